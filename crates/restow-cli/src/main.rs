@@ -1,0 +1,2 @@
+//! The command `restow`.
+fn main() {}
