@@ -1,1 +1,57 @@
-//! restow-media.
+//! Which key protects this media file, and what is it called?
+//!
+//! `restow-media` reads the headers of media files and says whether they are protected, by which systems, under which
+//! key IDs, and what their title is, so that a program which backs up licenses can name them to a person. It reads
+//! headers only, decrypts nothing, never keeps key material it happens to meet, opens no connection, and treats every
+//! byte it reads as hostile: malformed input gives [warnings](Probe::warnings), never a panic or an absurd allocation.
+//!
+//! Each container is one module with one answer type, [`Probe`], for all of them. Today that is ASF (`.wma`, `.wmv`,
+//! `.asf`, and PlayReady's `.pya` and `.pyv`); any other file is reported as [`Format::Unknown`], which is no error.
+//!
+//! ```
+//! use std::io::Cursor;
+//! use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
+//! use restow_media::{Format, KeyId, System, probe};
+//!
+//! // A small protected song; a real program opens a file, or calls `probe_path`.
+//! let key_id: KeyId = "09e091ab-f838-41d2-9e35-58531fd19ec7".parse()?;
+//! let song = AsfBuilder::new()
+//!     .title("Quiet Station")
+//!     .protection(Protection::new(ProtectionKind::Wmdrm, key_id.clone()))
+//!     .build();
+//!
+//! let found = probe(&mut Cursor::new(song))?;
+//! assert_eq!(found.format, Format::Asf);
+//! assert_eq!(found.protected, Some(true));
+//! assert!(found.systems.contains(&System::Wmdrm));
+//! assert_eq!(found.key_ids, [key_id]);
+//! assert_eq!(found.key_ids[0].wm_base64(), "q5HgCTj40kGeNVhTH9Gexw==");
+//! assert_eq!(found.title.map(|title| title.text).as_deref(), Some("Quiet Station"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To add a container: one module with `matches(prefix)` and `probe(prefix, reader)`, one line in `detect.rs`, one
+//! variant of [`Format`], and a builder in [`build`].
+
+mod asf;
+pub mod build;
+mod cursor;
+mod detect;
+mod error;
+mod format;
+mod key_id;
+mod names;
+mod probe;
+mod system;
+mod text;
+mod warning;
+mod wrmheader;
+
+pub use detect::{probe, probe_path};
+pub use error::ProbeError;
+pub use format::Format;
+pub use key_id::{KeyId, KeyIdParseError};
+pub use names::UnknownNameError;
+pub use probe::{Probe, Title, TitleSource};
+pub use system::System;
+pub use warning::Warning;

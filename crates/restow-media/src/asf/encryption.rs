@@ -1,0 +1,291 @@
+//! Which key protects a file, and by which system.
+//!
+//! Windows Media DRM names the key in the Content Encryption Object (version 1) and again in the XML of the Extended
+//! Content Encryption Object (version 7). Where PlayReady keeps its header in ASF is not published: the Extended Content
+//! Encryption Object is looked at first, then the whole header is searched for one.
+
+use std::ops::Range;
+
+use super::PREFIX_LEN;
+use super::objects::guid;
+use super::streams::Streams;
+use crate::cursor::Cursor;
+use crate::wrmheader::{self, WrmHeader};
+use crate::{KeyId, Probe, System, Warning, text};
+
+/// Most protection headers searched for outside their object.
+const MAX_SEARCHED: usize = 8;
+
+/// The signs of protection found in a header.
+#[derive(Default)]
+pub(super) struct Encryption {
+    /// A Content Encryption Object is there; and whether it may be one of Windows Media DRM.
+    content_object: Option<MaybeWmdrm>,
+    /// An Extended Content Encryption Object is there.
+    extended_object: bool,
+    /// An Advanced Content Encryption Object with at least one record is there.
+    advanced_object: bool,
+    /// Systems that the records of the Advanced Content Encryption Object name.
+    advanced_systems: Vec<System>,
+    /// Systems of the WRMHEADERs found.
+    header_systems: Vec<System>,
+    /// Where objects with people's texts stand, in bytes from the start of the file.
+    pub(super) texts: Vec<Range<u64>>,
+}
+
+/// Whether a protection type is `DRM`, or cannot be read.
+type MaybeWmdrm = bool;
+
+impl Encryption {
+    /// Content Encryption Object (section 3.14): four byte strings, each behind its 32-bit length: secret data,
+    /// protection type (`DRM`), key ID, license URL; the last three ASCII, ended by NUL. Says whether its fields fit.
+    ///
+    /// The secret data is stepped over and never kept.
+    pub(super) fn content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
+        let maybe_wmdrm = self.content_object.get_or_insert(true);
+        let mut cursor = Cursor::new(body);
+        if cursor.counted32().is_none() {
+            return false;
+        }
+        let Some(kind) = cursor.counted32() else { return false };
+        let kind = text::narrow(kind);
+        if !kind.trim().eq_ignore_ascii_case("DRM") {
+            *maybe_wmdrm = false;
+            let kind = text::clean(kind.chars(), 32).unwrap_or_default();
+            probe.warn(Warning::UnknownProtectionType(kind));
+        }
+        let Some(key_id) = cursor.counted32() else { return false };
+        // In version 1 any text is a key ID.
+        add_key_id(&text::narrow(key_id), probe);
+        let Some(url) = cursor.counted32() else { return false };
+        match text::clean_whole(text::narrow(url).chars(), text::MAX_URL) {
+            Ok(Some(url)) => probe.add_license_url(url),
+            Ok(None) => {}
+            Err(_) => probe.warn(Warning::TooLong("license URL")),
+        }
+        true
+    }
+
+    /// Extended Content Encryption Object (section 3.15): a 32-bit length and that many bytes, which are a WRMHEADER in
+    /// UTF-16LE, normally behind a byte order mark. Says whether its fields fit.
+    pub(super) fn extended_content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
+        self.extended_object = true;
+        let mut cursor = Cursor::new(body);
+        let mut whole = cursor;
+        let (content, fits) = match whole.counted32() {
+            Some(content) => (content, true),
+            None => (cursor.take(4).map_or(body, |_| cursor.rest()), false),
+        };
+        match wrmheader::read(content) {
+            Some(header) => self.header(header, probe),
+            None => probe.warn(Warning::ProtectionHeaderMissing),
+        }
+        fits
+    }
+
+    /// Advanced Content Encryption Object (section 4.14), for protected links rather than files. Says whether its
+    /// fields fit.
+    ///
+    /// | size | field |
+    /// |---|---|
+    /// | 2 | number of records; of each: |
+    /// | 16 | GUID of the system |
+    /// | 4 | version of the system |
+    /// | 2 | number of encrypted objects; of each a 16-bit type, a 16-bit length and an ID |
+    /// | 4, n | data behind its length |
+    pub(super) fn advanced_content_encryption(&mut self, body: &[u8]) -> bool {
+        self.read_advanced(body).is_some()
+    }
+
+    fn read_advanced(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        for _ in 0..cursor.u16()? {
+            let system: guid::Guid = cursor.array()?;
+            self.advanced_object = true;
+            let system = match system {
+                guid::WMDRM_ND => Some(System::Wmdrm),
+                guid::PLAYREADY | guid::PLAYREADY_ASF => Some(System::Playready),
+                _ => None,
+            };
+            self.advanced_systems.extend(system.filter(|system| !self.advanced_systems.contains(system)));
+            cursor.take(4)?;
+            for _ in 0..cursor.u16()? {
+                cursor.take(2)?;
+                cursor.counted16()?;
+            }
+            cursor.counted32()?;
+        }
+        Some(())
+    }
+
+    fn header(&mut self, header: WrmHeader, probe: &mut Probe) {
+        self.header_systems.push(header.system());
+        if !header.complete {
+            probe.warn(Warning::ProtectionHeaderMalformed);
+        }
+        if !header.known {
+            probe.warn(match &header.version {
+                Some(version) => Warning::UnknownHeaderVersion(version.clone()),
+                None => Warning::ProtectionHeaderMalformed,
+            });
+        }
+        if let Some(what) = header.too_long {
+            probe.warn(Warning::TooLong(what));
+        }
+        for raw in &header.key_ids {
+            if KeyId::from_wm_base64(raw).is_none() {
+                probe.warn(Warning::UnusualKeyId);
+            }
+            add_key_id(raw, probe);
+        }
+        for url in header.urls {
+            probe.add_license_url(url);
+        }
+        if probe.header_version.is_none() {
+            probe.header_version = header.version;
+        }
+    }
+
+    /// Searches the objects of a header for WRMHEADERs when the Extended Content Encryption Object had none.
+    pub(super) fn search(&mut self, objects: &[u8], encrypted: bool, probe: &mut Probe) {
+        if !self.header_systems.is_empty() {
+            return;
+        }
+        // A clear file may be called `<WRMHEADER`. Only where there is another sign of protection are texts searched.
+        let suspicious = encrypted || self.present();
+        let mut at = 0_usize;
+        for _ in 0..MAX_SEARCHED {
+            let rest = objects.get(at..).unwrap_or_default();
+            let Some(found) = wrmheader::find_wide(rest) else { return };
+            at = at.saturating_add(found);
+            let offset = at.saturating_add(PREFIX_LEN) as u64;
+            let in_text = self.texts.iter().find(|range| range.contains(&offset));
+            if let Some(range) = in_text.filter(|_| !suspicious) {
+                let end = range.end.saturating_sub(PREFIX_LEN as u64);
+                at = usize::try_from(end).unwrap_or(usize::MAX);
+                continue;
+            }
+            if let Some(header) = objects.get(at..).and_then(wrmheader::read) {
+                self.header(header, probe);
+            }
+            at = at.saturating_add(1);
+        }
+    }
+
+    /// Whether an encryption object is there.
+    fn present(&self) -> bool {
+        self.content_object.is_some() || self.extended_object || self.advanced_object
+    }
+
+    /// Names the systems, and says whether there is any sign of protection.
+    pub(super) fn finish(&self, streams: &Streams, probe: &mut Probe) -> bool {
+        if self.header_systems.is_empty() {
+            // Without a header the objects themselves speak; both were made for Windows Media DRM.
+            if self.content_object.unwrap_or(self.extended_object) {
+                probe.systems.insert(System::Wmdrm);
+            }
+        } else {
+            // A PlayReady header makes the file PlayReady's, even where an object of Windows Media DRM frames it.
+            probe.systems.extend(&self.header_systems);
+        }
+        probe.systems.extend(&self.advanced_systems);
+        if streams.playready {
+            probe.systems.insert(System::Playready);
+        }
+        let signs = self.present() || !self.header_systems.is_empty() || streams.playready;
+        if !signs && !streams.encrypted.is_empty() {
+            probe.warn(Warning::SystemNotNamed);
+        }
+        signs || !streams.encrypted.is_empty()
+    }
+}
+
+/// Adds a key ID as Windows Media writes it: the base64 of 16 bytes, or else any text.
+fn add_key_id(raw: &str, probe: &mut Probe) {
+    let Ok(Some(raw)) = text::clean_whole(raw.chars(), KeyId::MAX_LEN) else {
+        if raw.len() > KeyId::MAX_LEN {
+            probe.warn(Warning::TooLong("key ID"));
+        }
+        return;
+    };
+    match KeyId::from_wm_base64(&raw).or_else(|| KeyId::from_text(&raw)) {
+        Some(id) => probe.add_key_id(&raw, id),
+        None => probe.warn(Warning::TooLong("key ID")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encryption, guid};
+    use crate::asf::streams::Streams;
+    use crate::{Format, KeyId, Probe, System, Warning};
+
+    const KID: &str = "q5HgCTj40kGeNVhTH9Gexw==";
+
+    fn strings(parts: [&[u8]; 4]) -> Vec<u8> {
+        let len = |part: &[u8]| u32::try_from(part.len()).unwrap_or(0).to_le_bytes();
+        parts.iter().flat_map(|part| [&len(part)[..], part].concat()).collect()
+    }
+
+    fn content(parts: [&[u8]; 4]) -> (Probe, bool) {
+        let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
+        let fits = encryption.content_encryption(&strings(parts), &mut probe);
+        assert!(encryption.finish(&Streams::default(), &mut probe));
+        (probe, fits)
+    }
+
+    #[test]
+    fn version_1_key_ids_are_any_text() {
+        let (probe, fits) = content([b"secret!", b"DRM\0", b"A-17 \xe4\x07\0rest", b"http://a/\0"]);
+        assert!(fits);
+        assert_eq!(probe.key_ids, [KeyId::Text("A-17 ä".to_owned())]);
+        assert_eq!(probe.license_urls, ["http://a/"]);
+        assert!(probe.systems.contains(&System::Wmdrm));
+        assert!(!format!("{probe:?}").contains("secret"));
+    }
+
+    #[test]
+    fn empty_and_endless_values_are_left_out() {
+        let (probe, fits) = content([b"", b"DRM", b"\0", b""]);
+        assert!(fits && probe.key_ids.is_empty() && probe.license_urls.is_empty() && probe.warnings.is_empty());
+        let long = [b'x'; 5000];
+        let (probe, fits) = content([b"", b"DRM", &long, &long]);
+        assert!(fits && probe.key_ids.is_empty() && probe.license_urls.is_empty());
+        assert_eq!(probe.warnings, [Warning::TooLong("key ID"), Warning::TooLong("license URL")]);
+    }
+
+    #[test]
+    fn another_protection_type_is_another_system() {
+        let (probe, _) = content([b"", b"XYZ\x1b\0", KID.as_bytes(), b""]);
+        assert!(probe.systems.is_empty());
+        assert_eq!(probe.key_ids.len(), 1);
+        assert_eq!(probe.warnings, [Warning::UnknownProtectionType("XYZ".to_owned())]);
+    }
+
+    #[test]
+    fn lengths_beyond_the_object_end_the_reading() {
+        let whole = strings([b"12", b"DRM\0", KID.as_bytes(), b"http://a/"]);
+        for len in 0..whole.len() {
+            let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
+            assert!(!encryption.content_encryption(&whole[..len], &mut probe));
+            assert!(encryption.finish(&Streams::default(), &mut probe));
+            assert!(probe.systems.contains(&System::Wmdrm) && probe.license_urls.is_empty());
+        }
+    }
+
+    #[test]
+    fn protected_links_name_a_system_and_no_key() {
+        let record = [&guid::WMDRM_ND[..], &[1, 0, 0, 0], &[1, 0, 1, 0, 2, 0, 9, 9], &[3, 0, 0, 0, 7, 7, 7]].concat();
+        let body = [&[2, 0][..], &record, &record].concat();
+        let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
+        assert!(encryption.advanced_content_encryption(&body));
+        assert!(encryption.finish(&Streams::default(), &mut probe));
+        assert_eq!(probe.systems.into_iter().collect::<Vec<_>>(), [System::Wmdrm]);
+        assert!(probe.key_ids.is_empty());
+
+        assert!(!Encryption::default().advanced_content_encryption(&body[..body.len() - 1]));
+        let mut none = Encryption::default();
+        assert!(none.advanced_content_encryption(&[0, 0]));
+        assert!(!none.finish(&Streams::default(), &mut Probe::default()));
+    }
+}

@@ -1,0 +1,217 @@
+//! ASF objects: a GUID, a size, a body.
+
+use std::ops::Range;
+
+use crate::cursor::Cursor;
+
+/// The 24 bytes every object begins with: GUID and size.
+pub(crate) const OBJECT_PREFIX: usize = 24;
+
+/// The GUIDs of the ASF specification, section 10, as they stand in files.
+pub(crate) mod guid {
+    /// A GUID as it stands in a file: its first three fields little-endian.
+    pub(crate) type Guid = [u8; 16];
+
+    /// From the usual notation, read as one number.
+    const fn guid(value: u128) -> Guid {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value.to_be_bytes();
+        [d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]
+    }
+
+    pub(crate) const HEADER: Guid = guid(0x75B22630_668E_11CF_A6D9_00AA0062CE6C);
+    pub(crate) const DATA: Guid = guid(0x75B22636_668E_11CF_A6D9_00AA0062CE6C);
+    pub(crate) const FILE_PROPERTIES: Guid = guid(0x8CABDCA1_A947_11CF_8EE4_00C00C205365);
+    pub(crate) const STREAM_PROPERTIES: Guid = guid(0xB7DC0791_A9B7_11CF_8EE6_00C00C205365);
+    pub(crate) const HEADER_EXTENSION: Guid = guid(0x5FBF03B5_A92E_11CF_8EE3_00C00C205365);
+    /// What stands in the Header Extension Object's reserved field.
+    pub(crate) const RESERVED_1: Guid = guid(0xABD3D211_A9BA_11CF_8EE6_00C00C205365);
+    pub(crate) const CONTENT_DESCRIPTION: Guid = guid(0x75B22633_668E_11CF_A6D9_00AA0062CE6C);
+    pub(crate) const EXTENDED_CONTENT_DESCRIPTION: Guid = guid(0xD2D0A440_E307_11D2_97F0_00A0C95EA850);
+    pub(crate) const CONTENT_ENCRYPTION: Guid = guid(0x2211B3FB_BD23_11D2_B4B7_00A0C955FC6E);
+    pub(crate) const EXTENDED_CONTENT_ENCRYPTION: Guid = guid(0x298AE614_2622_4C17_B935_DAE07EE9289C);
+    pub(crate) const ADVANCED_CONTENT_ENCRYPTION: Guid = guid(0x43058533_6981_49E6_9B74_AD12CB86D58C);
+    pub(crate) const METADATA: Guid = guid(0xC5F8CBEA_5BAF_4877_8467_AA8C44FA4CCA);
+    pub(crate) const METADATA_LIBRARY: Guid = guid(0x44231C94_9498_49D1_A141_1D134E457054);
+    pub(crate) const EXTENDED_STREAM_PROPERTIES: Guid = guid(0x14E6A5CB_C672_4332_8399_A96952065B5A);
+
+    /// A stream of sound.
+    pub(crate) const AUDIO_MEDIA: Guid = guid(0xF8699E40_5B4D_11CF_A8FD_00805F5C442B);
+    /// A stream of pictures.
+    pub(crate) const VIDEO_MEDIA: Guid = guid(0xBC19EFC0_5B4D_11CF_A8FD_00805F5C442B);
+    /// How the packets of a sound stream are spread.
+    pub(crate) const AUDIO_SPREAD: Guid = guid(0xBFC3CD50_618F_11CF_8BB2_00AA00B4E220);
+
+    /// Windows Media DRM for Network Devices, in the Advanced Content Encryption Object (MS-DRMND).
+    pub(crate) const WMDRM_ND: Guid = guid(0x7A079BB6_DAA4_4E12_A5CA_91D38DC11A8D);
+    /// PlayReady, as the DASH registry of protection systems has it.
+    pub(crate) const PLAYREADY: Guid = guid(0x9A04F079_9840_4286_AB92_E65BE0885F95);
+    /// PlayReady, as players name the content protection system in ASF.
+    pub(crate) const PLAYREADY_ASF: Guid = guid(0xF4637010_03C3_42CD_B932_B48ADF3A6A54);
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn the_header_guid_is_the_magic_number_of_the_format() {
+            assert_eq!(super::HEADER, *b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c");
+        }
+    }
+}
+
+/// The name in the specification, of the objects whose content is read.
+pub(super) fn name(of: &guid::Guid) -> &'static str {
+    match *of {
+        guid::CONTENT_DESCRIPTION => "Content Description Object",
+        guid::EXTENDED_CONTENT_DESCRIPTION => "Extended Content Description Object",
+        guid::METADATA => "Metadata Object",
+        guid::METADATA_LIBRARY => "Metadata Library Object",
+        guid::STREAM_PROPERTIES => "Stream Properties Object",
+        guid::EXTENDED_STREAM_PROPERTIES => "Extended Stream Properties Object",
+        guid::CONTENT_ENCRYPTION => "Content Encryption Object",
+        guid::EXTENDED_CONTENT_ENCRYPTION => "Extended Content Encryption Object",
+        guid::ADVANCED_CONTENT_ENCRYPTION => "Advanced Content Encryption Object",
+        _ => "object",
+    }
+}
+
+/// One object of a header.
+pub(crate) struct Object<'a> {
+    pub(crate) guid: guid::Guid,
+    /// Where it begins, in bytes from the start of the file.
+    pub(crate) offset: u64,
+    /// What follows its first 24 bytes.
+    pub(crate) body: &'a [u8],
+    /// It claims more bytes than there are; `body` is what there is.
+    pub(crate) cut: bool,
+}
+
+impl Object<'_> {
+    /// Whether it holds texts that people write, such as titles and comments.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self.guid,
+            guid::CONTENT_DESCRIPTION | guid::EXTENDED_CONTENT_DESCRIPTION | guid::METADATA | guid::METADATA_LIBRARY
+        )
+    }
+
+    /// Its bytes, counted from the start of the file.
+    pub(super) fn range(&self) -> Range<u64> {
+        let len = OBJECT_PREFIX.saturating_add(self.body.len());
+        self.offset..self.offset.saturating_add(len as u64)
+    }
+}
+
+/// How a walk over objects ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// With the last byte of the last object.
+    Clean,
+    /// With bytes that are too few for an object.
+    Stray {
+        /// Where they begin, in bytes from the start of the file.
+        offset: u64,
+        /// How many there are.
+        len: u64,
+    },
+    /// With an object whose size cannot be. One that is merely too long was still given out, cut.
+    Size {
+        /// Where it begins, in bytes from the start of the file.
+        offset: u64,
+        /// Its size as stated.
+        stated: u64,
+    },
+}
+
+/// Walks over objects that stand one behind the other. [`Objects::end`] says how it ended.
+pub(crate) struct Objects<'a> {
+    cursor: Cursor<'a>,
+    offset: u64,
+    end: End,
+}
+
+impl<'a> Objects<'a> {
+    /// `bytes` stand `offset` bytes behind the start of the file.
+    pub(crate) const fn new(bytes: &'a [u8], offset: u64) -> Self {
+        Self { cursor: Cursor::new(bytes), offset, end: End::Clean }
+    }
+
+    pub(crate) const fn end(&self) -> End {
+        self.end
+    }
+
+    /// Ends the walk.
+    fn stop(&mut self, end: End) {
+        self.end = end;
+        self.cursor = Cursor::new(&[]);
+    }
+}
+
+impl<'a> Iterator for Objects<'a> {
+    type Item = Object<'a>;
+
+    fn next(&mut self) -> Option<Object<'a>> {
+        let offset = self.offset;
+        let rest = self.cursor.rest();
+        if rest.is_empty() {
+            return None;
+        }
+        let mut cursor = self.cursor;
+        let (Some(guid), Some(stated)) = (cursor.array(), cursor.u64()) else {
+            self.stop(End::Stray { offset, len: rest.len() as u64 });
+            return None;
+        };
+        let Some(len) = stated.checked_sub(OBJECT_PREFIX as u64) else {
+            self.stop(End::Size { offset, stated });
+            return None;
+        };
+        match usize::try_from(len).ok().and_then(|len| cursor.take(len)) {
+            Some(body) => {
+                self.cursor = cursor;
+                self.offset = offset.saturating_add(stated);
+                Some(Object { guid, offset, body, cut: false })
+            }
+            None => {
+                self.stop(End::Size { offset, stated });
+                Some(Object { guid, offset, body: cursor.rest(), cut: true })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{End, Objects};
+
+    fn object(tag: u8, size: u64, body: &[u8]) -> Vec<u8> {
+        [&[tag; 16][..], &size.to_le_bytes(), body].concat()
+    }
+
+    fn walk(bytes: &[u8]) -> (Vec<(u8, u64, usize, bool)>, End) {
+        let mut objects = Objects::new(bytes, 30);
+        let found =
+            objects.by_ref().map(|o| (o.guid.iter().fold(0, |_, b| *b), o.offset, o.body.len(), o.cut)).collect();
+        (found, objects.end())
+    }
+
+    #[test]
+    fn objects_follow_each_other() {
+        let bytes = [object(1, 27, b"abc"), object(2, 24, b"")].concat();
+        assert_eq!(walk(&bytes), (vec![(1, 30, 3, false), (2, 57, 0, false)], End::Clean));
+        assert_eq!(walk(&[]), (vec![], End::Clean));
+    }
+
+    #[test]
+    fn impossible_sizes_end_the_walk() {
+        for stated in [0, 23] {
+            assert_eq!(walk(&object(1, stated, b"abc")), (vec![], End::Size { offset: 30, stated }));
+        }
+        for stated in [28, 1 << 40, u64::MAX] {
+            assert_eq!(walk(&object(1, stated, b"abc")), (vec![(1, 30, 3, true)], End::Size { offset: 30, stated }));
+        }
+    }
+
+    #[test]
+    fn a_few_bytes_too_many_are_stray() {
+        let bytes = [object(1, 24, b""), vec![0; 23]].concat();
+        assert_eq!(walk(&bytes), (vec![(1, 30, 0, false)], End::Stray { offset: 54, len: 23 }));
+    }
+}

@@ -1,0 +1,124 @@
+//! Which streams the container itself flags as encrypted.
+
+use std::collections::BTreeSet;
+
+use super::objects::{Objects, guid};
+use crate::cursor::Cursor;
+
+/// The streams of a header.
+#[derive(Default)]
+pub(super) struct Streams {
+    /// How many Stream Properties Objects were readable.
+    pub(super) seen: u32,
+    /// Numbers, 1 to 127, of the streams with the "encrypted content" flag.
+    pub(super) encrypted: BTreeSet<u32>,
+    /// A stream has the `PRDY` format that PlayReady puts in place of the real one.
+    pub(super) playready: bool,
+}
+
+/// Format of a picture stream whose real format PlayReady hides.
+const PRDY: &[u8] = b"PRDY";
+
+impl Streams {
+    /// Stream Properties Object (section 3.3). Says whether its fields fit.
+    ///
+    /// | offset | size | field, behind the first 24 bytes |
+    /// |---|---|---|
+    /// | 0 | 16 | stream type |
+    /// | 16 | 16 | error correction type |
+    /// | 32 | 8 | time offset |
+    /// | 40 | 4 | length of the type-specific data |
+    /// | 44 | 4 | length of the error correction data |
+    /// | 48 | 2 | flags: bits 0 to 6 the stream number, bit 15 encrypted content |
+    /// | 50 | 4 | reserved |
+    /// | 54 | | type-specific data, error correction data |
+    pub(super) fn stream_properties(&mut self, body: &[u8]) -> bool {
+        self.read_stream_properties(body).is_some()
+    }
+
+    fn read_stream_properties(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        let kind: guid::Guid = cursor.array()?;
+        cursor.take(32)?;
+        let flags = cursor.u16()?;
+        self.seen = self.seen.saturating_add(1);
+        if flags & 0x8000 != 0 {
+            self.encrypted.insert(u32::from(flags & 0x7f));
+        }
+        cursor.take(4)?;
+        // Width, height, a reserved byte and a length; then a BITMAPINFOHEADER with the format 16 bytes into it.
+        if kind == guid::VIDEO_MEDIA && cursor.take(27).is_some() && cursor.rest().starts_with(PRDY) {
+            self.playready = true;
+        }
+        Some(())
+    }
+
+    /// Extended Stream Properties Object (section 4.1): of interest for the Stream Properties Object that may stand at
+    /// its end, since a stream may be described nowhere else. Says whether its fields fit.
+    pub(super) fn extended_stream_properties(&mut self, body: &[u8]) -> bool {
+        self.read_extended_stream_properties(body).is_some()
+    }
+
+    fn read_extended_stream_properties(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        // Times, rates, buffers, flags, stream number, language, average time per frame.
+        cursor.take(60)?;
+        let names = cursor.u16()?;
+        let extensions = cursor.u16()?;
+        for _ in 0..names {
+            cursor.take(2)?;
+            cursor.counted16()?;
+        }
+        for _ in 0..extensions {
+            cursor.take(18)?;
+            cursor.counted32()?;
+        }
+        for object in Objects::new(cursor.rest(), 0) {
+            if object.guid == guid::STREAM_PROPERTIES {
+                self.read_stream_properties(object.body)?;
+            }
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PRDY, Streams, guid};
+
+    fn properties(kind: guid::Guid, flags: u16, specific: &[u8]) -> Vec<u8> {
+        [&kind[..], &[0; 32], &flags.to_le_bytes(), &[0; 4], specific].concat()
+    }
+
+    #[test]
+    fn flag_and_number_share_a_word() {
+        let mut streams = Streams::default();
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x8002, &[])));
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x0003, &[])));
+        assert!(!streams.stream_properties(&[0; 49]));
+        assert_eq!((streams.seen, streams.encrypted.into_iter().collect()), (2, vec![2]));
+    }
+
+    #[test]
+    fn a_hidden_format_is_told() {
+        let mut streams = Streams::default();
+        let specific = [&[0; 27][..], PRDY].concat();
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &specific)));
+        assert!(!streams.playready);
+        assert!(streams.stream_properties(&properties(guid::VIDEO_MEDIA, 1, &specific)));
+        assert!(streams.playready);
+    }
+
+    #[test]
+    fn a_stream_may_be_described_in_the_extension_only() {
+        let inner = properties(guid::AUDIO_MEDIA, 0x8005, &[]);
+        let inner = [&guid::STREAM_PROPERTIES[..], &(inner.len() as u64 + 24).to_le_bytes(), &inner].concat();
+        // One name of four bytes, one payload extension with two bytes of information.
+        let lists = [&[1, 0, 1, 0][..], &[0, 0, 4, 0, 9, 9, 9, 9], &[7; 18], &[2, 0, 0, 0, 5, 5]].concat();
+        let body = [&[0; 60][..], &lists, &inner].concat();
+        let mut streams = Streams::default();
+        assert!(streams.extended_stream_properties(&body));
+        assert_eq!(streams.encrypted.into_iter().collect::<Vec<_>>(), [5]);
+        assert!(!Streams::default().extended_stream_properties(&[&[0; 60][..], &[255; 4]].concat()));
+    }
+}

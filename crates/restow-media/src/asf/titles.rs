@@ -1,0 +1,301 @@
+//! What a file is called.
+//!
+//! Writers put the title in different places, and readers disagree about files that have it in only one of them. The
+//! order here: Content Description, then `Title` in the Extended Content Description, then `Title` in the Metadata or
+//! Metadata Library; without any of these the album and track. (The name of the file comes last, in `detect.rs`.)
+
+use crate::cursor::Cursor;
+use crate::text::{MAX_TEXT, clean, utf16le, utf16le_is};
+use crate::{Probe, Title, TitleSource};
+
+/// Values of the type `Unicode string`.
+const STRING: u16 = 0;
+
+/// The places a value can stand, the best first.
+#[derive(Clone, Copy)]
+enum Place {
+    ContentDescription,
+    ExtendedContentDescription,
+    Metadata,
+}
+
+/// A value per place; the first that is not empty counts.
+#[derive(Default)]
+struct Places {
+    content_description: Option<String>,
+    extended_content_description: Option<String>,
+    metadata: Option<String>,
+}
+
+impl Places {
+    fn put(&mut self, place: Place, text: &[u8]) {
+        let slot = match place {
+            Place::ContentDescription => &mut self.content_description,
+            Place::ExtendedContentDescription => &mut self.extended_content_description,
+            Place::Metadata => &mut self.metadata,
+        };
+        if slot.is_none() {
+            *slot = clean(utf16le(text), MAX_TEXT);
+        }
+    }
+
+    fn best(self) -> Option<String> {
+        self.content_description.or(self.extended_content_description).or(self.metadata)
+    }
+}
+
+/// The descriptive values of a header.
+#[derive(Default)]
+pub(super) struct Tags {
+    title: Places,
+    author: Places,
+    album: Places,
+    album_artist: Places,
+    /// `WM/TrackNumber`, counted from 1.
+    track_number: Option<u32>,
+    /// `WM/Track`, counted from 0.
+    track: Option<u32>,
+}
+
+impl Tags {
+    /// Content Description Object (section 3.10): five 16-bit lengths in bytes, then title, author, copyright,
+    /// description and rating in UTF-16LE. Says whether its fields fit.
+    pub(super) fn content_description(&mut self, body: &[u8]) -> bool {
+        self.read_content_description(body).is_some()
+    }
+
+    fn read_content_description(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        let title = cursor.u16()?;
+        let author = cursor.u16()?;
+        let others = [cursor.u16()?, cursor.u16()?, cursor.u16()?];
+        self.title.put(Place::ContentDescription, cursor.take(title.into())?);
+        self.author.put(Place::ContentDescription, cursor.take(author.into())?);
+        for len in others {
+            cursor.take(len.into())?;
+        }
+        Some(())
+    }
+
+    /// Extended Content Description Object (section 3.11). Says whether its fields fit.
+    ///
+    /// | size | field |
+    /// |---|---|
+    /// | 2 | number of descriptors; of each: |
+    /// | 2, n | name, UTF-16LE, behind its length in bytes |
+    /// | 2 | type: 0 string, 1 bytes, 2 bool (32 bits), 3 u32, 4 u64, 5 u16 |
+    /// | 2, n | value behind its length in bytes |
+    pub(super) fn extended_content_description(&mut self, body: &[u8]) -> bool {
+        self.read_extended_content_description(body).is_some()
+    }
+
+    fn read_extended_content_description(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        for _ in 0..cursor.u16()? {
+            let name = cursor.counted16()?;
+            let kind = cursor.u16()?;
+            let value = cursor.counted16()?;
+            self.value(Place::ExtendedContentDescription, name, kind, value);
+        }
+        Some(())
+    }
+
+    /// Metadata Object and Metadata Library Object (sections 4.7 and 4.8), which have the same layout. Says whether
+    /// their fields fit.
+    ///
+    /// | size | field |
+    /// |---|---|
+    /// | 2 | number of records; of each: |
+    /// | 2 | language (Library) or reserved |
+    /// | 2 | stream number, 0 for the whole file |
+    /// | 2 | length of the name in bytes |
+    /// | 2 | type, as above; also 6, a GUID |
+    /// | 4 | length of the value in bytes |
+    /// | n, n | name in UTF-16LE, value |
+    pub(super) fn metadata(&mut self, body: &[u8]) -> bool {
+        self.read_metadata(body).is_some()
+    }
+
+    fn read_metadata(&mut self, body: &[u8]) -> Option<()> {
+        let mut cursor = Cursor::new(body);
+        for _ in 0..cursor.u16()? {
+            cursor.take(4)?;
+            let name = cursor.u16()?;
+            let kind = cursor.u16()?;
+            let value = usize::try_from(cursor.u32()?).ok()?;
+            let name = cursor.take(name.into())?;
+            let value = cursor.take(value)?;
+            self.value(Place::Metadata, name, kind, value);
+        }
+        Some(())
+    }
+
+    fn value(&mut self, place: Place, name: &[u8], kind: u16, value: &[u8]) {
+        let texts = [
+            ("Title", &mut self.title),
+            ("Author", &mut self.author),
+            ("WM/AlbumTitle", &mut self.album),
+            ("WM/AlbumArtist", &mut self.album_artist),
+        ];
+        if kind == STRING {
+            for (known, places) in texts {
+                if utf16le_is(name, known) {
+                    return places.put(place, value);
+                }
+            }
+        }
+        if self.track_number.is_none() && utf16le_is(name, "WM/TrackNumber") {
+            self.track_number = number(kind, value).filter(|number| *number > 0);
+        } else if self.track.is_none() && utf16le_is(name, "WM/Track") {
+            self.track = number(kind, value);
+        }
+    }
+
+    /// Puts the best values into the answer.
+    pub(super) fn finish(self, probe: &mut Probe) {
+        probe.author = self.author.best().or_else(|| self.album_artist.best());
+        probe.album = self.album.best();
+        probe.track = self.track_number.or_else(|| self.track?.checked_add(1));
+        let stated = self.title.best().map(|text| Title { text, source: TitleSource::Stated });
+        probe.title = stated.or_else(|| {
+            let album = probe.album.as_ref()?;
+            let text = match probe.track {
+                Some(track) => format!("{album} – {track}"),
+                None => album.clone(),
+            };
+            Some(Title { text, source: TitleSource::Album })
+        });
+    }
+}
+
+/// A number, whatever type the writer chose; of texts like `3/12` the first.
+fn number(kind: u16, value: &[u8]) -> Option<u32> {
+    let mut cursor = Cursor::new(value);
+    match kind {
+        STRING => {
+            let text = clean(utf16le(value), 32)?;
+            let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            text.get(..digits)?.parse().ok()
+        }
+        3 => cursor.u32(),
+        4 => u32::try_from(cursor.u64()?).ok(),
+        5 => cursor.u16().map(u32::from),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tags, number};
+    use crate::{Probe, Title, TitleSource};
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn len16(bytes: &[u8]) -> [u8; 2] {
+        u16::try_from(bytes.len()).unwrap().to_le_bytes()
+    }
+
+    fn content_description(title: &str, author: &str) -> Vec<u8> {
+        let (title, author) = (wide(title), wide(author));
+        [&len16(&title)[..], &len16(&author), &[0; 6], &title, &author].concat()
+    }
+
+    fn extended(values: &[(&str, u16, Vec<u8>)]) -> Vec<u8> {
+        let mut body = u16::try_from(values.len()).unwrap().to_le_bytes().to_vec();
+        for (name, kind, value) in values {
+            let name = wide(name);
+            body.extend([&len16(&name)[..], &name, &kind.to_le_bytes(), &len16(value), value].concat());
+        }
+        body
+    }
+
+    fn metadata(name: &str, value: &[u8]) -> Vec<u8> {
+        let name = wide(name);
+        let len = u32::try_from(value.len()).unwrap().to_le_bytes();
+        [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &[0, 0], &len, &name, value].concat()
+    }
+
+    fn finish(tags: Tags) -> Probe {
+        let mut probe = Probe::default();
+        tags.finish(&mut probe);
+        probe
+    }
+
+    #[test]
+    fn the_best_place_wins_in_any_order() {
+        let mut tags = Tags::default();
+        assert!(tags.metadata(&metadata("Title", &wide("third"))));
+        assert!(
+            tags.extended_content_description(&extended(&[("Title", 0, wide("second")), ("Title", 0, wide("no"))]))
+        );
+        let titled = |tags: Tags| finish(tags).title.unwrap().text;
+        assert_eq!(titled(tags), "second");
+
+        let mut tags = Tags::default();
+        assert!(tags.metadata(&metadata("Title", &wide("third"))));
+        assert_eq!(titled(tags), "third");
+
+        let mut tags = Tags::default();
+        assert!(tags.extended_content_description(&extended(&[("Title", 0, wide("second"))])));
+        assert!(tags.content_description(&content_description("first\0", "somebody")));
+        assert_eq!(titled(tags), "first");
+    }
+
+    #[test]
+    fn blank_values_do_not_count() {
+        let mut tags = Tags::default();
+        assert!(tags.content_description(&content_description(" \0", "\0")));
+        assert!(tags.extended_content_description(&extended(&[
+            ("Title", 0, wide("second")),
+            ("WM/AlbumArtist", 0, wide("band")),
+        ])));
+        let probe = finish(tags);
+        assert_eq!((probe.title.unwrap().text.as_str(), probe.author.as_deref()), ("second", Some("band")));
+    }
+
+    #[test]
+    fn the_album_stands_in_with_its_track() {
+        let album = ("WM/AlbumTitle", 0, wide("Songs"));
+        let cases = [
+            (vec![album.clone()], "Songs"),
+            (vec![album.clone(), ("WM/Track", 3, 4_u32.to_le_bytes().to_vec())], "Songs – 5"),
+            (
+                vec![album.clone(), ("WM/Track", 3, 8_u32.to_le_bytes().to_vec()), ("WM/TrackNumber", 0, wide("5/12"))],
+                "Songs – 5",
+            ),
+            (vec![album, ("WM/TrackNumber", 0, wide("none"))], "Songs"),
+        ];
+        for (values, expected) in cases {
+            let mut tags = Tags::default();
+            assert!(tags.extended_content_description(&extended(&values)));
+            let title = Title { text: expected.to_owned(), source: TitleSource::Album };
+            assert_eq!(finish(tags).title, Some(title));
+        }
+    }
+
+    #[test]
+    fn numbers_come_in_every_type() {
+        assert_eq!(number(0, &wide("07")), Some(7));
+        assert_eq!(number(3, &[7, 0, 0, 0]), Some(7));
+        assert_eq!(number(4, &[7, 0, 0, 0, 0, 0, 0, 0]), Some(7));
+        assert_eq!(number(4, &[0, 0, 0, 0, 1, 0, 0, 0]), None);
+        assert_eq!(number(5, &[7, 0]), Some(7));
+        assert_eq!(number(3, &[7]), None);
+        assert_eq!(number(1, &[7, 0, 0, 0]), None);
+        assert_eq!(number(0, &wide("99999999999")), None);
+    }
+
+    #[test]
+    fn cut_objects_give_what_is_whole() {
+        let whole = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
+        let mut tags = Tags::default();
+        assert!(!tags.extended_content_description(&whole[..whole.len() - 1]));
+        let probe = finish(tags);
+        assert_eq!((probe.title.unwrap().text.as_str(), probe.author), ("whole", None));
+        assert!(!Tags::default().content_description(&[0; 9]));
+        assert!(!Tags::default().content_description(&content_description("abc", "")[..12]));
+        assert!(!Tags::default().metadata(&metadata("Title", b"x")[..12]));
+    }
+}

@@ -1,0 +1,319 @@
+//! Whole ASF files.
+
+use super::Protection;
+use super::bytes::{Noise, counted32, len16, len32, object, wide_nul};
+use crate::asf::objects::guid;
+
+/// Builds an ASF file: one stream of Windows Media Audio 2 that says it is a few seconds of stereo, and noise.
+///
+/// The Header Object has File Properties, Stream Properties and a Header Extension, and Content Description, Extended
+/// Content Description and encryption objects as asked for; a Data Object with whole packets follows. Sizes, counts and
+/// the encrypted flag are right. Texts are cut at 32,000 UTF-16 code units.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AsfBuilder {
+    title: Option<String>,
+    title_place: TitlePlace,
+    author: Option<String>,
+    album: Option<String>,
+    track: Option<u32>,
+    protection: Option<Protection>,
+    order: ObjectOrder,
+    packets: u16,
+    seed: u64,
+}
+
+/// Where the title is put.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum TitlePlace {
+    /// Into the Content Description Object.
+    #[default]
+    ContentDescription,
+    /// Into the Extended Content Description Object, as `Title`; the Content Description has an empty one.
+    ExtendedContentDescription,
+    /// Into the Metadata Library Object inside the Header Extension, as `Title`.
+    MetadataLibrary,
+}
+
+/// The order of the objects in the header, which the format leaves open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum ObjectOrder {
+    /// File, streams, descriptions, encryption.
+    #[default]
+    EncryptionLast,
+    /// Encryption, file, streams, descriptions.
+    EncryptionFirst,
+    /// Descriptions, encryption, file, streams.
+    StreamsLast,
+}
+
+/// Size of a packet, in bytes.
+const PACKET: usize = 512;
+
+/// What of a packet is not payload, in bytes.
+const PACKET_FIELDS: usize = 26;
+
+/// Types in descriptors.
+const STRING: u16 = 0;
+
+impl Default for AsfBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl AsfBuilder {
+    /// A clear file without any descriptions and with four packets.
+    pub fn new() -> Self {
+        Self {
+            title: None,
+            title_place: TitlePlace::default(),
+            author: None,
+            album: None,
+            track: None,
+            protection: None,
+            order: ObjectOrder::default(),
+            packets: 4,
+            seed: 0,
+        }
+    }
+
+    /// The title.
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = Some(title.to_owned());
+        self
+    }
+
+    /// Where the title is put.
+    pub fn title_place(mut self, place: TitlePlace) -> Self {
+        self.title_place = place;
+        self
+    }
+
+    /// The author, in the Content Description.
+    pub fn author(mut self, author: &str) -> Self {
+        self.author = Some(author.to_owned());
+        self
+    }
+
+    /// The album, as `WM/AlbumTitle` in the Extended Content Description.
+    pub fn album(mut self, album: &str) -> Self {
+        self.album = Some(album.to_owned());
+        self
+    }
+
+    /// The number of the track on its album, from 1, as `WM/TrackNumber` in the Extended Content Description.
+    pub fn track(mut self, track: u32) -> Self {
+        self.track = Some(track);
+        self
+    }
+
+    /// How the file says that it is protected.
+    pub fn protection(mut self, protection: Protection) -> Self {
+        self.protection = Some(protection);
+        self
+    }
+
+    /// The order of the objects in the header.
+    pub fn order(mut self, order: ObjectOrder) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// How many packets of 512 bytes the Data Object has.
+    pub fn packets(mut self, packets: u16) -> Self {
+        self.packets = packets;
+        self
+    }
+
+    /// Another number gives another file ID and other noise.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The bytes of the file.
+    #[must_use]
+    pub fn build(&self) -> Vec<u8> {
+        let data = self.data();
+        let basics = [self.stream_properties(), self.header_extension()];
+        let descriptions = [self.content_description(), self.extended_content_description()];
+        let descriptions = descriptions.into_iter().flatten();
+        let encryption = self.protection.as_ref().map(Protection::objects).unwrap_or_default();
+        // The File Properties know the size of the file, and have a fixed size of their own.
+        let placeholder = self.file_properties(0);
+        let first = placeholder.clone();
+        let mut objects: Vec<Vec<u8>> = match self.order {
+            ObjectOrder::EncryptionLast => {
+                [first].into_iter().chain(basics).chain(descriptions).chain(encryption).collect()
+            }
+            ObjectOrder::EncryptionFirst => {
+                encryption.into_iter().chain([first]).chain(basics).chain(descriptions).collect()
+            }
+            ObjectOrder::StreamsLast => descriptions.chain(encryption).chain([first]).chain(basics).collect(),
+        };
+        let header_len = objects.iter().map(Vec::len).sum::<usize>().saturating_add(crate::asf::PREFIX_LEN);
+        let file_properties = self.file_properties(header_len.saturating_add(data.len()));
+        for object in &mut objects {
+            if *object == placeholder {
+                object.clone_from(&file_properties);
+            }
+        }
+        let count = u32::try_from(objects.len()).unwrap_or(u32::MAX);
+        let header = [&count.to_le_bytes()[..], &[1, 2], &objects.concat()].concat();
+        [object(&guid::HEADER, &header), data].concat()
+    }
+
+    fn file_id(&self) -> Vec<u8> {
+        Noise(self.seed).take(16).collect()
+    }
+
+    fn file_properties(&self, file_len: usize) -> Vec<u8> {
+        let packets = u64::from(self.packets);
+        // In units of 100 ns; every packet lasts 100 ms.
+        let duration = packets.saturating_mul(1_000_000);
+        let packet = (PACKET as u32).to_le_bytes();
+        let body = [
+            &self.file_id()[..],
+            &(file_len as u64).to_le_bytes(),
+            // 2006-01-01 in units of 100 ns since 1601.
+            &127_806_336_000_000_000_u64.to_le_bytes(),
+            &packets.to_le_bytes(),
+            &duration.to_le_bytes(),
+            &duration.to_le_bytes(),
+            // No preroll; seekable.
+            &[0; 8],
+            &2_u32.to_le_bytes(),
+            &packet,
+            &packet,
+            // Bits a second.
+            &(PACKET as u32).saturating_mul(80).to_le_bytes(),
+        ];
+        object(&guid::FILE_PROPERTIES, &body.concat())
+    }
+
+    fn stream_properties(&self) -> Vec<u8> {
+        let payload = (PACKET - PACKET_FIELDS) as u16;
+        // WAVEFORMATEX of Windows Media Audio 2: stereo, 44.1 kHz, 16 bits, and the ten bytes it adds.
+        let format = [
+            &0x161_u16.to_le_bytes()[..],
+            &2_u16.to_le_bytes(),
+            &44_100_u32.to_le_bytes(),
+            &(u32::from(payload).saturating_mul(10)).to_le_bytes(),
+            &payload.to_le_bytes(),
+            &16_u16.to_le_bytes(),
+            &10_u16.to_le_bytes(),
+            &[0, 0x88, 0, 0, 0x1f, 0, 0, 0, 0, 0],
+        ]
+        .concat();
+        let spread = [&[1][..], &payload.to_le_bytes(), &payload.to_le_bytes(), &1_u16.to_le_bytes(), &[0]].concat();
+        let flags: u16 = if self.protection.is_some() { 0x8001 } else { 0x0001 };
+        let body = [
+            &guid::AUDIO_MEDIA[..],
+            &guid::AUDIO_SPREAD,
+            &[0; 8],
+            &len32(&format),
+            &len32(&spread),
+            &flags.to_le_bytes(),
+            &[0; 4],
+            &format,
+            &spread,
+        ];
+        object(&guid::STREAM_PROPERTIES, &body.concat())
+    }
+
+    fn header_extension(&self) -> Vec<u8> {
+        let library = self.title_at(TitlePlace::MetadataLibrary).map(|title| {
+            let (name, value) = (wide_nul("Title"), wide_nul(title));
+            // One record: language 0, stream 0 (the whole file), a string.
+            let record = [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &STRING.to_le_bytes(), &len32(&value), &name, &value];
+            object(&guid::METADATA_LIBRARY, &record.concat())
+        });
+        let body = [&guid::RESERVED_1[..], &[6, 0], &counted32(&library.unwrap_or_default())].concat();
+        object(&guid::HEADER_EXTENSION, &body)
+    }
+
+    fn content_description(&self) -> Option<Vec<u8>> {
+        if self.title.is_none() && self.author.is_none() {
+            return None;
+        }
+        let text = |text: Option<&str>| text.map(wide_nul).unwrap_or_default();
+        let title = text(self.title_at(TitlePlace::ContentDescription));
+        let author = text(self.author.as_deref());
+        // No copyright, description and rating.
+        let body = [&len16(&title)[..], &len16(&author), &[0; 6], &title, &author].concat();
+        Some(object(&guid::CONTENT_DESCRIPTION, &body))
+    }
+
+    fn extended_content_description(&self) -> Option<Vec<u8>> {
+        let track = self.track.map(|track| track.to_string());
+        let values = [
+            ("Title", self.title_at(TitlePlace::ExtendedContentDescription)),
+            ("WM/AlbumTitle", self.album.as_deref()),
+            ("WM/TrackNumber", track.as_deref()),
+        ];
+        let descriptors: Vec<Vec<u8>> = values
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let (name, value) = (wide_nul(name), wide_nul(value?));
+                Some([&len16(&name)[..], &name, &STRING.to_le_bytes(), &len16(&value), &value].concat())
+            })
+            .collect();
+        let count = u16::try_from(descriptors.len()).ok().filter(|count| *count > 0)?;
+        let body = [&count.to_le_bytes()[..], &descriptors.concat()].concat();
+        Some(object(&guid::EXTENDED_CONTENT_DESCRIPTION, &body))
+    }
+
+    fn title_at(&self, place: TitlePlace) -> Option<&str> {
+        self.title.as_deref().filter(|_| self.title_place == place)
+    }
+
+    fn data(&self) -> Vec<u8> {
+        let mut body = [&self.file_id()[..], &u64::from(self.packets).to_le_bytes(), &[1, 1]].concat();
+        let mut noise = Noise(self.seed ^ u64::MAX);
+        let payload = PACKET - PACKET_FIELDS;
+        for number in 0..self.packets {
+            let time = u32::from(number).saturating_mul(100);
+            let [object_number, _] = number.to_le_bytes();
+            let fields = [
+                // Two bytes of error correction data follow; one payload; sizes of the fields of a payload.
+                &[0x82, 0, 0, 0, 0x5d][..],
+                &time.to_le_bytes(),
+                &100_u16.to_le_bytes(),
+                // Stream 1, a key frame, which begins here, with eight replicated bytes: its size and time.
+                &[0x81, object_number],
+                &[0; 4],
+                &[8],
+                &(payload as u32).to_le_bytes(),
+                &time.to_le_bytes(),
+            ];
+            body.extend(fields.concat());
+            body.extend(noise.by_ref().take(payload));
+        }
+        object(&guid::DATA, &body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AsfBuilder, PACKET};
+
+    #[test]
+    fn sizes_and_counts_are_right() {
+        let file = AsfBuilder::new().title("T").album("A").packets(3).build();
+        let header = usize::try_from(u64::from_le_bytes(file[16..24].try_into().unwrap())).unwrap();
+        let data = usize::try_from(u64::from_le_bytes(file[header + 16..header + 24].try_into().unwrap())).unwrap();
+        assert_eq!(header + data, file.len());
+        assert_eq!(data, 50 + 3 * PACKET);
+        // File Properties come first, and know the size of the file.
+        assert_eq!(u64::from_le_bytes(file[70..78].try_into().unwrap()), file.len() as u64);
+    }
+
+    #[test]
+    fn the_same_options_give_the_same_bytes() {
+        assert_eq!(AsfBuilder::new().seed(1).build(), AsfBuilder::new().seed(1).build());
+        assert_ne!(AsfBuilder::new().seed(1).build(), AsfBuilder::new().seed(2).build());
+    }
+}

@@ -1,0 +1,49 @@
+//! Writing ASF fields.
+
+use crate::asf::objects::{OBJECT_PREFIX, guid::Guid};
+
+/// Longest text written, in UTF-16 code units, so that its length in bytes fits 16 bits.
+const MAX_UNITS: usize = 32_000;
+
+/// An object: GUID, size, body.
+pub(super) fn object(guid: &Guid, body: &[u8]) -> Vec<u8> {
+    let size = OBJECT_PREFIX.saturating_add(body.len()) as u64;
+    [&guid[..], &size.to_le_bytes(), body].concat()
+}
+
+/// UTF-16LE, ended by NUL.
+pub(super) fn wide_nul(text: &str) -> Vec<u8> {
+    let units = text.encode_utf16().take(MAX_UNITS).chain([0]);
+    units.flat_map(u16::to_le_bytes).collect()
+}
+
+/// The length as 16 bits. Callers pass what [`wide_nul`] made, or less.
+pub(super) fn len16(bytes: &[u8]) -> [u8; 2] {
+    u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes()
+}
+
+/// The length as 32 bits.
+pub(super) fn len32(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+/// Bytes behind their length in 32 bits.
+pub(super) fn counted32(bytes: &[u8]) -> Vec<u8> {
+    [&len32(bytes)[..], bytes].concat()
+}
+
+/// Noise that is the same on every machine (SplitMix64); it protects nothing.
+pub(super) struct Noise(pub(super) u64);
+
+impl Iterator for Noise {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let [byte, ..] = (mixed ^ (mixed >> 31)).to_le_bytes();
+        Some(byte)
+    }
+}

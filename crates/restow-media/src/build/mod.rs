@@ -1,0 +1,25 @@
+//! Builders of small, structurally real media files, for tests and for `restow demo`.
+//!
+//! What they build has the headers of a protected file and noise in place of its content: there is nothing to decrypt,
+//! and no key exists. The same options give the same bytes, always.
+//!
+//! ```
+//! use restow_media::build::{AsfBuilder, Protection, ProtectionKind, splice_protection};
+//! use restow_media::KeyId;
+//!
+//! let clear = AsfBuilder::new().title("Rain").author("Nobody").build();
+//! let key_id = KeyId::Uuid([7; 16]);
+//! let protection = Protection::new(ProtectionKind::Playready43, key_id).license_url("https://shop.example/get?a=1&b=2");
+//! let protected = splice_protection(&clear, &protection)?;
+//! assert!(protected.len() > clear.len());
+//! # Ok::<(), restow_media::build::SpliceError>(())
+//! ```
+
+mod asf;
+mod bytes;
+mod protection;
+mod splice;
+
+pub use asf::{AsfBuilder, ObjectOrder, TitlePlace};
+pub use protection::{Carrier, Protection, ProtectionKind};
+pub use splice::{SpliceError, splice_protection};

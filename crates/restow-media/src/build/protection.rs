@@ -1,0 +1,170 @@
+//! Encryption objects.
+
+use quick_xml::escape::escape;
+
+use super::bytes::{Noise, counted32, object};
+use crate::KeyId;
+use crate::asf::objects::guid::{self, Guid};
+use crate::names::named;
+
+/// How a built file says that it is protected.
+#[derive(Clone, Debug)]
+pub struct Protection {
+    kind: ProtectionKind,
+    key_ids: Vec<KeyId>,
+    license_url: Option<String>,
+    byte_order_mark: bool,
+    carrier: Carrier,
+}
+
+/// The system and the version of its header.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum ProtectionKind {
+    /// Windows Media DRM 1: a Content Encryption Object only. The only kind whose key ID may be any text.
+    WmdrmV1,
+    /// Windows Media DRM 7 and later: a Content Encryption Object and a WRMHEADER 2.0.0.0.
+    Wmdrm,
+    /// PlayReady with a WRMHEADER 4.0.0.0; one key ID.
+    Playready40,
+    /// PlayReady with a WRMHEADER 4.1.0.0; one key ID.
+    Playready41,
+    /// PlayReady with a WRMHEADER 4.2.0.0; any number of key IDs.
+    Playready42,
+    /// PlayReady with a WRMHEADER 4.3.0.0; any number of key IDs.
+    Playready43,
+}
+
+named!(ProtectionKind {
+    WmdrmV1 => "wmdrm-1",
+    Wmdrm => "wmdrm",
+    Playready40 => "playready-4.0",
+    Playready41 => "playready-4.1",
+    Playready42 => "playready-4.2",
+    Playready43 => "playready-4.3",
+});
+
+/// Which object carries the WRMHEADER.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Carrier {
+    /// The Extended Content Encryption Object.
+    #[default]
+    ExtendedContentEncryption,
+    /// An object no reader knows, as for all that is published PlayReady files may have it.
+    Unknown,
+}
+
+/// GUID of [`Carrier::Unknown`]; it means nothing.
+const UNKNOWN: Guid = *b"restow unknown!!";
+
+impl Protection {
+    /// A protection with this key ID, a byte order mark, and no license URL.
+    #[must_use]
+    pub fn new(kind: ProtectionKind, key_id: KeyId) -> Self {
+        Self { kind, key_ids: vec![key_id], license_url: None, byte_order_mark: true, carrier: Carrier::default() }
+    }
+
+    /// Adds a key ID. Written by the kinds that take more than one.
+    #[must_use]
+    pub fn and_key_id(mut self, key_id: KeyId) -> Self {
+        self.key_ids.push(key_id);
+        self
+    }
+
+    /// Where to get a license.
+    #[must_use]
+    pub fn license_url(mut self, url: &str) -> Self {
+        self.license_url = Some(url.to_owned());
+        self
+    }
+
+    /// Whether the WRMHEADER stands behind `FF FE`.
+    #[must_use]
+    pub fn byte_order_mark(mut self, there: bool) -> Self {
+        self.byte_order_mark = there;
+        self
+    }
+
+    /// Which object carries the WRMHEADER.
+    #[must_use]
+    pub fn carrier(mut self, carrier: Carrier) -> Self {
+        self.carrier = carrier;
+        self
+    }
+
+    /// The objects for the Header Object, each with its prefix.
+    pub(super) fn objects(&self) -> Vec<Vec<u8>> {
+        let content = matches!(self.kind, ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm);
+        let content = content.then(|| self.content_encryption());
+        let header = self.wrmheader().map(|xml| self.carry(&xml));
+        content.into_iter().chain(header).collect()
+    }
+
+    fn first_key_id(&self) -> String {
+        self.key_ids.first().map(KeyId::wm_base64).unwrap_or_default()
+    }
+
+    fn content_encryption(&self) -> Vec<u8> {
+        let secret: Vec<u8> = Noise(1).take(32).collect();
+        let nul = |text: &str| counted32(&[text.as_bytes(), b"\0"].concat());
+        let url = self.license_url.as_deref().unwrap_or_default();
+        let body = [counted32(&secret), nul("DRM"), nul(&self.first_key_id()), nul(url)].concat();
+        object(&guid::CONTENT_ENCRYPTION, &body)
+    }
+
+    fn carry(&self, xml: &str) -> Vec<u8> {
+        let mark = self.byte_order_mark.then_some(0xfeff);
+        let wide: Vec<u8> = mark.into_iter().chain(xml.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        match self.carrier {
+            Carrier::ExtendedContentEncryption => object(&guid::EXTENDED_CONTENT_ENCRYPTION, &counted32(&wide)),
+            Carrier::Unknown => object(&UNKNOWN, &wide),
+        }
+    }
+
+    fn wrmheader(&self) -> Option<String> {
+        let version = match self.kind {
+            ProtectionKind::WmdrmV1 => return None,
+            ProtectionKind::Wmdrm => return Some(self.wrmheader_2()),
+            ProtectionKind::Playready40 => "4.0.0.0",
+            ProtectionKind::Playready41 => "4.1.0.0",
+            ProtectionKind::Playready42 => "4.2.0.0",
+            ProtectionKind::Playready43 => "4.3.0.0",
+        };
+        let kid = |id: &KeyId| {
+            let id = id.wm_base64();
+            format!(r#"<KID ALGID="AESCTR" CHECKSUM="AAAAAAAAAAA=" VALUE="{}"></KID>"#, escape(&id))
+        };
+        let key_ids = match self.kind {
+            ProtectionKind::Playready40 => format!(
+                "<PROTECTINFO><KEYLEN>16</KEYLEN><ALGID>AESCTR</ALGID></PROTECTINFO>\
+                 <KID>{}</KID><CHECKSUM>AAAAAAAAAAA=</CHECKSUM>",
+                escape(self.first_key_id())
+            ),
+            ProtectionKind::Playready41 => {
+                format!("<PROTECTINFO>{}</PROTECTINFO>", self.key_ids.first().map(kid).unwrap_or_default())
+            }
+            _ => {
+                let all: String = self.key_ids.iter().map(kid).collect();
+                format!("<PROTECTINFO><KIDS>{all}</KIDS></PROTECTINFO>")
+            }
+        };
+        Some(format!(
+            r#"<WRMHEADER xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader" version="{version}"><DATA>{key_ids}{}</DATA></WRMHEADER>"#,
+            self.url_element("LA_URL"),
+        ))
+    }
+
+    fn wrmheader_2(&self) -> String {
+        format!(
+            r#"<WRMHEADER version="2.0.0.0"><DATA><SECURITYVERSION>2.2</SECURITYVERSION><CID>demo</CID>{}<KID>{}</KID><CHECKSUM>AAAAAAAAAA==</CHECKSUM></DATA><SIGNATURE><HASHALGORITHM type="SHA"></HASHALGORITHM><SIGNALGORITHM type="MSDRM"></SIGNALGORITHM><VALUE>AAAA</VALUE></SIGNATURE></WRMHEADER>"#,
+            self.url_element("LAINFO"),
+            escape(self.first_key_id()),
+        )
+    }
+
+    fn url_element(&self, name: &str) -> String {
+        let url = self.license_url.as_ref();
+        url.map(|url| format!("<{name}>{}</{name}>", escape(url))).unwrap_or_default()
+    }
+}

@@ -1,0 +1,95 @@
+//! Making a clear file say that it is protected.
+
+use super::Protection;
+use crate::asf::objects::{OBJECT_PREFIX, Objects, guid};
+use crate::asf::{self, PREFIX_LEN};
+
+/// The file is not ASF with a whole, sound header, so nothing can be spliced into it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an ASF file with a sound header")]
+pub struct SpliceError(());
+
+/// Size and number of a header, behind its GUID.
+const HEADER_FIELDS: std::ops::Range<usize> = 16..28;
+
+/// Inserts encryption objects at the end of the header of an existing ASF file.
+///
+/// Sets the encrypted flag of every stream described in the header itself, and corrects the sizes of header and file
+/// and the number of objects. The content stays as it is: this is for testing readers, it encrypts nothing.
+///
+/// # Errors
+///
+/// When `file` is not ASF, or its header is cut off or malformed.
+pub fn splice_protection(file: &[u8], protection: &Protection) -> Result<Vec<u8>, SpliceError> {
+    splice(file, protection).ok_or(SpliceError(()))
+}
+
+fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
+    let (header_len, count) = asf::fixed_part(file).filter(|_| asf::matches(file))?;
+    let (header, rest) = file.split_at_checked(usize::try_from(header_len).ok()?)?;
+    let (fixed, objects) = header.split_at_checked(PREFIX_LEN)?;
+    let added = protection.objects();
+    let added_len = added.iter().map(Vec::len).sum::<usize>() as u64;
+
+    let mut spliced = Vec::with_capacity(file.len().saturating_add(usize::try_from(added_len).ok()?));
+    spliced.extend_from_slice(fixed);
+    let fields = [
+        &header_len.checked_add(added_len)?.to_le_bytes()[..],
+        &count.checked_add(u32::try_from(added.len()).ok()?)?.to_le_bytes(),
+    ];
+    spliced.get_mut(HEADER_FIELDS)?.copy_from_slice(&fields.concat());
+
+    let mut walk = Objects::new(objects, PREFIX_LEN as u64);
+    for object in walk.by_ref() {
+        let start = spliced.len();
+        let from = usize::try_from(object.offset).ok()?;
+        let len = OBJECT_PREFIX.checked_add(object.body.len())?;
+        spliced.extend_from_slice(header.get(from..from.checked_add(len)?)?);
+        let copy = spliced.get_mut(start..)?;
+        match object.guid {
+            // Bit 15 of the flags at byte 72.
+            guid::STREAM_PROPERTIES => *copy.get_mut(73)? |= 0x80,
+            // The size of the file at byte 40.
+            guid::FILE_PROPERTIES => {
+                let field = copy.get_mut(40..48)?;
+                let len = u64::from_le_bytes(field.try_into().ok()?).checked_add(added_len)?;
+                field.copy_from_slice(&len.to_le_bytes());
+            }
+            _ => {}
+        }
+    }
+    if walk.end() != crate::asf::objects::End::Clean {
+        return None;
+    }
+    spliced.extend(added.into_iter().flatten());
+    spliced.extend_from_slice(rest);
+    Some(spliced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SpliceError, splice_protection};
+    use crate::KeyId;
+    use crate::build::{AsfBuilder, Protection, ProtectionKind};
+
+    #[test]
+    fn splicing_is_like_building() {
+        for kind in ProtectionKind::ALL {
+            let protection = Protection::new(*kind, KeyId::Uuid([3; 16])).license_url("https://a/?b&c");
+            let clear = AsfBuilder::new().title("T").album("A");
+            let spliced = splice_protection(&clear.build(), &protection).unwrap();
+            assert_eq!(spliced, clear.protection(protection).build(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_is_refused() {
+        let protection = Protection::new(ProtectionKind::Wmdrm, KeyId::Uuid([3; 16]));
+        let clear = AsfBuilder::new().build();
+        let header = usize::from(clear[16]) | usize::from(clear[17]) << 8;
+        for len in 0..header {
+            assert_eq!(splice_protection(&clear[..len], &protection), Err(SpliceError(())), "{len}");
+        }
+        assert!(splice_protection(&clear[..header], &protection).is_ok());
+    }
+}

@@ -1,0 +1,149 @@
+//! Which container is it? Told by the first bytes, then left to the module of that container.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::Path;
+
+use crate::probe::TitleSource;
+use crate::{Format, Probe, ProbeError, Title, asf, text};
+
+/// How much of a file is read to tell its container. ASF needs the most: the fixed part of its Header Object.
+const PREFIX_LEN: usize = asf::PREFIX_LEN;
+
+/// Reads the header of a media file.
+///
+/// Begins at the start of the reader wherever it stands, and leaves it at no particular place. Reads the first
+/// 30 bytes and, of a container it knows, the header in one piece; never more than 16 MiB of it.
+///
+/// The reader should not be buffered: the header is read at once, and nothing else is wanted.
+///
+/// # Errors
+///
+/// Only those of the reader. A file of unknown format is an answer ([`Format::Unknown`]), and so is a malformed one
+/// (see [`Probe::warnings`]).
+pub fn probe<R: Read + Seek>(reader: &mut R) -> Result<Probe, ProbeError> {
+    reader.rewind().map_err(ProbeError::Read)?;
+    probe_from_start(reader).map_err(ProbeError::Read)
+}
+
+/// Reads the header of the media file at `path`.
+///
+/// As [`probe`]; moreover a file of a known format without any title gets the name of the file without its extension
+/// ([`TitleSource::FileName`]).
+///
+/// Opening blocks on what is not a regular file (a pipe, say): callers that walk folders pass regular files only.
+///
+/// # Errors
+///
+/// When the file cannot be opened or read, never because of what it contains.
+pub fn probe_path(path: &Path) -> Result<Probe, ProbeError> {
+    let mut file = File::open(path).map_err(ProbeError::Open)?;
+    let mut probe = probe_from_start(&mut file).map_err(ProbeError::Read)?;
+    if probe.title.is_none() && probe.format != Format::Unknown {
+        probe.title = file_name_title(path);
+    }
+    Ok(probe)
+}
+
+fn probe_from_start<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
+    let mut prefix = [0; PREFIX_LEN];
+    let len = read_up_to(reader, &mut prefix)?;
+    let prefix = prefix.get(..len).unwrap_or_default();
+    if asf::matches(prefix) {
+        return asf::probe(prefix, reader);
+    }
+    Ok(Probe::new(Format::Unknown))
+}
+
+fn file_name_title(path: &Path) -> Option<Title> {
+    let stem = path.file_stem()?.to_string_lossy();
+    let text = text::clean(stem.chars(), text::MAX_TEXT)?;
+    Some(Title { text, source: TitleSource::FileName })
+}
+
+/// Fills the buffer unless the reader ends before; says how much was read.
+pub(crate) fn read_up_to<R: Read>(reader: &mut R, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0_usize;
+    while let Some(rest) = buffer.get_mut(filled..)
+        && !rest.is_empty()
+    {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(len) => filled = filled.saturating_add(len),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor, Read, Seek, SeekFrom};
+    use std::path::Path;
+
+    use super::{file_name_title, probe};
+    use crate::{Format, ProbeError, build::AsfBuilder};
+
+    #[test]
+    fn what_is_not_known_is_an_answer() {
+        for content in [&b""[..], b"RIFF", b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xce", &[0; 4096]] {
+            let found = probe(&mut Cursor::new(content)).unwrap();
+            assert_eq!((found.format, found.protected, found.warnings.len()), (Format::Unknown, None, 0));
+        }
+    }
+
+    #[test]
+    fn the_reader_may_stand_anywhere() {
+        let mut reader = Cursor::new(AsfBuilder::new().title("T").build());
+        reader.set_position(77);
+        assert_eq!(probe(&mut reader).unwrap().title.unwrap().text, "T");
+    }
+
+    /// Gives one byte at a time, is interrupted before each, and fails after `left` of them.
+    struct Trickle {
+        content: Cursor<Vec<u8>>,
+        left: usize,
+        interrupt: bool,
+    }
+
+    impl Read for Trickle {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.interrupt = !self.interrupt;
+            if self.interrupt {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::TimedOut)?;
+            match buffer.first_chunk_mut::<1>() {
+                Some(one) => self.content.read(one),
+                None => Ok(0),
+            }
+        }
+    }
+
+    impl Seek for Trickle {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.content.seek(to)
+        }
+    }
+
+    #[test]
+    fn short_reads_are_joined_and_failures_are_errors() {
+        let content = AsfBuilder::new().title("T").build();
+        let len = content.len();
+        let mut slow = Trickle { content: Cursor::new(content.clone()), left: len, interrupt: false };
+        assert_eq!(probe(&mut slow).unwrap(), probe(&mut Cursor::new(content.clone())).unwrap());
+        for left in [0, 10, 29, 30, 31, 200] {
+            let mut broken = Trickle { content: Cursor::new(content.clone()), left, interrupt: false };
+            let error = probe(&mut broken).unwrap_err();
+            assert!(matches!(error, ProbeError::Read(_)) && error.kind() == io::ErrorKind::TimedOut, "{left}");
+        }
+    }
+
+    #[test]
+    fn file_names_become_titles_without_extension() {
+        assert_eq!(file_name_title(Path::new("/music/01 Quiet.Station.wma")).unwrap().text, "01 Quiet.Station");
+        assert_eq!(file_name_title(Path::new("a\u{1b}b\n.wma")).unwrap().text, "ab");
+        assert_eq!(file_name_title(Path::new("..")), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! Text from files: bounded, and harmless to print.
+//!
+//! Titles end up in terminals, web pages and logs. A file must not be able to move the cursor, turn the direction of
+//! the text around it, or fill the memory.
+
+/// Longest title, author or album kept, in characters.
+pub(crate) const MAX_TEXT: usize = 1024;
+
+/// Longest URL kept, in characters. A cut URL would be a wrong one, so a longer one is dropped.
+pub(crate) const MAX_URL: usize = 4096;
+
+/// The characters of UTF-16LE bytes; what is not UTF-16 becomes U+FFFD, an odd last byte is left out.
+pub(crate) fn utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
+    let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+}
+
+/// The characters of bytes that should be ASCII: UTF-8 where they are that, else Latin-1, which keeps different
+/// strings different.
+pub(crate) fn narrow(bytes: &[u8]) -> String {
+    let until_nul = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    match str::from_utf8(until_nul) {
+        Ok(text) => text.to_owned(),
+        Err(_) => until_nul.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// Whether UTF-16LE bytes, up to an optional NUL, are exactly this ASCII name.
+pub(crate) fn utf16le_is(bytes: &[u8], name: &str) -> bool {
+    utf16le(bytes).take_while(|c| *c != '\0').eq(name.chars())
+}
+
+/// The text up to the first NUL, on one line, without control and direction characters, trimmed, and cut at `max`
+/// characters. `None` when nothing is left.
+pub(crate) fn clean(chars: impl Iterator<Item = char>, max: usize) -> Option<String> {
+    let mut text: String = printable(chars).skip_while(|c| c.is_whitespace()).take(max).collect();
+    text.truncate(text.trim_end().len());
+    (!text.is_empty()).then_some(text)
+}
+
+/// As [`clean`], but `Err` when the text is longer than `max` characters.
+pub(crate) fn clean_whole(chars: impl Iterator<Item = char>, max: usize) -> Result<Option<String>, TooLong> {
+    let text = clean(chars, max.saturating_add(1));
+    match text {
+        Some(text) if text.chars().count() > max => Err(TooLong),
+        text => Ok(text),
+    }
+}
+
+/// The text is longer than what is kept of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct TooLong;
+
+fn printable(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    chars.take_while(|c| *c != '\0').filter_map(|c| match c {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
+        // Byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
+        '\u{feff}' | '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        c if c.is_control() => None,
+        c => Some(c),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TooLong, clean, clean_whole, narrow, utf16le, utf16le_is};
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn utf16_ends_at_nul_and_survives_odd_bytes() {
+        let mut bytes = wide("Größe 第\0rest");
+        assert_eq!(clean(utf16le(&bytes), 100).as_deref(), Some("Größe 第"));
+        bytes.truncate(7);
+        assert_eq!(clean(utf16le(&bytes), 100).as_deref(), Some("Grö"));
+        assert_eq!(clean(utf16le(&[0x00, 0xd8]), 100).as_deref(), Some("\u{fffd}"));
+    }
+
+    #[test]
+    fn what_could_harm_a_terminal_is_gone() {
+        let text = "\u{feff} a\u{1b}[2J\u{7}\nb\u{202e}c\u{9b}31m ";
+        assert_eq!(clean(text.chars(), 100).as_deref(), Some("a[2J bc31m"));
+        assert_eq!(clean(" \r\n\u{202e}".chars(), 100), None);
+    }
+
+    #[test]
+    fn length_is_in_characters() {
+        assert_eq!(clean("第二章".chars(), 2).as_deref(), Some("第二"));
+        assert_eq!(clean_whole("第二章".chars(), 2), Err(TooLong));
+        assert_eq!(clean_whole("第二".chars(), 2), Ok(Some("第二".to_owned())));
+    }
+
+    #[test]
+    fn narrow_text_keeps_different_bytes_different() {
+        assert_eq!(narrow(b"abc\0def"), "abc");
+        assert_eq!(narrow("é".as_bytes()), "é");
+        assert_eq!(narrow(&[0xe9]), "é");
+        assert_ne!(narrow(&[0xe9]), narrow(&[0xe8]));
+    }
+
+    #[test]
+    fn names_match_whole() {
+        assert!(utf16le_is(&wide("Title\0"), "Title"));
+        assert!(utf16le_is(&wide("Title"), "Title"));
+        assert!(!utf16le_is(&wide("Titles"), "Title"));
+        assert!(!utf16le_is(&wide("Titl"), "Title"));
+    }
+}

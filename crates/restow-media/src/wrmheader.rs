@@ -1,0 +1,390 @@
+//! The WRMHEADER: the XML in which Windows Media DRM 7 and PlayReady name a key.
+//!
+//! | version | key IDs | addresses |
+//! |---|---|---|
+//! | 2.0.0.0 (WMDRM) | `DATA/KID`, text | `LAINFO` |
+//! | 4.0.0.0 | `DATA/KID`, text | `LA_URL`, `LUI_URL` |
+//! | 4.1.0.0 | `DATA/PROTECTINFO/KID@VALUE`, at most one | as 4.0 |
+//! | 4.2.0.0, 4.3.0.0 | `DATA/PROTECTINFO/KIDS/KID@VALUE`, any number | as 4.0 |
+//!
+//! Sources: Microsoft's PlayReady Header Specification; for 2.0 the description of the DRM header in MS-DRM. Vendors add
+//! elements of their own to both, so everything unknown is passed over, elements are told by their local names, and
+//! what stands inside `CUSTOMATTRIBUTES` and `SIGNATURE` is not looked at: a `KID` there is somebody else's.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::{KeyId, System, text};
+
+/// Longest header read, in bytes. PlayReady Objects end at 15 KB; Windows Media headers carry vendors' elements too.
+const MAX_LEN: usize = 256 * 1024;
+
+/// Deepest nesting read. The known versions need five levels.
+const MAX_DEPTH: usize = 32;
+
+/// Longest text or attribute looked at, in bytes.
+const MAX_VALUE: usize = 4 * text::MAX_URL;
+
+/// `<WRMHEADER` in UTF-16LE.
+const MARK_WIDE: &[u8] = b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0";
+
+/// `<WRMHEADER` in ASCII and UTF-8.
+const MARK_NARROW: &[u8] = b"<WRMHEADER";
+
+/// What a header says, as far as it could be read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct WrmHeader {
+    /// The `version` attribute, bounded and printable.
+    pub(crate) version: Option<String>,
+    /// Whether `version` is one this module knows.
+    pub(crate) known: bool,
+    /// Whether the namespace is that of PlayReady.
+    playready_namespace: bool,
+    /// The texts of the key IDs, trimmed, bounded, not empty.
+    pub(crate) key_ids: Vec<String>,
+    /// The addresses, in the order of the header.
+    pub(crate) urls: Vec<String>,
+    /// Whether a key ID or an address was too long to keep.
+    pub(crate) too_long: Option<&'static str>,
+    /// Whether the XML was read to the end of its root element.
+    pub(crate) complete: bool,
+}
+
+impl WrmHeader {
+    /// The system that wrote the header.
+    pub(crate) fn system(&self) -> System {
+        match self.version.as_deref().and_then(parse_version) {
+            Some((major, _)) if major >= 4 => System::Playready,
+            Some((2, _)) => System::Wmdrm,
+            // A missing or odd version: only PlayReady's headers have a namespace.
+            _ if self.playready_namespace => System::Playready,
+            _ => System::Wmdrm,
+        }
+    }
+}
+
+/// Where in `bytes` a header in UTF-16LE begins, at any alignment.
+pub(crate) fn find_wide(bytes: &[u8]) -> Option<usize> {
+    find(bytes, MARK_WIDE)
+}
+
+/// Reads the first header in `bytes`, in UTF-16LE or else UTF-8. Whatever stands before it, such as a byte order mark
+/// or the frame of a PlayReady Object, is passed over. `None` when there is none.
+pub(crate) fn read(bytes: &[u8]) -> Option<WrmHeader> {
+    if let Some(start) = find_wide(bytes) {
+        let wide = bounded(bytes, start);
+        let xml: String = text::utf16le(wide).take_while(|c| *c != '\0').collect();
+        return Some(parse(&xml));
+    }
+    let narrow = bounded(bytes, find(bytes, MARK_NARROW)?);
+    Some(parse(&text::narrow(narrow)))
+}
+
+fn bounded(bytes: &[u8], start: usize) -> &[u8] {
+    let rest = bytes.get(start..).unwrap_or_default();
+    rest.get(..MAX_LEN).unwrap_or(rest)
+}
+
+/// Where `mark`, which begins with `<`, first stands.
+fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
+    // Most headers hold no mark and much padding. `contains` of a block is many times faster than comparing at every
+    // byte, and headers of clear files are searched as well.
+    const BLOCK: usize = 256;
+    for (number, block) in bytes.chunks(BLOCK).enumerate() {
+        if !block.contains(&b'<') {
+            continue;
+        }
+        let base = number.saturating_mul(BLOCK);
+        let candidates = block.iter().enumerate().filter(|(_, byte)| **byte == b'<');
+        for at in candidates.map(|(at, _)| base.saturating_add(at)) {
+            if bytes.get(at..).is_some_and(|rest| rest.starts_with(mark)) {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+/// Major and minor of `4.1.0.0`.
+fn parse_version(version: &str) -> Option<(u16, u16)> {
+    let mut parts = version.split('.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next()?.parse().ok()?;
+    Some((major, minor))
+}
+
+fn is_known(version: &str) -> bool {
+    matches!(version, "2.0.0.0" | "4.0.0.0" | "4.1.0.0" | "4.2.0.0" | "4.3.0.0")
+}
+
+fn parse(xml: &str) -> WrmHeader {
+    let mut reader = Reader::from_str(xml);
+    let config = reader.config_mut();
+    // Headers in the wild have raw `&` in addresses, and vendors' elements are what they are.
+    config.allow_dangling_amp = true;
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+
+    let mut walk = Walk::default();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => walk.open(&tag),
+            Ok(Event::Empty(tag)) => {
+                walk.open(&tag);
+                walk.close();
+            }
+            Ok(Event::End(_)) => walk.close(),
+            Ok(Event::Text(part)) => walk.add(&part),
+            Ok(Event::CData(part)) => walk.add(&part),
+            Ok(Event::GeneralRef(reference)) => walk.add_reference(&reference),
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
+        }
+        if walk.stopped {
+            break;
+        }
+    }
+    walk.header
+}
+
+/// Where the reader stands in the tree.
+#[derive(Default)]
+struct Walk {
+    header: WrmHeader,
+    depth: usize,
+    /// Inside an element of this depth that is passed over as a whole.
+    skipping: Option<usize>,
+    /// Inside an element whose text is wanted: its depth, what it is, and the text so far.
+    reading: Option<(usize, Field, String)>,
+    stopped: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    KeyId,
+    Url,
+}
+
+impl Walk {
+    fn open(&mut self, tag: &BytesStart<'_>) {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > MAX_DEPTH {
+            self.stopped = true;
+        }
+        if self.skipping.is_some() {
+            return;
+        }
+        let name = tag.local_name();
+        match name.as_ref() {
+            "WRMHEADER" if self.depth == 1 => self.root(tag),
+            "CUSTOMATTRIBUTES" | "SIGNATURE" => self.skipping = Some(self.depth),
+            "KID" => match attribute(tag, "VALUE") {
+                Some(value) => self.commit(Field::KeyId, &value),
+                None => self.begin(Field::KeyId),
+            },
+            "LA_URL" | "LUI_URL" | "LAINFO" => self.begin(Field::Url),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self) {
+        if self.reading.as_ref().is_some_and(|(depth, ..)| *depth == self.depth)
+            && let Some((_, field, text)) = self.reading.take()
+        {
+            // Only here: text whose end tag is cut off may be cut itself.
+            self.commit(field, &text);
+        }
+        if self.skipping == Some(self.depth) {
+            self.skipping = None;
+        }
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.header.complete = true;
+            self.stopped = true;
+        }
+    }
+
+    fn root(&mut self, tag: &BytesStart<'_>) {
+        self.header.version = attribute(tag, "version").and_then(|version| text::clean(version.chars(), 32));
+        self.header.known = self.header.version.as_deref().is_some_and(is_known);
+        self.header.playready_namespace = attribute(tag, "xmlns").is_some_and(|name| name.contains("PlayReadyHeader"));
+    }
+
+    fn begin(&mut self, field: Field) {
+        if self.reading.is_none() {
+            self.reading = Some((self.depth, field, String::new()));
+        }
+    }
+
+    fn add(&mut self, part: &str) {
+        if let Some((_, _, text)) = &mut self.reading
+            && text.len() <= MAX_VALUE
+        {
+            text.extend(part.chars().take(MAX_VALUE));
+        }
+    }
+
+    fn add_reference(&mut self, reference: &BytesRef<'_>) {
+        if let Ok(Some(character)) = reference.resolve_char_ref() {
+            self.add(character.encode_utf8(&mut [0; 4]));
+        } else if let Some(text) = resolve_predefined_entity(reference) {
+            self.add(text);
+        }
+        // Any other entity would need a DTD, which these headers have not.
+    }
+
+    fn commit(&mut self, field: Field, value: &str) {
+        let (kind, max) = match field {
+            Field::KeyId => ("key ID", KeyId::MAX_LEN),
+            Field::Url => ("license URL", text::MAX_URL),
+        };
+        match (text::clean_whole(value.chars(), max), field) {
+            (Ok(Some(id)), Field::KeyId) if id.len() <= max => self.header.key_ids.push(id),
+            (Ok(Some(url)), Field::Url) => self.header.urls.push(url),
+            (Ok(None), _) => {}
+            _ => self.header.too_long = Some(kind),
+        }
+    }
+}
+
+/// An attribute by its qualified name, with its references resolved where they can be.
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
+    let value = found.value.as_ref();
+    if value.len() > MAX_VALUE {
+        return Some(value.to_owned());
+    }
+    Some(quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |value| value.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WrmHeader, find, find_wide, parse, read};
+    use crate::System;
+
+    const KID: &str = "q5HgCTj40kGeNVhTH9Gexw==";
+    const KID2: &str = "Z0UjAauJ3kyPASNFZ4mrzQ==";
+
+    fn wide(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn header(version: &str, data: &str) -> WrmHeader {
+        parse(&format!(r#"<WRMHEADER version="{version}"><DATA>{data}</DATA></WRMHEADER>"#))
+    }
+
+    #[test]
+    fn every_known_version_names_its_key_ids() {
+        let cases = [
+            ("2.0.0.0", format!("<CID>x</CID><KID>{KID}</KID>"), System::Wmdrm, 1),
+            (
+                "4.0.0.0",
+                format!("<PROTECTINFO><KEYLEN>16</KEYLEN></PROTECTINFO><KID>{KID}</KID>"),
+                System::Playready,
+                1,
+            ),
+            (
+                "4.1.0.0",
+                format!(r#"<PROTECTINFO><KID ALGID="AESCTR" VALUE="{KID}"></KID></PROTECTINFO>"#),
+                System::Playready,
+                1,
+            ),
+            ("4.1.0.0", String::new(), System::Playready, 0),
+            (
+                "4.2.0.0",
+                format!(r#"<PROTECTINFO><KIDS><KID VALUE="{KID}"/><KID VALUE='{KID2}'></KID></KIDS></PROTECTINFO>"#),
+                System::Playready,
+                2,
+            ),
+            (
+                "4.3.0.0",
+                format!(
+                    r#"<PROTECTINFO LICENSEREQUESTED="x"><KIDS><KID ALGID="AESCBC" VALUE="{KID}"/></KIDS></PROTECTINFO>"#
+                ),
+                System::Playready,
+                1,
+            ),
+        ];
+        for (version, data, system, count) in cases {
+            let header = header(version, &data);
+            assert_eq!(header.system(), system, "{version}");
+            assert_eq!(header.key_ids.len(), count, "{version}");
+            assert!(header.key_ids.iter().all(|id| id == KID || id == KID2));
+            assert!(header.known && header.complete);
+        }
+    }
+
+    #[test]
+    fn addresses_keep_their_ampersands() {
+        let data = "<LA_URL>http://a/?x=1&amp;y=2&#38;z</LA_URL><LUI_URL><![CDATA[http://b/?c&d]]></LUI_URL>\
+                    <LAINFO> http://c/?raw=1&b=2 </LAINFO><LA_URL></LA_URL>";
+        let header = header("4.0.0.0", data);
+        assert_eq!(header.urls, ["http://a/?x=1&y=2&z", "http://b/?c&d", "http://c/?raw=1&b=2"]);
+    }
+
+    #[test]
+    fn other_peoples_elements_are_passed_over() {
+        let data = format!(
+            "<CUSTOMATTRIBUTES><KID>not this</KID><a><LA_URL>nor this</LA_URL></a></CUSTOMATTRIBUTES>\
+             <ContentDistributor>x</ContentDistributor><x:KID xmlns:x='y'>{KID}</x:KID>"
+        );
+        let header = header("4.0.0.0", &data);
+        assert_eq!(header.key_ids, [KID]);
+        assert!(header.urls.is_empty());
+        let header =
+            parse(&format!("<WRMHEADER><DATA><KID>{KID}</KID></DATA><SIGNATURE><KID>no</KID></SIGNATURE></WRMHEADER>"));
+        assert_eq!(header.key_ids, [KID]);
+    }
+
+    #[test]
+    fn a_cut_header_gives_what_was_whole() {
+        let whole = format!(
+            r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID><LAINFO>http://a/b</LAINFO></DATA></WRMHEADER>"#
+        );
+        for end in 0..whole.len() {
+            let header = parse(&whole[..end]);
+            assert!(!header.complete);
+            assert!(header.key_ids.is_empty() || header.key_ids == [KID]);
+            assert!(header.urls.is_empty() || header.urls == ["http://a/b"]);
+        }
+        let header = parse(&whole[..whole.len() - 12]);
+        assert_eq!((header.key_ids.len(), header.urls.len()), (1, 1));
+    }
+
+    #[test]
+    fn systems_of_odd_versions() {
+        let playready = r#"xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader""#;
+        assert_eq!(header("5.0.0.0", "").system(), System::Playready);
+        assert_eq!(header("4.4.0.0", "").system(), System::Playready);
+        assert!(!header("4.4.0.0", "").known);
+        assert_eq!(header("2.1.0.0", "").system(), System::Wmdrm);
+        assert_eq!(parse(&format!("<WRMHEADER {playready}>")).system(), System::Playready);
+        assert_eq!(parse("<WRMHEADER>").system(), System::Wmdrm);
+    }
+
+    #[test]
+    fn headers_are_found_behind_marks_and_frames() {
+        let xml = format!(r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID></DATA></WRMHEADER>"#);
+        for before in [&[][..], &[0xff, 0xfe], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] {
+            let found = read(&[before, &wide(&xml), &[0, 0, 9]].concat()).unwrap();
+            assert_eq!(found.key_ids, [KID]);
+        }
+        assert_eq!(read(xml.as_bytes()).unwrap().key_ids, [KID]);
+        assert_eq!(read(b"no header"), None);
+        assert_eq!(find_wide(&wide(&format!("{}{xml}", "<WRM <".repeat(300)))), Some(3600));
+        assert_eq!(find(b"<<ab", b"<ab"), Some(1));
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        let deep = format!("<WRMHEADER>{}", "<a>".repeat(100_000));
+        assert!(!parse(&deep).complete);
+        let long =
+            header("4.0.0.0", &format!("<KID>{0}</KID><LA_URL>{0}</LA_URL><KID>{KID}</KID>", "x".repeat(100_000)));
+        assert_eq!(long.key_ids, [KID]);
+        assert!(long.urls.is_empty() && long.too_long.is_some());
+        let endless = wide(&format!("<WRMHEADER><DATA>{}", "x".repeat(1_000_000)));
+        assert!(!read(&endless).unwrap().complete);
+    }
+}

@@ -1,0 +1,201 @@
+//! What the builders write, the probe reads.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
+use std::collections::BTreeSet;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use restow_media::build::{AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitlePlace};
+use restow_media::{Format, KeyId, Probe, System, Title, TitleSource, Warning, probe, probe_path};
+
+const URL: &str = "https://shop.example/get?id=7&x=<\"é\">";
+
+fn read(file: &[u8]) -> Probe {
+    probe(&mut Cursor::new(file)).unwrap()
+}
+
+fn key_id(byte: u8) -> KeyId {
+    let mut uuid = [byte; 16];
+    uuid[0] = 0xa0;
+    KeyId::Uuid(uuid)
+}
+
+#[test]
+fn every_header_version_comes_back() {
+    let versions = [None, Some("2.0.0.0"), Some("4.0.0.0"), Some("4.1.0.0"), Some("4.2.0.0"), Some("4.3.0.0")];
+    assert_eq!(versions.len(), ProtectionKind::ALL.len());
+    for (kind, version) in ProtectionKind::ALL.iter().zip(versions) {
+        for order in [ObjectOrder::EncryptionLast, ObjectOrder::EncryptionFirst, ObjectOrder::StreamsLast] {
+            for carrier in [Carrier::ExtendedContentEncryption, Carrier::Unknown] {
+                for mark in [true, false] {
+                    let protection = Protection::new(*kind, key_id(7))
+                        .and_key_id(key_id(3))
+                        .license_url(URL)
+                        .byte_order_mark(mark)
+                        .carrier(carrier);
+                    let file =
+                        AsfBuilder::new().title("Größe — 第二章").author("A").protection(protection).order(order);
+                    let found = read(&file.build());
+                    let what = format!("{kind} {order:?} {carrier:?} {mark}");
+                    assert_eq!(found.format, Format::Asf, "{what}");
+                    assert_eq!(found.protected, Some(true), "{what}");
+                    assert_eq!(found.header_version.as_deref(), version, "{what}");
+                    let several = matches!(kind, ProtectionKind::Playready42 | ProtectionKind::Playready43);
+                    let ids = if several { vec![key_id(3), key_id(7)] } else { vec![key_id(7)] };
+                    assert_eq!(found.key_ids, ids, "{what}");
+                    assert_eq!(found.raw_key_ids.first(), Some(&key_id(7).wm_base64()), "{what}");
+                    let wmdrm = matches!(kind, ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm);
+                    let system = if wmdrm { System::Wmdrm } else { System::Playready };
+                    assert_eq!(found.systems, BTreeSet::from([system]), "{what}");
+                    assert_eq!(found.license_urls, [URL], "{what}");
+                    assert_eq!(found.encrypted_streams, BTreeSet::from([1]), "{what}");
+                    assert_eq!(found.title.unwrap().text, "Größe — 第二章", "{what}");
+                    assert_eq!(found.author.as_deref(), Some("A"), "{what}");
+                    assert!(!found.license_embedded);
+                    assert_eq!(found.warnings, [], "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn version_1_key_ids_may_be_any_text() {
+    let text = KeyId::from_text("label/1999-Ä").unwrap();
+    let file = AsfBuilder::new().protection(Protection::new(ProtectionKind::WmdrmV1, text.clone())).build();
+    let found = read(&file);
+    assert_eq!(found.key_ids, [text]);
+    assert_eq!(found.raw_key_ids, ["label/1999-Ä"]);
+}
+
+#[test]
+fn a_zero_key_id_stands_only_alone() {
+    let zero = KeyId::Uuid([0; 16]);
+    let alone = Protection::new(ProtectionKind::Playready42, zero.clone());
+    assert_eq!(read(&AsfBuilder::new().protection(alone.clone()).build()).key_ids, [zero]);
+    let both = alone.and_key_id(key_id(1));
+    assert_eq!(read(&AsfBuilder::new().protection(both).build()).key_ids, [key_id(1)]);
+}
+
+#[test]
+fn clear_files_are_clear() {
+    let found = read(&AsfBuilder::new().title("T").album("A").track(3).build());
+    assert_eq!((found.protected, found.key_ids.len(), found.systems.len()), (Some(false), 0, 0));
+    assert_eq!((found.album.as_deref(), found.track), (Some("A"), Some(3)));
+    assert_eq!(found.warnings, []);
+}
+
+#[test]
+fn titles_are_found_in_every_place() {
+    let base = AsfBuilder::new().title("T").author("W").album("A").track(12);
+    for place in [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary] {
+        let title = read(&base.clone().title_place(place).build()).title;
+        assert_eq!(title, Some(Title { text: "T".to_owned(), source: TitleSource::Stated }), "{place:?}");
+    }
+    let title = read(&AsfBuilder::new().album("A").track(12).build()).title;
+    assert_eq!(title, Some(Title { text: "A – 12".to_owned(), source: TitleSource::Album }));
+    assert_eq!(read(&AsfBuilder::new().build()).title, None);
+}
+
+#[test]
+fn texts_of_people_are_not_searched_for_protection() {
+    let header = "<WRMHEADER version=\"4.0.0.0\"><DATA><KID>q5HgCTj40kGeNVhTH9Gexw==</KID></DATA></WRMHEADER>";
+    for place in [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary] {
+        let found = read(&AsfBuilder::new().title(header).title_place(place).author(header).album(header).build());
+        assert_eq!((found.protected, found.key_ids.len()), (Some(false), 0), "{place:?}");
+    }
+}
+
+#[test]
+fn texts_are_bounded_and_printable() {
+    let nasty = format!("\u{1b}]0;x\u{7}\u{202e}{}", "é".repeat(20_000));
+    let title = read(&AsfBuilder::new().title(&nasty).build()).title.unwrap().text;
+    assert_eq!(title.chars().count(), 1024);
+    assert!(title.starts_with("]0;xé"));
+}
+
+/// Finds the only occurrence of `old` as UTF-16LE and puts `new`, which is as long, in its place.
+fn replace_wide(file: &mut [u8], old: &str, new: &str) {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let (old, new) = (wide(old), wide(new));
+    let at = file.windows(old.len()).position(|window| window == old).unwrap();
+    file[at..at + new.len()].copy_from_slice(&new);
+}
+
+#[test]
+fn a_newer_header_is_protected_and_named() {
+    for (version, system) in
+        [("4.4.0.0", System::Playready), ("9.9.9.9", System::Playready), ("2.9.0.0", System::Wmdrm)]
+    {
+        let mut file = AsfBuilder::new().protection(Protection::new(ProtectionKind::Playready43, key_id(1))).build();
+        replace_wide(&mut file, "4.3.0.0", version);
+        let found = read(&file);
+        assert_eq!((found.protected, found.systems), (Some(true), BTreeSet::from([system])));
+        assert_eq!(found.key_ids, [key_id(1)]);
+        assert_eq!(found.warnings, [Warning::UnknownHeaderVersion(version.to_owned())]);
+        assert!(found.warnings.iter().any(|warning| warning.to_string().contains("unknown header version")));
+    }
+}
+
+#[test]
+fn a_flag_alone_means_protected_by_nobody_knows_what() {
+    let mut file = AsfBuilder::new().build();
+    // The flags of the only stream, behind File Properties.
+    file[30 + 104 + 73] |= 0x80;
+    let found = read(&file);
+    assert_eq!((found.protected, found.systems.len()), (Some(true), 0));
+    assert_eq!(found.warnings, [Warning::SystemNotNamed]);
+}
+
+#[test]
+fn the_name_of_the_file_is_the_last_resort() {
+    let folder = std::env::temp_dir().join(format!("restow-media-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("03 Song.v2.wma");
+    let protection = Protection::new(ProtectionKind::Wmdrm, key_id(1));
+    std::fs::write(&path, AsfBuilder::new().protection(protection).build()).unwrap();
+    let named = probe_path(&path).unwrap().title;
+    std::fs::write(&path, b"not media").unwrap();
+    let unknown = probe_path(&path).unwrap();
+    let missing = probe_path(&folder.join("none.wma")).unwrap_err();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(named, Some(Title { text: "03 Song.v2".to_owned(), source: TitleSource::FileName }));
+    assert_eq!((unknown.format, unknown.title), (Format::Unknown, None));
+    assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+}
+
+/// Counts what is read.
+struct Counting<R> {
+    inner: R,
+    read: u64,
+    calls: u64,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let len = self.inner.read(buffer)?;
+        self.calls += 1;
+        self.read += len as u64;
+        Ok(len)
+    }
+}
+
+impl<R: Seek> Seek for Counting<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+#[test]
+fn only_the_header_is_read_and_in_two_pieces() {
+    let file = AsfBuilder::new().title("T").packets(2000).build();
+    let header = u64::from_le_bytes(file[16..24].try_into().unwrap());
+    let mut reader = Counting { inner: Cursor::new(&file), read: 0, calls: 0 };
+    probe(&mut reader).unwrap();
+    // And the GUID of the Data Object.
+    assert_eq!((reader.read, reader.calls), (header + 16, 2));
+
+    let mut reader = Counting { inner: Cursor::new(vec![0x1a; 1 << 20]), read: 0, calls: 0 };
+    probe(&mut reader).unwrap();
+    assert_eq!((reader.read, reader.calls), (30, 1));
+}

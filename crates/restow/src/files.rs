@@ -1,0 +1,175 @@
+//! The one home of atomic file writes: aside, sync, rename, sync the folder.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::encoding::hex;
+
+/// What names of unfinished files begin with.
+pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-";
+
+/// Whether a rename may take the place of an existing file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Existing {
+    /// The new file takes its place.
+    Replace,
+    /// Writing fails with [`io::ErrorKind::AlreadyExists`].
+    Refuse,
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Readable {
+    /// Whatever the system's default is.
+    Default,
+    /// Only its owner (mode 0600 where there are modes).
+    OwnerOnly,
+}
+
+/// A file being written beside its final place; dropped before [`finish`](Self::finish), it is removed.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    file: Option<File>,
+    temporary: PathBuf,
+}
+
+impl Aside {
+    /// Begins a file in `folder`.
+    pub(crate) fn create(folder: &Path, readable: Readable) -> io::Result<Self> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random)?;
+        let temporary = folder.join(format!("{TEMPORARY_PREFIX}{}", hex(&random)));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if readable == Readable::OwnerOnly {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600);
+        }
+        #[cfg(not(unix))]
+        let _ = readable; // The user's own data folder is private by its inherited access list.
+        let file = options.open(&temporary)?;
+        Ok(Self { file: Some(file), temporary })
+    }
+
+    /// Syncs the content and gives the file its name. The folder is not synced yet: see [`sync_folder`].
+    pub(crate) fn finish(mut self, path: &Path, existing: Existing) -> io::Result<()> {
+        if let Some(file) = self.file.take() {
+            file.sync_all()?;
+        }
+        rename(&self.temporary, path, existing)
+    }
+}
+
+impl io::Write for Aside {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match &mut self.file {
+            Some(file) => file.write(buf),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.file = None;
+        // After `finish` there is nothing of this name any more; an error here leaves a file that the next run removes.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+fn rename(from: &Path, to: &Path, existing: Existing) -> io::Result<()> {
+    if existing == Existing::Replace {
+        return fs::rename(from, to);
+    }
+    // A hard link never replaces; file systems without links (FAT) get a look first, which is safe enough because
+    // names that must not be replaced carry a digest of their content.
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) if to.try_exists()? => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
+    }
+}
+
+/// Writes a whole file so that after a crash there is the old one or the new one.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8], existing: Existing, readable: Readable) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut aside = Aside::create(folder, readable)?;
+    aside.write_all(bytes)?;
+    aside.finish(path, existing)?;
+    sync_folder(folder)
+}
+
+/// Makes names in a folder durable, where the system can.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    match File::open(folder)?.sync_all() {
+        // Network and FUSE file systems may not know how.
+        Err(error) if matches!(error.raw_os_error(), Some(22 | 95)) => Ok(()),
+        other => other,
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder; // Windows makes renames durable with the volume's journal; folders cannot be synced.
+        Ok(())
+    }
+}
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let file = File::open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"));
+    if meta.len() > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_and_replaces() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        write_atomically(&path, b"one", Existing::Refuse, Readable::OwnerOnly).unwrap();
+        let again = write_atomically(&path, b"two", Existing::Refuse, Readable::Default).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        write_atomically(&path, b"two", Existing::Replace, Readable::Default).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn dropped_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut aside = Aside::create(dir.path(), Readable::Default).unwrap();
+        aside.write_all(b"half").unwrap();
+        drop(aside);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn reading_is_limited() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        fs::write(&path, b"12345").unwrap();
+        assert_eq!(read_limited(&path, 5).unwrap(), b"12345");
+        assert_eq!(read_limited(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert!(read_limited(dir.path(), 4).is_err());
+    }
+}

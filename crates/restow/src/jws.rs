@@ -1,0 +1,211 @@
+//! Signed documents: compact JWS with Ed25519 and nothing else (docs/service-protocol.md §2).
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::encoding::{b64, from_b64, from_b64_array};
+use crate::keys::{PublicKey, SecretKey};
+
+/// The longest JWS that is looked at: 16 MiB.
+pub const MAX_LEN: usize = 16 << 20;
+
+/// A payload that travels as one kind of JWS.
+pub trait Statement: Serialize + DeserializeOwned {
+    /// The header's `typ`, which no other kind shares.
+    const TYP: &'static str;
+}
+
+/// Why a signed document was refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwsError {
+    /// Not three base64url parts, or too long.
+    #[error("it is not a signed document in compact form")]
+    Form,
+    /// The header has other members or values than allowed.
+    #[error("its header is not the one required for {0}")]
+    Header(&'static str),
+    /// The key named in the header is not trusted for this.
+    #[error("it is signed by a key that is not known here ({0})")]
+    UnknownKey(String),
+    /// The signature does not fit.
+    #[error("its signature is wrong")]
+    Signature,
+    /// The version is not known.
+    #[error("it has version {0}, which this program does not know")]
+    Version(u64),
+    /// The payload is not what it must be.
+    #[error("its content is malformed: {0}")]
+    Payload(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: String,
+    typ: String,
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    v: u64,
+    #[serde(flatten)]
+    payload: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u64,
+}
+
+/// Signs a statement.
+///
+/// # Errors
+/// [`JwsError::Payload`] when it cannot be written as JSON.
+pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsError> {
+    let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{}"}}"#, key.public().thumbprint(), T::TYP);
+    let body = serde_json::to_vec(&Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
+    let mut text = format!("{}.{}", b64(header.as_bytes()), b64(&body));
+    let signature = key.sign(text.as_bytes());
+    text.push('.');
+    text.push_str(&b64(&signature));
+    Ok(text)
+}
+
+/// A JWS whose form and header are right and whose signature is not checked yet: it says who claims to have signed.
+#[derive(Debug)]
+pub struct Unverified<'a, T> {
+    signed: &'a str,
+    kid: String,
+    payload: Vec<u8>,
+    signature: [u8; 64],
+    kind: PhantomData<T>,
+}
+
+impl<'a, T: Statement> Unverified<'a, T> {
+    /// Takes a JWS apart.
+    ///
+    /// # Errors
+    /// [`JwsError::Form`] or [`JwsError::Header`].
+    pub fn parse(text: &'a str) -> Result<Self, JwsError> {
+        if text.len() > MAX_LEN {
+            return Err(JwsError::Form);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
+        let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
+        let header = from_b64(header).ok_or(JwsError::Form)?;
+        let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
+        if header.alg != "Ed25519" || header.typ != T::TYP {
+            return Err(JwsError::Header(T::TYP));
+        }
+        Ok(Self {
+            signed,
+            kid: header.kid,
+            payload: from_b64(payload).ok_or(JwsError::Form)?,
+            signature: from_b64_array(signature).ok_or(JwsError::Form)?,
+            kind: PhantomData,
+        })
+    }
+
+    /// The thumbprint of the key that is said to have signed.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// What it says, not proven yet: only for finding the key that must prove it.
+    ///
+    /// # Errors
+    /// [`JwsError::Payload`] or [`JwsError::Version`].
+    pub fn claims(&self) -> Result<T, JwsError> {
+        let version: Version = serde_json::from_slice(&self.payload).map_err(|e| JwsError::Payload(e.to_string()))?;
+        if version.v != 1 {
+            return Err(JwsError::Version(version.v));
+        }
+        serde_json::from_slice(&self.payload).map_err(|e| JwsError::Payload(e.to_string()))
+    }
+
+    /// What it says, if `key` signed it.
+    ///
+    /// # Errors
+    /// [`JwsError::UnknownKey`] when another key is named, [`JwsError::Signature`], or as [`claims`](Self::claims).
+    pub fn verify(&self, key: &PublicKey) -> Result<T, JwsError> {
+        if self.kid != key.thumbprint() {
+            return Err(JwsError::UnknownKey(self.kid.clone()));
+        }
+        if !key.verifies(self.signed.as_bytes(), &self.signature) {
+            return Err(JwsError::Signature);
+        }
+        self.claims()
+    }
+}
+
+/// Parses and verifies in one step, when the key is known beforehand.
+///
+/// # Errors
+/// As [`Unverified::parse`] and [`Unverified::verify`].
+pub fn verify<T: Statement>(text: &str, key: &PublicKey) -> Result<T, JwsError> {
+    Unverified::parse(text)?.verify(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Seed;
+
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Note {
+        text: String,
+    }
+    impl Statement for Note {
+        const TYP: &'static str = "note+jws";
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Other {
+        text: String,
+    }
+    impl Statement for Other {
+        const TYP: &'static str = "other+jws";
+    }
+
+    fn key(n: u8) -> SecretKey {
+        Seed::from_bytes([n; 32]).signing_key("test", &[])
+    }
+
+    #[test]
+    fn round_trip_and_confusion() {
+        let note = Note { text: "a".into() };
+        let text = sign(&note, &key(1)).expect("json");
+        assert_eq!(verify::<Note>(&text, &key(1).public()), Ok(note));
+        assert_eq!(verify::<Other>(&text, &key(1).public()), Err(JwsError::Header("other+jws")));
+        assert!(matches!(verify::<Note>(&text, &key(2).public()), Err(JwsError::UnknownKey(_))));
+    }
+
+    #[test]
+    fn no_byte_may_change() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        for i in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).expect("ascii");
+            assert!(verify::<Note>(&changed, &key(1).public()).is_err(), "byte {i}");
+        }
+    }
+
+    #[test]
+    fn other_algorithms_and_members_are_refused() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        let tail = text.split_once('.').expect("parts").1;
+        for header in [
+            r#"{"alg":"none","kid":"x","typ":"note+jws"}"#,
+            r#"{"alg":"EdDSA","kid":"x","typ":"note+jws"}"#,
+            r#"{"alg":"Ed25519","kid":"x","typ":"note+jws","crit":["b64"]}"#,
+            r#"{"alg":"Ed25519","kid":"x"}"#,
+        ] {
+            let forged = format!("{}.{tail}", b64(header.as_bytes()));
+            assert!(matches!(Unverified::<Note>::parse(&forged), Err(JwsError::Header(_))), "{header}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Sealing: HPKE to a computer or a sunset key, and ChaCha20-Poly1305 under a key both sides have.
+//!
+//! HPKE is RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305.
+
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
+use zeroize::Zeroizing;
+
+use crate::keys;
+
+type Kem = hpke::kem::X25519HkdfSha256;
+type Kdf = hpke::kdf::HkdfSha256;
+type Cipher = hpke::aead::ChaCha20Poly1305;
+
+/// An X25519 key that opens what was sealed to its public half.
+pub struct OpeningKey(<Kem as hpke::Kem>::PrivateKey);
+
+/// The public half: things are sealed to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SealingKey([u8; 32]);
+
+/// One sealed message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sealed {
+    /// The encapsulated key (32 bytes).
+    pub enc: [u8; 32],
+    /// The ciphertext, 16 bytes longer than the message.
+    pub ciphertext: Vec<u8>,
+}
+
+/// What was sealed cannot be opened: wrong key, changed bytes, or another context.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("sealed data cannot be opened: wrong key or changed bytes")]
+pub struct CannotOpen;
+
+impl OpeningKey {
+    /// The key derived from 32 secret bytes by the KEM's own `DeriveKeyPair` (RFC 9180 §7.1.3).
+    #[must_use]
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        Self(Kem::derive_keypair(secret).0)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> SealingKey {
+        SealingKey(Kem::sk_to_pk(&self.0).to_bytes().into())
+    }
+
+    /// Opens a message sealed with the same `info` and `context`.
+    ///
+    /// # Errors
+    /// [`CannotOpen`], without saying why.
+    pub fn open(&self, sealed: &Sealed, info: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(&sealed.enc).map_err(|_| CannotOpen)?;
+        hpke::single_shot_open::<Cipher, Kdf, Kem>(&OpModeR::Base, &self.0, &enc, info, &sealed.ciphertext, context)
+            .map(Zeroizing::new)
+            .map_err(|_| CannotOpen)
+    }
+}
+
+impl SealingKey {
+    /// The key with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The JWK thumbprint, with `crv` `X25519`.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        keys::thumbprint("X25519", &self.0)
+    }
+
+    /// Seals a message: one public-key operation, whatever its length.
+    ///
+    /// # Errors
+    /// [`CannotOpen`] when this is no usable public key.
+    pub fn seal(&self, message: &[u8], info: &[u8], context: &[u8]) -> Result<Sealed, CannotOpen> {
+        let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| CannotOpen)?;
+        let (enc, ciphertext) =
+            hpke::single_shot_seal::<Cipher, Kdf, Kem>(&OpModeS::Base, &key, info, message, context)
+                .map_err(|_| CannotOpen)?;
+        Ok(Sealed { enc: enc.to_bytes().into(), ciphertext })
+    }
+}
+
+/// Wraps a short secret under a key of 32 bytes with a random nonce: 12 bytes nonce, then ciphertext and tag.
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn wrap(key: &[u8; 32], secret: &[u8], context: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+    let mut out = vec![0; 12];
+    getrandom::fill(&mut out)?;
+    let nonce: [u8; 12] = out.as_slice().try_into().unwrap_or_default();
+    let sealed = chacha20poly1305::ChaCha20Poly1305::new(key.into())
+        .encrypt(&nonce.into(), Payload { msg: secret, aad: context })
+        .map_err(|_| getrandom::Error::UNSUPPORTED)?;
+    out.extend_from_slice(&sealed);
+    Ok(out)
+}
+
+/// Opens what [`wrap`] made.
+///
+/// # Errors
+/// [`CannotOpen`], without saying why.
+pub fn unwrap(key: &[u8; 32], wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+    let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(CannotOpen)?;
+    let nonce: [u8; 12] = nonce.try_into().map_err(|_| CannotOpen)?;
+    chacha20poly1305::ChaCha20Poly1305::new(key.into())
+        .decrypt(&nonce.into(), Payload { msg: sealed, aad: context })
+        .map(Zeroizing::new)
+        .map_err(|_| CannotOpen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sealed_opens_only_in_its_context() {
+        let key = OpeningKey::from_secret(&[3; 32]);
+        let sealed = key.public().seal(b"secret", b"info", b"context").expect("a good key");
+        assert_eq!(key.open(&sealed, b"info", b"context").expect("the same context").as_slice(), b"secret");
+        assert!(key.open(&sealed, b"info", b"other").is_err());
+        assert!(OpeningKey::from_secret(&[4; 32]).open(&sealed, b"info", b"context").is_err());
+    }
+
+    #[test]
+    fn wrapped_opens_only_in_its_context() {
+        let wrapped = wrap(&[1; 32], b"key", b"context").expect("randomness");
+        assert_eq!(unwrap(&[1; 32], &wrapped, b"context").expect("the same").as_slice(), b"key");
+        for i in 0..wrapped.len() {
+            let mut changed = wrapped.clone();
+            changed[i] ^= 1;
+            assert!(unwrap(&[1; 32], &changed, b"context").is_err());
+        }
+        assert!(unwrap(&[1; 32], &wrapped[..5], b"context").is_err());
+    }
+}
