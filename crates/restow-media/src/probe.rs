@@ -95,11 +95,12 @@ impl Probe {
 
     /// Adds key IDs as they are found: `raw` as written, and what it means.
     pub(crate) fn add_key_id(&mut self, raw: &str, id: KeyId) {
-        // Containers repeat the same key ID per stream or fragment, so the common case is "known already".
+        // Not even searched for: with hundreds of thousands of key IDs in a hostile header that would take seconds.
+        if self.key_ids.len() >= MAX_KEY_IDS {
+            return self.warn(Warning::TooMany("key IDs"));
+        }
+        // Containers repeat the same key ID per stream or fragment.
         if !self.key_ids.contains(&id) {
-            if self.key_ids.len() >= MAX_KEY_IDS {
-                return self.warn(Warning::TooMany("key IDs"));
-            }
             self.key_ids.push(id);
         }
         if self.raw_key_ids.len() < MAX_KEY_IDS && !self.raw_key_ids.iter().any(|known| known == raw) {

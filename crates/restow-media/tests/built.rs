@@ -147,6 +147,40 @@ fn a_flag_alone_means_protected_by_nobody_knows_what() {
     assert_eq!(found.warnings, [Warning::SystemNotNamed]);
 }
 
+/// A header with these objects, each a GUID and a body, and the beginning of a Data Object.
+fn file_of(objects: &[(&[u8; 16], &[u8])]) -> Vec<u8> {
+    let object =
+        |(guid, body): &(&[u8; 16], &[u8])| [&guid[..], &(body.len() as u64 + 24).to_le_bytes(), body].concat();
+    let objects: Vec<Vec<u8>> = objects.iter().map(object).collect();
+    let clear = AsfBuilder::new().build();
+    let data = usize::try_from(u64::from_le_bytes(clear[16..24].try_into().unwrap())).unwrap();
+    let count = u32::try_from(objects.len()).unwrap().to_le_bytes();
+    let objects = objects.concat();
+    let size = (objects.len() as u64 + 30).to_le_bytes();
+    [&clear[..16], &size, &count, &[1, 2], &objects, &clear[data..]].concat()
+}
+
+/// GUIDs as they stand in files.
+const STREAM_PROPERTIES: &[u8; 16] = b"\x91\x07\xdc\xb7\xb7\xa9\xcf\x11\x8e\xe6\x00\xc0\x0c\x20\x53\x65";
+const CONTENT_DESCRIPTION: &[u8; 16] = b"\x33\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c";
+
+#[test]
+fn what_cannot_be_read_may_be_protected_unless_it_is_a_text() {
+    let clear = file_of(&[(STREAM_PROPERTIES, &[0; 78])]);
+    assert_eq!((read(&clear).protected, read(&clear).warnings), (Some(false), vec![]));
+
+    let unreadable = read(&file_of(&[(STREAM_PROPERTIES, &[0; 78]), (STREAM_PROPERTIES, &[0; 40])]));
+    assert_eq!(unreadable.protected, None);
+    assert_eq!(unreadable.warnings, [Warning::MalformedObject { object: "Stream Properties Object" }]);
+
+    let title = read(&file_of(&[(STREAM_PROPERTIES, &[0; 78]), (CONTENT_DESCRIPTION, &[0xff; 12])]));
+    assert_eq!(title.protected, Some(false));
+    assert_eq!(title.warnings, [Warning::MalformedObject { object: "Content Description Object" }]);
+
+    let nothing = read(&file_of(&[(CONTENT_DESCRIPTION, &[0; 10])]));
+    assert_eq!((nothing.protected, nothing.warnings), (None, vec![Warning::NoStreams]));
+}
+
 #[test]
 fn the_name_of_the_file_is_the_last_resort() {
     let folder = std::env::temp_dir().join(format!("restow-media-{}", std::process::id()));

@@ -3,15 +3,22 @@
 #![allow(dead_code)]
 
 mod clock;
+mod computer;
 mod encoding;
 mod files;
+mod holder;
+mod home;
 mod hresult;
 pub mod jws;
 pub mod keys;
 pub mod license;
 pub mod seal;
 pub mod service;
+pub mod store;
 
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime, rfc3339};
+pub use computer::{Computer, ComputerKeys, Machine};
+pub use holder::Holder;
+pub use home::{Home, HomeError};
 pub use hresult::Hresult;
 pub use restow_media::KeyId;

@@ -4,6 +4,7 @@
 //! Content Encryption Object (version 7). Where PlayReady keeps its header in ASF is not published: the Extended Content
 //! Encryption Object is looked at first, then the whole header is searched for one.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::PREFIX_LEN;
@@ -26,9 +27,9 @@ pub(super) struct Encryption {
     /// An Advanced Content Encryption Object with at least one record is there.
     advanced_object: bool,
     /// Systems that the records of the Advanced Content Encryption Object name.
-    advanced_systems: Vec<System>,
+    advanced_systems: BTreeSet<System>,
     /// Systems of the WRMHEADERs found.
-    header_systems: Vec<System>,
+    header_systems: BTreeSet<System>,
     /// Where objects with people's texts stand, in bytes from the start of the file.
     pub(super) texts: Vec<Range<u64>>,
 }
@@ -107,7 +108,7 @@ impl Encryption {
                 guid::PLAYREADY | guid::PLAYREADY_ASF => Some(System::Playready),
                 _ => None,
             };
-            self.advanced_systems.extend(system.filter(|system| !self.advanced_systems.contains(system)));
+            self.advanced_systems.extend(system);
             cursor.take(4)?;
             for _ in 0..cursor.u16()? {
                 cursor.take(2)?;
@@ -119,7 +120,7 @@ impl Encryption {
     }
 
     fn header(&mut self, header: WrmHeader, probe: &mut Probe) {
-        self.header_systems.push(header.system());
+        self.header_systems.insert(header.system());
         if !header.complete {
             probe.warn(Warning::ProtectionHeaderMalformed);
         }

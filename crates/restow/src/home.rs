@@ -1,0 +1,288 @@
+//! The home: the folder in which one installation keeps its keys and its license store.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::clock::{Clock, SystemClock};
+use crate::computer::{Computer, Machine};
+use crate::encoding::{b64, from_b64_array, from_hex_array, hex};
+use crate::files::{self, Existing, Readable};
+use crate::holder::Holder;
+use crate::hresult::Hresult;
+use crate::keys::Seed;
+use crate::store::{Store, StoreError};
+
+/// What can go wrong with a home and its key files.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// The system names no data folder.
+    #[error("this system names no folder for application data")]
+    NoFolder,
+    /// A file or folder of the home cannot be used.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key file is damaged.
+    #[error("{}: the key file is damaged", .0.display())]
+    DamagedKey(PathBuf),
+    /// The home was made on another machine.
+    #[error("{}: these licenses belong to another machine", .0.display())]
+    OtherMachine(PathBuf),
+    /// The system has no randomness to give.
+    #[error("the system's random source failed")]
+    Random,
+}
+
+impl HomeError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoFolder => "home-no-folder",
+            Self::Io { .. } => "home-unusable",
+            Self::DamagedKey(_) => "home-key-damaged",
+            Self::OtherMachine(_) => "other-machine",
+            Self::Random => "no-randomness",
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub const fn hresult(&self) -> Hresult {
+        match self {
+            Self::OtherMachine(_) => Hresult::NS_E_DRM_INVALID_MACHINE,
+            Self::NoFolder | Self::Io { .. } | Self::DamagedKey(_) => Hresult::NS_E_DRM_LICENSE_STORE_ERROR,
+            Self::Random => Hresult::E_FAIL,
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::NoFolder => "Name a folder with --home DIR or RESTOW_HOME.",
+            Self::Io { .. } => "Check that the folder exists and belongs to you.",
+            Self::DamagedKey(_) => {
+                "Move the home away and restore your licenses from a backup: restow restore LOCATION."
+            }
+            Self::OtherMachine(_) => {
+                "Do not copy the home: back up here and restore on the new machine instead (restow backup, restow restore)."
+            }
+            Self::Random => "Try again; if it persists, the system needs attention.",
+        }
+    }
+
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// One installation: a folder, the machine it is used on, and the clock it believes.
+#[derive(Clone)]
+pub struct Home {
+    folder: PathBuf,
+    machine: Machine,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// A lock on the one operation a home allows at a time, across processes. Dropping it frees it.
+#[derive(Debug)]
+pub(crate) struct OperationLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Home {
+    /// The platform's folder for application data, such as `~/.local/share/restow`.
+    ///
+    /// # Errors
+    /// [`HomeError::NoFolder`].
+    pub fn default_folder() -> Result<PathBuf, HomeError> {
+        let folders = directories::ProjectDirs::from("", "", "Restow").ok_or(HomeError::NoFolder)?;
+        Ok(folders.data_local_dir().to_owned())
+    }
+
+    /// Opens the home in `folder`, which is made if it is missing.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] when the folder cannot be made or is a file.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
+        Self::open_on(folder, Machine::this(), Arc::new(SystemClock))
+    }
+
+    /// As [`open`](Self::open), on a given machine and by a given clock: for tests and rehearsals.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
+        let folder = folder.into();
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(&folder).map_err(HomeError::io(&folder))?;
+        Ok(Self { folder, machine, clock })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The clock this home believes.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Opens the license store, which is made if it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is damaged or of a newer version.
+    pub fn store(&self) -> Result<Store, StoreError> {
+        Store::open(&self.folder.join("store.db"))
+    }
+
+    /// This installation's computer keys, made on first use.
+    ///
+    /// # Errors
+    /// When the key file cannot be read, written or is damaged.
+    pub fn computer(&self) -> Result<Computer, HomeError> {
+        let path = self.folder.join("computer.key");
+        let file = self.key_file(&path)?;
+        let made_on = file.machine.as_deref().and_then(from_hex_array);
+        Ok(Computer::new(file.seed()?, self.machine.may_be(made_on), path))
+    }
+
+    /// This home's holder keys, made on first use.
+    ///
+    /// # Errors
+    /// As [`computer`](Self::computer).
+    pub fn holder(&self) -> Result<Holder, HomeError> {
+        Ok(Holder::new(self.key_file(&self.folder.join("holder.key"))?.seed()?))
+    }
+
+    /// The lock of the one operation at a time; `None` while another process has it.
+    pub(crate) fn lock_operation(&self) -> Result<Option<OperationLock>, HomeError> {
+        let path = self.folder.join("operation.lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(HomeError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(OperationLock(file))),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(HomeError::io(&path)(error)),
+        }
+    }
+
+    fn key_file(&self, path: &Path) -> Result<KeyFile, HomeError> {
+        loop {
+            match files::read_limited(path, 4096).map(Zeroizing::new) {
+                Ok(bytes) => {
+                    return serde_json::from_slice::<KeyFile>(&bytes)
+                        .ok()
+                        .filter(|file| file.v == 1)
+                        .ok_or_else(|| HomeError::DamagedKey(path.to_owned()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(HomeError::io(path)(error)),
+            }
+            let seed = Seed::random().map_err(|_| HomeError::Random)?;
+            let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
+            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
+            match files::write_atomically(path, &bytes, Existing::Refuse, Readable::OwnerOnly) {
+                // Another process may have been quicker: its key is the one.
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(HomeError::io(path)(error)),
+            }
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeyFile {
+    v: u32,
+    seed: String,
+    machine: Option<String>,
+}
+
+impl KeyFile {
+    fn seed(&self) -> Result<Seed, HomeError> {
+        from_b64_array(&self.seed).map(Seed::from_bytes).ok_or_else(|| HomeError::DamagedKey(PathBuf::new()))
+    }
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(folder: &Path, machine: &str) -> Home {
+        Home::open_on(folder, Machine::named(machine), Arc::new(SystemClock)).unwrap()
+    }
+
+    #[test]
+    fn keys_are_made_once_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = home(dir.path(), "m1").computer().unwrap();
+        let again = home(dir.path(), "m1").computer().unwrap();
+        assert_eq!(first.set_key().public(), again.set_key().public());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(dir.path().join("computer.key")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_copied_home_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(home(dir.path(), "m1").computer().unwrap().check_machine().is_ok());
+        let copied = home(dir.path(), "m2").computer().unwrap();
+        assert!(matches!(copied.check_machine(), Err(HomeError::OtherMachine(_))));
+    }
+
+    #[test]
+    fn a_damaged_key_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("computer.key");
+        for content in ["", "{", r#"{"v":2,"seed":"","machine":null}"#, r#"{"v":1,"seed":"AAAA","machine":null}"#] {
+            fs::write(&path, content).unwrap();
+            assert!(matches!(home(dir.path(), "m1").computer(), Err(HomeError::DamagedKey(_))), "{content}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn one_operation_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = home(dir.path(), "m").lock_operation().unwrap();
+        assert!(lock.is_some());
+        assert!(home(dir.path(), "m").lock_operation().unwrap().is_none());
+        drop(lock);
+        assert!(home(dir.path(), "m").lock_operation().unwrap().is_some());
+    }
+}

@@ -1,0 +1,171 @@
+//! Counters: what each computer has used of each right; they only grow.
+
+use rusqlite::{OptionalExtension as _, Row};
+
+use super::{Change, StoreError, View};
+use crate::keys::PublicKey;
+use crate::license::{Kind, Used};
+use crate::service::protocol::{Counter, Signature};
+
+/// A counter and whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CounterEntry {
+    /// The issuer of the license.
+    pub issuer: String,
+    /// The signed statement.
+    pub counter: Counter,
+    /// The count the service has confirmed to know.
+    pub reported: u64,
+}
+
+const COLUMNS: &str = "source.issuer, counter.license_id, counter.right, counter.computer, counter.count, \
+     counter.first_use, counter.signature, counter.reported FROM counter JOIN source ON source.id = counter.source";
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<CounterEntry> {
+    Ok(CounterEntry {
+        issuer: row.get(0)?,
+        counter: Counter {
+            license: row.get(1)?,
+            right: row.get(2)?,
+            computer_key: PublicKey::from_bytes(row.get(3)?),
+            count: row.get(4)?,
+            first_use: row.get(5)?,
+            signature: Signature(row.get(6)?),
+        },
+        reported: row.get(7)?,
+    })
+}
+
+impl View<'_> {
+    /// What has been used of a right of a native license: all computers together.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn used(&self, issuer: &str, license_id: &str, right: &str) -> Result<Used, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT counter.count, counter.first_use FROM counter JOIN source ON source.id = counter.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 AND counter.right = ?4",
+        )?;
+        let rows = query.query_map((Kind::Restow.number(), issuer, license_id, right), |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        let mut used = Used::default();
+        for row in rows {
+            let (count, first_use) = row?;
+            used.count = used.count.saturating_add(count);
+            used.first_use = Some(used.first_use.map_or(first_use, |known| known.min(first_use)));
+        }
+        Ok(used)
+    }
+
+    /// One computer's counter of a right.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn counter(
+        &self,
+        issuer: &str,
+        license_id: &str,
+        right: &str,
+        computer: &PublicKey,
+    ) -> Result<Option<CounterEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.license_id = ?3 \
+             AND counter.right = ?4 AND counter.computer = ?5"
+        ))?;
+        let key = (Kind::Restow.number(), issuer, license_id, right, computer.as_bytes());
+        Ok(query.query_row(key, entry).optional()?)
+    }
+
+    /// All counters changed after a change.
+    ///
+    /// # Errors
+    /// When the database fails, or what the visitor returns.
+    pub fn each_counter<E: From<StoreError>>(
+        &self,
+        since: i64,
+        mut visit: impl FnMut(CounterEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!("SELECT {COLUMNS} WHERE counter.changed > ?1");
+        let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
+        let mut rows = query.query([since]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            visit(entry(row).map_err(StoreError::from)?)?;
+        }
+        Ok(())
+    }
+
+    /// Counters the service of `issuer` is not known to know, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn unreported(&self, issuer: &str, limit: usize) -> Result<Vec<CounterEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND counter.reported < counter.count LIMIT ?3"
+        ))?;
+        let rows = query.query_map((Kind::Restow.number(), issuer, i64::try_from(limit).unwrap_or(i64::MAX)), entry)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Change<'_> {
+    /// Merges a counter statement: the one that says more stays. `reported` is what the service knows at least.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_counter(&self, issuer: &str, counter: &Counter, reported: u64) -> Result<(), StoreError> {
+        let source = self.source(Kind::Restow.number(), issuer)?;
+        let mut merge = self.transaction.prepare_cached(
+            "INSERT INTO counter (source, license_id, right, computer, count, first_use, signature, reported, changed) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, license_id, right, computer) DO UPDATE SET \
+             count = excluded.count, first_use = excluded.first_use, signature = excluded.signature, changed = excluded.changed \
+             WHERE excluded.count > count OR (excluded.count = count AND excluded.first_use < first_use)",
+        )?;
+        let key = (source, &counter.license, &counter.right, counter.computer_key.as_bytes());
+        merge.execute(rusqlite::params![
+            key.0,
+            key.1,
+            key.2,
+            key.3,
+            counter.count,
+            counter.first_use,
+            counter.signature.0,
+            reported,
+            self.number
+        ])?;
+        let mut note = self.transaction.prepare_cached(
+            "UPDATE counter SET reported = ?5 WHERE source = ?1 AND license_id = ?2 AND right = ?3 AND computer = ?4 AND reported < ?5",
+        )?;
+        note.execute((key.0, key.1, key.2, key.3, reported))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+    use crate::keys::Seed;
+
+    #[test]
+    fn merging_only_grows_and_sums_over_computers() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&dir.path().join("store.db")).unwrap();
+        let key = |n| Seed::from_bytes([n; 32]).signing_key("c", &[]);
+        let counter = |n, count, first| Counter::sign("i", "L", "Play", count, first, &key(n));
+        let change = store.change().unwrap();
+        for (n, count, first) in [(1, 5, 100), (1, 3, 50), (2, 5, 90), (1, 5, 100)] {
+            change.put_counter("i", &counter(n, count, first), 0).unwrap();
+        }
+        change.commit().unwrap();
+        assert_eq!(store.view().used("i", "L", "Play").unwrap(), Used { count: 10, first_use: Some(90) });
+        assert_eq!(store.view().used("other", "L", "Play").unwrap(), Used::default());
+        let entry = store.view().counter("i", "L", "Play", &key(1).public()).unwrap().unwrap();
+        assert!(entry.counter.verifies("i"), "the statement is kept as it was signed");
+        assert_eq!(store.view().unreported("i", 10).unwrap().len(), 2);
+        let change = store.change().unwrap();
+        change.put_counter("i", &counter(1, 5, 100), 5).unwrap();
+        change.commit().unwrap();
+        assert_eq!(store.view().unreported("i", 10).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! Content keys, wrapped under the computer's storage key.
+
+use restow_media::KeyId;
+use rusqlite::OptionalExtension as _;
+use zeroize::Zeroizing;
+
+use super::{Change, StoreError, View};
+use crate::license::Kind;
+use crate::seal;
+
+fn context(issuer: &str, key_id: &[u8], seed: u32) -> Vec<u8> {
+    [b"restow stored key v1\0", issuer.as_bytes(), b"\0", &seed.to_le_bytes(), key_id].concat()
+}
+
+impl View<'_> {
+    /// Opens a content key; `None` when it is not here, or was wrapped for another computer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn content_key(
+        &self,
+        issuer: &str,
+        key_id: &KeyId,
+        seed: u32,
+        storage_key: &[u8; 32],
+    ) -> Result<Option<Zeroizing<[u8; 16]>>, StoreError> {
+        let id = key_id.to_bytes();
+        let mut query = self.connection.prepare_cached(
+            "SELECT wrapped FROM content_key JOIN source ON source.id = content_key.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND key_id = ?3 AND seed = ?4",
+        )?;
+        let wrapped: Option<Vec<u8>> =
+            query.query_row((Kind::Restow.number(), issuer, &id, seed), |row| row.get(0)).optional()?;
+        let opened = wrapped.and_then(|wrapped| seal::unwrap(storage_key, &wrapped, &context(issuer, &id, seed)).ok());
+        Ok(opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new))
+    }
+
+    /// True when a content key is here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn has_content_key(&self, issuer: &str, key_id: &KeyId, seed: u32) -> Result<bool, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT 1 FROM content_key JOIN source ON source.id = content_key.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND key_id = ?3 AND seed = ?4",
+        )?;
+        Ok(query.exists((Kind::Restow.number(), issuer, key_id.to_bytes(), seed))?)
+    }
+
+    /// Opens all content keys that came after a change, one by one.
+    ///
+    /// # Errors
+    /// When the database fails, or what the visitor returns.
+    pub(crate) fn each_content_key<E: From<StoreError>>(
+        &self,
+        since: i64,
+        storage_key: &[u8; 32],
+        mut visit: impl FnMut(&str, KeyId, u32, &[u8; 16]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut query = self
+            .connection
+            .prepare_cached(
+                "SELECT source.issuer, key_id, seed, wrapped FROM content_key JOIN source ON source.id = content_key.source \
+                 WHERE content_key.changed > ?1",
+            )
+            .map_err(StoreError::from)?;
+        let mut rows = query.query([since]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let read = || -> rusqlite::Result<(String, Vec<u8>, u32, Vec<u8>)> {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            };
+            let (issuer, id, seed, wrapped) = read().map_err(StoreError::from)?;
+            let opened = seal::unwrap(storage_key, &wrapped, &context(&issuer, &id, seed)).ok();
+            let key = opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new);
+            if let Some((key, id)) = key.zip(KeyId::from_bytes(&id)) {
+                visit(&issuer, id, seed, &key)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Change<'_> {
+    /// Wraps and keeps a content key.
+    ///
+    /// # Errors
+    /// When the database or the system's random source fails.
+    pub(crate) fn put_content_key(
+        &self,
+        issuer: &str,
+        key_id: &KeyId,
+        seed: u32,
+        key: &[u8; 16],
+        storage_key: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        if self.view().content_key(issuer, key_id, seed, storage_key)?.is_some_and(|known| *known == *key) {
+            return Ok(());
+        }
+        let id = key_id.to_bytes();
+        let wrapped = seal::wrap(storage_key, key, &context(issuer, &id, seed))
+            .map_err(|error| StoreError::CannotWrite(error.to_string()))?;
+        let source = self.source(Kind::Restow.number(), issuer)?;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO content_key (source, key_id, seed, wrapped, changed) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        insert.execute((source, id, seed, wrapped, self.number))?;
+        Ok(())
+    }
+
+    /// Drops content keys no usable license of their issuer names any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn drop_unused_keys(&self) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "DELETE FROM content_key WHERE NOT EXISTS (SELECT 1 FROM license_key JOIN license ON license.id = license_key.license \
+             WHERE license_key.key_id = content_key.key_id AND license.source = content_key.source AND license.status = 'usable' \
+             AND NOT EXISTS (SELECT 1 FROM revoked WHERE revoked.source = license.source AND revoked.license_id = license.license_id))",
+            [],
+        )?;
+        Ok(())
+    }
+}

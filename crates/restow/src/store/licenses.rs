@@ -1,0 +1,491 @@
+//! Licenses: exact documents, their status, and what is revoked.
+
+use restow_media::KeyId;
+use rusqlite::{OptionalExtension as _, Row, named_params};
+
+use super::{Change, StoreError, View};
+use crate::encoding::sha256;
+use crate::license::{BackupRight, Kind, License, LicenseIdentity, Restriction};
+use crate::service::protocol::{Outcome, Revocations};
+
+/// What became of a stored license so far; dates and revocation are judged when it is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum LicenseStatus {
+    /// Accepted: imported with a good signature, granted, or of a kind that needs no service.
+    Usable,
+    /// Its service must still be asked.
+    Pending,
+    /// Its service was asked and said no.
+    Refused(Outcome),
+}
+
+impl LicenseStatus {
+    /// The name in the database: `usable`, `pending` or the outcome.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::Pending => "pending",
+            Self::Refused(outcome) => outcome.as_str(),
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "usable" => Self::Usable,
+            _ => Outcome::named(name).map_or(Self::Pending, Self::Refused),
+        }
+    }
+}
+
+/// What storing a license did.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stored {
+    /// It was not here before.
+    New,
+    /// It took the place of an older document.
+    Newer,
+    /// This document, or a newer one, was here.
+    AlreadyHere,
+}
+
+/// One row: enough to list a license, and its document to know everything.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct LicenseEntry {
+    /// The row.
+    pub row: i64,
+    /// What identifies the license.
+    pub identity: LicenseIdentity,
+    /// When its document was updated: Unix milliseconds.
+    pub version: i64,
+    /// The holder it was issued to.
+    pub holder: Option<String>,
+    /// What became of it so far.
+    pub status: LicenseStatus,
+    /// Why it may not be backed up, if so.
+    pub restriction: Option<Restriction>,
+    /// SHA-256 of the document.
+    pub sha256: [u8; 32],
+    /// The exact bytes.
+    pub document: Vec<u8>,
+    /// The number of the change that last touched it.
+    pub changed: i64,
+}
+
+const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
+     license.status, license.restriction, license.sha256, license.document, license.changed \
+     FROM license JOIN source ON source.id = license.source";
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
+    let kind: u8 = row.get(1)?;
+    let restriction: Option<u8> = row.get(7)?;
+    Ok(LicenseEntry {
+        row: row.get(0)?,
+        identity: LicenseIdentity {
+            kind: Kind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, kind.into()))?,
+            issuer: row.get(2)?,
+            license_id: row.get(3)?,
+        },
+        version: row.get(4)?,
+        holder: row.get(5)?,
+        status: LicenseStatus::named(row.get_ref(6)?.as_str()?),
+        restriction: restriction.and_then(Restriction::from_number),
+        sha256: row.get(8)?,
+        document: row.get(9)?,
+        changed: row.get(10)?,
+    })
+}
+
+/// Which licenses a walk shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those written after this change.
+    ChangedSince(i64),
+    /// Those with new titles after this change and otherwise as they were.
+    TitlesChangedSince(i64),
+    /// Those that may not be backed up.
+    Restricted,
+    /// Those whose service must still be asked, or said no.
+    NotUsable,
+}
+
+impl View<'_> {
+    /// Shows licenses one by one, in the order they were stored. The visitor ends the walk by an error.
+    ///
+    /// # Errors
+    /// When the database fails, or what the visitor returns.
+    pub fn each_license<E: From<StoreError>>(
+        &self,
+        which: Which,
+        mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (condition, since) = match which {
+            Which::All => ("?1 IS NULL", None),
+            Which::ChangedSince(change) => ("license.changed > ?1", Some(change)),
+            Which::TitlesChangedSince(change) => {
+                ("license.titles_changed > license.changed AND license.titles_changed > ?1 AND license.changed <= ?1", Some(change))
+            }
+            Which::Restricted => ("?1 IS NULL AND license.restriction IS NOT NULL", None),
+            Which::NotUsable => ("?1 IS NULL AND license.status <> 'usable'", None),
+        };
+        // CROSS JOIN keeps SQLite from walking by issuer and sorting.
+        let sql = format!("SELECT {} WHERE {condition} ORDER BY license.id", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
+        let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
+        let mut rows = query.query([since]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            visit(entry(row).map_err(StoreError::from)?)?;
+        }
+        Ok(())
+    }
+
+    /// How many licenses a walk would show at most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn count_licenses(&self) -> Result<u64, StoreError> {
+        Ok(self.connection.query_row("SELECT count(*) FROM license", [], |row| row.get(0))?)
+    }
+
+    /// The license of this identity.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn license(&self, identity: &LicenseIdentity) -> Result<Option<LicenseEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3"
+        ))?;
+        Ok(query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), entry).optional()?)
+    }
+
+    /// All licenses with this ID, of whatever kind and issuer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn licenses_called(&self, license_id: &str) -> Result<Vec<LicenseEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} WHERE license.license_id = ?1"))?;
+        Ok(query.query_map([license_id], entry)?.collect::<Result<_, _>>()?)
+    }
+
+    /// All licenses for a key ID.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn licenses_for(&self, key_id: &KeyId) -> Result<Vec<LicenseEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} JOIN license_key ON license_key.license = license.id WHERE license_key.key_id = ?1 ORDER BY license.id"
+        ))?;
+        Ok(query.query_map([key_id.to_bytes()], entry)?.collect::<Result<_, _>>()?)
+    }
+
+    /// SHA-256 and status of a license, without its document.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn license_digest(&self, identity: &LicenseIdentity) -> Result<Option<([u8; 32], LicenseStatus)>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT license.sha256, license.status FROM license JOIN source ON source.id = license.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
+        )?;
+        let row = query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), |row| {
+            Ok((row.get(0)?, LicenseStatus::named(row.get_ref(1)?.as_str()?)))
+        });
+        Ok(row.optional()?)
+    }
+
+    /// Why a license is revoked, and since when, if its own issuer said so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn revoked(&self, identity: &LicenseIdentity) -> Result<Option<(String, i64)>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT reason, at FROM revoked JOIN source ON source.id = revoked.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND revoked.license_id = ?3",
+        )?;
+        let row = query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        });
+        Ok(row.optional()?)
+    }
+
+    /// The signed statements of all issuers that are newer than a change: issuer and document.
+    ///
+    /// # Errors
+    /// When the database fails, or what the visitor returns.
+    pub fn each_statement<E: From<StoreError>>(
+        &self,
+        since: i64,
+        mut visit: impl FnMut(String, String) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut query = self
+            .connection
+            .prepare_cached(
+                "SELECT source.issuer, statement.document FROM statement JOIN source ON source.id = statement.source \
+                 WHERE statement.changed > ?1 ORDER BY statement.id",
+            )
+            .map_err(StoreError::from)?;
+        let mut rows = query.query([since]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
+            let (issuer, document) = pair().map_err(StoreError::from)?;
+            visit(issuer, document)?;
+        }
+        Ok(())
+    }
+
+    /// The issuers and holders named by licenses that may be backed up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn holders_of_licenses(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT DISTINCT source.issuer, license.holder FROM license JOIN source ON source.id = license.source \
+             WHERE license.holder IS NOT NULL AND license.restriction IS NULL ORDER BY 1, 2",
+        )?;
+        Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Change<'_> {
+    /// Stores a license. A newer document takes the place of an older one; one that is only pending never takes the
+    /// place of one that is not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
+        let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
+        let restriction = match license.backup_right {
+            BackupRight::Allowed => None,
+            BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
+        };
+        let mut known = self
+            .transaction
+            .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?;
+        let before = known
+            .query_row((source, &license.identity.license_id), |row| {
+                let status = LicenseStatus::named(row.get_ref(2)?.as_str()?);
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
+            })
+            .optional()?;
+        let digest = sha256(&license.document);
+        let Some((row, version, status_before, digest_before)) = before else {
+            let mut insert = self.transaction.prepare_cached(
+                "INSERT INTO license (source, license_id, version, holder, status, restriction, changed, titles_changed, sha256, document) \
+                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :change, :change, :sha256, :document)",
+            )?;
+            let row = insert.insert(named_params! {
+                ":source": source,
+                ":license_id": license.identity.license_id,
+                ":version": license.version,
+                ":holder": license.holder,
+                ":status": status.as_str(),
+                ":restriction": restriction,
+                ":change": self.number,
+                ":sha256": digest,
+                ":document": license.document,
+            })?;
+            self.put_key_ids(row, &license.key_ids)?;
+            return Ok(Stored::New);
+        };
+        if digest == digest_before {
+            if status_before != LicenseStatus::Usable && status_before != status {
+                self.set_status(row, status)?;
+            }
+            return Ok(Stored::AlreadyHere);
+        }
+        let accepted = |status| status == LicenseStatus::Usable;
+        let older = license.version <= version && (accepted(status_before) || !accepted(status));
+        if older || (accepted(status_before) && !accepted(status)) {
+            return Ok(Stored::AlreadyHere);
+        }
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
+             changed = :change, titles_changed = :change, sha256 = :sha256, document = :document WHERE id = :row",
+        )?;
+        update.execute(named_params! {
+            ":row": row,
+            ":version": license.version,
+            ":holder": license.holder,
+            ":status": status.as_str(),
+            ":restriction": restriction,
+            ":change": self.number,
+            ":sha256": digest,
+            ":document": license.document,
+        })?;
+        self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
+        self.put_key_ids(row, &license.key_ids)?;
+        Ok(Stored::Newer)
+    }
+
+    fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
+        let mut insert =
+            self.transaction.prepare_cached("INSERT OR IGNORE INTO license_key (key_id, license) VALUES (?1, ?2)")?;
+        for key_id in key_ids {
+            insert.execute((key_id.to_bytes(), row))?;
+        }
+        Ok(())
+    }
+
+    /// Notes what the service said of a license.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn set_status(&self, row: i64, status: LicenseStatus) -> Result<(), StoreError> {
+        let mut update = self.transaction.prepare_cached("UPDATE license SET status = ?2 WHERE id = ?1")?;
+        update.execute((row, status.as_str()))?;
+        Ok(())
+    }
+
+    /// Keeps a statement of an issuer and notes what it revokes. The caller has verified it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_revocations(&self, document: &str, statement: &Revocations) -> Result<(), StoreError> {
+        let source = self.source(Kind::Restow.number(), &statement.issuer)?;
+        let mut insert = self
+            .transaction
+            .prepare_cached("INSERT INTO statement (source, document, changed) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+        let mut note = self.transaction.prepare_cached(
+            "INSERT INTO revoked (source, license_id, reason, at, statement) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?;
+        let mut known =
+            self.transaction.prepare_cached("SELECT 1 FROM revoked WHERE source = ?1 AND license_id = ?2")?;
+        // The service signs the same facts anew with each answer; one signature about each license is enough.
+        let mut news = Vec::new();
+        for revoked in &statement.revoked {
+            if !known.exists((source, &revoked.license))? {
+                news.push(revoked);
+            }
+        }
+        if news.is_empty() {
+            return Ok(());
+        }
+        let id = match insert.insert((source, document, self.number)) {
+            Ok(id) => id,
+            Err(rusqlite::Error::StatementChangedRows(0)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for revoked in news {
+            note.execute((source, &revoked.license, &revoked.reason, revoked.at, id))?;
+        }
+        Ok(())
+    }
+
+    /// Removes a license, and content keys no other usable license of its issuer refers to. Counters stay.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_license(&self, row: i64) -> Result<(), StoreError> {
+        self.transaction.execute("DELETE FROM license WHERE id = ?1", [row])?;
+        self.drop_unused_keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+    use crate::license::Rights;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store.db")).unwrap();
+        (dir, store)
+    }
+
+    fn license(kind: Kind, issuer: &str, id: &str, version: i64) -> License {
+        License {
+            identity: LicenseIdentity { kind, issuer: issuer.into(), license_id: id.into() },
+            holder: None,
+            key_ids: vec![KeyId::Uuid([1; 16])],
+            seed: None,
+            title: None,
+            version,
+            not_before: None,
+            expires: None,
+            rights: Rights::new(),
+            backup_right: BackupRight::Allowed,
+            priority: 0,
+            unreported: None,
+            source_url: None,
+            document: format!("{issuer} {id} {version}").into_bytes(),
+        }
+    }
+
+    fn put(store: &mut Store, license: &License, status: LicenseStatus) -> Stored {
+        let change = store.change().unwrap();
+        let stored = change.put_license(license, status).unwrap();
+        change.commit().unwrap();
+        stored
+    }
+
+    #[test]
+    fn newer_documents_win_and_pending_ones_never_displace() {
+        use LicenseStatus::{Pending, Usable};
+        let (_dir, mut store) = store();
+        let a = |version| license(Kind::Restow, "i", "L", version);
+        assert_eq!(put(&mut store, &a(5), Pending), Stored::New);
+        assert_eq!(put(&mut store, &a(5), Pending), Stored::AlreadyHere);
+        assert_eq!(put(&mut store, &a(4), Pending), Stored::AlreadyHere);
+        assert_eq!(put(&mut store, &a(3), Usable), Stored::Newer, "a granted document beats any claim");
+        assert_eq!(put(&mut store, &a(9), Pending), Stored::AlreadyHere);
+        assert_eq!(put(&mut store, &a(6), Usable), Stored::Newer);
+        let entry = store.view().license(&a(0).identity).unwrap().unwrap();
+        assert_eq!((entry.version, entry.status), (6, Usable));
+    }
+
+    #[test]
+    fn the_same_id_of_another_issuer_is_another_license() {
+        let (_dir, mut store) = store();
+        put(&mut store, &license(Kind::Restow, "i1", "L", 1), LicenseStatus::Usable);
+        put(&mut store, &license(Kind::Restow, "i2", "L", 2), LicenseStatus::Usable);
+        assert_eq!(store.view().licenses_called("L").unwrap().len(), 2);
+        assert_eq!(store.view().licenses_for(&KeyId::Uuid([1; 16])).unwrap().len(), 2);
+        let change = store.change().unwrap();
+        let statement = Revocations {
+            issuer: "i1".into(),
+            holder: "h".into(),
+            time: 0,
+            revoked: vec![crate::service::protocol::Revoked { license: "L".into(), reason: "r".into(), at: 7 }],
+        };
+        change.put_revocations("jws", &statement).unwrap();
+        change.commit().unwrap();
+        let view = store.view();
+        assert_eq!(view.revoked(&license(Kind::Restow, "i1", "L", 0).identity).unwrap(), Some(("r".into(), 7)));
+        assert_eq!(view.revoked(&license(Kind::Restow, "i2", "L", 0).identity).unwrap(), None);
+    }
+
+    #[test]
+    fn walks_show_what_changed() {
+        let (_dir, mut store) = store();
+        put(&mut store, &license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable);
+        let after_first = store.view().last_change().unwrap();
+        put(&mut store, &license(Kind::Lcp, "p", "2", 1), LicenseStatus::Usable);
+        let mut seen = Vec::new();
+        let mut collect = |which| {
+            seen.clear();
+            let visited: Result<(), StoreError> = store.view().each_license(which, |entry| {
+                seen.push(entry.identity.license_id);
+                Ok(())
+            });
+            visited.unwrap();
+            seen.join(",")
+        };
+        assert_eq!(collect(Which::All), "1,2");
+        assert_eq!(collect(Which::ChangedSince(after_first)), "2");
+        assert_eq!(collect(Which::NotUsable), "");
+    }
+
+    #[test]
+    fn a_dropped_change_is_none() {
+        let (_dir, mut store) = store();
+        let change = store.change().unwrap();
+        change.put_license(&license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable).unwrap();
+        drop(change);
+        assert_eq!(store.view().count_licenses().unwrap(), 0);
+    }
+}

@@ -1,0 +1,235 @@
+//! The tables, and how an older store becomes a newer one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// `Rstw`, in SQLite's header, so that `file` and we know what this is.
+const APPLICATION_ID: i64 = 0x5273_7477;
+
+/// Each step takes a store from the version of its index to the next.
+const MIGRATIONS: [&str; 1] = [VERSION_1];
+
+const VERSION_1: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('change', 0);
+
+-- Who issues: IDs of licenses and keys mean something only under it.
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    issuer TEXT NOT NULL,
+    UNIQUE (kind, issuer)
+);
+
+CREATE TABLE license (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source,
+    license_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    holder TEXT,
+    status TEXT NOT NULL,
+    restriction INTEGER,
+    changed INTEGER NOT NULL,
+    titles_changed INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    document BLOB NOT NULL,
+    UNIQUE (source, license_id)
+);
+CREATE INDEX license_changed ON license (changed);
+CREATE INDEX license_titles_changed ON license (titles_changed) WHERE titles_changed > changed;
+CREATE INDEX license_status ON license (status) WHERE status <> 'usable';
+
+CREATE TABLE license_key (
+    key_id BLOB NOT NULL,
+    license INTEGER NOT NULL REFERENCES license ON DELETE CASCADE,
+    PRIMARY KEY (key_id, license)
+) WITHOUT ROWID;
+CREATE INDEX license_key_license ON license_key (license);
+
+-- Wrapped under the computer's storage key.
+CREATE TABLE content_key (
+    source INTEGER NOT NULL REFERENCES source,
+    key_id BLOB NOT NULL,
+    seed INTEGER NOT NULL,
+    wrapped BLOB NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (source, key_id, seed)
+) WITHOUT ROWID;
+
+-- Outlives its license: who forgets and restores a license has used what he has used.
+CREATE TABLE counter (
+    source INTEGER NOT NULL REFERENCES source,
+    license_id TEXT NOT NULL,
+    right TEXT NOT NULL,
+    computer BLOB NOT NULL,
+    count INTEGER NOT NULL,
+    first_use INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    reported INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (source, license_id, right, computer)
+) WITHOUT ROWID;
+
+CREATE TABLE statement (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES source,
+    document TEXT NOT NULL UNIQUE,
+    changed INTEGER NOT NULL
+);
+CREATE TABLE revoked (
+    source INTEGER NOT NULL REFERENCES source,
+    license_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    statement INTEGER NOT NULL REFERENCES statement,
+    PRIMARY KEY (source, license_id)
+) WITHOUT ROWID;
+
+CREATE TABLE service (
+    issuer TEXT PRIMARY KEY,
+    key_set TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    added TEXT NOT NULL,
+    incarnation INTEGER NOT NULL DEFAULT 0,
+    signed_time INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE registration (
+    issuer TEXT NOT NULL REFERENCES service,
+    holder TEXT NOT NULL,
+    computer TEXT NOT NULL,
+    incarnation INTEGER NOT NULL,
+    membership TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    restore_epoch INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (issuer, holder)
+) WITHOUT ROWID;
+CREATE TABLE notice (
+    issuer TEXT NOT NULL,
+    code TEXT NOT NULL,
+    computer TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (issuer, code, computer, at)
+) WITHOUT ROWID;
+
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    facts TEXT NOT NULL,
+    title TEXT,
+    protected INTEGER,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL
+);
+CREATE TABLE file_key (
+    key_id BLOB NOT NULL,
+    file INTEGER NOT NULL REFERENCES file ON DELETE CASCADE,
+    PRIMARY KEY (key_id, file)
+) WITHOUT ROWID;
+CREATE INDEX file_key_file ON file_key (file);
+
+CREATE TABLE backup (
+    location TEXT NOT NULL,
+    set_id TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    manifest TEXT NOT NULL,
+    change INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (location, set_id)
+) WITHOUT ROWID;
+";
+
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let read = |connection: &Connection| -> Result<(i64, i64), StoreError> {
+        let header = |name| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+        match (header("application_id"), header("user_version")) {
+            (Ok(id), Ok(version)) => Ok((id, version)),
+            (Err(error), _) | (_, Err(error)) => Err(match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore(path.to_owned()),
+                _ => error.into(),
+            }),
+        }
+    };
+    let (id, version) = read(connection)?;
+    let judge = |id: i64, version: i64| -> Result<(), StoreError> {
+        match (id, version) {
+            (0, 0) => Ok(()),
+            (APPLICATION_ID, found) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+            (APPLICATION_ID, 1..) => Ok(()),
+            _ => Err(StoreError::NotAStore(path.to_owned())),
+        }
+    };
+    judge(id, version)?;
+    if version == 0 {
+        // Licenses are about 1.5 KiB: larger pages waste less of each.
+        connection.pragma_update(None, "page_size", 8192)?;
+    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(StoreError::CannotWrite(format!("{}: this file system cannot hold the store", path.display())));
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    if version < known {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been here since.
+        let (id, version) = read(&transaction)?;
+        judge(id, version)?;
+        if id == 0 {
+            let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            if tables > 0 {
+                return Err(StoreError::NotAStore(path.to_owned()));
+            }
+        }
+        for step in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+            transaction.execute_batch(step)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", known)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    #[test]
+    fn a_newer_store_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.db");
+        drop(Store::open(&path).unwrap());
+        let raw = Connection::open(&path).unwrap();
+        raw.pragma_update(None, "user_version", 999).unwrap();
+        drop(raw);
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::Newer { found: 999, .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn other_files_are_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.db");
+        std::fs::write(&path, "this is a diary, and longer than a hundred bytes, so that nobody takes it for the header of a database file").unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::NotAStore(_))));
+        let other = dir.path().join("other.db");
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(matches!(Store::open(&other), Err(StoreError::NotAStore(_))));
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Store::open(&dir.path().join("none").join("store.db")).unwrap_err();
+        assert!(error.to_string().contains("none"), "{error}");
+    }
+}

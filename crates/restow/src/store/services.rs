@@ -1,0 +1,302 @@
+//! Trusted services, and where this computer is registered.
+
+use rusqlite::{OptionalExtension as _, Row};
+
+use super::{Change, StoreError, View};
+use crate::clock::UnixTime;
+use crate::license::TrustedKeySet;
+use crate::service::protocol::{Notice, NoticeCode};
+
+/// How a service came to be trusted; only one added by hand may be at a private address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum AddedBy {
+    /// Its key set came with a backup; nobody trusts it yet, and it is never contacted.
+    Nobody,
+    /// The user consented to a link or a set that names it.
+    Consent,
+    /// The user typed its address.
+    Hand,
+}
+
+impl AddedBy {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Consent => "consent",
+            Self::Hand => "hand",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "consent" => Self::Consent,
+            "hand" => Self::Hand,
+            _ => Self::Nobody,
+        }
+    }
+
+    const fn rank(self) -> u8 {
+        self as u8
+    }
+}
+
+/// One issuer and its service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ServiceEntry {
+    /// The newest key set known.
+    pub key_set: TrustedKeySet,
+    /// How it came to be trusted.
+    pub added: AddedBy,
+    /// Which identity this computer uses there.
+    pub incarnation: u32,
+    /// The latest time it signed.
+    pub signed_time: UnixTime,
+}
+
+impl ServiceEntry {
+    /// The thumbprint of its root.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.key_set.set().issuer
+    }
+
+    /// True when the user trusts it.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.added != AddedBy::Nobody
+    }
+}
+
+/// This computer at one issuer, for one holder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The issuer.
+    pub issuer: String,
+    /// The holder it belongs to there.
+    pub holder: String,
+    /// Its ID there.
+    pub computer: String,
+    /// The identity it registered with.
+    pub incarnation: u32,
+    /// The service's statement of it.
+    pub membership: String,
+    /// Whether it is confirmed, as far as known.
+    pub confirmed: bool,
+    /// The epoch of its restore keys.
+    pub restore_epoch: u64,
+}
+
+impl Registration {
+    /// A registration as the service answered it.
+    #[must_use]
+    pub fn new(issuer: &str, incarnation: u32, answer: crate::service::protocol::Registered, restore_epoch: u64) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            holder: answer.holder,
+            computer: answer.computer,
+            incarnation,
+            membership: answer.membership,
+            confirmed: answer.confirmed,
+            restore_epoch,
+        }
+    }
+}
+
+fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
+    Ok(Registration {
+        issuer: row.get(0)?,
+        holder: row.get(1)?,
+        computer: row.get(2)?,
+        incarnation: row.get(3)?,
+        membership: row.get(4)?,
+        confirmed: row.get(5)?,
+        restore_epoch: row.get(6)?,
+    })
+}
+
+const REGISTRATION: &str = "SELECT issuer, holder, computer, incarnation, membership, confirmed, restore_epoch FROM registration";
+
+impl View<'_> {
+    /// The service of an issuer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn service(&self, issuer: &str) -> Result<Option<ServiceEntry>, StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT key_set, added, incarnation, signed_time FROM service WHERE issuer = ?1")?;
+        let row = query.query_row([issuer], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+        });
+        let Some((document, added, incarnation, signed_time)) = row.optional()? else { return Ok(None) };
+        let key_set =
+            TrustedKeySet::verify(&document, issuer).map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
+        Ok(Some(ServiceEntry { key_set, added: AddedBy::named(&added), incarnation, signed_time }))
+    }
+
+    /// All services.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn services(&self) -> Result<Vec<ServiceEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT issuer FROM service ORDER BY issuer")?;
+        let issuers: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut services = Vec::with_capacity(issuers.len());
+        for issuer in issuers {
+            services.extend(self.service(&issuer)?);
+        }
+        Ok(services)
+    }
+
+    /// Where this computer is registered; of one issuer only, if given.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn registrations(&self, issuer: Option<&str>) -> Result<Vec<Registration>, StoreError> {
+        let mut query =
+            self.connection.prepare_cached(&format!("{REGISTRATION} WHERE ?1 IS NULL OR issuer = ?1 ORDER BY issuer, holder"))?;
+        Ok(query.query_map([issuer], registration)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The registration for a holder.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn registration(&self, issuer: &str, holder: &str) -> Result<Option<Registration>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!("{REGISTRATION} WHERE issuer = ?1 AND holder = ?2"))?;
+        Ok(query.query_row((issuer, holder), registration).optional()?)
+    }
+
+    /// What services wanted the user to know: issuer and notice, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn notices(&self) -> Result<Vec<(String, Notice)>, StoreError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT issuer, code, computer, name, at FROM notice ORDER BY at DESC")?;
+        let rows = query.query_map([], |row| {
+            let code: String = row.get(1)?;
+            Ok((row.get(0)?, code, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?;
+        let mut notices = Vec::new();
+        for row in rows {
+            let (issuer, code, computer, name, at) = row?;
+            if let Ok(code) = serde_json::from_value::<NoticeCode>(code.into()) {
+                notices.push((issuer, Notice { code, computer, name, at }));
+            }
+        }
+        Ok(notices)
+    }
+}
+
+impl Change<'_> {
+    /// Keeps a key set: a newer one takes the place of an older one, and trust only grows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
+        let issuer = &key_set.set().issuer;
+        let before = self.view().service(issuer)?;
+        let added = before.as_ref().map_or(added, |known| if known.added.rank() > added.rank() { known.added } else { added });
+        let newest = match &before {
+            Some(known) if known.key_set.set().version >= key_set.set().version => &known.key_set,
+            _ => key_set,
+        };
+        let mut put = self.transaction.prepare_cached(
+            "INSERT INTO service (issuer, key_set, version, added) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (issuer) DO UPDATE SET \
+             key_set = excluded.key_set, version = excluded.version, added = excluded.added",
+        )?;
+        put.execute((issuer, newest.document(), newest.set().version, added.as_str()))?;
+        Ok(())
+    }
+
+    /// Trusts a service no more: it is not contacted, and its licenses stay.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn unpin_service(&self, issuer: &str) -> Result<bool, StoreError> {
+        Ok(self.transaction.execute("UPDATE service SET added = 'nobody' WHERE issuer = ?1", [issuer])? > 0)
+    }
+
+    /// Notes a time the service signed; earlier ones change nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
+        let mut note = self
+            .transaction
+            .prepare_cached("UPDATE service SET signed_time = ?2 WHERE issuer = ?1 AND signed_time < ?2")?;
+        note.execute((issuer, time))?;
+        Ok(())
+    }
+
+    /// Takes the next identity at an issuer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn next_incarnation(&self, issuer: &str) -> Result<(), StoreError> {
+        self.transaction.execute("UPDATE service SET incarnation = incarnation + 1 WHERE issuer = ?1", [issuer])?;
+        Ok(())
+    }
+
+    /// Keeps a registration.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_registration(&self, registration: &Registration) -> Result<(), StoreError> {
+        let mut put = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO registration (issuer, holder, computer, incarnation, membership, confirmed, restore_epoch) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        put.execute((
+            &registration.issuer,
+            &registration.holder,
+            &registration.computer,
+            registration.incarnation,
+            &registration.membership,
+            registration.confirmed,
+            registration.restore_epoch,
+        ))?;
+        Ok(())
+    }
+
+    /// Forgets a registration, as after a release.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_registration(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+        self.transaction.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder])?;
+        Ok(())
+    }
+
+    /// Notes the epoch of this computer's restore keys; it only grows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_restore_epoch(&self, issuer: &str, holder: &str, epoch: u64) -> Result<(), StoreError> {
+        let mut note = self.transaction.prepare_cached(
+            "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3",
+        )?;
+        note.execute((issuer, holder, epoch))?;
+        Ok(())
+    }
+
+    /// Keeps what a service wants the user to know.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_notices(&self, issuer: &str, notices: &[Notice]) -> Result<(), StoreError> {
+        let mut put = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for notice in notices.iter().take(100) {
+            if let Ok(serde_json::Value::String(code)) = serde_json::to_value(notice.code) {
+                put.execute((issuer, code, &notice.computer, &notice.name, notice.at))?;
+            }
+        }
+        Ok(())
+    }
+}
