@@ -5,19 +5,25 @@
 mod clock;
 mod computer;
 mod encoding;
+mod error;
 mod files;
 mod holder;
 mod home;
 mod hresult;
+pub mod import;
 pub mod jws;
 pub mod keys;
 pub mod license;
+pub mod listing;
+pub mod scan;
 pub mod seal;
 pub mod service;
 pub mod store;
+pub mod usage;
 
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime, rfc3339};
 pub use computer::{Computer, ComputerKeys, Machine};
+pub use error::Error;
 pub use holder::Holder;
 pub use home::{Home, HomeError};
 pub use hresult::Hresult;

@@ -20,6 +20,9 @@ use crate::jws::JwsError;
 /// The largest license document that is read: 1 MiB.
 pub const MAX_DOCUMENT: u64 = 1 << 20;
 
+/// The most titles kept of one license (docs/backup-format.md §7).
+pub(crate) const MAX_TITLES: usize = 64;
+
 /// The kind of a license document.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[non_exhaustive]

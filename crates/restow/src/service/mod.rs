@@ -1,4 +1,14 @@
 //! The License Management Service as a computer sees it: protocol types, signatures and the client.
 
+mod client;
+mod error;
+mod origin;
 pub mod protocol;
+mod session;
 pub mod signature;
+
+pub use client::{Cancel, ServiceClient, fetch_key_set};
+pub use error::ServiceError;
+pub use origin::{AcquisitionLink, Origin};
+pub(crate) use session::new_idempotency_key;
+pub use session::{Session, register};

@@ -81,7 +81,7 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Wraps and keeps a content key.
+    /// Wraps and keeps a content key, if a usable license of its issuer names it and its seed; else it is not kept.
     ///
     /// # Errors
     /// When the database or the system's random source fails.
@@ -92,9 +92,16 @@ impl Change<'_> {
         seed: u32,
         key: &[u8; 16],
         storage_key: &[u8; 32],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let mut named = self.transaction.prepare_cached(
+            "SELECT 1 FROM license_key JOIN license ON license.id = license_key.license JOIN source ON source.id = license.source \
+             WHERE license_key.key_id = ?1 AND source.kind = ?2 AND source.issuer = ?3 AND license.seed = ?4 AND license.status = 'usable'",
+        )?;
+        if !named.exists((key_id.to_bytes(), Kind::Restow.number(), issuer, seed))? {
+            return Ok(false);
+        }
         if self.view().content_key(issuer, key_id, seed, storage_key)?.is_some_and(|known| *known == *key) {
-            return Ok(());
+            return Ok(true);
         }
         let id = key_id.to_bytes();
         let wrapped = seal::wrap(storage_key, key, &context(issuer, &id, seed))
@@ -104,7 +111,7 @@ impl Change<'_> {
             "INSERT OR REPLACE INTO content_key (source, key_id, seed, wrapped, changed) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         insert.execute((source, id, seed, wrapped, self.number))?;
-        Ok(())
+        Ok(true)
     }
 
     /// Drops content keys no usable license of their issuer names any more.
@@ -114,7 +121,7 @@ impl Change<'_> {
     pub(crate) fn drop_unused_keys(&self) -> Result<(), StoreError> {
         self.transaction.execute(
             "DELETE FROM content_key WHERE NOT EXISTS (SELECT 1 FROM license_key JOIN license ON license.id = license_key.license \
-             WHERE license_key.key_id = content_key.key_id AND license.source = content_key.source AND license.status = 'usable' \
+             WHERE license_key.key_id = content_key.key_id AND license.source = content_key.source AND license.seed = content_key.seed AND license.status = 'usable' \
              AND NOT EXISTS (SELECT 1 FROM revoked WHERE revoked.source = license.source AND revoked.license_id = license.license_id))",
             [],
         )?;

@@ -274,8 +274,8 @@ impl Change<'_> {
         let digest = sha256(&license.document);
         let Some((row, version, status_before, digest_before)) = before else {
             let mut insert = self.transaction.prepare_cached(
-                "INSERT INTO license (source, license_id, version, holder, status, restriction, changed, titles_changed, sha256, document) \
-                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :change, :change, :sha256, :document)",
+                "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
+                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document)",
             )?;
             let row = insert.insert(named_params! {
                 ":source": source,
@@ -284,6 +284,7 @@ impl Change<'_> {
                 ":holder": license.holder,
                 ":status": status.as_str(),
                 ":restriction": restriction,
+                ":seed": license.seed,
                 ":change": self.number,
                 ":sha256": digest,
                 ":document": license.document,
@@ -304,7 +305,7 @@ impl Change<'_> {
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
-             changed = :change, titles_changed = :change, sha256 = :sha256, document = :document WHERE id = :row",
+             seed = :seed, changed = :change, titles_changed = :change, sha256 = :sha256, document = :document WHERE id = :row",
         )?;
         update.execute(named_params! {
             ":row": row,
@@ -312,6 +313,7 @@ impl Change<'_> {
             ":holder": license.holder,
             ":status": status.as_str(),
             ":restriction": restriction,
+            ":seed": license.seed,
             ":change": self.number,
             ":sha256": digest,
             ":document": license.document,

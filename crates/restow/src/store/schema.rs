@@ -32,6 +32,7 @@ CREATE TABLE license (
     holder TEXT,
     status TEXT NOT NULL,
     restriction INTEGER,
+    seed INTEGER,
     changed INTEGER NOT NULL,
     titles_changed INTEGER NOT NULL,
     sha256 BLOB NOT NULL,

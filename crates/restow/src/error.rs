@@ -1,0 +1,71 @@
+//! All errors of the library in one.
+//!
+//! Rules: each family of operations has its own non-exhaustive enum; a message names the thing and what is wrong with it;
+//! `code` is stable and for programs, `hresult` is for Windows Media programs, `help` says what to do next. Texts never
+//! contain keys, link codes or what others bought.
+
+use crate::home::HomeError;
+use crate::hresult::Hresult;
+use crate::license::LicenseError;
+use crate::service::ServiceError;
+use crate::store::StoreError;
+use crate::usage::UsageError;
+
+/// Any error of this library.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// About the home and its keys.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// About the license store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// About a license document.
+    #[error(transparent)]
+    License(#[from] LicenseError),
+    /// About a service.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// About using a license.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+}
+
+impl Error {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Home(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::License(error) => error.code(),
+            Self::Service(error) => error.code(),
+            Self::Usage(error) => error.code(),
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub fn hresult(&self) -> Hresult {
+        match self {
+            Self::Home(error) => error.hresult(),
+            Self::Store(error) => error.hresult(),
+            Self::License(error) => error.hresult(),
+            Self::Service(error) => error.hresult(),
+            Self::Usage(error) => error.hresult(),
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Home(error) => error.help().to_owned(),
+            Self::Store(error) => error.help().to_owned(),
+            Self::License(error) => error.help().to_owned(),
+            Self::Service(error) => error.help(),
+            Self::Usage(error) => error.help().to_owned(),
+        }
+    }
+}

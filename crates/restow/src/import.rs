@@ -1,0 +1,125 @@
+//! Adds license documents, recognized by what is in them, whatever their files are called.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::error::Error;
+use crate::files;
+use crate::home::{Home, HomeError};
+use crate::license::{self, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::store::{LicenseStatus, ServiceEntry, Store, Stored};
+
+/// What became of one file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Imported {
+    /// A license, kept or here already.
+    License {
+        /// Where it was.
+        path: PathBuf,
+        /// The license.
+        license: Box<License>,
+        /// What storing did.
+        stored: Stored,
+        /// How far its signature was checked.
+        signature: SignatureCheck,
+    },
+    /// A document that was refused.
+    Refused {
+        /// Where it was.
+        path: PathBuf,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Counts of an import.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct ImportSummary {
+    /// Licenses that were not here, or only older ones.
+    pub imported: u64,
+    /// Licenses that were here.
+    pub already_here: u64,
+    /// Documents refused.
+    pub refused: u64,
+}
+
+/// Adds the license documents in files and folders. In folders, files that are something else are passed over.
+///
+/// # Errors
+/// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
+pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
+    let mut store = home.store()?;
+    let mut summary = ImportSummary::default();
+    let mut found: Vec<(PathBuf, License, SignatureCheck)> = Vec::new();
+    for path in paths {
+        let meta = std::fs::metadata(path).map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        let named = !meta.is_dir();
+        for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
+            let Ok(item) = item else { continue };
+            if !item.file_type().is_file() {
+                continue;
+            }
+            match read(&store, item.path()) {
+                Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
+                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge)) if !named => {}
+                Err(error) => {
+                    summary.refused += 1;
+                    visit(&Imported::Refused { path: item.path().to_owned(), error });
+                }
+            }
+            if found.len() >= 1000 {
+                keep(&mut store, &mut found, &mut summary, visit)?;
+            }
+        }
+    }
+    keep(&mut store, &mut found, &mut summary, visit)?;
+    Ok(summary)
+}
+
+fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {
+    let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
+        std::io::ErrorKind::FileTooLarge => Error::License(LicenseError::TooLarge),
+        _ => HomeError::Io { path: path.to_owned(), source }.into(),
+    })?;
+    let license = license::parse(&document)?;
+    if license.identity.kind != Kind::Restow {
+        return Ok((license, SignatureCheck::NotChecked));
+    }
+    let issuer = &license.identity.issuer;
+    let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
+    let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
+    Ok((license::verify_native(&document, &service.key_set)?, SignatureCheck::Verified))
+}
+
+fn keep(
+    store: &mut Store,
+    found: &mut Vec<(PathBuf, License, SignatureCheck)>,
+    summary: &mut ImportSummary,
+    visit: &mut dyn FnMut(&Imported),
+) -> Result<(), Error> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let change = store.change()?;
+    let mut kept = Vec::with_capacity(found.len());
+    for (path, license, signature) in found.drain(..) {
+        // A native license is of use only once its service granted its keys.
+        let status = if license.identity.kind == Kind::Restow { LicenseStatus::Pending } else { LicenseStatus::Usable };
+        let stored = change.put_license(&license, status)?;
+        kept.push(Imported::License { path, license: Box::new(license), stored, signature });
+    }
+    change.commit()?;
+    for item in &kept {
+        if let Imported::License { stored, .. } = item {
+            match stored {
+                Stored::AlreadyHere => summary.already_here += 1,
+                Stored::New | Stored::Newer => summary.imported += 1,
+            }
+        }
+        visit(item);
+    }
+    Ok(())
+}

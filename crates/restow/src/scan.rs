@@ -1,0 +1,217 @@
+//! Fills the catalog: looks at the headers of files and notes key IDs and titles.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use restow_media::{Format, Probe};
+use serde_json::{Value, json};
+use walkdir::WalkDir;
+
+use crate::error::Error;
+use crate::home::{Home, HomeError};
+use crate::store::{Change, ScannedFile, Store};
+
+/// How many files go into the store at once.
+const BATCH: usize = 1000;
+
+/// What a scan did.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct ScanSummary {
+    /// Files of known formats, in the catalog now.
+    pub files: u64,
+    /// Protected ones among them.
+    pub protected: u64,
+    /// Files with something wrong in them.
+    pub malformed: u64,
+    /// Files that could not be read.
+    pub unreadable: u64,
+    /// Files that were in the catalog and are gone.
+    pub removed: u64,
+}
+
+/// What a scan came by.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Scanned {
+    /// A file, as the JSON object design §7 fixes.
+    File(Value),
+    /// A file or folder that cannot be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Describes one file without touching the catalog.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn describe(path: &Path) -> Result<Value, Error> {
+    let probe = restow_media::probe_path(path).map_err(|error| unreadable(path, &error))?;
+    Ok(facts(path, &probe))
+}
+
+fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
+    HomeError::Io { path: path.to_owned(), source: std::io::Error::new(error.kind(), error.to_string()) }.into()
+}
+
+fn facts(path: &Path, probe: &Probe) -> Value {
+    json!({
+        "path": path.to_string_lossy(),
+        "format": probe.format.as_str(),
+        "protected": probe.protected,
+        "systems": probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>(),
+        "key_ids": probe.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "title": probe.title.as_ref().map(|title| &title.text),
+        "license_embedded": probe.license_embedded,
+        "warnings": probe.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "license_urls": probe.license_urls,
+    })
+}
+
+/// Looks at files and folders and keeps what it finds in the catalog. A file named itself is shown whatever its format is;
+/// in folders, files of unknown formats are passed over. Files that are as they were are not read again.
+///
+/// # Errors
+/// When a path named does not exist, or the store fails.
+pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> Result<ScanSummary, Error> {
+    let mut store = home.store()?;
+    let mut summary = ScanSummary::default();
+    for path in paths {
+        let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
+        let (path, meta) = absolute.map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        let mut batch = Batch { store: &mut store, found: Vec::new(), summary: &mut summary, visit };
+        if meta.is_dir() {
+            let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
+            for item in walk {
+                match item {
+                    Ok(item) if item.file_type().is_file() => batch.look(item.path(), false)?,
+                    Ok(_) => {}
+                    Err(error) => {
+                        batch.summary.unreadable += 1;
+                        let at = error.path().unwrap_or(&path).to_owned();
+                        (batch.visit)(&Scanned::Unreadable { path: at, why: error.to_string() });
+                    }
+                }
+            }
+        } else {
+            batch.look(&path, true)?;
+        }
+        batch.write()?;
+        summary.removed += remove_missing(&mut store, &path)?;
+    }
+    Ok(summary)
+}
+
+struct Found {
+    path: String,
+    facts: Value,
+    probe: Probe,
+    size: u64,
+    modified: i64,
+}
+
+struct Batch<'a> {
+    store: &'a mut Store,
+    found: Vec<Found>,
+    summary: &'a mut ScanSummary,
+    visit: &'a mut dyn FnMut(&Scanned),
+}
+
+impl Batch<'_> {
+    fn look(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+        let text = path.to_string_lossy().into_owned();
+        let meta = match fs::metadata(path) {
+            Ok(meta) if meta.is_file() => meta,
+            Ok(_) => return Ok(()),
+            Err(error) => return self.unreadable(path, error.to_string(), named),
+        };
+        let modified = meta
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+            .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
+        if let Some(facts) = self.store.view().knows_file(&text, meta.len(), modified)? {
+            self.count(&facts);
+            (self.visit)(&Scanned::File(facts));
+            return Ok(());
+        }
+        let probe = match restow_media::probe_path(path) {
+            Ok(probe) => probe,
+            Err(error) => return self.unreadable(path, error.to_string(), named),
+        };
+        if probe.format == Format::Unknown && !named {
+            return Ok(());
+        }
+        let facts = facts(path, &probe);
+        self.count(&facts);
+        (self.visit)(&Scanned::File(facts.clone()));
+        if probe.format != Format::Unknown {
+            self.found.push(Found { path: text, facts, probe, size: meta.len(), modified });
+        }
+        if self.found.len() >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    fn unreadable(&mut self, path: &Path, why: String, named: bool) -> Result<(), Error> {
+        if named {
+            return Err(HomeError::Io { path: path.to_owned(), source: std::io::Error::other(why) }.into());
+        }
+        self.summary.unreadable += 1;
+        (self.visit)(&Scanned::Unreadable { path: path.to_owned(), why });
+        Ok(())
+    }
+
+    fn count(&mut self, facts: &Value) {
+        self.summary.files += 1;
+        self.summary.protected += u64::from(facts.get("protected") == Some(&Value::Bool(true)));
+        let warned = facts.get("warnings").and_then(Value::as_array).is_some_and(|warnings| !warnings.is_empty());
+        self.summary.malformed += u64::from(warned);
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let change = self.store.change()?;
+        for found in self.found.drain(..) {
+            put(&change, &found)?;
+        }
+        Ok(change.commit()?)
+    }
+}
+
+fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
+    Ok(change.put_file(&ScannedFile {
+        path: &found.path,
+        facts: &found.facts,
+        title: found.probe.title.as_ref().map(|title| title.text.as_str()),
+        protected: found.probe.protected,
+        key_ids: &found.probe.key_ids,
+        size: found.size,
+        modified: found.modified,
+    })?)
+}
+
+fn remove_missing(store: &mut Store, below: &Path) -> Result<u64, Error> {
+    let mut missing = Vec::new();
+    store.view().each_file(|file| {
+        let path = Path::new(&file.path);
+        if path.starts_with(below) && matches!(path.try_exists(), Ok(false)) {
+            missing.push(file.path);
+        }
+        Ok::<(), Error>(())
+    })?;
+    if missing.is_empty() {
+        return Ok(0);
+    }
+    let change = store.change()?;
+    for path in &missing {
+        change.remove_file(path)?;
+    }
+    change.commit()?;
+    Ok(missing.len() as u64)
+}

@@ -1,0 +1,320 @@
+//! HTTP to one service: signed, idempotent, retried, within time limits, without redirects.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use super::ServiceError;
+use super::origin::{Origin, is_public};
+use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
+use super::signature::Signed;
+use crate::clock::Clock;
+use crate::keys::SecretKey;
+use crate::license::{KeyUse, TrustedKeySet};
+use crate::store::AddedBy;
+
+const CONNECT: Duration = Duration::from_secs(10);
+const WHOLE_CALL: Duration = Duration::from_secs(60);
+const TRIES: u32 = 3;
+/// How often a waiting call looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Tells a run to stop. Clones tell the same run.
+#[derive(Clone, Default, Debug)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks for the end.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// True once asked.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Keeps connections away from private addresses unless the user typed the service's address.
+#[derive(Debug)]
+struct PublicOnly {
+    inner: DefaultResolver,
+    private_allowed: bool,
+}
+
+impl std::fmt::Debug for ServiceClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceClient").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl Resolver for PublicOnly {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        if self.private_allowed {
+            return Ok(found);
+        }
+        let mut public = self.empty();
+        for addr in found.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
+            public.push(*addr);
+        }
+        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
+    }
+}
+
+fn agent(origin: &Origin, added: AddedBy) -> Result<ureq::Agent, ServiceError> {
+    let private_allowed = added == AddedBy::Hand;
+    if origin.is_private() && !private_allowed {
+        let why = "private and loopback addresses are used only when added by hand";
+        return Err(ServiceError::Address { url: origin.to_string(), why });
+    }
+    let mut config = ureq::Agent::config_builder()
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(WHOLE_CALL))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
+    if origin.is_private() {
+        config = config.proxy(None);
+    }
+    let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
+    Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
+}
+
+/// Runs a blocking step on another thread and gives up waiting once cancelled; the step then ends by itself.
+fn cancellable<T: Send + 'static>(
+    cancel: &Cancel,
+    step: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || sender.send(step()));
+    loop {
+        if cancel.is_cancelled() {
+            return Err(ServiceError::Cancelled);
+        }
+        match receiver.recv_timeout(LOOK) {
+            Ok(result) => return result,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(ServiceError::BadAnswer { url: String::new(), why: "the connection thread failed".into() });
+            }
+        }
+    }
+}
+
+struct Reply {
+    status: u16,
+    body: String,
+}
+
+fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Reply, ServiceError> {
+    let unreachable = |why: String| ServiceError::Unreachable { url: url.to_owned(), why };
+    let bad = |why: String| ServiceError::BadAnswer { url: url.to_owned(), why };
+    let mut response = request.map_err(|error| match error {
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
+        other => unreachable(other.to_string()),
+    })?;
+    let status = response.status().as_u16();
+    if (300..400).contains(&status) {
+        return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
+    }
+    let body = response.body_mut().with_config().limit(MAX_BODY as u64 + 1).read_to_string();
+    let body = body.map_err(|error| match error {
+        ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => bad("it is not text".into()),
+        other => unreachable(other.to_string()),
+    })?;
+    Ok(Reply { status, body })
+}
+
+/// Asks an address for its key set, which is proven by its own root only: show it before anybody trusts it.
+///
+/// # Errors
+/// When the address is not allowed, the service cannot be reached, or answers something else.
+pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<TrustedKeySet, ServiceError> {
+    let origin = Origin::of(url)?;
+    let agent = agent(&origin, added)?;
+    let address = origin.at(&format!("{BASE}key-set"));
+    let reply = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
+    if reply.status != 200 {
+        let why = format!("status {}; this seems to be no License Management Service", reply.status);
+        return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
+    }
+    let key_set = TrustedKeySet::self_proven(reply.body.trim())?;
+    let says = Origin::of(&key_set.set().service_url)?;
+    if says != origin {
+        let why = format!("its key set says that the service is at {says}");
+        return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
+    }
+    Ok(key_set)
+}
+
+/// A connection to one pinned service, as one computer.
+pub struct ServiceClient {
+    agent: ureq::Agent,
+    origin: Origin,
+    key_set: TrustedKeySet,
+    key: SecretKey,
+    clock: Arc<dyn Clock>,
+    /// Service time minus local time, once learned.
+    offset: AtomicI64,
+}
+
+impl ServiceClient {
+    /// A client for the service of `key_set`. No socket is opened yet.
+    ///
+    /// # Errors
+    /// When the service's address is not allowed.
+    pub fn new(
+        key_set: &TrustedKeySet,
+        added: AddedBy,
+        key: SecretKey,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServiceError> {
+        let issuer = &key_set.set().issuer;
+        if added == AddedBy::Nobody {
+            return Err(ServiceError::NotPinned(issuer.clone()));
+        }
+        let origin = Origin::of(&key_set.set().service_url)?;
+        let agent = agent(&origin, added)?;
+        Ok(Self { agent, origin, key_set: key_set.clone(), key, clock, offset: AtomicI64::new(0) })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The key set answers are verified under.
+    #[must_use]
+    pub const fn key_set(&self) -> &TrustedKeySet {
+        &self.key_set
+    }
+
+    /// Calls the service. The same `idempotency_key` and request may be sent any number of times.
+    ///
+    /// # Errors
+    /// When it cannot be reached after three tries, answers something that is not a signed answer to this very request,
+    /// or reports a problem.
+    pub fn call<C: Call>(
+        &self,
+        request: &C,
+        idempotency_key: &str,
+        cancel: &Cancel,
+    ) -> Result<Answer<C::Answer>, ServiceError> {
+        let body = serde_json::to_vec(request).map_err(|error| self.bad(error.to_string()))?;
+        let mut clock_corrected = false;
+        let mut tries = 1;
+        loop {
+            let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
+                Ok(reply) if reply.status == 200 => return self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key),
+                Ok(reply) => self.problem(&reply),
+                Err(error) => error,
+            };
+            let wait = match &failure {
+                ServiceError::Problem { problem, .. } => match problem.code() {
+                    Some(ProblemCode::Clock) if !clock_corrected => {
+                        clock_corrected = true;
+                        let answer = problem.answer.as_deref().ok_or_else(|| self.bad("a clock problem without the time".into()))?;
+                        let answer = self.verified::<Option<Done>>(answer, C::PATH, idempotency_key)?;
+                        self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
+                        continue;
+                    }
+                    Some(ProblemCode::Busy | ProblemCode::Internal) => true,
+                    _ => false,
+                },
+                ServiceError::Unreachable { .. } => true,
+                _ => false,
+            };
+            if !wait || tries == TRIES {
+                return Err(failure);
+            }
+            back_off(tries, cancel)?;
+            tries += 1;
+        }
+    }
+
+    fn send(&self, path: &str, body: Vec<u8>, idempotency_key: &str, cancel: &Cancel) -> Result<Reply, ServiceError> {
+        let path = format!("{BASE}{path}");
+        let issuer = self.key_set.set().issuer.clone();
+        let created = self.clock.now().saturating_add(self.offset.load(Ordering::SeqCst));
+        let signed = Signed { path: &path, idempotency_key, issuer: &issuer, body: &body };
+        let headers = signed.sign(created, &self.key);
+        let url = self.origin.at(&path);
+        let request = self
+            .agent
+            .post(&url)
+            .header("content-type", "application/json")
+            .header("accept", "application/jose, application/problem+json")
+            .header("idempotency-key", idempotency_key)
+            .header("restow-issuer", &issuer)
+            .header("content-digest", headers.content_digest)
+            .header("signature-input", headers.signature_input)
+            .header("signature", headers.signature);
+        cancellable(cancel, move || exchange(request.send(&body), &url))
+    }
+
+    fn verified<T: serde::Serialize + serde::de::DeserializeOwned>(
+        &self,
+        body: &str,
+        path: &str,
+        idempotency_key: &str,
+    ) -> Result<Answer<T>, ServiceError> {
+        let answer = self.key_set.verify_statement::<Answer<T>>(body.trim(), KeyUse::Service, |answer| answer.time)?;
+        let ours = answer.issuer == self.key_set.set().issuer
+            && answer.computer == self.key.public().thumbprint()
+            && answer.request == idempotency_key
+            && answer.path == path;
+        if ours { Ok(answer) } else { Err(self.bad("it answers another request".into())) }
+    }
+
+    fn problem(&self, reply: &Reply) -> ServiceError {
+        match serde_json::from_str::<Problem>(&reply.body) {
+            Ok(problem) => {
+                ServiceError::Problem { name: self.key_set.set().name.clone(), problem: Box::new(cleaned(problem)) }
+            }
+            Err(_) => self.bad(format!("status {} without a reason", reply.status)),
+        }
+    }
+
+    fn bad(&self, why: String) -> ServiceError {
+        ServiceError::BadAnswer { url: self.origin.to_string(), why }
+    }
+}
+
+/// What a service says is shown to people: no control characters, no novels.
+fn cleaned(mut problem: Problem) -> Problem {
+    for text in [&mut problem.title, &mut problem.detail, &mut problem.help] {
+        *text = text.chars().filter(|c| !c.is_control()).take(500).collect();
+    }
+    problem
+}
+
+/// Waits 0.1 s, then 0.4 s, with a random part so that computers do not come back together.
+fn back_off(tries: u32, cancel: &Cancel) -> Result<(), ServiceError> {
+    let mut random = [0; 1];
+    let _ = getrandom::fill(&mut random); // Without randomness the wait is just regular.
+    let wait = Duration::from_millis(100) * 4_u32.saturating_pow(tries.saturating_sub(1))
+        + Duration::from_millis(u64::from(random[0]));
+    let mut left = wait;
+    while !left.is_zero() {
+        if cancel.is_cancelled() {
+            return Err(ServiceError::Cancelled);
+        }
+        let step = left.min(LOOK);
+        thread::sleep(step);
+        left -= step;
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! What can go wrong between a computer and a service.
+
+use super::protocol::{Problem, ProblemCode};
+use crate::hresult::Hresult;
+use crate::jws::JwsError;
+
+/// What can go wrong between a computer and a service.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// Not an address a service may have.
+    #[error("{url}: not an address a service can have: {why}")]
+    Address {
+        /// The text.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// No connection, or it broke, or took too long.
+    #[error("{url}: the service cannot be reached: {why}")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// It answered, but not with what it must.
+    #[error("{url}: the service gave an answer that cannot be used: {why}")]
+    BadAnswer {
+        /// Where.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// Its signed document or answer was refused.
+    #[error("the service's statement was refused: {0}")]
+    Refused(#[from] JwsError),
+    /// It said why it did not do it.
+    #[error("the service of {name} says: {}{}{}", .problem.title, if .problem.detail.is_empty() { "" } else { ": " }, .problem.detail)]
+    Problem {
+        /// The service's name.
+        name: String,
+        /// What it said.
+        problem: Box<Problem>,
+    },
+    /// Nobody added the service.
+    #[error("nobody added the service of issuer {0}")]
+    NotPinned(String),
+    /// This computer is not registered there.
+    #[error("this computer is not registered with {0}")]
+    NotRegistered(String),
+    /// It shows another root than the one expected.
+    #[error("{url}: this is the service of issuer {found}, not of {expected}")]
+    OtherIssuer {
+        /// Where.
+        url: String,
+        /// Expected thumbprint.
+        expected: String,
+        /// Found thumbprint.
+        found: String,
+    },
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl ServiceError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } => "service-address",
+            Self::Unreachable { .. } => "service-unreachable",
+            Self::BadAnswer { .. } => "service-bad-answer",
+            Self::Refused(_) => "service-statement-refused",
+            Self::Problem { problem, .. } => problem.code().map_or("service-problem", ProblemCode::as_str),
+            Self::NotPinned(_) => "service-not-added",
+            Self::NotRegistered(_) => "not-registered",
+            Self::OtherIssuer { .. } => "service-other-issuer",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub fn hresult(&self) -> Hresult {
+        match self {
+            Self::Address { .. } => Hresult::E_INVALIDARG,
+            Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+            Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => Hresult::NS_E_DRM_ERROR_BAD_NET_RESP,
+            Self::NotPinned(_) | Self::NotRegistered(_) => Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
+            Self::Problem { problem, .. } => match problem.code() {
+                Some(ProblemCode::Busy | ProblemCode::Internal | ProblemCode::Clock) => {
+                    Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE
+                }
+                Some(ProblemCode::UnknownComputer) => Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+                Some(ProblemCode::Malformed | ProblemCode::BadSignature | ProblemCode::TooLarge) => {
+                    Hresult::NS_E_BACKUP_RESTORE_BAD_DATA
+                }
+                Some(
+                    ProblemCode::NotAllowed
+                    | ProblemCode::RestoreKeyWithdrawn
+                    | ProblemCode::TooManyComputers
+                    | ProblemCode::NotYours
+                    | ProblemCode::ReleaseLimit,
+                ) => Hresult::NS_E_DRM_RESTORE_FRAUD,
+                Some(ProblemCode::LinkUsed) => Hresult::NS_E_DRM_LICENSE_NOTACQUIRED,
+                _ => Hresult::NS_E_DRM_ERROR_BAD_NET_RESP,
+            },
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Address { .. } => "Give the address the shop or library told you, beginning with https://.".into(),
+            Self::Unreachable { .. } => "Check the network and try again later; nothing is lost meanwhile.".into(),
+            Self::BadAnswer { .. } | Self::Refused(_) => "Try again later; if it persists, tell the service's operator.".into(),
+            Self::Problem { problem, .. } if !problem.help.is_empty() => problem.help.clone(),
+            Self::Problem { problem, .. } => match problem.code() {
+                Some(ProblemCode::RestoreKeyWithdrawn) => {
+                    "Make a new backup on a computer that has the licenses, and restore from that one.".into()
+                }
+                Some(ProblemCode::NotAllowed) => {
+                    "Confirm this computer from another of your computers: restow computer confirm ID.".into()
+                }
+                _ => "Ask the service's operator.".into(),
+            },
+            Self::NotPinned(_) => "Add it first: restow service add URL.".into(),
+            Self::NotRegistered(_) => "Register this computer: restow computer register.".into(),
+            Self::OtherIssuer { .. } => "Do not continue; ask the shop or library for its right address and fingerprint.".into(),
+            Self::Cancelled => "Start it again when you like.".into(),
+        }
+    }
+
+    /// True when asking again later may help: the license is pending, not refused.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::BadAnswer { .. } | Self::Refused(_) => true,
+            Self::Problem { problem, .. } => {
+                problem.code().is_none()
+                    || matches!(problem.code(), Some(ProblemCode::Busy | ProblemCode::Internal | ProblemCode::Clock))
+            }
+            _ => false,
+        }
+    }
+}

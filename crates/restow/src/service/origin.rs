@@ -1,0 +1,223 @@
+//! Where a service may be: https anywhere public, http and private addresses only as the rules allow
+//! (docs/service-protocol.md §8).
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::ServiceError;
+
+/// Scheme, host and port of a service.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Origin {
+    scheme: &'static str,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an address: `https`, or `http` to a loopback address; no user name, and no path that matters.
+    ///
+    /// # Errors
+    /// [`ServiceError::Address`], saying what is wrong.
+    pub fn of(url: &str) -> Result<Self, ServiceError> {
+        let wrong = |why| ServiceError::Address { url: shortened(url), why };
+        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong("it is not a web address"))?;
+        let scheme = match uri.scheme_str() {
+            Some("https") => "https",
+            Some("http") => "http",
+            _ => return Err(wrong("it must begin with https://")),
+        };
+        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("it must not contain a user name"));
+        }
+        let host = authority.host().to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(wrong("it names no host"));
+        }
+        let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+        let origin = Self { scheme, host, port };
+        if scheme == "http" && !origin.is_loopback() {
+            return Err(wrong("http is allowed only to this computer itself; use https"));
+        }
+        Ok(origin)
+    }
+
+    /// True when the address itself says that it is this computer.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.ip().is_some_and(|ip| ip.is_loopback())
+    }
+
+    /// True when the address itself says that it is not on the public internet. A name may still resolve to such an
+    /// address, which is looked at when connecting.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.is_loopback() || self.ip().is_some_and(|ip| !is_public(ip))
+    }
+
+    fn ip(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+
+    /// The address of a path at this origin.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{self}{path}")
+    }
+
+    /// True when a page may be shown: https or loopback, and of this origin.
+    #[must_use]
+    pub fn has_page(&self, url: &str) -> bool {
+        Self::of(url).is_ok_and(|origin| origin == *self) && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        match (self.scheme, self.port) {
+            ("https", 443) | ("http", 80) => Ok(()),
+            (_, port) => write!(f, ":{port}"),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// True for addresses of the public internet (the special-purpose registries of RFC 6890, in short).
+pub(super) fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            !(ip.is_loopback()
+                || ip.is_private()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || ip.is_documentation()
+                || ip.is_multicast()
+                || a == 0
+                || (a == 100 && b & 0xC0 == 64)
+                || (ip.octets().starts_with(&[192, 0, 0]))
+                || (a == 198 && b & 0xFE == 18)
+                || a >= 240)
+        }
+        IpAddr::V6(ip) => {
+            if let Some(v4) = ip.to_ipv4_mapped().or_else(|| nat64(ip)) {
+                return is_public(IpAddr::V4(v4));
+            }
+            let [first, second, ..] = ip.segments();
+            !(ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || first & 0xFE00 == 0xFC00
+                || first & 0xFFC0 == 0xFE80
+                || first & 0xFFC0 == 0xFEC0
+                || (first == 0x2001 && second == 0x0DB8)
+                || first == 0x2002)
+        }
+    }
+}
+
+fn nat64(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    match ip.segments() {
+        [0x64, 0xFF9B, 0, 0, 0, 0, high, low] => {
+            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+            Some(Ipv4Addr::new(a, b, c, d))
+        }
+        _ => None,
+    }
+}
+
+/// A one-time link from a shop: where, the code, and whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AcquisitionLink {
+    /// Where the service is said to be.
+    pub origin: Origin,
+    /// The code: who has it has the licenses.
+    pub code: String,
+    /// The thumbprint of the root.
+    pub issuer: String,
+}
+
+impl fmt::Debug for AcquisitionLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcquisitionLink").field("origin", &self.origin).field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl AcquisitionLink {
+    /// Reads `<origin>/restow/v1/link/<code>#<root thumbprint>`.
+    ///
+    /// # Errors
+    /// [`ServiceError::Address`] when it has another form.
+    pub fn parse(link: &str) -> Result<Self, ServiceError> {
+        // The code is a secret: it is not repeated in the error.
+        let wrong = |why| ServiceError::Address { url: "the link".into(), why };
+        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong("it lacks the issuer's fingerprint (#…) at its end"))?;
+        let origin = Origin::of(url).map_err(|error| match error {
+            ServiceError::Address { why, .. } => wrong(why),
+            other => other,
+        })?;
+        let code = url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong("it is no acquisition link"))?;
+        let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
+            len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
+        if !plain(code, 16..=64) || !plain(issuer, 43..=43) {
+            return Err(wrong("its code or fingerprint is damaged; copy the whole link"));
+        }
+        Ok(Self { origin, code: code.to_owned(), issuer: issuer.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins() {
+        for good in ["https://shop.example", "https://shop.example:8443/x", "http://127.0.0.1:80", "http://[::1]:9", "http://localhost"] {
+            assert!(Origin::of(good).is_ok(), "{good}");
+        }
+        for bad in ["", "shop.example", "ftp://shop.example", "http://shop.example", "https://u@shop.example", "http://192.168.0.1", "file:///etc", "https://"] {
+            assert!(Origin::of(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Origin::of("https://A.example:443/x").unwrap().to_string(), "https://a.example");
+        assert!(Origin::of("https://10.0.0.1").unwrap().is_private());
+        assert!(!Origin::of("https://shop.example").unwrap().is_private());
+    }
+
+    #[test]
+    fn pages_are_of_the_same_origin() {
+        let origin = Origin::of("https://shop.example").unwrap();
+        assert!(origin.has_page("https://shop.example/limit/x"));
+        for other in ["https://evil.example/", "http://shop.example/", "javascript:alert(1)", "https://shop.example@evil.example/", "https://shop.example/\n"] {
+            assert!(!origin.has_page(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn private_addresses() {
+        for private in ["10.1.2.3", "127.0.0.1", "169.254.1.1", "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "0.0.0.0"] {
+            assert!(!is_public(private.parse().unwrap()), "{private}");
+        }
+        for public in ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101"] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn links() {
+        let issuer = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+        let link = AcquisitionLink::parse(&format!("https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA#{issuer}")).unwrap();
+        assert_eq!((link.code.len(), link.issuer.as_str()), (22, issuer));
+        assert!(!format!("{link:?}").contains("AAAA"), "the code is a secret");
+        for bad in ["https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA", "https://shop.example/x#y", "nonsense"] {
+            let error = AcquisitionLink::parse(bad).unwrap_err().to_string();
+            assert!(!error.contains("AAAA"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! A home's dealings with one service: what every answer means for the store.
+
+use super::client::{Cancel, ServiceClient};
+use super::protocol::{
+    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, Register, Revocations,
+};
+use super::{ServiceError, fetch_key_set};
+use crate::computer::ComputerKeys;
+use crate::encoding::b64;
+use crate::error::Error;
+use crate::home::Home;
+use crate::jws;
+use crate::keys::{PublicKey, SecretKey};
+use crate::license::{KeyUse, TrustedKeySet};
+use crate::store::{AddedBy, Change, Registration, ServiceEntry, Store};
+
+/// A fresh idempotency key: 128 random bits in 22 characters.
+pub(crate) fn new_idempotency_key() -> Result<String, crate::home::HomeError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| crate::home::HomeError::Random)?;
+    Ok(b64(&random))
+}
+
+/// This computer at one service, for one holder.
+#[derive(Debug)]
+pub struct Session {
+    client: ServiceClient,
+    registration: Registration,
+    keys: SessionKeys,
+}
+
+struct SessionKeys(ComputerKeys);
+
+impl std::fmt::Debug for SessionKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionKeys(…)")
+    }
+}
+
+impl Session {
+    /// Opens the session; no socket yet.
+    ///
+    /// # Errors
+    /// When the service is not pinned, or this computer is not registered there for that holder.
+    pub fn open(home: &Home, store: &Store, issuer: &str, holder: &str) -> Result<Self, Error> {
+        let service = pinned(store, issuer)?;
+        let registration = store
+            .view()
+            .registration(issuer, holder)?
+            .ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
+        let keys = home.computer()?.keys(issuer, registration.incarnation);
+        let client = ServiceClient::new(&service.key_set, service.added, keys.signing.clone(), home.clock().clone())?;
+        Ok(Self { client, registration, keys: SessionKeys(keys) })
+    }
+
+    /// The only session with an issuer, when the home has just one holder there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn only(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
+        let service = pinned(store, issuer)?;
+        let registrations = store.view().registrations(Some(issuer))?;
+        let first = registrations.first().ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
+        Self::open(home, store, issuer, &first.holder)
+    }
+
+    /// The registration the session uses.
+    #[must_use]
+    pub const fn registration(&self) -> &Registration {
+        &self.registration
+    }
+
+    /// The client.
+    #[must_use]
+    pub const fn client(&self) -> &ServiceClient {
+        &self.client
+    }
+
+    /// This computer's keys there.
+    pub(crate) const fn keys(&self) -> &ComputerKeys {
+        &self.keys.0
+    }
+
+    /// Calls the service under a fresh idempotency key.
+    ///
+    /// # Errors
+    /// As [`ServiceClient::call`].
+    pub fn call<C: Call>(&self, request: &C, cancel: &Cancel) -> Result<Answer<C::Answer>, Error> {
+        Ok(self.client.call(request, &new_idempotency_key()?, cancel)?)
+    }
+
+    /// Notes what every answer carries besides its body: the time, notices, and the epoch of restore keys.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn note<T>(&self, change: &Change<'_>, answer: &Answer<T>) -> Result<(), Error> {
+        let Registration { issuer, holder, .. } = &self.registration;
+        change.note_signed_time(issuer, answer.time)?;
+        change.note_restore_epoch(issuer, holder, answer.restore_epoch)?;
+        change.put_notices(issuer, &answer.notices)?;
+        Ok(())
+    }
+
+    /// Verifies statements of what is revoked.
+    ///
+    /// # Errors
+    /// When one is not signed by the service, or about another holder.
+    pub(crate) fn revocations<'a>(&self, documents: &'a [String]) -> Result<Vec<(&'a str, Revocations)>, ServiceError> {
+        documents
+            .iter()
+            .map(|document| Ok((document.as_str(), verified_revocations(self.client.key_set(), document)?)))
+            .collect()
+    }
+
+    /// Keeps a membership the service sent, if it is about this registration.
+    ///
+    /// # Errors
+    /// When it is not, or the store fails.
+    pub fn note_membership(&self, change: &Change<'_>, document: &str) -> Result<(), Error> {
+        let membership = verified_membership(self.client.key_set(), document)?;
+        let Registration { issuer, holder, computer, .. } = &self.registration;
+        if (&membership.issuer, &membership.holder, &membership.computer) != (issuer, holder, computer) {
+            return Err(bad_answer(&self.client, "the membership is another's").into());
+        }
+        let renewed = Registration {
+            membership: document.to_owned(),
+            confirmed: membership.confirmed,
+            ..self.registration.clone()
+        };
+        change.put_registration(&renewed)?;
+        Ok(())
+    }
+}
+
+fn bad_answer(client: &ServiceClient, why: &str) -> ServiceError {
+    ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() }
+}
+
+fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
+    let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
+    Ok(service.ok_or_else(|| ServiceError::NotPinned(issuer.to_owned()))?)
+}
+
+/// A statement of revoked licenses, verified under its issuer's keys.
+pub(crate) fn verified_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
+    let statement = key_set.verify_statement::<Revocations>(document, KeyUse::Service, |statement| statement.time)?;
+    if statement.issuer == key_set.set().issuer {
+        Ok(statement)
+    } else {
+        Err(ServiceError::Refused(jws::JwsError::Payload("it names another issuer".into())))
+    }
+}
+
+/// A membership, verified under its issuer's keys.
+pub(crate) fn verified_membership(key_set: &TrustedKeySet, document: &str) -> Result<Membership, ServiceError> {
+    let membership = key_set.verify_statement::<Membership>(document, KeyUse::Service, |membership| membership.time)?;
+    let consistent =
+        membership.issuer == key_set.set().issuer && membership.computer == membership.computer_key.thumbprint();
+    if consistent {
+        Ok(membership)
+    } else {
+        Err(ServiceError::Refused(jws::JwsError::Payload("it is not consistent".into())))
+    }
+}
+
+/// A restore key found in a set, and the certificate that goes with it.
+#[derive(Clone, Debug)]
+pub(crate) struct RestoreKey {
+    pub holder: String,
+    pub key: SecretKey,
+    pub certificate: String,
+}
+
+/// Registers this computer with a pinned service: the user's consent is the caller's business.
+///
+/// Without `restore_key` this home's own holder is registered; with it the computer joins the holder of a set.
+/// A computer that was released before takes its next identity there.
+///
+/// # Errors
+/// When the service is not pinned, cannot be reached or refuses.
+pub fn register(home: &Home, store: &mut Store, issuer: &str, name: &str, cancel: &Cancel) -> Result<Registration, Error> {
+    join(home, store, issuer, name, None, cancel)
+}
+
+pub(crate) fn join(
+    home: &Home,
+    store: &mut Store,
+    issuer: &str,
+    name: &str,
+    restore_key: Option<&RestoreKey>,
+    cancel: &Cancel,
+) -> Result<Registration, Error> {
+    let mut service = pinned(store, issuer)?;
+    // The newest key set first: it says which keys are not to be believed any more.
+    let fetched = fetch_key_set(&service.key_set.set().service_url, service.added, cancel)?;
+    if fetched.set().issuer != issuer {
+        let url = service.key_set.set().service_url.clone();
+        let found = fetched.set().issuer.clone();
+        return Err(ServiceError::OtherIssuer { url, expected: issuer.to_owned(), found }.into());
+    }
+    if fetched.set().version > service.key_set.set().version {
+        let change = store.change()?;
+        change.put_service(&fetched, AddedBy::Nobody)?;
+        change.commit()?;
+        service = pinned(store, issuer)?;
+    }
+    match try_join(home, &service, name, restore_key, cancel) {
+        Err(Error::Service(ServiceError::Problem { problem, .. }))
+            if problem.code() == Some(super::protocol::ProblemCode::UnknownComputer) =>
+        {
+            // Released here once: that identity does not come back.
+            let change = store.change()?;
+            change.next_incarnation(issuer)?;
+            change.commit()?;
+            let service = pinned(store, issuer)?;
+            let joined = try_join(home, &service, name, restore_key, cancel)?;
+            keep(store, joined)
+        }
+        joined => keep(store, joined?),
+    }
+}
+
+type Joined = (Registration, Answer<super::protocol::Registered>);
+
+fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registration, Error> {
+    let change = store.change()?;
+    change.put_registration(&registration)?;
+    change.note_signed_time(&registration.issuer, answer.time)?;
+    change.put_notices(&registration.issuer, &answer.notices)?;
+    change.commit()?;
+    Ok(registration)
+}
+
+fn try_join(
+    home: &Home,
+    service: &ServiceEntry,
+    name: &str,
+    restore_key: Option<&RestoreKey>,
+    cancel: &Cancel,
+) -> Result<Joined, Error> {
+    let issuer = service.issuer();
+    let computer = home.computer()?;
+    computer.check_machine()?;
+    let keys = computer.keys(issuer, service.incarnation);
+    let holder_key = home.holder()?.key(issuer, service.incarnation);
+    let request = new_idempotency_key()?;
+    let computer_id = keys.computer_id();
+    let body = Register {
+        holder: restore_key.map(|key| key.holder.clone()),
+        holder_key: holder_key.public(),
+        computer_key: keys.signing.public(),
+        encryption_key: PublicKey::from_bytes(*keys.opening.public().as_bytes()),
+        name: display_name(name),
+        holder_proof: jws::sign(
+            &HolderProof { issuer: issuer.to_owned(), computer: computer_id.clone(), request: request.clone() },
+            &holder_key,
+        )
+        .map_err(ServiceError::from)?,
+        restore: restore_key.map(|key| join_proof(key, issuer, &computer_id, holder_key.public(), &request)).transpose()?,
+    };
+    let client = ServiceClient::new(&service.key_set, service.added, keys.signing, home.clock().clone())?;
+    let answer = client.call(&body, &request, cancel)?;
+    let membership = verified_membership(&service.key_set, &answer.body.membership)?;
+    let ours = membership.holder == answer.body.holder
+        && membership.computer == computer_id
+        && membership.holder_key == holder_key.public()
+        && answer.body.computer == computer_id
+        && body.holder.as_ref().is_none_or(|asked| *asked == membership.holder);
+    if !ours {
+        return Err(bad_answer(&client, "the membership is another's").into());
+    }
+    let registration = Registration::new(issuer, service.incarnation, answer.body.clone(), answer.restore_epoch);
+    Ok((registration, answer))
+}
+
+fn join_proof(
+    key: &RestoreKey,
+    issuer: &str,
+    computer: &str,
+    holder_key: PublicKey,
+    request: &str,
+) -> Result<JoinByRestoreKey, ServiceError> {
+    let proof = JoinProof {
+        issuer: issuer.to_owned(),
+        holder: key.holder.clone(),
+        computer: computer.to_owned(),
+        holder_key,
+        request: request.to_owned(),
+    };
+    Ok(JoinByRestoreKey { certificate: key.certificate.clone(), proof: jws::sign(&proof, &key.key)? })
+}
+
+/// A name as services show it: printable, 1 to 100 characters.
+fn display_name(name: &str) -> String {
+    let clean: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    if clean.trim().is_empty() { "computer".to_owned() } else { clean }
+}
