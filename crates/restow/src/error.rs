@@ -7,6 +7,7 @@
 use crate::home::HomeError;
 use crate::hresult::Hresult;
 use crate::license::LicenseError;
+use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
 use crate::usage::UsageError;
@@ -30,6 +31,9 @@ pub enum Error {
     /// About using a license.
     #[error(transparent)]
     Usage(#[from] UsageError),
+    /// About a backup or restore as a whole.
+    #[error(transparent)]
+    Restorer(#[from] RestorerError),
 }
 
 impl Error {
@@ -42,6 +46,7 @@ impl Error {
             Self::License(error) => error.code(),
             Self::Service(error) => error.code(),
             Self::Usage(error) => error.code(),
+            Self::Restorer(error) => error.code(),
         }
     }
 
@@ -54,6 +59,7 @@ impl Error {
             Self::License(error) => error.hresult(),
             Self::Service(error) => error.hresult(),
             Self::Usage(error) => error.hresult(),
+            Self::Restorer(error) => error.hresult(),
         }
     }
 
@@ -66,6 +72,7 @@ impl Error {
             Self::License(error) => error.help().to_owned(),
             Self::Service(error) => error.help(),
             Self::Usage(error) => error.help().to_owned(),
+            Self::Restorer(error) => error.help().to_owned(),
         }
     }
 }

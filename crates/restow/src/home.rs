@@ -183,7 +183,8 @@ impl Home {
     /// The lock of the one operation at a time; `None` while another process has it.
     pub(crate) fn lock_operation(&self) -> Result<Option<OperationLock>, HomeError> {
         let path = self.folder.join("operation.lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(HomeError::io(&path))?;
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).map_err(HomeError::io(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(OperationLock(file))),
             Err(fs::TryLockError::WouldBlock) => Ok(None),

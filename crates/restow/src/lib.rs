@@ -2,8 +2,10 @@
 #![allow(missing_docs)] // until the surface is complete
 #![allow(dead_code)]
 
+pub mod acquire;
 mod clock;
 mod computer;
+pub mod computers;
 mod encoding;
 mod error;
 mod files;
@@ -15,9 +17,11 @@ pub mod jws;
 pub mod keys;
 pub mod license;
 pub mod listing;
+pub mod restorer;
 pub mod scan;
 pub mod seal;
 pub mod service;
+mod status;
 pub mod store;
 pub mod usage;
 
@@ -28,3 +32,4 @@ pub use holder::Holder;
 pub use home::{Home, HomeError};
 pub use hresult::Hresult;
 pub use restow_media::KeyId;
+pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary};

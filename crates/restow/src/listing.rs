@@ -79,11 +79,7 @@ pub(crate) fn titles(view: View<'_>, license: &License) -> Result<Vec<String>, E
 ///
 /// # Errors
 /// When the store fails, or what the visitor returns.
-pub fn licenses(
-    home: &Home,
-    store: &Store,
-    visit: &mut dyn FnMut(Listed) -> Result<(), Error>,
-) -> Result<(), Error> {
+pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Result<(), Error>) -> Result<(), Error> {
     let view = store.view();
     let lister = Lister::new(home, view)?;
     view.each_license(Which::All, |entry| visit(lister.listed(&entry)?))

@@ -10,7 +10,7 @@ use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
 use crate::service::protocol::{Counter, Report};
 use crate::service::{Cancel, Session};
-use crate::store::{LicenseEntry, LicenseStatus, Store, View};
+use crate::store::{LicenseEntry, LicenseStatus, View};
 
 /// Why a right cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -110,7 +110,9 @@ impl UsageError {
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
-            Self::NoLicense(_) => "Get the license from where you got the file, or restore it: restow restore LOCATION.",
+            Self::NoLicense(_) => {
+                "Get the license from where you got the file, or restore it: restow restore LOCATION."
+            }
             Self::NotGranted { .. } | Self::UsedUp { .. } | Self::Expired { .. } | Self::Revoked { .. } => {
                 "Ask the shop or library the file is from."
             }
@@ -284,8 +286,7 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
         let (count, first_use, reported) =
             before.map_or_else(|| (0, home.clock().now(), 0), |b| (b.counter.count, b.counter.first_use, b.reported));
         let count = count.saturating_add(1).min(Counter::MAX_COUNT);
-        let taken =
-            Counter::sign(&identity.issuer, &identity.license_id, right.as_str(), count, first_use, &signing);
+        let taken = Counter::sign(&identity.issuer, &identity.license_id, right.as_str(), count, first_use, &signing);
         change.put_counter(&identity.issuer, &taken, reported)?;
         change.commit()?;
     }
@@ -359,4 +360,3 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
     change.commit()?;
     Ok(())
 }
-

@@ -218,7 +218,9 @@ impl ServiceClient {
         let mut tries = 1;
         loop {
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
-                Ok(reply) if reply.status == 200 => return self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key),
+                Ok(reply) if reply.status == 200 => {
+                    return self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key);
+                }
                 Ok(reply) => self.problem(&reply),
                 Err(error) => error,
             };
@@ -226,7 +228,10 @@ impl ServiceClient {
                 ServiceError::Problem { problem, .. } => match problem.code() {
                     Some(ProblemCode::Clock) if !clock_corrected => {
                         clock_corrected = true;
-                        let answer = problem.answer.as_deref().ok_or_else(|| self.bad("a clock problem without the time".into()))?;
+                        let answer = problem
+                            .answer
+                            .as_deref()
+                            .ok_or_else(|| self.bad("a clock problem without the time".into()))?;
                         let answer = self.verified::<Option<Done>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;

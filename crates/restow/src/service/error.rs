@@ -87,7 +87,9 @@ impl ServiceError {
         match self {
             Self::Address { .. } => Hresult::E_INVALIDARG,
             Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
-            Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => Hresult::NS_E_DRM_ERROR_BAD_NET_RESP,
+            Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => {
+                Hresult::NS_E_DRM_ERROR_BAD_NET_RESP
+            }
             Self::NotPinned(_) | Self::NotRegistered(_) => Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::Problem { problem, .. } => match problem.code() {
@@ -117,7 +119,9 @@ impl ServiceError {
         match self {
             Self::Address { .. } => "Give the address the shop or library told you, beginning with https://.".into(),
             Self::Unreachable { .. } => "Check the network and try again later; nothing is lost meanwhile.".into(),
-            Self::BadAnswer { .. } | Self::Refused(_) => "Try again later; if it persists, tell the service's operator.".into(),
+            Self::BadAnswer { .. } | Self::Refused(_) => {
+                "Try again later; if it persists, tell the service's operator.".into()
+            }
             Self::Problem { problem, .. } if !problem.help.is_empty() => problem.help.clone(),
             Self::Problem { problem, .. } => match problem.code() {
                 Some(ProblemCode::RestoreKeyWithdrawn) => {
@@ -130,7 +134,9 @@ impl ServiceError {
             },
             Self::NotPinned(_) => "Add it first: restow service add URL.".into(),
             Self::NotRegistered(_) => "Register this computer: restow computer register.".into(),
-            Self::OtherIssuer { .. } => "Do not continue; ask the shop or library for its right address and fingerprint.".into(),
+            Self::OtherIssuer { .. } => {
+                "Do not continue; ask the shop or library for its right address and fingerprint.".into()
+            }
             Self::Cancelled => "Start it again when you like.".into(),
         }
     }

@@ -145,7 +145,10 @@ pub struct AcquisitionLink {
 
 impl fmt::Debug for AcquisitionLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AcquisitionLink").field("origin", &self.origin).field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("AcquisitionLink")
+            .field("origin", &self.origin)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -157,12 +160,16 @@ impl AcquisitionLink {
     pub fn parse(link: &str) -> Result<Self, ServiceError> {
         // The code is a secret: it is not repeated in the error.
         let wrong = |why| ServiceError::Address { url: "the link".into(), why };
-        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong("it lacks the issuer's fingerprint (#…) at its end"))?;
+        let (url, issuer) =
+            link.trim().split_once('#').ok_or_else(|| wrong("it lacks the issuer's fingerprint (#…) at its end"))?;
         let origin = Origin::of(url).map_err(|error| match error {
             ServiceError::Address { why, .. } => wrong(why),
             other => other,
         })?;
-        let code = url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong("it is no acquisition link"))?;
+        let code = url
+            .rsplit_once("/restow/v1/link/")
+            .map(|(_, code)| code)
+            .ok_or_else(|| wrong("it is no acquisition link"))?;
         let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
             len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
@@ -179,10 +186,25 @@ mod tests {
 
     #[test]
     fn origins() {
-        for good in ["https://shop.example", "https://shop.example:8443/x", "http://127.0.0.1:80", "http://[::1]:9", "http://localhost"] {
+        for good in [
+            "https://shop.example",
+            "https://shop.example:8443/x",
+            "http://127.0.0.1:80",
+            "http://[::1]:9",
+            "http://localhost",
+        ] {
             assert!(Origin::of(good).is_ok(), "{good}");
         }
-        for bad in ["", "shop.example", "ftp://shop.example", "http://shop.example", "https://u@shop.example", "http://192.168.0.1", "file:///etc", "https://"] {
+        for bad in [
+            "",
+            "shop.example",
+            "ftp://shop.example",
+            "http://shop.example",
+            "https://u@shop.example",
+            "http://192.168.0.1",
+            "file:///etc",
+            "https://",
+        ] {
             assert!(Origin::of(bad).is_err(), "{bad}");
         }
         assert_eq!(Origin::of("https://A.example:443/x").unwrap().to_string(), "https://a.example");
@@ -194,14 +216,31 @@ mod tests {
     fn pages_are_of_the_same_origin() {
         let origin = Origin::of("https://shop.example").unwrap();
         assert!(origin.has_page("https://shop.example/limit/x"));
-        for other in ["https://evil.example/", "http://shop.example/", "javascript:alert(1)", "https://shop.example@evil.example/", "https://shop.example/\n"] {
+        for other in [
+            "https://evil.example/",
+            "http://shop.example/",
+            "javascript:alert(1)",
+            "https://shop.example@evil.example/",
+            "https://shop.example/\n",
+        ] {
             assert!(!origin.has_page(other), "{other}");
         }
     }
 
     #[test]
     fn private_addresses() {
-        for private in ["10.1.2.3", "127.0.0.1", "169.254.1.1", "100.64.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "0.0.0.0"] {
+        for private in [
+            "10.1.2.3",
+            "127.0.0.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "0.0.0.0",
+        ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
         for public in ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101"] {
@@ -212,10 +251,14 @@ mod tests {
     #[test]
     fn links() {
         let issuer = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
-        let link = AcquisitionLink::parse(&format!("https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA#{issuer}")).unwrap();
+        let link =
+            AcquisitionLink::parse(&format!("https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA#{issuer}"))
+                .unwrap();
         assert_eq!((link.code.len(), link.issuer.as_str()), (22, issuer));
         assert!(!format!("{link:?}").contains("AAAA"), "the code is a secret");
-        for bad in ["https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA", "https://shop.example/x#y", "nonsense"] {
+        for bad in
+            ["https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA", "https://shop.example/x#y", "nonsense"]
+        {
             let error = AcquisitionLink::parse(bad).unwrap_err().to_string();
             assert!(!error.contains("AAAA"), "{error}");
         }

@@ -1,9 +1,7 @@
 //! A home's dealings with one service: what every answer means for the store.
 
 use super::client::{Cancel, ServiceClient};
-use super::protocol::{
-    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, Register, Revocations,
-};
+use super::protocol::{Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, Register, Revocations};
 use super::{ServiceError, fetch_key_set};
 use crate::computer::ComputerKeys;
 use crate::encoding::b64;
@@ -60,7 +58,8 @@ impl Session {
     pub fn only(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
         let service = pinned(store, issuer)?;
         let registrations = store.view().registrations(Some(issuer))?;
-        let first = registrations.first().ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
+        let first =
+            registrations.first().ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
         Self::open(home, store, issuer, &first.holder)
     }
 
@@ -178,7 +177,13 @@ pub(crate) struct RestoreKey {
 ///
 /// # Errors
 /// When the service is not pinned, cannot be reached or refuses.
-pub fn register(home: &Home, store: &mut Store, issuer: &str, name: &str, cancel: &Cancel) -> Result<Registration, Error> {
+pub fn register(
+    home: &Home,
+    store: &mut Store,
+    issuer: &str,
+    name: &str,
+    cancel: &Cancel,
+) -> Result<Registration, Error> {
     join(home, store, issuer, name, None, cancel)
 }
 
@@ -256,7 +261,9 @@ fn try_join(
             &holder_key,
         )
         .map_err(ServiceError::from)?,
-        restore: restore_key.map(|key| join_proof(key, issuer, &computer_id, holder_key.public(), &request)).transpose()?,
+        restore: restore_key
+            .map(|key| join_proof(key, issuer, &computer_id, holder_key.public(), &request))
+            .transpose()?,
     };
     let client = ServiceClient::new(&service.key_set, service.added, keys.signing, home.clock().clone())?;
     let answer = client.call(&body, &request, cancel)?;

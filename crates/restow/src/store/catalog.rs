@@ -65,9 +65,8 @@ impl View<'_> {
     /// # Errors
     /// When the database fails.
     pub fn knows_file(&self, path: &str, size: u64, modified: i64) -> Result<Option<serde_json::Value>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3")?;
+        let mut query =
+            self.connection.prepare_cached("SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3")?;
         let size = i64::try_from(size).unwrap_or(i64::MAX);
         let facts: Option<String> = query.query_row((path, size, modified), |row| row.get(0)).optional()?;
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
@@ -103,10 +102,10 @@ impl Change<'_> {
              size = excluded.size, modified = excluded.modified RETURNING id",
         )?;
         let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        let row: i64 = put.query_row(
-            (file.path, file.facts.to_string(), file.title, file.protected, size, file.modified),
-            |row| row.get(0),
-        )?;
+        let row: i64 = put
+            .query_row((file.path, file.facts.to_string(), file.title, file.protected, size, file.modified), |row| {
+                row.get(0)
+            })?;
         // Titles change for the old key IDs too.
         self.touch_titles_of_file(row)?;
         self.transaction.prepare_cached("DELETE FROM file_key WHERE file = ?1")?.execute([row])?;

@@ -127,4 +127,17 @@ impl Change<'_> {
         )?;
         Ok(())
     }
+
+    /// After a release: a holder's licenses of an issuer are pending here, and their keys are dropped.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn release_keys(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE license SET status = 'pending' WHERE status = 'usable' AND holder = ?3 AND source IN \
+             (SELECT id FROM source WHERE kind = ?1 AND issuer = ?2)",
+            (Kind::Restow.number(), issuer, holder),
+        )?;
+        self.drop_unused_keys()
+    }
 }

@@ -127,9 +127,10 @@ impl View<'_> {
         let (condition, since) = match which {
             Which::All => ("?1 IS NULL", None),
             Which::ChangedSince(change) => ("license.changed > ?1", Some(change)),
-            Which::TitlesChangedSince(change) => {
-                ("license.titles_changed > license.changed AND license.titles_changed > ?1 AND license.changed <= ?1", Some(change))
-            }
+            Which::TitlesChangedSince(change) => (
+                "license.titles_changed > license.changed AND license.titles_changed > ?1 AND license.changed <= ?1",
+                Some(change),
+            ),
             Which::Restricted => ("?1 IS NULL AND license.restriction IS NOT NULL", None),
             Which::NotUsable => ("?1 IS NULL AND license.status <> 'usable'", None),
         };
@@ -348,9 +349,9 @@ impl Change<'_> {
     /// When the database fails.
     pub fn put_revocations(&self, document: &str, statement: &Revocations) -> Result<(), StoreError> {
         let source = self.source(Kind::Restow.number(), &statement.issuer)?;
-        let mut insert = self
-            .transaction
-            .prepare_cached("INSERT INTO statement (source, document, changed) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO statement (source, document, changed) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?;
         let mut note = self.transaction.prepare_cached(
             "INSERT INTO revoked (source, license_id, reason, at, statement) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?;

@@ -164,10 +164,11 @@ impl Store {
     /// [`StoreError::Busy`] when another program is changing it for more than ten seconds.
     pub fn change(&mut self) -> Result<Change<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let number =
-            transaction.query_row("UPDATE meta SET value = value + 1 WHERE key = 'change' RETURNING value", [], |row| {
-                row.get(0)
-            })?;
+        let number = transaction.query_row(
+            "UPDATE meta SET value = value + 1 WHERE key = 'change' RETURNING value",
+            [],
+            |row| row.get(0),
+        )?;
         Ok(Change { transaction, number })
     }
 }

@@ -92,7 +92,12 @@ pub struct Registration {
 impl Registration {
     /// A registration as the service answered it.
     #[must_use]
-    pub fn new(issuer: &str, incarnation: u32, answer: crate::service::protocol::Registered, restore_epoch: u64) -> Self {
+    pub fn new(
+        issuer: &str,
+        incarnation: u32,
+        answer: crate::service::protocol::Registered,
+        restore_epoch: u64,
+    ) -> Self {
         Self {
             issuer: issuer.to_owned(),
             holder: answer.holder,
@@ -117,7 +122,8 @@ fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
     })
 }
 
-const REGISTRATION: &str = "SELECT issuer, holder, computer, incarnation, membership, confirmed, restore_epoch FROM registration";
+const REGISTRATION: &str =
+    "SELECT issuer, holder, computer, incarnation, membership, confirmed, restore_epoch FROM registration";
 
 impl View<'_> {
     /// The service of an issuer.
@@ -132,8 +138,8 @@ impl View<'_> {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
         });
         let Some((document, added, incarnation, signed_time)) = row.optional()? else { return Ok(None) };
-        let key_set =
-            TrustedKeySet::verify(&document, issuer).map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
+        let key_set = TrustedKeySet::verify(&document, issuer)
+            .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
         Ok(Some(ServiceEntry { key_set, added: AddedBy::named(&added), incarnation, signed_time }))
     }
 
@@ -156,8 +162,9 @@ impl View<'_> {
     /// # Errors
     /// When the database fails.
     pub fn registrations(&self, issuer: Option<&str>) -> Result<Vec<Registration>, StoreError> {
-        let mut query =
-            self.connection.prepare_cached(&format!("{REGISTRATION} WHERE ?1 IS NULL OR issuer = ?1 ORDER BY issuer, holder"))?;
+        let mut query = self
+            .connection
+            .prepare_cached(&format!("{REGISTRATION} WHERE ?1 IS NULL OR issuer = ?1 ORDER BY issuer, holder"))?;
         Ok(query.query_map([issuer], registration)?.collect::<Result<_, _>>()?)
     }
 
@@ -200,7 +207,8 @@ impl Change<'_> {
     pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
         let before = self.view().service(issuer)?;
-        let added = before.as_ref().map_or(added, |known| if known.added.rank() > added.rank() { known.added } else { added });
+        let added =
+            before.as_ref().map_or(added, |known| if known.added.rank() > added.rank() { known.added } else { added });
         let newest = match &before {
             Some(known) if known.key_set.set().version >= key_set.set().version => &known.key_set,
             _ => key_set,
@@ -289,9 +297,9 @@ impl Change<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_notices(&self, issuer: &str, notices: &[Notice]) -> Result<(), StoreError> {
-        let mut put = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut put = self.transaction.prepare_cached(
+            "INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
         for notice in notices.iter().take(100) {
             if let Ok(serde_json::Value::String(code)) = serde_json::to_value(notice.code) {
                 put.execute((issuer, code, &notice.computer, &notice.name, notice.at))?;

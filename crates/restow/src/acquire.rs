@@ -1,0 +1,225 @@
+//! Gets licenses from a service: by a one-time link, or for protected files.
+
+use std::collections::HashMap;
+
+use restow_media::KeyId;
+
+use crate::encoding::{hex, sha256};
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
+use crate::service::protocol::{Acquire, Answer, Grant, GrantContext, Granted, Outcome};
+use crate::service::{AcquisitionLink, Cancel, ServiceError, Session, fetch_key_set, new_idempotency_key};
+use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
+
+/// What was acquired.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Acquired {
+    /// IDs of the licenses that are usable now.
+    pub granted: Vec<String>,
+    /// IDs of those that are not, and why.
+    pub refused: Vec<(String, Outcome)>,
+    /// For a limit: the page that says more.
+    pub url: Option<String>,
+}
+
+/// Trusts the service a link names, if nobody did yet, and returns its key set: following a link that carries the root's
+/// thumbprint is the user's consent to that service. The link's code is not sent.
+///
+/// # Errors
+/// When the service cannot be reached, is another than the link says, or is somewhere else than its key set says.
+pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
+    let mut store = home.store()?;
+    if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
+        let at = crate::service::Origin::of(&known.key_set.set().service_url)?;
+        if at == link.origin {
+            return Ok(known.key_set);
+        }
+        let why = "the link leads elsewhere than the service you added; its code was not sent";
+        return Err(ServiceError::Address { url: link.origin.to_string(), why }.into());
+    }
+    let key_set = fetch_key_set(&link.origin.to_string(), AddedBy::Consent, cancel)?;
+    let found = &key_set.set().issuer;
+    if *found != link.issuer {
+        let (url, expected) = (link.origin.to_string(), link.issuer.clone());
+        return Err(ServiceError::OtherIssuer { url, expected, found: found.clone() }.into());
+    }
+    let change = store.change()?;
+    change.put_service(&key_set, AddedBy::Consent)?;
+    change.commit()?;
+    Ok(key_set)
+}
+
+/// Redeems a one-time link. This computer must be registered with its service.
+///
+/// # Errors
+/// When the service is not pinned, this computer not registered there, or the service refuses.
+pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<Acquired, Error> {
+    acquire(home, &link.issuer, Some(link.code.clone()), &[], cancel)
+}
+
+/// Gets the licenses this home's holder has for key IDs at one service.
+///
+/// # Errors
+/// As [`acquire_link`].
+pub fn acquire_keys(home: &Home, issuer: &str, key_ids: &[KeyId], cancel: &Cancel) -> Result<Acquired, Error> {
+    acquire(home, issuer, None, key_ids, cancel)
+}
+
+fn acquire(
+    home: &Home,
+    issuer: &str,
+    code: Option<String>,
+    key_ids: &[KeyId],
+    cancel: &Cancel,
+) -> Result<Acquired, Error> {
+    let mut store = home.store()?;
+    let session = Session::only(home, &store, issuer)?;
+    let request = Acquire {
+        holder: session.registration().holder.clone(),
+        code,
+        key_ids: key_ids.iter().map(ToString::to_string).collect(),
+        run: new_idempotency_key()?,
+        key_set_version: session.client().key_set().set().version,
+    };
+    let key = new_idempotency_key()?;
+    let answer = session.client().call(&request, &key, cancel)?;
+    let grant = VerifiedGrant::new(&session, &answer)?;
+    let change = store.change()?;
+    let mut acquired = Acquired { url: grant.page(), ..Acquired::default() };
+    grant.apply(home, &session, &change, |granted| match granted.outcome {
+        Outcome::Granted => acquired.granted.push(granted.license.clone()),
+        outcome => acquired.refused.push((granted.license.clone(), outcome)),
+    })?;
+    change.commit()?;
+    Ok(acquired)
+}
+
+/// A grant that answers this computer's very request, with its documents and statements verified.
+pub(crate) struct VerifiedGrant<'a> {
+    answer: &'a Answer<Grant>,
+    documents: Vec<license::License>,
+    revocations: Vec<(&'a str, crate::service::protocol::Revocations)>,
+    key_set: Option<TrustedKeySet>,
+    url: Option<String>,
+}
+
+impl<'a> VerifiedGrant<'a> {
+    pub(crate) fn new(session: &Session, answer: &'a Answer<Grant>) -> Result<Self, ServiceError> {
+        let client = session.client();
+        let grant = &answer.body;
+        let newer = match &grant.key_set {
+            Some(document) => Some(TrustedKeySet::verify(document, &answer.issuer)?),
+            None => None,
+        };
+        let keys = newer.as_ref().unwrap_or(client.key_set());
+        let bad = |why: String| ServiceError::BadAnswer { url: client.origin().to_string(), why };
+        let mut documents = Vec::with_capacity(grant.documents.len());
+        for document in &grant.documents {
+            let license = license::verify_native(document.as_bytes(), keys).map_err(|e| bad(e.to_string()))?;
+            if license.holder.as_ref() != Some(&session.registration().holder) {
+                return Err(bad("it sent a license of another holder".into()));
+            }
+            documents.push(license);
+        }
+        Ok(Self {
+            answer,
+            documents,
+            revocations: session.revocations(&grant.revocations)?,
+            url: grant.url.clone().filter(|url| client.origin().has_page(url)),
+            key_set: newer,
+        })
+    }
+
+    /// The page for a limit, if it is of the service's origin.
+    pub(crate) fn page(&self) -> Option<String> {
+        self.url.clone()
+    }
+
+    /// Puts all the grant says into the store, where the documents asked for already are, and shows what became of each
+    /// license. A license counts as granted only if the document here is the one the service means.
+    pub(crate) fn apply(
+        &self,
+        home: &Home,
+        session: &Session,
+        change: &Change<'_>,
+        mut each: impl FnMut(&Granted),
+    ) -> Result<(), Error> {
+        let issuer = &session.registration().issuer;
+        session.note(change, self.answer)?;
+        if let Some(key_set) = &self.key_set {
+            change.put_service(key_set, AddedBy::Nobody)?;
+        }
+        let said: HashMap<&str, &Granted> =
+            self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted)).collect();
+        for document in &self.documents {
+            let digest = hex(&sha256(&document.document));
+            if let Some(granted) = said.get(document.identity.license_id.as_str()).filter(|g| g.sha256 == digest) {
+                let status = match granted.outcome {
+                    Outcome::Granted => LicenseStatus::Usable,
+                    refusal => LicenseStatus::Refused(refusal),
+                };
+                change.put_license(document, status)?;
+            }
+        }
+        for granted in &self.answer.body.licenses {
+            let identity =
+                LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id: granted.license.clone() };
+            let mut outcome = granted.outcome;
+            if let Some(entry) = change.view().license(&identity)? {
+                let same = hex(&entry.sha256) == granted.sha256;
+                match outcome {
+                    Outcome::Granted if same => change.set_status(entry.row, LicenseStatus::Usable)?,
+                    // The document here is not the one that was issued: a forgery, or damaged before it was signed over.
+                    Outcome::Granted => outcome = Outcome::NotYours,
+                    Outcome::Limit | Outcome::DailyLimit if entry.status == LicenseStatus::Usable => {}
+                    refusal => change.set_status(entry.row, LicenseStatus::Refused(refusal))?,
+                }
+            }
+            for counter in &granted.counters {
+                change.put_counter(issuer, counter, counter.count)?;
+            }
+            each(&Granted { outcome, ..granted.clone() });
+        }
+        for (document, statement) in &self.revocations {
+            change.put_revocations(document, statement)?;
+        }
+        if let Some(sealed) = &self.answer.body.keys {
+            let context = GrantContext {
+                issuer,
+                holder: &session.registration().holder,
+                computer: &session.registration().computer,
+                request: &self.answer.request,
+            };
+            let keys = context.open(sealed, &session.keys().opening).map_err(|error| ServiceError::BadAnswer {
+                url: session.client().origin().to_string(),
+                why: error.to_string(),
+            })?;
+            let storage_key = home.computer()?.storage_key();
+            for key in &keys {
+                change.put_content_key(issuer, &key.key_id, key.seed, &key.key, &storage_key)?;
+            }
+        }
+        Ok(change.drop_unused_keys()?)
+    }
+}
+
+/// Trusts a service by its address: fetches its key set for showing name, origin and fingerprint before [`trust`].
+///
+/// # Errors
+/// When it cannot be reached or is no License Management Service.
+pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
+    Ok(fetch_key_set(url, AddedBy::Hand, cancel)?)
+}
+
+/// Trusts a service the user was shown.
+///
+/// # Errors
+/// When the store fails.
+pub fn trust(home: &Home, key_set: &TrustedKeySet) -> Result<(), Error> {
+    let mut store: Store = home.store()?;
+    let change = store.change()?;
+    change.put_service(key_set, AddedBy::Hand)?;
+    Ok(change.commit()?)
+}

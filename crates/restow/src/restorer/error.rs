@@ -1,0 +1,85 @@
+//! What can go wrong with a run itself.
+
+use crate::hresult::Hresult;
+
+/// What can go wrong with a run itself.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestorerError {
+    /// Another run uses the home.
+    #[error("another backup or restore is running")]
+    Busy,
+    /// No path was set.
+    #[error("no {0} was set")]
+    NoPath(&'static str),
+    /// No callback was given.
+    #[error("no status callback was given")]
+    NoCallback,
+    /// A property that does not exist.
+    #[error("there is no property {0}")]
+    UnknownProperty(String),
+    /// This computer already has a set there, and may not add to it.
+    #[error("a backup of this computer is already at this location")]
+    BackupExists,
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// No set, or no generation, is as asked.
+    #[error("there is no {0} at this location")]
+    NoSuch(String),
+    /// The system gave no thread.
+    #[error("the system gave no thread: {0}")]
+    Thread(String),
+    /// A defect in Restow.
+    #[error("Restow has a defect; nothing was lost")]
+    Defect,
+}
+
+impl RestorerError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::NoPath(_) => "no-path",
+            Self::NoCallback => "no-callback",
+            Self::UnknownProperty(_) => "unknown-property",
+            Self::BackupExists => "backup-exists",
+            Self::Cancelled => "cancelled",
+            Self::NoSuch(_) => "no-such-set",
+            Self::Thread(_) => "no-thread",
+            Self::Defect => "defect",
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub const fn hresult(&self) -> Hresult {
+        match self {
+            Self::Busy => Hresult::NS_E_DRM_BACKUPRESTORE_BUSY,
+            Self::NoPath(_) => Hresult::NS_E_DRM_INVALID_PROPERTY,
+            Self::NoCallback | Self::UnknownProperty(_) => Hresult::E_INVALIDARG,
+            Self::BackupExists => Hresult::NS_E_DRM_BACKUP_EXISTS,
+            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
+            Self::NoSuch(_) => Hresult::NS_E_DRM_BACKUP_CORRUPT,
+            Self::Thread(_) => Hresult::E_FAIL,
+            Self::Defect => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Busy => "Wait for it to end, or cancel it.",
+            Self::NoPath(_) => "Set the path first.",
+            Self::NoCallback => "Give a callback.",
+            Self::UnknownProperty(_) => "Use BackupPath or RestorePath.",
+            Self::BackupExists => "Allow overwriting: a generation is added and the old ones stay.",
+            Self::Cancelled => "Start it again when you like.",
+            Self::NoSuch(_) => "See what is there: restow backups LOCATION.",
+            Self::Thread(_) => "Close other programs and try again.",
+            Self::Defect => "Please report it.",
+        }
+    }
+}

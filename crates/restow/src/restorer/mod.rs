@@ -1,0 +1,11 @@
+//! The backup restorer: backs up and restores on its own thread, and tells how it goes.
+
+mod backup;
+mod error;
+mod options;
+mod restore;
+mod run;
+
+pub use error::RestorerError;
+pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
+pub use run::{Run, StatusCallback};
