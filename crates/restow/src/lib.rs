@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod acquire;
+pub mod backup;
 mod clock;
 mod computer;
 pub mod computers;

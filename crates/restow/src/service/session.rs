@@ -104,10 +104,10 @@ impl Session {
     ///
     /// # Errors
     /// When one is not signed by the service, or about another holder.
-    pub(crate) fn revocations<'a>(&self, documents: &'a [String]) -> Result<Vec<(&'a str, Revocations)>, ServiceError> {
+    pub(crate) fn revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
         documents
             .iter()
-            .map(|document| Ok((document.as_str(), verified_revocations(self.client.key_set(), document)?)))
+            .map(|document| Ok((document.clone(), verified_revocations(self.client.key_set(), document)?)))
             .collect()
     }
 

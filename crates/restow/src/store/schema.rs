@@ -33,6 +33,8 @@ CREATE TABLE license (
     status TEXT NOT NULL,
     restriction INTEGER,
     seed INTEGER,
+    -- What a backup called it, where that is not what the document says: a JSON array.
+    titles TEXT,
     changed INTEGER NOT NULL,
     titles_changed INTEGER NOT NULL,
     sha256 BLOB NOT NULL,
