@@ -3,6 +3,8 @@
 mod ask;
 mod backup;
 mod error;
+mod faithful;
+mod forget;
 mod options;
 mod restore;
 mod run;
@@ -10,5 +12,7 @@ mod survey;
 mod trust;
 
 pub use error::RestorerError;
+pub use faithful::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};
+pub use forget::{ForgottenFrom, forget_from};
 pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
 pub use run::{Run, StatusCallback};
