@@ -2,6 +2,7 @@
 #![allow(missing_docs)] // until the surface is complete
 #![allow(dead_code)]
 
+pub mod acquire;
 pub mod backup;
 mod clock;
 mod computer;
