@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
-use crate::service::{Cancel, ServiceError, Session, join, new_idempotency_key};
+use crate::service::{Cancel, Joining, ServiceError, Session, join, new_idempotency_key};
 use crate::status::Status;
 use crate::store::{AddedBy, Registration, ServiceEntry, Store};
 
@@ -146,14 +146,19 @@ fn register(
     cancel: &Cancel,
 ) -> Result<(), Error> {
     let name = restore.computer_name.as_deref().unwrap_or("computer");
-    let incarnation = store.view().service(issuer)?.map_or(0, |service| service.incarnation);
-    if home.holder()?.key(issuer, incarnation).public().thumbprint() == holder {
-        join(home, store, issuer, name, None, cancel)?;
-        return Ok(());
+    let incarnation = store.view().service(issuer)?.map_or(0, |service| service.holder_incarnation);
+    if home.holder()?.began(issuer, holder, incarnation) {
+        match join(home, store, issuer, name, Joining::Holder(holder), cancel) {
+            Ok(_) => return Ok(()),
+            // Its holder key was revoked, as after a release by another computer: the set may still let it in.
+            Err(Error::Service(ServiceError::Problem { problem, .. }))
+                if problem.code() == Some(ProblemCode::NotAllowed) => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut last = Error::from(ServiceError::NotRegistered(issuer.to_owned()));
     for key in trust.restore_keys(issuer, holder) {
-        match join(home, store, issuer, name, Some(key), cancel) {
+        match join(home, store, issuer, name, Joining::RestoreKey(key), cancel) {
             Ok(_) => return Ok(()),
             // Another generation may have a key of the current epoch.
             Err(Error::Service(ServiceError::Problem { problem, name }))

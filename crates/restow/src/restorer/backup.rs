@@ -348,7 +348,7 @@ fn issuer_entry(
     };
     if let Some(registration) = view.registration(issuer, holder)? {
         let time = home.clock().now();
-        let holder_key = home.holder()?.key(issuer, registration.incarnation);
+        let holder_key = home.holder()?.key(issuer, registration.holder_incarnation);
         let certificate: SetCertificate = set_certificate(issuer, holder, computer.set_key().public(), time);
         let restore = RestoreCertificate {
             issuer: issuer.to_owned(),

@@ -183,9 +183,9 @@ impl Survey {
         let mut apart = Vec::new();
         for (issuer, holder) in self.needed.keys() {
             let known = view.registrations(Some(issuer))?;
-            let incarnation = view.service(issuer)?.map_or(0, |service| service.incarnation);
+            let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
             let is_ours = known.iter().any(|registration| registration.holder == *holder)
-                || own.key(issuer, incarnation).public().thumbprint() == *holder;
+                || own.began(issuer, holder, incarnation);
             if !is_ours && !(known.is_empty() && named(issuer) == 1) {
                 apart.push((issuer.clone(), holder.clone()));
             }

@@ -97,6 +97,7 @@ CREATE TABLE service (
     version INTEGER NOT NULL,
     added TEXT NOT NULL,
     incarnation INTEGER NOT NULL DEFAULT 0,
+    holder_incarnation INTEGER NOT NULL DEFAULT 0,
     signed_time INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE registration (
@@ -104,6 +105,7 @@ CREATE TABLE registration (
     holder TEXT NOT NULL,
     computer TEXT NOT NULL,
     incarnation INTEGER NOT NULL,
+    holder_incarnation INTEGER NOT NULL,
     membership TEXT NOT NULL,
     confirmed INTEGER NOT NULL,
     restore_epoch INTEGER NOT NULL DEFAULT 0,
