@@ -204,7 +204,7 @@ fn push_licenses(
     let (mut done, mut last) = (0_u64, Instant::now());
     view.each_license(Which::ChangedSince(since), |entry| {
         done += 1;
-        if done % 64 == 0 {
+        if done.is_multiple_of(64) {
             if cancel.is_cancelled() {
                 return Err(RestorerError::Cancelled.into());
             }

@@ -274,10 +274,10 @@ impl Tally {
 
     fn progress(&mut self, teller: &Teller, cancel: &Cancel) -> Result<(), Error> {
         self.done += 1;
-        if self.done % 64 == 0 && cancel.is_cancelled() {
+        if self.done.is_multiple_of(64) && cancel.is_cancelled() {
             return Err(RestorerError::Cancelled.into());
         }
-        if self.done % 64 == 0 && self.last_progress.elapsed() >= BETWEEN_PROGRESS {
+        if self.done.is_multiple_of(64) && self.last_progress.elapsed() >= BETWEEN_PROGRESS {
             self.last_progress = Instant::now();
             teller.tell(&Status::Progress { done: self.done, total: self.total.max(self.done) });
         }

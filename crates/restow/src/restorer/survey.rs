@@ -186,7 +186,8 @@ impl Survey {
             let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
             let is_ours = known.iter().any(|registration| registration.holder == *holder)
                 || own.began(issuer, holder, incarnation);
-            if !is_ours && !(known.is_empty() && named(issuer) == 1) {
+            let takes_over = known.is_empty() && named(issuer) == 1;
+            if !(is_ours || takes_over) {
                 apart.push((issuer.clone(), holder.clone()));
             }
         }

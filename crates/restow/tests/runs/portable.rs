@@ -1,41 +1,11 @@
 //! Licenses that need no service: imported, backed up, home lost, restored, byte for byte.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use restow::restorer::{Backup, Restore};
-use restow::store::Which;
-use restow::{Home, Hresult, Status};
+use restow::{Hresult, Status};
 
-fn home(folder: &Path) -> Home {
-    Home::open(folder).unwrap()
-}
-
-fn lcp(id: &str, title: &str) -> String {
-    format!(
-        r#"{{"id":"{id}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example",
-        "encryption":{{"profile":"http://readium.org/lcp/basic-profile",
-          "content_key":{{"algorithm":"x","encrypted_value":"x"}},
-          "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
-        "links":[{{"rel":"publication","href":"https://p.example/b","title":"{title}"}}],
-        "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
-    )
-}
-
-fn documents(home: &Home) -> Vec<Vec<u8>> {
-    let mut all = Vec::new();
-    let visited: Result<(), restow::Error> = home.store().unwrap().view().each_license(Which::All, |entry| {
-        all.push(entry.document);
-        Ok(())
-    });
-    visited.unwrap();
-    all.sort();
-    all
-}
-
-fn import(home: &Home, paths: &[PathBuf]) -> restow::import::ImportSummary {
-    restow::import::import(home, paths, &mut |_| {}).unwrap()
-}
+use super::stage::*;
 
 #[test]
 fn what_was_backed_up_comes_back_byte_for_byte() {
