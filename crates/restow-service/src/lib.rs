@@ -1,1 +1,43 @@
-//! restow-service.
+//! The License Management Service: it decides which computers may hold a license.
+//!
+//! The contract is `docs/service-protocol.md`; sections in comments mean that document. [`initialize`] makes the folder
+//! of a service, [`Service`] runs it:
+//!
+//! ```no_run
+//! use std::{path::Path, sync::Arc};
+//! use restow_service::{Initialize, Service, Settings, initialize};
+//!
+//! # fn main() -> Result<(), restow_service::ServiceError> {
+//! let folder = Path::new("shop");
+//! initialize(
+//!     folder,
+//!     &Initialize {
+//!         name: "Shop".into(),
+//!         url: "https://licenses.shop.example".into(),
+//!         privacy_url: None,
+//!         contact: "help@shop.example".into(),
+//!     },
+//! )?;
+//! let service = Service::open(folder, Settings::load(folder)?, Arc::new(restow::SystemClock))?;
+//! service.serve()?.wait();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Inside, in the order a request passes: `serve` (connections) → `api` (form, signatures, answers) → `storage` (one
+//! transaction per request) with `rules` (what may be, without storage or HTTP); `pages` is for people.
+
+mod api;
+mod error;
+mod folder;
+mod log;
+mod pages;
+mod rules;
+mod serve;
+mod settings;
+mod storage;
+
+pub use error::ServiceError;
+pub use folder::{Initialize, Initialized, api_key, content_keys, initialize, service_url};
+pub use serve::{Running, Service};
+pub use settings::Settings;

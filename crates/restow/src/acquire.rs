@@ -85,7 +85,7 @@ fn acquire(
     };
     let key = new_idempotency_key()?;
     let answer = session.client().call(&request, &key, cancel)?;
-    let grant = VerifiedGrant::new(&session, &answer)?;
+    let grant = VerifiedGrant::new(&session, answer)?;
     let change = store.change()?;
     let mut acquired = Acquired { url: grant.page(), ..Acquired::default() };
     grant.apply(home, &session, &change, |granted| match granted.outcome {
@@ -97,16 +97,16 @@ fn acquire(
 }
 
 /// A grant that answers this computer's very request, with its documents and statements verified.
-pub(crate) struct VerifiedGrant<'a> {
-    answer: &'a Answer<Grant>,
+pub(crate) struct VerifiedGrant {
+    answer: Answer<Grant>,
     documents: Vec<license::License>,
-    revocations: Vec<(&'a str, crate::service::protocol::Revocations)>,
+    revocations: Vec<(String, crate::service::protocol::Revocations)>,
     key_set: Option<TrustedKeySet>,
     url: Option<String>,
 }
 
-impl<'a> VerifiedGrant<'a> {
-    pub(crate) fn new(session: &Session, answer: &'a Answer<Grant>) -> Result<Self, ServiceError> {
+impl VerifiedGrant {
+    pub(crate) fn new(session: &Session, answer: Answer<Grant>) -> Result<Self, ServiceError> {
         let client = session.client();
         let grant = &answer.body;
         let newer = match &grant.key_set {
@@ -123,13 +123,9 @@ impl<'a> VerifiedGrant<'a> {
             }
             documents.push(license);
         }
-        Ok(Self {
-            answer,
-            documents,
-            revocations: session.revocations(&grant.revocations)?,
-            url: grant.url.clone().filter(|url| client.origin().has_page(url)),
-            key_set: newer,
-        })
+        let revocations = session.revocations(&grant.revocations)?;
+        let url = grant.url.clone().filter(|url| client.origin().has_page(url));
+        Ok(Self { documents, revocations, url, key_set: newer, answer })
     }
 
     /// The page for a limit, if it is of the service's origin.
@@ -147,7 +143,7 @@ impl<'a> VerifiedGrant<'a> {
         mut each: impl FnMut(&Granted),
     ) -> Result<(), Error> {
         let issuer = &session.registration().issuer;
-        session.note(change, self.answer)?;
+        session.note(change, &self.answer)?;
         if let Some(key_set) = &self.key_set {
             change.put_service(key_set, AddedBy::Nobody)?;
         }

@@ -4,6 +4,7 @@
 //! `code` is stable and for programs, `hresult` is for Windows Media programs, `help` says what to do next. Texts never
 //! contain keys, link codes or what others bought.
 
+use crate::backup::BackupError;
 use crate::home::HomeError;
 use crate::hresult::Hresult;
 use crate::license::LicenseError;
@@ -34,6 +35,9 @@ pub enum Error {
     /// About a backup or restore as a whole.
     #[error(transparent)]
     Restorer(#[from] RestorerError),
+    /// About a location and what is in it.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
 }
 
 impl Error {
@@ -47,6 +51,7 @@ impl Error {
             Self::Service(error) => error.code(),
             Self::Usage(error) => error.code(),
             Self::Restorer(error) => error.code(),
+            Self::Backup(error) => error.code(),
         }
     }
 
@@ -60,6 +65,7 @@ impl Error {
             Self::Service(error) => error.hresult(),
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
+            Self::Backup(error) => error.hresult(),
         }
     }
 
@@ -73,6 +79,7 @@ impl Error {
             Self::Service(error) => error.help(),
             Self::Usage(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),
+            Self::Backup(error) => error.help().to_owned(),
         }
     }
 }

@@ -53,6 +53,11 @@ impl Aside {
         Ok(Self { file: Some(file), temporary })
     }
 
+    /// Syncs what was written so far, so that the last sync of a large file is short.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), File::sync_data)
+    }
+
     /// Syncs the content and gives the file its name. The folder is not synced yet: see [`sync_folder`].
     pub(crate) fn finish(mut self, path: &Path, existing: Existing) -> io::Result<()> {
         if let Some(file) = self.file.take() {

@@ -18,4 +18,10 @@ impl Holder {
     pub fn key(&self, issuer: &str, incarnation: u32) -> SecretKey {
         self.seed.signing_key("holder key", &[issuer, &incarnation.to_string()])
     }
+
+    /// True when a holder was begun with one of this home's keys.
+    #[must_use]
+    pub fn began(&self, issuer: &str, holder: &str, newest_incarnation: u32) -> bool {
+        (0..=newest_incarnation).any(|incarnation| self.key(issuer, incarnation).public().thumbprint() == holder)
+    }
 }

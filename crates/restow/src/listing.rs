@@ -63,11 +63,14 @@ pub struct Listed {
     pub backups: Vec<(String, UnixTime)>,
 }
 
-/// Titles of a license: from the catalog, else its own.
-pub(crate) fn titles(view: View<'_>, license: &License) -> Result<Vec<String>, Error> {
+/// Titles of a license: from the catalog, else as a backup called it, else its own.
+pub(crate) fn titles(view: View<'_>, license: &License, known: &[String]) -> Result<Vec<String>, Error> {
     let mut titles = std::collections::BTreeSet::new();
     for key_id in &license.key_ids {
         titles.extend(view.titles(key_id)?);
+    }
+    if titles.is_empty() {
+        titles.extend(known.iter().cloned());
     }
     if titles.is_empty() {
         titles.extend(license.title.clone());
@@ -143,7 +146,7 @@ impl<'a> Lister<'a> {
         };
         let held = |note: &&BackupNote| license.backup_right == BackupRight::Allowed && entry.changed <= note.change;
         Ok(Listed {
-            titles: titles(self.view, &license)?,
+            titles: titles(self.view, &license, &entry.titles)?,
             sha256: entry.sha256,
             category: StateCategory::of(play),
             left,

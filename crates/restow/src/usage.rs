@@ -354,7 +354,7 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
         change.put_counter(issuer, &entry.counter, entry.counter.count)?;
     }
     for (document, statement) in revocations {
-        change.put_revocations(document, &statement)?;
+        change.put_revocations(&document, &statement)?;
     }
     change.drop_unused_keys()?;
     change.commit()?;

@@ -1,11 +1,18 @@
 //! The backup restorer: backs up and restores on its own thread, and tells how it goes.
 
+mod ask;
 mod backup;
 mod error;
+mod faithful;
+mod forget;
 mod options;
 mod restore;
 mod run;
+mod survey;
+mod trust;
 
 pub use error::RestorerError;
+pub use faithful::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};
+pub use forget::{ForgottenFrom, forget_from};
 pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
 pub use run::{Run, StatusCallback};

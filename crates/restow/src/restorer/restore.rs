@@ -1,15 +1,337 @@
-//! Restoring.
+//! Restoring: look, ask, write, in this order; nothing is written before every service was asked.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::{Duration, Instant};
+
+use super::ask::{Answers, Open, ask, refusal_result};
+use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
+use super::survey::{self, Survey};
+use super::trust::Trust;
+use crate::backup::{Damage, Found, PackRole, Part, Reader, Record};
 use crate::error::Error;
 use crate::home::Home;
+use crate::hresult::Hresult;
+use crate::license::{Kind, License, LicenseIdentity};
 use crate::service::Cancel;
-use crate::status::Report;
+use crate::service::protocol::Outcome;
+use crate::status::{NotRestored, Report, Status};
+use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
-pub(super) fn plan(_restore: &Restore, _home: &Home, _cancel: &Cancel) -> Result<RestorePlan, Error> {
-    Err(super::error::RestorerError::Defect.into())
+/// How many licenses and warnings a report names at most.
+const NAMED: usize = 1_000;
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
+
+pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
+    let store = home.store()?;
+    let reader = survey::open(restore, cancel)?;
+    let trust = Trust::of(&reader, store.view())?;
+    let survey = Survey::of(restore, home, &store, &reader, &trust, true, cancel)?;
+    let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
+    Ok(RestorePlan {
+        sets: survey::sets(&reader),
+        services: survey.services(&store, &trust)?,
+        to_restore: needed as u64 + survey.portable,
+        already_here: survey.already_here.len() as u64,
+        needs_adopt: survey.needs_adopt.into_keys().collect(),
+        warnings: reader.damage().iter().take(NAMED).map(ToString::to_string).collect(),
+    })
 }
 
-pub(super) fn run(_restore: &Restore, _home: &Home, _teller: &Teller, _cancel: &Cancel) -> Result<Report, Error> {
-    Err(super::error::RestorerError::Defect.into())
+pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Cancel) -> Result<Report, Error> {
+    let stop = || if cancel.is_cancelled() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) };
+    stop()?;
+    let mut store = home.store()?;
+    let reader = survey::open(restore, cancel)?;
+    let trust = Trust::of(&reader, store.view())?;
+    let survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
+    let answers = ask(restore, home, &mut store, &survey, &trust, teller, cancel)?;
+    stop()?;
+
+    teller.tell(&Status::Begin);
+    let change = store.change()?;
+    let mut tally = Tally::new(&reader);
+    for key_set in trust.key_sets() {
+        change.put_service(key_set, AddedBy::Nobody)?;
+    }
+    tally.write(restore, &reader, &trust, &change, teller, cancel)?;
+    tally.settle(home, &survey, &answers, &change)?;
+    // The point of no return is the commit: until here a cancel leaves the store as it was.
+    stop()?;
+    change.commit()?;
+    Ok(tally.report())
+}
+
+/// What became of everything.
+struct Tally {
+    report: Report,
+    seen: HashMap<u64, bool>,
+    hash: RandomState,
+    total: u64,
+    done: u64,
+    last_progress: Instant,
+    refusals: Vec<Outcome>,
+    open: Vec<Open>,
+}
+
+impl Tally {
+    fn new(reader: &Reader) -> Self {
+        let mut report = Report::new(Hresult::S_OK);
+        report.warnings = reader.damage().iter().take(NAMED).map(ToString::to_string).collect();
+        let state = reader.generations().iter().filter(|generation| generation.part == Part::State);
+        Self {
+            report,
+            seen: HashMap::new(),
+            hash: RandomState::new(),
+            total: state.map(|generation| generation.manifest.licenses()).sum(),
+            done: 0,
+            last_progress: Instant::now(),
+            refusals: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Puts everything the sets have into the store, uncommitted.
+    fn write(
+        &mut self,
+        restore: &Restore,
+        reader: &Reader,
+        trust: &Trust,
+        change: &Change<'_>,
+        teller: &Teller,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        reader.records(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(context, record) => match record {
+                    Record::License(record) if survey::wants(restore, &record.license_id) => {
+                        match trust.license(&context, &record) {
+                            Ok(license) => self.put(change, &license, &record.titles)?,
+                            Err(why) => {
+                                self.report.summary.damaged += 1;
+                                self.warn(format!("license {}: {why}", record.license_id));
+                            }
+                        }
+                        self.progress(teller, cancel)?;
+                    }
+                    Record::Counter(record) if trust.accepts_counter(&context, &record) => {
+                        change.put_counter(&record.issuer, &record.counter, 0)?;
+                    }
+                    Record::Statement(record) => {
+                        if let Some(statement) = trust.revocations(&record.issuer, &record.document) {
+                            change.put_revocations(&record.document, &statement)?;
+                        }
+                    }
+                    Record::Titles(record) if trust.accepts_titles(&context, record.kind, &record.issuer) => {
+                        if let Some(kind) = Kind::from_number(record.kind) {
+                            let identity =
+                                LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                            change.set_titles(&identity, &record.titles)?;
+                        }
+                    }
+                    _ => {}
+                },
+                Found::Damage(damage) => self.damage(&damage),
+            }
+            Ok::<(), Error>(())
+        })
+    }
+
+    fn put(&mut self, change: &Change<'_>, license: &License, titles: &[String]) -> Result<(), Error> {
+        let native = license.identity.kind == Kind::Restow;
+        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+        let stored = change.put_license(license, status)?;
+        if stored != Stored::AlreadyHere && titles != license.title.as_slice() {
+            change.set_titles(&license.identity, titles)?;
+        }
+        // Native licenses are counted by what their service answered.
+        if native {
+            return Ok(());
+        }
+        let came = stored != Stored::AlreadyHere;
+        let before = self.seen.insert(self.hash.hash_one(&license.identity), came);
+        let summary = &mut self.report.summary;
+        match (before, came) {
+            (None, true) => summary.restored += 1,
+            (None, false) => summary.already_here += 1,
+            (Some(false), true) => {
+                summary.already_here -= 1;
+                summary.restored += 1;
+            }
+            (Some(true), _) => {
+                self.seen.insert(self.hash.hash_one(&license.identity), true);
+            }
+            (Some(false), false) => {}
+        }
+        Ok(())
+    }
+
+    /// Counts native licenses by what was answered, and lets the grants take effect.
+    fn settle(&mut self, home: &Home, survey: &Survey, answers: &Answers, change: &Change<'_>) -> Result<(), Error> {
+        self.report.summary.already_here += survey.already_here.len() as u64;
+        for (identity, titles) in &survey.revoked {
+            self.refuse(identity.clone(), titles, Outcome::Revoked);
+        }
+        for (identity, titles) in &survey.needs_adopt {
+            self.refuse(identity.clone(), titles, Outcome::NotYours);
+        }
+        if !survey.needs_adopt.is_empty() {
+            self.warn("some licenses belong to another person; take them over with --adopt".to_owned());
+        }
+        for (key, here) in &survey.needed {
+            let identity = |license: &str| LicenseIdentity {
+                kind: Kind::Restow,
+                issuer: key.0.clone(),
+                license_id: license.to_owned(),
+            };
+            let mut unanswered: Vec<&String> = here.licenses.keys().collect();
+            let asking = answers.get(key);
+            if let Some(asking) = asking {
+                if let Some(session) = &asking.session {
+                    let mut outcomes: HashMap<String, Outcome> = HashMap::new();
+                    for grant in &asking.grants {
+                        grant.apply(home, session, change, |granted| {
+                            outcomes.insert(granted.license.clone(), granted.outcome);
+                        })?;
+                    }
+                    for (license, needed) in &here.licenses {
+                        match outcomes.get(license) {
+                            Some(Outcome::Granted) => {
+                                self.report.summary.restored += 1;
+                                self.note_missing_file(change, &identity(license), &needed.titles)?;
+                            }
+                            Some(outcome) => self.refuse(identity(license), &needed.titles, *outcome),
+                            None => {}
+                        }
+                    }
+                    unanswered.retain(|license| !outcomes.contains_key(*license));
+                }
+                if let Some(warning) = &asking.warning {
+                    self.warn(warning.clone());
+                }
+            }
+            let open = asking.and_then(|asking| asking.open).unwrap_or(Open::Unavailable);
+            for license in unanswered {
+                let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
+                match open {
+                    Open::Refused => self.refuse(identity(license), titles, Outcome::NotYours),
+                    Open::NeedsIndividualization | Open::Unavailable => {
+                        self.report.summary.pending += 1;
+                        self.open.push(open);
+                        self.name(identity(license), titles, None);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note_missing_file(
+        &mut self,
+        change: &Change<'_>,
+        identity: &LicenseIdentity,
+        titles: &[String],
+    ) -> Result<(), Error> {
+        let view = change.view();
+        let Some(entry) = view.license(identity)? else { return Ok(()) };
+        let license = crate::license::parse_as(identity.kind, &entry.document)?;
+        for key_id in &license.key_ids {
+            if !view.paths(key_id)?.is_empty() {
+                return Ok(());
+            }
+        }
+        if self.report.without_file.len() < NAMED {
+            let title = titles.first().cloned().or(license.title).unwrap_or_else(|| identity.license_id.clone());
+            self.report.without_file.push(title);
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, identity: LicenseIdentity, titles: &[String], outcome: Outcome) {
+        self.report.summary.refused += 1;
+        self.refusals.push(outcome);
+        self.name(identity, titles, Some(outcome));
+    }
+
+    fn name(&mut self, identity: LicenseIdentity, titles: &[String], outcome: Option<Outcome>) {
+        if self.report.not_restored.len() < NAMED {
+            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), outcome });
+        }
+    }
+
+    fn damage(&mut self, damage: &Damage) {
+        self.report.summary.damaged += damage.licenses_lost.unwrap_or_default();
+        self.warn(damage.to_string());
+    }
+
+    fn warn(&mut self, warning: String) {
+        if self.report.warnings.len() < NAMED {
+            self.report.warnings.push(warning);
+        }
+    }
+
+    fn progress(&mut self, teller: &Teller, cancel: &Cancel) -> Result<(), Error> {
+        self.done += 1;
+        if self.done.is_multiple_of(64) && cancel.is_cancelled() {
+            return Err(RestorerError::Cancelled.into());
+        }
+        if self.done.is_multiple_of(64) && self.last_progress.elapsed() >= BETWEEN_PROGRESS {
+            self.last_progress = Instant::now();
+            teller.tell(&Status::Progress { done: self.done, total: self.total.max(self.done) });
+        }
+        Ok(())
+    }
+
+    /// The result of END, by design §5: all came, some came, or the first cause in its order.
+    fn report(mut self) -> Report {
+        let summary = self.report.summary;
+        let came = summary.restored + summary.already_here;
+        let missed = summary.refused + summary.pending + summary.damaged;
+        if missed == 0 {
+            return self.report;
+        }
+        if came > 0 {
+            self.report.result = Hresult::NS_E_DRM_STORE_NOTALLSTORED;
+            self.report.code = Some("restored-in-part");
+            self.report.message = Some(format!("{came} licenses are here, {missed} are not"));
+            self.report.help = Some("See the reason at each; run the restore again for those that are pending.".into());
+            return self.report;
+        }
+        let refused = |result| self.refusals.iter().any(|outcome| refusal_result(*outcome) == result);
+        let (result, code, message, help) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
+            let help = "The service decides on how many computers a license may be; its page or operator can help.";
+            (Hresult::NS_E_DRM_RESTORE_FRAUD, "restore-refused", "the licenses may not be restored here", help)
+        } else if self.open.contains(&Open::NeedsIndividualization) {
+            let help = "Consent to register this computer: restow restore LOCATION --register.";
+            (
+                Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+                "needs-individualization",
+                "this computer must be registered first",
+                help,
+            )
+        } else if summary.damaged > 0 {
+            let help = "Restore from another backup, or an older generation: restow backups LOCATION.";
+            (Hresult::NS_E_DRM_BACKUP_CORRUPT, "backup-damaged", "the backup is damaged", help)
+        } else if self.open.contains(&Open::Unavailable) {
+            let help = "Try again later; nothing is lost meanwhile.";
+            (
+                Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+                "service-unreachable",
+                "the service cannot be reached",
+                help,
+            )
+        } else if refused(Hresult::NS_E_DRM_LICENSE_EXPIRED) {
+            (Hresult::NS_E_DRM_LICENSE_EXPIRED, "expired", "the licenses have expired", "Ask the shop or library.")
+        } else {
+            let help = "Ask the shop or library why.";
+            (Hresult::NS_E_DRM_LICENSE_UNUSABLE, "revoked", "the licenses cannot be used any more", help)
+        };
+        self.report.result = result;
+        self.report.code = Some(code);
+        self.report.message = Some(message.to_owned());
+        self.report.help = Some(help.to_owned());
+        self.report
+    }
 }

@@ -10,5 +10,5 @@ pub mod signature;
 pub use client::{Cancel, ServiceClient, fetch_key_set};
 pub use error::ServiceError;
 pub use origin::{AcquisitionLink, Origin};
-pub(crate) use session::new_idempotency_key;
+pub(crate) use session::{Joining, RestoreKey, join, new_idempotency_key, verified_membership, verified_revocations};
 pub use session::{Session, register};

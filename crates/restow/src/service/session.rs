@@ -1,7 +1,9 @@
 //! A home's dealings with one service: what every answer means for the store.
 
 use super::client::{Cancel, ServiceClient};
-use super::protocol::{Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, Register, Revocations};
+use super::protocol::{
+    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, ProblemCode, Register, Registered, Revocations,
+};
 use super::{ServiceError, fetch_key_set};
 use crate::computer::ComputerKeys;
 use crate::encoding::b64;
@@ -104,10 +106,10 @@ impl Session {
     ///
     /// # Errors
     /// When one is not signed by the service, or about another holder.
-    pub(crate) fn revocations<'a>(&self, documents: &'a [String]) -> Result<Vec<(&'a str, Revocations)>, ServiceError> {
+    pub(crate) fn revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
         documents
             .iter()
-            .map(|document| Ok((document.as_str(), verified_revocations(self.client.key_set(), document)?)))
+            .map(|document| Ok((document.clone(), verified_revocations(self.client.key_set(), document)?)))
             .collect()
     }
 
@@ -170,9 +172,18 @@ pub(crate) struct RestoreKey {
     pub certificate: String,
 }
 
-/// Registers this computer with a pinned service: the user's consent is the caller's business.
-///
-/// Without `restore_key` this home's own holder is registered; with it the computer joins the holder of a set.
+/// By what a computer joins a holder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Joining<'a> {
+    /// This home's own holder, whatever its ID is.
+    Own,
+    /// A holder this home's holder key belongs to.
+    Holder(&'a str),
+    /// A restore key found in a set.
+    RestoreKey(&'a RestoreKey),
+}
+
+/// Registers this computer with a pinned service, for this home's own holder: the user's consent is the caller's business.
 /// A computer that was released before takes its next identity there.
 ///
 /// # Errors
@@ -184,7 +195,7 @@ pub fn register(
     name: &str,
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
-    join(home, store, issuer, name, None, cancel)
+    join(home, store, issuer, name, Joining::Own, cancel)
 }
 
 pub(crate) fn join(
@@ -192,40 +203,56 @@ pub(crate) fn join(
     store: &mut Store,
     issuer: &str,
     name: &str,
-    restore_key: Option<&RestoreKey>,
+    joining: Joining<'_>,
     cancel: &Cancel,
 ) -> Result<Registration, Error> {
-    let mut service = pinned(store, issuer)?;
-    // The newest key set first: it says which keys are not to be believed any more.
-    let fetched = fetch_key_set(&service.key_set.set().service_url, service.added, cancel)?;
+    renew_key_set(store, issuer, cancel)?;
+    let (mut new_computer, mut new_holder_key) = (false, false);
+    loop {
+        let service = pinned(store, issuer)?;
+        let error = match try_join(home, &service, name, joining, cancel) {
+            Ok(joined) => return keep(store, joined),
+            Err(error) => error,
+        };
+        let code = match &error {
+            Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
+            _ => None,
+        };
+        // A released computer does not come back, nor does a revoked holder key; the next one may, once in a call.
+        let change = store.change()?;
+        match (code, joining) {
+            (Some(ProblemCode::UnknownComputer), _) if !new_computer => {
+                new_computer = true;
+                change.next_incarnation(issuer)?;
+            }
+            (Some(ProblemCode::NotAllowed), Joining::RestoreKey(_) | Joining::Own) if !new_holder_key => {
+                new_holder_key = true;
+                change.next_holder_key(issuer)?;
+            }
+            _ => return Err(error),
+        }
+        change.commit()?;
+    }
+}
+
+/// Fetches the newest key set: it says which keys are not to be believed any more.
+fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(), Error> {
+    let service = pinned(store, issuer)?;
+    let url = &service.key_set.set().service_url;
+    let fetched = fetch_key_set(url, service.added, cancel)?;
     if fetched.set().issuer != issuer {
-        let url = service.key_set.set().service_url.clone();
-        let found = fetched.set().issuer.clone();
-        return Err(ServiceError::OtherIssuer { url, expected: issuer.to_owned(), found }.into());
+        let (expected, found) = (issuer.to_owned(), fetched.set().issuer.clone());
+        return Err(ServiceError::OtherIssuer { url: url.clone(), expected, found }.into());
     }
     if fetched.set().version > service.key_set.set().version {
         let change = store.change()?;
         change.put_service(&fetched, AddedBy::Nobody)?;
         change.commit()?;
-        service = pinned(store, issuer)?;
     }
-    match try_join(home, &service, name, restore_key, cancel) {
-        Err(Error::Service(ServiceError::Problem { problem, .. }))
-            if problem.code() == Some(super::protocol::ProblemCode::UnknownComputer) =>
-        {
-            // Released here once: that identity does not come back.
-            let change = store.change()?;
-            change.next_incarnation(issuer)?;
-            change.commit()?;
-            let service = pinned(store, issuer)?;
-            let joined = try_join(home, &service, name, restore_key, cancel)?;
-            keep(store, joined)
-        }
-        joined => keep(store, joined?),
-    }
+    Ok(())
 }
 
-type Joined = (Registration, Answer<super::protocol::Registered>);
+type Joined = (Registration, Answer<Registered>);
 
 fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registration, Error> {
     let change = store.change()?;
@@ -240,18 +267,23 @@ fn try_join(
     home: &Home,
     service: &ServiceEntry,
     name: &str,
-    restore_key: Option<&RestoreKey>,
+    joining: Joining<'_>,
     cancel: &Cancel,
 ) -> Result<Joined, Error> {
     let issuer = service.issuer();
     let computer = home.computer()?;
     computer.check_machine()?;
     let keys = computer.keys(issuer, service.incarnation);
-    let holder_key = home.holder()?.key(issuer, service.incarnation);
+    let holder_key = home.holder()?.key(issuer, service.holder_incarnation);
     let request = new_idempotency_key()?;
     let computer_id = keys.computer_id();
+    let (holder, restore_key) = match joining {
+        Joining::Own => (None, None),
+        Joining::Holder(holder) => (Some(holder.to_owned()), None),
+        Joining::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
+    };
     let body = Register {
-        holder: restore_key.map(|key| key.holder.clone()),
+        holder,
         holder_key: holder_key.public(),
         computer_key: keys.signing.public(),
         encryption_key: PublicKey::from_bytes(*keys.opening.public().as_bytes()),
@@ -276,7 +308,7 @@ fn try_join(
     if !ours {
         return Err(bad_answer(&client, "the membership is another's").into());
     }
-    let registration = Registration::new(issuer, service.incarnation, answer.body.clone(), answer.restore_epoch);
+    let registration = Registration::new(service, answer.body.clone(), answer.restore_epoch);
     Ok((registration, answer))
 }
 

@@ -66,6 +66,8 @@ pub struct LicenseEntry {
     pub status: LicenseStatus,
     /// Why it may not be backed up, if so.
     pub restriction: Option<Restriction>,
+    /// What a backup called it, where that is not what the document says.
+    pub titles: Vec<String>,
     /// SHA-256 of the document.
     pub sha256: [u8; 32],
     /// The exact bytes.
@@ -75,8 +77,12 @@ pub struct LicenseEntry {
 }
 
 const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
-     license.status, license.restriction, license.sha256, license.document, license.changed \
+     license.status, license.restriction, license.sha256, license.document, license.changed, license.titles \
      FROM license JOIN source ON source.id = license.source";
+
+fn titles(json: Option<&str>) -> Vec<String> {
+    json.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
     let kind: u8 = row.get(1)?;
@@ -95,6 +101,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
         sha256: row.get(8)?,
         document: row.get(9)?,
         changed: row.get(10)?,
+        titles: titles(row.get_ref(11)?.as_str_or_null()?),
     })
 }
 
@@ -114,6 +121,21 @@ pub enum Which {
     NotUsable,
 }
 
+impl Which {
+    const fn condition(self) -> (&'static str, Option<i64>) {
+        match self {
+            Self::All => ("?1 IS NULL", None),
+            Self::ChangedSince(change) => ("license.changed > ?1", Some(change)),
+            Self::TitlesChangedSince(change) => (
+                "license.titles_changed > license.changed AND license.titles_changed > ?1 AND license.changed <= ?1",
+                Some(change),
+            ),
+            Self::Restricted => ("?1 IS NULL AND license.restriction IS NOT NULL", None),
+            Self::NotUsable => ("?1 IS NULL AND license.status <> 'usable'", None),
+        }
+    }
+}
+
 impl View<'_> {
     /// Shows licenses one by one, in the order they were stored. The visitor ends the walk by an error.
     ///
@@ -124,16 +146,7 @@ impl View<'_> {
         which: Which,
         mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (condition, since) = match which {
-            Which::All => ("?1 IS NULL", None),
-            Which::ChangedSince(change) => ("license.changed > ?1", Some(change)),
-            Which::TitlesChangedSince(change) => (
-                "license.titles_changed > license.changed AND license.titles_changed > ?1 AND license.changed <= ?1",
-                Some(change),
-            ),
-            Which::Restricted => ("?1 IS NULL AND license.restriction IS NOT NULL", None),
-            Which::NotUsable => ("?1 IS NULL AND license.status <> 'usable'", None),
-        };
+        let (condition, since) = which.condition();
         // CROSS JOIN keeps SQLite from walking by issuer and sorting.
         let sql = format!("SELECT {} WHERE {condition} ORDER BY license.id", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
         let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
@@ -144,12 +157,14 @@ impl View<'_> {
         Ok(())
     }
 
-    /// How many licenses a walk would show at most.
+    /// How many licenses a walk would show.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn count_licenses(&self) -> Result<u64, StoreError> {
-        Ok(self.connection.query_row("SELECT count(*) FROM license", [], |row| row.get(0))?)
+    pub fn count_licenses(&self, which: Which) -> Result<u64, StoreError> {
+        let (condition, since) = which.condition();
+        let sql = format!("SELECT count(*) FROM license WHERE {condition}");
+        Ok(self.connection.query_row(&sql, [since], |row| row.get(0))?)
     }
 
     /// The license of this identity.
@@ -333,6 +348,20 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Keeps what a backup called a license.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn set_titles(&self, identity: &LicenseIdentity, titles: &[String]) -> Result<(), StoreError> {
+        let source = self.source(identity.kind.number(), &identity.issuer)?;
+        let titles = serde_json::to_string(titles).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE license SET titles = ?3 WHERE source = ?1 AND license_id = ?2 AND titles IS NOT ?3",
+        )?;
+        update.execute((source, &identity.license_id, titles))?;
+        Ok(())
+    }
+
     /// Notes what the service said of a license.
     ///
     /// # Errors
@@ -489,6 +518,6 @@ mod tests {
         let change = store.change().unwrap();
         change.put_license(&license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable).unwrap();
         drop(change);
-        assert_eq!(store.view().count_licenses().unwrap(), 0);
+        assert_eq!(store.view().count_licenses(Which::All).unwrap(), 0);
     }
 }

@@ -33,6 +33,8 @@ CREATE TABLE license (
     status TEXT NOT NULL,
     restriction INTEGER,
     seed INTEGER,
+    -- What a backup called it, where that is not what the document says: a JSON array.
+    titles TEXT,
     changed INTEGER NOT NULL,
     titles_changed INTEGER NOT NULL,
     sha256 BLOB NOT NULL,
@@ -95,6 +97,7 @@ CREATE TABLE service (
     version INTEGER NOT NULL,
     added TEXT NOT NULL,
     incarnation INTEGER NOT NULL DEFAULT 0,
+    holder_incarnation INTEGER NOT NULL DEFAULT 0,
     signed_time INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE registration (
@@ -102,6 +105,7 @@ CREATE TABLE registration (
     holder TEXT NOT NULL,
     computer TEXT NOT NULL,
     incarnation INTEGER NOT NULL,
+    holder_incarnation INTEGER NOT NULL,
     membership TEXT NOT NULL,
     confirmed INTEGER NOT NULL,
     restore_epoch INTEGER NOT NULL DEFAULT 0,

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::{Change, StoreError, View};
 use crate::clock::UnixTime;
 use crate::license::TrustedKeySet;
-use crate::service::protocol::{Notice, NoticeCode};
+use crate::service::protocol::{Notice, NoticeCode, Registered};
 
 /// How a service came to be trusted; only one added by hand may be at a private address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,6 +51,8 @@ pub struct ServiceEntry {
     pub added: AddedBy,
     /// Which identity this computer uses there.
     pub incarnation: u32,
+    /// Which holder key this home uses there.
+    pub holder_incarnation: u32,
     /// The latest time it signed.
     pub signed_time: UnixTime,
 }
@@ -81,6 +83,8 @@ pub struct Registration {
     pub computer: String,
     /// The identity it registered with.
     pub incarnation: u32,
+    /// The holder key it registered with.
+    pub holder_incarnation: u32,
     /// The service's statement of it.
     pub membership: String,
     /// Whether it is confirmed, as far as known.
@@ -92,17 +96,13 @@ pub struct Registration {
 impl Registration {
     /// A registration as the service answered it.
     #[must_use]
-    pub fn new(
-        issuer: &str,
-        incarnation: u32,
-        answer: crate::service::protocol::Registered,
-        restore_epoch: u64,
-    ) -> Self {
+    pub fn new(service: &ServiceEntry, answer: Registered, restore_epoch: u64) -> Self {
         Self {
-            issuer: issuer.to_owned(),
+            issuer: service.issuer().to_owned(),
             holder: answer.holder,
             computer: answer.computer,
-            incarnation,
+            incarnation: service.incarnation,
+            holder_incarnation: service.holder_incarnation,
             membership: answer.membership,
             confirmed: answer.confirmed,
             restore_epoch,
@@ -116,14 +116,14 @@ fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
         holder: row.get(1)?,
         computer: row.get(2)?,
         incarnation: row.get(3)?,
-        membership: row.get(4)?,
-        confirmed: row.get(5)?,
-        restore_epoch: row.get(6)?,
+        holder_incarnation: row.get(4)?,
+        membership: row.get(5)?,
+        confirmed: row.get(6)?,
+        restore_epoch: row.get(7)?,
     })
 }
 
-const REGISTRATION: &str =
-    "SELECT issuer, holder, computer, incarnation, membership, confirmed, restore_epoch FROM registration";
+const REGISTRATION: &str = "SELECT issuer, holder, computer, incarnation, holder_incarnation, membership, confirmed, restore_epoch FROM registration";
 
 impl View<'_> {
     /// The service of an issuer.
@@ -131,16 +131,18 @@ impl View<'_> {
     /// # Errors
     /// When the database fails.
     pub fn service(&self, issuer: &str) -> Result<Option<ServiceEntry>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT key_set, added, incarnation, signed_time FROM service WHERE issuer = ?1")?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT key_set, added, incarnation, holder_incarnation, signed_time FROM service WHERE issuer = ?1",
+        )?;
         let row = query.query_row([issuer], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         });
-        let Some((document, added, incarnation, signed_time)) = row.optional()? else { return Ok(None) };
+        let Some((document, added, incarnation, holder_incarnation, signed_time)) = row.optional()? else {
+            return Ok(None);
+        };
         let key_set = TrustedKeySet::verify(&document, issuer)
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
-        Ok(Some(ServiceEntry { key_set, added: AddedBy::named(&added), incarnation, signed_time }))
+        Ok(Some(ServiceEntry { key_set, added: AddedBy::named(&added), incarnation, holder_incarnation, signed_time }))
     }
 
     /// All services.
@@ -250,20 +252,31 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Takes the next holder key at an issuer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn next_holder_key(&self, issuer: &str) -> Result<(), StoreError> {
+        self.transaction
+            .execute("UPDATE service SET holder_incarnation = holder_incarnation + 1 WHERE issuer = ?1", [issuer])?;
+        Ok(())
+    }
+
     /// Keeps a registration.
     ///
     /// # Errors
     /// When the database fails.
     pub fn put_registration(&self, registration: &Registration) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
-            "INSERT OR REPLACE INTO registration (issuer, holder, computer, incarnation, membership, confirmed, restore_epoch) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR REPLACE INTO registration (issuer, holder, computer, incarnation, holder_incarnation, membership, confirmed, \
+             restore_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         put.execute((
             &registration.issuer,
             &registration.holder,
             &registration.computer,
             registration.incarnation,
+            registration.holder_incarnation,
             &registration.membership,
             registration.confirmed,
             registration.restore_epoch,

@@ -1,0 +1,180 @@
+//! The calls of operators (§6).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use data_encoding::HEXLOWER;
+use restow::KeyId;
+use restow::service::protocol::admin::{Issue, Issued, Limit, List, OneComputer, Release, Revoke};
+use restow::service::protocol::{MAX_LICENSES, Terms};
+use restow::service::signature::is_idempotency_key;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem, response,
+    take_body,
+};
+use crate::error::Refusal;
+use crate::storage::{NewOffer, Operator};
+
+/// The most computers a license may be limited to.
+const MAX_LIMIT: u32 = 1_000;
+/// Stands for the holder when an offer is tried out.
+const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
+
+/// Takes an operator's request, does its work, answers in plain JSON.
+async fn serve<T, A, W, F>(app: Arc<App>, request: Request, changes: bool, work: W) -> Response
+where
+    T: DeserializeOwned + Send + 'static,
+    A: Serialize,
+    W: FnOnce(Arc<App>, Operator, T) -> F,
+    F: Future<Output = Result<A, Refusal>>,
+{
+    if !authorized(&app, &request) {
+        let mut refused = other_problem(StatusCode::UNAUTHORIZED, "api-key", "The API key is missing or wrong");
+        refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return refused;
+    }
+    let answer = async {
+        no_query(&request)?;
+        let key = header_of(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
+        if changes && !is_idempotency_key(&key) {
+            return Err(Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _."));
+        }
+        let (parts, body) = request.into_parts();
+        let taken = take_body(&app, &parts.headers, body).await?;
+        let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&taken.body);
+        let operator = Operator { request: key, digest: digest.finalize().into(), now: app.clock.now() };
+        let call = parse_json(&taken.body)?;
+        let answer = work(Arc::clone(&app), operator, call).await?;
+        serde_json::to_vec(&answer).map_err(|error| Refusal::internal(error.to_string()))
+    };
+    match answer.await {
+        Ok(json) => response(StatusCode::OK, "application/json", json),
+        Err(refusal) => problem(refusal),
+    }
+}
+
+fn authorized(app: &App, request: &Request) -> bool {
+    let given = header_of(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
+    // Digests are of one length and say nothing about how much of the key was right.
+    let digest: [u8; 32] = Sha256::digest(given.unwrap_or_default().trim().as_bytes()).into();
+    digest.ct_eq(&app.keys.api_key_digest).into()
+}
+
+pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Issue| {
+        if let Some(holder) = &call.holder {
+            check_id("holder", holder)?;
+        }
+        if !(1..=MAX_LICENSES).contains(&call.licenses.len()) {
+            return Err(Refusal::malformed(format!("`licenses` must have 1 to {MAX_LICENSES} entries.")));
+        }
+        let (trying, now) = (Arc::clone(&app), operator.now);
+        // Each license is signed once to see that it can be.
+        let licenses = heavy(usize::MAX, move || {
+            let named = |terms| Ok::<_, Refusal>((new_id()?, checked(terms)?));
+            let licenses: Vec<(String, Terms)> = call.licenses.into_iter().map(named).collect::<Result<_, _>>()?;
+            grant::documents(&trying, SOME_HOLDER, now, &licenses)?;
+            Ok(licenses)
+        })
+        .await?;
+        let offer = new_id()?;
+        let code = code(&app, &offer);
+        let new = NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
+        let made = app.storage.issue(operator, new).await?;
+        // The same request is answered with the offer it made before, so the code is that one's.
+        Ok(Issued { link: link(&app, &self::code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
+    })
+    .await
+}
+
+/// The code of an offer's link: derived from the offer under a secret, so that it is stored nowhere.
+fn code(app: &App, offer: &str) -> String {
+    app.keys.secret.token("link code", &[offer])
+}
+
+fn new_id() -> Result<String, Refusal> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Refusal::internal(error.to_string()))?;
+    Ok(HEXLOWER.encode(&bytes))
+}
+
+/// Terms with key IDs in their usual spelling.
+fn checked(mut terms: Terms) -> Result<Terms, Refusal> {
+    for text in &mut terms.key_ids {
+        let key_id: KeyId = text.parse().map_err(|_| Refusal::malformed(format!("`{text}` is no key ID.")))?;
+        *text = key_id.to_string();
+    }
+    if terms.limit.is_some_and(|limit| limit > MAX_LIMIT) {
+        return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
+    }
+    if terms.not_before.zip(terms.expires).is_some_and(|(from, until)| from >= until) {
+        return Err(Refusal::malformed("`not_before` must be earlier than `expires`."));
+    }
+    Ok(terms)
+}
+
+pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Revoke| {
+        check_id("license", &call.license)?;
+        if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
+            return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
+        }
+        app.storage.revoke(operator, call).await
+    })
+    .await
+}
+
+pub(super) async fn release(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Release| {
+        check_id("holder", &call.holder)?;
+        check_id("computer", &call.computer)?;
+        app.storage.operator_release(operator, call).await
+    })
+    .await
+}
+
+pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer| {
+        check_id("holder", &call.holder)?;
+        check_id("computer", &call.computer)?;
+        app.storage.operator_confirm(operator, call).await
+    })
+    .await
+}
+
+pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer| {
+        check_id("holder", &call.holder)?;
+        check_id("computer", &call.computer)?;
+        app.storage.operator_withdraw(operator, call).await
+    })
+    .await
+}
+
+pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
+    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Limit| {
+        check_id("license", &call.license)?;
+        if call.limit > MAX_LIMIT {
+            return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
+        }
+        app.storage.limit(operator, call).await
+    })
+    .await
+}
+
+pub(super) async fn list(State(app): Shared, request: Request) -> Response {
+    serve(app, request, false, async |app: Arc<App>, _: Operator, call: List| {
+        if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
+            return Err(Refusal::malformed("`after` is the `id` of a row."));
+        }
+        app.storage.list(call).await
+    })
+    .await
+}

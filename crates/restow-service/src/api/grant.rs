@@ -1,0 +1,148 @@
+//! Grants: what storage decided, with keys derived and sealed (§5.4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use data_encoding::HEXLOWER;
+use restow::KeyId;
+use restow::license::NativeLicense;
+use restow::seal::SealingKey;
+use restow::service::protocol::{
+    BASE, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome, ProblemCode, Revocations, Revoked, Terms,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::App;
+use super::signed::sign;
+use crate::error::Refusal;
+use crate::storage::{Caller, NewDocument, Placed, Standing, VerifiedCounter};
+
+/// The documents of one offer may have so many bytes in all, so that they fit one answer.
+pub(super) const MAX_OFFER: usize = 8 << 20;
+
+/// Builds the answer of a restore.
+pub(super) fn grant(
+    app: &App,
+    caller: &Caller,
+    standing: &Standing,
+    placed: Placed,
+    key_set_version: u64,
+) -> Result<Grant, Refusal> {
+    let issuer = &app.keys.issuer;
+    let mut keys = Vec::new();
+    let mut have = BTreeSet::new();
+    for license in placed.licenses.iter().filter(|license| license.outcome == Outcome::Granted) {
+        for bytes in &license.key_ids {
+            if !have.insert((license.seed, bytes.as_slice())) {
+                continue;
+            }
+            let key_id = KeyId::from_bytes(bytes).ok_or_else(|| Refusal::internal("a stored key ID is malformed"))?;
+            let key = app.keys.content_key(license.seed, &key_id);
+            let key = key.ok_or_else(|| Refusal::internal(format!("license key seed {} is missing", license.seed)))?;
+            keys.push(GrantedKey { key_id, seed: license.seed, key });
+        }
+    }
+    let sealed = if keys.is_empty() {
+        None
+    } else {
+        let context =
+            GrantContext { issuer, holder: &caller.holder, computer: &caller.computer, request: &caller.request };
+        let to = SealingKey::from_bytes(*standing.encryption_key.as_bytes());
+        Some(context.seal(&keys, &to).map_err(|_| Refusal::malformed("The computer's encryption key is unusable."))?)
+    };
+    let mut grant = Grant {
+        keys: sealed,
+        url: placed.page.map(|token| format!("{}{BASE}limit/{token}", app.profile.url)),
+        revocations: revocations(app, caller, placed.revoked)?,
+        key_set: newer_key_set(app, key_set_version),
+        ..Grant::default()
+    };
+    for license in placed.licenses {
+        grant.documents.extend(license.document);
+        grant.licenses.push(Granted {
+            license: license.license,
+            sha256: license.sha256.map(|digest| HEXLOWER.encode(&digest)).unwrap_or_default(),
+            outcome: license.outcome,
+            counters: license.counters,
+        });
+    }
+    Ok(grant)
+}
+
+fn newer_key_set(app: &App, version: u64) -> Option<String> {
+    let newer = app.keys.key_set.set().version > version;
+    newer.then(|| app.keys.key_set.document().to_owned())
+}
+
+/// One statement about all that is revoked, or none.
+pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revoked>) -> Result<Vec<String>, Refusal> {
+    if revoked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement =
+        Revocations { issuer: app.keys.issuer.clone(), holder: caller.holder.clone(), time: caller.now, revoked };
+    Ok(vec![sign(app, &statement)?])
+}
+
+/// Keeps the counters whose signature is their computer's, of one statement and the next the one that says more.
+pub(super) fn verified(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCounter> {
+    let mut best: BTreeMap<(String, String, String), Counter> = BTreeMap::new();
+    for counter in counters.into_iter().filter(|counter| super::is_id(&counter.license) && counter.verifies(issuer)) {
+        let id = (counter.license.clone(), counter.right.clone(), counter.computer_key.thumbprint());
+        match best.get(&id) {
+            Some(known) if !counter.supersedes(known) => {}
+            _ => {
+                best.insert(id, counter);
+            }
+        }
+    }
+    best.into_iter().map(|((_, _, computer), counter)| VerifiedCounter { computer, counter }).collect()
+}
+
+/// The documents of an offer, signed for its holder.
+pub(super) fn documents(
+    app: &App,
+    holder: &str,
+    issued: i64,
+    licenses: &[(String, Terms)],
+) -> Result<Vec<NewDocument>, Refusal> {
+    let mut documents = Vec::with_capacity(licenses.len());
+    let mut size = 0_usize;
+    for (license, terms) in licenses {
+        let native = NativeLicense {
+            id: license.clone(),
+            issuer: app.keys.issuer.clone(),
+            holder: holder.to_owned(),
+            key_ids: terms.key_ids.clone(),
+            seed: app.keys.seed,
+            issued,
+            not_before: terms.not_before,
+            expires: terms.expires,
+            title: terms.title.clone(),
+            priority: terms.priority,
+            rights: terms.rights.clone(),
+            service_url: Some(app.profile.url.clone()),
+            unreported: terms.unreported,
+            crit: Vec::new(),
+        };
+        let document = native.sign(&app.keys.license).map_err(|error| Refusal::malformed(error.to_string()))?;
+        size = size.saturating_add(document.len());
+        if size > MAX_OFFER {
+            return Err(Refusal::new(ProblemCode::TooLarge, "These licenses are too many for one link."));
+        }
+        let key_id = |text: &String| text.parse::<KeyId>().map(|id| id.to_bytes());
+        documents.push(NewDocument {
+            license: license.clone(),
+            sha256: Sha256::digest(document.as_bytes()).into(),
+            document,
+            seed: app.keys.seed,
+            key_ids: terms
+                .key_ids
+                .iter()
+                .map(key_id)
+                .collect::<Result<_, _>>()
+                .map_err(|error| Refusal::malformed(error.to_string()))?,
+            expires: terms.expires,
+        });
+    }
+    Ok(documents)
+}

@@ -1,0 +1,197 @@
+//! Errors: [`ServiceError`] for the operator who starts a service, [`Refusal`] for callers over HTTP.
+//!
+//! A refusal has an outside, the problem document, and sometimes an inside, which goes to the log only.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use restow::service::protocol::ProblemCode;
+
+/// Why a service could not be set up or started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// The folder holds a service, or what is left of one.
+    #[error("{}: there is a service in this folder already", .0.display())]
+    AlreadyInitialized(PathBuf),
+    /// The folder holds no service.
+    #[error("{}: there is no service in this folder", .0.display())]
+    NotInitialized(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what it must be.
+    #[error("{}: {what}", .path.display())]
+    Malformed {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// An option has a value that cannot be.
+    #[error("{name}: {what}")]
+    Setting {
+        /// Which.
+        name: &'static str,
+        /// What is wrong.
+        what: String,
+    },
+    /// The database cannot be opened.
+    #[error("{}: {what}", .path.display())]
+    Database {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
+    /// The database was written by a newer program.
+    #[error("{}: it has version {version}, which this program does not know", .path.display())]
+    DatabaseTooNew {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        version: i64,
+    },
+    /// The address cannot be listened on.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system gives no threads or no randomness.
+    #[error("the system refuses what a service needs: {0}")]
+    System(io::Error),
+}
+
+impl ServiceError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyInitialized(_) => "service-already-initialized",
+            Self::NotInitialized(_) => "service-not-initialized",
+            Self::File { .. } => "service-file",
+            Self::Malformed { .. } => "service-file-malformed",
+            Self::Setting { .. } => "service-setting",
+            Self::Database { .. } => "service-database",
+            Self::DatabaseTooNew { .. } => "service-database-too-new",
+            Self::Listen { .. } => "service-listen",
+            Self::System(_) => "service-system",
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::AlreadyInitialized(_) => "Choose another folder; keys are never written over.",
+            Self::NotInitialized(_) => "Set one up first: restow admin init.",
+            Self::File { .. } => "Check that the folder exists and that this user may read and write it.",
+            Self::Malformed { .. } => "Restore the file from a backup of the service's folder.",
+            Self::Setting { .. } => "Correct the value.",
+            Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
+            Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
+            Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
+            Self::System(_) => "Free memory or raise the limits for this user, and try again.",
+        }
+        .to_owned()
+    }
+
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn malformed(path: &Path, what: impl Into<String>) -> Self {
+        Self::Malformed { path: path.to_owned(), what: what.into() }
+    }
+}
+
+impl From<getrandom::Error> for ServiceError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::System(io::Error::other(error))
+    }
+}
+
+/// Why a request is not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: ProblemCode,
+    pub(crate) detail: String,
+    /// For the log only.
+    pub(crate) inside: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), inside: None }
+    }
+
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::Malformed, detail)
+    }
+
+    pub(crate) fn bad_signature(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::BadSignature, detail)
+    }
+
+    pub(crate) fn not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::NotAllowed, detail)
+    }
+
+    pub(crate) fn not_yours(detail: impl Into<String>) -> Self {
+        Self::new(ProblemCode::NotYours, detail)
+    }
+
+    pub(crate) fn unknown_computer() -> Self {
+        Self::new(ProblemCode::UnknownComputer, "This computer is not registered under this holder, or was released.")
+    }
+
+    pub(crate) fn busy() -> Self {
+        Self::new(ProblemCode::Busy, "There is more to do than can be done at once.")
+    }
+
+    pub(crate) fn internal(inside: impl Into<String>) -> Self {
+        let detail = "The service failed; its log says why.".to_owned();
+        Self { code: ProblemCode::Internal, detail, inside: Some(inside.into()) }
+    }
+
+    /// What the caller can do about it.
+    pub(crate) const fn help(&self) -> &'static str {
+        match self.code {
+            ProblemCode::Malformed => "Use a client that keeps to version 1 of the protocol.",
+            ProblemCode::BadSignature => "Try again; if it stays, register this computer anew.",
+            ProblemCode::UnknownComputer => "Register this computer.",
+            ProblemCode::Clock => "Set the computer's clock; the answer carried here has the right time.",
+            ProblemCode::WrongIssuer => "Fetch the key set of the service that is meant.",
+            ProblemCode::KeyReused => "Use a fresh idempotency key for each request.",
+            ProblemCode::NotAllowed => "Confirm this computer from another one of yours, or ask the operator.",
+            ProblemCode::RestoreKeyWithdrawn => "Use a newer backup, or the encrypted one.",
+            ProblemCode::TooManyComputers => "Release a computer that is not used any more.",
+            ProblemCode::NotYours => "Check the link or ID, and which holder it belongs to.",
+            ProblemCode::LinkUsed => "Ask the shop for a new link.",
+            ProblemCode::ReleaseLimit => "Ask the operator to release it, or wait for the next year.",
+            ProblemCode::TooLarge => "Send several smaller requests.",
+            ProblemCode::Busy => "Try again in a moment.",
+            _ => "Try again later; if it stays, ask the operator.",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self { inside: Some(error.to_string()), ..Self::busy() }
+            }
+            _ => Self::internal(format!("database: {error}")),
+        }
+    }
+}

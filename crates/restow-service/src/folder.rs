@@ -1,0 +1,379 @@
+//! The folder of a service: keys, key set, profile. Every file is its owner's alone (mode 0600).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use restow::keys::{PublicKey, SecretKey, Seed, content_key};
+use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
+use restow::seal::OpeningKey;
+use restow::service::protocol::GrantedKey;
+use restow::{Clock as _, KeyId, SystemClock};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::error::ServiceError;
+use crate::settings::Settings;
+
+const PROFILE: &str = "service.json";
+const ROOT: &str = "root.key";
+const LICENSE: &str = "license.key";
+const SERVICE: &str = "service.key";
+const SUNSET: &str = "sunset.key";
+const SEED_1: &str = "seed-1.key";
+const API: &str = "api.key";
+const SECRET: &str = "secret.key";
+const KEY_SET: &str = "key-set.jws";
+const DATABASE: &str = "service.db";
+/// Everything `initialize` makes; none of it may exist before.
+const ALL: [&str; 10] = [PROFILE, ROOT, LICENSE, SERVICE, SUNSET, SEED_1, API, SECRET, KEY_SET, DATABASE];
+
+/// What a new service is told about itself.
+#[derive(Clone, Debug)]
+pub struct Initialize {
+    /// The name people know, 1 to 100 characters.
+    pub name: String,
+    /// The public origin, such as `https://licenses.shop.example`; `http` only for this machine itself.
+    pub url: String,
+    /// Where people can read what the service does with data.
+    pub privacy_url: Option<String>,
+    /// How to appeal, shown on the page about a limit: an address or a URL.
+    pub contact: String,
+}
+
+/// A service that was set up.
+#[derive(Clone, Debug)]
+pub struct Initialized {
+    /// The thumbprint of the root key.
+    pub issuer: String,
+    /// The name people know.
+    pub name: String,
+    /// The public origin.
+    pub url: String,
+    /// The root's thumbprint for people to compare: its characters in groups.
+    pub fingerprint: String,
+}
+
+/// `service.json`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) privacy_url: Option<String>,
+    pub(crate) contact: String,
+    /// The number of the license key seed that new licenses use.
+    pub(crate) seed: u32,
+    #[serde(default)]
+    pub(crate) settings: Settings,
+}
+
+impl Profile {
+    pub(crate) fn load(folder: &Path) -> Result<Self, ServiceError> {
+        let path = folder.join(PROFILE);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ServiceError::NotInitialized(folder.to_owned()));
+            }
+            other => other.map_err(|error| ServiceError::file(&path, error))?,
+        };
+        serde_json::from_slice(&bytes).map_err(|error| ServiceError::malformed(&path, error.to_string()))
+    }
+}
+
+/// The keys a running service needs; the root is not among them.
+pub(crate) struct Keys {
+    pub(crate) issuer: String,
+    pub(crate) license: SecretKey,
+    pub(crate) service: SecretKey,
+    pub(crate) key_set: TrustedKeySet,
+    /// License key seeds by number minus one.
+    seeds: Vec<Seed>,
+    pub(crate) seed: u32,
+    pub(crate) api_key_digest: [u8; 32],
+    pub(crate) secret: Secret,
+}
+
+impl Keys {
+    pub(crate) fn load(folder: &Path) -> Result<Self, ServiceError> {
+        let profile = Profile::load(folder)?;
+        let path = folder.join(KEY_SET);
+        let document = fs::read_to_string(&path).map_err(|error| ServiceError::file(&path, error))?;
+        let key_set = TrustedKeySet::self_proven(document.trim())
+            .map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
+        let signing = |name: &str, key_use: KeyUse| {
+            let path = folder.join(name);
+            let key = SecretKey::from_bytes(&*read_key(&path)?);
+            let id = key.public().thumbprint();
+            let certified = key_set.set().keys.iter().any(|k| k.id == id && k.key_use == key_use && !k.revoked);
+            if certified {
+                Ok(key)
+            } else {
+                Err(ServiceError::malformed(&path, "the key set does not certify this key"))
+            }
+        };
+        Ok(Self {
+            issuer: key_set.set().issuer.clone(),
+            license: signing(LICENSE, KeyUse::License)?,
+            service: signing(SERVICE, KeyUse::Service)?,
+            seeds: read_seeds(folder, profile.seed)?,
+            seed: profile.seed,
+            api_key_digest: Sha256::digest(api_key(folder)?.as_bytes()).into(),
+            secret: Secret(Seed::from_bytes(*read_key(&folder.join(SECRET))?)),
+            key_set,
+        })
+    }
+
+    /// The content key of a key ID under a numbered seed, if the service still has that seed.
+    pub(crate) fn content_key(&self, seed: u32, key_id: &KeyId) -> Option<Zeroizing<[u8; 16]>> {
+        let at = usize::try_from(seed.checked_sub(1)?).ok()?;
+        self.seeds.get(at).map(|seed| content_key(seed, key_id))
+    }
+}
+
+/// What unguessable names derive from: tokens of pages and codes of links.
+#[derive(Clone)]
+pub(crate) struct Secret(Seed);
+
+impl Secret {
+    /// 16 bytes in base64url (22 characters), the same for the same parts.
+    pub(crate) fn token(&self, purpose: &str, parts: &[&str]) -> String {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.expose()) else { return String::new() };
+        mac.update(purpose.as_bytes());
+        for part in parts {
+            mac.update(&[0]);
+            mac.update(part.as_bytes());
+        }
+        let bytes = mac.finalize().into_bytes();
+        BASE64URL_NOPAD.encode(bytes.get(..16).unwrap_or_default())
+    }
+}
+
+/// Makes the folder of a new service: root, license, service and sunset keys, the first license key seed, the key for
+/// operators, a secret for pages, all 0600; key set and database.
+///
+/// The root key is only needed to sign new key sets: move it to a safe place.
+///
+/// # Errors
+/// When the folder holds a service already, an option is wrong, or something cannot be written.
+pub fn initialize(folder: &Path, options: &Initialize) -> Result<Initialized, ServiceError> {
+    let url = origin(&options.url)?;
+    if let Some(privacy) = &options.privacy_url
+        && !privacy.starts_with("https://")
+    {
+        return Err(ServiceError::Setting {
+            name: "privacy_url",
+            what: format!("`{privacy}` must begin with https://"),
+        });
+    }
+    let contact = options.contact.trim();
+    if contact.is_empty() || contact.chars().count() > 500 || contact.chars().any(char::is_control) {
+        return Err(ServiceError::Setting { name: "contact", what: "must have 1 to 500 printable characters".into() });
+    }
+    if ALL.iter().any(|name| folder.join(name).exists()) {
+        return Err(ServiceError::AlreadyInitialized(folder.to_owned()));
+    }
+
+    let (root, license, service, sunset) = (random()?, random()?, random()?, random()?);
+    let (seed, secret, api) = (random()?, random()?, random()?);
+    let root_key = SecretKey::from_bytes(&root);
+    let issuer = root_key.public().thumbprint();
+    let sunset_public = PublicKey::from_bytes(*OpeningKey::from_secret(&sunset).public().as_bytes());
+    let set = KeySet {
+        issuer: issuer.clone(),
+        root: root_key.public(),
+        version: 1,
+        time: SystemClock.now(),
+        name: options.name.trim().to_owned(),
+        service_url: url.clone(),
+        privacy_url: options.privacy_url.clone(),
+        keys: vec![
+            CertifiedKey::new(KeyUse::License, SecretKey::from_bytes(&license).public(), 0),
+            CertifiedKey::new(KeyUse::Service, SecretKey::from_bytes(&service).public(), 0),
+            CertifiedKey::new(KeyUse::Sunset, sunset_public, 0),
+        ],
+        sunset: None,
+    };
+    let set = TrustedKeySet::sign(&set, &root_key)
+        .map_err(|error| ServiceError::Setting { name: "name", what: error.to_string() })?;
+    let profile = Profile {
+        name: set.set().name.clone(),
+        url: url.clone(),
+        privacy_url: options.privacy_url.clone(),
+        contact: contact.to_owned(),
+        seed: 1,
+        settings: Settings::default(),
+    };
+
+    make_folder(folder)?;
+    let keys = [(ROOT, root), (LICENSE, license), (SERVICE, service), (SUNSET, sunset), (SEED_1, seed)];
+    for (name, bytes) in keys.iter().chain(&[(API, api), (SECRET, secret)]) {
+        let mut text = Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice()));
+        text.push('\n');
+        write_new(&folder.join(name), text.as_bytes())?;
+    }
+    write_new(&folder.join(KEY_SET), format!("{}\n", set.document()).as_bytes())?;
+    crate::storage::sqlite::create(&database(folder))?;
+    let mut json = serde_json::to_vec_pretty(&profile).map_err(|error| ServiceError::System(error.into()))?;
+    json.push(b'\n');
+    write_new(&folder.join(PROFILE), &json)?;
+    sync_folder(folder)?;
+    Ok(Initialized { fingerprint: fingerprint(&issuer), issuer, name: profile.name, url })
+}
+
+/// The key with which operators call `admin/…`.
+///
+/// # Errors
+/// When there is no service, or the file cannot be read.
+pub fn api_key(folder: &Path) -> Result<Zeroizing<String>, ServiceError> {
+    let bytes = read_key(&folder.join(API))?;
+    Ok(Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice())))
+}
+
+/// The public origin of the service.
+///
+/// # Errors
+/// When there is no service, or the file cannot be read.
+pub fn service_url(folder: &Path) -> Result<String, ServiceError> {
+    Ok(Profile::load(folder)?.url)
+}
+
+/// Content keys under the service's newest seed, for the operator's packager. No HTTP call gives them.
+///
+/// # Errors
+/// When there is no service, or its seeds cannot be read.
+pub fn content_keys(folder: &Path, key_ids: &[KeyId]) -> Result<Vec<GrantedKey>, ServiceError> {
+    let number = Profile::load(folder)?.seed;
+    let seeds = read_seeds(folder, number)?;
+    let Some(seed) = seeds.last() else { return Ok(Vec::new()) };
+    let key = |id: &KeyId| GrantedKey { key_id: id.clone(), seed: number, key: content_key(seed, id) };
+    Ok(key_ids.iter().map(key).collect())
+}
+
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// Thumbprints in groups of a few characters are easier to compare.
+fn fingerprint(issuer: &str) -> String {
+    let characters: Vec<char> = issuer.chars().collect();
+    let groups: Vec<String> = characters.chunks(6).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
+
+/// An origin, without a slash at its end.
+fn origin(url: &str) -> Result<String, ServiceError> {
+    let wrong = |what: &str| Err(ServiceError::Setting { name: "url", what: format!("`{url}` {what}") });
+    let trimmed = url.trim_end_matches('/');
+    let (host, secure) = match (trimmed.strip_prefix("https://"), trimmed.strip_prefix("http://")) {
+        (Some(host), _) => (host, true),
+        (None, Some(host)) => (host, false),
+        (None, None) => return wrong("must begin with https:// (or http:// for this machine itself)"),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
+        return wrong("must be a host and perhaps a port, without a path");
+    }
+    let loopback = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
+    if secure || loopback {
+        Ok(trimmed.to_owned())
+    } else {
+        wrong("must begin with https:// unless it is this machine")
+    }
+}
+
+fn random() -> Result<Zeroizing<[u8; 32]>, ServiceError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut_slice())?;
+    Ok(bytes)
+}
+
+fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError> {
+    let text = match fs::read_to_string(path) {
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(|p| !p.join(PROFILE).exists()) =>
+        {
+            return Err(ServiceError::NotInitialized(path.parent().unwrap_or(path).to_owned()));
+        }
+        other => Zeroizing::new(other.map_err(|error| ServiceError::file(path, error))?),
+    };
+    let wrong = || ServiceError::malformed(path, "it must hold 32 bytes in base64url");
+    let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.trim().as_bytes()).map_err(|_| wrong())?);
+    Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| wrong())?))
+}
+
+fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {
+    (1..=newest).map(|n| Ok(Seed::from_bytes(*read_key(&folder.join(format!("seed-{n}.key")))?))).collect()
+}
+
+fn make_folder(folder: &Path) -> Result<(), ServiceError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder).map_err(|error| ServiceError::file(folder, error))
+}
+
+/// Creates a file that only its owner may read, durable before it returns.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|error| ServiceError::file(path, error))
+}
+
+fn sync_folder(folder: &Path) -> Result<(), ServiceError> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|file| file.sync_all()).map_err(|error| ServiceError::file(folder, error))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins() {
+        for (url, good) in [
+            ("https://shop.example", Some("https://shop.example")),
+            ("https://shop.example/", Some("https://shop.example")),
+            ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("http://[::1]:1", Some("http://[::1]:1")),
+            ("http://shop.example", None),
+            ("http://localhost.evil.example", None),
+            ("https://shop.example/path", None),
+            ("https://a@b", None),
+            ("ftp://shop.example", None),
+            ("https://", None),
+        ] {
+            assert_eq!(origin(url).ok().as_deref(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn tokens_separate_their_parts() {
+        let secret = Secret(Seed::from_bytes([1; 32]));
+        assert_eq!(secret.token("a", &["b"]).len(), 22);
+        assert_ne!(secret.token("a", &["bc", "d"]), secret.token("a", &["b", "cd"]));
+        assert_ne!(secret.token("a", &["b"]), secret.token("c", &["b"]));
+    }
+}

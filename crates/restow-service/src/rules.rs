@@ -1,0 +1,239 @@
+//! Who may what and when, without storage or HTTP (docs/service-protocol.md §§5.2–5.7).
+
+use restow::UnixTime;
+
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+/// An unconfirmed computer becomes confirmed by time after so long.
+pub(crate) const CONFIRM_AFTER: i64 = 7 * DAY;
+/// A waiting release happens after so long.
+pub(crate) const RELEASE_WAIT: i64 = 72 * 3_600;
+/// A computer not seen for so long is silent.
+pub(crate) const SILENT: i64 = 30 * DAY;
+/// Idempotency keys are kept so long.
+pub(crate) const KEEP_REQUESTS: i64 = 7 * DAY;
+/// Notices are shown so long.
+pub(crate) const KEEP_NOTICES: i64 = 30 * DAY;
+/// Computers of a holder that are not released.
+pub(crate) const MAX_COMPUTERS: usize = 32;
+/// Of these, unconfirmed ones.
+pub(crate) const MAX_UNCONFIRMED: usize = 8;
+/// Rights one computer may have counters for in one license.
+pub(crate) const MAX_RIGHTS: i64 = 64;
+
+/// How far a computer, or a holder key, is confirmed; it only grows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Level {
+    /// It joined by a restore key and nobody confirmed it.
+    Unconfirmed = 0,
+    /// Nobody opposed it for [`CONFIRM_AFTER`]: weaker against computers that were there before it.
+    ByTime = 1,
+    /// The first computer, one with a holder key, or one that was confirmed.
+    Full = 2,
+}
+
+impl Level {
+    pub(crate) const fn from_number(number: i64) -> Self {
+        match number {
+            2 => Self::Full,
+            1 => Self::ByTime,
+            _ => Self::Unconfirmed,
+        }
+    }
+
+    pub(crate) const fn is_confirmed(self) -> bool {
+        !matches!(self, Self::Unconfirmed)
+    }
+
+    /// What its restore runs and releases count against.
+    pub(crate) const fn quota(self) -> Quota {
+        if self.is_confirmed() { Quota::Confirmed } else { Quota::Unconfirmed }
+    }
+}
+
+/// Confirmed and unconfirmed computers are counted apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Quota {
+    Confirmed = 0,
+    Unconfirmed = 1,
+}
+
+/// The UTC day of a time.
+pub(crate) const fn day(time: UnixTime) -> i64 {
+    time.div_euclid(DAY)
+}
+
+/// The UTC year of a time, by the proleptic Gregorian calendar.
+pub(crate) const fn year(time: UnixTime) -> i64 {
+    // Years that begin in March have their leap day last: 400 of them have 146,097 days.
+    let days = day(time) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    // Day 306 of such a year is the first of January.
+    year + era * 400 + (of_year >= 306) as i64
+}
+
+/// The slot for one more computer where `taken` are taken, unless the limit is reached.
+pub(crate) fn next_slot(taken: u32, limit: u32) -> Option<u32> {
+    let next = taken.checked_add(1)?;
+    (next <= limit).then_some(next)
+}
+
+/// One computer of a holder, as far as the rules need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    /// In the order of joining.
+    pub(crate) number: i64,
+    pub(crate) level: Level,
+    pub(crate) registered: UnixTime,
+    pub(crate) last_seen: UnixTime,
+    pub(crate) release_at: Option<UnixTime>,
+}
+
+impl Member {
+    fn is_silent(&self, now: UnixTime) -> bool {
+        self.last_seen.saturating_add(SILENT) <= now
+    }
+}
+
+/// Who asks for a release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asker {
+    /// The computer itself.
+    Itself,
+    /// Another computer of the holder.
+    Other(Member),
+    /// The operator, at once.
+    Operator,
+    /// The operator, leaving the holder time to refuse.
+    OperatorWaiting,
+}
+
+/// What comes of asking for a release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ReleaseDecision {
+    NotAllowed,
+    Now(Option<Quota>),
+    Wait(Option<Quota>),
+}
+
+/// The table of §5.7.
+pub(crate) fn decide_release(asker: Asker, target: Member, now: UnixTime) -> ReleaseDecision {
+    use ReleaseDecision::{NotAllowed, Now, Wait};
+    match asker {
+        Asker::Operator => Now(None),
+        Asker::OperatorWaiting if target.is_silent(now) => Now(None),
+        Asker::OperatorWaiting => Wait(None),
+        Asker::Itself => Now(Some(target.level.quota())),
+        Asker::Other(other) if !other.level.is_confirmed() => NotAllowed,
+        Asker::Other(_) if !target.level.is_confirmed() => Now(Some(Quota::Unconfirmed)),
+        Asker::Other(other) if other.level == Level::ByTime && target.number < other.number => {
+            if target.is_silent(now) { Now(Some(Quota::Confirmed)) } else { Wait(Some(Quota::Confirmed)) }
+        }
+        Asker::Other(_) => Now(Some(Quota::Confirmed)),
+    }
+}
+
+/// What happens to a computer by time alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Event {
+    /// Its waiting release.
+    Release,
+    /// It becomes confirmed by time.
+    ByTime,
+    /// It becomes fully confirmed, because no older confirmed computer is there any more to object.
+    Full,
+}
+
+/// The next event among a holder's computers that are not released: when, which (its place in the list), what.
+pub(crate) fn next_event(members: &[Member]) -> Option<(UnixTime, usize, Event)> {
+    let events = members.iter().enumerate().flat_map(|(at, member)| {
+        let release = member.release_at.map(|time| (time, at, Event::Release));
+        let confirmed = match member.level {
+            Level::Unconfirmed => Some((member.registered.saturating_add(CONFIRM_AFTER), at, Event::ByTime)),
+            Level::ByTime => {
+                let older = members.iter().filter(|m| m.number < member.number && m.level.is_confirmed());
+                let seen = older.map(|m| m.last_seen.saturating_add(SILENT)).max();
+                Some((seen.unwrap_or(member.registered), at, Event::Full))
+            }
+            Level::Full => None,
+        };
+        release.into_iter().chain(confirmed)
+    });
+    events.min_by_key(|(time, at, _)| (*time, *at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(number: i64, level: Level) -> Member {
+        Member { number, level, registered: 0, last_seen: 0, release_at: None }
+    }
+
+    #[test]
+    fn years_begin_at_midnight_utc() {
+        for (time, expected) in [
+            (0, 1970),
+            (-1, 1969),
+            (951_782_400, 2000), // 29 February
+            (978_307_199, 2000),
+            (978_307_200, 2001),
+            (1_798_761_599, 2026),
+            (1_798_761_600, 2027),
+            (4_102_444_799, 2099),
+            (4_102_444_800, 2100),
+        ] {
+            assert_eq!(year(time), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn releases_follow_the_table() {
+        use Level::{ByTime, Full, Unconfirmed};
+        use ReleaseDecision::{NotAllowed, Now, Wait};
+        let confirmed = Some(Quota::Confirmed);
+        let unconfirmed = Some(Quota::Unconfirmed);
+        for (asker, target, expected) in [
+            (Asker::Itself, member(1, Full), Now(confirmed)),
+            (Asker::Itself, member(1, Unconfirmed), Now(unconfirmed)),
+            (Asker::Other(member(1, Full)), member(2, Unconfirmed), Now(unconfirmed)),
+            (Asker::Other(member(1, Full)), member(2, Full), Now(confirmed)),
+            (Asker::Other(member(2, Full)), member(1, Full), Now(confirmed)),
+            (Asker::Other(member(2, ByTime)), member(1, Full), Wait(confirmed)),
+            (Asker::Other(member(2, ByTime)), member(3, Full), Now(confirmed)),
+            (Asker::Other(member(2, Unconfirmed)), member(1, Full), NotAllowed),
+            (Asker::Other(member(2, Unconfirmed)), member(3, Unconfirmed), NotAllowed),
+            (Asker::Operator, member(1, Full), Now(None)),
+            (Asker::OperatorWaiting, member(1, Full), Wait(None)),
+        ] {
+            assert_eq!(decide_release(asker, target, SILENT - 1), expected, "{asker:?} {target:?}");
+        }
+        assert_eq!(decide_release(Asker::Other(member(2, ByTime)), member(1, Full), SILENT), Now(confirmed));
+        assert_eq!(decide_release(Asker::OperatorWaiting, member(1, Full), SILENT), Now(None));
+    }
+
+    #[test]
+    fn time_confirms_in_two_steps() {
+        let owner = Member { last_seen: 100, ..member(1, Level::Full) };
+        let mut joined = Member { registered: 50, ..member(2, Level::Unconfirmed) };
+        assert_eq!(next_event(&[owner, joined]), Some((50 + CONFIRM_AFTER, 1, Event::ByTime)));
+        joined.level = Level::ByTime;
+        assert_eq!(next_event(&[owner, joined]), Some((100 + SILENT, 1, Event::Full)));
+        assert_eq!(next_event(&[joined]), Some((50, 0, Event::Full)), "nobody is left to object");
+        assert_eq!(next_event(&[owner]), None);
+        let waiting = Member { release_at: Some(5), ..owner };
+        assert_eq!(next_event(&[waiting, joined]), Some((5, 0, Event::Release)));
+    }
+
+    #[test]
+    fn slots_end_at_the_limit() {
+        assert_eq!(
+            (next_slot(0, 1), next_slot(3, 4), next_slot(4, 4), next_slot(9, 4)),
+            (Some(1), Some(4), None, None)
+        );
+        assert_eq!((next_slot(0, 0), next_slot(u32::MAX, u32::MAX)), (None, None));
+    }
+}

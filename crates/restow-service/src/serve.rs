@@ -1,0 +1,217 @@
+//! Connections: accepting, limits, the end.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use restow::Clock;
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::api::{self, App};
+use crate::error::ServiceError;
+use crate::folder::{self, Keys, Profile};
+use crate::log;
+use crate::settings::Settings;
+use crate::storage::Policy;
+use crate::storage::sqlite::Sqlite;
+
+/// How long requests that are being answered may take at the end.
+const GRACE: Duration = Duration::from_secs(10);
+/// The largest head of a request.
+const MAX_HEAD: usize = 64 << 10;
+
+/// A service whose folder was opened.
+pub struct Service {
+    app: Arc<App>,
+    settings: Settings,
+}
+
+/// A service that answers, on threads of its own. Dropped, it stops.
+pub struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    accepting: Option<JoinHandle<()>>,
+    runtime: Option<Runtime>,
+}
+
+impl Service {
+    /// Opens a service's folder.
+    ///
+    /// # Errors
+    /// When there is no service in it, a file or the database is malformed, or a setting is out of range.
+    pub fn open(folder: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
+        settings.check()?;
+        let profile = Profile::load(folder)?;
+        let keys = Keys::load(folder)?;
+        let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
+        let storage = Arc::new(Sqlite::open(&folder::database(folder), policy)?);
+        let read_time = Duration::from_secs(u64::from(settings.read_seconds));
+        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings })
+    }
+
+    /// Listens and returns; requests are answered by threads of its own.
+    ///
+    /// Not to be called from async code.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on or threads cannot be had.
+    pub fn serve(self) -> Result<Running, ServiceError> {
+        let address = self.settings.listen;
+        let failed = |source| ServiceError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.thread_name("restow-http").enable_all().build().map_err(ServiceError::System)?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(failed)?
+        };
+        let (stop, stopping) = watch::channel(false);
+        let read_time = self.app.read_time;
+        let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX);
+        let accepting = Accepting { listener, router: api::router(self.app), stopping, read_time };
+        let accepting = runtime.spawn(accepting.run(connections));
+        Ok(Running { address, stop, accepting: Some(accepting), runtime: Some(runtime) })
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts nothing more, answers what was asked, and ends.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    /// Serves until the process is told to end (SIGINT or SIGTERM), then stops.
+    pub fn wait(mut self) {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(told_to_end());
+        }
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // Nobody listens when accepting has ended already.
+        let _ = self.stop.send(true);
+        let Some(runtime) = self.runtime.take() else { return };
+        if let Some(accepting) = self.accepting.take() {
+            let ended = runtime.block_on(async { tokio::time::timeout(GRACE, accepting).await });
+            if ended.is_err() {
+                log::problem("some requests were not finished in time");
+            }
+        }
+        runtime.shutdown_timeout(GRACE);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+struct Accepting {
+    listener: tokio::net::TcpListener,
+    router: Router,
+    stopping: watch::Receiver<bool>,
+    read_time: Duration,
+}
+
+impl Accepting {
+    async fn run(mut self, connections: usize) {
+        let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+        let mut open = JoinSet::new();
+        loop {
+            let place = Arc::clone(&places).acquire_owned();
+            let accepted = tokio::select! {
+                biased;
+                () = told(&mut self.stopping) => break,
+                accepted = async { (place.await, self.listener.accept().await) } => accepted,
+            };
+            while open.try_join_next().is_some() {}
+            match accepted {
+                (Ok(place), Ok((stream, _))) => {
+                    // Small answers are not to wait for more; without it they are only slower.
+                    let _ = stream.set_nodelay(true);
+                    let (router, stopping, read_time) = (self.router.clone(), self.stopping.clone(), self.read_time);
+                    open.spawn(async move {
+                        connection(stream, router, stopping, read_time).await;
+                        drop(place);
+                    });
+                }
+                (Err(_), _) => break,
+                (_, Err(error)) => {
+                    log::problem(&format!("accepting a connection: {error}"));
+                    // Too many open files do not go away by asking at once.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(self.listener);
+        while open.join_next().await.is_some() {}
+    }
+}
+
+/// Waits until everything is to end; so it is, too, when nobody can say so any more.
+async fn told(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await.is_ok();
+}
+
+async fn connection(
+    stream: tokio::net::TcpStream,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+    read_time: Duration,
+) {
+    let service = TowerToHyperService::new(router);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ends is the client's affair: broken off, timed out, closed.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = told(&mut stopping) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => interrupted().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals only the end of the process ends it.
+        std::future::pending::<Infallible>().await;
+    }
+}

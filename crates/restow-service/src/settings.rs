@@ -1,0 +1,68 @@
+//! What an operator can set.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ServiceError;
+use crate::folder;
+
+/// What an operator can set; stored in `service.json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How many computers may hold a license that states no limit of its own.
+    pub computers_per_license: u32,
+    /// Restore runs of a holder per UTC day; unconfirmed computers count apart under the same number.
+    pub restores_per_day: u32,
+    /// Releases of a holder's confirmed computers per UTC year.
+    pub releases_per_year: u32,
+    /// Releases of a holder's unconfirmed computers per UTC year.
+    pub unconfirmed_releases_per_year: u32,
+    /// Connections served at the same time; more wait to be accepted.
+    pub connections: u32,
+    /// Seconds a client may take to send a request's head, and its body.
+    pub read_seconds: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            computers_per_license: 4,
+            restores_per_day: 10,
+            releases_per_year: 4,
+            unconfirmed_releases_per_year: 8,
+            connections: 1024,
+            read_seconds: 30,
+        }
+    }
+}
+
+impl Settings {
+    /// The settings stored in a service's folder.
+    ///
+    /// # Errors
+    /// When there is no service, or its file is malformed.
+    pub fn load(folder: &Path) -> Result<Self, ServiceError> {
+        Ok(folder::Profile::load(folder)?.settings)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ServiceError> {
+        let ranges = [
+            ("computers_per_license", self.computers_per_license, 1_000),
+            ("restores_per_day", self.restores_per_day, 1_000_000),
+            ("releases_per_year", self.releases_per_year, 1_000_000),
+            ("unconfirmed_releases_per_year", self.unconfirmed_releases_per_year, 1_000_000),
+            ("connections", self.connections.wrapping_sub(1), 100_000),
+            ("read_seconds", self.read_seconds.wrapping_sub(1), 3_600),
+        ];
+        match ranges.into_iter().find(|(_, value, most)| value > most) {
+            Some((name, _, most)) => Err(ServiceError::Setting { name, what: format!("must be at most {most}") }),
+            None => Ok(()),
+        }
+    }
+}

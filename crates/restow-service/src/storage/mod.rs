@@ -1,0 +1,244 @@
+//! What the service remembers, behind one narrow interface. SQLite is its first implementation.
+//!
+//! Each operation is one transaction that first takes the holder's row, applies what time did to the holder's computers
+//! (§5.7), checks the caller and its idempotency key, and only then does what was asked. No rule relies on the memory of
+//! the process, all keys begin with the holder, and licenses are touched in the order of their IDs.
+
+pub(crate) mod sqlite;
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+
+use restow::UnixTime;
+use restow::keys::PublicKey;
+use restow::license::Right;
+use restow::service::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Revoked, Terms, Withdrawn, admin};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Refusal;
+use crate::folder::Secret;
+use crate::settings::Settings;
+
+/// The answer of an operation, when it is there.
+pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send>>;
+
+/// What the operations need to know besides the request.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(crate) settings: Settings,
+    pub(crate) secret: Secret,
+}
+
+/// Who calls, with which request: verified.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) holder: String,
+    pub(crate) computer: String,
+    /// The idempotency key.
+    pub(crate) request: String,
+    /// SHA-256 over path and body.
+    pub(crate) digest: [u8; 32],
+    pub(crate) now: UnixTime,
+}
+
+/// What every answer needs to know about the computer it goes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) computer_key: PublicKey,
+    pub(crate) holder_key: PublicKey,
+    pub(crate) encryption_key: PublicKey,
+    pub(crate) confirmed: bool,
+    pub(crate) epoch: u64,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// A computer as it registers: its proofs are verified, except what only storage knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    pub(crate) computer_key: PublicKey,
+    pub(crate) holder_key: PublicKey,
+    pub(crate) encryption_key: PublicKey,
+    pub(crate) name: String,
+    /// The body named no holder: one may begin.
+    pub(crate) may_begin: bool,
+    pub(crate) join: Option<Join>,
+}
+
+/// A verified restore key certificate.
+#[derive(Clone, Debug)]
+pub(crate) struct Join {
+    /// Who certified.
+    pub(crate) computer: String,
+    pub(crate) epoch: u64,
+}
+
+/// Licenses to place on the caller.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) what: Wanted,
+    pub(crate) run: String,
+    pub(crate) counters: Vec<VerifiedCounter>,
+}
+
+/// Which licenses.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// These, of which the caller has documents with these digests.
+    Licenses(BTreeMap<String, [u8; 32]>),
+    /// Those for these key IDs (binary form). Only for confirmed computers.
+    Keys(Vec<Vec<u8>>),
+    /// Those of an offer, which is redeemed with these documents unless it was before. Only for confirmed computers.
+    Offer { code: [u8; 32], documents: Vec<NewDocument> },
+}
+
+/// A license as it is issued to a holder.
+#[derive(Clone, Debug)]
+pub(crate) struct NewDocument {
+    pub(crate) license: String,
+    pub(crate) document: String,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) seed: u32,
+    /// Binary form.
+    pub(crate) key_ids: Vec<Vec<u8>>,
+    pub(crate) expires: Option<UnixTime>,
+}
+
+/// A counter whose signature was verified.
+#[derive(Clone, Debug)]
+pub(crate) struct VerifiedCounter {
+    pub(crate) computer: String,
+    pub(crate) counter: Counter,
+}
+
+/// What became of an [`Order`].
+#[derive(Debug, Default)]
+pub(crate) struct Placed {
+    /// In the order of license IDs.
+    pub(crate) licenses: Vec<PlacedLicense>,
+    /// The token of the page about the first license at its limit.
+    pub(crate) page: Option<String>,
+    pub(crate) revoked: Vec<Revoked>,
+}
+
+/// What became of one license.
+#[derive(Debug)]
+pub(crate) struct PlacedLicense {
+    pub(crate) license: String,
+    /// Of the document issued; none if none was issued to this holder.
+    pub(crate) sha256: Option<[u8; 32]>,
+    pub(crate) outcome: Outcome,
+    /// The document, when the caller has another.
+    pub(crate) document: Option<String>,
+    pub(crate) seed: u32,
+    pub(crate) key_ids: Vec<Vec<u8>>,
+    pub(crate) counters: Vec<Counter>,
+}
+
+/// What is known of the use of licenses.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) counters: Vec<Counter>,
+    pub(crate) revoked: Vec<Revoked>,
+}
+
+/// An offer as it was made.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) bound_to: Option<String>,
+    pub(crate) redeemed_by: Option<String>,
+    /// IDs and terms.
+    pub(crate) licenses: Vec<(String, Terms)>,
+}
+
+/// An offer to be made.
+#[derive(Debug)]
+pub(crate) struct NewOffer {
+    pub(crate) offer: String,
+    /// SHA-256 of the link's code.
+    pub(crate) code: [u8; 32],
+    pub(crate) bound_to: Option<String>,
+    pub(crate) licenses: Vec<(String, Terms)>,
+}
+
+/// An offer that was made; the link is derived, never stored.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MadeOffer {
+    pub(crate) offer: String,
+    pub(crate) licenses: Vec<String>,
+}
+
+/// An operator's request.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    pub(crate) request: String,
+    pub(crate) digest: [u8; 32],
+    pub(crate) now: UnixTime,
+}
+
+/// What a page about a limit shows.
+#[derive(Debug)]
+pub(crate) struct LimitPage {
+    pub(crate) limit: u32,
+    pub(crate) computers: Vec<PageComputer>,
+}
+
+/// A computer that holds the license.
+#[derive(Debug)]
+pub(crate) struct PageComputer {
+    pub(crate) name: String,
+    pub(crate) last_seen: UnixTime,
+}
+
+/// The operations. `(Standing, …)` is the state after them.
+pub(crate) trait Storage: Send + Sync {
+    /// The signing key of a computer under a holder, released ones too.
+    fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>>;
+    /// The offer behind a link.
+    fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>>;
+    /// The page of a token.
+    fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>>;
+    /// Whether reading works.
+    fn health(&self) -> Pending<()>;
+
+    /// §5.2
+    fn register(&self, caller: Caller, registration: Registration) -> Pending<Standing>;
+    /// §§5.3, 5.4
+    fn place(&self, caller: Caller, order: Order) -> Pending<(Standing, Placed)>;
+    /// §5.5; `licenses` are those named besides.
+    fn report(
+        &self,
+        caller: Caller,
+        counters: Vec<VerifiedCounter>,
+        licenses: Vec<String>,
+    ) -> Pending<(Standing, Known)>;
+    /// §5.6
+    fn computers(&self, caller: Caller) -> Pending<(Standing, Vec<ComputerInfo>)>;
+    /// §5.7
+    fn release(&self, caller: Caller, computer: String) -> Pending<(Standing, Released)>;
+    /// §5.7
+    fn confirm(&self, caller: Caller, computer: String) -> Pending<Standing>;
+    /// §5.7
+    fn refuse(&self, caller: Caller, computer: String) -> Pending<Standing>;
+    /// §5.7
+    fn withdraw(&self, caller: Caller, computer: String) -> Pending<(Standing, Withdrawn)>;
+
+    /// §6
+    fn issue(&self, operator: Operator, offer: NewOffer) -> Pending<MadeOffer>;
+    /// §6
+    fn revoke(&self, operator: Operator, revoke: admin::Revoke) -> Pending<admin::Changed>;
+    /// §6
+    fn operator_release(&self, operator: Operator, release: admin::Release) -> Pending<admin::Changed>;
+    /// §6
+    fn operator_confirm(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed>;
+    /// §6
+    fn operator_withdraw(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed>;
+    /// §6
+    fn limit(&self, operator: Operator, limit: admin::Limit) -> Pending<admin::Changed>;
+    /// §6
+    fn list(&self, list: admin::List) -> Pending<admin::Listed>;
+}
+
+/// Whether a counter's right is written as licenses write it.
+pub(crate) fn is_right(name: &str) -> bool {
+    Right::named(name).is_some_and(|right| right.as_str() == name)
+}

@@ -1,0 +1,91 @@
+//! What was used (§§5.1, 5.5).
+
+use restow::keys::PublicKey;
+use restow::service::protocol::{Counter, Revoked, Signature};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::holder;
+use crate::error::Refusal;
+use crate::rules::MAX_RIGHTS;
+use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter, is_right};
+
+pub(super) fn report(
+    db: &Connection,
+    policy: &Policy,
+    caller: &Caller,
+    reported: &[VerifiedCounter],
+    mut named: Vec<String>,
+) -> Result<(Standing, Known), Refusal> {
+    holder::enter(db, policy, caller)?;
+    named.extend(reported.iter().map(|verified| verified.counter.license.clone()));
+    named.sort_unstable();
+    named.dedup();
+    let mut known = Known { counters: Vec::new(), revoked: Vec::new() };
+    let mut find = db.prepare_cached("SELECT revoked, reason FROM licenses WHERE holder = ?1 AND license = ?2")?;
+    for license in &named {
+        let (revoked, reason): (Option<i64>, Option<String>) = find
+            .query_row([&caller.holder, license], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .ok_or_else(|| Refusal::not_yours(format!("This holder has no license `{license}`.")))?;
+        if let Some(at) = revoked {
+            known.revoked.push(Revoked { license: license.clone(), reason: reason.unwrap_or_default(), at });
+        }
+    }
+    merge(db, caller, reported)?;
+    for license in &named {
+        known.counters.extend(of(db, &caller.holder, license)?);
+    }
+    Ok((holder::standing(db, caller)?, known))
+}
+
+/// Keeps what is more than was known, of computers that hold or held the license.
+pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounter]) -> Result<(), Refusal> {
+    let mut held = db.prepare_cached(
+        "SELECT (SELECT count(*) FROM counters c WHERE c.holder = ?1 AND c.license = ?2 AND c.computer = ?3 \
+         AND c.use_right <> ?4) FROM placements WHERE holder = ?1 AND license = ?2 AND computer = ?3",
+    )?;
+    let mut keep = db.prepare_cached(
+        "INSERT INTO counters (holder, license, use_right, computer, computer_key, count, first_use, signature) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (holder, license, use_right, computer) DO UPDATE SET \
+         count = excluded.count, first_use = excluded.first_use, signature = excluded.signature \
+         WHERE excluded.count > count OR (excluded.count = count AND excluded.first_use < first_use)",
+    )?;
+    for VerifiedCounter { computer, counter } in reported.iter().filter(|verified| is_right(&verified.counter.right)) {
+        let others: Option<i64> = held
+            .query_row(params![caller.holder, counter.license, computer, counter.right], |row| row.get(0))
+            .optional()?;
+        if others.is_none_or(|others| others >= MAX_RIGHTS) {
+            continue;
+        }
+        keep.execute(params![
+            caller.holder,
+            counter.license,
+            counter.right,
+            computer,
+            counter.computer_key.as_bytes(),
+            i64::try_from(counter.count).unwrap_or(i64::MAX),
+            counter.first_use,
+            counter.signature.0,
+        ])?;
+    }
+    Ok(())
+}
+
+/// All counters of a license.
+pub(super) fn of(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<Vec<Counter>> {
+    db.prepare_cached(
+        "SELECT use_right, computer_key, count, first_use, signature FROM counters \
+         WHERE holder = ?1 AND license = ?2 ORDER BY use_right, computer",
+    )?
+    .query_map([holder, license], |row| {
+        Ok(Counter {
+            license: license.to_owned(),
+            right: row.get(0)?,
+            computer_key: PublicKey::from_bytes(row.get(1)?),
+            count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
+            first_use: row.get(3)?,
+            signature: Signature(row.get(4)?),
+        })
+    })?
+    .collect()
+}

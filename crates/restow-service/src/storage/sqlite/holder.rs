@@ -1,0 +1,437 @@
+//! A holder's computers: what time does to them, who may come in, what they are told.
+
+use restow::UnixTime;
+use restow::keys::PublicKey;
+use restow::service::protocol::{Notice, NoticeCode, ProblemCode};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::error::Refusal;
+use crate::rules::{self, Event, Level, Member, Quota};
+use crate::storage::{Caller, Policy, Standing};
+
+pub(super) const OPERATOR: &str = "operator";
+const TIME: &str = "time";
+/// The most notices in one answer.
+const MAX_NOTICES: usize = 64;
+
+/// A row of `computers`.
+#[derive(Clone, Debug)]
+pub(super) struct Computer {
+    pub(super) id: String,
+    pub(super) number: i64,
+    pub(super) computer_key: PublicKey,
+    pub(super) encryption_key: PublicKey,
+    pub(super) holder_key: PublicKey,
+    pub(super) name: String,
+    pub(super) level: Level,
+    pub(super) epoch: i64,
+    pub(super) joined_by: Option<String>,
+    pub(super) registered: UnixTime,
+    pub(super) last_seen: UnixTime,
+    pub(super) release_at: Option<UnixTime>,
+    pub(super) release_asked: Option<UnixTime>,
+    pub(super) release_by: Option<String>,
+    pub(super) released_at: Option<UnixTime>,
+    pub(super) withdrawn_at: Option<UnixTime>,
+}
+
+macro_rules! columns {
+    () => {
+        "computer, number, computer_key, encryption_key, holder_key, name, level, epoch, joined_by, registered, \
+         last_seen, release_at, release_asked, release_by, released_at, withdrawn_at"
+    };
+}
+
+impl Computer {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let key = |at: usize| row.get(at).map(PublicKey::from_bytes);
+        Ok(Self {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            computer_key: key(2)?,
+            encryption_key: key(3)?,
+            holder_key: key(4)?,
+            name: row.get(5)?,
+            level: Level::from_number(row.get(6)?),
+            epoch: row.get(7)?,
+            joined_by: row.get(8)?,
+            registered: row.get(9)?,
+            last_seen: row.get(10)?,
+            release_at: row.get(11)?,
+            release_asked: row.get(12)?,
+            release_by: row.get(13)?,
+            released_at: row.get(14)?,
+            withdrawn_at: row.get(15)?,
+        })
+    }
+
+    pub(super) fn member(&self) -> Member {
+        Member {
+            number: self.number,
+            level: self.level,
+            registered: self.registered,
+            last_seen: self.last_seen,
+            release_at: self.release_at,
+        }
+    }
+}
+
+pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<Option<Computer>> {
+    db.prepare_cached(concat!("SELECT ", columns!(), " FROM computers WHERE holder = ?1 AND computer = ?2"))?
+        .query_row([holder, computer], Computer::from_row)
+        .optional()
+}
+
+/// Those that are not released, in the order of joining.
+pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
+    db.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number"
+    ))?
+    .query_map([holder], Computer::from_row)?
+    .collect()
+}
+
+/// Takes the holder's row and applies what time did meanwhile. False when there is no such holder.
+pub(super) fn settle(db: &Connection, policy: &Policy, holder: &str, now: UnixTime) -> Result<bool, Refusal> {
+    let due: Option<Option<UnixTime>> = db
+        .prepare_cached("SELECT due FROM holders WHERE holder = ?1")?
+        .query_row([holder], |row| row.get(0))
+        .optional()?;
+    let Some(due) = due else { return Ok(false) };
+    if due.is_some_and(|due| due <= now) {
+        while let Some((at, computer, event)) = next_event(db, holder)?.filter(|(at, ..)| *at <= now) {
+            match event {
+                Event::ByTime => raise(db, holder, &computer, Level::ByTime, at, TIME)?,
+                Event::Full => raise(db, holder, &computer, Level::Full, at, TIME)?,
+                Event::Release => release_waiting(db, policy, holder, &computer, at)?,
+            }
+        }
+        reckon(db, holder)?;
+    }
+    Ok(true)
+}
+
+fn next_event(db: &Connection, holder: &str) -> rusqlite::Result<Option<(UnixTime, Computer, Event)>> {
+    let mut all = computers(db, holder)?;
+    let members: Vec<Member> = all.iter().map(Computer::member).collect();
+    Ok(rules::next_event(&members).map(|(at, place, event)| (at, all.swap_remove(place), event)))
+}
+
+fn release_waiting(
+    db: &Connection,
+    policy: &Policy,
+    holder: &str,
+    computer: &Computer,
+    at: UnixTime,
+) -> Result<(), Refusal> {
+    let by = computer.release_by.clone().unwrap_or_default();
+    let quota = (by != OPERATOR).then_some(Quota::Confirmed);
+    match release(db, policy, holder, computer, &by, at, quota) {
+        Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
+            end_waiting(db, holder, &computer.id)?;
+            Ok(audit(db, at, TIME, "release-over-limit", holder, Some(&computer.id), None, None)?)
+        }
+        other => other,
+    }
+}
+
+/// Notes when time will change something next; to be called after whatever may have changed that.
+pub(super) fn reckon(db: &Connection, holder: &str) -> rusqlite::Result<()> {
+    let due = next_event(db, holder)?.map(|(at, ..)| at);
+    db.prepare_cached("UPDATE holders SET due = ?2 WHERE holder = ?1")?.execute(params![holder, due])?;
+    Ok(())
+}
+
+/// Sees to it that answers look for notices.
+pub(super) fn announce(db: &Connection, holder: &str, now: UnixTime) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE holders SET news = max(news, ?2) WHERE holder = ?1")?
+        .execute(params![holder, now.saturating_add(rules::KEEP_NOTICES)])?;
+    Ok(())
+}
+
+/// A caller that may come in.
+pub(super) struct Me {
+    pub(super) row: Computer,
+    /// The very same request was carried out before: nothing changes or counts twice.
+    pub(super) seen: bool,
+}
+
+impl Me {
+    /// Refuses unless confirmed.
+    pub(super) fn confirmed(&self) -> Result<(), Refusal> {
+        if self.row.level.is_confirmed() {
+            Ok(())
+        } else {
+            Err(Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet."))
+        }
+    }
+}
+
+/// What begins every call: time, the caller, its idempotency key.
+pub(super) fn enter(db: &Connection, policy: &Policy, caller: &Caller) -> Result<Me, Refusal> {
+    let me = enter_even_released(db, policy, caller)?;
+    if me.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(me) }
+}
+
+/// As [`enter`], for the call that may have released its own computer before.
+pub(super) fn enter_even_released(db: &Connection, policy: &Policy, caller: &Caller) -> Result<Me, Refusal> {
+    let Caller { holder, computer: id, now, .. } = caller;
+    if !settle(db, policy, holder, *now)? {
+        return Err(Refusal::unknown_computer());
+    }
+    let row = computer(db, holder, id)?.ok_or_else(Refusal::unknown_computer)?;
+    let seen = seen(db, caller)?;
+    if row.released_at.is_some() && !seen {
+        return Err(Refusal::unknown_computer());
+    }
+    if rules::day(row.last_seen) != rules::day(*now) {
+        prune(db, caller)?;
+    }
+    // To the minute is enough, and spares the row in a busy hour.
+    if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
+        db.prepare_cached("UPDATE computers SET last_seen = ?3 WHERE holder = ?1 AND computer = ?2")?
+            .execute(params![holder, id, now])?;
+    }
+    Ok(Me { row, seen })
+}
+
+/// Notes the idempotency key; true when the same request was noted before.
+pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
+    let Caller { holder, computer, request, digest, now, .. } = caller;
+    let new = db
+        .prepare_cached(
+            "INSERT INTO requests (holder, computer, request, digest, at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (holder, computer, request) DO UPDATE SET digest = excluded.digest, at = excluded.at \
+             WHERE at < ?6",
+        )?
+        .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::KEEP_REQUESTS)])?;
+    if new > 0 {
+        return Ok(false);
+    }
+    let before: [u8; 32] = db
+        .prepare_cached("SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3")?
+        .query_row([holder, computer, request], |row| row.get(0))?;
+    if before == *digest {
+        Ok(true)
+    } else {
+        Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key."))
+    }
+}
+
+/// Forgets the caller's old idempotency keys and the holder's old restore runs.
+fn prune(db: &Connection, caller: &Caller) -> rusqlite::Result<()> {
+    let Caller { holder, computer, now, .. } = caller;
+    db.prepare_cached("DELETE FROM requests WHERE holder = ?1 AND computer = ?2 AND at < ?3")?.execute(params![
+        holder,
+        computer,
+        now.saturating_sub(rules::KEEP_REQUESTS)
+    ])?;
+    db.prepare_cached("DELETE FROM runs WHERE holder = ?1 AND day < ?2")?
+        .execute(params![holder, rules::day(*now) - 7])?;
+    Ok(())
+}
+
+/// Confirms a computer and its holder key up to a level.
+pub(super) fn raise(
+    db: &Connection,
+    holder: &str,
+    target: &Computer,
+    level: Level,
+    at: UnixTime,
+    who: &str,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE computers SET level = max(level, ?3) WHERE holder = ?1 AND computer = ?2")?
+        .execute(params![holder, target.id, level as i64])?;
+    db.prepare_cached("UPDATE holder_keys SET level = max(level, ?3) WHERE holder = ?1 AND key = ?2 AND revoked = 0")?
+        .execute(params![holder, target.holder_key.as_bytes(), level as i64])?;
+    let detail = if level == Level::ByTime { "by time" } else { "fully" };
+    audit(db, at, who, "confirm", holder, Some(&target.id), None, Some(detail))
+}
+
+/// Ends a waiting release.
+pub(super) fn end_waiting(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
+         WHERE holder = ?1 AND computer = ?2",
+    )?
+    .execute([holder, computer])?;
+    Ok(())
+}
+
+/// Whether one more release fits the year, for a computer with placements.
+pub(super) fn release_fits(
+    db: &Connection,
+    policy: &Policy,
+    holder: &str,
+    target: &str,
+    now: UnixTime,
+    quota: Option<Quota>,
+) -> Result<Option<(Quota, i64)>, Refusal> {
+    let Some(quota) = quota else { return Ok(None) };
+    let holds: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL)",
+        )?
+        .query_row([holder, target], |row| row.get(0))?;
+    if !holds {
+        return Ok(None);
+    }
+    let last: i64 = db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM releases WHERE holder = ?1 AND year = ?2 AND quota = ?3")?
+        .query_row(params![holder, rules::year(now), quota as i64], |row| row.get(0))?;
+    let limit = match quota {
+        Quota::Confirmed => policy.settings.releases_per_year,
+        Quota::Unconfirmed => policy.settings.unconfirmed_releases_per_year,
+    };
+    if last < i64::from(limit) {
+        Ok(Some((quota, last + 1)))
+    } else {
+        Err(Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up.")))
+    }
+}
+
+/// Releases a computer, and with one that is not fully confirmed those that came through it.
+pub(super) fn release(
+    db: &Connection,
+    policy: &Policy,
+    holder: &str,
+    target: &Computer,
+    by: &str,
+    at: UnixTime,
+    quota: Option<Quota>,
+) -> Result<(), Refusal> {
+    if let Some((quota, n)) = release_fits(db, policy, holder, &target.id, at, quota)? {
+        db.prepare_cached("INSERT INTO releases (holder, year, quota, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![holder, rules::year(at), quota as i64, n, target.id])?;
+    }
+    let mut going = vec![target.clone()];
+    while let Some(computer) = going.pop() {
+        release_one(db, holder, &computer, by, at)?;
+        if by != computer.id && computer.level != Level::Full {
+            // Same holder key: the same home, so the same hands.
+            let through = |other: &Computer| {
+                other.joined_by.as_ref() == Some(&computer.id) || other.holder_key == computer.holder_key
+            };
+            let others = computers(db, holder)?.into_iter();
+            going.extend(others.filter(|other| other.level != Level::Full && other.id != by && through(other)));
+            going.sort_by(|a, b| a.id.cmp(&b.id));
+            going.dedup_by(|a, b| a.id == b.id);
+        }
+        if by != computer.id {
+            db.prepare_cached(
+                "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 FROM \
+                 computers c WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)",
+            )?
+            .execute(params![holder, computer.holder_key.as_bytes()])?;
+        }
+    }
+    announce(db, holder, at)?;
+    Ok(reckon(db, holder)?)
+}
+
+fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
+    let placed: Vec<(String, i64)> = db
+        .prepare_cached(
+            "SELECT license, slot FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL \
+             ORDER BY license",
+        )?
+        .query_map([holder, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    {
+        let mut free = db
+            .prepare_cached("UPDATE placements SET slot = NULL WHERE holder = ?1 AND license = ?2 AND computer = ?3")?;
+        // The highest slot moves into the hole.
+        let mut close = db.prepare_cached(
+            "UPDATE placements SET slot = ?3 WHERE holder = ?1 AND license = ?2 AND slot > ?3 AND slot = \
+             (SELECT max(slot) FROM placements WHERE holder = ?1 AND license = ?2)",
+        )?;
+        for (license, slot) in &placed {
+            free.execute(params![holder, license, target.id])?;
+            close.execute(params![holder, license, slot])?;
+        }
+    }
+    db.prepare_cached(
+        "UPDATE computers SET released_at = ?3, released_by = ?4, release_at = NULL, release_asked = NULL, \
+         release_by = NULL WHERE holder = ?1 AND computer = ?2",
+    )?
+    .execute(params![holder, target.id, at, by])?;
+    // What it asked for ends with it.
+    db.prepare_cached(
+        "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
+         WHERE holder = ?1 AND release_by = ?2",
+    )?
+    .execute([holder, &target.id])?;
+    let detail = format!("{} placements", placed.len());
+    audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
+}
+
+/// What an answer says about its caller, as it is now.
+pub(super) fn standing(db: &Connection, caller: &Caller) -> Result<Standing, Refusal> {
+    let me = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+    let news: UnixTime = db
+        .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
+        .query_row([&caller.holder], |row| row.get(0))?;
+    Ok(Standing {
+        computer_key: me.computer_key,
+        holder_key: me.holder_key,
+        encryption_key: me.encryption_key,
+        confirmed: me.level.is_confirmed(),
+        epoch: u64::try_from(me.epoch).unwrap_or(0),
+        notices: if caller.now < news { notices(db, caller)? } else { Vec::new() },
+    })
+}
+
+fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
+    let since = caller.now.saturating_sub(rules::KEEP_NOTICES);
+    let all: Vec<Computer> = db
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM computers WHERE holder = ?1 AND (released_at IS NULL OR released_at > ?2 OR withdrawn_at > ?2)"
+        ))?
+        .query_map(params![caller.holder, since], Computer::from_row)?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut notices = Vec::new();
+    for computer in all {
+        let mine = computer.id == caller.computer;
+        let mut tell = |code, at| {
+            notices.push(Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at });
+        };
+        if computer.released_at.is_none() && computer.level != Level::Full && computer.joined_by.is_some() && !mine {
+            tell(NoticeCode::UnconfirmedComputer, computer.registered);
+        }
+        if let Some(at) = computer.release_asked {
+            tell(NoticeCode::ReleaseRequested, at);
+        }
+        if let Some(at) = computer.released_at.filter(|at| *at > since && !mine) {
+            tell(NoticeCode::ComputerReleased, at);
+        }
+        if let Some(at) = computer.withdrawn_at.filter(|at| *at > since) {
+            tell(NoticeCode::RestoreKeyWithdrawn, at);
+        }
+    }
+    notices.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer)));
+    notices.truncate(MAX_NOTICES);
+    Ok(notices)
+}
+
+/// Writes down what was done.
+#[expect(clippy::too_many_arguments, reason = "they are the columns")]
+pub(super) fn audit(
+    db: &Connection,
+    at: UnixTime,
+    who: &str,
+    what: &str,
+    holder: &str,
+    computer: Option<&str>,
+    license: Option<&str>,
+    detail: Option<&str>,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO audit (at, who, what, holder, computer, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![at, who, what, holder, computer, license, detail])?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! SQLite: one file, one writer, readers beside it.
+
+mod computers;
+mod counters;
+mod holder;
+mod operator;
+mod place;
+mod read;
+mod register;
+mod schema;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use restow::UnixTime;
+use restow::keys::PublicKey;
+use restow::service::protocol::{ComputerInfo, Released, Withdrawn, admin};
+use rusqlite::Connection;
+
+use self::writer::Writer;
+use super::{
+    Caller, Known, LimitPage, MadeOffer, NewOffer, Offer, Operator, Order, Pending, Placed, Policy, Registration,
+    Standing, Storage, VerifiedCounter,
+};
+use crate::error::{Refusal, ServiceError};
+use crate::folder;
+
+/// Creates an empty database that only its owner may read.
+pub(crate) fn create(path: &Path) -> Result<(), ServiceError> {
+    folder::write_new(path, b"")?;
+    schema::open_writer(path).map(drop)
+}
+
+/// [`Storage`] in one SQLite file.
+pub(crate) struct Sqlite {
+    writer: Writer,
+    readers: Arc<Readers>,
+    policy: Arc<Policy>,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, policy: Policy) -> Result<Self, ServiceError> {
+        let writer = Writer::start(schema::open_writer(path)?)?;
+        let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
+        Ok(Self { writer, readers, policy: Arc::new(policy) })
+    }
+
+    /// A short look, at once.
+    fn look<T: Send + 'static>(&self, look: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Pending<T> {
+        Box::pin(std::future::ready(self.readers.with(look)))
+    }
+
+    /// A request that changes something.
+    fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection, &Policy) -> Result<T, Refusal> + Send + 'static,
+    ) -> Pending<T> {
+        let policy = Arc::clone(&self.policy);
+        self.writer.run(move |db| change(db, &policy))
+    }
+}
+
+/// Connections that only read, as many as are used at the same time.
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    fn with<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
+        let found = look(&db);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        found
+    }
+}
+
+impl Storage for Sqlite {
+    fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>> {
+        self.look(|db| read::computer_key(db, holder, computer))
+    }
+
+    fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>> {
+        let readers = Arc::clone(&self.readers);
+        blocking(move || readers.with(|db| read::offer(db, code)))
+    }
+
+    fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>> {
+        self.look(|db| read::limit_page(db, &self.policy, token, now))
+    }
+
+    fn health(&self) -> Pending<()> {
+        self.look(|db| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
+    }
+
+    fn register(&self, caller: Caller, registration: Registration) -> Pending<Standing> {
+        self.change(move |db, policy| register::register(db, policy, &caller, &registration))
+    }
+
+    fn place(&self, caller: Caller, order: Order) -> Pending<(Standing, Placed)> {
+        self.change(move |db, policy| place::place(db, policy, &caller, &order))
+    }
+
+    fn report(
+        &self,
+        caller: Caller,
+        counters: Vec<VerifiedCounter>,
+        licenses: Vec<String>,
+    ) -> Pending<(Standing, Known)> {
+        self.change(move |db, policy| counters::report(db, policy, &caller, &counters, licenses))
+    }
+
+    fn computers(&self, caller: Caller) -> Pending<(Standing, Vec<ComputerInfo>)> {
+        self.change(move |db, policy| computers::list(db, policy, &caller))
+    }
+
+    fn release(&self, caller: Caller, computer: String) -> Pending<(Standing, Released)> {
+        self.change(move |db, policy| computers::release(db, policy, &caller, &computer))
+    }
+
+    fn confirm(&self, caller: Caller, computer: String) -> Pending<Standing> {
+        self.change(move |db, policy| computers::confirm(db, policy, &caller, &computer))
+    }
+
+    fn refuse(&self, caller: Caller, computer: String) -> Pending<Standing> {
+        self.change(move |db, policy| computers::refuse(db, policy, &caller, &computer))
+    }
+
+    fn withdraw(&self, caller: Caller, computer: String) -> Pending<(Standing, Withdrawn)> {
+        self.change(move |db, policy| computers::withdraw(db, policy, &caller, &computer))
+    }
+
+    fn issue(&self, operator: Operator, offer: NewOffer) -> Pending<MadeOffer> {
+        self.change(move |db, _| operator::issue(db, &operator, &offer))
+    }
+
+    fn revoke(&self, operator: Operator, revoke: admin::Revoke) -> Pending<admin::Changed> {
+        self.change(move |db, _| operator::revoke(db, &operator, &revoke))
+    }
+
+    fn operator_release(&self, operator: Operator, release: admin::Release) -> Pending<admin::Changed> {
+        self.change(move |db, policy| operator::release(db, policy, &operator, &release))
+    }
+
+    fn operator_confirm(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed> {
+        self.change(move |db, policy| operator::confirm(db, policy, &operator, &one))
+    }
+
+    fn operator_withdraw(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed> {
+        self.change(move |db, policy| operator::withdraw(db, policy, &operator, &one))
+    }
+
+    fn limit(&self, operator: Operator, limit: admin::Limit) -> Pending<admin::Changed> {
+        self.change(move |db, _| operator::limit(db, &operator, &limit))
+    }
+
+    fn list(&self, list: admin::List) -> Pending<admin::Listed> {
+        let (readers, policy) = (Arc::clone(&self.readers), Arc::clone(&self.policy));
+        blocking(move || readers.with(|db| read::list(db, &policy, &list)))
+    }
+}
+
+/// A longer look, beside the threads that serve connections.
+fn blocking<T: Send + 'static>(look: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Pending<T> {
+    let task = tokio::task::spawn_blocking(look);
+    Box::pin(async move { task.await.unwrap_or_else(|error| Err(Refusal::internal(error.to_string()))) })
+}

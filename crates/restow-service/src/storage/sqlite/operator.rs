@@ -1,0 +1,183 @@
+//! What operators change (§6). Answers are kept under their idempotency keys.
+
+use restow::UnixTime;
+use restow::service::protocol::ProblemCode;
+use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::computers;
+use super::holder::{self, Computer, OPERATOR};
+use crate::error::Refusal;
+use crate::rules::{self, Asker, Level};
+use crate::storage::{MadeOffer, NewOffer, Operator, Policy};
+
+/// Does something once; the same request is answered as before.
+fn once<T: Serialize + DeserializeOwned>(
+    db: &Connection,
+    operator: &Operator,
+    work: impl FnOnce() -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let json = |error: serde_json::Error| Refusal::internal(error.to_string());
+    let oldest = operator.now.saturating_sub(rules::KEEP_REQUESTS);
+    let before: Option<([u8; 32], String)> = db
+        .prepare_cached("SELECT digest, answer FROM operator_requests WHERE request = ?1 AND at >= ?2")?
+        .query_row(params![operator.request, oldest], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match before {
+        Some((digest, answer)) if digest == operator.digest => serde_json::from_str(&answer).map_err(json),
+        Some(_) => Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key.")),
+        None => {
+            let answer = work()?;
+            db.prepare_cached(
+                "INSERT OR REPLACE INTO operator_requests (request, digest, at, answer) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                operator.request,
+                operator.digest,
+                operator.now,
+                serde_json::to_string(&answer).map_err(json)?
+            ])?;
+            Ok(answer)
+        }
+    }
+}
+
+fn audit(
+    db: &Connection,
+    operator: &Operator,
+    what: &str,
+    holder: Option<&str>,
+    license: Option<&str>,
+    detail: Option<&str>,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO audit (at, who, what, holder, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![operator.now, OPERATOR, what, holder, license, detail])?;
+    Ok(())
+}
+
+pub(super) fn issue(db: &Connection, operator: &Operator, new: &NewOffer) -> Result<MadeOffer, Refusal> {
+    once(db, operator, || {
+        db.prepare_cached("INSERT INTO offers (code, offer, bound_to, created) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![new.code, new.offer, new.bound_to, operator.now])?;
+        let mut insert =
+            db.prepare_cached("INSERT INTO issued (license, offer, n, terms, computers) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (n, (license, terms)) in (0_i64..).zip(&new.licenses) {
+            let json = serde_json::to_string(terms).map_err(|error| Refusal::internal(error.to_string()))?;
+            insert.execute(params![license, new.offer, n, json, terms.limit])?;
+        }
+        let detail = format!("offer {}, {} licenses", new.offer, new.licenses.len());
+        audit(db, operator, "issue", new.bound_to.as_deref(), None, Some(&detail))?;
+        let licenses = new.licenses.iter().map(|(license, _)| license.clone()).collect();
+        Ok(MadeOffer { offer: new.offer.clone(), licenses })
+    })
+}
+
+/// Whose a license is, if it was redeemed.
+fn holder_of(db: &Connection, license: &str) -> Result<Option<String>, Refusal> {
+    db.prepare_cached("SELECT holder FROM issued WHERE license = ?1")?
+        .query_row([license], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| Refusal::not_yours(format!("There is no license `{license}`.")))
+}
+
+pub(super) fn revoke(db: &Connection, operator: &Operator, revoke: &Revoke) -> Result<Changed, Refusal> {
+    once(db, operator, || {
+        let holder = holder_of(db, &revoke.license)?;
+        let values = params![revoke.license, operator.now, revoke.reason];
+        db.prepare_cached("UPDATE issued SET revoked = ?2, reason = ?3 WHERE license = ?1 AND revoked IS NULL")?
+            .execute(values)?;
+        if let Some(holder) = &holder {
+            db.prepare_cached(
+                "UPDATE licenses SET revoked = ?3, reason = ?4 WHERE holder = ?1 AND license = ?2 AND revoked IS NULL",
+            )?
+            .execute(params![holder, revoke.license, operator.now, revoke.reason])?;
+        }
+        let at: UnixTime = db
+            .prepare_cached("SELECT revoked FROM issued WHERE license = ?1")?
+            .query_row([&revoke.license], |row| row.get(0))?;
+        audit(db, operator, "revoke", holder.as_deref(), Some(&revoke.license), Some(&revoke.reason))?;
+        Ok(Changed { done: true, at })
+    })
+}
+
+pub(super) fn limit(db: &Connection, operator: &Operator, limit: &Limit) -> Result<Changed, Refusal> {
+    once(db, operator, || {
+        let holder = holder_of(db, &limit.license)?;
+        db.prepare_cached("UPDATE issued SET computers = ?2 WHERE license = ?1")?
+            .execute(params![limit.license, limit.limit])?;
+        if let Some(holder) = &holder {
+            db.prepare_cached("UPDATE licenses SET computers = ?3 WHERE holder = ?1 AND license = ?2")?
+                .execute(params![holder, limit.license, limit.limit])?;
+        }
+        let detail = limit.limit.to_string();
+        audit(db, operator, "limit", holder.as_deref(), Some(&limit.license), Some(&detail))?;
+        Ok(Changed { done: true, at: operator.now })
+    })
+}
+
+/// A computer that is named, after what time did to it.
+fn target(
+    db: &Connection,
+    policy: &Policy,
+    operator: &Operator,
+    holder: &str,
+    computer: &str,
+) -> Result<Computer, Refusal> {
+    let unknown = || Refusal::not_yours("There is no such computer of this holder.");
+    if !holder::settle(db, policy, holder, operator.now)? {
+        return Err(unknown());
+    }
+    holder::computer(db, holder, computer)?.ok_or_else(unknown)
+}
+
+pub(super) fn release(
+    db: &Connection,
+    policy: &Policy,
+    operator: &Operator,
+    release: &Release,
+) -> Result<Changed, Refusal> {
+    once(db, operator, || {
+        let target = target(db, policy, operator, &release.holder, &release.computer)?;
+        if let Some(at) = target.released_at {
+            return Ok(Changed { done: true, at });
+        }
+        let asker = match release.when {
+            ReleaseWhen::Now => Asker::Operator,
+            ReleaseWhen::Waiting => Asker::OperatorWaiting,
+        };
+        let released = computers::ask(db, policy, &release.holder, &target, asker, OPERATOR, operator.now)?;
+        Ok(Changed { done: released.released, at: released.at })
+    })
+}
+
+pub(super) fn confirm(
+    db: &Connection,
+    policy: &Policy,
+    operator: &Operator,
+    one: &OneComputer,
+) -> Result<Changed, Refusal> {
+    once(db, operator, || {
+        let target = target(db, policy, operator, &one.holder, &one.computer)?;
+        if target.released_at.is_some() {
+            return Err(Refusal::not_yours("This computer was released."));
+        }
+        holder::raise(db, &one.holder, &target, Level::Full, operator.now, OPERATOR)?;
+        holder::reckon(db, &one.holder)?;
+        Ok(Changed { done: true, at: operator.now })
+    })
+}
+
+pub(super) fn withdraw(
+    db: &Connection,
+    policy: &Policy,
+    operator: &Operator,
+    one: &OneComputer,
+) -> Result<Changed, Refusal> {
+    once(db, operator, || {
+        let target = target(db, policy, operator, &one.holder, &one.computer)?;
+        computers::end_epoch(db, &one.holder, &target, OPERATOR, operator.now)?;
+        Ok(Changed { done: true, at: operator.now })
+    })
+}

@@ -1,0 +1,143 @@
+//! What is only looked at: keys, offers, pages, the operator's lists.
+
+use std::collections::BTreeMap;
+
+use restow::UnixTime;
+use restow::keys::PublicKey;
+use restow::service::protocol::admin::{List, ListWhat, Listed};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
+
+use crate::error::Refusal;
+use crate::storage::{LimitPage, Offer, PageComputer, Policy};
+
+/// Rows of one page of a list.
+const PAGE: usize = 1_000;
+
+pub(super) fn computer_key(db: &Connection, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
+    let key = db
+        .prepare_cached("SELECT computer_key FROM computers WHERE holder = ?1 AND computer = ?2")?
+        .query_row([holder, computer], |row| row.get(0))
+        .optional()?;
+    Ok(key.map(PublicKey::from_bytes))
+}
+
+pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Refusal> {
+    let row: Option<(String, Option<String>, Option<String>)> = db
+        .prepare_cached("SELECT offer, bound_to, redeemed_by FROM offers WHERE code = ?1")?
+        .query_row([code], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((offer, bound_to, redeemed_by)) = row else { return Ok(None) };
+    let mut licenses = Vec::new();
+    let mut select = db.prepare_cached("SELECT license, terms FROM issued WHERE offer = ?1 ORDER BY n")?;
+    let mut rows = select.query([offer])?;
+    while let Some(row) = rows.next()? {
+        let terms: String = row.get(1)?;
+        let terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
+        licenses.push((row.get(0)?, terms));
+    }
+    Ok(Some(Offer { bound_to, redeemed_by, licenses }))
+}
+
+pub(super) fn limit_page(
+    db: &Connection,
+    policy: &Policy,
+    token: &str,
+    now: UnixTime,
+) -> Result<Option<LimitPage>, Refusal> {
+    let found: Option<(String, String, Option<u32>)> = db
+        .prepare_cached(
+            "SELECT l.holder, l.license, l.computers FROM limit_pages t JOIN licenses l ON l.holder = t.holder \
+             AND l.license = t.license WHERE t.token = ?1",
+        )?
+        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((holder, license, limit)) = found else { return Ok(None) };
+    // A release whose time has come shows here before it is applied.
+    let computers = db
+        .prepare_cached(
+            "SELECT c.name, c.last_seen FROM placements p JOIN computers c ON c.holder = p.holder AND \
+             c.computer = p.computer WHERE p.holder = ?1 AND p.license = ?2 AND p.slot IS NOT NULL AND \
+             (c.release_at IS NULL OR c.release_at > ?3) ORDER BY p.slot",
+        )?
+        .query_map(params![holder, license, now], |row| Ok(PageComputer { name: row.get(0)?, last_seen: row.get(1)? }))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Some(LimitPage { limit: limit.unwrap_or(policy.settings.computers_per_license), computers }))
+}
+
+pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<Listed, Refusal> {
+    // Each query: rows of the holder ?1 (or of all) whose `id` comes after ?2.
+    let sql = match list.what {
+        ListWhat::Licenses => {
+            "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
+             coalesce(l.computers, i.computers, ?4) AS \"limit\", i.revoked, i.reason, \
+             (SELECT count(*) FROM placements p WHERE p.holder = i.holder AND p.license = i.license \
+             AND p.slot IS NOT NULL) AS computers \
+             FROM issued i LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
+             WHERE (?1 IS NULL OR i.holder = ?1) AND i.license > ?2 ORDER BY i.license LIMIT ?3"
+        }
+        ListWhat::Computers => {
+            "SELECT holder || '.' || computer AS id, holder, computer, name, level > 0 AS confirmed_flag, \
+             level = 1 AS by_time_flag, registered, last_seen, joined_by, epoch, release_at, released_at, \
+             released_by, (SELECT count(*) FROM placements p WHERE p.holder = c.holder AND \
+             p.computer = c.computer AND p.slot IS NOT NULL) AS licenses \
+             FROM computers c WHERE (?1 IS NULL OR holder = ?1) AND (holder, computer) > \
+             (substr(?2, 1, instr(?2, '.') - 1), substr(?2, instr(?2, '.') + 1)) AND ?4 >= 0 \
+             ORDER BY holder, computer LIMIT ?3"
+        }
+        ListWhat::Holders => {
+            "SELECT holder AS id, holder, created, (SELECT count(*) FROM computers c WHERE c.holder = h.holder \
+             AND c.released_at IS NULL) AS computers, (SELECT count(*) FROM licenses l WHERE \
+             l.holder = h.holder) AS licenses FROM holders h \
+             WHERE (?1 IS NULL OR holder = ?1) AND holder > ?2 AND ?4 >= 0 ORDER BY holder LIMIT ?3"
+        }
+        ListWhat::Offers => {
+            "SELECT offer AS id, offer, bound_to, created, redeemed_by, redeemed, (SELECT count(*) FROM issued i \
+             WHERE i.offer = o.offer) AS licenses FROM offers o WHERE (?1 IS NULL OR bound_to = ?1 OR \
+             redeemed_by = ?1) AND offer > ?2 AND ?4 >= 0 ORDER BY offer LIMIT ?3"
+        }
+        ListWhat::Audit => {
+            "SELECT cast(id AS TEXT) AS id, at, who, what, holder, computer, license, detail FROM audit a \
+             WHERE (?1 IS NULL OR holder = ?1) AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 ORDER BY a.id LIMIT ?3"
+        }
+    };
+    let mut select = db.prepare_cached(sql)?;
+    let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let after = list.after.as_deref().unwrap_or_default();
+    let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
+    let mut found = select.query(params![list.holder, after, most, policy.settings.computers_per_license])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut members = BTreeMap::new();
+        for (at, name) in names.iter().enumerate() {
+            let value = match row.get_ref(at)? {
+                ValueRef::Null => continue,
+                ValueRef::Integer(number) => Value::from(number),
+                ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text)),
+                ValueRef::Real(_) | ValueRef::Blob(_) => continue,
+            };
+            match (name.as_str(), &value) {
+                ("terms_json", Value::String(json)) => {
+                    let terms: Value =
+                        serde_json::from_str(json).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
+                    for name in ["key_ids", "title", "rights", "expires", "not_before"] {
+                        if let Some(member) = terms.get(name).filter(|member| !member.is_null()) {
+                            members.insert(name.to_owned(), member.clone());
+                        }
+                    }
+                }
+                (flag, Value::Number(number)) if flag.ends_with("_flag") => {
+                    members.insert(flag.trim_end_matches("_flag").to_owned(), Value::from(number.as_i64() == Some(1)));
+                }
+                _ => {
+                    members.insert(name.clone(), value);
+                }
+            }
+        }
+        rows.push(members);
+    }
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    Ok(Listed { rows, more })
+}

@@ -1,0 +1,98 @@
+//! A computer joins a holder (§5.2).
+
+use restow::service::protocol::ProblemCode;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::holder::{self, audit};
+use crate::error::Refusal;
+use crate::rules::{Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
+use crate::storage::{Caller, Join, Policy, Registration, Standing};
+
+pub(super) fn register(
+    db: &Connection,
+    policy: &Policy,
+    caller: &Caller,
+    registration: &Registration,
+) -> Result<Standing, Refusal> {
+    let Caller { holder, computer, now, .. } = caller;
+    let exists = holder::settle(db, policy, holder, *now)?;
+    holder::seen(db, caller)?;
+    if let Some(known) = holder::computer(db, holder, computer)? {
+        if known.released_at.is_some() {
+            return Err(Refusal::unknown_computer());
+        }
+        db.prepare_cached(
+            "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
+        )?
+        .execute(params![holder, computer, registration.name, now])?;
+        return holder::standing(db, caller);
+    }
+    let level = match &registration.join {
+        Some(join) => by_restore_key(db, caller, join)?,
+        None if exists => by_holder_key(db, caller, registration)?,
+        None if registration.may_begin => begin(db, caller)?,
+        None => return Err(Refusal::not_allowed("The holder key is no active key of this holder.")),
+    };
+    let others = holder::computers(db, holder)?;
+    let unconfirmed = others.iter().filter(|other| !other.level.is_confirmed()).count();
+    if others.len() >= MAX_COMPUTERS || (!level.is_confirmed() && unconfirmed >= MAX_UNCONFIRMED) {
+        let detail = format!("At most {MAX_COMPUTERS} computers, {MAX_UNCONFIRMED} of them unconfirmed.");
+        return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
+    }
+    // A key that was revoked with its computer starts again as unconfirmed; an active one stays so.
+    db.prepare_cached(
+        "INSERT INTO holder_keys (holder, key, level, added) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (holder, key) \
+         DO UPDATE SET level = CASE WHEN revoked THEN 0 ELSE level END, revoked = 0",
+    )?
+    .execute(params![holder, registration.holder_key.as_bytes(), level as i64, now])?;
+    db.prepare_cached(
+        "INSERT INTO computers (holder, computer, number, computer_key, encryption_key, holder_key, name, level, \
+         joined_by, registered, last_seen) VALUES (?1, ?2, (SELECT coalesce(max(number), 0) + 1 FROM computers WHERE \
+         holder = ?1), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
+    )?
+    .execute(params![
+        holder,
+        computer,
+        registration.computer_key.as_bytes(),
+        registration.encryption_key.as_bytes(),
+        registration.holder_key.as_bytes(),
+        registration.name,
+        level as i64,
+        registration.join.as_ref().map(|join| &join.computer),
+        now,
+    ])?;
+    let through = registration.join.as_ref().map(|join| format!("by a restore key of {}", join.computer));
+    audit(db, *now, computer, "register", holder, Some(computer), None, through.as_deref())?;
+    if through.is_some() {
+        holder::announce(db, holder, *now)?;
+    }
+    holder::reckon(db, holder)?;
+    holder::standing(db, caller)
+}
+
+fn begin(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
+    db.prepare_cached("INSERT INTO holders (holder, created) VALUES (?1, ?2)")?
+        .execute(params![caller.holder, caller.now])?;
+    Ok(Level::Full)
+}
+
+/// A holder key lets in as far as it is confirmed itself.
+fn by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) -> Result<Level, Refusal> {
+    let level: Option<i64> = db
+        .prepare_cached("SELECT level FROM holder_keys WHERE holder = ?1 AND key = ?2 AND revoked = 0 AND level > 0")?
+        .query_row(params![caller.holder, registration.holder_key.as_bytes()], |row| row.get(0))
+        .optional()?;
+    level.map(Level::from_number).ok_or_else(|| Refusal::not_allowed("The holder key is no active key of this holder."))
+}
+
+fn by_restore_key(db: &Connection, caller: &Caller, join: &Join) -> Result<Level, Refusal> {
+    let unknown = || Refusal::bad_signature("The restore key is not certified by a computer of this holder.");
+    let certifier = holder::computer(db, &caller.holder, &join.computer)?.ok_or_else(unknown)?;
+    if !certifier.level.is_confirmed() {
+        return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));
+    }
+    if u64::try_from(certifier.epoch).ok() != Some(join.epoch) {
+        return Err(Refusal::new(ProblemCode::RestoreKeyWithdrawn, "The restore key of this backup was withdrawn."));
+    }
+    Ok(Level::Unconfirmed)
+}

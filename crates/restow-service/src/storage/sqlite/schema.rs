@@ -1,0 +1,75 @@
+//! Opening and migrating the database file.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::ServiceError;
+
+/// `RSTS`: says whose database this is.
+const APPLICATION_ID: i64 = 0x5253_5453;
+/// Migration `n` leads from version `n` to `n + 1`.
+const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+/// How long to wait for another process that writes.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The one connection that writes, with everything up to date.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
+    let failed = |error: rusqlite::Error| ServiceError::Database { path: path.to_owned(), what: error.to_string() };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
+    configure(&db).map_err(failed)?;
+    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    if application != APPLICATION_ID && (application != 0 || tables != 0) {
+        let what = "this database belongs to another program".to_owned();
+        return Err(ServiceError::Database { path: path.to_owned(), what });
+    }
+    let too_new = || ServiceError::DatabaseTooNew { path: path.to_owned(), version };
+    let pending = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or_else(too_new)?;
+    db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    for (done, migration) in (version..).zip(pending) {
+        let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
+        transaction.execute_batch(migration).map_err(failed)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", done + 1).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(db)
+}
+
+/// A connection that only reads.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    // Read-write, because a reader may have to recover the log after a crash; queries only.
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&db)?;
+    db.pragma_update(None, "query_only", true)?;
+    Ok(db)
+}
+
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(BUSY)?;
+    db.set_prepared_statement_cache_capacity(128);
+    db.pragma_update(None, "cache_size", -32_768)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_and_newer_databases_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        std::fs::write(&path, b"").unwrap();
+        drop(open_writer(&path).unwrap());
+        drop(open_writer(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(open_writer(&path), Err(ServiceError::DatabaseTooNew { version: 99, .. })));
+        let other = folder.path().join("other");
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(matches!(open_writer(&other), Err(ServiceError::Database { .. })));
+    }
+}

@@ -1,0 +1,428 @@
+//! The calls of computers, as seen from outside.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{DAY, START, Shop, code_of, key, membership, terms, verify_documents};
+use restow::license::KeyUse;
+use restow::service::protocol::{
+    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Revocations, admin,
+};
+use sha2::{Digest as _, Sha256};
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[test]
+fn register_acquire_restore() {
+    let shop = Shop::open();
+    let first = shop.device(1, 1);
+    let registered = first.register(&shop, None).unwrap();
+    assert_eq!((registered.holder.as_str(), registered.confirmed), (first.holder.as_str(), true));
+    assert!(membership(&shop, &first, &registered.membership));
+
+    let (code, licenses) = shop.issue(3, None);
+    let request = key();
+    let grant = first.acquire_as(&shop, &request, &code).unwrap();
+    let mut sorted = licenses.clone();
+    sorted.sort();
+    assert_eq!(grant.licenses.iter().map(|l| l.license.clone()).collect::<Vec<_>>(), sorted);
+    assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
+    assert_eq!(verify_documents(&shop, &first, &grant.documents), sorted);
+    for (license, document) in grant.licenses.iter().zip(&grant.documents) {
+        assert_eq!(license.sha256, hex(&Sha256::digest(document.as_bytes())));
+    }
+    // The keys are those that the operator's packager derives.
+    let ids: Vec<restow::KeyId> = (0..3).map(|n| terms(n).key_ids[0].parse().unwrap()).collect();
+    let expected = restow_service::content_keys(shop.folder.path(), &ids).unwrap();
+    let opened = first.open(&request, &grant);
+    assert_eq!(opened.len(), 3);
+    for key in &expected {
+        let same = opened.iter().find(|k| k.key_id == key.key_id).unwrap();
+        assert_eq!((same.seed, *same.key), (key.seed, *key.key));
+    }
+
+    // Another computer of the same person restores by ID and digest, and gets no document it has.
+    let second = shop.device(2, 1);
+    assert!(second.register(&shop, Some(&first.holder)).unwrap().confirmed);
+    let mut call = second.restore_call(&key(), &licenses);
+    for asked in &mut call.licenses {
+        asked.sha256 = grant.licenses.iter().find(|l| l.license == asked.license).unwrap().sha256.clone();
+    }
+    call.licenses.push(restow::service::protocol::Asked { license: "unknown".into(), sha256: "a".repeat(64) });
+    let request = key();
+    let answer = second.answer(&shop, &request, &call).unwrap();
+    assert_eq!(answer.time, START);
+    assert!(answer.body.documents.is_empty());
+    assert_eq!(second.open(&request, &answer.body).len(), 3);
+    let unknown = answer.body.licenses.iter().find(|l| l.license == "unknown").unwrap();
+    assert_eq!((unknown.outcome, unknown.sha256.as_str()), (Outcome::NotYours, ""), "nothing is echoed");
+    // A digest that differs brings the document.
+    assert_eq!(second.restore(&shop, &licenses[..1]).unwrap().documents.len(), 1);
+
+    let list = second.computers(&shop);
+    assert!(membership(&shop, &second, &list.membership));
+    let rows: Vec<_> = list.computers.iter().map(|c| (c.computer.clone(), c.this, c.licenses)).collect();
+    assert_eq!(rows, [(first.id(), false, 3), (second.id(), true, 3)]);
+
+    // By key ID.
+    let by_key = |key_ids: Vec<String>| Acquire {
+        holder: first.holder.clone(),
+        code: None,
+        key_ids,
+        run: key(),
+        key_set_version: 0,
+    };
+    let grant = first.call(&shop, &by_key(terms(1).key_ids)).unwrap();
+    assert_eq!((grant.licenses.len(), grant.documents.len(), grant.key_set.is_some()), (1, 1, true));
+    assert_eq!(code_of(first.call(&shop, &by_key(terms(9).key_ids))), ProblemCode::NotYours);
+    assert_eq!(code_of(first.call(&shop, &by_key(vec!["?".into()]))), ProblemCode::Malformed);
+}
+
+#[test]
+fn a_link_is_for_one_person() {
+    let shop = Shop::open();
+    let (ann, ben) = (shop.person(1), shop.person(2));
+    let (code, licenses) = shop.issue(2, None);
+    let request = key();
+    let grant = ann.acquire_as(&shop, &request, &code).unwrap();
+    assert_eq!(ann.acquire_as(&shop, &request, &code).unwrap().licenses, grant.licenses, "a retry");
+    assert_eq!(code_of(ben.acquire(&shop, &code)), ProblemCode::LinkUsed);
+    assert_eq!(code_of(ben.acquire(&shop, &"A".repeat(22))), ProblemCode::NotYours);
+    assert_eq!(code_of(ben.acquire(&shop, "x")), ProblemCode::NotYours);
+    let again = ann.acquire(&shop, &code).unwrap();
+    assert_eq!((&again.licenses, &again.documents), (&grant.licenses, &grant.documents), "the same licenses");
+    assert_eq!(ben.outcome(&shop, &licenses[0]), Outcome::NotYours);
+
+    // Bound to a person, it is nothing to others.
+    let issue = admin::Issue { licenses: vec![terms(5)], holder: Some(ben.holder.clone()) };
+    let bound: admin::Issued = shop.admin("admin/issue", &issue).unwrap();
+    assert_eq!(code_of(ann.acquire(&shop, &shop.code(&bound.link))), ProblemCode::NotYours);
+    assert_eq!(ben.acquire(&shop, &shop.code(&bound.link)).unwrap().licenses.len(), 1);
+}
+
+#[test]
+fn idempotency_keys_stand_for_one_request_even_after_a_restart() {
+    let mut shop = Shop::with(|settings| settings.restores_per_day = 2);
+    let (ann, code) = (shop.person(1), shop.issue(2, None));
+    ann.acquire(&shop, &code.0).unwrap();
+    let other = shop.device(2, 1);
+    other.register(&shop, Some(&ann.holder)).unwrap();
+    let (request, call) = (key(), other.restore_call(&key(), &code.1[..1]));
+    let changed = other.restore_call(&call.run, &code.1);
+    for round in 0..3 {
+        let grant = other.answer(&shop, &request, &call).unwrap().body;
+        assert_eq!(grant.licenses[0].outcome, Outcome::Granted);
+        assert_eq!(code_of(other.answer(&shop, &request, &changed)), ProblemCode::KeyReused, "round {round}");
+        let list = restow::service::protocol::ListComputers { holder: ann.holder.clone() };
+        assert_eq!(code_of(other.answer(&shop, &request, &list)), ProblemCode::KeyReused, "another path");
+        shop.stop();
+        shop.start();
+    }
+    // One of the two runs of this day is left: nothing was counted twice.
+    let third = shop.device(3, 1);
+    third.register(&shop, Some(&ann.holder)).unwrap();
+    assert_eq!(third.outcome(&shop, &code.1[0]), Outcome::Granted);
+    assert_eq!(other.outcome(&shop, &code.1[1]), Outcome::DailyLimit);
+    // After 7 days a key may come again.
+    shop.clock.advance(7 * DAY + 1);
+    assert_eq!(other.answer(&shop, &request, &changed).unwrap().body.licenses.len(), 2);
+}
+
+#[test]
+fn the_daily_limit_counts_runs_that_place() {
+    let shop = Shop::with(|settings| settings.restores_per_day = 2);
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(6, None);
+    ann.acquire(&shop, &code).unwrap();
+    let other = shop.device(2, 1);
+    other.register(&shop, Some(&ann.holder)).unwrap();
+    // Two requests of one run count once.
+    let run = key();
+    for licenses in [&licenses[..2], &licenses[2..3]] {
+        let grant = other.call(&shop, &other.restore_call(&run, licenses)).unwrap();
+        assert!(grant.licenses.iter().all(|l| l.outcome == Outcome::Granted));
+    }
+    for _ in 0..5 {
+        assert_eq!(other.outcome(&shop, &licenses[0]), Outcome::Granted, "what it holds counts nothing");
+    }
+    assert_eq!(other.outcome(&shop, &licenses[3]), Outcome::Granted);
+    assert_eq!(other.outcome(&shop, &licenses[4]), Outcome::DailyLimit);
+    let grant = other.restore(&shop, &licenses).unwrap();
+    let granted = grant.licenses.iter().filter(|l| l.outcome == Outcome::Granted).count();
+    let refused = grant.licenses.iter().filter(|l| l.outcome == Outcome::DailyLimit).count();
+    assert_eq!((granted, refused), (4, 2), "what it holds is still granted");
+    // A run that was counted goes on, also past midnight.
+    assert_eq!(
+        other.call(&shop, &other.restore_call(&run, &licenses[4..5])).unwrap().licenses[0].outcome,
+        Outcome::Granted
+    );
+    shop.clock.advance(DAY / 2);
+    assert_eq!(other.outcome(&shop, &licenses[5]), Outcome::Granted, "a new day");
+}
+
+#[test]
+fn counters_are_merged_and_only_taken_from_holders_of_the_license() {
+    let shop = Shop::open();
+    let (ann, ben) = (shop.person(1), shop.person(2));
+    let (code, licenses) = shop.issue(2, None);
+    let license = &licenses[0];
+    ann.acquire(&shop, &code).unwrap();
+    let other = shop.device(3, 1);
+    other.register(&shop, Some(&ann.holder)).unwrap();
+    let report = |counters: Vec<Counter>| Report { holder: ann.holder.clone(), counters, licenses: vec![] };
+
+    // Ten plays, nine reported.
+    let known = ann.call(&shop, &report(vec![ann.counter(license, 9)])).unwrap();
+    assert_eq!(known.counters, [ann.counter(license, 9)]);
+    // Less, forged, and of a computer without the license: not taken.
+    let mut forged = ann.counter(license, 9);
+    forged.count = 1000;
+    let counters = vec![ann.counter(license, 3), forged, other.counter(license, 1), ben.counter(license, 1)];
+    assert_eq!(ann.call(&shop, &report(counters)).unwrap().counters, [ann.counter(license, 9)]);
+    let wrong_right = Counter::sign(&ann.issuer, license, "no right", 1, START, &ann.signing);
+    assert_eq!(ann.call(&shop, &report(vec![wrong_right])).unwrap().counters.len(), 1);
+    // Another computer sees nine.
+    let grant = other.restore(&shop, &[license]).unwrap();
+    assert_eq!(grant.licenses[0].counters, [ann.counter(license, 9)]);
+    // Now it holds the license; what a restore brings along is taken too.
+    let mut call = other.restore_call(&key(), &[license]);
+    call.counters = vec![other.counter(license, 2), ann.counter(license, 10)];
+    let mut counters = other.call(&shop, &call).unwrap().licenses[0].counters.clone();
+    counters.sort_by_key(|counter| counter.count);
+    assert_eq!(counters, [other.counter(license, 2), ann.counter(license, 10)]);
+    // A released computer's counters stay and can still come in.
+    ann.about(&shop, &key(), |holder, computer| Release { holder, computer }, &other).unwrap();
+    let known = ann.call(&shop, &report(vec![other.counter(license, 4)])).unwrap();
+    assert_eq!(known.counters.iter().map(|counter| counter.count).sum::<u64>(), 14);
+    // Licenses of others are not named here.
+    let foreign = Report { holder: ben.holder.clone(), counters: vec![], licenses: vec![license.clone()] };
+    assert_eq!(code_of(ben.call(&shop, &foreign)), ProblemCode::NotYours);
+}
+
+#[test]
+fn revoked_is_revoked_everywhere() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(2, None);
+    ann.acquire(&shop, &code).unwrap();
+    shop.clock.advance(10);
+    let revoke = admin::Revoke { license: licenses[0].clone(), reason: "charged back".into() };
+    let request = key();
+    let changed: admin::Changed = shop.admin_as(&request, "admin/revoke", &revoke).unwrap();
+    assert_eq!((changed.done, changed.at), (true, START + 10));
+    shop.clock.advance(10);
+    assert_eq!(shop.admin_as::<admin::Changed>(&request, "admin/revoke", &revoke).unwrap(), changed);
+    let grant = ann.restore(&shop, &licenses).unwrap();
+    let outcome = |id: &String| grant.licenses.iter().find(|l| l.license == *id).unwrap().outcome;
+    assert_eq!((outcome(&licenses[0]), outcome(&licenses[1])), (Outcome::Revoked, Outcome::Granted));
+    assert_eq!(grant.documents.len(), 1);
+    let statement: Revocations =
+        shop.key_set().verify_statement(&grant.revocations[0], KeyUse::Service, |r: &Revocations| r.time).unwrap();
+    assert_eq!((statement.holder.as_str(), statement.revoked.len()), (ann.holder.as_str(), 1));
+    assert_eq!((statement.revoked[0].reason.as_str(), statement.revoked[0].at), ("charged back", START + 10));
+    let report = Report { holder: ann.holder.clone(), counters: vec![], licenses: licenses.clone() };
+    assert_eq!(ann.call(&shop, &report).unwrap().revocations.len(), 1);
+    // Before it was redeemed, too.
+    let (code, licenses) = shop.issue(1, None);
+    let revoke = admin::Revoke { license: licenses[0].clone(), reason: String::new() };
+    let _: admin::Changed = shop.admin("admin/revoke", &revoke).unwrap();
+    assert_eq!(ann.acquire(&shop, &code).unwrap().licenses[0].outcome, Outcome::Revoked);
+    let unknown = admin::Revoke { license: "none".into(), reason: String::new() };
+    assert_eq!(code_of(shop.admin::<admin::Changed>("admin/revoke", &unknown)), ProblemCode::NotYours);
+}
+
+#[test]
+fn expired_licenses_are_not_granted() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let mut terms = terms(1);
+    terms.expires = Some(START + 100);
+    let issued: admin::Issued =
+        shop.admin("admin/issue", &admin::Issue { licenses: vec![terms], holder: None }).unwrap();
+    ann.acquire(&shop, &shop.code(&issued.link)).unwrap();
+    shop.clock.advance(99);
+    assert_eq!(ann.outcome(&shop, &issued.licenses[0]), Outcome::Granted);
+    shop.clock.advance(1);
+    let grant = ann.restore(&shop, &issued.licenses).unwrap();
+    assert_eq!((grant.licenses[0].outcome, grant.keys.is_none()), (Outcome::Expired, true));
+}
+
+#[test]
+fn requests_are_bound_to_issuer_time_holder_and_body() {
+    let shop = Shop::open();
+    let (ann, ben) = (shop.person(1), shop.person(2));
+    let (code, licenses) = shop.issue(1, None);
+    ann.acquire(&shop, &code).unwrap();
+    let body = serde_json::to_vec(&ann.restore_call(&key(), &licenses)).unwrap();
+
+    let other_issuer = "A".repeat(43);
+    let reply = ann.send_at(&shop, &other_issuer, START, &key(), "restore", &body);
+    assert_eq!((reply.status, reply.problem().code()), (421, Some(ProblemCode::WrongIssuer)));
+
+    for created in [START - 301, START + 301] {
+        let request = key();
+        let reply = ann.send_at(&shop, &ann.issuer, created, &request, "restore", &body);
+        let problem = reply.problem();
+        assert_eq!((reply.status, problem.code()), (401, Some(ProblemCode::Clock)));
+        let answer: Answer<Option<Done>> = shop
+            .key_set()
+            .verify_statement(&problem.answer.unwrap(), KeyUse::Service, |a: &Answer<Option<Done>>| a.time)
+            .unwrap();
+        assert_eq!((answer.time, answer.body, answer.request), (START, None, request));
+    }
+    for created in [START - 300, START + 300] {
+        assert_eq!(ann.send_at(&shop, &ann.issuer, created, &key(), "restore", &body).status, 200);
+    }
+
+    // Ben's computer names Ann's holder.
+    let mut foreign = ben.clone();
+    foreign.holder.clone_from(&ann.holder);
+    assert_eq!(code_of(foreign.restore(&shop, &licenses)), ProblemCode::UnknownComputer);
+    // Ben pretends to be Ann's computer.
+    let mut forged = ben.clone();
+    forged.holder.clone_from(&ann.holder);
+    let headers = {
+        let full = "/restow/v1/restore";
+        let request = restow::service::signature::Signed {
+            path: full,
+            idempotency_key: "0123456789012345678901",
+            issuer: &ann.issuer,
+            body: &body,
+        };
+        let mut headers = request.sign(START, &ben.signing);
+        headers.signature_input = headers.signature_input.replace(&ben.id(), &ann.id());
+        headers
+    };
+    let send = |digest: &str, input: &str, signature: &str, body: &[u8], path: &str| {
+        let call = common::agent().post(shop.url(path)).header("Idempotency-Key", "0123456789012345678901");
+        let call = call.header("Restow-Issuer", &ann.issuer).header("Content-Digest", digest);
+        common::Reply::of(call.header("Signature-Input", input).header("Signature", signature).send(body).unwrap())
+    };
+    let h = &headers;
+    let reply = send(&h.content_digest, &h.signature_input, &h.signature, &body, "restore");
+    assert_eq!(reply.problem().code(), Some(ProblemCode::BadSignature));
+
+    // A good signature with other bytes, another path, no signature, another form.
+    let good = restow::service::signature::Signed {
+        path: "/restow/v1/restore",
+        idempotency_key: "0123456789012345678901",
+        issuer: &ann.issuer,
+        body: &body,
+    }
+    .sign(START, &ann.signing);
+    let mut changed = body.clone();
+    changed.push(b' ');
+    let g = &good;
+    for reply in [
+        send(&g.content_digest, &g.signature_input, &g.signature, &changed, "restore"),
+        send(&g.content_digest, &g.signature_input, &g.signature, &body, "counters"),
+        send(&g.content_digest, &g.signature_input, "restow=:AAAA:", &body, "restore"),
+        send(&g.content_digest, "sig=()", &g.signature, &body, "restore"),
+        common::Reply::of(
+            common::agent().post(shop.url("restore")).header("Restow-Issuer", &ann.issuer).send(&body[..]).unwrap(),
+        ),
+    ] {
+        let code = reply.problem().code().unwrap();
+        assert!(matches!(code, ProblemCode::BadSignature | ProblemCode::Malformed), "{code:?}");
+    }
+    let reply = send(&g.content_digest, &g.signature_input, &g.signature, &body, "restore?x=1");
+    assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed), "a query string is refused");
+    assert_eq!(send(&g.content_digest, &g.signature_input, &g.signature, &body, "restore").status, 200);
+}
+
+#[test]
+fn garbage_is_refused_as_a_problem() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
+    let twice = format!(r#"{{"holder":"{0}","holder":"{0}"}}"#, ann.holder);
+    for body in [&b""[..], b"{", b"null", b"{}", b"\xff\xfe", &deep, twice.as_bytes(), br#"{"holder":""}"#] {
+        for path in ["restore", "register", "acquire", "counters", "computers", "computers/release"] {
+            let reply = ann.send(&shop, &key(), path, body);
+            assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed), "{path} {:?}", body.get(..20));
+        }
+        let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
+        assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
+    }
+    let mut call = ann.restore_call(&key(), &["x"]);
+    call.licenses = vec![call.licenses[0].clone(); 10_001];
+    assert_eq!(code_of(ann.call(&shop, &call)), ProblemCode::Malformed);
+    for run in ["short", "with spaces and more than 22 characters"] {
+        assert_eq!(code_of(ann.call(&shop, &ann.restore_call(run, &["x"]))), ProblemCode::Malformed);
+    }
+    let mut call = ann.restore_call(&key(), &["x"]);
+    call.licenses[0].sha256 = "A".repeat(64);
+    assert_eq!(code_of(ann.call(&shop, &call)), ProblemCode::Malformed, "upper-case hex");
+    for name in [String::new(), "x".repeat(101), "a\nb".into(), "  ".into()] {
+        let mut device = shop.device(2, 2);
+        device.name = name;
+        assert_eq!(code_of(device.register(&shop, None)), ProblemCode::Malformed);
+    }
+    // No point of the curve can be sealed to.
+    let request = key();
+    let device = shop.device(2, 2);
+    let mut registration = device.registration(&request, None);
+    registration.encryption_key = restow::keys::PublicKey::from_bytes([0; 32]);
+    assert_eq!(code_of(device.answer(&shop, &request, &registration)), ProblemCode::Malformed);
+
+    assert_eq!(shop.get("nothing-here").problem().problem_type, "urn:restow:problem:not-found");
+    assert_eq!(shop.get("restore").status, 405);
+}
+
+#[test]
+fn oversize_is_refused_before_it_is_read() {
+    use std::io::{Read as _, Write as _};
+    let shop = Shop::open();
+    let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+    let head = format!(
+        "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
+         Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
+         \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\nContent-Length: {}\r\n\r\n",
+        shop.issuer(),
+        key(),
+        (16 << 20) + 1
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("urn:restow:problem:too-large"), "{answer}");
+    // Without a length, too.
+    let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+    let head = format!(
+        "POST /restow/v1/admin/issue HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: {}\r\n\
+         Transfer-Encoding: chunked\r\n\r\n",
+        shop.api_key,
+        key()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
+    for _ in 0..17 {
+        if stream.write_all(&chunk).is_err() {
+            break;
+        }
+    }
+    // Where bytes are left unread the connection may be reset before the answer arrives; nothing else may come.
+    let mut answer = Vec::new();
+    if stream.read_to_end(&mut answer).is_ok() {
+        assert!(String::from_utf8_lossy(&answer).contains("urn:restow:problem:too-large"));
+    }
+    assert_eq!(shop.get("health").status, 200);
+}
+
+#[test]
+fn ten_thousand_licenses_in_one_request() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(10_000, None);
+    let request = key();
+    let grant = ann.acquire_as(&shop, &request, &code).unwrap();
+    assert_eq!((grant.documents.len(), ann.open(&request, &grant).len()), (10_000, 10_000));
+    let other = shop.device(2, 1);
+    other.register(&shop, Some(&ann.holder)).unwrap();
+    let request = key();
+    let grant = other.answer(&shop, &request, &other.restore_call(&key(), &licenses)).unwrap().body;
+    assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
+    assert_eq!(other.open(&request, &grant).len(), 10_000);
+}

@@ -1,0 +1,423 @@
+//! A service in a temporary folder, and computers that talk to it over HTTP as the protocol says.
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use restow::jws;
+use restow::keys::{PublicKey, SecretKey, Seed};
+use restow::license::{KeyUse, Limits, Right, Rights, TrustedKeySet, verify_native};
+use restow::seal::OpeningKey;
+use restow::service::protocol::{
+    Acquire, Answer, Asked, BASE, Call, Computers, Counter, Grant, GrantContext, GrantedKey, HolderProof,
+    JoinByRestoreKey, JoinProof, ListComputers, Membership, Outcome, Problem, ProblemCode, Register, Registered,
+    Restore, RestoreCertificate, Terms, admin,
+};
+use restow::service::signature::Signed;
+use restow::{KeyId, ManualClock};
+use restow_service::{Initialize, Initialized, Running, Service, Settings, initialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// 2026-01-15 12:00 UTC.
+pub const START: i64 = 1_768_478_400;
+pub const DAY: i64 = 86_400;
+
+/// Fresh, and the same in every run.
+pub fn key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("request-{:024}", NEXT.fetch_add(1, Ordering::SeqCst))
+}
+
+pub struct Shop {
+    pub folder: tempfile::TempDir,
+    pub clock: ManualClock,
+    pub settings: Settings,
+    pub made: Initialized,
+    pub api_key: String,
+    running: Option<Running>,
+    pub address: SocketAddr,
+}
+
+impl Shop {
+    pub fn open() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub fn with(set: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Initialize {
+            name: "Shop <&> Söhne".into(),
+            url: "http://127.0.0.1:8080".into(),
+            privacy_url: None,
+            contact: "help@shop.example".into(),
+        };
+        let made = initialize(folder.path(), &options).unwrap();
+        let mut settings =
+            Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::load(folder.path()).unwrap() };
+        set(&mut settings);
+        let api_key = restow_service::api_key(folder.path()).unwrap().to_string();
+        let mut shop = Self {
+            clock: ManualClock::at(START),
+            settings,
+            made,
+            api_key,
+            running: None,
+            address: "127.0.0.1:1".parse().unwrap(),
+            folder,
+        };
+        shop.start();
+        shop
+    }
+
+    pub fn start(&mut self) {
+        let service = Service::open(self.folder.path(), self.settings.clone(), Arc::new(self.clock.clone())).unwrap();
+        let running = service.serve().unwrap();
+        self.address = running.local_addr();
+        self.running = Some(running);
+    }
+
+    pub fn stop(&mut self) {
+        self.running.take().unwrap().stop();
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("service.db")
+    }
+
+    pub fn issuer(&self) -> &str {
+        &self.made.issuer
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{BASE}{path}", self.address)
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        Reply::of(agent().get(self.url(path)).call().unwrap())
+    }
+
+    pub fn key_set(&self) -> TrustedKeySet {
+        TrustedKeySet::verify(&self.get("key-set").text, self.issuer()).unwrap()
+    }
+
+    pub fn admin_raw(&self, api_key: &str, request: &str, path: &str, body: &[u8]) -> Reply {
+        let call = agent().post(self.url(path)).header("Authorization", format!("Bearer {api_key}"));
+        Reply::of(call.header("Idempotency-Key", request).send(body).unwrap())
+    }
+
+    pub fn admin<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A, Problem> {
+        self.admin_as(&key(), path, body)
+    }
+
+    pub fn admin_as<A: DeserializeOwned>(
+        &self,
+        request: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<A, Problem> {
+        let reply = self.admin_raw(&self.api_key, request, path, &serde_json::to_vec(body).unwrap());
+        if reply.status == 200 { Ok(serde_json::from_str(&reply.text).unwrap()) } else { Err(reply.problem()) }
+    }
+
+    /// A link for licenses, each of one key ID, and their IDs.
+    pub fn issue(&self, count: u16, limit: Option<u32>) -> (String, Vec<String>) {
+        let licenses = (0..count).map(|n| Terms { limit, ..terms(n) }).collect();
+        let issued: admin::Issued = self.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+        (self.code(&issued.link), issued.licenses)
+    }
+
+    pub fn code(&self, link: &str) -> String {
+        let prefix = format!("http://127.0.0.1:8080{BASE}link/");
+        let (code, root) = link.strip_prefix(&prefix).unwrap().split_once('#').unwrap();
+        assert_eq!((code.len(), root), (22, self.issuer()));
+        code.to_owned()
+    }
+
+    pub fn limit(&self, license: &str, limit: u32) {
+        let _: admin::Changed =
+            self.admin("admin/limit", &admin::Limit { license: license.to_owned(), limit }).unwrap();
+    }
+
+    pub fn list(&self, what: admin::ListWhat) -> admin::Listed {
+        self.admin("admin/list", &admin::List { what, after: None, holder: None }).unwrap()
+    }
+
+    /// A new person with a first computer.
+    pub fn person(&self, number: u8) -> Device {
+        let device = self.device(number, number);
+        device.register(self, None).unwrap();
+        device
+    }
+
+    pub fn device(&self, computer: u8, holder: u8) -> Device {
+        Device::new(self, &format!("Computer {computer}"), [computer; 32], [holder; 32])
+    }
+}
+
+pub fn terms(n: u16) -> Terms {
+    let [high, low] = n.to_be_bytes();
+    let mut id = [7; 16];
+    id[14] = high;
+    id[15] = low;
+    Terms {
+        key_ids: vec![KeyId::Uuid(id).to_string()],
+        title: Some("A Song".into()),
+        rights: Rights::from([
+            (Right::PLAY, Limits { count: Some(10), ..Limits::default() }),
+            (Right::BACKUP, Limits::default()),
+        ]),
+        priority: 0,
+        not_before: None,
+        expires: None,
+        unreported: None,
+        limit: None,
+    }
+}
+
+pub fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into()
+}
+
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: ureq::http::HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap(),
+        }
+    }
+
+    pub fn problem(&self) -> Problem {
+        let problem: Problem = serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{self:?}"));
+        assert_eq!(problem.status, self.status);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert!(!problem.help.is_empty());
+        problem
+    }
+}
+
+/// A computer of a person.
+#[derive(Clone)]
+pub struct Device {
+    pub issuer: String,
+    pub holder: String,
+    pub name: String,
+    pub signing: SecretKey,
+    pub opening: Arc<OpeningKey>,
+    pub holder_key: SecretKey,
+    pub agent: ureq::Agent,
+}
+
+impl Device {
+    pub fn new(shop: &Shop, name: &str, computer: [u8; 32], holder: [u8; 32]) -> Self {
+        let issuer = shop.issuer().to_owned();
+        let seed = Seed::from_bytes(computer);
+        let holder_key = Seed::from_bytes(holder).signing_key("holder key", &[&issuer, "0"]);
+        Self {
+            holder: holder_key.public().thumbprint(),
+            name: name.to_owned(),
+            signing: seed.signing_key("computer signing key", &[&issuer, "0"]),
+            opening: Arc::new(OpeningKey::from_secret(&seed.derive("computer encryption key", &[&issuer, "0"]))),
+            holder_key,
+            issuer,
+            agent: agent(),
+        }
+    }
+
+    pub fn id(&self) -> String {
+        self.signing.public().thumbprint()
+    }
+
+    pub fn send(&self, shop: &Shop, request: &str, path: &str, body: &[u8]) -> Reply {
+        self.send_at(shop, &self.issuer, shop.clock.now_(), request, path, body)
+    }
+
+    pub fn send_at(&self, shop: &Shop, issuer: &str, time: i64, request: &str, path: &str, body: &[u8]) -> Reply {
+        let full = format!("{BASE}{path}");
+        let signed = Signed { path: &full, idempotency_key: request, issuer, body }.sign(time, &self.signing);
+        let call = self.agent.post(shop.url(path)).header("Idempotency-Key", request).header("Restow-Issuer", issuer);
+        let call = call.header("Content-Digest", signed.content_digest);
+        let call = call.header("Signature-Input", signed.signature_input).header("Signature", signed.signature);
+        Reply::of(call.send(body).unwrap())
+    }
+
+    /// Calls, and verifies that the answer is to this request of this computer.
+    pub fn answer<T: Call>(&self, shop: &Shop, request: &str, call: &T) -> Result<Answer<T::Answer>, Problem> {
+        let reply = self.send(shop, request, T::PATH, &serde_json::to_vec(call).unwrap());
+        if reply.status != 200 {
+            return Err(reply.problem());
+        }
+        assert_eq!(reply.headers["content-type"], "application/jose");
+        let answer: Answer<T::Answer> = shop
+            .key_set()
+            .verify_statement(&reply.text, KeyUse::Service, |answer: &Answer<T::Answer>| answer.time)
+            .unwrap();
+        assert_eq!(
+            (answer.issuer.as_str(), answer.computer.as_str(), answer.request.as_str(), answer.path.as_str()),
+            (shop.issuer(), self.id().as_str(), request, T::PATH)
+        );
+        Ok(answer)
+    }
+
+    pub fn call<T: Call>(&self, shop: &Shop, call: &T) -> Result<T::Answer, Problem> {
+        Ok(self.answer(shop, &key(), call)?.body)
+    }
+
+    pub fn proof(&self, request: &str) -> String {
+        let proof = HolderProof { issuer: self.issuer.clone(), computer: self.id(), request: request.to_owned() };
+        jws::sign(&proof, &self.holder_key).unwrap()
+    }
+
+    pub fn registration(&self, request: &str, holder: Option<&str>) -> Register {
+        Register {
+            holder: holder.map(str::to_owned),
+            holder_key: self.holder_key.public(),
+            computer_key: self.signing.public(),
+            encryption_key: PublicKey::from_bytes(*self.opening.public().as_bytes()),
+            name: self.name.clone(),
+            holder_proof: self.proof(request),
+            restore: None,
+        }
+    }
+
+    pub fn register(&self, shop: &Shop, holder: Option<&str>) -> Result<Registered, Problem> {
+        let request = key();
+        Ok(self.answer(shop, &request, &self.registration(&request, holder))?.body)
+    }
+
+    /// A restore key of this computer, certified for an epoch.
+    pub fn restore_key(&self, epoch: u64, seed: u8) -> (SecretKey, String) {
+        let secret = Seed::from_bytes([seed; 32]).signing_key("restore key", &[&self.issuer, &self.holder]);
+        let certificate = RestoreCertificate {
+            issuer: self.issuer.clone(),
+            holder: self.holder.clone(),
+            computer: self.id(),
+            epoch,
+            restore_key: secret.public(),
+            generation: 1,
+            time: START,
+        };
+        (secret, jws::sign(&certificate, &self.signing).unwrap())
+    }
+
+    /// Joins another's holder with a restore key.
+    pub fn join(&mut self, shop: &Shop, other: &Self, restore: &(SecretKey, String)) -> Result<Registered, Problem> {
+        self.holder = other.holder.clone();
+        let request = key();
+        let mut registration = self.registration(&request, Some(&other.holder));
+        let proof = JoinProof {
+            issuer: self.issuer.clone(),
+            holder: other.holder.clone(),
+            computer: self.id(),
+            holder_key: self.holder_key.public(),
+            request: request.clone(),
+        };
+        let proof = jws::sign(&proof, &restore.0).unwrap();
+        registration.restore = Some(JoinByRestoreKey { certificate: restore.1.clone(), proof });
+        Ok(self.answer(shop, &request, &registration)?.body)
+    }
+
+    pub fn acquire_as(&self, shop: &Shop, request: &str, code: &str) -> Result<Grant, Problem> {
+        let call = Acquire {
+            holder: self.holder.clone(),
+            code: Some(code.to_owned()),
+            key_ids: vec![],
+            run: request.to_owned(),
+            key_set_version: 1,
+        };
+        Ok(self.answer(shop, request, &call)?.body)
+    }
+
+    pub fn acquire(&self, shop: &Shop, code: &str) -> Result<Grant, Problem> {
+        self.acquire_as(shop, &key(), code)
+    }
+
+    pub fn restore_call(&self, run: &str, licenses: &[impl AsRef<str>]) -> Restore {
+        let asked = |id: &str| Asked { license: id.to_owned(), sha256: "0".repeat(64) };
+        Restore {
+            holder: self.holder.clone(),
+            run: run.to_owned(),
+            licenses: licenses.iter().map(|id| asked(id.as_ref())).collect(),
+            counters: vec![],
+            key_set_version: 1,
+        }
+    }
+
+    pub fn restore(&self, shop: &Shop, licenses: &[impl AsRef<str>]) -> Result<Grant, Problem> {
+        self.call(shop, &self.restore_call(&key(), licenses))
+    }
+
+    /// The outcome of restoring one license in a run of its own.
+    pub fn outcome(&self, shop: &Shop, license: &str) -> Outcome {
+        self.restore(shop, &[license]).unwrap().licenses[0].outcome
+    }
+
+    pub fn computers(&self, shop: &Shop) -> Computers {
+        self.call(shop, &ListComputers { holder: self.holder.clone() }).unwrap()
+    }
+
+    pub fn counter(&self, license: &str, count: u64) -> Counter {
+        Counter::sign(&self.issuer, license, "Play", count, START, &self.signing)
+    }
+
+    /// Opens the keys of a grant.
+    pub fn open(&self, request: &str, grant: &Grant) -> Vec<GrantedKey> {
+        let context = GrantContext { issuer: &self.issuer, holder: &self.holder, computer: &self.id(), request };
+        context.open(grant.keys.as_ref().unwrap(), &self.opening).unwrap()
+    }
+
+    pub fn about<T: Call>(
+        &self,
+        shop: &Shop,
+        request: &str,
+        make: impl Fn(String, String) -> T,
+        other: &Self,
+    ) -> Result<T::Answer, Problem> {
+        Ok(self.answer(shop, request, &make(self.holder.clone(), other.id()))?.body)
+    }
+}
+
+pub trait Now {
+    fn now_(&self) -> i64;
+}
+impl Now for ManualClock {
+    fn now_(&self) -> i64 {
+        restow::Clock::now(self)
+    }
+}
+
+pub fn code_of<T: std::fmt::Debug>(result: Result<T, Problem>) -> ProblemCode {
+    result.unwrap_err().code().unwrap()
+}
+
+/// Verifies a membership and says whether it is confirmed.
+pub fn membership(shop: &Shop, device: &Device, document: &str) -> bool {
+    let membership: Membership =
+        shop.key_set().verify_statement(document, KeyUse::Service, |m: &Membership| m.time).unwrap();
+    assert_eq!(
+        (membership.holder.as_str(), membership.computer, membership.computer_key, membership.holder_key),
+        (device.holder.as_str(), device.id(), device.signing.public(), device.holder_key.public())
+    );
+    membership.confirmed
+}
+
+/// Verifies documents as native licenses of the shop for this holder.
+pub fn verify_documents(shop: &Shop, device: &Device, documents: &[String]) -> Vec<String> {
+    let keys = shop.key_set();
+    let license = |document: &String| {
+        let license = verify_native(document.as_bytes(), &keys).unwrap();
+        assert_eq!(license.holder.as_deref(), Some(device.holder.as_str()));
+        license.identity.license_id
+    };
+    documents.iter().map(license).collect()
+}

@@ -1,0 +1,16 @@
+//! Homes and a real service over HTTP: what people live through, and what attackers try.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod attacks;
+mod counting;
+mod limits;
+mod story;
+mod troubles;
+mod world;

@@ -1,0 +1,129 @@
+//! What is wrong inside a set: reported while reading goes on.
+
+use std::fmt;
+
+use super::names::{GenerationId, PackId, SetId};
+use super::record::RecordError;
+
+/// One thing that is missing or damaged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damage {
+    /// Whose.
+    pub set: SetId,
+    /// Of which generation; of a pack, the one it was read for.
+    pub generation: GenerationId,
+    /// In which pack.
+    pub pack: Option<PackId>,
+    /// In which of its frames, from 0.
+    pub frame: Option<u32>,
+    /// What.
+    pub what: DamageKind,
+    /// How many licenses of the pack could not be read: on the last damage of each pack, so that the sum over all is
+    /// right. `None` on others, and where nobody counted.
+    pub licenses_lost: Option<u64>,
+}
+
+/// What a [`Damage`] is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum DamageKind {
+    /// Neither the manifest nor its copy can be used: what is wrong with the manifest.
+    Generation(String),
+    /// The manifest is missing; its copy stands in.
+    ManifestMissing,
+    /// The manifest is damaged; its copy stands in.
+    Manifest(String),
+    /// The manifest has no copy.
+    CopyMissing,
+    /// The copy is damaged; the manifest is whole.
+    Copy(String),
+    /// The pack is not there.
+    PackMissing,
+    /// The pack has not the length it should have, in bytes.
+    PackLength {
+        /// As listed.
+        expected: u64,
+        /// As found.
+        found: u64,
+    },
+    /// The pack, or a part of it, cannot be read: why.
+    Unreadable(String),
+    /// The frame is cut off.
+    FrameCutOff,
+    /// The frame's bytes are not those that were written.
+    FrameHash,
+    /// The frame is as written, but does not decompress to what is listed: why.
+    FrameContent(String),
+    /// A record in the frame is malformed.
+    Record(RecordError),
+    /// The pack does not have as many licenses as listed.
+    Count {
+        /// As listed.
+        expected: u64,
+        /// As found.
+        found: u64,
+    },
+}
+
+impl DamageKind {
+    /// Whether something that was backed up cannot be read; else only a spare copy suffered.
+    #[must_use]
+    pub const fn is_loss(&self) -> bool {
+        !matches!(self, Self::ManifestMissing | Self::Manifest(_) | Self::CopyMissing | Self::Copy(_))
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Generation(_) => "generation-damaged",
+            Self::ManifestMissing => "manifest-missing",
+            Self::Manifest(_) => "manifest-damaged",
+            Self::CopyMissing => "copy-missing",
+            Self::Copy(_) => "copy-damaged",
+            Self::PackMissing => "pack-missing",
+            Self::PackLength { .. } => "pack-length",
+            Self::Unreadable(_) => "pack-unreadable",
+            Self::FrameCutOff => "frame-cut-off",
+            Self::FrameHash => "frame-changed",
+            Self::FrameContent(_) => "frame-malformed",
+            Self::Record(_) => "record-malformed",
+            Self::Count { .. } => "count-wrong",
+        }
+    }
+}
+
+impl fmt::Display for DamageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Generation(why) => write!(f, "neither the manifest nor its copy can be used: {why}"),
+            Self::ManifestMissing => f.write_str("the manifest is missing; its copy stands in"),
+            Self::Manifest(why) => write!(f, "the manifest is damaged ({why}); its copy stands in"),
+            Self::CopyMissing => f.write_str("the manifest has no copy"),
+            Self::Copy(why) => write!(f, "the copy of the manifest is damaged ({why})"),
+            Self::PackMissing => f.write_str("the pack is missing"),
+            Self::PackLength { expected, found } => {
+                write!(f, "the pack has {found} bytes instead of {expected}")
+            }
+            Self::Unreadable(why) => write!(f, "it cannot be read: {why}"),
+            Self::FrameCutOff => f.write_str("the frame is cut off"),
+            Self::FrameHash => f.write_str("the frame was changed"),
+            Self::FrameContent(why) => write!(f, "the frame is malformed: {why}"),
+            Self::Record(why) => write!(f, "{why}"),
+            Self::Count { expected, found } => write!(f, "it has {found} licenses instead of {expected}"),
+        }
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "set {}, generation {}", self.set, self.generation)?;
+        if let Some(pack) = self.pack {
+            write!(f, ", pack {pack}")?;
+        }
+        if let Some(frame) = self.frame {
+            write!(f, ", frame {frame}")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}

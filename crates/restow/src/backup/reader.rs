@@ -1,0 +1,285 @@
+//! Reading what sets hold, merged in the order of backup-format.md §2.3, around whatever is damaged.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::damage::{Damage, DamageKind};
+use super::error::BackupError;
+use super::frame::{FrameDecoder, PackReader, is_whole};
+use super::manifest::{Manifest, PackEntry, PackRole};
+use super::names::{GenerationId, PackId, SetId};
+use super::record::{RawRecords, Record};
+use super::set::BackupSet;
+use super::storage::Storage;
+
+/// Generations whose manifests were verified, in the order of merging: only these can be read from.
+#[derive(Debug)]
+pub struct Reader {
+    storage: Arc<dyn Storage>,
+    manifests: Vec<VerifiedGeneration>,
+    damage: Vec<Damage>,
+}
+
+/// One of the generations that are read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct VerifiedGeneration {
+    /// Whose.
+    pub set: SetId,
+    /// Which.
+    pub id: GenerationId,
+    /// What was asked for, or an older generation that is read because of damage.
+    pub part: Part,
+    /// Its manifest: signed by the set's key. Who that key belongs to is not verified here (§4).
+    pub manifest: Manifest,
+}
+
+/// Why a generation is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// A head, or a generation asked for.
+    State,
+    /// An older one, merged in first because something newer is damaged (§2.3).
+    Older,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FrameContext<'a> {
+    /// Whose set.
+    pub set: SetId,
+    /// The first of the generations that list the pack.
+    pub generation: GenerationId,
+    /// All of them: indices into [`Reader::generations`]. A record is certified when one of them is.
+    pub listed_by: &'a [usize],
+    /// The pack.
+    pub pack: PackId,
+    /// The frame in it, from 0.
+    pub frame: u32,
+}
+
+/// What reading comes upon.
+#[derive(Debug)]
+pub enum Found<'a> {
+    /// A record.
+    Record(FrameContext<'a>, Record),
+    /// Something that is missing or damaged.
+    Damage(Damage),
+}
+
+struct Planned<'a> {
+    set: SetId,
+    generation: GenerationId,
+    pack: &'a PackEntry,
+    listed_by: Vec<usize>,
+}
+
+impl Reader {
+    /// The state of sets: the merge of their heads, and of older generations where something is damaged.
+    ///
+    /// Sets of which nothing can be read are passed over; [`damage`](Self::damage) has what is known of them.
+    ///
+    /// # Errors
+    /// When nothing can be read of any: [`BackupError::NewerFormat`], [`BackupError::AllDamaged`] or
+    /// [`BackupError::NoBackup`].
+    pub fn latest(sets: &[BackupSet], cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
+        let mut reader = Self::empty(sets)?;
+        for set in sets {
+            reader.add(set, &set.heads(), u64::MAX, cancel)?;
+        }
+        reader.finish(sets)
+    }
+
+    /// One generation of a set (all of them, when copies of a home gave the number twice), and older ones where
+    /// something of it is damaged.
+    ///
+    /// # Errors
+    /// [`BackupError::NoSuchGeneration`] when no readable one has this number.
+    pub fn generation(set: &BackupSet, number: u64, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
+        let asked: Vec<_> = set.readable().map(|(id, _)| id).filter(|id| id.number == number).collect();
+        if asked.is_empty() {
+            return Err(BackupError::NoSuchGeneration { set: set.id(), number });
+        }
+        let sets = std::slice::from_ref(set);
+        let mut reader = Self::empty(sets)?;
+        reader.add(set, &asked, number, cancel)?;
+        reader.finish(sets)
+    }
+
+    fn empty(sets: &[BackupSet]) -> Result<Self, BackupError> {
+        let storage = sets.first().map(|set| Arc::clone(&set.storage));
+        let storage = storage.ok_or_else(|| BackupError::NoBackup(std::path::PathBuf::new()))?;
+        Ok(Self { storage, manifests: Vec::new(), damage: Vec::new() })
+    }
+
+    fn add(
+        &mut self,
+        set: &BackupSet,
+        heads: &[GenerationId],
+        below: u64,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<(), BackupError> {
+        let first = self.manifests.len();
+        for id in heads {
+            let manifest = set.manifest(*id)?;
+            self.manifests.push(VerifiedGeneration { set: set.id(), id: *id, part: Part::State, manifest });
+        }
+        self.damage.extend(set.damage());
+        let older: Vec<_> = set
+            .readable()
+            .filter(|(id, _)| id.number < below && !heads.contains(id))
+            .map(|(id, facts)| (id, facts.packs.as_slice()))
+            .collect();
+        let listed: HashSet<PackId> = self.manifests.iter().skip(first).flat_map(packs).map(|pack| pack.id).collect();
+        // Most often the older ones have nothing that is not carried over, and then nothing needs to be read twice.
+        let has_more = older
+            .iter()
+            .any(|(_, packs)| packs.iter().any(|pack| pack.role == PackRole::Licenses && !listed.contains(&pack.id)));
+        if !has_more || !(set.damaged().next().is_some() || self.is_damaged(set, first, cancel)?) {
+            return Ok(());
+        }
+        for (id, _) in older {
+            let manifest = set.manifest(id)?;
+            self.manifests.push(VerifiedGeneration { set: set.id(), id, part: Part::Older, manifest });
+        }
+        Ok(())
+    }
+
+    fn is_damaged(&self, set: &BackupSet, first: usize, cancel: &dyn Fn() -> bool) -> Result<bool, BackupError> {
+        let mut checked = HashSet::new();
+        for pack in self.manifests.iter().skip(first).flat_map(packs) {
+            if checked.insert(pack.id) && !is_whole(self.storage.as_ref(), set.id(), pack, cancel)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn finish(mut self, sets: &[BackupSet]) -> Result<Self, BackupError> {
+        if self.manifests.is_empty() {
+            let newer = sets.iter().find_map(BackupSet::newer);
+            let all_damaged = sets.iter().find(|set| set.damaged().next().is_some());
+            return Err(newer.unwrap_or_else(|| match all_damaged {
+                Some(set) => BackupError::AllDamaged(self.storage.display(&set.id().folder())),
+                None => BackupError::NoBackup(self.storage.display("")),
+            }));
+        }
+        self.manifests.sort_by_key(|manifest| (manifest.id.number, manifest.set, manifest.id.digest));
+        Ok(self)
+    }
+
+    /// What is read, in the order of merging: generation, set ID, digest.
+    #[must_use]
+    pub fn generations(&self) -> &[VerifiedGeneration] {
+        &self.manifests
+    }
+
+    /// What is wrong with manifests and copies of these sets. What is wrong with packs is found while reading.
+    #[must_use]
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+
+    /// Reads all records of a role, frame by frame: packs in the order listed, each where it is first listed;
+    /// inventory only of [`Part::State`]. Needs memory for one frame and one record.
+    ///
+    /// # Errors
+    /// Only those `each` returns, which end the reading; damage is handed to `each` like records are.
+    pub fn records<E>(&self, wanted: PackRole, each: &mut dyn FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
+        for planned in self.plan(wanted) {
+            read_pack(self.storage.as_ref(), &planned, each)?;
+        }
+        Ok(())
+    }
+
+    fn plan(&self, wanted: PackRole) -> Vec<Planned<'_>> {
+        let mut plan: Vec<Planned<'_>> = Vec::new();
+        let mut known: HashMap<(SetId, PackId), usize> = HashMap::new();
+        for (index, from) in self.manifests.iter().enumerate() {
+            if wanted == PackRole::Inventory && from.part == Part::Older {
+                continue;
+            }
+            for pack in from.manifest.packs.iter().filter(|pack| pack.role == wanted) {
+                let at = *known.entry((from.set, pack.id)).or_insert_with(|| {
+                    plan.push(Planned { set: from.set, generation: from.id, pack, listed_by: Vec::new() });
+                    plan.len().saturating_sub(1)
+                });
+                if let Some(planned) = plan.get_mut(at) {
+                    planned.listed_by.push(index);
+                }
+            }
+        }
+        plan
+    }
+}
+
+fn packs(from: &VerifiedGeneration) -> impl Iterator<Item = &PackEntry> {
+    from.manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses)
+}
+
+fn read_pack<E>(
+    storage: &dyn Storage,
+    planned: &Planned<'_>,
+    each: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let damage = |frame: Option<u32>, what: DamageKind| Damage {
+        set: planned.set,
+        generation: planned.generation,
+        pack: Some(planned.pack.id),
+        frame,
+        what,
+        licenses_lost: None,
+    };
+    // The last damage waits until it is known how many licenses the pack still gave.
+    let mut last: Option<Damage> = None;
+    let mut licenses = 0_u64;
+    let opened = PackReader::open(storage, planned.set, planned.pack)
+        .and_then(|opened| Ok((opened, FrameDecoder::new().map_err(|e| DamageKind::Unreadable(e.to_string()))?)));
+    match opened {
+        Err(what) => last = Some(damage(None, what)),
+        Ok(((mut pack, length), mut decoder)) => {
+            last = length.map(|what| damage(None, what));
+            while let Some((index, frame, stored)) = pack.next() {
+                let context = FrameContext {
+                    set: planned.set,
+                    generation: planned.generation,
+                    listed_by: &planned.listed_by,
+                    pack: planned.pack.id,
+                    frame: index,
+                };
+                let raw = match stored.and_then(|stored| decoder.decode(frame, stored)) {
+                    Ok(raw) => raw,
+                    Err(what) => {
+                        if let Some(earlier) = last.replace(damage(Some(index), what)) {
+                            each(Found::Damage(earlier))?;
+                        }
+                        continue;
+                    }
+                };
+                for record in RawRecords(raw) {
+                    match record.and_then(|record| Record::decode(record.record_type, record.body)) {
+                        Ok(record) => {
+                            licenses = licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
+                            each(Found::Record(context, record))?;
+                        }
+                        Err(error) => {
+                            if let Some(earlier) = last.replace(damage(Some(index), DamageKind::Record(error))) {
+                                each(Found::Damage(earlier))?;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let expected = planned.pack.licenses;
+    if last.is_none() && licenses != expected {
+        last = Some(damage(None, DamageKind::Count { expected, found: licenses }));
+    }
+    if let Some(mut last) = last {
+        last.licenses_lost = Some(expected.saturating_sub(licenses));
+        each(Found::Damage(last))?;
+    }
+    Ok(())
+}

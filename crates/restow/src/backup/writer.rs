@@ -1,0 +1,575 @@
+//! Writing a generation: aside, synced, named, and committed by one rename (backup-format.md §2.4).
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use super::damage::{Damage, DamageKind};
+use super::error::BackupError;
+use super::frame::{FrameDecoder, PackReader, is_whole};
+use super::location::{Location, MAX_SETS};
+use super::manifest::{FORMAT, Forgotten, IssuerEntry, Manifest, PackEntry, PackRole};
+use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SETS, SetId};
+use super::record::{RawRecords, Record, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
+use super::set::{BackupSet, MAX_GENERATIONS};
+use super::sink::{MAX_PACK, Sink};
+use super::storage::{EntryKind, Storage};
+use super::tidy::{self, Tidied};
+use crate::clock::UnixTime;
+use crate::files::Existing;
+use crate::keys::{SecretKey, Seed};
+use crate::license::Kind;
+
+/// How many whole generations are kept unless the user says otherwise.
+pub const DEFAULT_KEEP: u32 = 10;
+const MIN_KEEP: u32 = 2;
+/// Beyond how many packs that are not full a writer compacts (§2).
+const MAX_SMALL_PACKS: usize = 32;
+
+/// What a new generation continues.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Base {
+    /// The heads, in the order of merging. More than one when copies of a home wrote the same set.
+    pub heads: Vec<(GenerationId, Manifest)>,
+    /// Whether a generation that adds only what is new is enough. It is not when a listed pack is missing or short, or
+    /// a newer generation than the heads cannot be read: then everything the store has must be pushed
+    /// ([`ManifestFacts::full`]).
+    pub complete: bool,
+    /// Listed packs that are missing or not of their whole length, and what is wrong with manifests.
+    pub damage: Vec<Damage>,
+    history: HashSet<Digest>,
+    previous: Vec<Digest>,
+}
+
+impl Base {
+    /// Whether the new generation continues the one whose manifest has this SHA-256, so that what was pushed to that
+    /// need not be pushed again.
+    #[must_use]
+    pub fn continues(&self, manifest: &Digest) -> bool {
+        self.history.contains(manifest)
+    }
+}
+
+/// What the caller says in the manifest.
+#[derive(Debug, Default)]
+pub struct ManifestFacts {
+    /// By the computer's clock.
+    pub created: UnixTime,
+    /// The name its owner chose.
+    pub computer_name: String,
+    /// Writer and version.
+    pub software: String,
+    /// One entry for each issuer and holder of a listed license, those of [`Base::heads`] included (§4).
+    pub issuers: Vec<IssuerEntry>,
+    /// Fresh in each generation (§5).
+    pub restore_seed: Option<Seed>,
+    /// Those of [`Base::heads`] that still hold, and new ones (§2.5).
+    pub forgotten: Vec<Forgotten>,
+    /// Whether everything the store has was pushed, not only what is new.
+    pub full: bool,
+}
+
+/// A generation that was committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Committed {
+    /// Its name.
+    pub id: GenerationId,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: Digest,
+    /// Records of type 1 in all its packs.
+    pub licenses: u64,
+    /// The packs it lists.
+    pub packs: usize,
+    /// Bytes of the packs that were written.
+    pub bytes_written: u64,
+    /// Damaged packs, manifests and copies that are whole again.
+    pub repaired: usize,
+    /// Old generations that went.
+    pub removed: Vec<GenerationId>,
+    /// What went wrong after the commit; the generation stands all the same.
+    pub warnings: Vec<BackupError>,
+}
+
+/// What [`SetWriter::compact`] did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Compacted {
+    /// Records that were copied.
+    pub kept: u64,
+    /// Records that were left out.
+    pub dropped: u64,
+    /// Packs that stay listed as they are, because they cannot be read whole.
+    pub left: Vec<PackId>,
+}
+
+/// A generation being written. Dropped before it is committed, it takes away all it wrote.
+#[derive(Debug)]
+pub struct SetWriter {
+    storage: Arc<dyn Storage>,
+    set: SetId,
+    key: SecretKey,
+    keep: u32,
+    number: u64,
+    base: Option<Base>,
+    carried: Vec<PackEntry>,
+    missing: HashSet<PackId>,
+    sink: Sink,
+    forgetting: bool,
+    committed: bool,
+    // Last, so that the folders go when they are empty again.
+    folders: Folders,
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sink")
+    }
+}
+
+impl SetWriter {
+    /// Looks at the set of this key and begins its next generation. `keep` is how many whole generations stay, at
+    /// least 2.
+    ///
+    /// # Errors
+    /// When the location cannot be used, or a manifest of the set was written by a newer Restow.
+    pub fn begin(location: &Location, set_key: &SecretKey, keep: u32) -> Result<Self, BackupError> {
+        let storage = Arc::clone(location.storage());
+        let set = SetId::of(&set_key.public());
+        let sets = location.sets()?;
+        if sets.len() >= MAX_SETS && !sets.contains(&set) {
+            return Err(BackupError::TooMuch { path: storage.display(SETS), what: "10,000 sets" });
+        }
+        let folders = Folders::make(&storage, set)?;
+        let existing = BackupSet::load(Arc::clone(&storage), set)?;
+        if let Some(newer) = existing.newer() {
+            return Err(newer);
+        }
+        let too_much = |what| BackupError::TooMuch { path: storage.display(&set.generations()), what };
+        if existing.generations().len() >= MAX_GENERATIONS {
+            return Err(too_much("10,000 generations"));
+        }
+        let number = existing.generations().first().map_or(1, |newest| newest.id.number.saturating_add(1));
+        if number > MAX_NUMBER {
+            return Err(too_much("a generation of the last possible number"));
+        }
+        let listed = existing.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        let (base, carried, missing) = continue_heads(&existing)?;
+        let sink = Sink::start(Arc::clone(&storage), set, listed)?;
+        let keep = keep.max(MIN_KEEP);
+        let key = set_key.clone();
+        let (forgetting, committed) = (false, false);
+        Ok(Self { storage, set, key, keep, number, base, carried, missing, sink, forgetting, committed, folders })
+    }
+
+    /// The set.
+    #[must_use]
+    pub const fn set(&self) -> SetId {
+        self.set
+    }
+
+    /// The number the generation will have.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// What it continues; `None` in a set without a readable generation.
+    #[must_use]
+    pub const fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
+    }
+
+    /// Whether there are so many small packs that this generation should be compacted: then call
+    /// [`compact`](Self::compact) first and push everything the store has.
+    #[must_use]
+    pub fn needs_compaction(&self) -> bool {
+        let small = |pack: &&PackEntry| pack.len() < MAX_PACK / 2 && !self.missing.contains(&pack.id);
+        self.carried.iter().filter(small).count() > MAX_SMALL_PACKS
+    }
+
+    /// Adds a record to what is backed up. Sealed epoch keys are written twice, in different frames, by this.
+    ///
+    /// # Errors
+    /// [`BackupError::Record`] when it breaks a limit: then it is left out, and others can still be pushed. Any other
+    /// error ends the run.
+    pub fn push(&mut self, record: &Record) -> Result<(), BackupError> {
+        self.sink.push(PackRole::Licenses, record)
+    }
+
+    /// Adds a record to the inventory of what is not in the set.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_inventory(&mut self, record: &Record) -> Result<(), BackupError> {
+        self.sink.push(PackRole::Inventory, record)
+    }
+
+    /// Writes all carried-over records anew, byte for byte, but for those `keep` says no to: it is asked for licenses,
+    /// counters and titles only, and everything else stays. To be called before anything is pushed. Packs that cannot
+    /// be read whole stay listed as they are.
+    ///
+    /// # Errors
+    /// [`BackupError::Cancelled`], or when writing fails.
+    pub fn compact(
+        &mut self,
+        keep: &mut dyn FnMut(&Record) -> bool,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Compacted, BackupError> {
+        let mut done = Compacted::default();
+        for pack in std::mem::take(&mut self.carried) {
+            if !is_whole(self.storage.as_ref(), self.set, &pack, cancel)?
+                || !self.copy_records(&pack, keep, cancel, &mut done)?
+            {
+                done.left.push(pack.id);
+                self.carried.push(pack);
+            }
+        }
+        Ok(done)
+    }
+
+    /// Compacts without the records that `forget` says yes to, so that the commit takes all older generations away
+    /// (§2.5). Packs that cannot be read whole stay, see [`Compacted::left`]: the license may still be in them.
+    ///
+    /// # Errors
+    /// [`BackupError::ForgetDamaged`] when a manifest of the set cannot be read; else as [`compact`](Self::compact).
+    pub fn forget(
+        &mut self,
+        forget: &mut dyn FnMut(&Record) -> bool,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Compacted, BackupError> {
+        let existing = BackupSet::load(Arc::clone(&self.storage), self.set)?;
+        if let Some(damaged) = existing.damaged().next() {
+            return Err(BackupError::ForgetDamaged(existing.manifest_path(damaged)));
+        }
+        self.forgetting = true;
+        self.compact(&mut |record| !forget(record), cancel)
+    }
+
+    /// Copies a whole pack's records; `false` when one of its frames turns out to be malformed.
+    fn copy_records(
+        &mut self,
+        pack: &PackEntry,
+        keep: &mut dyn FnMut(&Record) -> bool,
+        cancel: &dyn Fn() -> bool,
+        done: &mut Compacted,
+    ) -> Result<bool, BackupError> {
+        let Ok((mut reader, _)) = PackReader::open(self.storage.as_ref(), self.set, pack) else { return Ok(false) };
+        let decoder = FrameDecoder::new();
+        let mut decoder = decoder.map_err(|error| BackupError::read(self.storage.display(&self.set.packs()), error))?;
+        while let Some((_, frame, stored)) = reader.next() {
+            if cancel() {
+                return Err(BackupError::Cancelled);
+            }
+            let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(false) };
+            for record in RawRecords(raw) {
+                let Ok(record) = record else { return Ok(false) };
+                let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES);
+                let decoded = droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
+                let known = decoded.filter(|decoded| !matches!(decoded, Record::Unknown { .. }));
+                if known.is_none_or(|known| keep(&known)) {
+                    self.sink.push_raw(PackRole::Licenses, record)?;
+                    done.kept = done.kept.saturating_add(1);
+                } else {
+                    done.dropped = done.dropped.saturating_add(1);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Commits the generation, and then tidies up: §2.4 steps 1 to 4.
+    ///
+    /// # Errors
+    /// Before the manifest has its name: what went wrong, or [`BackupError::Cancelled`], and everything is as it was.
+    /// After it, nothing: see [`Committed::warnings`].
+    pub fn commit(mut self, facts: ManifestFacts, cancel: &dyn Fn() -> bool) -> Result<Committed, BackupError> {
+        self.sink.finish(cancel)?;
+        let packs_folder = self.set.packs();
+        let written_to = |path: &str, error| BackupError::write(self.storage.display(path), error);
+        self.storage.sync_folder(Some(&packs_folder)).map_err(|error| written_to(&packs_folder, error))?;
+        let manifest = self.manifest(facts, cancel)?;
+        let too_much = |error: super::manifest::ManifestError| BackupError::Write {
+            path: self.storage.display(&self.set.generations()),
+            source: io::Error::other(error),
+        };
+        let file = manifest.sign(&self.key).map_err(too_much)?;
+        let sha256 = Digest::of(&file);
+        let id = GenerationId::of(self.number, &sha256);
+        if cancel() {
+            return Err(BackupError::Cancelled);
+        }
+        let mut warnings = Vec::new();
+        self.name_manifest(&file, &self.set.manifest(&id), cancel, &mut warnings)?;
+        self.committed = true;
+        let Tidied { removed, repaired } = tidy::after_commit(
+            &self.storage,
+            &tidy::Commit {
+                set: self.set,
+                id,
+                sha256,
+                manifest: &manifest,
+                file: &file,
+                keep: self.keep,
+                forgetting: self.forgetting,
+            },
+            &mut warnings,
+        );
+        let new = self.sink.written.iter().filter(|written| written.created || written.repaired);
+        Ok(Committed {
+            id,
+            manifest_sha256: sha256,
+            licenses: manifest.licenses(),
+            packs: manifest.packs.len(),
+            bytes_written: new.map(|written| written.pack.len()).sum(),
+            repaired: repaired.saturating_add(self.sink.written.iter().filter(|written| written.repaired).count()),
+            removed,
+            warnings,
+        })
+    }
+
+    /// The commit itself: an error means that the manifest does not have its name.
+    fn name_manifest(
+        &self,
+        file: &[u8],
+        path: &str,
+        cancel: &dyn Fn() -> bool,
+        warnings: &mut Vec<BackupError>,
+    ) -> Result<(), BackupError> {
+        let failed = |error| BackupError::write(self.storage.display(path), error);
+        let folder = self.set.generations();
+        let mut aside = self.storage.create(&folder).map_err(failed)?;
+        aside.write_all(file).map_err(failed)?;
+        aside.sync().map_err(failed)?;
+        if cancel() {
+            return Err(BackupError::Cancelled);
+        }
+        if let Err(error) = aside.finish(path, Existing::Refuse) {
+            // The name is the content's digest: if it is there, in whole length, it is this file, however it came.
+            match self.storage.entry(path) {
+                Ok(entry) if entry.kind == EntryKind::File && entry.len == file.len() as u64 => {
+                    warnings.push(failed(error));
+                }
+                _ => return Err(failed(error)),
+            }
+        }
+        if let Err(error) = self.storage.sync_folder(Some(&folder)) {
+            warnings.push(BackupError::write(self.storage.display(&folder), error));
+        }
+        Ok(())
+    }
+
+    fn manifest(&mut self, facts: ManifestFacts, cancel: &dyn Fn() -> bool) -> Result<Manifest, BackupError> {
+        let mut new: Vec<&PackEntry> = Vec::new();
+        for role in [PackRole::Licenses, PackRole::Inventory] {
+            for written in self.sink.written.iter().filter(|written| written.pack.role == role) {
+                if new.iter().all(|pack| pack.id != written.pack.id) {
+                    new.push(&written.pack);
+                }
+            }
+        }
+        let names: HashSet<PackId> = new.iter().map(|pack| pack.id).collect();
+        // What was written again in the same bytes counts as written now.
+        let old: Vec<PackEntry> = self.carried.iter().filter(|pack| !names.contains(&pack.id)).cloned().collect();
+        let counts = self.counts(&old, cancel)?;
+        let head_lost = self.base.iter().flat_map(|base| &base.heads).flat_map(|(_, head)| &head.lost);
+        let head_lost: HashSet<PackId> = head_lost.copied().collect();
+        let is_lost =
+            |pack: &&PackEntry| self.missing.contains(&pack.id) && (facts.full || head_lost.contains(&pack.id));
+        let lost = old.iter().filter(is_lost).map(|pack| pack.id).collect();
+        Ok(Manifest {
+            format: FORMAT,
+            set: self.set,
+            generation: self.number,
+            previous: self.previous(),
+            created: facts.created,
+            computer_name: facts.computer_name,
+            software: facts.software,
+            counts,
+            packs: old.iter().chain(new).cloned().collect(),
+            issuers: facts.issuers,
+            restore_seed: facts.restore_seed,
+            forgotten: facts.forgotten,
+            lost,
+        })
+    }
+
+    fn previous(&self) -> Vec<Digest> {
+        self.base.iter().flat_map(|base| &base.previous).copied().collect()
+    }
+
+    /// Licenses in all packs, by kind, and missing ones.
+    fn counts(&self, old: &[PackEntry], cancel: &dyn Fn() -> bool) -> Result<BTreeMap<String, u64>, BackupError> {
+        let mut counts = BTreeMap::new();
+        let mut add = |name: String, n: u64| {
+            let count: &mut u64 = counts.entry(name).or_default();
+            *count = count.saturating_add(n);
+        };
+        let written = self.sink.written.iter().map(|written| &written.pack);
+        add("licenses".to_owned(), old.iter().chain(written).map(|pack| pack.licenses).sum());
+        add("missing".to_owned(), self.sink.missing);
+        for (kind, n) in &self.sink.kinds {
+            add(kind_name(*kind), *n);
+        }
+        match self.base.as_ref().map(|base| base.heads.as_slice()) {
+            // The usual case: one head, all of which is carried over.
+            Some([(_, head)]) if head.packs.iter().filter(|pack| pack.role == PackRole::Licenses).eq(old) => {
+                let kinds = head.counts.iter().filter(|(name, _)| !matches!(name.as_str(), "licenses" | "missing"));
+                kinds.for_each(|(name, n)| add(name.clone(), *n));
+            }
+            _ => {
+                for pack in old {
+                    self.count_kinds(pack, cancel, &mut |kind| add(kind_name(kind), 1))?;
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    fn count_kinds(
+        &self,
+        pack: &PackEntry,
+        cancel: &dyn Fn() -> bool,
+        count: &mut dyn FnMut(u8),
+    ) -> Result<(), BackupError> {
+        let (Ok((mut reader, _)), Ok(mut decoder)) =
+            (PackReader::open(self.storage.as_ref(), self.set, pack), FrameDecoder::new())
+        else {
+            return Ok(());
+        };
+        while let Some((_, frame, stored)) = reader.next() {
+            if cancel() {
+                return Err(BackupError::Cancelled);
+            }
+            if let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) {
+                RawRecords(raw).flatten().filter_map(|record| record.license_kind()).for_each(&mut *count);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SetWriter {
+    fn drop(&mut self) {
+        if self.committed {
+            self.folders.made.clear();
+            return;
+        }
+        self.sink.abort();
+        let created: Vec<PackId> =
+            self.sink.written.iter().filter(|written| written.created).map(|written| written.pack.id).collect();
+        if created.is_empty() {
+            return;
+        }
+        // A copy of this home may have committed the same packs meanwhile: what anybody lists stays, and where that
+        // cannot be known, everything does; a later backup removes it.
+        let Ok(now) = BackupSet::load(Arc::clone(&self.storage), self.set) else { return };
+        if now.damaged().next().is_some() && self.base.is_none() || now.newer().is_some() {
+            return;
+        }
+        let listed: HashSet<PackId> =
+            now.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        for pack in created.iter().filter(|pack| !listed.contains(pack)) {
+            let _ = self.storage.remove(&self.set.pack(pack));
+        }
+    }
+}
+
+/// The name in `counts` of a kind of license.
+fn kind_name(kind: u8) -> String {
+    match (Kind::from_number(kind), kind) {
+        (Some(kind), _) => kind.as_str().to_owned(),
+        (None, 3) => "wmdrm".to_owned(),
+        (None, 4) => "xmr".to_owned(),
+        (None, other) => format!("kind-{other}"),
+    }
+}
+
+type Continued = (Option<Base>, Vec<PackEntry>, HashSet<PackId>);
+
+/// §2.4 step 0: all heads, the union of their packs in the order of reading, and which of these are not whole.
+fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupError> {
+    let mut ids = existing.heads();
+    ids.sort_unstable();
+    let Some(newest) = ids.last().map(|id| id.number) else { return Ok((None, Vec::new(), HashSet::new())) };
+    let mut carried: Vec<PackEntry> = Vec::new();
+    let mut known = HashSet::new();
+    let mut missing = HashSet::new();
+    let mut damage = existing.damage();
+    let mut complete = existing.damaged().all(|id| id.number < newest);
+    let mut heads = Vec::new();
+    for id in &ids {
+        let manifest = existing.manifest(*id)?;
+        for pack in manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses) {
+            if !known.insert(pack.id) {
+                continue;
+            }
+            carried.push(pack.clone());
+            let expected = pack.len();
+            let what = match existing.packs.get(&pack.id) {
+                Some(len) if *len == expected => continue,
+                Some(len) => DamageKind::PackLength { expected, found: *len },
+                None => DamageKind::PackMissing,
+            };
+            missing.insert(pack.id);
+            complete &= manifest.lost.contains(&pack.id);
+            let (set, generation, pack) = (existing.id(), *id, Some(pack.id));
+            damage.push(Damage { set, generation, pack, frame: None, what, licenses_lost: None });
+        }
+        heads.push((*id, manifest));
+    }
+    let in_order =
+        |id: &GenerationId| existing.readable().find(|(found, _)| found == id).map(|(_, facts)| facts.sha256);
+    let previous = ids.iter().filter_map(in_order).collect();
+    let base = Base { heads, complete, damage, history: existing.history(&ids), previous };
+    Ok((Some(base), carried, missing))
+}
+
+/// The folders of a set; those that were made go again when nothing was committed and they are empty.
+#[derive(Debug)]
+struct Folders {
+    storage: Arc<dyn Storage>,
+    made: Vec<String>,
+}
+
+impl Folders {
+    fn make(storage: &Arc<dyn Storage>, set: SetId) -> Result<Self, BackupError> {
+        let mut folders = Self { storage: Arc::clone(storage), made: Vec::new() };
+        let set_folder = set.folder();
+        let wanted = [
+            (None, String::new()),
+            (Some(String::new()), SETS.to_owned()),
+            (Some(SETS.to_owned()), set_folder.clone()),
+            (Some(set_folder.clone()), set.packs()),
+            (Some(set_folder), set.generations()),
+        ];
+        for (parent, folder) in wanted {
+            let failed = |error| BackupError::write(storage.display(&folder), error);
+            match storage.entry(&folder) {
+                Ok(entry) if entry.kind == EntryKind::Folder => continue,
+                // Also a link, which would lead what is written out of the location.
+                Ok(_) => return Err(BackupError::NotAFolder(storage.display(&folder))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(BackupError::read(storage.display(&folder), error)),
+            }
+            match storage.make_folder(&folder) {
+                Ok(()) => folders.made.push(folder.clone()),
+                // Another computer made it just now.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+            storage.sync_folder(parent.as_deref()).map_err(failed)?;
+        }
+        Ok(folders)
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        while let Some(folder) = self.made.pop() {
+            // Not empty when someone else put something there; then it is not ours to remove.
+            let _ = self.storage.remove_folder(&folder);
+        }
+    }
+}

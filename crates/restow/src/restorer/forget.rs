@@ -1,0 +1,118 @@
+//! Taking a license out of this computer's set: the only way anything leaves one (docs/backup-format.md §2.5).
+
+use std::path::Path;
+
+use super::error::RestorerError;
+use super::survey::location_name;
+use crate::backup::{BackupError, Digest, Forgotten, IssuerEntry, Location, ManifestFacts, Record, SetId, SetWriter};
+use crate::encoding::sha256;
+use crate::error::Error;
+use crate::home::{Home, HomeError};
+use crate::keys::Seed;
+use crate::license::LicenseIdentity;
+use crate::store::BackupNote;
+
+/// What forgetting did.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct ForgottenFrom {
+    /// Records taken out of this computer's set.
+    pub records: u64,
+    /// Other computers' sets that still hold the license; they are never changed.
+    pub still_in: Vec<String>,
+    /// Packs of this set that could not be read whole and may still hold it.
+    pub unreadable: u64,
+}
+
+/// Takes a license out of this computer's set at a location, in all generations.
+///
+/// # Errors
+/// When another run is going on, the set cannot be read whole, or writing fails; then nothing is changed.
+pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgottenFrom, Error> {
+    let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
+    let mut store = home.store()?;
+    let key = home.computer()?.set_key();
+    let set = SetId::of(&key.public());
+    let location = Location::open(path)?;
+    let mut done = ForgottenFrom { still_in: others(&location, set, identity)?, ..ForgottenFrom::default() };
+    match location.set(set) {
+        Err(BackupError::NoSuchSet(_)) => return Ok(done),
+        other => other.map(|_| ())?,
+    }
+    let mut writer = SetWriter::begin(&location, &key, crate::backup::DEFAULT_KEEP)?;
+    let mut forgotten: Vec<Forgotten> = Vec::new();
+    let mut matches = |record: &Record| {
+        let is = |kind: u8, issuer: &str, license_id: &str| {
+            kind == identity.kind.number() && issuer == identity.issuer && license_id == identity.license_id
+        };
+        match record {
+            Record::License(r) if is(r.kind, &r.issuer, &r.license_id) => {
+                forgotten.push(Forgotten {
+                    kind: r.kind,
+                    issuer: r.issuer.clone(),
+                    license_id: r.license_id.clone(),
+                    document: Digest::from_bytes(sha256(&r.document)),
+                });
+                true
+            }
+            Record::Titles(r) => is(r.kind, &r.issuer, &r.license_id),
+            // Counters stay: who takes a license out and gets it again has used what he has used.
+            _ => false,
+        }
+    };
+    let compacted = writer.forget(&mut matches, &|| false)?;
+    done.records = compacted.dropped;
+    done.unreadable = compacted.left.len() as u64;
+    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
+    let Some((_, last)) = heads.last() else { return Ok(done) };
+    forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));
+    forgotten.sort_unstable();
+    forgotten.dedup();
+    let mut issuers: Vec<IssuerEntry> = Vec::new();
+    for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
+        let entry = IssuerEntry { restore_certificate: None, ..entry.clone() };
+        if !issuers.contains(&entry) {
+            issuers.push(entry);
+        }
+    }
+    let created = home.clock().now();
+    let facts = ManifestFacts {
+        created,
+        computer_name: last.computer_name.clone(),
+        software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
+        issuers,
+        restore_seed: Some(Seed::random().map_err(|_| HomeError::Random)?),
+        forgotten,
+        full: false,
+    };
+    let committed = writer.commit(facts, &|| false)?;
+    let name = location_name(path);
+    if let Some(note) = store.view().backup(&name, &set.to_string())? {
+        let manifest = committed.manifest_sha256.to_string();
+        let change = store.change()?;
+        change.put_backup(&BackupNote { generation: committed.id.number, manifest, ..note })?;
+        change.commit()?;
+    }
+    Ok(done)
+}
+
+fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+    use crate::backup::{Found, PackRole, Reader};
+    let mut holding = Vec::new();
+    for id in location.sets()?.into_iter().filter(|id| *id != own) {
+        let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };
+        let mut found = false;
+        reader.records(PackRole::Licenses, &mut |item| {
+            if let Found::Record(_, Record::License(record)) = item {
+                found |= record.kind == identity.kind.number()
+                    && record.issuer == identity.issuer
+                    && record.license_id == identity.license_id;
+            }
+            Ok::<(), Error>(())
+        })?;
+        if found {
+            holding.push(id.to_string());
+        }
+    }
+    Ok(holding)
+}

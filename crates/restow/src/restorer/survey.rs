@@ -1,0 +1,230 @@
+//! The first look at a location: which licenses are there, which are here already, and which services must be asked.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use super::error::RestorerError;
+use super::options::{Restore, ServiceNeeded, SetFound};
+use super::trust::Trust;
+use crate::backup::{BackupSet, Found, Location, PackRole, Part, Reader, Record};
+use crate::encoding::sha256;
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{Kind, License, LicenseIdentity};
+use crate::service::Cancel;
+use crate::service::protocol::Counter;
+use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
+
+/// Opens what a restore reads: verified manifests of the sets asked for.
+pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<Reader, Error> {
+    let location = Location::open(&restore.location)?;
+    let mut sets: Vec<BackupSet> = Vec::new();
+    for id in location.sets()? {
+        if restore.set.as_ref().is_none_or(|wanted| id.to_string().starts_with(wanted)) {
+            sets.push(location.set(id)?);
+        }
+    }
+    let stop = || cancel.is_cancelled();
+    match (restore.generation, sets.as_slice()) {
+        (_, []) => Err(RestorerError::NoSuch("such set".into()).into()),
+        (None, sets) => Ok(Reader::latest(sets, &stop)?),
+        (Some(number), [set]) => Ok(Reader::generation(set, number, &stop)?),
+        (Some(_), _) => Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
+    }
+}
+
+/// The sets a reader reads, for people.
+pub(super) fn sets(reader: &Reader) -> Vec<SetFound> {
+    let state = reader.generations().iter().filter(|generation| generation.part == Part::State);
+    state
+        .map(|generation| SetFound {
+            set: generation.set.to_string(),
+            generation: generation.id.number,
+            computer_name: generation.manifest.computer_name.clone(),
+            created: generation.manifest.created,
+            licenses: generation.manifest.licenses(),
+        })
+        .collect()
+}
+
+/// A license its service must be asked for.
+pub(super) struct Needed {
+    pub sha256: [u8; 32],
+    pub titles: Vec<String>,
+    version: i64,
+}
+
+/// What must be asked of one service for one holder.
+#[derive(Default)]
+pub(super) struct NeededHere {
+    pub licenses: BTreeMap<String, Needed>,
+    pub counters: Vec<Counter>,
+}
+
+/// What a location has, compared with the store.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// By issuer and holder.
+    pub needed: BTreeMap<(String, String), NeededHere>,
+    /// Native licenses that are usable here.
+    pub already_here: HashSet<LicenseIdentity>,
+    /// Licenses of kinds that need no service.
+    pub portable: u64,
+    /// Licenses known here to be revoked: nobody is asked.
+    pub revoked: BTreeMap<LicenseIdentity, Vec<String>>,
+    /// Native licenses of holders that must be adopted first.
+    pub needs_adopt: BTreeMap<LicenseIdentity, Vec<String>>,
+}
+
+pub(super) fn wants(restore: &Restore, license_id: &str) -> bool {
+    restore.only.is_empty() || restore.only.iter().any(|wanted| wanted == license_id)
+}
+
+impl Survey {
+    /// Reads all records once, unless there is nothing a service would have to be asked for.
+    pub(super) fn of(
+        restore: &Restore,
+        home: &Home,
+        store: &Store,
+        reader: &Reader,
+        trust: &Trust,
+        count_portable: bool,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        let mut survey = Self::default();
+        let view = store.view();
+        let has_native = |generation: &crate::backup::VerifiedGeneration| {
+            let restow = generation.manifest.counts.get(Kind::Restow.as_str()).copied().unwrap_or_default();
+            restow > 0 || !generation.manifest.issuers.is_empty()
+        };
+        if count_portable || reader.generations().iter().any(has_native) {
+            let mut counters: Vec<(String, Counter)> = Vec::new();
+            reader.records(PackRole::Licenses, &mut |found| {
+                if cancel.is_cancelled() {
+                    return Err(Error::from(RestorerError::Cancelled));
+                }
+                match found {
+                    Found::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
+                        if record.kind != Kind::Restow.number() {
+                            survey.portable += 1;
+                        } else if let Ok(license) = trust.license(&context, &record) {
+                            survey.add(view, &license, record.titles)?;
+                        }
+                    }
+                    Found::Record(context, Record::Counter(record)) if trust.accepts_counter(&context, &record) => {
+                        counters.push((record.issuer, record.counter));
+                    }
+                    _ => {}
+                }
+                Ok(())
+            })?;
+            survey.take_counters(counters);
+        }
+        survey.take_up_pending(restore, view)?;
+        if !restore.adopt {
+            survey.set_apart_other_holders(home, view)?;
+        }
+        Ok(survey)
+    }
+
+    fn add(&mut self, view: View<'_>, license: &License, titles: Vec<String>) -> Result<(), Error> {
+        let Some(holder) = license.holder.clone() else { return Ok(()) };
+        if view.revoked(&license.identity)?.is_some() {
+            self.revoked.insert(license.identity.clone(), titles);
+            return Ok(());
+        }
+        if matches!(view.license_digest(&license.identity)?, Some((_, LicenseStatus::Usable))) {
+            self.already_here.insert(license.identity.clone());
+            return Ok(());
+        }
+        let needed = Needed { sha256: sha256(&license.document), titles, version: license.version };
+        self.need(&license.identity, holder, needed);
+        Ok(())
+    }
+
+    fn need(&mut self, identity: &LicenseIdentity, holder: String, needed: Needed) {
+        let here = self.needed.entry((identity.issuer.clone(), holder)).or_default();
+        let newer = |known: &Needed| known.version <= needed.version;
+        if here.licenses.get(&identity.license_id).is_none_or(newer) {
+            here.licenses.insert(identity.license_id.clone(), needed);
+        }
+    }
+
+    fn take_counters(&mut self, counters: Vec<(String, Counter)>) {
+        let mut by_license: HashMap<(String, String), Vec<Counter>> = HashMap::new();
+        for (issuer, counter) in counters {
+            by_license.entry((issuer, counter.license.clone())).or_default().push(counter);
+        }
+        for ((issuer, _), here) in &mut self.needed {
+            for license in here.licenses.keys() {
+                here.counters.extend(by_license.remove(&(issuer.clone(), license.clone())).unwrap_or_default());
+            }
+        }
+    }
+
+    /// What an earlier restore had to leave open is asked for again.
+    fn take_up_pending(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
+        view.each_license(Which::NotUsable, |entry| {
+            let Some(holder) = entry.holder.clone().filter(|_| wants(restore, &entry.identity.license_id)) else {
+                return Ok::<(), Error>(());
+            };
+            if view.revoked(&entry.identity)?.is_none() {
+                let needed = Needed { sha256: entry.sha256, titles: entry.titles, version: entry.version };
+                self.need(&entry.identity, holder, needed);
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes out licenses of holders that are not this home's, unless it has none there and only one is named.
+    fn set_apart_other_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
+        let own = home.holder()?;
+        let named = |issuer: &str| self.needed.keys().filter(|(other, _)| other == issuer).count();
+        let mut apart = Vec::new();
+        for (issuer, holder) in self.needed.keys() {
+            let known = view.registrations(Some(issuer))?;
+            let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
+            let is_ours = known.iter().any(|registration| registration.holder == *holder)
+                || own.began(issuer, holder, incarnation);
+            let takes_over = known.is_empty() && named(issuer) == 1;
+            if !(is_ours || takes_over) {
+                apart.push((issuer.clone(), holder.clone()));
+            }
+        }
+        for key in apart {
+            let Some(here) = self.needed.remove(&key) else { continue };
+            for (license_id, needed) in here.licenses {
+                let identity = LicenseIdentity { kind: Kind::Restow, issuer: key.0.clone(), license_id };
+                self.needs_adopt.insert(identity, needed.titles);
+            }
+        }
+        Ok(())
+    }
+
+    /// The services that must be asked, for showing them to the user.
+    pub(super) fn services(&self, store: &Store, trust: &Trust) -> Result<Vec<ServiceNeeded>, Error> {
+        let mut services = Vec::new();
+        for ((issuer, holder), here) in &self.needed {
+            let Some(key_set) = trust.key_set(issuer) else { continue };
+            let set = key_set.set();
+            services.push(ServiceNeeded {
+                issuer: issuer.clone(),
+                name: set.name.clone(),
+                origin: crate::service::Origin::of(&set.service_url)
+                    .map_or_else(|_| set.service_url.clone(), |o| o.to_string()),
+                privacy_url: set.privacy_url.clone(),
+                holder: holder.clone(),
+                pinned: store.view().service(issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned),
+                registered: store.view().registration(issuer, holder)?.is_some(),
+                licenses: here.licenses.len() as u64,
+            });
+        }
+        Ok(services)
+    }
+}
+
+/// The absolute form of a location's path, by which backups to it are noted.
+pub(super) fn location_name(path: &Path) -> String {
+    let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
+    absolute.unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,158 @@
+//! Whose a set is: root → key set → membership → certificate → set key, all offline (docs/backup-format.md §4).
+
+use std::collections::HashMap;
+
+use crate::backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
+use crate::jws;
+use crate::keys::PublicKey;
+use crate::license::{self, Kind, License, TrustedKeySet};
+use crate::service::protocol::{Membership, RestoreCertificate, Revocations, SetCertificate};
+use crate::service::{RestoreKey, verified_membership, verified_revocations};
+use crate::store::{StoreError, View};
+
+/// What one generation proves about one issuer and holder.
+struct Chain {
+    holder: String,
+    membership: Option<Membership>,
+    passes: bool,
+}
+
+/// What the generations of a reader prove.
+pub(super) struct Trust {
+    /// Per generation and issuer.
+    chains: Vec<HashMap<String, Vec<Chain>>>,
+    /// The newest key set known of each issuer, whether anybody trusts it or not.
+    key_sets: HashMap<String, TrustedKeySet>,
+    /// Restore keys by issuer and holder, the newest generation's first.
+    restore_keys: HashMap<(String, String), Vec<RestoreKey>>,
+}
+
+impl Trust {
+    pub(super) fn of(reader: &Reader, view: View<'_>) -> Result<Self, StoreError> {
+        let mut key_sets: HashMap<String, TrustedKeySet> = HashMap::new();
+        for service in view.services()? {
+            key_sets.insert(service.issuer().to_owned(), service.key_set);
+        }
+        for entry in reader.generations().iter().flat_map(|generation| &generation.manifest.issuers) {
+            if let Ok(found) = TrustedKeySet::verify(&entry.key_set, &entry.issuer) {
+                let newer = |known: &TrustedKeySet| known.set().version < found.set().version;
+                if key_sets.get(&entry.issuer).is_none_or(newer) {
+                    key_sets.insert(entry.issuer.clone(), found);
+                }
+            }
+        }
+        let mut trust = Self { chains: Vec::new(), key_sets, restore_keys: HashMap::new() };
+        for generation in reader.generations() {
+            trust.add(generation);
+        }
+        Ok(trust)
+    }
+
+    fn add(&mut self, generation: &VerifiedGeneration) {
+        let mut chains: HashMap<String, Vec<Chain>> = HashMap::new();
+        for entry in &generation.manifest.issuers {
+            let (Some(keys), Some(holder)) = (self.key_sets.get(&entry.issuer), &entry.holder) else { continue };
+            let membership = entry
+                .membership
+                .as_deref()
+                .and_then(|document| verified_membership(keys, document).ok())
+                .filter(|membership| membership.holder == *holder);
+            let passes = membership.as_ref().is_some_and(|m| m.confirmed && certifies(entry, m, generation.set));
+            if let Some(key) = restore_key(entry, holder, generation) {
+                // Generations come in ascending order.
+                self.restore_keys.entry((entry.issuer.clone(), holder.clone())).or_default().insert(0, key);
+            }
+            chains.entry(entry.issuer.clone()).or_default().push(Chain { holder: holder.clone(), membership, passes });
+        }
+        self.chains.push(chains);
+    }
+
+    fn listing<'a>(&'a self, context: &'a FrameContext<'_>, issuer: &'a str) -> impl Iterator<Item = &'a Chain> {
+        let listed = context.listed_by.iter().filter_map(|index| self.chains.get(*index));
+        listed.filter_map(move |chains| chains.get(issuer)).flatten()
+    }
+
+    /// Reads a license record, or says why it is not accepted. A Restow license of a set that is not certified must be
+    /// signed by its issuer itself.
+    pub(super) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<License, String> {
+        let Some(kind) = Kind::from_number(record.kind) else {
+            return Err(format!("a license of kind {}, which this Restow does not know", record.kind));
+        };
+        let license = license::parse_as(kind, &record.document).map_err(|error| error.to_string())?;
+        let same = license.identity.issuer == record.issuer
+            && license.identity.license_id == record.license_id
+            && license.version == record.version;
+        if !same {
+            return Err("the record is not about the document in it".to_owned());
+        }
+        if kind == Kind::Restow {
+            let holder = license.holder.as_deref().unwrap_or_default();
+            let certified = self.listing(context, &record.issuer).any(|chain| chain.passes && chain.holder == holder);
+            if !certified {
+                let keys = self.key_sets.get(&record.issuer).ok_or("not certified: its issuer is not known")?;
+                license::verify_native(&record.document, keys).map_err(|error| format!("not certified: {error}"))?;
+            }
+        }
+        Ok(license)
+    }
+
+    /// Whether a counter is accepted: from a certified set, or a computer's own from its own set.
+    pub(super) fn accepts_counter(&self, context: &FrameContext<'_>, record: &CounterRecord) -> bool {
+        let mut chains = self.listing(context, &record.issuer).peekable();
+        let own = |chain: &Chain| {
+            chain.membership.as_ref().is_some_and(|m| m.computer_key == record.counter.computer_key)
+                && record.counter.verifies(&record.issuer)
+        };
+        chains.any(|chain| chain.passes || own(chain))
+    }
+
+    /// Whether a set is certified for an issuer at all: its titles are believed then.
+    pub(super) fn accepts_titles(&self, context: &FrameContext<'_>, kind: u8, issuer: &str) -> bool {
+        kind != Kind::Restow.number() || self.listing(context, issuer).any(|chain| chain.passes)
+    }
+
+    /// A statement about revoked licenses, if its issuer signed it.
+    pub(super) fn revocations(&self, issuer: &str, document: &str) -> Option<Revocations> {
+        verified_revocations(self.key_sets.get(issuer)?, document).ok()
+    }
+
+    pub(super) fn key_set(&self, issuer: &str) -> Option<&TrustedKeySet> {
+        self.key_sets.get(issuer)
+    }
+
+    pub(super) fn key_sets(&self) -> impl Iterator<Item = &TrustedKeySet> {
+        self.key_sets.values()
+    }
+
+    /// Keys that may let this computer join a holder, the newest first.
+    pub(super) fn restore_keys(&self, issuer: &str, holder: &str) -> &[RestoreKey] {
+        self.restore_keys.get(&(issuer.to_owned(), holder.to_owned())).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn certifies(entry: &IssuerEntry, membership: &Membership, set: SetId) -> bool {
+    let certificate = entry
+        .certificate
+        .as_deref()
+        .and_then(|document| jws::verify::<SetCertificate>(document, &membership.holder_key).ok());
+    certificate.is_some_and(|certificate| {
+        certificate.issuer == entry.issuer
+            && certificate.holder == membership.holder
+            && SetId::of(&certificate.set_key) == set
+    })
+}
+
+fn restore_key(entry: &IssuerEntry, holder: &str, generation: &VerifiedGeneration) -> Option<RestoreKey> {
+    let seed = generation.manifest.restore_seed.as_ref()?;
+    let certificate = entry.restore_certificate.clone()?;
+    let key = seed.signing_key("restore key", &[&entry.issuer, holder]);
+    // The service judges the certificate; here only what is certainly useless is left out.
+    let claims = jws::Unverified::<RestoreCertificate>::parse(&certificate).ok()?.claims().ok()?;
+    let fits = claims.restore_key == key.public() && claims.issuer == entry.issuer && claims.holder == *holder;
+    fits.then(|| RestoreKey { holder: holder.to_owned(), key, certificate })
+}
+
+/// The set key of a computer, as its certificate names it.
+pub(super) fn set_certificate(issuer: &str, holder: &str, set_key: PublicKey, time: i64) -> SetCertificate {
+    SetCertificate { issuer: issuer.to_owned(), holder: holder.to_owned(), set_key, time }
+}

@@ -1,0 +1,191 @@
+//! Places people choose, good and bad, and sets that are damaged.
+
+use std::path::{Path, PathBuf};
+
+use restow::restorer::{Backup, ExistingSet, Restore};
+use restow::{Home, Hresult, Report};
+
+use super::stage::*;
+
+fn backup(home: &Home, location: &Path) -> Report {
+    Backup::to(location).start(home).unwrap().wait()
+}
+
+fn restore(home: &Home, location: &Path) -> Report {
+    Restore::from(location).start(home).unwrap().wait()
+}
+
+#[test]
+fn unusable_locations_are_told_apart_and_nothing_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = reader(dir.path(), "a", 3);
+    let documents_before = documents(&home);
+    let file = dir.path().join("file");
+    std::fs::write(&file, "content").unwrap();
+    let missing = dir.path().join("missing");
+    for (path, code) in [(&missing, "backup-location-missing"), (&file, "backup-not-a-folder")] {
+        for report in [backup(&home, path), restore(&home, path)] {
+            assert_eq!(report.code, Some(code), "{report:?}");
+            assert_eq!(report.result, Hresult::NS_E_WMPBR_DRIVE_INVALID);
+            assert!(report.message.as_deref().unwrap().contains(path.to_str().unwrap()));
+            assert!(report.help.is_some());
+        }
+    }
+    let empty = folder(dir.path(), "empty");
+    assert_eq!(restore(&home, &empty).code, Some("backup-none-here"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "content");
+    assert!(!missing.exists());
+    assert_eq!(documents(&home), documents_before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_cannot_be_written() {
+    // Permission bits do not stop an administrator; the kernel's own file system stops everybody.
+    let dir = tempfile::tempdir().unwrap();
+    let home = reader(dir.path(), "a", 1);
+    let report = backup(&home, Path::new("/proc"));
+    assert!(!report.is_ok());
+    assert!(report.code.unwrap().starts_with("backup-"), "{report:?}");
+    assert_eq!(documents(&home).len(), 1);
+}
+
+#[test]
+fn a_drive_root_full_of_other_files_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let drive = folder(dir.path(), "drive");
+    for name in ["photo.jpg", "README.txt", "packs", "sets"] {
+        std::fs::write(drive.join(name), name).unwrap();
+    }
+    std::fs::write(folder(&drive, "music").join("song.wma"), "music").unwrap();
+    let before = fingerprint(&drive);
+    let home = reader(dir.path(), "a", 3);
+    assert!(backup(&home, &drive).is_ok());
+    let after = fingerprint(&drive);
+    assert!(before.iter().all(|(path, content)| after.get(path) == Some(content)));
+    assert!(after.keys().filter(|path| !before.contains_key(*path)).all(|path| path.starts_with(drive.join("Restow"))));
+    // Reading accepts either path.
+    for (n, path) in [drive.clone(), drive.join("Restow")].iter().enumerate() {
+        let other = home_in(dir.path(), n);
+        assert_eq!(restore(&other, path).summary.restored, 3);
+    }
+}
+
+fn home_in(dir: &Path, n: usize) -> Home {
+    super::stage::home(&dir.join(format!("other-{n}")))
+}
+
+#[test]
+fn paths_are_never_urls() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = reader(dir.path(), "a", 2);
+    for (n, name) in ["a:b", "with spaces", "ü", "D:\\Licenses", "s3:bucket", "http:", "-rf"].iter().enumerate() {
+        let location = folder(dir.path(), name);
+        assert!(backup(&home, &location).is_ok(), "{name}");
+        assert_eq!(restore(&home_in(dir.path(), n), &location).summary.restored, 2, "{name}");
+    }
+}
+
+#[test]
+fn an_existing_set_is_respected_without_the_flag() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let home = reader(dir.path(), "a", 2);
+    let refuse = || Backup::to(&location).existing(ExistingSet::Refuse).start(&home).unwrap().wait();
+    assert!(refuse().is_ok(), "the first is none yet");
+    let before = fingerprint(&location);
+    let report = refuse();
+    assert_eq!(report.result, Hresult::NS_E_DRM_BACKUP_EXISTS);
+    assert_eq!(fingerprint(&location), before);
+    let other = reader(dir.path(), "b", 1);
+    let report = Backup::to(&location).existing(ExistingSet::Refuse).start(&other).unwrap().wait();
+    assert!(report.is_ok(), "another computer's set is not this one's");
+}
+
+#[test]
+fn an_empty_home_destroys_no_last_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let full = reader(dir.path(), "a", 5);
+    backup(&full, &location);
+    let kept = fingerprint(&location);
+    let empty = home(&dir.path().join("empty"));
+    for _ in 0..15 {
+        assert!(backup(&empty, &location).is_ok());
+    }
+    let after = fingerprint(&location);
+    assert!(kept.iter().all(|(path, content)| after.get(path) == Some(content)), "the other set is untouched");
+    // The same computer with an empty store carries everything over, however often.
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        let _ = std::fs::remove_file(full.folder().join(name));
+    }
+    for _ in 0..15 {
+        assert!(backup(&full, &location).is_ok());
+    }
+    assert_eq!(restore(&home_in(dir.path(), 0), &location).summary.restored, 5);
+}
+
+fn packs(location: &Path) -> Vec<PathBuf> {
+    let found = fingerprint(location).into_keys();
+    found.filter(|path| path.extension().is_some_and(|ending| ending == "pack")).collect()
+}
+
+#[test]
+fn damage_costs_only_what_is_damaged_and_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let home = reader(dir.path(), "a", 2000);
+    backup(&home, &location);
+    let pack = packs(&location).remove(0);
+    let good = std::fs::read(&pack).unwrap();
+    let mut flipped = good.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let cases: [(&str, Option<Vec<u8>>); 4] = [
+        ("flipped", Some(flipped)),
+        ("truncated", Some(good[..good.len() * 2 / 3].to_vec())),
+        ("empty", Some(Vec::new())),
+        ("missing", None),
+    ];
+    for (n, (name, content)) in cases.into_iter().enumerate() {
+        match content {
+            Some(content) => std::fs::write(&pack, content).unwrap(),
+            None => std::fs::remove_file(&pack).unwrap(),
+        }
+        let other = home_in(dir.path(), n);
+        let report = restore(&other, &location);
+        let came = report.summary.restored;
+        assert_eq!(came + report.summary.damaged, 2000, "{name}: {report:?}");
+        assert!(!report.warnings.is_empty());
+        assert_eq!(documents(&other).len() as u64, came);
+        if matches!(name, "flipped" | "truncated") {
+            assert!(came > 500, "{name}: the rest comes ({came})");
+            assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED);
+        } else {
+            assert_eq!(report.result, Hresult::NS_E_DRM_BACKUP_CORRUPT);
+        }
+    }
+    // The store still has everything: the next backup makes it whole.
+    assert!(backup(&home, &location).is_ok());
+    assert_eq!(restore(&home_in(dir.path(), 99), &location).summary.restored, 2000);
+}
+
+#[test]
+fn a_newer_store_stops_everything_and_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let home = reader(dir.path(), "a", 1);
+    backup(&home, &location);
+    let path = home.folder().join("store.db");
+    // SQLite keeps user_version in the header, big-endian, at 60.
+    let _ = std::fs::remove_file(home.folder().join("store.db-wal"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[60..64].copy_from_slice(&9999_u32.to_be_bytes());
+    std::fs::write(&path, &bytes).unwrap();
+    let before = fingerprint(&location);
+    for report in [backup(&home, &location), restore(&home, &location)] {
+        assert_eq!(report.code, Some("store-newer"), "{report:?}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    assert_eq!(fingerprint(&location), before);
+}

@@ -1,0 +1,16 @@
+//! Backups and restores as an application sees them, without any service.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod faithful;
+mod locations;
+mod portable;
+mod samples;
+mod stage;

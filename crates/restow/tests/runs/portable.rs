@@ -1,0 +1,102 @@
+//! Licenses that need no service: imported, backed up, home lost, restored, byte for byte.
+
+use std::sync::{Arc, Mutex};
+
+use restow::restorer::{Backup, Restore};
+use restow::{Hresult, Status};
+
+use super::stage::*;
+
+#[test]
+fn what_was_backed_up_comes_back_byte_for_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let library = dir.path().join("library");
+    std::fs::create_dir(&library).unwrap();
+    for n in 0..300 {
+        std::fs::write(library.join(format!("{n}.any")), lcp(&format!("L{n}"), &format!("Book {n}"))).unwrap();
+    }
+    std::fs::write(library.join("notes.txt"), "not a license").unwrap();
+    let location = dir.path().join("stick");
+    std::fs::create_dir(&location).unwrap();
+    let first = home(&dir.path().join("a"));
+    assert_eq!(import(&first, &[library]).imported, 300);
+
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hear = told.clone();
+    let run = Backup::to(&location).on_status(move |status: &Status| hear.lock().unwrap().push(status.name()));
+    let report = run.start(&first).unwrap().wait();
+    assert_eq!(report.result, Hresult::S_OK, "{report:?}");
+    assert_eq!(report.summary.backed_up, 300);
+    assert_eq!(report.generation, Some(1));
+    assert_eq!(*told.lock().unwrap(), ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    let before = documents(&first);
+    std::fs::remove_dir_all(first.folder()).unwrap();
+
+    let second = home(&dir.path().join("b"));
+    let plan = Restore::from(&location).plan(&second).unwrap();
+    assert_eq!((plan.to_restore, plan.services.len()), (300, 0));
+    let report = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!(report.result, Hresult::S_OK, "{report:?}");
+    assert_eq!((report.summary.restored, report.summary.already_here), (300, 0));
+    assert_eq!(documents(&second), before);
+    let again = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!((again.summary.restored, again.summary.already_here), (0, 300));
+}
+
+#[test]
+fn a_second_backup_adds_only_what_is_new() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = dir.path().join("stick");
+    std::fs::create_dir(&location).unwrap();
+    let first = home(&dir.path().join("a"));
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "One")).unwrap();
+    import(&first, std::slice::from_ref(&file));
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    let packs = || {
+        let set = std::fs::read_dir(location.join("Restow/sets")).unwrap().next().unwrap().unwrap().path();
+        std::fs::read_dir(set.join("packs")).unwrap().count()
+    };
+    assert_eq!(packs(), 1);
+    assert_eq!(Backup::to(&location).start(&first).unwrap().wait().generation, Some(2));
+    assert_eq!(packs(), 1, "nothing new, no new pack");
+    std::fs::write(&file, lcp("two", "Two")).unwrap();
+    import(&first, std::slice::from_ref(&file));
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    assert_eq!(packs(), 2);
+
+    // An empty store with the same keys carries everything over.
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        let _ = std::fs::remove_file(first.folder().join(name));
+    }
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    let second = home(&dir.path().join("b"));
+    assert_eq!(Restore::from(&location).start(&second).unwrap().wait().summary.restored, 2);
+}
+
+#[test]
+fn a_cancel_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = dir.path().join("stick");
+    std::fs::create_dir(&location).unwrap();
+    let first = home(&dir.path().join("a"));
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "One")).unwrap();
+    import(&first, std::slice::from_ref(&file));
+    // The run is held in its BEGIN until the cancel was said, so this does not depend on speed.
+    let (said, heard) = std::sync::mpsc::channel::<()>();
+    let heard = Mutex::new(heard);
+    let run = Backup::to(&location)
+        .on_status(move |status: &Status| {
+            if *status == Status::Begin {
+                heard.lock().unwrap().recv().unwrap();
+            }
+        })
+        .start(&first)
+        .unwrap();
+    run.cancel();
+    said.send(()).unwrap();
+    assert_eq!(run.wait().result, Hresult::NS_E_DRM_OPERATION_CANCELED);
+    assert_eq!(std::fs::read_dir(&location).unwrap().count(), 0, "nothing is left at the location");
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+}

@@ -1,0 +1,58 @@
+//! Licenses made by others, where the samples lie beside the project.
+
+use std::path::{Path, PathBuf};
+
+use restow::restorer::{Backup, Restore};
+use restow::{Home, Hresult};
+
+use super::stage::*;
+
+fn samples(test: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("RESTOW_REQUIRE_SAMPLES").is_none(), "{test}: ../shared/samples not found");
+    println!("SKIPPED: {test}: ../shared/samples not found");
+    None
+}
+
+#[test]
+fn every_good_document_comes_back_identical() {
+    let Some(samples) = samples("every_good_document_comes_back_identical") else { return };
+    let folder = samples.join("lcp_licence");
+    let expected = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
+    let (mut good, mut malformed) = (Vec::new(), Vec::new());
+    for line in expected.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        if row["kind"] != "license_document" || !row["path"].as_str().unwrap().starts_with("lcp_licence/") {
+            continue;
+        }
+        let bytes = std::fs::read(samples.join(row["path"].as_str().unwrap())).unwrap();
+        if row["malformed"] == true { malformed.push(bytes) } else { good.push(bytes) }
+    }
+    good.sort();
+    assert!(good.len() >= 3 && !malformed.is_empty(), "the samples have both");
+
+    let dir = tempfile::tempdir().unwrap();
+    let home: Home = super::stage::home(&dir.path().join("a"));
+    let mut refused = Vec::new();
+    let summary = restow::import::import(&home, &[folder], &mut |item| {
+        if let restow::import::Imported::Refused { error, .. } = item {
+            refused.push(error.to_string());
+        }
+    })
+    .unwrap();
+    assert_eq!(summary.imported, good.len() as u64);
+    assert_eq!(refused.len(), malformed.len(), "{refused:?}");
+    assert!(refused.iter().all(|why| why.contains("missing field")), "{refused:?}");
+    assert_eq!(documents(&home), good);
+
+    let stick = super::stage::folder(dir.path(), "stick");
+    assert!(Backup::to(&stick).start(&home).unwrap().wait().is_ok());
+    std::fs::remove_dir_all(home.folder()).unwrap();
+    let new = super::stage::home(&dir.path().join("b"));
+    let report = Restore::from(&stick).start(&new).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, good.len() as u64));
+    assert_eq!(documents(&new), good);
+}

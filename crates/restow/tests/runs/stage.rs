@@ -1,0 +1,74 @@
+//! Homes, license documents and locations.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use restow::Home;
+use restow::store::Which;
+
+pub fn home(folder: &Path) -> Home {
+    Home::open(folder).unwrap()
+}
+
+pub fn lcp(id: &str, title: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example",
+        "encryption":{{"profile":"http://readium.org/lcp/basic-profile",
+          "content_key":{{"algorithm":"x","encrypted_value":"x"}},
+          "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
+        "links":[{{"rel":"publication","href":"https://p.example/b","title":"{title}"}}],
+        "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
+    )
+}
+
+/// Every document of a home's store, sorted.
+pub fn documents(home: &Home) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    let visited: Result<(), restow::Error> = home.store().unwrap().view().each_license(Which::All, |entry| {
+        all.push(entry.document);
+        Ok(())
+    });
+    visited.unwrap();
+    all.sort();
+    all
+}
+
+pub fn import(home: &Home, paths: &[PathBuf]) -> restow::import::ImportSummary {
+    restow::import::import(home, paths, &mut |_| {}).unwrap()
+}
+
+/// A home with so many books.
+pub fn reader(dir: &Path, name: &str, books: usize) -> Home {
+    let library = dir.join(format!("{name}-library"));
+    std::fs::create_dir(&library).unwrap();
+    for n in 0..books {
+        std::fs::write(library.join(format!("{n}.lcpl")), lcp(&format!("{name}-{n}"), &format!("Book {n}"))).unwrap();
+    }
+    let home = home(&dir.join(name));
+    import(&home, &[library]);
+    home
+}
+
+pub fn folder(dir: &Path, name: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Path and content of everything below a folder: compared before and after.
+pub fn fingerprint(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut all = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                all.insert(path.clone(), None);
+                open.push(path);
+            } else {
+                all.insert(path.clone(), Some(std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    all
+}
