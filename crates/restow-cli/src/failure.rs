@@ -1,5 +1,6 @@
 //! What a command fails with, and its exit status.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use fluent_bundle::FluentValue;
@@ -76,6 +77,11 @@ impl Failure {
     pub(crate) const fn hresult(mut self, hresult: Hresult) -> Self {
         self.hresult = hresult;
         self
+    }
+
+    /// A failure with the place it happened at.
+    pub(crate) fn at(error: impl Into<Error>, path: &Path) -> Self {
+        Self::from(error.into()).with("path", path.display())
     }
 
     /// What a run reported at its end, if not all went well.
@@ -192,4 +198,5 @@ through_error!(
     restow::service::ServiceError,
     restow::usage::UsageError,
     restow::restorer::RestorerError,
+    restow::backup::BackupError,
 );

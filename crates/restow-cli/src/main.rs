@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod demo;
 mod failure;
 mod help;
 mod interrupt;

@@ -560,3 +560,64 @@ computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihre
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
 computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
+
+## Sicherungen
+
+backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+generation-newest = neueste
+generation-older = älter
+generation-newer = braucht ein neueres Restow
+generation-damaged = beschädigt
+show-license = {"  "}{ $title }  { $license }  { $status }
+show-done =
+    { $count ->
+        [one] Eine Lizenz ist in dieser Sicherung.
+       *[other] { $count } Lizenzen sind in dieser Sicherung.
+    }
+show-damage =
+    { $count ->
+        [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
+       *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
+    }
+missing-where = {"    "}Wieder zu bekommen von { $url }
+verify-damage = Satz { $set }, Generation { $generation }: { $what }
+verify-foreign = { $path } gehört nicht dorthin.
+verify-leftovers =
+    { $count ->
+        [one] Eine Datei ist von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
+       *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
+    }
+verify-looked = { $size } in { $sets } Sätzen und { $generations } Generationen angesehen.
+verify-whole = Jedes Byte ist, wie es geschrieben wurde.
+damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
+damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
+damage-manifest-damaged = das Verzeichnis ist beschädigt; seine Kopie springt ein
+damage-copy-missing = das Verzeichnis hat keine Kopie
+damage-copy-damaged = die Kopie des Verzeichnisses ist beschädigt
+damage-pack-missing = ein Paket fehlt
+damage-pack-length = ein Paket ist zu kurz oder zu lang
+damage-pack-unreadable = ein Paket ist nicht lesbar
+damage-frame-cut-off = ein Block ist abgeschnitten
+damage-frame-changed = ein Block wurde verändert
+damage-frame-malformed = ein Block ist fehlerhaft
+damage-record-malformed = ein Eintrag ist fehlerhaft
+damage-count-wrong = ein Paket hat nicht so viele Lizenzen, wie es sollte
+
+## Betreiber
+
+serve-listening = Der Dienst ist unter { $address } erreichbar. Strg-C beendet ihn.
+serve-ended = Der Dienst ist beendet.
+admin-made = Der Dienst ist in { $folder } eingerichtet.
+admin-made-next = root.key an einen sicheren Ort bringen, den Leuten den Fingerabdruck nennen, dann: restow serve { $folder }
+admin-issued =
+    { $count ->
+        [one] Eine Lizenz ist angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
+       *[other] { $count } Lizenzen sind angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
+    }
+admin-issued-next = Der Link gilt einmal. Der Inhaber gibt ein: restow acquire LINK
+admin-revoked = Widerrufen ({ $at }).
+admin-released = Freigegeben ({ $at }).
+admin-confirmed = Bestätigt ({ $at }).
+admin-withdrawn = Zurückgezogen ({ $at }).
+admin-limited = Festgelegt ({ $at }).
+admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.

@@ -477,3 +477,64 @@ computer-release-waits = { $name } will be released at { $at }, unless one of yo
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
 computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
+
+## Backups
+
+backups-none = No backup was made from here yet. Next: restow backup LOCATION
+generation-newest = newest
+generation-older = older
+generation-newer = needs a newer Restow
+generation-damaged = damaged
+show-license = {"  "}{ $title }  { $license }  { $status }
+show-done =
+    { $count ->
+        [one] One license is in this backup.
+       *[other] { $count } licenses are in this backup.
+    }
+show-damage =
+    { $count ->
+        [one] One fault was met; restow verify says more.
+       *[other] { $count } faults were met; restow verify says more.
+    }
+missing-where = {"    "}Get it again from { $url }
+verify-damage = Set { $set }, generation { $generation }: { $what }
+verify-foreign = { $path } does not belong there.
+verify-leftovers =
+    { $count ->
+        [one] One file is left over from an interrupted backup; the next one removes it.
+       *[other] { $count } files are left over from an interrupted backup; the next one removes them.
+    }
+verify-looked = Looked at { $size } in { $sets } sets and { $generations } generations.
+verify-whole = Every byte is as it was written.
+damage-generation-damaged = neither the manifest nor its copy can be used
+damage-manifest-missing = the manifest is missing; its copy stands in
+damage-manifest-damaged = the manifest is damaged; its copy stands in
+damage-copy-missing = the manifest has no copy
+damage-copy-damaged = the copy of the manifest is damaged
+damage-pack-missing = a pack is missing
+damage-pack-length = a pack is too short or too long
+damage-pack-unreadable = a pack cannot be read
+damage-frame-cut-off = a frame is cut off
+damage-frame-changed = a frame was changed
+damage-frame-malformed = a frame is malformed
+damage-record-malformed = a record is malformed
+damage-count-wrong = a pack has not as many licenses as it should
+
+## Operators
+
+serve-listening = The service listens at { $address }. Ctrl-C ends it.
+serve-ended = The service has ended.
+admin-made = The service was set up in { $folder }.
+admin-made-next = Move root.key to a safe place, tell people the fingerprint, then: restow serve { $folder }
+admin-issued =
+    { $count ->
+        [one] One license is offered. Whoever opens this link first gets it:
+       *[other] { $count } licenses are offered. Whoever opens this link first gets them:
+    }
+admin-issued-next = The link works once. The holder enters: restow acquire LINK
+admin-revoked = Revoked ({ $at }).
+admin-released = Released ({ $at }).
+admin-confirmed = Confirmed ({ $at }).
+admin-withdrawn = Withdrawn ({ $at }).
+admin-limited = Set ({ $at }).
+admin-waits = It will happen { $at }, unless one of the holder's computers refuses.

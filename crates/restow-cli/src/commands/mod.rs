@@ -1,7 +1,9 @@
 //! One module for each command.
 
 mod acquire;
+mod admin;
 mod backup;
+mod backups;
 mod can;
 mod computer;
 mod file;
@@ -11,8 +13,11 @@ mod import;
 mod licenses;
 mod restore;
 mod scan;
+mod serve;
 mod service;
+mod show;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,6 +62,11 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Restore(args) => restore::run(context, args),
         Command::Computer(args) => computer::run(context, args.action),
         Command::Service(args) => service::run(context, args.action),
-        _ => Err(Failure::own("usage")),
+        Command::Backups(args) => backups::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
+        Command::Serve(args) => serve::run(context, &args),
+        Command::Admin(args) => admin::run(context, args.action),
+        Command::Demo(args) => crate::demo::run(ui, &args),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use restow::{Report, RestrictedLicense, Status};
+use restow::{KeyId, Report, RestrictedLicense, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ fn event(status: &Status) -> Event<'_> {
         Status::RestrictedLicense(license) => Payload::Restricted {
             license_id: &license.identity.license_id,
             key_id: license.key_id.as_ref().map(ToString::to_string),
-            kid: license.key_id.as_ref().map(restow::KeyId::wm_base64),
+            kid: license.key_id.as_ref().map(KeyId::wm_base64),
             titles: &license.titles,
             reason: license.reason.as_str(),
         },
@@ -157,12 +157,18 @@ impl Reporter {
 
 /// One license that stays behind: by title and reason, or the generic sentence with the key ID where no title is known.
 pub(crate) fn restricted_line(ui: &Ui, license: &RestrictedLicense) -> String {
-    let reason = ui.text(&format!("reason-{}", license.reason.as_str()), values![]);
-    match (license.titles.as_slice(), &license.key_id) {
+    let id = &license.identity.license_id;
+    restricted_text(ui, &license.titles, license.key_id.as_ref(), id, license.reason.as_str())
+}
+
+/// As [`restricted_line`], of a license that is known by parts.
+pub(crate) fn restricted_text(ui: &Ui, titles: &[String], key_id: Option<&KeyId>, id: &str, reason: &str) -> String {
+    match (titles, key_id) {
         ([], Some(key_id)) => ui.text("restricted-unknown", values![key = key_id.to_string()]),
-        ([], None) => ui.text("restricted-no-key", values![license = license.identity.license_id.as_str()]),
+        ([], None) => ui.text("restricted-no-key", values![license = id]),
         (titles, _) => {
             let titles: Vec<String> = titles.iter().map(|title| quoted(ui, title)).collect();
+            let reason = ui.text(&format!("reason-{reason}"), values![]);
             ui.text("restricted-titled", values![titles = titles.join(", "), reason = reason])
         }
     }

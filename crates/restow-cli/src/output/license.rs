@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use restow::UnixTime;
-use restow::license::License;
+use restow::license::{License, Restriction, Right, StateCategory};
 use restow::listing::{Listed, Usability};
 use serde::Serialize;
 
@@ -59,6 +59,18 @@ impl<'a> LicenseObject<'a> {
         object
     }
 
+    /// The object of a license in a backup: what is known without its service.
+    pub(crate) fn in_backup(
+        license: &'a License,
+        titles: &'a [String],
+        sha256: &[u8; 32],
+        backups: &'a [(String, UnixTime)],
+        (left, status): (Option<u64>, &'static str),
+    ) -> Self {
+        let category = StateCategory::of(license.rights.get(&Right::PLAY)).as_str();
+        Self { state: State { category, left }, status, ..Self::new(license, titles, sha256, backups) }
+    }
+
     fn new(
         license: &'a License,
         titles: &'a [String],
@@ -74,7 +86,7 @@ impl<'a> LicenseObject<'a> {
             titles,
             issuer: &identity.issuer,
             backup_right: license.backup_right.as_str(),
-            reason: license.backup_right.restriction().map(restow::license::Restriction::as_str),
+            reason: license.backup_right.restriction().map(Restriction::as_str),
             state: State { category: "", left: None },
             status: "",
             outcome: None,

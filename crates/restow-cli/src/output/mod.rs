@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-pub(crate) use events::{Reporter, restricted_line};
+pub(crate) use events::{Reporter, restricted_line, restricted_text};
 pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled};
 pub(crate) use license::LicenseObject;
 pub(crate) use progress::Progress;
