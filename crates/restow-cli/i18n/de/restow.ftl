@@ -48,7 +48,7 @@ help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
 help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
     .location = Wo die Sicherung ist
-help-verify = Jedes Byte einer Sicherung prüfen
+help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
 help-computer-show = Diesen Computer und die anderen zeigen
@@ -128,6 +128,7 @@ help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verliere
     .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
 
 heading-usage = Aufruf:
+heading-options-usage = [OPTIONEN]
 heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen
@@ -587,7 +588,7 @@ verify-leftovers =
         [one] Eine Datei ist von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
        *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
     }
-verify-looked = { $size } in { $sets } Sätzen und { $generations } Generationen angesehen.
+verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
 verify-whole = Jedes Byte ist, wie es geschrieben wurde.
 damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
 damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
@@ -621,3 +622,54 @@ admin-confirmed = Bestätigt ({ $at }).
 admin-withdrawn = Zurückgezogen ({ $at }).
 admin-limited = Festgelegt ({ $at }).
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
+
+## Vorführung
+
+demo-command = $ { $command }
+demo-chapter-shop = Ein Laden verkauft Lizenzen
+demo-chapter-a = Computer A: Lizenzen holen, Dateien ansehen, einen Film abspielen
+demo-chapter-backup = Computer A: sichern
+demo-chapter-lost = Eine Lizenz wird widerrufen, und Computer A geht verloren
+demo-chapter-b = Computer B: wiederherstellen, in zwei Teilen; dazwischen fällt der Dienst aus
+demo-chapter-cd = Computer C und D: wiederherstellen
+demo-chapter-e = Der fünfte Computer stößt an die Grenze
+demo-chapter-release = Der Laden gibt den verlorenen Computer A frei, und beim fünften gelingt es
+demo-library = { $files } geschützte Dateien in library geschrieben.
+demo-shop = { $name }, Fingerabdruck { $fingerprint }
+demo-listening = Der Dienst ist unter { $url } erreichbar.
+demo-issued = { $count } Lizenzen sind mit einem Link angeboten: { $link }
+demo-trusted = Vertraut: { $name }, Fingerabdruck { $fingerprint }
+demo-registered = Angemeldet als { $computer }.
+demo-acquired = { $count } Lizenzen sind hier.
+demo-scanned = { $files } geschützte Dateien mit { $keys } Schlüssel-IDs; eine Schlüssel-ID teilen sich zwei Dateien.
+demo-used = „{ $title }“ wurde { $used }-mal abgespielt; { $left } übrig.
+demo-event = { $status }
+demo-event-about = { $status }  { $about }
+demo-end = BACKUPRESTORE_END  { $restored } wiederhergestellt, { $here } schon hier, { $refused } abgelehnt, { $pending } ausstehend
+demo-restricted = RESTRICTED_LICENSE  { $line }
+demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted } können es nicht werden.
+demo-revoked = „{ $title }“ ist widerrufen.
+demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
+demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
+demo-killed = Der Dienst wird abgeschossen.
+demo-pending = { $count } Lizenzen stehen aus.
+demo-left = „{ $title }“: { $left } übrig, wie auf dem verlorenen Computer.
+demo-refused = „{ $title }“: { $why }
+demo-limit = Die Seite { $url } sagt, wer sie hält: { $computers }
+demo-released = Computer A ist freigegeben.
+demo-end-well = hat seine Lizenzen
+demo-end-lost = verloren und freigegeben
+demo-end-limit = Höchstzahl der Computer erreicht
+demo-end-after-release = hat seine Lizenzen, nach der Freigabe
+demo-sum = Von { $all } Lizenzen haben { $count } den Verlust eines Computers überstanden; { $restricted } dürfen nicht gesichert werden und wurden genannt.
+demo-sum-plays =
+    { $left ->
+        [one] Die gezählte kann auf dem neuen Computer noch einmal abgespielt werden.
+       *[other] Die gezählte kann auf dem neuen Computer noch { $left }-mal abgespielt werden.
+    }
+demo-time = Gedauert hat es { $seconds } Sekunden.
+demo-kept = Behalten in { $folder }; { $script } spielt es noch einmal.
+column-acquired = geholt
+column-restored = wiederhergestellt
+column-refused = abgelehnt
+column-end = am Ende
