@@ -578,7 +578,7 @@ demo-end-well = has its licenses
 demo-end-lost = lost, and released
 demo-end-limit = limit of computers reached
 demo-end-after-release = has its licenses, after the release
-demo-sum = Of { $all } licenses, { $count } survived the loss of a computer; { $restricted } may not be backed up and were named.
+demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted } may not be backed up and were named.
 demo-sum-plays =
     { $left ->
         [one] The counted one has one play left on the new computer.

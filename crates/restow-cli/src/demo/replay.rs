@@ -37,10 +37,11 @@ expect() {
 field() { printf '%s\n' "$OUT" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' | head -n 1; }
 license() { printf '%s\n' "$OUT" | sed -n 's/.*"licenses":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' '\n' | sed -n "${1}p"; }
 start_service() {
+    rm -f serve.txt
     "$RESTOW" serve shop --listen "127.0.0.1:$PORT" --json >serve.txt &
     SERVICE=$!
     tries=0
-    until grep -q listening serve.txt; do
+    until grep -q listening serve.txt 2>/dev/null; do
         tries=$((tries + 1)); [ "$tries" -le 100 ] || fail "the service does not start"
         sleep 0.1
     done
