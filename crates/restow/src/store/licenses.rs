@@ -253,14 +253,15 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The issuers and holders named by licenses that may be backed up.
+    /// The issuers and holders named by licenses.
     ///
     /// # Errors
     /// When the database fails.
     pub fn holders_of_licenses(&self) -> Result<Vec<(String, String)>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT DISTINCT source.issuer, license.holder FROM license JOIN source ON source.id = license.source \
-             WHERE license.holder IS NOT NULL AND license.restriction IS NULL ORDER BY 1, 2",
+            "SELECT source.issuer, named.holder FROM \
+             (SELECT DISTINCT source, holder FROM license WHERE holder IS NOT NULL) AS named \
+             JOIN source ON source.id = named.source ORDER BY 1, 2",
         )?;
         Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }

@@ -43,6 +43,8 @@ CREATE TABLE license (
 );
 CREATE INDEX license_changed ON license (changed);
 CREATE INDEX license_titles_changed ON license (titles_changed) WHERE titles_changed > changed;
+CREATE INDEX license_restriction ON license (restriction) WHERE restriction IS NOT NULL;
+CREATE INDEX license_holder ON license (source, holder) WHERE holder IS NOT NULL;
 CREATE INDEX license_status ON license (status) WHERE status <> 'usable';
 
 CREATE TABLE license_key (
