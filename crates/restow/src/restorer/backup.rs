@@ -200,9 +200,11 @@ fn push_licenses(
     teller: &Teller,
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    let total = view.count_licenses(Which::ChangedSince(since))?;
+    // Everything is read fastest in the order of the table.
+    let which = if since == EVERYTHING { Which::All } else { Which::ChangedSince(since) };
+    let total = view.count_licenses(which)?;
     let (mut done, mut last) = (0_u64, Instant::now());
-    view.each_license(Which::ChangedSince(since), |entry| {
+    view.each_license(which, |entry| {
         done += 1;
         if done.is_multiple_of(64) {
             if cancel.is_cancelled() {
