@@ -234,3 +234,50 @@ fn looking_at_a_link_does_not_use_it() {
     assert_eq!(shop.get("link/x").status, 404);
     assert_eq!(shop.get("health").text, r#"{"status":"ok"}"#);
 }
+
+#[test]
+fn who_sends_nothing_is_not_waited_for() {
+    use std::io::{Read as _, Write as _};
+    let shop = Shop::with(|settings| settings.read_seconds = 1);
+    let connect = || std::net::TcpStream::connect(shop.address).unwrap();
+    let mut silent = connect();
+    let mut half_a_head = connect();
+    half_a_head.write_all(b"GET /restow/v1/health HTTP/1.1\r\nHo").unwrap();
+    let mut idle = connect();
+    idle.write_all(b"GET /restow/v1/health HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut half_a_body = connect();
+    let head = format!(
+        "POST /restow/v1/admin/list HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 10\r\n\r\n12345",
+        shop.api_key
+    );
+    half_a_body.write_all(head.as_bytes()).unwrap();
+    // Each is closed by the service: reading comes to an end.
+    for stream in [&mut silent, &mut half_a_head, &mut idle, &mut half_a_body] {
+        let mut text = Vec::new();
+        let _ = stream.read_to_end(&mut text);
+        assert!(!String::from_utf8_lossy(&text).contains("HTTP/1.1 5"));
+    }
+    assert_eq!(shop.get("health").status, 200);
+}
+
+#[test]
+fn settings_have_ranges() {
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &options()).unwrap();
+    for bad in [
+        Settings { connections: 0, ..Settings::default() },
+        Settings { read_seconds: 0, ..Settings::default() },
+        Settings { computers_per_license: 1_001, ..Settings::default() },
+    ] {
+        let clock = std::sync::Arc::new(restow::SystemClock);
+        let error = restow_service::Service::open(folder.path(), bad, clock).err().unwrap();
+        assert_eq!(error.code(), "service-setting");
+    }
+    // What the operator writes into the file counts; what nobody knows is an error.
+    let path = folder.path().join("service.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"restores_per_day\": 10", "\"restores_per_day\": 11")).unwrap();
+    assert_eq!(Settings::load(folder.path()).unwrap().restores_per_day, 11);
+    std::fs::write(&path, text.replace("restores_per_day", "restores_per_dya")).unwrap();
+    assert_eq!(Settings::load(folder.path()).unwrap_err().code(), "service-file-malformed");
+}
