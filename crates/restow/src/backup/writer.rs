@@ -11,7 +11,7 @@ use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT, Forgotten, IssuerEntry, Manifest, PackEntry, PackRole};
 use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SETS, SetId};
 use super::record::{RawRecords, Record, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
-use super::set::{BackupSet, MAX_GENERATIONS};
+use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::sink::{MAX_PACK, Sink};
 use super::storage::{EntryKind, Storage};
 use super::tidy::{self, Tidied};
@@ -465,7 +465,8 @@ impl Drop for SetWriter {
         // A copy of this home may have committed the same packs meanwhile: what anybody lists stays, and where that
         // cannot be known, everything does; a later backup removes it.
         let Ok(now) = BackupSet::load(Arc::clone(&self.storage), self.set) else { return };
-        if now.damaged().next().is_some() && self.base.is_none() || now.newer().is_some() {
+        let unknown = |generation: &Generation| generation.facts().is_none() && generation.id.number >= self.number;
+        if now.generations().iter().any(unknown) {
             return;
         }
         let listed: HashSet<PackId> =
