@@ -153,7 +153,7 @@ impl Memory {
         let mut kept = |_: &str| match unsynced {
             Unsynced::Lost => false,
             Unsynced::NamesKept => true,
-            Unsynced::Mixed(_) => random.next() % 2 == 0,
+            Unsynced::Mixed(_) => random.next().is_multiple_of(2),
         };
         let mut names = BTreeMap::new();
         let all: std::collections::BTreeSet<&String> = state.live.keys().chain(state.durable.keys()).collect();

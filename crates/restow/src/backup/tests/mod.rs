@@ -49,7 +49,7 @@ fn license(n: u64) -> Record {
 
 fn sized_license(n: u64, len: usize) -> Record {
     Record::License(LicenseRecord {
-        kind: if n % 3 == 0 { 2 } else { 1 },
+        kind: if n.is_multiple_of(3) { 2 } else { 1 },
         issuer: "issuer".into(),
         license_id: format!("L{n}"),
         version: 5,

@@ -3,7 +3,7 @@
 use restow_media::KeyId;
 
 use super::*;
-use crate::backup::record::{RawRecord, RawRecords};
+use crate::backup::fields::{RawRecord, RawRecords};
 use crate::service::protocol::Counter;
 
 fn every_type() -> Vec<Record> {
