@@ -352,3 +352,48 @@ fn nothing_is_forgotten_from_a_set_that_cannot_be_read() {
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     assert!(matches!(writer.forget(&mut |_| false, &never), Err(BackupError::ForgetDamaged(_))));
 }
+
+#[test]
+fn two_writers_at_once_make_two_heads() {
+    let (_, location) = memory();
+    let [mut ours, mut theirs] = [(), ()].map(|()| SetWriter::begin(&location, &key(1), 2).unwrap());
+    ours.push(&license(1)).unwrap();
+    theirs.push(&license(2)).unwrap();
+    let ours = ours.commit(facts(), &never).unwrap();
+    let theirs = theirs.commit(facts(), &never).unwrap();
+    assert_eq!((ours.id.number, theirs.id.number), (1, 1));
+    assert_eq!(sets(&location)[0].heads().len(), 2);
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2"]);
+    assert!(check(&location, Depth::Records).is_clean());
+}
+
+#[test]
+fn a_cancelled_writer_leaves_packs_another_committed_meanwhile() {
+    let (_, location) = memory();
+    let mut cancelled = SetWriter::begin(&location, &key(1), 2).unwrap();
+    cancelled.push(&license(1)).unwrap();
+    let other = std::cell::Cell::new(false);
+    let result = cancelled.commit(facts(), &|| {
+        if !other.replace(true) {
+            back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+        }
+        true
+    });
+    assert!(matches!(result, Err(BackupError::Cancelled)));
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1"]);
+    assert!(check(&location, Depth::Records).is_clean());
+}
+
+#[test]
+fn full_packs_are_followed_by_others() {
+    let (_, location) = memory();
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    for n in 0..70 {
+        writer.push(&sized_license(n, MAX_DOCUMENT)).unwrap();
+    }
+    let committed = writer.commit(facts(), &never).unwrap();
+    assert_eq!((committed.packs, committed.licenses), (2, 70));
+    let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(writer.base().unwrap().complete && !writer.needs_compaction());
+    assert_eq!(all_records(&location, PackRole::Licenses).len(), 70);
+}
