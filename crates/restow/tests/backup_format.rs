@@ -1,4 +1,12 @@
 //! A backup as people have it: in a folder of a drive full of other things.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
