@@ -209,7 +209,7 @@ fn push_licenses(
         done += 1;
         if done.is_multiple_of(64) {
             if cancel.is_cancelled() {
-                return Err(RestorerError::Cancelled.into());
+                return Err(Error::from(RestorerError::Cancelled));
             }
             if last.elapsed() >= BETWEEN_PROGRESS {
                 last = Instant::now();
