@@ -1,2 +1,50 @@
-//! The command `restow`.
-fn main() {}
+//! The command `restow`: backs up and restores media licenses, and runs the service that decides about them.
+//!
+//! This crate reads arguments, prints, asks and shows progress; what another program could want is in the library `restow`.
+//! `args` says what can be asked, `commands` has a module for each command, `output` prints, `texts` has the words.
+
+mod args;
+mod commands;
+mod demo;
+mod failure;
+mod help;
+mod interrupt;
+mod output;
+mod texts;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::ValueEnum as _;
+
+use args::Lang;
+use output::Ui;
+use texts::Texts;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let args = match help::parse(&arguments, &|| before_parsing(&arguments)) {
+        Ok(args) => args,
+        Err(exit) => return exit.into(),
+    };
+    interrupt::listen();
+    let ui = Arc::new(Ui::new(args.json, Texts::new(Texts::language(args.lang))));
+    let exit = match commands::run(&ui, args) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            ui.failure(&failure);
+            failure.exit
+        }
+    };
+    ui.finish(exit).into()
+}
+
+/// How to speak about arguments that could not be understood: as far as they say.
+fn before_parsing(arguments: &[OsString]) -> Ui {
+    let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let after = texts.iter().skip_while(|text| **text != "--lang").nth(1).copied();
+    let joined = texts.iter().find_map(|text| text.strip_prefix("--lang="));
+    let lang = joined.or(after).and_then(|name| Lang::from_str(name, true).ok());
+    Ui::new(texts.contains(&"--json"), Texts::new(Texts::language(lang)))
+}

@@ -1,0 +1,623 @@
+### Texte des Befehls restow. Jede Nachricht und jedes Attribut gibt es in jeder Sprache, mit denselben Werten.
+
+## Hilfe: eine Nachricht je Befehl, ein Attribut je Argument
+
+help = Medienlizenzen sichern und wiederherstellen
+    .home = Ordner dieser Installation (oder RESTOW_HOME)
+    .json = Ein JSON-Objekt je Zeile ausgeben, für Programme
+    .lang = Sprache: en oder de
+    .help = Hilfe zeigen
+    .version = Version zeigen
+    .after = Restow kopiert Lizenzen, nicht die Dateien, für die sie sind. Zuerst: restow scan ORDNER, dann restow backup ORT.
+help-scan = Dateien ansehen und merken, welche geschützt sind und wie sie heißen
+    .paths = Dateien und Ordner
+help-files = Die angesehenen Dateien auflisten
+help-file = Eine Datei erklären: ihr Schutz, ihre Schlüssel-IDs, ihre Lizenzen
+    .path = Die Datei
+help-import = Lizenzdokumente hinzufügen
+    .paths = Dateien und Ordner; Dokumente werden an ihrem Inhalt erkannt
+help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Dateien
+    .sources = Ein Link von Laden oder Bibliothek, oder geschützte Dateien
+    .register = Einwilligen, diesen Computer beim Dienst anzumelden
+    .name = Name dieses Computers, wie der Dienst ihn zeigt
+help-licenses = Die Lizenzen auf diesem Computer auflisten
+help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie
+    .license = Die Lizenz-ID
+    .issuer = Wessen Lizenz, falls mehrere Aussteller die ID verwenden
+    .yes = Nicht fragen, auch wenn sie in keiner Sicherung ist
+help-can = Sagen, ob etwas erlaubt ist
+    .target = Eine Datei oder eine Schlüssel-ID
+    .action = Was getan werden soll: Play, Copy, Print … [Play]
+    .count-one = Eine Nutzung zählen
+help-status = Zeigen, was gesichert ist, was gefährdet ist, und was heute Nacht verloren ginge
+help-backup = Die Lizenzen dieses Computers sichern
+    .location = Ein Ordner oder Laufwerk nach Wahl
+    .dry-run = Sagen, was getan würde, und nichts ändern
+    .name = Name dieses Computers, wie die Sicherung ihn zeigt
+    .keep = Wie viele Sicherungen dieses Computers dort bleiben, mindestens 2 [10]
+help-restore = Lizenzen aus einer Sicherung wiederherstellen
+    .location = Wo die Sicherung ist
+    .dry-run = Sagen, was getan würde; nichts ändern, niemanden fragen
+    .only = Nur diese Lizenz-IDs
+    .register = Einwilligen, diesen Computer bei den nötigen Diensten anzumelden
+    .adopt = Lizenzen einer anderen Person übernehmen
+    .set = Nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Diese Generation statt der neuesten
+    .name = Name dieses Computers, falls er angemeldet wird
+help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
+    .location = Wo nachgesehen wird
+help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
+    .location = Wo die Sicherung ist
+help-verify = Jedes Byte einer Sicherung prüfen
+    .location = Wo die Sicherung ist
+help-computer = Die eigenen Computer zeigen und verwalten
+help-computer-show = Diesen Computer und die anderen zeigen
+help-computer-register = Diesen Computer bei einem Dienst anmelden
+    .service = Name, Adresse oder Fingerabdruck des Dienstes
+    .name = Name dieses Computers, wie der Dienst ihn zeigt
+help-computer-release = Einen Computer freigeben, damit ein anderer seine Lizenzen halten kann
+    .computer = Sein Name oder der Anfang seiner ID
+help-computer-confirm = Einen Computer bestätigen, der über eine Sicherung dazukam
+    .computer = Sein Name oder der Anfang seiner ID
+help-computer-refuse = Einen unbestätigten Computer oder eine wartende Freigabe ablehnen
+    .computer = Sein Name oder der Anfang seiner ID
+help-computer-withdraw-key = Die Wiederherstellungsschlüssel in allen Sicherungen eines Computers wertlos machen
+    .computer = Sein Name oder der Anfang seiner ID
+help-service = Die Dienste verwalten, denen vertraut wird
+help-service-list = Sie auflisten
+help-service-add = Einem Dienst vertrauen, nachdem Name und Fingerabdruck gezeigt wurden
+    .url = Seine Adresse
+    .yes = Nicht fragen
+help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
+    .service = Name, Adresse oder Fingerabdruck
+help-serve = Einen Lizenzdienst betreiben
+    .folder = Der Ordner, den admin init angelegt hat
+    .listen = Adresse und Port; Port 0 nimmt einen freien
+help-admin = Einen Lizenzdienst einrichten und bedienen
+help-admin-init = Ordner und Schlüssel eines neuen Dienstes anlegen
+    .folder = Ein neuer Ordner
+    .name = Der Name, den die Leute kennen
+    .url = Seine öffentliche Adresse
+    .contact = Wie man Einspruch erhebt: eine Adresse oder Seite
+    .privacy-url = Wo steht, was der Dienst mit Daten tut
+help-admin-issue = Lizenzen ausstellen; gibt einen Einmal-Link aus
+    .file = JSON-Liste von Bedingungen; - liest die Standardeingabe
+    .key-id = Schlüssel-ID einer einzelnen Lizenz; mehrfach möglich
+    .title = Ihr Titel
+    .right = Ein Recht, mit Anzahl, falls begrenzt; mehrfach möglich
+    .backup = Sie darf gesichert werden
+    .computers = Wie viele Computer sie halten dürfen
+    .holder = Nur dieser Inhaber darf den Link einlösen
+    .folder = Ordner des Dienstes: Adresse und API-Schlüssel stehen dort
+    .url = Adresse des Dienstes (oder RESTOW_SERVICE_URL; der Schlüssel dann in RESTOW_API_KEY)
+help-admin-revoke = Eine Lizenz widerrufen
+    .license = Die Lizenz-ID
+    .reason = Warum, wie der Inhaber es lesen wird
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-admin-release = Einen Computer eines Inhabers freigeben
+    .holder = Die Inhaber-ID
+    .computer = Die Computer-ID
+    .waiting = Den Computern des Inhabers 72 Stunden zum Ablehnen geben
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-admin-confirm = Einen Computer eines Inhabers bestätigen
+    .holder = Die Inhaber-ID
+    .computer = Die Computer-ID
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-admin-withdraw = Die Wiederherstellungsschlüssel eines Computers zurückziehen
+    .holder = Die Inhaber-ID
+    .computer = Die Computer-ID
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-admin-limit = Festlegen, wie viele Computer eine Lizenz halten dürfen
+    .license = Die Lizenz-ID
+    .limit = Computer; wirft niemanden hinaus
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll auflisten
+    .what = licenses, computers, holders, offers oder audit
+    .holder = Nur von diesem Inhaber
+    .folder = Ordner des Dienstes
+    .url = Adresse des Dienstes
+help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verlieren, wiederherstellen
+    .licenses = Lizenzen insgesamt, 10 bis 5000 [40]
+    .restricted = Wie viele davon nicht gesichert werden dürfen [7]
+    .computers = Computer, 5 bis 30 [5]
+    .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
+
+heading-usage = Aufruf:
+heading-commands = Befehle
+heading-arguments = Argumente
+heading-options = Optionen
+
+## Fehler des Befehls selbst
+
+error-label = restow:
+error-usage = Die Argumente passen nicht zusammen.
+    .help = Siehe: restow --help
+error-usage-command = Den Befehl „{ $name }“ gibt es nicht.
+    .help = Alle Befehle zeigt: restow --help
+error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
+    .help = Die Argumente zeigt: restow BEFEHL --help
+error-usage-missing = Es fehlt: { $argument }
+    .help = Die Argumente zeigt: restow BEFEHL --help
+error-usage-value = „{ $value }“ ist kein Wert für { $argument }.
+    .help = Die Argumente zeigt: restow BEFEHL --help
+error-usage-no-value = Für { $argument } fehlt ein Wert.
+    .help = Die Argumente zeigt: restow BEFEHL --help
+error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
+    .help = Die Argumente zeigt: restow BEFEHL --help
+error-usage-right = „{ $right }“ ist kein Name eines Rechts.
+    .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
+    .help = Platz schaffen oder anderswohin schreiben.
+error-unreadable = { $path }: { $why }
+    .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7.
+error-nothing-imported = Nichts konnte importiert werden.
+    .help = Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
+error-nothing-acquired = Es kam keine Lizenz.
+    .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
+error-no-key-id = { $path } nennt keine Schlüssel-ID.
+    .help = Eine geschützte Datei nennen.
+error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
+    .help = Alle zeigt: restow licenses
+error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
+    .help = Mit --issuer AUSSTELLER ergänzen; restow licenses --json zeigt ihn.
+error-last-copy = { $title } ist in keiner Sicherung; beim Entfernen könnte sie ganz verloren sein.
+    .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
+error-no-service = Es wurde noch kein Dienst hinzugefügt.
+    .help = Den von Laden oder Bibliothek hinzufügen: restow service add URL
+error-which-service = Es gibt mehrere Dienste.
+    .help = Einen mit Name, Adresse oder Fingerabdruck nennen; siehe: restow service
+error-no-such-service = Den Dienst „{ $name }“ gibt es nicht.
+    .help = Alle zeigt: restow service
+error-no-consent-service = { $name } wurde nicht hinzugefügt, weil niemand eingewilligt hat.
+    .help = Den Fingerabdruck mit dem vergleichen, den Laden oder Bibliothek nennen, dann --yes angeben.
+error-no-consent-register = Dieser Computer ist bei { $service } nicht angemeldet.
+    .help = Wer einverstanden ist, gibt --register an.
+error-which-computer = „{ $name }“ könnten mehrere Computer sein.
+    .help = Mehr von der ID angeben; siehe: restow computer
+error-no-such-computer = Den Computer „{ $name }“ gibt es nicht.
+    .help = Alle zeigt: restow computer
+error-terms = { $path }: das sind keine Bedingungen von Lizenzen: { $why }
+    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben.
+error-key-id = „{ $key }“ ist keine Schlüssel-ID.
+    .help = Eine UUID schreiben wie 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… oder text:…
+error-no-operator = Es ist nicht bekannt, welcher Dienst bedient werden soll.
+    .help = --service ORDNER angeben, oder RESTOW_SERVICE_URL und RESTOW_API_KEY setzen.
+error-no-api-key = Der API-Schlüssel fehlt.
+    .help = RESTOW_API_KEY setzen oder --service ORDNER angeben.
+error-admin-address = { $url } ist keine Adresse eines Dienstes: http ist nur zu diesem Computer selbst erlaubt.
+    .help = https verwenden.
+error-admin-unreachable = { $url }: der Dienst ist nicht erreichbar: { $why }
+    .help = Läuft er? restow serve ORDNER
+error-admin-problem = Der Dienst sagt: { $title }: { $detail }
+    .help = { $hint }
+error-random = Die Zufallsquelle des Systems versagt.
+    .help = Noch einmal versuchen.
+error-damaged = { $location } ist beschädigt: { $count } Fehler gefunden.
+    .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
+error-demo = Die Vorführung ist gescheitert: { $what }
+    .help = Bitte melden.
+error-demo-folder = { $path } gibt es schon.
+    .help = Einen neuen Ordner nennen.
+
+## Fehler der Bibliothek, die selbst Englisch spricht
+
+error-home-no-folder = Dieses System nennt keinen Ordner für Anwendungsdaten.
+    .help = Einen Ordner mit --home oder RESTOW_HOME nennen.
+error-home-unusable = { $path }: { $why }
+    .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
+error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
+    .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
+error-other-machine = { $path }: Diese Lizenzen gehören zu einem anderen Gerät.
+    .help = Den Ordner nicht kopieren, sondern dort sichern (restow backup) und hier wiederherstellen (restow restore).
+error-no-randomness = Die Zufallsquelle des Systems versagt.
+    .help = Noch einmal versuchen; bleibt es dabei, braucht das System Pflege.
+error-store-newer = Der Lizenzspeicher wurde von einem neueren Restow geschrieben.
+    .help = Das neuere Restow verwenden.
+error-store-not-a-store = store.db ist kein Lizenzspeicher.
+    .help = Einen anderen Ordner mit --home nennen.
+error-store-unusable = Der Lizenzspeicher kann nicht verwendet werden.
+    .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
+error-store-damaged = Der Lizenzspeicher ist beschädigt.
+    .help = store.db beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
+error-store-busy = Ein anderes Programm verwendet den Lizenzspeicher.
+    .help = Warten, bis es fertig ist, dann noch einmal versuchen.
+error-store-cannot-write = Der Lizenzspeicher kann nicht geschrieben werden.
+    .help = Platz schaffen, oder prüfen, wer dort schreiben darf.
+error-no-license = Für die Schlüssel-ID { $key } ist hier keine Lizenz.
+    .help = Die Lizenz dort holen, woher die Datei ist, oder wiederherstellen: restow restore ORT.
+error-not-granted = Keine Lizenz für die Schlüssel-ID { $key } erlaubt { $right }.
+    .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
+error-used-up = { $right } ist für die Schlüssel-ID { $key } aufgebraucht.
+    .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
+error-not-yet-valid = Die Lizenz für die Schlüssel-ID { $key } gilt erst ab { $time }.
+    .help = Warten; stimmt das Datum hier nicht, die Uhr stellen.
+error-expired = Die Lizenz für die Schlüssel-ID { $key } ist seit { $time } abgelaufen.
+    .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
+error-revoked = Die Lizenz für die Schlüssel-ID { $key } wurde widerrufen: { $reason }
+    .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
+error-not-here = Die Lizenz für die Schlüssel-ID { $key } wurde diesem Computer nicht erteilt.
+    .help = Wiederherstellen: restow restore ORT.
+error-report-first = { $count } Nutzungen der Schlüssel-ID { $key } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+    .help = Mit dem Netz verbinden und noch einmal versuchen.
+error-service-address = { $url }: Das kann keine Adresse eines Dienstes sein.
+    .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
+error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar: { $why }
+    .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
+error-service-bad-answer = { $url }: Der Dienst gab eine unbrauchbare Antwort: { $why }
+    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
+error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
+    .help = Zuerst: restow service add URL.
+error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
+    .help = Anmelden: restow computer register.
+error-service-other-issuer = { $url }: Das ist der Dienst von { $found }, nicht von { $expected }.
+    .help = Nicht weitermachen; Laden oder Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
+error-link-used = { $service } sagt: Der Link wurde von jemand anderem eingelöst.
+    .help = Den Betreiber des Dienstes fragen.
+error-not-allowed = { $service } sagt: Das darf nur ein bestätigter Computer.
+    .help = Diesen Computer von einem anderen aus bestätigen: restow computer confirm ID.
+error-restore-key-withdrawn = { $service } sagt: Der Wiederherstellungsschlüssel wurde zurückgezogen.
+    .help = Auf einem Computer, der die Lizenzen hat, neu sichern und daraus wiederherstellen.
+error-busy = Eine andere Sicherung oder Wiederherstellung läuft.
+    .help = Warten, bis sie fertig ist, oder sie abbrechen.
+error-cancelled = Abgebrochen.
+    .help = Jederzeit neu beginnen.
+error-backup-exists = Eine Sicherung dieses Computers ist schon an diesem Ort.
+    .help = Das Überschreiben erlauben: Eine Generation kommt dazu, die alten bleiben.
+error-no-such-set = So einen Satz oder so eine Generation gibt es an diesem Ort nicht.
+    .help = Was da ist, zeigt: restow backups ORT.
+error-backup-location-missing = { $path } gibt es nicht.
+    .help = Das Laufwerk anschließen oder einen Ordner nennen, den es gibt.
+error-backup-not-a-folder = { $path } ist kein Ordner.
+    .help = Einen Ordner nennen.
+error-backup-none-here = In { $path } ist keine Sicherung.
+    .help = Den Ordner nennen, in dem „Restow“ liegt.
+error-backup-read-only = { $path } ist schreibgeschützt.
+    .help = Den Schreibschutz aufheben oder einen anderen Ort wählen.
+error-backup-access-denied = Der Zugriff auf { $path } ist verboten.
+    .help = Die Rechte prüfen oder einen anderen Ort wählen.
+error-backup-disk-full = In { $path } ist kein Platz mehr.
+    .help = Platz schaffen oder einen anderen Ort wählen; die älteren Sicherungen sind unversehrt.
+error-backup-newer-format = Die Sicherung in { $path } wurde von einem neueren Restow geschrieben.
+    .help = Das neuere Restow verwenden.
+error-backup-damaged = Keine Sicherung in { $path } ist lesbar.
+    .help = Eine andere Kopie der Sicherung versuchen.
+
+## Kleine Wörter
+
+answer-hint = [j/N]
+answer-yes = j ja
+word-yes = ja
+word-confirmed = bestätigt
+word-unconfirmed = unbestätigt
+title-quoted = „{ $title }“
+title-and-more = „{ $title }“ und { $count } weitere
+list-item = {"  "}{ $text }
+list-more = {"  "}… und { $count } weitere
+nothing-changed = Nichts wurde geändert.
+run-warning = Hinweis: { $text }
+
+column-state = Zustand
+column-left = übrig
+column-backup = gesichert
+column-title = Titel, Lizenz-ID
+column-location = Ort
+column-newest = neueste Sicherung
+column-licenses = Lizenzen
+column-reachable = erreichbar
+column-set = Satz
+column-computer = Computer
+column-generation = Generation
+column-made = gemacht
+column-id = ID
+column-seen = zuletzt gesehen
+
+usability-usable = nutzbar
+usability-pending = ausstehend
+usability-revoked = widerrufen
+usability-expired = abgelaufen
+usability-not_yet_valid = noch nicht gültig
+usability-other_computer = anderer Computer
+outcome-granted = erteilt
+outcome-limit = Höchstzahl der Computer erreicht
+outcome-daily_limit = Höchstzahl des Tages erreicht
+outcome-not_yours = nicht Ihre
+outcome-revoked = widerrufen
+outcome-returned = zurückgegeben
+outcome-cancelled = storniert
+outcome-expired = abgelaufen
+
+reason-denied_by_issuer = ihr Aussteller erlaubt keine Sicherung
+reason-unstated_device_bound = sie ist an ein Gerät gebunden und sagt nicht, dass sie gesichert werden darf
+reason-not_persistent = sie war nie zum Behalten gedacht
+reason-key_in_clear = sie ist der Schlüssel selbst, ohne Schutz
+
+notice-unconfirmed-computer = Der Computer „{ $name }“ kam über eine Sicherung dazu ({ $at }). Ist es Ihrer? restow computer confirm { $computer } – oder: restow computer refuse { $computer }
+notice-release-requested = Jemand will den Computer „{ $name }“ freigeben ({ $at }). Wenn das falsch ist: restow computer refuse { $computer }
+notice-computer-released = Der Computer „{ $name }“ wurde freigegeben ({ $at }). Seine ID war { $computer }.
+notice-restore-key-withdrawn = Die Wiederherstellungsschlüssel des Computers „{ $name }“ wurden zurückgezogen ({ $at }). Seine nächste Sicherung trägt einen neuen. Seine ID ist { $computer }.
+
+## Dateien
+
+scan-warning = { $path }: { $why }
+scan-unreadable = { $path } ist nicht lesbar: { $why }
+scan-done =
+    { $files ->
+        [one] Eine Datei, { $protected } geschützt.
+       *[other] { $files } Dateien, { $protected } davon geschützt.
+    }
+scan-malformed =
+    { $count ->
+        [one] In einer Datei ist etwas fehlerhaft.
+       *[other] In { $count } Dateien ist etwas fehlerhaft.
+    }
+scan-unreadable-count =
+    { $count ->
+        [one] Eine Datei oder ein Ordner war nicht lesbar.
+       *[other] { $count } Dateien oder Ordner waren nicht lesbar.
+    }
+scan-removed =
+    { $count ->
+        [one] Eine Datei gibt es nicht mehr; sie ist aus dem Katalog genommen.
+       *[other] { $count } Dateien gibt es nicht mehr; sie sind aus dem Katalog genommen.
+    }
+scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
+files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
+file-protected = geschützt
+file-clear = frei
+file-format = { $path } ({ $format })
+file-title = Titel: { $title }
+file-is-protected = Geschützt durch: { $systems }
+file-is-clear = Nicht geschützt.
+file-unknown = Ob sie geschützt ist, lässt sich nicht sagen.
+file-key = Schlüssel-ID: { $key } (Windows Media: { $kid })
+file-url = Lizenz laut Datei von: { $url }
+file-license = Lizenz: { $license } für { $title }: { $status }
+file-no-license = Hier ist keine Lizenz dafür. Eine holen mit restow acquire DATEI, oder eine Sicherung wiederherstellen.
+
+import-new = { $path }: { $title } importiert
+import-newer = { $path }: { $title } importiert, neuer als die vorhandene
+import-already-here = { $path }: { $title } ist schon hier
+import-refused = { $path }: abgelehnt: { $why }
+import-done = { $imported } importiert, { $here } schon hier, { $refused } abgelehnt.
+import-not-checked =
+    { $count ->
+        [one] Die Signatur von einer wurde nicht geprüft.
+       *[other] Die Signaturen von { $count } wurden nicht geprüft.
+    }
+import-next = Weiter: restow backup ORT
+
+## Lizenzen
+
+licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
+backup-no = nein
+backup-never = nicht erlaubt
+forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
+forget-done = { $title } wurde von diesem Computer entfernt.
+forget-still-in = Eine Sicherung hat sie noch: { $location }
+can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
+can-yes = Ja: { $right } ist für { $key } erlaubt.
+can-yes-left =
+    { $left ->
+        [one] Ja: { $right } ist für { $key } erlaubt, noch einmal.
+       *[other] Ja: { $right } ist für { $key } erlaubt, noch { $left }-mal.
+    }
+can-used = { $right } von { $key }: erledigt.
+can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
+acquire-item = {"  "}{ $title }: { $outcome }
+acquire-page = Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
+acquire-done =
+    { $count ->
+        [one] Eine Lizenz ist jetzt hier.
+       *[other] { $count } Lizenzen sind jetzt hier.
+    }
+acquire-next = Weiter: restow scan über die Dateien, damit Lizenzen Titel haben; dann restow backup ORT
+
+## Überblick
+
+status-all =
+    { $count ->
+        [one] Eine Lizenz ist auf diesem Computer.
+       *[other] { $count } Lizenzen sind auf diesem Computer.
+    }
+status-in-backup =
+    { $count ->
+        [one] Eine ist gesichert.
+       *[other] { $count } sind gesichert.
+    }
+location-away = jetzt nicht angeschlossen
+status-at-risk =
+    { $count ->
+        [one] Eine ist in keiner Sicherung, obwohl sie es dürfte:
+       *[other] { $count } sind in keiner Sicherung, obwohl sie es dürften:
+    }
+status-restricted =
+    { $count ->
+        [one] Eine kann nicht gesichert werden:
+       *[other] { $count } können nicht gesichert werden:
+    }
+status-lost = {"  "}{ $title }: { $reason }
+status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
+status-tonight = Ginge dieser Computer heute Nacht verloren, wären { $lost } verloren, und { $kept } kämen wieder.
+status-next-backup = Weiter: restow backup ORT
+
+## Sichern und Wiederherstellen
+
+restricted-heading = Einige Lizenzen können nicht gesichert werden:
+restricted-titled = {"  "}{ $titles }: { $reason }
+restricted-unknown = {"  "}Einige Lizenzen können nicht gesichert werden: Schlüssel-ID { $key }
+restricted-no-key = {"  "}Einige Lizenzen können nicht gesichert werden: Lizenz { $license }
+event-needs-registration = { $service } muss gefragt werden, und es fehlt die Einwilligung, diesen Computer dort anzumelden. Es wurde nichts gesendet.
+event-connecting = Verbinde mit { $service } …
+event-disconnecting = Fertig mit { $service }.
+event-page = { $service } hat einige abgelehnt. Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
+backup-would =
+    { $count ->
+        [one] Eine Lizenz wäre in der Sicherung, { $new } neu oder geändert.
+       *[other] { $count } Lizenzen wären in der Sicherung, { $new } davon neu oder geändert.
+    }
+backup-would-begin = Dieser Computer hat dort noch keine Sicherung.
+backup-would-continue = Sie würde Generation { $generation } fortsetzen.
+backup-done =
+    { $count ->
+        [one] Eine Lizenz ist gesichert in { $location }, Generation { $generation }.
+       *[other] { $count } Lizenzen sind gesichert in { $location }, Generation { $generation }.
+    }
+backup-restricted =
+    { $count ->
+        [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.
+       *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie dort wieder zu holen, woher sie kamen.
+    }
+backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Auf einem anderen wiederherstellen: restow restore { $location }
+restore-services =
+    { $count ->
+        [one] Ein Dienst muss gefragt werden, bei dem dieser Computer noch nicht angemeldet ist:
+       *[other] Dienste müssen gefragt werden, bei denen dieser Computer noch nicht angemeldet ist:
+    }
+restore-service-licenses =
+    { $count ->
+        [one] {"  "}Er würde nach einer Lizenz gefragt.
+       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt.
+    }
+restore-service-registered =
+    { $count ->
+        [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer ist dort angemeldet.
+       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer ist dort angemeldet.
+    }
+restore-service-new =
+    { $count ->
+        [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer muss dort erst angemeldet werden.
+       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer muss dort erst angemeldet werden.
+    }
+ask-register = Diesen Computer bei { $service } anmelden?
+restore-ask-adopt =
+    { $count ->
+        [one] Eine Lizenz gehört einer anderen Person. Übernehmen?
+       *[other] { $count } Lizenzen gehören einer anderen Person. Übernehmen?
+    }
+restore-needs-adopt =
+    { $count ->
+        [one] Eine Lizenz gehört einer anderen Person; --adopt übernimmt sie.
+       *[other] { $count } Lizenzen gehören einer anderen Person; --adopt übernimmt sie.
+    }
+restore-would =
+    { $count ->
+        [one] Eine Lizenz würde wiederhergestellt; { $here } sind schon hier.
+       *[other] { $count } Lizenzen würden wiederhergestellt; { $here } sind schon hier.
+    }
+restore-done =
+    { $count ->
+        [one] Eine Lizenz wurde wiederhergestellt; { $here } waren schon hier.
+       *[other] { $count } Lizenzen wurden wiederhergestellt; { $here } waren schon hier.
+    }
+restore-damaged =
+    { $count ->
+        [one] Eine Lizenz ist in der Sicherung beschädigt.
+       *[other] { $count } Lizenzen sind in der Sicherung beschädigt.
+    }
+restore-missing =
+    { $count ->
+        [one] Eine Lizenz kam nicht:
+       *[other] { $count } Lizenzen kamen nicht:
+    }
+restore-missing-item = {"  "}{ $title }: { $why }
+restore-without-file =
+    { $count ->
+        [one] Eine wiederhergestellte Lizenz hat hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
+       *[other] { $count } wiederhergestellte Lizenzen haben hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
+    }
+restore-next-pending = Weiter: Ist der Dienst erreichbar, holt restow restore { $location } den Rest.
+restore-next = Weiter: restow licenses zeigt, was hier ist.
+
+## Dienste und Computer
+
+service-name = { $name }
+service-origin = {"  "}Adresse:        { $origin }
+service-fingerprint = {"  "}Fingerabdruck:  { $fingerprint }
+service-privacy = {"  "}Datenschutz:    { $url }
+service-registered = {"  "}Dieser Computer ist dort angemeldet.
+service-unconfirmed = {"  "}Dieser Computer ist dort angemeldet und noch nicht bestätigt.
+service-not-registered = {"  "}Dieser Computer ist dort nicht angemeldet.
+service-none = Es wurde noch kein Dienst hinzugefügt. Den von Laden oder Bibliothek hinzufügen: restow service add URL
+service-ask = Ist das der erwartete Dienst? { $name } vertrauen?
+service-added = { $name } wird jetzt vertraut.
+service-next = Weiter: restow computer register, oder mit einer Sicherung restow restore ORT.
+service-removed = { $name } wird nicht mehr vertraut und nicht mehr gefragt. Die Lizenzen bleiben.
+computer-none = Dieser Computer ist nirgends angemeldet. Das geschieht, wenn Lizenzen geholt oder wiederhergestellt werden.
+computer-registered = Dieser Computer ist angemeldet als „{ $name }“ ({ $computer }).
+computer-this = {"  "}Dieser Computer: { $computer }
+computer-holder = {"  "}Inhaber:         { $holder }
+computer-unconfirmed = {"  "}Er ist noch nicht bestätigt. Auf einem anderen Ihrer Computer: restow computer confirm { $computer }
+computer-this-name = { $name } (dieser)
+computer-releasing = freigegeben { $at }
+computer-confirms = bestätigt { $at }
+computer-released = { $name } wurde freigegeben ({ $at }).
+computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
+computer-confirmed = { $name } ist bestätigt.
+computer-refused = { $name } wurde abgelehnt.
+computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
+
+## Sicherungen
+
+backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+generation-newest = neueste
+generation-older = älter
+generation-newer = braucht ein neueres Restow
+generation-damaged = beschädigt
+show-license = {"  "}{ $title }  { $license }  { $status }
+show-done =
+    { $count ->
+        [one] Eine Lizenz ist in dieser Sicherung.
+       *[other] { $count } Lizenzen sind in dieser Sicherung.
+    }
+show-damage =
+    { $count ->
+        [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
+       *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
+    }
+missing-where = {"    "}Wieder zu bekommen von { $url }
+verify-damage = Satz { $set }, Generation { $generation }: { $what }
+verify-foreign = { $path } gehört nicht dorthin.
+verify-leftovers =
+    { $count ->
+        [one] Eine Datei ist von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
+       *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
+    }
+verify-looked = { $size } in { $sets } Sätzen und { $generations } Generationen angesehen.
+verify-whole = Jedes Byte ist, wie es geschrieben wurde.
+damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
+damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
+damage-manifest-damaged = das Verzeichnis ist beschädigt; seine Kopie springt ein
+damage-copy-missing = das Verzeichnis hat keine Kopie
+damage-copy-damaged = die Kopie des Verzeichnisses ist beschädigt
+damage-pack-missing = ein Paket fehlt
+damage-pack-length = ein Paket ist zu kurz oder zu lang
+damage-pack-unreadable = ein Paket ist nicht lesbar
+damage-frame-cut-off = ein Block ist abgeschnitten
+damage-frame-changed = ein Block wurde verändert
+damage-frame-malformed = ein Block ist fehlerhaft
+damage-record-malformed = ein Eintrag ist fehlerhaft
+damage-count-wrong = ein Paket hat nicht so viele Lizenzen, wie es sollte
+
+## Betreiber
+
+serve-listening = Der Dienst ist unter { $address } erreichbar. Strg-C beendet ihn.
+serve-ended = Der Dienst ist beendet.
+admin-made = Der Dienst ist in { $folder } eingerichtet.
+admin-made-next = root.key an einen sicheren Ort bringen, den Leuten den Fingerabdruck nennen, dann: restow serve { $folder }
+admin-issued =
+    { $count ->
+        [one] Eine Lizenz ist angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
+       *[other] { $count } Lizenzen sind angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
+    }
+admin-issued-next = Der Link gilt einmal. Der Inhaber gibt ein: restow acquire LINK
+admin-revoked = Widerrufen ({ $at }).
+admin-released = Freigegeben ({ $at }).
+admin-confirmed = Bestätigt ({ $at }).
+admin-withdrawn = Zurückgezogen ({ $at }).
+admin-limited = Festgelegt ({ $at }).
+admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.

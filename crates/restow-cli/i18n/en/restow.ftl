@@ -1,0 +1,540 @@
+### Texts of the command restow. Every message and attribute here is in every language, with the same values.
+
+## Help: one message for each command, one attribute for each argument
+
+help = Back up and restore your media licenses
+    .home = Folder of this installation (or RESTOW_HOME)
+    .json = Print one JSON object a line, for programs
+    .lang = Language: en or de
+    .help = Show help
+    .version = Show the version
+    .after = Restow copies licenses, not the files they are for. Begin with: restow scan FOLDER, then restow backup LOCATION.
+help-scan = Look at files and remember which are protected and what they are called
+    .paths = Files and folders
+help-files = List the files that were scanned
+help-file = Explain one file: its protection, its key IDs, its licenses
+    .path = The file
+help-import = Add license documents
+    .paths = Files and folders; documents are recognized by their content
+help-acquire = Get licenses by a one-time link, or for protected files
+    .sources = A link from a shop or library, or protected files
+    .register = Consent to registering this computer with the service
+    .name = Name for this computer as the service shows it
+help-licenses = List the licenses on this computer
+help-forget = Remove a license from this computer; backups keep it
+    .license = The license ID
+    .issuer = Whose license, where several issuers use the ID
+    .yes = Do not ask, even if it is in no backup
+help-can = Say whether something is allowed
+    .target = A file, or a key ID
+    .action = What to do: Play, Copy, Print … [Play]
+    .count-one = Count one use
+help-status = Show what is in a backup, what is at risk, and what would be lost tonight
+help-backup = Back up the licenses of this computer
+    .location = A folder or drive of your choice
+    .dry-run = Say what would be done, and change nothing
+    .name = Name of this computer as the backup shows it
+    .keep = How many backups of this computer stay there, at least 2 [10]
+help-restore = Restore licenses from a backup
+    .location = Where the backup is
+    .dry-run = Say what would be done; change nothing, contact nobody
+    .only = Only these license IDs
+    .register = Consent to registering this computer with the services that are needed
+    .adopt = Take over licenses of another person
+    .set = Only this set, by the beginning of its ID
+    .generation = This generation instead of the newest
+    .name = Name for this computer, should it be registered
+help-backups = List known backups, or what is at a location
+    .location = Where to look
+help-show = Show the licenses in a backup, and those that are missing from it
+    .location = Where the backup is
+help-verify = Check every byte of a backup
+    .location = Where the backup is
+help-computer = Show and manage your computers
+help-computer-show = Show this computer and your others
+help-computer-register = Register this computer with a service
+    .service = Name, address or fingerprint of the service
+    .name = Name for this computer as the service shows it
+help-computer-release = Release a computer, so that another can hold its licenses
+    .computer = Its name, or the beginning of its ID
+help-computer-confirm = Confirm a computer that joined from a backup
+    .computer = Its name, or the beginning of its ID
+help-computer-refuse = Refuse an unconfirmed computer, or a release that is waiting
+    .computer = Its name, or the beginning of its ID
+help-computer-withdraw-key = Make the restore keys in all backups of a computer worthless
+    .computer = Its name, or the beginning of its ID
+help-service = Manage the services you trust
+help-service-list = List them
+help-service-add = Trust a service, after seeing its name and fingerprint
+    .url = Its address
+    .yes = Do not ask
+help-service-remove = Trust a service no more; its licenses stay
+    .service = Name, address or fingerprint
+help-serve = Run a License Management Service
+    .folder = The folder that admin init made
+    .listen = Address and port to listen on; port 0 takes a free one
+help-admin = Set up and operate a License Management Service
+help-admin-init = Make the folder and keys of a new service
+    .folder = A new folder
+    .name = The name people know
+    .url = Its public address
+    .contact = How people can appeal: an address or a page
+    .privacy-url = Where people read what the service does with data
+help-admin-issue = Issue licenses; prints a one-time link
+    .file = JSON array of terms; - reads standard input
+    .key-id = Key ID of a single license; may be repeated
+    .title = Its title
+    .right = A right, with a count if limited; may be repeated
+    .backup = It may be backed up
+    .computers = How many computers may hold it
+    .holder = Only this holder may redeem the link
+    .folder = Folder of the service: its address and API key are read there
+    .url = Address of the service (or RESTOW_SERVICE_URL; its key then in RESTOW_API_KEY)
+help-admin-revoke = Revoke a license
+    .license = The license ID
+    .reason = Why, as the holder will read it
+    .folder = Folder of the service
+    .url = Address of the service
+help-admin-release = Release a holder's computer
+    .holder = The holder ID
+    .computer = The computer ID
+    .waiting = Give the holder's computers 72 hours to refuse
+    .folder = Folder of the service
+    .url = Address of the service
+help-admin-confirm = Confirm a holder's computer
+    .holder = The holder ID
+    .computer = The computer ID
+    .folder = Folder of the service
+    .url = Address of the service
+help-admin-withdraw = Withdraw the restore keys of a holder's computer
+    .holder = The holder ID
+    .computer = The computer ID
+    .folder = Folder of the service
+    .url = Address of the service
+help-admin-limit = Set how many computers may hold a license
+    .license = The license ID
+    .limit = Computers; evicts nobody
+    .folder = Folder of the service
+    .url = Address of the service
+help-admin-list = List licenses, computers, holders, offers or the audit log
+    .what = licenses, computers, holders, offers or audit
+    .holder = Only of this holder
+    .folder = Folder of the service
+    .url = Address of the service
+help-demo = Show the whole story on sample content: back up, lose a computer, restore
+    .licenses = Licenses in all, 10 to 5000 [40]
+    .restricted = How many of them may not be backed up [7]
+    .computers = Computers, 5 to 30 [5]
+    .keep = Keep homes, location and a script that replays it in this new folder
+
+heading-usage = Usage:
+heading-commands = Commands
+heading-arguments = Arguments
+heading-options = Options
+
+## Failures of the command itself
+
+error-label = restow:
+error-usage = The arguments do not fit together.
+    .help = See: restow --help
+error-usage-command = There is no command “{ $name }”.
+    .help = See the commands: restow --help
+error-usage-unknown = There is no argument “{ $argument }” here.
+    .help = See the arguments: restow COMMAND --help
+error-usage-missing = Missing: { $argument }
+    .help = See the arguments: restow COMMAND --help
+error-usage-value = “{ $value }” is no value for { $argument }.
+    .help = See the arguments: restow COMMAND --help
+error-usage-no-value = A value is missing for { $argument }.
+    .help = See the arguments: restow COMMAND --help
+error-usage-conflict = { $argument } does not go together with { $other }.
+    .help = See the arguments: restow COMMAND --help
+error-usage-right = “{ $right }” is no name of a right.
+    .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-output = The output cannot be written: { $why }
+    .help = Make room, or write it elsewhere.
+error-unreadable = { $path }: { $why }
+    .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
+error-nothing-imported = Nothing could be imported.
+    .help = License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
+error-nothing-acquired = No license was acquired.
+    .help = Ask the shop or library the files are from.
+error-no-key-id = { $path } names no key ID.
+    .help = Name a protected file.
+error-no-such-license = There is no license { $license } here.
+    .help = See them all: restow licenses
+error-license-ambiguous = Several issuers have a license { $license }.
+    .help = Add --issuer ISSUER; restow licenses --json shows it.
+error-last-copy = { $title } is in no backup; removing it here may lose it for good.
+    .help = Back up first (restow backup LOCATION), or say --yes.
+error-no-service = You have added no service.
+    .help = Add the one of your shop or library: restow service add URL
+error-which-service = There are several services.
+    .help = Name one by its name, address or fingerprint; see: restow service
+error-no-such-service = There is no service “{ $name }”.
+    .help = See them all: restow service
+error-no-consent-service = { $name } was not added, because nobody agreed.
+    .help = Compare the fingerprint with what the shop or library told you, then add --yes.
+error-no-consent-register = This computer is not registered with { $service }.
+    .help = If you agree to registering it, add --register.
+error-which-computer = “{ $name }” may be several computers.
+    .help = Name more of the ID; see: restow computer
+error-no-such-computer = There is no computer “{ $name }”.
+    .help = See them all: restow computer
+error-terms = { $path }: these are no terms of licenses: { $why }
+    .help = Give a JSON array of objects with key_ids, title and rights.
+error-key-id = “{ $key }” is no key ID.
+    .help = Write a UUID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… or text:…
+error-no-operator = It is not known which service to operate.
+    .help = Add --service DIR, or set RESTOW_SERVICE_URL and RESTOW_API_KEY.
+error-no-api-key = The API key is missing.
+    .help = Set RESTOW_API_KEY, or add --service DIR.
+error-admin-address = { $url } is no address of a service: http is allowed only to this computer itself.
+    .help = Use https.
+error-admin-unreachable = { $url }: the service cannot be reached: { $why }
+    .help = Check that it runs: restow serve DIR
+error-admin-problem = The service says: { $title }: { $detail }
+    .help = { $hint }
+error-random = The system's random source failed.
+    .help = Try again.
+error-damaged = { $location } is damaged: { $count } faults were found.
+    .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
+error-demo = The demo failed: { $what }
+    .help = Please report it.
+error-demo-folder = { $path } exists already.
+    .help = Name a new folder.
+
+## Small words
+
+answer-hint = [y/N]
+answer-yes = y yes
+word-yes = yes
+word-confirmed = confirmed
+word-unconfirmed = unconfirmed
+title-quoted = “{ $title }”
+title-and-more = “{ $title }” and { $count } more
+list-item = {"  "}{ $text }
+list-more = {"  "}… and { $count } more
+nothing-changed = Nothing was changed.
+run-warning = Note: { $text }
+
+column-state = state
+column-left = left
+column-backup = backed up
+column-title = title, license ID
+column-location = location
+column-newest = newest backup
+column-licenses = licenses
+column-reachable = reachable
+column-set = set
+column-computer = computer
+column-generation = generation
+column-made = made
+column-id = ID
+column-seen = last seen
+
+usability-usable = usable
+usability-pending = pending
+usability-revoked = revoked
+usability-expired = expired
+usability-not_yet_valid = not yet valid
+usability-other_computer = other computer
+outcome-granted = granted
+outcome-limit = limit of computers reached
+outcome-daily_limit = daily limit reached
+outcome-not_yours = not yours
+outcome-revoked = revoked
+outcome-returned = returned
+outcome-cancelled = cancelled
+outcome-expired = expired
+
+reason-denied_by_issuer = its issuer does not allow backing it up
+reason-unstated_device_bound = it is bound to a device and does not say that it may be backed up
+reason-not_persistent = it was never meant to be kept
+reason-key_in_clear = it is the key itself, without protection
+
+notice-unconfirmed-computer = The computer “{ $name }” joined from a backup ({ $at }). Is it yours? restow computer confirm { $computer } – or: restow computer refuse { $computer }
+notice-release-requested = Someone asked to release the computer “{ $name }” ({ $at }). If that is wrong: restow computer refuse { $computer }
+notice-computer-released = The computer “{ $name }” was released ({ $at }). Its ID was { $computer }.
+notice-restore-key-withdrawn = The restore keys of the computer “{ $name }” were withdrawn ({ $at }). Its next backup carries a new one. Its ID is { $computer }.
+
+## Files
+
+scan-warning = { $path }: { $why }
+scan-unreadable = { $path } cannot be read: { $why }
+scan-done =
+    { $files ->
+        [one] One file, { $protected } protected.
+       *[other] { $files } files, { $protected } of them protected.
+    }
+scan-malformed =
+    { $count ->
+        [one] In one file something is malformed.
+       *[other] In { $count } files something is malformed.
+    }
+scan-unreadable-count =
+    { $count ->
+        [one] One file or folder could not be read.
+       *[other] { $count } files or folders could not be read.
+    }
+scan-removed =
+    { $count ->
+        [one] One file is gone and was taken out of the catalog.
+       *[other] { $count } files are gone and were taken out of the catalog.
+    }
+scan-next = Next: restow status shows which licenses are safe.
+files-none = No files were scanned yet. Begin with: restow scan FOLDER
+file-protected = protected
+file-clear = clear
+file-format = { $path } ({ $format })
+file-title = Title: { $title }
+file-is-protected = Protected by: { $systems }
+file-is-clear = Not protected.
+file-unknown = Whether it is protected cannot be told.
+file-key = Key ID: { $key } (Windows Media: { $kid })
+file-url = License from, as the file says: { $url }
+file-license = License: { $license } for { $title }: { $status }
+file-no-license = There is no license for it here. Get one with restow acquire FILE, or restore a backup.
+
+import-new = { $path }: imported { $title }
+import-newer = { $path }: imported { $title }, newer than the one that was here
+import-already-here = { $path }: { $title } is here already
+import-refused = { $path }: refused: { $why }
+import-done = { $imported } imported, { $here } here already, { $refused } refused.
+import-not-checked =
+    { $count ->
+        [one] The signature of one of them was not checked.
+       *[other] The signatures of { $count } of them were not checked.
+    }
+import-next = Next: restow backup LOCATION
+
+## Licenses
+
+licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
+backup-no = no
+backup-never = not allowed
+forget-ask = { $title } is in no backup. Remove it all the same?
+forget-done = { $title } was removed from this computer.
+forget-still-in = A backup still has it: { $location }
+can-not-protected = The file is not protected: no license is needed.
+can-yes = Yes: { $right } is allowed for { $key }.
+can-yes-left =
+    { $left ->
+        [one] Yes: { $right } is allowed for { $key }, one more time.
+       *[other] Yes: { $right } is allowed for { $key }, { $left } more times.
+    }
+can-used = { $right } of { $key }: done.
+can-used-left = { $right } of { $key }: counted; { $left } left.
+acquire-item = {"  "}{ $title }: { $outcome }
+acquire-page = Which computers hold it, and how to appeal: { $url }
+acquire-done =
+    { $count ->
+        [one] One license is here now.
+       *[other] { $count } licenses are here now.
+    }
+acquire-next = Next: restow scan your files, so that licenses have titles; then restow backup LOCATION
+
+## Status
+
+status-all =
+    { $count ->
+        [one] One license is on this computer.
+       *[other] { $count } licenses are on this computer.
+    }
+status-in-backup =
+    { $count ->
+        [one] One is in a backup.
+       *[other] { $count } are in a backup.
+    }
+location-away = not connected now
+status-at-risk =
+    { $count ->
+        [one] One is in no backup, though it may be:
+       *[other] { $count } are in no backup, though they may be:
+    }
+status-restricted =
+    { $count ->
+        [one] One cannot be backed up:
+       *[other] { $count } cannot be backed up:
+    }
+status-lost = {"  "}{ $title }: { $reason }
+status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
+status-tonight = If this computer were lost tonight, { $lost } would be lost and { $kept } would come back.
+status-next-backup = Next: restow backup LOCATION
+
+## Backup and restore
+
+restricted-heading = Some licenses cannot be backed up:
+restricted-titled = {"  "}{ $titles }: { $reason }
+restricted-unknown = {"  "}Some licenses cannot be backed up: key ID { $key }
+restricted-no-key = {"  "}Some licenses cannot be backed up: license { $license }
+event-needs-registration = { $service } must be asked, and you did not consent to registering this computer there. Nothing was sent.
+event-connecting = Connecting to { $service } …
+event-disconnecting = Done with { $service }.
+event-page = { $service } refused some. Which computers hold them, and how to appeal: { $url }
+backup-would =
+    { $count ->
+        [one] One license would be in the backup, { $new } new or changed.
+       *[other] { $count } licenses would be in the backup, { $new } of them new or changed.
+    }
+backup-would-begin = This computer has no backup there yet.
+backup-would-continue = It would continue generation { $generation }.
+backup-done =
+    { $count ->
+        [one] One license is backed up at { $location }, generation { $generation }.
+       *[other] { $count } licenses are backed up at { $location }, generation { $generation }.
+    }
+backup-restricted =
+    { $count ->
+        [one] One could not be taken along. Should this computer be lost, get it again from where it came from.
+       *[other] { $count } could not be taken along. Should this computer be lost, get them again from where they came from.
+    }
+backup-next = Keep the place apart from this computer. To restore on another one: restow restore { $location }
+restore-services =
+    { $count ->
+        [one] A service must be asked, with which this computer is not registered yet:
+       *[other] Services must be asked with which this computer is not registered yet:
+    }
+restore-service-licenses =
+    { $count ->
+        [one] {"  "}It would be asked for one license.
+       *[other] {"  "}It would be asked for { $count } licenses.
+    }
+restore-service-registered =
+    { $count ->
+        [one] {"  "}It would be asked for one license; this computer is registered there.
+       *[other] {"  "}It would be asked for { $count } licenses; this computer is registered there.
+    }
+restore-service-new =
+    { $count ->
+        [one] {"  "}It would be asked for one license; this computer must be registered there first.
+       *[other] {"  "}It would be asked for { $count } licenses; this computer must be registered there first.
+    }
+ask-register = Register this computer with { $service }?
+restore-ask-adopt =
+    { $count ->
+        [one] One license belongs to another person. Take it over?
+       *[other] { $count } licenses belong to another person. Take them over?
+    }
+restore-needs-adopt =
+    { $count ->
+        [one] One license belongs to another person; --adopt takes it over.
+       *[other] { $count } licenses belong to another person; --adopt takes them over.
+    }
+restore-would =
+    { $count ->
+        [one] One license would be restored; { $here } are here already.
+       *[other] { $count } licenses would be restored; { $here } are here already.
+    }
+restore-done =
+    { $count ->
+        [one] One license was restored; { $here } were here already.
+       *[other] { $count } licenses were restored; { $here } were here already.
+    }
+restore-damaged =
+    { $count ->
+        [one] One license is damaged in the backup.
+       *[other] { $count } licenses are damaged in the backup.
+    }
+restore-missing =
+    { $count ->
+        [one] One license did not come:
+       *[other] { $count } licenses did not come:
+    }
+restore-missing-item = {"  "}{ $title }: { $why }
+restore-without-file =
+    { $count ->
+        [one] One restored license has no file here (Restow copies licenses, not files):
+       *[other] { $count } restored licenses have no file here (Restow copies licenses, not files):
+    }
+restore-next-pending = Next: when the service can be reached, restow restore { $location } takes up the rest.
+restore-next = Next: restow licenses shows what is here.
+
+## Services and computers
+
+service-name = { $name }
+service-origin = {"  "}Address:     { $origin }
+service-fingerprint = {"  "}Fingerprint: { $fingerprint }
+service-privacy = {"  "}Privacy:     { $url }
+service-registered = {"  "}This computer is registered there.
+service-unconfirmed = {"  "}This computer is registered there and not confirmed yet.
+service-not-registered = {"  "}This computer is not registered there.
+service-none = You have added no service. Add the one of your shop or library: restow service add URL
+service-ask = Is this the service you expect? Trust { $name }?
+service-added = { $name } is trusted now.
+service-next = Next: restow computer register, or restow restore LOCATION if you have a backup.
+service-removed = { $name } is not trusted any more, and will not be contacted. Its licenses stay.
+computer-none = This computer is not registered anywhere. That happens when you acquire licenses or restore them.
+computer-registered = This computer is registered as “{ $name }” ({ $computer }).
+computer-this = {"  "}This computer: { $computer }
+computer-holder = {"  "}Holder:        { $holder }
+computer-unconfirmed = {"  "}It is not confirmed yet. On another of your computers: restow computer confirm { $computer }
+computer-this-name = { $name } (this one)
+computer-releasing = released { $at }
+computer-confirms = confirmed { $at }
+computer-released = { $name } was released ({ $at }).
+computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
+computer-confirmed = { $name } is confirmed.
+computer-refused = { $name } was refused.
+computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
+
+## Backups
+
+backups-none = No backup was made from here yet. Next: restow backup LOCATION
+generation-newest = newest
+generation-older = older
+generation-newer = needs a newer Restow
+generation-damaged = damaged
+show-license = {"  "}{ $title }  { $license }  { $status }
+show-done =
+    { $count ->
+        [one] One license is in this backup.
+       *[other] { $count } licenses are in this backup.
+    }
+show-damage =
+    { $count ->
+        [one] One fault was met; restow verify says more.
+       *[other] { $count } faults were met; restow verify says more.
+    }
+missing-where = {"    "}Get it again from { $url }
+verify-damage = Set { $set }, generation { $generation }: { $what }
+verify-foreign = { $path } does not belong there.
+verify-leftovers =
+    { $count ->
+        [one] One file is left over from an interrupted backup; the next one removes it.
+       *[other] { $count } files are left over from an interrupted backup; the next one removes them.
+    }
+verify-looked = Looked at { $size } in { $sets } sets and { $generations } generations.
+verify-whole = Every byte is as it was written.
+damage-generation-damaged = neither the manifest nor its copy can be used
+damage-manifest-missing = the manifest is missing; its copy stands in
+damage-manifest-damaged = the manifest is damaged; its copy stands in
+damage-copy-missing = the manifest has no copy
+damage-copy-damaged = the copy of the manifest is damaged
+damage-pack-missing = a pack is missing
+damage-pack-length = a pack is too short or too long
+damage-pack-unreadable = a pack cannot be read
+damage-frame-cut-off = a frame is cut off
+damage-frame-changed = a frame was changed
+damage-frame-malformed = a frame is malformed
+damage-record-malformed = a record is malformed
+damage-count-wrong = a pack has not as many licenses as it should
+
+## Operators
+
+serve-listening = The service listens at { $address }. Ctrl-C ends it.
+serve-ended = The service has ended.
+admin-made = The service was set up in { $folder }.
+admin-made-next = Move root.key to a safe place, tell people the fingerprint, then: restow serve { $folder }
+admin-issued =
+    { $count ->
+        [one] One license is offered. Whoever opens this link first gets it:
+       *[other] { $count } licenses are offered. Whoever opens this link first gets them:
+    }
+admin-issued-next = The link works once. The holder enters: restow acquire LINK
+admin-revoked = Revoked ({ $at }).
+admin-released = Released ({ $at }).
+admin-confirmed = Confirmed ({ $at }).
+admin-withdrawn = Withdrawn ({ $at }).
+admin-limited = Set ({ $at }).
+admin-waits = It will happen { $at }, unless one of the holder's computers refuses.

@@ -1,0 +1,350 @@
+//! The arguments. What they mean is said in `i18n/*/restow.ftl`, in messages `help…` with one attribute per argument.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
+
+#[derive(Parser, Debug)]
+#[command(
+    name = "restow",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Args {
+    #[arg(long, value_name = "DIR", env = "RESTOW_HOME", hide_env = true, global = true)]
+    pub(crate) home: Option<PathBuf>,
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[arg(long, value_name = "LANG", global = true, hide_possible_values = true)]
+    pub(crate) lang: Option<Lang>,
+    #[arg(short, long, action = ArgAction::Help, global = true)]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum Lang {
+    En,
+    De,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Scan(Paths),
+    Files,
+    File(OnePath),
+    Import(Paths),
+    Acquire(Acquire),
+    Licenses,
+    Forget(Forget),
+    Can(Can),
+    Status,
+    Backup(Backup),
+    Restore(Restore),
+    Backups(Backups),
+    Show(Location),
+    #[command(visible_alias = "check")]
+    Verify(Location),
+    Computer(Computer),
+    Service(Service),
+    Serve(Serve),
+    Admin(Admin),
+    Demo(Demo),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Paths {
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct OnePath {
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Location {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: PathBuf,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Acquire {
+    #[arg(value_name = "LINK|FILE", required = true)]
+    pub(crate) sources: Vec<String>,
+    #[arg(long)]
+    pub(crate) register: bool,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Forget {
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) license: String,
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    pub(crate) issuer: Option<String>,
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Can {
+    #[arg(value_name = "FILE|KEYID")]
+    pub(crate) target: PathBuf,
+    #[arg(long, value_name = "RIGHT", default_value = "Play", hide_default_value = true)]
+    pub(crate) action: String,
+    #[arg(long = "use")]
+    pub(crate) count_one: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Backup {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: PathBuf,
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) keep: Option<u32>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Restore {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: PathBuf,
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[arg(long, value_name = "LICENSE", num_args = 1..)]
+    pub(crate) only: Vec<String>,
+    #[arg(long)]
+    pub(crate) register: bool,
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    #[arg(long, value_name = "N")]
+    pub(crate) generation: Option<u64>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Backups {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: Option<PathBuf>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Computer {
+    #[command(subcommand)]
+    pub(crate) action: Option<ComputerAction>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ComputerAction {
+    Show,
+    Register(Register),
+    Release(OneComputer),
+    Confirm(OneComputer),
+    Refuse(OneComputer),
+    WithdrawKey(OneComputer),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Register {
+    #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
+    pub(crate) service: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct OneComputer {
+    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
+    pub(crate) computer: String,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Service {
+    #[command(subcommand)]
+    pub(crate) action: Option<ServiceAction>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ServiceAction {
+    List,
+    Add(ServiceAdd),
+    Remove(ServiceRemove),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct ServiceAdd {
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct ServiceRemove {
+    #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
+    pub(crate) service: String,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Serve {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Admin {
+    #[command(subcommand)]
+    pub(crate) action: AdminAction,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum AdminAction {
+    Init(AdminInit),
+    Issue(AdminIssue),
+    Revoke(AdminRevoke),
+    Release(AdminRelease),
+    Confirm(AdminComputer),
+    Withdraw(AdminComputer),
+    Limit(AdminLimit),
+    List(AdminList),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminInit {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) contact: Option<String>,
+    #[arg(long, value_name = "URL")]
+    pub(crate) privacy_url: Option<String>,
+}
+
+// How an operator reaches the service.
+#[derive(Arguments, Debug)]
+pub(crate) struct Operator {
+    #[arg(long = "service", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    #[arg(long, value_name = "URL", env = "RESTOW_SERVICE_URL", hide_env = true)]
+    pub(crate) url: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminIssue {
+    #[arg(value_name = "FILE", required_unless_present = "key_id", conflicts_with_all = ["key_id", "title", "right", "backup", "computers"])]
+    pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_name = "KEYID")]
+    pub(crate) key_id: Vec<String>,
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) title: Option<String>,
+    #[arg(long, value_name = "RIGHT[=COUNT]")]
+    pub(crate) right: Vec<String>,
+    #[arg(long)]
+    pub(crate) backup: bool,
+    #[arg(long, value_name = "N")]
+    pub(crate) computers: Option<u32>,
+    #[arg(long, value_name = "HOLDER", allow_hyphen_values = true)]
+    pub(crate) holder: Option<String>,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminRevoke {
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) license: String,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminRelease {
+    #[command(flatten)]
+    pub(crate) which: HolderComputer,
+    #[arg(long)]
+    pub(crate) waiting: bool,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminComputer {
+    #[command(flatten)]
+    pub(crate) which: HolderComputer,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct HolderComputer {
+    #[arg(value_name = "HOLDER", allow_hyphen_values = true)]
+    pub(crate) holder: String,
+    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
+    pub(crate) computer: String,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminLimit {
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) license: String,
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminList {
+    #[arg(value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) what: Listable,
+    #[arg(long, value_name = "HOLDER", allow_hyphen_values = true)]
+    pub(crate) holder: Option<String>,
+    #[command(flatten)]
+    pub(crate) operator: Operator,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(crate) enum Listable {
+    Licenses,
+    Computers,
+    Holders,
+    Offers,
+    Audit,
+}
+
+#[derive(Arguments, Clone, Debug)]
+pub(crate) struct Demo {
+    #[arg(long, value_name = "N", default_value_t = 40, hide_default_value = true, value_parser = clap::value_parser!(u32).range(10..=5000))]
+    pub(crate) licenses: u32,
+    #[arg(long, value_name = "M", default_value_t = 7, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) restricted: u32,
+    #[arg(long, value_name = "K", default_value_t = 5, hide_default_value = true, value_parser = clap::value_parser!(u32).range(5..=30))]
+    pub(crate) computers: u32,
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}

@@ -1,0 +1,87 @@
+//! An operator's calls to a service (docs/service-protocol.md §6).
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use restow::Hresult;
+use restow::service::Origin;
+use restow::service::protocol::{BASE, MAX_BODY, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::args::Operator;
+use crate::failure::Failure;
+
+/// Where a service is, and the key that opens it.
+pub(super) struct Client {
+    agent: ureq::Agent,
+    origin: Origin,
+    key: Zeroizing<String>,
+}
+
+impl Client {
+    /// Address and key of `--service DIR`, else of the environment; an address given by hand goes before the folder's.
+    pub(super) fn of(operator: &Operator) -> Result<Self, Failure> {
+        let url = match (&operator.url, &operator.folder) {
+            (Some(url), _) => url.clone(),
+            (None, Some(folder)) => restow_service::service_url(folder)?,
+            (None, None) => return Err(Failure::own("no-operator")),
+        };
+        let key = match &operator.folder {
+            Some(folder) => restow_service::api_key(folder)?,
+            None => {
+                Zeroizing::new(std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key"))?)
+            }
+        };
+        // The key must not travel in the clear.
+        let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url))?;
+        let mut config = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(60)))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
+        if origin.is_loopback() {
+            config = config.proxy(None);
+        }
+        Ok(Self { agent: config.build().into(), origin, key })
+    }
+
+    pub(super) fn call<A: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<A, Failure> {
+        let url = self.origin.at(&format!("{BASE}admin/{path}"));
+        let unreachable = |why: String| {
+            let failure = Failure::own("admin-unreachable").with("url", &url).with("why", why);
+            failure.hresult(Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE)
+        };
+        let body = serde_json::to_vec(request).map_err(|error| unreachable(error.to_string()))?;
+        let bearer = Zeroizing::new(format!("Bearer {}", self.key.trim()));
+        let request = self
+            .agent
+            .post(&url)
+            .header("content-type", "application/json")
+            .header("authorization", bearer.as_str())
+            .header("idempotency-key", idempotency_key()?);
+        let mut response = request.send(&body).map_err(|error| unreachable(error.to_string()))?;
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(MAX_BODY as u64).read_to_string();
+        let body = body.map_err(|error| unreachable(error.to_string()))?;
+        if status == 200 {
+            return serde_json::from_str(&body).map_err(|error| unreachable(error.to_string()));
+        }
+        match serde_json::from_str::<Problem>(&body) {
+            Ok(problem) => Err(Failure::own("admin-problem")
+                .hresult(Hresult::E_FAIL)
+                .with("title", &problem.title)
+                .with("detail", &problem.detail)
+                .with("hint", &problem.help)),
+            Err(_) => Err(unreachable(format!("status {status}"))),
+        }
+    }
+}
+
+fn idempotency_key() -> Result<String, Failure> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| Failure::own("random"))?;
+    Ok(BASE64URL_NOPAD.encode(&random))
+}

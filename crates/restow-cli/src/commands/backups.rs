@@ -1,0 +1,97 @@
+//! `restow backups [LOCATION]`
+
+use std::path::Path;
+
+use restow::backup::{GenerationState, Location};
+use serde_json::json;
+
+use super::Context;
+use crate::args::Backups;
+use crate::failure::{Exit, Failure};
+use crate::output::{Align, Table, Ui, short_id, time};
+use crate::texts::values;
+
+pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
+    match &args.location {
+        Some(location) => at(&context.ui, location),
+        None => known(context),
+    }
+}
+
+/// The backups this home made.
+fn known(context: &Context) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let notes = home.store()?.view().backups()?;
+    let columns = [
+        (Align::Left, "column-location"),
+        (Align::Left, "column-set"),
+        (Align::Right, "column-generation"),
+        (Align::Left, "column-made"),
+        (Align::Left, "column-reachable"),
+    ];
+    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    for note in &notes {
+        let reachable = Path::new(&note.location).is_dir();
+        ui.object(&json!({
+            "location": note.location, "set": note.set_id, "generation": note.generation,
+            "at": restow::rfc3339(note.at), "reachable": reachable,
+        }));
+        let here = ui.text(if reachable { "word-yes" } else { "location-away" }, values![]);
+        let generation = note.generation.to_string();
+        table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), here]);
+    }
+    if notes.is_empty() {
+        ui.say("backups-none", values![]);
+    } else {
+        ui.table(&table);
+    }
+    Ok(Exit::Done)
+}
+
+/// What is at a location.
+fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
+    let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
+    let columns = [
+        (Align::Left, "column-set"),
+        (Align::Left, "column-computer"),
+        (Align::Right, "column-generation"),
+        (Align::Left, "column-made"),
+        (Align::Right, "column-licenses"),
+        (Align::Left, "column-state"),
+    ];
+    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    for id in location.sets().map_err(|error| Failure::at(error, path))? {
+        let set = location.set(id).map_err(|error| Failure::at(error, path))?;
+        let heads = set.heads();
+        for generation in set.generations() {
+            let facts = generation.facts();
+            let licenses = facts.and_then(|facts| facts.counts.get("licenses")).copied();
+            let state = match generation.state {
+                GenerationState::Readable(_) if heads.contains(&generation.id) => "generation-newest",
+                GenerationState::Readable(_) => "generation-older",
+                GenerationState::Newer { .. } => "generation-newer",
+                _ => "generation-damaged",
+            };
+            ui.object(&json!({
+                "location": path.to_string_lossy(),
+                "set": id.to_string(),
+                "generation": generation.id.number,
+                "computer_name": facts.map(|facts| &facts.computer_name),
+                "created": facts.map(|facts| restow::rfc3339(facts.created)),
+                "licenses": licenses,
+                "readable": facts.is_some(),
+                "newest": heads.contains(&generation.id),
+            }));
+            table.row([
+                short_id(&id.to_string()),
+                facts.map(|facts| facts.computer_name.clone()).unwrap_or_default(),
+                generation.id.number.to_string(),
+                facts.map(|facts| time(facts.created)).unwrap_or_default(),
+                licenses.map(|count| count.to_string()).unwrap_or_default(),
+                ui.text(state, values![]),
+            ]);
+        }
+    }
+    ui.table(&table);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,86 @@
+//! `restow can FILE|KEYID`
+
+use std::path::Path;
+
+use restow::license::Right;
+use restow::{Error, Hresult, KeyId, usage};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::args::Can;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::Tone;
+use crate::texts::values;
+
+pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let right = Right::named(&args.action)
+        .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
+    let key_ids = key_ids(&args.target)?;
+    if key_ids.is_empty() {
+        ui.object(&json!({"protected": false, "action": right.as_str(), "allowed": true}));
+        ui.say("can-not-protected", values![]);
+        return Ok(Exit::Done);
+    }
+    // A use of a file counts one on each of its keys, but only if all of them allow it.
+    for key_id in &key_ids {
+        if let Err(error) = usage::can(&home, key_id, &right) {
+            return denied(context, key_id, &right, error);
+        }
+    }
+    for key_id in &key_ids {
+        if args.count_one {
+            let cancel = interrupt::token();
+            match usage::open_content_key_online(&home, key_id, &right, &cancel) {
+                // The key is wiped here: this command only counts.
+                Ok(key) => drop(key),
+                Err(error) => return denied(context, key_id, &right, error),
+            }
+        }
+        let (left, license) = match usage::can(&home, key_id, &right) {
+            Ok(allowed) => (allowed.left, Some(allowed.license.license_id)),
+            Err(Error::Usage(_)) if args.count_one => (Some(0), None),
+            Err(error) => return denied(context, key_id, &right, error),
+        };
+        ui.object(&json!({
+            "key_id": key_id.to_string(), "action": right.as_str(), "allowed": true,
+            "license_id": license, "left": left, "used": args.count_one,
+        }));
+        let (key, name) = (key_id.to_string(), right.as_str());
+        match (args.count_one, left) {
+            (false, None) => ui.tell(Tone::Good, "can-yes", values![key = key, right = name]),
+            (false, Some(left)) => ui.tell(Tone::Good, "can-yes-left", values![key = key, right = name, left = left]),
+            (true, None) => ui.say("can-used", values![key = key, right = name]),
+            (true, Some(left)) => ui.say("can-used-left", values![key = key, right = name, left = left]),
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Result<Exit, Failure> {
+    let mut object = json!({"key_id": key_id.to_string(), "action": right.as_str(), "allowed": false});
+    if let Some(object) = object.as_object_mut() {
+        object.insert("code".into(), Value::from(error.code()));
+    }
+    context.ui.object(&object);
+    Err(error.into())
+}
+
+/// The key IDs of a file, or the one that is named. What exists as a file is a file.
+fn key_ids(target: &Path) -> Result<Vec<KeyId>, Failure> {
+    let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
+    match named {
+        Some(key_id) if !target.exists() => Ok(vec![key_id]),
+        _ => {
+            let probe = restow_media::probe_path(target).map_err(|error| unreadable(target, &error))?;
+            Ok(probe.key_ids)
+        }
+    }
+}
+
+/// A file that cannot be looked at.
+pub(super) fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Failure {
+    let failure = Failure::own("unreadable").with("path", path.display()).with("why", error);
+    failure.hresult(Hresult::NS_E_INVALID_NAME)
+}

@@ -1,0 +1,200 @@
+//! `restow computer`
+
+use restow::service::protocol::ComputerInfo;
+use restow::store::Registration;
+use restow::{Home, computers};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::service::pinned;
+use super::status::show_notice;
+use crate::args::{ComputerAction, OneComputer, Register};
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Align, Table, Tone, Ui, short_id, time};
+use crate::texts::values;
+
+/// The shortest beginning of a computer ID that is taken for it.
+const SHORTEST: usize = 6;
+
+pub(super) fn run(context: &Context, action: Option<ComputerAction>) -> Result<Exit, Failure> {
+    match action.unwrap_or(ComputerAction::Show) {
+        ComputerAction::Show => show(context),
+        ComputerAction::Register(args) => register(context, &args),
+        ComputerAction::Release(args) => release(context, &args),
+        ComputerAction::Confirm(args) => confirm(context, &args),
+        ComputerAction::Refuse(args) => refuse(context, &args),
+        ComputerAction::WithdrawKey(args) => withdraw(context, &args),
+    }
+}
+
+/// A name that says nothing about the user: the host's is not taken unasked.
+pub(super) fn default_name(home: &Home, issuer: &str) -> Result<String, Failure> {
+    let incarnation = home.store()?.view().service(issuer)?.map_or(0, |service| service.incarnation);
+    let id = home.computer()?.keys(issuer, incarnation).computer_id();
+    Ok(format!("computer {}", id.chars().take(SHORTEST).collect::<String>()))
+}
+
+fn object(service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) -> Value {
+    json!({
+        "service": service,
+        "issuer": registration.issuer,
+        "holder": registration.holder,
+        "computer": registration.computer,
+        "confirmed": registration.confirmed,
+        "computers": computers,
+    })
+}
+
+/// Registers this computer with a service and says so.
+pub(super) fn register_with(ui: &Ui, home: &Home, issuer: &str, name: Option<&str>) -> Result<Registration, Failure> {
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => default_name(home, issuer)?,
+    };
+    let mut store = home.store()?;
+    let registration = restow::service::register(home, &mut store, issuer, &name, &interrupt::token())?;
+    ui.tell(Tone::Good, "computer-registered", values![name = name, computer = registration.computer.as_str()]);
+    Ok(registration)
+}
+
+fn register(context: &Context, args: &Register) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let service = pinned(&home.store()?, args.service.as_deref())?;
+    let registration = register_with(ui, &home, service.issuer(), args.name.as_deref())?;
+    ui.object(&object(&service.key_set.set().name, &registration, None));
+    Ok(Exit::Done)
+}
+
+fn show(context: &Context) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let registrations = home.store()?.view().registrations(None)?;
+    if registrations.is_empty() {
+        ui.say("computer-none", values![]);
+    }
+    let mut issuers: Vec<&str> = registrations.iter().map(|registration| registration.issuer.as_str()).collect();
+    issuers.dedup();
+    let cancel = interrupt::token();
+    for issuer in issuers {
+        match computers::list(&home, Some(issuer), &cancel) {
+            Ok(found) => {
+                for holder in &found {
+                    ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
+                    show_one(ui, &holder.service, &holder.registration);
+                    ui.table(&table(ui, &holder.computers));
+                }
+            }
+            // What is known here is worth showing when the service cannot be asked.
+            Err(error) => {
+                let store = home.store()?;
+                let service = store.view().service(issuer)?;
+                let name = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
+                for registration in registrations.iter().filter(|at| at.issuer == issuer) {
+                    ui.object(&object(&name, registration, None));
+                    show_one(ui, &name, registration);
+                }
+                let (message, _) = ui.words(&error.into());
+                ui.warn("run-warning", values![text = message]);
+            }
+        }
+    }
+    for (issuer, notice) in home.store()?.view().notices()? {
+        show_notice(ui, &issuer, &notice);
+    }
+    Ok(Exit::Done)
+}
+
+fn show_one(ui: &Ui, service: &str, registration: &Registration) {
+    ui.tell(Tone::Strong, "service-name", values![name = service]);
+    ui.say("computer-this", values![computer = registration.computer.as_str()]);
+    ui.say("computer-holder", values![holder = registration.holder.as_str()]);
+    if !registration.confirmed {
+        ui.tell(Tone::Warning, "computer-unconfirmed", values![computer = registration.computer.as_str()]);
+    }
+}
+
+fn table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
+    let columns = [
+        (Align::Left, "column-computer"),
+        (Align::Left, "column-id"),
+        (Align::Left, "column-state"),
+        (Align::Right, "column-licenses"),
+        (Align::Left, "column-seen"),
+    ];
+    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    for computer in computers {
+        let state = match computer {
+            ComputerInfo { release_at: Some(at), .. } => ui.text("computer-releasing", values![at = time(*at)]),
+            ComputerInfo { confirmed: false, confirms_at: Some(at), .. } => {
+                ui.text("computer-confirms", values![at = time(*at)])
+            }
+            ComputerInfo { confirmed: false, .. } => ui.text("word-unconfirmed", values![]),
+            ComputerInfo { confirmed: true, .. } => ui.text("word-confirmed", values![]),
+        };
+        let name = if computer.this {
+            ui.text("computer-this-name", values![name = computer.name.as_str()])
+        } else {
+            computer.name.clone()
+        };
+        table.row([name, short_id(&computer.computer), state, computer.licenses.to_string(), time(computer.last_seen)]);
+    }
+    table
+}
+
+/// The computer a user means by the beginning of its ID or its name, and the registration through which to speak of it.
+fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
+    let home = context.home()?;
+    let mut found = Vec::new();
+    for holder in computers::list(&home, None, &interrupt::token())? {
+        for computer in holder.computers {
+            let by_id = meant.len() >= SHORTEST && computer.computer.starts_with(meant);
+            if by_id || computer.name == meant {
+                found.push((holder.registration.clone(), computer));
+            }
+        }
+    }
+    let several = found.len() > 1;
+    match found.pop() {
+        Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
+        Some((registration, computer)) => Ok((home, registration, computer)),
+        None => Err(Failure::own("no-such-computer").with("name", meant)),
+    }
+}
+
+fn release(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let (home, registration, computer) = find(context, &args.computer)?;
+    let released = computers::release(&home, &registration, &computer.computer, &interrupt::token())?;
+    let at = restow::rfc3339(released.at);
+    ui.object(&json!({"computer": computer.computer, "released": released.released, "at": at}));
+    let id = if released.released { "computer-released" } else { "computer-release-waits" };
+    ui.say(id, values![name = computer.name.as_str(), at = time(released.at)]);
+    Ok(Exit::Done)
+}
+
+fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let (home, registration, computer) = find(context, &args.computer)?;
+    computers::confirm(&home, &registration, &computer.computer, &interrupt::token())?;
+    ui.object(&json!({"computer": computer.computer, "confirmed": true}));
+    ui.say("computer-confirmed", values![name = computer.name.as_str()]);
+    Ok(Exit::Done)
+}
+
+fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let (home, registration, computer) = find(context, &args.computer)?;
+    computers::refuse(&home, &registration, &computer.computer, &interrupt::token())?;
+    ui.object(&json!({"computer": computer.computer, "refused": true}));
+    ui.say("computer-refused", values![name = computer.name.as_str()]);
+    Ok(Exit::Done)
+}
+
+fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let (home, registration, computer) = find(context, &args.computer)?;
+    let epoch = computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
+    ui.object(&json!({"computer": computer.computer, "epoch": epoch}));
+    ui.say("computer-withdrawn", values![name = computer.name.as_str()]);
+    Ok(Exit::Done)
+}

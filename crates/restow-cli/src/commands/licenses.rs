@@ -1,0 +1,85 @@
+//! `restow licenses`
+
+use restow::listing::{self, Listed, Usability};
+use restow::service::protocol::Outcome;
+
+use super::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled};
+use crate::texts::values;
+
+/// The word for what can be done with a license.
+pub(super) fn usability_word(ui: &Ui, usability: Usability) -> String {
+    match usability {
+        Usability::Refused(outcome) => outcome_word(ui, outcome),
+        other => ui.text(&format!("usability-{}", other.as_str()), values![]),
+    }
+}
+
+/// The word for a service's answer.
+pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
+    ui.text(&format!("outcome-{}", outcome.as_str()), values![])
+}
+
+pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let store = home.store()?;
+    let mut columns = None;
+    let mut count = 0_u64;
+    listing::licenses(&home, &store, &mut |listed| {
+        count += 1;
+        if ui.json() {
+            ui.object(&LicenseObject::listed(&listed));
+        } else {
+            columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed);
+        }
+        Ok(())
+    })?;
+    if count == 0 {
+        ui.say("licenses-none", values![]);
+    }
+    Ok(Exit::Done)
+}
+
+/// Columns whose widths are known before the first license is: a long list begins at once.
+struct Columns {
+    widths: [usize; 3],
+}
+
+impl Columns {
+    fn begin(ui: &Ui) -> Self {
+        let headings = ["column-state", "column-left", "column-backup"].map(|id| ui.text(id, values![]));
+        let states = ["usable", "pending", "revoked", "expired", "not_yet_valid", "other_computer"]
+            .map(|name| ui.text(&format!("usability-{name}"), values![]));
+        let refusals =
+            [Outcome::Limit, Outcome::DailyLimit, Outcome::NotYours].map(|outcome| outcome_word(ui, outcome));
+        let backups = ["backup-no", "backup-never"].map(|id| ui.text(id, values![]));
+        let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or_default();
+        let widths = [
+            width(&states).max(width(&refusals)).max(width(&headings[..1])),
+            width(&headings[1..2]).max(6),
+            width(&backups).max(width(&headings[2..])).max("2000-01-01".len()),
+        ];
+        let [state, left, backup] = widths;
+        let title = ui.text("column-title", values![]);
+        let [state_word, left_word, backup_word] = &headings;
+        let heading = format!("{state_word:state$}  {left_word:>left$}  {backup_word:backup$}  {title}");
+        ui.line(&Style::stdout().paint(Tone::Faint, &heading));
+        Self { widths }
+    }
+
+    fn line(&self, ui: &Ui, listed: &Listed) {
+        let [state, left, backup] = self.widths;
+        let word = usability_word(ui, listed.usability);
+        let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();
+        let newest = listed.backups.iter().map(|(_, at)| *at).max();
+        let backed_up = match (newest, listed.license.backup_right.restriction()) {
+            (Some(at), _) => restow::rfc3339(at).chars().take(10).collect(),
+            (None, Some(_)) => ui.text("backup-never", values![]),
+            (None, None) => ui.text("backup-no", values![]),
+        };
+        let id = clean(&listed.license.identity.license_id);
+        let title = titled(ui, &listed.titles, "");
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}"));
+    }
+}

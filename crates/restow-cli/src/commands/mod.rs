@@ -1,0 +1,72 @@
+//! One module for each command.
+
+mod acquire;
+mod admin;
+mod backup;
+mod backups;
+mod can;
+mod computer;
+mod file;
+mod files;
+mod forget;
+mod import;
+mod licenses;
+mod restore;
+mod scan;
+mod serve;
+mod service;
+mod show;
+mod status;
+mod verify;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use restow::Home;
+
+use crate::args::{Args, Command};
+use crate::failure::{Exit, Failure};
+use crate::output::Ui;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) ui: Arc<Ui>,
+    home: Option<PathBuf>,
+}
+
+impl Context {
+    /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
+    fn home(&self) -> Result<Home, Failure> {
+        let folder = match &self.home {
+            Some(folder) => folder.clone(),
+            None => Home::default_folder()?,
+        };
+        Ok(Home::open(folder)?)
+    }
+}
+
+pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
+    let context = Context { ui: ui.clone(), home: args.home };
+    let context = &context;
+    match args.command {
+        Command::Scan(args) => scan::run(context, &args),
+        Command::Files => files::run(context),
+        Command::File(args) => file::run(context, &args),
+        Command::Import(args) => import::run(context, &args),
+        Command::Acquire(args) => acquire::run(context, &args),
+        Command::Licenses => licenses::run(context),
+        Command::Forget(args) => forget::run(context, &args),
+        Command::Can(args) => can::run(context, &args),
+        Command::Status => status::run(context),
+        Command::Backup(args) => backup::run(context, &args),
+        Command::Restore(args) => restore::run(context, args),
+        Command::Computer(args) => computer::run(context, args.action),
+        Command::Service(args) => service::run(context, args.action),
+        Command::Backups(args) => backups::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
+        Command::Serve(args) => serve::run(context, &args),
+        Command::Admin(args) => admin::run(context, args.action),
+        Command::Demo(args) => crate::demo::run(ui, &args),
+    }
+}

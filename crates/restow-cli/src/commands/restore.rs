@@ -1,0 +1,204 @@
+//! `restow restore LOCATION`
+
+use restow::license::LicenseIdentity;
+use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
+use restow::{Home, NotRestored, Report, Status};
+use serde_json::json;
+
+use super::Context;
+use super::computer::default_name;
+use super::licenses::outcome_word;
+use super::service::{Shown, show};
+use crate::args;
+use crate::failure::{Exit, Failure, exit_of};
+use crate::interrupt;
+use crate::output::{Align, Reporter, Table, Tone, Ui, short_id, time, titled};
+use crate::texts::values;
+
+/// How many licenses that did not come are listed for people.
+const SHOWN: usize = 50;
+
+pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let mut restore = Restore::from(&args.location).adopt(args.adopt).only(args.only.clone());
+    if let Some(set) = &args.set {
+        restore = restore.set(set);
+    }
+    if let Some(generation) = args.generation {
+        restore = restore.generation(generation);
+    }
+    if args.dry_run {
+        show_plan(ui, &restore.plan(&home)?);
+        return Ok(Exit::Done);
+    }
+    // What cannot be planned is told by the run itself, as its end.
+    if let Ok(plan) = restore.plan(&home) {
+        restore = restore.consent(consent(ui, &plan, args.register));
+        if !args.adopt && !plan.needs_adopt.is_empty() {
+            let count = plan.needs_adopt.len() as u64;
+            restore = restore.adopt(ui.ask("restore-ask-adopt", values![count = count]));
+        }
+        if let Some(name) = name(&home, &args, &plan)? {
+            restore = restore.computer_name(name);
+        }
+    }
+    let reporter = Reporter::new(ui);
+    let run = restore.on_status(move |status: &Status| reporter.tell(status)).start(&home)?;
+    interrupt::cancels(&run);
+    let report = run.wait();
+    show_end(ui, &args, &report);
+    if let Some(failure) = Failure::of_report(&report) {
+        ui.failure(&failure.with("path", args.location.display()));
+    }
+    Ok(exit_of(report.result))
+}
+
+/// The name for this computer, should it be registered: the user's, else one that says nothing about the user.
+fn name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<String>, Failure> {
+    match (&args.name, plan.services.iter().find(|service| !service.registered)) {
+        (Some(name), _) => Ok(Some(name.clone())),
+        (None, Some(service)) => default_name(home, &service.issuer).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Shows each service this computer would be registered with, and asks, unless `--register` said yes to what is shown.
+fn consent(ui: &Ui, plan: &RestorePlan, register: bool) -> Consent {
+    let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
+    if needed.is_empty() {
+        return Consent::None;
+    }
+    ui.say("restore-services", values![count = needed.len() as u64]);
+    let mut agreed = Vec::new();
+    for service in needed {
+        show(
+            ui,
+            &Shown {
+                name: &service.name,
+                origin: &service.origin,
+                issuer: &service.issuer,
+                privacy_url: service.privacy_url.as_deref(),
+            },
+        );
+        ui.say("restore-service-licenses", values![count = service.licenses]);
+        if register || ui.ask("ask-register", values![service = service.name.as_str()]) {
+            agreed.push(service.issuer.clone());
+        }
+    }
+    if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) }
+}
+
+fn show_plan(ui: &Ui, plan: &RestorePlan) {
+    let sets = plan.sets.iter().map(|set| {
+        json!({
+            "set": set.set, "generation": set.generation, "computer_name": set.computer_name,
+            "created": restow::rfc3339(set.created), "licenses": set.licenses,
+        })
+    });
+    let services = plan.services.iter().map(|service| {
+        json!({
+            "issuer": service.issuer, "name": service.name, "origin": service.origin,
+            "privacy_url": service.privacy_url, "holder": service.holder, "pinned": service.pinned,
+            "registered": service.registered, "licenses": service.licenses,
+        })
+    });
+    let adopt: Vec<_> = plan.needs_adopt.iter().map(|identity: &LicenseIdentity| &identity.license_id).collect();
+    ui.object(&json!({"plan": {
+        "sets": sets.collect::<Vec<_>>(),
+        "services": services.collect::<Vec<_>>(),
+        "to_restore": plan.to_restore,
+        "already_here": plan.already_here,
+        "needs_adopt": adopt,
+        "warnings": plan.warnings,
+    }}));
+    if ui.json() {
+        return;
+    }
+    let columns = [
+        (Align::Left, "column-set"),
+        (Align::Left, "column-computer"),
+        (Align::Right, "column-generation"),
+        (Align::Left, "column-made"),
+        (Align::Right, "column-licenses"),
+    ];
+    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    for set in &plan.sets {
+        let generation = set.generation.to_string();
+        table.row([
+            short_id(&set.set),
+            set.computer_name.clone(),
+            generation,
+            time(set.created),
+            set.licenses.to_string(),
+        ]);
+    }
+    ui.table(&table);
+    for service in &plan.services {
+        show(
+            ui,
+            &Shown {
+                name: &service.name,
+                origin: &service.origin,
+                issuer: &service.issuer,
+                privacy_url: service.privacy_url.as_deref(),
+            },
+        );
+        let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
+        ui.say(id, values![count = service.licenses]);
+    }
+    for warning in &plan.warnings {
+        ui.warn("run-warning", values![text = warning.as_str()]);
+    }
+    if !plan.needs_adopt.is_empty() {
+        ui.tell(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);
+    }
+    ui.say("restore-would", values![count = plan.to_restore, here = plan.already_here]);
+    ui.say("nothing-changed", values![]);
+}
+
+fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
+    if ui.json() {
+        return;
+    }
+    for warning in &report.warnings {
+        ui.warn("run-warning", values![text = warning.as_str()]);
+    }
+    let summary = &report.summary;
+    let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
+    ui.tell(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);
+    if summary.damaged > 0 {
+        ui.tell(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
+    }
+    let missing = summary.refused + summary.pending;
+    if missing > 0 {
+        ui.tell(Tone::Warning, "restore-missing", values![count = missing]);
+        for item in report.not_restored.iter().take(SHOWN) {
+            ui.line(&missing_line(ui, item));
+        }
+        let more = missing.saturating_sub(report.not_restored.len().min(SHOWN) as u64);
+        if more > 0 {
+            ui.say("list-more", values![count = more]);
+        }
+    }
+    if !report.without_file.is_empty() {
+        ui.say("restore-without-file", values![count = report.without_file.len() as u64]);
+        for title in report.without_file.iter().take(SHOWN) {
+            ui.say("list-item", values![text = title.as_str()]);
+        }
+    }
+    let location = args.location.to_string_lossy();
+    if summary.pending > 0 {
+        ui.say("restore-next-pending", values![location = location.as_ref()]);
+    } else if report.is_ok() {
+        ui.say("restore-next", values![]);
+    }
+}
+
+fn missing_line(ui: &Ui, item: &NotRestored) -> String {
+    let title = titled(ui, &item.titles, &item.identity.license_id);
+    let why = match item.outcome {
+        Some(outcome) => outcome_word(ui, outcome),
+        None => ui.text("usability-pending", values![]),
+    };
+    ui.text("restore-missing-item", values![title = title, why = why])
+}

@@ -1,0 +1,47 @@
+//! `restow serve DIR`
+
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+use restow::{Hresult, SystemClock};
+use restow_service::{Service, ServiceError, Settings};
+use serde_json::json;
+
+use super::Context;
+use crate::args::Serve;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::texts::values;
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        let mut failure = Self::own(error.code()).hresult(Hresult::E_FAIL);
+        failure.message = error.to_string();
+        failure.help = error.help();
+        failure
+    }
+}
+
+pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let folder: &Path = &args.folder;
+    let mut settings = Settings::load(folder)?;
+    if let Some(listen) = args.listen {
+        settings.listen = listen;
+    }
+    let (told, end) = mpsc::channel();
+    interrupt::on_interrupt(move || {
+        // Nobody listens any more only when the service has ended already.
+        let _ = told.send(());
+    });
+    let running = Service::open(folder, settings, Arc::new(SystemClock))?.serve()?;
+    let address = format!("http://{}", running.local_addr());
+    ui.object(&json!({"listening": address}));
+    ui.say("serve-listening", values![address = address]);
+    ui.flush();
+    // Whether somebody says so or nobody can any more: the service ends in order.
+    let _ = end.recv();
+    running.stop();
+    ui.say("serve-ended", values![]);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,160 @@
+//! `restow status`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use restow::UnixTime;
+use restow::listing::{self, Listed};
+use restow::service::protocol::Notice;
+use serde_json::json;
+
+use super::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{Align, Table, Tone, Ui, time, titled};
+use crate::texts::values;
+
+/// How many titles of one sort are listed for people.
+const SHOWN: usize = 50;
+
+#[derive(Default)]
+struct Overview {
+    licenses: u64,
+    in_backup: u64,
+    at_risk: Vec<String>,
+    restricted: Vec<String>,
+    at_risk_count: u64,
+    restricted_count: u64,
+    locations: BTreeMap<String, (UnixTime, u64)>,
+}
+
+pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let store = home.store()?;
+    let mut overview = Overview::default();
+    listing::licenses(&home, &store, &mut |listed| {
+        overview.note(ui, &listed);
+        Ok(())
+    })?;
+    let notices = store.view().notices()?;
+    ui.object(&json!({"summary": {
+        "licenses": overview.licenses,
+        "in_backup": overview.in_backup,
+        "at_risk": overview.at_risk_count,
+        "restricted": overview.restricted_count,
+    }}));
+    if !ui.json() {
+        overview.show(ui);
+    }
+    for (issuer, notice) in &notices {
+        show_notice(ui, issuer, notice);
+    }
+    Ok(Exit::Done)
+}
+
+impl Overview {
+    fn note(&mut self, ui: &Ui, listed: &Listed) {
+        self.licenses += 1;
+        let restriction = listed.license.backup_right.restriction();
+        let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
+        ui.object(&json!({
+            "license_id": listed.license.identity.license_id,
+            "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "titles": listed.titles,
+            "reason": restriction.map(restow::license::Restriction::as_str),
+            "at_risk": newest.is_none(),
+            "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
+            "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
+        }));
+        for (location, at) in &listed.backups {
+            let known = self.locations.entry(location.clone()).or_insert((*at, 0));
+            known.0 = known.0.max(*at);
+            known.1 += 1;
+        }
+        let name = || titled(ui, &listed.titles, &listed.license.identity.license_id);
+        match (restriction, newest) {
+            (Some(reason), _) => {
+                self.restricted_count += 1;
+                if self.restricted.len() < SHOWN {
+                    let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
+                    let line = match &listed.license.source_url {
+                        Some(url) => {
+                            ui.text("status-lost-where", values![title = name(), reason = reason, url = url.as_str()])
+                        }
+                        None => ui.text("status-lost", values![title = name(), reason = reason]),
+                    };
+                    self.restricted.push(line);
+                }
+            }
+            (None, Some(_)) => self.in_backup += 1,
+            (None, None) => {
+                self.at_risk_count += 1;
+                if self.at_risk.len() < SHOWN {
+                    self.at_risk.push(ui.text("list-item", values![text = name()]));
+                }
+            }
+        }
+    }
+
+    fn show(&self, ui: &Ui) {
+        if self.licenses == 0 {
+            ui.say("licenses-none", values![]);
+            return;
+        }
+        ui.say("status-all", values![count = self.licenses]);
+        ui.gap();
+        ui.tell(Tone::Good, "status-in-backup", values![count = self.in_backup]);
+        let columns = [
+            (Align::Left, "column-location"),
+            (Align::Left, "column-newest"),
+            (Align::Right, "column-licenses"),
+            (Align::Left, "column-reachable"),
+        ];
+        let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+        for (location, (at, count)) in &self.locations {
+            let here = if Path::new(location).is_dir() { "word-yes" } else { "location-away" };
+            table.row([location.clone(), time(*at), count.to_string(), ui.text(here, values![])]);
+        }
+        if !table.is_empty() {
+            ui.table(&table);
+        }
+        if self.at_risk_count > 0 {
+            ui.gap();
+            ui.tell(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
+            listing_of(ui, &self.at_risk, self.at_risk_count);
+        }
+        if self.restricted_count > 0 {
+            ui.gap();
+            ui.tell(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
+            listing_of(ui, &self.restricted, self.restricted_count);
+        }
+        ui.gap();
+        let lost = self.at_risk_count + self.restricted_count;
+        ui.tell(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
+        if self.at_risk_count > 0 {
+            ui.say("status-next-backup", values![]);
+        }
+    }
+}
+
+fn listing_of(ui: &Ui, lines: &[String], count: u64) {
+    for line in lines {
+        ui.line(line);
+    }
+    let more = count.saturating_sub(lines.len() as u64);
+    if more > 0 {
+        ui.say("list-more", values![count = more]);
+    }
+}
+
+/// Something a service wants the user to know about another computer.
+pub(super) fn show_notice(ui: &Ui, issuer: &str, notice: &Notice) {
+    let code = serde_json::to_value(notice.code).unwrap_or_default();
+    let (name, at) = (&notice.name, restow::rfc3339(notice.at));
+    ui.object(&json!({"notice": {
+        "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
+    }}));
+    if let Some(code) = code.as_str() {
+        let values = values![name = name.as_str(), computer = notice.computer.as_str(), at = time(notice.at)];
+        ui.tell(Tone::Warning, &format!("notice-{code}"), values);
+    }
+}

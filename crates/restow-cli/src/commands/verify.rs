@@ -1,0 +1,79 @@
+//! `restow verify LOCATION`
+
+use std::ops::ControlFlow;
+
+use restow::backup::{Depth, Location, Report, verify_location};
+use serde_json::json;
+
+use super::Context;
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Progress, Tone, Ui, short_id, size};
+use crate::texts::values;
+
+pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let path = &args.location;
+    let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
+    let (progress, cancel) = (Progress::new(ui), interrupt::token());
+    let report = verify_location(&location, Depth::Records, &mut |done, total| {
+        progress.at(done, total);
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.end();
+    let report = report.map_err(|error| Failure::at(error, path))?;
+    show(ui, &report);
+    if report.damage.is_empty() {
+        ui.tell(Tone::Good, "verify-whole", values![]);
+        return Ok(Exit::Done);
+    }
+    let failure = Failure::own("damaged").with("location", path.display()).with("count", report.damage.len());
+    Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
+}
+
+fn show(ui: &Ui, report: &Report) {
+    for damage in &report.damage {
+        ui.object(&json!({"damage": {
+            "code": damage.what.code(),
+            "set": damage.set.to_string(),
+            "generation": damage.generation.number,
+            "pack": damage.pack.map(|pack| pack.to_string()),
+            "frame": damage.frame,
+            "licenses_lost": damage.licenses_lost,
+            "message": damage.to_string(),
+        }}));
+        if !ui.json() {
+            let (code, set) = (damage.what.code(), short_id(&damage.set.to_string()));
+            let what = ui.texts().find(&format!("damage-{code}"), values![]);
+            let what = what.unwrap_or_else(|| damage.what.to_string());
+            ui.tell(
+                Tone::Bad,
+                "verify-damage",
+                values![set = set, generation = damage.generation.number, what = what],
+            );
+        }
+    }
+    for path in &report.foreign {
+        ui.object(&json!({"foreign": path}));
+        ui.tell(Tone::Warning, "verify-foreign", values![path = path.as_str()]);
+    }
+    for path in &report.leftovers {
+        ui.object(&json!({"leftover": path}));
+    }
+    let generations = report.sets.iter().map(|set| set.generations.len() as u64).sum::<u64>();
+    ui.object(&json!({"verified": {
+        "sets": report.sets.len(),
+        "generations": generations,
+        "bytes": report.bytes,
+        "damage": report.damage.len(),
+        "foreign": report.foreign.len(),
+        "leftovers": report.leftovers.len(),
+        "whole": report.is_whole(),
+    }}));
+    if !report.leftovers.is_empty() {
+        ui.say("verify-leftovers", values![count = report.leftovers.len() as u64]);
+    }
+    let sets = report.sets.len() as u64;
+    ui.say("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
+}

@@ -1,0 +1,104 @@
+//! Help and complaints about arguments, in the user's language. Parsing needs none of these texts, so they are put into the
+//! command only when somebody wants to read them.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, CommandFactory as _, Parser as _};
+
+use crate::args::Args;
+use crate::failure::{Exit, Failure};
+use crate::output::Ui;
+use crate::texts::{Texts, values};
+
+/// Puts the texts into a command and all below it.
+fn localized(command: Command, texts: &Texts, id: &str) -> Command {
+    let heading = |name: &str| texts.text(name, values![]);
+    let usage = heading("heading-usage");
+    let mut command = command
+        .help_template(format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}"))
+        .subcommand_help_heading(heading("heading-commands"))
+        .mut_args(|arg| {
+            let help = texts.text(&format!("{id}.{}", argument_id(&arg)), values![]);
+            let heading = if arg.is_positional() { "heading-arguments" } else { "heading-options" };
+            arg.help(help).help_heading(texts.text(heading, values![]))
+        });
+    if let Some(about) = texts.find(id, values![]) {
+        command = command.about(about);
+    }
+    if let Some(after) = texts.find(&format!("{id}.after"), values![]) {
+        command = command.after_help(after);
+    }
+    command.mut_subcommands(|below| {
+        let id = format!("{id}-{}", below.get_name());
+        localized(below, texts, &id)
+    })
+}
+
+fn argument_id(arg: &Arg) -> String {
+    arg.get_id().as_str().replace('_', "-")
+}
+
+/// IDs of help texts that do not exist.
+#[cfg(test)]
+pub(crate) fn missing(command: &Command, texts: &Texts, id: &str) -> Vec<String> {
+    let args = command.get_arguments().map(|arg| format!("{id}.{}", argument_id(arg)));
+    let own = std::iter::once(id.to_owned()).chain(args).filter(|id| texts.find(id, values![]).is_none());
+    let below = command.get_subcommands().flat_map(|sub| missing(sub, texts, &format!("{id}-{}", sub.get_name())));
+    own.chain(below).collect()
+}
+
+/// Reads the arguments; what clap answers itself (help, version, a mistake) is printed, and the exit status returned.
+pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
+    let error = match Args::try_parse_from(arguments) {
+        Ok(args) => return Ok(args),
+        Err(error) => error,
+    };
+    let ui = ui();
+    match error.kind() {
+        ErrorKind::DisplayVersion => {
+            ui.line(error.render().to_string().trim_end());
+            Err(ui.finish(Exit::Done))
+        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let asked = error.kind() == ErrorKind::DisplayHelp;
+            let help = localized(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
+            let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
+            if asked {
+                ui.line(text.trim_end());
+                Err(ui.finish(Exit::Done))
+            } else {
+                ui.complain(text.trim_end());
+                Err(ui.finish(Exit::Usage))
+            }
+        }
+        _ => {
+            ui.failure(&mistake(&error));
+            Err(ui.finish(Exit::Usage))
+        }
+    }
+}
+
+fn mistake(error: &clap::Error) -> Failure {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(" "),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let failure = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            Failure::own("usage-command").with("name", context(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::UnknownArgument => Failure::own("usage-unknown").with("argument", argument),
+        ErrorKind::MissingRequiredArgument => Failure::own("usage-missing").with("argument", argument),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = context(ContextKind::InvalidValue);
+            let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
+            Failure::own(id).with("argument", argument).with("value", value)
+        }
+        ErrorKind::ArgumentConflict => {
+            Failure::own("usage-conflict").with("argument", argument).with("other", context(ContextKind::PriorArg))
+        }
+        _ => Failure::own("usage"),
+    };
+    failure.exit(Exit::Usage)
+}

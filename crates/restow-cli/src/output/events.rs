@@ -1,0 +1,175 @@
+//! What a run tells, as it happens.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use restow::{KeyId, Report, RestrictedLicense, Status};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Progress, Tone, Ui, quoted};
+use crate::texts::values;
+
+/// The status object of design §7.
+#[derive(Serialize)]
+struct Event<'a> {
+    status: &'static str,
+    code: Option<u32>,
+    hr: String,
+    #[serde(flatten)]
+    payload: Payload<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Payload<'a> {
+    None {},
+    Restricted {
+        license_id: &'a str,
+        key_id: Option<String>,
+        kid: Option<String>,
+        titles: &'a [String],
+        reason: &'static str,
+    },
+    Service {
+        service: &'a str,
+    },
+    Page {
+        service: &'a str,
+        url: &'a str,
+    },
+    End(Box<End<'a>>),
+}
+
+#[derive(Serialize)]
+struct End<'a> {
+    summary: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_restored: Vec<Value>,
+    #[serde(skip_serializing_if = "slice_is_empty")]
+    without_file: &'a [String],
+    #[serde(skip_serializing_if = "slice_is_empty")]
+    warnings: &'a [String],
+}
+
+fn slice_is_empty(slice: &[String]) -> bool {
+    slice.is_empty()
+}
+
+fn end(report: &Report) -> End<'_> {
+    let summary = &report.summary;
+    let not_restored = report.not_restored.iter().map(|item| {
+        let outcome = item.outcome.map_or("pending", restow::service::protocol::Outcome::as_str);
+        json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome})
+    });
+    End {
+        summary: json!({
+            "backed_up": summary.backed_up,
+            "restricted": summary.restricted,
+            "restored": summary.restored,
+            "already_here": summary.already_here,
+            "refused": summary.refused,
+            "pending": summary.pending,
+            "damaged": summary.damaged,
+        }),
+        generation: report.generation,
+        not_restored: not_restored.collect(),
+        without_file: &report.without_file,
+        warnings: &report.warnings,
+    }
+}
+
+fn event(status: &Status) -> Event<'_> {
+    let payload = match status {
+        Status::RestrictedLicense(license) => Payload::Restricted {
+            license_id: &license.identity.license_id,
+            key_id: license.key_id.as_ref().map(ToString::to_string),
+            kid: license.key_id.as_ref().map(KeyId::wm_base64),
+            titles: &license.titles,
+            reason: license.reason.as_str(),
+        },
+        Status::NeedsIndividualization { service }
+        | Status::Connecting { service }
+        | Status::Disconnecting { service } => Payload::Service { service },
+        Status::ErrorWithUrl { service, url, .. } => Payload::Page { service, url },
+        Status::End(report) => Payload::End(Box::new(end(report))),
+        _ => Payload::None {},
+    };
+    Event { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
+}
+
+/// Prints what a run tells. The end is left to the command, which knows what to do next.
+pub(crate) struct Reporter {
+    ui: Arc<Ui>,
+    progress: Progress,
+    refused_some: AtomicBool,
+}
+
+impl Reporter {
+    pub(crate) fn new(ui: &Arc<Ui>) -> Self {
+        Self { ui: ui.clone(), progress: Progress::new(ui), refused_some: AtomicBool::new(false) }
+    }
+
+    /// Prints one status.
+    pub(crate) fn tell(&self, status: &Status) {
+        match status {
+            Status::Progress { done, total } => {
+                self.progress.at(*done, *total);
+                self.ui.object(&json!({"progress": {"done": done, "total": total}}));
+            }
+            Status::End(_) => self.progress.end(),
+            _ => {}
+        }
+        if !matches!(status, Status::Progress { .. }) {
+            if self.ui.json() {
+                self.ui.object(&event(status));
+            } else {
+                self.progress.aside(|| self.for_people(status));
+            }
+        }
+        self.ui.flush();
+    }
+
+    fn for_people(&self, status: &Status) {
+        let ui = &self.ui;
+        match status {
+            Status::RestrictedLicense(license) => {
+                if !self.refused_some.swap(true, Ordering::Relaxed) {
+                    ui.say("restricted-heading", values![]);
+                }
+                ui.line(&restricted_line(ui, license));
+            }
+            Status::NeedsIndividualization { service } => {
+                ui.tell(Tone::Warning, "event-needs-registration", values![service = service.as_str()]);
+            }
+            Status::Connecting { service } => ui.say("event-connecting", values![service = service.as_str()]),
+            Status::Disconnecting { service } => ui.say("event-disconnecting", values![service = service.as_str()]),
+            Status::ErrorWithUrl { service, url, .. } => {
+                let values = values![service = service.as_str(), url = url.as_str()];
+                ui.tell(Tone::Warning, "event-page", values);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One license that stays behind: by title and reason, or the generic sentence with the key ID where no title is known.
+pub(crate) fn restricted_line(ui: &Ui, license: &RestrictedLicense) -> String {
+    let id = &license.identity.license_id;
+    restricted_text(ui, &license.titles, license.key_id.as_ref(), id, license.reason.as_str())
+}
+
+/// As [`restricted_line`], of a license that is known by parts.
+pub(crate) fn restricted_text(ui: &Ui, titles: &[String], key_id: Option<&KeyId>, id: &str, reason: &str) -> String {
+    match (titles, key_id) {
+        ([], Some(key_id)) => ui.text("restricted-unknown", values![key = key_id.to_string()]),
+        ([], None) => ui.text("restricted-no-key", values![license = id]),
+        (titles, _) => {
+            let titles: Vec<String> = titles.iter().map(|title| quoted(ui, title)).collect();
+            let reason = ui.text(&format!("reason-{reason}"), values![]);
+            ui.text("restricted-titled", values![titles = titles.join(", "), reason = reason])
+        }
+    }
+}

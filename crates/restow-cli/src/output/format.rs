@@ -1,0 +1,88 @@
+//! How single things are written.
+
+use std::borrow::Cow;
+
+use restow::UnixTime;
+
+use super::Ui;
+use crate::texts::values;
+
+/// Text others wrote, without what would command a terminal or turn lines around.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(commands) { Cow::Owned(text.replace(commands, "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
+/// A root's thumbprint in groups, for people to compare.
+pub(crate) fn fingerprint(thumbprint: &str) -> String {
+    let characters: Vec<char> = thumbprint.chars().collect();
+    characters.chunks(6).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of an ID, enough to tell a person's computers or sets apart.
+pub(crate) fn short_id(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
+/// A time for people: to the minute, in UTC.
+pub(crate) fn time(time: UnixTime) -> String {
+    let text = restow::rfc3339(time);
+    match (text.get(..10), text.get(11..16)) {
+        (Some(day), Some(minute)) => format!("{day} {minute} UTC"),
+        _ => text,
+    }
+}
+
+/// A number of bytes for people.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = u128::from(bytes) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&""))
+}
+
+/// A title as it stands in a sentence.
+pub(crate) fn quoted(ui: &Ui, title: &str) -> String {
+    ui.text("title-quoted", values![title = title])
+}
+
+/// What a license is called: its titles, else the fallback, such as its ID.
+pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
+    match titles {
+        [] => fallback.to_owned(),
+        [only] => quoted(ui, only),
+        [first, others @ ..] => {
+            ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1536), "1.5 KiB");
+        assert_eq!(size(1024 * 1024 - 1), "1023.9 KiB");
+        assert_eq!(size(5 << 30), "5.0 GiB");
+        assert_eq!(size(u64::MAX), "16777215.9 TiB");
+    }
+
+    #[test]
+    fn times_and_ids() {
+        assert_eq!(time(0), "1970-01-01 00:00 UTC");
+        assert_eq!(fingerprint("abcdefghijklm"), "abcdef ghijkl m");
+        assert_eq!(time(i64::MAX), format!("@{}", i64::MAX));
+    }
+}

@@ -1,0 +1,71 @@
+//! How far it is: a bar on a terminal, nothing elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Ui;
+
+/// A bar on standard error.
+pub(crate) struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// A bar of unknown length.
+    pub(crate) fn new(ui: &Ui) -> Self {
+        let visible = !ui.json() && std::io::stderr().is_terminal();
+        let bar = visible.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+            bar.set_style(style("{spinner} {pos}"));
+            bar
+        });
+        Self { bar }
+    }
+
+    /// So many of so many.
+    pub(crate) fn at(&self, done: u64, total: u64) {
+        if let Some(bar) = &self.bar {
+            if bar.length() != Some(total) {
+                bar.set_length(total);
+                bar.set_style(style("[{bar:40}] {pos}/{len}"));
+            }
+            bar.set_position(done);
+        }
+    }
+
+    /// One more of unknown many.
+    pub(crate) fn one_more(&self) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
+    /// Something is being waited for.
+    pub(crate) fn waiting(&self) {
+        if let Some(bar) = &self.bar {
+            bar.set_style(style("{spinner} {elapsed}"));
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+    }
+
+    /// Prints something while the bar is out of the way.
+    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}

@@ -1,0 +1,46 @@
+//! Colors, sparingly, and only where a terminal shows them.
+
+/// How something is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tone {
+    Plain,
+    Strong,
+    Faint,
+    Good,
+    Warning,
+    Bad,
+}
+
+/// Whether one stream takes colors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    colors: bool,
+}
+
+impl Style {
+    /// The style of standard output.
+    pub(crate) fn stdout() -> Self {
+        Self::of(std::io::IsTerminal::is_terminal(&std::io::stdout()))
+    }
+
+    /// Colors on a terminal, unless `NO_COLOR` (no-color.org) or `TERM=dumb` says otherwise.
+    pub(crate) fn of(terminal: bool) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        // The old console of Windows prints escapes as they are; newer terminals name themselves.
+        let understands = !cfg!(windows) || set("WT_SESSION") || set("TERM");
+        Self { colors: terminal && understands && !dumb && !set("NO_COLOR") }
+    }
+
+    pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
+        let code = match tone {
+            Tone::Plain => "",
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+            Tone::Good => "32",
+            Tone::Warning => "33",
+            Tone::Bad => "31",
+        };
+        if self.colors && !code.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}

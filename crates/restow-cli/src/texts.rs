@@ -1,0 +1,225 @@
+//! Every text a user sees, by message ID, in the user's language. A bundle is parsed when its first text is asked for.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::args::Lang;
+use crate::output::clean;
+
+const EN: &str = include_str!("../i18n/en/restow.ftl");
+const DE: &str = include_str!("../i18n/de/restow.ftl");
+
+/// Named values of a text.
+pub(crate) type Values<'a> = [(&'a str, FluentValue<'a>)];
+
+/// Writes named values: `values![count = 3_u64, title = &title]`.
+macro_rules! values {
+    () => { &[] };
+    ($($name:ident = $value:expr),+ $(,)?) => {
+        &[$((stringify!($name), fluent_bundle::FluentValue::from($value))),+]
+    };
+}
+pub(crate) use values;
+
+/// The texts of one language.
+pub(crate) struct Texts {
+    lang: Lang,
+    bundle: OnceLock<FluentBundle<FluentResource>>,
+}
+
+impl Texts {
+    pub(crate) const fn new(lang: Lang) -> Self {
+        Self { lang, bundle: OnceLock::new() }
+    }
+
+    /// The language asked for, else the one the environment names, else English.
+    pub(crate) fn language(asked: Option<Lang>) -> Lang {
+        asked.unwrap_or_else(|| {
+            let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+            match ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set) {
+                Some(locale) if locale.to_ascii_lowercase().starts_with("de") => Lang::De,
+                _ => Lang::En,
+            }
+        })
+    }
+
+    fn bundle(&self) -> &FluentBundle<FluentResource> {
+        self.bundle.get_or_init(|| {
+            let (name, source) = match self.lang {
+                Lang::En => ("en", EN),
+                Lang::De => ("de", DE),
+            };
+            let lang: LanguageIdentifier = name.parse().unwrap_or_default();
+            let mut bundle = FluentBundle::new_concurrent(vec![lang]);
+            // Marks around values would end up in files and other programs.
+            bundle.set_use_isolating(false);
+            // A test reads both files without a fault; whatever is readable is used here.
+            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+            bundle
+        })
+    }
+
+    /// The text of a message, or of `message.attribute`, if there is one and it gets all the values it names.
+    pub(crate) fn find(&self, id: &str, values: &Values<'_>) -> Option<String> {
+        let bundle = self.bundle();
+        let (message, attribute) = id.split_once('.').map_or((id, None), |(message, name)| (message, Some(name)));
+        let message = bundle.get_message(message)?;
+        let pattern = match attribute {
+            Some(name) => message.get_attribute(name)?.value(),
+            None => message.value()?,
+        };
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            // What others wrote must not command the terminal.
+            let value = match value {
+                FluentValue::String(text) => FluentValue::String(Cow::Owned(clean(text).into_owned())),
+                other => other.clone(),
+            };
+            args.set(*name, value);
+        }
+        let mut faults = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(&args), &mut faults).into_owned();
+        faults.is_empty().then_some(text)
+    }
+
+    /// The text of a message. A missing one shows its ID, which tests exclude.
+    pub(crate) fn text(&self, id: &str, values: &Values<'_>) -> String {
+        self.find(id, values).unwrap_or_else(|| id.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// IDs of messages and attributes with the values each names.
+    fn facts(source: &'static str) -> BTreeMap<String, BTreeSet<String>> {
+        let resource = fluent_syntax::parser::parse(source).expect("no fault in the file");
+        let mut facts = BTreeMap::new();
+        for entry in resource.body {
+            let message = match entry {
+                Entry::Message(message) => message,
+                Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => continue,
+                other => panic!("only messages: {other:?}"),
+            };
+            let id = message.id.name.to_owned();
+            let mut put = |id: String, pattern: &Pattern<&str>| {
+                let mut names = BTreeSet::new();
+                variables(pattern, &mut names);
+                assert!(facts.insert(id.clone(), names).is_none(), "{id} stands twice");
+            };
+            for attribute in &message.attributes {
+                put(format!("{id}.{}", attribute.id.name), &attribute.value);
+            }
+            if let Some(pattern) = &message.value {
+                put(id, pattern);
+            }
+        }
+        facts
+    }
+
+    fn variables(pattern: &Pattern<&str>, names: &mut BTreeSet<String>) {
+        for element in &pattern.elements {
+            if let PatternElement::Placeable { expression } = element {
+                match expression {
+                    Expression::Inline(inline) => variable(inline, names),
+                    Expression::Select { selector, variants } => {
+                        variable(selector, names);
+                        for variant in variants {
+                            variables(&variant.value, names);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn variable(inline: &InlineExpression<&str>, names: &mut BTreeSet<String>) {
+        match inline {
+            InlineExpression::VariableReference { id } => {
+                names.insert(id.name.to_owned());
+            }
+            InlineExpression::StringLiteral { .. } => {}
+            other => panic!("only variables and texts: {other:?}"),
+        }
+    }
+
+    /// The library speaks English itself: only other languages have texts for its errors.
+    fn of_library(id: &str) -> bool {
+        id.starts_with("error-")
+    }
+
+    #[test]
+    fn both_languages_are_complete() {
+        let (en, de) = (facts(EN), facts(DE));
+        for (id, names) in &en {
+            assert_eq!(de.get(id), Some(names), "{id}");
+        }
+        for id in de.keys().filter(|id| !en.contains_key(*id)) {
+            assert!(of_library(id), "{id} is not in English");
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_has_a_text() {
+        for lang in [Lang::En, Lang::De] {
+            let texts = Texts::new(lang);
+            let missing = crate::help::missing(&crate::args::Args::command(), &texts, "help");
+            assert_eq!(missing, Vec::<String>::new());
+        }
+    }
+
+    /// Every ID that stands in the source as a text of its own form is in the bundle.
+    #[test]
+    fn every_text_used_exists() {
+        let known = facts(EN);
+        let mut unused: BTreeSet<&str> = known.keys().map(|id| id.split('.').next().unwrap_or(id)).collect();
+        unused.retain(|id| !id.starts_with("help") && !of_library(id));
+        let source = sources();
+        // Those whose IDs are put together while running, by their beginnings.
+        const COMPOSED: [&str; 8] =
+            ["reason-", "usability-", "outcome-", "io-", "notice-", "damage-", "usage-", "demo-"];
+        unused.retain(|id| !COMPOSED.iter().any(|beginning| id.starts_with(beginning)));
+        unused.retain(|id| !source.contains(&format!("\"{id}\"")));
+        assert!(unused.is_empty(), "nobody says {unused:?}");
+        for call in [".text(\"", ".say(\"", ".tell(\"", "Failure::own(\"", ".warn(\"", ".headed(\""] {
+            for (at, _) in source.match_indices(call) {
+                let rest = &source[at + call.len()..];
+                let id = rest.split('"').next().unwrap_or_default();
+                let id = if call.contains("own") { format!("error-{id}") } else { id.to_owned() };
+                assert!(known.contains_key(&id), "{id} is said and does not exist");
+            }
+        }
+    }
+
+    fn sources() -> String {
+        let mut all = String::new();
+        let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.file_name().is_some_and(|name| name != "texts.rs") {
+                    all.push_str(&std::fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn hostile_values_are_harmless() {
+        let texts = Texts::new(Lang::En);
+        let text = texts.text("title-quoted", values![title = "a\u{1b}[31m\u{202e}b"]);
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
+    }
+}
