@@ -53,15 +53,17 @@ impl Settings {
 
     pub(crate) fn check(&self) -> Result<(), ServiceError> {
         let ranges = [
-            ("computers_per_license", self.computers_per_license, 1_000),
-            ("restores_per_day", self.restores_per_day, 1_000_000),
-            ("releases_per_year", self.releases_per_year, 1_000_000),
-            ("unconfirmed_releases_per_year", self.unconfirmed_releases_per_year, 1_000_000),
-            ("connections", self.connections.wrapping_sub(1), 100_000),
-            ("read_seconds", self.read_seconds.wrapping_sub(1), 3_600),
+            ("computers_per_license", self.computers_per_license, 0, 1_000),
+            ("restores_per_day", self.restores_per_day, 0, 1_000_000),
+            ("releases_per_year", self.releases_per_year, 0, 1_000_000),
+            ("unconfirmed_releases_per_year", self.unconfirmed_releases_per_year, 0, 1_000_000),
+            ("connections", self.connections, 1, 100_000),
+            ("read_seconds", self.read_seconds, 1, 3_600),
         ];
-        match ranges.into_iter().find(|(_, value, most)| value > most) {
-            Some((name, _, most)) => Err(ServiceError::Setting { name, what: format!("must be at most {most}") }),
+        match ranges.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value)) {
+            Some((name, value, least, most)) => {
+                Err(ServiceError::Setting { name, what: format!("{value} is not {least} to {most}") })
+            }
             None => Ok(()),
         }
     }

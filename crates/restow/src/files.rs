@@ -94,7 +94,11 @@ fn rename(from: &Path, to: &Path, existing: Existing) -> io::Result<()> {
     // A hard link never replaces; file systems without links (FAT) get a look first, which is safe enough because
     // names that must not be replaced carry a digest of their content.
     match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from),
+        Ok(()) => {
+            // The new name stands; a second name that cannot be removed is a leftover, not a failure.
+            let _ = fs::remove_file(from);
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
         Err(_) if to.try_exists()? => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(from, to),

@@ -40,12 +40,13 @@ pub enum JwsError {
     Payload(String),
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize)]
 struct Header {
-    alg: String,
     kid: String,
-    typ: String,
+}
+
+fn header_of<T: Statement>(kid: &str) -> String {
+    format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"{}"}}"#, T::TYP)
 }
 
 #[derive(Serialize)]
@@ -65,7 +66,7 @@ struct Version {
 /// # Errors
 /// [`JwsError::Payload`] when it cannot be written as JSON.
 pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsError> {
-    let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{}"}}"#, key.public().thumbprint(), T::TYP);
+    let header = header_of::<T>(&key.public().thumbprint());
     let body = serde_json::to_vec(&Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
     let mut text = format!("{}.{}", b64(header.as_bytes()), b64(&body));
     let signature = key.sign(text.as_bytes());
@@ -96,13 +97,14 @@ impl<'a, T: Statement> Unverified<'a, T> {
         let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
         let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
         let header = from_b64(header).ok_or(JwsError::Form)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
-        if header.alg != "Ed25519" || header.typ != T::TYP {
+        let parsed: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
+        // One form only: these members, in this order, without white space.
+        if header != header_of::<T>(&parsed.kid).into_bytes() {
             return Err(JwsError::Header(T::TYP));
         }
         Ok(Self {
             signed,
-            kid: header.kid,
+            kid: parsed.kid,
             payload: from_b64(payload).ok_or(JwsError::Form)?,
             signature: from_b64_array(signature).ok_or(JwsError::Form)?,
             kind: PhantomData,
@@ -203,6 +205,8 @@ mod tests {
             r#"{"alg":"EdDSA","kid":"x","typ":"note+jws"}"#,
             r#"{"alg":"Ed25519","kid":"x","typ":"note+jws","crit":["b64"]}"#,
             r#"{"alg":"Ed25519","kid":"x"}"#,
+            r#"{"typ":"note+jws","alg":"Ed25519","kid":"x"}"#,
+            r#"{"alg":"Ed25519", "kid":"x","typ":"note+jws"}"#,
         ] {
             let forged = format!("{}.{tail}", b64(header.as_bytes()));
             assert!(matches!(Unverified::<Note>::parse(&forged), Err(JwsError::Header(_))), "{header}");

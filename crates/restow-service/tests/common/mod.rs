@@ -1,5 +1,6 @@
 //! A service in a temporary folder, and computers that talk to it over HTTP as the protocol says.
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::result_large_err)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

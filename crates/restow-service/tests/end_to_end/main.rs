@@ -1,6 +1,7 @@
 //! Homes and a real service over HTTP: what people live through, and what attackers try.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -1,7 +1,9 @@
 //! Services that are down, slow, lying or elsewhere.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use restow::Hresult;
 
@@ -12,14 +14,7 @@ fn impostor(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'sta
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
-            let mut seen = Vec::new();
-            let mut buffer = [0; 4096];
-            while !seen.windows(4).any(|w| w == b"\r\n\r\n") {
-                match stream.read(&mut buffer) {
-                    Ok(0) | Err(_) => break,
-                    Ok(n) => seen.extend_from_slice(&buffer[..n]),
-                }
-            }
+            let seen = request(&mut stream);
             let head = String::from_utf8_lossy(&seen).into_owned();
             let _ = stream.write_all(answer(&head).as_bytes());
         }
@@ -40,13 +35,17 @@ fn stage(world: &World) -> (Shop, restow::Home, std::path::PathBuf) {
     shop.customer(&a, vec![song(1)]);
     let location = world.location("stick");
     backup(&a, &location);
-    let mut store = a.store().unwrap();
+    forget_first(&a);
+    shop.stop();
+    (shop, a, location)
+}
+
+fn forget_first(home: &restow::Home) {
+    let mut store = home.store().unwrap();
     let row = store.view().licenses_for(&key(1)).unwrap()[0].row;
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();
-    shop.stop();
-    (shop, a, location)
 }
 
 #[test]
@@ -82,29 +81,65 @@ fn garbage_redirects_and_errors_leave_licenses_pending() {
     }
 }
 
+/// A whole request: its head, and as much body as it announces.
+fn request(stream: &mut TcpStream) -> Vec<u8> {
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let head = seen.windows(4).position(|w| w == b"\r\n\r\n");
+        if let Some(end) = head {
+            let text = String::from_utf8_lossy(&seen[..end]).to_ascii_lowercase();
+            let length =
+                text.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.trim().parse().ok());
+            if seen.len() >= end + 4 + length.unwrap_or(0) {
+                return seen;
+            }
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) | Err(_) => return seen,
+            Ok(n) => seen.extend_from_slice(&buffer[..n]),
+        }
+    }
+}
+
 #[test]
-fn an_old_answer_is_worth_nothing() {
+fn an_old_answer_to_this_very_computer_is_worth_nothing() {
     let world = World::new();
     let (mut shop, a, location) = stage(&world);
-    // What the service once answered to this very computer, recorded on the way.
-    shop.start();
-    let session_store = a.store().unwrap();
-    let session = restow::service::Session::only(&a, &session_store, &shop.issuer).unwrap();
-    let request = restow::service::protocol::Restore {
-        holder: session.registration().holder.clone(),
-        run: "r".repeat(22),
-        licenses: vec![],
-        counters: vec![],
-        key_set_version: 1,
-    };
-    let answer = session.call(&request, &never()).unwrap();
-    drop(session_store);
-    shop.stop();
-    // It cannot be signed anew here; a recording of the signed text is what a replay would be.
-    let recorded = serde_json::to_string(&answer).unwrap();
-    impostor(TcpListener::bind(shop.address).unwrap(), move |_| http("200 OK", "application/jose", &recorded));
+    let public = shop.address;
+    shop.settings.listen = "127.0.0.1:0".parse().unwrap();
+    let hidden = shop.start();
+    let replaying = Arc::new(AtomicBool::new(false));
+    let (kept, replay) = (Arc::new(Mutex::new(Vec::new())), replaying.clone());
+    let listener = TcpListener::bind(public).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let head =
+                String::from_utf8_lossy(&request(&mut stream)).replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+            let is_restore = head.contains("POST /restow/v1/restore ");
+            if is_restore && replay.load(Ordering::SeqCst) {
+                let _ = stream.write_all(kept.lock().unwrap().as_slice());
+                continue;
+            }
+            let mut onward = TcpStream::connect(hidden).unwrap();
+            onward.write_all(head.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            onward.read_to_end(&mut answer).unwrap();
+            if is_restore {
+                kept.lock().unwrap().clone_from(&answer);
+            }
+            let _ = stream.write_all(&answer);
+        }
+    });
+    assert_eq!(restore_all(&a, &location).0.summary.restored, 1);
+    forget_first(&a);
+    replaying.store(true, Ordering::SeqCst);
     let (report, _) = restore_all(&a, &location);
-    assert_eq!(report.summary.pending, 1);
+    assert_eq!((report.summary.restored, report.summary.pending), (0, 1), "{report:?}");
+    assert!(!play(&a, 1));
+    replaying.store(false, Ordering::SeqCst);
+    assert_eq!(restore_all(&a, &location).0.summary.restored, 1);
 }
 
 #[test]

@@ -81,9 +81,13 @@ impl World {
 }
 
 impl Shop {
-    pub fn start(&mut self) {
+    /// Starts the service and says where it listens.
+    pub fn start(&mut self) -> SocketAddr {
         let service = Service::open(&self.folder, self.settings.clone(), Arc::new(self.clock.clone())).unwrap();
-        self.running = Some(service.serve().unwrap());
+        let running = service.serve().unwrap();
+        let address = running.local_addr();
+        self.running = Some(running);
+        address
     }
 
     pub fn stop(&mut self) {

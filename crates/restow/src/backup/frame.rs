@@ -71,6 +71,9 @@ impl FrameDecoder {
     }
 }
 
+/// A frame's number, its entry, and its stored bytes if they are as written.
+type NextFrame<'a, 'b> = (u32, &'a Frame, Result<&'b [u8], DamageKind>);
+
 /// Reads a pack from front to back in large pieces, however damaged it is.
 pub(crate) struct PackReader<'a> {
     file: Box<dyn ReadAt>,
@@ -113,7 +116,7 @@ impl<'a> PackReader<'a> {
     }
 
     /// The next frame's number, entry and stored bytes, whose hash was checked.
-    pub(crate) fn next(&mut self) -> Option<(u32, &'a Frame, Result<&[u8], DamageKind>)> {
+    pub(crate) fn next(&mut self) -> Option<NextFrame<'a, '_>> {
         let frame = self.frames.next()?;
         let index = self.index;
         self.index = self.index.saturating_add(1);

@@ -21,9 +21,12 @@
 //! # }
 //! ```
 
+mod begin;
+mod compact;
 mod damage;
 mod epoch;
 mod error;
+mod fields;
 mod frame;
 mod json;
 mod location;
@@ -42,6 +45,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use compact::Compacted;
 pub use damage::{Damage, DamageKind};
 pub use epoch::EpochKey;
 pub use error::BackupError;
@@ -55,4 +59,4 @@ pub use record::{
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use verify::{Depth, GenerationReport, Report, SetReport, verify_location};
-pub use writer::{Base, Committed, Compacted, DEFAULT_KEEP, ManifestFacts, SetWriter};
+pub use writer::{Base, Committed, DEFAULT_KEEP, ManifestFacts, SetWriter};

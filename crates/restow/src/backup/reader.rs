@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
+use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::manifest::{Manifest, PackEntry, PackRole};
 use super::names::{GenerationId, PackId, SetId};
-use super::record::{RawRecords, Record};
+use super::record::Record;
 use super::set::BackupSet;
 use super::storage::Storage;
 
@@ -223,63 +224,70 @@ fn read_pack<E>(
     planned: &Planned<'_>,
     each: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let damage = |frame: Option<u32>, what: DamageKind| Damage {
-        set: planned.set,
-        generation: planned.generation,
-        pack: Some(planned.pack.id),
-        frame,
-        what,
-        licenses_lost: None,
-    };
-    // The last damage waits until it is known how many licenses the pack still gave.
-    let mut last: Option<Damage> = None;
-    let mut licenses = 0_u64;
-    let opened = PackReader::open(storage, planned.set, planned.pack)
-        .and_then(|opened| Ok((opened, FrameDecoder::new().map_err(|e| DamageKind::Unreadable(e.to_string()))?)));
-    match opened {
-        Err(what) => last = Some(damage(None, what)),
-        Ok(((mut pack, length), mut decoder)) => {
-            last = length.map(|what| damage(None, what));
+    let mut reading = Reading { planned, each, last: None, licenses: 0 };
+    match (PackReader::open(storage, planned.set, planned.pack), FrameDecoder::new()) {
+        (Err(what), _) => reading.damage(None, what)?,
+        (_, Err(error)) => reading.damage(None, DamageKind::Unreadable(error.to_string()))?,
+        (Ok((mut pack, length)), Ok(mut decoder)) => {
+            if let Some(what) = length {
+                reading.damage(None, what)?;
+            }
             while let Some((index, frame, stored)) = pack.next() {
-                let context = FrameContext {
-                    set: planned.set,
-                    generation: planned.generation,
-                    listed_by: &planned.listed_by,
-                    pack: planned.pack.id,
-                    frame: index,
-                };
-                let raw = match stored.and_then(|stored| decoder.decode(frame, stored)) {
-                    Ok(raw) => raw,
-                    Err(what) => {
-                        if let Some(earlier) = last.replace(damage(Some(index), what)) {
-                            each(Found::Damage(earlier))?;
-                        }
-                        continue;
-                    }
-                };
-                for record in RawRecords(raw) {
-                    match record.and_then(|record| Record::decode(record.record_type, record.body)) {
-                        Ok(record) => {
-                            licenses = licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
-                            each(Found::Record(context, record))?;
-                        }
-                        Err(error) => {
-                            if let Some(earlier) = last.replace(damage(Some(index), DamageKind::Record(error))) {
-                                each(Found::Damage(earlier))?;
-                            }
-                        }
-                    }
+                match stored.and_then(|stored| decoder.decode(frame, stored)) {
+                    Ok(raw) => reading.frame(index, raw)?,
+                    Err(what) => reading.damage(Some(index), what)?,
                 }
             }
         }
     }
-    let expected = planned.pack.licenses;
-    if last.is_none() && licenses != expected {
-        last = Some(damage(None, DamageKind::Count { expected, found: licenses }));
+    reading.finish()
+}
+
+/// What is known of a pack while it is read.
+struct Reading<'a, E> {
+    planned: &'a Planned<'a>,
+    each: &'a mut dyn FnMut(Found<'_>) -> Result<(), E>,
+    /// The last damage waits until it is known how many licenses the pack still gave.
+    last: Option<Damage>,
+    licenses: u64,
+}
+
+impl<E> Reading<'_, E> {
+    fn damage(&mut self, frame: Option<u32>, what: DamageKind) -> Result<(), E> {
+        let Planned { set, generation, pack, .. } = *self.planned;
+        let damage = Damage { set, generation, pack: Some(pack.id), frame, what, licenses_lost: None };
+        match self.last.replace(damage) {
+            Some(earlier) => (self.each)(Found::Damage(earlier)),
+            None => Ok(()),
+        }
     }
-    if let Some(mut last) = last {
-        last.licenses_lost = Some(expected.saturating_sub(licenses));
-        each(Found::Damage(last))?;
+
+    fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
+        let Planned { set, generation, pack, ref listed_by } = *self.planned;
+        let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
+        for record in RawRecords(raw) {
+            match record.and_then(|record| Record::decode(record.record_type, record.body)) {
+                Ok(record) => {
+                    self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
+                    (self.each)(Found::Record(context, record))?;
+                }
+                Err(error) => self.damage(Some(index), DamageKind::Record(error))?,
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn finish(mut self) -> Result<(), E> {
+        let (expected, found) = (self.planned.pack.licenses, self.licenses);
+        if self.last.is_none() && found != expected {
+            self.damage(None, DamageKind::Count { expected, found })?;
+        }
+        match self.last {
+            Some(last) => {
+                let licenses_lost = Some(expected.saturating_sub(found));
+                (self.each)(Found::Damage(Damage { licenses_lost, ..last }))
+            }
+            None => Ok(()),
+        }
+    }
 }

@@ -10,10 +10,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::error::BackupError;
+use super::fields::{RawRecord, RawRecords};
 use super::frame::{FrameEncoder, TARGET_RAW, is_whole};
 use super::manifest::{Frame, PackEntry, PackRole};
 use super::names::{Digest, PackId, SetId};
-use super::record::{RawRecord, RawRecords, Record, TYPE_EPOCH_KEY};
+use super::record::{Record, TYPE_EPOCH_KEY};
 use super::storage::{Storage, Unfinished};
 use crate::files::Existing;
 
@@ -36,6 +37,9 @@ pub(crate) struct Written {
     pub(crate) repaired: bool,
 }
 
+/// What the writing thread gives back: the packs that have their names, whatever came after.
+type Ended = (Vec<Written>, Result<(), BackupError>);
+
 struct Job {
     role: PackRole,
     raw: Vec<u8>,
@@ -53,7 +57,7 @@ pub(crate) struct Sink {
     emptied: Receiver<Vec<u8>>,
     ended: Receiver<()>,
     abort: Arc<AtomicBool>,
-    thread: Option<JoinHandle<(Vec<Written>, Result<(), BackupError>)>>,
+    thread: Option<JoinHandle<Ended>>,
     licenses: Building,
     inventory: Building,
     /// Sealed epoch keys, which are written twice, in different frames.

@@ -94,19 +94,13 @@ impl Tidy<'_> {
             return;
         }
         let mut remaining: BTreeSet<GenerationId> = set.readable().map(|(id, _)| id).collect();
+        // Oldest first, and never past one that stays: with a gap in the chain, an older generation would be a head.
         for id in self.superseded(set) {
-            if self.remove_generation(id) {
-                remaining.remove(&id);
-                self.done.removed.push(id);
+            if !self.remove_generation(id) {
+                return;
             }
-        }
-        let generations = commit.set.generations();
-        if !self.done.removed.is_empty()
-            && let Err(error) = self.storage.sync_folder(Some(&generations))
-        {
-            // Unless their manifests are gone for sure, their packs stay.
-            self.warn(&generations, error);
-            return;
+            remaining.remove(&id);
+            self.done.removed.push(id);
         }
         self.sweep(set, &remaining);
     }
@@ -128,18 +122,20 @@ impl Tidy<'_> {
         going
     }
 
+    /// Removes a generation for good; whether that worked.
     fn remove_generation(&mut self, id: GenerationId) -> bool {
-        let mut gone = true;
         for path in [self.commit.set.manifest(&id), self.commit.set.copy(&id)] {
             match self.storage.remove(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     self.warn(&path, error);
-                    gone = false;
+                    return false;
                 }
                 Ok(()) | Err(_) => {}
             }
         }
-        gone
+        let generations = self.commit.set.generations();
+        let synced = self.storage.sync_folder(Some(&generations));
+        synced.map_err(|error| self.warn(&generations, error)).is_ok()
     }
 
     /// Packs that nobody lists, and unfinished files, once they are old enough to belong to no running backup.

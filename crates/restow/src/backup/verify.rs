@@ -6,11 +6,12 @@ use std::ops::ControlFlow;
 
 use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
+use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader};
 use super::location::Location;
 use super::manifest::{Frame, Manifest, PackEntry, PackRole};
 use super::names::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, manifest_file, pack_file};
-use super::record::{RawRecords, Record};
+use super::record::Record;
 use super::set::{BackupSet, GenerationState, Loaded, load};
 use super::storage::{EntryKind, Storage};
 use super::texts::TEXTS;

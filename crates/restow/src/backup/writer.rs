@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use super::damage::{Damage, DamageKind};
+use super::begin::{Folders, continue_heads};
+use super::damage::Damage;
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader, is_whole};
+use super::fields::RawRecords;
+use super::frame::{FrameDecoder, PackReader};
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT, Forgotten, IssuerEntry, Manifest, PackEntry, PackRole};
 use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SETS, SetId};
-use super::record::{RawRecords, Record, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
-use super::set::{BackupSet, MAX_GENERATIONS};
+use super::record::Record;
+use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::sink::{MAX_PACK, Sink};
 use super::storage::{EntryKind, Storage};
 use super::tidy::{self, Tidied};
@@ -38,8 +40,8 @@ pub struct Base {
     pub complete: bool,
     /// Listed packs that are missing or not of their whole length, and what is wrong with manifests.
     pub damage: Vec<Damage>,
-    history: HashSet<Digest>,
-    previous: Vec<Digest>,
+    pub(super) history: HashSet<Digest>,
+    pub(super) previous: Vec<Digest>,
 }
 
 impl Base {
@@ -92,31 +94,19 @@ pub struct Committed {
     pub warnings: Vec<BackupError>,
 }
 
-/// What [`SetWriter::compact`] did.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Compacted {
-    /// Records that were copied.
-    pub kept: u64,
-    /// Records that were left out.
-    pub dropped: u64,
-    /// Packs that stay listed as they are, because they cannot be read whole.
-    pub left: Vec<PackId>,
-}
-
 /// A generation being written. Dropped before it is committed, it takes away all it wrote.
 #[derive(Debug)]
 pub struct SetWriter {
-    storage: Arc<dyn Storage>,
-    set: SetId,
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) set: SetId,
     key: SecretKey,
     keep: u32,
     number: u64,
     base: Option<Base>,
-    carried: Vec<PackEntry>,
+    pub(super) carried: Vec<PackEntry>,
     missing: HashSet<PackId>,
-    sink: Sink,
-    forgetting: bool,
+    pub(super) sink: Sink,
+    pub(super) forgetting: bool,
     committed: bool,
     // Last, so that the folders go when they are empty again.
     folders: Folders,
@@ -204,79 +194,6 @@ impl SetWriter {
     /// As [`push`](Self::push).
     pub fn push_inventory(&mut self, record: &Record) -> Result<(), BackupError> {
         self.sink.push(PackRole::Inventory, record)
-    }
-
-    /// Writes all carried-over records anew, byte for byte, but for those `keep` says no to: it is asked for licenses,
-    /// counters and titles only, and everything else stays. To be called before anything is pushed. Packs that cannot
-    /// be read whole stay listed as they are.
-    ///
-    /// # Errors
-    /// [`BackupError::Cancelled`], or when writing fails.
-    pub fn compact(
-        &mut self,
-        keep: &mut dyn FnMut(&Record) -> bool,
-        cancel: &dyn Fn() -> bool,
-    ) -> Result<Compacted, BackupError> {
-        let mut done = Compacted::default();
-        for pack in std::mem::take(&mut self.carried) {
-            if !is_whole(self.storage.as_ref(), self.set, &pack, cancel)?
-                || !self.copy_records(&pack, keep, cancel, &mut done)?
-            {
-                done.left.push(pack.id);
-                self.carried.push(pack);
-            }
-        }
-        Ok(done)
-    }
-
-    /// Compacts without the records that `forget` says yes to, so that the commit takes all older generations away
-    /// (§2.5). Packs that cannot be read whole stay, see [`Compacted::left`]: the license may still be in them.
-    ///
-    /// # Errors
-    /// [`BackupError::ForgetDamaged`] when a manifest of the set cannot be read; else as [`compact`](Self::compact).
-    pub fn forget(
-        &mut self,
-        forget: &mut dyn FnMut(&Record) -> bool,
-        cancel: &dyn Fn() -> bool,
-    ) -> Result<Compacted, BackupError> {
-        let existing = BackupSet::load(Arc::clone(&self.storage), self.set)?;
-        if let Some(damaged) = existing.damaged().next() {
-            return Err(BackupError::ForgetDamaged(existing.manifest_path(damaged)));
-        }
-        self.forgetting = true;
-        self.compact(&mut |record| !forget(record), cancel)
-    }
-
-    /// Copies a whole pack's records; `false` when one of its frames turns out to be malformed.
-    fn copy_records(
-        &mut self,
-        pack: &PackEntry,
-        keep: &mut dyn FnMut(&Record) -> bool,
-        cancel: &dyn Fn() -> bool,
-        done: &mut Compacted,
-    ) -> Result<bool, BackupError> {
-        let Ok((mut reader, _)) = PackReader::open(self.storage.as_ref(), self.set, pack) else { return Ok(false) };
-        let decoder = FrameDecoder::new();
-        let mut decoder = decoder.map_err(|error| BackupError::read(self.storage.display(&self.set.packs()), error))?;
-        while let Some((_, frame, stored)) = reader.next() {
-            if cancel() {
-                return Err(BackupError::Cancelled);
-            }
-            let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(false) };
-            for record in RawRecords(raw) {
-                let Ok(record) = record else { return Ok(false) };
-                let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES);
-                let decoded = droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
-                let known = decoded.filter(|decoded| !matches!(decoded, Record::Unknown { .. }));
-                if known.is_none_or(|known| keep(&known)) {
-                    self.sink.push_raw(PackRole::Licenses, record)?;
-                    done.kept = done.kept.saturating_add(1);
-                } else {
-                    done.dropped = done.dropped.saturating_add(1);
-                }
-            }
-        }
-        Ok(true)
     }
 
     /// Commits the generation, and then tidies up: §2.4 steps 1 to 4.
@@ -465,7 +382,8 @@ impl Drop for SetWriter {
         // A copy of this home may have committed the same packs meanwhile: what anybody lists stays, and where that
         // cannot be known, everything does; a later backup removes it.
         let Ok(now) = BackupSet::load(Arc::clone(&self.storage), self.set) else { return };
-        if now.damaged().next().is_some() && self.base.is_none() || now.newer().is_some() {
+        let unknown = |generation: &Generation| generation.facts().is_none() && generation.id.number >= self.number;
+        if now.generations().iter().any(unknown) {
             return;
         }
         let listed: HashSet<PackId> =
@@ -483,93 +401,5 @@ fn kind_name(kind: u8) -> String {
         (None, 3) => "wmdrm".to_owned(),
         (None, 4) => "xmr".to_owned(),
         (None, other) => format!("kind-{other}"),
-    }
-}
-
-type Continued = (Option<Base>, Vec<PackEntry>, HashSet<PackId>);
-
-/// §2.4 step 0: all heads, the union of their packs in the order of reading, and which of these are not whole.
-fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupError> {
-    let mut ids = existing.heads();
-    ids.sort_unstable();
-    let Some(newest) = ids.last().map(|id| id.number) else { return Ok((None, Vec::new(), HashSet::new())) };
-    let mut carried: Vec<PackEntry> = Vec::new();
-    let mut known = HashSet::new();
-    let mut missing = HashSet::new();
-    let mut damage = existing.damage();
-    let mut complete = existing.damaged().all(|id| id.number < newest);
-    let mut heads = Vec::new();
-    for id in &ids {
-        let manifest = existing.manifest(*id)?;
-        for pack in manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses) {
-            if !known.insert(pack.id) {
-                continue;
-            }
-            carried.push(pack.clone());
-            let expected = pack.len();
-            let what = match existing.packs.get(&pack.id) {
-                Some(len) if *len == expected => continue,
-                Some(len) => DamageKind::PackLength { expected, found: *len },
-                None => DamageKind::PackMissing,
-            };
-            missing.insert(pack.id);
-            complete &= manifest.lost.contains(&pack.id);
-            let (set, generation, pack) = (existing.id(), *id, Some(pack.id));
-            damage.push(Damage { set, generation, pack, frame: None, what, licenses_lost: None });
-        }
-        heads.push((*id, manifest));
-    }
-    let in_order =
-        |id: &GenerationId| existing.readable().find(|(found, _)| found == id).map(|(_, facts)| facts.sha256);
-    let previous = ids.iter().filter_map(in_order).collect();
-    let base = Base { heads, complete, damage, history: existing.history(&ids), previous };
-    Ok((Some(base), carried, missing))
-}
-
-/// The folders of a set; those that were made go again when nothing was committed and they are empty.
-#[derive(Debug)]
-struct Folders {
-    storage: Arc<dyn Storage>,
-    made: Vec<String>,
-}
-
-impl Folders {
-    fn make(storage: &Arc<dyn Storage>, set: SetId) -> Result<Self, BackupError> {
-        let mut folders = Self { storage: Arc::clone(storage), made: Vec::new() };
-        let set_folder = set.folder();
-        let wanted = [
-            (None, String::new()),
-            (Some(String::new()), SETS.to_owned()),
-            (Some(SETS.to_owned()), set_folder.clone()),
-            (Some(set_folder.clone()), set.packs()),
-            (Some(set_folder), set.generations()),
-        ];
-        for (parent, folder) in wanted {
-            let failed = |error| BackupError::write(storage.display(&folder), error);
-            match storage.entry(&folder) {
-                Ok(entry) if entry.kind == EntryKind::Folder => continue,
-                // Also a link, which would lead what is written out of the location.
-                Ok(_) => return Err(BackupError::NotAFolder(storage.display(&folder))),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(BackupError::read(storage.display(&folder), error)),
-            }
-            match storage.make_folder(&folder) {
-                Ok(()) => folders.made.push(folder.clone()),
-                // Another computer made it just now.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
-            }
-            storage.sync_folder(parent.as_deref()).map_err(failed)?;
-        }
-        Ok(folders)
-    }
-}
-
-impl Drop for Folders {
-    fn drop(&mut self) {
-        while let Some(folder) = self.made.pop() {
-            // Not empty when someone else put something there; then it is not ours to remove.
-            let _ = self.storage.remove_folder(&folder);
-        }
     }
 }

@@ -240,6 +240,8 @@ mod tests {
         assert!(!unknown_limit.rights.contains_key(&Right::PLAY));
         let wrong_type = signed(&|v| v["rights"]["Play"]["count"] = "many".into());
         assert!(!wrong_type.rights.contains_key(&Right::PLAY));
+        let twice = signed(&|v| v["rights"]["play"] = serde_json::json!({}));
+        assert!(!twice.rights.contains_key(&Right::PLAY), "the laxer of two statements does not win");
         let critical = signed(&|v| {
             v["rights"]["Backup"] = serde_json::json!({});
             v["crit"] = serde_json::json!(["region"]);

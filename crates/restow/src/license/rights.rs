@@ -85,16 +85,33 @@ pub struct Limits {
 /// What is granted; a right that is not in it is denied.
 pub type Rights = BTreeMap<Right, Limits>;
 
-/// Reads rights so that what is not understood is not granted.
+/// Reads rights so that what is not understood is not granted: unknown limits, limits of the wrong type, and rights that
+/// are stated twice, in whatever spelling.
 pub(super) fn understood<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
-    let stated = BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
-    let readable = |(name, limits): (String, serde_json::Value)| {
-        Some((Right::named(&name)?, serde_json::from_value::<Limits>(limits).ok()?))
-    };
-    // A thousand rights are malformed, whether they are understood or not: the length is judged by the caller.
-    let all = stated.len();
-    let rights: Rights = stated.into_iter().filter_map(readable).collect();
-    if all > 64 { Err(serde::de::Error::custom("more than 64 rights")) } else { Ok(rights) }
+    struct Stated;
+    impl<'de> serde::de::Visitor<'de> for Stated {
+        type Value = Rights;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of rights")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Rights, A::Error> {
+            let mut stated: BTreeMap<Right, Option<Limits>> = BTreeMap::new();
+            let mut members = 0_usize;
+            while let Some((name, limits)) = map.next_entry::<String, serde_json::Value>()? {
+                members += 1;
+                if members > 64 {
+                    return Err(serde::de::Error::custom("more than 64 rights"));
+                }
+                let Some(right) = Right::named(&name) else { continue };
+                let limits = serde_json::from_value::<Limits>(limits).ok();
+                stated.entry(right).and_modify(|twice| *twice = None).or_insert(limits);
+            }
+            Ok(stated.into_iter().filter_map(|(right, limits)| Some((right, limits?))).collect())
+        }
+    }
+    deserializer.deserialize_map(Stated)
 }
 
 /// What has been used of a right: all computers together.

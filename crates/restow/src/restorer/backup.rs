@@ -94,7 +94,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         report.summary.restricted = inventory(view, &mut writer, teller)?;
         let total = view.count_licenses(Which::All)?;
         report.summary.backed_up = total.saturating_sub(report.summary.restricted);
-        push_licenses(view, &mut writer, since.unwrap_or(EVERYTHING), teller, cancel)?;
+        push_licenses(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report, teller, cancel)?;
         push_state(home, &computer, view, &mut writer, since.unwrap_or(EVERYTHING))?;
         (manifest_facts(backup, home, &computer, view, &writer, since.is_none())?, report, change)
     };
@@ -197,16 +197,19 @@ fn push_licenses(
     view: View<'_>,
     writer: &mut SetWriter,
     since: i64,
+    report: &mut Report,
     teller: &Teller,
     cancel: &Cancel,
 ) -> Result<(), Error> {
-    let total = view.count_licenses(Which::ChangedSince(since))?;
+    // Everything is read fastest in the order of the table.
+    let which = if since == EVERYTHING { Which::All } else { Which::ChangedSince(since) };
+    let total = view.count_licenses(which)?;
     let (mut done, mut last) = (0_u64, Instant::now());
-    view.each_license(Which::ChangedSince(since), |entry| {
+    view.each_license(which, |entry| {
         done += 1;
         if done.is_multiple_of(64) {
             if cancel.is_cancelled() {
-                return Err(RestorerError::Cancelled.into());
+                return Err(Error::from(RestorerError::Cancelled));
             }
             if last.elapsed() >= BETWEEN_PROGRESS {
                 last = Instant::now();
@@ -225,7 +228,16 @@ fn push_licenses(
             titles,
             document: entry.document,
         };
-        writer.push(&Record::License(record)).map_err(Error::from)
+        let name = record.license_id.clone();
+        match writer.push(&Record::License(record)) {
+            // One license that the format cannot hold must not keep the others from being backed up.
+            Err(BackupError::Record(error)) => {
+                report.summary.backed_up = report.summary.backed_up.saturating_sub(1);
+                report.warnings.push(format!("license {name} was left out: {error}"));
+                Ok(())
+            }
+            pushed => Ok(pushed?),
+        }
     })?;
     view.each_license(Which::TitlesChangedSince(since), |entry| {
         if entry.restriction.is_some() {

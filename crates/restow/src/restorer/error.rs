@@ -27,6 +27,9 @@ pub enum RestorerError {
     /// No set, or no generation, is as asked.
     #[error("there is no {0} at this location")]
     NoSuch(String),
+    /// A pack cannot be read whole, so a license cannot be taken out of the set.
+    #[error("pack {0} cannot be read whole, so nothing can be taken out of this set")]
+    ForgetDamaged(String),
     /// The system gave no thread.
     #[error("the system gave no thread: {0}")]
     Thread(String),
@@ -47,6 +50,7 @@ impl RestorerError {
             Self::BackupExists => "backup-exists",
             Self::Cancelled => "cancelled",
             Self::NoSuch(_) => "no-such-set",
+            Self::ForgetDamaged(_) => "backup-forget-damaged",
             Self::Thread(_) => "no-thread",
             Self::Defect => "defect",
         }
@@ -61,7 +65,7 @@ impl RestorerError {
             Self::NoCallback | Self::UnknownProperty(_) => Hresult::E_INVALIDARG,
             Self::BackupExists => Hresult::NS_E_DRM_BACKUP_EXISTS,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
-            Self::NoSuch(_) => Hresult::NS_E_DRM_BACKUP_CORRUPT,
+            Self::NoSuch(_) | Self::ForgetDamaged(_) => Hresult::NS_E_DRM_BACKUP_CORRUPT,
             Self::Thread(_) => Hresult::E_FAIL,
             Self::Defect => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
         }
@@ -78,6 +82,7 @@ impl RestorerError {
             Self::BackupExists => "Allow overwriting: a generation is added and the old ones stay.",
             Self::Cancelled => "Start it again when you like.",
             Self::NoSuch(_) => "See what is there: restow backups LOCATION.",
+            Self::ForgetDamaged(_) => "Back up again, which mends what the store still has; then try again.",
             Self::Thread(_) => "Close other programs and try again.",
             Self::Defect => "Please report it.",
         }

@@ -20,8 +20,6 @@ pub struct ForgottenFrom {
     pub records: u64,
     /// Other computers' sets that still hold the license; they are never changed.
     pub still_in: Vec<String>,
-    /// Packs of this set that could not be read whole and may still hold it.
-    pub unreadable: u64,
 }
 
 /// Takes a license out of this computer's set at a location, in all generations.
@@ -62,7 +60,9 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     };
     let compacted = writer.forget(&mut matches, &|| false)?;
     done.records = compacted.dropped;
-    done.unreadable = compacted.left.len() as u64;
+    if let Some(pack) = compacted.left.first() {
+        return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
+    }
     let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, last)) = heads.last() else { return Ok(done) };
     forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));

@@ -43,6 +43,8 @@ CREATE TABLE license (
 );
 CREATE INDEX license_changed ON license (changed);
 CREATE INDEX license_titles_changed ON license (titles_changed) WHERE titles_changed > changed;
+CREATE INDEX license_restriction ON license (restriction) WHERE restriction IS NOT NULL;
+CREATE INDEX license_holder ON license (source, holder) WHERE holder IS NOT NULL;
 CREATE INDEX license_status ON license (status) WHERE status <> 'usable';
 
 CREATE TABLE license_key (
@@ -181,6 +183,8 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
+    // Without it, this build of SQLite plans statements anew whenever their parameters change.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if version < known {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have been here since.

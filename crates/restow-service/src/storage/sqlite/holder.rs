@@ -370,6 +370,11 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
 /// What an answer says about its caller, as it is now.
 pub(super) fn standing(db: &Connection, caller: &Caller) -> Result<Standing, Refusal> {
     let me = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+    unchanged_standing(db, caller, &me)
+}
+
+/// As [`standing`], after a call that changes nothing about its caller.
+pub(super) fn unchanged_standing(db: &Connection, caller: &Caller, me: &Computer) -> Result<Standing, Refusal> {
     let news: UnixTime = db
         .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
         .query_row([&caller.holder], |row| row.get(0))?;

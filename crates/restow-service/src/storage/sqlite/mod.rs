@@ -10,8 +10,9 @@ mod register;
 mod schema;
 mod writer;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use restow::UnixTime;
 use restow::keys::PublicKey;
@@ -37,13 +38,14 @@ pub(crate) struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
     policy: Arc<Policy>,
+    known: KnownKeys,
 }
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, policy: Policy) -> Result<Self, ServiceError> {
         let writer = Writer::start(schema::open_writer(path)?)?;
         let readers = Arc::new(Readers { path: path.to_owned(), idle: Mutex::default() });
-        Ok(Self { writer, readers, policy: Arc::new(policy) })
+        Ok(Self { writer, readers, policy: Arc::new(policy), known: KnownKeys::default() })
     }
 
     /// A short look, at once.
@@ -77,9 +79,43 @@ impl Readers {
     }
 }
 
+/// Keys of computers that were looked up. No rule relies on it: a computer's ID is the thumbprint of its key and a row
+/// never goes, so what is here cannot become wrong; who may do what is decided in the transaction.
+#[derive(Default)]
+struct KnownKeys(RwLock<HashMap<String, PublicKey>>);
+
+impl KnownKeys {
+    const MOST: usize = 1 << 16;
+
+    /// Neither ID holds a control character.
+    fn name(holder: &str, computer: &str) -> String {
+        format!("{holder}\0{computer}")
+    }
+
+    fn get(&self, holder: &str, computer: &str) -> Option<PublicKey> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&Self::name(holder, computer)).copied()
+    }
+
+    fn put(&self, holder: &str, computer: &str, key: Option<PublicKey>) {
+        let Some(key) = key else { return };
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        known.insert(Self::name(holder, computer), key);
+    }
+}
+
 impl Storage for Sqlite {
     fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>> {
-        self.look(|db| read::computer_key(db, holder, computer))
+        if let Some(key) = self.known.get(holder, computer) {
+            return Box::pin(std::future::ready(Ok(Some(key))));
+        }
+        self.look(|db| {
+            let key = read::computer_key(db, holder, computer)?;
+            self.known.put(holder, computer, key);
+            Ok(key)
+        })
     }
 
     fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>> {

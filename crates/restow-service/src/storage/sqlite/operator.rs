@@ -30,10 +30,9 @@ fn once<T: Serialize + DeserializeOwned>(
         Some(_) => Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key.")),
         None => {
             let answer = work()?;
-            db.prepare_cached(
-                "INSERT OR REPLACE INTO operator_requests (request, digest, at, answer) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![
+            db.prepare_cached("DELETE FROM operator_requests WHERE at < ?1")?.execute([oldest])?;
+            db.prepare_cached("INSERT INTO operator_requests (request, digest, at, answer) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![
                 operator.request,
                 operator.digest,
                 operator.now,

@@ -43,7 +43,7 @@ pub(super) fn place(
     }
     let limited = placed.licenses.iter().find(|license| license.outcome == Outcome::Limit);
     placed.page = limited.map(|license| page(db, policy, caller, &license.license)).transpose()?;
-    Ok((holder::standing(db, caller)?, placed))
+    Ok((holder::unchanged_standing(db, caller, &me.row)?, placed))
 }
 
 fn for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> Result<Vec<String>, Refusal> {

@@ -103,7 +103,7 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<List
         }
     };
     let mut select = db.prepare_cached(sql)?;
-    let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let after = list.after.as_deref().unwrap_or_default();
     let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
     let mut found = select.query(params![list.holder, after, most, policy.settings.computers_per_license])?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::ServiceError;
@@ -51,6 +52,8 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY)?;
+    // Without it SQLite (built with STAT4) prepares some statements anew whenever other values are bound to them.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(128);
     db.pragma_update(None, "cache_size", -32_768)
 }

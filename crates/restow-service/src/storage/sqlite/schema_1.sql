@@ -155,6 +155,7 @@ CREATE TABLE operator_requests (
     at      INTEGER NOT NULL,
     answer  TEXT NOT NULL
 ) STRICT;
+CREATE INDEX operator_requests_by_age ON operator_requests (at);
 
 CREATE TABLE audit (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,

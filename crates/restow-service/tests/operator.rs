@@ -1,0 +1,283 @@
+//! Setting up, the operator's calls, and the pages for people.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{START, Shop, code_of, key, terms};
+use restow::license::{KeyUse, Limits, Right};
+use restow::service::protocol::admin::{self, ListWhat};
+use restow::service::protocol::{Outcome, ProblemCode};
+use restow_service::{Initialize, ServiceError, Settings, initialize};
+
+fn options() -> Initialize {
+    Initialize {
+        name: "Shop".into(),
+        url: "https://shop.example/".into(),
+        privacy_url: None,
+        contact: "help@shop.example".into(),
+    }
+}
+
+#[test]
+fn a_folder_is_set_up_once() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Settings::load(folder.path()), Err(ServiceError::NotInitialized(_))));
+    assert!(matches!(restow_service::api_key(folder.path()), Err(ServiceError::NotInitialized(_))));
+    for bad in [
+        Initialize { url: "http://shop.example".into(), ..options() },
+        Initialize { name: String::new(), ..options() },
+        Initialize { contact: " ".into(), ..options() },
+        Initialize { privacy_url: Some("javascript:x".into()), ..options() },
+    ] {
+        let error = initialize(folder.path(), &bad).unwrap_err();
+        assert_eq!(error.code(), "service-setting");
+        assert!(!error.help().is_empty());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of what was refused");
+    let made = initialize(folder.path(), &options()).unwrap();
+    assert_eq!((made.name.as_str(), made.url.as_str()), ("Shop", "https://shop.example"));
+    assert_eq!(made.fingerprint.replace(' ', ""), made.issuer);
+    assert_eq!(restow_service::service_url(folder.path()).unwrap(), made.url);
+    assert!(matches!(initialize(folder.path(), &options()), Err(ServiceError::AlreadyInitialized(_))));
+    #[cfg(unix)]
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+    // The root is not needed to run.
+    std::fs::rename(folder.path().join("root.key"), folder.path().join("elsewhere")).unwrap();
+    let settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::default() };
+    let clock = std::sync::Arc::new(restow::SystemClock);
+    restow_service::Service::open(folder.path(), settings, clock).unwrap().serve().unwrap().stop();
+    assert_eq!(initialize(folder.path(), &options()).unwrap_err().code(), "service-already-initialized");
+}
+
+#[test]
+fn the_key_set_is_signed_by_the_root() {
+    let shop = Shop::open();
+    let set = shop.key_set();
+    let uses: Vec<KeyUse> = set.set().keys.iter().map(|key| key.key_use).collect();
+    assert_eq!(uses, [KeyUse::License, KeyUse::Service, KeyUse::Sunset]);
+    assert_eq!(set.sunset_keys(START).count(), 1);
+    assert_eq!(set.set().service_url, "http://127.0.0.1:8080");
+    let reply = shop.get("key-set");
+    assert_eq!(reply.headers["content-type"], "application/jose");
+}
+
+#[test]
+fn the_api_key_is_needed() {
+    let shop = Shop::open();
+    let body = serde_json::to_vec(&admin::List { what: ListWhat::Holders, after: None, holder: None }).unwrap();
+    for wrong in ["", "x", &shop.api_key[1..], &format!("{}A", shop.api_key)] {
+        let reply = shop.admin_raw(wrong, &key(), "admin/list", &body);
+        assert_eq!(reply.status, 401);
+        assert_eq!(reply.problem().problem_type, "urn:restow:problem:api-key");
+    }
+    assert_eq!(shop.admin_raw(&shop.api_key, &key(), "admin/list", &body).status, 200);
+    let call = common::agent().post(shop.url("admin/list")).send(&body[..]).unwrap();
+    assert_eq!(call.status().as_u16(), 401);
+}
+
+#[test]
+fn issuing_again_is_the_same_link() {
+    let mut shop = Shop::open();
+    let request = key();
+    let issue = admin::Issue { licenses: vec![terms(1), terms(2)], holder: None };
+    let first: admin::Issued = shop.admin_as(&request, "admin/issue", &issue).unwrap();
+    shop.stop();
+    shop.start();
+    assert_eq!(shop.admin_as::<admin::Issued>(&request, "admin/issue", &issue).unwrap(), first);
+    let other = admin::Issue { licenses: vec![terms(1)], holder: None };
+    assert_eq!(code_of(shop.admin_as::<admin::Issued>(&request, "admin/issue", &other)), ProblemCode::KeyReused);
+    assert_eq!(code_of(shop.admin_as::<admin::Issued>("short", "admin/issue", &issue)), ProblemCode::Malformed);
+    assert_eq!(shop.list(ListWhat::Licenses).rows.len(), 2);
+    // The code itself is nowhere.
+    let code = shop.code(&first.link);
+    shop.stop();
+    for entry in std::fs::read_dir(shop.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(code.len()).any(|window| window == code.as_bytes()));
+    }
+    shop.start();
+}
+
+#[test]
+fn terms_that_cannot_be_signed_are_refused() {
+    let shop = Shop::open();
+    let good = terms(1);
+    let mut no_keys = good.clone();
+    no_keys.key_ids.clear();
+    let mut twice = good.clone();
+    twice.key_ids.push(good.key_ids[0].to_uppercase());
+    let mut nonsense = good.clone();
+    nonsense.key_ids = vec!["nonsense".into()];
+    let mut long = good.clone();
+    long.title = Some("x".repeat(1001));
+    let mut never = good.clone();
+    (never.not_before, never.expires) = (Some(10), Some(10));
+    let mut limit = good.clone();
+    limit.limit = Some(1001);
+    let mut rights = good.clone();
+    for n in 0..65 {
+        rights.rights.insert(Right::named(&format!("r{n}")).unwrap(), Limits::default());
+    }
+    for licenses in
+        [vec![], vec![no_keys], vec![twice], vec![nonsense], vec![long], vec![never], vec![limit], vec![rights]]
+    {
+        let issued = shop.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses, holder: None });
+        assert_eq!(code_of(issued), ProblemCode::Malformed);
+    }
+    let body = br#"{"licenses":[{"key_ids":["hex:00"],"rights":{"Play":{"resolution":480}}}]}"#;
+    let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
+    assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
+    // Too much for one answer.
+    let mut large = good;
+    large.title = Some("ä".repeat(1000));
+    let issued =
+        shop.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses: vec![large; 4000], holder: None });
+    assert_eq!(code_of(issued), ProblemCode::TooLarge);
+}
+
+#[test]
+fn lists_show_what_there_is_page_by_page() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(3, Some(2));
+    shop.issue(1_001, None);
+    ann.acquire(&shop, &code).unwrap();
+
+    let page = shop.list(ListWhat::Licenses);
+    assert_eq!((page.rows.len(), page.more), (1_000, true));
+    let after = page.rows[999]["id"].as_str().map(str::to_owned);
+    let rest: admin::Listed =
+        shop.admin("admin/list", &admin::List { what: ListWhat::Licenses, after, holder: None }).unwrap();
+    assert_eq!((rest.rows.len(), rest.more), (4, false));
+    let mine = admin::List { what: ListWhat::Licenses, after: None, holder: Some(ann.holder.clone()) };
+    let mine: admin::Listed = shop.admin("admin/list", &mine).unwrap();
+    assert_eq!(mine.rows.len(), 3);
+    for row in &mine.rows {
+        assert!(licenses.contains(&row["id"].as_str().unwrap().to_owned()));
+        assert_eq!((row["limit"].as_i64(), row["computers"].as_i64()), (Some(2), Some(1)));
+        assert_eq!((row["title"].as_str(), row["holder"].as_str()), (Some("A Song"), Some(ann.holder.as_str())));
+    }
+    let computers = shop.list(ListWhat::Computers);
+    assert_eq!(computers.rows.len(), 1);
+    let row = &computers.rows[0];
+    assert_eq!((row["computer"].as_str(), row["confirmed"].as_bool()), (Some(ann.id().as_str()), Some(true)));
+    let after = row["id"].as_str().map(str::to_owned);
+    let next: admin::Listed =
+        shop.admin("admin/list", &admin::List { what: ListWhat::Computers, after, holder: None }).unwrap();
+    assert!(next.rows.is_empty());
+    assert_eq!(shop.list(ListWhat::Holders).rows[0]["licenses"].as_i64(), Some(3));
+    assert_eq!(shop.list(ListWhat::Offers).rows.len(), 2);
+    let audit = shop.list(ListWhat::Audit);
+    let what: Vec<&str> = audit.rows.iter().map(|row| row["what"].as_str().unwrap()).collect();
+    assert_eq!(what, ["register", "issue", "issue", "redeem", "restore"]);
+    assert!(audit.rows.iter().all(|row| !format!("{row:?}").contains("A Song")));
+}
+
+#[test]
+fn the_operator_confirms() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let mut joined = shop.device(2, 2);
+    joined.join(&shop, &ann, &ann.restore_key(0, 9)).unwrap();
+    let one = admin::OneComputer { holder: ann.holder.clone(), computer: joined.id() };
+    let changed: admin::Changed = shop.admin("admin/confirm", &one).unwrap();
+    assert!(changed.done);
+    assert!(joined.computers(&shop).computers[1].confirmed);
+    let unknown = admin::OneComputer { computer: "x".into(), ..one };
+    assert_eq!(code_of(shop.admin::<admin::Changed>("admin/confirm", &unknown)), ProblemCode::NotYours);
+}
+
+#[test]
+fn the_page_about_a_limit_names_computers_and_escapes_them() {
+    let shop = Shop::open();
+    let mut ann = shop.device(1, 1);
+    ann.name = "<script>alert('x')</script> & \"Söhne\"".into();
+    ann.register(&shop, None).unwrap();
+    let (code, licenses) = shop.issue(1, Some(1));
+    ann.acquire(&shop, &code).unwrap();
+    let other = shop.device(2, 1);
+    other.register(&shop, None).unwrap();
+    let grant = other.restore(&shop, &licenses).unwrap();
+    assert_eq!((grant.licenses[0].outcome, grant.keys.is_none()), (Outcome::Limit, true));
+    let url = grant.url.unwrap();
+    let path = url.strip_prefix("http://127.0.0.1:8080/restow/v1/").unwrap();
+    assert_eq!(path.len(), "limit/".len() + 22);
+    let page = shop.get(path);
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;Söhne&quot;"));
+    assert!(!page.text.contains("<script"));
+    assert!(page.text.contains("help@shop.example") && page.text.contains("Shop &lt;&amp;&gt; Söhne"));
+    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    assert_eq!(other.restore(&shop, &licenses).unwrap().url.as_deref(), Some(url.as_str()), "always the same");
+    for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00"] {
+        assert_eq!(shop.get(wrong).status, 404);
+    }
+}
+
+#[test]
+fn looking_at_a_link_does_not_use_it() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, _) = shop.issue(1, None);
+    for _ in 0..2 {
+        let page = shop.get(&format!("link/{code}"));
+        assert_eq!(page.status, 200);
+        let whole = format!("restow acquire &#39;http://127.0.0.1:8080/restow/v1/link/{code}#{}&#39;", shop.issuer());
+        assert!(page.text.contains(&whole) || page.text.contains(&whole.replace("&#39;", "'")), "{}", page.text);
+    }
+    assert_eq!(ann.acquire(&shop, &code).unwrap().licenses.len(), 1);
+    assert_eq!(shop.get("link/x").status, 404);
+    assert_eq!(shop.get("health").text, r#"{"status":"ok"}"#);
+}
+
+#[test]
+fn who_sends_nothing_is_not_waited_for() {
+    use std::io::{Read as _, Write as _};
+    let shop = Shop::with(|settings| settings.read_seconds = 1);
+    let connect = || std::net::TcpStream::connect(shop.address).unwrap();
+    let mut silent = connect();
+    let mut half_a_head = connect();
+    half_a_head.write_all(b"GET /restow/v1/health HTTP/1.1\r\nHo").unwrap();
+    let mut idle = connect();
+    idle.write_all(b"GET /restow/v1/health HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut half_a_body = connect();
+    let head = format!(
+        "POST /restow/v1/admin/list HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 10\r\n\r\n12345",
+        shop.api_key
+    );
+    half_a_body.write_all(head.as_bytes()).unwrap();
+    // Each is closed by the service: reading comes to an end.
+    for stream in [&mut silent, &mut half_a_head, &mut idle, &mut half_a_body] {
+        let mut text = Vec::new();
+        let _ = stream.read_to_end(&mut text);
+        assert!(!String::from_utf8_lossy(&text).contains("HTTP/1.1 5"));
+    }
+    assert_eq!(shop.get("health").status, 200);
+}
+
+#[test]
+fn settings_have_ranges() {
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &options()).unwrap();
+    for bad in [
+        Settings { connections: 0, ..Settings::default() },
+        Settings { read_seconds: 0, ..Settings::default() },
+        Settings { computers_per_license: 1_001, ..Settings::default() },
+    ] {
+        let clock = std::sync::Arc::new(restow::SystemClock);
+        let error = restow_service::Service::open(folder.path(), bad, clock).err().unwrap();
+        assert_eq!(error.code(), "service-setting");
+    }
+    // What the operator writes into the file counts; what nobody knows is an error.
+    let path = folder.path().join("service.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("\"restores_per_day\": 10", "\"restores_per_day\": 11")).unwrap();
+    assert_eq!(Settings::load(folder.path()).unwrap().restores_per_day, 11);
+    std::fs::write(&path, text.replace("restores_per_day", "restores_per_dya")).unwrap();
+    assert_eq!(Settings::load(folder.path()).unwrap_err().code(), "service-file-malformed");
+}
