@@ -13,8 +13,7 @@ use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
     disable_version_flag = true,
     disable_help_subcommand = true,
     subcommand_required = true,
-    arg_required_else_help = true,
-    subcommand_value_name = "…"
+    arg_required_else_help = true
 )]
 pub(crate) struct Args {
     #[arg(long, value_name = "DIR", env = "RESTOW_HOME", hide_env = true, global = true, display_order = 900)]

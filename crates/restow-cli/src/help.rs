@@ -16,6 +16,7 @@ fn localized(command: Command, texts: &Texts, id: &str) -> Command {
     let mut command = command
         .help_template(format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}"))
         .subcommand_help_heading(heading("heading-commands"))
+        .subcommand_value_name(heading("heading-command"))
         .mut_args(|arg| {
             let help = texts.text(&format!("{id}.{}", argument_id(&arg)), values![]);
             let heading = if arg.is_positional() { "heading-arguments" } else { "heading-options" };

@@ -190,12 +190,19 @@ mod tests {
         unused.retain(|id| !COMPOSED.iter().any(|beginning| id.starts_with(beginning)));
         unused.retain(|id| !source.contains(&format!("\"{id}\"")));
         assert!(unused.is_empty(), "nobody says {unused:?}");
-        for call in [".text(\"", ".say(\"", ".tell(\"", "Failure::own(\"", ".warn(\"", ".headed(\""] {
+        let calls = [".text(\"", ".say(\"", ".warn(\"", ".note(\"", ".chapter(\"", ".ask(\"", "Failure::own(\""];
+        for call in calls {
             for (at, _) in source.match_indices(call) {
                 let rest = &source[at + call.len()..];
                 let id = rest.split('"').next().unwrap_or_default();
                 let id = if call.contains("own") { format!("error-{id}") } else { id.to_owned() };
                 assert!(known.contains_key(&id), "{id} is said and does not exist");
+            }
+        }
+        for (at, _) in source.match_indices(".tell(") {
+            let literal = source[at..].split(')').next().unwrap_or_default().split('"').nth(1);
+            if let Some(id) = literal.filter(|id| !id.contains('{')) {
+                assert!(known.contains_key(id), "{id} is told and does not exist");
             }
         }
     }

@@ -129,6 +129,7 @@ help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verliere
 
 heading-usage = Aufruf:
 heading-options-usage = [OPTIONEN]
+heading-command = BEFEHL
 heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen

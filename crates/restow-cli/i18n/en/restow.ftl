@@ -129,6 +129,7 @@ help-demo = Show the whole story on sample content: back up, lose a computer, re
 
 heading-usage = Usage:
 heading-options-usage = [OPTIONS]
+heading-command = COMMAND
 heading-commands = Commands
 heading-arguments = Arguments
 heading-options = Options

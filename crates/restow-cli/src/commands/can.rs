@@ -14,10 +14,10 @@ use crate::output::Tone;
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
-    let (ui, home) = (&context.ui, context.home()?);
+    let ui = &context.ui;
     let right = Right::named(&args.action)
         .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
-    let key_ids = key_ids(&args.target)?;
+    let (home, key_ids) = (context.home()?, key_ids(&args.target)?);
     if key_ids.is_empty() {
         ui.object(&json!({"protected": false, "action": right.as_str(), "allowed": true}));
         ui.say("can-not-protected", values![]);

@@ -52,9 +52,7 @@ impl Stage {
     /// Fails once the user interrupted.
     pub(super) fn go_on(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::SeqCst) {
-            return Err(Failure::own("cancelled")
-                .hresult(restow::Hresult::NS_E_DRM_OPERATION_CANCELED)
-                .exit(Exit::Interrupted));
+            return Err(restow::restorer::RestorerError::Cancelled.into());
         }
         Ok(())
     }
@@ -119,7 +117,7 @@ impl Done {
         found.ok_or_else(|| wrong(format!("no `{name}` was printed")))
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<String, Failure> {
+    pub(super) fn stated(&self, name: &str) -> Result<String, Failure> {
         let value = self.member(name)?;
         value.as_str().map(str::to_owned).ok_or_else(|| wrong(format!("`{name}` is {value}")))
     }

@@ -69,15 +69,15 @@ fn open_shop(stage: &mut Stage, library: &Library, shop: &mut Shop) -> Result<Ca
     stage.note("demo-library", values![files = files]);
 
     let made = stage.run(Exit::Done, &["admin", "init", "shop", "--name", SHOP, "--url", &shop.url()])?;
-    let issuer = made.text("issuer")?;
-    stage.note("demo-shop", values![name = made.text("name")?, fingerprint = made.text("fingerprint")?]);
+    let issuer = made.stated("issuer")?;
+    stage.note("demo-shop", values![name = made.stated("name")?, fingerprint = made.stated("fingerprint")?]);
     shop.start(stage)?;
 
     let issued = stage.run(Exit::Done, &["admin", "issue", "terms.json", "--service", "shop"])?;
     let licenses: Vec<String> = serde_json::from_value(issued.member("licenses")?.clone())
         .map_err(|error| wrong(format!("the licenses issued: {error}")))?;
     must(licenses.len() == library.items.len(), "not every license was issued")?;
-    let link = issued.text("link")?;
+    let link = issued.stated("link")?;
     stage.script.capture("LINK", &link, "field link");
     for (number, license) in licenses.iter().enumerate().take(FIRST_PART) {
         stage.script.capture(&format!("L{}", number + 1), license, &format!("license {}", number + 1));
@@ -89,8 +89,8 @@ fn open_shop(stage: &mut Stage, library: &Library, shop: &mut Shop) -> Result<Ca
 /// Adds the service on a computer; what is shown must be what the operator published.
 fn add_service(stage: &mut Stage, home: &str, url: &str, issuer: &str) -> Result<(), Failure> {
     let added = stage.run(Exit::Done, &["--home", home, "service", "add", url, "--yes"])?;
-    must(added.text("issuer")? == issuer, "the service shows another fingerprint than its operator published")?;
-    let values = values![name = added.text("name")?, fingerprint = added.text("fingerprint")?];
+    must(added.stated("issuer")? == issuer, "the service shows another fingerprint than its operator published")?;
+    let values = values![name = added.stated("name")?, fingerprint = added.stated("fingerprint")?];
     stage.note("demo-trusted", values);
     Ok(())
 }
@@ -107,7 +107,7 @@ fn computer_a(
     add_service(stage, "computer-a", &shop.url(), &cast.issuer)?;
     let [flag, a] = home;
     let registered = stage.run(Exit::Done, &[flag, a, "computer", "register", "--name", "Computer A"])?;
-    (cast.holder, cast.computer_a) = (registered.text("holder")?, registered.text("computer")?);
+    (cast.holder, cast.computer_a) = (registered.stated("holder")?, registered.stated("computer")?);
     stage.script.capture("HOLDER", &cast.holder, "field holder");
     stage.script.capture("COMPUTER_A", &cast.computer_a, "field computer");
     stage.note("demo-registered", values![computer = cast.computer_a.as_str()]);
@@ -168,14 +168,14 @@ fn back_up(stage: &mut Stage, library: &Library, ending: &mut Ending) -> Result<
             stage.note("demo-event", values![status = status]);
             continue;
         }
-        let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+        let named = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         let titles = event.get("titles").and_then(Value::as_array).into_iter().flatten();
         let titles: Vec<String> = titles.filter_map(Value::as_str).map(str::to_owned).collect();
-        keys.insert(text("key_id").to_owned());
+        keys.insert(named("key_id").to_owned());
         unknown += u64::from(titles.is_empty());
         if !stage.ui.json() {
-            let key_id = text("key_id").parse().ok();
-            let line = restricted_text(&stage.ui, &titles, key_id.as_ref(), text("license_id"), text("reason"));
+            let key_id = named("key_id").parse().ok();
+            let line = restricted_text(&stage.ui, &titles, key_id.as_ref(), named("license_id"), named("reason"));
             stage.note("demo-restricted", values![line = line.trim()]);
         }
     }
@@ -218,8 +218,8 @@ fn restore(stage: &mut Stage, expected: Exit, arguments: &[&str], order: &[&str]
     let mut seen = Vec::new();
     for (status, event) in done.events() {
         seen.push(status);
-        let text = |name: &str| event.get(name).and_then(Value::as_str);
-        match (status, text("url"), text("service")) {
+        let named = |name: &str| event.get(name).and_then(Value::as_str);
+        match (status, named("url"), named("service")) {
             ("BACKUPRESTORE_END", ..) => {
                 let values = values![
                     restored = done.count("restored")?,
@@ -379,8 +379,7 @@ fn confirm(stage: &mut Stage, home: &str, cast: &Cast) -> Result<(), Failure> {
 
 fn release_lost(stage: &mut Stage, library: &Library, cast: &Cast, ending: &mut Ending) -> Result<(), Failure> {
     stage.chapter("demo-chapter-release");
-    let released =
-        stage.run(Exit::Done, &["admin", "release", &cast.holder, &cast.computer_a, "--service", "shop"])?;
+    let released = stage.run(Exit::Done, &["admin", "release", &cast.holder, &cast.computer_a, "--service", "shop"])?;
     must(released.member("done")? == &Value::Bool(true), "computer A was not released")?;
     stage.note("demo-released", values![]);
     let fifth = letter(HOLDERS as u32);

@@ -144,12 +144,8 @@ impl Ending {
 
     pub(super) fn say(&self, ui: &Ui) {
         let restored = self.rows.iter().map(|row| row.restored).max().unwrap_or_default();
-        let values = values![
-            all = self.licenses,
-            count = self.backed_up,
-            restored = restored,
-            restricted = self.restricted,
-        ];
+        let values =
+            values![all = self.licenses, count = self.backed_up, restored = restored, restricted = self.restricted,];
         ui.tell(Tone::Strong, "demo-sum", values);
         ui.say("demo-sum-plays", values![left = self.plays_left]);
     }

@@ -30,7 +30,7 @@ pub(crate) fn short_id(id: &str) -> String {
 pub(crate) fn time(time: UnixTime) -> String {
     let text = restow::rfc3339(time);
     match (text.get(..10), text.get(11..16)) {
-        (Some(day), Some(minute)) => format!("{day} {minute} UTC"),
+        (Some(day), Some(minute)) if !text.starts_with('@') => format!("{day} {minute} UTC"),
         _ => text,
     }
 }
@@ -60,9 +60,7 @@ pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
     match titles {
         [] => fallback.to_owned(),
         [only] => quoted(ui, only),
-        [first, others @ ..] => {
-            ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64])
-        }
+        [first, others @ ..] => ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64]),
     }
 }
 

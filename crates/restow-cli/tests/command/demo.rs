@@ -1,0 +1,119 @@
+//! The demo: its numbers, its randomness, its replay, and that it leaves no content key anywhere.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
+use serde_json::Value;
+
+use super::stage::{Said, Stage, binary, files};
+
+fn demo(arguments: &[&str]) -> Said {
+    Said::from(binary().arg("demo").args(arguments).output().unwrap()).exits(0)
+}
+
+fn key_ids(objects: &[Value], status: &str) -> BTreeSet<String> {
+    let events = objects.iter().filter(|object| object["status"] == status);
+    events.map(|event| event["key_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// All key IDs of a run: those scanned and the restricted ones.
+fn all_key_ids(objects: &[Value]) -> BTreeSet<String> {
+    let scanned = objects.iter().filter_map(|object| object.get("key_ids")?.as_array()).flatten();
+    let scanned = scanned.filter_map(|key| key.as_str().map(str::to_owned));
+    scanned.chain(key_ids(objects, "RESTRICTED_LICENSE")).collect()
+}
+
+#[test]
+fn numbers_are_as_asked_and_key_ids_are_new() {
+    let runs = [(); 2].map(|()| demo(&["--licenses", "40", "--restricted", "7", "--json"]).objects());
+    for objects in &runs {
+        let restricted: Vec<&Value> =
+            objects.iter().filter(|object| object["status"] == "RESTRICTED_LICENSE").collect();
+        assert_eq!(restricted.len(), 7);
+        assert_eq!(key_ids(objects, "RESTRICTED_LICENSE").len(), 7, "distinct key IDs");
+        assert_eq!(restricted.iter().filter(|event| event["titles"] == serde_json::json!([])).count(), 1);
+        assert_eq!(all_key_ids(objects).len(), 40);
+        let facts = &objects.last().unwrap()["demo"];
+        assert_eq!((&facts["ok"], &facts["facts"]["plays_left"]), (&Value::from(true), &Value::from(1)));
+        assert_eq!(facts["facts"]["computers"].as_array().unwrap().len(), 5);
+    }
+    assert!(all_key_ids(&runs[0]).is_disjoint(&all_key_ids(&runs[1])));
+}
+
+#[test]
+fn other_numbers() {
+    let objects = demo(&["--licenses", "12", "--restricted", "1", "--computers", "11", "--json"]).objects();
+    assert_eq!(key_ids(&objects, "RESTRICTED_LICENSE").len(), 1);
+    let facts = &objects.last().unwrap()["demo"]["facts"];
+    let at_limit = facts["computers"].as_array().unwrap().iter().filter(|row| row["at_limit"] == true).count();
+    assert_eq!((&facts["backed_up"], at_limit), (&Value::from(11), 6), "the fifth got through after the release");
+}
+
+#[test]
+fn people_see_titles_and_the_generic_sentence() {
+    let out = demo(&[]).out;
+    assert!(out.contains("Some licenses cannot be backed up: key ID "), "{out}");
+    assert!(out.contains("$ restow --home computer-a backup stick"), "{out}");
+    assert!(!out.contains("demo-") && !out.contains("column-"), "a text is missing: {out}");
+    let german = demo(&["--lang", "de"]).out;
+    assert!(!german.contains("demo-chapter") && !german.contains("column-"), "a text is missing: {german}");
+}
+
+/// The forms a content key could leak in: as it is, in hex, in base64 at each of the three alignments.
+fn forms(key: &[u8; 16]) -> Vec<Vec<u8>> {
+    let mut forms = vec![key.to_vec(), HEXLOWER.encode(key).into_bytes(), HEXUPPER.encode(key).into_bytes()];
+    for before in 0..3 {
+        let padded = [&vec![0; before][..], key].concat();
+        // Only characters that stand for bits of the key alone.
+        let characters = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
+        for encoding in [&BASE64, &BASE64URL] {
+            forms.push(encoding.encode(&padded).as_bytes()[characters.clone()].to_vec());
+        }
+    }
+    forms
+}
+
+/// Whether any of the forms stands in the bytes.
+fn holds(bytes: &[u8], forms: &[Vec<u8>], beginnings: &HashSet<[u8; 8]>) -> bool {
+    bytes
+        .windows(8)
+        .enumerate()
+        .any(|(at, window)| beginnings.contains(window) && forms.iter().any(|form| bytes[at..].starts_with(form)))
+}
+
+#[test]
+fn no_content_key_is_left_anywhere() {
+    let stage = Stage::new();
+    let kept = stage.path("kept");
+    let said = demo(&["--json", "--keep", kept.to_str().unwrap()]);
+    let ids: Vec<_> = all_key_ids(&said.objects()).iter().map(|text| text.parse().unwrap()).collect();
+    let keys = restow_service::content_keys(&kept.join("shop"), &ids).unwrap();
+    assert_eq!(keys.len(), 40);
+    let forms: Vec<Vec<u8>> = keys.iter().flat_map(|key| forms(&key.key)).collect();
+    let beginnings: HashSet<[u8; 8]> = forms.iter().map(|form| form[..8].try_into().unwrap()).collect();
+    let planted = [b"x".as_slice(), BASE64.encode(&keys[3].key[..]).as_bytes(), b"y"].concat();
+    assert!(holds(&planted, &forms, &beginnings), "the search finds what is there");
+    assert!(!holds(said.out.as_bytes(), &forms, &beginnings) && !holds(said.err.as_bytes(), &forms, &beginnings));
+    let all = files(&kept);
+    let names = |name: &str| all.iter().any(|path| path.ends_with(Path::new(name)));
+    assert!(names("computer-b/store.db") && names("shop/service.db") && names("replay.sh"), "{all:?}");
+    for path in all {
+        assert!(!holds(&std::fs::read(&path).unwrap(), &forms, &beginnings), "{}", path.display());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_can_be_replayed() {
+    let stage = Stage::new();
+    let kept = stage.path("kept");
+    demo(&["--keep", kept.to_str().unwrap(), "--licenses", "12", "--restricted", "2"]);
+    assert!(!kept.join("computer-a").exists() && kept.join("stick/Restow").is_dir());
+    let replay = std::process::Command::new("sh").arg(kept.join("replay.sh")).output().unwrap();
+    let said = Said::from(replay).exits(0);
+    assert!(said.out.ends_with("done\n"), "{}", said.out);
+    // A folder that exists is not written into.
+    let again: Said = binary().args(["demo", "--json", "--keep"]).arg(&kept).output().unwrap().into();
+    assert_eq!(again.exits(1).error()["code"], "demo-folder");
+}

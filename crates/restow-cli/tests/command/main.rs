@@ -1,0 +1,16 @@
+//! The command from outside: shapes of what it prints, exit statuses, streams, its reference, and the demo.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod demo;
+mod exits;
+mod reference;
+mod shapes;
+mod stage;
+mod streams;

@@ -1,0 +1,144 @@
+//! The members of every object, as design §7 fixes them.
+
+use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
+use serde_json::{Value, json};
+
+use super::stage::{Shop, Stage, key_id, lcp, members};
+
+const LICENSE: [&str; 11] = [
+    "backup_right",
+    "backups",
+    "document_sha256",
+    "issuer",
+    "key_ids",
+    "kind",
+    "license_id",
+    "reason",
+    "state",
+    "status",
+    "titles",
+];
+
+fn song(number: usize, title: &str) -> Vec<u8> {
+    let protection = Protection::new(ProtectionKind::Wmdrm, key_id(number).parse().unwrap());
+    AsfBuilder::new().title(title).protection(protection).build()
+}
+
+#[test]
+fn scanned_files() {
+    let stage = Stage::new();
+    let library = stage.folder("library");
+    std::fs::write(library.join("a.wma"), song(1, "Rain")).unwrap();
+    std::fs::write(library.join("notes.txt"), "nothing").unwrap();
+    let said = stage.run(&["scan", "library", "--json"]).exits(0);
+    let objects = said.objects();
+    assert_eq!(objects.len(), 1, "files of other formats are passed over");
+    for name in ["path", "format", "protected", "systems", "key_ids", "title", "license_embedded", "warnings"] {
+        assert!(objects[0].get(name).is_some(), "{name}");
+    }
+    assert_eq!(objects[0]["key_ids"], json!([key_id(1)]));
+    assert_eq!((&objects[0]["title"], &objects[0]["protected"]), (&json!("Rain"), &json!(true)));
+    assert_eq!(stage.run(&["files", "--json"]).exits(0).objects(), objects);
+    let file = stage.run(&["file", "library/a.wma", "--json"]).exits(0).objects();
+    assert_eq!((&file[0]["key_ids"], &file[0]["licenses"]), (&objects[0]["key_ids"], &json!([])));
+}
+
+#[test]
+fn licenses_backup_show_restore() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    let ids = shop.sell(&stage, &["Rain", "Snow restricted", ""]);
+    stage.folder("stick");
+
+    let licenses = stage.run(&["licenses", "--json"]).exits(0).objects();
+    assert_eq!(licenses.len(), 3);
+    for license in &licenses {
+        assert_eq!(members(license), LICENSE);
+    }
+    assert_eq!(licenses[0]["state"], json!({"category": "count", "left": 5}));
+    assert_eq!((&licenses[0]["status"], &licenses[0]["backup_right"]), (&json!("usable"), &json!("allowed")));
+    assert_eq!(licenses[1]["reason"], "denied_by_issuer");
+
+    let events = stage.run(&["backup", "stick", "--json"]).exits(0).objects();
+    let names: Vec<&str> = events.iter().map(|event| event["status"].as_str().unwrap()).collect();
+    assert_eq!(names, ["BACKUPRESTORE_BEGIN", "RESTRICTED_LICENSE", "RESTRICTED_LICENSE", "BACKUPRESTORE_END"]);
+    assert_eq!(events[0], json!({"status": "BACKUPRESTORE_BEGIN", "code": 21, "hr": "0x00000000"}));
+    let snow = events.iter().find(|event| event["license_id"] == ids[1].as_str()).unwrap();
+    assert_eq!(members(snow), ["code", "hr", "key_id", "kid", "license_id", "reason", "status", "titles"]);
+    assert_eq!((&snow["code"], &snow["hr"], &snow["key_id"]), (&json!(31), &json!("0x00000000"), &json!(key_id(1))));
+    assert_eq!(snow["kid"].as_str().unwrap().len(), 24);
+    assert_eq!(snow["titles"], json!(["Snow restricted"]));
+    let unknown = events.iter().find(|event| event["license_id"] == ids[2].as_str()).unwrap();
+    assert_eq!(unknown["titles"], json!([]));
+    let summary = ["already_here", "backed_up", "damaged", "pending", "refused", "restored", "restricted"];
+    let end = events.last().unwrap();
+    assert_eq!(members(&end["summary"]), summary);
+    assert_eq!(
+        (&end["code"], &end["summary"]["backed_up"], &end["summary"]["restricted"]),
+        (&json!(27), &json!(1), &json!(2))
+    );
+
+    let licenses = stage.run(&["licenses", "--json"]).exits(0).objects();
+    assert_eq!(members(&licenses[0]["backups"][0]), ["at", "location"]);
+
+    let shown = stage.run(&["show", "stick", "--json"]).exits(0).objects();
+    let (missing, there): (Vec<Value>, Vec<Value>) =
+        shown.into_iter().partition(|object| object.get("missing").is_some());
+    assert_eq!(members(&there[0]), LICENSE);
+    assert_eq!(there[0]["document_sha256"], licenses[0]["document_sha256"]);
+    assert_eq!((there.len(), missing.len()), (1, 2));
+    for name in ["key_ids", "titles", "reason", "where"] {
+        assert!(missing[0].get(name).is_some(), "{name}");
+    }
+
+    let status = stage.run(&["status", "--json"]).exits(0).objects();
+    let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
+    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2}));
+    let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
+    assert_eq!(verified.last().unwrap()["verified"]["damage"], 0);
+    let backups = stage.run(&["backups", "stick", "--json"]).exits(0).objects();
+    assert_eq!((backups.len(), &backups[0]["licenses"]), (1, &json!(1)));
+
+    // On a new computer: consent to what the plan shows, then the events in their order.
+    let there = |arguments: &[&str]| {
+        let home = ["--home", "new-home"];
+        stage.run(&[&home, arguments].concat())
+    };
+    there(&["service", "add", &shop.url, "--yes"]).exits(0);
+    let plan = there(&["restore", "stick", "--dry-run", "--json"]).exits(0).objects();
+    assert_eq!(plan[0]["plan"]["services"][0]["name"], "Shop");
+    let refused = there(&["restore", "stick", "--json"]).exits(1);
+    let names: Vec<Value> = refused.objects().iter().map(|event| event["status"].clone()).collect();
+    assert_eq!(names, ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    assert_eq!(members(&refused.error()), ["code", "help", "hr", "message"]);
+    assert_eq!(refused.error()["code"], "needs-individualization");
+    let events = there(&["restore", "stick", "--register", "--json"]).exits(0).objects();
+    let names: Vec<&Value> = events.iter().map(|event| &event["status"]).collect();
+    let order = ["BACKUPRESTORE_CONNECTING", "BACKUPRESTORE_DISCONNECTING", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"];
+    assert_eq!(names, order);
+    assert_eq!(events[0]["service"], "Shop");
+
+    let used = there(&["can", &key_id(0), "--use", "--json"]).exits(0).objects();
+    assert_eq!((&used[0]["allowed"], &used[0]["left"]), (&json!(true), &json!(4)));
+    assert_eq!(there(&["can", &key_id(1), "--json"]).exits(1).error()["code"], "no-license");
+    let computers = there(&["computer", "--json"]).exits(0).objects();
+    assert_eq!((&computers[0]["service"], &computers[0]["confirmed"]), (&json!("Shop"), &json!(false)));
+    shop.kill();
+}
+
+#[test]
+fn imported_documents() {
+    let stage = Stage::new();
+    let books = stage.folder("books");
+    std::fs::write(books.join("one.lcpl"), lcp("one")).unwrap();
+    std::fs::write(books.join("two.lcpl"), lcp("two").replace("\"issued\"", "\"once\"")).unwrap();
+    let said = stage.run(&["import", "books", "--json"]).exits(0).objects();
+    let kept = said.iter().find(|object| object.get("license_id").is_some()).unwrap();
+    assert_eq!(
+        (&kept["kind"], &kept["stored"], &kept["signature"]),
+        (&json!("lcp"), &json!("new"), &json!("not_checked"))
+    );
+    let refused = said.iter().find(|object| object.get("refused").is_some()).unwrap();
+    assert_eq!(members(&refused["refused"]), ["code", "message"]);
+    assert!(stage.run(&["licenses"]).exits(0).out.contains("one"));
+}

@@ -1,0 +1,91 @@
+//! Pipes, terminals that are none, languages, names that look like addresses.
+
+use std::io::Read as _;
+use std::process::Stdio;
+
+use super::stage::{Stage, lcp};
+
+fn with_licenses(count: usize) -> Stage {
+    let stage = Stage::new();
+    let books = stage.folder("books");
+    for number in 0..count {
+        std::fs::write(books.join(format!("{number}.lcpl")), lcp(&format!("L{number}"))).unwrap();
+    }
+    stage.run(&["import", "books"]).exits(0);
+    stage
+}
+
+#[test]
+fn a_reader_who_leaves_is_no_panic() {
+    let stage = with_licenses(1500);
+    for arguments in [&["licenses", "--json"][..], &["licenses"], &["status", "--json"], &["--help"]] {
+        let mut child = stage.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut complaints = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+        assert_eq!((child.wait().unwrap().code(), complaints.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let stage = with_licenses(1);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = stage.command(&["licenses"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn no_colors_and_no_bars_in_a_pipe() {
+    let stage = with_licenses(3);
+    stage.folder("stick");
+    for arguments in [&["licenses"][..], &["status"], &["backup", "stick"], &["verify", "stick"], &["scan", "books"]] {
+        for variables in [&[][..], &[("NO_COLOR", "1")], &[("TERM", "xterm-256color")], &[("CLICOLOR_FORCE", "1")]] {
+            let output = stage.command(arguments).envs(variables.iter().copied()).output().unwrap();
+            let all = [output.stdout, output.stderr].concat();
+            assert!(!all.contains(&0x1b), "{arguments:?} {variables:?}");
+        }
+    }
+}
+
+#[test]
+fn speaks_german() {
+    let stage = with_licenses(2);
+    stage.folder("stick");
+    assert!(stage.run(&["backup", "stick", "--lang", "de"]).exits(0).out.contains("gesichert"));
+    let from_environment = stage.command(&["status"]).env("LANG", "de_DE.UTF-8").output().unwrap();
+    assert!(String::from_utf8(from_environment.stdout).unwrap().contains("Lizenzen"));
+    let overridden = stage.command(&["status", "--lang", "en"]).env("LANG", "de_DE.UTF-8").output().unwrap();
+    assert!(String::from_utf8(overridden.stdout).unwrap().contains("licenses"));
+}
+
+#[test]
+fn paths_are_never_addresses() {
+    let stage = with_licenses(1);
+    for name in ["a:b", "with blanks", "ü", r"D:\Licenses", "http:", "s3:bucket"] {
+        // Windows does not have such names.
+        if cfg!(windows) && name.contains([':', '\\']) {
+            continue;
+        }
+        stage.folder(name);
+        stage.run(&["backup", name]).exits(0);
+        assert!(stage.path(name).join("Restow").is_dir(), "{name}");
+        stage.run(&["--home", "other", "restore", name]).exits(0);
+        stage.run(&["verify", name]).exits(0);
+    }
+    stage.run(&["backup", "./a:b"]).exits(0);
+    stage.run(&["scan", "http://x/y"]).exits(1);
+}
+
+#[test]
+fn hostile_titles_do_not_command_the_terminal() {
+    let stage = Stage::new();
+    let document = lcp("x").replace("Book x", "a\\u001b[2Jb\\u202ec");
+    std::fs::write(stage.path("x.lcpl"), document).unwrap();
+    stage.run(&["import", "x.lcpl"]).exits(0);
+    for arguments in [&["licenses"][..], &["status"]] {
+        let out = stage.run(arguments).exits(0).out;
+        assert!(!out.contains(['\u{1b}', '\u{202e}']), "{out:?}");
+    }
+}
