@@ -599,7 +599,7 @@ restore-without-file =
         [one] Eine wiederhergestellte Lizenz hat hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
        *[other] { $count } wiederhergestellte Lizenzen haben hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
     }
-restore-next-pending = Weiter: Ist der Dienst erreichbar, holt restow restore { $location } den Rest.
+restore-next-pending = Weiter: restow restore { $location } holt nach, was aussteht, sobald der Dienst erreichbar ist.
 restore-next = Weiter: restow licenses zeigt, was hier ist.
 
 ## Dienste und Computer
@@ -623,7 +623,7 @@ computer-holder = {"  "}Inhaber:         { $holder }
 computer-unconfirmed = {"  "}Er ist noch nicht bestätigt. Auf einem anderen Ihrer Computer: restow computer confirm { $computer }
 computer-this-name = { $name } (dieser)
 computer-releasing = freigegeben { $at }
-computer-confirms = bestätigt { $at }
+computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
 computer-confirmed = { $name } ist bestätigt.
@@ -658,6 +658,8 @@ verify-leftovers =
     }
 verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
 verify-whole = Jedes Byte ist, wie es geschrieben wurde.
+verify-origin-proven = Satz { $set }, von „{ $name }“: Ein Dienst, dem Sie vertrauen, bürgt dafür, dass er von Ihrem Computer ist.
+verify-origin-unproven = Satz { $set }, von „{ $name }“: Es ist nicht bewiesen, wer das schrieb; kein Dienst, dem Sie vertrauen, bürgt dafür.
 damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
 damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
 damage-manifest-damaged = das Verzeichnis ist beschädigt; seine Kopie springt ein

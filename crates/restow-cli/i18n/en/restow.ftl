@@ -449,7 +449,7 @@ restore-without-file =
         [one] One restored license has no file here (Restow copies licenses, not files):
        *[other] { $count } restored licenses have no file here (Restow copies licenses, not files):
     }
-restore-next-pending = Next: when the service can be reached, restow restore { $location } takes up the rest.
+restore-next-pending = Next: restow restore { $location } takes up what is pending, once the service can be reached.
 restore-next = Next: restow licenses shows what is here.
 
 ## Services and computers
@@ -473,7 +473,7 @@ computer-holder = {"  "}Holder:        { $holder }
 computer-unconfirmed = {"  "}It is not confirmed yet. On another of your computers: restow computer confirm { $computer }
 computer-this-name = { $name } (this one)
 computer-releasing = released { $at }
-computer-confirms = confirmed { $at }
+computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
 computer-confirmed = { $name } is confirmed.
@@ -508,6 +508,8 @@ verify-leftovers =
     }
 verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
 verify-whole = Every byte is as it was written.
+verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust vouches that it is of your computer.
+verify-origin-unproven = Set { $set }, by “{ $name }”: not proven who wrote this, as no service you trust vouches for it.
 damage-generation-damaged = neither the manifest nor its copy can be used
 damage-manifest-missing = the manifest is missing; its copy stands in
 damage-manifest-damaged = the manifest is damaged; its copy stands in

@@ -1,10 +1,11 @@
 //! `restow backup LOCATION`
 
 use restow::restorer::{Backup, BackupPlan};
-use restow::{Report, Status};
+use restow::{Home, Report, Status};
 use serde_json::json;
 
 use super::Context;
+use super::computer::default_name;
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
@@ -14,7 +15,7 @@ use crate::texts::values;
 pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut backup = Backup::to(&args.location);
-    if let Some(name) = &args.name {
+    if let Some(name) = name(&home, args)? {
         backup = backup.computer_name(name);
     }
     if let Some(generations) = args.keep {
@@ -33,6 +34,15 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
         ui.failure(&failure.with("path", args.location.display()));
     }
     Ok(exit_of(report.result))
+}
+
+/// The user's name for this computer, else one by its ID, so that several sets at one place can be told apart.
+fn name(home: &Home, args: &args::Backup) -> Result<Option<String>, Failure> {
+    if args.name.is_some() {
+        return Ok(args.name.clone());
+    }
+    let registrations = home.store()?.view().registrations(None)?;
+    registrations.first().map(|registration| default_name(home, &registration.issuer)).transpose()
 }
 
 fn show_plan(ui: &Ui, plan: &BackupPlan) {

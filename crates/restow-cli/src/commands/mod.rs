@@ -37,11 +37,20 @@ pub(crate) struct Context {
 impl Context {
     /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
     fn home(&self) -> Result<Home, Failure> {
-        let folder = match &self.home {
-            Some(folder) => folder.clone(),
-            None => Home::default_folder()?,
-        };
-        Ok(Home::open(folder)?)
+        Ok(Home::open(self.folder()?)?)
+    }
+
+    /// The home, if there is one.
+    fn existing_home(&self) -> Result<Option<Home>, Failure> {
+        let folder = self.folder()?;
+        if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
+    }
+
+    fn folder(&self) -> Result<PathBuf, Failure> {
+        match &self.home {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(Home::default_folder()?),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
-use restow::{Home, NotRestored, Report, Status};
+use restow::{Home, Hresult, NotRestored, Report, Status};
 use serde_json::json;
 
 use super::Context;
@@ -189,7 +189,9 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
         }
     }
     let location = args.location.to_string_lossy();
-    if summary.pending > 0 {
+    // Without consent the error itself says what to do.
+    let consent_missing = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION;
+    if summary.pending > 0 && !consent_missing {
         ui.say("restore-next-pending", values![location = location.as_ref()]);
     } else if report.is_ok() {
         ui.say("restore-next", values![]);

@@ -126,7 +126,10 @@ impl Reporter {
             if self.ui.json() {
                 self.ui.object(&event(status));
             } else {
-                self.progress.aside(|| self.for_people(status));
+                self.progress.aside(|| {
+                    self.for_people(status);
+                    self.ui.flush();
+                });
             }
         }
         self.ui.flush();

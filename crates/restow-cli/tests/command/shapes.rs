@@ -95,7 +95,15 @@ fn licenses_backup_show_restore() {
     let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
     assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2}));
     let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
-    assert_eq!(verified.last().unwrap()["verified"]["damage"], 0);
+    let sum = verified.iter().find(|object| object.get("verified").is_some()).unwrap();
+    assert_eq!(sum["verified"]["damage"], 0);
+    let proven = |arguments: &[&str]| {
+        let said = stage.run(arguments).exits(0).objects();
+        said.iter().find_map(|object| object.get("origin")).unwrap()["proven"].as_bool().unwrap()
+    };
+    assert!(proven(&["verify", "stick", "--json"]), "its own computer trusts the service");
+    assert!(!proven(&["--home", "nobody", "verify", "stick", "--json"]));
+    assert!(!stage.path("nobody").exists(), "looking makes no home");
     let backups = stage.run(&["backups", "stick", "--json"]).exits(0).objects();
     assert_eq!((backups.len(), &backups[0]["licenses"]), (1, &json!(1)));
 

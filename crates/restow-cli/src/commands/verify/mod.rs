@@ -1,5 +1,7 @@
 //! `restow verify LOCATION`
 
+mod origin;
+
 use std::ops::ControlFlow;
 
 use restow::backup::{Depth, Location, Report, verify_location};
@@ -24,6 +26,14 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     progress.end();
     let report = report.map_err(|error| Failure::at(error, path))?;
     show(ui, &report);
+    // A home that does not exist trusts nobody, and is not made for this.
+    let store = context.existing_home()?.map(|home| home.store()).transpose()?;
+    for origin in origin::of(&location, store.as_ref().map(restow::store::Store::view))? {
+        let (set, name) = (origin.set.to_string(), origin.computer_name.as_str());
+        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": origin.proven}}));
+        let id = if origin.proven { "verify-origin-proven" } else { "verify-origin-unproven" };
+        ui.say(id, values![set = short_id(&set), name = name]);
+    }
     if report.damage.is_empty() {
         ui.tell(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
