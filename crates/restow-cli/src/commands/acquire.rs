@@ -126,8 +126,7 @@ impl Total {
 
 fn titles(home: &Home, issuer: &str, license_id: &str) -> Result<Vec<String>, Failure> {
     let store = home.store()?;
-    let identity =
-        LicenseIdentity { kind: Kind::Restow, issuer: issuer.to_owned(), license_id: license_id.to_owned() };
+    let identity = LicenseIdentity { kind: Kind::Restow, issuer: issuer.to_owned(), license_id: license_id.to_owned() };
     match store.view().license(&identity)? {
         Some(entry) => Ok(listing::listed(home, &store, &entry)?.titles),
         None => Ok(Vec::new()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use restow::backup::{Digest, Found, LicenseRecord, Location, MissingRecord, PackRole, Reader, Record, SetId};
-use restow::license::{self, Kind, KeyUse, License, LicenseIdentity, Restriction, Right, TrustedKeySet};
+use restow::license::{self, KeyUse, Kind, License, LicenseIdentity, Restriction, Right, TrustedKeySet};
 use restow::listing::Usability;
 use restow::service::protocol::Revocations;
 use restow::{Error, SystemClock, UnixTime};
@@ -40,20 +40,21 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         reader.generations().iter().map(|generation| (generation.set, generation.manifest.created)).collect();
     let mut shown = HashSet::new();
     let mut refused = 0_u64;
-    reader.records::<Closed>(PackRole::Licenses, &mut |found| {
-        let Found::Record(at, Record::License(record)) = found else { return Ok(()) };
-        let key = key_of(&record);
-        if facts.newest.get(&key) != Some(&record.version) || !shown.insert(key) {
-            return Ok(());
-        }
-        let backups = [(path.to_string_lossy().into_owned(), made.get(&at.set).copied().unwrap_or_default())];
-        match Kind::from_number(record.kind).map(|kind| license::parse_as(kind, &record.document)) {
-            Some(Ok(license)) => show(ui, &facts, &record, &license, &backups),
-            Some(Err(_)) | None => refused += 1,
-        }
-        if ui.is_closed() { Err(Closed) } else { Ok(()) }
-    })
-    .ok();
+    reader
+        .records::<Closed>(PackRole::Licenses, &mut |found| {
+            let Found::Record(at, Record::License(record)) = found else { return Ok(()) };
+            let key = key_of(&record);
+            if facts.newest.get(&key) != Some(&record.version) || !shown.insert(key) {
+                return Ok(());
+            }
+            let backups = [(path.to_string_lossy().into_owned(), made.get(&at.set).copied().unwrap_or_default())];
+            match Kind::from_number(record.kind).map(|kind| license::parse_as(kind, &record.document)) {
+                Some(Ok(license)) => show(ui, &facts, &record, &license, &backups),
+                Some(Err(_)) | None => refused += 1,
+            }
+            if ui.is_closed() { Err(Closed) } else { Ok(()) }
+        })
+        .ok();
     show_missing(ui, &reader);
     let count = shown.len() as u64 - refused;
     ui.say("show-done", values![count = count]);

@@ -47,11 +47,7 @@ fn show(ui: &Ui, report: &Report) {
             let (code, set) = (damage.what.code(), short_id(&damage.set.to_string()));
             let what = ui.texts().find(&format!("damage-{code}"), values![]);
             let what = what.unwrap_or_else(|| damage.what.to_string());
-            ui.tell(
-                Tone::Bad,
-                "verify-damage",
-                values![set = set, generation = damage.generation.number, what = what],
-            );
+            ui.tell(Tone::Bad, "verify-damage", values![set = set, generation = damage.generation.number, what = what]);
         }
     }
     for path in &report.foreign {

@@ -60,9 +60,7 @@ pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
     match titles {
         [] => fallback.to_owned(),
         [only] => quoted(ui, only),
-        [first, others @ ..] => {
-            ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64])
-        }
+        [first, others @ ..] => ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64]),
     }
 }
 

@@ -71,12 +71,7 @@ impl<'a> LicenseObject<'a> {
         Self { state: State { category, left }, status, ..Self::new(license, titles, sha256, backups) }
     }
 
-    fn new(
-        license: &'a License,
-        titles: &'a [String],
-        sha256: &[u8; 32],
-        backups: &'a [(String, UnixTime)],
-    ) -> Self {
+    fn new(license: &'a License, titles: &'a [String], sha256: &[u8; 32], backups: &'a [(String, UnixTime)]) -> Self {
         let identity = &license.identity;
         let backups = backups.iter().map(|(location, at)| InBackup { location, at: restow::rfc3339(*at) });
         Self {

@@ -140,7 +140,8 @@ impl Ui {
         let (message, help) = self.words(failure);
         if self.json {
             let hr = failure.hresult.to_string();
-            let error = serde_json::json!({"error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
+            let error =
+                serde_json::json!({"error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
             self.complain(&error.to_string());
             return;
         }

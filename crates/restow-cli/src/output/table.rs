@@ -35,7 +35,8 @@ impl Table {
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
             .collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).zip(&self.align).map(|((cell, width), align)| pad(cell, *width, *align));
+            let cells =
+                row.iter().zip(&widths).zip(&self.align).map(|((cell, width), align)| pad(cell, *width, *align));
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         let mut lines: Vec<String> = self.rows.iter().map(line).collect();

@@ -30,9 +30,7 @@ impl Client {
         };
         let key = match &operator.folder {
             Some(folder) => restow_service::api_key(folder)?,
-            None => {
-                Zeroizing::new(std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key"))?)
-            }
+            None => Zeroizing::new(std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key"))?),
         };
         // The key must not travel in the clear.
         let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url))?;
