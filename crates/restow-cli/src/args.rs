@@ -13,18 +13,19 @@ use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
     disable_version_flag = true,
     disable_help_subcommand = true,
     subcommand_required = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    subcommand_value_name = "…"
 )]
 pub(crate) struct Args {
-    #[arg(long, value_name = "DIR", env = "RESTOW_HOME", hide_env = true, global = true)]
+    #[arg(long, value_name = "DIR", env = "RESTOW_HOME", hide_env = true, global = true, display_order = 900)]
     pub(crate) home: Option<PathBuf>,
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,
-    #[arg(long, value_name = "LANG", global = true, hide_possible_values = true)]
+    #[arg(long, value_name = "LANG", global = true, hide_possible_values = true, display_order = 902)]
     pub(crate) lang: Option<Lang>,
-    #[arg(short, long, action = ArgAction::Help, global = true)]
+    #[arg(short, long, action = ArgAction::Help, global = true, display_order = 903)]
     help: Option<bool>,
-    #[arg(short = 'V', long, action = ArgAction::Version)]
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 904)]
     version: Option<bool>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -51,7 +52,7 @@ pub(crate) enum Command {
     Restore(Restore),
     Backups(Backups),
     Show(Location),
-    #[command(visible_alias = "check")]
+    #[command(alias = "check")]
     Verify(Location),
     Computer(Computer),
     Service(Service),

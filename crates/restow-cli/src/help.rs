@@ -62,6 +62,7 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             let asked = error.kind() == ErrorKind::DisplayHelp;
             let help = localized(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
             let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
+            let text = text.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1);
             if asked {
                 ui.line(text.trim_end());
                 Err(ui.finish(Exit::Done))

@@ -48,7 +48,7 @@ help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
 help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
     .location = Wo die Sicherung ist
-help-verify = Jedes Byte einer Sicherung prüfen
+help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
 help-computer-show = Diesen Computer und die anderen zeigen
@@ -128,6 +128,7 @@ help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verliere
     .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
 
 heading-usage = Aufruf:
+heading-options-usage = [OPTIONEN]
 heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen
@@ -286,6 +287,73 @@ error-backup-newer-format = Die Sicherung in { $path } wurde von einem neueren R
     .help = Das neuere Restow verwenden.
 error-backup-damaged = Keine Sicherung in { $path } ist lesbar.
     .help = Eine andere Kopie der Sicherung versuchen.
+
+error-backup-forget-damaged = Ein Teil des Satzes ist nicht lesbar; solange kann nichts herausgenommen werden.
+    .help = Mit restow verify ansehen; die beschädigte Datei wegbewegen, wenn nichts aus ihr gebraucht wird.
+error-backup-no-such-generation = So eine Generation gibt es an diesem Ort nicht.
+    .help = Was da ist, zeigt: restow backups ORT.
+error-backup-no-such-set = So einen Satz gibt es an diesem Ort nicht.
+    .help = Was da ist, zeigt: restow backups ORT.
+error-backup-read-failed = In { $path } ist etwas nicht lesbar ({ $message }).
+    .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen.
+error-backup-record-refused = Eine Lizenz passt nicht in eine Sicherung ({ $message }).
+    .help = Die anderen lassen sich ohne sie sichern.
+error-backup-too-much = In { $path } ist mehr, als eine Sicherung haben darf.
+    .help = So hat Restow das nicht geschrieben; eine andere Kopie der Sicherung verwenden.
+error-backup-write-failed = In { $path } kann nicht geschrieben werden ({ $message }).
+    .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen. Die vorhandenen Sicherungen sind unversehrt.
+error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
+    .help = Bitte melden. Die vorhandenen Sicherungen sind unversehrt.
+error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
+    .help = Der Grund steht bei jeder; für ausstehende später noch einmal wiederherstellen.
+error-restore-refused = Die Lizenzen dürfen hier nicht wiederhergestellt werden.
+    .help = Der Dienst bestimmt, auf wie vielen Computern eine Lizenz sein darf; seine Seite oder sein Betreiber hilft.
+error-needs-individualization = Dieser Computer muss erst angemeldet werden.
+    .help = In die Anmeldung einwilligen: restow restore ORT --register.
+error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext und wird nie gespeichert.
+    .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
+error-license-key-not-valid = Der Schlüssel, der die Lizenz unterschrieb, galt dafür nicht.
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-malformed = Die Lizenz ist fehlerhaft ({ $message }).
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-not-accepted = Die Lizenz wurde nicht angenommen ({ $message }).
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-too-large = Das Dokument ist zu groß für eine Lizenz.
+    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
+error-license-unknown-issuer = Den Dienst dieses Ausstellers hat niemand hinzugefügt.
+    .help = Zuerst: restow service add URL.
+error-license-unknown-kind = Das ist kein Lizenzdokument einer bekannten Art.
+    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
+error-no-thread = Das System gab keinen Thread her.
+    .help = Andere Programme schließen und noch einmal versuchen.
+error-service-statement-refused = Eine Aussage des Dienstes wurde zurückgewiesen ({ $message }).
+    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
+error-store-failed = Der Lizenzspeicher versagte ({ $message }).
+    .help = Noch einmal versuchen; bleibt es dabei, bitte melden.
+error-service-already-initialized = In diesem Ordner ist schon ein Dienst.
+    .help = Einen anderen Ordner wählen; Schlüssel werden nie überschrieben.
+error-service-not-initialized = In diesem Ordner ist kein Dienst.
+    .help = Erst einen einrichten: restow admin init.
+error-service-file = Eine Datei des Dienstes ist nicht zu gebrauchen ({ $message }).
+    .help = Prüfen, ob es den Ordner gibt und dieser Benutzer darin lesen und schreiben darf.
+error-service-file-malformed = Eine Datei des Dienstes ist fehlerhaft ({ $message }).
+    .help = Sie aus einer Sicherung des Ordners zurückholen.
+error-service-setting = Eine Einstellung kann so nicht sein ({ $message }).
+    .help = Den Wert berichtigen.
+error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({ $message }).
+    .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
+error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
+    .help = Das neuere Programm verwenden.
+error-service-listen = An dieser Adresse kann nicht gelauscht werden ({ $message }).
+    .help = Eine andere Adresse wählen oder das Programm beenden, das dort lauscht.
+error-service-system = Das System verweigert, was ein Dienst braucht ({ $message }).
+    .help = Speicher schaffen oder die Grenzen dieses Benutzers erhöhen, dann noch einmal versuchen.
+error-ended-service-unreachable = Der Dienst ist nicht erreichbar.
+    .help = Später noch einmal versuchen; es geht nichts verloren.
+error-ended-expired = Die Lizenzen sind abgelaufen.
+    .help = Den Laden oder die Bibliothek fragen.
+error-ended-revoked = Die Lizenzen können nicht mehr verwendet werden.
+    .help = Den Laden oder die Bibliothek fragen, warum.
 
 ## Kleine Wörter
 
@@ -587,7 +655,7 @@ verify-leftovers =
         [one] Eine Datei ist von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
        *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
     }
-verify-looked = { $size } in { $sets } Sätzen und { $generations } Generationen angesehen.
+verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
 verify-whole = Jedes Byte ist, wie es geschrieben wurde.
 damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
 damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
@@ -621,3 +689,54 @@ admin-confirmed = Bestätigt ({ $at }).
 admin-withdrawn = Zurückgezogen ({ $at }).
 admin-limited = Festgelegt ({ $at }).
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
+
+## Vorführung
+
+demo-command = $ { $command }
+demo-chapter-shop = Ein Laden verkauft Lizenzen
+demo-chapter-a = Computer A: Lizenzen holen, Dateien ansehen, einen Film abspielen
+demo-chapter-backup = Computer A: sichern
+demo-chapter-lost = Eine Lizenz wird widerrufen, und Computer A geht verloren
+demo-chapter-b = Computer B: wiederherstellen, in zwei Teilen; dazwischen fällt der Dienst aus
+demo-chapter-cd = Computer C und D: wiederherstellen
+demo-chapter-e = Der fünfte Computer stößt an die Grenze
+demo-chapter-release = Der Laden gibt den verlorenen Computer A frei, und beim fünften gelingt es
+demo-library = { $files } geschützte Dateien in library geschrieben.
+demo-shop = { $name }, Fingerabdruck { $fingerprint }
+demo-listening = Der Dienst ist unter { $url } erreichbar.
+demo-issued = { $count } Lizenzen sind mit einem Link angeboten: { $link }
+demo-trusted = Vertraut: { $name }, Fingerabdruck { $fingerprint }
+demo-registered = Angemeldet als { $computer }.
+demo-acquired = { $count } Lizenzen sind hier.
+demo-scanned = { $files } geschützte Dateien mit { $keys } Schlüssel-IDs; eine Schlüssel-ID teilen sich zwei Dateien.
+demo-used = „{ $title }“ wurde { $used }-mal abgespielt; { $left } übrig.
+demo-event = { $status }
+demo-event-about = { $status }  { $about }
+demo-end = BACKUPRESTORE_END  { $restored } wiederhergestellt, { $here } schon hier, { $refused } abgelehnt, { $pending } ausstehend
+demo-restricted = RESTRICTED_LICENSE  { $line }
+demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted } können es nicht werden.
+demo-revoked = „{ $title }“ ist widerrufen.
+demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
+demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
+demo-killed = Der Dienst wird abgeschossen.
+demo-pending = { $count } Lizenzen stehen aus.
+demo-left = „{ $title }“: { $left } übrig, wie auf dem verlorenen Computer.
+demo-refused = „{ $title }“: { $why }
+demo-limit = Die Seite { $url } sagt, wer sie hält: { $computers }
+demo-released = Computer A ist freigegeben.
+demo-end-well = hat seine Lizenzen
+demo-end-lost = verloren und freigegeben
+demo-end-limit = Höchstzahl der Computer erreicht
+demo-end-after-release = hat seine Lizenzen, nach der Freigabe
+demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted } dürfen nicht gesichert werden und wurden genannt.
+demo-sum-plays =
+    { $left ->
+        [one] Die gezählte kann auf dem neuen Computer noch einmal abgespielt werden.
+       *[other] Die gezählte kann auf dem neuen Computer noch { $left }-mal abgespielt werden.
+    }
+demo-time = Gedauert hat es { $seconds } Sekunden.
+demo-kept = Behalten in { $folder }; { $script } spielt es noch einmal.
+column-acquired = geholt
+column-restored = wiederhergestellt
+column-refused = abgelehnt
+column-end = am Ende

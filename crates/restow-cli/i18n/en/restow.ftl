@@ -48,7 +48,7 @@ help-backups = List known backups, or what is at a location
     .location = Where to look
 help-show = Show the licenses in a backup, and those that are missing from it
     .location = Where the backup is
-help-verify = Check every byte of a backup
+help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
 help-computer-show = Show this computer and your others
@@ -128,6 +128,7 @@ help-demo = Show the whole story on sample content: back up, lose a computer, re
     .keep = Keep homes, location and a script that replays it in this new folder
 
 heading-usage = Usage:
+heading-options-usage = [OPTIONS]
 heading-commands = Commands
 heading-arguments = Arguments
 heading-options = Options
@@ -504,7 +505,7 @@ verify-leftovers =
         [one] One file is left over from an interrupted backup; the next one removes it.
        *[other] { $count } files are left over from an interrupted backup; the next one removes them.
     }
-verify-looked = Looked at { $size } in { $sets } sets and { $generations } generations.
+verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
 verify-whole = Every byte is as it was written.
 damage-generation-damaged = neither the manifest nor its copy can be used
 damage-manifest-missing = the manifest is missing; its copy stands in
@@ -538,3 +539,54 @@ admin-confirmed = Confirmed ({ $at }).
 admin-withdrawn = Withdrawn ({ $at }).
 admin-limited = Set ({ $at }).
 admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
+
+## Demo
+
+demo-command = $ { $command }
+demo-chapter-shop = A shop sells licenses
+demo-chapter-a = Computer A: get the licenses, look at the files, play a film
+demo-chapter-backup = Computer A: back up
+demo-chapter-lost = One license is revoked, and computer A is lost
+demo-chapter-b = Computer B: restore, in two parts, with a service that dies in between
+demo-chapter-cd = Computers C and D: restore
+demo-chapter-e = The fifth computer meets the limit
+demo-chapter-release = The shop releases lost computer A, and the fifth succeeds
+demo-library = Wrote { $files } protected files into library.
+demo-shop = { $name }, fingerprint { $fingerprint }
+demo-listening = The service listens at { $url }.
+demo-issued = { $count } licenses are offered by one link: { $link }
+demo-trusted = Trusted: { $name }, fingerprint { $fingerprint }
+demo-registered = Registered as { $computer }.
+demo-acquired = { $count } licenses are here.
+demo-scanned = { $files } protected files with { $keys } key IDs; one key ID is shared by two files.
+demo-used = “{ $title }” was played { $used } times; { $left } left.
+demo-event = { $status }
+demo-event-about = { $status }  { $about }
+demo-end = BACKUPRESTORE_END  { $restored } restored, { $here } here already, { $refused } refused, { $pending } pending
+demo-restricted = RESTRICTED_LICENSE  { $line }
+demo-backed-up = { $count } licenses are backed up, { $restricted } cannot be.
+demo-revoked = “{ $title }” is revoked.
+demo-lost = Computer A, its keys and its licenses are gone.
+demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint }
+demo-killed = The service is killed.
+demo-pending = { $count } licenses are pending.
+demo-left = “{ $title }”: { $left } left, as on the lost computer.
+demo-refused = “{ $title }”: { $why }
+demo-limit = The page { $url } says who holds it: { $computers }
+demo-released = Computer A is released.
+demo-end-well = has its licenses
+demo-end-lost = lost, and released
+demo-end-limit = limit of computers reached
+demo-end-after-release = has its licenses, after the release
+demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted } may not be backed up and were named.
+demo-sum-plays =
+    { $left ->
+        [one] The counted one has one play left on the new computer.
+       *[other] The counted one has { $left } plays left on the new computer.
+    }
+demo-time = Time taken: { $seconds } seconds.
+demo-kept = Kept in { $folder }; { $script } plays it again.
+column-acquired = acquired
+column-restored = restored
+column-refused = refused
+column-end = in the end

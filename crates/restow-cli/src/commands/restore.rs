@@ -164,8 +164,10 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
         ui.warn("run-warning", values![text = warning.as_str()]);
     }
     let summary = &report.summary;
-    let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
-    ui.tell(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);
+    if report.is_ok() || summary.restored + summary.already_here > 0 {
+        let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
+        ui.tell(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);
+    }
     if summary.damaged > 0 {
         ui.tell(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
     }

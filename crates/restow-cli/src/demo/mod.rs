@@ -1,7 +1,81 @@
+//! `restow demo`: the whole story on sample content, told through the public commands.
+//!
+//! Every step is a child process of this very binary, and everything said about it is computed from what it printed. The
+//! `stage` runs and records, the `library` makes the sample files, the `story` is the sequence, and the `table` its end.
+
+mod library;
+mod replay;
+mod shop;
+mod stage;
+mod story;
+mod table;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+
 use crate::args::Demo;
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
-use std::sync::Arc;
-pub(crate) fn run(_ui: &Arc<Ui>, _args: &Demo) -> Result<Exit, Failure> {
-    Err(Failure::own("usage"))
+use crate::texts::values;
+use library::Library;
+use stage::Stage;
+
+/// Licenses that have a part of their own in the story, besides those that may not be backed up.
+const ROLES: u32 = 6;
+
+pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
+    if args.restricted > args.licenses - ROLES {
+        let failure = Failure::own("usage-value").with("argument", "--restricted").with("value", args.restricted);
+        return Err(failure.exit(Exit::Usage));
+    }
+    // Held to the end: dropped, the folder goes.
+    let temporary;
+    let folder = match &args.keep {
+        Some(folder) => {
+            std::fs::create_dir(folder).map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => Failure::own("demo-folder").with("path", folder.display()),
+                _ => failed(folder, &error),
+            })?;
+            folder.as_path()
+        }
+        None => {
+            temporary = tempfile::Builder::new()
+                .prefix("restow-demo-")
+                .tempdir()
+                .map_err(|error| failed(&std::env::temp_dir(), &error))?;
+            temporary.path()
+        }
+    };
+    let folder = std::path::absolute(folder).map_err(|error| failed(folder, &error))?;
+    let began = Instant::now();
+    let library = Library::plan(args)?;
+    let mut stage = Stage::new(ui, &folder)?;
+    let ending = story::tell(&mut stage, &library, args)?;
+    let script = replay::write(&stage, args.keep.is_some())?;
+    let seconds = began.elapsed().as_secs_f64();
+    ui.object(&json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": ending.facts()}}));
+    if !ui.json() {
+        ui.gap();
+        ui.table(&ending.table(ui));
+        ui.gap();
+        ending.say(ui);
+        ui.say("demo-time", values![seconds = format!("{seconds:.1}")]);
+        if let Some(script) = script {
+            ui.say("demo-kept", values![folder = folder.to_string_lossy(), script = script.to_string_lossy()]);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Something outside the story failed, such as the disk.
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::own("demo").with("what", format!("{}: {error}", path.display()))
+}
+
+/// Something did not happen as the story says.
+fn wrong(what: impl std::fmt::Display) -> Failure {
+    Failure::own("demo").with("what", what)
 }

@@ -130,6 +130,9 @@ impl Reporter {
             }
         }
         self.ui.flush();
+        if matches!(status, Status::Connecting { .. }) {
+            self.progress.waiting();
+        }
     }
 
     fn for_people(&self, status: &Status) {

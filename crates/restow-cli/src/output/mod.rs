@@ -130,8 +130,14 @@ impl Ui {
     /// The words for a failure: what, and what to do next.
     pub(crate) fn words(&self, failure: &Failure) -> (String, String) {
         let (id, values) = (format!("error-{}", failure.code), failure.values());
-        let message = self.texts.find(&id, &values).unwrap_or_else(|| clean(&failure.message).into_owned());
-        let help = self.texts.find(&format!("{id}.help"), &values);
+        // The end of a run knows less than an error does, and may have a text of its own.
+        let ended = format!("error-ended-{}", failure.code);
+        let find = |end: &str| {
+            let find = |id: &str| self.texts.find(&format!("{id}{end}"), &values);
+            find(&id).or_else(|| find(&ended))
+        };
+        let message = find("").unwrap_or_else(|| clean(&failure.message).into_owned());
+        let help = find(".help");
         (message, help.unwrap_or_else(|| clean(&failure.help).into_owned()))
     }
 

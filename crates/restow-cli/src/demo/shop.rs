@@ -1,0 +1,86 @@
+//! The service as a child process: started, killed, started again on the same port.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use super::stage::{Stage, quoted};
+use super::{failed, wrong};
+use crate::failure::Failure;
+use crate::output::Tone;
+use crate::texts::values;
+
+/// The service. Dropped, it is killed.
+pub(super) struct Shop {
+    child: Option<Child>,
+    port: u16,
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // At the end nothing can be done about a child that cannot be ended.
+        let _ = self.kill();
+    }
+}
+
+impl Shop {
+    /// A port that is free now.
+    pub(super) fn on_a_free_port() -> Result<Self, Failure> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+        let port = port.map_err(|error| wrong(format!("no port is free: {error}")))?.port();
+        Ok(Self { child: None, port })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts it and waits until it listens.
+    pub(super) fn start(&mut self, stage: &mut Stage) -> Result<(), Failure> {
+        stage.go_on()?;
+        let listen = format!("127.0.0.1:{}", self.port);
+        let arguments = ["serve", "shop", "--listen", &listen];
+        let line = arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        let command = format!("restow {line} &");
+        stage.ui.tell(Tone::Strong, "demo-command", values![command = command]);
+        stage.script.start_service();
+        let mut command = stage.command();
+        command.args(arguments).arg("--json").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| failed(&stage.binary, &error))?;
+        let out = child.stdout.take();
+        self.child = Some(child);
+        let mut first = String::new();
+        let out = out.ok_or_else(|| wrong("the service has no output"))?;
+        BufReader::new(out).read_line(&mut first).map_err(|error| wrong(format!("the service: {error}")))?;
+        let listening: Value = serde_json::from_str(&first).unwrap_or_default();
+        match listening.get("listening").and_then(Value::as_str) {
+            Some(address) if address == self.url() => {
+                stage.note("demo-listening", values![url = address]);
+                Ok(())
+            }
+            _ => Err(wrong(format!("the service does not listen at {}: {first}", self.url()))),
+        }
+    }
+
+    /// Kills it, as a power cut would.
+    pub(super) fn kill(&mut self) -> Result<(), Failure> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().and_then(|()| child.wait()).map_err(|error| wrong(format!("the service: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Opens a page, as a browser would.
+    pub(super) fn page(url: &str) -> Result<String, Failure> {
+        let config = ureq::Agent::config_builder().proxy(None).build();
+        let answer = ureq::Agent::from(config).get(url).call();
+        let page = answer.and_then(|mut answer| answer.body_mut().read_to_string());
+        page.map_err(|error| wrong(format!("{url}: {error}")))
+    }
+}

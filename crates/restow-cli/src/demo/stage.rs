@@ -1,0 +1,155 @@
+//! Runs commands as child processes of this very binary, shows and records them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use super::replay::Script;
+use super::{failed, wrong};
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Tone, Ui, clean};
+use crate::texts::{Values, values};
+
+/// Where the story takes place.
+pub(super) struct Stage {
+    pub(super) ui: Arc<Ui>,
+    pub(super) folder: PathBuf,
+    pub(super) script: Script,
+    pub(super) binary: PathBuf,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// What a command did.
+pub(super) struct Done {
+    pub(super) objects: Vec<Value>,
+    /// The error object on standard error.
+    pub(super) error: Value,
+}
+
+impl Stage {
+    pub(super) fn new(ui: &Arc<Ui>, folder: &Path) -> Result<Self, Failure> {
+        let binary = std::env::current_exe().map_err(|error| failed(Path::new("restow"), &error))?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = interrupted.clone();
+        interrupt::on_interrupt(move || flag.store(true, Ordering::SeqCst));
+        Ok(Self { ui: ui.clone(), folder: folder.to_owned(), script: Script::default(), binary, interrupted })
+    }
+
+    /// A command that has nothing of the user's environment in it.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        for name in ["RESTOW_HOME", "RESTOW_SERVICE_URL", "RESTOW_API_KEY"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Fails once the user interrupted.
+    pub(super) fn go_on(&self) -> Result<(), Failure> {
+        if self.interrupted.load(Ordering::SeqCst) {
+            return Err(Failure::own("cancelled")
+                .hresult(restow::Hresult::NS_E_DRM_OPERATION_CANCELED)
+                .exit(Exit::Interrupted));
+        }
+        Ok(())
+    }
+
+    /// Runs a command, prints it as one could type it, and expects this exit status.
+    pub(super) fn run(&mut self, expected: Exit, arguments: &[&str]) -> Result<Done, Failure> {
+        self.go_on()?;
+        let line = format!("restow {}", arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+        self.ui.tell(Tone::Strong, "demo-command", values![command = line.as_str()]);
+        self.ui.flush();
+        self.script.run(expected, arguments);
+        let output = self.command().args(arguments).arg("--json").output();
+        let output = output.map_err(|error| failed(&self.binary, &error))?;
+        self.go_on()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (said, complained) = (text(&output.stdout), text(&output.stderr));
+        let objects = said.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
+        let objects = objects.map_err(|error| wrong(format!("{line}: {error}")))?;
+        let last = complained.lines().last().unwrap_or_default();
+        let error = serde_json::from_str::<Value>(last).unwrap_or_default().get("error").cloned().unwrap_or_default();
+        let exit = output.status.code();
+        self.ui.object(&json!({"command": line, "exit": exit}));
+        for object in &objects {
+            self.ui.object(object);
+        }
+        if exit != Some(expected.code().into()) {
+            let exit = exit.map_or_else(|| "?".to_owned(), |code| code.to_string());
+            return Err(wrong(format!("{line}: exit status {exit} instead of {}. {complained}", expected.code())));
+        }
+        Ok(Done { objects, error })
+    }
+
+    /// Says what came of it.
+    pub(super) fn note(&self, id: &str, values: &Values<'_>) {
+        if !self.ui.json() {
+            self.ui.line(&format!("    {}", self.ui.text(id, values)));
+            self.ui.flush();
+        }
+    }
+
+    /// Begins a part.
+    pub(super) fn chapter(&self, id: &str) {
+        self.ui.gap();
+        self.ui.tell(Tone::Good, id, values![]);
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", clean(word).replace('\'', r"'\''"))
+    }
+}
+
+impl Done {
+    /// The first object with this member, and the member.
+    pub(super) fn member(&self, name: &str) -> Result<&Value, Failure> {
+        let found = self.objects.iter().find_map(|object| object.get(name));
+        found.ok_or_else(|| wrong(format!("no `{name}` was printed")))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String, Failure> {
+        let value = self.member(name)?;
+        value.as_str().map(str::to_owned).ok_or_else(|| wrong(format!("`{name}` is {value}")))
+    }
+
+    /// The status objects of a run.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.objects.iter().filter_map(|object| Some((object.get("status")?.as_str()?, object)))
+    }
+
+    /// A count of the run's summary.
+    pub(super) fn count(&self, name: &str) -> Result<u64, Failure> {
+        let end = self.events().find(|(status, _)| *status == "BACKUPRESTORE_END").map(|(_, object)| object);
+        let count = end.and_then(|end| end.get("summary")?.get(name)?.as_u64());
+        count.ok_or_else(|| wrong(format!("the end has no `{name}`")))
+    }
+
+    pub(super) fn error_code(&self) -> &str {
+        self.error.get("code").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words() {
+        assert_eq!(quoted("library/Songs/x.wma"), "library/Songs/x.wma");
+        assert_eq!(quoted("Quiet Station"), "'Quiet Station'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}
