@@ -156,3 +156,178 @@ fn clocks_set_ahead_and_back() {
     local.set(START - 400 * DAY);
     assert!(restow::computers::list(&ahead, None, &never()).is_ok());
 }
+
+/// The shop's own signing keys: what a thief of its folder, or the shop itself, can do with them.
+fn shop_key(shop: &Shop, file: &str) -> restow::keys::SecretKey {
+    let text = std::fs::read_to_string(shop.folder.join(file)).unwrap();
+    let bytes = data_encoding::BASE64URL_NOPAD.decode(text.trim().as_bytes()).unwrap();
+    restow::keys::SecretKey::from_bytes(&bytes.try_into().unwrap())
+}
+
+#[test]
+fn a_set_signed_by_a_key_its_licenses_do_not_name() {
+    use restow::backup::{CounterRecord, LicenseRecord, Location, ManifestFacts, Record, SetWriter};
+    use restow::license::{Limits, NativeLicense, Right};
+    use restow::service::protocol::Counter;
+
+    let world = World::new();
+    let shop = world.shop("Shop");
+    let owner = world.home("owner");
+    shop.customer(&owner, vec![counted(1, 1)]);
+    let genuine = owner.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0);
+    let license = restow::license::parse(&genuine.document).unwrap();
+
+    // A forger with a set key of his own: the genuine document, one with better rights, and a counter to spoil the count.
+    let forger = restow::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
+    let better = NativeLicense {
+        id: license.identity.license_id.clone(),
+        issuer: shop.issuer.clone(),
+        holder: license.holder.clone().unwrap(),
+        key_ids: vec![key(1).to_string()],
+        seed: 1,
+        issued: START + 1_000,
+        not_before: None,
+        expires: None,
+        title: Some("Better".into()),
+        priority: 9,
+        rights: [(Right::PLAY, Limits::default()), (Right::BACKUP, Limits::default())].into(),
+        service_url: None,
+        unreported: None,
+        crit: vec![],
+    };
+    let better = better.sign(&forger).unwrap();
+    let location = world.location("forged");
+    let mut writer = SetWriter::begin(&Location::create(&location).unwrap(), &forger, 10).unwrap();
+    for (version, document) in
+        [(license.version, genuine.document.clone()), ((START + 1_000) * 1000, better.into_bytes())]
+    {
+        let record = LicenseRecord {
+            kind: 1,
+            issuer: shop.issuer.clone(),
+            license_id: license.identity.license_id.clone(),
+            version,
+            titles: vec!["A lie".into()],
+            document,
+        };
+        writer.push(&Record::License(record)).unwrap();
+    }
+    let spoil = Counter::sign(&shop.issuer, &license.identity.license_id, "Play", 1000, START, &forger);
+    writer.push(&Record::Counter(CounterRecord { issuer: shop.issuer.clone(), counter: spoil })).unwrap();
+    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
+    let entry = restow::backup::IssuerEntry {
+        issuer: shop.issuer.clone(),
+        key_set,
+        holder: license.holder.clone(),
+        membership: None,
+        certificate: None,
+        restore_certificate: None,
+    };
+    let facts = ManifestFacts { issuers: vec![entry], full: true, ..ManifestFacts::default() };
+    writer.commit(facts, &|| false).unwrap();
+
+    // The owner's own computer takes nothing from it.
+    let (report, _) = restore_all(&owner, &location);
+    assert_eq!((report.summary.already_here, report.summary.damaged), (1, 1), "{report:?}");
+    assert!(play(&owner, 1), "the count was not spoilt");
+    assert!(!play(&owner, 1), "and the better rights do not count");
+
+    // A new computer keeps the genuine document as pending, and is not let in by this set.
+    let new = world.home("new");
+    shop.add_to(&new);
+    let (report, _) = restore_all(&new, &location);
+    assert_eq!((report.summary.restored, report.summary.pending, report.summary.damaged), (0, 1, 1), "{report:?}");
+    assert_eq!(new.store().unwrap().view().licenses_for(&key(1)).unwrap()[0].document, genuine.document);
+}
+
+#[test]
+fn native_documents_are_checked_when_imported() {
+    let world = World::new();
+    let shop = world.shop("Shop");
+    let a = world.home("a");
+    shop.customer(&a, vec![song(1)]);
+    let document = a.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0).document;
+    let folder = world.location("documents");
+    let mut broken = document.clone();
+    let last = broken.len() - 5;
+    broken[last] = if broken[last] == b'A' { b'B' } else { b'A' };
+    std::fs::write(folder.join("good"), &document).unwrap();
+    std::fs::write(folder.join("broken"), &broken).unwrap();
+    let b = world.home("b");
+    let import = |home: &restow::Home| {
+        let mut refused = Vec::new();
+        let summary = restow::import::import(home, std::slice::from_ref(&folder), &mut |item| {
+            if let restow::import::Imported::Refused { path, error } = item {
+                refused.push((path.file_name().unwrap().to_owned(), error.code()));
+            }
+        });
+        (summary.unwrap().imported, refused)
+    };
+    let (imported, refused) = import(&b);
+    assert_eq!(imported, 0, "nobody added the service");
+    assert!(refused.iter().all(|(_, code)| *code == "license-unknown-issuer"), "{refused:?}");
+    shop.add_to(&b);
+    let (imported, refused) = import(&b);
+    assert_eq!((imported, refused), (1, vec![("broken".into(), "license-not-accepted")]));
+    assert!(!play(&b, 1), "a document is no key");
+}
+
+#[test]
+fn a_service_that_answers_about_other_licenses() {
+    use restow::service::protocol::{Answer, Asked, Counter, Grant, Granted, Outcome};
+
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let other = world.shop("Other");
+    let a = world.home("a");
+    shop.customer(&a, vec![song(1)]);
+    other.customer(&a, vec![song(2)]);
+    let theirs = a.store().unwrap().view().licenses_for(&key(2)).unwrap().remove(0);
+    let location = world.location("stick");
+    backup(&a, &location);
+    forget(&a, 1);
+    shop.stop();
+    // The shop itself turns bad: its answers are signed as they must be, and speak of what was not asked.
+    let service = shop_key(&shop, "service.key");
+    let (issuer, stranger) = (shop.issuer.clone(), theirs.identity.license_id.clone());
+    let digest = data_encoding::HEXLOWER.encode(&theirs.sha256);
+    super::troubles::impostor(std::net::TcpListener::bind(shop.address).unwrap(), move |request| {
+        let header = |name: &str| {
+            let line = request
+                .lines()
+                .find_map(|line| line.to_ascii_lowercase().starts_with(name).then(|| line.split_once(": ")));
+            line.flatten().map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        let input = header("signature-input");
+        let computer = input.split("keyid=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let asked: Asked = Asked { license: stranger.clone(), sha256: digest.clone() };
+        let thief = restow::keys::Seed::from_bytes([7; 32]).signing_key("x", &[]);
+        let grant = Grant {
+            licenses: vec![Granted {
+                license: asked.license,
+                sha256: asked.sha256,
+                outcome: Outcome::Revoked,
+                counters: vec![Counter::sign(&issuer, &stranger, "Play", 99, START, &thief)],
+            }],
+            ..Grant::default()
+        };
+        let answer = Answer {
+            issuer: issuer.clone(),
+            computer: computer.to_owned(),
+            request: header("idempotency-key"),
+            path: "restore".into(),
+            time: START,
+            notices: vec![],
+            restore_epoch: 0,
+            body: grant,
+        };
+        super::troubles::http("200 OK", "application/jose", &restow::jws::sign(&answer, &service).unwrap())
+    });
+    let (report, _) = restore_all(&a, &location);
+    assert_eq!(
+        (report.summary.restored, report.summary.pending),
+        (0, 1),
+        "what was asked was not answered: {report:?}"
+    );
+    assert!(play(&a, 2), "the other issuer's license is untouched");
+    assert!(!play(&a, 1));
+}

@@ -10,6 +10,7 @@
 )]
 
 mod attacks;
+mod browser;
 mod counting;
 mod limits;
 mod story;

@@ -10,7 +10,7 @@ use restow::Hresult;
 use super::world::*;
 
 /// Answers every connection with the same bytes, on the address the shop had.
-fn impostor(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'static) {
+pub fn impostor(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'static) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
@@ -21,7 +21,7 @@ fn impostor(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'sta
     });
 }
 
-fn http(status: &str, kind: &str, body: &str) -> String {
+pub fn http(status: &str, kind: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
@@ -35,17 +35,9 @@ fn stage(world: &World) -> (Shop, restow::Home, std::path::PathBuf) {
     shop.customer(&a, vec![song(1)]);
     let location = world.location("stick");
     backup(&a, &location);
-    forget_first(&a);
+    forget(&a, 1);
     shop.stop();
     (shop, a, location)
-}
-
-fn forget_first(home: &restow::Home) {
-    let mut store = home.store().unwrap();
-    let row = store.view().licenses_for(&key(1)).unwrap()[0].row;
-    let change = store.change().unwrap();
-    change.remove_license(row).unwrap();
-    change.commit().unwrap();
 }
 
 #[test]
@@ -133,7 +125,7 @@ fn an_old_answer_to_this_very_computer_is_worth_nothing() {
         }
     });
     assert_eq!(restore_all(&a, &location).0.summary.restored, 1);
-    forget_first(&a);
+    forget(&a, 1);
     replaying.store(true, Ordering::SeqCst);
     let (report, _) = restore_all(&a, &location);
     assert_eq!((report.summary.restored, report.summary.pending), (0, 1), "{report:?}");

@@ -244,3 +244,12 @@ pub fn fingerprint(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>
     }
     all
 }
+
+/// Takes the license for key `n` out of a home.
+pub fn forget(home: &restow::Home, n: u8) {
+    let mut store = home.store().unwrap();
+    let row = store.view().licenses_for(&key(n)).unwrap()[0].row;
+    let change = store.change().unwrap();
+    change.remove_license(row).unwrap();
+    change.commit().unwrap();
+}
