@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::options::{Consent, Restore};
 use super::run::Teller;
-use super::survey::{NeededHere, Survey};
+use super::survey::{Needed, NeededHere, Survey};
 use super::trust::Trust;
 use crate::acquire::VerifiedGrant;
 use crate::encoding::hex;
@@ -208,7 +208,8 @@ fn ask_in_chunks(
     let run = new_idempotency_key()?;
     let all: Vec<_> = here.licenses.iter().collect();
     // Half the limit, so that counters of several computers fit beside their licenses.
-    for chunk in all.chunks(MAX_LICENSES / 2) {
+    let mut open: Vec<&[(&String, &Needed)]> = all.chunks(MAX_LICENSES / 2).rev().collect();
+    while let Some(chunk) = open.pop() {
         let request = RestoreRequest {
             holder: holder.to_owned(),
             run: run.clone(),
@@ -218,14 +219,23 @@ fn ask_in_chunks(
                 .collect(),
             counters: chunk
                 .iter()
-                .flat_map(|(license, _)| counters.remove(license.as_str()).unwrap_or_default())
+                .flat_map(|(license, _)| counters.get(license.as_str()).into_iter().flatten())
                 .take(MAX_LICENSES)
-                .cloned()
+                .map(|counter| (*counter).clone())
                 .collect(),
             key_set_version: session.client().key_set().set().version,
         };
-        let answer = session.call(&request, cancel)?;
-        grants.push(VerifiedGrant::new(session, answer)?);
+        match session.call(&request, cancel) {
+            Ok(answer) => grants.push(VerifiedGrant::new(session, answer)?),
+            // Many counters can make an answer larger than it may be: then in halves.
+            Err(Error::Service(ServiceError::Problem { problem, .. }))
+                if problem.code() == Some(ProblemCode::TooLarge) && chunk.len() > 1 =>
+            {
+                let (first, second) = chunk.split_at(chunk.len() / 2);
+                open.extend([second, first]);
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
