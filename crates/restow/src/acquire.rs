@@ -113,13 +113,20 @@ impl VerifiedGrant {
             Some(document) => Some(TrustedKeySet::verify(document, &answer.issuer)?),
             None => None,
         };
-        let keys = newer.as_ref().unwrap_or(client.key_set());
-        let bad = |why: String| ServiceError::BadAnswer { url: client.origin().to_string(), why };
+        let bad = |why: &str| ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() };
+        let said: HashMap<&str, &str> =
+            grant.licenses.iter().map(|granted| (granted.license.as_str(), granted.sha256.as_str())).collect();
         let mut documents = Vec::with_capacity(grant.documents.len());
         for document in &grant.documents {
-            let license = license::verify_native(document.as_bytes(), keys).map_err(|e| bad(e.to_string()))?;
-            if license.holder.as_ref() != Some(&session.registration().holder) {
-                return Err(bad("it sent a license of another holder".into()));
+            // The grant's signature covers the digest: no further signature per license.
+            let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| bad(&e.to_string()))?;
+            let ours = license.identity.issuer == answer.issuer
+                && license.holder.as_ref() == Some(&session.registration().holder);
+            if !ours {
+                return Err(bad("it sent a license of another issuer or holder"));
+            }
+            if said.get(license.identity.license_id.as_str()) != Some(&hex(&sha256(document.as_bytes())).as_str()) {
+                return Err(bad("it sent a document its grant does not name"));
             }
             documents.push(license);
         }
@@ -147,17 +154,15 @@ impl VerifiedGrant {
         if let Some(key_set) = &self.key_set {
             change.put_service(key_set, AddedBy::Nobody)?;
         }
-        let said: HashMap<&str, &Granted> =
-            self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted)).collect();
+        let said: HashMap<&str, Outcome> =
+            self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted.outcome)).collect();
         for document in &self.documents {
-            let digest = hex(&sha256(&document.document));
-            if let Some(granted) = said.get(document.identity.license_id.as_str()).filter(|g| g.sha256 == digest) {
-                let status = match granted.outcome {
-                    Outcome::Granted => LicenseStatus::Usable,
-                    refusal => LicenseStatus::Refused(refusal),
-                };
-                change.put_license(document, status)?;
-            }
+            let status = match said.get(document.identity.license_id.as_str()) {
+                Some(Outcome::Granted) => LicenseStatus::Usable,
+                Some(refusal) => LicenseStatus::Refused(*refusal),
+                None => LicenseStatus::Pending,
+            };
+            change.put_license(document, status)?;
         }
         for granted in &self.answer.body.licenses {
             let identity =
