@@ -1,6 +1,7 @@
 //! `restow licenses`
 
 use restow::listing::{self, Listed, Usability};
+use restow::restorer::RestorerError;
 use restow::service::protocol::Outcome;
 
 use super::Context;
@@ -26,15 +27,19 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let store = home.store()?;
     let mut columns = None;
     let mut count = 0_u64;
-    listing::licenses(&home, &store, &mut |listed| {
+    let walked = listing::licenses(&home, &store, &mut |listed| {
         count += 1;
         if ui.json() {
             ui.object(&LicenseObject::listed(&listed));
         } else {
             columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed);
         }
-        Ok(())
-    })?;
+        // Any error ends the walk when nobody reads on.
+        if ui.is_closed() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
+    });
+    if !ui.is_closed() {
+        walked?;
+    }
     if count == 0 {
         ui.say("licenses-none", values![]);
     }
