@@ -1,8 +1,8 @@
 //! Back up and restore media licenses: the library an application links.
 //!
-//! A license lives apart from the protected file, in a [store](store) on one computer. This library keeps licenses of several
+//! A license lives apart from the protected file, in a [store] on one computer. This library keeps licenses of several
 //! [kinds](license), [backs them up](restorer::Backup) to a place of the user's choice, and [restores](restorer::Restore) them, on
-//! a new computer too, where the issuer's [service](service) decides. Licenses that may not be backed up are reported by key ID,
+//! a new computer too, where the issuer's [service] decides. Licenses that may not be backed up are reported by key ID,
 //! and by title where the [catalog](scan) knows one. It never removes protection and never copies a license that may not be
 //! backed up.
 //!

@@ -328,10 +328,11 @@ fn manifest_facts(
             slot.push(entry);
         }
     }
+    let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
     let forgotten = heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()).collect();
     Ok(ManifestFacts {
         created,
-        computer_name: backup.computer_name.clone().unwrap_or_else(|| "computer".to_owned()),
+        computer_name: backup.computer_name.clone().or(registered).unwrap_or_else(|| "computer".to_owned()),
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
         issuers: entries.into_values().flatten().collect(),
         restore_seed: Some(seed),

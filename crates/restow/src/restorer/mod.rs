@@ -2,6 +2,7 @@
 
 mod ask;
 mod backup;
+mod contents;
 mod error;
 mod faithful;
 mod forget;
@@ -11,6 +12,7 @@ mod run;
 mod survey;
 mod trust;
 
+pub use contents::{Contents, sets_at};
 pub use error::RestorerError;
 pub use faithful::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};
 pub use forget::{ForgottenFrom, forget_from};

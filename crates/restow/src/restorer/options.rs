@@ -60,7 +60,7 @@ impl Backup {
         self
     }
 
-    /// How many generations stay, at least 2 [10].
+    /// How many generations stay, at least 2; 10 unless said otherwise.
     #[must_use]
     pub const fn keep(mut self, generations: u32) -> Self {
         self.keep = generations;
@@ -256,6 +256,9 @@ pub struct SetFound {
     pub created: UnixTime,
     /// Licenses in it.
     pub licenses: u64,
+    /// Whether services that are trusted here vouch for who wrote it (docs/backup-format.md §4). A set without native
+    /// licenses has nobody to vouch for it.
+    pub vouched_for: bool,
 }
 
 /// A service a restore would ask: shown to the user before it is contacted.

@@ -27,11 +27,11 @@ const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
     let store = home.store()?;
     let reader = survey::open(restore, cancel)?;
-    let trust = Trust::of(&reader, store.view())?;
+    let trust = Trust::of(&reader, Some(store.view()))?;
     let survey = Survey::of(restore, home, &store, &reader, &trust, true, cancel)?;
     let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
     Ok(RestorePlan {
-        sets: survey::sets(&reader),
+        sets: survey::sets(&reader, &trust),
         services: survey.services(&store, &trust)?,
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64,
@@ -45,7 +45,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     stop()?;
     let mut store = home.store()?;
     let reader = survey::open(restore, cancel)?;
-    let trust = Trust::of(&reader, store.view())?;
+    let trust = Trust::of(&reader, Some(store.view()))?;
     let survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
     let answers = ask(restore, home, &mut store, &survey, &trust, teller, cancel)?;
     stop()?;

@@ -10,7 +10,8 @@ use crate::backup::{BackupSet, Found, Location, PackRole, Part, Reader, Record};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{Kind, License, LicenseIdentity};
+use crate::license::{self, Kind, License, LicenseIdentity};
+use crate::listing;
 use crate::service::Cancel;
 use crate::service::protocol::Counter;
 use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
@@ -34,15 +35,16 @@ pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<Reader, Error> 
 }
 
 /// The sets a reader reads, for people.
-pub(super) fn sets(reader: &Reader) -> Vec<SetFound> {
-    let state = reader.generations().iter().filter(|generation| generation.part == Part::State);
-    state
-        .map(|generation| SetFound {
+pub(super) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetFound> {
+    let all = reader.generations().iter().enumerate();
+    all.filter(|(_, generation)| generation.part == Part::State)
+        .map(|(index, generation)| SetFound {
             set: generation.set.to_string(),
             generation: generation.id.number,
             computer_name: generation.manifest.computer_name.clone(),
             created: generation.manifest.created,
             licenses: generation.manifest.licenses(),
+            vouched_for: trust.vouches_for(index, generation),
         })
         .collect()
 }
@@ -169,7 +171,13 @@ impl Survey {
                 return Ok::<(), Error>(());
             };
             if view.revoked(&entry.identity)?.is_none() {
-                let needed = Needed { sha256: entry.sha256, titles: entry.titles, version: entry.version };
+                let known = self.needed.get(&(entry.identity.issuer.clone(), holder.clone()));
+                if known.is_some_and(|here| here.licenses.contains_key(&entry.identity.license_id)) {
+                    return Ok(());
+                }
+                let license = license::parse_as(entry.identity.kind, &entry.document)?;
+                let titles = listing::titles(view, &license, &entry.titles)?;
+                let needed = Needed { sha256: entry.sha256, titles, version: entry.version };
                 self.need(&entry.identity, holder, needed);
             }
             Ok(())

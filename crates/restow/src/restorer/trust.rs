@@ -1,6 +1,6 @@
 //! Whose a set is: root → key set → membership → certificate → set key, all offline (docs/backup-format.md §4).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
 use crate::jws;
@@ -23,14 +23,21 @@ pub(super) struct Trust {
     chains: Vec<HashMap<String, Vec<Chain>>>,
     /// The newest key set known of each issuer, whether anybody trusts it or not.
     key_sets: HashMap<String, TrustedKeySet>,
+    /// Issuers the user trusts.
+    pinned: HashSet<String>,
     /// Restore keys by issuer and holder, the newest generation's first.
     restore_keys: HashMap<(String, String), Vec<RestoreKey>>,
 }
 
 impl Trust {
-    pub(super) fn of(reader: &Reader, view: View<'_>) -> Result<Self, StoreError> {
+    /// Judges what a reader reads, by the key sets in it and those of the store, if there is one.
+    pub(super) fn of(reader: &Reader, view: Option<View<'_>>) -> Result<Self, StoreError> {
         let mut key_sets: HashMap<String, TrustedKeySet> = HashMap::new();
-        for service in view.services()? {
+        let mut pinned = HashSet::new();
+        for service in view.map_or_else(|| Ok(Vec::new()), |view| view.services())? {
+            if service.is_pinned() {
+                pinned.insert(service.issuer().to_owned());
+            }
             key_sets.insert(service.issuer().to_owned(), service.key_set);
         }
         for entry in reader.generations().iter().flat_map(|generation| &generation.manifest.issuers) {
@@ -41,7 +48,7 @@ impl Trust {
                 }
             }
         }
-        let mut trust = Self { chains: Vec::new(), key_sets, restore_keys: HashMap::new() };
+        let mut trust = Self { chains: Vec::new(), key_sets, pinned, restore_keys: HashMap::new() };
         for generation in reader.generations() {
             trust.add(generation);
         }
@@ -70,6 +77,16 @@ impl Trust {
     fn listing<'a>(&'a self, context: &'a FrameContext<'_>, issuer: &'a str) -> impl Iterator<Item = &'a Chain> {
         let listed = context.listed_by.iter().filter_map(|index| self.chains.get(*index));
         listed.filter_map(move |chains| chains.get(issuer)).flatten()
+    }
+
+    /// Whether services that are trusted here vouch for who wrote a generation: every issuer entry of it passes.
+    pub(super) fn vouches_for(&self, index: usize, generation: &VerifiedGeneration) -> bool {
+        let passes = |issuer: &String| {
+            let chains = self.chains.get(index).and_then(|chains| chains.get(issuer));
+            self.pinned.contains(issuer) && chains.is_some_and(|chains| chains.iter().all(|chain| chain.passes))
+        };
+        let issuers = &generation.manifest.issuers;
+        !issuers.is_empty() && issuers.iter().all(|entry| passes(&entry.issuer))
     }
 
     /// Reads a license record, or says why it is not accepted. A Restow license of a set that is not certified must be

@@ -308,7 +308,7 @@ fn try_join(
     if !ours {
         return Err(bad_answer(&client, "the membership is another's").into());
     }
-    let registration = Registration::new(service, answer.body.clone(), answer.restore_epoch);
+    let registration = Registration::new(service, body.name, answer.body.clone(), answer.restore_epoch);
     Ok((registration, answer))
 }
 

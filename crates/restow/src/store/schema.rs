@@ -106,6 +106,7 @@ CREATE TABLE registration (
     issuer TEXT NOT NULL REFERENCES service,
     holder TEXT NOT NULL,
     computer TEXT NOT NULL,
+    name TEXT NOT NULL,
     incarnation INTEGER NOT NULL,
     holder_incarnation INTEGER NOT NULL,
     membership TEXT NOT NULL,

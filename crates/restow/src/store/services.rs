@@ -81,6 +81,8 @@ pub struct Registration {
     pub holder: String,
     /// Its ID there.
     pub computer: String,
+    /// The name its owner chose.
+    pub name: String,
     /// The identity it registered with.
     pub incarnation: u32,
     /// The holder key it registered with.
@@ -96,11 +98,12 @@ pub struct Registration {
 impl Registration {
     /// A registration as the service answered it.
     #[must_use]
-    pub fn new(service: &ServiceEntry, answer: Registered, restore_epoch: u64) -> Self {
+    pub fn new(service: &ServiceEntry, name: String, answer: Registered, restore_epoch: u64) -> Self {
         Self {
             issuer: service.issuer().to_owned(),
             holder: answer.holder,
             computer: answer.computer,
+            name,
             incarnation: service.incarnation,
             holder_incarnation: service.holder_incarnation,
             membership: answer.membership,
@@ -115,15 +118,16 @@ fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
         issuer: row.get(0)?,
         holder: row.get(1)?,
         computer: row.get(2)?,
-        incarnation: row.get(3)?,
-        holder_incarnation: row.get(4)?,
-        membership: row.get(5)?,
-        confirmed: row.get(6)?,
-        restore_epoch: row.get(7)?,
+        name: row.get(3)?,
+        incarnation: row.get(4)?,
+        holder_incarnation: row.get(5)?,
+        membership: row.get(6)?,
+        confirmed: row.get(7)?,
+        restore_epoch: row.get(8)?,
     })
 }
 
-const REGISTRATION: &str = "SELECT issuer, holder, computer, incarnation, holder_incarnation, membership, confirmed, restore_epoch FROM registration";
+const REGISTRATION: &str = "SELECT issuer, holder, computer, name, incarnation, holder_incarnation, membership, confirmed, restore_epoch FROM registration";
 
 impl View<'_> {
     /// The service of an issuer.
@@ -268,13 +272,14 @@ impl Change<'_> {
     /// When the database fails.
     pub fn put_registration(&self, registration: &Registration) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
-            "INSERT OR REPLACE INTO registration (issuer, holder, computer, incarnation, holder_incarnation, membership, confirmed, \
-             restore_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO registration (issuer, holder, computer, name, incarnation, holder_incarnation, membership, \
+             confirmed, restore_epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         put.execute((
             &registration.issuer,
             &registration.holder,
             &registration.computer,
+            &registration.name,
             registration.incarnation,
             registration.holder_incarnation,
             &registration.membership,

@@ -1,8 +1,7 @@
 //! `restow verify LOCATION`
 
-mod origin;
-
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use restow::backup::{Depth, Location, Report, verify_location};
 use serde_json::json;
@@ -26,14 +25,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     progress.end();
     let report = report.map_err(|error| Failure::at(error, path))?;
     show(ui, &report);
-    // A home that does not exist trusts nobody, and is not made for this.
-    let store = context.existing_home()?.map(|home| home.store()).transpose()?;
-    for origin in origin::of(&location, store.as_ref().map(restow::store::Store::view))? {
-        let (set, name) = (origin.set.to_string(), origin.computer_name.as_str());
-        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": origin.proven}}));
-        let id = if origin.proven { "verify-origin-proven" } else { "verify-origin-unproven" };
-        ui.say(id, values![set = short_id(&set), name = name]);
-    }
+    show_origins(context, path)?;
     if report.damage.is_empty() {
         ui.tell(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
@@ -82,4 +74,23 @@ fn show(ui: &Ui, report: &Report) {
     }
     let sets = report.sets.len() as u64;
     ui.say("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
+}
+
+/// Whose the sets are, as far as services that are trusted here vouch for it.
+fn show_origins(context: &Context, path: &Path) -> Result<(), Failure> {
+    let ui = &context.ui;
+    // A home that does not exist trusts nobody, and is not made for this.
+    let sets = match restow::restorer::sets_at(context.existing_home()?.as_ref(), path) {
+        Ok(sets) => sets,
+        // Of what cannot be read at all the damage was told.
+        Err(restow::Error::Backup(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    for found in sets {
+        let (set, name, proven) = (found.set.as_str(), found.computer_name.as_str(), found.vouched_for);
+        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+        let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
+        ui.say(id, values![set = short_id(set), name = name]);
+    }
+    Ok(())
 }

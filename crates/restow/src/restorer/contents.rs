@@ -1,0 +1,191 @@
+//! What a location holds, without restoring it: for looking, by people and programs.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::options::{Restore, SetFound};
+use super::survey;
+use super::trust::Trust;
+use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
+use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::encoding::sha256;
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
+use crate::listing::{Listed, Usability};
+use crate::service::Cancel;
+use crate::store::Store;
+
+/// The merged contents of a location's sets.
+pub struct Contents {
+    location: PathBuf,
+    reader: Reader,
+    trust: Trust,
+    now: UnixTime,
+    facts: Facts,
+}
+
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// What records say besides the documents.
+#[derive(Default)]
+struct Facts {
+    newest: HashMap<LicenseIdentity, i64>,
+    titles: HashMap<LicenseIdentity, Vec<String>>,
+    /// Uses of Play by license, one count a computer.
+    used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
+    revoked: HashSet<LicenseIdentity>,
+    warnings: Vec<String>,
+}
+
+/// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
+///
+/// # Errors
+/// As [`Contents::open`].
+pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Error> {
+    let (reader, trust) = open(home, location)?;
+    Ok(survey::sets(&reader, &trust))
+}
+
+fn open(home: Option<&Home>, location: &Path) -> Result<(Reader, Trust), Error> {
+    let reader = survey::open(&Restore::from(location), &Cancel::default())?;
+    let store = home.map(Home::store).transpose()?;
+    let trust = Trust::of(&reader, store.as_ref().map(Store::view))?;
+    Ok((reader, trust))
+}
+
+impl Contents {
+    /// Reads a location once. Services trusted by the home decide who vouches for what; its store is not changed.
+    ///
+    /// # Errors
+    /// When the location cannot be read, or the store fails.
+    pub fn open(home: Option<&Home>, location: &Path) -> Result<Self, Error> {
+        let (reader, trust) = open(home, location)?;
+        let now = home.map_or_else(|| SystemClock.now(), |home| home.clock().now());
+        let mut contents = Self { location: location.to_owned(), now, facts: Facts::default(), reader, trust };
+        contents.facts = contents.read();
+        Ok(contents)
+    }
+
+    fn read(&self) -> Facts {
+        let mut facts =
+            Facts { warnings: self.reader.damage().iter().map(ToString::to_string).collect(), ..Facts::default() };
+        let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
+        let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(context, Record::License(record)) => match self.trust.license(&context, &record) {
+                    Ok(license) => {
+                        let newest = facts.newest.entry(license.identity.clone()).or_insert(license.version);
+                        *newest = license.version.max(*newest);
+                        facts.titles.insert(license.identity, record.titles);
+                    }
+                    Err(why) => facts.warnings.push(format!("license {}: {why}", record.license_id)),
+                },
+                Found::Record(context, Record::Titles(record))
+                    if self.trust.accepts_titles(&context, record.kind, &record.issuer) =>
+                {
+                    if let Some(kind) = Kind::from_number(record.kind) {
+                        let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                        facts.titles.insert(identity, record.titles);
+                    }
+                }
+                Found::Record(context, Record::Counter(record))
+                    if record.counter.right == Right::PLAY.as_str()
+                        && self.trust.accepts_counter(&context, &record) =>
+                {
+                    let counts = facts.used.entry(native(record.issuer, record.counter.license)).or_default();
+                    let count = counts.entry(*record.counter.computer_key.as_bytes()).or_default();
+                    *count = record.counter.count.max(*count);
+                }
+                Found::Record(_, Record::Statement(record)) => {
+                    let statement = self.trust.revocations(&record.issuer, &record.document);
+                    for revoked in statement.into_iter().flat_map(|statement| statement.revoked) {
+                        facts.revoked.insert(native(record.issuer.clone(), revoked.license));
+                    }
+                }
+                Found::Damage(damage) => facts.warnings.push(damage.to_string()),
+                Found::Record(..) => {}
+            }
+            Ok(())
+        });
+        match read {
+            Ok(()) => facts,
+        }
+    }
+
+    /// Damage, and licenses that are not accepted, in words.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.facts.warnings
+    }
+
+    /// Shows each license once, in its newest document. Native ones are pending: their service decides.
+    ///
+    /// # Errors
+    /// What the visitor returns, which ends the walk.
+    pub fn licenses<E>(&self, visit: &mut dyn FnMut(Listed) -> Result<(), E>) -> Result<(), E> {
+        let created: HashMap<SetId, UnixTime> =
+            self.reader.generations().iter().map(|g| (g.set, g.manifest.created)).collect();
+        let mut shown = HashSet::new();
+        self.reader.records(PackRole::Licenses, &mut |found| {
+            let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+            let Ok(license) = self.trust.license(&context, &record) else { return Ok(()) };
+            let newest = self.facts.newest.get(&license.identity) == Some(&license.version);
+            if !newest || !shown.insert(license.identity.clone()) {
+                return Ok(());
+            }
+            let at = created.get(&context.set).copied().unwrap_or_default();
+            visit(self.listed(license, at))
+        })
+    }
+
+    fn listed(&self, license: License, at: UnixTime) -> Listed {
+        let identity = &license.identity;
+        let play = license.rights.get(&Right::PLAY);
+        let used = self
+            .facts
+            .used
+            .get(identity)
+            .map_or(0, |counts| counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
+        let usability = if self.facts.revoked.contains(identity) {
+            Usability::Revoked
+        } else if license.expires.is_some_and(|until| self.now >= until) {
+            Usability::Expired
+        } else if identity.kind == Kind::Restow {
+            Usability::Pending
+        } else if license.not_before.is_some_and(|from| self.now < from) {
+            Usability::NotYetValid
+        } else {
+            Usability::Usable
+        };
+        let titles = self.facts.titles.get(identity).cloned().unwrap_or_default();
+        Listed {
+            sha256: sha256(&license.document),
+            titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
+            category: StateCategory::of(play),
+            left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
+            usability,
+            backups: vec![(self.location.to_string_lossy().into_owned(), at)],
+            license,
+        }
+    }
+
+    /// Shows what is not in the sets and why: the inventory, each license once.
+    ///
+    /// # Errors
+    /// What the visitor returns, which ends the walk.
+    pub fn missing<E>(&self, visit: &mut dyn FnMut(&MissingRecord) -> Result<(), E>) -> Result<(), E> {
+        let mut shown = HashSet::new();
+        self.reader.records(PackRole::Inventory, &mut |found| match found {
+            Found::Record(_, Record::Missing(record)) => {
+                let identity = (record.kind, record.issuer.clone(), record.license_id.clone());
+                if shown.insert(identity) { visit(&record) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        })
+    }
+}
