@@ -8,7 +8,7 @@ use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::service::protocol::{Acquire, Answer, Grant, GrantContext, Granted, Outcome};
+use crate::service::protocol::{Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome};
 use crate::service::{AcquisitionLink, Cancel, ServiceError, Session, fetch_key_set, new_idempotency_key};
 use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
 
@@ -88,11 +88,13 @@ fn acquire(
     let grant = VerifiedGrant::new(&session, answer)?;
     let change = store.change()?;
     let mut acquired = Acquired { url: grant.page(), ..Acquired::default() };
-    grant.apply(home, &session, &change, |granted| match granted.outcome {
+    grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| match granted.outcome {
         Outcome::Granted => acquired.granted.push(granted.license.clone()),
         outcome => acquired.refused.push((granted.license.clone(), outcome)),
     })?;
+    change.drop_unused_keys()?;
     change.commit()?;
+    session.renew_membership(&mut store, cancel)?;
     Ok(acquired)
 }
 
@@ -101,6 +103,7 @@ pub(crate) struct VerifiedGrant {
     answer: Answer<Grant>,
     documents: Vec<license::License>,
     revocations: Vec<(String, crate::service::protocol::Revocations)>,
+    keys: Vec<GrantedKey>,
     key_set: Option<TrustedKeySet>,
     url: Option<String>,
 }
@@ -132,7 +135,27 @@ impl VerifiedGrant {
         }
         let revocations = session.revocations(&grant.revocations)?;
         let url = grant.url.clone().filter(|url| client.origin().has_page(url));
-        Ok(Self { documents, revocations, url, key_set: newer, answer })
+        let sane = |counter: &Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
+        if !grant.licenses.iter().flat_map(|granted| &granted.counters).all(sane) {
+            return Err(bad("it sent a count that cannot be"));
+        }
+        let registration = session.registration();
+        let context = GrantContext {
+            issuer: &registration.issuer,
+            holder: &registration.holder,
+            computer: &registration.computer,
+            request: &answer.request,
+        };
+        let keys = match &grant.keys {
+            Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|error| bad(&error.to_string()))?,
+            None => Vec::new(),
+        };
+        Ok(Self { documents, revocations, keys, url, key_set: newer, answer })
+    }
+
+    /// The licenses that are granted.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = &Granted> {
+        self.answer.body.licenses.iter().filter(|granted| granted.outcome == Outcome::Granted)
     }
 
     /// The page for a limit, if it is of the service's origin.
@@ -144,9 +167,9 @@ impl VerifiedGrant {
     /// license. A license counts as granted only if the document here is the one the service means.
     pub(crate) fn apply(
         &self,
-        home: &Home,
         session: &Session,
         change: &Change<'_>,
+        storage_key: &[u8; 32],
         mut each: impl FnMut(&Granted),
     ) -> Result<(), Error> {
         let issuer = &session.registration().issuer;
@@ -186,23 +209,10 @@ impl VerifiedGrant {
         for (document, statement) in &self.revocations {
             change.put_revocations(document, statement)?;
         }
-        if let Some(sealed) = &self.answer.body.keys {
-            let context = GrantContext {
-                issuer,
-                holder: &session.registration().holder,
-                computer: &session.registration().computer,
-                request: &self.answer.request,
-            };
-            let keys = context.open(sealed, &session.keys().opening).map_err(|error| ServiceError::BadAnswer {
-                url: session.client().origin().to_string(),
-                why: error.to_string(),
-            })?;
-            let storage_key = home.computer()?.storage_key();
-            for key in &keys {
-                change.put_content_key(issuer, &key.key_id, key.seed, &key.key, &storage_key)?;
-            }
+        for key in &self.keys {
+            change.put_content_key(issuer, &key.key_id, key.seed, &key.key, storage_key)?;
         }
-        Ok(change.drop_unused_keys()?)
+        Ok(())
     }
 }
 

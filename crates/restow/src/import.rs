@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use restow_media::KeyId;
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::files;
 use crate::home::{Home, HomeError};
 use crate::license::{self, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
-use crate::store::{LicenseStatus, ServiceEntry, Store, Stored};
+use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// What became of one file.
 #[derive(Debug)]
@@ -65,6 +66,12 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
             match read(&store, item.path()) {
                 Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
                 Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge)) if !named => {}
+                Err(Error::License(LicenseError::KeyInClear(key_ids))) => {
+                    note_clear_key(&mut store, item.path(), &key_ids)?;
+                    summary.refused += 1;
+                    let error = LicenseError::KeyInClear(key_ids).into();
+                    visit(&Imported::Refused { path: item.path().to_owned(), error });
+                }
                 Err(error) => {
                     summary.refused += 1;
                     visit(&Imported::Refused { path: item.path().to_owned(), error });
@@ -77,6 +84,29 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
     }
     keep(&mut store, &mut found, &mut summary, visit)?;
     Ok(summary)
+}
+
+/// A document that is a key itself is never stored; the catalog learns its key IDs.
+fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = absolute.to_string_lossy();
+    let facts = serde_json::json!({
+        "path": text, "format": "clearkey", "protected": true, "systems": ["clearkey"],
+        "key_ids": key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "title": null, "license_embedded": false, "warnings": [],
+    });
+    let file = ScannedFile {
+        path: &text,
+        facts: &facts,
+        title: None,
+        protected: Some(true),
+        key_ids,
+        size: std::fs::metadata(path).map_or(0, |meta| meta.len()),
+        modified: 0,
+    };
+    let change = store.change()?;
+    change.put_file(&file)?;
+    Ok(change.commit()?)
 }
 
 fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {

@@ -102,7 +102,9 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> 
             batch.look(&path, true)?;
         }
         batch.write()?;
-        summary.removed += remove_missing(&mut store, &path)?;
+        if meta.is_dir() {
+            summary.removed += remove_missing(&mut store, &path)?;
+        }
     }
     Ok(summary)
 }
@@ -200,7 +202,9 @@ fn remove_missing(store: &mut Store, below: &Path) -> Result<u64, Error> {
     let mut missing = Vec::new();
     store.view().each_file(|file| {
         let path = Path::new(&file.path);
-        if path.starts_with(below) && matches!(path.try_exists(), Ok(false)) {
+        // A name that is not Unicode was kept with a replacement, and is not found under it.
+        let lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
+        if !lossy && path.starts_with(below) && matches!(path.try_exists(), Ok(false)) {
             missing.push(file.path);
         }
         Ok::<(), Error>(())

@@ -110,7 +110,7 @@ pub struct RestrictedLicense {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Licenses in the new generation, those carried over included.
+    /// Licenses of the store that the new generation holds.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,

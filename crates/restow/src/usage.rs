@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
-use crate::service::protocol::{Counter, Report};
-use crate::service::{Cancel, Session};
+use crate::service::protocol::{Counter, ProblemCode, Report};
+use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{LicenseEntry, LicenseStatus, View};
 
 /// Why a right cannot be used.
@@ -283,8 +283,9 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
         let registration = view.registration(&identity.issuer, holder)?.ok_or_else(missing)?;
         let signing = computer.keys(&identity.issuer, registration.incarnation).signing;
         let before = view.counter(&identity.issuer, &identity.license_id, right.as_str(), &signing.public())?;
-        let (count, first_use, reported) =
-            before.map_or_else(|| (0, home.clock().now(), 0), |b| (b.counter.count, b.counter.first_use, b.reported));
+        let (count, first_use, reported) = before.map_or((0, time_for(view, home, &identity.issuer)?, 0), |b| {
+            (b.counter.count, b.counter.first_use, b.reported)
+        });
         let count = count.saturating_add(1).min(Counter::MAX_COUNT);
         let taken = Counter::sign(&identity.issuer, &identity.license_id, right.as_str(), count, first_use, &signing);
         change.put_counter(&identity.issuer, &taken, reported)?;
@@ -336,17 +337,31 @@ pub fn open_content_key_online(
 pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, issuer, holder)?;
-    let unreported = store.view().unreported(issuer, crate::service::protocol::MAX_LICENSES)?;
+    let unreported = store.view().unreported(issuer, holder, crate::service::protocol::MAX_LICENSES)?;
     let request = Report {
         holder: holder.to_owned(),
         counters: unreported.iter().map(|entry| entry.counter.clone()).collect(),
         licenses: licenses.to_vec(),
     };
-    let answer = session.call(&request, cancel)?;
+    let answer = match session.call(&request, cancel) {
+        Err(Error::Service(ServiceError::Problem { problem, name }))
+            if problem.code() == Some(ProblemCode::UnknownComputer) =>
+        {
+            // Released by another computer: it holds nothing there any more.
+            let change = store.change()?;
+            change.remove_registration(issuer, holder)?;
+            change.release_keys(issuer, holder)?;
+            change.commit()?;
+            return Err(ServiceError::Problem { problem, name }.into());
+        }
+        answer => answer?,
+    };
+    let sane = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
     let revocations = session.revocations(&answer.body.revocations)?;
+    let revoked = !revocations.is_empty();
     let change = store.change()?;
     session.note(&change, &answer)?;
-    for counter in &answer.body.counters {
+    for counter in answer.body.counters.iter().filter(sane) {
         change.put_counter(issuer, counter, counter.count)?;
     }
     // What was sent and did not come back concerns licenses this computer never held there: it is not sent again.
@@ -356,7 +371,9 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
     for (document, statement) in revocations {
         change.put_revocations(&document, &statement)?;
     }
-    change.drop_unused_keys()?;
+    if revoked {
+        change.drop_unused_keys()?;
+    }
     change.commit()?;
-    Ok(())
+    session.renew_membership(&mut store, cancel)
 }

@@ -13,6 +13,7 @@ mod attacks;
 mod browser;
 mod counting;
 mod limits;
+mod mended;
 mod story;
 mod troubles;
 mod world;

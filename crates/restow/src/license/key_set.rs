@@ -10,6 +10,9 @@ use crate::seal::SealingKey;
 /// The longest key set that is accepted (docs/backup-format.md §7).
 const MAX_KEY_SET: usize = 64 << 10;
 
+/// Versions count changes; JSON integers are exact up to here.
+const MAX_VERSION: u64 = (1 << 53) - 1;
+
 /// What a certified key may sign or receive.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,6 +127,9 @@ impl TrustedKeySet {
         }
         if document.len() > MAX_KEY_SET {
             return wrong("it is larger than 64 KiB");
+        }
+        if set.version > MAX_VERSION {
+            return wrong("its version cannot be");
         }
         if !(1..=64).contains(&set.keys.len()) {
             return wrong("it must have 1 to 64 keys");

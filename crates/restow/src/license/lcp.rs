@@ -2,6 +2,8 @@
 //!
 //! Source of the layout: the published LCP 1.0 specification, §3.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -51,9 +53,12 @@ struct UserKey {
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "as above")]
 struct Signature<'a> {
-    algorithm: &'a str,
-    certificate: &'a str,
-    value: &'a str,
+    #[serde(borrow)]
+    algorithm: Cow<'a, str>,
+    #[serde(borrow)]
+    certificate: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -207,6 +212,13 @@ mod tests {
         assert_eq!(license.expires, Some(1_735_689_600));
         assert_eq!(license.rights[&Right::PRINT].count, Some(3));
         assert_eq!(license.document, GOOD.as_bytes());
+    }
+
+    #[test]
+    fn escapes_are_json_too() {
+        let escaped = GOOD.replace(r#""value":"x""#, r#""value":"a\/b\u002Bc""#);
+        assert_ne!(escaped, GOOD);
+        assert!(Lcp.parse(escaped.as_bytes()).is_ok());
     }
 
     #[test]

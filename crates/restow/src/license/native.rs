@@ -85,6 +85,9 @@ impl NativeLicense {
             }
             key_ids.push(key_id);
         }
+        if self.service_url.as_ref().is_some_and(|url| url.len() > 2048) {
+            return Err(malformed("its service address is longer than 2,048 bytes"));
+        }
         if self.rights.len() > 64 {
             return Err(malformed("it has more than 64 rights"));
         }

@@ -14,20 +14,23 @@ use crate::hresult::Hresult;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
 use crate::service::{Cancel, Joining, ServiceError, Session, join, new_idempotency_key};
 use crate::status::Status;
-use crate::store::{AddedBy, Registration, ServiceEntry, Store};
+use crate::store::{AddedBy, ServiceEntry, Store};
 
 /// Why some licenses stay pending or were refused as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Open {
+    /// The home was copied: native licenses are restored on its own machine, or into a new home.
+    OtherMachine,
     /// Refused: the service says the holder or computer may not.
     Refused,
-    /// The user did not consent to register.
+    /// The user did not consent to register, or nothing in the sets lets this computer in.
     NeedsIndividualization,
     /// Out of reach, or its answers were of no use.
     Unavailable,
 }
 
 /// What one service answered.
+#[derive(Default)]
 pub(super) struct Asking {
     pub session: Option<Session>,
     pub grants: Vec<VerifiedGrant>,
@@ -43,30 +46,36 @@ pub(super) fn ask(
     restore: &Restore,
     home: &Home,
     store: &mut Store,
-    survey: &Survey,
+    survey: &mut Survey,
     trust: &Trust,
     teller: &Teller,
     cancel: &Cancel,
 ) -> Result<Answers, Error> {
     let mut answers = Answers::new();
-    for ((issuer, holder), here) in &survey.needed {
-        let known = store.view().service(issuer)?;
-        let Some(key_set) = trust.key_set(issuer) else { continue };
+    let on_its_machine = home.computer()?.check_machine();
+    let keys: Vec<_> = survey.needed.keys().cloned().collect();
+    for (issuer, holder) in keys {
+        let mut asking = Asking::default();
+        let Some(key_set) = trust.key_set(&issuer) else { continue };
+        if let Err(error) = &on_its_machine {
+            asking.open = Some(Open::OtherMachine);
+            asking.warning = Some(format!("{error}. {}", error.help()));
+            answers.insert((issuer, holder), asking);
+            continue;
+        }
         let name = key_set.set().name.clone();
-        let pinned = known.as_ref().is_some_and(ServiceEntry::is_pinned);
-        let registration = store.view().registration(issuer, holder)?;
+        let pinned = store.view().service(&issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned);
+        let registered = store.view().registration(&issuer, &holder)?.is_some();
         let consented = match &restore.consent {
             Consent::None => false,
-            Consent::AllServices => true,
-            Consent::Services(issuers) => issuers.contains(issuer),
+            // The consent is to the services the sets name, not to what an earlier restore left open.
+            Consent::AllServices => trust.is_named(&issuer),
+            Consent::Services(issuers) => issuers.contains(&issuer),
         };
-        if (!pinned || registration.is_none()) && !consented {
+        if !(pinned && registered || consented) {
             teller.tell(&Status::NeedsIndividualization { service: name });
-            let open = Some(Open::NeedsIndividualization);
-            answers.insert(
-                (issuer.clone(), holder.clone()),
-                Asking { session: None, grants: Vec::new(), open, warning: None },
-            );
+            asking.open = Some(Open::NeedsIndividualization);
+            answers.insert((issuer, holder), asking);
             continue;
         }
         if !pinned {
@@ -75,10 +84,9 @@ pub(super) fn ask(
             change.commit()?;
         }
         teller.tell(&Status::Connecting { service: name.clone() });
-        let mut asking = Asking { session: None, grants: Vec::new(), open: None, warning: None };
-        let result = ask_one(restore, home, store, (issuer, holder), here, trust, registration, &mut asking, cancel);
-        let url = asking.grants.iter().find_map(VerifiedGrant::page);
-        if let Some(url) = url {
+        let one = One { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
+        let result = one.ask(store, survey, &mut asking);
+        if let Some(url) = asking.grants.iter().find_map(VerifiedGrant::page) {
             teller.tell(&Status::ErrorWithUrl { service: name.clone(), url, result: Hresult::NS_E_DRM_RESTORE_FRAUD });
         }
         teller.tell(&Status::Disconnecting { service: name });
@@ -91,153 +99,159 @@ pub(super) fn ask(
             }
             Err(error) => return Err(error),
         }
-        answers.insert((issuer.clone(), holder.clone()), asking);
+        answers.insert((issuer, holder), asking);
     }
     Ok(answers)
 }
 
 fn classify(error: &ServiceError) -> Open {
+    use ProblemCode::{
+        LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
+    };
     match error {
-        ServiceError::Problem { problem, .. } if problem.code() == Some(ProblemCode::UnknownComputer) => {
-            Open::NeedsIndividualization
-        }
         ServiceError::NotRegistered(_) | ServiceError::NotPinned(_) | ServiceError::Address { .. } => {
             Open::NeedsIndividualization
         }
-        error if error.is_temporary() => Open::Unavailable,
-        ServiceError::OtherIssuer { .. } => Open::Unavailable,
-        _ => Open::Refused,
+        ServiceError::Problem { problem, .. } => match problem.code() {
+            Some(UnknownComputer) => Open::NeedsIndividualization,
+            Some(NotAllowed | RestoreKeyWithdrawn | TooManyComputers | NotYours | LinkUsed | ReleaseLimit) => {
+                Open::Refused
+            }
+            _ => Open::Unavailable,
+        },
+        _ => Open::Unavailable,
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of `ask`, apart for its error path only")]
-fn ask_one(
-    restore: &Restore,
-    home: &Home,
-    store: &mut Store,
-    (issuer, holder): (&str, &str),
-    here: &NeededHere,
-    trust: &Trust,
-    registration: Option<Registration>,
-    asking: &mut Asking,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    if registration.is_none() {
-        register(restore, home, store, (issuer, holder), trust, cancel)?;
-    }
-    match contact(home, store, issuer, holder, here, asking, cancel) {
-        Err(Error::Service(ServiceError::Problem { problem, .. }))
-            if problem.code() == Some(ProblemCode::UnknownComputer) && restore.consent != Consent::None =>
-        {
-            // Released meanwhile: with the user's consent it becomes another computer there.
-            register(restore, home, store, (issuer, holder), trust, cancel)?;
-            contact(home, store, issuer, holder, here, asking, cancel)
-        }
-        result => result,
-    }
+/// Asking one service for one holder.
+struct One<'a> {
+    restore: &'a Restore,
+    home: &'a Home,
+    issuer: &'a str,
+    holder: &'a str,
+    trust: &'a Trust,
+    consented: bool,
+    cancel: &'a Cancel,
 }
 
-fn register(
-    restore: &Restore,
-    home: &Home,
-    store: &mut Store,
-    (issuer, holder): (&str, &str),
-    trust: &Trust,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    let name = restore.computer_name.as_deref().unwrap_or("computer");
-    let incarnation = store.view().service(issuer)?.map_or(0, |service| service.holder_incarnation);
-    if home.holder()?.began(issuer, holder, incarnation) {
-        match join(home, store, issuer, name, Joining::Holder(holder), cancel) {
-            Ok(_) => return Ok(()),
-            // Its holder key was revoked, as after a release by another computer: the set may still let it in.
-            Err(Error::Service(ServiceError::Problem { problem, .. }))
-                if problem.code() == Some(ProblemCode::NotAllowed) => {}
-            Err(error) => return Err(error),
+impl One<'_> {
+    fn ask(&self, store: &mut Store, survey: &mut Survey, asking: &mut Asking) -> Result<(), Error> {
+        if store.view().registration(self.issuer, self.holder)?.is_none() {
+            self.register(store)?;
         }
-    }
-    let mut last = Error::from(ServiceError::NotRegistered(issuer.to_owned()));
-    for key in trust.restore_keys(issuer, holder) {
-        match join(home, store, issuer, name, Joining::RestoreKey(key), cancel) {
-            Ok(_) => return Ok(()),
-            // Another generation may have a key of the current epoch.
+        match self.contact(store, survey, asking) {
             Err(Error::Service(ServiceError::Problem { problem, name }))
-                if problem.code() == Some(ProblemCode::RestoreKeyWithdrawn) =>
+                if problem.code() == Some(ProblemCode::UnknownComputer) =>
             {
-                last = ServiceError::Problem { problem, name }.into();
+                // Released by another computer: what it had is not here any more, and is asked for anew.
+                let change = store.change()?;
+                change.remove_registration(self.issuer, self.holder)?;
+                change.release_keys(self.issuer, self.holder)?;
+                change.commit()?;
+                survey.ask_again(store.view(), self.restore, self.issuer, self.holder)?;
+                if !self.consented {
+                    return Err(ServiceError::Problem { problem, name }.into());
+                }
+                self.register(store)?;
+                self.contact(store, survey, asking)?;
             }
-            Err(error) => return Err(error),
+            result => result?,
         }
+        if let Some(session) = &asking.session {
+            session.renew_membership(store, self.cancel)?;
+        }
+        Ok(())
     }
-    Err(last)
-}
 
-fn contact(
-    home: &Home,
-    store: &Store,
-    issuer: &str,
-    holder: &str,
-    here: &NeededHere,
-    asking: &mut Asking,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    let session = Session::open(home, store, issuer, holder)?;
-    let result = ask_in_chunks(store, issuer, holder, here, &session, &mut asking.grants, cancel);
-    // What was granted before a later part failed is kept, and the session is needed to open it.
-    asking.session = Some(session);
-    result
-}
-
-fn ask_in_chunks(
-    store: &Store,
-    issuer: &str,
-    holder: &str,
-    here: &NeededHere,
-    session: &Session,
-    grants: &mut Vec<VerifiedGrant>,
-    cancel: &Cancel,
-) -> Result<(), Error> {
-    let mut counters: HashMap<&str, Vec<&Counter>> = HashMap::new();
-    for counter in &here.counters {
-        counters.entry(&counter.license).or_default().push(counter);
-    }
-    let unreported = store.view().unreported(issuer, MAX_LICENSES)?;
-    for entry in &unreported {
-        counters.entry(&entry.counter.license).or_default().push(&entry.counter);
-    }
-    let run = new_idempotency_key()?;
-    let all: Vec<_> = here.licenses.iter().collect();
-    // Half the limit, so that counters of several computers fit beside their licenses.
-    let mut open: Vec<&[(&String, &Needed)]> = all.chunks(MAX_LICENSES / 2).rev().collect();
-    while let Some(chunk) = open.pop() {
-        let request = RestoreRequest {
-            holder: holder.to_owned(),
-            run: run.clone(),
-            licenses: chunk
-                .iter()
-                .map(|(license, needed)| Asked { license: (*license).clone(), sha256: hex(&needed.sha256) })
-                .collect(),
-            counters: chunk
-                .iter()
-                .flat_map(|(license, _)| counters.get(license.as_str()).into_iter().flatten())
-                .take(MAX_LICENSES)
-                .map(|counter| (*counter).clone())
-                .collect(),
-            key_set_version: session.client().key_set().set().version,
+    fn register(&self, store: &mut Store) -> Result<(), Error> {
+        let name = self.restore.computer_name.as_deref().unwrap_or("computer");
+        let incarnation = store.view().service(self.issuer)?.map_or(0, |service| service.holder_incarnation);
+        let mut join = |joining| join(self.home, store, self.issuer, name, joining, self.cancel);
+        let goes_on = |error: &Error| match error {
+            Error::Service(ServiceError::Problem { problem, .. }) => matches!(
+                problem.code(),
+                Some(ProblemCode::RestoreKeyWithdrawn | ProblemCode::NotAllowed | ProblemCode::BadSignature)
+            ),
+            _ => false,
         };
-        match session.call(&request, cancel) {
-            Ok(answer) => grants.push(VerifiedGrant::new(session, answer)?),
-            // Many counters can make an answer larger than it may be: then in halves.
-            Err(Error::Service(ServiceError::Problem { problem, .. }))
-                if problem.code() == Some(ProblemCode::TooLarge) && chunk.len() > 1 =>
-            {
-                let (first, second) = chunk.split_at(chunk.len() / 2);
-                open.extend([second, first]);
+        let mut last = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
+        if self.home.holder()?.began(self.issuer, self.holder, incarnation) {
+            match join(Joining::Holder(self.holder)) {
+                Ok(_) => return Ok(()),
+                // Its holder key was revoked, as after a release by another computer: the set may still let it in.
+                Err(error) if goes_on(&error) => last = error,
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
+        for key in self.trust.restore_keys(self.issuer, self.holder) {
+            match join(Joining::RestoreKey(key)) {
+                Ok(_) => return Ok(()),
+                // Another generation, or another computer's set, may have one that lets this computer in.
+                Err(error) if goes_on(&error) => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
     }
-    Ok(())
+
+    fn contact(&self, store: &Store, survey: &Survey, asking: &mut Asking) -> Result<(), Error> {
+        let Some(here) = survey.needed.get(&(self.issuer.to_owned(), self.holder.to_owned())) else { return Ok(()) };
+        let session = Session::open(self.home, store, self.issuer, self.holder)?;
+        let result = self.ask_in_chunks(store, here, &session, &mut asking.grants);
+        // What was granted before a later part failed is kept, and the session is needed to note it.
+        asking.session = Some(session);
+        result
+    }
+
+    fn ask_in_chunks(
+        &self,
+        store: &Store,
+        here: &NeededHere,
+        session: &Session,
+        grants: &mut Vec<VerifiedGrant>,
+    ) -> Result<(), Error> {
+        let mut counters: HashMap<&str, Vec<&Counter>> = HashMap::new();
+        for counter in &here.counters {
+            counters.entry(&counter.license).or_default().push(counter);
+        }
+        let unreported = store.view().unreported(self.issuer, self.holder, MAX_LICENSES)?;
+        for entry in &unreported {
+            counters.entry(&entry.counter.license).or_default().push(&entry.counter);
+        }
+        let run = new_idempotency_key()?;
+        let all: Vec<_> = here.licenses.iter().collect();
+        // Half the limit, so that counters of several computers fit beside their licenses.
+        let mut open: Vec<&[(&String, &Needed)]> = all.chunks(MAX_LICENSES / 2).rev().collect();
+        while let Some(chunk) = open.pop() {
+            let request = RestoreRequest {
+                holder: self.holder.to_owned(),
+                run: run.clone(),
+                licenses: chunk
+                    .iter()
+                    .map(|(license, needed)| Asked { license: (*license).clone(), sha256: hex(&needed.sha256) })
+                    .collect(),
+                counters: chunk
+                    .iter()
+                    .flat_map(|(license, _)| counters.get(license.as_str()).into_iter().flatten())
+                    .take(MAX_LICENSES)
+                    .map(|counter| (*counter).clone())
+                    .collect(),
+                key_set_version: session.client().key_set().set().version,
+            };
+            match session.call(&request, self.cancel) {
+                Ok(answer) => grants.push(VerifiedGrant::new(session, answer)?),
+                // Many counters can make an answer larger than it may be: then in halves.
+                Err(Error::Service(ServiceError::Problem { problem, .. }))
+                    if problem.code() == Some(ProblemCode::TooLarge) && chunk.len() > 1 =>
+                {
+                    let (first, second) = chunk.split_at(chunk.len() / 2);
+                    open.extend([second, first]);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The result code of a refusal, for END.

@@ -35,6 +35,7 @@ impl std::fmt::Debug for Contents {
 #[derive(Default)]
 struct Facts {
     newest: HashMap<LicenseIdentity, i64>,
+    holders: HashMap<LicenseIdentity, String>,
     titles: HashMap<LicenseIdentity, Vec<String>>,
     /// Uses of Play by license, one count a computer.
     used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
@@ -81,25 +82,29 @@ impl Contents {
                     Ok(license) => {
                         let newest = facts.newest.entry(license.identity.clone()).or_insert(license.version);
                         *newest = license.version.max(*newest);
+                        facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                         facts.titles.insert(license.identity, record.titles);
                     }
                     Err(why) => facts.warnings.push(format!("license {}: {why}", record.license_id)),
                 },
-                Found::Record(context, Record::Titles(record))
-                    if self.trust.accepts_titles(&context, record.kind, &record.issuer) =>
-                {
-                    if let Some(kind) = Kind::from_number(record.kind) {
-                        let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                Found::Record(context, Record::Titles(record)) => {
+                    let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
+                    let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                    let holder = facts.holders.get(&identity);
+                    let believed = kind != Kind::Restow
+                        || holder.is_some_and(|h| self.trust.certifies(&context, &identity.issuer, h));
+                    if believed {
                         facts.titles.insert(identity, record.titles);
                     }
                 }
-                Found::Record(context, Record::Counter(record))
-                    if record.counter.right == Right::PLAY.as_str()
-                        && self.trust.accepts_counter(&context, &record) =>
-                {
-                    let counts = facts.used.entry(native(record.issuer, record.counter.license)).or_default();
-                    let count = counts.entry(*record.counter.computer_key.as_bytes()).or_default();
-                    *count = record.counter.count.max(*count);
+                Found::Record(context, Record::Counter(record)) if record.counter.right == Right::PLAY.as_str() => {
+                    let identity = native(record.issuer.clone(), record.counter.license.clone());
+                    let holder = facts.holders.get(&identity);
+                    if holder.is_some_and(|h| self.trust.accepts_counter(&context, &record, h, &[])) {
+                        let counts = facts.used.entry(identity).or_default();
+                        let count = counts.entry(*record.counter.computer_key.as_bytes()).or_default();
+                        *count = record.counter.count.max(*count);
+                    }
                 }
                 Found::Record(_, Record::Statement(record)) => {
                     let statement = self.trust.revocations(&record.issuer, &record.document);

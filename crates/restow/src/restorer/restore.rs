@@ -8,16 +8,17 @@ use super::ask::{Answers, Open, ask, refusal_result};
 use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
-use super::survey::{self, Survey};
+use super::survey::{self, OwnKeys, Survey};
 use super::trust::Trust;
 use crate::backup::{Damage, Found, PackRole, Part, Reader, Record};
+use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
-use crate::status::{NotRestored, Report, Status};
+use crate::status::{NotRestored, Report, Status, Summary};
 use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
 /// How many licenses and warnings a report names at most.
@@ -46,22 +47,71 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let mut store = home.store()?;
     let reader = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
-    let survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
-    let answers = ask(restore, home, &mut store, &survey, &trust, teller, cancel)?;
+    let mut survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
+    let answers = ask(restore, home, &mut store, &mut survey, &trust, teller, cancel)?;
+    let computer = home.computer()?;
     stop()?;
 
     teller.tell(&Status::Begin);
+    let mut own_keys = OwnKeys::new(home, store.view())?;
     let change = store.change()?;
     let mut tally = Tally::new(&reader);
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
-    tally.write(restore, &reader, &trust, &change, teller, cancel)?;
-    tally.settle(home, &survey, &answers, &change)?;
+    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, granted: granted(&answers) };
+    tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
+    tally.settle(&survey, &answers, &change, &computer.storage_key())?;
+    change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
     stop()?;
     change.commit()?;
+    if !restore.only.is_empty() && tally.report.summary == Summary::default() {
+        return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
+    }
     Ok(tally.report())
+}
+
+/// The document each grant is about: by issuer and license ID its SHA-256, in hex.
+type GrantedDocuments = HashMap<(String, String), String>;
+
+fn granted(answers: &Answers) -> GrantedDocuments {
+    let mut granted = GrantedDocuments::new();
+    for ((issuer, _), asking) in answers {
+        for one in asking.grants.iter().flat_map(|grant| grant.granted()) {
+            granted.insert((issuer.clone(), one.license.clone()), one.sha256.clone());
+        }
+    }
+    granted
+}
+
+/// What is written from, and what is known of it.
+struct Sets<'a> {
+    restore: &'a Restore,
+    reader: &'a Reader,
+    trust: &'a Trust,
+    survey: &'a Survey,
+    granted: GrantedDocuments,
+}
+
+impl Sets<'_> {
+    /// Whether a document is stored: of native ones the very document that was granted, or that is asked for; a claim of
+    /// somebody else's under the same ID is not, nor what must be adopted first.
+    fn takes(&self, license: &License) -> bool {
+        let identity = &license.identity;
+        if identity.kind != Kind::Restow {
+            return true;
+        }
+        let digest = sha256(&license.document);
+        let key = (identity.issuer.clone(), identity.license_id.clone());
+        if let Some(granted) = self.granted.get(&key) {
+            return *granted == hex(&digest);
+        }
+        let holder = license.holder.clone().unwrap_or_default();
+        let here = self.survey.needed.get(&(identity.issuer.clone(), holder));
+        let asked = here.and_then(|here| here.licenses.get(&identity.license_id));
+        asked.is_some_and(|needed| needed.sha256 == digest) || self.survey.revoked.contains_key(identity)
+    }
 }
 
 /// What became of everything.
@@ -96,19 +146,20 @@ impl Tally {
     /// Puts everything the sets have into the store, uncommitted.
     fn write(
         &mut self,
-        restore: &Restore,
-        reader: &Reader,
-        trust: &Trust,
+        sets: &Sets<'_>,
+        own_keys: &mut OwnKeys,
         change: &Change<'_>,
         teller: &Teller,
         cancel: &Cancel,
     ) -> Result<(), Error> {
-        reader.records(PackRole::Licenses, &mut |found| {
+        let (restore, trust) = (sets.restore, sets.trust);
+        sets.reader.records(PackRole::Licenses, &mut |found| {
             match found {
                 Found::Record(context, record) => match record {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
-                            Ok(license) => self.put(change, &license, &record.titles)?,
+                            Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
+                            Ok(_) => {}
                             Err(why) => {
                                 self.report.summary.damaged += 1;
                                 self.warn(format!("license {}: {why}", record.license_id));
@@ -116,18 +167,27 @@ impl Tally {
                         }
                         self.progress(teller, cancel)?;
                     }
-                    Record::Counter(record) if trust.accepts_counter(&context, &record) => {
-                        change.put_counter(&record.issuer, &record.counter, 0)?;
+                    Record::Counter(record) => {
+                        // A counter without its license means nothing here.
+                        let holder = change.view().holder_of(&record.issuer, &record.counter.license)?;
+                        let own = own_keys.of(&record.issuer);
+                        if holder.is_some_and(|holder| trust.accepts_counter(&context, &record, &holder, own)) {
+                            change.put_counter(&record.issuer, &record.counter, 0)?;
+                        }
                     }
                     Record::Statement(record) => {
                         if let Some(statement) = trust.revocations(&record.issuer, &record.document) {
                             change.put_revocations(&record.document, &statement)?;
                         }
                     }
-                    Record::Titles(record) if trust.accepts_titles(&context, record.kind, &record.issuer) => {
-                        if let Some(kind) = Kind::from_number(record.kind) {
-                            let identity =
-                                LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                    Record::Titles(record) => {
+                        let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
+                        let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                        let believed = kind != Kind::Restow || {
+                            let holder = change.view().holder_of(&identity.issuer, &identity.license_id)?;
+                            holder.is_some_and(|holder| trust.certifies(&context, &identity.issuer, &holder))
+                        };
+                        if believed {
                             change.set_titles(&identity, &record.titles)?;
                         }
                     }
@@ -169,7 +229,13 @@ impl Tally {
     }
 
     /// Counts native licenses by what was answered, and lets the grants take effect.
-    fn settle(&mut self, home: &Home, survey: &Survey, answers: &Answers, change: &Change<'_>) -> Result<(), Error> {
+    fn settle(
+        &mut self,
+        survey: &Survey,
+        answers: &Answers,
+        change: &Change<'_>,
+        storage_key: &[u8; 32],
+    ) -> Result<(), Error> {
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, titles) in &survey.revoked {
             self.refuse(identity.clone(), titles, Outcome::Revoked);
@@ -192,7 +258,7 @@ impl Tally {
                 if let Some(session) = &asking.session {
                     let mut outcomes: HashMap<String, Outcome> = HashMap::new();
                     for grant in &asking.grants {
-                        grant.apply(home, session, change, |granted| {
+                        grant.apply(session, change, storage_key, |granted| {
                             outcomes.insert(granted.license.clone(), granted.outcome);
                         })?;
                     }
@@ -217,7 +283,7 @@ impl Tally {
                 let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
                 match open {
                     Open::Refused => self.refuse(identity(license), titles, Outcome::NotYours),
-                    Open::NeedsIndividualization | Open::Unavailable => {
+                    Open::OtherMachine | Open::NeedsIndividualization | Open::Unavailable => {
                         self.report.summary.pending += 1;
                         self.open.push(open);
                         self.name(identity(license), titles, None);
@@ -303,6 +369,9 @@ impl Tally {
         let (result, code, message, help) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
             let help = "The service decides on how many computers a license may be; its page or operator can help.";
             (Hresult::NS_E_DRM_RESTORE_FRAUD, "restore-refused", "the licenses may not be restored here", help)
+        } else if self.open.contains(&Open::OtherMachine) {
+            let help = "Restore into a home of this machine instead: --home DIR.";
+            (Hresult::NS_E_DRM_INVALID_MACHINE, "other-machine", "this home belongs to another machine", help)
         } else if self.open.contains(&Open::NeedsIndividualization) {
             let help = "Consent to register this computer: restow restore LOCATION --register.";
             (
@@ -323,10 +392,15 @@ impl Tally {
                 help,
             )
         } else if refused(Hresult::NS_E_DRM_LICENSE_EXPIRED) {
-            (Hresult::NS_E_DRM_LICENSE_EXPIRED, "expired", "the licenses have expired", "Ask the shop or library.")
+            (
+                Hresult::NS_E_DRM_LICENSE_EXPIRED,
+                "restore-expired",
+                "the licenses have expired",
+                "Ask the shop or library.",
+            )
         } else {
             let help = "Ask the shop or library why.";
-            (Hresult::NS_E_DRM_LICENSE_UNUSABLE, "revoked", "the licenses cannot be used any more", help)
+            (Hresult::NS_E_DRM_LICENSE_UNUSABLE, "restore-revoked", "the licenses cannot be used any more", help)
         };
         self.report.result = result;
         self.report.code = Some(code);

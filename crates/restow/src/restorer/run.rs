@@ -84,7 +84,9 @@ impl Future for Run {
         match &ended.report {
             Some(report) => Poll::Ready(report.clone()),
             None => {
-                ended.wakers.push(context.waker().clone());
+                if !ended.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                    ended.wakers.push(context.waker().clone());
+                }
                 Poll::Pending
             }
         }

@@ -1,15 +1,18 @@
 //! The first look at a location: which licenses are there, which are here already, and which services must be asked.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
 use super::trust::Trust;
-use crate::backup::{BackupSet, Found, Location, PackRole, Part, Reader, Record};
+use crate::backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record};
+use crate::computer::Computer;
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
+use crate::keys::PublicKey;
 use crate::license::{self, Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::service::Cancel;
@@ -100,7 +103,9 @@ impl Survey {
             restow > 0 || !generation.manifest.issuers.is_empty()
         };
         if count_portable || reader.generations().iter().any(has_native) {
-            let mut counters: Vec<(String, Counter)> = Vec::new();
+            let mut counters: Vec<(CounterRecord, Vec<String>)> = Vec::new();
+            let mut revoked: HashSet<(String, String)> = HashSet::new();
+            let mut own_keys = OwnKeys::new(home, view)?;
             reader.records(PackRole::Licenses, &mut |found| {
                 if cancel.is_cancelled() {
                     return Err(Error::from(RestorerError::Cancelled));
@@ -113,14 +118,23 @@ impl Survey {
                             survey.add(view, &license, record.titles)?;
                         }
                     }
-                    Found::Record(context, Record::Counter(record)) if trust.accepts_counter(&context, &record) => {
-                        counters.push((record.issuer, record.counter));
+                    Found::Record(context, Record::Counter(record)) => {
+                        let own = own_keys.of(&record.issuer);
+                        let holders = trust.holders_of_counter(&context, &record, own);
+                        counters.push((record, holders));
+                    }
+                    Found::Record(_, Record::Statement(record)) => {
+                        let statement = trust.revocations(&record.issuer, &record.document);
+                        for one in statement.into_iter().flat_map(|statement| statement.revoked) {
+                            revoked.insert((record.issuer.clone(), one.license));
+                        }
                     }
                     _ => {}
                 }
                 Ok(())
             })?;
             survey.take_counters(counters);
+            survey.take_revoked(&revoked);
         }
         survey.take_up_pending(restore, view)?;
         if !restore.adopt {
@@ -135,7 +149,8 @@ impl Survey {
             self.revoked.insert(license.identity.clone(), titles);
             return Ok(());
         }
-        if matches!(view.license_digest(&license.identity)?, Some((_, LicenseStatus::Usable))) {
+        let usable = matches!(view.license_digest(&license.identity)?, Some((_, LicenseStatus::Usable)));
+        if usable && view.has_keys_of(&license.identity)? {
             self.already_here.insert(license.identity.clone());
             return Ok(());
         }
@@ -146,22 +161,49 @@ impl Survey {
 
     fn need(&mut self, identity: &LicenseIdentity, holder: String, needed: Needed) {
         let here = self.needed.entry((identity.issuer.clone(), holder)).or_default();
-        let newer = |known: &Needed| known.version <= needed.version;
+        let newer = |known: &Needed| (known.version, known.sha256) <= (needed.version, needed.sha256);
         if here.licenses.get(&identity.license_id).is_none_or(newer) {
             here.licenses.insert(identity.license_id.clone(), needed);
         }
     }
 
-    fn take_counters(&mut self, counters: Vec<(String, Counter)>) {
-        let mut by_license: HashMap<(String, String), Vec<Counter>> = HashMap::new();
-        for (issuer, counter) in counters {
-            by_license.entry((issuer, counter.license.clone())).or_default().push(counter);
-        }
-        for ((issuer, _), here) in &mut self.needed {
-            for license in here.licenses.keys() {
-                here.counters.extend(by_license.remove(&(issuer.clone(), license.clone())).unwrap_or_default());
+    fn take_counters(&mut self, counters: Vec<(CounterRecord, Vec<String>)>) {
+        for (record, holders) in counters {
+            for holder in holders {
+                let here = self.needed.get_mut(&(record.issuer.clone(), holder));
+                if let Some(here) = here.filter(|here| here.licenses.contains_key(&record.counter.license)) {
+                    here.counters.push(record.counter.clone());
+                }
             }
         }
+    }
+
+    /// What the sets themselves prove revoked is not asked for.
+    fn take_revoked(&mut self, revoked: &HashSet<(String, String)>) {
+        for ((issuer, _), here) in &mut self.needed {
+            let gone = here.licenses.extract_if(.., |license, _| revoked.contains(&(issuer.clone(), license.clone())));
+            for (license_id, needed) in gone {
+                let identity = LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id };
+                self.revoked.insert(identity, needed.titles);
+            }
+        }
+        self.needed.retain(|_, here| !here.licenses.is_empty());
+    }
+
+    /// After this computer turned out to be released: what was here of a holder is asked for like the rest.
+    pub(super) fn ask_again(
+        &mut self,
+        view: View<'_>,
+        restore: &Restore,
+        issuer: &str,
+        holder: &str,
+    ) -> Result<(), Error> {
+        self.take_up_pending(restore, view)?;
+        if let Some(here) = self.needed.get(&(issuer.to_owned(), holder.to_owned())) {
+            self.already_here
+                .retain(|identity| identity.issuer != issuer || !here.licenses.contains_key(&identity.license_id));
+        }
+        Ok(())
     }
 
     /// What an earlier restore had to leave open is asked for again.
@@ -235,4 +277,30 @@ impl Survey {
 pub(super) fn location_name(path: &Path) -> String {
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
     absolute.unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+}
+
+/// The keys this computer has or had at issuers: what claims to be by one of them must be signed by it.
+pub(super) struct OwnKeys {
+    computer: Computer,
+    incarnations: HashMap<String, u32>,
+    known: HashMap<String, Vec<PublicKey>>,
+}
+
+impl OwnKeys {
+    pub(super) fn new(home: &Home, view: View<'_>) -> Result<Self, Error> {
+        let services = view.services()?;
+        let incarnations = services.iter().map(|service| (service.issuer().to_owned(), service.incarnation)).collect();
+        Ok(Self { computer: home.computer()?, incarnations, known: HashMap::new() })
+    }
+
+    pub(super) fn of(&mut self, issuer: &str) -> &[PublicKey] {
+        match self.known.entry(issuer.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let newest = self.incarnations.get(issuer).copied().unwrap_or_default();
+                let keys = (0..=newest).map(|n| self.computer.keys(issuer, n).signing.public()).collect();
+                unknown.insert(keys)
+            }
+        }
+    }
 }

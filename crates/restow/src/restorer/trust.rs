@@ -6,7 +6,7 @@ use crate::backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Rea
 use crate::jws;
 use crate::keys::PublicKey;
 use crate::license::{self, Kind, License, TrustedKeySet};
-use crate::service::protocol::{Membership, RestoreCertificate, Revocations, SetCertificate};
+use crate::service::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
 
@@ -23,6 +23,8 @@ pub(super) struct Trust {
     chains: Vec<HashMap<String, Vec<Chain>>>,
     /// The newest key set known of each issuer, whether anybody trusts it or not.
     key_sets: HashMap<String, TrustedKeySet>,
+    /// Issuers the sets name.
+    named: HashSet<String>,
     /// Issuers the user trusts.
     pinned: HashSet<String>,
     /// Restore keys by issuer and holder, the newest generation's first.
@@ -48,7 +50,9 @@ impl Trust {
                 }
             }
         }
-        let mut trust = Self { chains: Vec::new(), key_sets, pinned, restore_keys: HashMap::new() };
+        let named =
+            reader.generations().iter().flat_map(|g| &g.manifest.issuers).map(|entry| entry.issuer.clone()).collect();
+        let mut trust = Self { chains: Vec::new(), key_sets, named, pinned, restore_keys: HashMap::new() };
         for generation in reader.generations() {
             trust.add(generation);
         }
@@ -113,24 +117,57 @@ impl Trust {
         Ok(license)
     }
 
-    /// Whether a counter is accepted: from a certified set, or a computer's own from its own set.
-    pub(super) fn accepts_counter(&self, context: &FrameContext<'_>, record: &CounterRecord) -> bool {
-        let mut chains = self.listing(context, &record.issuer).peekable();
-        let own = |chain: &Chain| {
-            chain.membership.as_ref().is_some_and(|m| m.computer_key == record.counter.computer_key)
-                && record.counter.verifies(&record.issuer)
-        };
-        chains.any(|chain| chain.passes || own(chain))
+    /// Whether a record about this holder's licenses is certified: the set is a confirmed computer of that very holder's.
+    pub(super) fn certifies(&self, context: &FrameContext<'_>, issuer: &str, holder: &str) -> bool {
+        self.listing(context, issuer).any(|chain| chain.passes && chain.holder == holder)
     }
 
-    /// Whether a set is certified for an issuer at all: its titles are believed then.
-    pub(super) fn accepts_titles(&self, context: &FrameContext<'_>, kind: u8, issuer: &str) -> bool {
-        kind != Kind::Restow.number() || self.listing(context, issuer).any(|chain| chain.passes)
+    /// Whether a counter about a license of `holder` is accepted: from a certified set, or a computer's own from its own
+    /// set. One that claims to be this computer's own must be signed by it.
+    pub(super) fn accepts_counter(
+        &self,
+        context: &FrameContext<'_>,
+        record: &CounterRecord,
+        holder: &str,
+        own_keys: &[PublicKey],
+    ) -> bool {
+        let counter = &record.counter;
+        if own_keys.contains(&counter.computer_key) && !counter.verifies(&record.issuer) {
+            return false;
+        }
+        let its_own = |chain: &Chain| {
+            let fits = |m: &Membership| m.computer_key == counter.computer_key && m.holder == holder;
+            chain.membership.as_ref().is_some_and(fits) && counter.verifies(&record.issuer)
+        };
+        (1..=Counter::MAX_COUNT).contains(&counter.count)
+            && self
+                .listing(context, &record.issuer)
+                .any(|chain| chain.passes && chain.holder == holder || its_own(chain))
+    }
+
+    /// The holders for whose licenses a counter would be accepted.
+    pub(super) fn holders_of_counter(
+        &self,
+        context: &FrameContext<'_>,
+        record: &CounterRecord,
+        own_keys: &[PublicKey],
+    ) -> Vec<String> {
+        let mut holders: Vec<String> =
+            self.listing(context, &record.issuer).map(|chain| chain.holder.clone()).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders.retain(|holder| self.accepts_counter(context, record, holder, own_keys));
+        holders
     }
 
     /// A statement about revoked licenses, if its issuer signed it.
     pub(super) fn revocations(&self, issuer: &str, document: &str) -> Option<Revocations> {
         verified_revocations(self.key_sets.get(issuer)?, document).ok()
+    }
+
+    /// Whether one of the sets names this issuer.
+    pub(super) fn is_named(&self, issuer: &str) -> bool {
+        self.named.contains(issuer)
     }
 
     pub(super) fn key_set(&self, issuer: &str) -> Option<&TrustedKeySet> {

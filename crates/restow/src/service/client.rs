@@ -1,9 +1,9 @@
 //! HTTP to one service: signed, idempotent, retried, within time limits, without redirects.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::origin::{Origin, is_public};
 use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
 use super::signature::Signed;
 use crate::clock::Clock;
+use crate::jws::JwsError;
 use crate::keys::SecretKey;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::AddedBy;
@@ -84,7 +85,8 @@ fn agent(origin: &Origin, added: AddedBy) -> Result<ureq::Agent, ServiceError> {
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
-    if origin.is_private() {
+    // Through a proxy nobody here sees which address is connected to, so only a user who typed the address has one.
+    if origin.is_private() || !private_allowed {
         config = config.proxy(None);
     }
     let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
@@ -143,14 +145,8 @@ fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url:
 /// When the address is not allowed, the service cannot be reached, or answers something else.
 pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<TrustedKeySet, ServiceError> {
     let origin = Origin::of(url)?;
-    let agent = agent(&origin, added)?;
-    let address = origin.at(&format!("{BASE}key-set"));
-    let reply = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
-    if reply.status != 200 {
-        let why = format!("status {}; this seems to be no License Management Service", reply.status);
-        return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
-    }
-    let key_set = TrustedKeySet::self_proven(reply.body.trim())?;
+    let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
+    let key_set = TrustedKeySet::self_proven(&document)?;
     let says = Origin::of(&key_set.set().service_url)?;
     if says != origin {
         let why = format!("its key set says that the service is at {says}");
@@ -159,11 +155,42 @@ pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<Trust
     Ok(key_set)
 }
 
+/// Asks a known service for a key set that is newer than the one known, wherever that says the service is now.
+pub(super) fn newer_key_set(
+    known: &TrustedKeySet,
+    added: AddedBy,
+    cancel: &Cancel,
+) -> Result<Option<TrustedKeySet>, ServiceError> {
+    let origin = Origin::of(&known.set().service_url)?;
+    let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
+    let found = TrustedKeySet::self_proven(&document)?;
+    if found.set().issuer != known.set().issuer {
+        return Err(ServiceError::OtherIssuer {
+            url: origin.to_string(),
+            expected: known.set().issuer.clone(),
+            found: found.set().issuer.clone(),
+        });
+    }
+    Ok((found.set().version > known.set().version).then_some(found))
+}
+
+fn key_set_at(agent: ureq::Agent, origin: &Origin, cancel: &Cancel) -> Result<String, ServiceError> {
+    let address = origin.at(&format!("{BASE}key-set"));
+    let reply = cancellable(cancel, move || exchange(agent.get(&address).call(), &address))?;
+    if reply.status != 200 {
+        let why = format!("status {}; this seems to be no License Management Service", reply.status);
+        return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
+    }
+    Ok(reply.body.trim().to_owned())
+}
+
 /// A connection to one pinned service, as one computer.
 pub struct ServiceClient {
     agent: ureq::Agent,
     origin: Origin,
     key_set: TrustedKeySet,
+    /// A newer key set, once an answer was signed by a key the other does not have.
+    renewed: OnceLock<TrustedKeySet>,
     key: SecretKey,
     clock: Arc<dyn Clock>,
     /// Service time minus local time, once learned.
@@ -187,7 +214,8 @@ impl ServiceClient {
         }
         let origin = Origin::of(&key_set.set().service_url)?;
         let agent = agent(&origin, added)?;
-        Ok(Self { agent, origin, key_set: key_set.clone(), key, clock, offset: AtomicI64::new(0) })
+        let (key_set, renewed) = (key_set.clone(), OnceLock::new());
+        Ok(Self { agent, origin, key_set, renewed, key, clock, offset: AtomicI64::new(0) })
     }
 
     /// Where it is.
@@ -198,8 +226,14 @@ impl ServiceClient {
 
     /// The key set answers are verified under.
     #[must_use]
-    pub const fn key_set(&self) -> &TrustedKeySet {
-        &self.key_set
+    pub fn key_set(&self) -> &TrustedKeySet {
+        self.renewed.get().unwrap_or(&self.key_set)
+    }
+
+    /// A newer key set that was fetched on the way, to be kept.
+    #[must_use]
+    pub fn renewed(&self) -> Option<&TrustedKeySet> {
+        self.renewed.get()
     }
 
     /// Calls the service. The same `idempotency_key` and request may be sent any number of times.
@@ -219,7 +253,11 @@ impl ServiceClient {
         loop {
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
                 Ok(reply) if reply.status == 200 => {
-                    return self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key);
+                    let verify = || self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key);
+                    return match verify() {
+                        Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify(),
+                        verified => verified,
+                    };
                 }
                 Ok(reply) => self.problem(&reply),
                 Err(error) => error,
@@ -250,6 +288,13 @@ impl ServiceClient {
         }
     }
 
+    /// Fetches a newer key set under the same root; false when there is none.
+    fn renew(&self, cancel: &Cancel) -> Result<bool, ServiceError> {
+        let document = key_set_at(self.agent.clone(), &self.origin, cancel)?;
+        let found = TrustedKeySet::verify(&document, &self.key_set.set().issuer)?;
+        Ok(found.set().version > self.key_set().set().version && self.renewed.set(found).is_ok())
+    }
+
     fn send(&self, path: &str, body: Vec<u8>, idempotency_key: &str, cancel: &Cancel) -> Result<Reply, ServiceError> {
         let path = format!("{BASE}{path}");
         let issuer = self.key_set.set().issuer.clone();
@@ -276,7 +321,8 @@ impl ServiceClient {
         path: &str,
         idempotency_key: &str,
     ) -> Result<Answer<T>, ServiceError> {
-        let answer = self.key_set.verify_statement::<Answer<T>>(body.trim(), KeyUse::Service, |answer| answer.time)?;
+        let answer =
+            self.key_set().verify_statement::<Answer<T>>(body.trim(), KeyUse::Service, |answer| answer.time)?;
         let ours = answer.issuer == self.key_set.set().issuer
             && answer.computer == self.key.public().thumbprint()
             && answer.request == idempotency_key

@@ -327,7 +327,7 @@ pub struct Registered {
 }
 
 /// §5.3
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acquire {
     /// The holder.
     pub holder: String,
@@ -342,6 +342,14 @@ pub struct Acquire {
     pub key_set_version: u64,
 }
 call!(Acquire, "acquire", Grant);
+
+impl std::fmt::Debug for Acquire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Who has the code has the licenses.
+        let code = self.code.as_ref().map(|_| "…");
+        f.debug_struct("Acquire").field("holder", &self.holder).field("code", &code).finish_non_exhaustive()
+    }
+}
 
 /// §5.4
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -814,7 +822,7 @@ pub mod admin {
     }
 
     /// Answer to [`Issue`].
-    #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Issued {
         /// The offer's ID.
         pub offer: String,
@@ -822,6 +830,15 @@ pub mod admin {
         pub link: String,
         /// The IDs the licenses will have.
         pub licenses: Vec<String>,
+    }
+
+    impl std::fmt::Debug for Issued {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Issued")
+                .field("offer", &self.offer)
+                .field("licenses", &self.licenses)
+                .finish_non_exhaustive()
+        }
     }
 
     /// `admin/revoke`

@@ -1,10 +1,12 @@
 //! A home's dealings with one service: what every answer means for the store.
 
+use super::ServiceError;
+use super::client::newer_key_set;
 use super::client::{Cancel, ServiceClient};
 use super::protocol::{
-    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, Membership, ProblemCode, Register, Registered, Revocations,
+    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, ListComputers, Membership, ProblemCode, Register,
+    Registered, Revocations,
 };
-use super::{ServiceError, fetch_key_set};
 use crate::computer::ComputerKeys;
 use crate::encoding::b64;
 use crate::error::Error;
@@ -13,6 +15,9 @@ use crate::jws;
 use crate::keys::{PublicKey, SecretKey};
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::{AddedBy, Change, Registration, ServiceEntry, Store};
+
+/// Larger epochs are no epochs: they count withdrawals.
+const MAX_EPOCH: u64 = 1 << 53;
 
 /// A fresh idempotency key: 128 random bits in 22 characters.
 pub(crate) fn new_idempotency_key() -> Result<String, crate::home::HomeError> {
@@ -48,21 +53,46 @@ impl Session {
             .view()
             .registration(issuer, holder)?
             .ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
-        let keys = home.computer()?.keys(issuer, registration.incarnation);
+        let computer = home.computer()?;
+        // A copied home is another computer, and must not pass for this one.
+        computer.check_machine()?;
+        let keys = computer.keys(issuer, registration.incarnation);
         let client = ServiceClient::new(&service.key_set, service.added, keys.signing.clone(), home.clock().clone())?;
         Ok(Self { client, registration, keys: SessionKeys(keys) })
     }
 
-    /// The only session with an issuer, when the home has just one holder there.
+    /// The session for this home's own holder at an issuer, or for the only one it belongs to there.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// As [`open`](Self::open); also when the home belongs to several holders there, none of them its own.
     pub fn only(home: &Home, store: &Store, issuer: &str) -> Result<Self, Error> {
         let service = pinned(store, issuer)?;
         let registrations = store.view().registrations(Some(issuer))?;
-        let first =
-            registrations.first().ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
-        Self::open(home, store, issuer, &first.holder)
+        let own = home.holder()?;
+        let begun = |r: &&Registration| own.began(issuer, &r.holder, service.holder_incarnation);
+        let chosen = registrations.iter().find(begun).or(match registrations.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        });
+        let chosen = chosen.ok_or_else(|| ServiceError::NotRegistered(service.key_set.set().name.clone()))?;
+        Self::open(home, store, issuer, &chosen.holder)
+    }
+
+    /// Asks whether this computer was confirmed meanwhile, unless it is already known to be.
+    ///
+    /// # Errors
+    /// When the store fails; not when the service cannot be asked.
+    pub(crate) fn renew_membership(&self, store: &mut Store, cancel: &Cancel) -> Result<(), Error> {
+        let Registration { issuer, holder, .. } = &self.registration;
+        if store.view().registration(issuer, holder)?.is_none_or(|registration| registration.confirmed) {
+            return Ok(());
+        }
+        // It will be asked again with the next contact.
+        let Ok(answer) = self.call(&ListComputers { holder: holder.clone() }, cancel) else { return Ok(()) };
+        let change = store.change()?;
+        self.note(&change, &answer)?;
+        self.note_membership(&change, &answer.body.membership)?;
+        Ok(change.commit()?)
     }
 
     /// The registration the session uses.
@@ -96,8 +126,11 @@ impl Session {
     /// When the store fails.
     pub fn note<T>(&self, change: &Change<'_>, answer: &Answer<T>) -> Result<(), Error> {
         let Registration { issuer, holder, .. } = &self.registration;
+        if let Some(newer) = self.client.renewed() {
+            change.put_service(newer, AddedBy::Nobody)?;
+        }
         change.note_signed_time(issuer, answer.time)?;
-        change.note_restore_epoch(issuer, holder, answer.restore_epoch)?;
+        change.note_restore_epoch(issuer, holder, answer.restore_epoch.min(MAX_EPOCH))?;
         change.put_notices(issuer, &answer.notices)?;
         Ok(())
     }
@@ -105,7 +138,7 @@ impl Session {
     /// Verifies statements of what is revoked.
     ///
     /// # Errors
-    /// When one is not signed by the service, or about another holder.
+    /// When one is not signed by the service, or longer than a backup can hold.
     pub(crate) fn revocations(&self, documents: &[String]) -> Result<Vec<(String, Revocations)>, ServiceError> {
         documents
             .iter()
@@ -144,6 +177,9 @@ fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
 
 /// A statement of revoked licenses, verified under its issuer's keys.
 pub(crate) fn verified_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
+    if document.len() > crate::backup::MAX_STATEMENT {
+        return Err(ServiceError::Refused(jws::JwsError::Form));
+    }
     let statement = key_set.verify_statement::<Revocations>(document, KeyUse::Service, |statement| statement.time)?;
     if statement.issuer == key_set.set().issuer {
         Ok(statement)
@@ -224,8 +260,13 @@ pub(crate) fn join(
             (Some(ProblemCode::UnknownComputer), _) if !new_computer => {
                 new_computer = true;
                 change.next_incarnation(issuer)?;
+                // What the released computer held is not here any more.
+                for registration in change.view().registrations(Some(issuer))? {
+                    change.remove_registration(issuer, &registration.holder)?;
+                    change.release_keys(issuer, &registration.holder)?;
+                }
             }
-            (Some(ProblemCode::NotAllowed), Joining::RestoreKey(_) | Joining::Own) if !new_holder_key => {
+            (Some(ProblemCode::NotAllowed), Joining::Own) if !new_holder_key => {
                 new_holder_key = true;
                 change.next_holder_key(issuer)?;
             }
@@ -238,18 +279,10 @@ pub(crate) fn join(
 /// Fetches the newest key set: it says which keys are not to be believed any more.
 fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(), Error> {
     let service = pinned(store, issuer)?;
-    let url = &service.key_set.set().service_url;
-    let fetched = fetch_key_set(url, service.added, cancel)?;
-    if fetched.set().issuer != issuer {
-        let (expected, found) = (issuer.to_owned(), fetched.set().issuer.clone());
-        return Err(ServiceError::OtherIssuer { url: url.clone(), expected, found }.into());
-    }
-    if fetched.set().version > service.key_set.set().version {
-        let change = store.change()?;
-        change.put_service(&fetched, AddedBy::Nobody)?;
-        change.commit()?;
-    }
-    Ok(())
+    let Some(fetched) = newer_key_set(&service.key_set, service.added, cancel)? else { return Ok(()) };
+    let change = store.change()?;
+    change.put_service(&fetched, AddedBy::Nobody)?;
+    Ok(change.commit()?)
 }
 
 type Joined = (Registration, Answer<Registered>);

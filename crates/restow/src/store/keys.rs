@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension as _;
 use zeroize::Zeroizing;
 
 use super::{Change, StoreError, View};
-use crate::license::Kind;
+use crate::license::{Kind, LicenseIdentity};
 use crate::seal;
 
 fn context(issuer: &str, key_id: &[u8], seed: u32) -> Vec<u8> {
@@ -35,16 +35,18 @@ impl View<'_> {
         Ok(opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new))
     }
 
-    /// True when a content key is here.
+    /// True when every content key of a native license is here.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn has_content_key(&self, issuer: &str, key_id: &KeyId, seed: u32) -> Result<bool, StoreError> {
+    pub fn has_keys_of(&self, identity: &LicenseIdentity) -> Result<bool, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT 1 FROM content_key JOIN source ON source.id = content_key.source \
-             WHERE source.kind = ?1 AND source.issuer = ?2 AND key_id = ?3 AND seed = ?4",
+            "SELECT 1 FROM license JOIN source ON source.id = license.source \
+             CROSS JOIN license_key ON license_key.license = license.id \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3 AND NOT EXISTS (SELECT 1 FROM content_key \
+             WHERE content_key.source = license.source AND content_key.key_id = license_key.key_id AND content_key.seed = license.seed)",
         )?;
-        Ok(query.exists((Kind::Restow.number(), issuer, key_id.to_bytes(), seed))?)
+        Ok(!query.exists((identity.kind.number(), &identity.issuer, &identity.license_id))?)
     }
 
     /// Opens all content keys that came after a change, one by one.
@@ -94,7 +96,7 @@ impl Change<'_> {
         storage_key: &[u8; 32],
     ) -> Result<bool, StoreError> {
         let mut named = self.transaction.prepare_cached(
-            "SELECT 1 FROM license_key JOIN license ON license.id = license_key.license JOIN source ON source.id = license.source \
+            "SELECT 1 FROM license_key CROSS JOIN license ON license.id = license_key.license CROSS JOIN source ON source.id = license.source \
              WHERE license_key.key_id = ?1 AND source.kind = ?2 AND source.issuer = ?3 AND license.seed = ?4 AND license.status = 'usable'",
         )?;
         if !named.exists((key_id.to_bytes(), Kind::Restow.number(), issuer, seed))? {
@@ -114,13 +116,13 @@ impl Change<'_> {
         Ok(true)
     }
 
-    /// Drops content keys no usable license of their issuer names any more.
+    /// Drops content keys no usable license of their issuer names any more. It looks at every key: once for each run.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) fn drop_unused_keys(&self) -> Result<(), StoreError> {
         self.transaction.execute(
-            "DELETE FROM content_key WHERE NOT EXISTS (SELECT 1 FROM license_key JOIN license ON license.id = license_key.license \
+            "DELETE FROM content_key WHERE NOT EXISTS (SELECT 1 FROM license_key CROSS JOIN license ON license.id = license_key.license \
              WHERE license_key.key_id = content_key.key_id AND license.source = content_key.source AND license.seed = content_key.seed AND license.status = 'usable' \
              AND NOT EXISTS (SELECT 1 FROM revoked WHERE revoked.source = license.source AND revoked.license_id = license.license_id))",
             [],

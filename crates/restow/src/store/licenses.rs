@@ -12,7 +12,7 @@ use crate::service::protocol::{Outcome, Revocations};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LicenseStatus {
-    /// Accepted: imported with a good signature, granted, or of a kind that needs no service.
+    /// Granted by its service, or of a kind that needs none.
     Usable,
     /// Its service must still be asked.
     Pending,
@@ -200,6 +200,20 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], entry)?.collect::<Result<_, _>>()?)
     }
 
+    /// The holder a native license was issued to, if it is here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn holder_of(&self, issuer: &str, license_id: &str) -> Result<Option<String>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT license.holder FROM license JOIN source ON source.id = license.source \
+             WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
+        )?;
+        let holder: Option<Option<String>> =
+            query.query_row((Kind::Restow.number(), issuer, license_id), |row| row.get(0)).optional()?;
+        Ok(holder.flatten())
+    }
+
     /// SHA-256 and status of a license, without its document.
     ///
     /// # Errors
@@ -318,7 +332,9 @@ impl Change<'_> {
             return Ok(Stored::AlreadyHere);
         }
         let accepted = |status| status == LicenseStatus::Usable;
-        let older = license.version <= version && (accepted(status_before) || !accepted(status));
+        // Of equal versions the larger digest: whatever order sets are read in, the result is the same.
+        let older =
+            (license.version, digest) <= (version, digest_before) && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {
             return Ok(Stored::AlreadyHere);
         }

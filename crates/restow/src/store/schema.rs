@@ -98,6 +98,8 @@ CREATE TABLE service (
     key_set TEXT NOT NULL,
     version INTEGER NOT NULL,
     added TEXT NOT NULL,
+    -- The address the user typed; only there may it be private.
+    origin TEXT,
     incarnation INTEGER NOT NULL DEFAULT 0,
     holder_incarnation INTEGER NOT NULL DEFAULT 0,
     signed_time INTEGER NOT NULL DEFAULT 0
@@ -173,6 +175,11 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     };
     judge(id, version)?;
     if version == 0 {
+        // Somebody else's database is left exactly as it is.
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            return Err(StoreError::NotAStore(path.to_owned()));
+        }
         // Licenses are about 1.5 KiB: larger pages waste less of each.
         connection.pragma_update(None, "page_size", 8192)?;
     }

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::{Change, StoreError, View};
 use crate::clock::UnixTime;
 use crate::license::TrustedKeySet;
+use crate::service::Origin;
 use crate::service::protocol::{Notice, NoticeCode, Registered};
 
 /// How a service came to be trusted; only one added by hand may be at a private address.
@@ -136,17 +137,30 @@ impl View<'_> {
     /// When the database fails.
     pub fn service(&self, issuer: &str) -> Result<Option<ServiceEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT key_set, added, incarnation, holder_incarnation, signed_time FROM service WHERE issuer = ?1",
+            "SELECT key_set, added, incarnation, holder_incarnation, signed_time, origin FROM service WHERE issuer = ?1",
         )?;
         let row = query.query_row([issuer], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get::<_, Option<String>>(5)?,
+            ))
         });
-        let Some((document, added, incarnation, holder_incarnation, signed_time)) = row.optional()? else {
+        let Some((document, added, incarnation, holder_incarnation, signed_time, origin)) = row.optional()? else {
             return Ok(None);
         };
         let key_set = TrustedKeySet::verify(&document, issuer)
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
-        Ok(Some(ServiceEntry { key_set, added: AddedBy::named(&added), incarnation, holder_incarnation, signed_time }))
+        let mut added = AddedBy::named(&added);
+        // A service that moved is no longer where the user said it is.
+        let now = Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string());
+        if added == AddedBy::Hand && origin.is_none_or(|origin| now != Some(origin)) {
+            added = AddedBy::Consent;
+        }
+        Ok(Some(ServiceEntry { key_set, added, incarnation, holder_incarnation, signed_time }))
     }
 
     /// All services.
@@ -212,18 +226,19 @@ impl Change<'_> {
     /// When the database fails.
     pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
-        let before = self.view().service(issuer)?;
-        let added =
-            before.as_ref().map_or(added, |known| if known.added.rank() > added.rank() { known.added } else { added });
-        let newest = match &before {
-            Some(known) if known.key_set.set().version >= key_set.set().version => &known.key_set,
-            _ => key_set,
+        let origin = match added {
+            AddedBy::Hand => Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
+            AddedBy::Consent | AddedBy::Nobody => None,
         };
         let mut put = self.transaction.prepare_cached(
-            "INSERT INTO service (issuer, key_set, version, added) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (issuer) DO UPDATE SET \
-             key_set = excluded.key_set, version = excluded.version, added = excluded.added",
+            "INSERT INTO service (issuer, key_set, version, added, origin) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (issuer) DO UPDATE SET \
+             key_set = CASE WHEN excluded.version > version THEN excluded.key_set ELSE key_set END, \
+             version = max(version, excluded.version), \
+             added = CASE WHEN ?6 > CASE added WHEN 'hand' THEN 2 WHEN 'consent' THEN 1 ELSE 0 END THEN excluded.added ELSE added END, \
+             origin = coalesce(excluded.origin, origin)",
         )?;
-        put.execute((issuer, newest.document(), newest.set().version, added.as_str()))?;
+        put.execute((issuer, key_set.document(), key_set.set().version, added.as_str(), origin, added.rank()))?;
         Ok(())
     }
 
