@@ -479,42 +479,6 @@ fn lcp_documents_may_have_escapes() {
 }
 
 #[test]
-fn names_that_are_not_unicode_keep_their_titles() {
-    use std::os::unix::ffi::OsStrExt as _;
-    let world = World::new();
-    let a = world.home("a");
-    let folder = world.location("music");
-    // any ASF from the samples
-    let sample = walk("/work/shared/samples")
-        .into_iter()
-        .find(|p| matches!(p.extension().and_then(|e| e.to_str()), Some("wma" | "wmv" | "asf")))
-        .unwrap();
-    std::fs::copy(sample, folder.join(std::ffi::OsStr::from_bytes(b"S\xe4nger.wma"))).unwrap();
-    let summary = restow::scan::scan(&a, &[folder], &mut |_| {}).unwrap();
-    let mut n = 0;
-    a.store()
-        .unwrap()
-        .view()
-        .each_file(|_| {
-            n += 1;
-            Ok::<(), restow::Error>(())
-        })
-        .unwrap();
-    assert_eq!((summary.files, summary.removed, n), (1, 0, 1));
-}
-fn walk(p: &str) -> Vec<std::path::PathBuf> {
-    let mut out = vec![];
-    let mut open = vec![std::path::PathBuf::from(p)];
-    while let Some(d) = open.pop() {
-        for e in std::fs::read_dir(d).unwrap() {
-            let p = e.unwrap().path();
-            if p.is_dir() { open.push(p) } else { out.push(p) }
-        }
-    }
-    out
-}
-
-#[test]
 fn a_foreign_database_is_untouched() {
     let world = World::new();
     let folder = world.location("h");

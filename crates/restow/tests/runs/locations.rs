@@ -189,3 +189,22 @@ fn a_newer_store_stops_everything_and_stays() {
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     assert_eq!(fingerprint(&location), before);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_stay_in_the_catalog() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let music = folder(dir.path(), "music");
+    let song = restow_media::build::AsfBuilder::new().title("Sänger").build();
+    std::fs::write(music.join(std::ffi::OsStr::from_bytes(b"S\xe4nger.wma")), song).unwrap();
+    let home = super::stage::home(&dir.path().join("a"));
+    let summary = restow::scan::scan(&home, &[music], &mut |_| {}).unwrap();
+    let mut files = 0;
+    let seen: Result<(), restow::Error> = home.store().unwrap().view().each_file(|_| {
+        files += 1;
+        Ok(())
+    });
+    seen.unwrap();
+    assert_eq!((summary.files, summary.removed, files), (1, 0, 1));
+}
