@@ -1,0 +1,154 @@
+//! Operator calls (§6): path, request, answer in plain JSON.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixTime;
+use crate::license::Rights;
+
+/// What an operator issues: the terms of one license (§6).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// 1 to 64 key IDs.
+    pub key_ids: Vec<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Granted rights.
+    pub rights: Rights,
+    /// Higher is used first.
+    #[serde(default)]
+    pub priority: i32,
+    /// Not valid before.
+    #[serde(default)]
+    pub not_before: Option<UnixTime>,
+    /// Not valid from this time on.
+    #[serde(default)]
+    pub expires: Option<UnixTime>,
+    /// How many uses may stay unreported.
+    #[serde(default)]
+    pub unreported: Option<u64>,
+    /// How many computers may hold it; the service's own limit if absent.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// `admin/issue`
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Issue {
+    /// One link is made for all of them; 1 to 10,000.
+    pub licenses: Vec<Terms>,
+    /// Only this holder may redeem it.
+    #[serde(default)]
+    pub holder: Option<String>,
+}
+
+/// Answer to [`Issue`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// The offer's ID.
+    pub offer: String,
+    /// The one-time acquisition link, with the root's thumbprint.
+    pub link: String,
+    /// The IDs the licenses will have.
+    pub licenses: Vec<String>,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("offer", &self.offer).field("licenses", &self.licenses).finish_non_exhaustive()
+    }
+}
+
+/// `admin/revoke`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Revoke {
+    /// The license ID.
+    pub license: String,
+    /// Why, at most 200 characters; the holder sees it.
+    pub reason: String,
+}
+
+/// `admin/release`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Release {
+    /// The holder.
+    pub holder: String,
+    /// The computer.
+    pub computer: String,
+    /// At once, or after the holder's computers had 72 hours to refuse.
+    pub when: ReleaseWhen,
+}
+
+/// See [`Release`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReleaseWhen {
+    /// At once.
+    Now,
+    /// After 72 hours, unless refused.
+    Waiting,
+}
+
+/// `admin/confirm` and `admin/withdraw`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OneComputer {
+    /// The holder.
+    pub holder: String,
+    /// The computer.
+    pub computer: String,
+}
+
+/// `admin/limit`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Limit {
+    /// The license ID.
+    pub license: String,
+    /// 0 to 1,000 computers.
+    pub limit: u32,
+}
+
+/// `admin/list`
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct List {
+    /// Of what.
+    pub what: ListWhat,
+    /// Continue after this row's `id`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Only of this holder.
+    #[serde(default)]
+    pub holder: Option<String>,
+}
+
+/// See [`List`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ListWhat {
+    Licenses,
+    Computers,
+    Holders,
+    Offers,
+    Audit,
+}
+
+/// Answer to [`List`]: at most 1,000 rows.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Listed {
+    /// Each row has an `id` and what is known.
+    pub rows: Vec<BTreeMap<String, serde_json::Value>>,
+    /// Whether there are more after the last.
+    pub more: bool,
+}
+
+/// Answer to changes: when it happened or will.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Changed {
+    /// Whether it happened now.
+    pub done: bool,
+    /// When it happened or will.
+    pub at: UnixTime,
+}

@@ -1,0 +1,104 @@
+//! Messages, defined once for client and server. Sections (§) are those of docs/service-protocol.md.
+
+macro_rules! call {
+    ($request:ty, $path:literal, $answer:ty) => {
+        impl Call for $request {
+            const PATH: &'static str = $path;
+            type Answer = $answer;
+        }
+    };
+}
+
+pub mod admin;
+mod calls;
+mod counter;
+mod grant;
+mod problem;
+mod statements;
+
+use serde::{Deserialize, Serialize};
+
+pub use calls::{
+    Acquire, Asked, ComputerInfo, Computers, Confirm, Done, JoinByRestoreKey, ListComputers, Refuse, Register,
+    Registered, Release, Released, Report, Reported, Restore, Withdraw, Withdrawn,
+};
+pub use counter::{Counter, Signature};
+pub use grant::{Grant, GrantContext, Granted, GrantedKey, Outcome, SealedKeys};
+pub use problem::{Problem, ProblemCode};
+pub use statements::{HolderProof, JoinProof, Membership, RestoreCertificate, Revocations, Revoked, SetCertificate};
+
+use crate::clock::UnixTime;
+use crate::jws::Statement;
+pub use admin::Terms;
+
+/// What all paths begin with.
+pub const BASE: &str = "/restow/v1/";
+/// How far a request's time may be from the service's, in seconds.
+pub const CLOCK_TOLERANCE: i64 = 300;
+/// The most licenses, or counters, in one request.
+pub const MAX_LICENSES: usize = 10_000;
+/// The largest request or answer in bytes.
+pub const MAX_BODY: usize = 16 << 20;
+
+/// A call of a computer: its path, what is sent, what comes back in the answer's body.
+pub trait Call: Serialize + serde::de::DeserializeOwned {
+    /// The path below [`BASE`].
+    const PATH: &'static str;
+    /// The answer's body.
+    type Answer: Serialize + serde::de::DeserializeOwned;
+}
+
+/// A service-signed answer: worth something only to one computer, for one request (§3).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Answer<T> {
+    /// Who answers.
+    pub issuer: String,
+    /// Whom.
+    pub computer: String,
+    /// The idempotency key of the request.
+    pub request: String,
+    /// The path of the request, below [`BASE`].
+    pub path: String,
+    /// The service's time.
+    pub time: UnixTime,
+    /// What the computer should show its user.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+    /// The epoch of this computer's restore keys.
+    #[serde(default)]
+    pub restore_epoch: u64,
+    /// What was asked for.
+    pub body: T,
+}
+
+impl<T: Serialize + serde::de::DeserializeOwned> Statement for Answer<T> {
+    const TYP: &'static str = "restow-answer+jws";
+}
+
+/// Something another computer of the holder did (§5.8).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Notice {
+    /// What happened.
+    pub code: NoticeCode,
+    /// Which computer it is about.
+    pub computer: String,
+    /// The name its owner chose.
+    pub name: String,
+    /// When.
+    pub at: UnixTime,
+}
+
+/// What a [`Notice`] is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum NoticeCode {
+    /// Someone restored with a restore key and is not confirmed.
+    UnconfirmedComputer,
+    /// Someone asked for a computer's release, which can be refused.
+    ReleaseRequested,
+    /// A computer was released.
+    ComputerReleased,
+    /// Restore keys were withdrawn.
+    RestoreKeyWithdrawn,
+}
