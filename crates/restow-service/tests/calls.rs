@@ -6,7 +6,7 @@ mod common;
 use common::{DAY, START, Shop, code_of, key, membership, terms, verify_documents};
 use restow::license::KeyUse;
 use restow::service::protocol::{
-    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Revocations, admin,
+    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, admin,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -425,4 +425,29 @@ fn ten_thousand_licenses_in_one_request() {
     let grant = other.answer(&shop, &request, &other.restore_call(&key(), &licenses)).unwrap().body;
     assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
     assert_eq!(other.open(&request, &grant).len(), 10_000);
+}
+
+/// Rights nobody limited are not counted, so that a thief's inventions do not fill the owner's answers.
+#[test]
+fn counters_are_taken_only_for_rights_the_license_counts() {
+    let shop = Shop::open();
+    let owner = shop.person(1);
+    let (code, licenses) = shop.issue(300, None);
+    owner.acquire(&shop, &code).unwrap();
+    let mut thief = shop.device(2, 2);
+    thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    thief.restore(&shop, &licenses).unwrap();
+    let names = (0..62).map(|n| format!("x{n:063}")).chain(["Backup".to_owned(), "Play".to_owned()]);
+    let rights: Vec<String> = names.collect();
+    for chunk in licenses.chunks(100) {
+        let counter =
+            |license: &String, right: &String| Counter::sign(&thief.issuer, license, right, 1, START, &thief.signing);
+        let counters = chunk.iter().flat_map(|license| rights.iter().map(|right| counter(license, right))).collect();
+        let call = Restore { counters, ..thief.restore_call(&key(), &chunk[..1]) };
+        thief.call(&shop, &call).unwrap();
+    }
+    let grant = owner.restore(&shop, &licenses).unwrap();
+    let counters: Vec<&Counter> = grant.licenses.iter().flat_map(|license| &license.counters).collect();
+    assert_eq!(counters.len(), licenses.len());
+    assert!(counters.iter().all(|counter| counter.right == "Play"));
 }

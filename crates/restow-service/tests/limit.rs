@@ -76,13 +76,13 @@ fn storm(shop: &Shop, devices: &[Device], license: &str) -> BTreeMap<String, Out
 fn four_of_thirty_two() {
     let shop = Shop::with(|settings| settings.restores_per_day = 1000);
     let (devices, license) = family(&shop);
-    let runs = count(&shop, "runs");
+    let runs = count(&shop, "daily");
     let outcomes = storm(&shop, &devices, &license);
     let granted: Vec<&String> = outcomes.iter().filter(|o| *o.1 == Outcome::Granted).map(|o| o.0).collect();
     assert_eq!(granted.len(), 4);
     assert!(outcomes.values().all(|outcome| matches!(outcome, Outcome::Granted | Outcome::Limit)));
     assert_eq!(slots(&shop, &license).iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(count(&shop, "runs") - runs, 4, "retries count nothing");
+    assert_eq!(count(&shop, "daily") - runs, 4, "retries count nothing");
     // One goes, one more comes, and only one.
     let device = |id: &str| devices.iter().find(|device| device.id() == id).unwrap();
     let gone = device(granted[0]);
@@ -91,7 +91,7 @@ fn four_of_thirty_two() {
     let outcomes = storm(&shop, &rest, &license);
     assert_eq!(outcomes.values().filter(|outcome| **outcome == Outcome::Granted).count(), 4);
     assert_eq!(slots(&shop, &license).iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4]);
-    assert_eq!(count(&shop, "runs") - runs, 5);
+    assert_eq!(count(&shop, "daily") - runs, 5);
 }
 
 #[test]

@@ -6,8 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder;
 use crate::error::Refusal;
-use crate::rules::MAX_RIGHTS;
-use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter, is_right};
+use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter};
 
 pub(super) fn report(
     db: &Connection,
@@ -38,11 +37,11 @@ pub(super) fn report(
     Ok((holder::standing(db, caller)?, known))
 }
 
-/// Keeps what is more than was known, of computers that hold or held the license.
+/// Keeps what is more than was known, of rights the license counts and computers that hold or held it.
 pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounter]) -> Result<(), Refusal> {
-    let mut held = db.prepare_cached(
-        "SELECT (SELECT count(*) FROM counters c WHERE c.holder = ?1 AND c.license = ?2 AND c.computer = ?3 \
-         AND c.use_right <> ?4) FROM placements WHERE holder = ?1 AND license = ?2 AND computer = ?3",
+    let mut counted = db.prepare_cached(
+        "SELECT l.counted FROM placements p JOIN licenses l ON l.holder = p.holder AND l.license = p.license \
+         WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3",
     )?;
     let mut keep = db.prepare_cached(
         "INSERT INTO counters (holder, license, use_right, computer, computer_key, count, first_use, signature) \
@@ -50,11 +49,11 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
          count = excluded.count, first_use = excluded.first_use, signature = excluded.signature \
          WHERE excluded.count > count OR (excluded.count = count AND excluded.first_use < first_use)",
     )?;
-    for VerifiedCounter { computer, counter } in reported.iter().filter(|verified| is_right(&verified.counter.right)) {
-        let others: Option<i64> = held
-            .query_row(params![caller.holder, counter.license, computer, counter.right], |row| row.get(0))
-            .optional()?;
-        if others.is_none_or(|others| others >= MAX_RIGHTS) {
+    for VerifiedCounter { computer, counter } in reported {
+        let rights: Option<String> =
+            counted.query_row([&caller.holder, &counter.license, computer], |row| row.get(0)).optional()?;
+        // Of rights nobody limited no count is needed, and names that are invented would only fill answers.
+        if !rights.is_some_and(|rights| rights.lines().any(|right| right == counter.right)) {
             continue;
         }
         keep.execute(params![

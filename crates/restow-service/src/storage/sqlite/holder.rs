@@ -6,7 +6,7 @@ use restow::service::protocol::{Notice, NoticeCode, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::Refusal;
-use crate::rules::{self, Event, Level, Member, Quota};
+use crate::rules::{self, Event, Level, Member, Yearly};
 use crate::storage::{Caller, Policy, Standing};
 
 pub(super) const OPERATOR: &str = "operator";
@@ -127,8 +127,7 @@ fn release_waiting(
     at: UnixTime,
 ) -> Result<(), Refusal> {
     let by = computer.release_by.clone().unwrap_or_default();
-    let quota = (by != OPERATOR).then_some(Quota::Confirmed);
-    match release(db, policy, holder, computer, &by, at, quota) {
+    match release(db, policy, holder, computer, &by, at) {
         Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
             end_waiting(db, holder, &computer.id)?;
             Ok(audit(db, at, TIME, "release-over-limit", holder, Some(&computer.id), None, None)?)
@@ -228,7 +227,7 @@ fn prune(db: &Connection, caller: &Caller) -> rusqlite::Result<()> {
         computer,
         now.saturating_sub(rules::KEEP_REQUESTS)
     ])?;
-    db.prepare_cached("DELETE FROM runs WHERE holder = ?1 AND day < ?2")?
+    db.prepare_cached("DELETE FROM daily WHERE holder = ?1 AND day < ?2")?
         .execute(params![holder, rules::day(*now) - 7])?;
     Ok(())
 }
@@ -260,39 +259,62 @@ pub(super) fn end_waiting(db: &Connection, holder: &str, computer: &str) -> rusq
     Ok(())
 }
 
-/// Whether one more release fits the year, for a computer with placements.
+/// The number that a release has in its year; none when it does not count: the operator's, of an unconfirmed computer,
+/// of one without placements.
 pub(super) fn release_fits(
     db: &Connection,
     policy: &Policy,
     holder: &str,
-    target: &str,
+    target: &Computer,
+    by: &str,
     now: UnixTime,
-    quota: Option<Quota>,
-) -> Result<Option<(Quota, i64)>, Refusal> {
-    let Some(quota) = quota else { return Ok(None) };
+) -> Result<Option<u32>, Refusal> {
+    if by == OPERATOR || !target.level.is_confirmed() {
+        return Ok(None);
+    }
     let holds: bool = db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL)",
         )?
-        .query_row([holder, target], |row| row.get(0))?;
+        .query_row([holder, &target.id], |row| row.get(0))?;
     if !holds {
         return Ok(None);
     }
-    let last: i64 = db
-        .prepare_cached("SELECT coalesce(max(n), 0) FROM releases WHERE holder = ?1 AND year = ?2 AND quota = ?3")?
-        .query_row(params![holder, rules::year(now), quota as i64], |row| row.get(0))?;
-    let limit = match quota {
-        Quota::Confirmed => policy.settings.releases_per_year,
-        Quota::Unconfirmed => policy.settings.unconfirmed_releases_per_year,
-    };
-    if last < i64::from(limit) {
-        Ok(Some((quota, last + 1)))
-    } else {
-        Err(Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up.")))
-    }
+    let limit = policy.settings.releases_per_year;
+    let over = || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
+    next_of_year(db, holder, Yearly::Releases, now, limit)?.map_or_else(|| Err(over()), |n| Ok(Some(n)))
 }
 
-/// Releases a computer, and with one that is not fully confirmed those that came through it.
+/// The next number of a year, unless the limit is reached.
+pub(super) fn next_of_year(
+    db: &Connection,
+    holder: &str,
+    kind: Yearly,
+    now: UnixTime,
+    limit: u32,
+) -> rusqlite::Result<Option<u32>> {
+    let last: u32 = db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM yearly WHERE holder = ?1 AND year = ?2 AND kind = ?3")?
+        .query_row(params![holder, rules::year(now), kind as i64], |row| row.get(0))?;
+    Ok(rules::next_slot(last, limit))
+}
+
+/// Counts a computer in the year.
+pub(super) fn count_in_year(
+    db: &Connection,
+    holder: &str,
+    kind: Yearly,
+    now: UnixTime,
+    n: u32,
+    computer: &str,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO yearly (holder, year, kind, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![holder, rules::year(now), kind as i64, n, computer])?;
+    Ok(())
+}
+
+/// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;
+/// of the others those stay that do not fit the year, so that nobody makes a release impossible by coming with many.
 pub(super) fn release(
     db: &Connection,
     policy: &Policy,
@@ -300,25 +322,19 @@ pub(super) fn release(
     target: &Computer,
     by: &str,
     at: UnixTime,
-    quota: Option<Quota>,
 ) -> Result<(), Refusal> {
-    if let Some((quota, n)) = release_fits(db, policy, holder, &target.id, at, quota)? {
-        db.prepare_cached("INSERT INTO releases (holder, year, quota, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![holder, rules::year(at), quota as i64, n, target.id])?;
-    }
-    let mut going = vec![target.clone()];
-    while let Some(computer) = going.pop() {
-        release_one(db, holder, &computer, by, at)?;
-        if by != computer.id && computer.level != Level::Full {
-            // Same holder key: the same home, so the same hands.
-            let through = |other: &Computer| {
-                other.joined_by.as_ref() == Some(&computer.id) || other.holder_key == computer.holder_key
-            };
-            let others = computers(db, holder)?.into_iter();
-            going.extend(others.filter(|other| other.level != Level::Full && other.id != by && through(other)));
-            going.sort_by(|a, b| a.id.cmp(&b.id));
-            going.dedup_by(|a, b| a.id == b.id);
+    for computer in going(db, holder, target, by)? {
+        let counts = match release_fits(db, policy, holder, &computer, by, at) {
+            Err(refusal) if refusal.code == ProblemCode::ReleaseLimit && computer.id != target.id => {
+                audit(db, at, by, "release-over-limit", holder, Some(&computer.id), None, None)?;
+                continue;
+            }
+            other => other?,
+        };
+        if let Some(n) = counts {
+            count_in_year(db, holder, Yearly::Releases, at, n, &computer.id)?;
         }
+        release_one(db, holder, &computer, by, at)?;
         if by != computer.id {
             db.prepare_cached(
                 "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 FROM \
@@ -329,6 +345,28 @@ pub(super) fn release(
     }
     announce(db, holder, at)?;
     Ok(reckon(db, holder)?)
+}
+
+/// A computer and all that go with it, itself first, the others in the order of joining.
+fn going(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
+    let mut going = vec![target.clone()];
+    if by == target.id || target.level == Level::Full {
+        return Ok(going);
+    }
+    let mut others = computers(db, holder)?;
+    others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
+    loop {
+        // Same holder key: the same home, so the same hands.
+        let (through, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
+            going.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
+        });
+        others = rest;
+        if through.is_empty() {
+            going.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
+            return Ok(going);
+        }
+        going.extend(through);
+    }
 }
 
 fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{counters, holder};
 use crate::error::Refusal;
-use crate::rules;
+use crate::rules::{self, Level, Yearly};
 use crate::storage::{Caller, NewDocument, Order, Placed, PlacedLicense, Policy, Standing, Wanted};
 
 /// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
@@ -35,7 +35,7 @@ pub(super) fn place(
             licenses.into_iter().map(|license| (license, None)).collect()
         }
     };
-    let run = Run { db, policy, caller, quota: me.row.level.quota(), run: &order.run, counts };
+    let run = Run { db, policy, caller, level: me.row.level, run: &order.run, counts };
     let mut placed = run.place(&wanted)?;
     counters::merge(db, caller, &order.counters)?;
     for license in placed.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
@@ -95,8 +95,8 @@ fn redeem(
         .execute(params![code, holder, now])?;
     let mut issued = db.prepare_cached("UPDATE issued SET holder = ?3 WHERE license = ?1 AND offer = ?2")?;
     let mut license = db.prepare_cached(
-        "INSERT INTO licenses (holder, license, sha256, seed, key_ids, issued, expires, computers, revoked, reason) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, computers, revoked, reason FROM issued WHERE license = ?2",
+        "INSERT INTO licenses (holder, license, sha256, seed, key_ids, issued, expires, counted, computers, revoked, \
+         reason) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, computers, revoked, reason FROM issued WHERE license = ?2",
     )?;
     let mut document = db.prepare_cached("INSERT INTO documents (holder, license, document) VALUES (?1, ?2, ?3)")?;
     let mut key = db.prepare_cached("INSERT INTO license_keys (holder, key_id, license) VALUES (?1, ?2, ?3)")?;
@@ -105,7 +105,8 @@ fn redeem(
         if of_offer != 1 {
             return Err(Refusal::internal("an offer's licenses are not what they were"));
         }
-        license.execute(params![holder, new.license, new.sha256, new.seed, pack(&new.key_ids), now, new.expires])?;
+        let (key_ids, counted) = (pack(&new.key_ids), new.counted.join("\n"));
+        license.execute(params![holder, new.license, new.sha256, new.seed, key_ids, now, new.expires, counted])?;
         document.execute(params![holder, new.license, new.document])?;
         for key_id in &new.key_ids {
             key.execute(params![holder, key_id, new.license])?;
@@ -121,7 +122,7 @@ struct Run<'a> {
     db: &'a Connection,
     policy: &'a Policy,
     caller: &'a Caller,
-    quota: rules::Quota,
+    level: Level,
     run: &'a str,
     /// Whether new placements count as a restore run.
     counts: bool,
@@ -195,17 +196,15 @@ impl Run<'_> {
             } else if found.slot.is_some() {
                 Outcome::Granted
             } else if let Some(slot) = rules::next_slot(found.taken, limit) {
-                let allowed = match may_place {
-                    Some(allowed) => allowed,
-                    None => *may_place.insert(self.count_run()?),
+                let outcome = match may_place {
+                    Some(outcome) => outcome,
+                    None => *may_place.insert(self.count()?),
                 };
-                if allowed {
+                if outcome == Outcome::Granted {
                     insert.execute(params![holder, license, self.caller.computer, slot, now])?;
                     new += 1;
-                    Outcome::Granted
-                } else {
-                    Outcome::DailyLimit
                 }
+                outcome
             } else {
                 Outcome::Limit
             };
@@ -235,6 +234,34 @@ impl Run<'_> {
         Ok(placed)
     }
 
+    /// Counts what a new placement costs, once for all of a request: whether it may be.
+    fn count(&self) -> Result<Outcome, Refusal> {
+        let Caller { holder, computer, now, .. } = self.caller;
+        let (db, kind) = (self.db, Yearly::UnconfirmedRestores);
+        let mut first = None;
+        if !self.level.is_confirmed() {
+            let counted: bool = db
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM yearly WHERE holder = ?1 AND kind = ?2 AND computer = ?3)",
+                )?
+                .query_row(params![holder, kind as i64, computer], |row| row.get(0))?;
+            if !counted {
+                let limit = self.policy.settings.unconfirmed_restores_per_year;
+                first = holder::next_of_year(db, holder, kind, *now, limit)?;
+                if first.is_none() {
+                    return Ok(Outcome::Limit);
+                }
+            }
+        }
+        if !self.count_run()? {
+            return Ok(Outcome::DailyLimit);
+        }
+        if let Some(n) = first {
+            holder::count_in_year(db, holder, kind, *now, n, computer)?;
+        }
+        Ok(Outcome::Granted)
+    }
+
     /// Counts this run of the holder's day, unless it counted; false at the daily limit.
     fn count_run(&self) -> Result<bool, Refusal> {
         if !self.counts {
@@ -246,7 +273,7 @@ impl Run<'_> {
         let counted: bool = self
             .db
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM runs WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
+                "SELECT EXISTS (SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
                  AND run = ?4)",
             )?
             .query_row(params![holder, day, computer, self.run], |row| row.get(0))?;
@@ -255,12 +282,12 @@ impl Run<'_> {
         }
         let last: u32 = self
             .db
-            .prepare_cached("SELECT coalesce(max(n), 0) FROM runs WHERE holder = ?1 AND day = ?2 AND quota = ?3")?
-            .query_row(params![holder, day, self.quota as i64], |row| row.get(0))?;
+            .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
+            .query_row(params![holder, day, self.level.runs() as i64], |row| row.get(0))?;
         let Some(n) = rules::next_slot(last, self.policy.settings.restores_per_day) else { return Ok(false) };
         self.db
-            .prepare_cached("INSERT INTO runs (holder, day, quota, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![holder, day, self.quota as i64, n, computer, self.run])?;
+            .prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![holder, day, self.level.runs() as i64, n, computer, self.run])?;
         Ok(true)
     }
 }
