@@ -481,3 +481,83 @@ fn the_operator_takes_a_waiting_release_over() {
     let left: Vec<String> = family.computers(&shop).computers.into_iter().map(|c| c.computer).collect();
     assert_eq!(left, [family.id()], "the operator was told it would happen");
 }
+
+#[test]
+fn what_can_be_answered_comes_before_what_happened() {
+    let shop = Shop::with(|settings| settings.joins_per_day = 100);
+    let owner = shop.person(1);
+    let mut thief = shop.device(2, 2);
+    thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    for n in 0..70 {
+        shop.clock.advance(1);
+        let mut distraction = shop.device(100 + n, 3);
+        distraction.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        distraction.about(&shop, &key(), release, &distraction).unwrap();
+    }
+    let told = notices(&shop, &owner);
+    assert_eq!((told.len(), &told[0]), (64, &(NoticeCode::UnconfirmedComputer, thief.id())));
+    assert!(told[1..].iter().all(|notice| notice.0 == NoticeCode::ComputerReleased));
+}
+
+#[test]
+fn joins_by_restore_keys_are_counted_by_the_day() {
+    let shop = Shop::with(|settings| settings.joins_per_day = 2);
+    let owner = shop.person(1);
+    for n in 10..12 {
+        shop.device(n, n).join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    }
+    let mut third = shop.device(12, 12);
+    assert_eq!(code_of(third.join(&shop, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
+    shop.device(20, 1).register(&shop, None).unwrap();
+    shop.clock.advance(DAY / 2);
+    third.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+}
+
+#[test]
+fn who_comes_by_a_holder_key_that_time_confirmed_is_announced() {
+    let (shop, owner, _, thief) = scene();
+    shop.clock.advance(40 * DAY);
+    let list = |device: &Device| device.computers(&shop).computers.len();
+    assert_eq!((list(&owner), list(&thief)), (2, 2));
+    let mut second = shop.device(3, 3);
+    second.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    shop.clock.advance(20 * DAY);
+    owner.computers(&shop);
+    shop.clock.advance(20 * DAY);
+    assert!(notices(&shop, &owner).is_empty(), "no news for 30 days");
+    let third = Device { holder: owner.holder.clone(), ..shop.device(4, 3) };
+    third.register(&shop, Some(&owner.holder)).unwrap();
+    assert!(notices(&shop, &owner).contains(&(NoticeCode::UnconfirmedComputer, third.id())));
+}
+
+#[test]
+fn a_released_computer_certifies_nothing_after_its_keys_were_withdrawn() {
+    let shop = Shop::open();
+    let owner = shop.person(1);
+    let stolen = shop.device(5, 1);
+    stolen.register(&shop, Some(&owner.holder)).unwrap();
+    owner.about(&shop, &key(), withdraw, &stolen).unwrap();
+    shop.clock.advance(1);
+    owner.about(&shop, &key(), release, &stolen).unwrap();
+    shop.device(8, 8).join(&shop, &owner, &stolen.restore_key(1, 3)).unwrap();
+    shop.clock.advance(1);
+    assert_eq!(owner.about(&shop, &key(), withdraw, &stolen).unwrap().epoch, 2);
+    for epoch in 0..4 {
+        let joined = shop.device(9, 9).join(&shop, &owner, &stolen.restore_key(epoch, 3));
+        assert_eq!(code_of(joined), ProblemCode::RestoreKeyWithdrawn, "{epoch}");
+    }
+}
+
+#[test]
+fn a_repeated_registration_does_not_rename_again() {
+    let shop = Shop::open();
+    let mut ann = shop.device(1, 1);
+    let request = key();
+    ann.name = "first".into();
+    let old = ann.registration(&request, None);
+    ann.answer(&shop, &request, &old).unwrap();
+    ann.name = "second".into();
+    ann.register(&shop, None).unwrap();
+    ann.answer(&shop, &request, &old).unwrap();
+    assert_eq!(ann.computers(&shop).computers[0].name, "second");
+}

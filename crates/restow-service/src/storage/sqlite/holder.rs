@@ -6,7 +6,7 @@ use restow::service::protocol::{Notice, NoticeCode, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::Refusal;
-use crate::rules::{self, Event, Level, Member, Yearly};
+use crate::rules::{self, Daily, Event, Level, Member, Yearly};
 use crate::storage::{Caller, Policy, Standing};
 
 pub(super) const OPERATOR: &str = "operator";
@@ -313,6 +313,35 @@ pub(super) fn count_in_year(
     Ok(())
 }
 
+/// The next number of a day, unless the limit is reached.
+pub(super) fn next_of_day(
+    db: &Connection,
+    holder: &str,
+    kind: Daily,
+    now: UnixTime,
+    limit: u32,
+) -> rusqlite::Result<Option<u32>> {
+    let last: u32 = db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
+        .query_row(params![holder, rules::day(now), kind as i64], |row| row.get(0))?;
+    Ok(rules::next_slot(last, limit))
+}
+
+/// Counts a run, or a computer that joins, in the day.
+pub(super) fn count_in_day(
+    db: &Connection,
+    holder: &str,
+    kind: Daily,
+    now: UnixTime,
+    n: u32,
+    computer: &str,
+    run: &str,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![holder, rules::day(now), kind as i64, n, computer, run])?;
+    Ok(())
+}
+
 /// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;
 /// of the others those stay that do not fit the year, so that nobody makes a release impossible by coming with many.
 pub(super) fn release(
@@ -426,36 +455,55 @@ pub(super) fn unchanged_standing(db: &Connection, caller: &Caller, me: &Computer
     })
 }
 
+/// First what can be answered, then what merely happened: nobody can bury the one under the other.
 fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
     let since = caller.now.saturating_sub(rules::KEEP_NOTICES);
-    let all: Vec<Computer> = db
-        .prepare_cached(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM computers WHERE holder = ?1 AND (released_at IS NULL OR released_at > ?2 OR withdrawn_at > ?2)"
-        ))?
-        .query_map(params![caller.holder, since], Computer::from_row)?
-        .collect::<rusqlite::Result<_>>()?;
+    let told =
+        |code, computer: &Computer, at| Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at };
     let mut notices = Vec::new();
-    for computer in all {
-        let mine = computer.id == caller.computer;
-        let mut tell = |code, at| {
-            notices.push(Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at });
-        };
-        if computer.released_at.is_none() && computer.level != Level::Full && computer.joined_by.is_some() && !mine {
-            tell(NoticeCode::UnconfirmedComputer, computer.registered);
+    for computer in computers(db, &caller.holder)? {
+        if computer.level != Level::Full && computer.id != caller.computer {
+            notices.push(told(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
         }
         if let Some(at) = computer.release_asked {
-            tell(NoticeCode::ReleaseRequested, at);
-        }
-        if let Some(at) = computer.released_at.filter(|at| *at > since && !mine) {
-            tell(NoticeCode::ComputerReleased, at);
-        }
-        if let Some(at) = computer.withdrawn_at.filter(|at| *at > since) {
-            tell(NoticeCode::RestoreKeyWithdrawn, at);
+            notices.push(told(NoticeCode::ReleaseRequested, &computer, at));
         }
     }
-    notices.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer)));
+    let latest_first = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
+    notices.sort_by(latest_first);
+    let mut happened = Vec::new();
+    let mut add = |code, sql, at: fn(&Computer) -> Option<UnixTime>| -> rusqlite::Result<()> {
+        let most = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
+        let mut select = db.prepare_cached(sql)?;
+        for computer in select.query_map(params![caller.holder, since, most], Computer::from_row)? {
+            let computer = computer?;
+            if let Some(at) = at(&computer) {
+                happened.push(told(code, &computer, at));
+            }
+        }
+        Ok(())
+    };
+    add(
+        NoticeCode::ComputerReleased,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM computers WHERE holder = ?1 AND released_at > ?2 ORDER BY released_at DESC LIMIT ?3"
+        ),
+        |computer| computer.released_at,
+    )?;
+    add(
+        NoticeCode::RestoreKeyWithdrawn,
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
+        ),
+        |computer| computer.withdrawn_at,
+    )?;
+    happened.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
+    happened.sort_by(latest_first);
+    notices.extend(happened);
     notices.truncate(MAX_NOTICES);
     Ok(notices)
 }

@@ -280,14 +280,9 @@ impl Run<'_> {
         if counted {
             return Ok(true);
         }
-        let last: u32 = self
-            .db
-            .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
-            .query_row(params![holder, day, self.level.runs() as i64], |row| row.get(0))?;
-        let Some(n) = rules::next_slot(last, self.policy.settings.restores_per_day) else { return Ok(false) };
-        self.db
-            .prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![holder, day, self.level.runs() as i64, n, computer, self.run])?;
+        let (kind, limit) = (self.level.runs(), self.policy.settings.restores_per_day);
+        let Some(n) = holder::next_of_day(self.db, holder, kind, *now, limit)? else { return Ok(false) };
+        holder::count_in_day(self.db, holder, kind, *now, n, computer, self.run)?;
         Ok(true)
     }
 }
