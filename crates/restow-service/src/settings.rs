@@ -26,7 +26,7 @@ pub struct Settings {
     pub joins_per_day: u32,
     /// Connections served at the same time; more wait to be accepted.
     pub connections: u32,
-    /// Seconds a client may take to send a request's head, and its body.
+    /// Seconds a client may take to send a request's head, to go on with its body, and to take more of the answer.
     pub read_seconds: u32,
 }
 

@@ -253,3 +253,39 @@ fn nothing_answered_is_lost_by_a_kill() {
         assert_eq!(slots.len(), (round + 1) * 8);
     }
 }
+
+/// The log goes where nobody reads any more, and there is something to say.
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_does_not_end_serving() {
+    use std::io::BufRead as _;
+    let mut shop = Shop::open();
+    shop.stop();
+    let mut child = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 40; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env(CHILD, shop.folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = lines.map(Result::unwrap).find_map(|line| line.strip_prefix("listening ").map(str::to_owned));
+    shop.address = address.unwrap().parse().unwrap();
+    let many: Vec<_> = (0..60).map(|_| std::net::TcpStream::connect(shop.address).unwrap()).collect();
+    // It has run out of files and says so; from now on it says so to nobody, every 50 ms.
+    let mut log = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("accepting a connection") {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "the log ended");
+    }
+    drop(log);
+    let waiting = std::net::TcpStream::connect(shop.address).unwrap();
+    drop(many);
+    assert_eq!(shop.get("health").status, 200);
+    drop(waiting);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

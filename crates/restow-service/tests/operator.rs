@@ -260,6 +260,27 @@ fn who_sends_nothing_is_not_waited_for() {
     assert_eq!(shop.get("health").status, 200);
 }
 
+/// Who takes no answers is cut off, so that its place is another's: no more connections are served at once than these.
+#[test]
+fn who_reads_nothing_is_not_waited_for() {
+    use std::io::Write as _;
+    let shop = Shop::with(|settings| {
+        settings.read_seconds = 1;
+        settings.connections = 4;
+    });
+    let requests = b"GET /restow/v1/key-set HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+                // Writing ends only when the service closes the connection.
+                while stream.write_all(&requests).is_ok() {}
+            });
+        }
+    });
+    assert_eq!(shop.get("health").status, 200);
+}
+
 #[test]
 fn settings_have_ranges() {
     let folder = tempfile::tempdir().unwrap();
