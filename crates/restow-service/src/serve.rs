@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use crate::api::{self, App};
 use crate::error::ServiceError;
@@ -31,6 +31,8 @@ use crate::storage::sqlite::Sqlite;
 
 /// How long requests that are being answered may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
+/// The least bytes a second that a client takes of what waits for it.
+const LEAST_RATE: u64 = 16 << 10;
 /// The largest head of a request.
 const MAX_HEAD: usize = 64 << 10;
 
@@ -203,11 +205,19 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     }
 }
 
-/// A connection on which writing fails when nothing could be written for a while: who reads nothing holds no place.
+/// A connection on which writing fails when too little could be written for a while: who does not take its answers holds
+/// no place.
 struct Unstalled {
     stream: TcpStream,
     patience: Duration,
-    stalled: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Stalled>,
+}
+
+/// Since when not all could be written at once, and what was since then.
+struct Stalled {
+    since: Instant,
+    written: u64,
+    until: Pin<Box<Sleep>>,
 }
 
 impl Unstalled {
@@ -215,18 +225,28 @@ impl Unstalled {
         Self { stream, patience, stalled: None }
     }
 
-    fn watched<T>(
+    fn watched(
         &mut self,
         cx: &mut Context<'_>,
-        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if let Poll::Ready(written) = write(Pin::new(&mut self.stream), cx) {
-            self.stalled = None;
-            return Poll::Ready(written);
+        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let now = Instant::now();
+        match write(Pin::new(&mut self.stream), cx) {
+            Poll::Ready(result) => {
+                if let (Some(stalled), Ok(written)) = (&mut self.stalled, &result) {
+                    stalled.written += u64::try_from(*written).unwrap_or(u64::MAX);
+                    let more = Duration::from_secs(stalled.written / LEAST_RATE);
+                    stalled.until.as_mut().reset((stalled.since + self.patience + more).min(now + self.patience));
+                }
+                Poll::Ready(result)
+            }
+            Poll::Pending => {
+                let patience = self.patience;
+                let fresh = || Stalled { since: now, written: 0, until: Box::pin(tokio::time::sleep(patience)) };
+                let stalled = self.stalled.get_or_insert_with(fresh);
+                stalled.until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+            }
         }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -254,11 +274,13 @@ impl AsyncWrite for Unstalled {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watched(cx, |stream, cx| stream.poll_flush(cx))
+        // All that there was is written: what comes is counted anew.
+        self.stalled = None;
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watched(cx, |stream, cx| stream.poll_shutdown(cx))
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

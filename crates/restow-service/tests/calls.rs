@@ -8,6 +8,7 @@ use restow::license::KeyUse;
 use restow::service::protocol::{
     Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, admin,
 };
+use restow::service::signature::Signed;
 use sha2::{Digest as _, Sha256};
 
 fn hex(bytes: &[u8]) -> String {
@@ -450,4 +451,81 @@ fn counters_are_taken_only_for_rights_the_license_counts() {
     let counters: Vec<&Counter> = grant.licenses.iter().flat_map(|license| &license.counters).collect();
     assert_eq!(counters.len(), licenses.len());
     assert!(counters.iter().all(|counter| counter.right == "Play"));
+}
+
+fn unsigned_head(shop: &Shop) -> String {
+    format!(
+        "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
+         Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
+         \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\n\
+         Transfer-Encoding: chunked\r\n\r\n",
+        shop.issuer(),
+        key()
+    )
+}
+
+/// What only opens connections keeps no large request out.
+#[test]
+fn silent_bodies_hold_no_place() {
+    use std::io::Write as _;
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let silent: Vec<_> = (0..48)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+            stream.write_all(unsigned_head(&shop).as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let ids: Vec<String> = (0..1000).map(|n| format!("license-{n}")).collect();
+    for _ in 0..3 {
+        assert_eq!(ann.restore(&shop, &ids).unwrap().licenses.len(), 1000);
+    }
+    drop(silent);
+}
+
+/// Large answers that nobody takes hold their places only for a while: then others come in.
+#[test]
+fn answers_nobody_takes_give_their_places_back() {
+    use std::io::Write as _;
+    let shop = Shop::with(|settings| settings.read_seconds = 2);
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(5_000, None);
+    ann.acquire(&shop, &code).unwrap();
+    let held: Vec<_> = (0..40)
+        .map(|_| {
+            let (request, path) = (key(), "/restow/v1/acquire");
+            let call = Acquire {
+                holder: ann.holder.clone(),
+                code: Some(code.clone()),
+                key_ids: vec![],
+                run: key(),
+                key_set_version: 1,
+            };
+            let body = serde_json::to_vec(&call).unwrap();
+            let signed = Signed { path, idempotency_key: &request, issuer: &ann.issuer, body: &body };
+            let headers = signed.sign(START, &ann.signing);
+            let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {request}\r\n\
+                 Content-Digest: {}\r\nSignature-Input: {}\r\nSignature: {}\r\nContent-Length: {}\r\n\r\n",
+                ann.issuer,
+                headers.content_digest,
+                headers.signature_input,
+                headers.signature,
+                body.len()
+            );
+            stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+            stream
+        })
+        .collect();
+    // Whoever is told that all places are taken comes again, as clients do.
+    let granted = loop {
+        match ann.restore(&shop, &licenses) {
+            Ok(grant) => break grant.licenses.len(),
+            Err(problem) => assert_eq!(problem.code(), Some(ProblemCode::Busy)),
+        }
+    };
+    assert_eq!(granted, 5_000);
+    drop(held);
 }
