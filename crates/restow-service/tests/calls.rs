@@ -6,7 +6,7 @@ mod common;
 use common::{DAY, START, Shop, code_of, key, membership, terms, verify_documents};
 use restow::license::KeyUse;
 use restow::service::protocol::{
-    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, admin,
+    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, Terms, admin,
 };
 use restow::service::signature::Signed;
 use sha2::{Digest as _, Sha256};
@@ -528,4 +528,52 @@ fn answers_nobody_takes_give_their_places_back() {
     };
     assert_eq!(granted, 5_000);
     drop(held);
+}
+
+/// More than fits one answer comes with the next calls, and what is said to be granted is there.
+#[test]
+fn acquiring_by_key_ids_brings_the_rest_another_time() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let mut ids = Vec::new();
+    for part in 0..2_u16 {
+        let long = |n| Terms { title: Some("𝄞".repeat(1000)), ..terms(part * 1000 + n) };
+        let licenses: Vec<Terms> = (0..1000).map(long).collect();
+        ids.extend(licenses.iter().flat_map(|terms| terms.key_ids.clone()));
+        let issued: admin::Issued = shop.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+        ann.acquire(&shop, &shop.code(&issued.link)).unwrap();
+    }
+    let second = shop.device(2, 1);
+    second.register(&shop, None).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for round in 0..2 {
+        let call =
+            Acquire { holder: ann.holder.clone(), code: None, key_ids: ids.clone(), run: key(), key_set_version: 1 };
+        let grant = second.call(&shop, &call).unwrap();
+        assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
+        assert_eq!(grant.documents.len(), grant.licenses.len(), "no license without its document");
+        seen.extend(grant.documents);
+        assert_eq!(seen.len() == 2000, round == 1, "round {round}: {}", seen.len());
+    }
+}
+
+#[test]
+fn old_idempotency_keys_are_forgotten_in_small_bites() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    for _ in 0..40 {
+        ann.computers(&shop);
+    }
+    let kept = || -> i64 {
+        let db = rusqlite::Connection::open(shop.database()).unwrap();
+        db.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(kept(), 41);
+    shop.clock.advance(8 * DAY);
+    let ben = shop.person(2);
+    assert_eq!(kept(), 38, "some go with every new one, whoever's they are");
+    for _ in 0..10 {
+        ben.computers(&shop);
+    }
+    assert_eq!(kept(), 11);
 }

@@ -306,3 +306,19 @@ fn settings_have_ranges() {
     std::fs::write(&path, text.replace("restores_per_day", "restores_per_dya")).unwrap();
     assert_eq!(Settings::load(folder.path()).unwrap_err().code(), "service-file-malformed");
 }
+
+#[test]
+fn a_profile_that_does_not_fit_its_keys_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &options()).unwrap();
+    let path = folder.path().join("service.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in [("\"seed\": 1", "\"seed\": 0"), ("https://shop.example", "https://moved.example")] {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text);
+        std::fs::write(&path, changed).unwrap();
+        let clock = std::sync::Arc::new(restow::SystemClock);
+        let error = restow_service::Service::open(folder.path(), Settings::default(), clock).err().unwrap();
+        assert_eq!(error.code(), "service-file-malformed");
+    }
+}

@@ -235,6 +235,7 @@ async fn offer(app: &Arc<App>, caller: &Caller, code: &str, place: &Place) -> Re
         }
         Some(_) => Vec::new(),
         None => {
+            app.storage.may_acquire(caller).await?;
             let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
             heavy(place, move || grant::documents(&app, &holder, now, &offer.licenses)).await?
         }

@@ -196,6 +196,8 @@ pub(crate) trait Storage: Send + Sync {
     fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>>;
     /// The offer behind a link.
     fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>>;
+    /// Refuses what the writer would refuse too, before there is much work: who may not acquire by now.
+    fn may_acquire(&self, caller: &Caller) -> Pending<()>;
     /// The page of a token.
     fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>>;
     /// Whether reading works.

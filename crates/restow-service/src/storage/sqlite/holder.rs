@@ -11,6 +11,8 @@ use crate::storage::{Caller, Policy, Standing};
 
 pub(super) const OPERATOR: &str = "operator";
 const TIME: &str = "time";
+/// How many old rows go when a new one comes.
+const BITE: i64 = 4;
 /// The most notices in one answer.
 const MAX_NOTICES: usize = 64;
 
@@ -160,12 +162,12 @@ pub(super) struct Me {
 impl Me {
     /// Refuses unless confirmed.
     pub(super) fn confirmed(&self) -> Result<(), Refusal> {
-        if self.row.level.is_confirmed() {
-            Ok(())
-        } else {
-            Err(Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet."))
-        }
+        if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed()) }
     }
+}
+
+pub(super) fn unconfirmed() -> Refusal {
+    Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet.")
 }
 
 /// What begins every call: time, the caller, its idempotency key.
@@ -184,9 +186,6 @@ pub(super) fn enter_even_released(db: &Connection, policy: &Policy, caller: &Cal
     let seen = seen(db, caller)?;
     if row.released_at.is_some() && !seen {
         return Err(Refusal::unknown_computer());
-    }
-    if rules::day(row.last_seen) != rules::day(*now) {
-        prune(db, caller)?;
     }
     // To the minute is enough, and spares the row in a busy hour.
     if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
@@ -207,6 +206,7 @@ pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
         )?
         .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::KEEP_REQUESTS)])?;
     if new > 0 {
+        forget_requests(db, *now)?;
         return Ok(false);
     }
     let before: [u8; 32] = db
@@ -219,16 +219,23 @@ pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
     }
 }
 
-/// Forgets the caller's old idempotency keys and the holder's old restore runs.
-fn prune(db: &Connection, caller: &Caller) -> rusqlite::Result<()> {
-    let Caller { holder, computer, now, .. } = caller;
-    db.prepare_cached("DELETE FROM requests WHERE holder = ?1 AND computer = ?2 AND at < ?3")?.execute(params![
-        holder,
-        computer,
-        now.saturating_sub(rules::KEEP_REQUESTS)
-    ])?;
-    db.prepare_cached("DELETE FROM daily WHERE holder = ?1 AND day < ?2")?
-        .execute(params![holder, rules::day(*now) - 7])?;
+/// Forgets some old idempotency keys, whoever's: more than one comes, so that none stay, and no request waits for all.
+fn forget_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM requests WHERE (holder, computer, request) IN \
+         (SELECT holder, computer, request FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)",
+    )?
+    .execute([now.saturating_sub(rules::KEEP_REQUESTS), BITE])?;
+    Ok(())
+}
+
+/// Forgets some of what was counted on days long past.
+fn forget_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM daily WHERE (holder, day, kind, n) IN \
+         (SELECT holder, day, kind, n FROM daily WHERE day < ?1 ORDER BY day LIMIT ?2)",
+    )?
+    .execute([rules::day(now) - 7, BITE])?;
     Ok(())
 }
 
@@ -339,7 +346,7 @@ pub(super) fn count_in_day(
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![holder, rules::day(now), kind as i64, n, computer, run])?;
-    Ok(())
+    forget_days(db, now)
 }
 
 /// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;

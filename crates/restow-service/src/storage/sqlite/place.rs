@@ -1,6 +1,6 @@
 //! Licenses are placed on computers (§§5.3, 5.4): here the limits are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use restow::UnixTime;
 use restow::service::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
@@ -13,6 +13,9 @@ use crate::storage::{Caller, NewDocument, Order, Placed, PlacedLicense, Policy, 
 
 /// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
 const MAX_DOCUMENTS: usize = 8 << 20;
+/// So may counters. A count that is left out would be a count that is not known to be used up, so that an answer has all
+/// counters of its licenses, or there is none.
+const MAX_COUNTERS: usize = 2 << 20;
 
 pub(super) fn place(
     db: &Connection,
@@ -35,11 +38,13 @@ pub(super) fn place(
             licenses.into_iter().map(|license| (license, None)).collect()
         }
     };
-    let run = Run { db, policy, caller, level: me.row.level, run: &order.run, counts };
-    let mut placed = run.place(&wanted)?;
+    let asked = matches!(order.what, Wanted::Licenses(_));
+    let run = Run { db, policy, caller, level: me.row.level, run: &order.run, counts, asked };
+    let mut placed = run.place(wanted)?;
     counters::merge(db, caller, &order.counters)?;
+    let mut room = MAX_COUNTERS;
     for license in placed.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
-        license.counters = counters::of(db, &caller.holder, &license.license)?;
+        license.counters = counters::of(db, &caller.holder, &license.license, &mut room)?;
     }
     let limited = placed.licenses.iter().find(|license| license.outcome == Outcome::Limit);
     placed.page = limited.map(|license| page(db, policy, caller, &license.license)).transpose()?;
@@ -126,6 +131,9 @@ struct Run<'a> {
     run: &'a str,
     /// Whether new placements count as a restore run.
     counts: bool,
+    /// The licenses were named, so each is answered. Else those are left out whole that do not fit the answer, and the
+    /// same request brings them another time.
+    asked: bool,
 }
 
 /// A license and its placements.
@@ -142,8 +150,15 @@ struct Found {
 }
 
 impl Run<'_> {
-    fn place(&self, wanted: &BTreeMap<String, Option<[u8; 32]>>) -> Result<Placed, Refusal> {
+    fn place(&self, wanted: BTreeMap<String, Option<[u8; 32]>>) -> Result<Placed, Refusal> {
         let (db, holder, now) = (self.db, &self.caller.holder, self.caller.now);
+        let all = wanted.len();
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        if !self.asked {
+            // What this computer does not hold comes first, so that every call gets further.
+            let held = self.held()?;
+            wanted.sort_by_key(|(license, _)| held.contains(license));
+        }
         let mut find = db.prepare_cached(
             "SELECT sha256, seed, key_ids, expires, computers, revoked, reason, \
              (SELECT slot FROM placements p WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3), \
@@ -155,10 +170,12 @@ impl Run<'_> {
              ON CONFLICT (holder, license, computer) DO UPDATE SET slot = excluded.slot, placed = excluded.placed",
         )?;
         let mut document = db.prepare_cached("SELECT document FROM documents WHERE holder = ?1 AND license = ?2")?;
+        let mut length =
+            db.prepare_cached("SELECT octet_length(document) FROM documents WHERE holder = ?1 AND license = ?2")?;
         let mut placed = Placed::default();
         let mut may_place = None;
-        let (mut new, mut room) = (0_u32, MAX_DOCUMENTS);
-        for (license, has) in wanted {
+        let (mut new, mut room, mut counter_room) = (0_u32, MAX_DOCUMENTS, MAX_COUNTERS);
+        for (license, has) in &wanted {
             let found = find
                 .query_row([holder, license, &self.caller.computer], |row| {
                     Ok(Found {
@@ -187,6 +204,15 @@ impl Run<'_> {
                 continue;
             };
             let limit = found.limit.unwrap_or(self.policy.settings.computers_per_license);
+            let valid = found.revoked.is_none() && found.expires.is_none_or(|expires| expires > now);
+            if !self.asked && valid && (found.slot.is_some() || rules::next_slot(found.taken, limit).is_some()) {
+                let length: usize = length.query_row([holder, license], |row| row.get(0))?;
+                let counters = counters::size(db, holder, license)?;
+                if length > room || counters > counter_room {
+                    continue;
+                }
+                counter_room -= counters;
+            }
             let outcome = if let Some(at) = found.revoked {
                 let reason = found.reason.unwrap_or_default();
                 placed.revoked.push(Revoked { license: license.clone(), reason, at });
@@ -210,7 +236,8 @@ impl Run<'_> {
             };
             let useful = matches!(outcome, Outcome::Granted | Outcome::Limit | Outcome::DailyLimit);
             let mut text: Option<String> = None;
-            if useful && *has != Some(found.sha256) {
+            // Of one that is not granted the document is sent only beside those that are.
+            if useful && *has != Some(found.sha256) && (self.asked || outcome == Outcome::Granted) {
                 text = Some(document.query_row([holder, license], |row| row.get(0))?);
                 // What does not fit is asked for again: its digest still differs then.
                 text = text.filter(|text| text.len() <= room);
@@ -226,12 +253,28 @@ impl Run<'_> {
                 counters: Vec::new(),
             });
         }
+        for license in placed.licenses.iter_mut().filter(|_| !self.asked) {
+            if matches!(license.outcome, Outcome::Limit | Outcome::DailyLimit) {
+                let text: String = document.query_row([holder, &license.license], |row| row.get(0))?;
+                license.document = Some(text).filter(|text| text.len() <= room);
+                room -= license.document.as_ref().map_or(0, String::len);
+            }
+        }
+        placed.licenses.sort_by(|a, b| a.license.cmp(&b.license));
         if new > 0 {
             let computer = &self.caller.computer;
-            let detail = format!("{new} of {} newly placed", wanted.len());
+            let detail = format!("{new} of {all} newly placed");
             holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
         }
         Ok(placed)
+    }
+
+    /// The licenses that this computer holds.
+    fn held(&self) -> rusqlite::Result<BTreeSet<String>> {
+        self.db
+            .prepare_cached("SELECT license FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL")?
+            .query_map([&self.caller.holder, &self.caller.computer], |row| row.get(0))?
+            .collect()
     }
 
     /// Counts what a new placement costs, once for all of a request: whether it may be.
