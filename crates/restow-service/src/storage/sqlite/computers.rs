@@ -3,7 +3,7 @@
 use restow::service::protocol::{ComputerInfo, Released, Withdrawn};
 use rusqlite::{Connection, params};
 
-use super::holder::{self, Computer, OPERATOR};
+use super::holder::{self, Computer, OPERATOR, held};
 use crate::error::Refusal;
 use crate::rules::{self, Asker, Level, ReleaseDecision};
 use crate::storage::{Caller, Policy, Standing};
@@ -14,8 +14,7 @@ pub(super) fn list(
     caller: &Caller,
 ) -> Result<(Standing, Vec<ComputerInfo>), Refusal> {
     holder::enter(db, policy, caller)?;
-    let mut count =
-        db.prepare_cached("SELECT count(*) FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL")?;
+    let mut count = db.prepare_cached(concat!("SELECT count(*)", held!()))?;
     let mut infos = Vec::new();
     for computer in holder::computers(db, &caller.holder)? {
         let licenses: i64 = count.query_row([&caller.holder, &computer.id], |row| row.get(0))?;

@@ -84,15 +84,35 @@ pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlit
         .optional()
 }
 
+/// Where the licenses are that a computer holds.
+macro_rules! held {
+    () => {
+        " FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL"
+    };
+}
+pub(super) use held;
+
+const PRESENT: &str =
+    concat!("SELECT ", columns!(), " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number");
+const RELEASED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM computers WHERE holder = ?1 AND released_at > ?2 ORDER BY released_at DESC LIMIT ?3"
+);
+const WITHDRAWN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
+);
+/// The indexes are named where SQLite, which counts no rows, would read all computers that ever were.
+const REVOKE_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 \
+    FROM computers c INDEXED BY computers_by_release WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)";
+const END_ASKED: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
+    release_by = NULL WHERE holder = ?1 AND release_by = ?2 AND released_at IS NULL";
+
 /// Those that are not released, in the order of joining.
 pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
-    db.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number"
-    ))?
-    .query_map([holder], Computer::from_row)?
-    .collect()
+    db.prepare_cached(PRESENT)?.query_map([holder], Computer::from_row)?.collect()
 }
 
 /// Takes the holder's row and applies what time did meanwhile. False when there is no such holder.
@@ -280,9 +300,7 @@ pub(super) fn release_fits(
         return Ok(None);
     }
     let holds: bool = db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL)",
-        )?
+        .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held!(), ")"))?
         .query_row([holder, &target.id], |row| row.get(0))?;
     if !holds {
         return Ok(None);
@@ -372,11 +390,7 @@ pub(super) fn release(
         }
         release_one(db, holder, &computer, by, at)?;
         if by != computer.id {
-            db.prepare_cached(
-                "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 FROM \
-                 computers c WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)",
-            )?
-            .execute(params![holder, computer.holder_key.as_bytes()])?;
+            db.prepare_cached(REVOKE_KEY)?.execute(params![holder, computer.holder_key.as_bytes()])?;
         }
     }
     announce(db, holder, at)?;
@@ -407,10 +421,7 @@ fn going(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite
 
 fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
     let placed: Vec<(String, i64)> = db
-        .prepare_cached(
-            "SELECT license, slot FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL \
-             ORDER BY license",
-        )?
+        .prepare_cached(concat!("SELECT license, slot", held!(), " ORDER BY license"))?
         .query_map([holder, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     {
@@ -432,11 +443,7 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
     )?
     .execute(params![holder, target.id, at, by])?;
     // What it asked for ends with it.
-    db.prepare_cached(
-        "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
-         WHERE holder = ?1 AND release_by = ?2",
-    )?
-    .execute([holder, &target.id])?;
+    db.prepare_cached(END_ASKED)?.execute([holder, &target.id])?;
     let detail = format!("{} placements", placed.len());
     audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
 }
@@ -490,24 +497,8 @@ fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
         }
         Ok(())
     };
-    add(
-        NoticeCode::ComputerReleased,
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM computers WHERE holder = ?1 AND released_at > ?2 ORDER BY released_at DESC LIMIT ?3"
-        ),
-        |computer| computer.released_at,
-    )?;
-    add(
-        NoticeCode::RestoreKeyWithdrawn,
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
-        ),
-        |computer| computer.withdrawn_at,
-    )?;
+    add(NoticeCode::ComputerReleased, RELEASED, |computer| computer.released_at)?;
+    add(NoticeCode::RestoreKeyWithdrawn, WITHDRAWN, |computer| computer.withdrawn_at)?;
     happened.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
     happened.sort_by(latest_first);
     notices.extend(happened);
@@ -532,4 +523,37 @@ pub(super) fn audit(
     )?
     .execute(params![at, who, what, holder, computer, license, detail])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::sqlite::schema;
+
+    #[test]
+    fn neither_all_placements_nor_all_computers_that_ever_were_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        std::fs::write(&path, b"").unwrap();
+        let db = schema::open_writer(&path).unwrap();
+        let placed = "placements USING COVERING INDEX placements_by_computer (holder=? AND computer=?)";
+        let present = "INDEX computers_by_release (holder=? AND released_at=?)";
+        for (sql, expected) in [
+            (concat!("SELECT count(*)", held!()), placed),
+            (concat!("SELECT EXISTS (SELECT 1", held!(), ")"), placed),
+            (concat!("SELECT license, slot", held!(), " ORDER BY license"), placed),
+            (PRESENT, present),
+            (REVOKE_KEY, present),
+            (END_ASKED, present),
+            (RELEASED, "INDEX computers_by_release (holder=? AND released_at>?)"),
+            (WITHDRAWN, "INDEX computers_by_withdrawal (holder=? AND withdrawn_at>?)"),
+        ] {
+            let mut select = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let values = vec!["x"; select.parameter_count()];
+            let rows = select.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = rows.map(Result::unwrap).collect();
+            assert!(plan.iter().any(|step| step.ends_with(expected)), "{sql}: {plan:#?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}: {plan:#?}");
+        }
+    }
 }

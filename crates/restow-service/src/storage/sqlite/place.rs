@@ -6,6 +6,7 @@ use restow::UnixTime;
 use restow::service::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::holder::held;
 use super::{counters, holder};
 use crate::error::Refusal;
 use crate::rules::{self, Level, Yearly};
@@ -272,7 +273,7 @@ impl Run<'_> {
     /// The licenses that this computer holds.
     fn held(&self) -> rusqlite::Result<BTreeSet<String>> {
         self.db
-            .prepare_cached("SELECT license FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL")?
+            .prepare_cached(concat!("SELECT license", held!()))?
             .query_map([&self.caller.holder, &self.caller.computer], |row| row.get(0))?
             .collect()
     }

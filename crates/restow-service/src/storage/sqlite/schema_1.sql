@@ -40,7 +40,7 @@ CREATE TABLE computers (
     UNIQUE (holder, number)
 ) STRICT, WITHOUT ROWID;
 -- Released ones stay and are many; the few others, and the latest, are found without reading all.
-CREATE INDEX computers_by_release ON computers (holder, released_at);
+CREATE INDEX computers_by_release ON computers (holder, released_at, number);
 CREATE INDEX computers_by_withdrawal ON computers (holder, withdrawn_at) WHERE withdrawn_at IS NOT NULL;
 
 -- An idempotency key and what was sent under it.
@@ -93,7 +93,7 @@ CREATE TABLE placements (
     PRIMARY KEY (holder, license, computer),
     UNIQUE (holder, license, slot)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX placements_by_computer ON placements (holder, computer, license) WHERE slot IS NOT NULL;
+CREATE INDEX placements_by_computer ON placements (holder, computer, license, slot) WHERE slot IS NOT NULL;
 
 CREATE TABLE counters (
     holder       TEXT NOT NULL,
