@@ -1,5 +1,5 @@
 //! The limit of computers is exact: under concurrency, retries, releases, changes of the limit, and a killed process.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod common;
 
