@@ -27,8 +27,19 @@ const MAX_LIMIT: u32 = 1_000;
 /// Stands for the holder when an offer is tried out.
 const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
+/// What a request of an operator does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It changes something and has a small answer: it waits for nobody's memory.
+    Changes,
+    /// It makes much out of little.
+    Issues,
+    /// It changes nothing and shows much.
+    Looks,
+}
+
 /// Takes an operator's request, does its work, answers in plain JSON.
-async fn serve<T, A, W, F>(app: Arc<App>, request: Request, changes: bool, work: W) -> Response
+async fn serve<T, A, W, F>(app: Arc<App>, request: Request, kind: Kind, work: W) -> Response
 where
     T: DeserializeOwned + Send + 'static,
     A: Serialize,
@@ -43,13 +54,14 @@ where
     let answer = async {
         no_query(&request)?;
         let key = header_of(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
-        if changes && !is_idempotency_key(&key) {
+        if kind != Kind::Looks && !is_idempotency_key(&key) {
             return Err(Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _."));
         }
         let (parts, body) = request.into_parts();
         let (body, mut place) = take(&app, &parts.headers, body).await?;
-        // What is signed or listed is more than what asks for it.
-        place.enlarge(&app).await?;
+        if kind != Kind::Changes {
+            place.enlarge(&app).await?;
+        }
         let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body);
         let operator = Operator { request: key, digest: digest.finalize().into(), now: app.clock.now() };
         let call = heavy(&place, move || parse_json(&body)).await?;
@@ -71,7 +83,7 @@ fn authorized(app: &App, request: &Request) -> bool {
 }
 
 pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Issue, place: Place| {
+    serve(app, request, Kind::Issues, async |app: Arc<App>, operator: Operator, call: Issue, place: Place| {
         if let Some(holder) = &call.holder {
             check_id("holder", holder)?;
         }
@@ -124,7 +136,7 @@ fn checked(mut terms: Terms) -> Result<Terms, Refusal> {
 }
 
 pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Revoke, _: Place| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Revoke, _: Place| {
         check_id("license", &call.license)?;
         if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
             return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
@@ -135,7 +147,7 @@ pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Release, _: Place| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Release, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_release(operator, call).await
@@ -144,7 +156,7 @@ pub(super) async fn release(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_confirm(operator, call).await
@@ -153,7 +165,7 @@ pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_withdraw(operator, call).await
@@ -162,7 +174,7 @@ pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Limit, _: Place| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Limit, _: Place| {
         check_id("license", &call.license)?;
         if call.limit > MAX_LIMIT {
             return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
@@ -173,7 +185,7 @@ pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn list(State(app): Shared, request: Request) -> Response {
-    serve(app, request, false, async |app: Arc<App>, _: Operator, call: List, _: Place| {
+    serve(app, request, Kind::Looks, async |app: Arc<App>, _: Operator, call: List, _: Place| {
         if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
             return Err(Refusal::malformed("`after` is the `id` of a row."));
         }
