@@ -81,7 +81,12 @@ impl Profile {
             }
             other => other.map_err(|error| ServiceError::file(&path, error))?,
         };
-        serde_json::from_slice(&bytes).map_err(|error| ServiceError::malformed(&path, error.to_string()))
+        let profile: Self =
+            serde_json::from_slice(&bytes).map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
+        if profile.seed == 0 {
+            return Err(ServiceError::malformed(&path, "license key seeds are numbered from 1"));
+        }
+        Ok(profile)
     }
 }
 
@@ -105,6 +110,10 @@ impl Keys {
         let document = fs::read_to_string(&path).map_err(|error| ServiceError::file(&path, error))?;
         let key_set = TrustedKeySet::self_proven(document.trim())
             .map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
+        if key_set.set().service_url != profile.url {
+            let what = format!("its URL is not that of the key set, {}", key_set.set().service_url);
+            return Err(ServiceError::malformed(&folder.join(PROFILE), what));
+        }
         let signing = |name: &str, key_use: KeyUse| {
             let path = folder.join(name);
             let key = SecretKey::from_bytes(&*read_key(&path)?);

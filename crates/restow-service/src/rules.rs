@@ -18,8 +18,6 @@ pub(crate) const KEEP_NOTICES: i64 = 30 * DAY;
 pub(crate) const MAX_COMPUTERS: usize = 32;
 /// Of these, unconfirmed ones.
 pub(crate) const MAX_UNCONFIRMED: usize = 8;
-/// Rights one computer may have counters for in one license.
-pub(crate) const MAX_RIGHTS: i64 = 64;
 
 /// How far a computer, or a holder key, is confirmed; it only grows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -45,17 +43,31 @@ impl Level {
         !matches!(self, Self::Unconfirmed)
     }
 
-    /// What its restore runs and releases count against.
-    pub(crate) const fn quota(self) -> Quota {
-        if self.is_confirmed() { Quota::Confirmed } else { Quota::Unconfirmed }
+    /// What its restore runs count against.
+    pub(crate) const fn runs(self) -> Daily {
+        if self.is_confirmed() { Daily::Runs } else { Daily::UnconfirmedRuns }
     }
 }
 
-/// Confirmed and unconfirmed computers are counted apart.
+/// What is limited by the UTC day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Quota {
-    Confirmed = 0,
-    Unconfirmed = 1,
+pub(crate) enum Daily {
+    /// Restore runs of confirmed computers.
+    Runs = 0,
+    /// Restore runs of unconfirmed ones.
+    UnconfirmedRuns = 1,
+    /// Computers that join by a restore key.
+    Joins = 2,
+}
+
+/// What is limited by the UTC year.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Yearly {
+    /// Releases of confirmed computers that hold licenses.
+    Releases = 0,
+    /// Unconfirmed computers that are given licenses. Counted there, their releases need no limit of their own: one
+    /// could be used up by whom it is to be used against.
+    UnconfirmedRestores = 1,
 }
 
 /// The UTC day of a time.
@@ -115,24 +127,23 @@ pub(crate) enum Asker {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ReleaseDecision {
     NotAllowed,
-    Now(Option<Quota>),
-    Wait(Option<Quota>),
+    Now,
+    Wait,
 }
 
 /// The table of §5.7.
 pub(crate) fn decide_release(asker: Asker, target: Member, now: UnixTime) -> ReleaseDecision {
     use ReleaseDecision::{NotAllowed, Now, Wait};
     match asker {
-        Asker::Operator => Now(None),
-        Asker::OperatorWaiting if target.is_silent(now) => Now(None),
-        Asker::OperatorWaiting => Wait(None),
-        Asker::Itself => Now(Some(target.level.quota())),
+        Asker::Operator | Asker::Itself => Now,
+        Asker::OperatorWaiting if target.is_silent(now) => Now,
+        Asker::OperatorWaiting => Wait,
         Asker::Other(other) if !other.level.is_confirmed() => NotAllowed,
-        Asker::Other(_) if !target.level.is_confirmed() => Now(Some(Quota::Unconfirmed)),
+        Asker::Other(_) if !target.level.is_confirmed() => Now,
         Asker::Other(other) if other.level == Level::ByTime && target.number < other.number => {
-            if target.is_silent(now) { Now(Some(Quota::Confirmed)) } else { Wait(Some(Quota::Confirmed)) }
+            if target.is_silent(now) { Now } else { Wait }
         }
-        Asker::Other(_) => Now(Some(Quota::Confirmed)),
+        Asker::Other(_) => Now,
     }
 }
 
@@ -194,25 +205,23 @@ mod tests {
     fn releases_follow_the_table() {
         use Level::{ByTime, Full, Unconfirmed};
         use ReleaseDecision::{NotAllowed, Now, Wait};
-        let confirmed = Some(Quota::Confirmed);
-        let unconfirmed = Some(Quota::Unconfirmed);
         for (asker, target, expected) in [
-            (Asker::Itself, member(1, Full), Now(confirmed)),
-            (Asker::Itself, member(1, Unconfirmed), Now(unconfirmed)),
-            (Asker::Other(member(1, Full)), member(2, Unconfirmed), Now(unconfirmed)),
-            (Asker::Other(member(1, Full)), member(2, Full), Now(confirmed)),
-            (Asker::Other(member(2, Full)), member(1, Full), Now(confirmed)),
-            (Asker::Other(member(2, ByTime)), member(1, Full), Wait(confirmed)),
-            (Asker::Other(member(2, ByTime)), member(3, Full), Now(confirmed)),
+            (Asker::Itself, member(1, Full), Now),
+            (Asker::Itself, member(1, Unconfirmed), Now),
+            (Asker::Other(member(1, Full)), member(2, Unconfirmed), Now),
+            (Asker::Other(member(1, Full)), member(2, Full), Now),
+            (Asker::Other(member(2, Full)), member(1, Full), Now),
+            (Asker::Other(member(2, ByTime)), member(1, Full), Wait),
+            (Asker::Other(member(2, ByTime)), member(3, Full), Now),
             (Asker::Other(member(2, Unconfirmed)), member(1, Full), NotAllowed),
             (Asker::Other(member(2, Unconfirmed)), member(3, Unconfirmed), NotAllowed),
-            (Asker::Operator, member(1, Full), Now(None)),
-            (Asker::OperatorWaiting, member(1, Full), Wait(None)),
+            (Asker::Operator, member(1, Full), Now),
+            (Asker::OperatorWaiting, member(1, Full), Wait),
         ] {
             assert_eq!(decide_release(asker, target, SILENT - 1), expected, "{asker:?} {target:?}");
         }
-        assert_eq!(decide_release(Asker::Other(member(2, ByTime)), member(1, Full), SILENT), Now(confirmed));
-        assert_eq!(decide_release(Asker::OperatorWaiting, member(1, Full), SILENT), Now(None));
+        assert_eq!(decide_release(Asker::Other(member(2, ByTime)), member(1, Full), SILENT), Now);
+        assert_eq!(decide_release(Asker::OperatorWaiting, member(1, Full), SILENT), Now);
     }
 
     #[test]

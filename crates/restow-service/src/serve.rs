@@ -1,9 +1,12 @@
 //! Connections: accepting, limits, the end.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,9 +14,12 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use restow::Clock;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, Sleep};
 
 use crate::api::{self, App};
 use crate::error::ServiceError;
@@ -25,6 +31,8 @@ use crate::storage::sqlite::Sqlite;
 
 /// How long requests that are being answered may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
+/// The least bytes a second that a client takes of what waits for it.
+const LEAST_RATE: u64 = 16 << 10;
 /// The largest head of a request.
 const MAX_HEAD: usize = 64 << 10;
 
@@ -96,10 +104,19 @@ impl Running {
         self.end();
     }
 
-    /// Serves until the process is told to end (SIGINT or SIGTERM), then stops.
+    /// Serves until the process is told to end (SIGINT or SIGTERM), or nothing more is accepted, then stops.
     pub fn wait(mut self) {
-        if let Some(runtime) = &self.runtime {
-            runtime.block_on(told_to_end());
+        if let (Some(runtime), Some(accepting)) = (&self.runtime, &mut self.accepting) {
+            let ended = runtime.block_on(async {
+                tokio::select! {
+                    () = told_to_end() => false,
+                    _ = accepting => true,
+                }
+            });
+            if ended {
+                self.accepting = None;
+                log::problem("accepting connections has ended");
+            }
         }
         self.end();
     }
@@ -171,15 +188,11 @@ async fn told(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await.is_ok();
 }
 
-async fn connection(
-    stream: tokio::net::TcpStream,
-    router: Router,
-    mut stopping: watch::Receiver<bool>,
-    read_time: Duration,
-) {
+async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>, read_time: Duration) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD);
+    let stream = Unstalled::new(stream, read_time);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's affair: broken off, timed out, closed.
@@ -189,6 +202,85 @@ async fn connection(
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }
+    }
+}
+
+/// A connection on which writing fails when too little could be written for a while: who does not take its answers holds
+/// no place.
+struct Unstalled {
+    stream: TcpStream,
+    patience: Duration,
+    stalled: Option<Stalled>,
+}
+
+/// Since when not all could be written at once, and what was since then.
+struct Stalled {
+    since: Instant,
+    written: u64,
+    until: Pin<Box<Sleep>>,
+}
+
+impl Unstalled {
+    const fn new(stream: TcpStream, patience: Duration) -> Self {
+        Self { stream, patience, stalled: None }
+    }
+
+    fn watched(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let now = Instant::now();
+        match write(Pin::new(&mut self.stream), cx) {
+            Poll::Ready(result) => {
+                if let (Some(stalled), Ok(written)) = (&mut self.stalled, &result) {
+                    stalled.written += u64::try_from(*written).unwrap_or(u64::MAX);
+                    let more = Duration::from_secs(stalled.written / LEAST_RATE);
+                    stalled.until.as_mut().reset((stalled.since + self.patience + more).min(now + self.patience));
+                }
+                Poll::Ready(result)
+            }
+            Poll::Pending => {
+                let patience = self.patience;
+                let fresh = || Stalled { since: now, written: 0, until: Box::pin(tokio::time::sleep(patience)) };
+                let stalled = self.stalled.get_or_insert_with(fresh);
+                stalled.until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
+    }
+}
+
+impl AsyncRead for Unstalled {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Unstalled {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.watched(cx, |stream, cx| stream.poll_write(cx, buf))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.watched(cx, |stream, cx| stream.poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // All that there was is written: what comes is counted anew.
+        self.stalled = None;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

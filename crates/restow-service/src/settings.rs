@@ -20,11 +20,13 @@ pub struct Settings {
     pub restores_per_day: u32,
     /// Releases of a holder's confirmed computers per UTC year.
     pub releases_per_year: u32,
-    /// Releases of a holder's unconfirmed computers per UTC year.
-    pub unconfirmed_releases_per_year: u32,
+    /// How many unconfirmed computers of a holder may be given licenses per UTC year.
+    pub unconfirmed_restores_per_year: u32,
+    /// Computers that may join a holder by a restore key per UTC day.
+    pub joins_per_day: u32,
     /// Connections served at the same time; more wait to be accepted.
     pub connections: u32,
-    /// Seconds a client may take to send a request's head, and its body.
+    /// Seconds a client may take to send a request's head, to go on with its body, and to take more of the answer.
     pub read_seconds: u32,
 }
 
@@ -35,7 +37,8 @@ impl Default for Settings {
             computers_per_license: 4,
             restores_per_day: 10,
             releases_per_year: 4,
-            unconfirmed_releases_per_year: 8,
+            unconfirmed_restores_per_year: 16,
+            joins_per_day: 20,
             connections: 1024,
             read_seconds: 30,
         }
@@ -56,7 +59,8 @@ impl Settings {
             ("computers_per_license", self.computers_per_license, 0, 1_000),
             ("restores_per_day", self.restores_per_day, 0, 1_000_000),
             ("releases_per_year", self.releases_per_year, 0, 1_000_000),
-            ("unconfirmed_releases_per_year", self.unconfirmed_releases_per_year, 0, 1_000_000),
+            ("unconfirmed_restores_per_year", self.unconfirmed_restores_per_year, 0, 1_000_000),
+            ("joins_per_day", self.joins_per_day, 0, 1_000_000),
             ("connections", self.connections, 1, 100_000),
             ("read_seconds", self.read_seconds, 1, 3_600),
         ];

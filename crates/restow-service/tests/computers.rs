@@ -392,3 +392,172 @@ fn a_revoked_holder_key_comes_back_only_unconfirmed() {
     owner.about(&shop, &key(), confirm, &again).unwrap();
     assert!(shop.device(4, 2).register(&shop, Some(&owner.holder)).unwrap().confirmed);
 }
+
+/// A thief with a restore key comes, restores and goes as often as it may; the owner's refusal is never used up.
+#[test]
+fn no_quota_stands_between_the_owner_and_an_unconfirmed_computer() {
+    let shop = Shop::with(|settings| settings.unconfirmed_restores_per_year = 9);
+    let owner = shop.person(1);
+    let (code, licenses) = shop.issue(1, None);
+    owner.acquire(&shop, &code).unwrap();
+    let mut thieves = (20..).map(|n| {
+        let mut thief = shop.device(n, n);
+        thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        thief
+    });
+    for thief in thieves.by_ref().take(8) {
+        assert_eq!(thief.outcome(&shop, &licenses[0]), Outcome::Granted);
+        thief.about(&shop, &key(), release, &thief).unwrap();
+    }
+    let ninth = thieves.next().unwrap();
+    assert_eq!(ninth.outcome(&shop, &licenses[0]), Outcome::Granted);
+    owner.about(&shop, &key(), refuse, &ninth).unwrap();
+    // What is limited is how many of them take a slot in a year; who confirms one says that it is no thief.
+    let tenth = thieves.next().unwrap();
+    let grant = tenth.restore(&shop, &licenses).unwrap();
+    assert_eq!((grant.licenses[0].outcome, grant.url.is_some()), (Outcome::Limit, true));
+    owner.about(&shop, &key(), confirm, &tenth).unwrap();
+    assert_eq!(tenth.outcome(&shop, &licenses[0]), Outcome::Granted);
+    let last = thieves.next().unwrap();
+    shop.clock.set(1_798_761_600); // 2027
+    assert_eq!(last.outcome(&shop, &licenses[0]), Outcome::Granted, "confirmed by time");
+}
+
+#[test]
+fn all_that_go_along_are_counted() {
+    let (shop, owner, license, _) = scene();
+    let mut granted = 0;
+    for round in 0..30_u8 {
+        shop.clock.advance(DAY);
+        let mut idle = shop.device(20 + 2 * round, 7);
+        idle.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        let mut user = shop.device(21 + 2 * round, 7);
+        user.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        match user.outcome(&shop, &license) {
+            Outcome::Granted => granted += 1,
+            outcome => assert_eq!(outcome, Outcome::Limit),
+        }
+        owner.about(&shop, &key(), refuse, &idle).unwrap();
+        assert_eq!(code_of(user.restore(&shop, &[&license])), ProblemCode::UnknownComputer);
+    }
+    assert_eq!(granted, 16);
+}
+
+#[test]
+fn of_confirmed_ones_that_go_along_those_beyond_the_year_stay() {
+    let shop = Shop::with(|settings| settings.releases_per_year = 2);
+    let owner = shop.person(1);
+    let (code, licenses) = shop.issue(1, None);
+    owner.acquire(&shop, &code).unwrap();
+    let mut same_hands: Vec<Device> = (10..13).map(|n| shop.device(n, 7)).collect();
+    for device in &mut same_hands {
+        device.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        assert_eq!(device.outcome(&shop, &licenses[0]), Outcome::Granted);
+    }
+    shop.clock.advance(7 * DAY);
+    owner.computers(&shop);
+    let mut fresh = shop.device(13, 7);
+    fresh.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    assert!(owner.about(&shop, &key(), refuse, &fresh).is_ok(), "an unconfirmed one can always be refused");
+    let left: Vec<String> = owner.computers(&shop).computers.into_iter().map(|c| c.computer).collect();
+    assert_eq!(left, [owner.id(), same_hands[2].id()]);
+    assert_eq!(code_of(owner.about(&shop, &key(), release, &same_hands[2])), ProblemCode::ReleaseLimit);
+}
+
+#[test]
+fn the_operator_takes_a_waiting_release_over() {
+    let (shop, owner, _, thief) = scene();
+    let family = shop.device(3, 1);
+    family.register(&shop, None).unwrap();
+    shop.clock.advance(7 * DAY);
+    owner.computers(&shop);
+    family.computers(&shop);
+    let waits = thief.about(&shop, &key(), release, &owner).unwrap();
+    let call = admin::Release { holder: owner.holder.clone(), computer: owner.id(), when: admin::ReleaseWhen::Waiting };
+    let changed: admin::Changed = shop.admin("admin/release", &call).unwrap();
+    assert_eq!((changed.done, changed.at), (false, waits.at));
+    family.about(&shop, &key(), release, &thief).unwrap();
+    shop.clock.advance(3 * DAY);
+    let left: Vec<String> = family.computers(&shop).computers.into_iter().map(|c| c.computer).collect();
+    assert_eq!(left, [family.id()], "the operator was told it would happen");
+}
+
+#[test]
+fn what_can_be_answered_comes_before_what_happened() {
+    let shop = Shop::with(|settings| settings.joins_per_day = 100);
+    let owner = shop.person(1);
+    let mut thief = shop.device(2, 2);
+    thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    for n in 0..70 {
+        shop.clock.advance(1);
+        let mut distraction = shop.device(100 + n, 3);
+        distraction.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        distraction.about(&shop, &key(), release, &distraction).unwrap();
+    }
+    let told = notices(&shop, &owner);
+    assert_eq!((told.len(), &told[0]), (64, &(NoticeCode::UnconfirmedComputer, thief.id())));
+    assert!(told[1..].iter().all(|notice| notice.0 == NoticeCode::ComputerReleased));
+}
+
+#[test]
+fn joins_by_restore_keys_are_counted_by_the_day() {
+    let shop = Shop::with(|settings| settings.joins_per_day = 2);
+    let owner = shop.person(1);
+    for n in 10..12 {
+        shop.device(n, n).join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    }
+    let mut third = shop.device(12, 12);
+    assert_eq!(code_of(third.join(&shop, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
+    shop.device(20, 1).register(&shop, None).unwrap();
+    shop.clock.advance(DAY / 2);
+    third.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+}
+
+#[test]
+fn who_comes_by_a_holder_key_that_time_confirmed_is_announced() {
+    let (shop, owner, _, thief) = scene();
+    shop.clock.advance(40 * DAY);
+    let list = |device: &Device| device.computers(&shop).computers.len();
+    assert_eq!((list(&owner), list(&thief)), (2, 2));
+    let mut second = shop.device(3, 3);
+    second.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    shop.clock.advance(20 * DAY);
+    owner.computers(&shop);
+    shop.clock.advance(20 * DAY);
+    assert!(notices(&shop, &owner).is_empty(), "no news for 30 days");
+    let third = Device { holder: owner.holder.clone(), ..shop.device(4, 3) };
+    third.register(&shop, Some(&owner.holder)).unwrap();
+    assert!(notices(&shop, &owner).contains(&(NoticeCode::UnconfirmedComputer, third.id())));
+}
+
+#[test]
+fn a_released_computer_certifies_nothing_after_its_keys_were_withdrawn() {
+    let shop = Shop::open();
+    let owner = shop.person(1);
+    let stolen = shop.device(5, 1);
+    stolen.register(&shop, Some(&owner.holder)).unwrap();
+    owner.about(&shop, &key(), withdraw, &stolen).unwrap();
+    shop.clock.advance(1);
+    owner.about(&shop, &key(), release, &stolen).unwrap();
+    shop.device(8, 8).join(&shop, &owner, &stolen.restore_key(1, 3)).unwrap();
+    shop.clock.advance(1);
+    assert_eq!(owner.about(&shop, &key(), withdraw, &stolen).unwrap().epoch, 2);
+    for epoch in 0..4 {
+        let joined = shop.device(9, 9).join(&shop, &owner, &stolen.restore_key(epoch, 3));
+        assert_eq!(code_of(joined), ProblemCode::RestoreKeyWithdrawn, "{epoch}");
+    }
+}
+
+#[test]
+fn a_repeated_registration_does_not_rename_again() {
+    let shop = Shop::open();
+    let mut ann = shop.device(1, 1);
+    let request = key();
+    ann.name = "first".into();
+    let old = ann.registration(&request, None);
+    ann.answer(&shop, &request, &old).unwrap();
+    ann.name = "second".into();
+    ann.register(&shop, None).unwrap();
+    ann.answer(&shop, &request, &old).unwrap();
+    assert_eq!(ann.computers(&shop).computers[0].name, "second");
+}

@@ -252,11 +252,36 @@ fn who_sends_nothing_is_not_waited_for() {
     );
     half_a_body.write_all(head.as_bytes()).unwrap();
     // Each is closed by the service: reading comes to an end.
-    for stream in [&mut silent, &mut half_a_head, &mut idle, &mut half_a_body] {
+    for stream in [&mut silent, &mut half_a_head, &mut idle] {
         let mut text = Vec::new();
         let _ = stream.read_to_end(&mut text);
         assert!(!String::from_utf8_lossy(&text).contains("HTTP/1.1 5"));
     }
+    // Whoever was only slow may come again.
+    let mut text = String::new();
+    half_a_body.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 503 ") && text.contains("urn:restow:problem:busy"), "{text}");
+    assert_eq!(shop.get("health").status, 200);
+}
+
+/// Who takes no answers is cut off, so that its place is another's: no more connections are served at once than these.
+#[test]
+fn who_reads_nothing_is_not_waited_for() {
+    use std::io::Write as _;
+    let shop = Shop::with(|settings| {
+        settings.read_seconds = 1;
+        settings.connections = 4;
+    });
+    let requests = b"GET /restow/v1/key-set HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+                // Writing ends only when the service closes the connection.
+                while stream.write_all(&requests).is_ok() {}
+            });
+        }
+    });
     assert_eq!(shop.get("health").status, 200);
 }
 
@@ -280,4 +305,20 @@ fn settings_have_ranges() {
     assert_eq!(Settings::load(folder.path()).unwrap().restores_per_day, 11);
     std::fs::write(&path, text.replace("restores_per_day", "restores_per_dya")).unwrap();
     assert_eq!(Settings::load(folder.path()).unwrap_err().code(), "service-file-malformed");
+}
+
+#[test]
+fn a_profile_that_does_not_fit_its_keys_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &options()).unwrap();
+    let path = folder.path().join("service.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in [("\"seed\": 1", "\"seed\": 0"), ("https://shop.example", "https://moved.example")] {
+        let changed = text.replace(from, to);
+        assert_ne!(changed, text);
+        std::fs::write(&path, changed).unwrap();
+        let clock = std::sync::Arc::new(restow::SystemClock);
+        let error = restow_service::Service::open(folder.path(), Settings::default(), clock).err().unwrap();
+        assert_eq!(error.code(), "service-file-malformed");
+    }
 }

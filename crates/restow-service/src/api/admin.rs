@@ -15,9 +15,9 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use super::body::{Place, answer as answer_body, take};
 use super::{
     App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem, response,
-    take_body,
 };
 use crate::error::Refusal;
 use crate::storage::{NewOffer, Operator};
@@ -27,12 +27,23 @@ const MAX_LIMIT: u32 = 1_000;
 /// Stands for the holder when an offer is tried out.
 const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
+/// What a request of an operator does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It changes something and has a small answer: it waits for nobody's memory.
+    Changes,
+    /// It makes much out of little.
+    Issues,
+    /// It changes nothing and shows much.
+    Looks,
+}
+
 /// Takes an operator's request, does its work, answers in plain JSON.
-async fn serve<T, A, W, F>(app: Arc<App>, request: Request, changes: bool, work: W) -> Response
+async fn serve<T, A, W, F>(app: Arc<App>, request: Request, kind: Kind, work: W) -> Response
 where
     T: DeserializeOwned + Send + 'static,
     A: Serialize,
-    W: FnOnce(Arc<App>, Operator, T) -> F,
+    W: FnOnce(Arc<App>, Operator, T, Place) -> F,
     F: Future<Output = Result<A, Refusal>>,
 {
     if !authorized(&app, &request) {
@@ -43,16 +54,20 @@ where
     let answer = async {
         no_query(&request)?;
         let key = header_of(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
-        if changes && !is_idempotency_key(&key) {
+        if kind != Kind::Looks && !is_idempotency_key(&key) {
             return Err(Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _."));
         }
         let (parts, body) = request.into_parts();
-        let taken = take_body(&app, &parts.headers, body).await?;
-        let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&taken.body);
+        let (body, mut place) = take(&app, &parts.headers, body).await?;
+        if kind != Kind::Changes {
+            place.enlarge(&app).await?;
+        }
+        let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body);
         let operator = Operator { request: key, digest: digest.finalize().into(), now: app.clock.now() };
-        let call = parse_json(&taken.body)?;
-        let answer = work(Arc::clone(&app), operator, call).await?;
-        serde_json::to_vec(&answer).map_err(|error| Refusal::internal(error.to_string()))
+        let call = heavy(&place, move || parse_json(&body)).await?;
+        let answer = work(Arc::clone(&app), operator, call, place.clone()).await?;
+        let json = serde_json::to_string(&answer).map_err(|error| Refusal::internal(error.to_string()))?;
+        Ok(answer_body(json, place, app.read_time))
     };
     match answer.await {
         Ok(json) => response(StatusCode::OK, "application/json", json),
@@ -68,7 +83,7 @@ fn authorized(app: &App, request: &Request) -> bool {
 }
 
 pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Issue| {
+    serve(app, request, Kind::Issues, async |app: Arc<App>, operator: Operator, call: Issue, place: Place| {
         if let Some(holder) = &call.holder {
             check_id("holder", holder)?;
         }
@@ -77,7 +92,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
         }
         let (trying, now) = (Arc::clone(&app), operator.now);
         // Each license is signed once to see that it can be.
-        let licenses = heavy(usize::MAX, move || {
+        let licenses = heavy(&place, move || {
             let named = |terms| Ok::<_, Refusal>((new_id()?, checked(terms)?));
             let licenses: Vec<(String, Terms)> = call.licenses.into_iter().map(named).collect::<Result<_, _>>()?;
             grant::documents(&trying, SOME_HOLDER, now, &licenses)?;
@@ -121,7 +136,7 @@ fn checked(mut terms: Terms) -> Result<Terms, Refusal> {
 }
 
 pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Revoke| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Revoke, _: Place| {
         check_id("license", &call.license)?;
         if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
             return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
@@ -132,7 +147,7 @@ pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Release| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Release, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_release(operator, call).await
@@ -141,7 +156,7 @@ pub(super) async fn release(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_confirm(operator, call).await
@@ -150,7 +165,7 @@ pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: OneComputer| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
         check_id("holder", &call.holder)?;
         check_id("computer", &call.computer)?;
         app.storage.operator_withdraw(operator, call).await
@@ -159,7 +174,7 @@ pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
-    serve(app, request, true, async |app: Arc<App>, operator: Operator, call: Limit| {
+    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Limit, _: Place| {
         check_id("license", &call.license)?;
         if call.limit > MAX_LIMIT {
             return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
@@ -170,7 +185,7 @@ pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn list(State(app): Shared, request: Request) -> Response {
-    serve(app, request, false, async |app: Arc<App>, _: Operator, call: List| {
+    serve(app, request, Kind::Looks, async |app: Arc<App>, _: Operator, call: List, _: Place| {
         if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
             return Err(Refusal::malformed("`after` is the `id` of a row."));
         }

@@ -17,11 +17,12 @@ use restow::service::protocol::{
 use restow::service::signature::is_idempotency_key;
 use sha2::{Digest as _, Sha256};
 
+use super::body::{FEW, Place};
 use super::signed::{Accepted, SignedCall, membership, serve};
-use super::{App, Shared, check_id, grant, heavy};
+use super::{App, Shared, check_id, grant, heavy, queued};
 use crate::error::Refusal;
 use crate::pages::is_token;
-use crate::storage::{Caller, Join, Order, Registration, Wanted};
+use crate::storage::{Caller, Join, Known, Order, Registration, Wanted};
 
 impl SignedCall for Register {
     fn holder(&self) -> String {
@@ -72,6 +73,11 @@ impl SignedCall for Acquire {
             Err(Refusal::malformed("Either `code` or `key_ids` must be given."))
         }
     }
+
+    /// Behind one link, or one key ID, there may be many licenses.
+    fn is_large(&self) -> bool {
+        true
+    }
 }
 
 impl SignedCall for Restore {
@@ -86,6 +92,10 @@ impl SignedCall for Restore {
         check_number("licenses", self.licenses.len())?;
         self.licenses.iter().try_for_each(|asked| check_id("license", &asked.license))
     }
+
+    fn is_large(&self) -> bool {
+        self.licenses.len() > FEW
+    }
 }
 
 impl SignedCall for Report {
@@ -99,6 +109,10 @@ impl SignedCall for Report {
         check_number("licenses", self.licenses.len())?;
         let licenses = self.licenses.iter().chain(self.counters.iter().map(|counter| &counter.license));
         licenses.into_iter().try_for_each(|license| check_id("license", license))
+    }
+
+    fn is_large(&self) -> bool {
+        self.licenses.len() + self.counters.len() > FEW
     }
 }
 
@@ -187,9 +201,9 @@ async fn proofs(app: &App, caller: &Caller, call: &Register) -> Result<Option<Jo
 
 pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
     serve(app, request, async |app: Arc<App>, accepted: Accepted<Acquire>| {
-        let Accepted { caller, call, size } = accepted;
+        let Accepted { caller, call, place } = accepted;
         let what = match call.code {
-            Some(code) => offer(&app, &caller, &code).await?,
+            Some(code) => offer(&app, &caller, &code, &place).await?,
             None => Wanted::Keys(
                 call.key_ids
                     .iter()
@@ -199,13 +213,13 @@ pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
             ),
         };
         let order = Order { what, run: call.run, counters: Vec::new() };
-        grant_order(app, caller, order, call.key_set_version, size).await
+        grant_order(app, caller, order, call.key_set_version, place).await
     })
     .await
 }
 
 /// The licenses behind a link, signed for this holder unless somebody has them.
-async fn offer(app: &Arc<App>, caller: &Caller, code: &str) -> Result<Wanted, Refusal> {
+async fn offer(app: &Arc<App>, caller: &Caller, code: &str, place: &Place) -> Result<Wanted, Refusal> {
     let unknown = || Refusal::not_yours("There is no such link, or it is for another holder.");
     if !is_token(code) {
         return Err(unknown());
@@ -221,9 +235,9 @@ async fn offer(app: &Arc<App>, caller: &Caller, code: &str) -> Result<Wanted, Re
         }
         Some(_) => Vec::new(),
         None => {
+            app.storage.may_acquire(caller).await?;
             let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
-            // Signing is the work here, whatever the size of the request.
-            heavy(usize::MAX, move || grant::documents(&app, &holder, now, &offer.licenses)).await?
+            heavy(place, move || grant::documents(&app, &holder, now, &offer.licenses)).await?
         }
     };
     Ok(Wanted::Offer { code, documents })
@@ -231,7 +245,7 @@ async fn offer(app: &Arc<App>, caller: &Caller, code: &str) -> Result<Wanted, Re
 
 pub(super) async fn restore(State(app): Shared, request: Request) -> Response {
     serve(app, request, async |app: Arc<App>, accepted: Accepted<Restore>| {
-        let Accepted { caller, call, size } = accepted;
+        let Accepted { caller, call, place } = accepted;
         let mut asked = BTreeMap::new();
         for entry in call.licenses {
             let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
@@ -240,9 +254,9 @@ pub(super) async fn restore(State(app): Shared, request: Request) -> Response {
             asked.insert(entry.license, digest);
         }
         let issuer = app.keys.issuer.clone();
-        let counters = heavy(size, move || Ok(grant::verified(&issuer, call.counters))).await?;
+        let counters = heavy(&place, move || Ok(grant::verified(&issuer, call.counters))).await?;
         let order = Order { what: Wanted::Licenses(asked), run: call.run, counters };
-        grant_order(app, caller, order, call.key_set_version, size).await
+        grant_order(app, caller, order, call.key_set_version, place).await
     })
     .await
 }
@@ -252,12 +266,10 @@ async fn grant_order(
     caller: Caller,
     order: Order,
     key_set_version: u64,
-    size: usize,
+    place: Place,
 ) -> Result<(crate::storage::Standing, restow::service::protocol::Grant), Refusal> {
-    let (standing, placed) = app.storage.place(caller.clone(), order).await?;
-    // A link's licenses are many though its request is small.
-    let size = size.max(placed.licenses.len().saturating_mul(256));
-    heavy(size, move || {
+    let (standing, placed) = queued(&place, app.storage.place(caller.clone(), order)).await?;
+    heavy(&place, move || {
         let grant = grant::grant(&app, &caller, &standing, placed, key_set_version)?;
         Ok((standing, grant))
     })
@@ -266,15 +278,17 @@ async fn grant_order(
 
 pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
     serve(app, request, async |app: Arc<App>, accepted: Accepted<Report>| {
-        let Accepted { caller, call, size } = accepted;
+        let Accepted { caller, call, place } = accepted;
         let issuer = app.keys.issuer.clone();
         // Those that do not verify are not kept, but their licenses are named all the same.
         let mut licenses = call.licenses;
         licenses.extend(call.counters.iter().map(|counter| counter.license.clone()));
-        let counters = heavy(size, move || Ok(grant::verified(&issuer, call.counters))).await?;
-        let (standing, known) = app.storage.report(caller.clone(), counters, licenses).await?;
-        let revocations = grant::revocations(&app, &caller, known.revoked)?;
-        Ok((standing, Reported { counters: known.counters, revocations }))
+        let counters = heavy(&place, move || Ok(grant::verified(&issuer, call.counters))).await?;
+        let (standing, known) = queued(&place, app.storage.report(caller.clone(), counters, licenses)).await?;
+        let Known { counters, revoked } = known;
+        let about = Arc::clone(&app);
+        let revocations = heavy(&place, move || grant::revocations(&about, &caller, revoked)).await?;
+        Ok((standing, Reported { counters, revocations }))
     })
     .await
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use restow::KeyId;
-use restow::license::NativeLicense;
+use restow::license::{Limits, NativeLicense, Rights};
 use restow::seal::SealingKey;
 use restow::service::protocol::{
     BASE, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome, ProblemCode, Revocations, Revoked, Terms,
@@ -98,6 +98,12 @@ pub(super) fn verified(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCoun
     best.into_iter().map(|((_, _, computer), counter)| VerifiedCounter { computer, counter }).collect()
 }
 
+/// The rights whose uses matter.
+fn counted(rights: &Rights) -> Vec<String> {
+    let matters = |limits: &Limits| limits.count.is_some() || limits.first_use_seconds.is_some();
+    rights.iter().filter(|(_, limits)| matters(limits)).map(|(right, _)| right.as_str().to_owned()).collect()
+}
+
 /// The documents of an offer, signed for its holder.
 pub(super) fn documents(
     app: &App,
@@ -142,6 +148,7 @@ pub(super) fn documents(
                 .collect::<Result<_, _>>()
                 .map_err(|error| Refusal::malformed(error.to_string()))?,
             expires: terms.expires,
+            counted: counted(&terms.rights),
         });
     }
     Ok(documents)

@@ -1,6 +1,7 @@
 //! The HTTP API: routes, problems, and what requests of computers and operators share.
 
 mod admin;
+mod body;
 mod calls;
 mod grant;
 mod signed;
@@ -9,25 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use restow::Clock;
-use restow::service::protocol::{BASE, MAX_BODY, Problem, ProblemCode};
+use restow::service::protocol::{BASE, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
+use self::body::Place;
 use crate::error::Refusal;
 use crate::folder::{Keys, Profile};
-use crate::storage::Storage;
+use crate::storage::{Pending, Storage};
 use crate::{log, pages};
-
-/// Bodies up to here are read and worked on at once; larger ones wait their turn, on their own threads.
-const SMALL: usize = 64 << 10;
-/// So many larger bodies are in memory at the same time.
-const LARGE_AT_ONCE: usize = 16;
 
 /// Everything a request needs.
 pub(crate) struct App {
@@ -36,7 +33,7 @@ pub(crate) struct App {
     pub(crate) profile: Profile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) read_time: Duration,
-    large: Semaphore,
+    large: Arc<Semaphore>,
 }
 
 impl App {
@@ -47,7 +44,7 @@ impl App {
         clock: Arc<dyn Clock>,
         read_time: Duration,
     ) -> Self {
-        Self { storage, keys, profile, clock, read_time, large: Semaphore::new(LARGE_AT_ONCE) }
+        Self { storage, keys, profile, clock, read_time, large: Arc::new(Semaphore::new(body::LARGE_AT_ONCE)) }
     }
 }
 
@@ -129,7 +126,7 @@ pub(crate) fn response(status: StatusCode, media_type: &'static str, body: impl 
     response
 }
 
-fn jose(document: String) -> Response {
+fn jose(document: impl Into<Body>) -> Response {
     response(StatusCode::OK, "application/jose", document)
 }
 
@@ -149,7 +146,7 @@ fn problem_document(code: ProblemCode, document: &Problem) -> Response {
     if code == ProblemCode::Busy {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    if matches!(code, ProblemCode::TooLarge) {
+    if matches!(code, ProblemCode::TooLarge | ProblemCode::Busy) {
         // The rest of the body is not read.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -170,44 +167,34 @@ fn other_problem(status: StatusCode, code: &str, title: &str) -> Response {
     response(status, "application/problem+json", json)
 }
 
-/// A body that was read within its limits, and the right to have it in memory.
-struct Taken<'a> {
-    body: Bytes,
-    _place: Option<tokio::sync::SemaphorePermit<'a>>,
-}
-
-/// Reads a body of at most [`MAX_BODY`].
-async fn take_body<'a>(app: &'a App, headers: &HeaderMap, body: Body) -> Result<Taken<'a>, Refusal> {
-    let too_large = || Refusal::new(ProblemCode::TooLarge, format!("A request has at most {MAX_BODY} bytes."));
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
-        return Err(too_large());
-    }
-    let place = if announced.is_some_and(|length| length <= SMALL) {
-        None
-    } else {
-        // Whoever does not come in by then comes again.
-        let wait = tokio::time::timeout(app.read_time, app.large.acquire()).await;
-        Some(wait.map_err(|_| Refusal::busy())?.map_err(|_| Refusal::busy())?)
-    };
-    let read = tokio::time::timeout(app.read_time, axum::body::to_bytes(body, MAX_BODY)).await;
-    let body = read.map_err(|_| Refusal::malformed("The body did not come in time."))?.map_err(|error| {
-        let limit = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("limit"));
-        if limit { too_large() } else { Refusal::malformed("The body broke off.") }
-    })?;
-    Ok(Taken { body, _place: place })
-}
-
-/// Does work that takes long when there is much of it: on this thread, or beside.
+/// Does work that takes long when there is much of it: on this thread, or beside. What it holds in memory keeps its
+/// place until the work has ended, also when nobody waits for it any more.
 async fn heavy<T: Send + 'static>(
-    size: usize,
+    place: &Place,
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    if size <= SMALL {
+    if !place.is_large() {
         return work();
     }
-    let task = tokio::task::spawn_blocking(work);
+    let place = place.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work()
+    });
     task.await.unwrap_or_else(|error| Err(Refusal::internal(format!("work beside: {error}"))))
+}
+
+/// Waits for storage. What waits in its queue keeps its place, also when nobody waits for the answer any more.
+async fn queued<T: Send + 'static>(place: &Place, pending: Pending<T>) -> Result<T, Refusal> {
+    if !place.is_large() {
+        return pending.await;
+    }
+    let place = place.clone();
+    let task = tokio::spawn(async move {
+        let _place = place;
+        pending.await
+    });
+    task.await.unwrap_or_else(|error| Err(Refusal::internal(format!("waiting for storage: {error}"))))
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::{App, header_of, heavy, jose, no_query, parse_json, problem, problem_document, take_body};
+use super::body::{Place, answer as answer_body, take};
+use super::{App, header_of, heavy, jose, no_query, parse_json, problem, problem_document};
 use crate::error::Refusal;
 use crate::storage::{Caller, Standing};
 
@@ -24,6 +25,10 @@ pub(super) trait SignedCall: Call + Send + 'static {
     fn brings_key(&self) -> Option<PublicKey> {
         None
     }
+    /// Whether its answer may be large although it is not.
+    fn is_large(&self) -> bool {
+        false
+    }
     /// Limits of the form.
     fn check(&self) -> Result<(), Refusal>;
 }
@@ -32,8 +37,8 @@ pub(super) trait SignedCall: Call + Send + 'static {
 pub(super) struct Accepted<T> {
     pub(super) caller: Caller,
     pub(super) call: T,
-    /// How large it was.
-    pub(super) size: usize,
+    /// What it, and its answer, may have in memory.
+    pub(super) place: Place,
 }
 
 enum Rejected {
@@ -61,24 +66,30 @@ where
         Err(refusal) => return problem(refusal),
     };
     let (parts, body) = request.into_parts();
-    let taken = match take_body(&app, &parts.headers, body).await {
+    let (body, place) = match take(&app, &parts.headers, body).await {
         Ok(taken) => taken,
         Err(refusal) => return problem(refusal),
     };
-    let accepted = match accept::<T>(&app, taken.body.clone(), headers).await {
+    let accepted = match accept::<T>(&app, body, place, headers).await {
         Ok(accepted) => accepted,
         Err(Rejected::Refused(refusal)) => return problem(refusal),
         Err(Rejected::Clock(caller)) => return clock_problem::<T>(&app, &caller),
     };
-    let (caller, size) = (accepted.caller.clone(), accepted.size);
+    let (caller, mut place) = (accepted.caller.clone(), accepted.place.clone());
+    if accepted.call.is_large()
+        && let Err(refusal) = place.enlarge(&app).await
+    {
+        return problem(refusal);
+    }
+    let accepted = Accepted { place: place.clone(), ..accepted };
     let answered = match work(Arc::clone(&app), accepted).await {
         Ok((standing, body)) => {
             let app = Arc::clone(&app);
-            heavy(size, move || sign_answer(&app, &caller, T::PATH, standing, body)).await
+            heavy(&place, move || sign_answer(&app, &caller, T::PATH, standing, body)).await
         }
         Err(refusal) => Err(refusal),
     };
-    answered.map_or_else(problem, jose)
+    answered.map_or_else(problem, |document| jose(answer_body(document, place, app.read_time)))
 }
 
 /// The headers a signature covers or consists of.
@@ -118,11 +129,11 @@ impl Headers {
 async fn accept<T: SignedCall>(
     app: &Arc<App>,
     body: axum::body::Bytes,
+    place: Place,
     headers: Headers,
 ) -> Result<Accepted<T>, Rejected> {
-    let size = body.len();
     let parsed = body.clone();
-    let call: T = heavy(size, move || {
+    let call: T = heavy(&place, move || {
         let call: T = parse_json(&parsed)?;
         call.check()?;
         Ok(call)
@@ -138,7 +149,7 @@ async fn accept<T: SignedCall>(
     };
     let now = app.clock.now();
     let issuer = app.keys.issuer.clone();
-    let caller = heavy(size, move || {
+    let caller = heavy(&place, move || {
         let path = format!("{BASE}{}", T::PATH);
         let signed = Signed { path: &path, idempotency_key: &headers.request, issuer: &issuer, body: &body };
         if !headers.claim.verifies(&signed, &headers.signature, &key) {
@@ -155,7 +166,7 @@ async fn accept<T: SignedCall>(
     if created.abs_diff(now) > CLOCK_TOLERANCE.unsigned_abs() {
         return Err(Rejected::Clock(Box::new(caller)));
     }
-    Ok(Accepted { caller, call, size })
+    Ok(Accepted { caller, call, place })
 }
 
 fn answer<A>(app: &App, caller: &Caller, path: &str, body: A) -> Answer<A> {

@@ -11,7 +11,6 @@ use std::pin::Pin;
 
 use restow::UnixTime;
 use restow::keys::PublicKey;
-use restow::license::Right;
 use restow::service::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Revoked, Terms, Withdrawn, admin};
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +100,8 @@ pub(crate) struct NewDocument {
     /// Binary form.
     pub(crate) key_ids: Vec<Vec<u8>>,
     pub(crate) expires: Option<UnixTime>,
+    /// The rights whose uses count.
+    pub(crate) counted: Vec<String>,
 }
 
 /// A counter whose signature was verified.
@@ -195,6 +196,8 @@ pub(crate) trait Storage: Send + Sync {
     fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>>;
     /// The offer behind a link.
     fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>>;
+    /// Refuses what the writer would refuse too, before there is much work: who may not acquire by now.
+    fn may_acquire(&self, caller: &Caller) -> Pending<()>;
     /// The page of a token.
     fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>>;
     /// Whether reading works.
@@ -236,9 +239,4 @@ pub(crate) trait Storage: Send + Sync {
     fn limit(&self, operator: Operator, limit: admin::Limit) -> Pending<admin::Changed>;
     /// §6
     fn list(&self, list: admin::List) -> Pending<admin::Listed>;
-}
-
-/// Whether a counter's right is written as licenses write it.
-pub(crate) fn is_right(name: &str) -> bool {
-    Right::named(name).is_some_and(|right| right.as_str() == name)
 }

@@ -190,12 +190,16 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
-        Self {
+    pub fn of(response: ureq::http::Response<ureq::Body>) -> Self {
+        Self::try_of(response).unwrap()
+    }
+
+    pub fn try_of(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
+        Ok(Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap(),
-        }
+            text: response.body_mut().with_config().limit(64 << 20).read_to_string()?,
+        })
     }
 
     pub fn problem(&self) -> Problem {
@@ -244,12 +248,25 @@ impl Device {
     }
 
     pub fn send_at(&self, shop: &Shop, issuer: &str, time: i64, request: &str, path: &str, body: &[u8]) -> Reply {
+        self.try_send_at(shop, issuer, time, request, path, body).unwrap()
+    }
+
+    /// For a service that may be gone.
+    pub fn try_send_at(
+        &self,
+        shop: &Shop,
+        issuer: &str,
+        time: i64,
+        request: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Result<Reply, ureq::Error> {
         let full = format!("{BASE}{path}");
         let signed = Signed { path: &full, idempotency_key: request, issuer, body }.sign(time, &self.signing);
         let call = self.agent.post(shop.url(path)).header("Idempotency-Key", request).header("Restow-Issuer", issuer);
         let call = call.header("Content-Digest", signed.content_digest);
         let call = call.header("Signature-Input", signed.signature_input).header("Signature", signed.signature);
-        Reply::of(call.send(body).unwrap())
+        Reply::try_of(call.send(body)?)
     }
 
     /// Calls, and verifies that the answer is to this request of this computer.

@@ -3,9 +3,9 @@
 use restow::service::protocol::{ComputerInfo, Released, Withdrawn};
 use rusqlite::{Connection, params};
 
-use super::holder::{self, Computer};
+use super::holder::{self, Computer, OPERATOR, held};
 use crate::error::Refusal;
-use crate::rules::{self, Asker, Level, Quota, ReleaseDecision};
+use crate::rules::{self, Asker, Level, ReleaseDecision};
 use crate::storage::{Caller, Policy, Standing};
 
 pub(super) fn list(
@@ -14,8 +14,7 @@ pub(super) fn list(
     caller: &Caller,
 ) -> Result<(Standing, Vec<ComputerInfo>), Refusal> {
     holder::enter(db, policy, caller)?;
-    let mut count =
-        db.prepare_cached("SELECT count(*) FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL")?;
+    let mut count = db.prepare_cached(concat!("SELECT count(*)", held!()))?;
     let mut infos = Vec::new();
     for computer in holder::computers(db, &caller.holder)? {
         let licenses: i64 = count.query_row([&caller.holder, &computer.id], |row| row.get(0))?;
@@ -48,7 +47,7 @@ pub(super) fn release(
         Released { released: true, at }
     } else if me.seen {
         // It was carried out before; what came of it since is not undone by asking again.
-        let over = || Refusal::not_allowed("This release was refused meanwhile; ask anew if it is still wanted.");
+        let over = || Refusal::not_allowed("This release ended meanwhile; ask anew if it is still wanted.");
         Released { released: false, at: target.release_at.ok_or_else(over)? }
     } else {
         let asker = if target.id == me.row.id { Asker::Itself } else { Asker::Other(me.row.member()) };
@@ -69,16 +68,22 @@ pub(super) fn ask(
 ) -> Result<Released, Refusal> {
     match rules::decide_release(asker, target.member(), now) {
         ReleaseDecision::NotAllowed => Err(Refusal::not_allowed("An unconfirmed computer may release only itself.")),
-        ReleaseDecision::Now(quota) => {
-            holder::release(db, policy, holder, target, by, now, quota)?;
+        ReleaseDecision::Now => {
+            holder::release(db, policy, holder, target, by, now)?;
             Ok(Released { released: true, at: now })
         }
-        ReleaseDecision::Wait(quota) => {
+        ReleaseDecision::Wait => {
             if let Some(at) = target.release_at {
+                if by == OPERATOR && target.release_by.as_deref() != Some(OPERATOR) {
+                    // From now on it is the operator's: it neither counts nor ends with the computer that asked first.
+                    db.prepare_cached("UPDATE computers SET release_by = ?3 WHERE holder = ?1 AND computer = ?2")?
+                        .execute([holder, &target.id, by])?;
+                    holder::audit(db, now, by, "release-asked", holder, Some(&target.id), None, None)?;
+                }
                 return Ok(Released { released: false, at });
             }
             // It counts when it happens; what cannot happen is refused now.
-            holder::release_fits(db, policy, holder, &target.id, now, quota)?;
+            holder::release_fits(db, policy, holder, target, by, now)?;
             let at = now.saturating_add(rules::RELEASE_WAIT);
             db.prepare_cached(
                 "UPDATE computers SET release_at = ?3, release_asked = ?4, release_by = ?5 \
@@ -119,8 +124,7 @@ pub(super) fn refuse(db: &Connection, policy: &Policy, caller: &Caller, target: 
         return holder::standing(db, caller);
     }
     if target.level == Level::Unconfirmed && !concerned {
-        let quota = Some(Quota::Unconfirmed);
-        holder::release(db, policy, &caller.holder, &target, &me.row.id, caller.now, quota)?;
+        holder::release(db, policy, &caller.holder, &target, &me.row.id, caller.now)?;
     } else if target.release_at.is_some() {
         holder::end_waiting(db, &caller.holder, &target.id)?;
         holder::audit(db, caller.now, &me.row.id, "refuse", &caller.holder, Some(&target.id), None, None)?;

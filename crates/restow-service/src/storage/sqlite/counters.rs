@@ -1,13 +1,17 @@
 //! What was used (§§5.1, 5.5).
 
 use restow::keys::PublicKey;
-use restow::service::protocol::{Counter, Revoked, Signature};
+use restow::service::protocol::{Counter, ProblemCode, Revoked, Signature};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder;
 use crate::error::Refusal;
-use crate::rules::MAX_RIGHTS;
-use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter, is_right};
+use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter};
+
+/// Bytes of a counter besides its license and right.
+const COUNTER: usize = 256;
+/// Counters in one answer may have so many bytes in all, so that the signed answer stays under its limit.
+const MAX_COUNTERS: usize = 8 << 20;
 
 pub(super) fn report(
     db: &Connection,
@@ -32,17 +36,18 @@ pub(super) fn report(
         }
     }
     merge(db, caller, reported)?;
+    let mut room = MAX_COUNTERS;
     for license in &named {
-        known.counters.extend(of(db, &caller.holder, license)?);
+        known.counters.extend(of(db, &caller.holder, license, &mut room)?);
     }
     Ok((holder::standing(db, caller)?, known))
 }
 
-/// Keeps what is more than was known, of computers that hold or held the license.
+/// Keeps what is more than was known, of rights the license counts and computers that hold or held it.
 pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounter]) -> Result<(), Refusal> {
-    let mut held = db.prepare_cached(
-        "SELECT (SELECT count(*) FROM counters c WHERE c.holder = ?1 AND c.license = ?2 AND c.computer = ?3 \
-         AND c.use_right <> ?4) FROM placements WHERE holder = ?1 AND license = ?2 AND computer = ?3",
+    let mut counted = db.prepare_cached(
+        "SELECT l.counted FROM placements p JOIN licenses l ON l.holder = p.holder AND l.license = p.license \
+         WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3",
     )?;
     let mut keep = db.prepare_cached(
         "INSERT INTO counters (holder, license, use_right, computer, computer_key, count, first_use, signature) \
@@ -50,11 +55,11 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
          count = excluded.count, first_use = excluded.first_use, signature = excluded.signature \
          WHERE excluded.count > count OR (excluded.count = count AND excluded.first_use < first_use)",
     )?;
-    for VerifiedCounter { computer, counter } in reported.iter().filter(|verified| is_right(&verified.counter.right)) {
-        let others: Option<i64> = held
-            .query_row(params![caller.holder, counter.license, computer, counter.right], |row| row.get(0))
-            .optional()?;
-        if others.is_none_or(|others| others >= MAX_RIGHTS) {
+    for VerifiedCounter { computer, counter } in reported {
+        let rights: Option<String> =
+            counted.query_row([&caller.holder, &counter.license, computer], |row| row.get(0)).optional()?;
+        // Of rights nobody limited no count is needed, and names that are invented would only fill answers.
+        if !rights.is_some_and(|rights| rights.lines().any(|right| right == counter.right)) {
             continue;
         }
         keep.execute(params![
@@ -71,21 +76,35 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
     Ok(())
 }
 
-/// All counters of a license.
-pub(super) fn of(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<Vec<Counter>> {
+/// About how many bytes the counters of a license have in an answer.
+pub(super) fn size(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(
-        "SELECT use_right, computer_key, count, first_use, signature FROM counters \
-         WHERE holder = ?1 AND license = ?2 ORDER BY use_right, computer",
+        "SELECT coalesce(sum(octet_length(license) + octet_length(use_right) + ?3), 0) FROM counters \
+         WHERE holder = ?1 AND license = ?2",
     )?
-    .query_map([holder, license], |row| {
-        Ok(Counter {
-            license: license.to_owned(),
-            right: row.get(0)?,
-            computer_key: PublicKey::from_bytes(row.get(1)?),
-            count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
-            first_use: row.get(3)?,
-            signature: Signature(row.get(4)?),
-        })
-    })?
-    .collect()
+    .query_row(params![holder, license, COUNTER], |row| row.get(0))
+}
+
+/// All counters of a license; refused when they do not fit what room there is.
+pub(super) fn of(db: &Connection, holder: &str, license: &str, room: &mut usize) -> Result<Vec<Counter>, Refusal> {
+    let found: Vec<Counter> = db
+        .prepare_cached(
+            "SELECT use_right, computer_key, count, first_use, signature FROM counters \
+         WHERE holder = ?1 AND license = ?2 ORDER BY use_right, computer",
+        )?
+        .query_map([holder, license], |row| {
+            Ok(Counter {
+                license: license.to_owned(),
+                right: row.get(0)?,
+                computer_key: PublicKey::from_bytes(row.get(1)?),
+                count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
+                first_use: row.get(3)?,
+                signature: Signature(row.get(4)?),
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let size: usize = found.iter().map(|counter| counter.license.len() + counter.right.len() + COUNTER).sum();
+    let too_large = || Refusal::new(ProblemCode::TooLarge, "These licenses have too many counters for one answer.");
+    *room = room.checked_sub(size).ok_or_else(too_large)?;
+    Ok(found)
 }

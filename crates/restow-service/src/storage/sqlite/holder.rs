@@ -6,11 +6,13 @@ use restow::service::protocol::{Notice, NoticeCode, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::Refusal;
-use crate::rules::{self, Event, Level, Member, Quota};
+use crate::rules::{self, Daily, Event, Level, Member, Yearly};
 use crate::storage::{Caller, Policy, Standing};
 
 pub(super) const OPERATOR: &str = "operator";
 const TIME: &str = "time";
+/// How many old rows go when a new one comes.
+const BITE: i64 = 4;
 /// The most notices in one answer.
 const MAX_NOTICES: usize = 64;
 
@@ -82,15 +84,35 @@ pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlit
         .optional()
 }
 
+/// Where the licenses are that a computer holds.
+macro_rules! held {
+    () => {
+        " FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL"
+    };
+}
+pub(super) use held;
+
+const PRESENT: &str =
+    concat!("SELECT ", columns!(), " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number");
+const RELEASED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM computers WHERE holder = ?1 AND released_at > ?2 ORDER BY released_at DESC LIMIT ?3"
+);
+const WITHDRAWN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
+);
+/// The indexes are named where SQLite, which counts no rows, would read all computers that ever were.
+const REVOKE_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 \
+    FROM computers c INDEXED BY computers_by_release WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)";
+const END_ASKED: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
+    release_by = NULL WHERE holder = ?1 AND release_by = ?2 AND released_at IS NULL";
+
 /// Those that are not released, in the order of joining.
 pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
-    db.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number"
-    ))?
-    .query_map([holder], Computer::from_row)?
-    .collect()
+    db.prepare_cached(PRESENT)?.query_map([holder], Computer::from_row)?.collect()
 }
 
 /// Takes the holder's row and applies what time did meanwhile. False when there is no such holder.
@@ -127,8 +149,7 @@ fn release_waiting(
     at: UnixTime,
 ) -> Result<(), Refusal> {
     let by = computer.release_by.clone().unwrap_or_default();
-    let quota = (by != OPERATOR).then_some(Quota::Confirmed);
-    match release(db, policy, holder, computer, &by, at, quota) {
+    match release(db, policy, holder, computer, &by, at) {
         Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
             end_waiting(db, holder, &computer.id)?;
             Ok(audit(db, at, TIME, "release-over-limit", holder, Some(&computer.id), None, None)?)
@@ -161,12 +182,12 @@ pub(super) struct Me {
 impl Me {
     /// Refuses unless confirmed.
     pub(super) fn confirmed(&self) -> Result<(), Refusal> {
-        if self.row.level.is_confirmed() {
-            Ok(())
-        } else {
-            Err(Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet."))
-        }
+        if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed()) }
     }
+}
+
+pub(super) fn unconfirmed() -> Refusal {
+    Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet.")
 }
 
 /// What begins every call: time, the caller, its idempotency key.
@@ -185,9 +206,6 @@ pub(super) fn enter_even_released(db: &Connection, policy: &Policy, caller: &Cal
     let seen = seen(db, caller)?;
     if row.released_at.is_some() && !seen {
         return Err(Refusal::unknown_computer());
-    }
-    if rules::day(row.last_seen) != rules::day(*now) {
-        prune(db, caller)?;
     }
     // To the minute is enough, and spares the row in a busy hour.
     if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
@@ -208,6 +226,7 @@ pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
         )?
         .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::KEEP_REQUESTS)])?;
     if new > 0 {
+        forget_requests(db, *now)?;
         return Ok(false);
     }
     let before: [u8; 32] = db
@@ -220,16 +239,23 @@ pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
     }
 }
 
-/// Forgets the caller's old idempotency keys and the holder's old restore runs.
-fn prune(db: &Connection, caller: &Caller) -> rusqlite::Result<()> {
-    let Caller { holder, computer, now, .. } = caller;
-    db.prepare_cached("DELETE FROM requests WHERE holder = ?1 AND computer = ?2 AND at < ?3")?.execute(params![
-        holder,
-        computer,
-        now.saturating_sub(rules::KEEP_REQUESTS)
-    ])?;
-    db.prepare_cached("DELETE FROM runs WHERE holder = ?1 AND day < ?2")?
-        .execute(params![holder, rules::day(*now) - 7])?;
+/// Forgets some old idempotency keys, whoever's: more than one comes, so that none stay, and no request waits for all.
+fn forget_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM requests WHERE (holder, computer, request) IN \
+         (SELECT holder, computer, request FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)",
+    )?
+    .execute([now.saturating_sub(rules::KEEP_REQUESTS), BITE])?;
+    Ok(())
+}
+
+/// Forgets some of what was counted on days long past.
+fn forget_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM daily WHERE (holder, day, kind, n) IN \
+         (SELECT holder, day, kind, n FROM daily WHERE day < ?1 ORDER BY day LIMIT ?2)",
+    )?
+    .execute([rules::day(now) - 7, BITE])?;
     Ok(())
 }
 
@@ -260,39 +286,89 @@ pub(super) fn end_waiting(db: &Connection, holder: &str, computer: &str) -> rusq
     Ok(())
 }
 
-/// Whether one more release fits the year, for a computer with placements.
+/// The number that a release has in its year; none when it does not count: the operator's, of an unconfirmed computer,
+/// of one without placements.
 pub(super) fn release_fits(
     db: &Connection,
     policy: &Policy,
     holder: &str,
-    target: &str,
+    target: &Computer,
+    by: &str,
     now: UnixTime,
-    quota: Option<Quota>,
-) -> Result<Option<(Quota, i64)>, Refusal> {
-    let Some(quota) = quota else { return Ok(None) };
+) -> Result<Option<u32>, Refusal> {
+    if by == OPERATOR || !target.level.is_confirmed() {
+        return Ok(None);
+    }
     let holds: bool = db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL)",
-        )?
-        .query_row([holder, target], |row| row.get(0))?;
+        .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held!(), ")"))?
+        .query_row([holder, &target.id], |row| row.get(0))?;
     if !holds {
         return Ok(None);
     }
-    let last: i64 = db
-        .prepare_cached("SELECT coalesce(max(n), 0) FROM releases WHERE holder = ?1 AND year = ?2 AND quota = ?3")?
-        .query_row(params![holder, rules::year(now), quota as i64], |row| row.get(0))?;
-    let limit = match quota {
-        Quota::Confirmed => policy.settings.releases_per_year,
-        Quota::Unconfirmed => policy.settings.unconfirmed_releases_per_year,
-    };
-    if last < i64::from(limit) {
-        Ok(Some((quota, last + 1)))
-    } else {
-        Err(Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up.")))
-    }
+    let limit = policy.settings.releases_per_year;
+    let over = || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
+    next_of_year(db, holder, Yearly::Releases, now, limit)?.map_or_else(|| Err(over()), |n| Ok(Some(n)))
 }
 
-/// Releases a computer, and with one that is not fully confirmed those that came through it.
+/// The next number of a year, unless the limit is reached.
+pub(super) fn next_of_year(
+    db: &Connection,
+    holder: &str,
+    kind: Yearly,
+    now: UnixTime,
+    limit: u32,
+) -> rusqlite::Result<Option<u32>> {
+    let last: u32 = db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM yearly WHERE holder = ?1 AND year = ?2 AND kind = ?3")?
+        .query_row(params![holder, rules::year(now), kind as i64], |row| row.get(0))?;
+    Ok(rules::next_slot(last, limit))
+}
+
+/// Counts a computer in the year.
+pub(super) fn count_in_year(
+    db: &Connection,
+    holder: &str,
+    kind: Yearly,
+    now: UnixTime,
+    n: u32,
+    computer: &str,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO yearly (holder, year, kind, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![holder, rules::year(now), kind as i64, n, computer])?;
+    Ok(())
+}
+
+/// The next number of a day, unless the limit is reached.
+pub(super) fn next_of_day(
+    db: &Connection,
+    holder: &str,
+    kind: Daily,
+    now: UnixTime,
+    limit: u32,
+) -> rusqlite::Result<Option<u32>> {
+    let last: u32 = db
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM daily WHERE holder = ?1 AND day = ?2 AND kind = ?3")?
+        .query_row(params![holder, rules::day(now), kind as i64], |row| row.get(0))?;
+    Ok(rules::next_slot(last, limit))
+}
+
+/// Counts a run, or a computer that joins, in the day.
+pub(super) fn count_in_day(
+    db: &Connection,
+    holder: &str,
+    kind: Daily,
+    now: UnixTime,
+    n: u32,
+    computer: &str,
+    run: &str,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![holder, rules::day(now), kind as i64, n, computer, run])?;
+    forget_days(db, now)
+}
+
+/// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;
+/// of the others those stay that do not fit the year, so that nobody makes a release impossible by coming with many.
 pub(super) fn release(
     db: &Connection,
     policy: &Policy,
@@ -300,43 +376,52 @@ pub(super) fn release(
     target: &Computer,
     by: &str,
     at: UnixTime,
-    quota: Option<Quota>,
 ) -> Result<(), Refusal> {
-    if let Some((quota, n)) = release_fits(db, policy, holder, &target.id, at, quota)? {
-        db.prepare_cached("INSERT INTO releases (holder, year, quota, n, computer) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![holder, rules::year(at), quota as i64, n, target.id])?;
-    }
-    let mut going = vec![target.clone()];
-    while let Some(computer) = going.pop() {
-        release_one(db, holder, &computer, by, at)?;
-        if by != computer.id && computer.level != Level::Full {
-            // Same holder key: the same home, so the same hands.
-            let through = |other: &Computer| {
-                other.joined_by.as_ref() == Some(&computer.id) || other.holder_key == computer.holder_key
-            };
-            let others = computers(db, holder)?.into_iter();
-            going.extend(others.filter(|other| other.level != Level::Full && other.id != by && through(other)));
-            going.sort_by(|a, b| a.id.cmp(&b.id));
-            going.dedup_by(|a, b| a.id == b.id);
+    for computer in going(db, holder, target, by)? {
+        let counts = match release_fits(db, policy, holder, &computer, by, at) {
+            Err(refusal) if refusal.code == ProblemCode::ReleaseLimit && computer.id != target.id => {
+                audit(db, at, by, "release-over-limit", holder, Some(&computer.id), None, None)?;
+                continue;
+            }
+            other => other?,
+        };
+        if let Some(n) = counts {
+            count_in_year(db, holder, Yearly::Releases, at, n, &computer.id)?;
         }
+        release_one(db, holder, &computer, by, at)?;
         if by != computer.id {
-            db.prepare_cached(
-                "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 FROM \
-                 computers c WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)",
-            )?
-            .execute(params![holder, computer.holder_key.as_bytes()])?;
+            db.prepare_cached(REVOKE_KEY)?.execute(params![holder, computer.holder_key.as_bytes()])?;
         }
     }
     announce(db, holder, at)?;
     Ok(reckon(db, holder)?)
 }
 
+/// A computer and all that go with it, itself first, the others in the order of joining.
+fn going(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
+    let mut going = vec![target.clone()];
+    if by == target.id || target.level == Level::Full {
+        return Ok(going);
+    }
+    let mut others = computers(db, holder)?;
+    others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
+    loop {
+        // Same holder key: the same home, so the same hands.
+        let (through, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
+            going.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
+        });
+        others = rest;
+        if through.is_empty() {
+            going.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
+            return Ok(going);
+        }
+        going.extend(through);
+    }
+}
+
 fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
     let placed: Vec<(String, i64)> = db
-        .prepare_cached(
-            "SELECT license, slot FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL \
-             ORDER BY license",
-        )?
+        .prepare_cached(concat!("SELECT license, slot", held!(), " ORDER BY license"))?
         .query_map([holder, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     {
@@ -358,11 +443,7 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
     )?
     .execute(params![holder, target.id, at, by])?;
     // What it asked for ends with it.
-    db.prepare_cached(
-        "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
-         WHERE holder = ?1 AND release_by = ?2",
-    )?
-    .execute([holder, &target.id])?;
+    db.prepare_cached(END_ASKED)?.execute([holder, &target.id])?;
     let detail = format!("{} placements", placed.len());
     audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
 }
@@ -388,36 +469,39 @@ pub(super) fn unchanged_standing(db: &Connection, caller: &Caller, me: &Computer
     })
 }
 
+/// First what can be answered, then what merely happened: nobody can bury the one under the other.
 fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
     let since = caller.now.saturating_sub(rules::KEEP_NOTICES);
-    let all: Vec<Computer> = db
-        .prepare_cached(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM computers WHERE holder = ?1 AND (released_at IS NULL OR released_at > ?2 OR withdrawn_at > ?2)"
-        ))?
-        .query_map(params![caller.holder, since], Computer::from_row)?
-        .collect::<rusqlite::Result<_>>()?;
+    let told =
+        |code, computer: &Computer, at| Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at };
     let mut notices = Vec::new();
-    for computer in all {
-        let mine = computer.id == caller.computer;
-        let mut tell = |code, at| {
-            notices.push(Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at });
-        };
-        if computer.released_at.is_none() && computer.level != Level::Full && computer.joined_by.is_some() && !mine {
-            tell(NoticeCode::UnconfirmedComputer, computer.registered);
+    for computer in computers(db, &caller.holder)? {
+        if computer.level != Level::Full && computer.id != caller.computer {
+            notices.push(told(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
         }
         if let Some(at) = computer.release_asked {
-            tell(NoticeCode::ReleaseRequested, at);
-        }
-        if let Some(at) = computer.released_at.filter(|at| *at > since && !mine) {
-            tell(NoticeCode::ComputerReleased, at);
-        }
-        if let Some(at) = computer.withdrawn_at.filter(|at| *at > since) {
-            tell(NoticeCode::RestoreKeyWithdrawn, at);
+            notices.push(told(NoticeCode::ReleaseRequested, &computer, at));
         }
     }
-    notices.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer)));
+    let latest_first = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
+    notices.sort_by(latest_first);
+    let mut happened = Vec::new();
+    let mut add = |code, sql, at: fn(&Computer) -> Option<UnixTime>| -> rusqlite::Result<()> {
+        let most = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
+        let mut select = db.prepare_cached(sql)?;
+        for computer in select.query_map(params![caller.holder, since, most], Computer::from_row)? {
+            let computer = computer?;
+            if let Some(at) = at(&computer) {
+                happened.push(told(code, &computer, at));
+            }
+        }
+        Ok(())
+    };
+    add(NoticeCode::ComputerReleased, RELEASED, |computer| computer.released_at)?;
+    add(NoticeCode::RestoreKeyWithdrawn, WITHDRAWN, |computer| computer.withdrawn_at)?;
+    happened.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
+    happened.sort_by(latest_first);
+    notices.extend(happened);
     notices.truncate(MAX_NOTICES);
     Ok(notices)
 }
@@ -439,4 +523,37 @@ pub(super) fn audit(
     )?
     .execute(params![at, who, what, holder, computer, license, detail])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::sqlite::schema;
+
+    #[test]
+    fn neither_all_placements_nor_all_computers_that_ever_were_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        std::fs::write(&path, b"").unwrap();
+        let db = schema::open_writer(&path).unwrap();
+        let placed = "placements USING COVERING INDEX placements_by_computer (holder=? AND computer=?)";
+        let present = "INDEX computers_by_release (holder=? AND released_at=?)";
+        for (sql, expected) in [
+            (concat!("SELECT count(*)", held!()), placed),
+            (concat!("SELECT EXISTS (SELECT 1", held!(), ")"), placed),
+            (concat!("SELECT license, slot", held!(), " ORDER BY license"), placed),
+            (PRESENT, present),
+            (REVOKE_KEY, present),
+            (END_ASKED, present),
+            (RELEASED, "INDEX computers_by_release (holder=? AND released_at>?)"),
+            (WITHDRAWN, "INDEX computers_by_withdrawal (holder=? AND withdrawn_at>?)"),
+        ] {
+            let mut select = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let values = vec!["x"; select.parameter_count()];
+            let rows = select.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = rows.map(Result::unwrap).collect();
+            assert!(plan.iter().any(|step| step.ends_with(expected)), "{sql}: {plan:#?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{sql}: {plan:#?}");
+        }
+    }
 }

@@ -70,11 +70,17 @@ struct Readers {
 }
 
 impl Readers {
+    /// More are closed when they are not used.
+    const MOST_IDLE: usize = 4;
+
     fn with<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
         let found = look(&db);
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < Self::MOST_IDLE {
+            idle.push(db);
+        }
         found
     }
 }
@@ -121,6 +127,10 @@ impl Storage for Sqlite {
     fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>> {
         let readers = Arc::clone(&self.readers);
         blocking(move || readers.with(|db| read::offer(db, code)))
+    }
+
+    fn may_acquire(&self, caller: &Caller) -> Pending<()> {
+        self.look(|db| read::may_acquire(db, caller))
     }
 
     fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>> {

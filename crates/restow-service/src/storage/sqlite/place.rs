@@ -1,18 +1,22 @@
 //! Licenses are placed on computers (§§5.3, 5.4): here the limits are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use restow::UnixTime;
 use restow::service::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::holder::held;
 use super::{counters, holder};
 use crate::error::Refusal;
-use crate::rules;
+use crate::rules::{self, Level, Yearly};
 use crate::storage::{Caller, NewDocument, Order, Placed, PlacedLicense, Policy, Standing, Wanted};
 
 /// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
 const MAX_DOCUMENTS: usize = 8 << 20;
+/// So may counters. A count that is left out would be a count that is not known to be used up, so that an answer has all
+/// counters of its licenses, or there is none.
+const MAX_COUNTERS: usize = 2 << 20;
 
 pub(super) fn place(
     db: &Connection,
@@ -35,11 +39,13 @@ pub(super) fn place(
             licenses.into_iter().map(|license| (license, None)).collect()
         }
     };
-    let run = Run { db, policy, caller, quota: me.row.level.quota(), run: &order.run, counts };
-    let mut placed = run.place(&wanted)?;
+    let asked = matches!(order.what, Wanted::Licenses(_));
+    let run = Run { db, policy, caller, level: me.row.level, run: &order.run, counts, asked };
+    let mut placed = run.place(wanted)?;
     counters::merge(db, caller, &order.counters)?;
+    let mut room = MAX_COUNTERS;
     for license in placed.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
-        license.counters = counters::of(db, &caller.holder, &license.license)?;
+        license.counters = counters::of(db, &caller.holder, &license.license, &mut room)?;
     }
     let limited = placed.licenses.iter().find(|license| license.outcome == Outcome::Limit);
     placed.page = limited.map(|license| page(db, policy, caller, &license.license)).transpose()?;
@@ -95,8 +101,8 @@ fn redeem(
         .execute(params![code, holder, now])?;
     let mut issued = db.prepare_cached("UPDATE issued SET holder = ?3 WHERE license = ?1 AND offer = ?2")?;
     let mut license = db.prepare_cached(
-        "INSERT INTO licenses (holder, license, sha256, seed, key_ids, issued, expires, computers, revoked, reason) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, computers, revoked, reason FROM issued WHERE license = ?2",
+        "INSERT INTO licenses (holder, license, sha256, seed, key_ids, issued, expires, counted, computers, revoked, \
+         reason) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, computers, revoked, reason FROM issued WHERE license = ?2",
     )?;
     let mut document = db.prepare_cached("INSERT INTO documents (holder, license, document) VALUES (?1, ?2, ?3)")?;
     let mut key = db.prepare_cached("INSERT INTO license_keys (holder, key_id, license) VALUES (?1, ?2, ?3)")?;
@@ -105,7 +111,8 @@ fn redeem(
         if of_offer != 1 {
             return Err(Refusal::internal("an offer's licenses are not what they were"));
         }
-        license.execute(params![holder, new.license, new.sha256, new.seed, pack(&new.key_ids), now, new.expires])?;
+        let (key_ids, counted) = (pack(&new.key_ids), new.counted.join("\n"));
+        license.execute(params![holder, new.license, new.sha256, new.seed, key_ids, now, new.expires, counted])?;
         document.execute(params![holder, new.license, new.document])?;
         for key_id in &new.key_ids {
             key.execute(params![holder, key_id, new.license])?;
@@ -121,10 +128,13 @@ struct Run<'a> {
     db: &'a Connection,
     policy: &'a Policy,
     caller: &'a Caller,
-    quota: rules::Quota,
+    level: Level,
     run: &'a str,
     /// Whether new placements count as a restore run.
     counts: bool,
+    /// The licenses were named, so each is answered. Else those are left out whole that do not fit the answer, and the
+    /// same request brings them another time.
+    asked: bool,
 }
 
 /// A license and its placements.
@@ -141,8 +151,15 @@ struct Found {
 }
 
 impl Run<'_> {
-    fn place(&self, wanted: &BTreeMap<String, Option<[u8; 32]>>) -> Result<Placed, Refusal> {
+    fn place(&self, wanted: BTreeMap<String, Option<[u8; 32]>>) -> Result<Placed, Refusal> {
         let (db, holder, now) = (self.db, &self.caller.holder, self.caller.now);
+        let all = wanted.len();
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        if !self.asked {
+            // What this computer does not hold comes first, so that every call gets further.
+            let held = self.held()?;
+            wanted.sort_by_key(|(license, _)| held.contains(license));
+        }
         let mut find = db.prepare_cached(
             "SELECT sha256, seed, key_ids, expires, computers, revoked, reason, \
              (SELECT slot FROM placements p WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3), \
@@ -154,10 +171,12 @@ impl Run<'_> {
              ON CONFLICT (holder, license, computer) DO UPDATE SET slot = excluded.slot, placed = excluded.placed",
         )?;
         let mut document = db.prepare_cached("SELECT document FROM documents WHERE holder = ?1 AND license = ?2")?;
+        let mut length =
+            db.prepare_cached("SELECT octet_length(document) FROM documents WHERE holder = ?1 AND license = ?2")?;
         let mut placed = Placed::default();
         let mut may_place = None;
-        let (mut new, mut room) = (0_u32, MAX_DOCUMENTS);
-        for (license, has) in wanted {
+        let (mut new, mut room, mut counter_room) = (0_u32, MAX_DOCUMENTS, MAX_COUNTERS);
+        for (license, has) in &wanted {
             let found = find
                 .query_row([holder, license, &self.caller.computer], |row| {
                     Ok(Found {
@@ -186,6 +205,15 @@ impl Run<'_> {
                 continue;
             };
             let limit = found.limit.unwrap_or(self.policy.settings.computers_per_license);
+            let valid = found.revoked.is_none() && found.expires.is_none_or(|expires| expires > now);
+            if !self.asked && valid && (found.slot.is_some() || rules::next_slot(found.taken, limit).is_some()) {
+                let length: usize = length.query_row([holder, license], |row| row.get(0))?;
+                let counters = counters::size(db, holder, license)?;
+                if length > room || counters > counter_room {
+                    continue;
+                }
+                counter_room -= counters;
+            }
             let outcome = if let Some(at) = found.revoked {
                 let reason = found.reason.unwrap_or_default();
                 placed.revoked.push(Revoked { license: license.clone(), reason, at });
@@ -195,23 +223,22 @@ impl Run<'_> {
             } else if found.slot.is_some() {
                 Outcome::Granted
             } else if let Some(slot) = rules::next_slot(found.taken, limit) {
-                let allowed = match may_place {
-                    Some(allowed) => allowed,
-                    None => *may_place.insert(self.count_run()?),
+                let outcome = match may_place {
+                    Some(outcome) => outcome,
+                    None => *may_place.insert(self.count()?),
                 };
-                if allowed {
+                if outcome == Outcome::Granted {
                     insert.execute(params![holder, license, self.caller.computer, slot, now])?;
                     new += 1;
-                    Outcome::Granted
-                } else {
-                    Outcome::DailyLimit
                 }
+                outcome
             } else {
                 Outcome::Limit
             };
             let useful = matches!(outcome, Outcome::Granted | Outcome::Limit | Outcome::DailyLimit);
             let mut text: Option<String> = None;
-            if useful && *has != Some(found.sha256) {
+            // Of one that is not granted the document is sent only beside those that are.
+            if useful && *has != Some(found.sha256) && (self.asked || outcome == Outcome::Granted) {
                 text = Some(document.query_row([holder, license], |row| row.get(0))?);
                 // What does not fit is asked for again: its digest still differs then.
                 text = text.filter(|text| text.len() <= room);
@@ -227,12 +254,56 @@ impl Run<'_> {
                 counters: Vec::new(),
             });
         }
+        for license in placed.licenses.iter_mut().filter(|_| !self.asked) {
+            if matches!(license.outcome, Outcome::Limit | Outcome::DailyLimit) {
+                let text: String = document.query_row([holder, &license.license], |row| row.get(0))?;
+                license.document = Some(text).filter(|text| text.len() <= room);
+                room -= license.document.as_ref().map_or(0, String::len);
+            }
+        }
+        placed.licenses.sort_by(|a, b| a.license.cmp(&b.license));
         if new > 0 {
             let computer = &self.caller.computer;
-            let detail = format!("{new} of {} newly placed", wanted.len());
+            let detail = format!("{new} of {all} newly placed");
             holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
         }
         Ok(placed)
+    }
+
+    /// The licenses that this computer holds.
+    fn held(&self) -> rusqlite::Result<BTreeSet<String>> {
+        self.db
+            .prepare_cached(concat!("SELECT license", held!()))?
+            .query_map([&self.caller.holder, &self.caller.computer], |row| row.get(0))?
+            .collect()
+    }
+
+    /// Counts what a new placement costs, once for all of a request: whether it may be.
+    fn count(&self) -> Result<Outcome, Refusal> {
+        let Caller { holder, computer, now, .. } = self.caller;
+        let (db, kind) = (self.db, Yearly::UnconfirmedRestores);
+        let mut first = None;
+        if !self.level.is_confirmed() {
+            let counted: bool = db
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM yearly WHERE holder = ?1 AND kind = ?2 AND computer = ?3)",
+                )?
+                .query_row(params![holder, kind as i64, computer], |row| row.get(0))?;
+            if !counted {
+                let limit = self.policy.settings.unconfirmed_restores_per_year;
+                first = holder::next_of_year(db, holder, kind, *now, limit)?;
+                if first.is_none() {
+                    return Ok(Outcome::Limit);
+                }
+            }
+        }
+        if !self.count_run()? {
+            return Ok(Outcome::DailyLimit);
+        }
+        if let Some(n) = first {
+            holder::count_in_year(db, holder, kind, *now, n, computer)?;
+        }
+        Ok(Outcome::Granted)
     }
 
     /// Counts this run of the holder's day, unless it counted; false at the daily limit.
@@ -246,21 +317,16 @@ impl Run<'_> {
         let counted: bool = self
             .db
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM runs WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
+                "SELECT EXISTS (SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
                  AND run = ?4)",
             )?
             .query_row(params![holder, day, computer, self.run], |row| row.get(0))?;
         if counted {
             return Ok(true);
         }
-        let last: u32 = self
-            .db
-            .prepare_cached("SELECT coalesce(max(n), 0) FROM runs WHERE holder = ?1 AND day = ?2 AND quota = ?3")?
-            .query_row(params![holder, day, self.quota as i64], |row| row.get(0))?;
-        let Some(n) = rules::next_slot(last, self.policy.settings.restores_per_day) else { return Ok(false) };
-        self.db
-            .prepare_cached("INSERT INTO runs (holder, day, quota, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![holder, day, self.quota as i64, n, computer, self.run])?;
+        let (kind, limit) = (self.level.runs(), self.policy.settings.restores_per_day);
+        let Some(n) = holder::next_of_day(self.db, holder, kind, *now, limit)? else { return Ok(false) };
+        holder::count_in_day(self.db, holder, kind, *now, n, computer, self.run)?;
         Ok(true)
     }
 }

@@ -9,8 +9,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
 
+use super::holder;
 use crate::error::Refusal;
-use crate::storage::{LimitPage, Offer, PageComputer, Policy};
+use crate::rules;
+use crate::storage::{Caller, LimitPage, Offer, PageComputer, Policy};
 
 /// Rows of one page of a list.
 const PAGE: usize = 1_000;
@@ -40,6 +42,16 @@ pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Re
     Ok(Some(Offer { bound_to, redeemed_by, licenses }))
 }
 
+pub(super) fn may_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusal> {
+    let computer = holder::computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+    if computer.released_at.is_some() {
+        return Err(Refusal::unknown_computer());
+    }
+    // What time has changed since, the writer applies; nothing is refused here that may be different by then.
+    let by_time = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;
+    if computer.level.is_confirmed() || by_time { Ok(()) } else { Err(holder::unconfirmed()) }
+}
+
 pub(super) fn limit_page(
     db: &Connection,
     policy: &Policy,
@@ -67,42 +79,8 @@ pub(super) fn limit_page(
 }
 
 pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<Listed, Refusal> {
-    // Each query: rows of the holder ?1 (or of all) whose `id` comes after ?2.
-    let sql = match list.what {
-        ListWhat::Licenses => {
-            "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
-             coalesce(l.computers, i.computers, ?4) AS \"limit\", i.revoked, i.reason, \
-             (SELECT count(*) FROM placements p WHERE p.holder = i.holder AND p.license = i.license \
-             AND p.slot IS NOT NULL) AS computers \
-             FROM issued i LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
-             WHERE (?1 IS NULL OR i.holder = ?1) AND i.license > ?2 ORDER BY i.license LIMIT ?3"
-        }
-        ListWhat::Computers => {
-            "SELECT holder || '.' || computer AS id, holder, computer, name, level > 0 AS confirmed_flag, \
-             level = 1 AS by_time_flag, registered, last_seen, joined_by, epoch, release_at, released_at, \
-             released_by, (SELECT count(*) FROM placements p WHERE p.holder = c.holder AND \
-             p.computer = c.computer AND p.slot IS NOT NULL) AS licenses \
-             FROM computers c WHERE (?1 IS NULL OR holder = ?1) AND (holder, computer) > \
-             (substr(?2, 1, instr(?2, '.') - 1), substr(?2, instr(?2, '.') + 1)) AND ?4 >= 0 \
-             ORDER BY holder, computer LIMIT ?3"
-        }
-        ListWhat::Holders => {
-            "SELECT holder AS id, holder, created, (SELECT count(*) FROM computers c WHERE c.holder = h.holder \
-             AND c.released_at IS NULL) AS computers, (SELECT count(*) FROM licenses l WHERE \
-             l.holder = h.holder) AS licenses FROM holders h \
-             WHERE (?1 IS NULL OR holder = ?1) AND holder > ?2 AND ?4 >= 0 ORDER BY holder LIMIT ?3"
-        }
-        ListWhat::Offers => {
-            "SELECT offer AS id, offer, bound_to, created, redeemed_by, redeemed, (SELECT count(*) FROM issued i \
-             WHERE i.offer = o.offer) AS licenses FROM offers o WHERE (?1 IS NULL OR bound_to = ?1 OR \
-             redeemed_by = ?1) AND offer > ?2 AND ?4 >= 0 ORDER BY offer LIMIT ?3"
-        }
-        ListWhat::Audit => {
-            "SELECT cast(id AS TEXT) AS id, at, who, what, holder, computer, license, detail FROM audit a \
-             WHERE (?1 IS NULL OR holder = ?1) AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 ORDER BY a.id LIMIT ?3"
-        }
-    };
-    let mut select = db.prepare_cached(sql)?;
+    let sql = query(list.what);
+    let mut select = db.prepare_cached(&narrowed(sql, list.holder.is_some()))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let after = list.after.as_deref().unwrap_or_default();
     let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
@@ -140,4 +118,80 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<List
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     Ok(Listed { rows, more })
+}
+
+/// Rows whose `id` comes after ?2; what stands in braces is about the holder ?1, if one is named.
+const fn query(what: ListWhat) -> &'static str {
+    match what {
+        ListWhat::Licenses => {
+            "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
+             coalesce(l.computers, i.computers, ?4) AS \"limit\", i.revoked, i.reason, \
+             (SELECT count(*) FROM placements p WHERE p.holder = i.holder AND p.license = i.license \
+             AND p.slot IS NOT NULL) AS computers \
+             FROM issued i LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
+             WHERE {i.holder} AND i.license > ?2 ORDER BY i.license LIMIT ?3"
+        }
+        ListWhat::Computers => {
+            "SELECT holder || '.' || computer AS id, holder, computer, name, level > 0 AS confirmed_flag, \
+             level = 1 AS by_time_flag, registered, last_seen, joined_by, epoch, release_at, released_at, \
+             released_by, (SELECT count(*) FROM placements p WHERE p.holder = c.holder AND \
+             p.computer = c.computer AND p.slot IS NOT NULL) AS licenses \
+             FROM computers c WHERE {holder} AND (holder, computer) > \
+             (substr(?2, 1, instr(?2, '.') - 1), substr(?2, instr(?2, '.') + 1)) AND ?4 >= 0 \
+             ORDER BY holder, computer LIMIT ?3"
+        }
+        ListWhat::Holders => {
+            "SELECT holder AS id, holder, created, (SELECT count(*) FROM computers c WHERE c.holder = h.holder \
+             AND c.released_at IS NULL) AS computers, (SELECT count(*) FROM licenses l WHERE \
+             l.holder = h.holder) AS licenses FROM holders h \
+             WHERE {holder} AND holder > ?2 AND ?4 >= 0 ORDER BY holder LIMIT ?3"
+        }
+        ListWhat::Offers => {
+            "SELECT offer AS id, offer, bound_to, created, redeemed_by, redeemed, (SELECT count(*) FROM issued i \
+             WHERE i.offer = o.offer) AS licenses FROM offers o WHERE {offer} AND offer > ?2 AND ?4 >= 0 ORDER BY offer LIMIT ?3"
+        }
+        ListWhat::Audit => {
+            "SELECT cast(id AS TEXT) AS id, at, who, what, holder, computer, license, detail FROM audit a \
+             WHERE {holder} AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 ORDER BY a.id LIMIT ?3"
+        }
+    }
+}
+
+/// One statement for one holder and another for all: a condition that means both can use no index.
+fn narrowed(sql: &str, to_holder: bool) -> String {
+    let narrow = |sql: String, (name, condition): (&str, &str)| {
+        sql.replace(&format!("{{{name}}}"), if to_holder { condition } else { "?1 IS NULL" })
+    };
+    [
+        ("i.holder", "i.holder = ?1"),
+        ("holder", "holder = ?1"),
+        (
+            "offer",
+            "offer IN (SELECT offer FROM offers WHERE bound_to = ?1 UNION \
+             SELECT offer FROM offers WHERE redeemed_by = ?1)",
+        ),
+    ]
+    .into_iter()
+    .fold(sql.to_owned(), narrow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::sqlite::schema;
+
+    #[test]
+    fn what_one_holder_has_is_found_without_reading_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        std::fs::write(&path, b"").unwrap();
+        let db = schema::open_writer(&path).unwrap();
+        for what in [ListWhat::Licenses, ListWhat::Computers, ListWhat::Holders, ListWhat::Offers, ListWhat::Audit] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", narrowed(query(what), true));
+            let mut select = db.prepare(&sql).unwrap();
+            let rows = select.query_map(params!["h", "", 1, 1], |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = rows.map(Result::unwrap).collect();
+            assert!(!plan.is_empty() && !plan.iter().any(|step| step.starts_with("SCAN")), "{what:?}: {plan:#?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder::{self, audit};
 use crate::error::Refusal;
-use crate::rules::{Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
+use crate::rules::{Daily, Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
 use crate::storage::{Caller, Join, Policy, Registration, Standing};
 
 pub(super) fn register(
@@ -16,15 +16,17 @@ pub(super) fn register(
 ) -> Result<Standing, Refusal> {
     let Caller { holder, computer, now, .. } = caller;
     let exists = holder::settle(db, policy, holder, *now)?;
-    holder::seen(db, caller)?;
+    let seen = holder::seen(db, caller)?;
     if let Some(known) = holder::computer(db, holder, computer)? {
         if known.released_at.is_some() {
             return Err(Refusal::unknown_computer());
         }
-        db.prepare_cached(
-            "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
-        )?
-        .execute(params![holder, computer, registration.name, now])?;
+        if !seen {
+            db.prepare_cached(
+                "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
+            )?
+            .execute(params![holder, computer, registration.name, now])?;
+        }
         return holder::standing(db, caller);
     }
     let level = match &registration.join {
@@ -38,6 +40,9 @@ pub(super) fn register(
     if others.len() >= MAX_COMPUTERS || (!level.is_confirmed() && unconfirmed >= MAX_UNCONFIRMED) {
         let detail = format!("At most {MAX_COMPUTERS} computers, {MAX_UNCONFIRMED} of them unconfirmed.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
+    }
+    if registration.join.is_some() {
+        count_join(db, policy, caller)?;
     }
     // A key that was revoked with its computer starts again as unconfirmed; an active one stays so.
     db.prepare_cached(
@@ -63,11 +68,22 @@ pub(super) fn register(
     ])?;
     let through = registration.join.as_ref().map(|join| format!("by a restore key of {}", join.computer));
     audit(db, *now, computer, "register", holder, Some(computer), None, through.as_deref())?;
-    if through.is_some() {
+    if level != Level::Full {
         holder::announce(db, holder, *now)?;
     }
     holder::reckon(db, holder)?;
     holder::standing(db, caller)
+}
+
+/// Counts one of the day's computers that come by a restore key.
+fn count_join(db: &Connection, policy: &Policy, caller: &Caller) -> Result<(), Refusal> {
+    let Caller { holder, computer, request, now, .. } = caller;
+    let limit = policy.settings.joins_per_day;
+    let Some(n) = holder::next_of_day(db, holder, Daily::Joins, *now, limit)? else {
+        let detail = format!("At most {limit} computers of one holder may come by a restore key on one day.");
+        return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
+    };
+    Ok(holder::count_in_day(db, holder, Daily::Joins, *now, n, computer, request)?)
 }
 
 fn begin(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
@@ -91,7 +107,9 @@ fn by_restore_key(db: &Connection, caller: &Caller, join: &Join) -> Result<Level
     if !certifier.level.is_confirmed() {
         return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));
     }
-    if u64::try_from(certifier.epoch).ok() != Some(join.epoch) {
+    // Who was released can still sign; what it certifies for an epoch that began since then is worth nothing.
+    let over = certifier.released_at.zip(certifier.withdrawn_at).is_some_and(|(released, since)| since >= released);
+    if over || u64::try_from(certifier.epoch).ok() != Some(join.epoch) {
         return Err(Refusal::new(ProblemCode::RestoreKeyWithdrawn, "The restore key of this backup was withdrawn."));
     }
     Ok(Level::Unconfirmed)

@@ -1,6 +1,7 @@
 //! Opening and migrating the database file.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -12,55 +13,94 @@ const APPLICATION_ID: i64 = 0x5253_5453;
 /// Migration `n` leads from version `n` to `n + 1`.
 const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
 /// How long to wait for another process that writes.
-const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+const BUSY: Duration = Duration::from_secs(5);
 
 /// The one connection that writes, with everything up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
     let failed = |error: rusqlite::Error| ServiceError::Database { path: path.to_owned(), what: error.to_string() };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
-    configure(&db).map_err(failed)?;
+    configure(&db, 32 << 10).map_err(failed)?;
     let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    // In this order: where another process just made the tables, their owner is known, too.
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     if application != APPLICATION_ID && (application != 0 || tables != 0) {
         let what = "this database belongs to another program".to_owned();
         return Err(ServiceError::Database { path: path.to_owned(), what });
     }
     let too_new = || ServiceError::DatabaseTooNew { path: path.to_owned(), version };
     let pending = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or_else(too_new)?;
-    db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    write_ahead(&db).map_err(failed)?;
     db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     for (done, migration) in (version..).zip(pending) {
         let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
-        transaction.execute_batch(migration).map_err(failed)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", done + 1).map_err(failed)?;
+        // Another process may have done it meanwhile.
+        let now: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        if now == done {
+            transaction.execute_batch(migration).map_err(failed)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", done + 1).map_err(failed)?;
+        }
         transaction.commit().map_err(failed)?;
     }
     Ok(db)
+}
+
+/// Switches to a write-ahead log; SQLite itself does not wait here for another process that does it, too.
+fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && Instant::now() < until =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
 }
 
 /// A connection that only reads.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     // Read-write, because a reader may have to recover the log after a crash; queries only.
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&db)?;
+    configure(&db, 2 << 10)?;
     db.pragma_update(None, "query_only", true)?;
     Ok(db)
 }
 
-fn configure(db: &Connection) -> rusqlite::Result<()> {
+/// With a cache of so many KiB.
+fn configure(db: &Connection, cache: i64) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY)?;
     // Without it SQLite (built with STAT4) prepares some statements anew whenever other values are bound to them.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(128);
-    db.pragma_update(None, "cache_size", -32_768)
+    db.pragma_update(None, "cache_size", -cache)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_that_open_a_new_database_at_once_both_succeed() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("db");
+            std::fs::write(&path, b"").unwrap();
+            let start = std::sync::Barrier::new(4);
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        start.wait();
+                        open_writer(&path).map(drop).unwrap();
+                    });
+                }
+            });
+        }
+    }
 
     #[test]
     fn others_and_newer_databases_are_refused() {

@@ -1,5 +1,5 @@
 -- All keys begin with the holder, except what belongs to none: offers, IDs given to licenses, tokens, the audit.
--- Times are Unix seconds. Levels: 0 unconfirmed, 1 confirmed by time, 2 confirmed. Quotas: 0 confirmed, 1 unconfirmed.
+-- Times are Unix seconds. Levels: 0 unconfirmed, 1 confirmed by time, 2 confirmed.
 
 CREATE TABLE holders (
     holder  TEXT PRIMARY KEY,
@@ -39,6 +39,9 @@ CREATE TABLE computers (
     PRIMARY KEY (holder, computer),
     UNIQUE (holder, number)
 ) STRICT, WITHOUT ROWID;
+-- Released ones stay and are many; the few others, and the latest, are found without reading all.
+CREATE INDEX computers_by_release ON computers (holder, released_at, number);
+CREATE INDEX computers_by_withdrawal ON computers (holder, withdrawn_at) WHERE withdrawn_at IS NOT NULL;
 
 -- An idempotency key and what was sent under it.
 CREATE TABLE requests (
@@ -49,6 +52,7 @@ CREATE TABLE requests (
     at       INTEGER NOT NULL,
     PRIMARY KEY (holder, computer, request)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX requests_by_age ON requests (at);
 
 CREATE TABLE licenses (
     holder    TEXT NOT NULL,
@@ -58,6 +62,7 @@ CREATE TABLE licenses (
     key_ids   BLOB NOT NULL,              -- each: length in two bytes, little-endian, and the binary form
     issued    INTEGER NOT NULL,
     expires   INTEGER,
+    counted   TEXT NOT NULL,              -- the rights whose uses count, one a line
     computers INTEGER,                    -- its limit; null: the service's
     revoked   INTEGER,
     reason    TEXT,
@@ -88,6 +93,7 @@ CREATE TABLE placements (
     PRIMARY KEY (holder, license, computer),
     UNIQUE (holder, license, slot)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX placements_by_computer ON placements (holder, computer, license, slot) WHERE slot IS NOT NULL;
 
 CREATE TABLE counters (
     holder       TEXT NOT NULL,
@@ -101,24 +107,28 @@ CREATE TABLE counters (
     PRIMARY KEY (holder, license, use_right, computer)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE runs (
+-- Kinds (rules::Daily): 0 restore runs, 1 those of unconfirmed computers, 2 computers that join by a restore key.
+CREATE TABLE daily (
     holder   TEXT NOT NULL,
     day      INTEGER NOT NULL,
-    quota    INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
     n        INTEGER NOT NULL,
     computer TEXT NOT NULL,
-    run      TEXT NOT NULL,
-    PRIMARY KEY (holder, day, quota, n),
+    run      TEXT NOT NULL,               -- of a computer that joins: its request
+    PRIMARY KEY (holder, day, kind, n),
     UNIQUE (holder, day, computer, run)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX daily_by_age ON daily (day);
 
-CREATE TABLE releases (
+-- Kinds (rules::Yearly): 0 releases of confirmed computers, 1 unconfirmed computers that were given licenses.
+CREATE TABLE yearly (
     holder   TEXT NOT NULL,
     year     INTEGER NOT NULL,
-    quota    INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
     n        INTEGER NOT NULL,
     computer TEXT NOT NULL,
-    PRIMARY KEY (holder, year, quota, n)
+    PRIMARY KEY (holder, year, kind, n),
+    UNIQUE (holder, kind, computer)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE offers (
@@ -129,6 +139,8 @@ CREATE TABLE offers (
     redeemed_by TEXT,
     redeemed    INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX offers_by_holder ON offers (bound_to, offer);
+CREATE INDEX offers_by_redeemer ON offers (redeemed_by, offer);
 
 -- Every license ID ever given, and whose it became.
 CREATE TABLE issued (
@@ -142,6 +154,7 @@ CREATE TABLE issued (
     holder    TEXT,
     UNIQUE (offer, n)
 ) STRICT;
+CREATE INDEX issued_by_holder ON issued (holder, license);
 
 CREATE TABLE limit_pages (
     token   TEXT PRIMARY KEY,
@@ -167,3 +180,4 @@ CREATE TABLE audit (
     license  TEXT,
     detail   TEXT
 ) STRICT;
+CREATE INDEX audit_by_holder ON audit (holder, id);

@@ -83,8 +83,9 @@ impl<T: Send, W: FnOnce(&Connection) -> Result<T, Refusal> + Send> Job for Task<
 
     fn answer(self: Box<Self>, lost: Option<&Refusal>) {
         let result = match (self.result, lost) {
-            (Some(Ok(_)) | None, Some(lost)) => Err(lost.clone()),
-            (Some(result), _) => result,
+            // A refusal, too, may rest on what the same transaction did before it and that is lost.
+            (_, Some(lost)) => Err(lost.clone()),
+            (Some(result), None) => result,
             (None, None) => Err(Refusal::internal("a request was not carried out")),
         };
         // Whoever asked may have gone; what is durable stays so, and a retry is answered from it.
@@ -141,9 +142,10 @@ fn fill(
     done: &mut Vec<Box<dyn Job>>,
 ) -> Result<(), Refusal> {
     for mut job in waiting.by_ref() {
-        db.prepare_cached("SAVEPOINT job")?.execute([])?;
-        let keep = job.work(db);
+        let begun = db.prepare_cached("SAVEPOINT job").and_then(|mut begin| begin.execute([]));
+        let keep = begun.is_ok() && job.work(db);
         done.push(job);
+        begun?;
         if db.is_autocommit() {
             // A full disk, or the like, has ended the whole transaction.
             return Err(Refusal::internal("the transaction was rolled back by the database"));
@@ -158,6 +160,13 @@ fn fill(
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use restow::service::protocol::ProblemCode;
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+
     use super::*;
 
     fn wait<T>(pending: Pending<T>) -> Result<T, Refusal> {
@@ -192,5 +201,105 @@ mod tests {
         let db = Connection::open(&path).unwrap();
         let sum: i64 = db.query_row("SELECT sum(a) FROM t", [], |row| row.get(0)).unwrap();
         assert_eq!(sum, (0..=100).filter(|value| value % 3 != 0).sum::<i64>());
+    }
+
+    /// A writer on a database where a statement of the writer's own is denied while the flag is up.
+    struct Denying {
+        writer: Writer,
+        deny: Arc<AtomicBool>,
+        path: PathBuf,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Denying {
+        fn new(denied: fn(&AuthAction<'_>) -> bool) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("db");
+            let mut db = Connection::open(&path).unwrap();
+            db.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY)").unwrap();
+            let deny = Arc::new(AtomicBool::new(false));
+            let flag = Arc::clone(&deny);
+            // Statements are prepared anew, so that they are asked about each time.
+            db.set_prepared_statement_cache_capacity(0);
+            db.authorizer(Some(move |context: AuthContext<'_>| {
+                let deny = flag.load(Ordering::SeqCst) && denied(&context.action);
+                if deny { Authorization::Deny } else { Authorization::Allow }
+            }))
+            .unwrap();
+            Self { writer: Writer::start(db).unwrap(), deny, path, _folder: folder }
+        }
+
+        /// Lets one job hold the writer until it is told to go on.
+        fn hold(&self) -> (std::sync::mpsc::Sender<()>, Pending<()>) {
+            let (go, held) = std::sync::mpsc::channel::<()>();
+            let (begun, begins) = std::sync::mpsc::channel::<()>();
+            let hold = self.writer.run(move |_| {
+                begun.send(()).unwrap();
+                held.recv().map_err(|error| Refusal::internal(error.to_string()))
+            });
+            begins.recv().unwrap();
+            (go, hold)
+        }
+
+        /// Jobs that share one transaction, with something denied or not.
+        fn together(&self, deny: bool, values: &[i64]) -> Vec<Result<(), Refusal>> {
+            self.deny.store(false, Ordering::SeqCst);
+            let (go, hold) = self.hold();
+            let pending: Vec<_> = values.iter().map(|value| self.insert(*value)).collect();
+            self.deny.store(deny, Ordering::SeqCst);
+            go.send(()).unwrap();
+            let _ = wait(hold);
+            pending.into_iter().map(wait).collect()
+        }
+
+        fn insert(&self, value: i64) -> Pending<()> {
+            self.writer.run(move |db| {
+                let there: i64 = db.query_row("SELECT count(*) FROM t WHERE a = ?1", [value], |row| row.get(0))?;
+                if there > 0 {
+                    return Err(Refusal::new(ProblemCode::LinkUsed, "it is there"));
+                }
+                db.execute("INSERT INTO t VALUES (?1)", [value])?;
+                Ok(())
+            })
+        }
+
+        fn rows(&self) -> i64 {
+            let db = Connection::open(&self.path).unwrap();
+            db.query_row("SELECT count(*) FROM t WHERE a < 1000", [], |row| row.get(0)).unwrap()
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_lost_for_all_that_rests_on_it() {
+        for denied in [
+            // COMMIT is the one that rusqlite has no name for.
+            (|action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Unknown }))
+                as fn(&AuthAction<'_>) -> bool,
+            |action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Begin }),
+            |action| matches!(action, AuthAction::Savepoint { .. }),
+        ] {
+            let denying = Denying::new(denied);
+            // The second is refused because of the first, of which nothing remains.
+            for answer in denying.together(true, &[1, 1, 2]) {
+                assert_eq!(answer.unwrap_err().code, ProblemCode::Internal);
+            }
+            assert_eq!(denying.rows(), 0);
+            let codes: Vec<_> =
+                denying.together(false, &[1, 1, 2]).into_iter().map(|a| a.map_err(|r| r.code)).collect();
+            assert_eq!(codes, [Ok(()), Err(ProblemCode::LinkUsed), Ok(())], "it goes on as if nothing had been");
+            assert_eq!(denying.rows(), 2);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_the_queue_is_told_to_come_again() {
+        let denying = Denying::new(|_| false);
+        let (go, hold) = denying.hold();
+        let queued: Vec<_> = (0..).map(|value| denying.insert(value)).take(QUEUE).collect();
+        assert_eq!(wait(denying.insert(-1)).unwrap_err().code, ProblemCode::Busy);
+        go.send(()).unwrap();
+        wait(hold).unwrap();
+        assert!(queued.into_iter().all(|pending| wait(pending).is_ok()));
+        wait(denying.insert(-1)).unwrap();
     }
 }
