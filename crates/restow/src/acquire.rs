@@ -1,6 +1,6 @@
 //! Gets licenses from a service: by a one-time link, or for protected files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use restow_media::KeyId;
 
@@ -8,7 +8,9 @@ use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::service::protocol::{Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome};
+use crate::service::protocol::{
+    Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
+};
 use crate::service::{AcquisitionLink, Cancel, ServiceError, Session, fetch_key_set, new_idempotency_key};
 use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
 
@@ -76,22 +78,42 @@ fn acquire(
 ) -> Result<Acquired, Error> {
     let mut store = home.store()?;
     let session = Session::only(home, &store, issuer)?;
-    let request = Acquire {
-        holder: session.registration().holder.clone(),
-        code,
-        key_ids: key_ids.iter().map(ToString::to_string).collect(),
-        run: new_idempotency_key()?,
-        key_set_version: session.client().key_set().set().version,
-    };
-    let key = new_idempotency_key()?;
-    let answer = session.client().call(&request, &key, cancel)?;
-    let grant = VerifiedGrant::new(&session, answer)?;
+    let run = new_idempotency_key()?;
+    let mut acquired = Acquired::default();
+    let mut known = HashSet::new();
+    // A link is one request. For key IDs the service gives what fits into an answer, what this computer does not have
+    // first: so it is asked until nothing new comes.
+    let chunks: Vec<&[KeyId]> = if code.is_some() { vec![&[]] } else { key_ids.chunks(MAX_LICENSES).collect() };
+    for chunk in chunks {
+        loop {
+            let request = Acquire {
+                holder: session.registration().holder.clone(),
+                code: code.clone(),
+                key_ids: chunk.iter().map(ToString::to_string).collect(),
+                run: run.clone(),
+                key_set_version: session.client().key_set().set().version,
+            };
+            let answer = session.client().call(&request, &new_idempotency_key()?, cancel)?;
+            let grant = VerifiedGrant::new(&session, answer)?;
+            let mut news = 0;
+            let change = store.change()?;
+            acquired.url = acquired.url.or(grant.page());
+            grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| {
+                if known.insert(granted.license.clone()) {
+                    news += 1;
+                    match granted.outcome {
+                        Outcome::Granted => acquired.granted.push(granted.license.clone()),
+                        outcome => acquired.refused.push((granted.license.clone(), outcome)),
+                    }
+                }
+            })?;
+            change.commit()?;
+            if code.is_some() || news == 0 {
+                break;
+            }
+        }
+    }
     let change = store.change()?;
-    let mut acquired = Acquired { url: grant.page(), ..Acquired::default() };
-    grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| match granted.outcome {
-        Outcome::Granted => acquired.granted.push(granted.license.clone()),
-        outcome => acquired.refused.push((granted.license.clone(), outcome)),
-    })?;
     change.drop_unused_keys()?;
     change.commit()?;
     session.renew_membership(&mut store, cancel)?;

@@ -8,9 +8,12 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
-use crate::service::protocol::{Counter, ProblemCode, Report};
+use crate::service::protocol::{Answer, Counter, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
-use crate::store::{LicenseEntry, LicenseStatus, View};
+use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Store, View};
+
+/// How many counters go into one report.
+const REPORTED_AT_ONCE: usize = 1_000;
 
 /// Why a right cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -250,7 +253,7 @@ fn own_counter(
     home: &Home,
     entry: &LicenseEntry,
     right: &Right,
-) -> Result<Option<crate::store::CounterEntry>, Error> {
+) -> Result<Option<CounterEntry>, Error> {
     let issuer = &entry.identity.issuer;
     let Some(registration) = view.registration(issuer, entry.holder.as_deref().unwrap_or_default())? else {
         return Ok(None);
@@ -337,35 +340,63 @@ pub fn open_content_key_online(
 pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, issuer, holder)?;
-    let unreported = store.view().unreported(issuer, holder, crate::service::protocol::MAX_LICENSES)?;
-    let request = Report {
-        holder: holder.to_owned(),
-        counters: unreported.iter().map(|entry| entry.counter.clone()).collect(),
-        licenses: licenses.to_vec(),
-    };
-    let answer = match session.call(&request, cancel) {
-        Err(Error::Service(ServiceError::Problem { problem, name }))
-            if problem.code() == Some(ProblemCode::UnknownComputer) =>
-        {
-            // Released by another computer: it holds nothing there any more.
-            let change = store.change()?;
-            change.remove_registration(issuer, holder)?;
-            change.release_keys(issuer, holder)?;
-            change.commit()?;
-            return Err(ServiceError::Problem { problem, name }.into());
+    let mut most = REPORTED_AT_ONCE;
+    loop {
+        let unreported = store.view().unreported(issuer, holder, most)?;
+        let request = Report {
+            holder: holder.to_owned(),
+            counters: unreported.iter().map(|entry| entry.counter.clone()).collect(),
+            licenses: licenses.to_vec(),
+        };
+        match session.call(&request, cancel) {
+            Ok(answer) => note_reported(&mut store, &session, &answer, &unreported)?,
+            Err(error) => match problem_of(&error) {
+                // Counters of many computers can make an answer larger than it may be.
+                Some(ProblemCode::TooLarge) if most > 1 => {
+                    most /= 2;
+                    continue;
+                }
+                Some(ProblemCode::UnknownComputer) => {
+                    // Released by another computer: it holds nothing there any more.
+                    let change = store.change()?;
+                    change.remove_registration(issuer, holder)?;
+                    change.release_keys(issuer, holder)?;
+                    change.commit()?;
+                    return Err(error);
+                }
+                _ => return Err(error),
+            },
         }
-        answer => answer?,
-    };
-    let sane = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
+        if unreported.len() < most {
+            return session.renew_membership(&mut store, cancel);
+        }
+    }
+}
+
+fn problem_of(error: &Error) -> Option<ProblemCode> {
+    match error {
+        Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
+        _ => None,
+    }
+}
+
+fn note_reported(
+    store: &mut Store,
+    session: &Session,
+    answer: &Answer<Reported>,
+    sent: &[CounterEntry],
+) -> Result<(), Error> {
+    let issuer = &session.registration().issuer;
     let revocations = session.revocations(&answer.body.revocations)?;
     let revoked = !revocations.is_empty();
     let change = store.change()?;
-    session.note(&change, &answer)?;
+    session.note(&change, answer)?;
+    let sane = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
     for counter in answer.body.counters.iter().filter(sane) {
         change.put_counter(issuer, counter, counter.count)?;
     }
     // What was sent and did not come back concerns licenses this computer never held there: it is not sent again.
-    for entry in &unreported {
+    for entry in sent {
         change.put_counter(issuer, &entry.counter, entry.counter.count)?;
     }
     for (document, statement) in revocations {
@@ -374,6 +405,5 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
     if revoked {
         change.drop_unused_keys()?;
     }
-    change.commit()?;
-    session.renew_membership(&mut store, cancel)
+    Ok(change.commit()?)
 }
