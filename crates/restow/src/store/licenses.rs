@@ -295,36 +295,37 @@ impl Change<'_> {
             BackupRight::Allowed => None,
             BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
         };
+        let digest = sha256(&license.document);
+        // Most licenses that come are new: one statement for those.
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
+             VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
+             ON CONFLICT (source, license_id) DO NOTHING",
+        )?;
+        let inserted = insert.execute(named_params! {
+            ":source": source,
+            ":license_id": license.identity.license_id,
+            ":version": license.version,
+            ":holder": license.holder,
+            ":status": status.as_str(),
+            ":restriction": restriction,
+            ":seed": license.seed,
+            ":change": self.number,
+            ":sha256": digest,
+            ":document": license.document,
+        })?;
+        if inserted == 1 {
+            self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
+            return Ok(Stored::New);
+        }
         let mut known = self
             .transaction
             .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?;
-        let before = known
-            .query_row((source, &license.identity.license_id), |row| {
+        let (row, version, status_before, digest_before) =
+            known.query_row((source, &license.identity.license_id), |row| {
                 let status = LicenseStatus::named(row.get_ref(2)?.as_str()?);
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
-            })
-            .optional()?;
-        let digest = sha256(&license.document);
-        let Some((row, version, status_before, digest_before)) = before else {
-            let mut insert = self.transaction.prepare_cached(
-                "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
-                 VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document)",
-            )?;
-            let row = insert.insert(named_params! {
-                ":source": source,
-                ":license_id": license.identity.license_id,
-                ":version": license.version,
-                ":holder": license.holder,
-                ":status": status.as_str(),
-                ":restriction": restriction,
-                ":seed": license.seed,
-                ":change": self.number,
-                ":sha256": digest,
-                ":document": license.document,
             })?;
-            self.put_key_ids(row, &license.key_ids)?;
-            return Ok(Stored::New);
-        };
         if digest == digest_before {
             if status_before != LicenseStatus::Usable && status_before != status {
                 self.set_status(row, status)?;

@@ -11,6 +11,7 @@ mod licenses;
 mod schema;
 mod services;
 
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -169,7 +170,7 @@ impl Store {
             [],
             |row| row.get(0),
         )?;
-        Ok(Change { transaction, number })
+        Ok(Change { transaction, number, last_source: RefCell::new(None) })
     }
 }
 
@@ -198,6 +199,8 @@ impl Snapshot<'_> {
 pub struct Change<'a> {
     transaction: Transaction<'a>,
     number: i64,
+    /// The last source asked for: licenses come in runs of one issuer.
+    last_source: RefCell<Option<(u8, String, i64)>>,
 }
 
 impl Change<'_> {
@@ -217,11 +220,21 @@ impl Change<'_> {
 
     /// The row that stands for an issuer of a kind.
     fn source(&self, kind: u8, issuer: &str) -> Result<i64, StoreError> {
-        if let Some(source) = self.view().source(kind, issuer)? {
-            return Ok(source);
+        if let Some((last_kind, last_issuer, source)) = &*self.last_source.borrow()
+            && (*last_kind, last_issuer.as_str()) == (kind, issuer)
+        {
+            return Ok(*source);
         }
-        let mut insert = self.transaction.prepare_cached("INSERT INTO source (kind, issuer) VALUES (?1, ?2)")?;
-        Ok(insert.insert((kind, issuer))?)
+        let source = match self.view().source(kind, issuer)? {
+            Some(source) => source,
+            None => {
+                let mut insert =
+                    self.transaction.prepare_cached("INSERT INTO source (kind, issuer) VALUES (?1, ?2)")?;
+                insert.insert((kind, issuer))?
+            }
+        };
+        self.last_source.replace(Some((kind, issuer.to_owned(), source)));
+        Ok(source)
     }
 }
 
