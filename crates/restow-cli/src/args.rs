@@ -94,6 +94,8 @@ pub(crate) struct Forget {
     pub(crate) license: String,
     #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
     pub(crate) issuer: Option<String>,
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) from: Option<PathBuf>,
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -126,7 +128,7 @@ pub(crate) struct Restore {
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "LICENSE", num_args = 1..)]
+    #[arg(long, value_name = "LICENSE", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     #[arg(long)]
     pub(crate) register: bool,

@@ -45,7 +45,7 @@ pub(crate) fn limit(profile: &Profile, page: &LimitPage) -> Response {
     body.push_str(
         "</ul>\n<p>A computer that came by a restore key and is not confirmed may also have to wait until another of your \
          computers confirms it.</p>\n<p>To use it on another computer, release one that you do not need any more: on any of your computers, \
-         with</p>\n<p><code>restow computer release</code></p>\n",
+         with</p>\n<p><code>restow computer release NAME</code></p>\n",
     );
     let _ = writeln!(
         body,

@@ -23,6 +23,8 @@ pub struct ScanSummary {
     pub files: u64,
     /// Protected ones among them.
     pub protected: u64,
+    /// Files of formats that are not known, which are not looked into.
+    pub other: u64,
     /// Files with something wrong in them.
     pub malformed: u64,
     /// Files that could not be read.
@@ -146,15 +148,18 @@ impl Batch<'_> {
             Ok(probe) => probe,
             Err(error) => return self.unreadable(path, error.to_string(), named),
         };
-        if probe.format == Format::Unknown && !named {
+        if probe.format == Format::Unknown {
+            self.summary.other += 1;
+            if !named {
+                return Ok(());
+            }
+            (self.visit)(&Scanned::File(facts(path, &probe)));
             return Ok(());
         }
         let facts = facts(path, &probe);
         self.count(&facts);
         (self.visit)(&Scanned::File(facts.clone()));
-        if probe.format != Format::Unknown {
-            self.found.push(Found { path: text, facts, probe, size: meta.len(), modified });
-        }
+        self.found.push(Found { path: text, facts, probe, size: meta.len(), modified });
         if self.found.len() >= BATCH { self.write() } else { Ok(()) }
     }
 

@@ -21,9 +21,10 @@ help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Datei
     .register = Einwilligen, diesen Computer beim Dienst anzumelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
-help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie
+help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie, außer --from nimmt sie heraus
     .license = Die Lizenz-ID
     .issuer = Wessen Lizenz, falls mehrere Aussteller die ID verwenden
+    .from = Statt dessen aus dem Satz dieses Computers in ORT herausnehmen, aus allen Generationen
     .yes = Nicht fragen, auch wenn sie in keiner Sicherung ist
 help-can = Sagen, ob etwas erlaubt ist
     .target = Eine Datei oder eine Schlüssel-ID
@@ -419,6 +420,10 @@ scan-done =
         [one] Eine Datei, { $protected } geschützt.
        *[other] { $files } Dateien, { $protected } davon geschützt.
     }
+scan-other = { $count ->
+        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
+       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
+    }
 scan-malformed =
     { $count ->
         [one] In einer Datei ist etwas fehlerhaft.
@@ -467,7 +472,11 @@ backup-no = nein
 backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
+forget-from-ask = { $license } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden.
+forget-from-done = { $license } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
+forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
+can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
 can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
 can-yes = Ja: { $right } ist für { $key } erlaubt.
 can-yes-left =
@@ -600,6 +609,7 @@ restore-without-file =
        *[other] { $count } wiederhergestellte Lizenzen haben hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
     }
 restore-next-pending = Weiter: restow restore { $location } holt nach, was aussteht, sobald der Dienst erreichbar ist.
+restore-unconfirmed = Dieser Computer ist noch nicht bestätigt: auf einem anderen Ihrer Computer restow computer confirm { $computer }; sonst ist er es in sieben Tagen.
 restore-next = Weiter: restow licenses zeigt, was hier ist.
 
 ## Dienste und Computer
@@ -614,7 +624,7 @@ service-not-registered = {"  "}Dieser Computer ist dort nicht angemeldet.
 service-none = Es wurde noch kein Dienst hinzugefügt. Den von Laden oder Bibliothek hinzufügen: restow service add URL
 service-ask = Ist das der erwartete Dienst? { $name } vertrauen?
 service-added = { $name } wird jetzt vertraut.
-service-next = Weiter: restow computer register, oder mit einer Sicherung restow restore ORT.
+service-next = Weiter: mit einer Sicherung restow restore ORT; nur ohne Sicherung restow computer register.
 service-removed = { $name } wird nicht mehr vertraut und nicht mehr gefragt. Die Lizenzen bleiben.
 computer-none = Dieser Computer ist nirgends angemeldet. Das geschieht, wenn Lizenzen geholt oder wiederhergestellt werden.
 computer-registered = Dieser Computer ist angemeldet als „{ $name }“ ({ $computer }).

@@ -21,9 +21,10 @@ help-acquire = Get licenses by a one-time link, or for protected files
     .register = Consent to registering this computer with the service
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
-help-forget = Remove a license from this computer; backups keep it
+help-forget = Remove a license from this computer; backups keep it, unless --from takes it out of one
     .license = The license ID
     .issuer = Whose license, where several issuers use the ID
+    .from = Take it out of this computer's set at LOCATION, in all generations, instead
     .yes = Do not ask, even if it is in no backup
 help-can = Say whether something is allowed
     .target = A file, or a key ID
@@ -269,6 +270,10 @@ scan-done =
         [one] One file, { $protected } protected.
        *[other] { $files } files, { $protected } of them protected.
     }
+scan-other = { $count ->
+        [one] One file of another kind was not looked into; this Restow reads the headers of Windows Media files only.
+       *[other] { $count } files of other kinds were not looked into; this Restow reads the headers of Windows Media files only.
+    }
 scan-malformed =
     { $count ->
         [one] In one file something is malformed.
@@ -317,7 +322,11 @@ backup-no = no
 backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it all the same?
 forget-done = { $title } was removed from this computer.
+forget-from-ask = Take { $license } out of every generation of this computer's set in { $location }? This cannot be undone.
+forget-from-done = { $license } was taken out of this computer's set in { $location }.
+forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
 forget-still-in = A backup still has it: { $location }
+can-unknown = Whether { $path } is protected cannot be told; this Restow reads the headers of Windows Media files only.
 can-not-protected = The file is not protected: no license is needed.
 can-yes = Yes: { $right } is allowed for { $key }.
 can-yes-left =
@@ -450,6 +459,7 @@ restore-without-file =
        *[other] { $count } restored licenses have no file here (Restow copies licenses, not files):
     }
 restore-next-pending = Next: restow restore { $location } takes up what is pending, once the service can be reached.
+restore-unconfirmed = This computer is not confirmed yet: on another of your computers, restow computer confirm { $computer }; else it is in seven days.
 restore-next = Next: restow licenses shows what is here.
 
 ## Services and computers
@@ -464,7 +474,7 @@ service-not-registered = {"  "}This computer is not registered there.
 service-none = You have added no service. Add the one of your shop or library: restow service add URL
 service-ask = Is this the service you expect? Trust { $name }?
 service-added = { $name } is trusted now.
-service-next = Next: restow computer register, or restow restore LOCATION if you have a backup.
+service-next = Next: if you have a backup, restow restore LOCATION; only if you have none, restow computer register.
 service-removed = { $name } is not trusted any more, and will not be contacted. Its licenses stay.
 computer-none = This computer is not registered anywhere. That happens when you acquire licenses or restore them.
 computer-registered = This computer is registered as “{ $name }” ({ $computer }).

@@ -17,7 +17,13 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::named(&args.action)
         .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
-    let (home, key_ids) = (context.home()?, key_ids(&args.target)?);
+    let (home, (key_ids, protected)) = (context.home()?, key_ids(&args.target)?);
+    if key_ids.is_empty() && protected != Some(false) {
+        let path = args.target.to_string_lossy();
+        ui.object(&json!({"protected": protected, "action": right.as_str(), "allowed": null}));
+        ui.say("can-unknown", values![path = path.as_ref()]);
+        return Ok(Exit::Failed);
+    }
     if key_ids.is_empty() {
         ui.object(&json!({"protected": false, "action": right.as_str(), "allowed": true}));
         ui.say("can-not-protected", values![]);
@@ -67,14 +73,14 @@ fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Res
     Err(error.into())
 }
 
-/// The key IDs of a file, or the one that is named. What exists as a file is a file.
-fn key_ids(target: &Path) -> Result<Vec<KeyId>, Failure> {
+/// The key IDs of a file and whether it is protected, or the key ID that is named. What exists as a file is a file.
+fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
     let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
     match named {
-        Some(key_id) if !target.exists() => Ok(vec![key_id]),
+        Some(key_id) if !target.exists() => Ok((vec![key_id], Some(true))),
         _ => {
             let probe = restow_media::probe_path(target).map_err(|error| unreadable(target, &error))?;
-            Ok(probe.key_ids)
+            Ok((probe.key_ids, probe.protected))
         }
     }
 }

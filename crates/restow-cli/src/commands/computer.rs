@@ -14,6 +14,8 @@ use crate::interrupt;
 use crate::output::{Align, Table, Tone, Ui, short_id, time};
 use crate::texts::values;
 
+/// How long a whole computer ID is.
+const WHOLE_ID: usize = 43;
 /// The shortest beginning of a computer ID that is taken for it.
 const SHORTEST: usize = 6;
 
@@ -192,9 +194,22 @@ fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
 
 fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer) = find(context, &args.computer)?;
-    let epoch = computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
-    ui.object(&json!({"computer": computer.computer, "epoch": epoch}));
-    ui.say("computer-withdrawn", values![name = computer.name.as_str()]);
+    let (home, registration, computer, name) = match find(context, &args.computer) {
+        Ok((home, registration, found)) => (home, registration, found.computer, found.name),
+        // A released computer is not listed any more, and its keys are withdrawn by its whole ID.
+        Err(failure) => {
+            let home = context.home()?;
+            let mut registrations = home.store()?.view().registrations(None)?;
+            match registrations.pop() {
+                Some(only) if registrations.is_empty() && args.computer.len() == WHOLE_ID => {
+                    (home, only, args.computer.clone(), short_id(&args.computer))
+                }
+                _ => return Err(failure),
+            }
+        }
+    };
+    let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::token())?;
+    ui.object(&json!({"computer": computer, "epoch": epoch}));
+    ui.say("computer-withdrawn", values![name = name]);
     Ok(Exit::Done)
 }

@@ -47,6 +47,11 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
     interrupt::cancels(&run);
     let report = run.wait();
     show_end(ui, &args, &report);
+    if !ui.json() && report.summary.restored > 0 {
+        for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
+            ui.tell(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
+        }
+    }
     if let Some(failure) = Failure::of_report(&report) {
         ui.failure(&failure.with("path", args.location.display()));
     }

@@ -34,6 +34,9 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     progress.end();
     let summary = summary?;
     ui.say("scan-done", values![files = summary.files, protected = summary.protected]);
+    if summary.other > 0 {
+        ui.say("scan-other", values![count = summary.other]);
+    }
     if summary.malformed > 0 {
         ui.tell(Tone::Warning, "scan-malformed", values![count = summary.malformed]);
     }

@@ -265,8 +265,9 @@ fn restore_in_parts(
     // The first part: the counted one among them, the revoked one not.
     let part = cast.licenses.iter().enumerate().filter(|(number, _)| *number != REVOKED);
     let part: Vec<&str> = part.map(|(_, license)| license.as_str()).take(FIRST_PART - 1).collect();
-    let mut arguments = vec![home, b, "restore", "stick", "--register", "--name", "Computer B", "--only"];
-    arguments.extend(&part);
+    let mut arguments = vec![home, b, "restore", "stick", "--register", "--name", "Computer B"];
+    let only = part.join(",");
+    arguments.extend(["--only", only.as_str()]);
     let first = restore(stage, Exit::Done, &arguments, &ASKED)?;
     let restored = first.count("restored")?;
     must(restored == part.len() as u64, format!("{restored} licenses came in the first part"))?;

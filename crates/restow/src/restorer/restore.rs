@@ -35,7 +35,7 @@ pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
         sets: survey::sets(&reader, &trust),
         services: survey.services(&store, &trust)?,
         to_restore: needed as u64 + survey.portable,
-        already_here: survey.already_here.len() as u64,
+        already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
         warnings: reader.damage().iter().take(NAMED).map(ToString::to_string).collect(),
     })

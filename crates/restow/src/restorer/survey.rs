@@ -73,8 +73,10 @@ pub(super) struct Survey {
     pub needed: BTreeMap<(String, String), NeededHere>,
     /// Native licenses that are usable here.
     pub already_here: HashSet<LicenseIdentity>,
-    /// Licenses of kinds that need no service.
+    /// Licenses of kinds that need no service and are not here.
     pub portable: u64,
+    /// Licenses of such kinds that are here, in this or another version.
+    pub portable_here: u64,
     /// Licenses known here to be revoked: nobody is asked.
     pub revoked: BTreeMap<LicenseIdentity, Vec<String>>,
     /// Native licenses of holders that must be adopted first.
@@ -106,14 +108,23 @@ impl Survey {
             let mut counters: Vec<(CounterRecord, Vec<String>)> = Vec::new();
             let mut revoked: HashSet<(String, String)> = HashSet::new();
             let mut own_keys = OwnKeys::new(home, view)?;
+            let mut portable: HashSet<LicenseIdentity> = HashSet::new();
             reader.records(PackRole::Licenses, &mut |found| {
                 if cancel.is_cancelled() {
                     return Err(Error::from(RestorerError::Cancelled));
                 }
                 match found {
                     Found::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
-                        if record.kind != Kind::Restow.number() {
-                            survey.portable += 1;
+                        if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
+                            let identity =
+                                LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                            if !portable.insert(identity.clone()) {
+                                return Ok(());
+                            }
+                            match view.license_digest(&identity)? {
+                                Some(_) => survey.portable_here += 1,
+                                None => survey.portable += 1,
+                            }
                         } else if let Ok(license) = trust.license(&context, &record) {
                             survey.add(view, &license, record.titles)?;
                         }

@@ -325,11 +325,12 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps what a service wants the user to know.
+    /// Keeps what a service wants the user to know now: what it does not say any more is over.
     ///
     /// # Errors
     /// When the database fails.
     pub fn put_notices(&self, issuer: &str, notices: &[Notice]) -> Result<(), StoreError> {
+        self.transaction.prepare_cached("DELETE FROM notice WHERE issuer = ?1")?.execute([issuer])?;
         let mut put = self.transaction.prepare_cached(
             "INSERT OR IGNORE INTO notice (issuer, code, computer, name, at) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
