@@ -12,6 +12,7 @@
 mod attacks;
 mod browser;
 mod counting;
+mod keeping;
 mod limits;
 mod mended;
 mod story;

@@ -1,27 +1,25 @@
 //! Backing up: one snapshot of the store becomes one generation. No service is contacted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::error::RestorerError;
+use super::issuers;
 use super::options::{Backup, BackupPlan, ExistingSet};
 use super::run::Teller;
 use super::survey::location_name;
-use super::trust::set_certificate;
 use crate::backup::{
-    BackupError, CounterRecord, Digest, EpochKey, IssuerEntry, LicenseRecord, Location, ManifestFacts, MissingRecord,
-    Record, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
+    BackupError, CounterRecord, Digest, EpochKey, LicenseRecord, Location, ManifestFacts, MissingRecord, Record, SetId,
+    SetWriter, StatementRecord, TitlesRecord, fitting_titles,
 };
 use crate::computer::Computer;
 use crate::error::Error;
 use crate::home::{Home, HomeError};
 use crate::hresult::Hresult;
-use crate::jws;
 use crate::keys::Seed;
 use crate::license;
 use crate::listing;
-use crate::service::protocol::{RestoreCertificate, SetCertificate};
-use crate::service::{Cancel, ServiceError};
+use crate::service::Cancel;
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupNote, LicenseEntry, View, Which};
 
@@ -96,7 +94,8 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         report.summary.backed_up = total.saturating_sub(report.summary.restricted);
         push_licenses(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report, teller, cancel)?;
         push_state(home, &computer, view, &mut writer, since.unwrap_or(EVERYTHING))?;
-        (manifest_facts(backup, home, &computer, view, &writer, since.is_none())?, report, change)
+        let facts = manifest_facts(backup, home, &computer, view, &writer, since.is_none(), &mut report.warnings)?;
+        (facts, report, change)
     };
     let mut report = report;
     let created = facts.created;
@@ -302,31 +301,14 @@ fn manifest_facts(
     view: View<'_>,
     writer: &SetWriter,
     full: bool,
+    warnings: &mut Vec<String>,
 ) -> Result<ManifestFacts, Error> {
     let created = home.clock().now();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let mut entries: BTreeMap<(String, Option<String>), Vec<IssuerEntry>> = BTreeMap::new();
     let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
-    for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
-        let carried = entries.entry((entry.issuer.clone(), entry.holder.clone())).or_default();
-        // Restore keys are fresh with each generation: what was carried over brings none.
-        let entry = IssuerEntry { restore_certificate: None, ..entry.clone() };
-        if !carried.contains(&entry) {
-            carried.push(entry);
-        }
-    }
-    let mut pairs: HashSet<(String, String)> = view.holders_of_licenses()?.into_iter().collect();
-    pairs.extend(view.registrations(None)?.into_iter().map(|registration| (registration.issuer, registration.holder)));
-    for (issuer, holder) in pairs {
-        let number = writer.number();
-        if let Some(entry) = issuer_entry(home, computer, view, &issuer, &holder, &seed, number)? {
-            // What is known now takes the place of what was carried over, unless it proves less.
-            let slot = entries.entry((issuer, Some(holder))).or_default();
-            if entry.certificate.is_some() {
-                slot.clear();
-            }
-            slot.push(entry);
-        }
+    let (issuers, too_many) = issuers::entries(home, computer, view, writer, &seed)?;
+    if too_many > 0 {
+        warnings.push(format!("{too_many} entries about issuers were left out: a manifest has room for no more"));
     }
     let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
     let forgotten = heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()).collect();
@@ -334,48 +316,9 @@ fn manifest_facts(
         created,
         computer_name: backup.computer_name.clone().or(registered).unwrap_or_else(|| "computer".to_owned()),
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
-        issuers: entries.into_values().flatten().collect(),
+        issuers,
         restore_seed: Some(seed),
         forgotten,
         full,
     })
-}
-
-fn issuer_entry(
-    home: &Home,
-    computer: &Computer,
-    view: View<'_>,
-    issuer: &str,
-    holder: &str,
-    seed: &Seed,
-    generation: u64,
-) -> Result<Option<IssuerEntry>, Error> {
-    let Some(service) = view.service(issuer)? else { return Ok(None) };
-    let mut entry = IssuerEntry {
-        issuer: issuer.to_owned(),
-        key_set: service.key_set.document().to_owned(),
-        holder: Some(holder.to_owned()),
-        membership: None,
-        certificate: None,
-        restore_certificate: None,
-    };
-    if let Some(registration) = view.registration(issuer, holder)? {
-        let time = home.clock().now();
-        let holder_key = home.holder()?.key(issuer, registration.holder_incarnation);
-        let certificate: SetCertificate = set_certificate(issuer, holder, computer.set_key().public(), time);
-        let restore = RestoreCertificate {
-            issuer: issuer.to_owned(),
-            holder: holder.to_owned(),
-            computer: registration.computer.clone(),
-            epoch: registration.restore_epoch,
-            restore_key: seed.signing_key("restore key", &[issuer, holder]).public(),
-            generation,
-            time,
-        };
-        let signing = computer.keys(issuer, registration.incarnation).signing;
-        entry.membership = Some(registration.membership);
-        entry.certificate = Some(jws::sign(&certificate, &holder_key).map_err(ServiceError::from)?);
-        entry.restore_certificate = Some(jws::sign(&restore, &signing).map_err(ServiceError::from)?);
-    }
-    Ok(Some(entry))
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::error::RestorerError;
+use super::issuers;
 use super::survey::location_name;
-use crate::backup::{BackupError, Digest, Forgotten, IssuerEntry, Location, ManifestFacts, Record, SetId, SetWriter};
+use crate::backup::{BackupError, Digest, Forgotten, Location, ManifestFacts, Record, SetId, SetWriter};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::{Home, HomeError};
@@ -29,7 +30,8 @@ pub struct ForgottenFrom {
 pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgottenFrom, Error> {
     let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
     let mut store = home.store()?;
-    let key = home.computer()?.set_key();
+    let computer = home.computer()?;
+    let key = computer.set_key();
     let set = SetId::of(&key.public());
     let location = Location::open(path)?;
     let mut done = ForgottenFrom { still_in: others(&location, set, identity)?, ..ForgottenFrom::default() };
@@ -68,20 +70,16 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));
     forgotten.sort_unstable();
     forgotten.dedup();
-    let mut issuers: Vec<IssuerEntry> = Vec::new();
-    for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
-        let entry = IssuerEntry { restore_certificate: None, ..entry.clone() };
-        if !issuers.contains(&entry) {
-            issuers.push(entry);
-        }
-    }
+    let seed = Seed::random().map_err(|_| HomeError::Random)?;
+    // What is left out when there are too many proves nothing.
+    let (issuers, _) = issuers::entries(home, &computer, store.view(), &writer, &seed)?;
     let created = home.clock().now();
     let facts = ManifestFacts {
         created,
         computer_name: last.computer_name.clone(),
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
         issuers,
-        restore_seed: Some(Seed::random().map_err(|_| HomeError::Random)?),
+        restore_seed: Some(seed),
         forgotten,
         full: false,
     };

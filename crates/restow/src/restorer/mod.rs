@@ -6,6 +6,7 @@ mod contents;
 mod error;
 mod faithful;
 mod forget;
+mod issuers;
 mod options;
 mod restore;
 mod run;
