@@ -1,9 +1,11 @@
 //! What is in the store, as people and programs want to see it.
 
+use std::collections::HashSet;
+
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, License, Right, StateCategory, UseCheck, Used};
+use crate::license::{self, BackupRight, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
 use crate::service::protocol::Outcome;
 use crate::store::{BackupNote, LicenseEntry, LicenseStatus, Store, View, Which};
 
@@ -98,7 +100,8 @@ pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed
 
 struct Lister<'a> {
     view: View<'a>,
-    backups: Vec<BackupNote>,
+    /// Each with what it does not hold.
+    backups: Vec<(BackupNote, HashSet<(LicenseIdentity, [u8; 32])>)>,
     on_its_machine: bool,
     now: UnixTime,
     signed: std::collections::HashMap<String, UnixTime>,
@@ -107,9 +110,14 @@ struct Lister<'a> {
 impl<'a> Lister<'a> {
     fn new(home: &Home, view: View<'a>) -> Result<Self, Error> {
         let signed = view.services()?.into_iter().map(|service| (service.issuer().to_owned(), service.signed_time));
+        let mut backups = Vec::new();
+        for note in view.backups()? {
+            let left_out = view.left_out(&note.location, &note.set_id)?;
+            backups.push((note, left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect()));
+        }
         Ok(Self {
             view,
-            backups: view.backups()?,
+            backups,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -144,14 +152,18 @@ impl<'a> Lister<'a> {
                 LicenseStatus::Usable => Usability::Usable,
             }
         };
-        let held = |note: &&BackupNote| license.backup_right == BackupRight::Allowed && entry.changed <= note.change;
+        let key = (identity.clone(), entry.sha256);
+        let holds = |(note, left_out): &&(BackupNote, HashSet<_>)| {
+            license.backup_right == BackupRight::Allowed && entry.changed <= note.change && !left_out.contains(&key)
+        };
+        let backups = self.backups.iter().filter(holds).map(|(note, _)| (note.location.clone(), note.at)).collect();
         Ok(Listed {
             titles: titles(self.view, &license, &entry.titles)?,
             sha256: entry.sha256,
             category: StateCategory::of(play),
             left,
             usability,
-            backups: self.backups.iter().filter(held).map(|note| (note.location.clone(), note.at)).collect(),
+            backups,
             license,
         })
     }

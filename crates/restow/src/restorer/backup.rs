@@ -1,10 +1,11 @@
 //! Backing up: one snapshot of the store becomes one generation. No service is contacted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use super::error::RestorerError;
 use super::issuers;
+use super::left_out::{Replaced, StaysOut, fits};
 use super::options::{Backup, BackupPlan, ExistingSet};
 use super::run::Teller;
 use super::survey::location_name;
@@ -12,16 +13,19 @@ use crate::backup::{
     BackupError, CounterRecord, Digest, EpochKey, LicenseRecord, Location, ManifestFacts, MissingRecord, Record, SetId,
     SetWriter, StatementRecord, TitlesRecord, fitting_titles,
 };
+use crate::clock::UnixTime;
 use crate::computer::Computer;
+use crate::encoding::{b64, hex, sha256};
 use crate::error::Error;
 use crate::home::{Home, HomeError};
 use crate::hresult::Hresult;
 use crate::keys::Seed;
-use crate::license;
+use crate::license::{self, LicenseIdentity};
 use crate::listing;
+use crate::seal::SealingKey;
 use crate::service::Cancel;
 use crate::status::{Report, RestrictedLicense, Status};
-use crate::store::{BackupNote, LicenseEntry, View, Which};
+use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which};
 
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Nothing in a store has a change number below this.
@@ -32,35 +36,46 @@ pub(super) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let computer = home.computer()?;
     let set = SetId::of(&computer.set_key().public());
     let location = Location::create(&backup.location)?;
+    let mut heads = Vec::new();
     let continues = match location.set(set) {
-        Ok(set) => set.heads().into_iter().map(|id| id.number).max(),
+        Ok(set) => {
+            for id in set.heads() {
+                heads.push(set.manifest(id)?);
+            }
+            heads.iter().map(|manifest| manifest.generation).max()
+        }
         Err(BackupError::NoSuchSet(_)) => None,
         Err(error) => return Err(error.into()),
     };
     let snapshot = store.snapshot()?;
     let view = snapshot.view();
-    let note = view.backup(&location_name(&backup.location), &set.to_string())?;
-    let since = note.filter(|note| Some(note.generation) == continues).map_or(EVERYTHING, |note| note.change);
+    let (name, set_id) = (location_name(&backup.location), set.to_string());
+    let note = view.backup(&name, &set_id)?;
+    let since = note.as_ref().filter(|note| Some(note.generation) == continues).map(|note| note.change);
+    let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
     view.each_license(Which::Restricted, |entry| {
         restricted.push(restricted_license(view, &entry)?);
         Ok::<(), Error>(())
     })?;
     let mut new_or_changed = 0;
-    view.each_license(Which::ChangedSince(since), |entry| {
-        new_or_changed += u64::from(entry.restriction.is_none());
+    view.each_license(Which::ChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
+        new_or_changed += u64::from(entry.restriction.is_none() && !stays_out.contains(&entry.identity));
         Ok::<(), Error>(())
     })?;
+    let out = restricted.len().saturating_add(stays_out.into_parts(view)?.0.len()) as u64;
     Ok(BackupPlan {
         location: location.path(),
-        set: set.to_string(),
+        set: set_id,
         continues,
-        licenses: view.count_licenses(Which::All)?.saturating_sub(restricted.len() as u64),
+        licenses: view.count_licenses(Which::All)?.saturating_sub(out),
         new_or_changed,
         restricted,
     })
 }
 
+/// What it reports as backed up is what the store has and may be backed up, whether this generation wrote it or one
+/// before. What only stays listed because the store had it once is not counted.
 pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel) -> Result<Report, Error> {
     let stop = || cancel.is_cancelled();
     if stop() {
@@ -77,25 +92,36 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
     let name = location_name(&backup.location);
 
-    let (facts, report, change) = {
+    let set_id = set.to_string();
+    let (facts, report, left_out, change, sunset) = {
         let snapshot = store.snapshot()?;
         let view = snapshot.view();
         let change = view.last_change()?;
-        let note = view.backup(&name, &set.to_string())?;
+        let note = view.backup(&name, &set_id)?;
         let since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
+        let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
+        let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
         teller.tell(&Status::Begin);
         if writer.needs_compaction() {
-            let mut not_in_store = not_in_store(view);
-            writer.compact(&mut not_in_store, &stop)?;
+            let mut replaced = Replaced::new(view, &stays_out);
+            writer.compact(&mut |record| replaced.keeps(record), &stop)?;
         }
+        let sunset = Sunset::of(view, home.clock().now())?;
+        // A set that knows nothing of the sunset keys of today gets all content keys for them.
+        let keys_since = since.filter(|_| note.is_some_and(|note| note.sunset == sunset.digest));
         let mut report = Report::new(Hresult::S_OK);
-        report.summary.restricted = inventory(view, &mut writer, teller)?;
+        report.summary.restricted = inventory(view, &mut writer, teller, &mut report.warnings)?;
+        push_licenses(view, &mut writer, since, &mut stays_out, change, &mut report.warnings, teller, cancel)?;
+        push_state(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report.warnings)?;
+        let keys_since = keys_since.unwrap_or(EVERYTHING);
+        push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
+        let (left_out, forgotten) = stays_out.into_parts(view)?;
         let total = view.count_licenses(Which::All)?;
-        report.summary.backed_up = total.saturating_sub(report.summary.restricted);
-        push_licenses(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report, teller, cancel)?;
-        push_state(home, &computer, view, &mut writer, since.unwrap_or(EVERYTHING))?;
-        let facts = manifest_facts(backup, home, &computer, view, &writer, since.is_none(), &mut report.warnings)?;
-        (facts, report, change)
+        let out = report.summary.restricted.saturating_add(left_out.len() as u64);
+        report.summary.backed_up = total.saturating_sub(out);
+        let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
+        let facts = manifest_facts(backup, home, &computer, view, &writer, facts, &mut report.warnings)?;
+        (facts, report, left_out, change, sunset.digest)
     };
     let mut report = report;
     let created = facts.created;
@@ -105,14 +131,20 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     report.warnings.extend(committed.warnings.iter().map(ToString::to_string));
     let note = BackupNote {
         location: name,
-        set_id: set.to_string(),
+        set_id,
         generation: committed.id.number,
         manifest: committed.manifest_sha256.to_string(),
         change,
+        sunset,
         at: created,
     };
     // The backup stands whether or not it could be noted; without the note the next one writes more than it must.
-    if let Err(error) = store.change().and_then(|change| change.put_backup(&note).and_then(|()| change.commit())) {
+    let noted = store.change().and_then(|change| {
+        change.put_backup(&note)?;
+        change.put_left_out(&note.location, &note.set_id, &left_out)?;
+        change.commit()
+    });
+    if let Err(error) = noted {
         report.warnings.push(error.to_string());
     }
     Ok(report)
@@ -133,30 +165,13 @@ fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
     (base.complete && base.continues(&digest)).then_some(note.change)
 }
 
-/// For compaction: what the store has itself is written anew from it.
-fn not_in_store(view: View<'_>) -> impl FnMut(&Record) -> bool {
-    move |record| {
-        let identity = |kind: u8, issuer: &str, license_id: &str| license::LicenseIdentity {
-            kind: license::Kind::from_number(kind).unwrap_or(license::Kind::Restow),
-            issuer: issuer.to_owned(),
-            license_id: license_id.to_owned(),
-        };
-        let here = match record {
-            Record::License(r) => view.license_digest(&identity(r.kind, &r.issuer, &r.license_id)).map(|d| d.is_some()),
-            Record::Titles(r) => view.license_digest(&identity(r.kind, &r.issuer, &r.license_id)).map(|d| d.is_some()),
-            Record::Counter(r) => {
-                let c = &r.counter;
-                view.counter(&r.issuer, &c.license, &c.right, &c.computer_key).map(|entry| entry.is_some())
-            }
-            _ => return true,
-        };
-        // When the store cannot say, the record is kept: twice is better than never.
-        !here.unwrap_or(false)
-    }
-}
-
 /// Tells of every restricted license and writes what a bare computer needs to know of it.
-fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller) -> Result<u64, Error> {
+fn inventory(
+    view: View<'_>,
+    writer: &mut SetWriter,
+    teller: &Teller,
+    warnings: &mut Vec<String>,
+) -> Result<u64, Error> {
     let mut restricted = 0;
     view.each_license(Which::Restricted, |entry| {
         let license = license::parse_as(entry.identity.kind, &entry.document)?;
@@ -172,7 +187,9 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller) -> Result<
         };
         teller.tell(&Status::RestrictedLicense(told));
         restricted += 1;
-        writer.push_inventory(&Record::Missing(missing)).map_err(Error::from)
+        let pushed = writer.push_inventory(&Record::Missing(missing));
+        let what = || format!("the entry of license {} in the list of what is missing", entry.identity.license_id);
+        fits(pushed, what, warnings).map(|_| ())
     })?;
     Ok(restricted)
 }
@@ -192,16 +209,19 @@ fn titles_of(view: View<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error>
     Ok(fitting_titles(listing::titles(view, &license, &entry.titles)?))
 }
 
+#[expect(clippy::too_many_arguments, reason = "one walk, called once")]
 fn push_licenses(
     view: View<'_>,
     writer: &mut SetWriter,
-    since: i64,
-    report: &mut Report,
+    since: Option<i64>,
+    stays_out: &mut StaysOut,
+    change: i64,
+    warnings: &mut Vec<String>,
     teller: &Teller,
     cancel: &Cancel,
 ) -> Result<(), Error> {
     // Everything is read fastest in the order of the table.
-    let which = if since == EVERYTHING { Which::All } else { Which::ChangedSince(since) };
+    let which = since.map_or(Which::All, Which::ChangedSince);
     let total = view.count_licenses(which)?;
     let (mut done, mut last) = (0_u64, Instant::now());
     view.each_license(which, |entry| {
@@ -215,80 +235,105 @@ fn push_licenses(
                 teller.tell(&Status::Progress { done, total });
             }
         }
-        if entry.restriction.is_some() {
+        if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
+            return Ok(());
+        }
+        let record = LicenseRecord {
+            kind: entry.identity.kind.number(),
+            issuer: entry.identity.issuer.clone(),
+            license_id: entry.identity.license_id.clone(),
+            version: entry.version,
+            titles: titles_of(view, &entry)?,
+            document: entry.document,
+        };
+        let what = || format!("license {}", entry.identity.license_id);
+        if !fits(writer.push(&Record::License(record)), what, warnings)? {
+            stays_out.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
+        }
+        Ok(())
+    })?;
+    view.each_license(Which::TitlesChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
+        if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
             return Ok(());
         }
         let titles = titles_of(view, &entry)?;
-        let record = LicenseRecord {
-            kind: entry.identity.kind.number(),
-            issuer: entry.identity.issuer,
-            license_id: entry.identity.license_id,
-            version: entry.version,
-            titles,
-            document: entry.document,
-        };
-        let name = record.license_id.clone();
-        match writer.push(&Record::License(record)) {
-            // One license that the format cannot hold must not keep the others from being backed up.
-            Err(BackupError::Record(error)) => {
-                report.summary.backed_up = report.summary.backed_up.saturating_sub(1);
-                report.warnings.push(format!("license {name} was left out: {error}"));
-                Ok(())
-            }
-            pushed => Ok(pushed?),
-        }
-    })?;
-    view.each_license(Which::TitlesChangedSince(since), |entry| {
-        if entry.restriction.is_some() {
-            return Ok(());
-        }
-        let record = TitlesRecord {
-            kind: entry.identity.kind.number(),
-            titles: titles_of(view, &entry)?,
-            issuer: entry.identity.issuer,
-            license_id: entry.identity.license_id,
-        };
-        writer.push(&Record::Titles(record)).map_err(Error::from)
+        let LicenseIdentity { kind, issuer, license_id } = entry.identity;
+        let what = format!("titles of license {license_id}");
+        let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
+        fits(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
     })
 }
 
-/// Counters, statements, and content keys for the sunset of their issuer.
-fn push_state(
-    home: &Home,
+/// Counters and statements.
+fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<String>) -> Result<(), Error> {
+    view.each_counter(since, |entry| {
+        let what = format!("a counter of license {}", entry.counter.license);
+        let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
+        fits(writer.push(&Record::Counter(record)), || what, warnings).map(|_| ())
+    })?;
+    view.each_statement(since, |issuer, document| {
+        let what = format!("a statement of issuer {issuer} about revoked licenses");
+        let record = StatementRecord { issuer, document };
+        fits(writer.push(&Record::Statement(record)), || what, warnings).map(|_| ())
+    })
+}
+
+/// The sunset keys of all issuers.
+struct Sunset {
+    keys: BTreeMap<String, Vec<(String, SealingKey)>>,
+    /// Of their issuers, IDs and themselves.
+    digest: String,
+}
+
+impl Sunset {
+    fn of(view: View<'_>, now: UnixTime) -> Result<Self, Error> {
+        let mut keys = BTreeMap::new();
+        let mut named = String::new();
+        for service in view.services()? {
+            let mut of_issuer: Vec<_> =
+                service.key_set.sunset_keys(now).map(|(id, key)| (id.to_owned(), key)).collect();
+            of_issuer.sort_by(|(a, _), (b, _)| a.cmp(b));
+            for (id, key) in &of_issuer {
+                named.push_str(&format!("{:?} {id:?} {}\n", service.issuer(), b64(key.as_bytes())));
+            }
+            if !of_issuer.is_empty() {
+                keys.insert(service.issuer().to_owned(), of_issuer);
+            }
+        }
+        Ok(Self { keys, digest: hex(&sha256(named.as_bytes())) })
+    }
+}
+
+/// Content keys for the sunset of their issuer.
+fn push_content_keys(
     computer: &Computer,
     view: View<'_>,
     writer: &mut SetWriter,
     since: i64,
+    sunset: &Sunset,
+    warnings: &mut Vec<String>,
 ) -> Result<(), Error> {
-    view.each_counter(since, |entry| {
-        let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
-        writer.push(&Record::Counter(record)).map_err(Error::from)
-    })?;
-    view.each_statement(since, |issuer, document| {
-        writer.push(&Record::Statement(StatementRecord { issuer, document })).map_err(Error::from)
-    })?;
-    let mut sunset = HashMap::new();
-    for service in view.services()? {
-        let keys: Vec<_> =
-            service.key_set.sunset_keys(home.clock().now()).map(|(id, key)| (id.to_owned(), key)).collect();
-        sunset.insert(service.issuer().to_owned(), keys);
-    }
     let mut epochs: HashMap<String, EpochKey> = HashMap::new();
     view.each_content_key(since, &computer.storage_key(), |issuer, key_id, seed, key| {
-        let Some(keys) = sunset.get(issuer).filter(|keys| !keys.is_empty()) else { return Ok::<(), Error>(()) };
+        let Some(keys) = sunset.keys.get(issuer) else { return Ok::<(), Error>(()) };
         if !epochs.contains_key(issuer) {
             let epoch = EpochKey::new(issuer).map_err(|_| HomeError::Random)?;
             for (id, sealing) in keys {
                 // A key the issuer published that cannot be sealed to is the issuer's loss, not the backup's.
                 if let Ok(record) = epoch.seal_to(id, sealing) {
-                    writer.push(&Record::EpochKey(record))?;
+                    let what = || format!("sunset key {id} of issuer {issuer}");
+                    fits(writer.push(&Record::EpochKey(record)), what, warnings)?;
                 }
             }
             epochs.insert(issuer.to_owned(), epoch);
         }
         if let Some(epoch) = epochs.get(issuer) {
-            let record = epoch.wrap(&key_id, seed, key).map_err(|_| HomeError::Random)?;
-            writer.push(&Record::ContentKey(record))?;
+            // Fails when the record cannot hold the key ID, or the system has no randomness.
+            let what = || format!("content key {key_id} of issuer {issuer}");
+            match epoch.wrap(&key_id, seed, key) {
+                Ok(record) => fits(writer.push(&Record::ContentKey(record)), what, warnings)?,
+                Err(_) => fits(Err(RecordError::TooMuch("its key ID").into()), what, warnings)?,
+            };
         }
         Ok(())
     })
@@ -300,25 +345,21 @@ fn manifest_facts(
     computer: &Computer,
     view: View<'_>,
     writer: &SetWriter,
-    full: bool,
+    facts: ManifestFacts,
     warnings: &mut Vec<String>,
 ) -> Result<ManifestFacts, Error> {
-    let created = home.clock().now();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     let (issuers, too_many) = issuers::entries(home, computer, view, writer, &seed)?;
     if too_many > 0 {
         warnings.push(format!("{too_many} entries about issuers were left out: a manifest has room for no more"));
     }
     let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
-    let forgotten = heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()).collect();
     Ok(ManifestFacts {
-        created,
+        created: home.clock().now(),
         computer_name: backup.computer_name.clone().or(registered).unwrap_or_else(|| "computer".to_owned()),
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
         issuers,
         restore_seed: Some(seed),
-        forgotten,
-        full,
+        ..facts
     })
 }

@@ -67,12 +67,28 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     }
     let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, last)) = heads.last() else { return Ok(done) };
+    // Also a newer document that the set does not have yet.
+    let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
+    let stored = store.view().stored_license(kind, issuer, license_id)?.map(|stored| stored.sha256);
+    forgotten.extend(stored.map(|sha256| Forgotten {
+        kind,
+        issuer: issuer.clone(),
+        license_id: license_id.clone(),
+        document: Digest::from_bytes(sha256),
+    }));
     forgotten.extend(heads.iter().flat_map(|(_, manifest)| manifest.forgotten.clone()));
     forgotten.sort_unstable();
     forgotten.dedup();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
     // What is left out when there are too many proves nothing.
     let (issuers, _) = issuers::entries(home, &computer, store.view(), &writer, &seed)?;
+    // Noted first: it means nothing until the manifest says the same.
+    let name = location_name(path);
+    if let Some(sha256) = stored {
+        let change = store.change()?;
+        change.add_left_out(&name, &set.to_string(), identity, sha256)?;
+        change.commit()?;
+    }
     let created = home.clock().now();
     let facts = ManifestFacts {
         created,
@@ -84,7 +100,6 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         full: false,
     };
     let committed = writer.commit(facts, &|| false)?;
-    let name = location_name(path);
     if let Some(note) = store.view().backup(&name, &set.to_string())? {
         let manifest = committed.manifest_sha256.to_string();
         let change = store.change()?;

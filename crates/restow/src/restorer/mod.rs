@@ -7,6 +7,7 @@ mod error;
 mod faithful;
 mod forget;
 mod issuers;
+mod left_out;
 mod options;
 mod restore;
 mod run;

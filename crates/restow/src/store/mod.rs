@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-pub use backups::BackupNote;
+pub(crate) use backups::StoredLicense;
+pub use backups::{BackupNote, LeftOut};
 pub use catalog::{FileEntry, ScannedFile};
 pub use counters::CounterEntry;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};

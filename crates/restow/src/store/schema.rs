@@ -147,8 +147,20 @@ CREATE TABLE backup (
     generation INTEGER NOT NULL,
     manifest TEXT NOT NULL,
     change INTEGER NOT NULL,
+    sunset TEXT NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (location, set_id)
+) WITHOUT ROWID;
+-- Licenses of this store that a set does not hold, and as of which change.
+CREATE TABLE left_out (
+    location TEXT NOT NULL,
+    set_id TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    issuer TEXT NOT NULL,
+    license_id TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (location, set_id, kind, issuer, license_id, sha256)
 ) WITHOUT ROWID;
 ";
 
