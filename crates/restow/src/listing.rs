@@ -98,10 +98,13 @@ pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed
     Lister::new(home, store.view())?.listed(entry)
 }
 
+/// A license and the SHA-256 of one of its documents.
+type Document = (LicenseIdentity, [u8; 32]);
+
 struct Lister<'a> {
     view: View<'a>,
     /// Each with what it does not hold.
-    backups: Vec<(BackupNote, HashSet<(LicenseIdentity, [u8; 32])>)>,
+    backups: Vec<(BackupNote, HashSet<Document>)>,
     on_its_machine: bool,
     now: UnixTime,
     signed: std::collections::HashMap<String, UnixTime>,

@@ -500,3 +500,77 @@ fn an_unknown_id_is_an_error() {
     let (report, _) = restore(&b, restow::restorer::Restore::from(&drive).only(["lona".to_owned()]));
     assert!(!report.is_ok(), "{report:?}");
 }
+
+#[test]
+fn what_was_taken_out_stays_out_and_is_not_listed_as_backed_up() {
+    let world = World::new();
+    let shop = world.shop("Shop");
+    let a = world.home("a");
+    let got = shop.customer(&a, vec![song(1), song(2)]);
+    let drive = world.location("drive");
+    backup(&a, &drive);
+    let identity = license::LicenseIdentity {
+        kind: license::Kind::Restow,
+        issuer: shop.issuer.clone(),
+        license_id: got.granted[0].clone(),
+    };
+    restow::restorer::forget_from(&a, &drive, &identity).unwrap();
+    let store = a.store().unwrap();
+    let entry = store.view().license(&identity).unwrap().unwrap();
+    let listed = restow::listing::listed(&a, &store, &entry).unwrap();
+    println!("listed as backed up: {:?}", listed.backups);
+    // another mount point: the note is not found, so everything is pushed again
+    let moved = world.dir.path().join("locations/moved");
+    std::fs::rename(&drive, &moved).unwrap();
+    backup(&a, &moved);
+    let b = world.home("b");
+    let plan = Restore::from(&moved).plan(&b).unwrap();
+    assert!(plan.to_restore == 1 && listed.backups.is_empty(), "{plan:#?}");
+}
+
+#[test]
+fn one_long_statement_stops_no_backup() {
+    let world = World::new();
+    let a = world.home("a");
+    let mut store = a.store().unwrap();
+    let change = store.change().unwrap();
+    let revoked = (0..10_000)
+        .map(|n| restow::service::protocol::Revoked {
+            license: format!("license-with-some-id-{n:022}"),
+            reason: "refunded by the shop, sorry".repeat(3),
+            at: 1,
+        })
+        .collect();
+    let statement = restow::service::protocol::Revocations { issuer: "i".into(), holder: "h".into(), time: 1, revoked };
+    let jws = restow::jws::sign(&statement, &Seed::from_bytes([1; 32]).signing_key("x", &[])).unwrap();
+    println!("{} bytes", jws.len());
+    change.put_revocations(&jws, &statement).unwrap();
+    change.commit().unwrap();
+    let drive = world.location("drive");
+    let (report, _) = backup(&a, &drive);
+    assert!(report.is_ok(), "{report:?}");
+}
+
+#[test]
+fn compaction_keeps_what_is_newer() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    import(&world, &a, &lcp("loan", "2025-09-26T17:53:16Z")); // the renewed loan
+    backup(&a, &drive);
+    for n in ["store.db", "store.db-wal", "store.db-shm"] {
+        let _ = std::fs::remove_file(a.folder().join(n));
+    }
+    import(&world, &a, &lcp("loan", "2024-09-26T17:53:16Z")); // the file found again in the downloads
+    for n in 0..45 {
+        import(&world, &a, &lcp(&format!("o{n}"), "2024-09-26T17:53:16Z"));
+        assert!(backup(&a, &drive).0.is_ok());
+    }
+    let b = world.home("b");
+    restore_all(&b, &drive);
+    let entry = b.store().unwrap().view().licenses_called("loan").unwrap().remove(0);
+    assert!(
+        String::from_utf8(entry.document).unwrap().contains("2025"),
+        "the newer document is gone from the set for good"
+    );
+}

@@ -10,8 +10,8 @@ use super::options::{Backup, BackupPlan, ExistingSet};
 use super::run::Teller;
 use super::survey::location_name;
 use crate::backup::{
-    BackupError, CounterRecord, Digest, EpochKey, LicenseRecord, Location, ManifestFacts, MissingRecord, Record, SetId,
-    SetWriter, StatementRecord, TitlesRecord, fitting_titles,
+    BackupError, CounterRecord, Digest, EpochKey, LicenseRecord, Location, ManifestFacts, MissingRecord, Record,
+    RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
 };
 use crate::clock::UnixTime;
 use crate::computer::Computer;

@@ -31,7 +31,7 @@ impl LicenseStatus {
         }
     }
 
-    fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         match name {
             "usable" => Self::Usable,
             _ => Outcome::named(name).map_or(Self::Pending, Self::Refused),
