@@ -19,7 +19,7 @@ pub struct Register {
     pub encryption_key: PublicKey,
     /// The name its owner chose, 1 to 100 characters.
     pub name: String,
-    /// JWS [`HolderProof`].
+    /// JWS [`HolderProof`](super::HolderProof).
     pub holder_proof: String,
     /// For joining by a restore key.
     pub restore: Option<JoinByRestoreKey>,
@@ -29,9 +29,9 @@ call!(Register, "register", Registered);
 /// What a set gives a new computer for joining.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct JoinByRestoreKey {
-    /// JWS [`RestoreCertificate`].
+    /// JWS [`RestoreCertificate`](super::RestoreCertificate).
     pub certificate: String,
-    /// JWS [`JoinProof`].
+    /// JWS [`JoinProof`](super::JoinProof).
     pub proof: String,
 }
 
@@ -44,7 +44,7 @@ pub struct Registered {
     pub computer: String,
     /// Whether it is confirmed.
     pub confirmed: bool,
-    /// JWS [`Membership`].
+    /// JWS [`Membership`](super::Membership).
     pub membership: String,
 }
 
@@ -55,7 +55,7 @@ pub struct Acquire {
     pub holder: String,
     /// The code of a one-time link, or
     pub code: Option<String>,
-    /// key IDs, at most [`MAX_LICENSES`].
+    /// key IDs, at most [`MAX_LICENSES`](super::MAX_LICENSES).
     #[serde(default)]
     pub key_ids: Vec<String>,
     /// An idempotency key shared by all requests of one run.
@@ -80,9 +80,9 @@ pub struct Restore {
     pub holder: String,
     /// An idempotency key shared by all requests of one run.
     pub run: String,
-    /// At most [`MAX_LICENSES`].
+    /// At most [`MAX_LICENSES`](super::MAX_LICENSES).
     pub licenses: Vec<Asked>,
-    /// What was used, also by other computers, at most [`MAX_LICENSES`].
+    /// What was used, also by other computers, at most [`MAX_LICENSES`](super::MAX_LICENSES).
     pub counters: Vec<Counter>,
     /// The version of the key set the computer has.
     pub key_set_version: u64,
@@ -103,7 +103,7 @@ pub struct Asked {
 pub struct Report {
     /// The holder.
     pub holder: String,
-    /// What was used, at most [`MAX_LICENSES`].
+    /// What was used, at most [`MAX_LICENSES`](super::MAX_LICENSES).
     pub counters: Vec<Counter>,
     /// Licenses whose counters are wanted, besides those of `counters`.
     #[serde(default)]
@@ -116,7 +116,7 @@ call!(Report, "counters", Reported);
 pub struct Reported {
     /// All counters known of the licenses named.
     pub counters: Vec<Counter>,
-    /// JWS [`Revocations`], each.
+    /// JWS [`Revocations`](super::Revocations), each.
     #[serde(default)]
     pub revocations: Vec<String>,
 }
@@ -134,7 +134,7 @@ call!(ListComputers, "computers", Computers);
 pub struct Computers {
     /// Those that are not released.
     pub computers: Vec<ComputerInfo>,
-    /// JWS [`Membership`] of the asking computer, as of now.
+    /// JWS [`Membership`](super::Membership) of the asking computer, as of now.
     pub membership: String,
 }
 

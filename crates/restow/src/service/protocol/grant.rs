@@ -8,16 +8,16 @@ use super::Counter;
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::seal::{CannotOpen, OpeningKey, Sealed, SealingKey};
 
-/// Answer to [`Restore`] and [`Acquire`].
+/// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Grant {
     /// What became of each license asked for.
     pub licenses: Vec<Granted>,
     /// All content keys, sealed to the computer.
     pub keys: Option<SealedKeys>,
-    /// For [`Outcome::Limit`]: the page that says more.
+    /// For [`Outcome::Limit`](super::Outcome::Limit): the page that says more.
     pub url: Option<String>,
-    /// JWS [`Revocations`], each.
+    /// JWS [`Revocations`](super::Revocations), each.
     #[serde(default)]
     pub revocations: Vec<String>,
     /// Documents the computer does not have in this version.

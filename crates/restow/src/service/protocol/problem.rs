@@ -51,7 +51,7 @@ pub enum ProblemCode {
     LinkUsed,
     /// Releases are used up.
     ReleaseLimit,
-    /// Over [`MAX_BODY`].
+    /// Over [`MAX_BODY`](super::MAX_BODY).
     TooLarge,
     /// Later, please.
     Busy,
