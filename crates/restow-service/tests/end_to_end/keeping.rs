@@ -1,11 +1,15 @@
 //! What a set keeps: restore keys, chains and documents survive whatever happens to the home that writes it.
 
 use restow::Hresult;
-use restow::backup::{Location, Manifest, Reader};
+use restow::backup::{Digest, Found, Location, Manifest, PackRole, Reader, Record};
 use restow::jws::Unverified;
-use restow::license::{Kind, LicenseIdentity};
-use restow::service::protocol::Membership;
-use restow::store::Registration;
+use restow::keys::{SecretKey, Seed};
+use restow::license::{
+    self, BackupRight, CertifiedKey, KeyUse, Kind, LicenseIdentity, Limits, NativeLicense, Right, Rights, TrustedKeySet,
+};
+use restow::restorer::Backup;
+use restow::service::protocol::{Counter, Membership};
+use restow::store::{LicenseStatus, Registration};
 
 use super::world::*;
 
@@ -19,11 +23,26 @@ fn lose_store(home: &restow::Home) {
     }
 }
 
-fn manifests(drive: &std::path::Path) -> Vec<Manifest> {
+fn reader(drive: &std::path::Path) -> Reader {
     let location = Location::open(drive).unwrap();
     let sets: Vec<_> = location.sets().unwrap().into_iter().map(|id| location.set(id).unwrap()).collect();
-    let reader = Reader::latest(&sets, &|| false).unwrap();
-    reader.generations().iter().map(|generation| generation.manifest.clone()).collect()
+    Reader::latest(&sets, &|| false).unwrap()
+}
+
+fn records(drive: &std::path::Path) -> Vec<Record> {
+    let mut all = Vec::new();
+    let read: Result<(), restow::Error> = reader(drive).records(PackRole::Licenses, &mut |found| {
+        if let Found::Record(_, record) = found {
+            all.push(record);
+        }
+        Ok(())
+    });
+    read.unwrap();
+    all
+}
+
+fn manifests(drive: &std::path::Path) -> Vec<Manifest> {
+    reader(drive).generations().iter().map(|generation| generation.manifest.clone()).collect()
 }
 
 fn native(shop: &Shop, license: &str) -> LicenseIdentity {
@@ -119,4 +138,231 @@ fn an_unconfirmed_registration_does_not_displace_a_chain_that_passes() {
     // Readers try restore keys from the end.
     assert_eq!(confirmed, [false, true], "both, and no more with each backup");
     assert!(manifests[0].issuers.iter().all(|entry| entry.restore_certificate.is_some()));
+}
+
+fn document(id: &str, issued: i64, url: Option<&str>, backup: bool) -> license::License {
+    let mut rights = Rights::from([(Right::PLAY, Limits::default())]);
+    if backup {
+        rights.insert(Right::BACKUP, Limits::default());
+    }
+    let text = NativeLicense {
+        id: id.into(),
+        issuer: "issuer".into(),
+        holder: "holder".into(),
+        key_ids: vec![key(1).to_string()],
+        seed: 1,
+        issued,
+        not_before: None,
+        expires: None,
+        title: None,
+        priority: 0,
+        rights,
+        service_url: url.map(str::to_owned),
+        unreported: None,
+        crit: vec![],
+    }
+    .sign(&Seed::from_bytes([9; 32]).signing_key("x", &[]))
+    .unwrap();
+    license::parse(text.as_bytes()).unwrap()
+}
+
+/// A license that no record can hold, as a store from elsewhere may have it.
+fn too_large(backup: bool) -> license::License {
+    let mut license = document("L", START, None, true);
+    license.identity.kind = Kind::Lcp;
+    license.identity.license_id = "x".repeat(70_000);
+    license.document = b"not what this version reads".to_vec();
+    if !backup {
+        license.backup_right = BackupRight::Denied(license::Restriction::DeniedByIssuer);
+    }
+    license
+}
+
+fn put(home: &restow::Home, license: &license::License) {
+    let mut store = home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_license(license, LicenseStatus::Usable).unwrap();
+    change.commit().unwrap();
+}
+
+/// Makes so many small packs that the set is compacted.
+fn compact(home: &restow::Home, drive: &std::path::Path) {
+    for n in 0..45 {
+        put(home, &document(&format!("other {n}"), START, None, true));
+        assert!(backup(home, drive).0.is_ok());
+    }
+    assert!(manifests(drive)[0].packs.len() < 40, "it was compacted");
+}
+
+fn documents(drive: &std::path::Path, id: &str) -> Vec<Vec<u8>> {
+    let all = records(drive).into_iter();
+    all.filter_map(|record| match record {
+        Record::License(record) if record.license_id == id => Some(record.document),
+        _ => None,
+    })
+    .collect()
+}
+
+#[test]
+fn compaction_keeps_the_larger_digest_of_equal_versions() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let digest = |license: &license::License| Digest::of(&license.document);
+    let mut both = [document("L", START, None, true), document("L", START, Some("https://shop.example"), true)];
+    both.sort_by_key(digest);
+    put(&a, &both[1]);
+    backup(&a, &drive);
+    lose_store(&a);
+    put(&a, &both[0]);
+    compact(&a, &drive);
+    assert!(documents(&drive, "L").contains(&both[1].document));
+}
+
+#[test]
+fn compaction_keeps_what_the_store_may_not_back_up_any_more() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let before = document("L", START, None, true);
+    put(&a, &before);
+    backup(&a, &drive);
+    put(&a, &document("L", START + DAY, None, false));
+    compact(&a, &drive);
+    assert_eq!(documents(&drive, "L"), [before.document]);
+}
+
+#[test]
+fn compaction_keeps_counters_that_say_more() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let signing = SecretKey::from_bytes(&[5; 32]);
+    let count = |count| {
+        let mut store = a.store().unwrap();
+        let change = store.change().unwrap();
+        change.put_counter("issuer", &Counter::sign("issuer", "L", "Play", count, 7, &signing), 0).unwrap();
+        change.commit().unwrap();
+    };
+    count(3);
+    backup(&a, &drive);
+    lose_store(&a);
+    count(1);
+    compact(&a, &drive);
+    let counts = records(&drive).into_iter().filter_map(|record| match record {
+        Record::Counter(record) => Some(record.counter.count),
+        _ => None,
+    });
+    assert_eq!(counts.max(), Some(3));
+}
+
+#[test]
+fn one_entry_too_large_for_the_list_of_what_is_missing_stops_no_backup() {
+    let world = World::new();
+    let a = world.home("a");
+    put(&a, &too_large(false));
+    put(&a, &document("M", START, None, true));
+    let drive = world.location("drive");
+    let (report, _) = backup(&a, &drive);
+    assert!(report.is_ok(), "{:?}", report.message);
+    assert_eq!((report.summary.backed_up, report.summary.restricted), (1, 1));
+    assert_eq!(report.warnings.len(), 1);
+}
+
+#[test]
+fn a_license_too_large_for_a_record_is_never_counted_as_backed_up() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let large = too_large(true);
+    put(&a, &large);
+    for n in 1..4 {
+        put(&a, &document(&format!("M {n}"), START, None, true));
+        let (report, _) = backup(&a, &drive);
+        assert!(report.is_ok(), "{:?}", report.message);
+        assert_eq!(report.summary.backed_up, n, "also when only what is new is written");
+    }
+    let store = a.store().unwrap();
+    let note = store.view().backups().unwrap().remove(0);
+    let left_out = store.view().left_out(&note.location, &note.set_id).unwrap();
+    assert!(left_out.len() == 1 && left_out[0].identity == large.identity);
+}
+
+#[test]
+fn what_was_taken_out_goes_back_once_it_comes_anew() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let (one, two) = (document("1", START, None, true), document("2", START, None, true));
+    put(&a, &one);
+    put(&a, &two);
+    backup(&a, &drive);
+    restow::restorer::forget_from(&a, &drive, &one.identity).unwrap();
+    let (report, _) = backup(&a, &drive);
+    assert_eq!((report.summary.backed_up, documents(&drive, "1").len()), (1, 0));
+    let plan = Backup::to(&drive).plan(&a).unwrap();
+    assert_eq!((plan.licenses, plan.new_or_changed), (1, 0));
+    compact(&a, &drive);
+    assert_eq!(documents(&drive, "1").len(), 0);
+    let mut store = a.store().unwrap();
+    let row = store.view().license(&one.identity).unwrap().unwrap().row;
+    let change = store.change().unwrap();
+    change.remove_license(row).unwrap();
+    change.commit().unwrap();
+    put(&a, &one);
+    backup(&a, &drive);
+    assert_eq!(documents(&drive, "1"), [one.document]);
+    assert_eq!(manifests(&drive)[0].forgotten, []);
+    let entry = store.view().license(&one.identity).unwrap().unwrap();
+    assert_eq!(restow::listing::listed(&a, &store, &entry).unwrap().backups.len(), 1);
+}
+
+#[test]
+fn a_newer_document_of_what_was_taken_out_is_backed_up() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let (old, new) = (document("1", START, None, true), document("1", START + DAY, None, true));
+    put(&a, &old);
+    backup(&a, &drive);
+    restow::restorer::forget_from(&a, &drive, &old.identity).unwrap();
+    put(&a, &new);
+    backup(&a, &drive);
+    assert_eq!(documents(&drive, "1"), [new.document]);
+}
+
+#[test]
+fn content_keys_are_written_for_sunset_keys_that_come_later() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let a = world.home("a");
+    shop.customer(&a, vec![song(1), song(2)]);
+    let drive = world.location("drive");
+    let keys = || {
+        let all = records(&drive);
+        let epochs = all.iter().filter(|record| matches!(record, Record::EpochKey(_))).count();
+        (all.iter().filter(|record| matches!(record, Record::ContentKey(_))).count(), epochs)
+    };
+    for _ in 0..2 {
+        backup(&a, &drive);
+        // Each epoch key is written twice.
+        assert_eq!(keys(), (2, 2));
+    }
+    shop.stop();
+    let root = std::fs::read_to_string(shop.folder.join("root.key")).unwrap();
+    let root = data_encoding::BASE64URL_NOPAD.decode(root.trim().as_bytes()).unwrap();
+    let root = SecretKey::from_bytes(&root.try_into().unwrap());
+    let old = std::fs::read_to_string(shop.folder.join("key-set.jws")).unwrap();
+    let mut set = TrustedKeySet::self_proven(old.trim()).unwrap().set().clone();
+    set.version += 1;
+    let sunset = restow::seal::OpeningKey::from_secret(&[3; 32]).public();
+    let sunset = restow::keys::PublicKey::from_bytes(*sunset.as_bytes());
+    set.keys.push(CertifiedKey::new(KeyUse::Sunset, sunset, 0));
+    std::fs::write(shop.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
+    shop.start();
+    shop.add_to(&a);
+    for _ in 0..2 {
+        backup(&a, &drive);
+        assert_eq!(keys(), (4, 6), "all of them again, for both sunset keys, and only once");
+    }
 }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::home::{Home, HomeError};
 use crate::hresult::Hresult;
 use crate::keys::Seed;
-use crate::license::{self, LicenseIdentity};
+use crate::license::{self, License, LicenseIdentity};
 use crate::listing;
 use crate::seal::SealingKey;
 use crate::service::Cancel;
@@ -174,16 +174,16 @@ fn inventory(
 ) -> Result<u64, Error> {
     let mut restricted = 0;
     view.each_license(Which::Restricted, |entry| {
-        let license = license::parse_as(entry.identity.kind, &entry.document)?;
+        let license = readable(&entry);
         let told = restricted_license(view, &entry)?;
         let missing = MissingRecord {
             kind: entry.identity.kind.number(),
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
             reason: told.reason.number(),
-            key_ids: license.key_ids.clone(),
+            key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
             titles: fitting_titles(&told.titles),
-            where_from: license.source_url.unwrap_or_default(),
+            where_from: license.and_then(|license| license.source_url).unwrap_or_default(),
         };
         teller.tell(&Status::RestrictedLicense(told));
         restricted += 1;
@@ -195,18 +195,22 @@ fn inventory(
 }
 
 fn restricted_license(view: View<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
-    let license = license::parse_as(entry.identity.kind, &entry.document)?;
     Ok(RestrictedLicense {
         identity: entry.identity.clone(),
-        key_id: license.key_ids.first().cloned(),
-        titles: listing::titles(view, &license, &entry.titles)?,
+        key_id: readable(entry).and_then(|license| license.key_ids.first().cloned()),
+        titles: titles_of(view, entry)?,
         reason: entry.restriction.unwrap_or(license::Restriction::DeniedByIssuer),
     })
 }
 
 fn titles_of(view: View<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
-    let license = license::parse_as(entry.identity.kind, &entry.document)?;
+    let Some(license) = readable(entry) else { return Ok(fitting_titles(&entry.titles)) };
     Ok(fitting_titles(listing::titles(view, &license, &entry.titles)?))
+}
+
+/// A license of the store. A document this version does not read, as another one wrote it, is backed up all the same.
+fn readable(entry: &LicenseEntry) -> Option<License> {
+    license::parse_as(entry.identity.kind, &entry.document).ok()
 }
 
 #[expect(clippy::too_many_arguments, reason = "one walk, called once")]

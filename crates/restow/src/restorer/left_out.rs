@@ -106,8 +106,9 @@ impl<'a> Replaced<'a> {
             Record::License(record) => {
                 let Some(stored) = self.written(record.kind, &record.issuer, &record.license_id) else { return true };
                 // A document that was not accepted yet proves nothing against another one.
-                let better = stored.status == LicenseStatus::Usable && stored.version >= record.version;
-                let replaced = better || stored.sha256 == sha256(&record.document);
+                let digest = sha256(&record.document);
+                let better = (stored.version, stored.sha256) >= (record.version, digest);
+                let replaced = stored.sha256 == digest || (stored.status == LicenseStatus::Usable && better);
                 if !replaced {
                     self.beside.insert((record.kind, record.issuer.clone(), record.license_id.clone()));
                 }
