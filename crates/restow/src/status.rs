@@ -110,7 +110,8 @@ pub struct RestrictedLicense {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Licenses of the store that the new generation holds.
+    /// Licenses of the store that the new generation holds, whether it wrote them or one before it; what is only carried over
+    /// is not counted.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,

@@ -1,7 +1,6 @@
 //! The license object of design §7.
 
-use std::fmt::Write as _;
-
+use restow::backup::Digest;
 use restow::license::Restriction;
 use restow::listing::{Listed, Usability};
 use serde::Serialize;
@@ -36,15 +35,6 @@ struct InBackup<'a> {
     at: String,
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 impl<'a> LicenseObject<'a> {
     /// The object of a license, in the store or in a backup.
     pub(crate) fn listed(listed: &'a Listed) -> Self {
@@ -64,7 +54,7 @@ impl<'a> LicenseObject<'a> {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,
             },
-            document_sha256: hex(&listed.sha256),
+            document_sha256: Digest::from_bytes(listed.sha256).to_string(),
             backups: backups.collect(),
         }
     }

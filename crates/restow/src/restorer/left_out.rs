@@ -123,8 +123,7 @@ impl<'a> Replaced<'a> {
                 let known = self.view.counter(&record.issuer, &old.license, &old.right, &old.computer_key);
                 let Ok(Some(known)) = known else { return true };
                 let new = known.counter;
-                let supersedes =
-                    new == *old || new.count > old.count || (new.count == old.count && new.first_use < old.first_use);
+                let supersedes = new == *old || new.supersedes(old);
                 self.scratch.clear();
                 let new = Record::Counter(CounterRecord { issuer: known.issuer, counter: new });
                 !(supersedes && new.encode(&mut self.scratch).is_ok())
