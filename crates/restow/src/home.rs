@@ -116,6 +116,17 @@ impl Home {
         Ok(folders.data_local_dir().to_owned())
     }
 
+    /// The folder a person's programs share: the one `RESTOW_HOME` names, else [`default_folder`](Self::default_folder).
+    ///
+    /// # Errors
+    /// [`HomeError::NoFolder`].
+    pub fn shared_folder() -> Result<PathBuf, HomeError> {
+        match std::env::var_os("RESTOW_HOME").filter(|named| !named.is_empty()) {
+            Some(named) => Ok(named.into()),
+            None => Self::default_folder(),
+        }
+    }
+
     /// Opens the home in `folder`, which is made if it is missing.
     ///
     /// # Errors

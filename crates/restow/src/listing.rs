@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use restow_media::KeyId;
+
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
@@ -78,6 +80,23 @@ pub(crate) fn titles(view: View<'_>, license: &License, known: &[String]) -> Res
         titles.extend(license.title.clone());
     }
     Ok(titles.into_iter().take(crate::license::MAX_TITLES).collect())
+}
+
+/// What is called by a key ID: the titles of its files in the catalog, else of the licenses for it, in order.
+///
+/// # Errors
+/// When the store fails.
+pub fn titles_for(home: &Home, key_id: &KeyId) -> Result<Vec<String>, Error> {
+    let store = home.store()?;
+    let view = store.view();
+    let mut found = view.titles(key_id)?;
+    if found.is_empty() {
+        for entry in view.licenses_for(key_id)? {
+            found.extend(entry.titles.iter().cloned());
+            found.extend(license::parse_as(entry.identity.kind, &entry.document).ok().and_then(|license| license.title));
+        }
+    }
+    Ok(found.into_iter().take(crate::license::MAX_TITLES).collect())
 }
 
 /// Shows all licenses in the order they were stored, one by one.

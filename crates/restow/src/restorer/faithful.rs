@@ -30,7 +30,8 @@ pub struct BackupRestorer {
 #[derive(Debug, Default)]
 struct State {
     properties: BTreeMap<&'static str, String>,
-    run: Option<Run>,
+    /// The last run, and the property its path came from.
+    run: Option<(&'static str, Run)>,
 }
 
 fn known(name: &str) -> Result<&'static str, Error> {
@@ -112,13 +113,24 @@ impl BackupRestorer {
         let callback = callback.ok_or(RestorerError::NoCallback)?;
         let mut state = self.state();
         let path = state.properties.get(property).cloned().ok_or(RestorerError::NoPath(property))?;
-        state.run = Some(begin(path, Shared(callback))?);
+        state.run = Some((property, begin(path, Shared(callback))?));
         Ok(())
     }
 
-    /// Asks the run that is going on to stop; how it ended comes with END. Without a run nothing happens.
-    pub fn cancel(&self) {
-        if let Some(run) = &self.state().run {
+    /// Asks a backup that is going on to stop; how it ended comes with END. Without one nothing happens.
+    pub fn cancel_license_backup(&self) {
+        self.cancel(BACKUP_PATH);
+    }
+
+    /// Asks a restore that is going on to stop; how it ended comes with END. Without one nothing happens.
+    pub fn cancel_license_restore(&self) {
+        self.cancel(RESTORE_PATH);
+    }
+
+    fn cancel(&self, property: &'static str) {
+        if let Some((of, run)) = &self.state().run
+            && *of == property
+        {
             run.cancel();
         }
     }

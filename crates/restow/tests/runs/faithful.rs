@@ -60,7 +60,7 @@ fn what_is_missing_is_the_methods_result_and_nothing_is_told() {
     restorer.remove_all_properties();
     restorer.remove_all_properties();
     assert!(restorer.restore_licenses(0, Some(callback.clone())).is_err());
-    restorer.cancel();
+    restorer.cancel_license_backup();
     assert!(end.try_recv().is_err());
     assert!(callback.told.lock().unwrap().is_empty());
 }
@@ -80,7 +80,7 @@ fn backup_then_cancel_then_restore_with_one_object() {
     let before = fingerprint(&stick);
     let (callback, end, go) = held();
     restorer.backup_licenses(WM_BACKUP_OVERWRITE, Some(callback.clone())).unwrap();
-    restorer.cancel();
+    restorer.cancel_license_backup();
     go.send(()).unwrap();
     end.recv().unwrap();
     let canceled = ("BACKUPRESTORE_END", Hresult::NS_E_DRM_OPERATION_CANCELED);
@@ -89,7 +89,7 @@ fn backup_then_cancel_then_restore_with_one_object() {
 
     let (callback, end, go) = held();
     restorer.restore_licenses(0, Some(callback.clone())).unwrap();
-    restorer.cancel();
+    restorer.cancel_license_restore();
     go.send(()).unwrap();
     end.recv().unwrap();
     assert_eq!(callback.told.lock().unwrap().last(), Some(&canceled));

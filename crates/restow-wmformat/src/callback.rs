@@ -1,0 +1,66 @@
+//! The application's callback, as the library calls it.
+
+use std::ptr::null_mut;
+
+use restow::restorer::StatusCallback;
+use restow::{KeyId, Status};
+use windows_core::Interface as _;
+
+use crate::guard::{Failed, code};
+use crate::interfaces::{IWMStatusCallback, WMT_TYPE_DWORD, WMT_TYPE_STRING};
+use crate::journal::Journal;
+use crate::text;
+
+/// The application's callback for one run: held from the call that starts the run until END was delivered.
+pub(crate) struct Client {
+    callback: IWMStatusCallback,
+    journal: Journal,
+}
+
+// SAFETY: the SDK calls callbacks from threads of its own, and its documentation demands that they bear it; COM's reference counting is atomic.
+unsafe impl Send for Client {}
+// SAFETY: as above; and the library calls from one thread at a time.
+unsafe impl Sync for Client {}
+
+impl Client {
+    /// Takes a reference to a callback.
+    ///
+    /// # Errors
+    /// `E_INVALIDARG` for null.
+    ///
+    /// # Safety
+    /// `callback` is null or an `IWMStatusCallback` that lives during this call.
+    pub(crate) unsafe fn hold(callback: *mut std::ffi::c_void, journal: Journal) -> Result<Self, Failed> {
+        // SAFETY: as the caller promises.
+        let callback = unsafe { IWMStatusCallback::from_raw_borrowed(&callback) };
+        let callback = callback.ok_or(Failed(restow::Hresult::E_INVALIDARG))?.clone();
+        Ok(Self { callback, journal })
+    }
+}
+
+impl StatusCallback for Client {
+    fn on_status(&self, status: &Status) {
+        self.journal.status(status);
+        // Progress has no number in the SDK; its programs would not know it.
+        let Some(number) = status.code() else { return };
+        let mut payload = payload(status).map(|payload| text::terminated(&payload));
+        let (data_type, value) = match &mut payload {
+            Some(text) => (WMT_TYPE_STRING, text.as_mut_ptr().cast()),
+            None => (WMT_TYPE_DWORD, null_mut()),
+        };
+        // SAFETY: the callback is alive while it is held; `value` is null or text with a terminator that lives beyond the call.
+        let answer = unsafe {
+            self.callback.OnStatus(number.cast_signed(), code(status.result()), data_type, value, null_mut())
+        };
+        // The SDK lets applications answer S_OK alone, and has no use for anything else.
+        let _ = answer;
+    }
+}
+
+fn payload(status: &Status) -> Option<String> {
+    match status {
+        Status::RestrictedLicense(license) => Some(license.key_id.as_ref().map(KeyId::wm_base64).unwrap_or_default()),
+        Status::ErrorWithUrl { url, .. } => Some(url.clone()),
+        _ => None,
+    }
+}

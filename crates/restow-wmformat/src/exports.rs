@@ -1,0 +1,135 @@
+//! What the library exports: Restow's two functions, and those of the system's `wmvcore.dll` that a program may want beside them.
+//!
+//! To export one more of the system's functions, add its line to the list below.
+
+// The names and signatures are those of the SDK's public headers, and of Wine's export list where the headers have none.
+#![allow(non_snake_case)]
+
+use std::ffi::c_void;
+use std::path::PathBuf;
+
+use restow::Hresult;
+use windows_core::HRESULT;
+
+use crate::guard::{E_NOTIMPL, Failed, S_FALSE, answer, code};
+use crate::interfaces::IWMLicenseBackup;
+use crate::restorer::Restorer;
+use crate::{protected, text};
+
+/// Makes a backup restorer.
+///
+/// `callback` is what the SDK's object might tell outside a run. Restow has nothing to tell then, so it may be null and no reference to it is kept.
+///
+/// Results: `S_OK`; `E_INVALIDARG` when `restorer` is null; `NS_E_DRM_LICENSE_STORE_ERROR` when the home cannot be used.
+///
+/// # Safety
+/// `restorer` is null or has room for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, restorer: *mut *mut c_void) -> HRESULT {
+    let _ = callback;
+    answer(|| {
+        // SAFETY: as the caller promises.
+        let restorer = unsafe { restorer.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
+        *restorer = std::ptr::null_mut();
+        *restorer = windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?));
+        Ok(Hresult::S_OK)
+    })
+}
+
+/// Says whether a file is protected.
+///
+/// Results: `S_OK` and true; `S_FALSE` and false; `E_INVALIDARG` when a pointer is null; `NS_E_INVALID_NAME` when there is no such file;
+/// `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
+///
+/// # Safety
+/// `path` is null or text with a terminator, `is_protected` null or has room for a `BOOL`.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protected: *mut i32) -> HRESULT {
+    answer(|| {
+        // SAFETY: as the caller promises.
+        let is_protected = unsafe { is_protected.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
+        *is_protected = 0;
+        // SAFETY: as the caller promises.
+        let path = PathBuf::from(unsafe { text::from_terminated(path) }?);
+        *is_protected = protected::is_protected(&path)?.into();
+        Ok(if *is_protected == 0 { S_FALSE } else { Hresult::S_OK })
+    })
+}
+
+/// Functions that go to the system's own `wmvcore.dll`. `=> out` names the pointer that is cleared where that library is not there.
+macro_rules! of_the_system {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident)?;)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// Answers `E_NOTIMPL` where the system has no such function.
+            ///
+            /// # Safety
+            /// As the SDK says.
+            #[unsafe(no_mangle)]
+            pub unsafe extern "system" fn $name($($argument: $type),*) -> HRESULT {
+                #[cfg(windows)]
+                if let Some(address) = crate::system::function(concat!(stringify!($name), "\0")) {
+                    type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
+                    // SAFETY: the system's function of this name has this signature.
+                    let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
+                    // SAFETY: the caller keeps the SDK's promises.
+                    return unsafe { function($($argument),*) };
+                }
+                $(
+                    // SAFETY: the caller gives null or room for a pointer.
+                    if let Some(out) = unsafe { $out.as_mut() } {
+                        *out = std::ptr::null_mut();
+                    }
+                )?
+                $(let _ = $argument;)*
+                code(E_NOTIMPL)
+            }
+        )*
+        /// The names above, for the test that compares them with other lists.
+        #[doc(hidden)]
+        pub const OF_THE_SYSTEM: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+type Object = *mut c_void;
+type Made = *mut *mut c_void;
+
+of_the_system! {
+    /// Registers the system's classes.
+    DllRegisterServer();
+    /// Says whether the extension of a URL is one the SDK reads.
+    WMCheckURLExtension(url: *const u16);
+    /// Says whether the scheme of a URL is one the SDK reads.
+    WMCheckURLScheme(url: *const u16);
+    /// A private maker of restorers.
+    WMCreateBackupRestorerPrivate(callback: Object, restorer: Made) => restorer;
+    /// Makes a metadata editor.
+    WMCreateEditor(editor: Made) => editor;
+    /// Makes an indexer.
+    WMCreateIndexer(indexer: Made) => indexer;
+    /// Makes a profile manager.
+    WMCreateProfileManager(manager: Made) => manager;
+    /// Makes a reader.
+    WMCreateReader(reserved: Object, rights: u32, reader: Made) => reader;
+    /// A private maker of readers.
+    WMCreateReaderPriv(reader: Made) => reader;
+    /// Makes a synchronous reader.
+    WMCreateSyncReader(reserved: Object, rights: u32, reader: Made) => reader;
+    /// A private maker of synchronous readers.
+    WMCreateSyncReaderPriv(reader: Made) => reader;
+    /// Makes a writer.
+    WMCreateWriter(reserved: Object, writer: Made) => writer;
+    /// Makes a file sink.
+    WMCreateWriterFileSink(sink: Made) => sink;
+    /// Makes a network sink.
+    WMCreateWriterNetworkSink(sink: Made) => sink;
+    /// A private maker of writers.
+    WMCreateWriterPriv(writer: Made) => writer;
+    /// Makes a push sink.
+    WMCreateWriterPushSink(sink: Made) => sink;
+    /// Says whether a URL can be read without a network.
+    WMIsAvailableOffline(url: *const u16, language: *const u16, is_available: *mut i32);
+    /// Says whether data begins like a file the SDK reads.
+    WMValidateData(data: *mut u8, length: *mut u32);
+}

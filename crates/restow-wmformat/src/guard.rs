@@ -1,0 +1,37 @@
+//! The edge: results become codes, and no panic crosses it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use restow::{Error, Hresult};
+use windows_core::HRESULT;
+
+/// The call was good, and the answer is no.
+pub(crate) const S_FALSE: Hresult = Hresult(1);
+/// Not implemented.
+pub(crate) const E_NOTIMPL: Hresult = Hresult(0x8000_4001);
+/// A buffer is too small; the length that is needed is told.
+pub(crate) const NS_E_DRM_BUFFER_TOO_SMALL: Hresult = Hresult(0xC00D_275C);
+
+/// The code as COM has it.
+pub(crate) const fn code(result: Hresult) -> HRESULT {
+    HRESULT(result.0.cast_signed())
+}
+
+/// Why a call failed.
+pub(crate) struct Failed(pub(crate) Hresult);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error.hresult())
+    }
+}
+
+/// Answers a call. A panic is a defect of ours and becomes a result: nothing of a call that panicked is used again but
+/// the restorer, whose state is replaced whole.
+pub(crate) fn answer(call: impl FnOnce() -> Result<Hresult, Failed>) -> HRESULT {
+    let result = match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(result)) | Ok(Err(Failed(result))) => result,
+        Err(_) => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
+    };
+    code(result)
+}

@@ -1,0 +1,166 @@
+//! The backup restorer: one object with four interfaces over the library's own.
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use restow::restorer::BackupRestorer;
+use restow::{Home, Hresult, KeyId, listing};
+use windows_core::{HRESULT, implement};
+
+use crate::callback::Client;
+use crate::guard::{E_NOTIMPL, Failed, NS_E_DRM_BUFFER_TOO_SMALL, S_FALSE, answer, code};
+use crate::interfaces::{
+    IRestowCatalog, IRestowCatalog_Impl, IWMBackupRestoreProps, IWMBackupRestoreProps_Impl, IWMLicenseBackup,
+    IWMLicenseBackup_Impl, IWMLicenseRestore, IWMLicenseRestore_Impl, WMT_TYPE_STRING,
+};
+use crate::journal::Journal;
+use crate::{keep_loaded, text};
+
+/// What `WMCreateBackupRestorer` makes. It may be used from any thread; a run goes on when the last reference is dropped.
+#[implement(IWMLicenseBackup, IWMLicenseRestore, IWMBackupRestoreProps, IRestowCatalog)]
+pub(crate) struct Restorer {
+    home: Home,
+    restorer: BackupRestorer,
+    journal: Journal,
+}
+
+impl Restorer {
+    /// The restorer of the home that this person's programs share.
+    pub(crate) fn new() -> Result<Self, Failed> {
+        let home = Home::shared_folder().and_then(Home::open).map_err(restow::Error::from)?;
+        let journal = Journal::of(&home);
+        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal })
+    }
+
+    fn noted<T>(&self, what: &str, result: Result<T, restow::Error>) -> Result<T, Failed> {
+        result.map_err(|error| {
+            self.journal.line(&format!("{what} {}: {error}. {}", error.hresult(), error.help()));
+            Failed(error.hresult())
+        })
+    }
+
+    fn titles(&self, key_id: &str) -> Result<Vec<String>, Failed> {
+        let key_id = KeyId::from_wm_base64(key_id).or_else(|| key_id.parse().ok());
+        let key_id = key_id.ok_or(Failed(Hresult::NS_E_DRM_INVALID_KID))?;
+        self.noted("IRestowCatalog", listing::titles_for(&self.home, &key_id))
+    }
+}
+
+impl IWMLicenseBackup_Impl for Restorer_Impl {
+    unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        answer(|| {
+            // SAFETY: the caller gives null or its callback.
+            let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
+            keep_loaded();
+            self.noted("BackupLicenses", self.restorer.backup_licenses(flags, Some(Arc::new(client))))?;
+            Ok(Hresult::S_OK)
+        })
+    }
+
+    unsafe fn CancelLicenseBackup(&self) -> HRESULT {
+        answer(|| {
+            self.restorer.cancel_license_backup();
+            Ok(Hresult::S_OK)
+        })
+    }
+}
+
+impl IWMLicenseRestore_Impl for Restorer_Impl {
+    unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        answer(|| {
+            // SAFETY: the caller gives null or its callback.
+            let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
+            keep_loaded();
+            self.noted("RestoreLicenses", self.restorer.restore_licenses(flags, Some(Arc::new(client))))?;
+            Ok(Hresult::S_OK)
+        })
+    }
+
+    unsafe fn CancelLicenseRestore(&self) -> HRESULT {
+        answer(|| {
+            self.restorer.cancel_license_restore();
+            Ok(Hresult::S_OK)
+        })
+    }
+}
+
+impl IWMBackupRestoreProps_Impl for Restorer_Impl {
+    // The getters are documented, and known by tests of others, to answer this whatever they are given.
+    unsafe fn GetPropCount(&self, _: *mut u16) -> HRESULT {
+        code(E_NOTIMPL)
+    }
+
+    unsafe fn GetPropByIndex(&self, _: u16, _: *mut u16, _: *mut u16, _: *mut i32, _: *mut u8, _: *mut u16) -> HRESULT {
+        code(E_NOTIMPL)
+    }
+
+    unsafe fn GetPropByName(&self, _: *const u16, _: *mut i32, _: *mut u8, _: *mut u16) -> HRESULT {
+        code(E_NOTIMPL)
+    }
+
+    unsafe fn SetProp(&self, name: *const u16, data_type: i32, value: *const u8, value_len: u16) -> HRESULT {
+        answer(|| {
+            if data_type != WMT_TYPE_STRING || value.is_null() {
+                return Err(Failed(Hresult::E_INVALIDARG));
+            }
+            // SAFETY: the caller gives null or text with a terminator.
+            let name = unsafe { text::from_terminated(name) }?;
+            // SAFETY: the caller gives so many bytes.
+            let value = text::from_bytes(unsafe { std::slice::from_raw_parts(value, value_len.into()) })?;
+            self.noted("SetProp", self.restorer.set_property(&name, &value))?;
+            Ok(Hresult::S_OK)
+        })
+    }
+
+    unsafe fn RemoveProp(&self, name: *const u16) -> HRESULT {
+        answer(|| {
+            // SAFETY: the caller gives null or text with a terminator.
+            let name = unsafe { text::from_terminated(name) }?;
+            self.noted("RemoveProp", self.restorer.remove_property(&name))?;
+            Ok(Hresult::S_OK)
+        })
+    }
+
+    unsafe fn RemoveAllProps(&self) -> HRESULT {
+        answer(|| {
+            self.restorer.remove_all_properties();
+            Ok(Hresult::S_OK)
+        })
+    }
+}
+
+impl IRestowCatalog_Impl for Restorer_Impl {
+    unsafe fn GetTitleCount(&self, key_id: *const u16, count: *mut u32) -> HRESULT {
+        answer(|| {
+            // SAFETY: the caller gives null or a place for the number.
+            let count = unsafe { count.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
+            *count = 0;
+            // SAFETY: the caller gives null or text with a terminator.
+            let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
+            *count = u32::try_from(titles.len()).unwrap_or(u32::MAX);
+            Ok(if titles.is_empty() { S_FALSE } else { Hresult::S_OK })
+        })
+    }
+
+    unsafe fn GetTitle(&self, key_id: *const u16, index: u32, title: *mut u16, length: *mut u32) -> HRESULT {
+        answer(|| {
+            // SAFETY: the caller gives null or a place for the number.
+            let length = unsafe { length.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
+            let room = std::mem::take(length);
+            // SAFETY: the caller gives null or text with a terminator.
+            let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
+            let found = usize::try_from(index).ok().and_then(|index| titles.get(index));
+            let found = text::terminated(found.ok_or(Failed(Hresult::E_INVALIDARG))?);
+            *length = u32::try_from(found.len()).map_err(|_| Failed(Hresult::E_FAIL))?;
+            if title.is_null() {
+                return Ok(Hresult::S_OK);
+            }
+            if room < *length {
+                return Err(Failed(NS_E_DRM_BUFFER_TOO_SMALL));
+            }
+            // SAFETY: the caller gives room for `room` characters, which is enough.
+            unsafe { title.copy_from_nonoverlapping(found.as_ptr(), found.len()) };
+            Ok(Hresult::S_OK)
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! UTF-16, in and out.
+
+use restow::Hresult;
+
+use crate::guard::Failed;
+
+/// A value's bytes as text: UTF-16LE, with or without a terminator, at any address.
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, Failed> {
+    let (units, odd) = bytes.as_chunks::<2>();
+    if !odd.is_empty() {
+        return Err(Failed(Hresult::E_INVALIDARG));
+    }
+    decode(units.iter().map(|unit| u16::from_le_bytes(*unit)))
+}
+
+/// Text up to a terminator.
+///
+/// # Safety
+/// `text` is null or points to UTF-16 that ends with a zero.
+pub(crate) unsafe fn from_terminated(text: *const u16) -> Result<String, Failed> {
+    if text.is_null() {
+        return Err(Failed(Hresult::E_INVALIDARG));
+    }
+    let mut at = text;
+    decode(std::iter::from_fn(|| {
+        // SAFETY: `decode` stops at the terminator, so `at` never passes it. Programs give addresses that are not even.
+        let unit = unsafe { at.read_unaligned() };
+        at = at.wrapping_add(1);
+        Some(unit)
+    }))
+}
+
+/// Stops at a zero. A surrogate without its other half names no path Restow could show to anybody: refused.
+fn decode(units: impl Iterator<Item = u16>) -> Result<String, Failed> {
+    char::decode_utf16(units.take_while(|unit| *unit != 0))
+        .collect::<Result<_, _>>()
+        .map_err(|_| Failed(Hresult::E_INVALIDARG))
+}
+
+/// UTF-16 with a terminator. A zero within would end it early; no title, URL or key ID has one.
+pub(crate) fn terminated(text: &str) -> Vec<u16> {
+    text.encode_utf16().filter(|unit| *unit != 0).chain([0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn read(bytes: &[u8]) -> Option<String> {
+        from_bytes(bytes).ok()
+    }
+
+    #[test]
+    fn a_terminator_may_be_there_or_not() {
+        assert_eq!(read(&bytes("c:\\test")).as_deref(), Some("c:\\test"));
+        assert_eq!(read(&bytes("c:\\test\0")).as_deref(), Some("c:\\test"));
+        assert_eq!(read(&bytes("c:\\ü\0rest")).as_deref(), Some("c:\\ü"));
+        assert_eq!(read(&[]).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn odd_lengths_and_half_surrogates_are_refused() {
+        assert_eq!(read(&bytes("c:")[..3]), None);
+        assert_eq!(read(&[0x3D, 0xD8]), None);
+        assert_eq!(read(&[0x3D, 0xD8, 0x41, 0]), None);
+        assert_eq!(read(&bytes("🎵")).as_deref(), Some("🎵"));
+    }
+
+    #[test]
+    fn text_is_read_to_its_terminator_at_any_address() {
+        let mut memory = vec![0xFFu8];
+        memory.extend(bytes("BackupPath\0beyond\0"));
+        // SAFETY: the text in `memory` ends with a zero.
+        let read = unsafe { from_terminated(memory.as_ptr().wrapping_add(1).cast()) };
+        assert_eq!(read.ok().as_deref(), Some("BackupPath"));
+        // SAFETY: null is allowed.
+        assert!(unsafe { from_terminated(std::ptr::null()) }.is_err());
+    }
+
+    #[test]
+    fn text_goes_out_with_one_terminator() {
+        assert_eq!(terminated("aü"), [0x61, 0xFC, 0]);
+        assert_eq!(terminated("a\0b"), [0x61, 0x62, 0]);
+    }
+}

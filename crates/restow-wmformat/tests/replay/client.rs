@@ -1,0 +1,156 @@
+//! The client in C, and where it can run.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use restow::Home;
+use restow::acquire::{acquire_link, look_up_service, trust};
+use restow::service::protocol::Terms;
+use restow::service::{AcquisitionLink, Cancel, register};
+
+use crate::stage::Shop;
+
+/// One way to run the client.
+pub enum Platform {
+    /// Compiled for this system, over the shared library of this build.
+    Native { client: PathBuf },
+    /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
+    Wine { client: PathBuf, wine: PathBuf },
+}
+
+/// The platforms that can be had here; for the others it says that the test is skipped there.
+pub fn platforms(test: &str) -> Vec<Platform> {
+    static NATIVE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let mut found = Vec::new();
+    match NATIVE.get_or_init(native) {
+        Some(client) => found.push(Platform::Native { client: client.clone() }),
+        None => skipped(test, "cc"),
+    }
+    found
+}
+
+fn skipped(test: &str, tool: &str) {
+    assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none_or(|set| set != "1"), "{test}: {tool} not found");
+    println!("SKIPPED: {test}: {tool} not found");
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Where this build's shared library is.
+fn libraries() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().to_owned()
+}
+
+/// Compiles the client; `None` without a compiler.
+fn native() -> Option<PathBuf> {
+    let libraries = libraries();
+    let client = libraries.join(format!("replay-client-{}", std::process::id()));
+    let compiled = Command::new("cc")
+        .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fshort-wchar", "-g", "-o"])
+        .arg(&client)
+        .arg(sources().join("replay.c"))
+        .arg("-L")
+        .arg(&libraries)
+        .args(["-lwmvcore", "-lpthread"])
+        .arg(format!("-Wl,-rpath,{}", libraries.display()))
+        .status()
+        .ok()?;
+    assert!(compiled.success(), "the client does not compile");
+    Some(client)
+}
+
+impl Platform {
+    /// A path as programs there write it.
+    pub fn path(&self, path: &Path) -> String {
+        match self {
+            Self::Native { .. } => path.display().to_string(),
+            Self::Wine { .. } => format!("Z:{}", path.display()).replace('/', "\\"),
+        }
+    }
+
+    /// Adds a shop's service to a home, as its user does: services on this machine are asked only then.
+    pub fn add_service(&self, home: &Path, shop: &Shop) {
+        match self {
+            Self::Native { .. } => {
+                let key_set = look_up_service(&shop.url, &Cancel::default()).unwrap();
+                trust(&Home::open(home).unwrap(), &key_set).unwrap();
+            }
+            Self::Wine { .. } => self.command(home, &["service", "add", &shop.url, "--yes"]),
+        }
+    }
+
+    /// Registers the home's computer with a shop and gets licenses.
+    pub fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
+        self.add_service(home, shop);
+        let link = shop.issue(licenses);
+        match self {
+            Self::Native { .. } => {
+                let (home, never) = (Home::open(home).unwrap(), Cancel::default());
+                let link = AcquisitionLink::parse(&link).unwrap();
+                register(&home, &mut home.store().unwrap(), &link.issuer, "computer", &never).unwrap();
+                assert_eq!(acquire_link(&home, &link, &never).unwrap().refused, []);
+            }
+            Self::Wine { .. } => {
+                self.command(home, &["computer", "register", "--name", "computer"]);
+                self.command(home, &["acquire", &link]);
+            }
+        }
+    }
+
+    /// Runs `restow.exe`.
+    fn command(&self, home: &Path, arguments: &[&str]) {
+        let Self::Wine { client, wine } = self else { unreachable!("the library is at hand") };
+        let mut command = Command::new(wine);
+        command.arg(client.with_file_name("restow.exe")).arg("--home").arg(self.path(home)).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Replays a sequence and compares what was answered with the transcript. `values` stand in the transcript in braces.
+    pub fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
+        let transcript = std::fs::read_to_string(sources().join(format!("sequences/{sequence}.txt"))).unwrap();
+        let no_place = "0xC00D1137";
+        let filled = values
+            .iter()
+            .chain([&("no place", no_place)])
+            .fold(transcript, |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+        let commands: String =
+            filled.lines().filter_map(|line| line.strip_prefix("> ")).map(|c| format!("{c}\n")).collect();
+        let told = self.run(&commands, home);
+        let told: Vec<String> = told.lines().map(without_url).collect();
+        assert_eq!(told, filled.lines().collect::<Vec<_>>(), "{sequence}");
+    }
+
+    fn run(&self, commands: &str, home: &Path) -> String {
+        let mut command = match self {
+            Self::Native { client } => Command::new(client),
+            Self::Wine { client, wine } => {
+                let mut command = Command::new(wine);
+                command.arg(client);
+                command
+            }
+        };
+        command.env("RESTOW_HOME", self.path(home)).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
+        let output = running.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{told}");
+        told.replace('\r', "")
+    }
+}
+
+/// Pages have addresses of their own: only that there is one is compared.
+fn without_url(line: &str) -> String {
+    match (line.find("http://127.0.0.1:"), line.rfind(' ')) {
+        (Some(from), Some(to)) if line[from..to].contains("/restow/v1/limit/") => {
+            format!("{}{{url}}{}", &line[..from], &line[to..])
+        }
+        _ => line.to_owned(),
+    }
+}

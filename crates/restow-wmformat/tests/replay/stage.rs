@@ -1,0 +1,105 @@
+//! A service, folders, files.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use restow::license::{Limits, Right, Rights};
+use restow::service::protocol::{Terms, admin};
+use restow::{KeyId, SystemClock};
+use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
+use restow_service::{Initialize, Running, Service, Settings, initialize};
+
+pub struct Stage(tempfile::TempDir);
+
+impl Stage {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A folder of this name, made on first use.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    /// A clear file and a protected one.
+    pub fn files(&self) -> (PathBuf, PathBuf) {
+        let (clear, protected) = (self.path("clear.wma"), self.path("protected.wma"));
+        std::fs::write(&clear, AsfBuilder::new().title("Clear").build()).unwrap();
+        let protection = Protection::new(ProtectionKind::Wmdrm, KeyId::Uuid([7; 16]));
+        std::fs::write(&protected, AsfBuilder::new().protection(protection).build()).unwrap();
+        (clear, protected)
+    }
+
+    pub fn shop(&self) -> Shop {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (folder, url) = (self.path("shop"), format!("http://{address}"));
+        let contact = "help@shop.example".to_owned();
+        initialize(&folder, &Initialize { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
+        let mut shop = Shop { folder, url, address, running: None };
+        shop.start();
+        shop
+    }
+}
+
+pub struct Shop {
+    folder: PathBuf,
+    pub url: String,
+    address: SocketAddr,
+    running: Option<Running>,
+}
+
+impl Shop {
+    pub fn start(&mut self) {
+        let settings = Settings { listen: self.address, ..Settings::load(&self.folder).unwrap() };
+        self.running = Some(Service::open(&self.folder, settings, Arc::new(SystemClock)).unwrap().serve().unwrap());
+    }
+
+    pub fn stop(&mut self) {
+        self.running.take().unwrap().stop();
+    }
+
+    /// Issues licenses and answers with the link to them.
+    pub fn issue(&self, licenses: Vec<Terms>) -> String {
+        let key = restow_service::api_key(&self.folder).unwrap();
+        let text = ureq::post(format!("{}/restow/v1/admin/issue", self.url))
+            .header("authorization", format!("Bearer {}", key.as_str()))
+            .header("idempotency-key", "the-only-request-of-this-operator")
+            .header("content-type", "application/json")
+            .send(serde_json::to_vec(&admin::Issue { licenses, holder: None }).unwrap())
+            .unwrap()
+            .body_mut()
+            .read_to_string()
+            .unwrap();
+        serde_json::from_str::<admin::Issued>(&text).unwrap().link
+    }
+}
+
+fn terms(n: u8, rights: Rights) -> Terms {
+    Terms {
+        key_ids: vec![KeyId::Uuid([n; 16]).to_string()],
+        title: Some(format!("Song {n}")),
+        rights,
+        priority: 0,
+        not_before: None,
+        expires: None,
+        unreported: None,
+        limit: None,
+    }
+}
+
+/// May be played and backed up.
+pub fn song(n: u8) -> Terms {
+    terms(n, Rights::from([(Right::PLAY, Limits::default()), (Right::BACKUP, Limits::default())]))
+}
+
+/// May be played, not backed up.
+pub fn restricted(n: u8) -> Terms {
+    terms(n, Rights::from([(Right::PLAY, Limits::default())]))
+}
