@@ -4,6 +4,7 @@
 
 #ifdef _WIN32
 #define COBJMACROS
+#define INITGUID
 #include <windows.h>
 #include <wmsdkidl.h>
 #define UNKNOWN(interface)                                                   \
