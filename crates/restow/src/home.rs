@@ -107,13 +107,15 @@ impl fmt::Debug for Home {
 pub(crate) struct OperationLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Home {
-    /// The platform's folder for application data, such as `~/.local/share/restow`.
+    /// The platform's folder for application data: `~/.local/share/restow`, `%LOCALAPPDATA%\Restow` or
+    /// `~/Library/Application Support/Restow`.
     ///
     /// # Errors
     /// [`HomeError::NoFolder`].
     pub fn default_folder() -> Result<PathBuf, HomeError> {
-        let folders = directories::ProjectDirs::from("", "", "Restow").ok_or(HomeError::NoFolder)?;
-        Ok(folders.data_local_dir().to_owned())
+        let folders = directories::BaseDirs::new().ok_or(HomeError::NoFolder)?;
+        let name = if cfg!(any(windows, target_os = "macos")) { "Restow" } else { "restow" };
+        Ok(folders.data_local_dir().join(name))
     }
 
     /// The folder a person's programs share: the one `RESTOW_HOME` names, else [`default_folder`](Self::default_folder).
