@@ -58,6 +58,14 @@ pub enum ServiceError {
         /// Its version.
         version: i64,
     },
+    /// Another server has the folder.
+    #[error("{}: a server runs on this folder already{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
+    InUse {
+        /// Which.
+        folder: PathBuf,
+        /// Whose, if it could be read.
+        process: Option<u32>,
+    },
     /// The address cannot be listened on.
     #[error("{address}: {source}")]
     Listen {
@@ -83,6 +91,7 @@ impl ServiceError {
             Self::Setting { .. } => "service-setting",
             Self::Database { .. } => "service-database",
             Self::DatabaseTooNew { .. } => "service-database-too-new",
+            Self::InUse { .. } => "service-in-use",
             Self::Listen { .. } => "service-listen",
             Self::System(_) => "service-system",
         }
@@ -99,6 +108,7 @@ impl ServiceError {
             Self::Setting { .. } => "Correct the value.",
             Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
             Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
+            Self::InUse { .. } => "End that server first, or use it: one folder has one server.",
             Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
             Self::System(_) => "Free memory or raise the limits for this user, and try again.",
         }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -284,9 +285,16 @@ fn origin(url: &str) -> Result<String, ServiceError> {
         (None, Some(host)) => (host, false),
         (None, None) => return wrong("must begin with https:// (or http:// for this machine itself)"),
     };
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-    if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
+    // The address of IP version 6 has colons of its own, in brackets.
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (name, rest) = bracketed.unwrap_or_else(|| host.split_at(host.find(':').unwrap_or(host.len())));
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c) || (bracketed.is_some() && c == ':');
+    if name.is_empty() || host.len() > 255 || !name.chars().all(plain) {
         return wrong("must be a host and perhaps a port, without a path");
+    }
+    if !rest.is_empty() && rest.strip_prefix(':').and_then(|port| port.parse::<u16>().ok()).is_none_or(|port| port == 0)
+    {
+        return wrong("must have a port of 1 to 65535, or none");
     }
     let loopback = ["localhost", "127.0.0.1", "[::1]"]
         .iter()
@@ -296,6 +304,26 @@ fn origin(url: &str) -> Result<String, ServiceError> {
     } else {
         wrong("must begin with https:// unless it is this machine")
     }
+}
+
+/// Where a service of this origin listens when nobody says otherwise: where it is said to be, if that is this machine
+/// itself; else on port 8080 of this machine, for the server in front of it that speaks TLS.
+pub(crate) fn listen(url: &str) -> SocketAddr {
+    const BEHIND_TLS: u16 = 8080;
+    const HTTP: u16 = 80;
+    let Some(host) = url.strip_prefix("http://") else {
+        return SocketAddr::from((Ipv4Addr::LOCALHOST, BEHIND_TLS));
+    };
+    let port = |rest: &str| rest.strip_prefix(':').map_or(Some(HTTP), |port| port.parse().ok());
+    let ip = match host.strip_prefix("[::1]") {
+        Some(rest) => port(rest).map(|port| SocketAddr::from((Ipv6Addr::LOCALHOST, port))),
+        None => ["localhost", "127.0.0.1"]
+            .iter()
+            .find_map(|name| host.strip_prefix(name))
+            .and_then(port)
+            .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+    };
+    ip.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, BEHIND_TLS)))
 }
 
 fn random() -> Result<Zeroizing<[u8; 32]>, ServiceError> {
@@ -333,16 +361,24 @@ fn make_folder(folder: &Path) -> Result<(), ServiceError> {
     builder.create(folder).map_err(|error| ServiceError::file(folder, error))
 }
 
-/// Creates a file that only its owner may read, durable before it returns.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+/// Opens, or creates, a file that only its owner may read.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    own(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+}
+
+/// What is created so is its owner's alone.
+fn own(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let written = options.open(path).and_then(|mut file| {
+    options
+}
+
+/// Creates a file that only its owner may read, durable before it returns.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let written = own(OpenOptions::new().write(true).create_new(true)).open(path).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
@@ -372,9 +408,27 @@ mod tests {
             ("https://shop.example/path", None),
             ("https://a@b", None),
             ("ftp://shop.example", None),
+            ("http://127.0.0.1:x", None),
+            ("https://shop.example:", None),
+            ("https://shop.example:70000", None),
+            ("https://[::1", None),
             ("https://", None),
         ] {
             assert_eq!(origin(url).ok().as_deref(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_service_listens_where_it_is_said_to_be() {
+        for (url, address) in [
+            ("http://127.0.0.1:9000", "127.0.0.1:9000"),
+            ("http://localhost:9000", "127.0.0.1:9000"),
+            ("http://[::1]:9000", "[::1]:9000"),
+            ("http://127.0.0.1", "127.0.0.1:80"),
+            ("https://shop.example", "127.0.0.1:8080"),
+            ("https://shop.example:9000", "127.0.0.1:8080"),
+        ] {
+            assert_eq!(listen(url), address.parse().unwrap(), "{url}");
         }
     }
 

@@ -47,10 +47,41 @@ fn a_folder_is_set_up_once() {
     }
     // The root is not needed to run.
     std::fs::rename(folder.path().join("root.key"), folder.path().join("elsewhere")).unwrap();
-    let settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::default() };
+    let settings = Settings { listen: "127.0.0.1:0".parse().ok(), ..Settings::default() };
     let clock = std::sync::Arc::new(restow::SystemClock);
     restow_service::Service::open(folder.path(), settings, clock).unwrap().serve().unwrap().stop();
     assert_eq!(initialize(folder.path(), &options()).unwrap_err().code(), "service-already-initialized");
+}
+
+#[test]
+fn a_folder_has_one_server() {
+    let mut shop = Shop::open();
+    let (folder, settings) = (shop.folder.path().to_owned(), shop.settings.clone());
+    let clock = std::sync::Arc::new(restow::SystemClock);
+    let open = || restow_service::Service::open(&folder, settings.clone(), clock.clone());
+    let error = open().err().unwrap();
+    assert!(
+        matches!(&error, ServiceError::InUse { folder: named, process } if *named == folder && process.is_none_or(|id| id == std::process::id())),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "service-in-use");
+    shop.stop();
+    drop(open().unwrap());
+    shop.start();
+    assert_eq!(shop.get("health").status, 200);
+}
+
+#[test]
+fn a_service_listens_where_its_address_says() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &Initialize { url: format!("http://localhost:{port}"), ..options() }).unwrap();
+    let settings = Settings::load(folder.path()).unwrap();
+    assert_eq!(settings.listen, None);
+    let clock = std::sync::Arc::new(restow::SystemClock);
+    let running = restow_service::Service::open(folder.path(), settings, clock).unwrap().serve().unwrap();
+    assert_eq!(running.local_addr(), std::net::SocketAddr::from(([127, 0, 0, 1], port)));
+    running.stop();
 }
 
 #[test]
@@ -122,12 +153,27 @@ fn terms_that_cannot_be_signed_are_refused() {
     for n in 0..65 {
         rights.rights.insert(Right::named(&format!("r{n}")).unwrap(), Limits::default());
     }
-    for licenses in
-        [vec![], vec![no_keys], vec![twice], vec![nonsense], vec![long], vec![never], vec![limit], vec![rights]]
-    {
+    let mut nothing = good.clone();
+    nothing.rights.clear();
+    let mut no_play = good.clone();
+    no_play.rights.insert(Right::PLAY, Limits { count: Some(0), ..Limits::default() });
+    let mut nowhere = good.clone();
+    nowhere.limit = Some(0);
+    let mut over = good.clone();
+    over.expires = Some(START);
+    let wrong = [no_keys, twice, nonsense, long, never, limit, rights, nothing, no_play, nowhere, over];
+    for terms in wrong {
+        let licenses = vec![good.clone(), terms];
         let issued = shop.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses, holder: None });
-        assert_eq!(code_of(issued), ProblemCode::Malformed);
+        let problem = issued.unwrap_err();
+        assert_eq!(problem.code(), Some(ProblemCode::Malformed));
+        assert!(problem.detail.starts_with("Of `licenses[1]`, "), "{}", problem.detail);
     }
+    let none = admin::Issue { licenses: vec![], holder: None };
+    assert_eq!(code_of(shop.admin::<admin::Issued>("admin/issue", &none)), ProblemCode::Malformed);
+    let nobody = admin::Issue { licenses: vec![good.clone()], holder: Some("nobody".into()) };
+    assert_eq!(code_of(shop.admin::<admin::Issued>("admin/issue", &nobody)), ProblemCode::NotYours);
+    assert!(shop.list(ListWhat::Licenses).rows.is_empty(), "nothing of it was issued");
     let body = br#"{"licenses":[{"key_ids":["hex:00"],"rights":{"Play":{"resolution":480}}}]}"#;
     let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
     assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));

@@ -27,6 +27,14 @@ fn usage() {
     assert!(!stage.path("home").exists(), "wrong usage makes no home");
     let error = stage.run(&["--json", "backup"]).exits(2).error();
     assert_eq!((error["code"].as_str(), error["hr"].as_str()), (Some("usage-missing"), Some("0x80070057")));
+    for (arguments, code) in [
+        (&["admin", "revoke", "x", "--reason", "y"][..], "no-operator"),
+        (&["admin", "list", "audit"], "no-operator"),
+        (&["admin", "list", "audit", "--url", "http://shop.example"], "no-api-key"),
+    ] {
+        assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(2).error()["code"], code, "{arguments:?}");
+        assert!(!stage.run(&[arguments, &["--lang", "de"]].concat()).exits(2).err.contains("error-"));
+    }
     stage.run(&["--help"]).exits(0);
     assert!(stage.run(&["--version"]).exits(0).out.starts_with("restow "));
 }
@@ -52,8 +60,6 @@ fn failures() {
         (&["computer", "register"], "no-service"),
         (&["acquire", "file"], "no-key-id"),
         (&["serve", "empty"], "service-not-initialized"),
-        (&["admin", "revoke", "x", "--reason", "y"], "no-operator"),
-        (&["admin", "list", "audit", "--url", "http://shop.example"], "no-api-key"),
     ] {
         let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
         assert_eq!(said.error()["code"], code, "{arguments:?}");

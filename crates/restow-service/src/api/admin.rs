@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
-use restow::KeyId;
 use restow::service::protocol::admin::{Issue, Issued, Limit, List, OneComputer, Release, Revoke};
 use restow::service::protocol::{MAX_LICENSES, Terms};
 use restow::service::signature::is_idempotency_key;
@@ -21,9 +20,8 @@ use super::{
 };
 use crate::error::Refusal;
 use crate::storage::{NewOffer, Operator};
+use crate::terms::{MAX_LIMIT, TermsError, check_not_over, check_terms};
 
-/// The most computers a license may be limited to.
-const MAX_LIMIT: u32 = 1_000;
 /// Stands for the holder when an offer is tried out.
 const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
@@ -93,8 +91,14 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
         let (trying, now) = (Arc::clone(&app), operator.now);
         // Each license is signed once to see that it can be.
         let licenses = heavy(&place, move || {
-            let named = |terms| Ok::<_, Refusal>((new_id()?, checked(terms)?));
-            let licenses: Vec<(String, Terms)> = call.licenses.into_iter().map(named).collect::<Result<_, _>>()?;
+            let named = |(n, mut terms): (usize, Terms)| {
+                let refused = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
+                check_terms(&mut terms).map_err(refused)?;
+                check_not_over(&terms, now).map_err(refused)?;
+                Ok::<_, Refusal>((new_id()?, terms))
+            };
+            let licenses: Vec<(String, Terms)> =
+                call.licenses.into_iter().enumerate().map(named).collect::<Result<_, _>>()?;
             grant::documents(&trying, SOME_HOLDER, now, &licenses)?;
             Ok(licenses)
         })
@@ -118,21 +122,6 @@ fn new_id() -> Result<String, Refusal> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| Refusal::internal(error.to_string()))?;
     Ok(HEXLOWER.encode(&bytes))
-}
-
-/// Terms with key IDs in their usual spelling.
-fn checked(mut terms: Terms) -> Result<Terms, Refusal> {
-    for text in &mut terms.key_ids {
-        let key_id: KeyId = text.parse().map_err(|_| Refusal::malformed(format!("`{text}` is no key ID.")))?;
-        *text = key_id.to_string();
-    }
-    if terms.limit.is_some_and(|limit| limit > MAX_LIMIT) {
-        return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
-    }
-    if terms.not_before.zip(terms.expires).is_some_and(|(from, until)| from >= until) {
-        return Err(Refusal::malformed("`not_before` must be earlier than `expires`."));
-    }
-    Ok(terms)
 }
 
 pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {

@@ -118,7 +118,7 @@ fn redeem(
             key.execute(params![holder, key_id, new.license])?;
         }
     }
-    let detail = format!("offer {offer}, {} licenses", documents.len());
+    let detail = format!("offer={offer} licenses={}", documents.len());
     holder::audit(db, *now, &caller.computer, "redeem", holder, Some(&caller.computer), None, Some(&detail))?;
     Ok((true, documents.iter().map(|new| new.license.clone()).collect()))
 }
@@ -264,7 +264,7 @@ impl Run<'_> {
         placed.licenses.sort_by(|a, b| a.license.cmp(&b.license));
         if new > 0 {
             let computer = &self.caller.computer;
-            let detail = format!("{new} of {all} newly placed");
+            let detail = format!("placed={new} asked={all}");
             holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
         }
         Ok(placed)
