@@ -254,6 +254,9 @@ fn the_page_about_a_limit_names_computers_and_escapes_them() {
     assert_eq!(path.len(), "limit/".len() + 22);
     let page = shop.get(path);
     assert_eq!(page.status, 200);
+    let command = format!("<code>restow computer release {}</code>", &ann.id()[..8]);
+    assert!(page.text.contains(&command) && page.text.contains("<time datetime=\"2026-01-15\">15 January 2026</time>"));
+    assert!(page.text.contains("“<bdi>A Song</bdi>” is on as many computers"), "{}", page.text);
     assert!(page.text.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;Söhne&quot;"));
     assert!(!page.text.contains("<script"));
     assert!(page.text.contains("help@shop.example") && page.text.contains("Shop &lt;&amp;&gt; Söhne"));
@@ -262,6 +265,44 @@ fn the_page_about_a_limit_names_computers_and_escapes_them() {
     assert_eq!(other.restore(&shop, &licenses).unwrap().url.as_deref(), Some(url.as_str()), "always the same");
     for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00"] {
         assert_eq!(shop.get(wrong).status, 404);
+    }
+}
+
+#[test]
+fn pages_speak_the_language_of_the_browser() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(1, Some(1));
+    ann.acquire(&shop, &code).unwrap();
+    let mut other = shop.device(2, 1);
+    other.name = "Zweiter".into();
+    other.register(&shop, None).unwrap();
+    let url = other.restore(&shop, &licenses).unwrap().url.unwrap();
+    let limit = url.strip_prefix("http://127.0.0.1:8080/restow/v1/").unwrap();
+    for (path, status, english, german) in [
+        (limit, 200, "Too many computers", "Zu viele Computer"),
+        (&format!("link/{code}"), 200, "Your licenses", "Lizenzen abholen"),
+        ("limit/x", 404, "Nothing here", "Hier ist nichts"),
+        ("link/x", 404, "Nothing here", "Hier ist nichts"),
+    ] {
+        for (accept, lang, title) in [
+            (None, "en", english),
+            (Some("fr"), "en", english),
+            (Some("de-AT,de;q=0.9,en;q=0.8"), "de", german),
+            (Some("de;q=0.2, en-GB;q=0.3"), "en", english),
+        ] {
+            let mut call = common::agent().get(shop.url(path));
+            if let Some(accept) = accept {
+                call = call.header("Accept-Language", accept);
+            }
+            let page = common::Reply::of(call.call().unwrap());
+            assert_eq!((page.status, page.headers["content-language"].to_str().unwrap()), (status, lang), "{accept:?}");
+            assert_eq!(page.headers["vary"], "Accept-Language");
+            assert!(page.text.contains(&format!("<html lang=\"{lang}\">")), "{}", page.text);
+            assert!(page.text.contains(&format!("<title>{title} – Shop &lt;&amp;&gt; Söhne</title>")), "{}", page.text);
+            let outside = ["<script", "<link", "<img", "@import", "url(", "src="];
+            assert!(!outside.iter().any(|outside| page.text.contains(outside)), "{}", page.text);
+        }
     }
 }
 

@@ -23,8 +23,9 @@ use tokio::sync::Semaphore;
 use self::body::Place;
 use crate::error::Refusal;
 use crate::folder::{Keys, Profile};
+use crate::log;
+use crate::pages::{self, Language};
 use crate::storage::{Pending, Storage};
-use crate::{log, pages};
 
 /// Everything a request needs.
 pub(crate) struct App {
@@ -91,22 +92,24 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-async fn limit_page(State(app): Shared, Path(token): Path<String>) -> Response {
+async fn limit_page(State(app): Shared, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let language = Language::of(&headers);
     if !pages::is_token(&token) {
-        return pages::not_found(&app.profile);
+        return pages::not_found(&app.profile, language);
     }
     match app.storage.limit_page(&token, app.clock.now()).await {
-        Ok(Some(page)) => pages::limit(&app.profile, &page),
-        Ok(None) => pages::not_found(&app.profile),
+        Ok(Some(page)) => pages::limit(&app.profile, language, &page),
+        Ok(None) => pages::not_found(&app.profile, language),
         Err(refusal) => problem(refusal),
     }
 }
 
-async fn link_page(State(app): Shared, Path(code): Path<String>) -> Response {
+async fn link_page(State(app): Shared, Path(code): Path<String>, headers: HeaderMap) -> Response {
+    let language = Language::of(&headers);
     if pages::is_token(&code) {
-        pages::link(&app.profile, &app.keys.issuer, &code)
+        pages::link(&app.profile, language, &app.keys.issuer, &code)
     } else {
-        pages::not_found(&app.profile)
+        pages::not_found(&app.profile, language)
     }
 }
 
