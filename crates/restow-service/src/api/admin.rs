@@ -16,7 +16,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::body::{Place, answer as answer_body, take};
 use super::{
-    App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem, response,
+    API_KEY, App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem,
+    response,
 };
 use crate::error::Refusal;
 use crate::storage::{NewOffer, Operator};
@@ -45,7 +46,7 @@ where
     F: Future<Output = Result<A, Refusal>>,
 {
     if !authorized(&app, &request) {
-        let mut refused = other_problem(StatusCode::UNAUTHORIZED, "api-key", "The API key is missing or wrong");
+        let mut refused = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
         refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return refused;
     }

@@ -78,6 +78,11 @@ impl ProblemCode {
         (Self::Internal, "internal", 500, "The service failed"),
     ];
 
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::TABLE.into_iter().map(|(code, ..)| code)
+    }
+
     fn row(self) -> (&'static str, u16, &'static str) {
         let found = Self::TABLE.into_iter().find(|row| row.0 == self);
         found.map_or(("internal", 500, ""), |(_, code, status, title)| (code, status, title))
