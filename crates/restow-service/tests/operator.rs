@@ -263,8 +263,15 @@ fn the_page_about_a_limit_names_computers_and_escapes_them() {
     assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     assert_eq!(other.restore(&shop, &licenses).unwrap().url.as_deref(), Some(url.as_str()), "always the same");
-    for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00"] {
-        assert_eq!(shop.get(wrong).status, 404);
+    for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00", "limit/%FF", "link/%FF"] {
+        let page = shop.get(wrong);
+        assert_eq!((page.status, page.headers.contains_key("content-security-policy")), (404, true), "{wrong}");
+    }
+    // The token is nowhere in the folder.
+    let token = path.trim_start_matches("limit/").as_bytes();
+    for entry in std::fs::read_dir(shop.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(token.len()).any(|window| window == token));
     }
 }
 

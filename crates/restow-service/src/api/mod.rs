@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -113,11 +114,16 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-async fn limit_page(State(app): Shared, Path(token): Path<String>, headers: HeaderMap) -> Response {
+/// What stands in the path, if it can be a page's token or a link's code.
+type Named = Result<Path<String>, PathRejection>;
+
+fn token(named: Named) -> Option<String> {
+    named.ok().map(|Path(text)| text).filter(|text| pages::is_token(text))
+}
+
+async fn limit_page(State(app): Shared, named: Named, headers: HeaderMap) -> Response {
     let language = Language::of(&headers);
-    if !pages::is_token(&token) {
-        return pages::not_found(&app.profile, language);
-    }
+    let Some(token) = token(named) else { return pages::not_found(&app.profile, language) };
     match app.storage.limit_page(&token, app.clock.now()).await {
         Ok(Some(page)) => pages::limit(&app.profile, language, &page),
         Ok(None) => pages::not_found(&app.profile, language),
@@ -125,12 +131,11 @@ async fn limit_page(State(app): Shared, Path(token): Path<String>, headers: Head
     }
 }
 
-async fn link_page(State(app): Shared, Path(code): Path<String>, headers: HeaderMap) -> Response {
+async fn link_page(State(app): Shared, named: Named, headers: HeaderMap) -> Response {
     let language = Language::of(&headers);
-    if pages::is_token(&code) {
-        pages::link(&app.profile, language, &app.keys.issuer, &code)
-    } else {
-        pages::not_found(&app.profile, language)
+    match token(named) {
+        Some(code) => pages::link(&app.profile, language, &app.keys.issuer, &code),
+        None => pages::not_found(&app.profile, language),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use restow::UnixTime;
 use restow::keys::PublicKey;
 use restow::service::protocol::Terms;
@@ -9,6 +10,7 @@ use restow::service::protocol::admin::{List, ListWhat, Listed};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::holder;
 use crate::error::Refusal;
@@ -53,6 +55,11 @@ pub(super) fn may_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusa
     if computer.level.is_confirmed() || by_time { Ok(()) } else { Err(holder::unconfirmed()) }
 }
 
+/// What is kept of a page's token.
+pub(super) fn digest(token: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
+}
+
 pub(super) fn limit_page(
     db: &Connection,
     policy: &Policy,
@@ -64,7 +71,7 @@ pub(super) fn limit_page(
             "SELECT l.holder, l.license, l.computers, i.terms FROM limit_pages t JOIN licenses l ON \
              l.holder = t.holder AND l.license = t.license JOIN issued i ON i.license = l.license WHERE t.token = ?1",
         )?
-        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row([digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((holder, license, limit, terms)) = found else { return Ok(None) };
     let terms: Terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
