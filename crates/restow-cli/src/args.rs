@@ -229,6 +229,8 @@ pub(crate) enum AdminAction {
     Withdraw(AdminComputer),
     Limit(AdminLimit),
     List(AdminList),
+    RotateKey(AdminRotateKey),
+    Move(AdminMove),
 }
 
 #[derive(Arguments, Debug)]
@@ -243,6 +245,26 @@ pub(crate) struct AdminInit {
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminRotateKey {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) revoke: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminMove {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 // How an operator reaches the service.

@@ -97,6 +97,67 @@ fn the_key_set_is_signed_by_the_root() {
 }
 
 #[test]
+fn keys_are_replaced_and_what_they_signed_stays_good() {
+    use restow_service::{Replaced, rotate_keys};
+    let mut shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(1, None);
+    let old = ann.acquire(&shop, &code).unwrap().documents;
+    let clock = shop.clock.clone();
+    let folder = shop.folder.path().to_owned();
+    let rotate = |replaced| rotate_keys(&folder, None, replaced, &clock);
+    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-in-use");
+    let before = shop.key_set();
+    shop.stop();
+    // Another's root, and none at all, change nothing.
+    let other = tempfile::tempdir().unwrap();
+    initialize(other.path(), &options()).unwrap();
+    let wrong = rotate_keys(&folder, Some(&other.path().join("root.key")), Replaced::Retired, &clock);
+    assert_eq!(wrong.unwrap_err().code(), "service-setting");
+    let root = other.path().join("kept.key");
+    std::fs::rename(folder.join("root.key"), &root).unwrap();
+    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-file");
+    rotate_keys(&folder, Some(&root), Replaced::Retired, &clock).unwrap();
+    shop.start();
+    let after = shop.key_set();
+    assert!(after.set().version > before.set().version && after.set().keys.len() == before.set().keys.len() + 2);
+    assert_eq!(common::verify_documents(&shop, &ann, &old), licenses, "what the old key signed");
+    // Whoever asks is answered, and given licenses, by the new ones.
+    shop.clock.advance(common::DAY);
+    let (code, licenses) = shop.issue(1, None);
+    let new = ann.acquire(&shop, &code).unwrap().documents;
+    assert_eq!(common::verify_documents(&shop, &ann, &new), licenses);
+    assert!(restow::license::verify_native(new[0].as_bytes(), &before).is_err());
+
+    shop.stop();
+    rotate_keys(&folder, Some(&root), Replaced::Revoked, &clock).unwrap();
+    shop.start();
+    let after = shop.key_set();
+    for document in old.iter().chain(&new) {
+        assert!(restow::license::verify_native(document.as_bytes(), &after).is_err());
+    }
+    assert_eq!(ann.outcome(&shop, &licenses[0]), Outcome::Granted, "a grant brings it all the same");
+    let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(kept.iter().all(|path| path.extension().is_none_or(|ending| ending != "tmp")), "{kept:?}");
+}
+
+#[test]
+fn a_new_address_is_published() {
+    let mut shop = Shop::open();
+    let folder = shop.folder.path().to_owned();
+    shop.stop();
+    let clock = shop.clock.clone();
+    let to = |url: &str| restow_service::move_to(&folder, None, url, &clock);
+    assert_eq!(to("http://shop.example").unwrap_err().code(), "service-setting");
+    to("https://moved.example/").unwrap();
+    shop.start();
+    assert_eq!(shop.key_set().set().service_url, "https://moved.example");
+    let issued: admin::Issued =
+        shop.admin("admin/issue", &admin::Issue { licenses: vec![terms(1)], holder: None }).unwrap();
+    assert!(issued.link.starts_with("https://moved.example/restow/v1/link/"));
+}
+
+#[test]
 fn the_api_key_is_needed() {
     let shop = Shop::open();
     let body = serde_json::to_vec(&admin::List { what: ListWhat::Holders, after: None, holder: None }).unwrap();

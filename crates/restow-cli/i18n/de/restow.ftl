@@ -122,6 +122,14 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
     .holder = Nur von diesem Inhaber
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
+help-admin-rotate-key = Dem Dienst neue Signaturschlüssel geben; was die alten signierten, bleibt gültig
+    .folder = Ordner des Dienstes, der nicht laufen darf
+    .root = Wohin root.key gebracht wurde
+    .revoke = Jemand anders hat die alten Schlüssel: Nichts, was sie signierten, gilt mehr
+help-admin-move = Eine neue Adresse des Dienstes bekanntgeben
+    .folder = Ordner des Dienstes, der nicht laufen darf
+    .url = Seine neue öffentliche Adresse
+    .root = Wohin root.key gebracht wurde
 help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verlieren, wiederherstellen
     .licenses = Lizenzen insgesamt, 10 bis 5000 [40]
     .restricted = Wie viele davon nicht gesichert werden dürfen [7]
@@ -774,6 +782,8 @@ admin-did-restore = Lizenzen wiederhergestellt
 admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
+admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es von selbst. Weiter mit: restow serve { $folder }
+admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute gefragt haben. Weiter mit: restow serve { $folder }
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
 
 ## Vorführung

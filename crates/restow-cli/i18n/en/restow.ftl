@@ -122,6 +122,14 @@ help-admin-list = List licenses, computers, holders, offers or the audit log
     .holder = Only of this holder
     .folder = Folder of the service
     .url = Address of the service
+help-admin-rotate-key = Give the service new signing keys; what the old ones signed stays good
+    .folder = Folder of the service, which must not run
+    .root = Where root.key was moved to
+    .revoke = Somebody else has the old keys: nothing they signed counts any more
+help-admin-move = Publish a new address of the service
+    .folder = Folder of the service, which must not run
+    .url = Its new public address
+    .root = Where root.key was moved to
 help-demo = Show the whole story on sample content: back up, lose a computer, restore
     .licenses = Licenses in all, 10 to 5000 [40]
     .restricted = How many of them may not be backed up [7]
@@ -602,6 +610,8 @@ admin-did-restore = restored licenses
 admin-did-issue = issued
 admin-did-revoke = revoked
 admin-did-limit = set a limit
+admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it by themselves. Next: restow serve { $folder }
+admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked. Next: restow serve { $folder }
 admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo

@@ -141,3 +141,30 @@ fn what_is_listed_is_understood() {
     assert_ne!(holder, id(other, "holder"));
     assert_eq!(admin("withdraw", &holder[..8], "Mine").exits(0).objects()[0]["done"], true, "a released one, too");
 }
+
+#[test]
+fn new_keys_and_a_new_address_are_learned() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    assert_eq!(
+        stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"],
+        "service-in-use",
+        "a running service has its keys in memory"
+    );
+    shop.kill();
+    std::fs::rename(stage.path("shop/root.key"), stage.path("root.key")).unwrap();
+    assert_eq!(stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"], "service-file");
+    let rotated = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).exits(0).objects();
+    assert_eq!(rotated, [json!({"key_set_version": 3})]);
+    let listen = shop.url.trim_start_matches("http://").to_owned();
+    let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
+    assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
+    shop.kill();
+
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    assert_eq!(stage.run(&["admin", "move", "shop", "ftp://x", "--root", "root.key"]).exits(1).out, "");
+    stage.run(&["admin", "move", "shop", &url, "--root", "root.key", "--lang", "de"]).exits(0);
+    assert_eq!(Shop::serve(&stage, &["shop"]).url, url);
+}

@@ -5,8 +5,11 @@ mod find;
 mod issue;
 mod list;
 
+use std::path::Path;
+
+use restow::SystemClock;
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow_service::{Initialize, initialize};
+use restow_service::{Initialize, Replaced, initialize, move_to, rotate_keys};
 use serde_json::json;
 
 use super::Context;
@@ -47,7 +50,24 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
             changed(context, &client.call("limit", &call)?, "admin-limited")
         }
         AdminAction::List(args) => list::run(context, &args),
+        AdminAction::RotateKey(args) => {
+            let replaced = if args.revoke { Replaced::Revoked } else { Replaced::Retired };
+            let version = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
+            published(context, version, "admin-rotated", &args.folder)
+        }
+        AdminAction::Move(args) => {
+            let version = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
+            published(context, version, "admin-moved", &args.folder)
+        }
     }
+}
+
+/// A new version of the key set, which is served from the next start on.
+fn published(context: &Context, version: u64, id: &str, folder: &Path) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    ui.object(&json!({"key_set_version": version}));
+    ui.say(id, values![version = version, folder = folder.to_string_lossy().as_ref()]);
+    Ok(Exit::Done)
 }
 
 fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
