@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, BackupRight, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
 use crate::service::protocol::Outcome;
-use crate::store::{BackupNote, LicenseEntry, LicenseStatus, Store, View, Which};
+use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -105,6 +105,7 @@ struct Lister<'a> {
     view: View<'a>,
     /// Each with what it does not hold.
     backups: Vec<(BackupNote, HashSet<Document>)>,
+    restored: Vec<RestoredFrom>,
     on_its_machine: bool,
     now: UnixTime,
     signed: std::collections::HashMap<String, UnixTime>,
@@ -114,13 +115,14 @@ impl<'a> Lister<'a> {
     fn new(home: &Home, view: View<'a>) -> Result<Self, Error> {
         let signed = view.services()?.into_iter().map(|service| (service.issuer().to_owned(), service.signed_time));
         let mut backups = Vec::new();
-        for note in view.backups()? {
+        for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
             let left_out = view.left_out(&note.location, &note.set_id)?;
             backups.push((note, left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect()));
         }
         Ok(Self {
             view,
             backups,
+            restored: view.restored_from()?,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -156,10 +158,22 @@ impl<'a> Lister<'a> {
             }
         };
         let key = (identity.clone(), entry.sha256);
-        let holds = |(note, left_out): &&(BackupNote, HashSet<_>)| {
-            license.backup_right == BackupRight::Allowed && entry.changed <= note.change && !left_out.contains(&key)
+        let holds =
+            |(note, left_out): &&(BackupNote, HashSet<_>)| entry.changed <= note.change && !left_out.contains(&key);
+        let written = self.backups.iter().filter(holds).map(|(note, _)| (&note.location, note.at));
+        let taken_out = |from: &RestoredFrom| {
+            self.backups.iter().any(|(note, left_out)| note.location == from.location && left_out.contains(&key))
         };
-        let backups = self.backups.iter().filter(holds).map(|(note, _)| (note.location.clone(), note.at)).collect();
+        let came = self.restored.iter().filter(|from| from.change == entry.changed && !taken_out(from));
+        let mut backups: Vec<(String, UnixTime)> = Vec::new();
+        if license.backup_right == BackupRight::Allowed {
+            for (location, at) in written.chain(came.map(|from| (&from.location, from.at))) {
+                match backups.iter_mut().find(|(known, _)| known == location) {
+                    Some((_, known)) => *known = at.max(*known),
+                    None => backups.push((location.clone(), at)),
+                }
+            }
+        }
         Ok(Listed {
             titles: titles(self.view, &license, &entry.titles)?,
             sha256: entry.sha256,

@@ -250,6 +250,15 @@ outcome-revoked = revoked
 outcome-returned = returned
 outcome-cancelled = cancelled
 outcome-expired = expired
+why-needs_adopt = another person's (take over with --adopt)
+why-restore_key_withdrawn = the restore key of this backup was withdrawn
+why-too_many_computers = too many computers are registered
+why-not_allowed = the service does not let this computer in
+why-needs_individualization = pending: this computer is not registered
+why-private_address = pending: the service's address must be added by hand
+why-other_machine = pending: this home belongs to another machine
+why-service_unavailable = pending
+why-damaged = damaged in the backup
 
 reason-denied_by_issuer = its issuer does not allow backing it up
 reason-unstated_device_bound = it is bound to a device and does not say that it may be backed up
@@ -517,6 +526,8 @@ verify-leftovers =
        *[other] { $count } files are left over from an interrupted backup; the next one removes them.
     }
 verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
+verify-next-backup = This damage is in the backup of this very computer: the next backup writes these licenses again. Next: restow backup { $location }
+verify-mended = What this computer still had of it was written again by a later backup.
 verify-whole = Every byte is as it was written.
 verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust vouches that it is of your computer.
 verify-origin-unproven = Set { $set }, by “{ $name }”: not proven who wrote this, as no service you trust vouches for it.

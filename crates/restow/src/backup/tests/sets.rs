@@ -196,6 +196,33 @@ fn a_damaged_pack_of_the_same_content_is_mended() {
 }
 
 #[test]
+fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
+    let (memory, location) = memory();
+    let set = SetId::of(&key(1).public());
+    let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
+    let mut bytes = memory.read(&set.pack(&pack));
+    bytes[10] ^= 1;
+    memory.put(&set.pack(&pack), bytes);
+    let lost = |location: &Location| {
+        let set = &sets(location)[0];
+        set.manifest(set.heads()[0]).unwrap().lost
+    };
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(writer.base().unwrap().complete, "its length is right");
+    assert!(!writer.check_carried(&never).unwrap());
+    writer.push(&license(2)).unwrap();
+    writer.push(&license(1)).unwrap();
+    writer.commit(ManifestFacts { full: true, ..facts() }, &never).unwrap();
+    assert_eq!(lost(&location), [pack]);
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(writer.check_carried(&never).unwrap(), "known");
+    writer.commit(facts(), &never).unwrap();
+    assert_eq!(lost(&location), [pack]);
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2"]);
+}
+
+#[test]
 fn copies_and_manifests_are_mended_by_the_next_backup() {
     let (memory, location) = memory();
     let set = SetId::of(&key(1).public());
