@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
+use crate::license::{self, BackupRight, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
 use crate::service::protocol::Outcome;
 use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
 
@@ -23,6 +23,8 @@ pub enum Usability {
     Revoked,
     /// Its time is over.
     Expired,
+    /// All uses of all its rights are used up.
+    UsedUp,
     /// Its time has not come.
     NotYetValid,
     /// The home was copied from another machine.
@@ -38,7 +40,8 @@ impl Usability {
             Self::Pending => "pending",
             Self::Refused(_) => "refused",
             Self::Revoked => "revoked",
-            Self::Expired => "expired",
+            // Of the fixed names the one that says it gives nothing any more; `left` says why.
+            Self::Expired | Self::UsedUp => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::OtherComputer => "other_computer",
         }
@@ -63,6 +66,34 @@ pub struct Listed {
     pub usability: Usability,
     /// Which backups hold it as it is: location and time.
     pub backups: Vec<(String, UnixTime)>,
+    /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
+    pub unreadable: Option<String>,
+}
+
+/// A license of the store, and why its document cannot be read, if so: by a defect, or as another version wrote it. Then
+/// it has what the store knows beside it, and grants nothing.
+pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
+    let error = match license::parse_as(entry.identity.kind, &entry.document) {
+        Ok(license) => return Ok((license, None)),
+        Err(error) => error,
+    };
+    let license = License {
+        identity: entry.identity.clone(),
+        holder: entry.holder.clone(),
+        key_ids: view.key_ids(entry.row)?,
+        seed: None,
+        title: None,
+        version: entry.version,
+        not_before: None,
+        expires: None,
+        rights: Rights::new(),
+        backup_right: entry.restriction.map_or(BackupRight::Allowed, BackupRight::Denied),
+        priority: 0,
+        unreported: None,
+        source_url: None,
+        document: entry.document.clone(),
+    };
+    Ok((license, Some(error.to_string())))
 }
 
 /// Titles of a license: from the catalog, else as a backup called it, else its own.
@@ -130,7 +161,7 @@ impl<'a> Lister<'a> {
     }
 
     fn listed(&self, entry: &LicenseEntry) -> Result<Listed, Error> {
-        let license = license::parse_as(entry.identity.kind, &entry.document)?;
+        let (license, unreadable) = read(self.view, entry)?;
         let identity = &entry.identity;
         let now = self.signed.get(&identity.issuer).map_or(self.now, |signed| self.now.max(*signed));
         let play = license.rights.get(&Right::PLAY);
@@ -154,6 +185,9 @@ impl<'a> Lister<'a> {
                 LicenseStatus::Pending => Usability::Pending,
                 LicenseStatus::Usable if !self.on_its_machine && license.seed.is_some() => Usability::OtherComputer,
                 LicenseStatus::Usable if is_early => Usability::NotYetValid,
+                LicenseStatus::Usable if check == UseCheck::UsedUp && self.is_used_up(&license, now)? => {
+                    Usability::UsedUp
+                }
                 LicenseStatus::Usable => Usability::Usable,
             }
         };
@@ -182,6 +216,19 @@ impl<'a> Lister<'a> {
             usability,
             backups,
             license,
+            unreadable,
         })
+    }
+
+    /// Whether no right is left that can be used.
+    fn is_used_up(&self, license: &License, now: UnixTime) -> Result<bool, Error> {
+        let identity = &license.identity;
+        for (right, limits) in license.rights.iter().filter(|(right, _)| **right != Right::BACKUP) {
+            let used = self.view.used(&identity.issuer, &identity.license_id, right.as_str())?;
+            if limits.check(used, now) != UseCheck::UsedUp {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

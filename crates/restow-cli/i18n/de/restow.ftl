@@ -259,7 +259,7 @@ error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hin
     .help = Zuerst: restow service add URL.
 error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
     .help = Anmelden: restow computer register.
-error-service-other-issuer = { $url }: Das ist der Dienst von { $found }, nicht von { $expected }.
+error-service-other-issuer = { $url }: Der Dienst dort hat den Fingerabdruck { $found }, nicht { $expected }.
     .help = Nicht weitermachen; Laden oder Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
 error-link-used = { $service } sagt: Der Link wurde von jemand anderem eingelöst.
     .help = Den Betreiber des Dienstes fragen.
@@ -397,6 +397,7 @@ usability-pending = ausstehend
 usability-revoked = widerrufen
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
+usability-used_up = aufgebraucht
 usability-other_computer = anderer Computer
 outcome-granted = erteilt
 outcome-limit = Höchstzahl der Computer erreicht
@@ -482,6 +483,7 @@ import-next = Weiter: restow backup ORT
 
 ## Lizenzen
 
+licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -532,6 +534,11 @@ status-restricted =
     { $count ->
         [one] Eine kann nicht gesichert werden:
        *[other] { $count } können nicht gesichert werden:
+    }
+status-revoked =
+    { $count ->
+        [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
+       *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }

@@ -241,6 +241,7 @@ usability-pending = pending
 usability-revoked = revoked
 usability-expired = expired
 usability-not_yet_valid = not yet valid
+usability-used_up = used up
 usability-other_computer = other computer
 outcome-granted = granted
 outcome-limit = limit of computers reached
@@ -326,6 +327,7 @@ import-next = Next: restow backup LOCATION
 
 ## Licenses
 
+licenses-unreadable = { $title }: its document cannot be read: { $why }
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -376,6 +378,11 @@ status-restricted =
     { $count ->
         [one] One cannot be backed up:
        *[other] { $count } cannot be backed up:
+    }
+status-revoked =
+    { $count ->
+        [one] One license was revoked by its issuer and gives nothing any more.
+       *[other] { $count } licenses were revoked by their issuers and give nothing any more.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }

@@ -23,6 +23,7 @@
 
 mod begin;
 mod compact;
+mod count;
 mod damage;
 mod epoch;
 mod error;

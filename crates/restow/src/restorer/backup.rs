@@ -360,9 +360,15 @@ fn manifest_facts(
     warnings: &mut Vec<String>,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let (issuers, too_many) = issuers::entries(home, computer, view, writer, &seed)?;
+    let issuers::Entries { issuers, too_many, unsure } = issuers::entries(home, computer, view, writer, &seed)?;
     if too_many > 0 {
         warnings.push(format!("{too_many} entries about issuers were left out: a manifest has room for no more"));
+    }
+    for name in unsure {
+        warnings.push(format!(
+            "{name}: this computer is not registered there any more, as far as this home knows; if its restore keys were \
+             withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register"
+        ));
     }
     let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
     Ok(ManifestFacts {

@@ -176,6 +176,7 @@ impl Contents {
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             license,
+            unreadable: None,
         }
     }
 

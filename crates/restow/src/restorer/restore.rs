@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
+use crate::listing;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
@@ -344,7 +345,7 @@ impl Tally {
     ) -> Result<(), Error> {
         let view = change.view();
         let Some(entry) = view.license(identity)? else { return Ok(()) };
-        let license = crate::license::parse_as(identity.kind, &entry.document)?;
+        let (license, _) = listing::read(view, &entry)?;
         for key_id in &license.key_ids {
             if !view.paths(key_id)?.is_empty() {
                 return Ok(());

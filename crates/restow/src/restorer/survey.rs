@@ -12,7 +12,7 @@ use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
 use crate::keys::PublicKey;
-use crate::license::{self, Kind, License, LicenseIdentity};
+use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::service::Cancel;
 use crate::service::protocol::Counter;
@@ -228,7 +228,7 @@ impl Survey {
                 if known.is_some_and(|here| here.licenses.contains_key(&entry.identity.license_id)) {
                     return Ok(());
                 }
-                let license = license::parse_as(entry.identity.kind, &entry.document)?;
+                let (license, _) = listing::read(view, &entry)?;
                 let titles = listing::titles(view, &license, &entry.titles)?;
                 let needed = Needed { sha256: entry.sha256, titles, version: entry.version };
                 self.need(&entry.identity, holder, needed);

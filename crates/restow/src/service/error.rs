@@ -56,7 +56,7 @@ pub enum ServiceError {
     #[error("this computer is not registered with {0}")]
     NotRegistered(String),
     /// It shows another root than the one expected.
-    #[error("{url}: this is the service of issuer {found}, not of {expected}")]
+    #[error("{url}: the service there has the fingerprint {found}, not {expected}")]
     OtherIssuer {
         /// Where.
         url: String,

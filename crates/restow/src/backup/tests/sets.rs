@@ -37,6 +37,17 @@ fn later_generations_carry_over() {
 }
 
 #[test]
+fn licenses_are_counted_once_however_often_they_were_written() {
+    let (_, location) = memory();
+    let first = back_up(&location, &key(1), &[license(1), license(2)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[sized_license(2, 77), license(3)]).unwrap();
+    assert_eq!(second.licenses, 4, "records");
+    let counts = sets(&location)[0].count_licenses(&never).unwrap();
+    assert_eq!((counts[&first.id], counts[&second.id]), (2, 3));
+    assert!(matches!(sets(&location)[0].count_licenses(&|| true), Err(BackupError::Cancelled)));
+}
+
+#[test]
 fn many_frames_and_large_records() {
     let (_, location) = memory();
     let mut all: Vec<Record> = (0..600).map(|n| sized_license(n, 1500)).collect();
