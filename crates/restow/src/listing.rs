@@ -1,6 +1,6 @@
 //! What is in the store, as people and programs want to see it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -136,10 +136,11 @@ struct Lister<'a> {
     view: View<'a>,
     /// Each with what it does not hold.
     backups: Vec<(BackupNote, HashSet<Document>)>,
-    restored: Vec<RestoredFrom>,
+    /// By the change that brought what they hold.
+    restored: HashMap<i64, Vec<RestoredFrom>>,
     on_its_machine: bool,
     now: UnixTime,
-    signed: std::collections::HashMap<String, UnixTime>,
+    signed: HashMap<String, UnixTime>,
 }
 
 impl<'a> Lister<'a> {
@@ -150,10 +151,14 @@ impl<'a> Lister<'a> {
             let left_out = view.left_out(&note.location, &note.set_id)?;
             backups.push((note, left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect()));
         }
+        let mut restored: HashMap<i64, Vec<RestoredFrom>> = HashMap::new();
+        for from in view.restored_from()? {
+            restored.entry(from.change).or_default().push(from);
+        }
         Ok(Self {
             view,
             backups,
-            restored: view.restored_from()?,
+            restored,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -195,10 +200,10 @@ impl<'a> Lister<'a> {
         let holds =
             |(note, left_out): &&(BackupNote, HashSet<_>)| entry.changed <= note.change && !left_out.contains(&key);
         let written = self.backups.iter().filter(holds).map(|(note, _)| (&note.location, note.at));
-        let taken_out = |from: &RestoredFrom| {
+        let taken_out = |from: &&RestoredFrom| {
             self.backups.iter().any(|(note, left_out)| note.location == from.location && left_out.contains(&key))
         };
-        let came = self.restored.iter().filter(|from| from.change == entry.changed && !taken_out(from));
+        let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(from));
         let mut backups: Vec<(String, UnixTime)> = Vec::new();
         if license.backup_right == BackupRight::Allowed {
             for (location, at) in written.chain(came.map(|from| (&from.location, from.at))) {

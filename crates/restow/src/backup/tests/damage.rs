@@ -142,6 +142,28 @@ fn packs_that_are_swapped_missing_or_empty() {
 }
 
 #[test]
+fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
+    use crate::backup::damage::Gone;
+    let contents = |frame, count: usize| {
+        let named = |n| LostLicense { license_id: format!("L{n}"), ..Default::default() };
+        ContentsRecord { frame, licenses: (0..count).map(named).collect() }
+    };
+    let mut gone = Gone::default();
+    gone.contents(contents(0, 3));
+    assert!(gone.is_empty() && gone.into_lost(9).is_empty(), "nothing is gone");
+    let mut gone = Gone::default();
+    gone.frame(4);
+    gone.contents(contents(3, 2));
+    gone.contents(contents(4, 5));
+    gone.contents(contents(4, 5));
+    assert_eq!(gone.into_lost(9).len(), 5);
+    let mut gone = Gone::default();
+    gone.frame(4);
+    gone.contents(contents(4, 5));
+    assert_eq!(gone.into_lost(2).len(), 2, "never more than the manifest says are missing");
+}
+
+#[test]
 fn the_copy_stands_in() {
     let (memory, location) = tiny();
     let set = &sets(&location)[0];
