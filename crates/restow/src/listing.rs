@@ -200,13 +200,15 @@ impl<'a> Lister<'a> {
         let holds =
             |(note, left_out): &&(BackupNote, HashSet<_>)| entry.changed <= note.change && !left_out.contains(&key);
         let written = self.backups.iter().filter(holds).map(|(note, _)| (&note.location, note.at));
-        let taken_out = |from: &&RestoredFrom| {
-            self.backups.iter().any(|(note, left_out)| note.location == from.location && left_out.contains(&key))
+        let taken_out = |location: &str| {
+            self.backups.iter().any(|(note, left_out)| note.location == *location && left_out.contains(&key))
         };
-        let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(from));
+        let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(&from.location));
         let mut backups: Vec<(String, UnixTime)> = Vec::new();
         if license.backup_right == BackupRight::Allowed {
-            for (location, at) in written.chain(came.map(|from| (&from.location, from.at))) {
+            let held = self.view.held_at(entry.row, entry.changed)?;
+            let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !taken_out(at));
+            for (location, at) in written.chain(came.map(|from| (&from.location, from.at))).chain(held) {
                 match backups.iter_mut().find(|(known, _)| known == location) {
                     Some((_, known)) => *known = at.max(*known),
                     None => backups.push((location.clone(), at)),

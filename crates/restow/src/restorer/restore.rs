@@ -57,13 +57,13 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     teller.tell(&Status::Begin);
     let mut own_keys = OwnKeys::new(home, store.view())?;
     let mut change = store.change()?;
-    let mut tally = Tally::new(&reader, SetId::of(&computer.set_key().public()));
+    let name = location_name(&location);
+    let mut tally = Tally::new(&reader, name.clone(), SetId::of(&computer.set_key().public()));
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
     let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, granted: granted(&answers) };
     tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
-    let name = location_name(&location);
     if tally.own_set_damaged {
         change.note_damage(&name, &tally.own_set.to_string())?;
     }
@@ -135,6 +135,8 @@ fn known_damage(reader: &Reader) -> Vec<String> {
 /// What became of everything.
 struct Tally {
     report: Report,
+    /// The name of the location.
+    location: String,
     /// This computer's own.
     own_set: SetId,
     /// Packs of it whose damage its last backup knew of.
@@ -159,13 +161,14 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(reader: &Reader, own_set: SetId) -> Self {
+    fn new(reader: &Reader, location: String, own_set: SetId) -> Self {
         let mut report = Report::new(Hresult::S_OK);
         report.warnings = known_damage(reader);
         let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
         let own = state().filter(|generation| generation.set == own_set);
         Self {
             report,
+            location,
             own_set,
             known_lost: own.flat_map(|generation| generation.manifest.lost.iter().copied()).collect(),
             own_set_damaged: false,
@@ -198,7 +201,7 @@ impl Tally {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
                             Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
-                            Ok(_) => {}
+                            Ok(license) => self.hold(change, &license)?,
                             Err(why) => {
                                 self.warn(format!("license {}: {why}", record.license_id));
                                 let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
@@ -248,6 +251,9 @@ impl Tally {
         }
         let came = stored != Stored::AlreadyHere;
         self.stored |= came;
+        if !came {
+            self.hold(change, license)?;
+        }
         // Native licenses are counted by what their service answered.
         if native {
             return Ok(());
@@ -356,6 +362,12 @@ impl Tally {
             self.report.without_file.push(title);
         }
         Ok(())
+    }
+
+    /// The location holds a license that did not have to come from it.
+    fn hold(&self, change: &Change<'_>, license: &License) -> Result<(), Error> {
+        let Some(newest) = self.newest else { return Ok(()) };
+        Ok(change.note_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
     }
 
     /// A license did not come.

@@ -104,6 +104,17 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Locations a restore found a license at that was here already, and when their newest generation was made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn held_at(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT location, at FROM held WHERE license = ?1 AND changed = ?2")?;
+        let rows = query.query_map([row, changed], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// A license without its document.
     ///
     /// # Errors
@@ -205,6 +216,29 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Notes that a location holds a license that is here already, if it is this very document and that is not known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_held(
+        &self,
+        location: &str,
+        at: UnixTime,
+        identity: &LicenseIdentity,
+        sha256: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let LicenseIdentity { kind, issuer, license_id } = identity;
+        let source = self.source(kind.number(), issuer)?;
+        let mut note = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
+             WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 \
+             AND changed NOT IN (SELECT change FROM restored WHERE location = ?4) \
+             AND changed > (SELECT coalesce(max(change), -1) FROM backup WHERE location = ?4 AND NOT damaged)",
+        )?;
+        note.execute((source, license_id, sha256, location, at))?;
+        Ok(())
+    }
+
     /// Notes that damage was found in this computer's set at a location.
     ///
     /// # Errors
@@ -221,6 +255,7 @@ impl Change<'_> {
     /// When the database fails.
     pub fn forget_restored_from(&self, location: &str) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM restored WHERE location = ?1", [location])?;
+        self.transaction.execute("DELETE FROM held WHERE location = ?1", [location])?;
         Ok(())
     }
 

@@ -23,6 +23,14 @@ CREATE TABLE restored (
     at INTEGER NOT NULL,
     PRIMARY KEY (location, change)
 ) WITHOUT ROWID;
+-- What a restore found here already, as long as it stays as it was then.
+CREATE TABLE held (
+    license INTEGER NOT NULL REFERENCES license ON DELETE CASCADE,
+    location TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (license, location)
+) WITHOUT ROWID;
 ";
 
 const VERSION_1: &str = "

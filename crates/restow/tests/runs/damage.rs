@@ -243,6 +243,12 @@ fn a_location_just_restored_from_is_a_backup() {
     assert_eq!(held.len(), 3);
     assert!(held.iter().all(|(at, _)| *at == name), "by the folder that was chosen, whichever was named: {held:?}");
     drop(store);
+    // Nor does it matter whether it had to come.
+    let c = home(&dir.path().join("c"));
+    import(&c, &[dir.path().join("a-library")]);
+    assert_eq!(backed_up(&c), [0, 0, 0]);
+    assert_eq!(restore(&c, &location).summary.already_here, 3);
+    assert_eq!(backed_up(&c), [1, 1, 1]);
     // What comes later is not in it.
     add(&b, dir.path(), "later", None);
     assert_eq!(backed_up(&b), [1, 1, 1, 0]);
