@@ -167,7 +167,7 @@ fn usage_details(error: &restow::usage::UsageError) -> Vec<(&'static str, String
 fn service_details(error: &restow::service::ServiceError) -> Vec<(&'static str, String)> {
     use restow::service::ServiceError as Service;
     match error {
-        Service::Address { url, .. } => vec![("url", url.clone())],
+        Service::Address { url, .. } | Service::PrivateAddress { url } => vec![("url", url.clone())],
         Service::Unreachable { url, why } | Service::BadAnswer { url, why } => {
             vec![("url", url.clone()), ("why", why.clone())]
         }

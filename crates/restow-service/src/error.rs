@@ -183,7 +183,9 @@ impl Refusal {
             ProblemCode::WrongIssuer => "Fetch the key set of the service that is meant.",
             ProblemCode::KeyReused => "Use a fresh idempotency key for each request.",
             ProblemCode::NotAllowed => "Confirm this computer from another one of yours, or ask the operator.",
-            ProblemCode::RestoreKeyWithdrawn => "Use a newer backup, or the encrypted one.",
+            ProblemCode::RestoreKeyWithdrawn => {
+                "Make a new backup on a computer that has the licenses, and restore from that one."
+            }
             ProblemCode::TooManyComputers => "Release a computer that is not used any more.",
             ProblemCode::NotYours => "Check the link or ID, and which holder it belongs to.",
             ProblemCode::LinkUsed => "Ask the shop for a new link.",

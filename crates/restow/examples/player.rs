@@ -32,7 +32,7 @@ fn show(status: &Status) {
 fn end(report: &Report) {
     println!("{}: {:?}", report.result, report.summary);
     for lost in &report.not_restored {
-        println!("not restored: {} ({:?})", lost.titles.join(", "), lost.outcome);
+        println!("not restored: {} ({:?})", lost.titles.join(", "), lost.why);
     }
 }
 

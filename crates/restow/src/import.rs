@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use restow_media::KeyId;
 use walkdir::WalkDir;
 
+use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
 use crate::home::{Home, HomeError};
@@ -139,6 +140,9 @@ fn keep(
         // A native license is of use only once its service granted its keys.
         let status = if license.identity.kind == Kind::Restow { LicenseStatus::Pending } else { LicenseStatus::Usable };
         let stored = change.put_license(&license, status)?;
+        if stored == Stored::AlreadyHere {
+            change.comes_anew(&license.identity, &sha256(&license.document))?;
+        }
         kept.push(Imported::License { path, license: Box::new(license), stored, signature });
     }
     change.commit()?;

@@ -67,4 +67,4 @@ pub use holder::Holder;
 pub use home::{Home, HomeError};
 pub use hresult::Hresult;
 pub use restow_media::KeyId;
-pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary};
+pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary, WhyNot};

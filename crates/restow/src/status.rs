@@ -123,7 +123,7 @@ pub struct Summary {
     pub refused: u64,
     /// Licenses whose service must still be asked.
     pub pending: u64,
-    /// Licenses that are damaged in the backup, or not certified.
+    /// Licenses that are damaged in the backup, or not certified, and not here in this version or a newer one.
     pub damaged: u64,
 }
 
@@ -135,8 +135,74 @@ pub struct NotRestored {
     pub identity: LicenseIdentity,
     /// What it is called.
     pub titles: Vec<String>,
-    /// The service's answer, or `None` while it must still be asked.
-    pub outcome: Option<Outcome>,
+    /// Why.
+    pub why: WhyNot,
+}
+
+/// Why a license did not come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum WhyNot {
+    /// Its service, or a statement of its issuer, says so of this license.
+    Refused(Outcome),
+    /// It is another holder's, and nobody asked to take them over.
+    NeedsAdopt,
+    /// The service does not let this computer in by the set's restore key: it was withdrawn.
+    RestoreKeyWithdrawn,
+    /// The service does not let this computer in: too many are registered, or came lately.
+    TooManyComputers,
+    /// The service does not let this computer in.
+    NotAllowed,
+    /// This computer must be registered first, and nobody consented.
+    NeedsIndividualization,
+    /// Its service is at a private address that nobody added by hand.
+    PrivateAddress,
+    /// The home was copied from another machine.
+    OtherMachine,
+    /// Its service is out of reach, or its answers were of no use.
+    Unavailable,
+    /// It is damaged in the backup, or it is not certified whose it is.
+    Damaged,
+}
+
+impl WhyNot {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Refused(outcome) => outcome.as_str(),
+            Self::NeedsAdopt => "needs_adopt",
+            Self::RestoreKeyWithdrawn => "restore_key_withdrawn",
+            Self::TooManyComputers => "too_many_computers",
+            Self::NotAllowed => "not_allowed",
+            Self::NeedsIndividualization => "needs_individualization",
+            Self::PrivateAddress => "private_address",
+            Self::OtherMachine => "other_machine",
+            Self::Unavailable => "service_unavailable",
+            Self::Damaged => "damaged",
+        }
+    }
+
+    /// Under which of the fixed outcomes it is refused; `None` when it is pending or damaged.
+    #[must_use]
+    pub const fn refused_as(self) -> Option<Outcome> {
+        match self {
+            Self::Refused(outcome) => Some(outcome),
+            Self::NeedsAdopt | Self::RestoreKeyWithdrawn | Self::NotAllowed => Some(Outcome::NotYours),
+            Self::TooManyComputers => Some(Outcome::Limit),
+            _ => None,
+        }
+    }
+
+    /// The fixed name in output: the outcome it is refused under, `pending` or `damaged`.
+    #[must_use]
+    pub const fn category(self) -> &'static str {
+        match (self, self.refused_as()) {
+            (_, Some(outcome)) => outcome.as_str(),
+            (Self::Damaged, None) => "damaged",
+            _ => "pending",
+        }
+    }
 }
 
 /// What a run reports at its end.

@@ -265,6 +265,8 @@ error-report-first = { $count } Nutzungen der Schlüssel-ID { $key } sind noch n
     .help = Mit dem Netz verbinden und noch einmal versuchen.
 error-service-address = { $url }: Das kann keine Adresse eines Dienstes sein.
     .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
+error-service-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand hinzugefügt.
+    .help = Wenn sie stimmt, selbst hinzufügen: restow service add { $url }
 error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar: { $why }
     .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
 error-service-bad-answer = { $url }: Der Dienst gab eine unbrauchbare Antwort: { $why }
@@ -273,7 +275,7 @@ error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hin
     .help = Zuerst: restow service add URL.
 error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
     .help = Anmelden: restow computer register.
-error-service-other-issuer = { $url }: Das ist der Dienst von { $found }, nicht von { $expected }.
+error-service-other-issuer = { $url }: Der Dienst dort hat den Fingerabdruck { $found }, nicht { $expected }.
     .help = Nicht weitermachen; Laden oder Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
 error-link-used = { $service } sagt: Der Link wurde von jemand anderem eingelöst.
     .help = Den Betreiber des Dienstes fragen.
@@ -322,6 +324,10 @@ error-backup-write-failed = In { $path } kann nicht geschrieben werden ({ $messa
     .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen. Die vorhandenen Sicherungen sind unversehrt.
 error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
     .help = Bitte melden. Die vorhandenen Sicherungen sind unversehrt.
+error-newer-generation-damaged = Der neueste Stand der Sicherung ist nicht lesbar; dies kommt aus einem älteren.
+    .help = Auch aus einer anderen Sicherung wiederherstellen, wenn es eine gibt.
+error-private-address = Der Dienst hat eine Adresse, die nicht zum öffentlichen Netz gehört und die niemand von Hand hinzugefügt hat.
+    .help = Den Dienst selbst hinzufügen, mit der Adresse von Laden oder Bibliothek: restow service add URL
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
     .help = Der Grund steht bei jeder; für ausstehende später noch einmal wiederherstellen.
 error-restore-refused = Die Lizenzen dürfen hier nicht wiederhergestellt werden.
@@ -445,6 +451,7 @@ usability-pending = ausstehend
 usability-revoked = widerrufen
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
+usability-used_up = aufgebraucht
 usability-other_computer = anderer Computer
 outcome-granted = erteilt
 outcome-limit = Höchstzahl der Computer erreicht
@@ -454,6 +461,15 @@ outcome-revoked = widerrufen
 outcome-returned = zurückgegeben
 outcome-cancelled = storniert
 outcome-expired = abgelaufen
+why-needs_adopt = gehört jemand anderem (übernehmen mit --adopt)
+why-restore_key_withdrawn = der Wiederherstellungsschlüssel dieser Sicherung wurde zurückgezogen
+why-too_many_computers = zu viele Computer sind angemeldet
+why-not_allowed = der Dienst lässt diesen Computer nicht herein
+why-needs_individualization = ausstehend: dieser Computer ist nicht angemeldet
+why-private_address = ausstehend: die Adresse des Dienstes muss von Hand hinzugefügt werden
+why-other_machine = ausstehend: dieses Verzeichnis gehört zu einem anderen Computer
+why-service_unavailable = ausstehend
+why-damaged = in der Sicherung beschädigt
 
 reason-denied_by_issuer = ihr Aussteller erlaubt keine Sicherung
 reason-unstated_device_bound = sie ist an ein Gerät gebunden und sagt nicht, dass sie gesichert werden darf
@@ -521,6 +537,7 @@ import-next = Weiter: restow backup ORT
 
 ## Lizenzen
 
+licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -571,6 +588,11 @@ status-restricted =
     { $count ->
         [one] Eine kann nicht gesichert werden:
        *[other] { $count } können nicht gesichert werden:
+    }
+status-revoked =
+    { $count ->
+        [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
+       *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
@@ -721,6 +743,8 @@ verify-leftovers =
        *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
     }
 verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
+verify-next-backup = Beschädigt ist die Sicherung dieses Computers: Die nächste Sicherung schreibt diese Lizenzen noch einmal. Weiter: restow backup { $location }
+verify-mended = Was dieser Computer davon noch hatte, hat eine spätere Sicherung noch einmal geschrieben.
 verify-whole = Jedes Byte ist, wie es geschrieben wurde.
 verify-origin-proven = Satz { $set }, von „{ $name }“: Ein Dienst, dem Sie vertrauen, bürgt dafür, dass er von Ihrem Computer ist.
 verify-origin-unproven = Satz { $set }, von „{ $name }“: Es ist nicht bewiesen, wer das schrieb; kein Dienst, dem Sie vertrauen, bürgt dafür.

@@ -273,6 +273,7 @@ usability-pending = pending
 usability-revoked = revoked
 usability-expired = expired
 usability-not_yet_valid = not yet valid
+usability-used_up = used up
 usability-other_computer = other computer
 outcome-granted = granted
 outcome-limit = limit of computers reached
@@ -282,6 +283,15 @@ outcome-revoked = revoked
 outcome-returned = returned
 outcome-cancelled = cancelled
 outcome-expired = expired
+why-needs_adopt = another person's (take over with --adopt)
+why-restore_key_withdrawn = the restore key of this backup was withdrawn
+why-too_many_computers = too many computers are registered
+why-not_allowed = the service does not let this computer in
+why-needs_individualization = pending: this computer is not registered
+why-private_address = pending: the service's address must be added by hand
+why-other_machine = pending: this home belongs to another machine
+why-service_unavailable = pending
+why-damaged = damaged in the backup
 
 reason-denied_by_issuer = its issuer does not allow backing it up
 reason-unstated_device_bound = it is bound to a device and does not say that it may be backed up
@@ -349,6 +359,7 @@ import-next = Next: restow backup LOCATION
 
 ## Licenses
 
+licenses-unreadable = { $title }: its document cannot be read: { $why }
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -399,6 +410,11 @@ status-restricted =
     { $count ->
         [one] One cannot be backed up:
        *[other] { $count } cannot be backed up:
+    }
+status-revoked =
+    { $count ->
+        [one] One license was revoked by its issuer and gives nothing any more.
+       *[other] { $count } licenses were revoked by their issuers and give nothing any more.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
@@ -549,6 +565,8 @@ verify-leftovers =
        *[other] { $count } files are left over from an interrupted backup; the next one removes them.
     }
 verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
+verify-next-backup = This damage is in the backup of this very computer: the next backup writes these licenses again. Next: restow backup { $location }
+verify-mended = What this computer still had of it was written again by a later backup.
 verify-whole = Every byte is as it was written.
 verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust vouches that it is of your computer.
 verify-origin-unproven = Set { $set }, by “{ $name }”: not proven who wrote this, as no service you trust vouches for it.

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Context;
 use crate::args::Backups;
 use crate::failure::{Exit, Failure};
+use crate::interrupt;
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
@@ -63,9 +64,11 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
     for id in location.sets().map_err(|error| Failure::at(error, path))? {
         let set = location.set(id).map_err(|error| Failure::at(error, path))?;
         let heads = set.heads();
+        let cancel = interrupt::token();
+        let counts = set.count_licenses(&|| cancel.is_cancelled()).map_err(|error| Failure::at(error, path))?;
         for generation in set.generations() {
             let facts = generation.facts();
-            let licenses = facts.and_then(|facts| facts.counts.get("licenses")).copied();
+            let licenses = counts.get(&generation.id).copied();
             let state = match generation.state {
                 GenerationState::Readable(_) if heads.contains(&generation.id) => "generation-newest",
                 GenerationState::Readable(_) => "generation-older",

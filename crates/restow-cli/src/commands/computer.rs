@@ -74,36 +74,23 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     if registrations.is_empty() {
         ui.say("computer-none", values![]);
     }
-    let mut issuers: Vec<&str> = registrations.iter().map(|registration| registration.issuer.as_str()).collect();
-    issuers.dedup();
-    let cancel = interrupt::token();
-    for issuer in issuers {
-        match computers::list(&home, Some(issuer), &cancel) {
-            Ok(found) => {
-                for holder in &found {
-                    ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
-                    show_one(ui, &holder.service, &holder.registration);
-                    ui.table(&table(ui, &holder.computers));
-                }
-            }
-            // What is known here is worth showing when the service cannot be asked.
-            Err(error) => {
-                let store = home.store()?;
-                let service = store.view().service(issuer)?;
-                let name = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
-                for registration in registrations.iter().filter(|at| at.issuer == issuer) {
-                    ui.object(&object(&name, registration, None));
-                    show_one(ui, &name, registration);
-                }
-                let (message, _) = ui.words(&error.into());
-                ui.warn("run-warning", values![text = message]);
-            }
-        }
+    let found = computers::list(&home, None, &interrupt::token())?;
+    for holder in &found.answered {
+        ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.table(&table(ui, &holder.computers));
+    }
+    // What is known here is worth showing when the service cannot be asked.
+    let exit = if found.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
+    for holder in found.unanswered {
+        ui.object(&object(&holder.service, &holder.registration, None));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
         show_notice(ui, &issuer, &notice);
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn show_one(ui: &Ui, service: &str, registration: &Registration) {
@@ -147,7 +134,8 @@ fn table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
     let mut found = Vec::new();
-    for holder in computers::list(&home, None, &interrupt::token())? {
+    let all = computers::list(&home, None, &interrupt::token())?;
+    for holder in all.answered {
         for computer in holder.computers {
             let by_id = meant.len() >= SHORTEST && computer.computer.starts_with(meant);
             if by_id || computer.name == meant {
@@ -159,7 +147,11 @@ fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerI
     match found.pop() {
         Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
         Some((registration, computer)) => Ok((home, registration, computer)),
-        None => Err(Failure::own("no-such-computer").with("name", meant)),
+        // It may be one of those whose service did not answer.
+        None => Err(match all.unanswered.into_iter().next() {
+            Some(unanswered) => unanswered.error.into(),
+            None => Failure::own("no-such-computer").with("name", meant),
+        }),
     }
 }
 

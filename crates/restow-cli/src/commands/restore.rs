@@ -2,7 +2,7 @@
 
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
-use restow::{Home, Hresult, NotRestored, Report, Status};
+use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
 use serde_json::json;
 
 use super::Context;
@@ -176,7 +176,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     if summary.damaged > 0 {
         ui.tell(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
     }
-    let missing = summary.refused + summary.pending;
+    let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
         ui.tell(Tone::Warning, "restore-missing", values![count = missing]);
         for item in report.not_restored.iter().take(SHOWN) {
@@ -205,9 +205,9 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
 
 fn missing_line(ui: &Ui, item: &NotRestored) -> String {
     let title = titled(ui, &item.titles, &item.identity.license_id);
-    let why = match item.outcome {
-        Some(outcome) => outcome_word(ui, outcome),
-        None => ui.text("usability-pending", values![]),
+    let why = match item.why {
+        WhyNot::Refused(outcome) => outcome_word(ui, outcome),
+        why => ui.text(&format!("why-{}", why.code()), values![]),
     };
     ui.text("restore-missing-item", values![title = title, why = why])
 }

@@ -61,8 +61,8 @@ fn slice_is_empty(slice: &[String]) -> bool {
 fn end(report: &Report) -> End<'_> {
     let summary = &report.summary;
     let not_restored = report.not_restored.iter().map(|item| {
-        let outcome = item.outcome.map_or("pending", restow::service::protocol::Outcome::as_str);
-        json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome})
+        let (outcome, why) = (item.why.category(), item.why.code());
+        json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome, "why": why})
     });
     End {
         summary: json!({

@@ -20,6 +20,8 @@ pub(crate) struct LicenseObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     document_sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
     backups: Vec<InBackup<'a>>,
 }
 
@@ -55,6 +57,7 @@ impl<'a> LicenseObject<'a> {
                 _ => None,
             },
             document_sha256: Digest::from_bytes(listed.sha256).to_string(),
+            unreadable: listed.unreadable.as_deref(),
             backups: backups.collect(),
         }
     }

@@ -96,7 +96,32 @@ fn damage_is_a_failure() {
     let said = stage.run(&["check", "stick", "--json"]).exits(1);
     assert_eq!(said.error()["code"], "damaged");
     assert!(said.objects().iter().any(|object| object.get("damage").is_some()));
+    assert!(said.objects().iter().any(|object| object["mending"] == "next_backup"));
     assert!(!stage.run(&["verify", "stick", "--lang", "de"]).exits(1).out.contains("damage-"));
+    let told = stage.run(&["verify", "stick"]).exits(1).out;
+    assert!(told.contains("Book a") && told.contains("the next backup writes these licenses again"), "{told}");
+    // The same content in the same pack: nothing is damaged any more.
+    stage.run(&["backup", "stick"]).exits(0);
+    stage.run(&["verify", "stick"]).exits(0);
+}
+
+#[test]
+fn what_is_known_is_shown_while_the_service_is_down() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    let ids = shop.sell(&stage, &["Rain", "Snow"]);
+    stage.run(&["computer", "show"]).exits(0);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    stage.run(&["admin", "revoke", &ids[0], "--reason", "refunded", "--service", "shop"]).exits(0);
+    stage.run(&["can", &key_id(0), "--use"]);
+    let summary = stage.run(&["status", "--json"]).exits(0).objects().pop().unwrap()["summary"].clone();
+    assert_eq!((summary["revoked"].as_u64(), summary["in_backup"].as_u64()), (Some(1), Some(1)), "{summary}");
+    assert_eq!(summary["at_risk"], 0);
+    shop.kill();
+    let said = stage.run(&["computer", "show", "--json"]).exits(1);
+    assert!(said.objects()[0]["computer"].is_string());
+    assert_eq!(said.error()["code"], "service-unreachable");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn licenses_backup_show_restore() {
 
     let status = stage.run(&["status", "--json"]).exits(0).objects();
     let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
-    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2}));
+    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0}));
     let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
     let sum = verified.iter().find(|object| object.get("verified").is_some()).unwrap();
     assert_eq!(sum["verified"]["damage"], 0);

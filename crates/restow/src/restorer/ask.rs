@@ -13,16 +13,18 @@ use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
 use crate::service::{Cancel, Joining, ServiceError, Session, join, new_idempotency_key};
-use crate::status::Status;
+use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store};
 
 /// Why some licenses stay pending or were refused as a whole.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Open {
     /// The home was copied: native licenses are restored on its own machine, or into a new home.
     OtherMachine,
-    /// Refused: the service says the holder or computer may not.
-    Refused,
+    /// Refused: the service does not let this computer in.
+    Refused(WhyNot),
+    /// The service is at an address that only the user may add.
+    PrivateAddress,
     /// The user did not consent to register, or nothing in the sets lets this computer in.
     NeedsIndividualization,
     /// Out of reach, or its answers were of no use.
@@ -95,7 +97,7 @@ pub(super) fn ask(
             Err(Error::Service(ServiceError::Cancelled)) => return Err(super::error::RestorerError::Cancelled.into()),
             Err(Error::Service(error)) => {
                 asking.open = Some(classify(&error));
-                asking.warning = Some(format!("{error}. {}", error.help()));
+                asking.warning = Some(error.sentences());
             }
             Err(error) => return Err(error),
         }
@@ -109,14 +111,16 @@ fn classify(error: &ServiceError) -> Open {
         LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
     };
     match error {
+        ServiceError::PrivateAddress { .. } => Open::PrivateAddress,
         ServiceError::NotRegistered(_) | ServiceError::NotPinned(_) | ServiceError::Address { .. } => {
             Open::NeedsIndividualization
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
             Some(UnknownComputer) => Open::NeedsIndividualization,
-            Some(NotAllowed | RestoreKeyWithdrawn | TooManyComputers | NotYours | LinkUsed | ReleaseLimit) => {
-                Open::Refused
-            }
+            Some(RestoreKeyWithdrawn) => Open::Refused(WhyNot::RestoreKeyWithdrawn),
+            Some(TooManyComputers) => Open::Refused(WhyNot::TooManyComputers),
+            Some(NotYours) => Open::Refused(WhyNot::Refused(Outcome::NotYours)),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => Open::Refused(WhyNot::NotAllowed),
             _ => Open::Unavailable,
         },
         _ => Open::Unavailable,

@@ -49,9 +49,10 @@ pub(super) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     };
     let snapshot = store.snapshot()?;
     let view = snapshot.view();
-    let (name, set_id) = (location_name(&backup.location), set.to_string());
+    let (name, set_id) = (location_name(&location), set.to_string());
     let note = view.backup(&name, &set_id)?;
-    let since = note.as_ref().filter(|note| Some(note.generation) == continues).map(|note| note.change);
+    let usable = |note: &&BackupNote| Some(note.generation) == continues && !note.damaged;
+    let since = note.as_ref().filter(usable).map(|note| note.change);
     let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
     view.each_license(Which::Restricted, |entry| {
@@ -90,7 +91,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         return Err(RestorerError::BackupExists.into());
     }
     let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
-    let name = location_name(&backup.location);
+    let name = location_name(&location);
 
     let set_id = set.to_string();
     let (facts, report, left_out, change, sunset) = {
@@ -98,7 +99,12 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let view = snapshot.view();
         let change = view.last_change()?;
         let note = view.backup(&name, &set_id)?;
-        let since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
+        let mut since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
+        // Whoever writes everything again, or reads old packs anyway, finds out which of them are damaged.
+        let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
+        if reads_packs && !writer.check_carried(&stop)? {
+            since = None;
+        }
         let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
         let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
         teller.tell(&Status::Begin);
@@ -137,6 +143,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         change,
         sunset,
         at: created,
+        damaged: false,
     };
     // The backup stands whether or not it could be noted; without the note the next one writes more than it must.
     let noted = store.change().and_then(|change| {
@@ -160,7 +167,7 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 
 /// Since which change records must be written; `None` for everything.
 fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
-    let (base, note) = writer.base().zip(note)?;
+    let (base, note) = writer.base().zip(note.filter(|note| !note.damaged))?;
     let digest: Digest = note.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(note.change)
 }
@@ -353,9 +360,15 @@ fn manifest_facts(
     warnings: &mut Vec<String>,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let (issuers, too_many) = issuers::entries(home, computer, view, writer, &seed)?;
+    let issuers::Entries { issuers, too_many, unsure } = issuers::entries(home, computer, view, writer, &seed)?;
     if too_many > 0 {
         warnings.push(format!("{too_many} entries about issuers were left out: a manifest has room for no more"));
+    }
+    for name in unsure {
+        warnings.push(format!(
+            "{name}: this computer is not registered there any more, as far as this home knows; if its restore keys were \
+             withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register"
+        ));
     }
     let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
     Ok(ManifestFacts {

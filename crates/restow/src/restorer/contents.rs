@@ -53,7 +53,7 @@ pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Er
 }
 
 fn open(home: Option<&Home>, location: &Path) -> Result<(Reader, Trust), Error> {
-    let reader = survey::open(&Restore::from(location), &Cancel::default())?;
+    let (_, reader) = survey::open(&Restore::from(location), &Cancel::default())?;
     let store = home.map(Home::store).transpose()?;
     let trust = Trust::of(&reader, store.as_ref().map(Store::view))?;
     Ok((reader, trust))
@@ -176,6 +176,7 @@ impl Contents {
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             license,
+            unreadable: None,
         }
     }
 

@@ -16,6 +16,12 @@ pub enum ServiceError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Private and loopback addresses are used only when the user typed them.
+    #[error("{url}: this address is not of the public internet, and nobody added it by hand")]
+    PrivateAddress {
+        /// Where.
+        url: String,
+    },
     /// No connection, or it broke, or took too long.
     #[error("{url}: the service cannot be reached: {why}")]
     Unreachable {
@@ -50,7 +56,7 @@ pub enum ServiceError {
     #[error("this computer is not registered with {0}")]
     NotRegistered(String),
     /// It shows another root than the one expected.
-    #[error("{url}: this is the service of issuer {found}, not of {expected}")]
+    #[error("{url}: the service there has the fingerprint {found}, not {expected}")]
     OtherIssuer {
         /// Where.
         url: String,
@@ -70,6 +76,7 @@ impl ServiceError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Address { .. } => "service-address",
+            Self::PrivateAddress { .. } => "service-private-address",
             Self::Unreachable { .. } => "service-unreachable",
             Self::BadAnswer { .. } => "service-bad-answer",
             Self::Refused(_) => "service-statement-refused",
@@ -85,7 +92,7 @@ impl ServiceError {
     #[must_use]
     pub fn hresult(&self) -> Hresult {
         match self {
-            Self::Address { .. } => Hresult::E_INVALIDARG,
+            Self::Address { .. } | Self::PrivateAddress { .. } => Hresult::E_INVALIDARG,
             Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => {
                 Hresult::NS_E_DRM_ERROR_BAD_NET_RESP
@@ -118,6 +125,9 @@ impl ServiceError {
     pub fn help(&self) -> String {
         match self {
             Self::Address { .. } => "Give the address the shop or library told you, beginning with https://.".into(),
+            Self::PrivateAddress { url } => {
+                format!("If it is the right one, add it yourself: restow service add {url}.")
+            }
             Self::Unreachable { .. } => "Check the network and try again later; nothing is lost meanwhile.".into(),
             Self::BadAnswer { .. } | Self::Refused(_) => {
                 "Try again later; if it persists, tell the service's operator.".into()
@@ -139,6 +149,12 @@ impl ServiceError {
             }
             Self::Cancelled => "Start it again when you like.".into(),
         }
+    }
+
+    /// What happened and what to do next, in two sentences.
+    pub(crate) fn sentences(&self) -> String {
+        let what = self.to_string();
+        format!("{}. {}", what.trim_end_matches('.'), self.help())
     }
 
     /// True when asking again later may help: the license is pending, not refused.
