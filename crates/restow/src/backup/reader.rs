@@ -265,16 +265,18 @@ impl<E> Reading<'_, E> {
     fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
         let Planned { set, generation, pack, ref listed_by } = *self.planned;
         let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
+        // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
+        let mut malformed = None;
         for record in RawRecords(raw) {
             match record.and_then(|record| Record::decode(record.record_type, record.body)) {
                 Ok(record) => {
                     self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
                     (self.each)(Found::Record(context, record))?;
                 }
-                Err(error) => self.damage(Some(index), DamageKind::Record(error))?,
+                Err(error) => malformed = malformed.or(Some(error)),
             }
         }
-        Ok(())
+        malformed.map_or(Ok(()), |error| self.damage(Some(index), DamageKind::Record(error)))
     }
 
     fn finish(mut self) -> Result<(), E> {

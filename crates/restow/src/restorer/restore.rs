@@ -12,7 +12,7 @@ use super::survey::{self, OwnKeys, Survey};
 use super::trust::Trust;
 use crate::backup::{Damage, Found, PackRole, Part, Reader, Record};
 use crate::encoding::{hex, sha256};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
@@ -22,7 +22,7 @@ use crate::status::{NotRestored, Report, Status, Summary};
 use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
 /// How many licenses and warnings a report names at most.
-const NAMED: usize = 1_000;
+pub(super) const NAMED: usize = 1_000;
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
@@ -162,7 +162,7 @@ impl Tally {
                             Ok(_) => {}
                             Err(why) => {
                                 self.report.summary.damaged += 1;
-                                self.warn(format!("license {}: {why}", record.license_id));
+                                self.warn(format!("license {}: {why}", quoted(&record.license_id)));
                             }
                         }
                         self.progress(teller, cancel)?;
