@@ -282,6 +282,8 @@ impl<E> Reading<'_, E> {
     fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
         let Planned { set, generation, pack, ref listed_by } = *self.planned;
         let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
+        // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
+        let mut malformed = None;
         for record in RawRecords(raw) {
             // What the pack has is of use only where something of it is gone.
             if record.is_ok_and(|record| record.record_type == TYPE_CONTENTS) && self.gone.is_empty() {
@@ -293,10 +295,10 @@ impl<E> Reading<'_, E> {
                     self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
                     (self.each)(Found::Record(context, record))?;
                 }
-                Err(error) => self.damage(Some(index), DamageKind::Record(error))?,
+                Err(error) => malformed = malformed.or(Some(error)),
             }
         }
-        Ok(())
+        malformed.map_or(Ok(()), |error| self.damage(Some(index), DamageKind::Record(error)))
     }
 
     fn finish(mut self) -> Result<(), E> {

@@ -9,7 +9,7 @@ use super::error::BackupError;
 use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader};
 use super::location::Location;
-use super::manifest::{Frame, Manifest, PackEntry, PackRole};
+use super::manifest::{Frame, Manifest, PackEntry};
 use super::names::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, manifest_file, pack_file};
 use super::record::Record;
 use super::set::{BackupSet, GenerationState, Loaded, load};
@@ -286,7 +286,7 @@ impl Verify<'_> {
             let checked = match (stored, self.depth) {
                 (Err(what), _) => Err(what),
                 (Ok(_), Depth::Bytes) => Ok(0),
-                (Ok(stored), Depth::Records) => look_into(&mut self.decoder, frame, stored, pack.role, &mut gone),
+                (Ok(stored), Depth::Records) => look_into(&mut self.decoder, frame, stored, &mut gone),
             };
             match checked {
                 Ok(in_frame) => licenses = licenses.saturating_add(in_frame),
@@ -314,18 +314,12 @@ impl Verify<'_> {
 }
 
 /// Decompresses and decodes a frame; the number of licenses in it.
-fn look_into(
-    decoder: &mut FrameDecoder,
-    frame: &Frame,
-    stored: &[u8],
-    role: PackRole,
-    gone: &mut Gone,
-) -> Result<u64, DamageKind> {
+fn look_into(decoder: &mut FrameDecoder, frame: &Frame, stored: &[u8], gone: &mut Gone) -> Result<u64, DamageKind> {
     let mut licenses = 0_u64;
     for record in RawRecords(decoder.decode(frame, stored)?) {
         let record = record.and_then(|record| Record::decode(record.record_type, record.body));
         match record.map_err(DamageKind::Record)? {
-            Record::License(_) if role == PackRole::Licenses => licenses = licenses.saturating_add(1),
+            Record::License(_) => licenses = licenses.saturating_add(1),
             Record::Contents(contents) => gone.contents(contents),
             _ => {}
         }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::options::{Restore, SetFound};
+use super::restore::NAMED;
 use super::survey;
 use super::trust::Trust;
 use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::encoding::sha256;
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
 use crate::listing::{Listed, Usability};
@@ -43,6 +44,15 @@ struct Facts {
     warnings: Vec<String>,
 }
 
+impl Facts {
+    /// A small set can be the cause of very many.
+    fn warn(&mut self, what: &dyn std::fmt::Display) {
+        if self.warnings.len() < NAMED {
+            self.warnings.push(what.to_string());
+        }
+    }
+}
+
 /// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
 ///
 /// # Errors
@@ -73,8 +83,8 @@ impl Contents {
     }
 
     fn read(&self) -> Facts {
-        let mut facts =
-            Facts { warnings: self.reader.damage().iter().map(ToString::to_string).collect(), ..Facts::default() };
+        let mut facts = Facts::default();
+        self.reader.damage().iter().for_each(|damage| facts.warn(damage));
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
@@ -85,7 +95,7 @@ impl Contents {
                         facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                         facts.titles.insert(license.identity, record.titles);
                     }
-                    Err(why) => facts.warnings.push(format!("license {}: {why}", record.license_id)),
+                    Err(why) => facts.warn(&format_args!("license {}: {why}", quoted(&record.license_id))),
                 },
                 Found::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
@@ -112,7 +122,7 @@ impl Contents {
                         facts.revoked.insert(native(record.issuer.clone(), revoked.license));
                     }
                 }
-                Found::Damage(damage) => facts.warnings.push(damage.to_string()),
+                Found::Damage(damage) => facts.warn(&damage),
                 Found::Record(..) => {}
             }
             Ok(())
@@ -122,7 +132,7 @@ impl Contents {
         }
     }
 
-    /// Damage, and licenses that are not accepted, in words.
+    /// Damage, and licenses that are not accepted, in words; the first thousand.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.facts.warnings

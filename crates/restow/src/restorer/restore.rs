@@ -13,7 +13,7 @@ use super::trust::Trust;
 use crate::backup::{Damage, Found, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId};
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
@@ -24,7 +24,7 @@ use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
 use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
 /// How many licenses and warnings a report names at most.
-const NAMED: usize = 1_000;
+pub(super) const NAMED: usize = 1_000;
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
@@ -203,7 +203,7 @@ impl Tally {
                             Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
                             Ok(license) => self.hold(change, &license)?,
                             Err(why) => {
-                                self.warn(format!("license {}: {why}", record.license_id));
+                                self.warn(format!("license {}: {why}", quoted(&record.license_id)));
                                 let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
                                 self.lose(LostLicense { kind, issuer, license_id, version, titles });
                             }
