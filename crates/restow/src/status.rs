@@ -4,6 +4,7 @@ use restow_media::KeyId;
 
 use crate::hresult::Hresult;
 use crate::license::{LicenseIdentity, Restriction};
+use crate::note::Note;
 use crate::service::protocol::Outcome;
 
 /// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
@@ -18,6 +19,10 @@ pub enum Status {
     NeedsIndividualization {
         /// The service's name.
         service: String,
+        /// Where it is: scheme, host and port.
+        origin: String,
+        /// Thumbprint of its root: the fingerprint to compare.
+        issuer: String,
     },
     /// A service is being contacted.
     Connecting {
@@ -151,12 +156,14 @@ pub struct Report {
     pub message: Option<String>,
     /// What to do next, unless all went well.
     pub help: Option<String>,
+    /// The error in parts, where an error ended the run.
+    pub error: Option<Note>,
     /// Counts.
     pub summary: Summary,
     /// Licenses that did not come, at most 1,000 of them.
     pub not_restored: Vec<NotRestored>,
     /// Damage and other things that went wrong without stopping the run.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Note>,
     /// Restored licenses whose file the catalog does not know: titles.
     pub without_file: Vec<String>,
     /// The generation written.
@@ -172,6 +179,7 @@ impl Report {
             code: None,
             message: None,
             help: None,
+            error: None,
             summary: Summary {
                 backed_up: 0,
                 restricted: 0,
@@ -195,6 +203,7 @@ impl Report {
             code: Some(error.code()),
             message: Some(error.to_string()),
             help: Some(error.help()),
+            error: Some(error.into()),
             ..Self::new(error.hresult())
         }
     }

@@ -87,6 +87,6 @@ fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
 
 /// A file that cannot be looked at.
 pub(super) fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Failure {
-    let failure = Failure::own("unreadable").with("path", path.display()).with("why", error);
-    failure.hresult(Hresult::NS_E_INVALID_NAME)
+    let why = std::io::Error::new(error.kind(), error.to_string());
+    Failure::own("unreadable").with("path", path.display()).because(&why).hresult(Hresult::NS_E_INVALID_NAME)
 }

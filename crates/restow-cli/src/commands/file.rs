@@ -40,9 +40,7 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     for url in texts(&facts, "license_urls") {
         ui.say("file-url", values![url = url]);
     }
-    for warning in texts(&facts, "warnings") {
-        ui.warn("scan-warning", values![path = text("path"), why = warning]);
-    }
+    super::scan::warn(ui, &facts);
     for listed in &licenses {
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();

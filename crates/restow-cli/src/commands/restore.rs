@@ -114,7 +114,7 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         "to_restore": plan.to_restore,
         "already_here": plan.already_here,
         "needs_adopt": adopt,
-        "warnings": plan.warnings,
+        "warnings": plan.warnings.iter().map(|note| ui.note(note)).collect::<Vec<_>>(),
     }}));
     if ui.json() {
         return;
@@ -151,9 +151,7 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
         ui.say(id, values![count = service.licenses]);
     }
-    for warning in &plan.warnings {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(&plan.warnings);
     if !plan.needs_adopt.is_empty() {
         ui.tell(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);
     }
@@ -165,9 +163,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     if ui.json() {
         return;
     }
-    for warning in &report.warnings {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(&report.warnings);
     let summary = &report.summary;
     if report.is_ok() || summary.restored + summary.already_here > 0 {
         let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };

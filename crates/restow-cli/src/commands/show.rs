@@ -19,9 +19,7 @@ struct Closed;
 pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
     let (ui, path) = (&context.ui, args.location.as_path());
     let contents = Contents::open(context.existing_home()?.as_ref(), path).map_err(|error| Failure::at(error, path))?;
-    for warning in contents.warnings() {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(contents.warnings());
     let mut count = 0_u64;
     let shown = contents.licenses(&mut |listed| {
         count += 1;

@@ -43,13 +43,10 @@ fn show(ui: &Ui, report: &Report) {
             "pack": damage.pack.map(|pack| pack.to_string()),
             "frame": damage.frame,
             "licenses_lost": damage.licenses_lost,
-            "message": damage.to_string(),
+            "message": ui.note(&damage.into()),
         }}));
         if !ui.json() {
-            let (code, set) = (damage.what.code(), short_id(&damage.set.to_string()));
-            let what = ui.texts().find(&format!("damage-{code}"), values![]);
-            let what = what.unwrap_or_else(|| damage.what.to_string());
-            ui.tell(Tone::Bad, "verify-damage", values![set = set, generation = damage.generation.number, what = what]);
+            ui.tell(Tone::Bad, "verify-damage", values![text = ui.note(&damage.into())]);
         }
     }
     for path in &report.foreign {

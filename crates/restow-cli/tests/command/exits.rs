@@ -57,9 +57,63 @@ fn failures() {
     ] {
         let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
         assert_eq!(said.error()["code"], code, "{arguments:?}");
-        let german = stage.run(&[arguments, &["--lang", "de"]].concat()).exits(1);
-        assert!(!german.err.contains("error-"), "{}", german.err);
+        let english = stage.run(arguments).exits(1).err;
+        let german = stage.run(&[arguments, &["--lang", "de"]].concat()).exits(1).err;
+        assert!(!german.contains("error-") && german.lines().count() > 1, "{german}");
+        for line in german.lines() {
+            assert!(!english.contains(line), "{arguments:?} is not said in German: {line}");
+        }
     }
+}
+
+/// A ZIP directory with one name; what it is for is left out.
+fn package(name: &str) -> Vec<u8> {
+    let mut bytes = b"PK\x03\x04".to_vec();
+    let mut entry = [0; 46];
+    entry[..4].copy_from_slice(b"PK\x01\x02");
+    entry[28] = u8::try_from(name.len()).unwrap();
+    let mut end = [0; 22];
+    end[..4].copy_from_slice(b"PK\x05\x06");
+    end[12] = u8::try_from(entry.len() + name.len()).unwrap();
+    end[16] = 4;
+    for part in [&entry[..], name.as_bytes(), &end] {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+#[test]
+fn an_import_names_what_it_cannot_take() {
+    let stage = Stage::new();
+    let books = stage.folder("books");
+    for (name, bytes) in [
+        ("empty.lcpl", Vec::new()),
+        ("cut off.LCPL", lcp("c")[..90].into()),
+        ("book.epub", package("META-INF/license.lcpl")),
+        ("other.zip", package("notes.txt")),
+        ("notes.txt", b"no license".to_vec()),
+        ("good", lcp("good").into()),
+    ] {
+        std::fs::write(books.join(name), bytes).unwrap();
+    }
+    let said = stage.run(&["import", "books", "--json"]).exits(0);
+    let refused: Vec<(String, String)> = said
+        .objects()
+        .iter()
+        .filter_map(|object| {
+            let code = object.get("refused")?["code"].as_str()?.to_owned();
+            Some((object["path"].as_str()?.trim_start_matches("books/").to_owned(), code))
+        })
+        .collect();
+    let expected = [
+        ("book.epub", "license-in-package"),
+        ("cut off.LCPL", "license-malformed"),
+        ("empty.lcpl", "license-malformed"),
+    ];
+    assert_eq!(refused, expected.map(|(path, code)| (path.to_owned(), code.to_owned())));
+    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 1 here already, 3 refused."));
+    let epub = stage.run(&["import", "books/book.epub"]).exits(1).err;
+    assert!(epub.contains("holds an LCP license; packages are not read yet"), "{epub}");
 }
 
 #[test]

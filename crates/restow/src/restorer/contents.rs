@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::options::{Restore, SetFound};
+use super::restore::not_accepted;
 use super::survey;
 use super::trust::Trust;
 use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
 use crate::listing::{Listed, Usability};
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::store::Store;
 
@@ -40,7 +42,7 @@ struct Facts {
     /// Uses of Play by license, one count a computer.
     used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
     revoked: HashSet<LicenseIdentity>,
-    warnings: Vec<String>,
+    warnings: Vec<Note>,
 }
 
 /// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
@@ -73,8 +75,7 @@ impl Contents {
     }
 
     fn read(&self) -> Facts {
-        let mut facts =
-            Facts { warnings: self.reader.damage().iter().map(ToString::to_string).collect(), ..Facts::default() };
+        let mut facts = Facts { warnings: self.reader.damage().iter().map(Note::from).collect(), ..Facts::default() };
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
@@ -85,7 +86,7 @@ impl Contents {
                         facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                         facts.titles.insert(license.identity, record.titles);
                     }
-                    Err(why) => facts.warnings.push(format!("license {}: {why}", record.license_id)),
+                    Err(why) => facts.warnings.push(not_accepted(&record.license_id, why)),
                 },
                 Found::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
@@ -112,7 +113,7 @@ impl Contents {
                         facts.revoked.insert(native(record.issuer.clone(), revoked.license));
                     }
                 }
-                Found::Damage(damage) => facts.warnings.push(damage.to_string()),
+                Found::Damage(damage) => facts.warnings.push(Note::from(&damage)),
                 Found::Record(..) => {}
             }
             Ok(())
@@ -122,9 +123,9 @@ impl Contents {
         }
     }
 
-    /// Damage, and licenses that are not accepted, in words.
+    /// Damage, and licenses that are not accepted.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Note] {
         &self.facts.warnings
     }
 

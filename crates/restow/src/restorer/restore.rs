@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary};
@@ -37,7 +38,7 @@ pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
-        warnings: reader.damage().iter().take(NAMED).map(ToString::to_string).collect(),
+        warnings: reader.damage().iter().take(NAMED).map(Note::from).collect(),
     })
 }
 
@@ -70,6 +71,11 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
     }
     Ok(tally.report())
+}
+
+/// A license of a set that is not taken, and why.
+pub(super) fn not_accepted(license_id: &str, why: Note) -> Note {
+    Note::new("not-accepted", format!("license {license_id}: {why}")).with("license", license_id).because(why)
 }
 
 /// The document each grant is about: by issuer and license ID its SHA-256, in hex.
@@ -129,7 +135,7 @@ struct Tally {
 impl Tally {
     fn new(reader: &Reader) -> Self {
         let mut report = Report::new(Hresult::S_OK);
-        report.warnings = reader.damage().iter().take(NAMED).map(ToString::to_string).collect();
+        report.warnings = reader.damage().iter().take(NAMED).map(Note::from).collect();
         let state = reader.generations().iter().filter(|generation| generation.part == Part::State);
         Self {
             report,
@@ -162,7 +168,7 @@ impl Tally {
                             Ok(_) => {}
                             Err(why) => {
                                 self.report.summary.damaged += 1;
-                                self.warn(format!("license {}: {why}", record.license_id));
+                                self.warn(not_accepted(&record.license_id, why));
                             }
                         }
                         self.progress(teller, cancel)?;
@@ -244,7 +250,7 @@ impl Tally {
             self.refuse(identity.clone(), titles, Outcome::NotYours);
         }
         if !survey.needs_adopt.is_empty() {
-            self.warn("some licenses belong to another person; take them over with --adopt".to_owned());
+            self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
         }
         for (key, here) in &survey.needed {
             let identity = |license: &str| LicenseIdentity {
@@ -329,10 +335,10 @@ impl Tally {
 
     fn damage(&mut self, damage: &Damage) {
         self.report.summary.damaged += damage.licenses_lost.unwrap_or_default();
-        self.warn(damage.to_string());
+        self.warn(damage.into());
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: Note) {
         if self.report.warnings.len() < NAMED {
             self.report.warnings.push(warning);
         }

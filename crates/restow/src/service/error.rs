@@ -73,7 +73,11 @@ impl ServiceError {
             Self::Unreachable { .. } => "service-unreachable",
             Self::BadAnswer { .. } => "service-bad-answer",
             Self::Refused(_) => "service-statement-refused",
-            Self::Problem { problem, .. } => problem.code().map_or("service-problem", ProblemCode::as_str),
+            Self::Problem { problem, .. } => match problem.code() {
+                // A run of this computer is "busy" too.
+                Some(ProblemCode::Busy) => "service-busy",
+                code => code.map_or("service-problem", ProblemCode::as_str),
+            },
             Self::NotPinned(_) => "service-not-added",
             Self::NotRegistered(_) => "not-registered",
             Self::OtherIssuer { .. } => "service-other-issuer",
