@@ -47,7 +47,7 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) help: String,
     /// The library's error in parts.
-    pub(crate) note: Option<Note>,
+    pub(crate) note: Option<Box<Note>>,
     pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) exit: Exit,
 }
@@ -83,7 +83,7 @@ impl Failure {
 
     /// What lies behind it.
     pub(crate) fn because(mut self, note: impl Into<Note>) -> Self {
-        self.note = Some(note.into());
+        self.note = Some(Box::new(note.into()));
         self
     }
 
@@ -100,7 +100,7 @@ impl Failure {
             hresult: report.result,
             message: report.message.clone().unwrap_or_default(),
             help: report.help.clone().unwrap_or_default(),
-            note: report.error.clone(),
+            note: report.error.clone().map(Box::new),
             values: Vec::new(),
             exit: exit_of(report.result),
         })
@@ -134,7 +134,7 @@ impl Failure {
             hresult: error.hresult(),
             message: error.to_string(),
             help: error.help(),
-            note: Some(Note::from(error)),
+            note: Some(Box::new(Note::from(error))),
             values: Vec::new(),
             exit,
         }
