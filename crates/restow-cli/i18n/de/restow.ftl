@@ -41,9 +41,9 @@ help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .dry-run = Sagen, was getan würde; nichts ändern, niemanden fragen
     .only = Nur diese Lizenz-IDs
     .register = Einwilligen, diesen Computer bei den nötigen Diensten anzumelden
-    .adopt = Lizenzen einer anderen Person übernehmen
+    .adopt = Lizenzen eines anderen Inhabers übernehmen, etwa einer anderen Person, oder eigene von vor der Anmeldung dieses Computers
     .set = Nur dieser Satz, nach dem Anfang seiner ID
-    .generation = Diese Generation statt der neuesten
+    .generation = Diese Generation statt der neuesten, eine Zahl ab 1
     .name = Name dieses Computers, falls er angemeldet wird
 help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
@@ -58,6 +58,8 @@ help-computer-register = Diesen Computer bei einem Dienst anmelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-computer-release = Einen Computer freigeben, damit ein anderer seine Lizenzen halten kann
     .computer = Sein Name oder der Anfang seiner ID
+    .withdraw-keys = Auch die Wiederherstellungsschlüssel in seinen Sicherungen wertlos machen
+    .yes = Nicht fragen, bevor dieser Computer selbst freigegeben wird
 help-computer-confirm = Einen Computer bestätigen, der über eine Sicherung dazukam
     .computer = Sein Name oder der Anfang seiner ID
 help-computer-refuse = Einen unbestätigten Computer oder eine wartende Freigabe ablehnen
@@ -71,6 +73,7 @@ help-service-add = Einem Dienst vertrauen, nachdem Name und Fingerabdruck gezeig
     .yes = Nicht fragen
 help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
     .service = Name, Adresse oder Fingerabdruck
+    .yes = Nicht fragen
 help-serve = Einen Lizenzdienst betreiben
     .folder = Der Ordner, den admin init angelegt hat
     .listen = Adresse und Port; Port 0 nimmt einen freien
@@ -124,7 +127,7 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
     .url = Adresse des Dienstes
 help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verlieren, wiederherstellen
     .licenses = Lizenzen insgesamt, 10 bis 5000 [40]
-    .restricted = Wie viele davon nicht gesichert werden dürfen [7]
+    .restricted = Wie viele davon nicht gesichert werden dürfen, 1 bis 6 weniger als alle [7]
     .computers = Computer, 5 bis 30 [5]
     .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
 
@@ -134,6 +137,32 @@ heading-command = BEFEHL
 heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen
+value-dir = ORDNER
+value-lang = SPRACHE
+value-path = PFAD
+value-location = ORT
+value-link-file = LINK|DATEI
+value-name = NAME
+value-license = LIZENZ
+value-issuer = AUSSTELLER
+value-file-keyid = DATEI|SCHLÜSSELID
+value-right = RECHT
+value-right-count = RECHT[=ANZAHL]
+value-n = N
+value-m = M
+value-k = K
+value-set = SATZ
+value-computer = COMPUTER
+value-service = DIENST
+value-url = URL
+value-addr = ADRESSE
+value-address = ADRESSE
+value-keyid = SCHLÜSSELID
+value-title = TITEL
+value-holder = INHABER
+value-text = TEXT
+value-what = WAS
+value-file = DATEI
 
 ## Fehler des Befehls selbst
 
@@ -146,20 +175,24 @@ error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-missing = Es fehlt: { $argument }
     .help = Die Argumente zeigt: restow BEFEHL --help
-error-usage-value = „{ $value }“ ist kein Wert für { $argument }.
+error-usage-value = „{ $value }“ ist kein Wert für { $argument } ({ $what }).
     .help = Die Argumente zeigt: restow BEFEHL --help
-error-usage-no-value = Für { $argument } fehlt ein Wert.
+error-usage-no-value = Für { $argument } fehlt ein Wert ({ $what }).
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-needs-yes = { $question }
+    .help = Hier kann niemand gefragt werden: in einem Terminal ausführen, oder --yes angeben.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
     .help = Platz schaffen oder anderswohin schreiben.
 error-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nichts konnte importiert werden.
     .help = Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
+error-nothing-scanned = Nichts davon war lesbar.
+    .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
 error-no-key-id = { $path } nennt keine Schlüssel-ID.
@@ -200,7 +233,11 @@ error-admin-problem = Der Dienst sagt: { $title }: { $detail }
     .help = { $hint }
 error-random = Die Zufallsquelle des Systems versagt.
     .help = Noch einmal versuchen.
-error-damaged = { $location } ist beschädigt: { $count } Fehler gefunden.
+error-damaged =
+    { $count ->
+        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden.
+       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
+    }
     .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
 error-demo = Die Vorführung ist gescheitert: { $what }
     .help = Bitte melden.
@@ -372,7 +409,7 @@ error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
     .help = Der Grund steht bei jeder; für ausstehende später noch einmal wiederherstellen.
 error-restore-refused = Die Lizenzen dürfen hier nicht wiederhergestellt werden.
-    .help = Der Dienst bestimmt, auf wie vielen Computern eine Lizenz sein darf; seine Seite oder sein Betreiber hilft.
+    .help = Der Grund steht bei jeder. Ist es die Höchstzahl der Computer, hilft die Seite oder der Betreiber des Dienstes.
 error-restore-expired = Die Lizenzen sind abgelaufen.
     .help = Den Laden oder die Bibliothek fragen.
 error-restore-revoked = Die Lizenzen können nicht mehr verwendet werden.
@@ -421,7 +458,7 @@ note-record-key-id = der Eintrag hat eine fehlerhafte Schlüssel-ID
 note-record-range = der Eintrag hat eine Zahl außerhalb ihres Bereichs
 note-record-too-much = es ist größer, als eine Sicherung fassen kann
 note-not-accepted = Die Lizenz { $license } wurde nicht genommen: { $why }
-note-needs-adopt = Einige Lizenzen gehören einem anderen Inhaber; --adopt übernimmt sie.
+note-needs-adopt = Einige Lizenzen gehören einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
 note-kind-unknown = eine Lizenz der Art { $number }, die dieses Restow nicht kennt
 note-record-not-of-document = der Eintrag passt nicht zum Dokument darin
 note-not-certified-unknown = nicht beglaubigt: ihr Aussteller ist nicht bekannt
@@ -491,9 +528,17 @@ word-yes = ja
 word-confirmed = bestätigt
 word-unconfirmed = unbestätigt
 title-quoted = „{ $title }“
-title-and-more = „{ $title }“ und { $count } weitere
+title-and-more =
+    { $count ->
+        [one] „{ $title }“ und ein weiterer
+       *[other] „{ $title }“ und { $count } weitere
+    }
 list-item = {"  "}{ $text }
-list-more = {"  "}… und { $count } weitere
+list-more =
+    { $count ->
+        [one] {"  "}… und eine weitere
+       *[other] {"  "}… und { $count } weitere
+    }
 nothing-changed = Nichts wurde geändert.
 run-warning = Hinweis: { $text }
 
@@ -518,6 +563,10 @@ usability-revoked = widerrufen
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
 usability-other_computer = anderer Computer
+show-asks-service = fragt beim Wiederherstellen ihren Dienst
+valid-from = {"  "}(ab { $from })
+valid-until = {"  "}(bis { $until })
+valid-between = {"  "}(ab { $from } bis { $until })
 outcome-granted = erteilt
 outcome-limit = Höchstzahl der Computer erreicht
 outcome-daily_limit = Höchstzahl des Tages erreicht
@@ -612,6 +661,7 @@ can-yes-left =
     }
 can-used = { $right } von { $key }: erledigt.
 can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
+can-until = Das gilt bis { $until }.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
 acquire-done =
@@ -646,7 +696,14 @@ status-restricted =
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
-status-tonight = Ginge dieser Computer heute Nacht verloren, wären { $lost } verloren, und { $kept } kämen wieder.
+status-tonight =
+    Ginge dieser Computer heute Nacht verloren, { $lost ->
+        [one] wäre eine verloren
+       *[other] wären { $lost } verloren
+    }, und { $kept ->
+        [one] eine käme wieder.
+       *[other] { $kept } kämen wieder.
+    }
 status-next-backup = Weiter: restow backup ORT
 
 ## Sichern und Wiederherstellen
@@ -700,23 +757,29 @@ restore-service-new =
 ask-register = Diesen Computer bei { $service } anmelden?
 restore-ask-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einer anderen Person. Übernehmen?
-       *[other] { $count } Lizenzen gehören einer anderen Person. Übernehmen?
+        [one] Eine Lizenz gehört einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
     }
 restore-needs-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einer anderen Person; --adopt übernimmt sie.
-       *[other] { $count } Lizenzen gehören einer anderen Person; --adopt übernimmt sie.
+        [one] Eine Lizenz gehört einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
     }
 restore-would =
     { $count ->
-        [one] Eine Lizenz würde wiederhergestellt; { $here } sind schon hier.
-       *[other] { $count } Lizenzen würden wiederhergestellt; { $here } sind schon hier.
+        [one] Eine Lizenz würde wiederhergestellt;
+       *[other] { $count } Lizenzen würden wiederhergestellt;
+    } { $here ->
+        [one] eine ist schon hier.
+       *[other] { $here } sind schon hier.
     }
 restore-done =
     { $count ->
-        [one] Eine Lizenz wurde wiederhergestellt; { $here } waren schon hier.
-       *[other] { $count } Lizenzen wurden wiederhergestellt; { $here } waren schon hier.
+        [one] Eine Lizenz wurde wiederhergestellt;
+       *[other] { $count } Lizenzen wurden wiederhergestellt;
+    } { $here ->
+        [one] eine war schon hier.
+       *[other] { $here } waren schon hier.
     }
 restore-damaged =
     { $count ->
@@ -751,6 +814,7 @@ service-none = Es wurde noch kein Dienst hinzugefügt. Den von Laden oder Biblio
 service-ask = Ist das der erwartete Dienst? { $name } vertrauen?
 service-added = { $name } wird jetzt vertraut.
 service-next = Weiter: mit einer Sicherung restow restore ORT; nur ohne Sicherung restow computer register.
+service-remove-ask = { $name } nicht mehr vertrauen? Die Lizenzen bleiben; Nutzungen werden nicht gemeldet, und nichts wird von dort wiederhergestellt, bis der Dienst wieder hinzugefügt ist.
 service-removed = { $name } wird nicht mehr vertraut und nicht mehr gefragt. Die Lizenzen bleiben.
 computer-none = Dieser Computer ist nirgends angemeldet. Das geschieht, wenn Lizenzen geholt oder wiederhergestellt werden.
 computer-registered = Dieser Computer ist angemeldet als „{ $name }“ ({ $computer }).
@@ -762,6 +826,9 @@ computer-releasing = freigegeben { $at }
 computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
+computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
+computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
+computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
 computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
@@ -773,6 +840,8 @@ generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow
 generation-damaged = beschädigt
+generation-proven = verbürgt
+generation-unproven = niemand bürgt dafür
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
@@ -840,7 +909,10 @@ demo-event = { $status }
 demo-event-about = { $status }  { $about }
 demo-end = BACKUPRESTORE_END  { $restored } wiederhergestellt, { $here } schon hier, { $refused } abgelehnt, { $pending } ausstehend
 demo-restricted = RESTRICTED_LICENSE  { $line }
-demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted } können es nicht werden.
+demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted ->
+        [one] eine kann es nicht werden.
+       *[other] { $restricted } können es nicht werden.
+    }
 demo-revoked = „{ $title }“ ist widerrufen.
 demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
 demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
@@ -854,7 +926,10 @@ demo-end-well = hat seine Lizenzen
 demo-end-lost = verloren und freigegeben
 demo-end-limit = Höchstzahl der Computer erreicht
 demo-end-after-release = hat seine Lizenzen, nach der Freigabe
-demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted } dürfen nicht gesichert werden und wurden genannt.
+demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted ->
+        [one] eine darf nicht gesichert werden und wurde genannt.
+       *[other] { $restricted } dürfen nicht gesichert werden und wurden genannt.
+    }
 demo-sum-plays =
     { $left ->
         [one] Die gezählte kann auf dem neuen Computer noch einmal abgespielt werden.

@@ -41,9 +41,9 @@ help-restore = Restore licenses from a backup
     .dry-run = Say what would be done; change nothing, contact nobody
     .only = Only these license IDs
     .register = Consent to registering this computer with the services that are needed
-    .adopt = Take over licenses of another person
+    .adopt = Take over licenses of another holder, such as of another person, or of yourself before this computer was registered
     .set = Only this set, by the beginning of its ID
-    .generation = This generation instead of the newest
+    .generation = This generation instead of the newest, a number from 1
     .name = Name for this computer, should it be registered
 help-backups = List known backups, or what is at a location
     .location = Where to look
@@ -58,6 +58,8 @@ help-computer-register = Register this computer with a service
     .name = Name for this computer as the service shows it
 help-computer-release = Release a computer, so that another can hold its licenses
     .computer = Its name, or the beginning of its ID
+    .withdraw-keys = Make the restore keys in its backups worthless too
+    .yes = Do not ask before releasing this very computer
 help-computer-confirm = Confirm a computer that joined from a backup
     .computer = Its name, or the beginning of its ID
 help-computer-refuse = Refuse an unconfirmed computer, or a release that is waiting
@@ -71,6 +73,7 @@ help-service-add = Trust a service, after seeing its name and fingerprint
     .yes = Do not ask
 help-service-remove = Trust a service no more; its licenses stay
     .service = Name, address or fingerprint
+    .yes = Do not ask
 help-serve = Run a License Management Service
     .folder = The folder that admin init made
     .listen = Address and port to listen on; port 0 takes a free one
@@ -124,7 +127,7 @@ help-admin-list = List licenses, computers, holders, offers or the audit log
     .url = Address of the service
 help-demo = Show the whole story on sample content: back up, lose a computer, restore
     .licenses = Licenses in all, 10 to 5000 [40]
-    .restricted = How many of them may not be backed up [7]
+    .restricted = How many of them may not be backed up, from 1 to 6 fewer than all [7]
     .computers = Computers, 5 to 30 [5]
     .keep = Keep homes, location and a script that replays it in this new folder
 
@@ -134,6 +137,32 @@ heading-command = COMMAND
 heading-commands = Commands
 heading-arguments = Arguments
 heading-options = Options
+value-dir = DIR
+value-lang = LANG
+value-path = PATH
+value-location = LOCATION
+value-link-file = LINK|FILE
+value-name = NAME
+value-license = LICENSE
+value-issuer = ISSUER
+value-file-keyid = FILE|KEYID
+value-right = RIGHT
+value-right-count = RIGHT[=COUNT]
+value-n = N
+value-m = M
+value-k = K
+value-set = SET
+value-computer = COMPUTER
+value-service = SERVICE
+value-url = URL
+value-addr = ADDR
+value-address = ADDRESS
+value-keyid = KEYID
+value-title = TITLE
+value-holder = HOLDER
+value-text = TEXT
+value-what = WHAT
+value-file = FILE
 
 ## Failures of the command itself
 
@@ -146,20 +175,24 @@ error-usage-unknown = There is no argument “{ $argument }” here.
     .help = See the arguments: restow COMMAND --help
 error-usage-missing = Missing: { $argument }
     .help = See the arguments: restow COMMAND --help
-error-usage-value = “{ $value }” is no value for { $argument }.
+error-usage-value = “{ $value }” is no value for { $argument } ({ $what }).
     .help = See the arguments: restow COMMAND --help
-error-usage-no-value = A value is missing for { $argument }.
+error-usage-no-value = A value is missing for { $argument } ({ $what }).
     .help = See the arguments: restow COMMAND --help
 error-usage-conflict = { $argument } does not go together with { $other }.
     .help = See the arguments: restow COMMAND --help
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-needs-yes = { $question }
+    .help = Nobody can be asked here: run it on a terminal, or add --yes.
 error-output = The output cannot be written: { $why }
     .help = Make room, or write it elsewhere.
 error-unreadable = { $path }: { $why }
     .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nothing could be imported.
     .help = License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
+error-nothing-scanned = Nothing there could be read.
+    .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
 error-no-key-id = { $path } names no key ID.
@@ -200,7 +233,11 @@ error-admin-problem = The service says: { $title }: { $detail }
     .help = { $hint }
 error-random = The system's random source failed.
     .help = Try again.
-error-damaged = { $location } is damaged: { $count } faults were found.
+error-damaged =
+    { $count ->
+        [one] { $location } is damaged: one fault was found.
+       *[other] { $location } is damaged: { $count } faults were found.
+    }
     .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
 error-demo = The demo failed: { $what }
     .help = Please report it.
@@ -372,7 +409,7 @@ error-backup-writer-stopped = Writing the backup stopped without a reason.
 error-restored-in-part = Some of the licenses are here, and some are not.
     .help = The reason stands at each; run the restore again later for those that are pending.
 error-restore-refused = The licenses may not be restored here.
-    .help = The service decides on how many computers a license may be; its page or operator can help.
+    .help = The reason stands at each. Where it is the limit of computers, the service's page or operator can help.
 error-restore-expired = The licenses have expired.
     .help = Ask the shop or library.
 error-restore-revoked = The licenses cannot be used any more.
@@ -421,7 +458,7 @@ note-record-key-id = the record has a malformed key ID
 note-record-range = the record has a number out of range
 note-record-too-much = it is larger than a backup can hold
 note-not-accepted = License { $license } was not taken: { $why }
-note-needs-adopt = Some licenses belong to another holder; --adopt takes them over.
+note-needs-adopt = Some licenses belong to another holder. --adopt lets this computer join that holder too and take them over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
 note-kind-unknown = a license of kind { $number }, which this Restow does not know
 note-record-not-of-document = the record is not about the document in it
 note-not-certified-unknown = not certified: its issuer is not known
@@ -491,9 +528,17 @@ word-yes = yes
 word-confirmed = confirmed
 word-unconfirmed = unconfirmed
 title-quoted = “{ $title }”
-title-and-more = “{ $title }” and { $count } more
+title-and-more =
+    { $count ->
+        [one] “{ $title }” and one more
+       *[other] “{ $title }” and { $count } more
+    }
 list-item = {"  "}{ $text }
-list-more = {"  "}… and { $count } more
+list-more =
+    { $count ->
+        [one] {"  "}… and one more
+       *[other] {"  "}… and { $count } more
+    }
 nothing-changed = Nothing was changed.
 run-warning = Note: { $text }
 
@@ -518,6 +563,10 @@ usability-revoked = revoked
 usability-expired = expired
 usability-not_yet_valid = not yet valid
 usability-other_computer = other computer
+show-asks-service = asks its service on restore
+valid-from = {"  "}(from { $from })
+valid-until = {"  "}(until { $until })
+valid-between = {"  "}(from { $from } until { $until })
 outcome-granted = granted
 outcome-limit = limit of computers reached
 outcome-daily_limit = daily limit reached
@@ -612,6 +661,7 @@ can-yes-left =
     }
 can-used = { $right } of { $key }: done.
 can-used-left = { $right } of { $key }: counted; { $left } left.
+can-until = This ends { $until }.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Which computers hold it, and how to appeal: { $url }
 acquire-done =
@@ -700,23 +750,29 @@ restore-service-new =
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->
-        [one] One license belongs to another person. Take it over?
-       *[other] { $count } licenses belong to another person. Take them over?
+        [one] One license belongs to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take it over?
+       *[other] { $count } licenses belong to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take them over?
     }
 restore-needs-adopt =
     { $count ->
-        [one] One license belongs to another person; --adopt takes it over.
-       *[other] { $count } licenses belong to another person; --adopt takes them over.
+        [one] One license belongs to another holder. --adopt lets this computer join that holder too and take it over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
+       *[other] { $count } licenses belong to another holder. --adopt lets this computer join that holder too and take them over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
     }
 restore-would =
     { $count ->
-        [one] One license would be restored; { $here } are here already.
-       *[other] { $count } licenses would be restored; { $here } are here already.
+        [one] One license would be restored;
+       *[other] { $count } licenses would be restored;
+    } { $here ->
+        [one] one is here already.
+       *[other] { $here } are here already.
     }
 restore-done =
     { $count ->
-        [one] One license was restored; { $here } were here already.
-       *[other] { $count } licenses were restored; { $here } were here already.
+        [one] One license was restored;
+       *[other] { $count } licenses were restored;
+    } { $here ->
+        [one] one was here already.
+       *[other] { $here } were here already.
     }
 restore-damaged =
     { $count ->
@@ -751,6 +807,7 @@ service-none = You have added no service. Add the one of your shop or library: r
 service-ask = Is this the service you expect? Trust { $name }?
 service-added = { $name } is trusted now.
 service-next = Next: if you have a backup, restow restore LOCATION; only if you have none, restow computer register.
+service-remove-ask = Trust { $name } no more? Its licenses stay; uses are not reported and nothing is restored from it until it is added again.
 service-removed = { $name } is not trusted any more, and will not be contacted. Its licenses stay.
 computer-none = This computer is not registered anywhere. That happens when you acquire licenses or restore them.
 computer-registered = This computer is registered as “{ $name }” ({ $computer }).
@@ -762,6 +819,9 @@ computer-releasing = released { $at }
 computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
+computer-release-ask = Release this very computer, { $name }? The keys of its licenses are removed from it; restoring them later counts it as a new computer.
+computer-withdraw-ask = Withdraw the restore keys in the backups { $name } made, too? Do so if one of them may be in other hands; backups of other computers keep theirs.
+computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
 computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
@@ -773,6 +833,8 @@ generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow
 generation-damaged = damaged
+generation-proven = vouched for
+generation-unproven = nobody vouches for it
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
@@ -781,8 +843,8 @@ show-done =
     }
 show-damage =
     { $count ->
-        [one] One fault was met; restow verify says more.
-       *[other] { $count } faults were met; restow verify says more.
+        [one] One fault was found; restow verify says more.
+       *[other] { $count } faults were found; restow verify says more.
     }
 missing-where = {"    "}Get it again from { $url }
 verify-damage = { $text }
@@ -854,7 +916,10 @@ demo-end-well = has its licenses
 demo-end-lost = lost, and released
 demo-end-limit = limit of computers reached
 demo-end-after-release = has its licenses, after the release
-demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted } may not be backed up and were named.
+demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted ->
+        [one] one may not be backed up and was named.
+       *[other] { $restricted } may not be backed up and were named.
+    }
 demo-sum-plays =
     { $left ->
         [one] The counted one has one play left on the new computer.

@@ -8,7 +8,7 @@ use super::Context;
 use super::licenses::usability_word;
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, titled};
+use crate::output::{LicenseObject, titled, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
@@ -44,7 +44,8 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     for listed in &licenses {
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
-        ui.say("file-license", values![license = id, title = title, status = usability_word(ui, listed.usability)]);
+        let status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed));
+        ui.say("file-license", values![license = id, title = title, status = status]);
     }
     if licenses.is_empty() && !key_ids.is_empty() {
         ui.say("file-no-license", values![]);

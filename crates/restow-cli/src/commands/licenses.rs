@@ -6,7 +6,7 @@ use restow::service::protocol::Outcome;
 
 use super::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled};
+use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
@@ -85,6 +85,7 @@ impl Columns {
         };
         let id = clean(&listed.license.identity.license_id);
         let title = titled(ui, &listed.titles, "");
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}"));
+        let valid = validity(ui, listed);
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}"));
     }
 }

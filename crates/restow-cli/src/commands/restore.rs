@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::Context;
 use super::computer::default_name;
+use super::generations::{self, Row};
 use super::licenses::outcome_word;
 use super::service::{Shown, show};
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
-use crate::output::{Align, Reporter, Table, Tone, Ui, short_id, time, titled};
+use crate::output::{Reporter, Tone, Ui, titled};
 use crate::texts::values;
 
 /// How many licenses that did not come are listed for people.
@@ -119,23 +120,17 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
     if ui.json() {
         return;
     }
-    let columns = [
-        (Align::Left, "column-set"),
-        (Align::Left, "column-computer"),
-        (Align::Right, "column-generation"),
-        (Align::Left, "column-made"),
-        (Align::Right, "column-licenses"),
-    ];
-    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    let mut table = generations::table(ui);
     for set in &plan.sets {
-        let generation = set.generation.to_string();
-        table.row([
-            short_id(&set.set),
-            set.computer_name.clone(),
-            generation,
-            time(set.created),
-            set.licenses.to_string(),
-        ]);
+        let row = Row {
+            set: &set.set,
+            computer: &set.computer_name,
+            generation: set.generation,
+            created: Some(set.created),
+            licenses: Some(set.licenses),
+            state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
+        };
+        generations::add(ui, &mut table, &row);
     }
     ui.table(&table);
     for service in &plan.services {

@@ -1,5 +1,6 @@
 //! `restow scan PATH…`
 
+use restow::Hresult;
 use restow::scan::{Scanned, scan};
 use serde_json::{Value, json};
 
@@ -43,6 +44,9 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     }
     if summary.protected > 0 {
         ui.say("scan-next", values![]);
+    }
+    if summary.unreadable > 0 && summary.files + summary.other == 0 {
+        return Err(Failure::own("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
     }
     Ok(Exit::Done)
 }

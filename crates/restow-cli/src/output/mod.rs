@@ -17,7 +17,7 @@ use restow::Note;
 use serde::Serialize;
 
 pub(crate) use events::{Reporter, restricted_line, restricted_text};
-pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled};
+pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled, validity};
 pub(crate) use license::LicenseObject;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
@@ -191,6 +191,17 @@ impl Ui {
         let yes = self.text("answer-yes", values![]);
         let answer = answer.trim().to_lowercase();
         !answer.is_empty() && yes.split(' ').any(|word| word == answer)
+    }
+
+    /// Sees to it that somebody agreed: by `--yes`, or asked on a terminal. Without both it is wrong usage.
+    pub(crate) fn agreed(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
+        if yes {
+            return Ok(true);
+        }
+        if !self.can_ask() {
+            return Err(Failure::own("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
+        }
+        Ok(self.ask(id, values))
     }
 
     /// Writes out what is left; a full disk turns success into failure, a closed pipe does not.
