@@ -179,8 +179,7 @@ impl From<&JwsError> for Note {
             JwsError::Header(kind) => note.with("kind", kind),
             JwsError::UnknownKey(key) => note.with("key", key),
             JwsError::Version(version) => note.with("version", version),
-            JwsError::Payload(text) => note.with("text", text),
-            JwsError::Form | JwsError::Signature => note,
+            JwsError::Form | JwsError::Signature | JwsError::Payload(_) => note,
         }
     }
 }

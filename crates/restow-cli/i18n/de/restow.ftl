@@ -493,7 +493,7 @@ note-jws-header = ihr Kopf ist nicht der für { $kind } verlangte
 note-jws-unknown-key = unterschrieben hat ein Schlüssel, der hier nicht bekannt ist ({ $key })
 note-jws-signature = ihre Unterschrift ist falsch
 note-jws-version = sie hat Version { $version }, die dieses Programm nicht kennt
-note-jws-payload = ihr Inhalt ist fehlerhaft ({ $text })
+note-jws-payload = ihr Inhalt ist fehlerhaft
 note-io-not-found = diese Datei oder diesen Ordner gibt es nicht
 note-io-denied = der Zugriff ist verboten
 note-io-exists = das gibt es schon
@@ -523,7 +523,7 @@ note-values-too-many = es gibt zu viele Werte einer Art; der Rest wurde weggelas
 ## Kleine Wörter
 
 answer-hint = [j/N]
-answer-yes = j ja
+answer-yes = j ja y yes
 word-yes = ja
 word-confirmed = bestätigt
 word-unconfirmed = unbestätigt
@@ -828,6 +828,7 @@ computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
 computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
 computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
+computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } sind nichts mehr wert.
 computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.

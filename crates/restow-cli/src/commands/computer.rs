@@ -193,7 +193,7 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     // First the keys: released, this computer could not withdraw its own any more.
     if withdraw {
         computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
-        ui.say("computer-withdrawn", values![name = name]);
+        ui.say("computer-keys-withdrawn", values![name = name]);
     }
     let released = computers::release(&home, &registration, &computer.computer, &interrupt::token())?;
     let at = restow::rfc3339(released.at);

@@ -33,12 +33,15 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     // What cannot be planned is told by the run itself, as its end.
-    if let Ok(plan) = restore.plan(&home) {
+    let mut plan = restore.plan(&home);
+    let apart = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
+    if apart > 0 && ui.ask("restore-ask-adopt", values![count = apart]) {
+        // The services that are needed then are other ones.
+        restore = restore.adopt(true);
+        plan = restore.plan(&home);
+    }
+    if let Ok(plan) = plan {
         restore = restore.consent(consent(ui, &plan, args.register));
-        if !args.adopt && !plan.needs_adopt.is_empty() {
-            let count = plan.needs_adopt.len() as u64;
-            restore = restore.adopt(ui.ask("restore-ask-adopt", values![count = count]));
-        }
         if let Some(name) = name(&home, &args, &plan)? {
             restore = restore.computer_name(name);
         }
