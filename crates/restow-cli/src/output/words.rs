@@ -204,6 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_service_adds_stays_in_english() {
+        let problem = |detail| Box::new(ProblemCode::NotAllowed.problem(detail, ""));
+        let said = |lang, detail| {
+            let error = Error::from(ServiceError::Problem { name: "Shop".into(), problem: problem(detail) });
+            of_note(&Texts::new(lang), &Note::from(&error))
+        };
+        assert_eq!(
+            said(Lang::En, "No computer confirms itself."),
+            "Shop says: only a confirmed computer may do this. No computer confirms itself."
+        );
+        assert_eq!(said(Lang::En, ""), "Shop says: only a confirmed computer may do this.");
+        assert_eq!(said(Lang::De, "No computer confirms itself."), "Shop sagt: Das darf nur ein bestätigter Computer.");
+    }
+
+    #[test]
     fn a_note_is_worded_with_what_lies_behind_it() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
