@@ -38,8 +38,11 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
         if at == link.origin {
             return Ok(known.key_set);
         }
-        let why = "the link leads elsewhere than the service you added; its code was not sent";
-        return Err(ServiceError::Address { url: link.origin.to_string(), why }.into());
+        return Err(ServiceError::Address {
+            url: link.origin.to_string(),
+            why: crate::service::AddressFault::Elsewhere,
+        }
+        .into());
     }
     let key_set = fetch_key_set(&link.origin.to_string(), AddedBy::Consent, cancel)?;
     let found = &key_set.set().issuer;

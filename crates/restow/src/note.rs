@@ -188,7 +188,8 @@ impl From<&ServiceError> for Note {
     fn from(error: &ServiceError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            ServiceError::Address { url, .. } | ServiceError::BadAnswer { url, .. } => note.with("url", url),
+            ServiceError::Address { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ServiceError::BadAnswer { url, .. } => note.with("url", url),
             // Why a connection fails, the system or its libraries say.
             ServiceError::Unreachable { url, why } => note.with("url", url).with("text", why),
             ServiceError::Refused(error) => note.because(error),

@@ -74,8 +74,8 @@ mod tests {
     use restow::jws::JwsError;
     use restow::license::{Fault, Kind, LicenseError, Right};
     use restow::restorer::RestorerError;
-    use restow::service::ServiceError;
     use restow::service::protocol::ProblemCode;
+    use restow::service::{AddressFault, ServiceError};
     use restow::store::{LicenseStatus, StoreError};
     use restow::usage::UsageError;
     use restow::{Error, HomeError, KeyId};
@@ -106,7 +106,6 @@ mod tests {
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::InPackage.into(),
-            ServiceError::Address { url: text(), why: "y" }.into(),
             ServiceError::Unreachable { url: text(), why: text() }.into(),
             ServiceError::BadAnswer { url: text(), why: text() }.into(),
             ServiceError::Refused(JwsError::Signature).into(),
@@ -149,6 +148,19 @@ mod tests {
             BackupError::Record(RecordError::TooMuch("y")).into(),
             BackupError::WriterStopped.into(),
         ];
+        let addresses = [
+            AddressFault::Form,
+            AddressFault::Scheme,
+            AddressFault::NoHost,
+            AddressFault::UserName,
+            AddressFault::PlainHttp,
+            AddressFault::Private,
+            AddressFault::Elsewhere,
+            AddressFault::NoFingerprint,
+            AddressFault::NotALink,
+            AddressFault::DamagedLink,
+        ];
+        errors.extend(addresses.map(|why| ServiceError::Address { url: text(), why }.into()));
         let faults = [
             Fault::Empty,
             Fault::CutOff,

@@ -4,6 +4,61 @@ use super::protocol::{Problem, ProblemCode};
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
 
+/// Why an address or link cannot be a service's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressFault {
+    /// It cannot be read.
+    #[error("it is not a web address")]
+    Form,
+    /// It is of another scheme.
+    #[error("it must begin with https://")]
+    Scheme,
+    /// It has no host.
+    #[error("it names no host")]
+    NoHost,
+    /// It has a user name or password in it.
+    #[error("it must not contain a user name")]
+    UserName,
+    /// It is http, and not on this computer.
+    #[error("http is allowed only to this computer itself; use https")]
+    PlainHttp,
+    /// It is not on the public internet, and nobody added it by hand.
+    #[error("private and loopback addresses are used only when added by hand")]
+    Private,
+    /// A link of a known issuer to somewhere else.
+    #[error("the link leads elsewhere than the service you added; its code was not sent")]
+    Elsewhere,
+    /// A link without its last part.
+    #[error("it lacks the issuer's fingerprint (#…) at its end")]
+    NoFingerprint,
+    /// Another web address.
+    #[error("it is no acquisition link")]
+    NotALink,
+    /// A link of which a part is missing.
+    #[error("its code or fingerprint is damaged; copy the whole link")]
+    DamagedLink,
+}
+
+impl AddressFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Form => "address-form",
+            Self::Scheme => "address-scheme",
+            Self::NoHost => "address-no-host",
+            Self::UserName => "address-user-name",
+            Self::PlainHttp => "address-plain-http",
+            Self::Private => "address-private",
+            Self::Elsewhere => "address-elsewhere",
+            Self::NoFingerprint => "address-no-fingerprint",
+            Self::NotALink => "address-not-a-link",
+            Self::DamagedLink => "address-damaged-link",
+        }
+    }
+}
+
 /// What can go wrong between a computer and a service.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,7 +69,7 @@ pub enum ServiceError {
         /// The text.
         url: String,
         /// What is wrong with it.
-        why: &'static str,
+        why: AddressFault,
     },
     /// No connection, or it broke, or took too long.
     #[error("{url}: the service cannot be reached: {why}")]
