@@ -38,8 +38,11 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
         if at == link.origin {
             return Ok(known.key_set);
         }
-        let why = "the link leads elsewhere than the service you added; its code was not sent";
-        return Err(ServiceError::Address { url: link.origin.to_string(), why }.into());
+        return Err(ServiceError::Address {
+            url: link.origin.to_string(),
+            why: crate::service::AddressFault::Elsewhere,
+        }
+        .into());
     }
     let url = link.origin.to_string();
     // Whoever is there is known already, by another fingerprint: nobody needs to be asked.

@@ -9,7 +9,8 @@ use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
 use crate::home::{Home, HomeError};
-use crate::license::{self, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::package;
 use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
@@ -52,7 +53,8 @@ pub struct ImportSummary {
     pub refused: u64,
 }
 
-/// Adds the license documents in files and folders. In folders, files that are something else are passed over.
+/// Adds the license documents in files and folders. In folders, files that are something else are passed over, unless they are
+/// called license documents or hold one.
 ///
 /// # Errors
 /// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
@@ -64,13 +66,24 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
         let meta = std::fs::metadata(path).map_err(|source| HomeError::Io { path: path.clone(), source })?;
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
-            let Ok(item) = item else { continue };
+            let item = match item {
+                Ok(item) => item,
+                Err(error) => {
+                    summary.refused += 1;
+                    let path = error.path().unwrap_or(path).to_owned();
+                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
+                    let error = HomeError::Io { path: path.clone(), source }.into();
+                    visit(&Imported::Refused { path, error });
+                    continue;
+                }
+            };
             if !item.file_type().is_file() {
                 continue;
             }
             match read(&store, item.path()) {
                 Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
-                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge)) if !named => {}
+                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge))
+                    if !named && !is_called_lcpl(item.path()) => {}
                 Err(Error::License(LicenseError::KeyInClear(key_ids))) => {
                     note_clear_key(&mut store, item.path(), &key_ids)?;
                     summary.refused += 1;
@@ -117,10 +130,10 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
 
 fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {
     let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
-        std::io::ErrorKind::FileTooLarge => Error::License(LicenseError::TooLarge),
+        std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
         _ => HomeError::Io { path: path.to_owned(), source }.into(),
     })?;
-    let license = license::parse(&document)?;
+    let license = license::parse(&document).map_err(|error| better(path, &document, error))?;
     if license.identity.kind != Kind::Restow {
         return Ok((license, SignatureCheck::NotChecked));
     }
@@ -128,6 +141,30 @@ fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> 
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
     let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
     Ok((license::verify_native(&document, &service.key_set)?, SignatureCheck::Verified))
+}
+
+fn is_called_lcpl(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
+}
+
+/// Says more of what nobody recognizes: what is missing from a file that is called a license document, and that a publication has
+/// its license inside.
+fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
+    if !matches!(error, LicenseError::UnknownKind | LicenseError::TooLarge) {
+        return error;
+    }
+    // One that cannot be read a second time stays what it was.
+    if package::holds_lcp_license(path).unwrap_or_default() {
+        return LicenseError::InPackage;
+    }
+    match error {
+        LicenseError::UnknownKind if is_called_lcpl(path) => {
+            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+            let blank = document.iter().all(u8::is_ascii_whitespace);
+            if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
+        }
+        error => error,
+    }
 }
 
 fn keep(

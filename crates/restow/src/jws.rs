@@ -41,6 +41,21 @@ pub enum JwsError {
     Payload(String),
 }
 
+impl JwsError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form => "jws-form",
+            Self::Header(_) => "jws-header",
+            Self::UnknownKey(_) => "jws-unknown-key",
+            Self::Signature => "jws-signature",
+            Self::Version(_) => "jws-version",
+            Self::Payload(_) => "jws-payload",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Header {
     kid: String,

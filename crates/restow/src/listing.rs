@@ -96,6 +96,22 @@ pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Opt
     Ok((license, Some(error.to_string())))
 }
 
+impl Listed {
+    /// From when on it may be played, where it says so: by its own dates and those of its Play right.
+    #[must_use]
+    pub fn not_before(&self) -> Option<UnixTime> {
+        let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.from);
+        self.license.not_before.into_iter().chain(play).max()
+    }
+
+    /// From when on it may not be played any more, where it says so: by its own dates and those of its Play right.
+    #[must_use]
+    pub fn expires(&self) -> Option<UnixTime> {
+        let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.until);
+        self.license.expires.into_iter().chain(play).min()
+    }
+}
+
 /// Titles of a license: from the catalog, else as a backup called it, else its own.
 pub(crate) fn titles(view: View<'_>, license: &License, known: &[String]) -> Result<Vec<String>, Error> {
     let mut titles = std::collections::BTreeSet::new();

@@ -1,9 +1,12 @@
 //! What a run tells while it works, in the words and numbers of the Windows Media Format SDK, and what it reports.
 
+use std::fmt;
+
 use restow_media::KeyId;
 
 use crate::hresult::Hresult;
 use crate::license::{LicenseIdentity, Restriction};
+use crate::note::Note;
 use crate::service::protocol::Outcome;
 
 /// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
@@ -18,6 +21,10 @@ pub enum Status {
     NeedsIndividualization {
         /// The service's name.
         service: String,
+        /// Where it is: scheme, host and port.
+        origin: String,
+        /// Thumbprint of its root: the fingerprint to compare.
+        issuer: String,
     },
     /// A service is being contacted.
     Connecting {
@@ -165,6 +172,23 @@ pub enum WhyNot {
     Damaged,
 }
 
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused(outcome) => return write!(f, "refused ({})", outcome.as_str()),
+            Self::NeedsAdopt => "another person's",
+            Self::RestoreKeyWithdrawn => "the restore key of this backup was withdrawn",
+            Self::TooManyComputers => "too many computers are registered",
+            Self::NotAllowed => "the service does not let this computer in",
+            Self::NeedsIndividualization => "this computer must be registered first",
+            Self::PrivateAddress => "the service's address must be added by hand",
+            Self::OtherMachine => "this home belongs to another machine",
+            Self::Unavailable => "its service must still be asked",
+            Self::Damaged => "damaged in the backup",
+        })
+    }
+}
+
 impl WhyNot {
     /// The stable code.
     #[must_use]
@@ -217,12 +241,14 @@ pub struct Report {
     pub message: Option<String>,
     /// What to do next, unless all went well.
     pub help: Option<String>,
+    /// The error in parts, where an error ended the run.
+    pub error: Option<Note>,
     /// Counts.
     pub summary: Summary,
     /// Licenses that did not come, at most 1,000 of them.
     pub not_restored: Vec<NotRestored>,
     /// Damage and other things that went wrong without stopping the run.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Note>,
     /// Restored licenses whose file the catalog does not know: titles.
     pub without_file: Vec<String>,
     /// The generation written.
@@ -238,6 +264,7 @@ impl Report {
             code: None,
             message: None,
             help: None,
+            error: None,
             summary: Summary {
                 backed_up: 0,
                 restricted: 0,
@@ -261,6 +288,7 @@ impl Report {
             code: Some(error.code()),
             message: Some(error.to_string()),
             help: Some(error.help()),
+            error: Some(error.into()),
             ..Self::new(error.hresult())
         }
     }

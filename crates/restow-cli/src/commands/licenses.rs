@@ -6,7 +6,7 @@ use restow::service::protocol::Outcome;
 
 use super::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled};
+use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
@@ -89,6 +89,7 @@ impl Columns {
         if let Some(why) = &listed.unreadable {
             ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
         }
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}"));
+        let valid = validity(ui, listed);
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}"));
     }
 }

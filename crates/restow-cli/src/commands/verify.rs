@@ -67,13 +67,10 @@ fn show(ui: &Ui, report: &Report) {
             "licenses_lost": damage.licenses_lost,
             "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
                 .collect::<Vec<_>>(),
-            "message": damage.to_string(),
+            "message": ui.note(&damage.into()),
         }}));
         if !ui.json() {
-            let (code, set) = (damage.what.code(), short_id(&damage.set.to_string()));
-            let what = ui.texts().find(&format!("damage-{code}"), values![]);
-            let what = what.unwrap_or_else(|| damage.what.to_string());
-            ui.tell(Tone::Bad, "verify-damage", values![set = set, generation = damage.generation.number, what = what]);
+            ui.tell(Tone::Bad, "verify-damage", values![text = ui.note(&damage.into())]);
             for lost in damage.lost.iter().take(SHOWN) {
                 ui.say("list-item", values![text = titled(ui, &lost.titles, &lost.license_id)]);
             }

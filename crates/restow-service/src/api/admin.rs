@@ -105,17 +105,17 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
         })
         .await?;
         let offer = new_id()?;
-        let code = code(&app, &offer);
+        let code = link_code(&app, &offer);
         let new = NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
         let made = app.storage.issue(operator, new).await?;
         // The same request is answered with the offer it made before, so the code is that one's.
-        Ok(Issued { link: link(&app, &self::code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
+        Ok(Issued { link: link(&app, &link_code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
     })
     .await
 }
 
 /// The code of an offer's link: derived from the offer under a secret, so that it is stored nowhere.
-fn code(app: &App, offer: &str) -> String {
+fn link_code(app: &App, offer: &str) -> String {
     app.keys.secret.token("link code", &[offer])
 }
 

@@ -56,6 +56,21 @@ pub enum RecordError {
     TooMuch(&'static str),
 }
 
+impl RecordError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::CutOff => "record-cut-off",
+            Self::LeftOver => "record-left-over",
+            Self::NotUtf8 => "record-not-utf8",
+            Self::KeyId => "record-key-id",
+            Self::Range(_) => "record-range",
+            Self::TooMuch(_) => "record-too-much",
+        }
+    }
+}
+
 /// One record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]

@@ -1,5 +1,6 @@
 //! Documents and rights: every kind of license document is read into one [`License`].
 
+mod fault;
 mod key_set;
 mod lcp;
 mod native;
@@ -9,12 +10,12 @@ use std::fmt;
 
 use restow_media::KeyId;
 
+pub use fault::Fault;
 pub use key_set::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
 pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
 
 use crate::clock::UnixTime;
-use crate::error::quoted;
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
 
@@ -218,7 +219,7 @@ pub enum LicenseError {
         /// The kind it claims to be.
         kind: Kind,
         /// What is wrong, and where.
-        what: String,
+        what: Fault,
     },
     /// Its signature or issuer cannot be accepted.
     #[error("the license was not accepted: {0}")]
@@ -232,6 +233,9 @@ pub enum LicenseError {
     /// A document that is a content key itself.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
+    /// A publication with a license inside.
+    #[error("this publication holds an LCP license; packages are not read yet")]
+    InPackage,
 }
 
 impl LicenseError {
@@ -246,6 +250,7 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "license-unknown-issuer",
             Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
+            Self::InPackage => "license-in-package",
         }
     }
 
@@ -268,11 +273,12 @@ impl LicenseError {
             }
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
+            Self::InPackage => "Import the .lcpl file it was made with; keep a copy of the publication itself.",
         }
     }
 
-    fn malformed(kind: Kind, what: impl Into<String>) -> Self {
-        Self::Malformed { kind, what: quoted(&what.into()) }
+    const fn malformed(kind: Kind, what: Fault) -> Self {
+        Self::Malformed { kind, what }
     }
 }
 

@@ -11,8 +11,9 @@ use crate::encoding::hex;
 use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
+use crate::note::Note;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
-use crate::service::{Cancel, Joining, ServiceError, Session, join, new_idempotency_key};
+use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
 use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store};
 
@@ -38,7 +39,7 @@ pub(super) struct Asking {
     pub grants: Vec<VerifiedGrant>,
     /// Why licenses stayed without an answer.
     pub open: Option<Open>,
-    pub warning: Option<String>,
+    pub warning: Option<Note>,
 }
 
 pub(super) type Answers = BTreeMap<(String, String), Asking>;
@@ -61,7 +62,7 @@ pub(super) fn ask(
         let Some(key_set) = trust.key_set(&issuer) else { continue };
         if let Err(error) = &on_its_machine {
             asking.open = Some(Open::OtherMachine);
-            asking.warning = Some(format!("{error}. {}", error.help()));
+            asking.warning = Some(Note::from(error).in_words(format!("{error}. {}", error.help())));
             answers.insert((issuer, holder), asking);
             continue;
         }
@@ -75,7 +76,9 @@ pub(super) fn ask(
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(pinned && registered || consented) {
-            teller.tell(&Status::NeedsIndividualization { service: name });
+            let origin =
+                Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
+            teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
             asking.open = Some(Open::NeedsIndividualization);
             answers.insert((issuer, holder), asking);
             continue;
@@ -97,7 +100,7 @@ pub(super) fn ask(
             Err(Error::Service(ServiceError::Cancelled)) => return Err(super::error::RestorerError::Cancelled.into()),
             Err(Error::Service(error)) => {
                 asking.open = Some(classify(&error));
-                asking.warning = Some(error.sentences());
+                asking.warning = Some(Note::from(&error).in_words(error.sentences()));
             }
             Err(error) => return Err(error),
         }

@@ -4,16 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::options::{Restore, SetFound};
-use super::restore::NAMED;
+use super::restore::{NAMED, not_accepted};
 use super::survey;
 use super::trust::Trust;
 use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::encoding::sha256;
-use crate::error::{Error, quoted};
+use crate::error::Error;
 use crate::home::Home;
 use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
 use crate::listing::{Listed, Usability};
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::store::Store;
 
@@ -41,14 +42,14 @@ struct Facts {
     /// Uses of Play by license, one count a computer.
     used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
     revoked: HashSet<LicenseIdentity>,
-    warnings: Vec<String>,
+    warnings: Vec<Note>,
 }
 
 impl Facts {
     /// A small set can be the cause of very many.
-    fn warn(&mut self, what: &dyn std::fmt::Display) {
+    fn warn(&mut self, what: Note) {
         if self.warnings.len() < NAMED {
-            self.warnings.push(what.to_string());
+            self.warnings.push(what);
         }
     }
 }
@@ -84,7 +85,7 @@ impl Contents {
 
     fn read(&self) -> Facts {
         let mut facts = Facts::default();
-        self.reader.damage().iter().for_each(|damage| facts.warn(damage));
+        self.reader.damage().iter().for_each(|damage| facts.warn(damage.into()));
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
@@ -95,7 +96,7 @@ impl Contents {
                         facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                         facts.titles.insert(license.identity, record.titles);
                     }
-                    Err(why) => facts.warn(&format_args!("license {}: {why}", quoted(&record.license_id))),
+                    Err(why) => facts.warn(not_accepted(&record.license_id, why)),
                 },
                 Found::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
@@ -122,7 +123,7 @@ impl Contents {
                         facts.revoked.insert(native(record.issuer.clone(), revoked.license));
                     }
                 }
-                Found::Damage(damage) => facts.warn(&damage),
+                Found::Damage(damage) => facts.warn(Note::from(&damage)),
                 Found::Record(..) => {}
             }
             Ok(())
@@ -132,9 +133,9 @@ impl Contents {
         }
     }
 
-    /// Damage, and licenses that are not accepted, in words; the first thousand.
+    /// Damage, and licenses that are not accepted; the first thousand.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Note] {
         &self.facts.warnings
     }
 

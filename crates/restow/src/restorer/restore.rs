@@ -18,6 +18,7 @@ use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
@@ -82,6 +83,12 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     Ok(tally.report())
 }
 
+/// A license of a set that is not taken, and why.
+pub(super) fn not_accepted(license_id: &str, why: Note) -> Note {
+    let license = quoted(license_id);
+    Note::new("not-accepted", format!("license {license}: {why}")).with("license", license).because(why)
+}
+
 /// The document each grant is about: by issuer and license ID its SHA-256, in hex.
 type GrantedDocuments = HashMap<(String, String), String>;
 
@@ -124,12 +131,15 @@ impl Sets<'_> {
     }
 }
 
-/// What is wrong with manifests, and which generations are passed over, in words.
-fn known_damage(reader: &Reader) -> Vec<String> {
+/// What is wrong with manifests, and which generations are passed over.
+fn known_damage(reader: &Reader) -> Vec<Note> {
     let unread = reader.unread().iter().map(|(set, id)| {
-        format!("set {set}, generation {id}: it cannot be read, and what is read is older; what it holds is not known")
+        let text = format!(
+            "set {set}, generation {id}: it cannot be read, and what is read is older; what it holds is not known"
+        );
+        Note::new("generation-unread", text).with("set", set).with("generation", id)
     });
-    reader.damage().iter().map(ToString::to_string).chain(unread).take(NAMED).collect()
+    reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
 }
 
 /// What became of everything.
@@ -203,7 +213,7 @@ impl Tally {
                             Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
                             Ok(license) => self.hold(change, &license)?,
                             Err(why) => {
-                                self.warn(format!("license {}: {why}", quoted(&record.license_id)));
+                                self.warn(not_accepted(&record.license_id, why));
                                 let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
                                 self.lose(LostLicense { kind, issuer, license_id, version, titles });
                             }
@@ -291,7 +301,7 @@ impl Tally {
             self.leave(identity.clone(), titles, WhyNot::NeedsAdopt);
         }
         if !survey.needs_adopt.is_empty() {
-            self.warn("some licenses belong to another person; take them over with --adopt".to_owned());
+            self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
         }
         for (key, here) in &survey.needed {
             let identity = |license: &str| LicenseIdentity {
@@ -385,7 +395,7 @@ impl Tally {
     }
 
     fn damage(&mut self, damage: Damage) {
-        self.warn(damage.to_string());
+        self.warn(Note::from(&damage));
         self.own_set_damaged |= damage.set == self.own_set
             && damage.what.is_loss()
             && damage.pack.is_some_and(|pack| !self.known_lost.contains(&pack));
@@ -423,7 +433,7 @@ impl Tally {
         Ok(())
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: Note) {
         if self.report.warnings.len() < NAMED {
             self.report.warnings.push(warning);
         }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::ServiceError;
+use super::{AddressFault, ServiceError};
 use crate::error::quoted;
 
 /// Scheme, host and port of a service.
@@ -22,19 +22,19 @@ impl Origin {
     /// [`ServiceError::Address`], saying what is wrong.
     pub fn of(url: &str) -> Result<Self, ServiceError> {
         let wrong = |why| ServiceError::Address { url: quoted(url), why };
-        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong("it is not a web address"))?;
+        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong(AddressFault::Form))?;
         let scheme = match uri.scheme_str() {
             Some("https") => "https",
             Some("http") => "http",
-            _ => return Err(wrong("it must begin with https://")),
+            _ => return Err(wrong(AddressFault::Scheme)),
         };
-        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        let authority = uri.authority().ok_or_else(|| wrong(AddressFault::NoHost))?;
         if authority.as_str().contains('@') {
-            return Err(wrong("it must not contain a user name"));
+            return Err(wrong(AddressFault::UserName));
         }
         let host = authority.host().to_ascii_lowercase();
         if host.is_empty() {
-            return Err(wrong("it names no host"));
+            return Err(wrong(AddressFault::NoHost));
         }
         let usual = if scheme == "https" { 443 } else { 80 };
         let behind_host = authority.as_str().get(host.len()..).unwrap_or_default();
@@ -44,10 +44,10 @@ impl Origin {
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port != 0),
             _ => None,
         };
-        let port = port.ok_or_else(|| wrong("its port is no number from 1 to 65535"))?;
+        let port = port.ok_or_else(|| wrong(AddressFault::Port))?;
         let origin = Self { scheme, host, port };
         if scheme == "http" && !origin.is_loopback() {
-            return Err(wrong("http is allowed only to this computer itself; use https"));
+            return Err(wrong(AddressFault::PlainHttp));
         }
         Ok(origin)
     }
@@ -164,22 +164,19 @@ impl AcquisitionLink {
     /// [`ServiceError::Address`] when it has another form.
     pub fn parse(link: &str) -> Result<Self, ServiceError> {
         // The code is a secret: it is not repeated in the error.
-        let wrong = |why| ServiceError::Address { url: "the link".into(), why };
-        let (url, issuer) =
-            link.trim().split_once('#').ok_or_else(|| wrong("it lacks the issuer's fingerprint (#…) at its end"))?;
+        let wrong = |why| ServiceError::Address { url: "LINK".into(), why };
+        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong(AddressFault::NoFingerprint))?;
         let origin = Origin::of(url).map_err(|error| match error {
             ServiceError::Address { why, .. } => wrong(why),
             other => other,
         })?;
-        let code = url
-            .rsplit_once("/restow/v1/link/")
-            .map(|(_, code)| code)
-            .ok_or_else(|| wrong("it is no acquisition link"))?;
+        let code =
+            url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong(AddressFault::NotALink))?;
         let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
             len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
         if !plain(code, 16..=64) || !plain(issuer, 43..=43) {
-            return Err(wrong("its code or fingerprint is damaged; copy the whole link"));
+            return Err(wrong(AddressFault::DamagedLink));
         }
         Ok(Self { origin, code: code.to_owned(), issuer: issuer.to_owned() })
     }

@@ -211,7 +211,7 @@ fn a_newest_generation_that_cannot_be_read_is_never_passed_over_silently() {
         assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
         assert_eq!(report.code, Some("newer-generation-damaged"));
         assert!(
-            report.warnings.iter().any(|warning| warning.contains("what it holds is not known")),
+            report.warnings.iter().any(|warning| warning.to_string().contains("what it holds is not known")),
             "{:?}",
             report.warnings
         );

@@ -63,19 +63,17 @@ fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
 /// What is wrong with terms, and where they stand; nothing of them was sent.
 fn refused(place: &str, error: &TermsError) -> Failure {
     let failure = Failure::own(error.code()).exit(Exit::Usage).with("place", place);
-    let mut failure = match error {
-        TermsError::KeyId(what) | TermsError::KeyIdTwice(what) | TermsError::UnknownRight(what) => {
-            failure.with("what", what)
-        }
+    match error {
+        TermsError::KeyId(what)
+        | TermsError::KeyIdTwice(what)
+        | TermsError::UnknownRight(what)
+        | TermsError::Past(what) => failure.with("what", what),
         TermsError::Range { member, least, most } => {
             failure.with("member", member).with("least", least).with("most", most)
         }
         TermsError::Order { first, second } => failure.with("first", first).with("second", second),
         _ => failure,
-    };
-    failure.message = format!("{place}: {error}.");
-    failure.help = "Correct it; nothing was issued.".to_owned();
-    failure
+    }
 }
 
 fn single(args: &AdminIssue) -> Result<Terms, Failure> {
