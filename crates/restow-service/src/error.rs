@@ -176,7 +176,7 @@ impl Refusal {
     /// What the caller can do about it.
     pub(crate) const fn help(&self) -> &'static str {
         match self.code {
-            ProblemCode::Malformed => "Use a client that keeps to version 1 of the protocol.",
+            ProblemCode::Malformed => "Correct what is named, or use a client that keeps to version 1 of the protocol.",
             ProblemCode::BadSignature => "Try again; if it stays, register this computer anew.",
             ProblemCode::UnknownComputer => "Register this computer.",
             ProblemCode::Clock => "Set the computer's clock; the answer carried here has the right time.",

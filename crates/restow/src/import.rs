@@ -227,7 +227,7 @@ mod tests {
         }
         // When the first is in the store, the last was not read yet.
         let mut visited = 0;
-        let summary = import(&home, &[documents.clone()], &mut |_| {
+        let summary = import(&home, std::slice::from_ref(&documents), &mut |_| {
             visited += 1;
             if visited == 1 {
                 std::fs::remove_file(name(19)).unwrap();
