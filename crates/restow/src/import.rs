@@ -11,6 +11,10 @@ use crate::home::{Home, HomeError};
 use crate::license::{self, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
 use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
+/// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
+/// ones.
+const BATCH: usize = 8 << 20;
+
 /// What became of one file.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -77,7 +81,8 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
                     visit(&Imported::Refused { path: item.path().to_owned(), error });
                 }
             }
-            if found.len() >= 1000 {
+            let waiting: usize = found.iter().map(|(_, license, _)| license.document.len()).sum();
+            if found.len() >= 1000 || waiting >= BATCH {
                 keep(&mut store, &mut found, &mut summary, visit)?;
             }
         }
@@ -152,4 +157,41 @@ fn keep(
         visit(item);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::computer::Machine;
+
+    #[test]
+    fn large_documents_do_not_all_wait_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let documents = folder.path().join("documents");
+        std::fs::create_dir(&documents).unwrap();
+        let name = |n: usize| documents.join(format!("{n:02}"));
+        for n in 0..20 {
+            let document = format!(
+                r#"{{"id":"{n}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+                "encryption":{{"profile":"p","content_key":{{"algorithm":0,"encrypted_value":0}},
+                "user_key":{{"algorithm":0,"text_hint":0,"key_check":0}}}},
+                "signature":{{"algorithm":"x","certificate":"x","value":"x"}},"filler":"{}"}}"#,
+                "x".repeat(1_000_000)
+            );
+            std::fs::write(name(n), document).unwrap();
+        }
+        // When the first is in the store, the last was not read yet.
+        let mut visited = 0;
+        let summary = import(&home, std::slice::from_ref(&documents), &mut |_| {
+            visited += 1;
+            if visited == 1 {
+                std::fs::remove_file(name(19)).unwrap();
+            }
+        });
+        assert_eq!(summary.unwrap(), ImportSummary { imported: 19, already_here: 0, refused: 1 });
+    }
 }
