@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::ServiceError;
+use crate::error::quoted;
 
 /// Scheme, host and port of a service.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -20,7 +21,7 @@ impl Origin {
     /// # Errors
     /// [`ServiceError::Address`], saying what is wrong.
     pub fn of(url: &str) -> Result<Self, ServiceError> {
-        let wrong = |why| ServiceError::Address { url: shortened(url), why };
+        let wrong = |why| ServiceError::Address { url: quoted(url), why };
         let uri: ureq::http::Uri = url.parse().map_err(|_| wrong("it is not a web address"))?;
         let scheme = match uri.scheme_str() {
             Some("https") => "https",
@@ -35,7 +36,15 @@ impl Origin {
         if host.is_empty() {
             return Err(wrong("it names no host"));
         }
-        let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let behind_host = authority.as_str().get(host.len()..).unwrap_or_default();
+        let port = match behind_host.strip_prefix(':') {
+            None if behind_host.is_empty() => Some(usual),
+            // A port that is none must not become the usual one.
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port != 0),
+            _ => None,
+        };
+        let port = port.ok_or_else(|| wrong("its port is no number from 1 to 65535"))?;
         let origin = Self { scheme, host, port };
         if scheme == "http" && !origin.is_loopback() {
             return Err(wrong("http is allowed only to this computer itself; use https"));
@@ -81,10 +90,6 @@ impl fmt::Display for Origin {
             (_, port) => write!(f, ":{port}"),
         }
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// True for addresses of the public internet (the special-purpose registries of RFC 6890, in short).
@@ -204,6 +209,12 @@ mod tests {
             "http://192.168.0.1",
             "file:///etc",
             "https://",
+            "https://shop.example:",
+            "https://shop.example:0",
+            "https://shop.example:65536",
+            "https://shop.example:+443",
+            "https://shop.example:8443x",
+            "https://[::1]8443",
         ] {
             assert!(Origin::of(bad).is_err(), "{bad}");
         }
