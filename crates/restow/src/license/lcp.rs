@@ -232,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_said_in_few_words() {
+        let print = format!("\"print\":\"{}\"", "x".repeat(100_000));
+        let long = GOOD.replace("\"print\":3", &print);
+        assert_ne!(long, GOOD);
+        assert!(Lcp.parse(long.as_bytes()).unwrap_err().to_string().chars().count() < 400);
+    }
+
+    #[test]
     fn says_what_is_missing() {
         for member in ["\"id\":\"a\",", "\"provider\":\"https://p.example\",", "\"issued\":\"2024-09-26T17:53:16Z\","] {
             let broken = GOOD.replace(member, "");

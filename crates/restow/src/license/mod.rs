@@ -14,6 +14,7 @@ pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
 
 use crate::clock::UnixTime;
+use crate::error::quoted;
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
 
@@ -271,7 +272,7 @@ impl LicenseError {
     }
 
     fn malformed(kind: Kind, what: impl Into<String>) -> Self {
-        Self::Malformed { kind, what: what.into() }
+        Self::Malformed { kind, what: quoted(&what.into()) }
     }
 }
 

@@ -145,10 +145,11 @@ fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseE
 pub fn verify_native(document: &[u8], keys: &TrustedKeySet) -> Result<License, LicenseError> {
     let text = std::str::from_utf8(document).map_err(|_| JwsError::Form)?;
     let native = keys.verify_statement::<NativeLicense>(text.trim(), KeyUse::License, |license| license.issued)?;
-    if native.issuer != keys.set().issuer {
+    let license = native.license(document)?;
+    if license.identity.issuer != keys.set().issuer {
         return Err(LicenseError::UnknownIssuer(native.issuer));
     }
-    native.license(document)
+    Ok(license)
 }
 
 #[cfg(test)]
