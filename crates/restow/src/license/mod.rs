@@ -336,3 +336,34 @@ fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
         .collect();
     (!ids.is_empty()).then_some(ids)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_nesting_is_refused_or_passed_over() {
+        let deep = |open: &str, close: &str| format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
+        for nest in [deep("[", "]"), deep("{\"a\":", "}")] {
+            let lcp = r#"{"encryption":{"profile":"p","user_key":0},"links":NEST,"id":"a"}"#.replace("NEST", &nest);
+            let clear_key = r#"{"keys":[{"kty":"oct","k":NEST,"kid":"AAAA"}]}"#.replace("NEST", &nest);
+            for document in [nest, lcp, clear_key] {
+                assert!(parse(document.as_bytes()).is_err());
+                for kind in Kind::ALL {
+                    assert!(parse_as(kind, document.as_bytes()).is_err());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn documents_have_a_limit() {
+        let most = usize::try_from(MAX_DOCUMENT).unwrap();
+        let spaces = |len| vec![b' '; len];
+        assert_eq!(parse(&spaces(most)), Err(LicenseError::UnknownKind));
+        assert_eq!(parse(&spaces(most + 1)), Err(LicenseError::TooLarge));
+        for kind in Kind::ALL {
+            assert_eq!(parse_as(kind, &spaces(most + 1)), Err(LicenseError::TooLarge));
+        }
+    }
+}

@@ -102,3 +102,33 @@ pub enum NoticeCode {
     /// Restore keys were withdrawn.
     RestoreKeyWithdrawn,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws;
+    use crate::keys::Seed;
+    use crate::license::KeySet;
+
+    /// As a message, and signed: neither may use up the stack.
+    fn refused<T: Statement>(payload: &str) -> bool {
+        let key = Seed::from_bytes([1; 32]).signing_key("s", &[]);
+        let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{}"}}"#, key.public().thumbprint(), T::TYP);
+        let signed = [header.as_bytes(), payload.as_bytes()].map(crate::encoding::b64).join(".");
+        let document = format!("{signed}.{}", crate::encoding::b64(&key.sign(signed.as_bytes())));
+        jws::verify::<T>(&document, &key.public()).is_err() && serde_json::from_str::<T>(payload).is_err()
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
+            assert!(refused::<Answer<Grant>>(&format!(r#"{{"v":1,"body":{deep}}}"#)));
+            assert!(refused::<Answer<Option<Done>>>(&format!(r#"{{"v":1,"notices":{deep}}}"#)));
+            assert!(refused::<Revocations>(&format!(r#"{{"v":1,"revoked":{deep}}}"#)));
+            assert!(refused::<KeySet>(&format!(r#"{{"v":1,"sunset":{deep}}}"#)));
+            assert!(serde_json::from_str::<Restore>(&format!(r#"{{"counters":{deep}}}"#)).is_err());
+            assert!(serde_json::from_str::<Problem>(&deep).is_err());
+        }
+    }
+}
