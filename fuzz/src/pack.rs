@@ -75,6 +75,8 @@ pub fn run(data: &[u8]) {
     if flags & 5 == 0 {
         let whole = expected.sound && shift == 0;
         assert_eq!(report.is_whole(), whole, "{:?}", report.damage);
+        // What a pack says of its contents is for the reader itself.
+        expected.records.retain(|record| !matches!(record, Record::Contents(_)));
         assert_eq!(records, expected.records, "what is readable is read, whatever is wrong beside it");
         assert_eq!(damage.is_empty(), whole, "{damage:?}");
     } else if flags & 1 == 0 {
