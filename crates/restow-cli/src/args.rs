@@ -136,7 +136,7 @@ pub(crate) struct Restore {
     pub(crate) adopt: bool,
     #[arg(long, value_name = "SET")]
     pub(crate) set: Option<String>,
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) generation: Option<u64>,
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
@@ -158,7 +158,7 @@ pub(crate) struct Computer {
 pub(crate) enum ComputerAction {
     Show,
     Register(Register),
-    Release(OneComputer),
+    Release(ComputerRelease),
     Confirm(OneComputer),
     Refuse(OneComputer),
     WithdrawKey(OneComputer),
@@ -170,6 +170,16 @@ pub(crate) struct Register {
     pub(crate) service: Option<String>,
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct ComputerRelease {
+    #[arg(value_name = "COMPUTER", allow_hyphen_values = true)]
+    pub(crate) computer: String,
+    #[arg(long)]
+    pub(crate) withdraw_keys: bool,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Arguments, Debug)]
@@ -203,6 +213,8 @@ pub(crate) struct ServiceAdd {
 pub(crate) struct ServiceRemove {
     #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
     pub(crate) service: String,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Arguments, Debug)]
@@ -229,6 +241,8 @@ pub(crate) enum AdminAction {
     Withdraw(AdminComputer),
     Limit(AdminLimit),
     List(AdminList),
+    RotateKey(AdminRotateKey),
+    Move(AdminMove),
 }
 
 #[derive(Arguments, Debug)]
@@ -243,6 +257,26 @@ pub(crate) struct AdminInit {
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminRotateKey {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) revoke: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminMove {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 // How an operator reaches the service.

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use fluent_bundle::FluentValue;
-use restow::{Error, HomeError, Hresult, Report};
+use restow::{Error, HomeError, Hresult, Note, Report};
 
 /// How a command ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,10 +43,12 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     pub(crate) code: String,
     pub(crate) hresult: Hresult,
-    /// English words of the library; empty for failures of the command itself, whose words stand in the bundles.
+    /// English words of the library, for what has no words of its own in the bundles.
     pub(crate) message: String,
     pub(crate) help: String,
-    values: Vec<(&'static str, String)>,
+    /// The library's error in parts.
+    pub(crate) note: Option<Box<Note>>,
+    pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) exit: Exit,
 }
 
@@ -59,6 +60,7 @@ impl Failure {
             hresult: Hresult::E_INVALIDARG,
             message: String::new(),
             help: String::new(),
+            note: None,
             values: Vec::new(),
             exit: Exit::Failed,
         }
@@ -79,6 +81,12 @@ impl Failure {
         self
     }
 
+    /// What lies behind it.
+    pub(crate) fn because(mut self, note: impl Into<Note>) -> Self {
+        self.note = Some(Box::new(note.into()));
+        self
+    }
+
     /// A failure with the place it happened at.
     pub(crate) fn at(error: impl Into<Error>, path: &Path) -> Self {
         Self::from(error.into()).with("path", path.display())
@@ -92,15 +100,10 @@ impl Failure {
             hresult: report.result,
             message: report.message.clone().unwrap_or_default(),
             help: report.help.clone().unwrap_or_default(),
+            note: report.error.clone().map(Box::new),
             values: Vec::new(),
             exit: exit_of(report.result),
         })
-    }
-
-    /// The values for its words.
-    pub(crate) fn values(&self) -> Vec<(&str, FluentValue<'_>)> {
-        let own = self.values.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str())));
-        own.chain([("message", FluentValue::from(self.message.as_str()))]).collect()
     }
 }
 
@@ -116,6 +119,12 @@ pub(crate) const fn exit_of(result: Hresult) -> Exit {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Self::from_library(&error)
+    }
+}
+
+impl Failure {
+    pub(crate) fn from_library(error: &Error) -> Self {
         let exit = match exit_of(error.hresult()) {
             Exit::Interrupted => Exit::Interrupted,
             _ => Exit::Failed,
@@ -125,59 +134,10 @@ impl From<Error> for Failure {
             hresult: error.hresult(),
             message: error.to_string(),
             help: error.help(),
-            values: details(&error),
+            note: Some(Box::new(Note::from(error))),
+            values: Vec::new(),
             exit,
         }
-    }
-}
-
-/// What another language needs besides the library's English sentence.
-fn details(error: &Error) -> Vec<(&'static str, String)> {
-    match error {
-        Error::Home(HomeError::Io { path, source }) => {
-            vec![("path", path.display().to_string()), ("why", source.to_string())]
-        }
-        Error::Home(HomeError::DamagedKey(path) | HomeError::OtherMachine(path)) => {
-            vec![("path", path.display().to_string())]
-        }
-        Error::Usage(error) => usage_details(error),
-        Error::Service(error) => service_details(error),
-        _ => Vec::new(),
-    }
-}
-
-fn usage_details(error: &restow::usage::UsageError) -> Vec<(&'static str, String)> {
-    use restow::usage::UsageError as Usage;
-    let key = |key_id: &restow::KeyId| ("key", key_id.to_string());
-    match error {
-        Usage::NoLicense(key_id) => vec![key(key_id)],
-        Usage::NotGranted { key_id, right } | Usage::UsedUp { key_id, right } => {
-            vec![key(key_id), ("right", right.to_string())]
-        }
-        Usage::NotYet { key_id, from: time } | Usage::Expired { key_id, since: time } => {
-            vec![key(key_id), ("time", restow::rfc3339(*time))]
-        }
-        Usage::Revoked { key_id, reason } => vec![key(key_id), ("reason", reason.clone())],
-        Usage::NotHere { key_id, .. } => vec![key(key_id)],
-        Usage::ReportFirst { key_id, count } => vec![key(key_id), ("count", count.to_string())],
-        _ => Vec::new(),
-    }
-}
-
-fn service_details(error: &restow::service::ServiceError) -> Vec<(&'static str, String)> {
-    use restow::service::ServiceError as Service;
-    match error {
-        Service::Address { url, .. } => vec![("url", url.clone())],
-        Service::Unreachable { url, why } | Service::BadAnswer { url, why } => {
-            vec![("url", url.clone()), ("why", why.clone())]
-        }
-        Service::Problem { name, problem } => vec![("service", name.clone()), ("why", problem.detail.clone())],
-        Service::NotPinned(issuer) => vec![("issuer", issuer.clone())],
-        Service::NotRegistered(name) => vec![("service", name.clone())],
-        Service::OtherIssuer { url, expected, found } => {
-            vec![("url", url.clone()), ("expected", expected.clone()), ("found", found.clone())]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -20,6 +20,10 @@ fn localized(command: Command, texts: &Texts, id: &str) -> Command {
         .mut_args(|arg| {
             let help = texts.text(&format!("{id}.{}", argument_id(&arg)), values![]);
             let heading = if arg.is_positional() { "heading-arguments" } else { "heading-options" };
+            let arg = match value_names(&arg, texts) {
+                Some(names) => arg.value_names(names),
+                None => arg,
+            };
             arg.help(help).help_heading(texts.text(heading, values![]))
         });
     if let Some(about) = texts.find(id, values![]) {
@@ -34,6 +38,30 @@ fn localized(command: Command, texts: &Texts, id: &str) -> Command {
     })
 }
 
+/// What stands for a value, where the language has another word for it than the parser.
+fn value_names(arg: &Arg, texts: &Texts) -> Option<Vec<String>> {
+    let takes_value = arg.get_action().takes_values();
+    let names = arg.get_value_names().filter(|_| takes_value)?.iter();
+    Some(names.map(|name| texts.text(&value_id(name), values![])).collect())
+}
+
+/// `RIGHT[=COUNT]` is in the message `value-right-count`.
+fn value_id(name: &str) -> String {
+    let name = name.to_lowercase();
+    let words = name.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty());
+    std::iter::once("value").chain(words).collect::<Vec<_>>().join("-")
+}
+
+/// The help of the argument a mistake is about, which says what it takes.
+fn help_of(command: &Command, arguments: &[std::ffi::OsString], argument: &str) -> Option<String> {
+    let found = command.get_arguments().find(|arg| arg.to_string() == argument);
+    if let Some(help) = found.and_then(Arg::get_help) {
+        return Some(help.to_string());
+    }
+    let (at, below) = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)))?;
+    help_of(below, arguments.get(at + 1..)?, argument)
+}
+
 fn argument_id(arg: &Arg) -> String {
     arg.get_id().as_str().replace('_', "-")
 }
@@ -41,7 +69,12 @@ fn argument_id(arg: &Arg) -> String {
 /// IDs of help texts that do not exist.
 #[cfg(test)]
 pub(crate) fn missing(command: &Command, texts: &Texts, id: &str) -> Vec<String> {
-    let args = command.get_arguments().map(|arg| format!("{id}.{}", argument_id(arg)));
+    let values =
+        |arg: &Arg| arg.get_value_names().unwrap_or_default().iter().map(|name| value_id(name)).collect::<Vec<_>>();
+    let args = command.get_arguments().flat_map(|arg| {
+        let takes = arg.get_action().takes_values();
+        std::iter::once(format!("{id}.{}", argument_id(arg))).chain(values(arg).into_iter().filter(move |_| takes))
+    });
     let own = std::iter::once(id.to_owned()).chain(args).filter(|id| texts.find(id, values![]).is_none());
     let below = command.get_subcommands().flat_map(|sub| missing(sub, texts, &format!("{id}-{}", sub.get_name())));
     own.chain(below).collect()
@@ -73,13 +106,17 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             }
         }
         _ => {
-            ui.failure(&mistake(&error));
+            // The same mistake once more, with the words of the language in it.
+            let mut command = localized(Args::command(), ui.texts(), "help");
+            command.build();
+            let error = command.clone().try_get_matches_from(arguments).err().unwrap_or(error);
+            ui.failure(&mistake(&error, |argument| help_of(&command, arguments, argument)));
             Err(ui.finish(Exit::Usage))
         }
     }
 }
 
-fn mistake(error: &clap::Error) -> Failure {
+fn mistake(error: &clap::Error, what: impl Fn(&str) -> Option<String>) -> Failure {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" "),
@@ -95,7 +132,8 @@ fn mistake(error: &clap::Error) -> Failure {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
             let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
-            Failure::own(id).with("argument", argument).with("value", value)
+            let what = what(&argument).unwrap_or_default();
+            Failure::own(id).with("argument", argument).with("value", value).with("what", what)
         }
         ErrorKind::ArgumentConflict => {
             Failure::own("usage-conflict").with("argument", argument).with("other", context(ContextKind::PriorArg))

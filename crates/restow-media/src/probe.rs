@@ -29,7 +29,7 @@ pub struct Probe {
     /// other, since packagers write it where there is no key yet.
     pub key_ids: Vec<KeyId>,
     /// The key IDs as the header writes them (for Windows Media base64, or any text in version 1), in the order of the
-    /// header, each once.
+    /// header, each key ID once.
     pub raw_key_ids: Vec<String>,
     /// The title, and where it comes from.
     pub title: Option<Title>,
@@ -93,19 +93,16 @@ impl Probe {
         }
     }
 
-    /// Adds key IDs as they are found: `raw` as written, and what it means.
+    /// Adds key IDs as they are found: `raw` as written, and what it means. They are kept sorted.
     pub(crate) fn add_key_id(&mut self, raw: &str, id: KeyId) {
-        // Not even searched for: with hundreds of thousands of key IDs in a hostile header that would take seconds.
+        // Containers repeat the same key ID per stream or fragment, and a hostile header a million times: it is searched
+        // for in an order, and its spelling is kept once.
+        let Err(place) = self.key_ids.binary_search(&id) else { return };
         if self.key_ids.len() >= MAX_KEY_IDS {
             return self.warn(Warning::TooMany("key IDs"));
         }
-        // Containers repeat the same key ID per stream or fragment.
-        if !self.key_ids.contains(&id) {
-            self.key_ids.push(id);
-        }
-        if self.raw_key_ids.len() < MAX_KEY_IDS && !self.raw_key_ids.iter().any(|known| known == raw) {
-            self.raw_key_ids.push(raw.to_owned());
-        }
+        self.key_ids.insert(place, id);
+        self.raw_key_ids.push(raw.to_owned());
     }
 
     /// Adds an address for getting a license.
@@ -124,8 +121,6 @@ impl Probe {
         if self.key_ids.iter().any(|id| !id.is_zero()) {
             self.key_ids.retain(|id| !id.is_zero());
         }
-        self.key_ids.sort_unstable();
-        self.key_ids.dedup();
     }
 }
 
@@ -148,6 +143,20 @@ mod tests {
         probe.settle();
         assert_eq!(probe.key_ids, [KeyId::Uuid([1; 16]), KeyId::Uuid([2; 16])]);
         assert_eq!(probe.raw_key_ids, ["zero", "two", "one"]);
+    }
+
+    #[test]
+    fn a_key_id_that_is_known_is_not_one_too_many() {
+        let mut probe = Probe::new(Format::Asf);
+        let id = |n: usize| KeyId::Text(n.to_string());
+        for n in (0..MAX_KEY_IDS).chain(0..MAX_KEY_IDS) {
+            probe.add_key_id(&n.to_string(), id(n));
+        }
+        assert!(probe.warnings.is_empty());
+        assert!(probe.key_ids.is_sorted() && probe.raw_key_ids.last().is_some_and(|raw| raw == "1023"));
+        probe.add_key_id("more", id(MAX_KEY_IDS));
+        assert_eq!(probe.warnings, [Warning::TooMany("key IDs")]);
+        assert_eq!((probe.key_ids.len(), probe.raw_key_ids.len()), (MAX_KEY_IDS, MAX_KEY_IDS));
     }
 
     #[test]

@@ -89,3 +89,29 @@ pub enum Warning {
     #[error("there are too many {0}; the rest was left out")]
     TooMany(&'static str),
 }
+
+impl Warning {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::HeaderTruncated { .. } => "header-truncated",
+            Self::HeaderTooLarge { .. } => "header-too-large",
+            Self::HeaderTooSmall { .. } => "header-too-small",
+            Self::ObjectSize { .. } => "object-size",
+            Self::ObjectCount { .. } => "object-count",
+            Self::StrayBytes { .. } => "stray-bytes",
+            Self::MalformedObject { .. } => "object-malformed",
+            Self::NoStreams => "no-streams",
+            Self::NoMediaData => "no-media-data",
+            Self::SystemNotNamed => "system-not-named",
+            Self::UnknownProtectionType(_) => "protection-type-unknown",
+            Self::UnknownHeaderVersion(_) => "header-version-unknown",
+            Self::ProtectionHeaderMissing => "protection-header-missing",
+            Self::ProtectionHeaderMalformed => "protection-header-malformed",
+            Self::UnusualKeyId => "key-id-unusual",
+            Self::TooLong(_) => "value-too-long",
+            Self::TooMany(_) => "values-too-many",
+        }
+    }
+}

@@ -168,6 +168,18 @@ fn absurd_sizes() {
     let mark: Vec<u8> = "<WRMHEADER".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(&header(CAP, &mark.repeat(len / mark.len())));
     check(&header(CAP, &vec![b'<'; len]));
+    check(&many_key_ids(len));
+}
+
+/// As many protection headers as there is room for, all with the same thousand key IDs again and again.
+fn many_key_ids(room: usize) -> Vec<u8> {
+    let key_ids: String = (1000..2000).map(|n| format!("<KID>{n}</KID>")).collect();
+    let xml = format!("<WRMHEADER version=\"2.0.0.0\">{}", key_ids.repeat(250_000 / key_ids.len()));
+    let len = |len: usize| u32::try_from(len).unwrap().to_le_bytes();
+    // The Extended Content Encryption Object.
+    let guid = *b"\x14\xe6\x8a\x29\x22\x26\x17\x4c\xb9\x35\xda\xe0\x7e\xe9\x28\x9c";
+    let object = [&guid[..], &len(xml.len() + 28), &[0; 4], &len(xml.len()), xml.as_bytes()].concat();
+    header(CAP, &object.repeat(room / object.len()))
 }
 
 /// The most memory this process ever used, in KiB, where the system tells.

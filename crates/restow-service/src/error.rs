@@ -58,6 +58,14 @@ pub enum ServiceError {
         /// Its version.
         version: i64,
     },
+    /// Another server has the folder.
+    #[error("{}: a server runs on this folder already{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
+    InUse {
+        /// Which.
+        folder: PathBuf,
+        /// Whose, if it could be read.
+        process: Option<u32>,
+    },
     /// The address cannot be listened on.
     #[error("{address}: {source}")]
     Listen {
@@ -83,6 +91,7 @@ impl ServiceError {
             Self::Setting { .. } => "service-setting",
             Self::Database { .. } => "service-database",
             Self::DatabaseTooNew { .. } => "service-database-too-new",
+            Self::InUse { .. } => "service-in-use",
             Self::Listen { .. } => "service-listen",
             Self::System(_) => "service-system",
         }
@@ -99,6 +108,7 @@ impl ServiceError {
             Self::Setting { .. } => "Correct the value.",
             Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
             Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
+            Self::InUse { .. } => "End that server first, or use it: one folder has one server.",
             Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
             Self::System(_) => "Free memory or raise the limits for this user, and try again.",
         }
@@ -166,14 +176,16 @@ impl Refusal {
     /// What the caller can do about it.
     pub(crate) const fn help(&self) -> &'static str {
         match self.code {
-            ProblemCode::Malformed => "Use a client that keeps to version 1 of the protocol.",
+            ProblemCode::Malformed => "Correct what is named, or use a client that keeps to version 1 of the protocol.",
             ProblemCode::BadSignature => "Try again; if it stays, register this computer anew.",
             ProblemCode::UnknownComputer => "Register this computer.",
             ProblemCode::Clock => "Set the computer's clock; the answer carried here has the right time.",
             ProblemCode::WrongIssuer => "Fetch the key set of the service that is meant.",
             ProblemCode::KeyReused => "Use a fresh idempotency key for each request.",
             ProblemCode::NotAllowed => "Confirm this computer from another one of yours, or ask the operator.",
-            ProblemCode::RestoreKeyWithdrawn => "Use a newer backup, or the encrypted one.",
+            ProblemCode::RestoreKeyWithdrawn => {
+                "Make a new backup on a computer that has the licenses, and restore from that one."
+            }
             ProblemCode::TooManyComputers => "Release a computer that is not used any more.",
             ProblemCode::NotYours => "Check the link or ID, and which holder it belongs to.",
             ProblemCode::LinkUsed => "Ask the shop for a new link.",

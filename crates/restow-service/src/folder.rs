@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -19,14 +20,14 @@ use crate::error::ServiceError;
 use crate::settings::Settings;
 
 const PROFILE: &str = "service.json";
-const ROOT: &str = "root.key";
-const LICENSE: &str = "license.key";
-const SERVICE: &str = "service.key";
+pub(crate) const ROOT: &str = "root.key";
+pub(crate) const LICENSE: &str = "license.key";
+pub(crate) const SERVICE: &str = "service.key";
 const SUNSET: &str = "sunset.key";
 const SEED_1: &str = "seed-1.key";
 const API: &str = "api.key";
 const SECRET: &str = "secret.key";
-const KEY_SET: &str = "key-set.jws";
+pub(crate) const KEY_SET: &str = "key-set.jws";
 const DATABASE: &str = "service.db";
 /// Everything `initialize` makes; none of it may exist before.
 const ALL: [&str; 10] = [PROFILE, ROOT, LICENSE, SERVICE, SUNSET, SEED_1, API, SECRET, KEY_SET, DATABASE];
@@ -88,6 +89,16 @@ impl Profile {
         }
         Ok(profile)
     }
+
+    fn json(&self) -> Result<Vec<u8>, ServiceError> {
+        let mut json = serde_json::to_vec_pretty(self).map_err(|error| ServiceError::System(error.into()))?;
+        json.push(b'\n');
+        Ok(json)
+    }
+
+    pub(crate) fn replace(&self, folder: &Path) -> Result<(), ServiceError> {
+        replace(&folder.join(PROFILE), &self.json()?)
+    }
 }
 
 /// The keys a running service needs; the root is not among them.
@@ -107,9 +118,7 @@ impl Keys {
     pub(crate) fn load(folder: &Path) -> Result<Self, ServiceError> {
         let profile = Profile::load(folder)?;
         let path = folder.join(KEY_SET);
-        let document = fs::read_to_string(&path).map_err(|error| ServiceError::file(&path, error))?;
-        let key_set = TrustedKeySet::self_proven(document.trim())
-            .map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
+        let key_set = read_key_set(&path)?;
         if key_set.set().service_url != profile.url {
             let what = format!("its URL is not that of the key set, {}", key_set.set().service_url);
             return Err(ServiceError::malformed(&folder.join(PROFILE), what));
@@ -222,15 +231,11 @@ pub fn initialize(folder: &Path, options: &Initialize) -> Result<Initialized, Se
     make_folder(folder)?;
     let keys = [(ROOT, root), (LICENSE, license), (SERVICE, service), (SUNSET, sunset), (SEED_1, seed)];
     for (name, bytes) in keys.iter().chain(&[(API, api), (SECRET, secret)]) {
-        let mut text = Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice()));
-        text.push('\n');
-        write_new(&folder.join(name), text.as_bytes())?;
+        write_new(&folder.join(name), key_text(bytes).as_bytes())?;
     }
     write_new(&folder.join(KEY_SET), format!("{}\n", set.document()).as_bytes())?;
     crate::storage::sqlite::create(&database(folder))?;
-    let mut json = serde_json::to_vec_pretty(&profile).map_err(|error| ServiceError::System(error.into()))?;
-    json.push(b'\n');
-    write_new(&folder.join(PROFILE), &json)?;
+    write_new(&folder.join(PROFILE), &profile.json()?)?;
     sync_folder(folder)?;
     Ok(Initialized { fingerprint: fingerprint(&issuer), issuer, name: profile.name, url })
 }
@@ -276,7 +281,7 @@ fn fingerprint(issuer: &str) -> String {
 }
 
 /// An origin, without a slash at its end.
-fn origin(url: &str) -> Result<String, ServiceError> {
+pub(crate) fn origin(url: &str) -> Result<String, ServiceError> {
     let wrong = |what: &str| Err(ServiceError::Setting { name: "url", what: format!("`{url}` {what}") });
     let trimmed = url.trim_end_matches('/');
     let (host, secure) = match (trimmed.strip_prefix("https://"), trimmed.strip_prefix("http://")) {
@@ -284,9 +289,16 @@ fn origin(url: &str) -> Result<String, ServiceError> {
         (None, Some(host)) => (host, false),
         (None, None) => return wrong("must begin with https:// (or http:// for this machine itself)"),
     };
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-    if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
+    // The address of IP version 6 has colons of its own, in brackets.
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (name, rest) = bracketed.unwrap_or_else(|| host.split_at(host.find(':').unwrap_or(host.len())));
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c) || (bracketed.is_some() && c == ':');
+    if name.is_empty() || host.len() > 255 || !name.chars().all(plain) {
         return wrong("must be a host and perhaps a port, without a path");
+    }
+    if !rest.is_empty() && rest.strip_prefix(':').and_then(|port| port.parse::<u16>().ok()).is_none_or(|port| port == 0)
+    {
+        return wrong("must have a port of 1 to 65535, or none");
     }
     let loopback = ["localhost", "127.0.0.1", "[::1]"]
         .iter()
@@ -298,13 +310,33 @@ fn origin(url: &str) -> Result<String, ServiceError> {
     }
 }
 
-fn random() -> Result<Zeroizing<[u8; 32]>, ServiceError> {
+/// Where a service of this origin listens when nobody says otherwise: where it is said to be, if that is this machine
+/// itself; else on port 8080 of this machine, for the server in front of it that speaks TLS.
+pub(crate) fn listen(url: &str) -> SocketAddr {
+    const BEHIND_TLS: u16 = 8080;
+    const HTTP: u16 = 80;
+    let Some(host) = url.strip_prefix("http://") else {
+        return SocketAddr::from((Ipv4Addr::LOCALHOST, BEHIND_TLS));
+    };
+    let port = |rest: &str| rest.strip_prefix(':').map_or(Some(HTTP), |port| port.parse().ok());
+    let ip = match host.strip_prefix("[::1]") {
+        Some(rest) => port(rest).map(|port| SocketAddr::from((Ipv6Addr::LOCALHOST, port))),
+        None => ["localhost", "127.0.0.1"]
+            .iter()
+            .find_map(|name| host.strip_prefix(name))
+            .and_then(port)
+            .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+    };
+    ip.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, BEHIND_TLS)))
+}
+
+pub(crate) fn random() -> Result<Zeroizing<[u8; 32]>, ServiceError> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(bytes.as_mut_slice())?;
     Ok(bytes)
 }
 
-fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError> {
+pub(crate) fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError> {
     let text = match fs::read_to_string(path) {
         Err(error)
             if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(|p| !p.join(PROFILE).exists()) =>
@@ -316,6 +348,18 @@ fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError> {
     let wrong = || ServiceError::malformed(path, "it must hold 32 bytes in base64url");
     let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.trim().as_bytes()).map_err(|_| wrong())?);
     Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| wrong())?))
+}
+
+/// A key as it stands in its file.
+pub(crate) fn key_text(key: &[u8; 32]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(BASE64URL_NOPAD.encode(key));
+    text.push('\n');
+    text
+}
+
+pub(crate) fn read_key_set(path: &Path) -> Result<TrustedKeySet, ServiceError> {
+    let document = fs::read_to_string(path).map_err(|error| ServiceError::file(path, error))?;
+    TrustedKeySet::self_proven(document.trim()).map_err(|error| ServiceError::malformed(path, error.to_string()))
 }
 
 fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {
@@ -333,20 +377,41 @@ fn make_folder(folder: &Path) -> Result<(), ServiceError> {
     builder.create(folder).map_err(|error| ServiceError::file(folder, error))
 }
 
-/// Creates a file that only its owner may read, durable before it returns.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+/// Opens, or creates, a file that only its owner may read.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    own(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
+}
+
+/// What is created so is its owner's alone.
+fn own(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let written = options.open(path).and_then(|mut file| {
+    options
+}
+
+/// Creates a file that only its owner may read, durable before it returns.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let written = own(OpenOptions::new().write(true).create_new(true)).open(path).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
     written.map_err(|error| ServiceError::file(path, error))
+}
+
+/// Replaces a file whole, durable before it returns: after a crash there is the old one or the new one.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
+    let aside = path.with_extension("tmp");
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ServiceError::file(&aside, error)),
+        // What was left of an attempt before.
+        _ => {}
+    }
+    write_new(&aside, bytes)?;
+    fs::rename(&aside, path).map_err(|error| ServiceError::file(path, error))?;
+    path.parent().map_or(Ok(()), sync_folder)
 }
 
 fn sync_folder(folder: &Path) -> Result<(), ServiceError> {
@@ -372,9 +437,27 @@ mod tests {
             ("https://shop.example/path", None),
             ("https://a@b", None),
             ("ftp://shop.example", None),
+            ("http://127.0.0.1:x", None),
+            ("https://shop.example:", None),
+            ("https://shop.example:70000", None),
+            ("https://[::1", None),
             ("https://", None),
         ] {
             assert_eq!(origin(url).ok().as_deref(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_service_listens_where_it_is_said_to_be() {
+        for (url, address) in [
+            ("http://127.0.0.1:9000", "127.0.0.1:9000"),
+            ("http://localhost:9000", "127.0.0.1:9000"),
+            ("http://[::1]:9000", "[::1]:9000"),
+            ("http://127.0.0.1", "127.0.0.1:80"),
+            ("https://shop.example", "127.0.0.1:8080"),
+            ("https://shop.example:9000", "127.0.0.1:8080"),
+        ] {
+            assert_eq!(listen(url), address.parse().unwrap(), "{url}");
         }
     }
 

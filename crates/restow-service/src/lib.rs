@@ -30,14 +30,19 @@
 mod api;
 mod error;
 mod folder;
+mod lock;
 mod log;
 mod pages;
+mod rotate;
 mod rules;
 mod serve;
 mod settings;
 mod storage;
+mod terms;
 
 pub use error::ServiceError;
 pub use folder::{Initialize, Initialized, api_key, content_keys, initialize, service_url};
+pub use rotate::{Replaced, move_to, rotate_keys};
 pub use serve::{Running, Service};
 pub use settings::Settings;
+pub use terms::{TermsError, check_terms};

@@ -24,6 +24,7 @@ use tokio::time::{Instant, Sleep};
 use crate::api::{self, App};
 use crate::error::ServiceError;
 use crate::folder::{self, Keys, Profile};
+use crate::lock::Lock;
 use crate::log;
 use crate::settings::Settings;
 use crate::storage::Policy;
@@ -40,6 +41,7 @@ const MAX_HEAD: usize = 64 << 10;
 pub struct Service {
     app: Arc<App>,
     settings: Settings,
+    lock: Lock,
 }
 
 /// A service that answers, on threads of its own. Dropped, it stops.
@@ -48,21 +50,25 @@ pub struct Running {
     stop: watch::Sender<bool>,
     accepting: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
+    /// After all else.
+    _lock: Lock,
 }
 
 impl Service {
     /// Opens a service's folder.
     ///
     /// # Errors
-    /// When there is no service in it, a file or the database is malformed, or a setting is out of range.
+    /// When there is no service in it, another server has it, a file or the database is malformed, or a setting is out
+    /// of range.
     pub fn open(folder: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         settings.check()?;
         let profile = Profile::load(folder)?;
+        let lock = Lock::take(folder)?;
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
         let storage = Arc::new(Sqlite::open(&folder::database(folder), policy)?);
         let read_time = Duration::from_secs(u64::from(settings.read_seconds));
-        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings })
+        Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings, lock })
     }
 
     /// Listens and returns; requests are answered by threads of its own.
@@ -72,7 +78,7 @@ impl Service {
     /// # Errors
     /// When the address cannot be listened on or threads cannot be had.
     pub fn serve(self) -> Result<Running, ServiceError> {
-        let address = self.settings.listen;
+        let address = self.settings.listen.unwrap_or_else(|| folder::listen(&self.app.profile.url));
         let failed = |source| ServiceError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
@@ -88,7 +94,7 @@ impl Service {
         let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX);
         let accepting = Accepting { listener, router: api::router(self.app), stopping, read_time };
         let accepting = runtime.spawn(accepting.run(connections));
-        Ok(Running { address, stop, accepting: Some(accepting), runtime: Some(runtime) })
+        Ok(Running { address, stop, accepting: Some(accepting), runtime: Some(runtime), _lock: self.lock })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an operator can set.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,10 @@ use crate::folder;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Where to listen.
-    pub listen: SocketAddr,
+    /// Where to listen. Not set, it is where the service is said to be, if that is this machine itself (the host and
+    /// port of an `http` address); else port 8080 of this machine, for a server in front of it that speaks TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
     /// How many computers may hold a license that states no limit of its own.
     pub computers_per_license: u32,
     /// Restore runs of a holder per UTC day; unconfirmed computers count apart under the same number.
@@ -33,7 +35,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            listen: None,
             computers_per_license: 4,
             restores_per_day: 10,
             releases_per_year: 4,

@@ -290,7 +290,7 @@ fn child() {
     let Ok(folder) = std::env::var(CHILD) else { return };
     let folder = std::path::Path::new(&folder);
     let settings = restow_service::Settings {
-        listen: "127.0.0.1:0".parse().unwrap(),
+        listen: "127.0.0.1:0".parse().ok(),
         restores_per_day: 1000,
         ..restow_service::Settings::default()
     };

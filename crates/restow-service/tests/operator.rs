@@ -47,10 +47,41 @@ fn a_folder_is_set_up_once() {
     }
     // The root is not needed to run.
     std::fs::rename(folder.path().join("root.key"), folder.path().join("elsewhere")).unwrap();
-    let settings = Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::default() };
+    let settings = Settings { listen: "127.0.0.1:0".parse().ok(), ..Settings::default() };
     let clock = std::sync::Arc::new(restow::SystemClock);
     restow_service::Service::open(folder.path(), settings, clock).unwrap().serve().unwrap().stop();
     assert_eq!(initialize(folder.path(), &options()).unwrap_err().code(), "service-already-initialized");
+}
+
+#[test]
+fn a_folder_has_one_server() {
+    let mut shop = Shop::open();
+    let (folder, settings) = (shop.folder.path().to_owned(), shop.settings.clone());
+    let clock = std::sync::Arc::new(restow::SystemClock);
+    let open = || restow_service::Service::open(&folder, settings.clone(), clock.clone());
+    let error = open().err().unwrap();
+    assert!(
+        matches!(&error, ServiceError::InUse { folder: named, process } if *named == folder && process.is_none_or(|id| id == std::process::id())),
+        "{error:?}"
+    );
+    assert_eq!(error.code(), "service-in-use");
+    shop.stop();
+    drop(open().unwrap());
+    shop.start();
+    assert_eq!(shop.get("health").status, 200);
+}
+
+#[test]
+fn a_service_listens_where_its_address_says() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    initialize(folder.path(), &Initialize { url: format!("http://localhost:{port}"), ..options() }).unwrap();
+    let settings = Settings::load(folder.path()).unwrap();
+    assert_eq!(settings.listen, None);
+    let clock = std::sync::Arc::new(restow::SystemClock);
+    let running = restow_service::Service::open(folder.path(), settings, clock).unwrap().serve().unwrap();
+    assert_eq!(running.local_addr(), std::net::SocketAddr::from(([127, 0, 0, 1], port)));
+    running.stop();
 }
 
 #[test]
@@ -63,6 +94,67 @@ fn the_key_set_is_signed_by_the_root() {
     assert_eq!(set.set().service_url, "http://127.0.0.1:8080");
     let reply = shop.get("key-set");
     assert_eq!(reply.headers["content-type"], "application/jose");
+}
+
+#[test]
+fn keys_are_replaced_and_what_they_signed_stays_good() {
+    use restow_service::{Replaced, rotate_keys};
+    let mut shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(1, None);
+    let old = ann.acquire(&shop, &code).unwrap().documents;
+    let clock = shop.clock.clone();
+    let folder = shop.folder.path().to_owned();
+    let rotate = |replaced| rotate_keys(&folder, None, replaced, &clock);
+    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-in-use");
+    let before = shop.key_set();
+    shop.stop();
+    // Another's root, and none at all, change nothing.
+    let other = tempfile::tempdir().unwrap();
+    initialize(other.path(), &options()).unwrap();
+    let wrong = rotate_keys(&folder, Some(&other.path().join("root.key")), Replaced::Retired, &clock);
+    assert_eq!(wrong.unwrap_err().code(), "service-setting");
+    let root = other.path().join("kept.key");
+    std::fs::rename(folder.join("root.key"), &root).unwrap();
+    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-file");
+    rotate_keys(&folder, Some(&root), Replaced::Retired, &clock).unwrap();
+    shop.start();
+    let after = shop.key_set();
+    assert!(after.set().version > before.set().version && after.set().keys.len() == before.set().keys.len() + 2);
+    assert_eq!(common::verify_documents(&shop, &ann, &old), licenses, "what the old key signed");
+    // Whoever asks is answered, and given licenses, by the new ones.
+    shop.clock.advance(common::DAY);
+    let (code, licenses) = shop.issue(1, None);
+    let new = ann.acquire(&shop, &code).unwrap().documents;
+    assert_eq!(common::verify_documents(&shop, &ann, &new), licenses);
+    assert!(restow::license::verify_native(new[0].as_bytes(), &before).is_err());
+
+    shop.stop();
+    rotate_keys(&folder, Some(&root), Replaced::Revoked, &clock).unwrap();
+    shop.start();
+    let after = shop.key_set();
+    for document in old.iter().chain(&new) {
+        assert!(restow::license::verify_native(document.as_bytes(), &after).is_err());
+    }
+    assert_eq!(ann.outcome(&shop, &licenses[0]), Outcome::Granted, "a grant brings it all the same");
+    let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(kept.iter().all(|path| path.extension().is_none_or(|ending| ending != "tmp")), "{kept:?}");
+}
+
+#[test]
+fn a_new_address_is_published() {
+    let mut shop = Shop::open();
+    let folder = shop.folder.path().to_owned();
+    shop.stop();
+    let clock = shop.clock.clone();
+    let to = |url: &str| restow_service::move_to(&folder, None, url, &clock);
+    assert_eq!(to("http://shop.example").unwrap_err().code(), "service-setting");
+    to("https://moved.example/").unwrap();
+    shop.start();
+    assert_eq!(shop.key_set().set().service_url, "https://moved.example");
+    let issued: admin::Issued =
+        shop.admin("admin/issue", &admin::Issue { licenses: vec![terms(1)], holder: None }).unwrap();
+    assert!(issued.link.starts_with("https://moved.example/restow/v1/link/"));
 }
 
 #[test]
@@ -122,12 +214,27 @@ fn terms_that_cannot_be_signed_are_refused() {
     for n in 0..65 {
         rights.rights.insert(Right::named(&format!("r{n}")).unwrap(), Limits::default());
     }
-    for licenses in
-        [vec![], vec![no_keys], vec![twice], vec![nonsense], vec![long], vec![never], vec![limit], vec![rights]]
-    {
+    let mut nothing = good.clone();
+    nothing.rights.clear();
+    let mut no_play = good.clone();
+    no_play.rights.insert(Right::PLAY, Limits { count: Some(0), ..Limits::default() });
+    let mut nowhere = good.clone();
+    nowhere.limit = Some(0);
+    let mut over = good.clone();
+    over.expires = Some(START);
+    let wrong = [no_keys, twice, nonsense, long, never, limit, rights, nothing, no_play, nowhere, over];
+    for terms in wrong {
+        let licenses = vec![good.clone(), terms];
         let issued = shop.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses, holder: None });
-        assert_eq!(code_of(issued), ProblemCode::Malformed);
+        let problem = issued.unwrap_err();
+        assert_eq!(problem.code(), Some(ProblemCode::Malformed));
+        assert!(problem.detail.starts_with("Of `licenses[1]`, "), "{}", problem.detail);
     }
+    let none = admin::Issue { licenses: vec![], holder: None };
+    assert_eq!(code_of(shop.admin::<admin::Issued>("admin/issue", &none)), ProblemCode::Malformed);
+    let nobody = admin::Issue { licenses: vec![good.clone()], holder: Some("nobody".into()) };
+    assert_eq!(code_of(shop.admin::<admin::Issued>("admin/issue", &nobody)), ProblemCode::NotYours);
+    assert!(shop.list(ListWhat::Licenses).rows.is_empty(), "nothing of it was issued");
     let body = br#"{"licenses":[{"key_ids":["hex:00"],"rights":{"Play":{"resolution":480}}}]}"#;
     let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
     assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
@@ -208,14 +315,62 @@ fn the_page_about_a_limit_names_computers_and_escapes_them() {
     assert_eq!(path.len(), "limit/".len() + 22);
     let page = shop.get(path);
     assert_eq!(page.status, 200);
+    let command = format!("<code>restow computer release {}</code>", &ann.id()[..8]);
+    assert!(page.text.contains(&command) && page.text.contains("<time datetime=\"2026-01-15\">15 January 2026</time>"));
+    assert!(page.text.contains("“<bdi>A Song</bdi>” is on as many computers"), "{}", page.text);
     assert!(page.text.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;Söhne&quot;"));
     assert!(!page.text.contains("<script"));
     assert!(page.text.contains("help@shop.example") && page.text.contains("Shop &lt;&amp;&gt; Söhne"));
     assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     assert_eq!(other.restore(&shop, &licenses).unwrap().url.as_deref(), Some(url.as_str()), "always the same");
-    for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00"] {
-        assert_eq!(shop.get(wrong).status, 404);
+    for wrong in ["limit/AAAAAAAAAAAAAAAAAAAAAA", "limit/x", "limit/%00", "limit/%FF", "link/%FF"] {
+        let page = shop.get(wrong);
+        assert_eq!((page.status, page.headers.contains_key("content-security-policy")), (404, true), "{wrong}");
+    }
+    // The token is nowhere in the folder.
+    let token = path.trim_start_matches("limit/").as_bytes();
+    for entry in std::fs::read_dir(shop.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(token.len()).any(|window| window == token));
+    }
+}
+
+#[test]
+fn pages_speak_the_language_of_the_browser() {
+    let shop = Shop::open();
+    let ann = shop.person(1);
+    let (code, licenses) = shop.issue(1, Some(1));
+    ann.acquire(&shop, &code).unwrap();
+    let mut other = shop.device(2, 1);
+    other.name = "Zweiter".into();
+    other.register(&shop, None).unwrap();
+    let url = other.restore(&shop, &licenses).unwrap().url.unwrap();
+    let limit = url.strip_prefix("http://127.0.0.1:8080/restow/v1/").unwrap();
+    for (path, status, english, german) in [
+        (limit, 200, "Too many computers", "Zu viele Computer"),
+        (&format!("link/{code}"), 200, "Your licenses", "Lizenzen abholen"),
+        ("limit/x", 404, "Nothing here", "Hier ist nichts"),
+        ("link/x", 404, "Nothing here", "Hier ist nichts"),
+    ] {
+        for (accept, lang, title) in [
+            (None, "en", english),
+            (Some("fr"), "en", english),
+            (Some("de-AT,de;q=0.9,en;q=0.8"), "de", german),
+            (Some("de;q=0.2, en-GB;q=0.3"), "en", english),
+        ] {
+            let mut call = common::agent().get(shop.url(path));
+            if let Some(accept) = accept {
+                call = call.header("Accept-Language", accept);
+            }
+            let page = common::Reply::of(call.call().unwrap());
+            assert_eq!((page.status, page.headers["content-language"].to_str().unwrap()), (status, lang), "{accept:?}");
+            assert_eq!(page.headers["vary"], "Accept-Language");
+            assert!(page.text.contains(&format!("<html lang=\"{lang}\">")), "{}", page.text);
+            assert!(page.text.contains(&format!("<title>{title} – Shop &lt;&amp;&gt; Söhne</title>")), "{}", page.text);
+            let outside = ["<script", "<link", "<img", "@import", "url(", "src="];
+            assert!(!outside.iter().any(|outside| page.text.contains(outside)), "{}", page.text);
+        }
     }
 }
 

@@ -17,22 +17,31 @@ fn ask(question: &str) -> String {
     answer.trim().to_owned()
 }
 
+fn name(titles: &[String], otherwise: &str) -> String {
+    if titles.is_empty() { otherwise.to_owned() } else { titles.join(", ") }
+}
+
 fn show(status: &Status) {
     match status {
-        Status::RestrictedLicense(license) if license.titles.is_empty() => {
-            println!("Some licenses cannot be backed up: {:?}", license.key_id.as_ref().map(KeyId::to_string));
+        Status::RestrictedLicense(license) => {
+            let key_id = license.key_id.as_ref().map(KeyId::to_string).unwrap_or_default();
+            println!("  {} cannot be backed up.", name(&license.titles, &format!("A license for key ID {key_id}")));
         }
-        Status::RestrictedLicense(license) => println!("{} cannot be backed up", license.titles.join(", ")),
-        Status::ErrorWithUrl { url, .. } => println!("See {url}"),
+        Status::Connecting { service } => println!("Asking {service} …"),
+        Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
         Status::End(report) => end(report),
-        other => println!("{}", other.name()),
+        _ => {}
     }
 }
 
 fn end(report: &Report) {
-    println!("{}: {:?}", report.result, report.summary);
     for lost in &report.not_restored {
-        println!("not restored: {} ({:?})", lost.titles.join(", "), lost.outcome);
+        println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
+    }
+    let sum = &report.summary;
+    println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
+    if let (Some(message), Some(help)) = (&report.message, &report.help) {
+        println!("Not all went well: {message}. {help}");
     }
 }
 
@@ -48,26 +57,33 @@ fn restore(home: &Home, location: &PathBuf) -> Result<(), restow::Error> {
     Ok(())
 }
 
+fn play(home: &Home, key_id: &str) -> Result<(), restow::Error> {
+    let Ok(key_id) = key_id.parse::<KeyId>() else {
+        println!("That is no key ID.");
+        return Ok(());
+    };
+    let _key = restow::usage::open_content_key(home, &key_id, &Right::PLAY)?;
+    println!("Playing. One use is taken where they are counted.");
+    Ok(())
+}
+
 fn main() -> Result<(), restow::Error> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
     let (Some(folder), Some(location)) = (arguments.next(), arguments.next()) else {
-        println!("player HOME LOCATION");
+        println!("Say where: player HOME LOCATION");
         return Ok(());
     };
     let home = Home::open(folder)?;
     loop {
         let line = ask("b (back up), r (restore), p KEYID (play), q (quit):");
-        match line.split_once(' ').unwrap_or((&line, "")) {
-            ("b", _) => drop(Backup::to(&location).on_status(show).start(&home)?.wait()),
-            ("r", _) => restore(&home, &location)?,
-            ("p", key_id) => match key_id.parse::<KeyId>() {
-                Ok(key_id) => match restow::usage::open_content_key(&home, &key_id, &Right::PLAY) {
-                    Ok(_key) => println!("playing; one use is taken where they are counted"),
-                    Err(error) => println!("{error}. {}", error.help()),
-                },
-                Err(_) => println!("that is no key ID"),
-            },
+        let done = match line.split_once(' ').unwrap_or((&line, "")) {
+            ("b", _) => Backup::to(&location).on_status(show).start(&home).map(|run| drop(run.wait())),
+            ("r", _) => restore(&home, &location),
+            ("p", key_id) => play(&home, key_id),
             _ => return Ok(()),
+        };
+        if let Err(error) = done {
+            println!("That did not work: {error}. {}", error.help());
         }
     }
 }

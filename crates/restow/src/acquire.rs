@@ -38,13 +38,24 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
         if at == link.origin {
             return Ok(known.key_set);
         }
-        let why = "the link leads elsewhere than the service you added; its code was not sent";
-        return Err(ServiceError::Address { url: link.origin.to_string(), why }.into());
+        return Err(ServiceError::Address {
+            url: link.origin.to_string(),
+            why: crate::service::AddressFault::Elsewhere,
+        }
+        .into());
     }
-    let key_set = fetch_key_set(&link.origin.to_string(), AddedBy::Consent, cancel)?;
+    let url = link.origin.to_string();
+    // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
+    for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
+        if crate::service::Origin::of(&known.key_set.set().service_url).is_ok_and(|at| at == link.origin) {
+            let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
+            return Err(ServiceError::OtherIssuer { url, expected, found }.into());
+        }
+    }
+    let key_set = fetch_key_set(&url, AddedBy::Consent, cancel)?;
     let found = &key_set.set().issuer;
     if *found != link.issuer {
-        let (url, expected) = (link.origin.to_string(), link.issuer.clone());
+        let expected = link.issuer.clone();
         return Err(ServiceError::OtherIssuer { url, expected, found: found.clone() }.into());
     }
     let change = store.change()?;

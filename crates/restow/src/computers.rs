@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::home::Home;
 use crate::service::protocol::{Call, ComputerInfo, Confirm, ListComputers, Refuse, Release, Released, Withdraw};
-use crate::service::{Cancel, Session};
-use crate::store::Registration;
+use crate::service::{Cancel, ServiceError, Session};
+use crate::store::{Registration, Store};
 
 /// The computers at one service, for one holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,28 +18,63 @@ pub struct HolderComputers {
     pub computers: Vec<ComputerInfo>,
 }
 
-/// Asks every service this computer is registered with, or one, which computers the holder has.
+/// What is known of this computer where its service did not answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unanswered {
+    /// The service's name.
+    pub service: String,
+    /// This computer's registration there, as it was last known.
+    pub registration: Registration,
+    /// Why.
+    pub error: Error,
+}
+
+/// What the services this computer is registered with say.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Computers {
+    /// Where the service answered.
+    pub answered: Vec<HolderComputers>,
+    /// Where it did not.
+    pub unanswered: Vec<Unanswered>,
+}
+
+/// Asks every service this computer is registered with, or one, which computers the holder has. One that does not
+/// answer keeps nothing else back.
 ///
 /// # Errors
-/// When a service cannot be reached or refuses, or the store fails.
-pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Vec<HolderComputers>, Error> {
+/// When the caller cancelled, or the store fails.
+pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Computers, Error> {
     let mut store = home.store()?;
-    let mut all = Vec::new();
+    let mut all = Computers::default();
     for registration in store.view().registrations(issuer)? {
-        let session = Session::open(home, &store, &registration.issuer, &registration.holder)?;
-        let answer = session.call(&ListComputers { holder: registration.holder.clone() }, cancel)?;
-        let change = store.change()?;
-        session.note_membership(&change, &answer.body.membership)?;
-        session.note(&change, &answer)?;
-        change.commit()?;
-        let renewed = store.view().registration(&registration.issuer, &registration.holder)?;
-        all.push(HolderComputers {
-            service: session.client().key_set().set().name.clone(),
-            registration: renewed.unwrap_or(registration),
-            computers: answer.body.computers,
-        });
+        match ask(home, &mut store, &registration, cancel) {
+            Ok(answered) => all.answered.push(answered),
+            Err(error @ (Error::Service(ServiceError::Cancelled) | Error::Store(_))) => return Err(error),
+            Err(error) => {
+                let service = store.view().service(&registration.issuer)?;
+                let service = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
+                all.unanswered.push(Unanswered { service, registration, error });
+            }
+        }
     }
     Ok(all)
+}
+
+fn ask(home: &Home, store: &mut Store, registration: &Registration, cancel: &Cancel) -> Result<HolderComputers, Error> {
+    let session = Session::open(home, store, &registration.issuer, &registration.holder)?;
+    let answer = session.call(&ListComputers { holder: registration.holder.clone() }, cancel)?;
+    let change = store.change()?;
+    session.note_membership(&change, &answer.body.membership)?;
+    session.note(&change, &answer)?;
+    change.commit()?;
+    let renewed = store.view().registration(&registration.issuer, &registration.holder)?;
+    Ok(HolderComputers {
+        service: session.client().key_set().set().name.clone(),
+        registration: renewed.unwrap_or_else(|| registration.clone()),
+        computers: answer.body.computers,
+    })
 }
 
 fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: &Cancel) -> Result<C::Answer, Error> {

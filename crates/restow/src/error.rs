@@ -13,6 +13,17 @@ use crate::service::ServiceError;
 use crate::store::StoreError;
 use crate::usage::UsageError;
 
+/// Text from outside as a message repeats it: one line that is not long, whoever wrote it.
+pub(crate) fn quoted(text: &str) -> String {
+    const MOST: usize = 300;
+    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(MOST.saturating_add(1)).collect();
+    if let Some((end, _)) = quoted.char_indices().nth(MOST) {
+        quoted.truncate(end);
+        quoted.push('…');
+    }
+    quoted
+}
+
 /// Any error of this library.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -81,5 +92,17 @@ impl Error {
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_others_wrote_is_one_short_line() {
+        assert_eq!(quoted("a\u{1b}[2J\nb\u{9b}ü"), "a[2Jbü");
+        assert_eq!(quoted(&"ü".repeat(300)), "ü".repeat(300));
+        assert_eq!(quoted(&"ü".repeat(1 << 20)), format!("{}…", "ü".repeat(300)));
     }
 }

@@ -5,11 +5,17 @@ use std::path::{Path, PathBuf};
 use restow_media::KeyId;
 use walkdir::WalkDir;
 
+use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
 use crate::home::{Home, HomeError};
-use crate::license::{self, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::package;
 use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+
+/// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
+/// ones.
+const BATCH: usize = 8 << 20;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -47,7 +53,8 @@ pub struct ImportSummary {
     pub refused: u64,
 }
 
-/// Adds the license documents in files and folders. In folders, files that are something else are passed over.
+/// Adds the license documents in files and folders. In folders, files that are something else are passed over, unless they are
+/// called license documents or hold one.
 ///
 /// # Errors
 /// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
@@ -59,13 +66,24 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
         let meta = std::fs::metadata(path).map_err(|source| HomeError::Io { path: path.clone(), source })?;
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
-            let Ok(item) = item else { continue };
+            let item = match item {
+                Ok(item) => item,
+                Err(error) => {
+                    summary.refused += 1;
+                    let path = error.path().unwrap_or(path).to_owned();
+                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
+                    let error = HomeError::Io { path: path.clone(), source }.into();
+                    visit(&Imported::Refused { path, error });
+                    continue;
+                }
+            };
             if !item.file_type().is_file() {
                 continue;
             }
             match read(&store, item.path()) {
                 Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
-                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge)) if !named => {}
+                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge))
+                    if !named && !is_called_lcpl(item.path()) => {}
                 Err(Error::License(LicenseError::KeyInClear(key_ids))) => {
                     note_clear_key(&mut store, item.path(), &key_ids)?;
                     summary.refused += 1;
@@ -77,7 +95,8 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
                     visit(&Imported::Refused { path: item.path().to_owned(), error });
                 }
             }
-            if found.len() >= 1000 {
+            let waiting: usize = found.iter().map(|(_, license, _)| license.document.len()).sum();
+            if found.len() >= 1000 || waiting >= BATCH {
                 keep(&mut store, &mut found, &mut summary, visit)?;
             }
         }
@@ -111,10 +130,10 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
 
 fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {
     let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
-        std::io::ErrorKind::FileTooLarge => Error::License(LicenseError::TooLarge),
+        std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
         _ => HomeError::Io { path: path.to_owned(), source }.into(),
     })?;
-    let license = license::parse(&document)?;
+    let license = license::parse(&document).map_err(|error| better(path, &document, error))?;
     if license.identity.kind != Kind::Restow {
         return Ok((license, SignatureCheck::NotChecked));
     }
@@ -122,6 +141,30 @@ fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> 
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
     let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
     Ok((license::verify_native(&document, &service.key_set)?, SignatureCheck::Verified))
+}
+
+fn is_called_lcpl(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
+}
+
+/// Says more of what nobody recognizes: what is missing from a file that is called a license document, and that a publication has
+/// its license inside.
+fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
+    if !matches!(error, LicenseError::UnknownKind | LicenseError::TooLarge) {
+        return error;
+    }
+    // One that cannot be read a second time stays what it was.
+    if package::holds_lcp_license(path).unwrap_or_default() {
+        return LicenseError::InPackage;
+    }
+    match error {
+        LicenseError::UnknownKind if is_called_lcpl(path) => {
+            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+            let blank = document.iter().all(u8::is_ascii_whitespace);
+            if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
+        }
+        error => error,
+    }
 }
 
 fn keep(
@@ -139,6 +182,9 @@ fn keep(
         // A native license is of use only once its service granted its keys.
         let status = if license.identity.kind == Kind::Restow { LicenseStatus::Pending } else { LicenseStatus::Usable };
         let stored = change.put_license(&license, status)?;
+        if stored == Stored::AlreadyHere {
+            change.comes_anew(&license.identity, &sha256(&license.document))?;
+        }
         kept.push(Imported::License { path, license: Box::new(license), stored, signature });
     }
     change.commit()?;
@@ -152,4 +198,41 @@ fn keep(
         visit(item);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::computer::Machine;
+
+    #[test]
+    fn large_documents_do_not_all_wait_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let documents = folder.path().join("documents");
+        std::fs::create_dir(&documents).unwrap();
+        let name = |n: usize| documents.join(format!("{n:02}"));
+        for n in 0..20 {
+            let document = format!(
+                r#"{{"id":"{n}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+                "encryption":{{"profile":"p","content_key":{{"algorithm":0,"encrypted_value":0}},
+                "user_key":{{"algorithm":0,"text_hint":0,"key_check":0}}}},
+                "signature":{{"algorithm":"x","certificate":"x","value":"x"}},"filler":"{}"}}"#,
+                "x".repeat(1_000_000)
+            );
+            std::fs::write(name(n), document).unwrap();
+        }
+        // When the first is in the store, the last was not read yet.
+        let mut visited = 0;
+        let summary = import(&home, std::slice::from_ref(&documents), &mut |_| {
+            visited += 1;
+            if visited == 1 {
+                std::fs::remove_file(name(19)).unwrap();
+            }
+        });
+        assert_eq!(summary.unwrap(), ImportSummary { imported: 19, already_here: 0, refused: 1 });
+    }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encoding::{b64, from_b64, from_b64_array};
+use crate::error::quoted;
 use crate::keys::{PublicKey, SecretKey};
 
 /// The longest JWS that is looked at: 16 MiB.
@@ -38,6 +39,21 @@ pub enum JwsError {
     /// The payload is not what it must be.
     #[error("its content is malformed: {0}")]
     Payload(String),
+}
+
+impl JwsError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form => "jws-form",
+            Self::Header(_) => "jws-header",
+            Self::UnknownKey(_) => "jws-unknown-key",
+            Self::Signature => "jws-signature",
+            Self::Version(_) => "jws-version",
+            Self::Payload(_) => "jws-payload",
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -98,8 +114,10 @@ impl<'a, T: Statement> Unverified<'a, T> {
         let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
         let header = from_b64(header).ok_or(JwsError::Form)?;
         let parsed: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
-        // One form only: these members, in this order, without white space.
-        if header != header_of::<T>(&parsed.kid).into_bytes() {
+        // One form only: these members, in this order, without white space, and a thumbprint.
+        let plain =
+            |kid: &str| kid.len() <= 64 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !plain(&parsed.kid) || header != header_of::<T>(&parsed.kid).into_bytes() {
             return Err(JwsError::Header(T::TYP));
         }
         Ok(Self {
@@ -122,11 +140,12 @@ impl<'a, T: Statement> Unverified<'a, T> {
     /// # Errors
     /// [`JwsError::Payload`] or [`JwsError::Version`].
     pub fn claims(&self) -> Result<T, JwsError> {
-        let version: Version = serde_json::from_slice(&self.payload).map_err(|e| JwsError::Payload(e.to_string()))?;
+        let malformed = |error: serde_json::Error| JwsError::Payload(quoted(&error.to_string()));
+        let version: Version = serde_json::from_slice(&self.payload).map_err(malformed)?;
         if version.v != 1 {
             return Err(JwsError::Version(version.v));
         }
-        serde_json::from_slice(&self.payload).map_err(|e| JwsError::Payload(e.to_string()))
+        serde_json::from_slice(&self.payload).map_err(malformed)
     }
 
     /// What it says, if `key` signed it.
@@ -186,6 +205,20 @@ mod tests {
     }
 
     #[test]
+    fn a_malformed_payload_is_said_in_few_words() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        let header = text.split_once('.').expect("parts").0;
+        for payload in
+            [r#"{"v":1,"text":["#.to_owned() + &"[".repeat(9999), format!(r#"{{"v":"{}"}}"#, "x".repeat(9999))]
+        {
+            let signed = format!("{header}.{}", b64(payload.as_bytes()));
+            let text = format!("{signed}.{}", b64(&key(1).sign(signed.as_bytes())));
+            let error = verify::<Note>(&text, &key(1).public()).expect_err("malformed").to_string();
+            assert!(error.chars().count() < 400, "{error}");
+        }
+    }
+
+    #[test]
     fn no_byte_may_change() {
         let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
         for i in 0..text.len() {
@@ -207,6 +240,7 @@ mod tests {
             r#"{"alg":"Ed25519","kid":"x"}"#,
             r#"{"typ":"note+jws","alg":"Ed25519","kid":"x"}"#,
             r#"{"alg":"Ed25519", "kid":"x","typ":"note+jws"}"#,
+            "{\"alg\":\"Ed25519\",\"kid\":\"\u{9b}2J\",\"typ\":\"note+jws\"}",
         ] {
             let forged = format!("{}.{tail}", b64(header.as_bytes()));
             assert!(matches!(Unverified::<Note>::parse(&forged), Err(JwsError::Header(_))), "{header}");

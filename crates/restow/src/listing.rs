@@ -1,15 +1,15 @@
 //! What is in the store, as people and programs want to see it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use restow_media::KeyId;
 
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
+use crate::license::{self, BackupRight, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
 use crate::service::protocol::Outcome;
-use crate::store::{BackupNote, LicenseEntry, LicenseStatus, Store, View, Which};
+use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -25,6 +25,8 @@ pub enum Usability {
     Revoked,
     /// Its time is over.
     Expired,
+    /// All uses of all its rights are used up.
+    UsedUp,
     /// Its time has not come.
     NotYetValid,
     /// The home was copied from another machine.
@@ -40,7 +42,8 @@ impl Usability {
             Self::Pending => "pending",
             Self::Refused(_) => "refused",
             Self::Revoked => "revoked",
-            Self::Expired => "expired",
+            // Of the fixed names the one that says it gives nothing any more; `left` says why.
+            Self::Expired | Self::UsedUp => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::OtherComputer => "other_computer",
         }
@@ -65,6 +68,50 @@ pub struct Listed {
     pub usability: Usability,
     /// Which backups hold it as it is: location and time.
     pub backups: Vec<(String, UnixTime)>,
+    /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
+    pub unreadable: Option<String>,
+}
+
+/// A license of the store, and why its document cannot be read, if so: by a defect, or as another version wrote it. Then
+/// it has what the store knows beside it, and grants nothing.
+pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
+    let error = match license::parse_as(entry.identity.kind, &entry.document) {
+        Ok(license) => return Ok((license, None)),
+        Err(error) => error,
+    };
+    let license = License {
+        identity: entry.identity.clone(),
+        holder: entry.holder.clone(),
+        key_ids: view.key_ids(entry.row)?,
+        seed: None,
+        title: None,
+        version: entry.version,
+        not_before: None,
+        expires: None,
+        rights: Rights::new(),
+        backup_right: entry.restriction.map_or(BackupRight::Allowed, BackupRight::Denied),
+        priority: 0,
+        unreported: None,
+        source_url: None,
+        document: entry.document.clone(),
+    };
+    Ok((license, Some(error.to_string())))
+}
+
+impl Listed {
+    /// From when on it may be played, where it says so: by its own dates and those of its Play right.
+    #[must_use]
+    pub fn not_before(&self) -> Option<UnixTime> {
+        let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.from);
+        self.license.not_before.into_iter().chain(play).max()
+    }
+
+    /// From when on it may not be played any more, where it says so: by its own dates and those of its Play right.
+    #[must_use]
+    pub fn expires(&self) -> Option<UnixTime> {
+        let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.until);
+        self.license.expires.into_iter().chain(play).min()
+    }
 }
 
 /// Titles of a license: from the catalog, else as a backup called it, else its own.
@@ -124,22 +171,29 @@ struct Lister<'a> {
     view: View<'a>,
     /// Each with what it does not hold.
     backups: Vec<(BackupNote, HashSet<Document>)>,
+    /// By the change that brought what they hold.
+    restored: HashMap<i64, Vec<RestoredFrom>>,
     on_its_machine: bool,
     now: UnixTime,
-    signed: std::collections::HashMap<String, UnixTime>,
+    signed: HashMap<String, UnixTime>,
 }
 
 impl<'a> Lister<'a> {
     fn new(home: &Home, view: View<'a>) -> Result<Self, Error> {
         let signed = view.services()?.into_iter().map(|service| (service.issuer().to_owned(), service.signed_time));
         let mut backups = Vec::new();
-        for note in view.backups()? {
+        for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
             let left_out = view.left_out(&note.location, &note.set_id)?;
             backups.push((note, left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect()));
+        }
+        let mut restored: HashMap<i64, Vec<RestoredFrom>> = HashMap::new();
+        for from in view.restored_from()? {
+            restored.entry(from.change).or_default().push(from);
         }
         Ok(Self {
             view,
             backups,
+            restored,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -147,7 +201,7 @@ impl<'a> Lister<'a> {
     }
 
     fn listed(&self, entry: &LicenseEntry) -> Result<Listed, Error> {
-        let license = license::parse_as(entry.identity.kind, &entry.document)?;
+        let (license, unreadable) = read(self.view, entry)?;
         let identity = &entry.identity;
         let now = self.signed.get(&identity.issuer).map_or(self.now, |signed| self.now.max(*signed));
         let play = license.rights.get(&Right::PLAY);
@@ -171,14 +225,31 @@ impl<'a> Lister<'a> {
                 LicenseStatus::Pending => Usability::Pending,
                 LicenseStatus::Usable if !self.on_its_machine && license.seed.is_some() => Usability::OtherComputer,
                 LicenseStatus::Usable if is_early => Usability::NotYetValid,
+                LicenseStatus::Usable if check == UseCheck::UsedUp && self.is_used_up(&license, now)? => {
+                    Usability::UsedUp
+                }
                 LicenseStatus::Usable => Usability::Usable,
             }
         };
         let key = (identity.clone(), entry.sha256);
-        let holds = |(note, left_out): &&(BackupNote, HashSet<_>)| {
-            license.backup_right == BackupRight::Allowed && entry.changed <= note.change && !left_out.contains(&key)
+        let holds =
+            |(note, left_out): &&(BackupNote, HashSet<_>)| entry.changed <= note.change && !left_out.contains(&key);
+        let written = self.backups.iter().filter(holds).map(|(note, _)| (&note.location, note.at));
+        let taken_out = |location: &str| {
+            self.backups.iter().any(|(note, left_out)| note.location == *location && left_out.contains(&key))
         };
-        let backups = self.backups.iter().filter(holds).map(|(note, _)| (note.location.clone(), note.at)).collect();
+        let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(&from.location));
+        let mut backups: Vec<(String, UnixTime)> = Vec::new();
+        if license.backup_right == BackupRight::Allowed {
+            let held = self.view.held_at(entry.row, entry.changed)?;
+            let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !taken_out(at));
+            for (location, at) in written.chain(came.map(|from| (&from.location, from.at))).chain(held) {
+                match backups.iter_mut().find(|(known, _)| known == location) {
+                    Some((_, known)) => *known = at.max(*known),
+                    None => backups.push((location.clone(), at)),
+                }
+            }
+        }
         Ok(Listed {
             titles: titles(self.view, &license, &entry.titles)?,
             sha256: entry.sha256,
@@ -187,6 +258,19 @@ impl<'a> Lister<'a> {
             usability,
             backups,
             license,
+            unreadable,
         })
+    }
+
+    /// Whether no right is left that can be used.
+    fn is_used_up(&self, license: &License, now: UnixTime) -> Result<bool, Error> {
+        let identity = &license.identity;
+        for (right, limits) in license.rights.iter().filter(|(right, _)| **right != Right::BACKUP) {
+            let used = self.view.used(&identity.issuer, &identity.license_id, right.as_str())?;
+            if limits.check(used, now) != UseCheck::UsedUp {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

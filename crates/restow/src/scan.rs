@@ -1,6 +1,7 @@
 //! Fills the catalog: looks at the headers of files and notes key IDs and titles.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -10,6 +11,7 @@ use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::{Home, HomeError};
+use crate::note::Note;
 use crate::store::{Change, ScannedFile, Store};
 
 /// How many files go into the store at once.
@@ -44,7 +46,7 @@ pub enum Scanned {
         /// Which.
         path: PathBuf,
         /// Why.
-        why: String,
+        why: Note,
     },
 }
 
@@ -58,11 +60,24 @@ pub fn describe(path: &Path) -> Result<Value, Error> {
 }
 
 fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
-    HomeError::Io { path: path.to_owned(), source: std::io::Error::new(error.kind(), error.to_string()) }.into()
+    HomeError::Io { path: path.to_owned(), source: io_error(error) }.into()
+}
+
+/// The error of the system behind it, in the system's words.
+fn io_error(error: &restow_media::ProbeError) -> io::Error {
+    match std::error::Error::source(error) {
+        Some(source) => io::Error::new(error.kind(), source.to_string()),
+        None => io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
+fn unwalkable(error: walkdir::Error) -> Note {
+    // Without an error of the system it is a loop of links, and links are not followed.
+    (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
 }
 
 fn facts(path: &Path, probe: &Probe) -> Value {
-    json!({
+    let mut facts = json!({
         "path": path.to_string_lossy(),
         "format": probe.format.as_str(),
         "protected": probe.protected,
@@ -72,7 +87,18 @@ fn facts(path: &Path, probe: &Probe) -> Value {
         "license_embedded": probe.license_embedded,
         "warnings": probe.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "license_urls": probe.license_urls,
-    })
+    });
+    // The warnings in parts, for programs that speak another language.
+    if let (Some(facts), false) = (facts.as_object_mut(), probe.warnings.is_empty()) {
+        facts.insert("warning_notes".to_owned(), probe.warnings.iter().map(warning_note).collect());
+    }
+    facts
+}
+
+fn warning_note(warning: &restow_media::Warning) -> Value {
+    let note = Note::from(warning);
+    let values = note.values.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
+    json!({"code": note.code, "values": values.collect::<serde_json::Map<_, _>>()})
 }
 
 /// Looks at files and folders and keeps what it finds in the catalog. A file named itself is shown whatever its format is;
@@ -96,7 +122,7 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> 
                     Err(error) => {
                         batch.summary.unreadable += 1;
                         let at = error.path().unwrap_or(&path).to_owned();
-                        (batch.visit)(&Scanned::Unreadable { path: at, why: error.to_string() });
+                        (batch.visit)(&Scanned::Unreadable { path: at, why: unwalkable(error) });
                     }
                 }
             }
@@ -132,7 +158,7 @@ impl Batch<'_> {
         let meta = match fs::metadata(path) {
             Ok(meta) if meta.is_file() => meta,
             Ok(_) => return Ok(()),
-            Err(error) => return self.unreadable(path, error.to_string(), named),
+            Err(error) => return self.unreadable(path, error, named),
         };
         let modified = meta
             .modified()
@@ -146,7 +172,7 @@ impl Batch<'_> {
         }
         let probe = match restow_media::probe_path(path) {
             Ok(probe) => probe,
-            Err(error) => return self.unreadable(path, error.to_string(), named),
+            Err(error) => return self.unreadable(path, io_error(&error), named),
         };
         if probe.format == Format::Unknown {
             self.summary.other += 1;
@@ -163,12 +189,12 @@ impl Batch<'_> {
         if self.found.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
-    fn unreadable(&mut self, path: &Path, why: String, named: bool) -> Result<(), Error> {
+    fn unreadable(&mut self, path: &Path, why: io::Error, named: bool) -> Result<(), Error> {
         if named {
-            return Err(HomeError::Io { path: path.to_owned(), source: std::io::Error::other(why) }.into());
+            return Err(HomeError::Io { path: path.to_owned(), source: why }.into());
         }
         self.summary.unreadable += 1;
-        (self.visit)(&Scanned::Unreadable { path: path.to_owned(), why });
+        (self.visit)(&Scanned::Unreadable { path: path.to_owned(), why: (&why).into() });
         Ok(())
     }
 

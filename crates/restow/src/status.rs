@@ -1,9 +1,12 @@
 //! What a run tells while it works, in the words and numbers of the Windows Media Format SDK, and what it reports.
 
+use std::fmt;
+
 use restow_media::KeyId;
 
 use crate::hresult::Hresult;
 use crate::license::{LicenseIdentity, Restriction};
+use crate::note::Note;
 use crate::service::protocol::Outcome;
 
 /// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
@@ -18,6 +21,10 @@ pub enum Status {
     NeedsIndividualization {
         /// The service's name.
         service: String,
+        /// Where it is: scheme, host and port.
+        origin: String,
+        /// Thumbprint of its root: the fingerprint to compare.
+        issuer: String,
     },
     /// A service is being contacted.
     Connecting {
@@ -123,7 +130,7 @@ pub struct Summary {
     pub refused: u64,
     /// Licenses whose service must still be asked.
     pub pending: u64,
-    /// Licenses that are damaged in the backup, or not certified.
+    /// Licenses that are damaged in the backup, or not certified, and not here in this version or a newer one.
     pub damaged: u64,
 }
 
@@ -135,8 +142,91 @@ pub struct NotRestored {
     pub identity: LicenseIdentity,
     /// What it is called.
     pub titles: Vec<String>,
-    /// The service's answer, or `None` while it must still be asked.
-    pub outcome: Option<Outcome>,
+    /// Why.
+    pub why: WhyNot,
+}
+
+/// Why a license did not come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum WhyNot {
+    /// Its service, or a statement of its issuer, says so of this license.
+    Refused(Outcome),
+    /// It is another holder's, and nobody asked to take them over.
+    NeedsAdopt,
+    /// The service does not let this computer in by the set's restore key: it was withdrawn.
+    RestoreKeyWithdrawn,
+    /// The service does not let this computer in: too many are registered, or came lately.
+    TooManyComputers,
+    /// The service does not let this computer in.
+    NotAllowed,
+    /// This computer must be registered first, and nobody consented.
+    NeedsIndividualization,
+    /// Its service is at a private address that nobody added by hand.
+    PrivateAddress,
+    /// The home was copied from another machine.
+    OtherMachine,
+    /// Its service is out of reach, or its answers were of no use.
+    Unavailable,
+    /// It is damaged in the backup, or it is not certified whose it is.
+    Damaged,
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused(outcome) => return write!(f, "refused ({})", outcome.as_str()),
+            Self::NeedsAdopt => "another person's",
+            Self::RestoreKeyWithdrawn => "the restore key of this backup was withdrawn",
+            Self::TooManyComputers => "too many computers are registered",
+            Self::NotAllowed => "the service does not let this computer in",
+            Self::NeedsIndividualization => "this computer must be registered first",
+            Self::PrivateAddress => "the service's address must be added by hand",
+            Self::OtherMachine => "this home belongs to another machine",
+            Self::Unavailable => "its service must still be asked",
+            Self::Damaged => "damaged in the backup",
+        })
+    }
+}
+
+impl WhyNot {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Refused(outcome) => outcome.as_str(),
+            Self::NeedsAdopt => "needs_adopt",
+            Self::RestoreKeyWithdrawn => "restore_key_withdrawn",
+            Self::TooManyComputers => "too_many_computers",
+            Self::NotAllowed => "not_allowed",
+            Self::NeedsIndividualization => "needs_individualization",
+            Self::PrivateAddress => "private_address",
+            Self::OtherMachine => "other_machine",
+            Self::Unavailable => "service_unavailable",
+            Self::Damaged => "damaged",
+        }
+    }
+
+    /// Under which of the fixed outcomes it is refused; `None` when it is pending or damaged.
+    #[must_use]
+    pub const fn refused_as(self) -> Option<Outcome> {
+        match self {
+            Self::Refused(outcome) => Some(outcome),
+            Self::NeedsAdopt | Self::RestoreKeyWithdrawn | Self::NotAllowed => Some(Outcome::NotYours),
+            Self::TooManyComputers => Some(Outcome::Limit),
+            _ => None,
+        }
+    }
+
+    /// The fixed name in output: the outcome it is refused under, `pending` or `damaged`.
+    #[must_use]
+    pub const fn category(self) -> &'static str {
+        match (self, self.refused_as()) {
+            (_, Some(outcome)) => outcome.as_str(),
+            (Self::Damaged, None) => "damaged",
+            _ => "pending",
+        }
+    }
 }
 
 /// What a run reports at its end.
@@ -151,12 +241,14 @@ pub struct Report {
     pub message: Option<String>,
     /// What to do next, unless all went well.
     pub help: Option<String>,
+    /// The error in parts, where an error ended the run.
+    pub error: Option<Note>,
     /// Counts.
     pub summary: Summary,
     /// Licenses that did not come, at most 1,000 of them.
     pub not_restored: Vec<NotRestored>,
     /// Damage and other things that went wrong without stopping the run.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Note>,
     /// Restored licenses whose file the catalog does not know: titles.
     pub without_file: Vec<String>,
     /// The generation written.
@@ -172,6 +264,7 @@ impl Report {
             code: None,
             message: None,
             help: None,
+            error: None,
             summary: Summary {
                 backed_up: 0,
                 restricted: 0,
@@ -195,6 +288,7 @@ impl Report {
             code: Some(error.code()),
             message: Some(error.to_string()),
             help: Some(error.help()),
+            error: Some(error.into()),
             ..Self::new(error.hresult())
         }
     }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
+use crate::listing;
 use crate::service::protocol::{Answer, Counter, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Store, View};
@@ -213,7 +214,7 @@ fn judge(
     if entry.status != LicenseStatus::Usable {
         return Ok(Err(UsageError::NotHere { key_id: key_id(), status: entry.status }));
     }
-    let license = license::parse_as(entry.identity.kind, &entry.document)?;
+    let (license, _) = listing::read(view, entry)?;
     let now = time_for(view, home, &entry.identity.issuer)?;
     if let Some(from) = license.not_before.filter(|from| now < *from) {
         return Ok(Err(UsageError::NotYet { key_id: key_id(), from }));
@@ -314,7 +315,7 @@ pub fn open_content_key_online(
         let entries = store.view().licenses_for(key_id)?;
         let mut counted = Vec::new();
         for entry in entries.into_iter().filter(|entry| entry.identity.kind == Kind::Restow) {
-            let license = license::parse_as(Kind::Restow, &entry.document)?;
+            let (license, _) = listing::read(store.view(), &entry)?;
             if license.rights.get(right).is_some_and(license::Limits::is_counted) {
                 counted.push((license.identity, license.holder.unwrap_or_default()));
             }

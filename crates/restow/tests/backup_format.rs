@@ -184,18 +184,28 @@ fn a_stranger_can_read_it() {
     assert_eq!((&body["format"], &body["generation"], &body["counts"]["licenses"]), (&1.into(), &1.into(), &2.into()));
     let pack = &body["packs"][0];
     assert_eq!((&pack["role"], &pack["licenses"]), (&"licenses".into(), &2.into()));
-    let frame = &pack["frames"][0];
-    let stored = fs::read(set.join("packs").join(format!("{}.pack", pack["id"].as_str().unwrap()))).unwrap();
-    assert_eq!(stored.len() as u64, frame[0].as_u64().unwrap());
-    assert_eq!(Digest::of(&stored).to_string(), frame[2].as_str().unwrap());
-    let raw = zstd::bulk::decompress(&stored, usize::try_from(frame[1].as_u64().unwrap()).unwrap()).unwrap();
+    let frames = pack["frames"].as_array().unwrap();
+    let mut rest = fs::read(set.join("packs").join(format!("{}.pack", pack["id"].as_str().unwrap()))).unwrap();
+    let mut list = Vec::new();
+    let mut raws = Vec::new();
+    for frame in frames {
+        let stored: Vec<u8> = rest.drain(..usize::try_from(frame[0].as_u64().unwrap()).unwrap()).collect();
+        assert_eq!(Digest::of(&stored).to_string(), frame[2].as_str().unwrap());
+        let raw = zstd::bulk::decompress(&stored, usize::try_from(frame[1].as_u64().unwrap()).unwrap()).unwrap();
+        list.extend_from_slice(&u32::try_from(stored.len()).unwrap().to_le_bytes());
+        list.extend_from_slice(&u32::try_from(raw.len()).unwrap().to_le_bytes());
+        list.extend_from_slice(Digest::of(&stored).as_bytes());
+        raws.push(raw);
+    }
+    assert_eq!((rest.len(), raws.len()), (0, 2));
+    assert_eq!(Digest::of(&list).to_string(), pack["id"].as_str().unwrap());
     let mut first = vec![1, 0, 0, 0, 0, 0, 1, 6, 0];
     first.extend_from_slice(b"issuer\x02\0L1\x01\0\0\0\0\0\0\0\x01\0\x06\0Song 1\x0a\0\0\0document 1");
     first[2] = u8::try_from(first.len() - 6).unwrap();
-    assert_eq!(&raw[..first.len()], first);
-    let mut list = Vec::new();
-    list.extend_from_slice(&u32::try_from(stored.len()).unwrap().to_le_bytes());
-    list.extend_from_slice(&u32::try_from(raw.len()).unwrap().to_le_bytes());
-    list.extend_from_slice(Digest::of(&stored).as_bytes());
-    assert_eq!(Digest::of(&list).to_string(), pack["id"].as_str().unwrap());
+    assert_eq!(&raws[0][..first.len()], first);
+    // What the first frame has: its number, two licenses, and their fields before the document.
+    let mut contents = vec![9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 6, 0];
+    contents.extend_from_slice(b"issuer\x02\0L1\x01\0\0\0\0\0\0\0\x01\0\x06\0Song 1\x01\x06\0issuer\x02\0L2");
+    contents[2] = u8::try_from(raws[1].len() - 6).unwrap();
+    assert_eq!(&raws[1][..contents.len()], contents);
 }

@@ -41,9 +41,9 @@ help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .dry-run = Sagen, was getan würde; nichts ändern, niemanden fragen
     .only = Nur diese Lizenz-IDs
     .register = Einwilligen, diesen Computer bei den nötigen Diensten anzumelden
-    .adopt = Lizenzen einer anderen Person übernehmen
+    .adopt = Lizenzen eines anderen Inhabers übernehmen, etwa einer anderen Person, oder eigene von vor der Anmeldung dieses Computers
     .set = Nur dieser Satz, nach dem Anfang seiner ID
-    .generation = Diese Generation statt der neuesten
+    .generation = Diese Generation statt der neuesten, eine Zahl ab 1
     .name = Name dieses Computers, falls er angemeldet wird
 help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
@@ -58,6 +58,8 @@ help-computer-register = Diesen Computer bei einem Dienst anmelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-computer-release = Einen Computer freigeben, damit ein anderer seine Lizenzen halten kann
     .computer = Sein Name oder der Anfang seiner ID
+    .withdraw-keys = Auch die Wiederherstellungsschlüssel in seinen Sicherungen wertlos machen
+    .yes = Nicht fragen, bevor dieser Computer selbst freigegeben wird
 help-computer-confirm = Einen Computer bestätigen, der über eine Sicherung dazukam
     .computer = Sein Name oder der Anfang seiner ID
 help-computer-refuse = Einen unbestätigten Computer oder eine wartende Freigabe ablehnen
@@ -71,9 +73,10 @@ help-service-add = Einem Dienst vertrauen, nachdem Name und Fingerabdruck gezeig
     .yes = Nicht fragen
 help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
     .service = Name, Adresse oder Fingerabdruck
+    .yes = Nicht fragen
 help-serve = Einen Lizenzdienst betreiben
     .folder = Der Ordner, den admin init angelegt hat
-    .listen = Adresse und Port; Port 0 nimmt einen freien
+    .listen = Adresse und Port; Port 0 nimmt einen freien [die Adresse des Dienstes, wenn sie dieser Computer ist; sonst 127.0.0.1:8080]
 help-admin = Einen Lizenzdienst einrichten und bedienen
 help-admin-init = Ordner und Schlüssel eines neuen Dienstes anlegen
     .folder = Ein neuer Ordner
@@ -92,28 +95,28 @@ help-admin-issue = Lizenzen ausstellen; gibt einen Einmal-Link aus
     .folder = Ordner des Dienstes: Adresse und API-Schlüssel stehen dort
     .url = Adresse des Dienstes (oder RESTOW_SERVICE_URL; der Schlüssel dann in RESTOW_API_KEY)
 help-admin-revoke = Eine Lizenz widerrufen
-    .license = Die Lizenz-ID
+    .license = Die Lizenz-ID oder ihr Anfang
     .reason = Warum, wie der Inhaber es lesen wird
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
 help-admin-release = Einen Computer eines Inhabers freigeben
-    .holder = Die Inhaber-ID
-    .computer = Die Computer-ID
+    .holder = Die Inhaber-ID oder ihr Anfang
+    .computer = Der Name des Computers, seine ID oder ihr Anfang
     .waiting = Den Computern des Inhabers 72 Stunden zum Ablehnen geben
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
 help-admin-confirm = Einen Computer eines Inhabers bestätigen
-    .holder = Die Inhaber-ID
-    .computer = Die Computer-ID
+    .holder = Die Inhaber-ID oder ihr Anfang
+    .computer = Der Name des Computers, seine ID oder ihr Anfang
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
 help-admin-withdraw = Die Wiederherstellungsschlüssel eines Computers zurückziehen
-    .holder = Die Inhaber-ID
-    .computer = Die Computer-ID
+    .holder = Die Inhaber-ID oder ihr Anfang
+    .computer = Der Name des Computers, seine ID oder ihr Anfang
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
 help-admin-limit = Festlegen, wie viele Computer eine Lizenz halten dürfen
-    .license = Die Lizenz-ID
+    .license = Die Lizenz-ID oder ihr Anfang
     .limit = Computer; wirft niemanden hinaus
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
@@ -122,9 +125,17 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
     .holder = Nur von diesem Inhaber
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
+help-admin-rotate-key = Dem Dienst neue Signaturschlüssel geben; was die alten signierten, bleibt gültig
+    .folder = Ordner des Dienstes, der nicht laufen darf
+    .root = Wohin root.key gebracht wurde
+    .revoke = Jemand anders hat die alten Schlüssel: Nichts, was sie signierten, gilt mehr
+help-admin-move = Eine neue Adresse des Dienstes bekanntgeben
+    .folder = Ordner des Dienstes, der nicht laufen darf
+    .url = Seine neue öffentliche Adresse
+    .root = Wohin root.key gebracht wurde
 help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verlieren, wiederherstellen
     .licenses = Lizenzen insgesamt, 10 bis 5000 [40]
-    .restricted = Wie viele davon nicht gesichert werden dürfen [7]
+    .restricted = Wie viele davon nicht gesichert werden dürfen, 1 bis 6 weniger als alle [7]
     .computers = Computer, 5 bis 30 [5]
     .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
 
@@ -134,6 +145,32 @@ heading-command = BEFEHL
 heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen
+value-dir = ORDNER
+value-lang = SPRACHE
+value-path = PFAD
+value-location = ORT
+value-link-file = LINK|DATEI
+value-name = NAME
+value-license = LIZENZ
+value-issuer = AUSSTELLER
+value-file-keyid = DATEI|SCHLÜSSELID
+value-right = RECHT
+value-right-count = RECHT[=ANZAHL]
+value-n = N
+value-m = M
+value-k = K
+value-set = SATZ
+value-computer = COMPUTER
+value-service = DIENST
+value-url = URL
+value-addr = ADRESSE
+value-address = ADRESSE
+value-keyid = SCHLÜSSELID
+value-title = TITEL
+value-holder = INHABER
+value-text = TEXT
+value-what = WAS
+value-file = DATEI
 
 ## Fehler des Befehls selbst
 
@@ -146,20 +183,24 @@ error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-missing = Es fehlt: { $argument }
     .help = Die Argumente zeigt: restow BEFEHL --help
-error-usage-value = „{ $value }“ ist kein Wert für { $argument }.
+error-usage-value = „{ $value }“ ist kein Wert für { $argument } ({ $what }).
     .help = Die Argumente zeigt: restow BEFEHL --help
-error-usage-no-value = Für { $argument } fehlt ein Wert.
+error-usage-no-value = Für { $argument } fehlt ein Wert ({ $what }).
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
     .help = Die Argumente zeigt: restow BEFEHL --help
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-needs-yes = { $question }
+    .help = Hier kann niemand gefragt werden: in einem Terminal ausführen, oder --yes angeben.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
     .help = Platz schaffen oder anderswohin schreiben.
 error-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nichts konnte importiert werden.
     .help = Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
+error-nothing-scanned = Nichts davon war lesbar.
+    .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
 error-no-key-id = { $path } nennt keine Schlüssel-ID.
@@ -184,53 +225,135 @@ error-which-computer = „{ $name }“ könnten mehrere Computer sein.
     .help = Mehr von der ID angeben; siehe: restow computer
 error-no-such-computer = Den Computer „{ $name }“ gibt es nicht.
     .help = Alle zeigt: restow computer
+error-right-twice = Das Recht „{ $right }“ ist zweimal angegeben.
+    .help = Jedes Recht einmal angeben.
+error-terms-number = { $path }: es müssen 1 bis { $most } Lizenzen sein.
+    .help = Weitere in mehreren Aufrufen ausstellen.
 error-terms = { $path }: das sind keine Bedingungen von Lizenzen: { $why }
     .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben.
 error-key-id = „{ $key }“ ist keine Schlüssel-ID.
     .help = Eine UUID schreiben wie 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… oder text:…
 error-no-operator = Es ist nicht bekannt, welcher Dienst bedient werden soll.
-    .help = --service ORDNER angeben, oder RESTOW_SERVICE_URL und RESTOW_API_KEY setzen.
+    .help = Auf dem Computer des Dienstes --service ORDNER angeben; sonst RESTOW_SERVICE_URL und RESTOW_API_KEY setzen. Ein neuer Dienst: restow admin init
 error-no-api-key = Der API-Schlüssel fehlt.
     .help = RESTOW_API_KEY setzen oder --service ORDNER angeben.
 error-admin-address = { $url } ist keine Adresse eines Dienstes: http ist nur zu diesem Computer selbst erlaubt.
     .help = https verwenden.
 error-admin-unreachable = { $url }: der Dienst ist nicht erreichbar: { $why }
     .help = Läuft er? restow serve ORDNER
-error-admin-problem = Der Dienst sagt: { $title }: { $detail }
+error-admin-problem = Der Dienst sagt: { $what }
     .help = { $hint }
+error-admin-none-such = „{ $name }“ gibt es dort nicht.
+    .help = Die ID, mindestens 6 Zeichen ihres Anfangs oder den Namen eines Computers so nennen wie in: restow admin list
+error-admin-several = „{ $name }“ könnten mehrere sein.
+    .help = Mehr von der ID nennen; restow admin list --json zeigt sie ganz.
 error-random = Die Zufallsquelle des Systems versagt.
     .help = Noch einmal versuchen.
-error-damaged = { $location } ist beschädigt: { $count } Fehler gefunden.
+error-damaged =
+    { $count ->
+        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden.
+       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
+    }
     .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
 error-demo = Die Vorführung ist gescheitert: { $what }
     .help = Bitte melden.
 error-demo-folder = { $path } gibt es schon.
     .help = Einen neuen Ordner nennen.
 
-## Fehler der Bibliothek, die selbst Englisch spricht
+## Fehler der Bibliothek und des Dienstes
 
 error-home-no-folder = Dieses System nennt keinen Ordner für Anwendungsdaten.
     .help = Einen Ordner mit --home oder RESTOW_HOME nennen.
 error-home-unusable = { $path }: { $why }
-    .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
+    .help = Prüfen, ob es das gibt und ob es Ihnen gehört.
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-other-machine = { $path }: Diese Lizenzen gehören zu einem anderen Gerät.
     .help = Den Ordner nicht kopieren, sondern dort sichern (restow backup) und hier wiederherstellen (restow restore).
+error-ended-other-machine = Dieser Ordner gehört zu einem anderen Gerät.
+    .help = Statt dessen in einen Ordner dieses Geräts wiederherstellen: --home ORDNER.
 error-no-randomness = Die Zufallsquelle des Systems versagt.
     .help = Noch einmal versuchen; bleibt es dabei, braucht das System Pflege.
-error-store-newer = Der Lizenzspeicher wurde von einem neueren Restow geschrieben.
+error-store-newer = { $path }: Der Lizenzspeicher wurde von einem neueren Restow geschrieben (Version { $found }; bekannt bis { $known }).
     .help = Das neuere Restow verwenden.
-error-store-not-a-store = store.db ist kein Lizenzspeicher.
+error-store-not-a-store = { $path } ist kein Lizenzspeicher.
     .help = Einen anderen Ordner mit --home nennen.
-error-store-unusable = Der Lizenzspeicher kann nicht verwendet werden.
+error-store-unusable = { $path }: { $why }
     .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
-error-store-damaged = Der Lizenzspeicher ist beschädigt.
+error-store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
     .help = store.db beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-store-busy = Ein anderes Programm verwendet den Lizenzspeicher.
     .help = Warten, bis es fertig ist, dann noch einmal versuchen.
-error-store-cannot-write = Der Lizenzspeicher kann nicht geschrieben werden.
+error-store-cannot-write = Der Lizenzspeicher kann nicht geschrieben werden ({ $text }).
     .help = Platz schaffen, oder prüfen, wer dort schreiben darf.
+error-store-failed = Der Lizenzspeicher versagte ({ $text }).
+    .help = Noch einmal versuchen; bleibt es dabei, bitte melden.
+error-license-too-large = Das Dokument ist zu groß für eine Lizenz.
+    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
+error-license-unknown-kind = Das ist kein Lizenzdokument einer bekannten Art.
+    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
+error-license-malformed = Die Lizenz ({ $kind }) ist fehlerhaft: { $why }
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-not-accepted = Die Lizenz wurde nicht angenommen: { $why }
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-unknown-issuer = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
+    .help = Zuerst: restow service add URL.
+error-license-key-not-valid = Der Schlüssel { $key }, der die Lizenz unterschrieb, galt dafür nicht.
+    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext und wird nie gespeichert.
+    .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
+error-license-in-package = Darin ist eine LCP-Lizenz; Pakete werden noch nicht gelesen.
+    .help = Die .lcpl-Datei importieren, aus der sie gemacht ist, und die Publikation selbst aufbewahren.
+error-service-address = { $url } kann keine Adresse eines Dienstes sein: { $why }
+    .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
+error-service-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand hinzugefügt.
+    .help = Wenn sie stimmt, selbst hinzufügen: restow service add { $url }
+error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $text }).
+    .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
+error-ended-service-unreachable = Der Dienst ist nicht erreichbar.
+    .help = Später noch einmal versuchen; es geht nichts verloren.
+error-service-bad-answer = { $url }: Der Dienst gab eine unbrauchbare Antwort.
+    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
+error-service-statement-refused = Eine Aussage des Dienstes wurde zurückgewiesen: { $why }
+    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
+error-service-problem = { $service } hat es nicht getan: { $text }
+    .help = Den Betreiber des Dienstes fragen.
+error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
+    .help = Zuerst: restow service add URL.
+error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
+    .help = Anmelden: restow computer register.
+error-service-other-issuer = { $url }: Das ist der Dienst von { $found }, nicht von { $expected }.
+    .help = Nicht weitermachen; Laden oder Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
+error-malformed = { $service } sagt: Die Anfrage ist fehlerhaft.
+    .help = Den Betreiber des Dienstes fragen.
+error-bad-signature = { $service } sagt: Eine Signatur passt nicht.
+    .help = Den Betreiber des Dienstes fragen.
+error-unknown-computer = { $service } sagt: Dieser Computer ist dort nicht mehr angemeldet.
+    .help = Aus einer Sicherung wiederherstellen und dabei neu anmelden: restow restore ORT --register.
+error-clock = { $service } sagt: Die Uhr dieses Computers geht falsch.
+    .help = Die Uhr stellen, dann noch einmal versuchen.
+error-wrong-issuer = { $service } sagt: Die Anfrage gilt einem anderen Dienst.
+    .help = Den Betreiber des Dienstes fragen.
+error-key-reused = { $service } sagt: Die Anfrage kam schon einmal mit anderem Inhalt.
+    .help = Den Betreiber des Dienstes fragen.
+error-not-allowed = { $service } sagt: Das darf nur ein bestätigter Computer.
+    .help = Diesen Computer von einem anderen aus bestätigen: restow computer confirm ID.
+error-restore-key-withdrawn = { $service } sagt: Der Wiederherstellungsschlüssel wurde zurückgezogen.
+    .help = Auf einem Computer, der die Lizenzen hat, neu sichern und daraus wiederherstellen.
+error-too-many-computers = { $service } sagt: Es sind zu viele Computer angemeldet.
+    .help = Einen davon freigeben oder bestätigen: restow computer.
+error-not-yours = { $service } sagt: So etwas gibt es für Sie nicht.
+    .help = Den Betreiber des Dienstes fragen.
+error-link-used = { $service } sagt: Der Link wurde von jemand anderem eingelöst.
+    .help = Den Betreiber des Dienstes fragen.
+error-release-limit = { $service } sagt: In diesem Jahr gibt es keine Freigaben mehr.
+    .help = Den Betreiber des Dienstes fragen.
+error-too-large = { $service } sagt: Die Anfrage ist zu groß.
+    .help = Den Betreiber des Dienstes fragen.
+error-internal = { $service } sagt: Er hat versagt.
+    .help = Später noch einmal versuchen; es geht nichts verloren.
+error-service-busy = { $service } ist beschäftigt.
+    .help = Später noch einmal versuchen; es geht nichts verloren.
 error-no-license = Für die Schlüssel-ID { $key } ist hier keine Lizenz.
     .help = Die Lizenz dort holen, woher die Datei ist, oder wiederherstellen: restow restore ORT.
 error-not-granted = Keine Lizenz für die Schlüssel-ID { $key } erlaubt { $right }.
@@ -245,93 +368,76 @@ error-revoked = Die Lizenz für die Schlüssel-ID { $key } wurde widerrufen: { $
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
 error-not-here = Die Lizenz für die Schlüssel-ID { $key } wurde diesem Computer nicht erteilt.
     .help = Wiederherstellen: restow restore ORT.
-error-report-first = { $count } Nutzungen der Schlüssel-ID { $key } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+error-report-first =
+    { $count ->
+        [one] Eine Nutzung der Schlüssel-ID { $key } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+       *[other] { $count } Nutzungen der Schlüssel-ID { $key } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+    }
     .help = Mit dem Netz verbinden und noch einmal versuchen.
-error-service-address = { $url }: Das kann keine Adresse eines Dienstes sein.
-    .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
-error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar: { $why }
-    .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
-error-service-bad-answer = { $url }: Der Dienst gab eine unbrauchbare Antwort: { $why }
-    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
-error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
-    .help = Zuerst: restow service add URL.
-error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
-    .help = Anmelden: restow computer register.
-error-service-other-issuer = { $url }: Das ist der Dienst von { $found }, nicht von { $expected }.
-    .help = Nicht weitermachen; Laden oder Bibliothek nach der richtigen Adresse und dem Fingerabdruck fragen.
-error-link-used = { $service } sagt: Der Link wurde von jemand anderem eingelöst.
-    .help = Den Betreiber des Dienstes fragen.
-error-not-allowed = { $service } sagt: Das darf nur ein bestätigter Computer.
-    .help = Diesen Computer von einem anderen aus bestätigen: restow computer confirm ID.
-error-restore-key-withdrawn = { $service } sagt: Der Wiederherstellungsschlüssel wurde zurückgezogen.
-    .help = Auf einem Computer, der die Lizenzen hat, neu sichern und daraus wiederherstellen.
 error-busy = Eine andere Sicherung oder Wiederherstellung läuft.
     .help = Warten, bis sie fertig ist, oder sie abbrechen.
-error-cancelled = Abgebrochen.
-    .help = Jederzeit neu beginnen.
+error-no-path = Es fehlt { $name }.
+    .help = Zuerst den Pfad setzen.
+error-no-callback = Es fehlt ein Callback.
+    .help = Einen Callback angeben.
+error-unknown-property = Die Eigenschaft { $name } gibt es nicht.
+    .help = BackupPath oder RestorePath verwenden.
 error-backup-exists = Eine Sicherung dieses Computers ist schon an diesem Ort.
     .help = Das Überschreiben erlauben: Eine Generation kommt dazu, die alten bleiben.
-error-no-such-set = So einen Satz oder so eine Generation gibt es an diesem Ort nicht.
-    .help = Was da ist, zeigt: restow backups ORT.
+error-cancelled = Abgebrochen.
+    .help = Jederzeit neu beginnen.
+error-no-such-set = So einen Satz, so eine Generation oder Lizenz gibt es an diesem Ort nicht, oder mehrere könnten gemeint sein.
+    .help = Was da ist, zeigt: restow backups ORT; einen einzelnen Satz nennt --set.
+error-no-thread = Das System gab keinen Thread her ({ $text }).
+    .help = Andere Programme schließen und noch einmal versuchen.
+error-defect = Restow hat einen Fehler; verloren ist nichts.
+    .help = Bitte melden.
 error-backup-location-missing = { $path } gibt es nicht.
     .help = Das Laufwerk anschließen oder einen Ordner nennen, den es gibt.
 error-backup-not-a-folder = { $path } ist kein Ordner.
-    .help = Einen Ordner nennen.
+    .help = Einen Ordner nennen, etwa den obersten eines Laufwerks.
 error-backup-none-here = In { $path } ist keine Sicherung.
     .help = Den Ordner nennen, in dem „Restow“ liegt.
 error-backup-read-only = { $path } ist schreibgeschützt.
     .help = Den Schreibschutz aufheben oder einen anderen Ort wählen.
 error-backup-access-denied = Der Zugriff auf { $path } ist verboten.
     .help = Die Rechte prüfen oder einen anderen Ort wählen.
-error-backup-disk-full = In { $path } ist kein Platz mehr.
+error-backup-disk-full = Für { $path } ist kein Platz mehr.
     .help = Platz schaffen oder einen anderen Ort wählen; die älteren Sicherungen sind unversehrt.
-error-backup-newer-format = Die Sicherung in { $path } wurde von einem neueren Restow geschrieben.
-    .help = Das neuere Restow verwenden.
-error-backup-damaged = Keine Sicherung in { $path } ist lesbar.
-    .help = Eine andere Kopie der Sicherung versuchen.
-
-error-backup-forget-damaged = Ein Teil des Satzes ist nicht lesbar; solange kann nichts herausgenommen werden.
-    .help = Mit restow verify ansehen; die beschädigte Datei wegbewegen, wenn nichts aus ihr gebraucht wird.
-error-backup-no-such-generation = So eine Generation gibt es an diesem Ort nicht.
-    .help = Was da ist, zeigt: restow backups ORT.
-error-backup-no-such-set = So einen Satz gibt es an diesem Ort nicht.
-    .help = Was da ist, zeigt: restow backups ORT.
-error-backup-read-failed = In { $path } ist etwas nicht lesbar ({ $message }).
+error-backup-read-failed = { $path } ist nicht lesbar: { $why }
     .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen.
-error-backup-record-refused = Eine Lizenz passt nicht in eine Sicherung ({ $message }).
-    .help = Die anderen lassen sich ohne sie sichern.
+error-backup-write-failed = { $path } kann nicht geschrieben werden: { $why }
+    .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen. Die vorhandenen Sicherungen sind unversehrt.
+error-backup-newer-format = { $path } wurde von einem neueren Restow geschrieben.
+    .help = Das neuere Restow verwenden.
+error-backup-damaged = Keine Sicherung in { $path } ist ganz lesbar.
+    .help = Aus einer anderen Kopie der Sicherung oder einer älteren Generation wiederherstellen; siehe restow backups ORT und restow verify ORT.
+error-backup-no-such-set = Den Satz { $set } gibt es an diesem Ort nicht.
+    .help = Was da ist, zeigt: restow backups ORT.
+error-backup-no-such-generation = Der Satz { $set } hat keine lesbare Generation { $number }.
+    .help = Was da ist, zeigt: restow backups ORT.
 error-backup-too-much = In { $path } ist mehr, als eine Sicherung haben darf.
     .help = So hat Restow das nicht geschrieben; eine andere Kopie der Sicherung verwenden.
-error-backup-write-failed = In { $path } kann nicht geschrieben werden ({ $message }).
-    .help = Laufwerk und Verbindung prüfen, dann noch einmal versuchen. Die vorhandenen Sicherungen sind unversehrt.
+error-backup-forget-damaged = Ein Teil des Satzes ist nicht lesbar; solange kann nichts herausgenommen werden.
+    .help = Mit restow verify ansehen; neu sichern bessert aus, was dieser Computer noch hat.
+error-backup-record-refused = Eine Lizenz passt nicht in eine Sicherung: { $why }
+    .help = Die anderen lassen sich ohne sie sichern.
 error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
     .help = Bitte melden. Die vorhandenen Sicherungen sind unversehrt.
+error-newer-generation-damaged = Der neueste Stand der Sicherung ist nicht lesbar; dies kommt aus einem älteren.
+    .help = Auch aus einer anderen Sicherung wiederherstellen, wenn es eine gibt.
+error-ended-private-address = Der Dienst hat eine Adresse, die nicht zum öffentlichen Netz gehört und die niemand von Hand hinzugefügt hat.
+    .help = Den Dienst selbst hinzufügen, mit der Adresse von Laden oder Bibliothek: restow service add URL
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
     .help = Der Grund steht bei jeder; für ausstehende später noch einmal wiederherstellen.
 error-restore-refused = Die Lizenzen dürfen hier nicht wiederhergestellt werden.
-    .help = Der Dienst bestimmt, auf wie vielen Computern eine Lizenz sein darf; seine Seite oder sein Betreiber hilft.
+    .help = Der Grund steht bei jeder. Ist es die Höchstzahl der Computer, hilft die Seite oder der Betreiber des Dienstes.
+error-restore-expired = Die Lizenzen sind abgelaufen.
+    .help = Den Laden oder die Bibliothek fragen.
+error-restore-revoked = Die Lizenzen können nicht mehr verwendet werden.
+    .help = Den Laden oder die Bibliothek fragen, warum.
 error-needs-individualization = Dieser Computer muss erst angemeldet werden.
     .help = In die Anmeldung einwilligen: restow restore ORT --register.
-error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext und wird nie gespeichert.
-    .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
-error-license-key-not-valid = Der Schlüssel, der die Lizenz unterschrieb, galt dafür nicht.
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
-error-license-malformed = Die Lizenz ist fehlerhaft ({ $message }).
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
-error-license-not-accepted = Die Lizenz wurde nicht angenommen ({ $message }).
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
-error-license-too-large = Das Dokument ist zu groß für eine Lizenz.
-    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
-error-license-unknown-issuer = Den Dienst dieses Ausstellers hat niemand hinzugefügt.
-    .help = Zuerst: restow service add URL.
-error-license-unknown-kind = Das ist kein Lizenzdokument einer bekannten Art.
-    .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
-error-no-thread = Das System gab keinen Thread her.
-    .help = Andere Programme schließen und noch einmal versuchen.
-error-service-statement-refused = Eine Aussage des Dienstes wurde zurückgewiesen ({ $message }).
-    .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
-error-store-failed = Der Lizenzspeicher versagte ({ $message }).
-    .help = Noch einmal versuchen; bleibt es dabei, bitte melden.
 error-service-already-initialized = In diesem Ordner ist schon ein Dienst.
     .help = Einen anderen Ordner wählen; Schlüssel werden nie überschrieben.
 error-service-not-initialized = In diesem Ordner ist kein Dienst.
@@ -346,28 +452,151 @@ error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({
     .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
 error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
     .help = Das neuere Programm verwenden.
+error-service-in-use = Auf diesem Ordner läuft schon ein Server ({ $message }).
+    .help = Ihn erst beenden oder ihn benutzen: Ein Ordner hat einen Server.
+error-terms-key-ids = { $place }: „key_ids“ muss 1 bis 64 Einträge haben.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-key-id = { $place }: „{ $what }“ ist keine Schlüssel-ID.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-key-id-twice = { $place }: Die Schlüssel-ID { $what } ist zweimal genannt.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-title = { $place }: „title“ muss 1 bis 1.000 druckbare Zeichen haben oder fehlen.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-rights = { $place }: „rights“ hat mehr als 64 Einträge.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-unknown-right = { $place }: „{ $what }“ ist kein Recht.
+    .help = Es gibt Play, Copy, PlaylistBurn, CreateThumbnailImage, CollaborativePlay, Backup, Print.redbook, Transfer.SDMI und Transfer.NONSDMI. Es wurde nichts ausgestellt.
+error-terms-no-right = { $place }: Außer Backup muss etwas erlaubt sein, zum Beispiel Play.
+    .help = Ein Recht hinzufügen; es wurde nichts ausgestellt.
+error-terms-backup-limits = { $place }: Das Recht Backup hat keine Grenzen.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-range = { $place }: „{ $member }“ muss { $least } bis { $most } sein oder fehlen.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-past = { $place }: „{ $what }“ liegt in der Vergangenheit.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
+error-terms-order = { $place }: „{ $first }“ muss früher sein als „{ $second }“.
+    .help = Das berichtigen; es wurde nichts ausgestellt.
 error-service-listen = An dieser Adresse kann nicht gelauscht werden ({ $message }).
     .help = Eine andere Adresse wählen oder das Programm beenden, das dort lauscht.
 error-service-system = Das System verweigert, was ein Dienst braucht ({ $message }).
     .help = Speicher schaffen oder die Grenzen dieses Benutzers erhöhen, dann noch einmal versuchen.
-error-ended-service-unreachable = Der Dienst ist nicht erreichbar.
-    .help = Später noch einmal versuchen; es geht nichts verloren.
-error-ended-expired = Die Lizenzen sind abgelaufen.
-    .help = Den Laden oder die Bibliothek fragen.
-error-ended-revoked = Die Lizenzen können nicht mehr verwendet werden.
-    .help = Den Laden oder die Bibliothek fragen, warum.
+
+## Was geschieht, ohne einen Befehl anzuhalten, und warum etwas scheitert
+
+note-damage = Satz { $set }, Generation { $generation }: { $why }.
+note-generation-unread = Satz { $set }, Generation { $generation }: nicht lesbar; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
+note-not-registered-any-more = { $service }: Dieser Computer ist dort nicht mehr angemeldet, soweit man hier weiß; wurden seine Wiederherstellungsschlüssel seither zurückgezogen, kommt mit dieser Sicherung allein niemand mehr hinein. Neu anmelden: restow computer register
+note-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
+note-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
+note-manifest-damaged = das Verzeichnis ist beschädigt; seine Kopie springt ein
+note-copy-missing = das Verzeichnis hat keine Kopie
+note-copy-damaged = die Kopie des Verzeichnisses ist beschädigt
+note-pack-missing = ein Paket fehlt
+note-pack-length = ein Paket ist zu kurz oder zu lang
+note-pack-unreadable = ein Paket ist nicht lesbar
+note-frame-cut-off = ein Block ist abgeschnitten
+note-frame-changed = ein Block wurde verändert
+note-frame-malformed = ein Block ist fehlerhaft
+note-record-malformed = ein Eintrag ist fehlerhaft
+note-count-wrong = ein Paket hat nicht so viele Lizenzen, wie es sollte
+note-record-cut-off = der Eintrag ist abgeschnitten
+note-record-left-over = der Eintrag hat überzählige Bytes
+note-record-not-utf8 = der Eintrag hat Text, der kein UTF-8 ist
+note-record-key-id = der Eintrag hat eine fehlerhafte Schlüssel-ID
+note-record-range = der Eintrag hat eine Zahl außerhalb ihres Bereichs
+note-record-too-much = es ist größer, als eine Sicherung fassen kann
+note-not-accepted = Die Lizenz { $license } wurde nicht genommen: { $why }
+note-needs-adopt = Einige Lizenzen gehören einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
+note-kind-unknown = eine Lizenz der Art { $number }, die dieses Restow nicht kennt
+note-record-not-of-document = der Eintrag passt nicht zum Dokument darin
+note-not-certified-unknown = nicht beglaubigt: ihr Aussteller ist nicht bekannt
+note-not-certified = nicht beglaubigt: { $why }
+note-left-out-missing = Der Eintrag der Lizenz { $license } im Verzeichnis des Fehlenden wurde weggelassen: { $why }
+note-left-out-license = Die Lizenz { $license } wurde weggelassen: { $why }
+note-left-out-titles = Die Titel der Lizenz { $license } wurden weggelassen: { $why }
+note-left-out-counter = Ein Zähler der Lizenz { $license } wurde weggelassen: { $why }
+note-left-out-statement = Eine Aussage des Ausstellers { $issuer } über widerrufene Lizenzen wurde weggelassen: { $why }
+note-left-out-sunset-key = Ein Schlüssel des Ausstellers { $issuer } für den Fall seines Endes wurde weggelassen: { $why }
+note-left-out-content-key = Der Inhaltsschlüssel { $key } des Ausstellers { $issuer } wurde weggelassen: { $why }
+note-left-out-issuers =
+    { $count ->
+        [one] Ein Eintrag über einen Aussteller wurde weggelassen: Ein Verzeichnis hat nicht mehr Platz.
+       *[other] { $count } Einträge über Aussteller wurden weggelassen: Ein Verzeichnis hat nicht mehr Platz.
+    }
+note-fault-empty = sie ist leer
+note-fault-cut-off = sie ist abgeschnitten
+note-fault-json = sie ist kein JSON (Zeile { $line }, Spalte { $column })
+note-fault-shape = etwas ist nicht, wie es sein muss (Zeile { $line }, Spalte { $column }: { $text })
+note-fault-missing = `{ $name }` fehlt
+note-fault-text = `{ $name }` muss aus 1 bis { $max } druckbaren Bytes bestehen
+note-fault-date = `{ $name }` ist kein Datum mit Uhrzeit und Zeitzone
+note-fault-key-id-count = sie muss 1 bis 64 Schlüssel-IDs haben
+note-fault-key-id = `{ $key }` ist keine Schlüssel-ID
+note-fault-key-id-twice = die Schlüssel-ID { $key } steht zweimal darin
+note-fault-service-url = die Adresse ihres Dienstes ist länger als 2.048 Bytes
+note-fault-right-count = sie hat mehr als 64 Rechte
+note-fault-title = ihr Titel ist länger als 1.000 Zeichen
+note-address-form = das ist keine Webadresse
+note-address-scheme = sie muss mit https:// beginnen
+note-address-no-host = sie nennt keinen Rechner
+note-address-user-name = sie darf keinen Benutzernamen enthalten
+note-address-plain-http = http ist nur zu diesem Computer selbst erlaubt; https verwenden
+note-address-port = ihr Port ist keine Zahl von 1 bis 65535
+note-address-elsewhere = der Link führt woandershin als zu dem Dienst, den Sie hinzugefügt haben; sein Code wurde nicht gesendet
+note-address-no-fingerprint = am Ende fehlt der Fingerabdruck des Ausstellers (#…)
+note-address-not-a-link = das ist kein Link zum Holen von Lizenzen
+note-address-damaged-link = sein Code oder Fingerabdruck ist beschädigt; den ganzen Link kopieren
+note-jws-form = sie ist kein unterschriebenes Dokument in kompakter Form
+note-jws-header = ihr Kopf ist nicht der für { $kind } verlangte
+note-jws-unknown-key = unterschrieben hat ein Schlüssel, der hier nicht bekannt ist ({ $key })
+note-jws-signature = ihre Unterschrift ist falsch
+note-jws-version = sie hat Version { $version }, die dieses Programm nicht kennt
+note-jws-payload = ihr Inhalt ist fehlerhaft
+note-io-not-found = diese Datei oder diesen Ordner gibt es nicht
+note-io-denied = der Zugriff ist verboten
+note-io-exists = das gibt es schon
+note-io-not-a-folder = das ist kein Ordner
+note-io-a-folder = das ist ein Ordner
+note-io-read-only = das Dateisystem ist schreibgeschützt
+note-io-full = es ist kein Platz mehr
+note-io-other = { $text }
+note-header-truncated = die Datei endet mitten in ihrem Kopf: { $found } von { $stated } Bytes sind da
+note-header-too-large = der Kopf gibt { $stated } Bytes an, mehr als dieses Programm zu lesen bereit ist
+note-header-too-small = der Kopf gibt eine unmögliche Größe von { $stated } Bytes an
+note-object-size = das Objekt bei Byte { $offset } gibt eine unmögliche Größe von { $stated } Bytes an
+note-object-count = der Kopf gibt { $stated } Objekte an und hat { $found }
+note-stray-bytes = bei Byte { $offset } des Kopfes stehen Bytes, die zu nichts gehören (Länge: { $len })
+note-object-malformed = das Objekt „{ $object }“ ist fehlerhaft
+note-no-streams = der Kopf beschreibt keinen Strom
+note-no-media-data = auf den Kopf folgen keine Mediendaten
+note-system-not-named = ein Strom ist verschlüsselt, und der Kopf sagt nicht, mit welchem System
+note-protection-type-unknown = unbekannte Schutzart „{ $name }“
+note-header-version-unknown = unbekannte Version des Kopfes „{ $name }“
+note-protection-header-missing = der Kopf des Schutzes fehlt oder ist nicht lesbar
+note-protection-header-malformed = der Kopf des Schutzes ist unvollständig oder nicht wohlgeformt
+note-key-id-unusual = eine Schlüssel-ID im Kopf des Schutzes ist nicht das base64 von 16 Bytes
+note-value-too-long = ein Wert ist zu lang und wurde weggelassen
+note-values-too-many = es gibt zu viele Werte einer Art; der Rest wurde weggelassen
 
 ## Kleine Wörter
 
 answer-hint = [j/N]
-answer-yes = j ja
+answer-yes = j ja y yes
 word-yes = ja
 word-confirmed = bestätigt
 word-unconfirmed = unbestätigt
 title-quoted = „{ $title }“
-title-and-more = „{ $title }“ und { $count } weitere
+title-and-more =
+    { $count ->
+        [one] „{ $title }“ und ein weiterer
+       *[other] „{ $title }“ und { $count } weitere
+    }
 list-item = {"  "}{ $text }
-list-more = {"  "}… und { $count } weitere
+list-more =
+    { $count ->
+        [one] {"  "}… und eine weitere
+       *[other] {"  "}… und { $count } weitere
+    }
 nothing-changed = Nichts wurde geändert.
 run-warning = Hinweis: { $text }
 
@@ -385,13 +614,34 @@ column-generation = Generation
 column-made = gemacht
 column-id = ID
 column-seen = zuletzt gesehen
+column-license = Lizenz
+column-holder = Inhaber
+column-computers = Computer
+column-rights = Rechte
+column-name = Titel
+column-called = Name
+column-registered = angemeldet
+column-since = seit
+column-offer = Angebot
+column-for = für
+column-redeemed = eingelöst
+column-when = Zeit
+column-who = wer
+column-what = was
+column-about = worüber
+column-detail = Einzelheiten
 
 usability-usable = nutzbar
 usability-pending = ausstehend
 usability-revoked = widerrufen
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
+usability-used_up = aufgebraucht
 usability-other_computer = anderer Computer
+show-asks-service = fragt beim Wiederherstellen ihren Dienst
+valid-from = {"  "}(ab { $from })
+valid-until = {"  "}(bis { $until })
+valid-between = {"  "}(ab { $from } bis { $until })
 outcome-granted = erteilt
 outcome-limit = Höchstzahl der Computer erreicht
 outcome-daily_limit = Höchstzahl des Tages erreicht
@@ -400,6 +650,15 @@ outcome-revoked = widerrufen
 outcome-returned = zurückgegeben
 outcome-cancelled = storniert
 outcome-expired = abgelaufen
+why-needs_adopt = gehört jemand anderem (übernehmen mit --adopt)
+why-restore_key_withdrawn = der Wiederherstellungsschlüssel dieser Sicherung wurde zurückgezogen
+why-too_many_computers = zu viele Computer sind angemeldet
+why-not_allowed = der Dienst lässt diesen Computer nicht herein
+why-needs_individualization = ausstehend: dieser Computer ist nicht angemeldet
+why-private_address = ausstehend: die Adresse des Dienstes muss von Hand hinzugefügt werden
+why-other_machine = ausstehend: dieses Verzeichnis gehört zu einem anderen Computer
+why-service_unavailable = ausstehend
+why-damaged = in der Sicherung beschädigt
 
 reason-denied_by_issuer = ihr Aussteller erlaubt keine Sicherung
 reason-unstated_device_bound = sie ist an ein Gerät gebunden und sagt nicht, dass sie gesichert werden darf
@@ -467,6 +726,7 @@ import-next = Weiter: restow backup ORT
 
 ## Lizenzen
 
+licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -486,6 +746,7 @@ can-yes-left =
     }
 can-used = { $right } von { $key }: erledigt.
 can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
+can-until = Das gilt bis { $until }.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
 acquire-done =
@@ -518,9 +779,21 @@ status-restricted =
         [one] Eine kann nicht gesichert werden:
        *[other] { $count } können nicht gesichert werden:
     }
+status-revoked =
+    { $count ->
+        [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
+       *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
+    }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
-status-tonight = Ginge dieser Computer heute Nacht verloren, wären { $lost } verloren, und { $kept } kämen wieder.
+status-tonight =
+    Ginge dieser Computer heute Nacht verloren, { $lost ->
+        [one] wäre eine verloren
+       *[other] wären { $lost } verloren
+    }, und { $kept ->
+        [one] eine käme wieder.
+       *[other] { $kept } kämen wieder.
+    }
 status-next-backup = Weiter: restow backup ORT
 
 ## Sichern und Wiederherstellen
@@ -574,23 +847,29 @@ restore-service-new =
 ask-register = Diesen Computer bei { $service } anmelden?
 restore-ask-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einer anderen Person. Übernehmen?
-       *[other] { $count } Lizenzen gehören einer anderen Person. Übernehmen?
+        [one] Eine Lizenz gehört einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
     }
 restore-needs-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einer anderen Person; --adopt übernimmt sie.
-       *[other] { $count } Lizenzen gehören einer anderen Person; --adopt übernimmt sie.
+        [one] Eine Lizenz gehört einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
     }
 restore-would =
     { $count ->
-        [one] Eine Lizenz würde wiederhergestellt; { $here } sind schon hier.
-       *[other] { $count } Lizenzen würden wiederhergestellt; { $here } sind schon hier.
+        [one] Eine Lizenz würde wiederhergestellt;
+       *[other] { $count } Lizenzen würden wiederhergestellt;
+    } { $here ->
+        [one] eine ist schon hier.
+       *[other] { $here } sind schon hier.
     }
 restore-done =
     { $count ->
-        [one] Eine Lizenz wurde wiederhergestellt; { $here } waren schon hier.
-       *[other] { $count } Lizenzen wurden wiederhergestellt; { $here } waren schon hier.
+        [one] Eine Lizenz wurde wiederhergestellt;
+       *[other] { $count } Lizenzen wurden wiederhergestellt;
+    } { $here ->
+        [one] eine war schon hier.
+       *[other] { $here } waren schon hier.
     }
 restore-damaged =
     { $count ->
@@ -625,6 +904,7 @@ service-none = Es wurde noch kein Dienst hinzugefügt. Den von Laden oder Biblio
 service-ask = Ist das der erwartete Dienst? { $name } vertrauen?
 service-added = { $name } wird jetzt vertraut.
 service-next = Weiter: mit einer Sicherung restow restore ORT; nur ohne Sicherung restow computer register.
+service-remove-ask = { $name } nicht mehr vertrauen? Die Lizenzen bleiben; Nutzungen werden nicht gemeldet, und nichts wird von dort wiederhergestellt, bis der Dienst wieder hinzugefügt ist.
 service-removed = { $name } wird nicht mehr vertraut und nicht mehr gefragt. Die Lizenzen bleiben.
 computer-none = Dieser Computer ist nirgends angemeldet. Das geschieht, wenn Lizenzen geholt oder wiederhergestellt werden.
 computer-registered = Dieser Computer ist angemeldet als „{ $name }“ ({ $computer }).
@@ -636,6 +916,10 @@ computer-releasing = freigegeben { $at }
 computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
+computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
+computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
+computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } sind nichts mehr wert.
+computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
 computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
@@ -647,6 +931,8 @@ generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow
 generation-damaged = beschädigt
+generation-proven = verbürgt
+generation-unproven = niemand bürgt dafür
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
@@ -659,7 +945,7 @@ show-damage =
        *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
     }
 missing-where = {"    "}Wieder zu bekommen von { $url }
-verify-damage = Satz { $set }, Generation { $generation }: { $what }
+verify-damage = { $text }
 verify-foreign = { $path } gehört nicht dorthin.
 verify-leftovers =
     { $count ->
@@ -667,26 +953,17 @@ verify-leftovers =
        *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
     }
 verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
+verify-next-backup = Beschädigt ist die Sicherung dieses Computers: Die nächste Sicherung schreibt diese Lizenzen noch einmal. Weiter: restow backup { $location }
+verify-mended = Was dieser Computer davon noch hatte, hat eine spätere Sicherung noch einmal geschrieben.
 verify-whole = Jedes Byte ist, wie es geschrieben wurde.
 verify-origin-proven = Satz { $set }, von „{ $name }“: Ein Dienst, dem Sie vertrauen, bürgt dafür, dass er von Ihrem Computer ist.
 verify-origin-unproven = Satz { $set }, von „{ $name }“: Es ist nicht bewiesen, wer das schrieb; kein Dienst, dem Sie vertrauen, bürgt dafür.
-damage-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
-damage-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
-damage-manifest-damaged = das Verzeichnis ist beschädigt; seine Kopie springt ein
-damage-copy-missing = das Verzeichnis hat keine Kopie
-damage-copy-damaged = die Kopie des Verzeichnisses ist beschädigt
-damage-pack-missing = ein Paket fehlt
-damage-pack-length = ein Paket ist zu kurz oder zu lang
-damage-pack-unreadable = ein Paket ist nicht lesbar
-damage-frame-cut-off = ein Block ist abgeschnitten
-damage-frame-changed = ein Block wurde verändert
-damage-frame-malformed = ein Block ist fehlerhaft
-damage-record-malformed = ein Eintrag ist fehlerhaft
-damage-count-wrong = ein Paket hat nicht so viele Lizenzen, wie es sollte
 
 ## Betreiber
 
 serve-listening = Der Dienst ist unter { $address } erreichbar. Strg-C beendet ihn.
+serve-behind = Erreichbar ist er unter { $url }: Ein Server, der TLS spricht, muss weiterleiten, was dort ankommt.
+serve-elsewhere = Bekannt ist { $url }, ein anderer Port: Hier findet ihn niemand.
 serve-ended = Der Dienst ist beendet.
 admin-made = Der Dienst ist in { $folder } eingerichtet.
 admin-made-next = root.key an einen sicheren Ort bringen, den Leuten den Fingerabdruck nennen, dann: restow serve { $folder }
@@ -701,6 +978,33 @@ admin-released = Freigegeben ({ $at }).
 admin-confirmed = Bestätigt ({ $at }).
 admin-withdrawn = Zurückgezogen ({ $at }).
 admin-limited = Festgelegt ({ $at }).
+admin-none = Es gibt nichts aufzulisten.
+admin-license-offered = angeboten
+admin-license-held = ausgestellt
+admin-license-until = bis { $at }
+admin-license-revoked = widerrufen { $at }
+admin-right-timed = { $right } (befristet)
+admin-computer-released = freigegeben { $at }
+admin-computer-by-time = durch Zeitablauf bestätigt
+admin-offer-anyone = alle
+admin-offer-open = noch nicht
+admin-offer-redeemed = { $at } von { $holder }
+admin-who-operator = Betreiber
+admin-who-time = Zeitablauf
+admin-did-register = angemeldet
+admin-did-confirm = bestätigt
+admin-did-refuse = abgelehnt
+admin-did-release = freigegeben
+admin-did-release-asked = Freigabe verlangt
+admin-did-release-over-limit = nicht freigegeben: Jahresgrenze
+admin-did-withdraw = Wiederherstellungsschlüssel zurückgezogen
+admin-did-redeem = Link eingelöst
+admin-did-restore = Lizenzen wiederhergestellt
+admin-did-issue = ausgestellt
+admin-did-revoke = widerrufen
+admin-did-limit = Grenze festgelegt
+admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es von selbst. Weiter mit: restow serve { $folder }
+admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute gefragt haben. Weiter mit: restow serve { $folder }
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
 
 ## Vorführung
@@ -727,7 +1031,10 @@ demo-event = { $status }
 demo-event-about = { $status }  { $about }
 demo-end = BACKUPRESTORE_END  { $restored } wiederhergestellt, { $here } schon hier, { $refused } abgelehnt, { $pending } ausstehend
 demo-restricted = RESTRICTED_LICENSE  { $line }
-demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted } können es nicht werden.
+demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted ->
+        [one] eine kann es nicht werden.
+       *[other] { $restricted } können es nicht werden.
+    }
 demo-revoked = „{ $title }“ ist widerrufen.
 demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
 demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
@@ -741,7 +1048,10 @@ demo-end-well = hat seine Lizenzen
 demo-end-lost = verloren und freigegeben
 demo-end-limit = Höchstzahl der Computer erreicht
 demo-end-after-release = hat seine Lizenzen, nach der Freigabe
-demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted } dürfen nicht gesichert werden und wurden genannt.
+demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted ->
+        [one] eine darf nicht gesichert werden und wurde genannt.
+       *[other] { $restricted } dürfen nicht gesichert werden und wurden genannt.
+    }
 demo-sum-plays =
     { $left ->
         [one] Die gezählte kann auf dem neuen Computer noch einmal abgespielt werden.

@@ -41,9 +41,9 @@ help-restore = Restore licenses from a backup
     .dry-run = Say what would be done; change nothing, contact nobody
     .only = Only these license IDs
     .register = Consent to registering this computer with the services that are needed
-    .adopt = Take over licenses of another person
+    .adopt = Take over licenses of another holder, such as of another person, or of yourself before this computer was registered
     .set = Only this set, by the beginning of its ID
-    .generation = This generation instead of the newest
+    .generation = This generation instead of the newest, a number from 1
     .name = Name for this computer, should it be registered
 help-backups = List known backups, or what is at a location
     .location = Where to look
@@ -58,6 +58,8 @@ help-computer-register = Register this computer with a service
     .name = Name for this computer as the service shows it
 help-computer-release = Release a computer, so that another can hold its licenses
     .computer = Its name, or the beginning of its ID
+    .withdraw-keys = Make the restore keys in its backups worthless too
+    .yes = Do not ask before releasing this very computer
 help-computer-confirm = Confirm a computer that joined from a backup
     .computer = Its name, or the beginning of its ID
 help-computer-refuse = Refuse an unconfirmed computer, or a release that is waiting
@@ -71,9 +73,10 @@ help-service-add = Trust a service, after seeing its name and fingerprint
     .yes = Do not ask
 help-service-remove = Trust a service no more; its licenses stay
     .service = Name, address or fingerprint
+    .yes = Do not ask
 help-serve = Run a License Management Service
     .folder = The folder that admin init made
-    .listen = Address and port to listen on; port 0 takes a free one
+    .listen = Address and port to listen on; port 0 takes a free one [the service's own address, if that is this computer; else 127.0.0.1:8080]
 help-admin = Set up and operate a License Management Service
 help-admin-init = Make the folder and keys of a new service
     .folder = A new folder
@@ -92,28 +95,28 @@ help-admin-issue = Issue licenses; prints a one-time link
     .folder = Folder of the service: its address and API key are read there
     .url = Address of the service (or RESTOW_SERVICE_URL; its key then in RESTOW_API_KEY)
 help-admin-revoke = Revoke a license
-    .license = The license ID
+    .license = The license ID, or its beginning
     .reason = Why, as the holder will read it
     .folder = Folder of the service
     .url = Address of the service
 help-admin-release = Release a holder's computer
-    .holder = The holder ID
-    .computer = The computer ID
+    .holder = The holder ID, or its beginning
+    .computer = The computer's name, its ID, or the beginning of it
     .waiting = Give the holder's computers 72 hours to refuse
     .folder = Folder of the service
     .url = Address of the service
 help-admin-confirm = Confirm a holder's computer
-    .holder = The holder ID
-    .computer = The computer ID
+    .holder = The holder ID, or its beginning
+    .computer = The computer's name, its ID, or the beginning of it
     .folder = Folder of the service
     .url = Address of the service
 help-admin-withdraw = Withdraw the restore keys of a holder's computer
-    .holder = The holder ID
-    .computer = The computer ID
+    .holder = The holder ID, or its beginning
+    .computer = The computer's name, its ID, or the beginning of it
     .folder = Folder of the service
     .url = Address of the service
 help-admin-limit = Set how many computers may hold a license
-    .license = The license ID
+    .license = The license ID, or its beginning
     .limit = Computers; evicts nobody
     .folder = Folder of the service
     .url = Address of the service
@@ -122,9 +125,17 @@ help-admin-list = List licenses, computers, holders, offers or the audit log
     .holder = Only of this holder
     .folder = Folder of the service
     .url = Address of the service
+help-admin-rotate-key = Give the service new signing keys; what the old ones signed stays good
+    .folder = Folder of the service, which must not run
+    .root = Where root.key was moved to
+    .revoke = Somebody else has the old keys: nothing they signed counts any more
+help-admin-move = Publish a new address of the service
+    .folder = Folder of the service, which must not run
+    .url = Its new public address
+    .root = Where root.key was moved to
 help-demo = Show the whole story on sample content: back up, lose a computer, restore
     .licenses = Licenses in all, 10 to 5000 [40]
-    .restricted = How many of them may not be backed up [7]
+    .restricted = How many of them may not be backed up, from 1 to 6 fewer than all [7]
     .computers = Computers, 5 to 30 [5]
     .keep = Keep homes, location and a script that replays it in this new folder
 
@@ -134,6 +145,32 @@ heading-command = COMMAND
 heading-commands = Commands
 heading-arguments = Arguments
 heading-options = Options
+value-dir = DIR
+value-lang = LANG
+value-path = PATH
+value-location = LOCATION
+value-link-file = LINK|FILE
+value-name = NAME
+value-license = LICENSE
+value-issuer = ISSUER
+value-file-keyid = FILE|KEYID
+value-right = RIGHT
+value-right-count = RIGHT[=COUNT]
+value-n = N
+value-m = M
+value-k = K
+value-set = SET
+value-computer = COMPUTER
+value-service = SERVICE
+value-url = URL
+value-addr = ADDR
+value-address = ADDRESS
+value-keyid = KEYID
+value-title = TITLE
+value-holder = HOLDER
+value-text = TEXT
+value-what = WHAT
+value-file = FILE
 
 ## Failures of the command itself
 
@@ -146,20 +183,24 @@ error-usage-unknown = There is no argument “{ $argument }” here.
     .help = See the arguments: restow COMMAND --help
 error-usage-missing = Missing: { $argument }
     .help = See the arguments: restow COMMAND --help
-error-usage-value = “{ $value }” is no value for { $argument }.
+error-usage-value = “{ $value }” is no value for { $argument } ({ $what }).
     .help = See the arguments: restow COMMAND --help
-error-usage-no-value = A value is missing for { $argument }.
+error-usage-no-value = A value is missing for { $argument } ({ $what }).
     .help = See the arguments: restow COMMAND --help
 error-usage-conflict = { $argument } does not go together with { $other }.
     .help = See the arguments: restow COMMAND --help
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-needs-yes = { $question }
+    .help = Nobody can be asked here: run it on a terminal, or add --yes.
 error-output = The output cannot be written: { $why }
     .help = Make room, or write it elsewhere.
 error-unreadable = { $path }: { $why }
     .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nothing could be imported.
     .help = License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
+error-nothing-scanned = Nothing there could be read.
+    .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
 error-no-key-id = { $path } names no key ID.
@@ -184,28 +225,358 @@ error-which-computer = “{ $name }” may be several computers.
     .help = Name more of the ID; see: restow computer
 error-no-such-computer = There is no computer “{ $name }”.
     .help = See them all: restow computer
+error-right-twice = The right “{ $right }” is given twice.
+    .help = Give each right once.
+error-terms-number = { $path }: there must be 1 to { $most } licenses.
+    .help = Issue more in several calls.
 error-terms = { $path }: these are no terms of licenses: { $why }
     .help = Give a JSON array of objects with key_ids, title and rights.
 error-key-id = “{ $key }” is no key ID.
     .help = Write a UUID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… or text:…
 error-no-operator = It is not known which service to operate.
-    .help = Add --service DIR, or set RESTOW_SERVICE_URL and RESTOW_API_KEY.
+    .help = On the service's computer add --service DIR; elsewhere set RESTOW_SERVICE_URL and RESTOW_API_KEY. A new service: restow admin init
 error-no-api-key = The API key is missing.
     .help = Set RESTOW_API_KEY, or add --service DIR.
 error-admin-address = { $url } is no address of a service: http is allowed only to this computer itself.
     .help = Use https.
 error-admin-unreachable = { $url }: the service cannot be reached: { $why }
     .help = Check that it runs: restow serve DIR
-error-admin-problem = The service says: { $title }: { $detail }
+error-admin-problem = The service says: { $what }
     .help = { $hint }
+error-admin-none-such = There is no “{ $name }” there.
+    .help = Name the ID, at least 6 characters of its beginning, or a computer's name, as they stand in: restow admin list
+error-admin-several = “{ $name }” may be several.
+    .help = Name more of the ID; restow admin list --json shows all of it.
 error-random = The system's random source failed.
     .help = Try again.
-error-damaged = { $location } is damaged: { $count } faults were found.
+error-damaged =
+    { $count ->
+        [one] { $location } is damaged: one fault was found.
+       *[other] { $location } is damaged: { $count } faults were found.
+    }
     .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
 error-demo = The demo failed: { $what }
     .help = Please report it.
 error-demo-folder = { $path } exists already.
     .help = Name a new folder.
+
+## Failures of the library and of the service
+
+error-home-no-folder = This system names no folder for application data.
+    .help = Name a folder with --home DIR or RESTOW_HOME.
+error-home-unusable = { $path }: { $why }
+    .help = Check that it exists and belongs to you.
+error-home-key-damaged = { $path }: The key file is damaged.
+    .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
+error-other-machine = { $path }: These licenses belong to another machine.
+    .help = Do not copy the home: back up there (restow backup) and restore here (restow restore).
+error-ended-other-machine = This home belongs to another machine.
+    .help = Restore into a home of this machine instead: --home DIR.
+error-no-randomness = The system's random source failed.
+    .help = Try again; if it persists, the system needs attention.
+error-store-newer = { $path }: The license store was written by a newer Restow (version { $found }; known up to { $known }).
+    .help = Use the newer Restow.
+error-store-not-a-store = { $path } is no license store.
+    .help = Name another home with --home DIR.
+error-store-unusable = { $path }: { $why }
+    .help = Check that the folder exists and belongs to you.
+error-store-damaged = The license store is damaged ({ $text }).
+    .help = Move store.db away and restore your licenses from a backup: restow restore LOCATION.
+error-store-busy = Another program is using the license store.
+    .help = Wait for it to end, then try again.
+error-store-cannot-write = The license store cannot be written ({ $text }).
+    .help = Make room on the disk, or check who may write there.
+error-store-failed = The license store failed ({ $text }).
+    .help = Try again; if it persists, please report it.
+error-license-too-large = The document is too large for a license.
+    .help = Name the license document itself, such as a .lcpl file.
+error-license-unknown-kind = This is no license document of a known kind.
+    .help = Name the license document itself, such as a .lcpl file.
+error-license-malformed = The license ({ $kind }) is malformed: { $why }
+    .help = Get the license again from where it came from.
+error-license-not-accepted = The license was not accepted: { $why }
+    .help = Get the license again from where it came from.
+error-license-unknown-issuer = Nobody added the service of issuer { $issuer }.
+    .help = Add it first: restow service add URL.
+error-license-key-not-valid = The key { $key } that signed the license was not valid for it.
+    .help = Get the license again from where it came from.
+error-license-key-in-clear = The document contains content keys in clear and is never stored.
+    .help = Keep the file where it is; Restow only notes its key IDs.
+error-license-in-package = It holds an LCP license; packages are not read yet.
+    .help = Import the .lcpl file it was made with, and keep a copy of the publication itself.
+error-service-address = { $url } can be no address of a service: { $why }
+    .help = Give the address the shop or library told you; it begins with https://.
+error-service-private-address = { $url }: this address is not of the public internet, and nobody added it by hand.
+    .help = If it is right, add it yourself: restow service add { $url }
+error-service-unreachable = { $url }: The service cannot be reached ({ $text }).
+    .help = Check the network and try again later; nothing is lost meanwhile.
+error-ended-service-unreachable = The service cannot be reached.
+    .help = Try again later; nothing is lost meanwhile.
+error-service-bad-answer = { $url }: The service gave an answer that cannot be used.
+    .help = Try again later; if it persists, tell the service's operator.
+error-service-statement-refused = A statement of the service was refused: { $why }
+    .help = Try again later; if it persists, tell the service's operator.
+error-service-problem = { $service } did not do it: { $text }
+    .help = Ask the service's operator.
+error-service-not-added = Nobody added the service of issuer { $issuer }.
+    .help = Add it first: restow service add URL.
+error-not-registered = This computer is not registered with { $service }.
+    .help = Register it: restow computer register.
+error-service-other-issuer = { $url }: This is the service of { $found }, not of { $expected }.
+    .help = Do not go on; ask the shop or library for its right address and fingerprint.
+error-malformed = { $service } says: the request is malformed. { $text }
+    .help = Ask the service's operator.
+error-bad-signature = { $service } says: a signature does not fit. { $text }
+    .help = Ask the service's operator.
+error-unknown-computer = { $service } says: this computer is not registered there any more. { $text }
+    .help = Restore from a backup to register it anew: restow restore LOCATION --register.
+error-clock = { $service } says: the clock of this computer is wrong. { $text }
+    .help = Set the clock, then try again.
+error-wrong-issuer = { $service } says: the request is meant for another service. { $text }
+    .help = Ask the service's operator.
+error-key-reused = { $service } says: the request was sent before with other content. { $text }
+    .help = Ask the service's operator.
+error-not-allowed = { $service } says: only a confirmed computer may do this. { $text }
+    .help = Confirm this computer from another of yours: restow computer confirm ID.
+error-restore-key-withdrawn = { $service } says: the restore key was withdrawn. { $text }
+    .help = Make a new backup on a computer that has the licenses, and restore from that one.
+error-too-many-computers = { $service } says: too many computers are registered. { $text }
+    .help = Release or confirm one of them: restow computer.
+error-not-yours = { $service } says: there is no such thing for you. { $text }
+    .help = Ask the service's operator.
+error-link-used = { $service } says: the link was used by someone else. { $text }
+    .help = Ask the service's operator.
+error-release-limit = { $service } says: no more releases this year. { $text }
+    .help = Ask the service's operator.
+error-too-large = { $service } says: the request is too large. { $text }
+    .help = Ask the service's operator.
+error-internal = { $service } says: it failed. { $text }
+    .help = Try again later; nothing is lost meanwhile.
+error-service-busy = { $service } is busy.
+    .help = Try again later; nothing is lost meanwhile.
+error-no-license = There is no license for key ID { $key } here.
+    .help = Get the license from where you got the file, or restore it: restow restore LOCATION.
+error-not-granted = No license for key ID { $key } allows { $right }.
+    .help = Ask the shop or library the file is from.
+error-used-up = { $right } is used up for key ID { $key }.
+    .help = Ask the shop or library the file is from.
+error-not-yet-valid = The license for key ID { $key } is valid only from { $time }.
+    .help = Wait; if the date here is wrong, set the clock.
+error-expired = The license for key ID { $key } expired { $time }.
+    .help = Ask the shop or library the file is from.
+error-revoked = The license for key ID { $key } was revoked: { $reason }
+    .help = Ask the shop or library the file is from.
+error-not-here = The license for key ID { $key } was not granted to this computer.
+    .help = Restore it: restow restore LOCATION.
+error-report-first =
+    { $count ->
+        [one] One use of key ID { $key } was not reported yet, and the license allows no more.
+       *[other] { $count } uses of key ID { $key } were not reported yet, and the license allows no more.
+    }
+    .help = Connect to the network and try again.
+error-busy = Another backup or restore is running.
+    .help = Wait for it to end, or cancel it.
+error-no-path = No { $name } was set.
+    .help = Set the path first.
+error-no-callback = No callback was given.
+    .help = Give a callback.
+error-unknown-property = There is no property { $name }.
+    .help = Use BackupPath or RestorePath.
+error-backup-exists = A backup of this computer is already at this location.
+    .help = Allow overwriting: a generation is added and the old ones stay.
+error-cancelled = Cancelled.
+    .help = Start it again when you like.
+error-no-such-set = There is no such set, generation or license at this location, or several could be meant.
+    .help = See what is there: restow backups LOCATION; name one set with --set.
+error-no-thread = The system gave no thread ({ $text }).
+    .help = Close other programs and try again.
+error-defect = Restow has a defect; nothing was lost.
+    .help = Please report it.
+error-backup-location-missing = { $path } does not exist.
+    .help = Connect the drive, or name a folder that exists.
+error-backup-not-a-folder = { $path } is not a folder.
+    .help = Name a folder, such as the top of a drive.
+error-backup-none-here = There is no backup in { $path }.
+    .help = Name the folder that was given to restow backup; it has a folder “Restow” in it.
+error-backup-read-only = { $path } is read-only.
+    .help = Make the drive writable, or choose another location.
+error-backup-access-denied = Access to { $path } is denied.
+    .help = Check the permissions, or choose another location.
+error-backup-disk-full = There is no room left for { $path }.
+    .help = Make room there, or choose another location; the backups already there are untouched.
+error-backup-read-failed = { $path } cannot be read: { $why }
+    .help = Check the drive and its connection, then try again.
+error-backup-write-failed = { $path } cannot be written: { $why }
+    .help = Check the drive and its connection, then try again. The backups already there are untouched.
+error-backup-newer-format = { $path } was written by a newer Restow.
+    .help = Use the newer Restow.
+error-backup-damaged = No backup in { $path } can be read whole.
+    .help = Restore from another copy of the backup or an older generation; see restow backups LOCATION and restow verify LOCATION.
+error-backup-no-such-set = There is no set { $set } at this location.
+    .help = See what is there: restow backups LOCATION.
+error-backup-no-such-generation = Set { $set } has no readable generation { $number }.
+    .help = See what is there: restow backups LOCATION.
+error-backup-too-much = { $path } holds more than a backup may.
+    .help = Restow did not write it like this; use another copy of the backup.
+error-backup-forget-damaged = A part of the set cannot be read; until then nothing can be taken out of it.
+    .help = Look at it with restow verify; back up again, which mends what this computer still has.
+error-backup-record-refused = A license does not fit into a backup: { $why }
+    .help = The others can be backed up without it.
+error-backup-writer-stopped = Writing the backup stopped without a reason.
+    .help = Please report it. The backups already there are untouched.
+error-newer-generation-damaged = The newest state of the backup cannot be read; this is from an older one.
+    .help = Restore from another backup too, if there is one.
+error-ended-private-address = The service is at an address that is not of the public internet, and nobody added it by hand.
+    .help = Add the service yourself, with the address its shop or library told you: restow service add URL.
+error-restored-in-part = Some of the licenses are here, and some are not.
+    .help = The reason stands at each; run the restore again later for those that are pending.
+error-restore-refused = The licenses may not be restored here.
+    .help = The reason stands at each. Where it is the limit of computers, the service's page or operator can help.
+error-restore-expired = The licenses have expired.
+    .help = Ask the shop or library.
+error-restore-revoked = The licenses cannot be used any more.
+    .help = Ask the shop or library why.
+error-needs-individualization = This computer must be registered first.
+    .help = Consent to registering it: restow restore LOCATION --register.
+error-service-already-initialized = There is a service in this folder already.
+    .help = Choose another folder; keys are never overwritten.
+error-service-not-initialized = There is no service in this folder.
+    .help = Set one up first: restow admin init.
+error-service-file = A file of the service cannot be used ({ $message }).
+    .help = Check that the folder exists and that this user may read and write in it.
+error-service-file-malformed = A file of the service is malformed ({ $message }).
+    .help = Get it back from a backup of the folder.
+error-service-setting = A setting cannot be like this ({ $message }).
+    .help = Correct the value.
+error-service-database = The database of the service cannot be opened ({ $message }).
+    .help = Check the disk, or get the database back from a backup.
+error-service-listen = The service cannot listen at this address ({ $message }).
+    .help = Choose another address, or end the program that listens there.
+error-service-system = The system refuses what a service needs ({ $message }).
+    .help = Make room in memory or raise this user's limits, then try again.
+error-service-database-too-new = The database of the service was written by a newer program.
+    .help = Use the newer program.
+error-service-in-use = A server runs on this folder already ({ $message }).
+    .help = End it first, or use it: one folder has one server.
+error-terms-key-ids = { $place }: “key_ids” must have 1 to 64 entries.
+    .help = Correct it; nothing was issued.
+error-terms-key-id = { $place }: “{ $what }” is no key ID.
+    .help = Correct it; nothing was issued.
+error-terms-key-id-twice = { $place }: the key ID { $what } is named twice.
+    .help = Correct it; nothing was issued.
+error-terms-title = { $place }: “title” must have 1 to 1,000 printable characters, or be left out.
+    .help = Correct it; nothing was issued.
+error-terms-rights = { $place }: “rights” has more than 64 entries.
+    .help = Correct it; nothing was issued.
+error-terms-unknown-right = { $place }: “{ $what }” is no right.
+    .help = There are Play, Copy, PlaylistBurn, CreateThumbnailImage, CollaborativePlay, Backup, Print.redbook, Transfer.SDMI and Transfer.NONSDMI. Nothing was issued.
+error-terms-no-right = { $place }: something besides Backup must be granted, such as Play.
+    .help = Add a right; nothing was issued.
+error-terms-backup-limits = { $place }: the right Backup takes no limits.
+    .help = Correct it; nothing was issued.
+error-terms-range = { $place }: “{ $member }” must be { $least } to { $most }, or be left out.
+    .help = Correct it; nothing was issued.
+error-terms-past = { $place }: “{ $what }” is in the past.
+    .help = Correct it; nothing was issued.
+error-terms-order = { $place }: “{ $first }” must be earlier than “{ $second }”.
+    .help = Correct it; nothing was issued.
+
+## What happens without stopping a command, and why something fails
+
+note-damage = Set { $set }, generation { $generation }: { $why }.
+note-generation-unread = set { $set }, generation { $generation }: it cannot be read; an older one is read, and what the newer one holds is not known
+note-not-registered-any-more = { $service }: this computer is not registered there any more, as far as is known here; if its restore keys were withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register
+note-generation-damaged = neither the manifest nor its copy can be used
+note-manifest-missing = the manifest is missing; its copy stands in
+note-manifest-damaged = the manifest is damaged; its copy stands in
+note-copy-missing = the manifest has no copy
+note-copy-damaged = the copy of the manifest is damaged
+note-pack-missing = a pack is missing
+note-pack-length = a pack is too short or too long
+note-pack-unreadable = a pack cannot be read
+note-frame-cut-off = a frame is cut off
+note-frame-changed = a frame was changed
+note-frame-malformed = a frame is malformed
+note-record-malformed = a record is malformed
+note-count-wrong = a pack has not as many licenses as it should
+note-record-cut-off = the record is cut off
+note-record-left-over = the record has bytes left over
+note-record-not-utf8 = the record has text that is not UTF-8
+note-record-key-id = the record has a malformed key ID
+note-record-range = the record has a number out of range
+note-record-too-much = it is larger than a backup can hold
+note-not-accepted = License { $license } was not taken: { $why }
+note-needs-adopt = Some licenses belong to another holder. --adopt lets this computer join that holder too and take them over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
+note-kind-unknown = a license of kind { $number }, which this Restow does not know
+note-record-not-of-document = the record is not about the document in it
+note-not-certified-unknown = not certified: its issuer is not known
+note-not-certified = not certified: { $why }
+note-left-out-missing = The entry of license { $license } in the list of what is missing was left out: { $why }
+note-left-out-license = License { $license } was left out: { $why }
+note-left-out-titles = The titles of license { $license } were left out: { $why }
+note-left-out-counter = A counter of license { $license } was left out: { $why }
+note-left-out-statement = A statement of issuer { $issuer } about revoked licenses was left out: { $why }
+note-left-out-sunset-key = A sunset key of issuer { $issuer } was left out: { $why }
+note-left-out-content-key = Content key { $key } of issuer { $issuer } was left out: { $why }
+note-left-out-issuers =
+    { $count ->
+        [one] One entry about an issuer was left out: a manifest has room for no more.
+       *[other] { $count } entries about issuers were left out: a manifest has room for no more.
+    }
+note-fault-empty = it is empty
+note-fault-cut-off = it is cut off
+note-fault-json = it is not JSON (line { $line }, column { $column })
+note-fault-shape = something is not as it must be (line { $line }, column { $column }: { $text })
+note-fault-missing = `{ $name }` is missing
+note-fault-text = `{ $name }` must be 1 to { $max } printable bytes
+note-fault-date = `{ $name }` is no date with time and offset
+note-fault-key-id-count = it must have 1 to 64 key IDs
+note-fault-key-id = `{ $key }` is no key ID
+note-fault-key-id-twice = key ID { $key } is named twice
+note-fault-service-url = its service address is longer than 2,048 bytes
+note-fault-right-count = it has more than 64 rights
+note-fault-title = its title is longer than 1,000 characters
+note-address-form = it is no web address
+note-address-scheme = it must begin with https://
+note-address-no-host = it names no host
+note-address-user-name = it must not contain a user name
+note-address-plain-http = http is allowed only to this computer itself; use https
+note-address-port = its port is no number from 1 to 65535
+note-address-elsewhere = the link leads elsewhere than the service you added; its code was not sent
+note-address-no-fingerprint = it lacks the issuer's fingerprint (#…) at its end
+note-address-not-a-link = it is no acquisition link
+note-address-damaged-link = its code or fingerprint is damaged; copy the whole link
+note-jws-form = it is not a signed document in compact form
+note-jws-header = its header is not the one required for { $kind }
+note-jws-unknown-key = it is signed by a key that is not known here ({ $key })
+note-jws-signature = its signature is wrong
+note-jws-version = it has version { $version }, which this program does not know
+note-jws-payload = its content is malformed
+note-io-not-found = there is no such file or folder
+note-io-denied = access is denied
+note-io-exists = it exists already
+note-io-not-a-folder = it is not a folder
+note-io-a-folder = it is a folder
+note-io-read-only = the file system is read-only
+note-io-full = no room is left
+note-io-other = { $text }
+note-header-truncated = the file ends inside its header: { $found } of { $stated } bytes are there
+note-header-too-large = the header claims { $stated } bytes, more than this program is willing to read
+note-header-too-small = the header claims an impossible size of { $stated } bytes
+note-object-size = the object at byte { $offset } claims an impossible size of { $stated } bytes
+note-object-count = the header claims { $stated } objects and has { $found }
+note-stray-bytes = stray bytes stand at byte { $offset } of the header (length: { $len })
+note-object-malformed = the { $object } is malformed
+note-no-streams = the header describes no stream
+note-no-media-data = no media data follows the header
+note-system-not-named = a stream is encrypted, and the header does not say by which system
+note-protection-type-unknown = unknown protection type “{ $name }”
+note-header-version-unknown = unknown header version “{ $name }”
+note-protection-header-missing = the protection header is missing or unreadable
+note-protection-header-malformed = the protection header is incomplete or not well-formed
+note-key-id-unusual = a key ID in the protection header is not the base64 of 16 bytes
+note-value-too-long = a value is too long and was left out
+note-values-too-many = there are too many values of a kind; the rest was left out
 
 ## Small words
 
@@ -215,9 +586,17 @@ word-yes = yes
 word-confirmed = confirmed
 word-unconfirmed = unconfirmed
 title-quoted = “{ $title }”
-title-and-more = “{ $title }” and { $count } more
+title-and-more =
+    { $count ->
+        [one] “{ $title }” and one more
+       *[other] “{ $title }” and { $count } more
+    }
 list-item = {"  "}{ $text }
-list-more = {"  "}… and { $count } more
+list-more =
+    { $count ->
+        [one] {"  "}… and one more
+       *[other] {"  "}… and { $count } more
+    }
 nothing-changed = Nothing was changed.
 run-warning = Note: { $text }
 
@@ -235,13 +614,34 @@ column-generation = generation
 column-made = made
 column-id = ID
 column-seen = last seen
+column-license = license
+column-holder = holder
+column-computers = computers
+column-rights = rights
+column-name = title
+column-called = name
+column-registered = registered
+column-since = since
+column-offer = offer
+column-for = for
+column-redeemed = redeemed
+column-when = time
+column-who = who
+column-what = what
+column-about = about
+column-detail = details
 
 usability-usable = usable
 usability-pending = pending
 usability-revoked = revoked
 usability-expired = expired
 usability-not_yet_valid = not yet valid
+usability-used_up = used up
 usability-other_computer = other computer
+show-asks-service = asks its service on restore
+valid-from = {"  "}(from { $from })
+valid-until = {"  "}(until { $until })
+valid-between = {"  "}(from { $from } until { $until })
 outcome-granted = granted
 outcome-limit = limit of computers reached
 outcome-daily_limit = daily limit reached
@@ -250,6 +650,15 @@ outcome-revoked = revoked
 outcome-returned = returned
 outcome-cancelled = cancelled
 outcome-expired = expired
+why-needs_adopt = another person's (take over with --adopt)
+why-restore_key_withdrawn = the restore key of this backup was withdrawn
+why-too_many_computers = too many computers are registered
+why-not_allowed = the service does not let this computer in
+why-needs_individualization = pending: this computer is not registered
+why-private_address = pending: the service's address must be added by hand
+why-other_machine = pending: this home belongs to another machine
+why-service_unavailable = pending
+why-damaged = damaged in the backup
 
 reason-denied_by_issuer = its issuer does not allow backing it up
 reason-unstated_device_bound = it is bound to a device and does not say that it may be backed up
@@ -317,6 +726,7 @@ import-next = Next: restow backup LOCATION
 
 ## Licenses
 
+licenses-unreadable = { $title }: its document cannot be read: { $why }
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -336,6 +746,7 @@ can-yes-left =
     }
 can-used = { $right } of { $key }: done.
 can-used-left = { $right } of { $key }: counted; { $left } left.
+can-until = This ends { $until }.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Which computers hold it, and how to appeal: { $url }
 acquire-done =
@@ -367,6 +778,11 @@ status-restricted =
     { $count ->
         [one] One cannot be backed up:
        *[other] { $count } cannot be backed up:
+    }
+status-revoked =
+    { $count ->
+        [one] One license was revoked by its issuer and gives nothing any more.
+       *[other] { $count } licenses were revoked by their issuers and give nothing any more.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
@@ -424,23 +840,29 @@ restore-service-new =
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->
-        [one] One license belongs to another person. Take it over?
-       *[other] { $count } licenses belong to another person. Take them over?
+        [one] One license belongs to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take it over?
+       *[other] { $count } licenses belong to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take them over?
     }
 restore-needs-adopt =
     { $count ->
-        [one] One license belongs to another person; --adopt takes it over.
-       *[other] { $count } licenses belong to another person; --adopt takes them over.
+        [one] One license belongs to another holder. --adopt lets this computer join that holder too and take it over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
+       *[other] { $count } licenses belong to another holder. --adopt lets this computer join that holder too and take them over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
     }
 restore-would =
     { $count ->
-        [one] One license would be restored; { $here } are here already.
-       *[other] { $count } licenses would be restored; { $here } are here already.
+        [one] One license would be restored;
+       *[other] { $count } licenses would be restored;
+    } { $here ->
+        [one] one is here already.
+       *[other] { $here } are here already.
     }
 restore-done =
     { $count ->
-        [one] One license was restored; { $here } were here already.
-       *[other] { $count } licenses were restored; { $here } were here already.
+        [one] One license was restored;
+       *[other] { $count } licenses were restored;
+    } { $here ->
+        [one] one was here already.
+       *[other] { $here } were here already.
     }
 restore-damaged =
     { $count ->
@@ -475,6 +897,7 @@ service-none = You have added no service. Add the one of your shop or library: r
 service-ask = Is this the service you expect? Trust { $name }?
 service-added = { $name } is trusted now.
 service-next = Next: if you have a backup, restow restore LOCATION; only if you have none, restow computer register.
+service-remove-ask = Trust { $name } no more? Its licenses stay; uses are not reported and nothing is restored from it until it is added again.
 service-removed = { $name } is not trusted any more, and will not be contacted. Its licenses stay.
 computer-none = This computer is not registered anywhere. That happens when you acquire licenses or restore them.
 computer-registered = This computer is registered as “{ $name }” ({ $computer }).
@@ -486,6 +909,10 @@ computer-releasing = released { $at }
 computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
+computer-release-ask = Release this very computer, { $name }? The keys of its licenses are removed from it; restoring them later counts it as a new computer.
+computer-withdraw-ask = Withdraw the restore keys in the backups { $name } made, too? Do so if one of them may be in other hands; backups of other computers keep theirs.
+computer-keys-withdrawn = The restore keys in the backups { $name } made are worth nothing any more.
+computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
 computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
@@ -497,6 +924,8 @@ generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow
 generation-damaged = damaged
+generation-proven = vouched for
+generation-unproven = nobody vouches for it
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
@@ -505,11 +934,11 @@ show-done =
     }
 show-damage =
     { $count ->
-        [one] One fault was met; restow verify says more.
-       *[other] { $count } faults were met; restow verify says more.
+        [one] One fault was found; restow verify says more.
+       *[other] { $count } faults were found; restow verify says more.
     }
 missing-where = {"    "}Get it again from { $url }
-verify-damage = Set { $set }, generation { $generation }: { $what }
+verify-damage = { $text }
 verify-foreign = { $path } does not belong there.
 verify-leftovers =
     { $count ->
@@ -517,26 +946,17 @@ verify-leftovers =
        *[other] { $count } files are left over from an interrupted backup; the next one removes them.
     }
 verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
+verify-next-backup = This damage is in the backup of this very computer: the next backup writes these licenses again. Next: restow backup { $location }
+verify-mended = What this computer still had of it was written again by a later backup.
 verify-whole = Every byte is as it was written.
 verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust vouches that it is of your computer.
 verify-origin-unproven = Set { $set }, by “{ $name }”: not proven who wrote this, as no service you trust vouches for it.
-damage-generation-damaged = neither the manifest nor its copy can be used
-damage-manifest-missing = the manifest is missing; its copy stands in
-damage-manifest-damaged = the manifest is damaged; its copy stands in
-damage-copy-missing = the manifest has no copy
-damage-copy-damaged = the copy of the manifest is damaged
-damage-pack-missing = a pack is missing
-damage-pack-length = a pack is too short or too long
-damage-pack-unreadable = a pack cannot be read
-damage-frame-cut-off = a frame is cut off
-damage-frame-changed = a frame was changed
-damage-frame-malformed = a frame is malformed
-damage-record-malformed = a record is malformed
-damage-count-wrong = a pack has not as many licenses as it should
 
 ## Operators
 
 serve-listening = The service listens at { $address }. Ctrl-C ends it.
+serve-behind = People reach it at { $url }: a server that speaks TLS must pass what comes there on to this one.
+serve-elsewhere = People are told { $url }, which is another port: nobody will find it here.
 serve-ended = The service has ended.
 admin-made = The service was set up in { $folder }.
 admin-made-next = Move root.key to a safe place, tell people the fingerprint, then: restow serve { $folder }
@@ -551,6 +971,33 @@ admin-released = Released ({ $at }).
 admin-confirmed = Confirmed ({ $at }).
 admin-withdrawn = Withdrawn ({ $at }).
 admin-limited = Set ({ $at }).
+admin-none = There is nothing to list.
+admin-license-offered = offered
+admin-license-held = issued
+admin-license-until = until { $at }
+admin-license-revoked = revoked { $at }
+admin-right-timed = { $right } (dated)
+admin-computer-released = released { $at }
+admin-computer-by-time = confirmed by time
+admin-offer-anyone = anyone
+admin-offer-open = not yet
+admin-offer-redeemed = { $at } by { $holder }
+admin-who-operator = operator
+admin-who-time = passing time
+admin-did-register = registered
+admin-did-confirm = confirmed
+admin-did-refuse = refused
+admin-did-release = released
+admin-did-release-asked = asked to release
+admin-did-release-over-limit = not released: limit of the year
+admin-did-withdraw = withdrew restore keys
+admin-did-redeem = redeemed a link
+admin-did-restore = restored licenses
+admin-did-issue = issued
+admin-did-revoke = revoked
+admin-did-limit = set a limit
+admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it by themselves. Next: restow serve { $folder }
+admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked. Next: restow serve { $folder }
 admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo
@@ -591,7 +1038,10 @@ demo-end-well = has its licenses
 demo-end-lost = lost, and released
 demo-end-limit = limit of computers reached
 demo-end-after-release = has its licenses, after the release
-demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted } may not be backed up and were named.
+demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted ->
+        [one] one may not be backed up and was named.
+       *[other] { $restricted } may not be backed up and were named.
+    }
 demo-sum-plays =
     { $left ->
         [one] The counted one has one play left on the new computer.

@@ -72,9 +72,7 @@ fn show_plan(ui: &Ui, plan: &BackupPlan) {
 }
 
 fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
-    for warning in &report.warnings {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(&report.warnings);
     if !report.is_ok() {
         return;
     }

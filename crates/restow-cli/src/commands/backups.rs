@@ -6,8 +6,10 @@ use restow::backup::{GenerationState, Location};
 use serde_json::json;
 
 use super::Context;
+use super::generations::{self, Row};
 use crate::args::Backups;
 use crate::failure::{Exit, Failure};
+use crate::interrupt;
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
@@ -51,21 +53,15 @@ fn known(context: &Context) -> Result<Exit, Failure> {
 /// What is at a location.
 fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
     let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
-    let columns = [
-        (Align::Left, "column-set"),
-        (Align::Left, "column-computer"),
-        (Align::Right, "column-generation"),
-        (Align::Left, "column-made"),
-        (Align::Right, "column-licenses"),
-        (Align::Left, "column-state"),
-    ];
-    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    let mut table = generations::table(ui);
     for id in location.sets().map_err(|error| Failure::at(error, path))? {
         let set = location.set(id).map_err(|error| Failure::at(error, path))?;
         let heads = set.heads();
+        let cancel = interrupt::token();
+        let counts = set.count_licenses(&|| cancel.is_cancelled()).map_err(|error| Failure::at(error, path))?;
         for generation in set.generations() {
             let facts = generation.facts();
-            let licenses = facts.and_then(|facts| facts.counts.get("licenses")).copied();
+            let licenses = counts.get(&generation.id).copied();
             let state = match generation.state {
                 GenerationState::Readable(_) if heads.contains(&generation.id) => "generation-newest",
                 GenerationState::Readable(_) => "generation-older",
@@ -82,14 +78,15 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 "readable": facts.is_some(),
                 "newest": heads.contains(&generation.id),
             }));
-            table.row([
-                short_id(&id.to_string()),
-                facts.map(|facts| facts.computer_name.clone()).unwrap_or_default(),
-                generation.id.number.to_string(),
-                facts.map(|facts| time(facts.created)).unwrap_or_default(),
-                licenses.map(|count| count.to_string()).unwrap_or_default(),
-                ui.text(state, values![]),
-            ]);
+            let row = Row {
+                set: &id.to_string(),
+                computer: facts.map_or("", |facts| &facts.computer_name),
+                generation: generation.id.number,
+                created: facts.map(|facts| facts.created),
+                licenses,
+                state,
+            };
+            generations::add(ui, &mut table, &row);
         }
     }
     ui.table(&table);

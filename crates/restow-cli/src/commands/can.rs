@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use restow::license::Right;
-use restow::{Error, Hresult, KeyId, usage};
+use restow::license::{LicenseIdentity, Right, parse_as};
+use restow::usage::UsageError;
+use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::Tone;
+use crate::output::{Tone, time};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
@@ -45,13 +46,15 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
             }
         }
         let (left, license) = match usage::can(&home, key_id, &right) {
-            Ok(allowed) => (allowed.left, Some(allowed.license.license_id)),
+            Ok(allowed) => (allowed.left, Some(allowed.license)),
             Err(Error::Usage(_)) if args.count_one => (Some(0), None),
             Err(error) => return denied(context, key_id, &right, error),
         };
+        let expires = license.as_ref().map(|license| expiry(&home, license, &right)).transpose()?.flatten();
         ui.object(&json!({
             "key_id": key_id.to_string(), "action": right.as_str(), "allowed": true,
-            "license_id": license, "left": left, "used": args.count_one,
+            "license_id": license.map(|license| license.license_id), "left": left, "used": args.count_one,
+            "expires": expires.map(restow::rfc3339),
         }));
         let (key, name) = (key_id.to_string(), right.as_str());
         match (args.count_one, left) {
@@ -60,14 +63,30 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
             (true, None) => ui.say("can-used", values![key = key, right = name]),
             (true, Some(left)) => ui.say("can-used-left", values![key = key, right = name, left = left]),
         }
+        if let Some(until) = expires {
+            ui.say("can-until", values![until = time(until)]);
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Until when a license gives a right.
+fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Option<UnixTime>, Failure> {
+    let Some(entry) = home.store()?.view().license(identity)? else { return Ok(None) };
+    let license = parse_as(identity.kind, &entry.document)?;
+    Ok(license.expires.into_iter().chain(license.rights.get(right).and_then(|limits| limits.until)).min())
 }
 
 fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Result<Exit, Failure> {
     let mut object = json!({"key_id": key_id.to_string(), "action": right.as_str(), "allowed": false});
     if let Some(object) = object.as_object_mut() {
         object.insert("code".into(), Value::from(error.code()));
+        let date = match &error {
+            Error::Usage(UsageError::NotYet { from, .. }) => Some(("not_before", *from)),
+            Error::Usage(UsageError::Expired { since, .. }) => Some(("expires", *since)),
+            _ => None,
+        };
+        object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
     context.ui.object(&object);
     Err(error.into())
@@ -87,6 +106,6 @@ fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
 
 /// A file that cannot be looked at.
 pub(super) fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Failure {
-    let failure = Failure::own("unreadable").with("path", path.display()).with("why", error);
-    failure.hresult(Hresult::NS_E_INVALID_NAME)
+    let why = std::io::Error::new(error.kind(), error.to_string());
+    Failure::own("unreadable").with("path", path.display()).because(&why).hresult(Hresult::NS_E_INVALID_NAME)
 }

@@ -1,6 +1,6 @@
 //! `restow computer`
 
-use restow::service::protocol::ComputerInfo;
+use restow::service::protocol::{ComputerInfo, NoticeCode};
 use restow::store::Registration;
 use restow::{Home, computers};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::service::pinned;
 use super::status::show_notice;
-use crate::args::{ComputerAction, OneComputer, Register};
+use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Align, Table, Tone, Ui, short_id, time};
@@ -44,7 +44,22 @@ fn object(service: &str, registration: &Registration, computers: Option<&[Comput
         "holder": registration.holder,
         "computer": registration.computer,
         "confirmed": registration.confirmed,
-        "computers": computers,
+        "computers": computers.map(|computers| computers.iter().map(computer_object).collect::<Vec<_>>()),
+    })
+}
+
+fn computer_object(computer: &ComputerInfo) -> Value {
+    json!({
+        "computer": computer.computer,
+        "name": computer.name,
+        "confirmed": computer.confirmed,
+        "confirms_at": computer.confirms_at.map(restow::rfc3339),
+        "registered": restow::rfc3339(computer.registered),
+        "last_seen": restow::rfc3339(computer.last_seen),
+        "this": computer.this,
+        "joined_by": computer.joined_by,
+        "release_at": computer.release_at.map(restow::rfc3339),
+        "licenses": computer.licenses,
     })
 }
 
@@ -74,36 +89,23 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     if registrations.is_empty() {
         ui.say("computer-none", values![]);
     }
-    let mut issuers: Vec<&str> = registrations.iter().map(|registration| registration.issuer.as_str()).collect();
-    issuers.dedup();
-    let cancel = interrupt::token();
-    for issuer in issuers {
-        match computers::list(&home, Some(issuer), &cancel) {
-            Ok(found) => {
-                for holder in &found {
-                    ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
-                    show_one(ui, &holder.service, &holder.registration);
-                    ui.table(&table(ui, &holder.computers));
-                }
-            }
-            // What is known here is worth showing when the service cannot be asked.
-            Err(error) => {
-                let store = home.store()?;
-                let service = store.view().service(issuer)?;
-                let name = service.map(|service| service.key_set.set().name.clone()).unwrap_or_default();
-                for registration in registrations.iter().filter(|at| at.issuer == issuer) {
-                    ui.object(&object(&name, registration, None));
-                    show_one(ui, &name, registration);
-                }
-                let (message, _) = ui.words(&error.into());
-                ui.warn("run-warning", values![text = message]);
-            }
-        }
+    let found = computers::list(&home, None, &interrupt::token())?;
+    for holder in &found.answered {
+        ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.table(&table(ui, &holder.computers));
+    }
+    // What is known here is worth showing when the service cannot be asked.
+    let exit = if found.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
+    for holder in found.unanswered {
+        ui.object(&object(&holder.service, &holder.registration, None));
+        show_one(ui, &holder.service, &holder.registration);
+        ui.failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
         show_notice(ui, &issuer, &notice);
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn show_one(ui: &Ui, service: &str, registration: &Registration) {
@@ -147,7 +149,8 @@ fn table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
     let mut found = Vec::new();
-    for holder in computers::list(&home, None, &interrupt::token())? {
+    let all = computers::list(&home, None, &interrupt::token())?;
+    for holder in all.answered {
         for computer in holder.computers {
             let by_id = meant.len() >= SHORTEST && computer.computer.starts_with(meant);
             if by_id || computer.name == meant {
@@ -159,18 +162,38 @@ fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerI
     match found.pop() {
         Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
         Some((registration, computer)) => Ok((home, registration, computer)),
-        None => Err(Failure::own("no-such-computer").with("name", meant)),
+        // It may be one of those whose service did not answer.
+        None => Err(match all.unanswered.into_iter().next() {
+            Some(unanswered) => unanswered.error.into(),
+            None => Failure::own("no-such-computer").with("name", meant),
+        }),
     }
 }
 
-fn release(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
+fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find(context, &args.computer)?;
+    let name = computer.name.as_str();
+    if computer.this && !ui.agreed(args.yes, "computer-release-ask", values![name = name])? {
+        ui.say("nothing-changed", values![]);
+        return Ok(Exit::Failed);
+    }
+    let withdraw = args.withdraw_keys || (!computer.this && ui.ask("computer-withdraw-ask", values![name = name]));
+    // First the keys: released, this computer could not withdraw its own any more.
+    if withdraw {
+        computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
+        ui.say("computer-keys-withdrawn", values![name = name]);
+    }
     let released = computers::release(&home, &registration, &computer.computer, &interrupt::token())?;
     let at = restow::rfc3339(released.at);
-    ui.object(&json!({"computer": computer.computer, "released": released.released, "at": at}));
+    ui.object(&json!({
+        "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
+    }));
     let id = if released.released { "computer-released" } else { "computer-release-waits" };
-    ui.say(id, values![name = computer.name.as_str(), at = time(released.at)]);
+    ui.say(id, values![name = name, at = time(released.at)]);
+    if !withdraw {
+        ui.say("computer-keys-work", values![computer = short_id(&computer.computer)]);
+    }
     Ok(Exit::Done)
 }
 
@@ -196,20 +219,40 @@ fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer, name) = match find(context, &args.computer) {
         Ok((home, registration, found)) => (home, registration, found.computer, found.name),
-        // A released computer is not listed any more, and its keys are withdrawn by its whole ID.
-        Err(failure) => {
+        Err(failure) if failure.code == "no-such-computer" => {
             let home = context.home()?;
-            let mut registrations = home.store()?.view().registrations(None)?;
-            match registrations.pop() {
-                Some(only) if registrations.is_empty() && args.computer.len() == WHOLE_ID => {
-                    (home, only, args.computer.clone(), short_id(&args.computer))
-                }
-                _ => return Err(failure),
-            }
+            let (registration, computer, name) = released(&home, &args.computer)?.ok_or(failure)?;
+            (home, registration, computer, name)
         }
+        Err(failure) => return Err(failure),
     };
     let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::token())?;
     ui.object(&json!({"computer": computer, "epoch": epoch}));
     ui.say("computer-withdrawn", values![name = name]);
     Ok(Exit::Done)
+}
+
+/// A computer that is listed no more: by the beginning of its ID or its name, as services told of its release, else by its whole
+/// ID. With it, the registration through which to speak of it.
+fn released(home: &Home, meant: &str) -> Result<Option<(Registration, String, String)>, Failure> {
+    let store = home.store()?;
+    let mut registrations = store.view().registrations(None)?;
+    let mut told = store.view().notices()?;
+    told.retain(|(_, notice)| {
+        let by_id = meant.len() >= SHORTEST && notice.computer.starts_with(meant);
+        notice.code == NoticeCode::ComputerReleased && (by_id || notice.name == meant)
+    });
+    told.sort_by(|a, b| (&a.0, &a.1.computer).cmp(&(&b.0, &b.1.computer)));
+    told.dedup_by(|a, b| (&a.0, &a.1.computer) == (&b.0, &b.1.computer));
+    let several = told.len() > 1;
+    if let Some((issuer, notice)) = told.pop() {
+        registrations.retain(|registration| registration.issuer == issuer);
+        return match registrations.pop() {
+            Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
+            Some(registration) => Ok(Some((registration, notice.computer, notice.name))),
+            None => Ok(None),
+        };
+    }
+    let only = registrations.pop().filter(|_| registrations.is_empty() && meant.len() == WHOLE_ID);
+    Ok(only.map(|registration| (registration, meant.to_owned(), short_id(meant))))
 }

@@ -8,7 +8,7 @@ use super::Context;
 use super::licenses::usability_word;
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, titled};
+use crate::output::{LicenseObject, titled, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
@@ -40,13 +40,12 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     for url in texts(&facts, "license_urls") {
         ui.say("file-url", values![url = url]);
     }
-    for warning in texts(&facts, "warnings") {
-        ui.warn("scan-warning", values![path = text("path"), why = warning]);
-    }
+    super::scan::warn(ui, &facts);
     for listed in &licenses {
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
-        ui.say("file-license", values![license = id, title = title, status = usability_word(ui, listed.usability)]);
+        let status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed));
+        ui.say("file-license", values![license = id, title = title, status = status]);
     }
     if licenses.is_empty() && !key_ids.is_empty() {
         ui.say("file-no-license", values![]);

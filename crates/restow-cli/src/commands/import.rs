@@ -40,9 +40,10 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         }
         Imported::Refused { path, error } => {
             let path = path.to_string_lossy();
-            let refused = json!({"code": error.code(), "message": error.to_string()});
+            let why = ui.note(&error.into());
+            let refused = json!({"code": error.code(), "message": why});
             ui.object(&json!({"path": path, "refused": refused}));
-            ui.warn("import-refused", values![path = path.as_ref(), why = error.to_string()]);
+            ui.warn("import-refused", values![path = path.as_ref(), why = why]);
         }
         _ => {}
     };

@@ -6,13 +6,14 @@ use restow::service::protocol::Outcome;
 
 use super::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled};
+use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
 pub(super) fn usability_word(ui: &Ui, usability: Usability) -> String {
     match usability {
         Usability::Refused(outcome) => outcome_word(ui, outcome),
+        Usability::UsedUp => ui.text("usability-used_up", values![]),
         other => ui.text(&format!("usability-{}", other.as_str()), values![]),
     }
 }
@@ -54,7 +55,7 @@ struct Columns {
 impl Columns {
     fn begin(ui: &Ui) -> Self {
         let headings = ["column-state", "column-left", "column-backup"].map(|id| ui.text(id, values![]));
-        let states = ["usable", "pending", "revoked", "expired", "not_yet_valid", "other_computer"]
+        let states = ["usable", "pending", "revoked", "expired", "used_up", "not_yet_valid", "other_computer"]
             .map(|name| ui.text(&format!("usability-{name}"), values![]));
         let refusals =
             [Outcome::Limit, Outcome::DailyLimit, Outcome::NotYours].map(|outcome| outcome_word(ui, outcome));
@@ -85,6 +86,10 @@ impl Columns {
         };
         let id = clean(&listed.license.identity.license_id);
         let title = titled(ui, &listed.titles, "");
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}"));
+        if let Some(why) = &listed.unreadable {
+            ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
+        }
+        let valid = validity(ui, listed);
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}"));
     }
 }

@@ -9,6 +9,7 @@ mod computer;
 mod file;
 mod files;
 mod forget;
+mod generations;
 mod import;
 mod licenses;
 mod restore;

@@ -2,17 +2,18 @@
 
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
-use restow::{Home, Hresult, NotRestored, Report, Status};
+use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
 use serde_json::json;
 
 use super::Context;
 use super::computer::default_name;
+use super::generations::{self, Row};
 use super::licenses::outcome_word;
 use super::service::{Shown, show};
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
-use crate::output::{Align, Reporter, Table, Tone, Ui, short_id, time, titled};
+use crate::output::{Reporter, Tone, Ui, titled};
 use crate::texts::values;
 
 /// How many licenses that did not come are listed for people.
@@ -32,12 +33,15 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     // What cannot be planned is told by the run itself, as its end.
-    if let Ok(plan) = restore.plan(&home) {
+    let mut plan = restore.plan(&home);
+    let apart = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
+    if apart > 0 && ui.ask("restore-ask-adopt", values![count = apart]) {
+        // The services that are needed then are other ones.
+        restore = restore.adopt(true);
+        plan = restore.plan(&home);
+    }
+    if let Ok(plan) = plan {
         restore = restore.consent(consent(ui, &plan, args.register));
-        if !args.adopt && !plan.needs_adopt.is_empty() {
-            let count = plan.needs_adopt.len() as u64;
-            restore = restore.adopt(ui.ask("restore-ask-adopt", values![count = count]));
-        }
         if let Some(name) = name(&home, &args, &plan)? {
             restore = restore.computer_name(name);
         }
@@ -114,28 +118,22 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         "to_restore": plan.to_restore,
         "already_here": plan.already_here,
         "needs_adopt": adopt,
-        "warnings": plan.warnings,
+        "warnings": plan.warnings.iter().map(|note| ui.note(note)).collect::<Vec<_>>(),
     }}));
     if ui.json() {
         return;
     }
-    let columns = [
-        (Align::Left, "column-set"),
-        (Align::Left, "column-computer"),
-        (Align::Right, "column-generation"),
-        (Align::Left, "column-made"),
-        (Align::Right, "column-licenses"),
-    ];
-    let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
+    let mut table = generations::table(ui);
     for set in &plan.sets {
-        let generation = set.generation.to_string();
-        table.row([
-            short_id(&set.set),
-            set.computer_name.clone(),
-            generation,
-            time(set.created),
-            set.licenses.to_string(),
-        ]);
+        let row = Row {
+            set: &set.set,
+            computer: &set.computer_name,
+            generation: set.generation,
+            created: Some(set.created),
+            licenses: Some(set.licenses),
+            state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
+        };
+        generations::add(ui, &mut table, &row);
     }
     ui.table(&table);
     for service in &plan.services {
@@ -151,9 +149,7 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
         ui.say(id, values![count = service.licenses]);
     }
-    for warning in &plan.warnings {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(&plan.warnings);
     if !plan.needs_adopt.is_empty() {
         ui.tell(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);
     }
@@ -165,9 +161,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     if ui.json() {
         return;
     }
-    for warning in &report.warnings {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(&report.warnings);
     let summary = &report.summary;
     if report.is_ok() || summary.restored + summary.already_here > 0 {
         let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
@@ -176,7 +170,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     if summary.damaged > 0 {
         ui.tell(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
     }
-    let missing = summary.refused + summary.pending;
+    let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
         ui.tell(Tone::Warning, "restore-missing", values![count = missing]);
         for item in report.not_restored.iter().take(SHOWN) {
@@ -205,9 +199,9 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
 
 fn missing_line(ui: &Ui, item: &NotRestored) -> String {
     let title = titled(ui, &item.titles, &item.identity.license_id);
-    let why = match item.outcome {
-        Some(outcome) => outcome_word(ui, outcome),
-        None => ui.text("usability-pending", values![]),
+    let why = match item.why {
+        WhyNot::Refused(outcome) => outcome_word(ui, outcome),
+        why => ui.text(&format!("why-{}", why.code()), values![]),
     };
     ui.text("restore-missing-item", values![title = title, why = why])
 }

@@ -1,12 +1,13 @@
 //! `restow scan PATH…`
 
+use restow::Hresult;
 use restow::scan::{Scanned, scan};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
-use crate::output::{Progress, Tone};
+use crate::output::{Progress, Tone, Ui, of_parts};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
@@ -16,17 +17,12 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         Scanned::File(facts) => {
             progress.one_more();
             ui.object(facts);
-            if let Some(warnings) = facts.get("warnings").and_then(|warnings| warnings.as_array()) {
-                let path = facts.get("path").and_then(|path| path.as_str()).unwrap_or_default();
-                for warning in warnings.iter().filter_map(|warning| warning.as_str()) {
-                    progress.aside(|| ui.warn("scan-warning", values![path = path, why = warning]));
-                }
-            }
+            progress.aside(|| warn(ui, facts));
         }
         Scanned::Unreadable { path, why } => {
-            let path = path.to_string_lossy();
+            let (path, why) = (path.to_string_lossy(), ui.note(why));
             ui.object(&json!({"path": path, "unreadable": why}));
-            progress.aside(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why.as_str()]));
+            progress.aside(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }
         _ => {}
     };
@@ -49,5 +45,25 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     if summary.protected > 0 {
         ui.say("scan-next", values![]);
     }
+    if summary.unreadable > 0 && summary.files + summary.other == 0 {
+        return Err(Failure::own("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
+    }
     Ok(Exit::Done)
+}
+
+/// Says what is malformed about a file, as its facts have it: in parts, else in English, as older catalogs do.
+pub(super) fn warn(ui: &Ui, facts: &Value) {
+    let list = |name: &str| facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let path = facts.get("path").and_then(Value::as_str).unwrap_or_default();
+    for (at, english) in list("warnings").iter().enumerate() {
+        let why = list("warning_notes").get(at).and_then(|note| in_words(ui, note));
+        let why = why.or_else(|| english.as_str().map(str::to_owned)).unwrap_or_default();
+        ui.warn("scan-warning", values![path = path, why = why]);
+    }
+}
+
+fn in_words(ui: &Ui, note: &Value) -> Option<String> {
+    let values = note.get("values")?.as_object()?;
+    let parts: Vec<_> = values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect();
+    of_parts(ui.texts(), note.get("code")?.as_str()?, &parts)
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 use restow::{Hresult, SystemClock};
-use restow_service::{Service, ServiceError, Settings};
+use restow_service::{Service, ServiceError, Settings, service_url};
 use serde_json::json;
+use ureq::http::Uri;
 
 use super::Context;
 use crate::args::Serve;
@@ -27,7 +28,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     let folder: &Path = &args.folder;
     let mut settings = Settings::load(folder)?;
     if let Some(listen) = args.listen {
-        settings.listen = listen;
+        settings.listen = Some(listen);
     }
     let (told, end) = mpsc::channel();
     interrupt::on_interrupt(move || {
@@ -38,6 +39,13 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     let address = format!("http://{}", running.local_addr());
     ui.object(&json!({"listening": address}));
     ui.say("serve-listening", values![address = address]);
+    let url = service_url(folder)?;
+    let port = running.local_addr().port();
+    if url.starts_with("https://") {
+        ui.say("serve-behind", values![url = url]);
+    } else if url.parse::<Uri>().ok().and_then(|uri| uri.port_u16()).unwrap_or(80) != port {
+        ui.warn("serve-elsewhere", values![url = url]);
+    }
     ui.flush();
     // Whether somebody says so or nobody can any more: the service ends in order.
     let _ = end.recv();

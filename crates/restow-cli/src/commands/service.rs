@@ -110,10 +110,14 @@ fn remove(context: &Context, args: &ServiceRemove) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut store = home.store()?;
     let service = pinned(&store, Some(&args.service))?;
+    let set = service.key_set.set();
+    if !ui.agreed(args.yes, "service-remove-ask", values![name = set.name.as_str()])? {
+        ui.say("nothing-changed", values![]);
+        return Ok(Exit::Failed);
+    }
     let change = store.change()?;
     change.unpin_service(service.issuer())?;
     change.commit()?;
-    let set = service.key_set.set();
     ui.object(&json!({"removed": {"name": set.name, "issuer": set.issuer}}));
     ui.say("service-removed", values![name = set.name.as_str()]);
     Ok(Exit::Done)

@@ -2,7 +2,7 @@
 
 use restow::backup::MissingRecord;
 use restow::license::Restriction;
-use restow::listing::Listed;
+use restow::listing::{Listed, Usability};
 use restow::restorer::Contents;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use super::Context;
 use super::licenses::usability_word;
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, restricted_text, titled};
+use crate::output::{LicenseObject, Tone, Ui, restricted_text, titled, validity};
 use crate::texts::values;
 
 /// Nobody reads any more.
@@ -19,9 +19,7 @@ struct Closed;
 pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
     let (ui, path) = (&context.ui, args.location.as_path());
     let contents = Contents::open(context.existing_home()?.as_ref(), path).map_err(|error| Failure::at(error, path))?;
-    for warning in contents.warnings() {
-        ui.warn("run-warning", values![text = warning.as_str()]);
-    }
+    ui.notes(contents.warnings());
     let mut count = 0_u64;
     let shown = contents.licenses(&mut |listed| {
         count += 1;
@@ -52,8 +50,16 @@ fn show(ui: &Ui, listed: &Listed) {
         ui.object(&LicenseObject::listed(listed));
     } else {
         let license = listed.license.identity.license_id.as_str();
-        let (title, word) = (titled(ui, &listed.titles, license), usability_word(ui, listed.usability));
-        ui.say("show-license", values![title = title, license = license, status = word]);
+        // A set cannot say that a service grants a license: whoever restores it asks.
+        let word = match listed.usability {
+            Usability::Pending => ui.text("show-asks-service", values![]),
+            other => usability_word(ui, other),
+        };
+        let status = format!("{word}{}", validity(ui, listed));
+        ui.say(
+            "show-license",
+            values![title = titled(ui, &listed.titles, license), license = license, status = status],
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::UnixTime;
-use restow::listing::{self, Listed};
+use restow::listing::{self, Listed, Usability};
 use restow::service::protocol::Notice;
 use serde_json::json;
 
@@ -24,6 +24,7 @@ struct Overview {
     restricted: Vec<String>,
     at_risk_count: u64,
     restricted_count: u64,
+    revoked: u64,
     locations: BTreeMap<String, (UnixTime, u64)>,
 }
 
@@ -41,6 +42,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "in_backup": overview.in_backup,
         "at_risk": overview.at_risk_count,
         "restricted": overview.restricted_count,
+        "revoked": overview.revoked,
     }}));
     if !ui.json() {
         overview.show(ui);
@@ -56,12 +58,15 @@ impl Overview {
         self.licenses += 1;
         let restriction = listed.license.backup_right.restriction();
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
+        // There is nothing of it to lose any more.
+        let revoked = listed.usability == Usability::Revoked;
         ui.object(&json!({
             "license_id": listed.license.identity.license_id,
             "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": listed.titles,
             "reason": restriction.map(restow::license::Restriction::as_str),
-            "at_risk": newest.is_none(),
+            "at_risk": newest.is_none() && !revoked,
+            "revoked": revoked,
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         }));
@@ -70,8 +75,13 @@ impl Overview {
             known.0 = known.0.max(*at);
             known.1 += 1;
         }
+        if let Some(why) = &listed.unreadable {
+            let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
+            ui.warn("licenses-unreadable", values![title = title, why = why.as_str()]);
+        }
         let name = || titled(ui, &listed.titles, &listed.license.identity.license_id);
         match (restriction, newest) {
+            _ if revoked => self.revoked += 1,
             (Some(reason), _) => {
                 self.restricted_count += 1;
                 if self.restricted.len() < SHOWN {
@@ -126,6 +136,10 @@ impl Overview {
             ui.gap();
             ui.tell(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
             listing_of(ui, &self.restricted, self.restricted_count);
+        }
+        if self.revoked > 0 {
+            ui.gap();
+            ui.say("status-revoked", values![count = self.revoked]);
         }
         ui.gap();
         let lost = self.at_risk_count + self.restricted_count;

@@ -3,29 +3,51 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use restow::backup::{Depth, Location, Report, verify_location};
+use restow::Home;
+use restow::backup::Report;
+use restow::restorer::{Mending, verify};
 use serde_json::json;
 
 use super::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Progress, Tone, Ui, short_id, size};
+use crate::output::{Progress, Tone, Ui, short_id, size, titled};
 use crate::texts::values;
+
+/// How many licenses of one damaged part are named for people.
+const SHOWN: usize = 20;
 
 pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let path = &args.location;
-    let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
+    // A home that does not exist trusts nobody, and is not made for this.
+    let home = context.existing_home()?;
     let (progress, cancel) = (Progress::new(ui), interrupt::token());
-    let report = verify_location(&location, Depth::Records, &mut |done, total| {
+    let verified = verify(home.as_ref(), path, &mut |done, total| {
         progress.at(done, total);
         if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.end();
-    let report = report.map_err(|error| Failure::at(error, path))?;
-    show(ui, &report);
-    show_origins(context, path)?;
+    let verified = verified.map_err(|error| Failure::at(error, path))?;
+    let report = &verified.report;
+    show(ui, report);
+    show_origins(ui, home.as_ref(), path)?;
+    match verified.mending {
+        Some(Mending::NextBackup) if verified.not_noted.is_none() => {
+            ui.object(&json!({"mending": "next_backup"}));
+            ui.say("verify-next-backup", values![location = path.to_string_lossy()]);
+        }
+        Some(Mending::Done) => {
+            ui.object(&json!({"mending": "done"}));
+            ui.say("verify-mended", values![]);
+        }
+        _ => {}
+    }
+    if let Some(error) = verified.not_noted {
+        let (message, _) = ui.words(&error.into());
+        ui.warn("run-warning", values![text = message]);
+    }
     if report.damage.is_empty() {
         ui.tell(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
@@ -43,13 +65,19 @@ fn show(ui: &Ui, report: &Report) {
             "pack": damage.pack.map(|pack| pack.to_string()),
             "frame": damage.frame,
             "licenses_lost": damage.licenses_lost,
-            "message": damage.to_string(),
+            "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
+                .collect::<Vec<_>>(),
+            "message": ui.note(&damage.into()),
         }}));
         if !ui.json() {
-            let (code, set) = (damage.what.code(), short_id(&damage.set.to_string()));
-            let what = ui.texts().find(&format!("damage-{code}"), values![]);
-            let what = what.unwrap_or_else(|| damage.what.to_string());
-            ui.tell(Tone::Bad, "verify-damage", values![set = set, generation = damage.generation.number, what = what]);
+            ui.tell(Tone::Bad, "verify-damage", values![text = ui.note(&damage.into())]);
+            for lost in damage.lost.iter().take(SHOWN) {
+                ui.say("list-item", values![text = titled(ui, &lost.titles, &lost.license_id)]);
+            }
+            let more = damage.lost.len().saturating_sub(SHOWN) as u64;
+            if more > 0 {
+                ui.say("list-more", values![count = more]);
+            }
         }
     }
     for path in &report.foreign {
@@ -77,10 +105,8 @@ fn show(ui: &Ui, report: &Report) {
 }
 
 /// Whose the sets are, as far as services that are trusted here vouch for it.
-fn show_origins(context: &Context, path: &Path) -> Result<(), Failure> {
-    let ui = &context.ui;
-    // A home that does not exist trusts nobody, and is not made for this.
-    let sets = match restow::restorer::sets_at(context.existing_home()?.as_ref(), path) {
+fn show_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
+    let sets = match restow::restorer::sets_at(home, path) {
         Ok(sets) => sets,
         // Of what cannot be read at all the damage was told.
         Err(restow::Error::Backup(_)) => return Ok(()),

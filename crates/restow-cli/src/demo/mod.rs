@@ -29,6 +29,7 @@ const ROLES: u32 = 6;
 pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     if args.restricted > args.licenses - ROLES {
         let failure = Failure::own("usage-value").with("argument", "--restricted").with("value", args.restricted);
+        let failure = failure.with("what", ui.text("help-demo.restricted", values![]));
         return Err(failure.exit(Exit::Usage));
     }
     // Held to the end: dropped, the folder goes.
@@ -53,7 +54,11 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     let began = Instant::now();
     let library = Library::plan(args)?;
     let mut stage = Stage::new(ui, &folder)?;
-    let ending = story::tell(&mut stage, &library, args)?;
+    if args.keep.is_some() {
+        stage.say_where();
+    }
+    // Interrupted, whatever failed failed for that.
+    let ending = story::tell(&mut stage, &library, args).or_else(|failure| stage.go_on().and(Err(failure)))?;
     let script = replay::write(&stage, args.keep.is_some())?;
     let seconds = began.elapsed().as_secs_f64();
     ui.object(&json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": ending.facts()}}));
@@ -72,7 +77,8 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
 
 /// Something outside the story failed, such as the disk.
 fn failed(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::own("demo").with("what", format!("{}: {error}", path.display()))
+    let source = std::io::Error::new(error.kind(), error.to_string());
+    restow::HomeError::Io { path: path.to_owned(), source }.into()
 }
 
 /// Something did not happen as the story says.

@@ -18,10 +18,14 @@ pub(super) struct Script {
 }
 
 const BEFORE: &str = r#"#!/bin/sh
-# Plays the demo of Restow again, in the new folder `replay` beside this script. RESTOW names the binary, PORT the port.
+# Plays the demo of Restow again, each time in a new folder `replay`, `replay-2`, … beside this script. RESTOW names the binary, PORT
+# the port.
 set -u
 cd "$(dirname "$0")" || exit 1
-mkdir replay && cd replay || exit 1
+place=replay; number=1
+while [ -e "$place" ]; do number=$((number + 1)); place=replay-$number; done
+mkdir "$place" && cd "$place" || exit 1
+echo "In $PWD:"
 cp -R ../library ../terms.json . || exit 1
 
 fail() { echo "FAILED: $*" >&2; exit 1; }

@@ -76,6 +76,13 @@ impl Shop {
         Ok(())
     }
 
+    /// As [`kill`](Self::kill), shown as one would type it and put into the script.
+    pub(super) fn kill_at(&mut self, stage: &mut Stage) -> Result<(), Failure> {
+        stage.ui.tell(Tone::Strong, "demo-command", values![command = "kill -KILL $!"]);
+        stage.script.line("kill_service");
+        self.kill()
+    }
+
     /// Opens a page, as a browser would.
     pub(super) fn page(url: &str) -> Result<String, Failure> {
         let config = ureq::Agent::config_builder().proxy(None).build();

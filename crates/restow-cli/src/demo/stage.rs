@@ -49,6 +49,24 @@ impl Stage {
         command
     }
 
+    /// What must be typed first, so that the commands can be typed as they are printed.
+    pub(super) fn say_where(&self) {
+        let say = |line: &str| self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
+        say(&format!("cd {}", quoted(&self.folder.to_string_lossy())));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let known = std::env::split_paths(&path).map(|folder| folder.join("restow")).find(|file| file.is_file());
+        let same = known.and_then(|file| file.canonicalize().ok()) == self.binary.canonicalize().ok();
+        if !same {
+            say(&format!("alias restow={}", quoted(&self.binary.to_string_lossy())));
+        }
+    }
+
+    /// A command of the shell, which is shown and goes into the script; what it does is done here.
+    pub(super) fn shell(&mut self, line: &str) {
+        self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
+        self.script.line(line);
+    }
+
     /// Fails once the user interrupted.
     pub(super) fn go_on(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::SeqCst) {

@@ -53,8 +53,8 @@ pub(super) fn tell(stage: &mut Stage, library: &Library, args: &Demo) -> Result<
     more_computers(stage, library, &shop, &cast, args, &mut ending)?;
     release_lost(stage, library, &cast, &mut ending)?;
 
-    shop.kill()?;
-    stage.script.line("kill_service");
+    stage.ui.gap();
+    shop.kill_at(stage)?;
     Ok(ending)
 }
 
@@ -65,7 +65,7 @@ fn open_shop(stage: &mut Stage, library: &Library, shop: &mut Shop) -> Result<Ca
     fs::write(&terms, library.terms().to_string()).map_err(|error| failed(&terms, &error))?;
     let stick = stage.folder.join("stick");
     fs::create_dir(&stick).map_err(|error| failed(&stick, &error))?;
-    stage.script.line("mkdir stick");
+    stage.shell("mkdir stick");
     stage.note("demo-library", values![files = files]);
 
     let made = stage.run(Exit::Done, &["admin", "init", "shop", "--name", SHOP, "--url", &shop.url()])?;
@@ -198,9 +198,7 @@ fn lose(stage: &mut Stage, library: &Library, cast: &Cast, ending: &mut Ending) 
     must(done.member("done")? == &Value::Bool(true), "the license was not revoked")?;
     stage.note("demo-revoked", values![title = item.name()]);
     let home = stage.folder.join("computer-a");
-    let line = "rm -r computer-a";
-    stage.ui.tell(crate::output::Tone::Strong, "demo-command", values![command = line]);
-    stage.script.line(line);
+    stage.shell("rm -r computer-a");
     fs::remove_dir_all(&home).map_err(|error| failed(&home, &error))?;
     must(!home.exists(), "computer A is still there")?;
     stage.note("demo-lost", values![]);
@@ -272,8 +270,7 @@ fn restore_in_parts(
     let restored = first.count("restored")?;
     must(restored == part.len() as u64, format!("{restored} licenses came in the first part"))?;
 
-    shop.kill()?;
-    stage.script.line("kill_service");
+    shop.kill_at(stage)?;
     stage.note("demo-killed", values![]);
     let rest = library.allowed() - restored;
     let second = restore(stage, Exit::Partly, &[home, b, "restore", "stick"], &ASKED)?;

@@ -7,7 +7,7 @@ use restow::{KeyId, Report, RestrictedLicense, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Progress, Tone, Ui, quoted};
+use super::{Progress, Tone, Ui, fingerprint, quoted};
 use crate::texts::values;
 
 /// The status object of design §7.
@@ -31,6 +31,13 @@ enum Payload<'a> {
         titles: &'a [String],
         reason: &'static str,
     },
+    /// What a person consents to, or a script for them.
+    Consent {
+        service: &'a str,
+        origin: &'a str,
+        issuer: &'a str,
+        fingerprint: String,
+    },
     Service {
         service: &'a str,
     },
@@ -50,19 +57,19 @@ struct End<'a> {
     not_restored: Vec<Value>,
     #[serde(skip_serializing_if = "slice_is_empty")]
     without_file: &'a [String],
-    #[serde(skip_serializing_if = "slice_is_empty")]
-    warnings: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 fn slice_is_empty(slice: &[String]) -> bool {
     slice.is_empty()
 }
 
-fn end(report: &Report) -> End<'_> {
+fn end<'a>(ui: &Ui, report: &'a Report) -> End<'a> {
     let summary = &report.summary;
     let not_restored = report.not_restored.iter().map(|item| {
-        let outcome = item.outcome.map_or("pending", restow::service::protocol::Outcome::as_str);
-        json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome})
+        let (outcome, why) = (item.why.category(), item.why.code());
+        json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome, "why": why})
     });
     End {
         summary: json!({
@@ -77,11 +84,11 @@ fn end(report: &Report) -> End<'_> {
         generation: report.generation,
         not_restored: not_restored.collect(),
         without_file: &report.without_file,
-        warnings: &report.warnings,
+        warnings: report.warnings.iter().map(|note| ui.note(note)).collect(),
     }
 }
 
-fn event(status: &Status) -> Event<'_> {
+fn event<'a>(ui: &Ui, status: &'a Status) -> Event<'a> {
     let payload = match status {
         Status::RestrictedLicense(license) => Payload::Restricted {
             license_id: &license.identity.license_id,
@@ -90,11 +97,12 @@ fn event(status: &Status) -> Event<'_> {
             titles: &license.titles,
             reason: license.reason.as_str(),
         },
-        Status::NeedsIndividualization { service }
-        | Status::Connecting { service }
-        | Status::Disconnecting { service } => Payload::Service { service },
+        Status::NeedsIndividualization { service, origin, issuer } => {
+            Payload::Consent { service, origin, issuer, fingerprint: fingerprint(issuer) }
+        }
+        Status::Connecting { service } | Status::Disconnecting { service } => Payload::Service { service },
         Status::ErrorWithUrl { service, url, .. } => Payload::Page { service, url },
-        Status::End(report) => Payload::End(Box::new(end(report))),
+        Status::End(report) => Payload::End(Box::new(end(ui, report))),
         _ => Payload::None {},
     };
     Event { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
@@ -124,7 +132,7 @@ impl Reporter {
         }
         if !matches!(status, Status::Progress { .. }) {
             if self.ui.json() {
-                self.ui.object(&event(status));
+                self.ui.object(&event(&self.ui, status));
             } else {
                 self.progress.aside(|| {
                     self.for_people(status);
@@ -147,7 +155,7 @@ impl Reporter {
                 }
                 ui.line(&restricted_line(ui, license));
             }
-            Status::NeedsIndividualization { service } => {
+            Status::NeedsIndividualization { service, .. } => {
                 ui.tell(Tone::Warning, "event-needs-registration", values![service = service.as_str()]);
             }
             Status::Connecting { service } => ui.say("event-connecting", values![service = service.as_str()]),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use restow::UnixTime;
+use restow::listing::Listed;
 
 use super::Ui;
 use crate::texts::values;
@@ -32,6 +33,16 @@ pub(crate) fn time(time: UnixTime) -> String {
     match (text.get(..10), text.get(11..16)) {
         (Some(day), Some(minute)) if !text.starts_with('@') => format!("{day} {minute} UTC"),
         _ => text,
+    }
+}
+
+/// When a license may be used, for people: nothing where it does not say, else an addition to a sentence.
+pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
+    match (listed.not_before(), listed.expires()) {
+        (None, None) => String::new(),
+        (Some(from), None) => ui.text("valid-from", values![from = time(from)]),
+        (None, Some(until)) => ui.text("valid-until", values![until = time(until)]),
+        (Some(from), Some(until)) => ui.text("valid-between", values![from = time(from), until = time(until)]),
     }
 }
 

@@ -17,9 +17,13 @@ pub(crate) struct LicenseObject<'a> {
     reason: Option<&'static str>,
     state: State,
     status: &'static str,
+    not_before: Option<String>,
+    expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     document_sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<&'a str>,
     backups: Vec<InBackup<'a>>,
 }
 
@@ -50,11 +54,14 @@ impl<'a> LicenseObject<'a> {
             reason: license.backup_right.restriction().map(Restriction::as_str),
             state: State { category: listed.category.as_str(), left: listed.left },
             status: listed.usability.as_str(),
+            not_before: listed.not_before().map(restow::rfc3339),
+            expires: listed.expires().map(restow::rfc3339),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,
             },
             document_sha256: Digest::from_bytes(listed.sha256).to_string(),
+            unreadable: listed.unreadable.as_deref(),
             backups: backups.collect(),
         }
     }

@@ -8,18 +8,21 @@ mod progress;
 mod sink;
 mod style;
 mod table;
+mod words;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use restow::Note;
 use serde::Serialize;
 
 pub(crate) use events::{Reporter, restricted_line, restricted_text};
-pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled};
+pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled, validity};
 pub(crate) use license::LicenseObject;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::{Align, Table};
+pub(crate) use words::of_parts;
 
 use crate::failure::{Exit, Failure};
 use crate::texts::{Texts, Values, values};
@@ -129,16 +132,26 @@ impl Ui {
 
     /// The words for a failure: what, and what to do next.
     pub(crate) fn words(&self, failure: &Failure) -> (String, String) {
-        let (id, values) = (format!("error-{}", failure.code), failure.values());
-        // The end of a run knows less than an error does, and may have a text of its own.
-        let ended = format!("error-ended-{}", failure.code);
-        let find = |end: &str| {
-            let find = |id: &str| self.texts.find(&format!("{id}{end}"), &values);
-            find(&id).or_else(|| find(&ended))
-        };
-        let message = find("").unwrap_or_else(|| clean(&failure.message).into_owned());
-        let help = find(".help");
-        (message, help.unwrap_or_else(|| clean(&failure.help).into_owned()))
+        let words = words::of_failure(&self.texts, failure);
+        let message = words.0.unwrap_or_else(|| clean(&failure.message).into_owned());
+        (message, words.1.unwrap_or_else(|| clean(&failure.help).into_owned()))
+    }
+
+    /// The words for something the library says.
+    pub(crate) fn note(&self, note: &Note) -> String {
+        words::of_note(&self.texts, note)
+    }
+
+    /// The words for something the library says, and what to do next where there is an advice for it.
+    pub(crate) fn advice(&self, note: &Note) -> String {
+        words::with_help(&self.texts, note)
+    }
+
+    /// Notes that stopped nothing, each on a line of its own.
+    pub(crate) fn notes(&self, notes: &[Note]) {
+        for note in notes {
+            self.warn("run-warning", values![text = self.advice(note)]);
+        }
     }
 
     /// Says what failed, on standard error.
@@ -178,6 +191,17 @@ impl Ui {
         let yes = self.text("answer-yes", values![]);
         let answer = answer.trim().to_lowercase();
         !answer.is_empty() && yes.split(' ').any(|word| word == answer)
+    }
+
+    /// Sees to it that somebody agreed: by `--yes`, or asked on a terminal. Without both it is wrong usage.
+    pub(crate) fn agreed(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
+        if yes {
+            return Ok(true);
+        }
+        if !self.can_ask() {
+            return Err(Failure::own("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
+        }
+        Ok(self.ask(id, values))
     }
 
     /// Writes out what is left; a full disk turns success into failure, a closed pipe does not.

@@ -113,7 +113,66 @@ fn what_is_kept_can_be_replayed() {
     let replay = std::process::Command::new("sh").arg(kept.join("replay.sh")).output().unwrap();
     let said = Said::from(replay).exits(0);
     assert!(said.out.ends_with("done\n"), "{}", said.out);
+    // Again and again, each time beside what was there.
+    let replay = std::process::Command::new("sh").arg(kept.join("replay.sh")).output().unwrap();
+    Said::from(replay).exits(0);
+    assert!(kept.join("replay/stick/Restow").is_dir() && kept.join("replay-2/stick/Restow").is_dir());
     // A folder that exists is not written into.
     let again: Said = binary().args(["demo", "--json", "--keep"]).arg(&kept).output().unwrap().into();
     assert_eq!(again.exits(1).error()["code"], "demo-folder");
+}
+
+/// With --keep, what is printed behind `$` is what a shell takes: typed into one as it is, it plays the whole story again.
+#[cfg(unix)]
+#[test]
+fn what_is_printed_can_be_typed() {
+    let stage = Stage::new();
+    let kept = stage.path("kept with blanks");
+    let out = demo(&["--licenses", "12", "--restricted", "2", "--keep", kept.to_str().unwrap()]).out;
+    let typed: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    assert_eq!(typed[0], format!("cd '{}'", kept.display()));
+    assert!(typed[1].starts_with("alias restow="), "{out}");
+    let printed = typed.iter().filter(|line| line.starts_with("restow --home computer-b ")).count();
+    // A shell that says each word of what it would run instead of running it.
+    let words = "restow() { for word; do printf '%s\\n' \"<$word>\"; done; }";
+    let lines: Vec<&str> = typed.iter().copied().filter(|line| line.starts_with("restow ")).collect();
+    let script = format!("{words}\n{}\nwait\n", lines.join("\n"));
+    let said = Said::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).exits(0);
+    assert!(said.out.contains("<Computer B>\n") && said.err.is_empty(), "{}{}", said.out, said.err);
+    assert_eq!(said.out.matches("<computer-b>").count(), printed);
+    // What is left can be looked at, from where the first two lines lead.
+    let script =
+        format!("shopt -s expand_aliases 2>/dev/null\n{}\n{}\nrestow --home computer-b status\n", typed[0], typed[1]);
+    let said = Said::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).exits(0);
+    assert!(said.out.contains("licenses are on this computer"), "{}", said.out);
+}
+
+/// Ctrl-C reaches the demo and its children, or the demo alone: either way the service ends and nothing is left.
+#[cfg(unix)]
+#[test]
+fn interrupted_it_leaves_nothing() {
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+    for whole_group in [true, false] {
+        let stage = Stage::new();
+        let temporary = stage.folder("temporary");
+        let mut command = binary();
+        command.args(["demo", "--json", "--licenses", "300"]).env("TMPDIR", &temporary).process_group(0);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // The service runs when its operator issues licenses.
+        let link = lines.find_map(|line| {
+            let object: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            object.get("link")?.as_str().map(str::to_owned)
+        });
+        let address = link.unwrap().trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        std::net::TcpStream::connect(&address).unwrap();
+        let whom = if whole_group { format!("-{}", child.id()) } else { child.id().to_string() };
+        assert!(Command::new("kill").args(["-INT", "--", &whom]).status().unwrap().success());
+        lines.for_each(drop);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{whole_group}");
+        assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{whole_group}");
+        assert!(std::net::TcpStream::connect(&address).is_err(), "{whole_group}");
+    }
 }

@@ -20,6 +20,7 @@ fn usage() {
         &["admin"],
         &["demo", "--restricted", "40"],
         &["can", "x", "--action", "a b"],
+        &["restore", "x", "--generation", "0"],
     ] {
         let said = stage.run(arguments).exits(2);
         assert!(said.out.is_empty() && !said.err.is_empty(), "{arguments:?}");
@@ -27,6 +28,30 @@ fn usage() {
     assert!(!stage.path("home").exists(), "wrong usage makes no home");
     let error = stage.run(&["--json", "backup"]).exits(2).error();
     assert_eq!((error["code"].as_str(), error["hr"].as_str()), (Some("usage-missing"), Some("0x80070057")));
+    for (arguments, code) in [
+        (&["admin", "revoke", "x", "--reason", "y"][..], "no-operator"),
+        (&["admin", "list", "audit"], "no-operator"),
+        (&["admin", "list", "audit", "--url", "http://shop.example"], "no-api-key"),
+    ] {
+        assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(2).error()["code"], code, "{arguments:?}");
+        assert!(!stage.run(&[arguments, &["--lang", "de"]].concat()).exits(2).err.contains("error-"));
+    }
+    for (arguments, says) in [
+        (&["demo", "--licenses", "9"][..], "“9” is no value for --licenses <N> (Licenses in all, 10 to 5000 [40])."),
+        (&["demo", "--computers", "4"], "Computers, 5 to 30"),
+        (&["demo", "--restricted", "40"], "from 1 to 6 fewer than all"),
+        (&["restore", "x", "--generation", "many"], "a number from 1"),
+        (&["backup", "x", "--keep", "1"], "at least 2"),
+        (&["--lang", "fr", "status"], "en or de"),
+        (
+            &["--lang", "de", "demo", "--licenses", "9"],
+            "„9“ ist kein Wert für --licenses <N> (Lizenzen insgesamt, 10 bis",
+        ),
+        (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
+    ] {
+        let said = stage.run(arguments).exits(2).err;
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
     stage.run(&["--help"]).exits(0);
     assert!(stage.run(&["--version"]).exits(0).out.starts_with("restow "));
 }
@@ -52,14 +77,66 @@ fn failures() {
         (&["computer", "register"], "no-service"),
         (&["acquire", "file"], "no-key-id"),
         (&["serve", "empty"], "service-not-initialized"),
-        (&["admin", "revoke", "x", "--reason", "y"], "no-operator"),
-        (&["admin", "list", "audit", "--url", "http://shop.example"], "no-api-key"),
     ] {
         let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
         assert_eq!(said.error()["code"], code, "{arguments:?}");
-        let german = stage.run(&[arguments, &["--lang", "de"]].concat()).exits(1);
-        assert!(!german.err.contains("error-"), "{}", german.err);
+        let english = stage.run(arguments).exits(1).err;
+        let german = stage.run(&[arguments, &["--lang", "de"]].concat()).exits(1).err;
+        assert!(!german.contains("error-") && german.lines().count() > 1, "{german}");
+        for line in german.lines() {
+            assert!(!english.contains(line), "{arguments:?} is not said in German: {line}");
+        }
     }
+}
+
+/// A ZIP directory with one name; what it is for is left out.
+fn package(name: &str) -> Vec<u8> {
+    let mut bytes = b"PK\x03\x04".to_vec();
+    let mut entry = [0; 46];
+    entry[..4].copy_from_slice(b"PK\x01\x02");
+    entry[28] = u8::try_from(name.len()).unwrap();
+    let mut end = [0; 22];
+    end[..4].copy_from_slice(b"PK\x05\x06");
+    end[12] = u8::try_from(entry.len() + name.len()).unwrap();
+    end[16] = 4;
+    for part in [&entry[..], name.as_bytes(), &end] {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+#[test]
+fn an_import_names_what_it_cannot_take() {
+    let stage = Stage::new();
+    let books = stage.folder("books");
+    for (name, bytes) in [
+        ("empty.lcpl", Vec::new()),
+        ("cut off.LCPL", lcp("c")[..90].into()),
+        ("book.epub", package("META-INF/license.lcpl")),
+        ("other.zip", package("notes.txt")),
+        ("notes.txt", b"no license".to_vec()),
+        ("good", lcp("good").into()),
+    ] {
+        std::fs::write(books.join(name), bytes).unwrap();
+    }
+    let said = stage.run(&["import", "books", "--json"]).exits(0);
+    let refused: Vec<(String, String)> = said
+        .objects()
+        .iter()
+        .filter_map(|object| {
+            let code = object.get("refused")?["code"].as_str()?.to_owned();
+            Some((object["path"].as_str()?.trim_start_matches("books/").to_owned(), code))
+        })
+        .collect();
+    let expected = [
+        ("book.epub", "license-in-package"),
+        ("cut off.LCPL", "license-malformed"),
+        ("empty.lcpl", "license-malformed"),
+    ];
+    assert_eq!(refused, expected.map(|(path, code)| (path.to_owned(), code.to_owned())));
+    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 1 here already, 3 refused."));
+    let epub = stage.run(&["import", "books/book.epub"]).exits(1).err;
+    assert!(epub.contains("holds an LCP license; packages are not read yet"), "{epub}");
 }
 
 #[test]
@@ -90,7 +167,32 @@ fn damage_is_a_failure() {
     let said = stage.run(&["check", "stick", "--json"]).exits(1);
     assert_eq!(said.error()["code"], "damaged");
     assert!(said.objects().iter().any(|object| object.get("damage").is_some()));
+    assert!(said.objects().iter().any(|object| object["mending"] == "next_backup"));
     assert!(!stage.run(&["verify", "stick", "--lang", "de"]).exits(1).out.contains("damage-"));
+    let told = stage.run(&["verify", "stick"]).exits(1).out;
+    assert!(told.contains("Book a") && told.contains("the next backup writes these licenses again"), "{told}");
+    // The same content in the same pack: nothing is damaged any more.
+    stage.run(&["backup", "stick"]).exits(0);
+    stage.run(&["verify", "stick"]).exits(0);
+}
+
+#[test]
+fn what_is_known_is_shown_while_the_service_is_down() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    let ids = shop.sell(&stage, &["Rain", "Snow"]);
+    stage.run(&["computer", "show"]).exits(0);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    stage.run(&["admin", "revoke", &ids[0], "--reason", "refunded", "--service", "shop"]).exits(0);
+    stage.run(&["can", &key_id(0), "--use"]);
+    let summary = stage.run(&["status", "--json"]).exits(0).objects().pop().unwrap()["summary"].clone();
+    assert_eq!((summary["revoked"].as_u64(), summary["in_backup"].as_u64()), (Some(1), Some(1)), "{summary}");
+    assert_eq!(summary["at_risk"], 0);
+    shop.kill();
+    let said = stage.run(&["computer", "show", "--json"]).exits(1);
+    assert!(said.objects()[0]["computer"].is_string());
+    assert_eq!(said.error()["code"], "service-unreachable");
 }
 
 #[test]
@@ -152,4 +254,120 @@ fn a_service_ends_in_order() {
         signal(name, shop.pid());
         assert_eq!(shop.wait(), 0, "{name}");
     }
+}
+
+/// Nobody can be asked in a test: what cannot be undone is then refused, unless --yes was said.
+#[test]
+fn what_cannot_be_undone_needs_a_yes() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    let computer = stage.run(&["computer", "--json"]).exits(0).objects()[0]["computer"].as_str().unwrap().to_owned();
+    for arguments in [&["computer", "release", &computer[..8]][..], &["service", "remove", "Shop"]] {
+        let said = stage.run(&[arguments, &["--json"]].concat()).exits(2);
+        assert_eq!(said.error()["code"], "needs-yes", "{arguments:?}");
+    }
+    stage.run(&["can", &key_id(0)]).exits(0);
+    stage.run(&["computer", "release", &computer[..8], "--yes"]).exits(0);
+    assert!(stage.run(&["computer", "--json"]).exits(0).objects().is_empty());
+    stage.run(&["service", "remove", "Shop", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_computer_is_released_with_its_restore_keys() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    let first = stage.run(&["computer", "--json"]).exits(0).objects()[0]["computer"].as_str().unwrap().to_owned();
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    let join = |home: &str| {
+        stage.run(&["--home", home, "service", "add", &shop.url, "--yes"]).exits(0);
+        stage.run(&["--home", home, "restore", "stick", "--register", "--name", home, "--json"])
+    };
+    for home in ["b", "c"] {
+        join(home).exits(0);
+    }
+    let said = stage.run(&["computer", "release", "b"]).exits(0).out;
+    let told = stage.run(&["computer", "show", "--json"]).exits(0).objects();
+    let notice = told.iter().find(|object| object["notice"]["code"] == "computer-released").unwrap();
+    let released = notice["notice"]["computer"].as_str().unwrap();
+    assert!(said.contains(&format!("restow computer withdraw-key {}", &released[..8])), "{said}");
+    let withdrawn = stage.run(&["computer", "withdraw-key", &released[..8], "--json"]).exits(0).objects();
+    assert_eq!(withdrawn[0]["computer"], released);
+    // That computer made no backup: the first one's key still lets in. With its own keys withdrawn, nobody comes in.
+    join("d").exits(0);
+    let name = |home: &str| stage.run(&["--home", home, "computer", "--json"]).exits(0).objects();
+    let c = name("c")[0]["computer"].as_str().unwrap().to_owned();
+    let done = stage.run(&["computer", "release", &c, "--withdraw-keys", "--json"]).exits(0).objects();
+    assert_eq!((&done[0]["released"], &done[0]["keys_withdrawn"]), (&true.into(), &true.into()));
+    stage.run(&["computer", "release", &first, "--withdraw-keys", "--yes"]).exits(0);
+    join("e").exits(1);
+}
+
+#[test]
+fn computers_are_shown_while_their_service_is_away() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    let computer = stage.run(&["computer", "--json"]).exits(0).objects()[0]["computer"].as_str().unwrap().to_owned();
+    shop.kill();
+    let said = stage.run(&["computer", "show"]).exits(1);
+    assert!(said.out.contains(&computer) && said.err.contains("cannot be reached"), "{}{}", said.out, said.err);
+    let said = stage.run(&["computer", "show", "--json"]).exits(1);
+    assert_eq!(
+        (said.objects()[0]["computer"].as_str(), said.error()["code"].as_str()),
+        (Some(computer.as_str()), Some("service-unreachable"))
+    );
+}
+
+/// Registered before it restored, a home has a holder of its own.
+#[test]
+fn a_home_registered_first_is_told_why_it_must_adopt() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    let there = |arguments: &[&str]| stage.run(&[&["--home", "other"], arguments].concat());
+    there(&["service", "add", &shop.url, "--yes"]).exits(0);
+    there(&["computer", "register"]).exits(0);
+    for arguments in [&["restore", "stick", "--dry-run"][..], &["restore", "stick"]] {
+        let said = there(arguments);
+        let all = said.out + &said.err;
+        for part in ["--adopt lets this computer join that holder too", "it is needed because", "--home DIR"] {
+            assert!(all.contains(part), "{part}: {all}");
+        }
+    }
+    there(&["restore", "stick", "--adopt", "--register"]).exits(0);
+    there(&["can", &key_id(0)]).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_nobody_may_read_is_a_failure() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::{fs::PermissionsExt as _, process::CommandExt as _};
+    let stage = Stage::new();
+    let secret = stage.folder("secret");
+    set_permissions(stage.path(""), Permissions::from_mode(0o777)).unwrap();
+    set_permissions(&secret, Permissions::from_mode(0o000)).unwrap();
+    let scan = |lang: &str| {
+        let mut command = stage.command(&["scan", "secret", "--lang", lang]);
+        if std::fs::read_dir(&secret).is_ok() {
+            // Whoever may read everything asks as somebody who may not.
+            command.uid(65_534);
+        }
+        command.output()
+    };
+    match scan("en") {
+        Ok(output) => {
+            let said = Said::from(output).exits(1);
+            assert!(said.err.contains("access is denied") && said.err.contains("Nothing there could be read."));
+            let german = Said::from(scan("de").unwrap()).exits(1).err;
+            assert!(german.contains("der Zugriff ist verboten"), "{german}");
+        }
+        Err(why) => println!("SKIPPED: a_folder_nobody_may_read_is_a_failure: {why}"),
+    }
+    set_permissions(&secret, Permissions::from_mode(0o700)).unwrap();
 }

@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 
 use super::stage::{Shop, Stage, key_id, lcp, members};
 
-const LICENSE: [&str; 11] = [
+const LICENSE: [&str; 13] = [
     "backup_right",
     "backups",
     "document_sha256",
+    "expires",
     "issuer",
     "key_ids",
     "kind",
     "license_id",
+    "not_before",
     "reason",
     "state",
     "status",
@@ -86,6 +88,9 @@ fn licenses_backup_show_restore() {
         shown.into_iter().partition(|object| object.get("missing").is_some());
     assert_eq!(members(&there[0]), LICENSE);
     assert_eq!(there[0]["document_sha256"], licenses[0]["document_sha256"]);
+    // For programs it is pending until a grant names it; a person is told what will happen.
+    assert_eq!(there[0]["status"], "pending");
+    assert!(stage.run(&["show", "stick"]).exits(0).out.contains("asks its service on restore"));
     assert_eq!((there.len(), missing.len()), (1, 2));
     for name in ["key_ids", "titles", "reason", "where"] {
         assert!(missing[0].get(name).is_some(), "{name}");
@@ -93,7 +98,7 @@ fn licenses_backup_show_restore() {
 
     let status = stage.run(&["status", "--json"]).exits(0).objects();
     let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
-    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2}));
+    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0}));
     let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
     let sum = verified.iter().find(|object| object.get("verified").is_some()).unwrap();
     assert_eq!(sum["verified"]["damage"], 0);
@@ -118,6 +123,14 @@ fn licenses_backup_show_restore() {
     let refused = there(&["restore", "stick", "--json"]).exits(1);
     let names: Vec<Value> = refused.objects().iter().map(|event| event["status"].clone()).collect();
     assert_eq!(names, ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    // What a script consents to when it says --register.
+    let asked = &refused.objects()[0];
+    assert_eq!(members(asked), ["code", "fingerprint", "hr", "issuer", "origin", "service", "status"]);
+    let planned = &plan[0]["plan"]["services"][0];
+    assert_eq!((&asked["service"], &asked["origin"]), (&planned["name"], &planned["origin"]));
+    assert_eq!(asked["issuer"], planned["issuer"]);
+    let fingerprint = asked["fingerprint"].as_str().unwrap();
+    assert_eq!(fingerprint.replace(' ', ""), asked["issuer"].as_str().unwrap());
     assert_eq!(members(&refused.error()), ["code", "help", "hr", "message"]);
     assert_eq!(refused.error()["code"], "needs-individualization");
     let events = there(&["restore", "stick", "--register", "--json"]).exits(0).objects();
@@ -131,6 +144,11 @@ fn licenses_backup_show_restore() {
     assert_eq!(there(&["can", &key_id(1), "--json"]).exits(1).error()["code"], "no-license");
     let computers = there(&["computer", "--json"]).exits(0).objects();
     assert_eq!((&computers[0]["service"], &computers[0]["confirmed"]), (&json!("Shop"), &json!(false)));
+    for computer in computers[0]["computers"].as_array().unwrap() {
+        for name in ["registered", "last_seen"] {
+            assert!(computer[name].as_str().is_some_and(|time| time.ends_with('Z')), "{computer}");
+        }
+    }
     shop.kill();
 }
 
@@ -149,4 +167,39 @@ fn imported_documents() {
     let refused = said.iter().find(|object| object.get("refused").is_some()).unwrap();
     assert_eq!(members(&refused["refused"]), ["code", "message"]);
     assert!(stage.run(&["licenses"]).exits(0).out.contains("one"));
+}
+
+#[test]
+fn dates_are_shown_wherever_a_license_is() {
+    let stage = Stage::new();
+    stage.folder("stick");
+    let rights = r#""rights":{"print":5,"start":"2020-01-02T03:04:05Z","end":"2999-12-31T23:59:59+01:00"},"signature""#;
+    std::fs::write(stage.path("a.lcpl"), lcp("a").replace("\"signature\"", rights)).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    stage.run(&["backup", "stick"]).exits(0);
+    for arguments in [&["licenses"][..], &["show", "stick"]] {
+        let license = &stage.run(&[arguments, &["--json"]].concat()).exits(0).objects()[0];
+        let dates = (&license["not_before"], &license["expires"]);
+        assert_eq!(dates, (&json!("2020-01-02T03:04:05Z"), &json!("2999-12-31T22:59:59Z")), "{arguments:?}");
+        let said = stage.run(arguments).exits(0).out;
+        assert!(said.contains("(from 2020-01-02 03:04 UTC until 2999-12-31 22:59 UTC)"), "{said}");
+    }
+}
+
+#[test]
+fn a_license_for_a_file_says_until_when() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &[]);
+    let terms = json!([{"key_ids": [key_id(1)], "title": "Rain", "rights": {"Play": {"until": 32_503_680_000_i64}}}]);
+    std::fs::write(stage.path("terms.json"), terms.to_string()).unwrap();
+    let issued = stage.run(&["admin", "issue", "terms.json", "--service", "shop", "--json"]).exits(0).objects();
+    stage.run(&["acquire", issued[0]["link"].as_str().unwrap()]);
+    std::fs::write(stage.path("a.wma"), song(1, "Rain")).unwrap();
+    let can = stage.run(&["can", "a.wma", "--json"]).exits(0).objects();
+    assert_eq!(can[0]["expires"], "3000-01-01T00:00:00Z");
+    assert!(stage.run(&["can", "a.wma"]).exits(0).out.contains("This ends 3000-01-01 00:00 UTC."));
+    assert!(stage.run(&["file", "a.wma"]).exits(0).out.contains("usable  (until 3000-01-01 00:00 UTC)"));
+    let file = stage.run(&["file", "a.wma", "--json"]).exits(0).objects();
+    assert_eq!(file[0]["licenses"][0]["expires"], "3000-01-01T00:00:00Z");
 }

@@ -108,13 +108,19 @@ impl Shop {
         let url = format!("http://127.0.0.1:{port}");
         stage.run(&["admin", "init", "shop", "--name", "Shop", "--url", &url]).exits(0);
         let listen = format!("127.0.0.1:{port}");
-        let mut command = stage.command(&["serve", "shop", "--listen", &listen, "--json"]);
+        let shop = Self::serve(stage, &["shop", "--listen", &listen]);
+        assert_eq!(shop.url, url);
+        shop
+    }
+
+    /// `restow serve` with these arguments, when it listens.
+    pub(crate) fn serve(stage: &Stage, arguments: &[&str]) -> Self {
+        let mut command = stage.command(&[&["serve", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(said["listening"], url);
-        Self { child, url }
+        Self { child, url: said["listening"].as_str().unwrap().to_owned() }
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -3,7 +3,9 @@
 use std::io::Read as _;
 use std::process::Stdio;
 
-use super::stage::{Stage, lcp};
+use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
+
+use super::stage::{Stage, files, key_id, lcp};
 
 fn with_licenses(count: usize) -> Stage {
     let stage = Stage::new();
@@ -13,6 +15,13 @@ fn with_licenses(count: usize) -> Stage {
     }
     stage.run(&["import", "books"]).exits(0);
     stage
+}
+
+fn song() -> Vec<u8> {
+    AsfBuilder::new()
+        .title("Rain")
+        .protection(Protection::new(ProtectionKind::Wmdrm, key_id(1).parse().unwrap()))
+        .build()
 }
 
 #[test]
@@ -58,6 +67,37 @@ fn speaks_german() {
     assert!(String::from_utf8(from_environment.stdout).unwrap().contains("Lizenzen"));
     let overridden = stage.command(&["status", "--lang", "en"]).env("LANG", "de_DE.UTF-8").output().unwrap();
     assert!(String::from_utf8(overridden.stdout).unwrap().contains("licenses"));
+}
+
+/// What the library says about documents, files and damage is in the user's language too.
+#[test]
+fn details_are_german() {
+    let stage = with_licenses(1);
+    let odd = stage.folder("odd");
+    std::fs::write(odd.join("a.lcpl"), lcp("a").replace("\"issued\"", "\"once\"")).unwrap();
+    std::fs::write(odd.join("b.lcpl"), "").unwrap();
+    std::fs::write(odd.join("c.lcpl"), &lcp("c")[..100]).unwrap();
+    std::fs::write(odd.join("song.wma"), &song()[..200]).unwrap();
+    let german = |arguments: &[&str]| stage.run(&[arguments, &["--lang", "de"]].concat());
+    let said = german(&["import", "odd"]).exits(1).err;
+    for text in ["`issued` fehlt", "sie ist leer", "sie ist abgeschnitten"] {
+        assert!(said.contains(text), "{text}: {said}");
+    }
+    assert!(german(&["scan", "odd"]).exits(0).err.contains("die Datei endet mitten in ihrem Kopf"));
+    assert!(german(&["files", "--json"]).exits(0).objects()[0]["warnings"][0].is_string());
+    assert!(german(&["file", "odd/song.wma"]).exits(0).err.contains("die Datei endet mitten in ihrem Kopf"));
+
+    let stick = stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    let pack = files(&stick).into_iter().find(|path| path.extension().is_some_and(|ending| ending == "pack")).unwrap();
+    let mut bytes = std::fs::read(&pack).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&pack, bytes).unwrap();
+    assert!(german(&["verify", "stick"]).exits(1).out.contains("ein Block wurde verändert"));
+    let said = german(&["--home", "other", "restore", "stick"]).exits(1).err;
+    assert!(said.contains("Hinweis: Satz ") && said.contains("ein Block wurde verändert"), "{said}");
+    assert!(german(&["show", "stick"]).exits(0).err.contains("ein Block wurde verändert"));
 }
 
 #[test]

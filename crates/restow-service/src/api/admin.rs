@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
-use restow::KeyId;
 use restow::service::protocol::admin::{Issue, Issued, Limit, List, OneComputer, Release, Revoke};
 use restow::service::protocol::{MAX_LICENSES, Terms};
 use restow::service::signature::is_idempotency_key;
@@ -17,13 +16,13 @@ use subtle::ConstantTimeEq as _;
 
 use super::body::{Place, answer as answer_body, take};
 use super::{
-    App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem, response,
+    API_KEY, App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem,
+    response,
 };
 use crate::error::Refusal;
 use crate::storage::{NewOffer, Operator};
+use crate::terms::{MAX_LIMIT, TermsError, check_not_over, check_terms};
 
-/// The most computers a license may be limited to.
-const MAX_LIMIT: u32 = 1_000;
 /// Stands for the holder when an offer is tried out.
 const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
@@ -47,7 +46,7 @@ where
     F: Future<Output = Result<A, Refusal>>,
 {
     if !authorized(&app, &request) {
-        let mut refused = other_problem(StatusCode::UNAUTHORIZED, "api-key", "The API key is missing or wrong");
+        let mut refused = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
         refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return refused;
     }
@@ -93,24 +92,30 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
         let (trying, now) = (Arc::clone(&app), operator.now);
         // Each license is signed once to see that it can be.
         let licenses = heavy(&place, move || {
-            let named = |terms| Ok::<_, Refusal>((new_id()?, checked(terms)?));
-            let licenses: Vec<(String, Terms)> = call.licenses.into_iter().map(named).collect::<Result<_, _>>()?;
+            let named = |(n, mut terms): (usize, Terms)| {
+                let refused = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
+                check_terms(&mut terms).map_err(refused)?;
+                check_not_over(&terms, now).map_err(refused)?;
+                Ok::<_, Refusal>((new_id()?, terms))
+            };
+            let licenses: Vec<(String, Terms)> =
+                call.licenses.into_iter().enumerate().map(named).collect::<Result<_, _>>()?;
             grant::documents(&trying, SOME_HOLDER, now, &licenses)?;
             Ok(licenses)
         })
         .await?;
         let offer = new_id()?;
-        let code = code(&app, &offer);
+        let code = link_code(&app, &offer);
         let new = NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
         let made = app.storage.issue(operator, new).await?;
         // The same request is answered with the offer it made before, so the code is that one's.
-        Ok(Issued { link: link(&app, &self::code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
+        Ok(Issued { link: link(&app, &link_code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
     })
     .await
 }
 
 /// The code of an offer's link: derived from the offer under a secret, so that it is stored nowhere.
-fn code(app: &App, offer: &str) -> String {
+fn link_code(app: &App, offer: &str) -> String {
     app.keys.secret.token("link code", &[offer])
 }
 
@@ -118,21 +123,6 @@ fn new_id() -> Result<String, Refusal> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| Refusal::internal(error.to_string()))?;
     Ok(HEXLOWER.encode(&bytes))
-}
-
-/// Terms with key IDs in their usual spelling.
-fn checked(mut terms: Terms) -> Result<Terms, Refusal> {
-    for text in &mut terms.key_ids {
-        let key_id: KeyId = text.parse().map_err(|_| Refusal::malformed(format!("`{text}` is no key ID.")))?;
-        *text = key_id.to_string();
-    }
-    if terms.limit.is_some_and(|limit| limit > MAX_LIMIT) {
-        return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
-    }
-    if terms.not_before.zip(terms.expires).is_some_and(|(from, until)| from >= until) {
-        return Err(Refusal::malformed("`not_before` must be earlier than `expires`."));
-    }
-    Ok(terms)
 }
 
 pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {

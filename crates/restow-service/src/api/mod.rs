@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use restow::Clock;
 use restow::service::protocol::{BASE, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -23,8 +24,9 @@ use tokio::sync::Semaphore;
 use self::body::Place;
 use crate::error::Refusal;
 use crate::folder::{Keys, Profile};
+use crate::log;
+use crate::pages::{self, Language};
 use crate::storage::{Pending, Storage};
-use crate::{log, pages};
 
 /// Everything a request needs.
 pub(crate) struct App {
@@ -50,38 +52,59 @@ impl App {
 
 type Shared = State<Arc<App>>;
 
-/// All paths.
+/// Codes of problems that computers have none for.
+const API_KEY: &str = "api-key";
+const NOT_FOUND: &str = "not-found";
+const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
+
+/// The API's description (OpenAPI 3.1); a test compares it with [`routes`], and others with what is sent.
+const OPENAPI: &str = include_str!("../../openapi.json");
+
+/// All paths, as `openapi.json` names them.
+fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
+    [
+        ("/restow/v1/key-set", get(key_set)),
+        ("/restow/v1/health", get(health)),
+        ("/restow/v1/openapi.json", get(openapi)),
+        ("/restow/v1/limit/{token}", get(limit_page)),
+        ("/restow/v1/link/{code}", get(link_page)),
+        ("/restow/v1/register", post(calls::register)),
+        ("/restow/v1/acquire", post(calls::acquire)),
+        ("/restow/v1/restore", post(calls::restore)),
+        ("/restow/v1/counters", post(calls::counters)),
+        ("/restow/v1/computers", post(calls::computers)),
+        ("/restow/v1/computers/release", post(calls::release)),
+        ("/restow/v1/computers/confirm", post(calls::confirm)),
+        ("/restow/v1/computers/refuse", post(calls::refuse)),
+        ("/restow/v1/restore-keys/withdraw", post(calls::withdraw)),
+        ("/restow/v1/admin/issue", post(admin::issue)),
+        ("/restow/v1/admin/revoke", post(admin::revoke)),
+        ("/restow/v1/admin/release", post(admin::release)),
+        ("/restow/v1/admin/confirm", post(admin::confirm)),
+        ("/restow/v1/admin/withdraw", post(admin::withdraw)),
+        ("/restow/v1/admin/limit", post(admin::limit)),
+        ("/restow/v1/admin/list", post(admin::list)),
+    ]
+}
+
+/// Answers at [`routes`]; elsewhere with a problem.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/restow/v1/key-set", get(key_set))
-        .route("/restow/v1/health", get(health))
-        .route("/restow/v1/limit/{token}", get(limit_page))
-        .route("/restow/v1/link/{code}", get(link_page))
-        .route("/restow/v1/register", post(calls::register))
-        .route("/restow/v1/acquire", post(calls::acquire))
-        .route("/restow/v1/restore", post(calls::restore))
-        .route("/restow/v1/counters", post(calls::counters))
-        .route("/restow/v1/computers", post(calls::computers))
-        .route("/restow/v1/computers/release", post(calls::release))
-        .route("/restow/v1/computers/confirm", post(calls::confirm))
-        .route("/restow/v1/computers/refuse", post(calls::refuse))
-        .route("/restow/v1/restore-keys/withdraw", post(calls::withdraw))
-        .route("/restow/v1/admin/issue", post(admin::issue))
-        .route("/restow/v1/admin/revoke", post(admin::revoke))
-        .route("/restow/v1/admin/release", post(admin::release))
-        .route("/restow/v1/admin/confirm", post(admin::confirm))
-        .route("/restow/v1/admin/withdraw", post(admin::withdraw))
-        .route("/restow/v1/admin/limit", post(admin::limit))
-        .route("/restow/v1/admin/list", post(admin::list))
-        .fallback(async || other_problem(StatusCode::NOT_FOUND, "not-found", "There is nothing at this path"))
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .fallback(async || other_problem(StatusCode::NOT_FOUND, NOT_FOUND, "There is nothing at this path"))
         .method_not_allowed_fallback(async || {
-            other_problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path takes another method")
+            other_problem(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED, "This path takes another method")
         })
         .with_state(app)
 }
 
 async fn key_set(State(app): Shared) -> Response {
     jose(app.keys.key_set.document().to_owned())
+}
+
+async fn openapi() -> Response {
+    response(StatusCode::OK, "application/json", OPENAPI)
 }
 
 async fn health(State(app): Shared) -> Response {
@@ -91,22 +114,28 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-async fn limit_page(State(app): Shared, Path(token): Path<String>) -> Response {
-    if !pages::is_token(&token) {
-        return pages::not_found(&app.profile);
-    }
+/// What stands in the path, if it can be a page's token or a link's code.
+type Named = Result<Path<String>, PathRejection>;
+
+fn token(named: Named) -> Option<String> {
+    named.ok().map(|Path(text)| text).filter(|text| pages::is_token(text))
+}
+
+async fn limit_page(State(app): Shared, named: Named, headers: HeaderMap) -> Response {
+    let language = Language::of(&headers);
+    let Some(token) = token(named) else { return pages::not_found(&app.profile, language) };
     match app.storage.limit_page(&token, app.clock.now()).await {
-        Ok(Some(page)) => pages::limit(&app.profile, &page),
-        Ok(None) => pages::not_found(&app.profile),
+        Ok(Some(page)) => pages::limit(&app.profile, language, &page),
+        Ok(None) => pages::not_found(&app.profile, language),
         Err(refusal) => problem(refusal),
     }
 }
 
-async fn link_page(State(app): Shared, Path(code): Path<String>) -> Response {
-    if pages::is_token(&code) {
-        pages::link(&app.profile, &app.keys.issuer, &code)
-    } else {
-        pages::not_found(&app.profile)
+async fn link_page(State(app): Shared, named: Named, headers: HeaderMap) -> Response {
+    let language = Language::of(&headers);
+    match token(named) {
+        Some(code) => pages::link(&app.profile, language, &app.keys.issuer, &code),
+        None => pages::not_found(&app.profile, language),
     }
 }
 
@@ -219,4 +248,30 @@ fn is_id(text: &str) -> bool {
 
 fn check_id(what: &str, text: &str) -> Result<(), Refusal> {
     if is_id(text) { Ok(()) } else { Err(Refusal::malformed(format!("`{what}` must have 1 to 255 printable bytes."))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_description_has_all_paths_and_no_others() {
+        let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let described: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        let routed: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn the_description_has_all_problems() {
+        let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+        let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
+        let described: BTreeSet<&str> = types.iter().map(|name| name.as_str().unwrap()).collect();
+        let known = ProblemCode::all().map(|code| format!("urn:restow:problem:{}", code.as_str()));
+        let others = [API_KEY, NOT_FOUND, METHOD_NOT_ALLOWED].map(|code| format!("urn:restow:problem:{code}"));
+        let known: BTreeSet<String> = known.chain(others).collect();
+        assert_eq!(described, known.iter().map(String::as_str).collect());
+    }
 }

@@ -179,6 +179,7 @@ pub(crate) struct Operator {
 /// What a page about a limit shows.
 #[derive(Debug)]
 pub(crate) struct LimitPage {
+    pub(crate) title: Option<String>,
     pub(crate) limit: u32,
     pub(crate) computers: Vec<PageComputer>,
 }
@@ -186,6 +187,7 @@ pub(crate) struct LimitPage {
 /// A computer that holds the license.
 #[derive(Debug)]
 pub(crate) struct PageComputer {
+    pub(crate) computer: String,
     pub(crate) name: String,
     pub(crate) last_seen: UnixTime,
 }

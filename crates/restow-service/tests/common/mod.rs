@@ -56,8 +56,7 @@ impl Shop {
             contact: "help@shop.example".into(),
         };
         let made = initialize(folder.path(), &options).unwrap();
-        let mut settings =
-            Settings { listen: "127.0.0.1:0".parse().unwrap(), ..Settings::load(folder.path()).unwrap() };
+        let mut settings = Settings { listen: "127.0.0.1:0".parse().ok(), ..Settings::load(folder.path()).unwrap() };
         set(&mut settings);
         let api_key = restow_service::api_key(folder.path()).unwrap().to_string();
         let mut shop = Self {

@@ -33,7 +33,7 @@ fn a_thief_with_the_stick_is_shown_released_and_locked_out() {
         assert_eq!(error.code(), "not-allowed");
     }
 
-    let seen = computers::list(&owner, None, &never()).unwrap().remove(0);
+    let seen = computers::list(&owner, None, &never()).unwrap().answered.remove(0);
     assert!(seen.computers.iter().any(|c| c.computer == thief_is.computer && !c.confirmed), "the owner is told");
     let notices = owner.store().unwrap().view().notices().unwrap();
     assert!(notices.iter().any(|(_, notice)| notice.code == NoticeCode::UnconfirmedComputer));

@@ -9,7 +9,7 @@ use restow::license::{
 };
 use restow::restorer::Backup;
 use restow::service::protocol::{Counter, Membership};
-use restow::store::{LicenseStatus, Registration};
+use restow::store::{LicenseStatus, Registration, ScannedFile};
 
 use super::world::*;
 
@@ -254,6 +254,43 @@ fn compaction_keeps_counters_that_say_more() {
         _ => None,
     });
     assert_eq!(counts.max(), Some(3));
+}
+
+#[test]
+fn compaction_keeps_the_titles_of_a_license_it_keeps() {
+    let world = World::new();
+    let a = world.home("a");
+    let drive = world.location("drive");
+    let newer = document("L", START + DAY, None, true);
+    put(&a, &newer);
+    backup(&a, &drive);
+    // What its file is called becomes known later: a record of its own.
+    let mut store = a.store().unwrap();
+    let change = store.change().unwrap();
+    let facts = serde_json::json!({});
+    let (title, key_ids) = (Some("Known later"), [key(1)]);
+    let file = ScannedFile {
+        path: "/song",
+        facts: &facts,
+        title,
+        protected: Some(true),
+        key_ids: &key_ids,
+        size: 1,
+        modified: 1,
+    };
+    change.put_file(&file).unwrap();
+    change.commit().unwrap();
+    drop(store);
+    backup(&a, &drive);
+    lose_store(&a);
+    put(&a, &document("L", START, None, true));
+    compact(&a, &drive);
+    assert!(documents(&drive, "L").contains(&newer.document), "the newer one stays beside the store's");
+    let titles = records(&drive).into_iter().filter_map(|record| match record {
+        Record::Titles(record) if record.license_id == "L" => Some(record.titles),
+        _ => None,
+    });
+    assert_eq!(titles.collect::<Vec<_>>(), [["Known later"]], "and so do its titles");
 }
 
 #[test]

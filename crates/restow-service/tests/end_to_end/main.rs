@@ -15,6 +15,7 @@ mod counting;
 mod keeping;
 mod limits;
 mod mended;
+mod reasons;
 mod story;
 mod troubles;
 mod world;

@@ -56,7 +56,7 @@ impl World {
         let options =
             Initialize { name: name.into(), url: url.clone(), privacy_url: None, contact: "help@shop.example".into() };
         let made = initialize(&folder, &options).unwrap();
-        let mut settings = Settings { listen: address, ..Settings::load(&folder).unwrap() };
+        let mut settings = Settings { listen: Some(address), ..Settings::load(&folder).unwrap() };
         set(&mut settings);
         let mut shop =
             Shop { folder, url, issuer: made.issuer, settings, clock: self.clock.clone(), address, running: None };

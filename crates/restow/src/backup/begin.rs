@@ -41,7 +41,7 @@ pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupEr
             missing.insert(pack.id);
             complete &= manifest.lost.contains(&pack.id);
             let (set, generation, pack) = (existing.id(), *id, Some(pack.id));
-            damage.push(Damage { set, generation, pack, frame: None, what, licenses_lost: None });
+            damage.push(Damage { pack, ..Damage::of(set, generation, what) });
         }
         heads.push((*id, manifest));
     }

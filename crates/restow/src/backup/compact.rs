@@ -7,7 +7,7 @@ use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::manifest::{PackEntry, PackRole};
 use super::names::PackId;
-use super::record::{Record, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
+use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
 use super::set::BackupSet;
 use super::writer::SetWriter;
 
@@ -83,6 +83,9 @@ impl SetWriter {
             let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(false) };
             for record in RawRecords(raw) {
                 let Ok(record) = record else { return Ok(false) };
+                if record.record_type == TYPE_CONTENTS {
+                    continue;
+                }
                 let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES);
                 let decoded = droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
                 let known = decoded.filter(|decoded| !matches!(decoded, Record::Unknown { .. }));

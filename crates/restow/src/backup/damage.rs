@@ -1,9 +1,10 @@
 //! What is wrong inside a set: reported while reading goes on.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::names::{GenerationId, PackId, SetId};
-use super::record::RecordError;
+use super::record::{ContentsRecord, LostLicense, RecordError};
 
 /// One thing that is missing or damaged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +22,16 @@ pub struct Damage {
     /// How many licenses of the pack could not be read: on the last damage of each pack, so that the sum over all is
     /// right. `None` on others, and where nobody counted.
     pub licenses_lost: Option<u64>,
+    /// Which these are, beside `licenses_lost`: those the pack itself still names. Whether a license is lost with its
+    /// record depends on what else there is: another record may have this version of it, or a newer one.
+    pub lost: Vec<LostLicense>,
+}
+
+impl Damage {
+    /// Damage of a generation as a whole.
+    pub(super) const fn of(set: SetId, generation: GenerationId, what: DamageKind) -> Self {
+        Self { set, generation, pack: None, frame: None, what, licenses_lost: None, lost: Vec::new() }
+    }
 }
 
 /// What a [`Damage`] is.
@@ -125,5 +136,37 @@ impl fmt::Display for Damage {
             write!(f, ", frame {frame}")?;
         }
         write!(f, ": {}", self.what)
+    }
+}
+
+/// What is gone of a pack, while it is read from front to back.
+#[derive(Default)]
+pub(super) struct Gone {
+    frames: HashSet<u32>,
+    lost: Vec<LostLicense>,
+}
+
+impl Gone {
+    /// A frame that cannot be read.
+    pub(super) fn frame(&mut self, index: u32) {
+        self.frames.insert(index);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// What the pack says one of its frames has. It stands behind that frame.
+    pub(super) fn contents(&mut self, contents: ContentsRecord) {
+        // Once: who names more than there was is not believed.
+        if self.frames.remove(&contents.frame) {
+            self.lost.extend(contents.licenses);
+        }
+    }
+
+    /// The licenses that were in such frames, of so many that are gone.
+    pub(super) fn into_lost(mut self, licenses_lost: u64) -> Vec<LostLicense> {
+        self.lost.truncate(usize::try_from(licenses_lost).unwrap_or(usize::MAX));
+        self.lost
     }
 }

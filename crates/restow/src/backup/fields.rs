@@ -133,6 +133,32 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The fields of a license record (type 1) that identify the license.
+pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields(body);
+    fields.u8().ok()?;
+    for _ in 0..2 {
+        let len = fields.u16().ok()?;
+        fields.take(len.into()).ok()?;
+    }
+    body.get(..body.len().saturating_sub(fields.0.len()))
+}
+
+/// The fields of a license record (type 1) before its document: what a record of type 9 has of each license.
+pub(super) fn license_head(body: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields(body.get(license_identity(body)?.len()..)?);
+    let mut skip = || -> Result<(), RecordError> {
+        fields.array::<8>()?;
+        for _ in 0..fields.count("more than 64 titles")? {
+            let len = fields.u16()?;
+            fields.take(len.into())?;
+        }
+        Ok(())
+    };
+    skip().ok()?;
+    body.get(..body.len().saturating_sub(fields.0.len()))
+}
+
 /// A record whose body was not looked into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct RawRecord<'a> {

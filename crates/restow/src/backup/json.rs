@@ -1,10 +1,13 @@
-//! One thing `serde_json` does not check by itself: that no object, known or not, names a member twice.
+//! What `serde_json` does not check by itself: that no object, known or not, names a member twice or has very many.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// The most members of one object (§7): a few bytes of text each become many times as much in memory.
+pub(super) const MAX_MEMBERS: usize = 1_000;
 
 /// Checks the whole text; nesting is limited by `serde_json` itself.
 pub(super) fn no_duplicates(json: &[u8]) -> serde_json::Result<()> {
@@ -56,6 +59,9 @@ impl<'de> Visitor<'de> for CheckedVisitor {
             if let Some(twice) = names.replace(name) {
                 return Err(de::Error::custom(format_args!("member `{twice}` stands there twice")));
             }
+            if names.len() > MAX_MEMBERS {
+                return Err(de::Error::custom("an object has more than 1,000 members"));
+            }
         }
         Ok(Checked)
     }
@@ -71,5 +77,15 @@ mod tests {
         assert!(no_duplicates(br#"{"a":1,"a":1}"#).is_err());
         assert!(no_duplicates(br#"{"x":[{"y":{"c":1,"\u0063":2}}]}"#).is_err());
         assert!(no_duplicates("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn an_object_has_a_limit() {
+        let object = |members: usize| {
+            let members: Vec<String> = (0..members).map(|n| format!("\"{n}\":0")).collect();
+            format!("[{{{}}}]", members.join(","))
+        };
+        assert!(no_duplicates(object(1_000).as_bytes()).is_ok());
+        assert!(no_duplicates(object(1_001).as_bytes()).is_err());
     }
 }

@@ -28,9 +28,9 @@ impl Location {
     pub fn open(path: &Path) -> Result<Self, BackupError> {
         existing_folder(path)?;
         let inside = path.join(FOLDER);
-        let root = if inside.is_dir() {
+        let root = if is_folder(&inside)? {
             inside
-        } else if path.join(SETS).is_dir() {
+        } else if is_folder(&path.join(SETS))? {
             path.to_path_buf()
         } else {
             return Err(BackupError::NoBackup(path.to_path_buf()));
@@ -106,6 +106,15 @@ impl Location {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::NoSuchSet(id)),
             Err(error) => Err(BackupError::read(self.storage.display(&id.folder()), error)),
         }
+    }
+}
+
+/// Whether there is a folder. Where nobody may look, there may well be one.
+fn is_folder(path: &Path) -> Result<bool, BackupError> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(meta.is_dir()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(BackupError::read(path, error)),
     }
 }
 

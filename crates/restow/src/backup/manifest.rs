@@ -9,6 +9,7 @@ use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SetId};
 use super::record::MAX_RAW;
 use crate::clock::UnixTime;
 use crate::encoding::{b64, from_b64_array};
+use crate::error::quoted;
 use crate::keys::{PublicKey, SecretKey, Seed};
 
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
@@ -178,7 +179,8 @@ pub enum ManifestError {
 }
 
 fn damaged<T>(what: impl Into<String>) -> Result<T, ManifestError> {
-    Err(ManifestError::Damaged(what.into()))
+    // It may repeat what the file says.
+    Err(ManifestError::Damaged(quoted(&what.into())))
 }
 
 impl Manifest {
@@ -245,9 +247,8 @@ impl Manifest {
         if !key.verifies(signed, signature) {
             return damaged("its signature is wrong");
         }
-        let no_json = |error: serde_json::Error| ManifestError::Damaged(format!("its content is malformed: {error}"));
-        json::no_duplicates(body).map_err(no_json)?;
-        let manifest: Self = serde_json::from_slice(body).map_err(no_json)?;
+        let read = json::no_duplicates(body).and_then(|()| serde_json::from_slice::<Self>(body));
+        let manifest = read.or_else(|error| damaged(format!("its content is malformed: {error}")))?;
         manifest.check()?;
         if manifest.set != set || manifest.generation != id.number {
             return damaged("it says it is another generation");
@@ -271,6 +272,9 @@ impl Manifest {
         }
         if self.packs.iter().map(|pack| pack.frames.len()).sum::<usize>() > MAX_FRAMES {
             return damaged("it has more than 500,000 frames");
+        }
+        if self.counts.len() > json::MAX_MEMBERS {
+            return damaged("it has more than 1,000 counts");
         }
         if self.issuers.len() > MAX_ISSUERS {
             return damaged("it has more than 1,000 issuer entries");

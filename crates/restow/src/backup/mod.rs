@@ -23,6 +23,7 @@
 
 mod begin;
 mod compact;
+mod count;
 mod damage;
 mod epoch;
 mod error;
@@ -51,11 +52,13 @@ pub use epoch::EpochKey;
 pub use error::BackupError;
 pub use location::Location;
 pub use manifest::{FORMAT, Forgotten, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole};
+pub(crate) use names::FOLDER;
 pub use names::{Digest, GenerationId, NotAName, PackId, SetId};
 pub use reader::{Found, FrameContext, Part, Reader, VerifiedGeneration};
 pub use record::{
-    ContentKeyRecord, CounterRecord, EpochKeyRecord, LicenseRecord, MAX_DOCUMENT, MAX_RAW, MAX_STATEMENT,
-    MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError, StatementRecord, TitlesRecord, fitting_titles,
+    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LostLicense, MAX_DOCUMENT, MAX_RAW,
+    MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError, StatementRecord, TitlesRecord,
+    fitting_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use verify::{Depth, GenerationReport, Report, SetReport, verify_location};

@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::damage::{Damage, DamageKind};
+use super::damage::{Damage, DamageKind, Gone};
 use super::error::BackupError;
 use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::manifest::{Manifest, PackEntry, PackRole};
 use super::names::{GenerationId, PackId, SetId};
-use super::record::Record;
+use super::record::{Record, TYPE_CONTENTS};
 use super::set::BackupSet;
 use super::storage::Storage;
 
@@ -19,6 +19,7 @@ pub struct Reader {
     storage: Arc<dyn Storage>,
     manifests: Vec<VerifiedGeneration>,
     damage: Vec<Damage>,
+    unread: Vec<(SetId, GenerationId)>,
 }
 
 /// One of the generations that are read.
@@ -87,7 +88,12 @@ impl Reader {
     pub fn latest(sets: &[BackupSet], cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
         let mut reader = Self::empty(sets)?;
         for set in sets {
-            reader.add(set, &set.heads(), u64::MAX, cancel)?;
+            let heads = set.heads();
+            let newest = heads.iter().map(|id| id.number).max();
+            let unread = set.generations().iter().filter(|generation| generation.facts().is_none());
+            let unread = unread.map(|generation| generation.id).filter(|id| newest.is_none_or(|n| id.number >= n));
+            reader.unread.extend(unread.map(|id| (set.id(), id)));
+            reader.add(set, &heads, u64::MAX, cancel)?;
         }
         reader.finish(sets)
     }
@@ -111,7 +117,7 @@ impl Reader {
     fn empty(sets: &[BackupSet]) -> Result<Self, BackupError> {
         let storage = sets.first().map(|set| Arc::clone(&set.storage));
         let storage = storage.ok_or_else(|| BackupError::NoBackup(std::path::PathBuf::new()))?;
-        Ok(Self { storage, manifests: Vec::new(), damage: Vec::new() })
+        Ok(Self { storage, manifests: Vec::new(), damage: Vec::new(), unread: Vec::new() })
     }
 
     fn add(
@@ -182,6 +188,13 @@ impl Reader {
         &self.damage
     }
 
+    /// Of the [latest](Self::latest) state: generations that are not older than what is read, and cannot be read. What
+    /// they hold is not known.
+    #[must_use]
+    pub fn unread(&self) -> &[(SetId, GenerationId)] {
+        &self.unread
+    }
+
     /// Reads all records of a role, frame by frame: packs in the order listed, each where it is first listed;
     /// inventory only of [`Part::State`]. Needs memory for one frame and one record.
     ///
@@ -224,7 +237,7 @@ fn read_pack<E>(
     planned: &Planned<'_>,
     each: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut reading = Reading { planned, each, last: None, licenses: 0 };
+    let mut reading = Reading { planned, each, last: None, licenses: 0, gone: Gone::default() };
     match (PackReader::open(storage, planned.set, planned.pack), FrameDecoder::new()) {
         (Err(what), _) => reading.damage(None, what)?,
         (_, Err(error)) => reading.damage(None, DamageKind::Unreadable(error.to_string()))?,
@@ -235,7 +248,10 @@ fn read_pack<E>(
             while let Some((index, frame, stored)) = pack.next() {
                 match stored.and_then(|stored| decoder.decode(frame, stored)) {
                     Ok(raw) => reading.frame(index, raw)?,
-                    Err(what) => reading.damage(Some(index), what)?,
+                    Err(what) => {
+                        reading.gone.frame(index);
+                        reading.damage(Some(index), what)?;
+                    }
                 }
             }
         }
@@ -250,12 +266,13 @@ struct Reading<'a, E> {
     /// The last damage waits until it is known how many licenses the pack still gave.
     last: Option<Damage>,
     licenses: u64,
+    gone: Gone,
 }
 
 impl<E> Reading<'_, E> {
     fn damage(&mut self, frame: Option<u32>, what: DamageKind) -> Result<(), E> {
         let Planned { set, generation, pack, .. } = *self.planned;
-        let damage = Damage { set, generation, pack: Some(pack.id), frame, what, licenses_lost: None };
+        let damage = Damage { pack: Some(pack.id), frame, ..Damage::of(set, generation, what) };
         match self.last.replace(damage) {
             Some(earlier) => (self.each)(Found::Damage(earlier)),
             None => Ok(()),
@@ -265,16 +282,23 @@ impl<E> Reading<'_, E> {
     fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
         let Planned { set, generation, pack, ref listed_by } = *self.planned;
         let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
+        // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
+        let mut malformed = None;
         for record in RawRecords(raw) {
+            // What the pack has is of use only where something of it is gone.
+            if record.is_ok_and(|record| record.record_type == TYPE_CONTENTS) && self.gone.is_empty() {
+                continue;
+            }
             match record.and_then(|record| Record::decode(record.record_type, record.body)) {
+                Ok(Record::Contents(contents)) => self.gone.contents(contents),
                 Ok(record) => {
                     self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
                     (self.each)(Found::Record(context, record))?;
                 }
-                Err(error) => self.damage(Some(index), DamageKind::Record(error))?,
+                Err(error) => malformed = malformed.or(Some(error)),
             }
         }
-        Ok(())
+        malformed.map_or(Ok(()), |error| self.damage(Some(index), DamageKind::Record(error)))
     }
 
     fn finish(mut self) -> Result<(), E> {
@@ -284,8 +308,9 @@ impl<E> Reading<'_, E> {
         }
         match self.last {
             Some(last) => {
-                let licenses_lost = Some(expected.saturating_sub(found));
-                (self.each)(Found::Damage(Damage { licenses_lost, ..last }))
+                let lost = expected.saturating_sub(found);
+                let damage = Damage { licenses_lost: Some(lost), lost: self.gone.into_lost(lost), ..last };
+                (self.each)(Found::Damage(damage))
             }
             None => Ok(()),
         }

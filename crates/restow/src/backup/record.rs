@@ -29,6 +29,8 @@ const TYPE_CONTENT_KEY: u16 = 4;
 pub(crate) const TYPE_EPOCH_KEY: u16 = 5;
 pub(crate) const TYPE_TITLES: u16 = 6;
 const TYPE_MISSING: u16 = 7;
+/// 8 is kept for encrypted sets (§6).
+pub(crate) const TYPE_CONTENTS: u16 = 9;
 
 /// Why bytes are no record, or a record cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -54,6 +56,21 @@ pub enum RecordError {
     TooMuch(&'static str),
 }
 
+impl RecordError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::CutOff => "record-cut-off",
+            Self::LeftOver => "record-left-over",
+            Self::NotUtf8 => "record-not-utf8",
+            Self::KeyId => "record-key-id",
+            Self::Range(_) => "record-range",
+            Self::TooMuch(_) => "record-too-much",
+        }
+    }
+}
+
 /// One record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -72,6 +89,8 @@ pub enum Record {
     Titles(TitlesRecord),
     /// Type 7.
     Missing(MissingRecord),
+    /// Type 9.
+    Contents(ContentsRecord),
     /// A type this version does not know, or a counter of a kind it does not know.
     Unknown {
         /// The type.
@@ -180,6 +199,43 @@ pub struct MissingRecord {
     pub where_from: String,
 }
 
+/// Which licenses one frame of this pack has (type 9), so that it is known what went with a damaged one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ContentsRecord {
+    /// The frame, from 0.
+    pub frame: u32,
+    /// The licenses in it.
+    pub licenses: Vec<LostLicense>,
+}
+
+/// A license whose record cannot be read: all of it but the document.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LostLicense {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// As in [`LicenseRecord`].
+    pub version: i64,
+    /// As in [`LicenseRecord`].
+    pub titles: Vec<String>,
+}
+
+/// Appends a record of type 9 whose licenses are encoded already: see [`license_head`](super::fields::license_head).
+pub(super) fn put_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
+    let too_much = |_| RecordError::TooMuch("body");
+    let licenses = u32::try_from(licenses).map_err(too_much)?;
+    let len = u32::try_from(heads.len().saturating_add(8)).map_err(too_much)?;
+    out.extend_from_slice(&TYPE_CONTENTS.to_le_bytes());
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&frame.to_le_bytes());
+    out.extend_from_slice(&licenses.to_le_bytes());
+    out.extend_from_slice(heads);
+    Ok(())
+}
+
 /// Titles as a record can hold them: the first [`MAX_TITLES`], each cut to [`MAX_TITLE_CHARS`] characters.
 #[must_use]
 pub fn fitting_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
@@ -276,6 +332,21 @@ impl Record {
                 titles: fields.titles()?,
                 where_from: fields.string()?,
             }),
+            TYPE_CONTENTS => {
+                let frame = u32::from_le_bytes(fields.array()?);
+                let count = u32::from_le_bytes(fields.array()?);
+                let mut licenses = Vec::new();
+                for _ in 0..count {
+                    licenses.push(LostLicense {
+                        kind: fields.u8()?,
+                        issuer: fields.string()?,
+                        license_id: fields.string()?,
+                        version: i64::from_le_bytes(fields.array()?),
+                        titles: fields.titles()?,
+                    });
+                }
+                Self::Contents(ContentsRecord { frame, licenses })
+            }
             _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
         };
         if fields.0.is_empty() { Ok(record) } else { Err(RecordError::LeftOver) }
@@ -292,6 +363,7 @@ impl Record {
             Self::EpochKey(_) => TYPE_EPOCH_KEY,
             Self::Titles(_) => TYPE_TITLES,
             Self::Missing(_) => TYPE_MISSING,
+            Self::Contents(_) => TYPE_CONTENTS,
             Self::Unknown { record_type, .. } => *record_type,
         }
     }
@@ -339,6 +411,16 @@ impl Record {
                 }
                 put_titles(out, &missing.titles)?;
                 put_str(out, &missing.where_from)?;
+            }
+            Self::Contents(contents) => {
+                out.extend_from_slice(&contents.frame.to_le_bytes());
+                let count = u32::try_from(contents.licenses.len()).map_err(|_| RecordError::TooMuch("licenses"))?;
+                out.extend_from_slice(&count.to_le_bytes());
+                for license in &contents.licenses {
+                    put_identity(out, license.kind, &license.issuer, &license.license_id)?;
+                    out.extend_from_slice(&license.version.to_le_bytes());
+                    put_titles(out, &license.titles)?;
+                }
             }
             Self::Unknown { body, .. } => out.extend_from_slice(body),
         }

@@ -245,14 +245,7 @@ impl BackupSet {
                 GenerationState::Damaged(why) => Some(DamageKind::Generation(why.clone())),
                 _ => generation.spare.clone(),
             };
-            what.map(|what| Damage {
-                set: self.id,
-                generation: generation.id,
-                pack: None,
-                frame: None,
-                what,
-                licenses_lost: None,
-            })
+            what.map(|what| Damage::of(self.id, generation.id, what))
         };
         self.generations.iter().filter_map(of).collect()
     }

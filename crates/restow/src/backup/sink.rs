@@ -10,11 +10,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::error::BackupError;
-use super::fields::{RawRecord, RawRecords};
+use super::fields::{RawRecord, RawRecords, license_head};
 use super::frame::{FrameEncoder, TARGET_RAW, is_whole};
 use super::manifest::{Frame, PackEntry, PackRole};
 use super::names::{Digest, PackId, SetId};
-use super::record::{Record, TYPE_EPOCH_KEY};
+use super::record::{HEADER, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, put_contents};
 use super::storage::{Storage, Unfinished};
 use crate::files::Existing;
 
@@ -44,12 +44,15 @@ struct Job {
     role: PackRole,
     raw: Vec<u8>,
     licenses: u64,
+    /// What the licenses in it are.
+    heads: Vec<u8>,
 }
 
 #[derive(Default)]
 struct Building {
     raw: Vec<u8>,
     licenses: u64,
+    heads: Vec<u8>,
 }
 
 pub(crate) struct Sink {
@@ -133,8 +136,11 @@ impl Sink {
 
     /// Adds a record as it stands, whatever it is.
     pub(crate) fn push_raw(&mut self, role: PackRole, record: RawRecord<'_>) -> Result<(), BackupError> {
-        if record.record_type == TYPE_EPOCH_KEY {
-            return self.push_epoch_key(record.bytes);
+        match record.record_type {
+            TYPE_EPOCH_KEY => return self.push_epoch_key(record.bytes),
+            // It is about the pack it stands in.
+            TYPE_CONTENTS => return Ok(()),
+            _ => {}
         }
         let building = self.building(role);
         let start = building.raw.len();
@@ -160,7 +166,7 @@ impl Sink {
     }
 
     /// A record was added at `start` of the frame being filled: when it does not fit, it begins the next one.
-    fn added(&mut self, role: PackRole, start: usize, kind: Option<u8>) -> Result<(), BackupError> {
+    fn added(&mut self, role: PackRole, mut start: usize, kind: Option<u8>) -> Result<(), BackupError> {
         if start > 0 && self.building(role).raw.len() > TARGET_RAW {
             let mut next = self.emptied.try_recv().unwrap_or_default();
             next.clear();
@@ -169,11 +175,15 @@ impl Sink {
             building.raw.truncate(start);
             let raw = std::mem::replace(&mut building.raw, next);
             let licenses = std::mem::take(&mut building.licenses);
-            self.send(Job { role, raw, licenses })?;
+            let heads = std::mem::take(&mut building.heads);
+            start = 0;
+            self.send(Job { role, raw, licenses, heads })?;
         }
         if let Some(kind) = kind {
             let building = self.building(role);
             building.licenses = building.licenses.saturating_add(1);
+            let body = building.raw.get(start.saturating_add(HEADER)..).unwrap_or_default();
+            building.heads.extend_from_slice(license_head(body).unwrap_or_default());
             let count = self.kinds.entry(kind).or_default();
             *count = count.saturating_add(1);
         }
@@ -195,7 +205,8 @@ impl Sink {
         if building.raw.is_empty() {
             return Ok(());
         }
-        self.send(Job { role, raw: building.raw, licenses: building.licenses })
+        let Building { raw, licenses, heads } = building;
+        self.send(Job { role, raw, licenses, heads })
     }
 
     /// Writes what is left and waits until all packs are synced and have their names.
@@ -243,6 +254,8 @@ struct OpenPack {
     len: u64,
     unsynced: u64,
     licenses: u64,
+    /// Records that say what the frames before have, until there are enough for a frame.
+    contents: Vec<u8>,
 }
 
 /// What the writing thread has.
@@ -297,24 +310,46 @@ impl Packer {
                 len: 0,
                 unsynced: 0,
                 licenses: 0,
+                contents: Vec::new(),
             },
         };
-        let (frame, stored) = self.encoder.encode(&job.raw).map_err(failed)?;
-        open.file.write_all(stored).map_err(failed)?;
-        open.len = open.len.saturating_add(frame.stored.into());
-        open.unsynced = open.unsynced.saturating_add(frame.stored.into());
+        let index = u32::try_from(open.frames.len()).unwrap_or(u32::MAX);
+        self.write(&mut open, &job.raw)?;
         open.licenses = open.licenses.saturating_add(job.licenses);
-        open.frames.push(frame);
-        if open.unsynced >= SYNC_EVERY {
-            open.file.sync().map_err(failed)?;
-            open.unsynced = 0;
+        if job.licenses > 0 {
+            if open.contents.len().saturating_add(job.heads.len()) > TARGET_RAW {
+                self.write_contents(&mut open)?;
+            }
+            put_contents(&mut open.contents, index, job.licenses, &job.heads)?;
         }
         *self.slot(job.role) = Some(open);
         Ok(())
     }
 
+    fn write(&mut self, open: &mut OpenPack, raw: &[u8]) -> Result<(), BackupError> {
+        let folder = self.storage.display(&self.set.packs());
+        let failed = |error| BackupError::write(&folder, error);
+        let (frame, stored) = self.encoder.encode(raw).map_err(failed)?;
+        open.file.write_all(stored).map_err(failed)?;
+        open.len = open.len.saturating_add(frame.stored.into());
+        open.unsynced = open.unsynced.saturating_add(frame.stored.into());
+        open.frames.push(frame);
+        if open.unsynced >= SYNC_EVERY {
+            open.file.sync().map_err(failed)?;
+            open.unsynced = 0;
+        }
+        Ok(())
+    }
+
+    /// In a frame of its own, so that it is not damaged together with what it speaks of.
+    fn write_contents(&mut self, open: &mut OpenPack) -> Result<(), BackupError> {
+        let contents = std::mem::take(&mut open.contents);
+        if contents.is_empty() { Ok(()) } else { self.write(open, &contents) }
+    }
+
     fn finish(&mut self, role: PackRole) -> Result<(), BackupError> {
-        let Some(open) = self.slot(role).take() else { return Ok(()) };
+        let Some(mut open) = self.slot(role).take() else { return Ok(()) };
+        self.write_contents(&mut open)?;
         let pack = PackEntry::new(role, open.licenses, open.frames);
         let path = self.set.pack(&pack.id);
         let mut repaired = false;

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
-use super::damage::{Damage, DamageKind};
+use super::damage::{Damage, DamageKind, Gone};
 use super::error::BackupError;
 use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader};
 use super::location::Location;
-use super::manifest::{Frame, Manifest, PackEntry, PackRole};
+use super::manifest::{Frame, Manifest, PackEntry};
 use super::names::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, manifest_file, pack_file};
 use super::record::Record;
 use super::set::{BackupSet, GenerationState, Loaded, load};
@@ -257,8 +257,7 @@ impl Verify<'_> {
             (Loaded::Missing, Loaded::Missing) => (Some(DamageKind::Generation("it is gone".to_owned())), None),
         };
         if let Some(what) = what {
-            let (pack, frame, licenses_lost) = (None, None, None);
-            self.report.damage.push(Damage { set, generation: id, pack, frame, what, licenses_lost });
+            self.report.damage.push(Damage::of(set, id, what));
         }
         Ok(manifest.map(|manifest| *manifest))
     }
@@ -268,7 +267,7 @@ impl Verify<'_> {
         let before = self.report.damage.len();
         let found = |frame, what| {
             let pack = Some(pack.id);
-            Damage { set, generation, pack, frame, what, licenses_lost: None }
+            Damage { pack, frame, ..Damage::of(set, generation, what) }
         };
         let mut reader = match PackReader::open(self.storage, set, pack) {
             Ok((reader, length)) => {
@@ -282,15 +281,19 @@ impl Verify<'_> {
             }
         };
         let mut licenses = 0_u64;
+        let mut gone = Gone::default();
         while let Some((index, frame, stored)) = reader.next() {
             let checked = match (stored, self.depth) {
                 (Err(what), _) => Err(what),
                 (Ok(_), Depth::Bytes) => Ok(0),
-                (Ok(stored), Depth::Records) => look_into(&mut self.decoder, frame, stored, pack.role),
+                (Ok(stored), Depth::Records) => look_into(&mut self.decoder, frame, stored, &mut gone),
             };
             match checked {
                 Ok(in_frame) => licenses = licenses.saturating_add(in_frame),
-                Err(what) => self.report.damage.push(found(Some(index), what)),
+                Err(what) => {
+                    gone.frame(index);
+                    self.report.damage.push(found(Some(index), what));
+                }
             }
             self.done(frame.stored.into())?;
         }
@@ -301,7 +304,9 @@ impl Verify<'_> {
                 self.report.damage.push(found(None, DamageKind::Count { expected, found: licenses }));
             }
             if let Some(last) = self.report.damage.get_mut(before..).and_then(<[Damage]>::last_mut) {
-                last.licenses_lost = Some(expected.saturating_sub(licenses));
+                let lost = expected.saturating_sub(licenses);
+                last.licenses_lost = Some(lost);
+                last.lost = gone.into_lost(lost);
             }
         }
         Ok(self.report.damage.len() == before)
@@ -309,12 +314,13 @@ impl Verify<'_> {
 }
 
 /// Decompresses and decodes a frame; the number of licenses in it.
-fn look_into(decoder: &mut FrameDecoder, frame: &Frame, stored: &[u8], role: PackRole) -> Result<u64, DamageKind> {
+fn look_into(decoder: &mut FrameDecoder, frame: &Frame, stored: &[u8], gone: &mut Gone) -> Result<u64, DamageKind> {
     let mut licenses = 0_u64;
     for record in RawRecords(decoder.decode(frame, stored)?) {
         let record = record.and_then(|record| Record::decode(record.record_type, record.body));
         match record.map_err(DamageKind::Record)? {
-            Record::License(_) if role == PackRole::Licenses => licenses = licenses.saturating_add(1),
+            Record::License(_) => licenses = licenses.saturating_add(1),
+            Record::Contents(contents) => gone.contents(contents),
             _ => {}
         }
     }

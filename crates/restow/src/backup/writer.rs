@@ -8,7 +8,7 @@ use super::begin::{Folders, continue_heads};
 use super::damage::Damage;
 use super::error::BackupError;
 use super::fields::RawRecords;
-use super::frame::{FrameDecoder, PackReader};
+use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::location::{Location, MAX_SETS};
 use super::manifest::{FORMAT, Forgotten, IssuerEntry, Manifest, PackEntry, PackRole};
 use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SETS, SetId};
@@ -175,8 +175,33 @@ impl SetWriter {
     /// [`compact`](Self::compact) first and push everything the store has.
     #[must_use]
     pub fn needs_compaction(&self) -> bool {
-        let small = |pack: &&PackEntry| pack.len() < MAX_PACK / 2 && !self.missing.contains(&pack.id);
+        let lost = self.head_lost();
+        let whole = |pack: &PackEntry| !self.missing.contains(&pack.id) && !lost.contains(&pack.id);
+        let small = |pack: &&PackEntry| pack.len() < MAX_PACK / 2 && whole(pack);
         self.carried.iter().filter(small).count() > MAX_SMALL_PACKS
+    }
+
+    /// Reads all carried-over packs; `false` when one of them is damaged that the heads do not call lost. Then
+    /// everything the store has must be pushed ([`ManifestFacts::full`]), and this generation calls it lost.
+    ///
+    /// # Errors
+    /// [`BackupError::Cancelled`].
+    pub fn check_carried(&mut self, cancel: &dyn Fn() -> bool) -> Result<bool, BackupError> {
+        let head_lost = self.head_lost();
+        let mut all_known = true;
+        for pack in &self.carried {
+            if !is_whole(self.storage.as_ref(), self.set, pack, cancel)? {
+                all_known &= head_lost.contains(&pack.id);
+                self.missing.insert(pack.id);
+            }
+        }
+        Ok(all_known)
+    }
+
+    /// What the heads call lost.
+    fn head_lost(&self) -> HashSet<PackId> {
+        let heads = self.base.iter().flat_map(|base| &base.heads);
+        heads.flat_map(|(_, head)| &head.lost).copied().collect()
     }
 
     /// Adds a record to what is backed up. Sealed epoch keys are written twice, in different frames, by this.
@@ -290,10 +315,9 @@ impl SetWriter {
         // What was written again in the same bytes counts as written now.
         let old: Vec<PackEntry> = self.carried.iter().filter(|pack| !names.contains(&pack.id)).cloned().collect();
         let counts = self.counts(&old, cancel)?;
-        let head_lost = self.base.iter().flat_map(|base| &base.heads).flat_map(|(_, head)| &head.lost);
-        let head_lost: HashSet<PackId> = head_lost.copied().collect();
+        let head_lost = self.head_lost();
         let is_lost =
-            |pack: &&PackEntry| self.missing.contains(&pack.id) && (facts.full || head_lost.contains(&pack.id));
+            |pack: &&PackEntry| head_lost.contains(&pack.id) || (facts.full && self.missing.contains(&pack.id));
         let lost = old.iter().filter(is_lost).map(|pack| pack.id).collect();
         Ok(Manifest {
             format: FORMAT,

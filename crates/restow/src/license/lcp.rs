@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{BackupRight, DocumentKind, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
+use super::{BackupRight, DocumentKind, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
 
 pub(super) struct Lcp;
 
@@ -143,10 +143,10 @@ impl DocumentKind for Lcp {
 
     fn parse(&self, document: &[u8]) -> Result<License, LicenseError> {
         let lcp: Document<'_> =
-            serde_json::from_slice(document).map_err(|e| LicenseError::malformed(Kind::Lcp, e.to_string()))?;
+            serde_json::from_slice(document).map_err(|e| LicenseError::malformed(Kind::Lcp, e.into()))?;
         for (name, text) in [("id", &lcp.id), ("provider", &lcp.provider)] {
             if text.is_empty() || text.len() > 1024 || text.chars().any(char::is_control) {
-                return Err(LicenseError::malformed(Kind::Lcp, format!("`{name}` must be 1 to 1,024 printable bytes")));
+                return Err(LicenseError::malformed(Kind::Lcp, Fault::Text { name, max: 1024 }));
             }
         }
         let issued = millis("issued", &lcp.issued)?;
@@ -185,10 +185,10 @@ impl DocumentKind for Lcp {
     }
 }
 
-fn millis(name: &str, text: &str) -> Result<i64, LicenseError> {
+fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
     text.parse::<jiff::Timestamp>()
         .map(|time| time.as_millisecond())
-        .map_err(|_| LicenseError::malformed(Kind::Lcp, format!("`{name}` is no date with time and offset")))
+        .map_err(|_| LicenseError::malformed(Kind::Lcp, Fault::Date(name)))
 }
 
 #[cfg(test)]
@@ -232,11 +232,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_said_in_few_words() {
+        let print = format!("\"print\":\"{}\"", "x".repeat(100_000));
+        let long = GOOD.replace("\"print\":3", &print);
+        assert_ne!(long, GOOD);
+        assert!(Lcp.parse(long.as_bytes()).unwrap_err().to_string().chars().count() < 400);
+    }
+
+    #[test]
     fn says_what_is_missing() {
         for member in ["\"id\":\"a\",", "\"provider\":\"https://p.example\",", "\"issued\":\"2024-09-26T17:53:16Z\","] {
             let broken = GOOD.replace(member, "");
             let error = Lcp.parse(broken.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains("missing field"), "{error}");
+            assert!(error.contains("is missing"), "{error}");
         }
         let absurd = GOOD.replace("2024-09-26T17:53:16Z", "2024-99-26");
         assert!(Lcp.parse(absurd.as_bytes()).unwrap_err().to_string().contains("issued"));

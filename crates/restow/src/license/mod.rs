@@ -1,5 +1,6 @@
 //! Documents and rights: every kind of license document is read into one [`License`].
 
+mod fault;
 mod key_set;
 mod lcp;
 mod native;
@@ -9,6 +10,7 @@ use std::fmt;
 
 use restow_media::KeyId;
 
+pub use fault::Fault;
 pub use key_set::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
 pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
@@ -217,7 +219,7 @@ pub enum LicenseError {
         /// The kind it claims to be.
         kind: Kind,
         /// What is wrong, and where.
-        what: String,
+        what: Fault,
     },
     /// Its signature or issuer cannot be accepted.
     #[error("the license was not accepted: {0}")]
@@ -231,6 +233,9 @@ pub enum LicenseError {
     /// A document that is a content key itself.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
+    /// A publication with a license inside.
+    #[error("this publication holds an LCP license; packages are not read yet")]
+    InPackage,
 }
 
 impl LicenseError {
@@ -245,6 +250,7 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "license-unknown-issuer",
             Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
+            Self::InPackage => "license-in-package",
         }
     }
 
@@ -267,11 +273,12 @@ impl LicenseError {
             }
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
+            Self::InPackage => "Import the .lcpl file it was made with; keep a copy of the publication itself.",
         }
     }
 
-    fn malformed(kind: Kind, what: impl Into<String>) -> Self {
-        Self::Malformed { kind, what: what.into() }
+    const fn malformed(kind: Kind, what: Fault) -> Self {
+        Self::Malformed { kind, what }
     }
 }
 
@@ -334,4 +341,35 @@ fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
         .map(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).map_or(KeyId::Bytes(bytes), KeyId::Uuid))
         .collect();
     (!ids.is_empty()).then_some(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_nesting_is_refused_or_passed_over() {
+        let deep = |open: &str, close: &str| format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
+        for nest in [deep("[", "]"), deep("{\"a\":", "}")] {
+            let lcp = r#"{"encryption":{"profile":"p","user_key":0},"links":NEST,"id":"a"}"#.replace("NEST", &nest);
+            let clear_key = r#"{"keys":[{"kty":"oct","k":NEST,"kid":"AAAA"}]}"#.replace("NEST", &nest);
+            for document in [nest, lcp, clear_key] {
+                assert!(parse(document.as_bytes()).is_err());
+                for kind in Kind::ALL {
+                    assert!(parse_as(kind, document.as_bytes()).is_err());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn documents_have_a_limit() {
+        let most = usize::try_from(MAX_DOCUMENT).unwrap();
+        let spaces = |len| vec![b' '; len];
+        assert_eq!(parse(&spaces(most)), Err(LicenseError::UnknownKind));
+        assert_eq!(parse(&spaces(most + 1)), Err(LicenseError::TooLarge));
+        for kind in Kind::ALL {
+            assert_eq!(parse_as(kind, &spaces(most + 1)), Err(LicenseError::TooLarge));
+        }
+    }
 }

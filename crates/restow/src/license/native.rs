@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key_set::{KeyUse, TrustedKeySet};
 use super::{
-    BackupRight, DocumentKind, Kind, License, LicenseError, LicenseIdentity, Limits, Restriction, Right, Rights, rights,
+    BackupRight, DocumentKind, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Restriction, Right, Rights,
+    rights,
 };
 use crate::clock::UnixTime;
 use crate::jws::{self, JwsError, Statement, Unverified};
@@ -68,31 +69,31 @@ impl NativeLicense {
     }
 
     fn license(&self, document: &[u8]) -> Result<License, LicenseError> {
-        let malformed = |what: &str| LicenseError::malformed(Kind::Restow, what);
+        let malformed = |what| LicenseError::malformed(Kind::Restow, what);
         for (name, text) in [("id", &self.id), ("issuer", &self.issuer), ("holder", &self.holder)] {
             if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
-                return Err(malformed(&format!("`{name}` must be 1 to 255 printable bytes")));
+                return Err(malformed(Fault::Text { name, max: 255 }));
             }
         }
         if !(1..=64).contains(&self.key_ids.len()) {
-            return Err(malformed("it must have 1 to 64 key IDs"));
+            return Err(malformed(Fault::KeyIdCount));
         }
         let mut key_ids: Vec<KeyId> = Vec::with_capacity(self.key_ids.len());
         for text in &self.key_ids {
-            let key_id: KeyId = text.parse().map_err(|_| malformed(&format!("`{text}` is no key ID")))?;
+            let key_id: KeyId = text.parse().map_err(|_| malformed(Fault::KeyId(text.clone())))?;
             if key_ids.contains(&key_id) {
-                return Err(malformed(&format!("key ID {key_id} is named twice")));
+                return Err(malformed(Fault::KeyIdTwice(key_id.to_string())));
             }
             key_ids.push(key_id);
         }
         if self.service_url.as_ref().is_some_and(|url| url.len() > 2048) {
-            return Err(malformed("its service address is longer than 2,048 bytes"));
+            return Err(malformed(Fault::ServiceUrl));
         }
         if self.rights.len() > 64 {
-            return Err(malformed("it has more than 64 rights"));
+            return Err(malformed(Fault::RightCount));
         }
         if self.title.as_ref().is_some_and(|title| title.chars().count() > 1000) {
-            return Err(malformed("its title is longer than 1,000 characters"));
+            return Err(malformed(Fault::Title));
         }
         let backup_right = match self.rights.get(&Right::BACKUP) {
             Some(limits) if *limits == Limits::default() => BackupRight::Allowed,
@@ -145,10 +146,11 @@ fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseE
 pub fn verify_native(document: &[u8], keys: &TrustedKeySet) -> Result<License, LicenseError> {
     let text = std::str::from_utf8(document).map_err(|_| JwsError::Form)?;
     let native = keys.verify_statement::<NativeLicense>(text.trim(), KeyUse::License, |license| license.issued)?;
-    if native.issuer != keys.set().issuer {
+    let license = native.license(document)?;
+    if license.identity.issuer != keys.set().issuer {
         return Err(LicenseError::UnknownIssuer(native.issuer));
     }
-    native.license(document)
+    Ok(license)
 }
 
 #[cfg(test)]

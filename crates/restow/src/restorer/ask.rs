@@ -11,18 +11,21 @@ use crate::encoding::hex;
 use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
+use crate::note::Note;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
-use crate::service::{Cancel, Joining, ServiceError, Session, join, new_idempotency_key};
-use crate::status::Status;
+use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
+use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store};
 
 /// Why some licenses stay pending or were refused as a whole.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Open {
     /// The home was copied: native licenses are restored on its own machine, or into a new home.
     OtherMachine,
-    /// Refused: the service says the holder or computer may not.
-    Refused,
+    /// Refused: the service does not let this computer in.
+    Refused(WhyNot),
+    /// The service is at an address that only the user may add.
+    PrivateAddress,
     /// The user did not consent to register, or nothing in the sets lets this computer in.
     NeedsIndividualization,
     /// Out of reach, or its answers were of no use.
@@ -36,7 +39,7 @@ pub(super) struct Asking {
     pub grants: Vec<VerifiedGrant>,
     /// Why licenses stayed without an answer.
     pub open: Option<Open>,
-    pub warning: Option<String>,
+    pub warning: Option<Note>,
 }
 
 pub(super) type Answers = BTreeMap<(String, String), Asking>;
@@ -59,7 +62,7 @@ pub(super) fn ask(
         let Some(key_set) = trust.key_set(&issuer) else { continue };
         if let Err(error) = &on_its_machine {
             asking.open = Some(Open::OtherMachine);
-            asking.warning = Some(format!("{error}. {}", error.help()));
+            asking.warning = Some(Note::from(error).in_words(format!("{error}. {}", error.help())));
             answers.insert((issuer, holder), asking);
             continue;
         }
@@ -73,7 +76,9 @@ pub(super) fn ask(
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(pinned && registered || consented) {
-            teller.tell(&Status::NeedsIndividualization { service: name });
+            let origin =
+                Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
+            teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
             asking.open = Some(Open::NeedsIndividualization);
             answers.insert((issuer, holder), asking);
             continue;
@@ -95,7 +100,7 @@ pub(super) fn ask(
             Err(Error::Service(ServiceError::Cancelled)) => return Err(super::error::RestorerError::Cancelled.into()),
             Err(Error::Service(error)) => {
                 asking.open = Some(classify(&error));
-                asking.warning = Some(format!("{error}. {}", error.help()));
+                asking.warning = Some(Note::from(&error).in_words(error.sentences()));
             }
             Err(error) => return Err(error),
         }
@@ -109,14 +114,16 @@ fn classify(error: &ServiceError) -> Open {
         LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
     };
     match error {
+        ServiceError::PrivateAddress { .. } => Open::PrivateAddress,
         ServiceError::NotRegistered(_) | ServiceError::NotPinned(_) | ServiceError::Address { .. } => {
             Open::NeedsIndividualization
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
             Some(UnknownComputer) => Open::NeedsIndividualization,
-            Some(NotAllowed | RestoreKeyWithdrawn | TooManyComputers | NotYours | LinkUsed | ReleaseLimit) => {
-                Open::Refused
-            }
+            Some(RestoreKeyWithdrawn) => Open::Refused(WhyNot::RestoreKeyWithdrawn),
+            Some(TooManyComputers) => Open::Refused(WhyNot::TooManyComputers),
+            Some(NotYours) => Open::Refused(WhyNot::Refused(Outcome::NotYours)),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => Open::Refused(WhyNot::NotAllowed),
             _ => Open::Unavailable,
         },
         _ => Open::Unavailable,

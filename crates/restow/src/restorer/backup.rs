@@ -22,6 +22,7 @@ use crate::hresult::Hresult;
 use crate::keys::Seed;
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing;
+use crate::note::Note;
 use crate::seal::SealingKey;
 use crate::service::Cancel;
 use crate::status::{Report, RestrictedLicense, Status};
@@ -49,9 +50,10 @@ pub(super) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     };
     let snapshot = store.snapshot()?;
     let view = snapshot.view();
-    let (name, set_id) = (location_name(&backup.location), set.to_string());
+    let (name, set_id) = (location_name(&location), set.to_string());
     let note = view.backup(&name, &set_id)?;
-    let since = note.as_ref().filter(|note| Some(note.generation) == continues).map(|note| note.change);
+    let usable = |note: &&BackupNote| Some(note.generation) == continues && !note.damaged;
+    let since = note.as_ref().filter(usable).map(|note| note.change);
     let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
     view.each_license(Which::Restricted, |entry| {
@@ -90,7 +92,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         return Err(RestorerError::BackupExists.into());
     }
     let mut writer = SetWriter::begin(&location, &set_key, backup.keep)?;
-    let name = location_name(&backup.location);
+    let name = location_name(&location);
 
     let set_id = set.to_string();
     let (facts, report, left_out, change, sunset) = {
@@ -98,7 +100,12 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let view = snapshot.view();
         let change = view.last_change()?;
         let note = view.backup(&name, &set_id)?;
-        let since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
+        let mut since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
+        // Whoever writes everything again, or reads old packs anyway, finds out which of them are damaged.
+        let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
+        if reads_packs && !writer.check_carried(&stop)? {
+            since = None;
+        }
         let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
         let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
         teller.tell(&Status::Begin);
@@ -128,7 +135,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     // The rename of the manifest inside is the point of no return.
     let committed = writer.commit(facts, &stop)?;
     report.generation = Some(committed.id.number);
-    report.warnings.extend(committed.warnings.iter().map(ToString::to_string));
+    report.warnings.extend(committed.warnings.iter().map(Note::from));
     let note = BackupNote {
         location: name,
         set_id,
@@ -137,6 +144,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         change,
         sunset,
         at: created,
+        damaged: false,
     };
     // The backup stands whether or not it could be noted; without the note the next one writes more than it must.
     let noted = store.change().and_then(|change| {
@@ -145,7 +153,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         change.commit()
     });
     if let Err(error) = noted {
-        report.warnings.push(error.to_string());
+        report.warnings.push((&error).into());
     }
     Ok(report)
 }
@@ -160,18 +168,13 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 
 /// Since which change records must be written; `None` for everything.
 fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
-    let (base, note) = writer.base().zip(note)?;
+    let (base, note) = writer.base().zip(note.filter(|note| !note.damaged))?;
     let digest: Digest = note.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(note.change)
 }
 
 /// Tells of every restricted license and writes what a bare computer needs to know of it.
-fn inventory(
-    view: View<'_>,
-    writer: &mut SetWriter,
-    teller: &Teller,
-    warnings: &mut Vec<String>,
-) -> Result<u64, Error> {
+fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: &mut Vec<Note>) -> Result<u64, Error> {
     let mut restricted = 0;
     view.each_license(Which::Restricted, |entry| {
         let license = readable(&entry);
@@ -188,7 +191,9 @@ fn inventory(
         teller.tell(&Status::RestrictedLicense(told));
         restricted += 1;
         let pushed = writer.push_inventory(&Record::Missing(missing));
-        let what = || format!("the entry of license {} in the list of what is missing", entry.identity.license_id);
+        let id = &entry.identity.license_id;
+        let text = || format!("the entry of license {id} in the list of what is missing");
+        let what = || Note::new("left-out-missing", text()).with("license", id);
         fits(pushed, what, warnings).map(|_| ())
     })?;
     Ok(restricted)
@@ -220,7 +225,7 @@ fn push_licenses(
     since: Option<i64>,
     stays_out: &mut StaysOut,
     change: i64,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Note>,
     teller: &Teller,
     cancel: &Cancel,
 ) -> Result<(), Error> {
@@ -250,7 +255,8 @@ fn push_licenses(
             titles: titles_of(view, &entry)?,
             document: entry.document,
         };
-        let what = || format!("license {}", entry.identity.license_id);
+        let id = &entry.identity.license_id;
+        let what = || Note::new("left-out-license", format!("license {id}")).with("license", id);
         if !fits(writer.push(&Record::License(record)), what, warnings)? {
             stays_out.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
         }
@@ -262,21 +268,23 @@ fn push_licenses(
         }
         let titles = titles_of(view, &entry)?;
         let LicenseIdentity { kind, issuer, license_id } = entry.identity;
-        let what = format!("titles of license {license_id}");
+        let what = Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
         let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
         fits(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
     })
 }
 
 /// Counters and statements.
-fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<String>) -> Result<(), Error> {
+fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut Vec<Note>) -> Result<(), Error> {
     view.each_counter(since, |entry| {
-        let what = format!("a counter of license {}", entry.counter.license);
+        let id = &entry.counter.license;
+        let what = Note::new("left-out-counter", format!("a counter of license {id}")).with("license", id);
         let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
         fits(writer.push(&Record::Counter(record)), || what, warnings).map(|_| ())
     })?;
     view.each_statement(since, |issuer, document| {
-        let what = format!("a statement of issuer {issuer} about revoked licenses");
+        let text = format!("a statement of issuer {issuer} about revoked licenses");
+        let what = Note::new("left-out-statement", text).with("issuer", &issuer);
         let record = StatementRecord { issuer, document };
         fits(writer.push(&Record::Statement(record)), || what, warnings).map(|_| ())
     })
@@ -315,7 +323,7 @@ fn push_content_keys(
     writer: &mut SetWriter,
     since: i64,
     sunset: &Sunset,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Note>,
 ) -> Result<(), Error> {
     let mut epochs: HashMap<String, EpochKey> = HashMap::new();
     view.each_content_key(since, &computer.storage_key(), |issuer, key_id, seed, key| {
@@ -325,7 +333,8 @@ fn push_content_keys(
             for (id, sealing) in keys {
                 // A key the issuer published that cannot be sealed to is the issuer's loss, not the backup's.
                 if let Ok(record) = epoch.seal_to(id, sealing) {
-                    let what = || format!("sunset key {id} of issuer {issuer}");
+                    let text = || format!("sunset key {id} of issuer {issuer}");
+                    let what = || Note::new("left-out-sunset-key", text()).with("issuer", issuer);
                     fits(writer.push(&Record::EpochKey(record)), what, warnings)?;
                 }
             }
@@ -333,7 +342,8 @@ fn push_content_keys(
         }
         if let Some(epoch) = epochs.get(issuer) {
             // Fails when the record cannot hold the key ID, or the system has no randomness.
-            let what = || format!("content key {key_id} of issuer {issuer}");
+            let text = || format!("content key {key_id} of issuer {issuer}");
+            let what = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
                 Ok(record) => fits(writer.push(&Record::ContentKey(record)), what, warnings)?,
                 Err(_) => fits(Err(RecordError::TooMuch("its key ID").into()), what, warnings)?,
@@ -350,12 +360,20 @@ fn manifest_facts(
     view: View<'_>,
     writer: &SetWriter,
     facts: ManifestFacts,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Note>,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let (issuers, too_many) = issuers::entries(home, computer, view, writer, &seed)?;
+    let issuers::Entries { issuers, too_many, unsure } = issuers::entries(home, computer, view, writer, &seed)?;
     if too_many > 0 {
-        warnings.push(format!("{too_many} entries about issuers were left out: a manifest has room for no more"));
+        let text = format!("{too_many} entries about issuers were left out: a manifest has room for no more");
+        warnings.push(Note::new("left-out-issuers", text).with("count", too_many));
+    }
+    for name in unsure {
+        let text = format!(
+            "{name}: this computer is not registered there any more, as far as this home knows; if its restore keys were \
+             withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register"
+        );
+        warnings.push(Note::new("not-registered-any-more", text).with("service", name));
     }
     let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
     Ok(ManifestFacts {

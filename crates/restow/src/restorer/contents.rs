@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::options::{Restore, SetFound};
+use super::restore::{NAMED, not_accepted};
 use super::survey;
 use super::trust::Trust;
 use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
 use crate::listing::{Listed, Usability};
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::store::Store;
 
@@ -40,7 +42,16 @@ struct Facts {
     /// Uses of Play by license, one count a computer.
     used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
     revoked: HashSet<LicenseIdentity>,
-    warnings: Vec<String>,
+    warnings: Vec<Note>,
+}
+
+impl Facts {
+    /// A small set can be the cause of very many.
+    fn warn(&mut self, what: Note) {
+        if self.warnings.len() < NAMED {
+            self.warnings.push(what);
+        }
+    }
 }
 
 /// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
@@ -53,7 +64,7 @@ pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Er
 }
 
 fn open(home: Option<&Home>, location: &Path) -> Result<(Reader, Trust), Error> {
-    let reader = survey::open(&Restore::from(location), &Cancel::default())?;
+    let (_, reader) = survey::open(&Restore::from(location), &Cancel::default())?;
     let store = home.map(Home::store).transpose()?;
     let trust = Trust::of(&reader, store.as_ref().map(Store::view))?;
     Ok((reader, trust))
@@ -73,8 +84,8 @@ impl Contents {
     }
 
     fn read(&self) -> Facts {
-        let mut facts =
-            Facts { warnings: self.reader.damage().iter().map(ToString::to_string).collect(), ..Facts::default() };
+        let mut facts = Facts::default();
+        self.reader.damage().iter().for_each(|damage| facts.warn(damage.into()));
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
@@ -85,7 +96,7 @@ impl Contents {
                         facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                         facts.titles.insert(license.identity, record.titles);
                     }
-                    Err(why) => facts.warnings.push(format!("license {}: {why}", record.license_id)),
+                    Err(why) => facts.warn(not_accepted(&record.license_id, why)),
                 },
                 Found::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
@@ -112,7 +123,7 @@ impl Contents {
                         facts.revoked.insert(native(record.issuer.clone(), revoked.license));
                     }
                 }
-                Found::Damage(damage) => facts.warnings.push(damage.to_string()),
+                Found::Damage(damage) => facts.warn(Note::from(&damage)),
                 Found::Record(..) => {}
             }
             Ok(())
@@ -122,9 +133,9 @@ impl Contents {
         }
     }
 
-    /// Damage, and licenses that are not accepted, in words.
+    /// Damage, and licenses that are not accepted; the first thousand.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Note] {
         &self.facts.warnings
     }
 
@@ -176,6 +187,7 @@ impl Contents {
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             license,
+            unreadable: None,
         }
     }
 

@@ -81,9 +81,9 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     forgotten.dedup();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
     // What is left out when there are too many proves nothing.
-    let (issuers, _) = issuers::entries(home, &computer, store.view(), &writer, &seed)?;
+    let issuers::Entries { issuers, .. } = issuers::entries(home, &computer, store.view(), &writer, &seed)?;
     // Noted first: it means nothing until the manifest says the same.
-    let name = location_name(path);
+    let name = location_name(&location);
     if let Some(sha256) = stored {
         let change = store.change()?;
         change.add_left_out(&name, &set.to_string(), identity, sha256)?;

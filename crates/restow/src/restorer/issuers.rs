@@ -1,7 +1,7 @@
 //! What a manifest says of issuers (docs/backup-format.md §4): what is known now, and what was carried over, each with a
 //! certificate for the fresh restore key.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::trust::set_certificate;
 use crate::backup::{IssuerEntry, SetWriter};
@@ -28,20 +28,31 @@ struct Carried {
     epoch: Option<u64>,
 }
 
-/// The entries of the generation being written, and how many more there are than a manifest can hold.
+/// What a manifest says of issuers.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub(super) issuers: Vec<IssuerEntry>,
+    /// How many more there are than a manifest can hold.
+    pub(super) too_many: usize,
+    /// Names of services whose restore key stands on what an earlier backup knew: it may have been withdrawn since.
+    pub(super) unsure: BTreeSet<String>,
+}
+
+/// The entries of the generation being written.
 pub(super) fn entries(
     home: &Home,
     computer: &Computer,
     view: View<'_>,
     writer: &SetWriter,
     seed: &Seed,
-) -> Result<(Vec<IssuerEntry>, usize), Error> {
+) -> Result<Entries, Error> {
     let certifier = Certifier { home, computer, seed, generation: writer.number(), time: home.clock().now() };
     let mut slots = carried(writer);
     let key_sets = newest_key_sets(view, &slots)?;
     let mut pairs: HashSet<(String, String)> = view.holders_of_licenses()?.into_iter().collect();
     pairs.extend(view.registrations(None)?.into_iter().map(|registration| (registration.issuer, registration.holder)));
     let mut found = Vec::new();
+    let mut unsure = BTreeSet::new();
     for (issuer, holder) in pairs {
         let Some(service) = view.service(&issuer)? else { continue };
         let slot = slots.entry((issuer.clone(), Some(holder.clone()))).or_default();
@@ -62,7 +73,15 @@ pub(super) fn entries(
         }
     }
     for carried in slots.into_values().flatten() {
-        found.push(certifier.again(view, carried)?);
+        let entry = certifier.again(view, carried)?;
+        let holder = entry.holder.as_deref().filter(|_| entry.restore_certificate.is_some());
+        if let Some(holder) = holder
+            && view.registration(&entry.issuer, holder)?.is_none()
+        {
+            let name = TrustedKeySet::verify(&entry.key_set, &entry.issuer).map(|set| set.set().name.clone());
+            unsure.insert(name.unwrap_or_else(|_| entry.issuer.clone()));
+        }
+        found.push(entry);
     }
     for entry in &mut found {
         if let Some((_, document)) = key_sets.get(&entry.issuer) {
@@ -77,7 +96,7 @@ pub(super) fn entries(
     found.sort_by_cached_key(|entry| (rank(entry), entry.issuer.clone(), entry.holder.clone()));
     let too_many = found.len().saturating_sub(MAX_ENTRIES);
     found.drain(..too_many);
-    Ok((found, too_many))
+    Ok(Entries { issuers: found, too_many, unsure })
 }
 
 fn claims<T: Statement>(document: Option<&String>) -> Option<T> {

@@ -7,6 +7,7 @@ use crate::backup::{BackupError, CounterRecord, Forgotten, Manifest, Record};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
+use crate::note::Note;
 use crate::store::{BackupNote, LeftOut, LicenseStatus, StoredLicense, View};
 
 /// How many things that were left out are named.
@@ -144,13 +145,15 @@ impl<'a> Replaced<'a> {
 /// For a record that was pushed: `false` when the format cannot hold it. That is told, and ends nothing.
 pub(super) fn fits(
     pushed: Result<(), BackupError>,
-    what: impl FnOnce() -> String,
-    warnings: &mut Vec<String>,
+    what: impl FnOnce() -> Note,
+    warnings: &mut Vec<Note>,
 ) -> Result<bool, Error> {
     match pushed {
         Err(BackupError::Record(error)) => {
             if warnings.len() < NAMED {
-                warnings.push(format!("{} was left out: {error}", what()));
+                let what = what();
+                let text = format!("{what} was left out: {error}");
+                warnings.push(what.in_words(text).because(&error));
             }
             Ok(false)
         }

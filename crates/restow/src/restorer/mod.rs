@@ -13,6 +13,7 @@ mod restore;
 mod run;
 mod survey;
 mod trust;
+mod verify;
 
 pub use contents::{Contents, sets_at};
 pub use error::RestorerError;
@@ -20,3 +21,4 @@ pub use faithful::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRIT
 pub use forget::{ForgottenFrom, forget_from};
 pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
 pub use run::{Run, StatusCallback};
+pub use verify::{Mending, Verified, verify};

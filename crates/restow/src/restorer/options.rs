@@ -8,6 +8,7 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::LicenseIdentity;
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::status::RestrictedLicense;
 
@@ -238,8 +239,8 @@ pub struct RestorePlan {
     pub already_here: u64,
     /// Licenses of holders that need [`Restore::adopt`].
     pub needs_adopt: Vec<LicenseIdentity>,
-    /// Damage found, in words.
-    pub warnings: Vec<String>,
+    /// Damage found.
+    pub warnings: Vec<Note>,
 }
 
 /// One set at a location.

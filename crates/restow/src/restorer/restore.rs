@@ -1,6 +1,6 @@
 //! Restoring: look, ask, write, in this order; nothing is written before every service was asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
@@ -8,26 +8,29 @@ use super::ask::{Answers, Open, ask, refusal_result};
 use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
-use super::survey::{self, OwnKeys, Survey};
+use super::survey::{self, OwnKeys, Survey, location_name};
 use super::trust::Trust;
-use crate::backup::{Damage, Found, PackRole, Part, Reader, Record};
+use crate::backup::{Damage, Found, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId};
+use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
+use crate::listing;
+use crate::note::Note;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
-use crate::status::{NotRestored, Report, Status, Summary};
+use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
 use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
 /// How many licenses and warnings a report names at most.
-const NAMED: usize = 1_000;
+pub(super) const NAMED: usize = 1_000;
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
     let store = home.store()?;
-    let reader = survey::open(restore, cancel)?;
+    let (_, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
     let survey = Survey::of(restore, home, &store, &reader, &trust, true, cancel)?;
     let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
@@ -37,7 +40,7 @@ pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
-        warnings: reader.damage().iter().take(NAMED).map(ToString::to_string).collect(),
+        warnings: known_damage(&reader),
     })
 }
 
@@ -45,7 +48,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let stop = || if cancel.is_cancelled() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) };
     stop()?;
     let mut store = home.store()?;
-    let reader = survey::open(restore, cancel)?;
+    let (location, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
     let mut survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
     let answers = ask(restore, home, &mut store, &mut survey, &trust, teller, cancel)?;
@@ -54,14 +57,22 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
 
     teller.tell(&Status::Begin);
     let mut own_keys = OwnKeys::new(home, store.view())?;
-    let change = store.change()?;
-    let mut tally = Tally::new(&reader);
+    let mut change = store.change()?;
+    let name = location_name(&location);
+    let mut tally = Tally::new(&reader, name.clone(), SetId::of(&computer.set_key().public()));
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
     let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, granted: granted(&answers) };
     tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
+    if tally.own_set_damaged {
+        change.note_damage(&name, &tally.own_set.to_string())?;
+    }
+    if let Some(newest) = tally.newest.filter(|_| tally.stored) {
+        change.put_restored_from(&name, newest)?;
+    }
     tally.settle(&survey, &answers, &change, &computer.storage_key())?;
+    tally.settle_damage(restore, &survey, &change)?;
     change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
     stop()?;
@@ -70,6 +81,12 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
     }
     Ok(tally.report())
+}
+
+/// A license of a set that is not taken, and why.
+pub(super) fn not_accepted(license_id: &str, why: Note) -> Note {
+    let license = quoted(license_id);
+    Note::new("not-accepted", format!("license {license}: {why}")).with("license", license).because(why)
 }
 
 /// The document each grant is about: by issuer and license ID its SHA-256, in hex.
@@ -114,32 +131,67 @@ impl Sets<'_> {
     }
 }
 
+/// What is wrong with manifests, and which generations are passed over.
+fn known_damage(reader: &Reader) -> Vec<Note> {
+    let unread = reader.unread().iter().map(|(set, id)| {
+        let text = format!(
+            "set {set}, generation {id}: it cannot be read, and what is read is older; what it holds is not known"
+        );
+        Note::new("generation-unread", text).with("set", set).with("generation", id)
+    });
+    reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
+}
+
 /// What became of everything.
 struct Tally {
     report: Report,
+    /// The name of the location.
+    location: String,
+    /// This computer's own.
+    own_set: SetId,
+    /// Packs of it whose damage its last backup knew of.
+    known_lost: HashSet<PackId>,
+    /// Damage its last backup did not know of.
+    own_set_damaged: bool,
+    /// When the newest generation was made.
+    newest: Option<UnixTime>,
+    /// A generation that is newer than what is read cannot be read.
+    unread: bool,
+    /// Whether a document came.
+    stored: bool,
+    /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
+    /// lost is known at the end.
+    lost: HashMap<(u8, String, String), (i64, Vec<String>)>,
     seen: HashMap<u64, bool>,
     hash: RandomState,
     total: u64,
     done: u64,
     last_progress: Instant,
-    refusals: Vec<Outcome>,
-    open: Vec<Open>,
+    left: HashSet<WhyNot>,
 }
 
 impl Tally {
-    fn new(reader: &Reader) -> Self {
+    fn new(reader: &Reader, location: String, own_set: SetId) -> Self {
         let mut report = Report::new(Hresult::S_OK);
-        report.warnings = reader.damage().iter().take(NAMED).map(ToString::to_string).collect();
-        let state = reader.generations().iter().filter(|generation| generation.part == Part::State);
+        report.warnings = known_damage(reader);
+        let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
+        let own = state().filter(|generation| generation.set == own_set);
         Self {
             report,
+            location,
+            own_set,
+            known_lost: own.flat_map(|generation| generation.manifest.lost.iter().copied()).collect(),
+            own_set_damaged: false,
+            newest: state().map(|generation| generation.manifest.created).max(),
+            unread: !reader.unread().is_empty(),
+            stored: false,
+            lost: HashMap::new(),
             seen: HashMap::new(),
             hash: RandomState::new(),
-            total: state.map(|generation| generation.manifest.licenses()).sum(),
+            total: state().map(|generation| generation.manifest.licenses()).sum(),
             done: 0,
             last_progress: Instant::now(),
-            refusals: Vec::new(),
-            open: Vec::new(),
+            left: HashSet::new(),
         }
     }
 
@@ -159,10 +211,11 @@ impl Tally {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
                             Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
-                            Ok(_) => {}
+                            Ok(license) => self.hold(change, &license)?,
                             Err(why) => {
-                                self.report.summary.damaged += 1;
-                                self.warn(format!("license {}: {why}", record.license_id));
+                                self.warn(not_accepted(&record.license_id, why));
+                                let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
+                                self.lose(LostLicense { kind, issuer, license_id, version, titles });
                             }
                         }
                         self.progress(teller, cancel)?;
@@ -193,7 +246,7 @@ impl Tally {
                     }
                     _ => {}
                 },
-                Found::Damage(damage) => self.damage(&damage),
+                Found::Damage(damage) => self.damage(damage),
             }
             Ok::<(), Error>(())
         })
@@ -206,11 +259,15 @@ impl Tally {
         if stored != Stored::AlreadyHere && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
+        let came = stored != Stored::AlreadyHere;
+        self.stored |= came;
+        if !came {
+            self.hold(change, license)?;
+        }
         // Native licenses are counted by what their service answered.
         if native {
             return Ok(());
         }
-        let came = stored != Stored::AlreadyHere;
         let before = self.seen.insert(self.hash.hash_one(&license.identity), came);
         let summary = &mut self.report.summary;
         match (before, came) {
@@ -238,13 +295,13 @@ impl Tally {
     ) -> Result<(), Error> {
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, titles) in &survey.revoked {
-            self.refuse(identity.clone(), titles, Outcome::Revoked);
+            self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
         }
         for (identity, titles) in &survey.needs_adopt {
-            self.refuse(identity.clone(), titles, Outcome::NotYours);
+            self.leave(identity.clone(), titles, WhyNot::NeedsAdopt);
         }
         if !survey.needs_adopt.is_empty() {
-            self.warn("some licenses belong to another person; take them over with --adopt".to_owned());
+            self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
         }
         for (key, here) in &survey.needed {
             let identity = |license: &str| LicenseIdentity {
@@ -268,7 +325,9 @@ impl Tally {
                                 self.report.summary.restored += 1;
                                 self.note_missing_file(change, &identity(license), &needed.titles)?;
                             }
-                            Some(outcome) => self.refuse(identity(license), &needed.titles, *outcome),
+                            Some(outcome) => {
+                                self.leave(identity(license), &needed.titles, WhyNot::Refused(*outcome));
+                            }
                             None => {}
                         }
                     }
@@ -281,14 +340,14 @@ impl Tally {
             let open = asking.and_then(|asking| asking.open).unwrap_or(Open::Unavailable);
             for license in unanswered {
                 let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
-                match open {
-                    Open::Refused => self.refuse(identity(license), titles, Outcome::NotYours),
-                    Open::OtherMachine | Open::NeedsIndividualization | Open::Unavailable => {
-                        self.report.summary.pending += 1;
-                        self.open.push(open);
-                        self.name(identity(license), titles, None);
-                    }
-                }
+                let why = match open {
+                    Open::Refused(why) => why,
+                    Open::OtherMachine => WhyNot::OtherMachine,
+                    Open::NeedsIndividualization => WhyNot::NeedsIndividualization,
+                    Open::PrivateAddress => WhyNot::PrivateAddress,
+                    Open::Unavailable => WhyNot::Unavailable,
+                };
+                self.leave(identity(license), titles, why);
             }
         }
         Ok(())
@@ -302,7 +361,7 @@ impl Tally {
     ) -> Result<(), Error> {
         let view = change.view();
         let Some(entry) = view.license(identity)? else { return Ok(()) };
-        let license = crate::license::parse_as(identity.kind, &entry.document)?;
+        let (license, _) = listing::read(view, &entry)?;
         for key_id in &license.key_ids {
             if !view.paths(key_id)?.is_empty() {
                 return Ok(());
@@ -315,24 +374,66 @@ impl Tally {
         Ok(())
     }
 
-    fn refuse(&mut self, identity: LicenseIdentity, titles: &[String], outcome: Outcome) {
-        self.report.summary.refused += 1;
-        self.refusals.push(outcome);
-        self.name(identity, titles, Some(outcome));
+    /// The location holds a license that did not have to come from it.
+    fn hold(&self, change: &Change<'_>, license: &License) -> Result<(), Error> {
+        let Some(newest) = self.newest else { return Ok(()) };
+        Ok(change.note_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
     }
 
-    fn name(&mut self, identity: LicenseIdentity, titles: &[String], outcome: Option<Outcome>) {
+    /// A license did not come.
+    fn leave(&mut self, identity: LicenseIdentity, titles: &[String], why: WhyNot) {
+        let summary = &mut self.report.summary;
+        match (why, why.refused_as()) {
+            (_, Some(_)) => summary.refused += 1,
+            (WhyNot::Damaged, None) => summary.damaged += 1,
+            (_, None) => summary.pending += 1,
+        }
+        self.left.insert(why);
         if self.report.not_restored.len() < NAMED {
-            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), outcome });
+            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), why });
         }
     }
 
-    fn damage(&mut self, damage: &Damage) {
-        self.report.summary.damaged += damage.licenses_lost.unwrap_or_default();
-        self.warn(damage.to_string());
+    fn damage(&mut self, damage: Damage) {
+        self.warn(Note::from(&damage));
+        self.own_set_damaged |= damage.set == self.own_set
+            && damage.what.is_loss()
+            && damage.pack.is_some_and(|pack| !self.known_lost.contains(&pack));
+        // Of the others nobody knows which they were.
+        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
+        self.report.summary.damaged += unnamed;
+        damage.lost.into_iter().for_each(|lost| self.lose(lost));
     }
 
-    fn warn(&mut self, warning: String) {
+    fn lose(&mut self, lost: LostLicense) {
+        let known = self.lost.entry((lost.kind, lost.issuer, lost.license_id)).or_insert((lost.version, Vec::new()));
+        if known.0 <= lost.version {
+            *known = (lost.version, lost.titles);
+        }
+    }
+
+    /// What could not be read is lost unless it is here now, in that version or a newer one, or was told of otherwise.
+    fn settle_damage(&mut self, restore: &Restore, survey: &Survey, change: &Change<'_>) -> Result<(), Error> {
+        let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
+        lost.sort_unstable();
+        for ((kind, issuer, license_id), (version, titles)) in lost {
+            let stored = change.view().stored_license(kind, &issuer, &license_id)?;
+            if !survey::wants(restore, &license_id) || stored.is_some_and(|stored| stored.version >= version) {
+                continue;
+            }
+            let Some(kind) = Kind::from_number(kind) else {
+                self.report.summary.damaged += 1;
+                continue;
+            };
+            let identity = LicenseIdentity { kind, issuer, license_id };
+            if !survey.needs_adopt.contains_key(&identity) {
+                self.leave(identity, &titles, WhyNot::Damaged);
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, warning: Note) {
         if self.report.warnings.len() < NAMED {
             self.report.warnings.push(warning);
         }
@@ -355,6 +456,16 @@ impl Tally {
         let summary = self.report.summary;
         let came = summary.restored + summary.already_here;
         let missed = summary.refused + summary.pending + summary.damaged;
+        if missed == 0 && self.unread {
+            // What it held is not known, so nobody can say that all came.
+            let nothing = came == 0;
+            self.report.result =
+                if nothing { Hresult::NS_E_DRM_BACKUP_CORRUPT } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+            self.report.code = Some("newer-generation-damaged");
+            self.report.message = Some("the newest generation cannot be read; this is from an older one".into());
+            self.report.help = Some("Restore from another backup too, if there is one.".into());
+            return self.report;
+        }
         if missed == 0 {
             return self.report;
         }
@@ -365,14 +476,25 @@ impl Tally {
             self.report.help = Some("See the reason at each; run the restore again for those that are pending.".into());
             return self.report;
         }
-        let refused = |result| self.refusals.iter().any(|outcome| refusal_result(*outcome) == result);
+        let refused = |result| {
+            self.left.iter().any(|why| why.refused_as().is_some_and(|outcome| refusal_result(outcome) == result))
+        };
         let (result, code, message, help) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
             let help = "The service decides on how many computers a license may be; its page or operator can help.";
             (Hresult::NS_E_DRM_RESTORE_FRAUD, "restore-refused", "the licenses may not be restored here", help)
-        } else if self.open.contains(&Open::OtherMachine) {
+        } else if self.left.contains(&WhyNot::OtherMachine) {
             let help = "Restore into a home of this machine instead: --home DIR.";
             (Hresult::NS_E_DRM_INVALID_MACHINE, "other-machine", "this home belongs to another machine", help)
-        } else if self.open.contains(&Open::NeedsIndividualization) {
+        } else if self.left.contains(&WhyNot::PrivateAddress) {
+            let help =
+                "Add the service yourself, with the address its shop or library told you: restow service add URL.";
+            (
+                Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
+                "private-address",
+                "the service is at a private address that nobody added by hand",
+                help,
+            )
+        } else if self.left.contains(&WhyNot::NeedsIndividualization) {
             let help = "Consent to register this computer: restow restore LOCATION --register.";
             (
                 Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
@@ -383,7 +505,7 @@ impl Tally {
         } else if summary.damaged > 0 {
             let help = "Restore from another backup, or an older generation: restow backups LOCATION.";
             (Hresult::NS_E_DRM_BACKUP_CORRUPT, "backup-damaged", "the backup is damaged", help)
-        } else if self.open.contains(&Open::Unavailable) {
+        } else if self.left.contains(&WhyNot::Unavailable) {
             let help = "Try again later; nothing is lost meanwhile.";
             (
                 Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,

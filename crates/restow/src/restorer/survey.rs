@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
@@ -13,14 +12,14 @@ use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
 use crate::keys::PublicKey;
-use crate::license::{self, Kind, License, LicenseIdentity};
+use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::service::Cancel;
 use crate::service::protocol::Counter;
 use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
 
 /// Opens what a restore reads: verified manifests of the sets asked for.
-pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<Reader, Error> {
+pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Reader), Error> {
     let location = Location::open(&restore.location)?;
     let mut sets: Vec<BackupSet> = Vec::new();
     for id in location.sets()? {
@@ -29,12 +28,13 @@ pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<Reader, Error> 
         }
     }
     let stop = || cancel.is_cancelled();
-    match (restore.generation, sets.as_slice()) {
-        (_, []) => Err(RestorerError::NoSuch("such set".into()).into()),
-        (None, sets) => Ok(Reader::latest(sets, &stop)?),
-        (Some(number), [set]) => Ok(Reader::generation(set, number, &stop)?),
-        (Some(_), _) => Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
-    }
+    let reader = match (restore.generation, sets.as_slice()) {
+        (_, []) => return Err(RestorerError::NoSuch("such set".into()).into()),
+        (None, sets) => Reader::latest(sets, &stop)?,
+        (Some(number), [set]) => Reader::generation(set, number, &stop)?,
+        (Some(_), _) => return Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
+    };
+    Ok((location, reader))
 }
 
 /// The sets a reader reads, for people.
@@ -228,7 +228,7 @@ impl Survey {
                 if known.is_some_and(|here| here.licenses.contains_key(&entry.identity.license_id)) {
                     return Ok(());
                 }
-                let license = license::parse_as(entry.identity.kind, &entry.document)?;
+                let (license, _) = listing::read(view, &entry)?;
                 let titles = listing::titles(view, &license, &entry.titles)?;
                 let needed = Needed { sha256: entry.sha256, titles, version: entry.version };
                 self.need(&entry.identity, holder, needed);
@@ -284,10 +284,14 @@ impl Survey {
     }
 }
 
-/// The absolute form of a location's path, by which backups to it are noted.
-pub(super) fn location_name(path: &Path) -> String {
+/// The absolute form of a location's path, by which backups to it are noted: the folder `Restow` lies in, whichever of
+/// the two was named.
+pub(super) fn location_name(location: &Location) -> String {
+    let root = location.path();
+    let chosen = root.parent().filter(|_| root.file_name().is_some_and(|name| name == crate::backup::FOLDER));
+    let path = chosen.unwrap_or(&root);
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
-    absolute.unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
 }
 
 /// The keys this computer has or had at issuers: what claims to be by one of them must be signed by it.

@@ -6,6 +6,7 @@ use crate::backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Rea
 use crate::jws;
 use crate::keys::PublicKey;
 use crate::license::{self, Kind, License, TrustedKeySet};
+use crate::note::Note;
 use crate::service::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
@@ -95,23 +96,26 @@ impl Trust {
 
     /// Reads a license record, or says why it is not accepted. A Restow license of a set that is not certified must be
     /// signed by its issuer itself.
-    pub(super) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<License, String> {
+    pub(super) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<License, Note> {
         let Some(kind) = Kind::from_number(record.kind) else {
-            return Err(format!("a license of kind {}, which this Restow does not know", record.kind));
+            let text = format!("a license of kind {}, which this Restow does not know", record.kind);
+            return Err(Note::new("kind-unknown", text).with("number", record.kind));
         };
-        let license = license::parse_as(kind, &record.document).map_err(|error| error.to_string())?;
+        let license = license::parse_as(kind, &record.document).map_err(|error| Note::from(&error))?;
         let same = license.identity.issuer == record.issuer
             && license.identity.license_id == record.license_id
             && license.version == record.version;
         if !same {
-            return Err("the record is not about the document in it".to_owned());
+            return Err(Note::new("record-not-of-document", "the record is not about the document in it"));
         }
         if kind == Kind::Restow {
             let holder = license.holder.as_deref().unwrap_or_default();
             let certified = self.listing(context, &record.issuer).any(|chain| chain.passes && chain.holder == holder);
             if !certified {
-                let keys = self.key_sets.get(&record.issuer).ok_or("not certified: its issuer is not known")?;
-                license::verify_native(&record.document, keys).map_err(|error| format!("not certified: {error}"))?;
+                let unknown = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
+                let keys = self.key_sets.get(&record.issuer).ok_or_else(unknown)?;
+                license::verify_native(&record.document, keys)
+                    .map_err(|error| Note::new("not-certified", format!("not certified: {error}")).because(&error))?;
             }
         }
         Ok(license)

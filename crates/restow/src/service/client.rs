@@ -75,8 +75,7 @@ impl Resolver for PublicOnly {
 fn agent(origin: &Origin, added: AddedBy) -> Result<ureq::Agent, ServiceError> {
     let private_allowed = added == AddedBy::Hand;
     if origin.is_private() && !private_allowed {
-        let why = "private and loopback addresses are used only when added by hand";
-        return Err(ServiceError::Address { url: origin.to_string(), why });
+        return Err(ServiceError::PrivateAddress { url: origin.to_string() });
     }
     let mut config = ureq::Agent::config_builder()
         .timeout_connect(Some(CONNECT))

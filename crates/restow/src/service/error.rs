@@ -4,6 +4,61 @@ use super::protocol::{Problem, ProblemCode};
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
 
+/// Why an address or link cannot be a service's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressFault {
+    /// It cannot be read.
+    #[error("it is not a web address")]
+    Form,
+    /// It is of another scheme.
+    #[error("it must begin with https://")]
+    Scheme,
+    /// It has no host.
+    #[error("it names no host")]
+    NoHost,
+    /// It has a user name or password in it.
+    #[error("it must not contain a user name")]
+    UserName,
+    /// It is http, and not on this computer.
+    #[error("http is allowed only to this computer itself; use https")]
+    PlainHttp,
+    /// Its port is none.
+    #[error("its port is no number from 1 to 65535")]
+    Port,
+    /// A link of a known issuer to somewhere else.
+    #[error("the link leads elsewhere than the service you added; its code was not sent")]
+    Elsewhere,
+    /// A link without its last part.
+    #[error("it lacks the issuer's fingerprint (#…) at its end")]
+    NoFingerprint,
+    /// Another web address.
+    #[error("it is no acquisition link")]
+    NotALink,
+    /// A link of which a part is missing.
+    #[error("its code or fingerprint is damaged; copy the whole link")]
+    DamagedLink,
+}
+
+impl AddressFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Form => "address-form",
+            Self::Scheme => "address-scheme",
+            Self::NoHost => "address-no-host",
+            Self::UserName => "address-user-name",
+            Self::PlainHttp => "address-plain-http",
+            Self::Port => "address-port",
+            Self::Elsewhere => "address-elsewhere",
+            Self::NoFingerprint => "address-no-fingerprint",
+            Self::NotALink => "address-not-a-link",
+            Self::DamagedLink => "address-damaged-link",
+        }
+    }
+}
+
 /// What can go wrong between a computer and a service.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,7 +69,13 @@ pub enum ServiceError {
         /// The text.
         url: String,
         /// What is wrong with it.
-        why: &'static str,
+        why: AddressFault,
+    },
+    /// Private and loopback addresses are used only when the user typed them.
+    #[error("{url}: this address is not of the public internet, and nobody added it by hand")]
+    PrivateAddress {
+        /// Where.
+        url: String,
     },
     /// No connection, or it broke, or took too long.
     #[error("{url}: the service cannot be reached: {why}")]
@@ -50,7 +111,7 @@ pub enum ServiceError {
     #[error("this computer is not registered with {0}")]
     NotRegistered(String),
     /// It shows another root than the one expected.
-    #[error("{url}: this is the service of issuer {found}, not of {expected}")]
+    #[error("{url}: the service there has the fingerprint {found}, not {expected}")]
     OtherIssuer {
         /// Where.
         url: String,
@@ -70,10 +131,15 @@ impl ServiceError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Address { .. } => "service-address",
+            Self::PrivateAddress { .. } => "service-private-address",
             Self::Unreachable { .. } => "service-unreachable",
             Self::BadAnswer { .. } => "service-bad-answer",
             Self::Refused(_) => "service-statement-refused",
-            Self::Problem { problem, .. } => problem.code().map_or("service-problem", ProblemCode::as_str),
+            Self::Problem { problem, .. } => match problem.code() {
+                // A run of this computer is "busy" too.
+                Some(ProblemCode::Busy) => "service-busy",
+                code => code.map_or("service-problem", ProblemCode::as_str),
+            },
             Self::NotPinned(_) => "service-not-added",
             Self::NotRegistered(_) => "not-registered",
             Self::OtherIssuer { .. } => "service-other-issuer",
@@ -85,7 +151,7 @@ impl ServiceError {
     #[must_use]
     pub fn hresult(&self) -> Hresult {
         match self {
-            Self::Address { .. } => Hresult::E_INVALIDARG,
+            Self::Address { .. } | Self::PrivateAddress { .. } => Hresult::E_INVALIDARG,
             Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => {
                 Hresult::NS_E_DRM_ERROR_BAD_NET_RESP
@@ -118,6 +184,9 @@ impl ServiceError {
     pub fn help(&self) -> String {
         match self {
             Self::Address { .. } => "Give the address the shop or library told you, beginning with https://.".into(),
+            Self::PrivateAddress { url } => {
+                format!("If it is the right one, add it yourself: restow service add {url}.")
+            }
             Self::Unreachable { .. } => "Check the network and try again later; nothing is lost meanwhile.".into(),
             Self::BadAnswer { .. } | Self::Refused(_) => {
                 "Try again later; if it persists, tell the service's operator.".into()
@@ -139,6 +208,12 @@ impl ServiceError {
             }
             Self::Cancelled => "Start it again when you like.".into(),
         }
+    }
+
+    /// What happened and what to do next, in two sentences.
+    pub(crate) fn sentences(&self) -> String {
+        let what = self.to_string();
+        format!("{}. {}", what.trim_end_matches('.'), self.help())
     }
 
     /// True when asking again later may help: the license is pending, not refused.

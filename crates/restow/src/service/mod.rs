@@ -8,7 +8,7 @@ mod session;
 pub mod signature;
 
 pub use client::{Cancel, ServiceClient, fetch_key_set};
-pub use error::ServiceError;
+pub use error::{AddressFault, ServiceError};
 pub use origin::{AcquisitionLink, Origin};
 pub(crate) use session::{Joining, RestoreKey, join, new_idempotency_key, verified_membership, verified_revocations};
 pub use session::{Session, register};

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::ServiceError;
+use super::{AddressFault, ServiceError};
+use crate::error::quoted;
 
 /// Scheme, host and port of a service.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -20,25 +21,33 @@ impl Origin {
     /// # Errors
     /// [`ServiceError::Address`], saying what is wrong.
     pub fn of(url: &str) -> Result<Self, ServiceError> {
-        let wrong = |why| ServiceError::Address { url: shortened(url), why };
-        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong("it is not a web address"))?;
+        let wrong = |why| ServiceError::Address { url: quoted(url), why };
+        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong(AddressFault::Form))?;
         let scheme = match uri.scheme_str() {
             Some("https") => "https",
             Some("http") => "http",
-            _ => return Err(wrong("it must begin with https://")),
+            _ => return Err(wrong(AddressFault::Scheme)),
         };
-        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        let authority = uri.authority().ok_or_else(|| wrong(AddressFault::NoHost))?;
         if authority.as_str().contains('@') {
-            return Err(wrong("it must not contain a user name"));
+            return Err(wrong(AddressFault::UserName));
         }
         let host = authority.host().to_ascii_lowercase();
         if host.is_empty() {
-            return Err(wrong("it names no host"));
+            return Err(wrong(AddressFault::NoHost));
         }
-        let port = authority.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let behind_host = authority.as_str().get(host.len()..).unwrap_or_default();
+        let port = match behind_host.strip_prefix(':') {
+            None if behind_host.is_empty() => Some(usual),
+            // A port that is none must not become the usual one.
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port != 0),
+            _ => None,
+        };
+        let port = port.ok_or_else(|| wrong(AddressFault::Port))?;
         let origin = Self { scheme, host, port };
         if scheme == "http" && !origin.is_loopback() {
-            return Err(wrong("http is allowed only to this computer itself; use https"));
+            return Err(wrong(AddressFault::PlainHttp));
         }
         Ok(origin)
     }
@@ -81,10 +90,6 @@ impl fmt::Display for Origin {
             (_, port) => write!(f, ":{port}"),
         }
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// True for addresses of the public internet (the special-purpose registries of RFC 6890, in short).
@@ -159,22 +164,19 @@ impl AcquisitionLink {
     /// [`ServiceError::Address`] when it has another form.
     pub fn parse(link: &str) -> Result<Self, ServiceError> {
         // The code is a secret: it is not repeated in the error.
-        let wrong = |why| ServiceError::Address { url: "the link".into(), why };
-        let (url, issuer) =
-            link.trim().split_once('#').ok_or_else(|| wrong("it lacks the issuer's fingerprint (#…) at its end"))?;
+        let wrong = |why| ServiceError::Address { url: "LINK".into(), why };
+        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong(AddressFault::NoFingerprint))?;
         let origin = Origin::of(url).map_err(|error| match error {
             ServiceError::Address { why, .. } => wrong(why),
             other => other,
         })?;
-        let code = url
-            .rsplit_once("/restow/v1/link/")
-            .map(|(_, code)| code)
-            .ok_or_else(|| wrong("it is no acquisition link"))?;
+        let code =
+            url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong(AddressFault::NotALink))?;
         let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
             len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
         if !plain(code, 16..=64) || !plain(issuer, 43..=43) {
-            return Err(wrong("its code or fingerprint is damaged; copy the whole link"));
+            return Err(wrong(AddressFault::DamagedLink));
         }
         Ok(Self { origin, code: code.to_owned(), issuer: issuer.to_owned() })
     }
@@ -204,6 +206,12 @@ mod tests {
             "http://192.168.0.1",
             "file:///etc",
             "https://",
+            "https://shop.example:",
+            "https://shop.example:0",
+            "https://shop.example:65536",
+            "https://shop.example:+443",
+            "https://shop.example:8443x",
+            "https://[::1]8443",
         ] {
             assert!(Origin::of(bad).is_err(), "{bad}");
         }

@@ -23,6 +23,19 @@ pub struct BackupNote {
     pub sunset: String,
     /// When it was made.
     pub at: UnixTime,
+    /// Whether damage was found in the set since: it is not counted upon, and the next backup writes everything again.
+    pub damaged: bool,
+}
+
+/// A restore from one location: it holds the licenses the restore brought.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RestoredFrom {
+    /// The path the user chose, made absolute.
+    pub location: String,
+    /// The change that brought them: what changed in another one since is not held.
+    pub change: i64,
+    /// When the newest generation that was read was made.
+    pub at: UnixTime,
 }
 
 fn note(row: &Row<'_>) -> rusqlite::Result<BackupNote> {
@@ -34,6 +47,7 @@ fn note(row: &Row<'_>) -> rusqlite::Result<BackupNote> {
         change: row.get(4)?,
         sunset: row.get(5)?,
         at: row.get(6)?,
+        damaged: row.get(7)?,
     })
 }
 
@@ -58,7 +72,7 @@ pub(crate) struct StoredLicense {
     pub(crate) changed: i64,
 }
 
-const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at FROM backup";
+const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged FROM backup";
 
 impl View<'_> {
     /// The last backup to a location.
@@ -77,6 +91,28 @@ impl View<'_> {
     pub fn backups(&self) -> Result<Vec<BackupNote>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} ORDER BY at DESC"))?;
         Ok(query.query_map([], note)?.collect::<Result<_, _>>()?)
+    }
+
+    /// From where licenses of this store were restored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn restored_from(&self) -> Result<Vec<RestoredFrom>, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT location, change, at FROM restored ORDER BY at DESC")?;
+        let rows = query
+            .query_map([], |row| Ok(RestoredFrom { location: row.get(0)?, change: row.get(1)?, at: row.get(2)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Locations a restore found a license at that was here already, and when their newest generation was made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn held_at(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT location, at FROM held WHERE license = ?1 AND changed = ?2")?;
+        let rows = query.query_map([row, changed], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// A license without its document.
@@ -151,9 +187,75 @@ impl Change<'_> {
     /// When the database fails.
     pub fn put_backup(&self, note: &BackupNote) -> Result<(), StoreError> {
         self.transaction.execute(
-            "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            (&note.location, &note.set_id, note.generation, &note.manifest, note.change, &note.sunset, note.at),
+            "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (
+                &note.location,
+                &note.set_id,
+                note.generation,
+                &note.manifest,
+                note.change,
+                &note.sunset,
+                note.at,
+                note.damaged,
+            ),
         )?;
+        Ok(())
+    }
+
+    /// Notes that what this change brought so far was restored from a location; what it brings from now on was not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_restored_from(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)",
+            (location, self.number, at),
+        )?;
+        self.number = super::next_change(&self.transaction)?;
+        Ok(())
+    }
+
+    /// Notes that a location holds a license that is here already, if it is this very document and that is not known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_held(
+        &self,
+        location: &str,
+        at: UnixTime,
+        identity: &LicenseIdentity,
+        sha256: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let LicenseIdentity { kind, issuer, license_id } = identity;
+        let source = self.source(kind.number(), issuer)?;
+        let mut note = self.transaction.prepare_cached(
+            "INSERT OR REPLACE INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
+             WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 \
+             AND changed NOT IN (SELECT change FROM restored WHERE location = ?4) \
+             AND changed > (SELECT coalesce(max(change), -1) FROM backup WHERE location = ?4 AND NOT damaged)",
+        )?;
+        note.execute((source, license_id, sha256, location, at))?;
+        Ok(())
+    }
+
+    /// Notes that damage was found in this computer's set at a location.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_damage(&self, location: &str, set_id: &str) -> Result<(), StoreError> {
+        self.transaction
+            .execute("UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
+        self.forget_restored_from(location)
+    }
+
+    /// A location is not counted upon for what was restored from it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget_restored_from(&self, location: &str) -> Result<(), StoreError> {
+        self.transaction.execute("DELETE FROM restored WHERE location = ?1", [location])?;
+        self.transaction.execute("DELETE FROM held WHERE location = ?1", [location])?;
         Ok(())
     }
 

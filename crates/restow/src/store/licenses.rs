@@ -200,6 +200,17 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], entry)?.collect::<Result<_, _>>()?)
     }
 
+    /// The key IDs of a stored license.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn key_ids(&self, row: i64) -> Result<Vec<KeyId>, StoreError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT key_id FROM license_key WHERE license = ?1 ORDER BY key_id")?;
+        let all = query.query_map([row], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(all.iter().filter_map(|bytes| KeyId::from_bytes(bytes)).collect())
+    }
+
     /// The holder a native license was issued to, if it is here.
     ///
     /// # Errors
@@ -365,6 +376,21 @@ impl Change<'_> {
         for key_id in key_ids {
             insert.execute((key_id.to_bytes(), row))?;
         }
+        Ok(())
+    }
+
+    /// A license comes anew, with the very document that is here: sets it was taken out of get it again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn comes_anew(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
+        let LicenseIdentity { kind, issuer, license_id } = identity;
+        let source = self.source(kind.number(), issuer)?;
+        let mut touch = self.transaction.prepare_cached(
+            "UPDATE license SET changed = ?5 WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 AND EXISTS \
+             (SELECT 1 FROM left_out WHERE kind = ?4 AND issuer = ?6 AND license_id = ?2 AND sha256 = ?3)",
+        )?;
+        touch.execute((source, license_id, sha256, kind.number(), self.number, issuer))?;
         Ok(())
     }
 

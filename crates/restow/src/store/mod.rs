@@ -19,7 +19,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub(crate) use backups::StoredLicense;
-pub use backups::{BackupNote, LeftOut};
+pub use backups::{BackupNote, LeftOut, RestoredFrom};
 pub use catalog::{FileEntry, ScannedFile};
 pub use counters::CounterEntry;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
@@ -166,13 +166,14 @@ impl Store {
     /// [`StoreError::Busy`] when another program is changing it for more than ten seconds.
     pub fn change(&mut self) -> Result<Change<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let number = transaction.query_row(
-            "UPDATE meta SET value = value + 1 WHERE key = 'change' RETURNING value",
-            [],
-            |row| row.get(0),
-        )?;
+        let number = next_change(&transaction)?;
         Ok(Change { transaction, number, last_source: RefCell::new(None) })
     }
+}
+
+fn next_change(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    let next = "UPDATE meta SET value = value + 1 WHERE key = 'change' RETURNING value";
+    Ok(transaction.query_row(next, [], |row| row.get(0))?)
 }
 
 /// See [`Store::view`].

@@ -10,7 +10,28 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5273_7477;
 
 /// Each step takes a store from the version of its index to the next.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+
+const VERSION_2: &str = "
+-- Damage was found in the set since: it is not counted upon, and the next backup writes everything again.
+ALTER TABLE backup ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
+
+-- What a restore brought: the licenses that changed in that very change, as they are.
+CREATE TABLE restored (
+    location TEXT NOT NULL,
+    change INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (location, change)
+) WITHOUT ROWID;
+-- What a restore found here already, as long as it stays as it was then.
+CREATE TABLE held (
+    license INTEGER NOT NULL REFERENCES license ON DELETE CASCADE,
+    location TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (license, location)
+) WITHOUT ROWID;
+";
 
 const VERSION_1: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -242,6 +263,21 @@ mod tests {
         let before = std::fs::read(&path).unwrap();
         assert!(matches!(Store::open(&path), Err(StoreError::Newer { found: 999, .. })));
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn an_older_store_becomes_a_newer_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.db");
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch(VERSION_1).unwrap();
+        raw.execute("INSERT INTO backup VALUES ('/stick', 'set', 3, 'digest', 7, '', 1)", []).unwrap();
+        raw.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        raw.pragma_update(None, "user_version", 1).unwrap();
+        drop(raw);
+        let store = Store::open(&path).unwrap();
+        let notes = store.view().backups().unwrap();
+        assert_eq!((notes[0].generation, notes[0].damaged), (3, false));
     }
 
     #[test]

@@ -38,6 +38,28 @@ fn unusable_locations_are_told_apart_and_nothing_changes() {
     assert_eq!(documents(&home), documents_before);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_place_that_cannot_be_looked_into_is_not_called_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = reader(dir.path(), "a", 1);
+    // Permission bits do not stop an administrator; a link to itself stops everybody.
+    let stick = folder(dir.path(), "stick");
+    std::os::unix::fs::symlink("Restow", stick.join("Restow")).unwrap();
+    assert_eq!(restore(&home, &stick).code, Some("backup-read-failed"));
+    let closed = folder(dir.path(), "closed");
+    backup(&home, &closed);
+    let open = std::fs::metadata(&closed).unwrap().permissions();
+    let mut shut = open.clone();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut shut, 0);
+    std::fs::set_permissions(&closed, shut).unwrap();
+    if std::fs::read_dir(&closed).is_err() {
+        let report = restore(&home, &closed);
+        assert_eq!((report.code, report.result), (Some("backup-access-denied"), Hresult::E_ACCESSDENIED));
+    }
+    std::fs::set_permissions(&closed, open).unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_place_that_cannot_be_written() {

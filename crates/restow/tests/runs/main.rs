@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod damage;
 mod faithful;
 mod locations;
 mod portable;

@@ -100,3 +100,52 @@ fn a_cancel_changes_nothing() {
     assert_eq!(std::fs::read_dir(&location).unwrap().count(), 0, "nothing is left at the location");
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
 }
+
+#[test]
+fn importing_again_puts_back_what_was_taken_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = home(&dir.path().join("a"));
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "One")).unwrap();
+    import(&a, std::slice::from_ref(&file));
+    let backup = || Backup::to(&location).start(&a).unwrap().wait();
+    backup();
+    let identity = a.store().unwrap().view().licenses_called("one").unwrap()[0].identity.clone();
+    restow::restorer::forget_from(&a, &location, &identity).unwrap();
+    assert_eq!(backup().summary.backed_up, 0);
+    assert_eq!(import(&a, &[file]).already_here, 1, "the store has it still");
+    assert_eq!(backup().summary.backed_up, 1);
+    let b = home(&dir.path().join("b"));
+    assert_eq!(Restore::from(&location).start(&b).unwrap().wait().summary.restored, 1);
+}
+
+#[test]
+fn one_document_that_cannot_be_read_keeps_no_list_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = reader(dir.path(), "a", 2);
+    let mut odd = restow::license::parse(lcp("odd", "Odd").as_bytes()).unwrap();
+    odd.document = b"not what this version reads".to_vec();
+    odd.key_ids = vec![restow::KeyId::Uuid([7; 16])];
+    let mut store = a.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_license(&odd, restow::store::LicenseStatus::Usable).unwrap();
+    change.commit().unwrap();
+    let mut all = Vec::new();
+    restow::listing::licenses(&a, &store, &mut |listed| {
+        all.push(listed);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(all.iter().filter(|listed| listed.unreadable.is_none()).count(), 2);
+    let found = all.iter().find(|listed| listed.unreadable.is_some()).unwrap();
+    assert_eq!((&found.license.identity, &found.license.key_ids), (&odd.identity, &odd.key_ids));
+    assert_eq!(found.sha256, *restow::backup::Digest::of(&odd.document).as_bytes());
+    let may = restow::usage::can(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
+    assert_eq!(may.unwrap_err().code(), "not-granted");
+    drop(store);
+    assert_eq!(Backup::to(&location).start(&a).unwrap().wait().summary.backed_up, 3);
+    let restored = Restore::from(&location).start(&a).unwrap().wait();
+    assert_eq!((restored.summary.already_here, restored.summary.damaged), (2, 0), "{restored:#?}");
+}

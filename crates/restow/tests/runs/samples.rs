@@ -45,7 +45,7 @@ fn every_good_document_comes_back_identical() {
     .unwrap();
     assert_eq!(summary.imported, good.len() as u64);
     assert_eq!(refused.len(), malformed.len(), "{refused:?}");
-    assert!(refused.iter().all(|why| why.contains("missing field")), "{refused:?}");
+    assert!(refused.iter().all(|why| why.contains("is missing")), "{refused:?}");
     assert_eq!(documents(&home), good);
 
     let stick = super::stage::folder(dir.path(), "stick");

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::args::Operator;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// Where a service is, and the key that opens it.
 pub(super) struct Client {
@@ -26,14 +26,16 @@ impl Client {
         let url = match (&operator.url, &operator.folder) {
             (Some(url), _) => url.clone(),
             (None, Some(folder)) => restow_service::service_url(folder)?,
-            (None, None) => return Err(Failure::own("no-operator")),
+            (None, None) => return Err(Failure::own("no-operator").exit(Exit::Usage)),
         };
         let key = match &operator.folder {
             Some(folder) => restow_service::api_key(folder)?,
-            None => Zeroizing::new(std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key"))?),
+            None => Zeroizing::new(
+                std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key").exit(Exit::Usage))?,
+            ),
         };
         // The key must not travel in the clear.
-        let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url))?;
+        let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(60)))
             .max_redirects(0)
@@ -70,8 +72,7 @@ impl Client {
         match serde_json::from_str::<Problem>(&body) {
             Ok(problem) => Err(Failure::own("admin-problem")
                 .hresult(Hresult::E_FAIL)
-                .with("title", &problem.title)
-                .with("detail", &problem.detail)
+                .with("what", if problem.detail.is_empty() { &problem.title } else { &problem.detail })
                 .with("hint", &problem.help)),
             Err(_) => Err(unreachable(format!("status {status}"))),
         }

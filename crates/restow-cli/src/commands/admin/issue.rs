@@ -6,10 +6,12 @@ use std::path::Path;
 use restow::KeyId;
 use restow::license::{Limits, Right, Rights};
 use restow::service::protocol::admin::{Issue, Issued};
-use restow::service::protocol::{MAX_BODY, Terms};
+use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
+use restow_service::{TermsError, check_terms};
 
 use super::super::Context;
 use super::client::Client;
+use super::find;
 use crate::args::AdminIssue;
 use crate::failure::{Exit, Failure};
 use crate::output::Tone;
@@ -21,8 +23,9 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
         Some(file) => read(file)?,
         None => vec![single(args)?],
     };
-    let issue = Issue { licenses, holder: args.holder.clone() };
-    let issued: Issued = Client::of(&args.operator)?.call("issue", &issue)?;
+    let client = Client::of(&args.operator)?;
+    let holder = args.holder.as_deref().map(|meant| find::holder(&client, meant)).transpose()?;
+    let issued: Issued = client.call("issue", &Issue { licenses, holder })?;
     ui.object(&issued);
     ui.tell(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.json() {
@@ -43,7 +46,34 @@ fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
     size.map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
+    let mut licenses: Vec<Terms> =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()).exit(Exit::Usage))?;
+    if !(1..=MAX_LICENSES).contains(&licenses.len()) {
+        return Err(Failure::own("terms-number")
+            .with("path", file.display())
+            .with("most", MAX_LICENSES)
+            .exit(Exit::Usage));
+    }
+    for (n, terms) in licenses.iter_mut().enumerate() {
+        check_terms(terms).map_err(|error| refused(&format!("{}[{n}]", file.display()), &error))?;
+    }
+    Ok(licenses)
+}
+
+/// What is wrong with terms, and where they stand; nothing of them was sent.
+fn refused(place: &str, error: &TermsError) -> Failure {
+    let failure = Failure::own(error.code()).exit(Exit::Usage).with("place", place);
+    match error {
+        TermsError::KeyId(what)
+        | TermsError::KeyIdTwice(what)
+        | TermsError::UnknownRight(what)
+        | TermsError::Past(what) => failure.with("what", what),
+        TermsError::Range { member, least, most } => {
+            failure.with("member", member).with("least", least).with("most", most)
+        }
+        TermsError::Order { first, second } => failure.with("first", first).with("second", second),
+        _ => failure,
+    }
 }
 
 fn single(args: &AdminIssue) -> Result<Terms, Failure> {
@@ -58,12 +88,14 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
             Some((name, count)) => (name, Some(count.parse().map_err(|_| wrong())?)),
             None => (text.as_str(), None),
         };
-        rights.insert(Right::named(name).ok_or_else(wrong)?, Limits { count, ..Limits::default() });
+        if rights.insert(Right::named(name).ok_or_else(wrong)?, Limits { count, ..Limits::default() }).is_some() {
+            return Err(Failure::own("right-twice").with("right", name).exit(Exit::Usage));
+        }
     }
     if args.backup {
         rights.insert(Right::BACKUP, Limits::default());
     }
-    Ok(Terms {
+    let mut terms = Terms {
         key_ids: key_ids.collect::<Result<_, _>>()?,
         title: args.title.clone(),
         rights,
@@ -72,5 +104,7 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
         expires: None,
         unreported: None,
         limit: args.computers,
-    })
+    };
+    check_terms(&mut terms).map_err(|error| refused("admin issue", &error))?;
+    Ok(terms)
 }

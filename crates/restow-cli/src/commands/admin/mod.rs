@@ -1,20 +1,21 @@
 //! `restow admin`: setting up and operating a License Management Service.
 
 mod client;
+mod find;
 mod issue;
+mod list;
 
-use std::collections::BTreeSet;
+use std::path::Path;
 
-use restow::service::protocol::admin::{
-    Changed, Limit, List, ListWhat, Listed, OneComputer, Release, ReleaseWhen, Revoke,
-};
-use restow_service::{Initialize, initialize};
-use serde_json::{Value, json};
+use restow::SystemClock;
+use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
+use restow_service::{Initialize, Replaced, initialize, move_to, rotate_keys};
+use serde_json::json;
 
 use super::Context;
-use crate::args::{AdminAction, AdminInit, AdminList, Listable};
+use crate::args::{AdminAction, AdminInit};
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, Table, Tone, time};
+use crate::output::{Tone, time};
 use crate::texts::values;
 use client::Client;
 
@@ -23,28 +24,50 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         AdminAction::Init(args) => init(context, args),
         AdminAction::Issue(args) => issue::run(context, &args),
         AdminAction::Revoke(args) => {
-            let call = Revoke { license: args.license, reason: args.reason };
-            changed(context, &Client::of(&args.operator)?.call("revoke", &call)?, "admin-revoked")
+            let client = Client::of(&args.operator)?;
+            let call = Revoke { license: find::license(&client, &args.license)?, reason: args.reason };
+            changed(context, &client.call("revoke", &call)?, "admin-revoked")
         }
         AdminAction::Release(args) => {
+            let client = Client::of(&args.operator)?;
+            let (holder, computer) = find::computer(&client, &args.which)?;
             let when = if args.waiting { ReleaseWhen::Waiting } else { ReleaseWhen::Now };
-            let call = Release { holder: args.which.holder, computer: args.which.computer, when };
-            changed(context, &Client::of(&args.operator)?.call("release", &call)?, "admin-released")
+            changed(context, &client.call("release", &Release { holder, computer, when })?, "admin-released")
         }
         AdminAction::Confirm(args) => {
-            let call = OneComputer { holder: args.which.holder, computer: args.which.computer };
-            changed(context, &Client::of(&args.operator)?.call("confirm", &call)?, "admin-confirmed")
+            let client = Client::of(&args.operator)?;
+            let (holder, computer) = find::computer(&client, &args.which)?;
+            changed(context, &client.call("confirm", &OneComputer { holder, computer })?, "admin-confirmed")
         }
         AdminAction::Withdraw(args) => {
-            let call = OneComputer { holder: args.which.holder, computer: args.which.computer };
-            changed(context, &Client::of(&args.operator)?.call("withdraw", &call)?, "admin-withdrawn")
+            let client = Client::of(&args.operator)?;
+            let (holder, computer) = find::computer(&client, &args.which)?;
+            changed(context, &client.call("withdraw", &OneComputer { holder, computer })?, "admin-withdrawn")
         }
         AdminAction::Limit(args) => {
-            let call = Limit { license: args.license, limit: args.limit };
-            changed(context, &Client::of(&args.operator)?.call("limit", &call)?, "admin-limited")
+            let client = Client::of(&args.operator)?;
+            let call = Limit { license: find::license(&client, &args.license)?, limit: args.limit };
+            changed(context, &client.call("limit", &call)?, "admin-limited")
         }
-        AdminAction::List(args) => list(context, &args),
+        AdminAction::List(args) => list::run(context, &args),
+        AdminAction::RotateKey(args) => {
+            let replaced = if args.revoke { Replaced::Revoked } else { Replaced::Retired };
+            let version = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
+            published(context, version, "admin-rotated", &args.folder)
+        }
+        AdminAction::Move(args) => {
+            let version = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
+            published(context, version, "admin-moved", &args.folder)
+        }
     }
+}
+
+/// A new version of the key set, which is served from the next start on.
+fn published(context: &Context, version: u64, id: &str, folder: &Path) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    ui.object(&json!({"key_set_version": version}));
+    ui.say(id, values![version = version, folder = folder.to_string_lossy().as_ref()]);
+    Ok(Exit::Done)
 }
 
 fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
@@ -74,43 +97,4 @@ fn changed(context: &Context, changed: &Changed, id: &str) -> Result<Exit, Failu
     let id = if changed.done { id } else { "admin-waits" };
     ui.say(id, values![at = time(changed.at)]);
     Ok(Exit::Done)
-}
-
-fn list(context: &Context, args: &AdminList) -> Result<Exit, Failure> {
-    let ui = &context.ui;
-    let what = match args.what {
-        Listable::Licenses => ListWhat::Licenses,
-        Listable::Computers => ListWhat::Computers,
-        Listable::Holders => ListWhat::Holders,
-        Listable::Offers => ListWhat::Offers,
-        Listable::Audit => ListWhat::Audit,
-    };
-    let client = Client::of(&args.operator)?;
-    let mut after = None;
-    loop {
-        let page: Listed = client.call("list", &List { what, after, holder: args.holder.clone() })?;
-        let names: BTreeSet<&String> = page.rows.iter().flat_map(|row| row.keys()).collect();
-        let mut columns: Vec<&String> = names.into_iter().collect();
-        columns.sort_by_key(|name| *name != "id");
-        let mut table = Table::new(columns.iter().map(|name| (Align::Left, (*name).clone())));
-        for row in &page.rows {
-            ui.object(row);
-            table.row(columns.iter().map(|name| row.get(*name).map(shown).unwrap_or_default()));
-        }
-        if !table.is_empty() {
-            ui.table(&table);
-        }
-        after = page.rows.last().and_then(|row| row.get("id")).and_then(Value::as_str).map(str::to_owned);
-        if !page.more || after.is_none() || ui.is_closed() {
-            return Ok(Exit::Done);
-        }
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
 }

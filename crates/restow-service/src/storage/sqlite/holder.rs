@@ -272,7 +272,7 @@ pub(super) fn raise(
         .execute(params![holder, target.id, level as i64])?;
     db.prepare_cached("UPDATE holder_keys SET level = max(level, ?3) WHERE holder = ?1 AND key = ?2 AND revoked = 0")?
         .execute(params![holder, target.holder_key.as_bytes(), level as i64])?;
-    let detail = if level == Level::ByTime { "by time" } else { "fully" };
+    let detail = if level == Level::ByTime { "level=by_time" } else { "level=full" };
     audit(db, at, who, "confirm", holder, Some(&target.id), None, Some(detail))
 }
 
@@ -444,7 +444,7 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
     .execute(params![holder, target.id, at, by])?;
     // What it asked for ends with it.
     db.prepare_cached(END_ASKED)?.execute([holder, &target.id])?;
-    let detail = format!("{} placements", placed.len());
+    let detail = format!("placements={}", placed.len());
     audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
 }
 

@@ -58,6 +58,11 @@ fn audit(
 
 pub(super) fn issue(db: &Connection, operator: &Operator, new: &NewOffer) -> Result<MadeOffer, Refusal> {
     once(db, operator, || {
+        if let Some(holder) = &new.bound_to
+            && !db.prepare_cached("SELECT 1 FROM holders WHERE holder = ?1")?.exists([holder])?
+        {
+            return Err(Refusal::not_yours(format!("There is no holder `{holder}`.")));
+        }
         db.prepare_cached("INSERT INTO offers (code, offer, bound_to, created) VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![new.code, new.offer, new.bound_to, operator.now])?;
         let mut insert =
@@ -66,7 +71,7 @@ pub(super) fn issue(db: &Connection, operator: &Operator, new: &NewOffer) -> Res
             let json = serde_json::to_string(terms).map_err(|error| Refusal::internal(error.to_string()))?;
             insert.execute(params![license, new.offer, n, json, terms.limit])?;
         }
-        let detail = format!("offer {}, {} licenses", new.offer, new.licenses.len());
+        let detail = format!("offer={} licenses={}", new.offer, new.licenses.len());
         audit(db, operator, "issue", new.bound_to.as_deref(), None, Some(&detail))?;
         let licenses = new.licenses.iter().map(|(license, _)| license.clone()).collect();
         Ok(MadeOffer { offer: new.offer.clone(), licenses })
@@ -96,7 +101,8 @@ pub(super) fn revoke(db: &Connection, operator: &Operator, revoke: &Revoke) -> R
         let at: UnixTime = db
             .prepare_cached("SELECT revoked FROM issued WHERE license = ?1")?
             .query_row([&revoke.license], |row| row.get(0))?;
-        audit(db, operator, "revoke", holder.as_deref(), Some(&revoke.license), Some(&revoke.reason))?;
+        let detail = format!("reason={}", revoke.reason);
+        audit(db, operator, "revoke", holder.as_deref(), Some(&revoke.license), Some(&detail))?;
         Ok(Changed { done: true, at })
     })
 }
@@ -110,7 +116,7 @@ pub(super) fn limit(db: &Connection, operator: &Operator, limit: &Limit) -> Resu
             db.prepare_cached("UPDATE licenses SET computers = ?3 WHERE holder = ?1 AND license = ?2")?
                 .execute(params![holder, limit.license, limit.limit])?;
         }
-        let detail = limit.limit.to_string();
+        let detail = format!("limit={}", limit.limit);
         audit(db, operator, "limit", holder.as_deref(), Some(&limit.license), Some(&detail))?;
         Ok(Changed { done: true, at: operator.now })
     })

@@ -118,7 +118,7 @@ fn redeem(
             key.execute(params![holder, key_id, new.license])?;
         }
     }
-    let detail = format!("offer {offer}, {} licenses", documents.len());
+    let detail = format!("offer={offer} licenses={}", documents.len());
     holder::audit(db, *now, &caller.computer, "redeem", holder, Some(&caller.computer), None, Some(&detail))?;
     Ok((true, documents.iter().map(|new| new.license.clone()).collect()))
 }
@@ -264,7 +264,7 @@ impl Run<'_> {
         placed.licenses.sort_by(|a, b| a.license.cmp(&b.license));
         if new > 0 {
             let computer = &self.caller.computer;
-            let detail = format!("{new} of {all} newly placed");
+            let detail = format!("placed={new} asked={all}");
             holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
         }
         Ok(placed)
@@ -331,11 +331,12 @@ impl Run<'_> {
     }
 }
 
-/// The token of the page about a license at its limit; from now on it leads there.
+/// The token of the page about a license at its limit; from now on it leads there. Its digest is what is kept, so that
+/// nobody learns it from the file or from how long a search takes.
 fn page(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
     let token = policy.secret.token("limit page", &[&caller.holder, license]);
     db.prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute([&token, &caller.holder, license])?;
+        .execute([&super::read::digest(&token), &caller.holder, license])?;
     Ok(token)
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use restow::UnixTime;
 use restow::keys::PublicKey;
+use restow::service::protocol::Terms;
 use restow::service::protocol::admin::{List, ListWhat, Listed};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::holder;
 use crate::error::Refusal;
@@ -52,30 +55,38 @@ pub(super) fn may_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusa
     if computer.level.is_confirmed() || by_time { Ok(()) } else { Err(holder::unconfirmed()) }
 }
 
+/// What is kept of a page's token.
+pub(super) fn digest(token: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
+}
+
 pub(super) fn limit_page(
     db: &Connection,
     policy: &Policy,
     token: &str,
     now: UnixTime,
 ) -> Result<Option<LimitPage>, Refusal> {
-    let found: Option<(String, String, Option<u32>)> = db
+    let found: Option<(String, String, Option<u32>, String)> = db
         .prepare_cached(
-            "SELECT l.holder, l.license, l.computers FROM limit_pages t JOIN licenses l ON l.holder = t.holder \
-             AND l.license = t.license WHERE t.token = ?1",
+            "SELECT l.holder, l.license, l.computers, i.terms FROM limit_pages t JOIN licenses l ON \
+             l.holder = t.holder AND l.license = t.license JOIN issued i ON i.license = l.license WHERE t.token = ?1",
         )?
-        .query_row([token], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((holder, license, limit)) = found else { return Ok(None) };
+    let Some((holder, license, limit, terms)) = found else { return Ok(None) };
+    let terms: Terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
     // A release whose time has come shows here before it is applied.
     let computers = db
         .prepare_cached(
-            "SELECT c.name, c.last_seen FROM placements p JOIN computers c ON c.holder = p.holder AND \
+            "SELECT c.computer, c.name, c.last_seen FROM placements p JOIN computers c ON c.holder = p.holder AND \
              c.computer = p.computer WHERE p.holder = ?1 AND p.license = ?2 AND p.slot IS NOT NULL AND \
              (c.release_at IS NULL OR c.release_at > ?3) ORDER BY p.slot",
         )?
-        .query_map(params![holder, license, now], |row| Ok(PageComputer { name: row.get(0)?, last_seen: row.get(1)? }))?
+        .query_map(params![holder, license, now], |row| {
+            Ok(PageComputer { computer: row.get(0)?, name: row.get(1)?, last_seen: row.get(2)? })
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(LimitPage { limit: limit.unwrap_or(policy.settings.computers_per_license), computers }))
+    Ok(Some(LimitPage { title: terms.title, limit: limit.unwrap_or(policy.settings.computers_per_license), computers }))
 }
 
 pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<Listed, Refusal> {

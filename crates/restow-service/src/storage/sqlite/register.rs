@@ -66,7 +66,7 @@ pub(super) fn register(
         registration.join.as_ref().map(|join| &join.computer),
         now,
     ])?;
-    let through = registration.join.as_ref().map(|join| format!("by a restore key of {}", join.computer));
+    let through = registration.join.as_ref().map(|join| format!("restore_key_of={}", join.computer));
     audit(db, *now, computer, "register", holder, Some(computer), None, through.as_deref())?;
     if level != Level::Full {
         holder::announce(db, holder, *now)?;

@@ -157,7 +157,7 @@ CREATE TABLE issued (
 CREATE INDEX issued_by_holder ON issued (holder, license);
 
 CREATE TABLE limit_pages (
-    token   TEXT PRIMARY KEY,
+    token   TEXT PRIMARY KEY,             -- SHA-256 of it, in hex
     holder  TEXT NOT NULL,
     license TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -292,6 +292,34 @@ mod tests {
     }
 
     #[test]
+    fn a_full_disk_keeps_nothing_by_halves() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER, b BLOB); PRAGMA max_page_count = 40")
+            .unwrap();
+        let writer = Writer::start(db).unwrap();
+        // Each request writes two rows; with the second the file is full at some time.
+        let request = |value: i64| {
+            writer.run(move |db| {
+                db.execute("INSERT INTO t VALUES (?1, NULL)", [value])?;
+                db.execute("INSERT INTO t VALUES (?1, zeroblob(9000))", [value])?;
+                Ok(())
+            })
+        };
+        let answers: Vec<_> = (0..40).map(request).collect::<Vec<_>>().into_iter().map(wait).collect();
+        let refused = answers.iter().filter(|answer| answer.is_err()).count();
+        assert!(refused > 0 && answers.iter().flat_map(|a| a.as_ref().err()).all(|r| r.code == ProblemCode::Internal));
+        let halves = "SELECT count(*) FROM (SELECT a FROM t GROUP BY a HAVING count(*) <> 2)";
+        let read = Connection::open(&path).unwrap();
+        let number = |sql: &str| read.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
+        assert_eq!((number(halves), number("SELECT count(*) FROM t")), (0, 2 * (answers.len() - refused)));
+        // With room again it goes on.
+        wait(writer.run(|db| Ok(db.execute_batch("DELETE FROM t WHERE a > 2")?))).unwrap();
+        wait(request(100)).unwrap();
+    }
+
+    #[test]
     fn what_does_not_fit_the_queue_is_told_to_come_again() {
         let denying = Denying::new(|_| false);
         let (go, hold) = denying.hold();

@@ -79,12 +79,13 @@ fn damage_costs_one_frame() {
     let set = &sets(&location)[0];
     let manifest = set.manifest(set.heads()[0]).unwrap();
     let pack = &manifest.packs[0];
-    assert!(pack.frames.len() >= 2);
+    // Two with licenses, and one that says what they have.
+    assert_eq!(pack.frames.len(), 3);
     let path = set.id().pack(&pack.id);
     let bytes = memory.read(&path);
     let in_frames = [vec!["L2", "L1"], vec!["L3"]];
     let mut offset = 0;
-    for (index, frame) in pack.frames.iter().enumerate() {
+    for (index, frame) in pack.frames.iter().take(2).enumerate() {
         let mut changed = bytes.clone();
         changed[offset + frame.stored as usize / 2] ^= 4;
         memory.put(&path, changed);
@@ -96,15 +97,24 @@ fn damage_costs_one_frame() {
         assert_eq!((damage[0].pack, damage[0].frame), (Some(pack.id), Some(index as u32)));
         assert_eq!(damage[0].what, DamageKind::FrameHash);
         assert_eq!(damage[0].licenses_lost, Some(in_frames[index].len() as u64));
+        let named: Vec<_> = damage[0].lost.iter().map(|lost| (lost.license_id.as_str(), lost.version)).collect();
+        assert_eq!(named, in_frames[index].iter().map(|id| (*id, 5)).collect::<Vec<_>>());
+        assert!(damage[0].lost.iter().all(|lost| lost.titles.len() == 1));
         let report = check(&location, Depth::Records);
         assert_eq!(report.damage, damage, "verify says the same");
         assert!(report.sets[0].generations.iter().all(|generation| !generation.is_whole), "both list it");
     }
+    // The list of what is in it costs nothing else.
+    let mut changed = bytes.clone();
+    changed[offset + 8] ^= 4;
+    memory.put(&path, changed);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!((licenses.len(), damage.len(), damage[0].licenses_lost), (4, 1, Some(0)));
     // Cut off in the second frame: the first is still read.
-    memory.put(&path, bytes[..bytes.len() - 1].to_vec());
+    memory.put(&path, bytes[..offset - 1].to_vec());
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2", "L4"]);
-    assert_eq!(damage.len(), 2);
+    assert_eq!(damage.len(), 3);
     assert_eq!(damage.iter().filter_map(|damage| damage.licenses_lost).sum::<u64>(), 1);
 }
 
@@ -129,6 +139,28 @@ fn packs_that_are_swapped_missing_or_empty() {
     assert_eq!(ids(&licenses), ["L1", "L2", "L3"]);
     assert_eq!((&damage[0].what, damage[0].licenses_lost), (&DamageKind::PackMissing, Some(1)));
     assert!(!check(&location, Depth::Bytes).is_whole());
+}
+
+#[test]
+fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
+    use crate::backup::damage::Gone;
+    let contents = |frame, count: usize| {
+        let named = |n| LostLicense { license_id: format!("L{n}"), ..Default::default() };
+        ContentsRecord { frame, licenses: (0..count).map(named).collect() }
+    };
+    let mut gone = Gone::default();
+    gone.contents(contents(0, 3));
+    assert!(gone.is_empty() && gone.into_lost(9).is_empty(), "nothing is gone");
+    let mut gone = Gone::default();
+    gone.frame(4);
+    gone.contents(contents(3, 2));
+    gone.contents(contents(4, 5));
+    gone.contents(contents(4, 5));
+    assert_eq!(gone.into_lost(9).len(), 5);
+    let mut gone = Gone::default();
+    gone.frame(4);
+    gone.contents(contents(4, 5));
+    assert_eq!(gone.into_lost(2).len(), 2, "never more than the manifest says are missing");
 }
 
 #[test]

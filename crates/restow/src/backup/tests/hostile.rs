@@ -157,10 +157,14 @@ fn impossible_lists() {
 
 /// A whole set around one frame that its own key vouches for.
 fn set_around(stored: &[u8], raw: u32, licenses: u64) -> Location {
+    set_with(PackRole::Licenses, stored, raw, licenses)
+}
+
+fn set_with(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let frame = Frame { stored: stored.len() as u32, raw, hash: Digest::of(stored) };
-    let pack = PackEntry::new(PackRole::Licenses, licenses, vec![frame]);
+    let pack = PackEntry::new(role, licenses, vec![frame]);
     let set = SetId::of(&key(1).public());
     memory.put(&set.pack(&pack.id), stored.to_vec());
     let manifest = Manifest { packs: vec![pack], ..manifest(&key(1), 2) };
@@ -213,11 +217,40 @@ fn records_that_lie() {
     let (licenses, damage) = restore(&location).unwrap();
     assert!(licenses.contains_key("L5") && licenses.contains_key("L6"));
     let kinds: Vec<_> = damage.iter().map(|damage| damage.what.clone()).collect();
-    assert_eq!(kinds, [DamageKind::Record(RecordError::CutOff), DamageKind::Record(RecordError::CutOff)]);
-    assert_eq!(damage[1].licenses_lost, Some(1));
+    assert_eq!(kinds, [DamageKind::Record(RecordError::CutOff)], "once, however many there are");
+    assert_eq!(damage[0].licenses_lost, Some(1));
     // A pack with a frame that is not records stays as it is when the set is compacted.
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     assert_eq!(writer.compact(&mut |_| true, &never).unwrap().left.len(), 1);
+}
+
+#[test]
+fn a_small_frame_with_very_many_malformed_records_is_one_damage() {
+    let empty_license = [1, 0, 0, 0, 0, 0];
+    let raw = empty_license.repeat((4 << 20) / empty_license.len());
+    let stored = zstd::bulk::compress(&raw, 1).unwrap();
+    assert!(stored.len() < 4096);
+    let location = set_around(&stored, raw.len() as u32, 0);
+    assert_eq!(restore(&location).unwrap().1.len(), 1);
+    assert_eq!(check(&location, Depth::Records).damage.len(), 1);
+}
+
+#[test]
+fn licenses_are_counted_alike_in_packs_of_every_role() {
+    let mut raw = Vec::new();
+    license(5).encode(&mut raw).unwrap();
+    let stored = zstd::bulk::compress(&raw, 1).unwrap();
+    for (stated, whole) in [(1, true), (0, false)] {
+        let location = set_with(PackRole::Inventory, &stored, raw.len() as u32, stated);
+        assert_eq!(check(&location, Depth::Records).is_whole(), whole, "{stated}");
+        let reader = Reader::latest(&sets(&location), &never).unwrap();
+        let mut damage = 0;
+        let read = reader.records::<()>(PackRole::Inventory, &mut |found| {
+            damage += u32::from(matches!(found, Found::Damage(_)));
+            Ok(())
+        });
+        assert_eq!((read, damage == 0), (Ok(()), whole), "what verify calls whole is read without complaint");
+    }
 }
 
 #[test]

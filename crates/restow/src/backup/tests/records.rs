@@ -43,6 +43,16 @@ fn every_type() -> Vec<Record> {
             titles: vec!["T".into()],
             where_from: "https://shop.example".into(),
         }),
+        Record::Contents(ContentsRecord {
+            frame: 7,
+            licenses: vec![LostLicense {
+                kind: 2,
+                issuer: "i".into(),
+                license_id: "L".into(),
+                version: -5,
+                titles: vec!["T".into(), "U".into()],
+            }],
+        }),
         Record::Unknown { record_type: 77, body: vec![1, 2, 3] },
         Record::Unknown { record_type: 2, body: vec![3, 1] },
         Record::Unknown { record_type: 65_535, body: vec![] },

@@ -37,6 +37,17 @@ fn later_generations_carry_over() {
 }
 
 #[test]
+fn licenses_are_counted_once_however_often_they_were_written() {
+    let (_, location) = memory();
+    let first = back_up(&location, &key(1), &[license(1), license(2)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[sized_license(2, 77), license(3)]).unwrap();
+    assert_eq!(second.licenses, 4, "records");
+    let counts = sets(&location)[0].count_licenses(&never).unwrap();
+    assert_eq!((counts[&first.id], counts[&second.id]), (2, 3));
+    assert!(matches!(sets(&location)[0].count_licenses(&|| true), Err(BackupError::Cancelled)));
+}
+
+#[test]
 fn many_frames_and_large_records() {
     let (_, location) = memory();
     let mut all: Vec<Record> = (0..600).map(|n| sized_license(n, 1500)).collect();
@@ -193,6 +204,33 @@ fn a_damaged_pack_of_the_same_content_is_mended() {
     assert_eq!(committed.repaired, 1);
     assert!(check(&location, Depth::Records).is_clean());
     assert_eq!(committed.licenses, 1, "listed once");
+}
+
+#[test]
+fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
+    let (memory, location) = memory();
+    let set = SetId::of(&key(1).public());
+    let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
+    let mut bytes = memory.read(&set.pack(&pack));
+    bytes[10] ^= 1;
+    memory.put(&set.pack(&pack), bytes);
+    let lost = |location: &Location| {
+        let set = &sets(location)[0];
+        set.manifest(set.heads()[0]).unwrap().lost
+    };
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(writer.base().unwrap().complete, "its length is right");
+    assert!(!writer.check_carried(&never).unwrap());
+    writer.push(&license(2)).unwrap();
+    writer.push(&license(1)).unwrap();
+    writer.commit(ManifestFacts { full: true, ..facts() }, &never).unwrap();
+    assert_eq!(lost(&location), [pack]);
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(writer.check_carried(&never).unwrap(), "known");
+    writer.commit(facts(), &never).unwrap();
+    assert_eq!(lost(&location), [pack]);
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
-use crate::license::Rights;
+use crate::license::{Limits, Right, Rights};
 
 /// What an operator issues: the terms of one license (§6).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -16,7 +16,8 @@ pub struct Terms {
     /// What it is for.
     #[serde(default)]
     pub title: Option<String>,
-    /// Granted rights.
+    /// Granted rights, each stated once.
+    #[serde(deserialize_with = "stated_once")]
     pub rights: Rights,
     /// Higher is used first.
     #[serde(default)]
@@ -33,6 +34,30 @@ pub struct Terms {
     /// How many computers may hold it; the service's own limit if absent.
     #[serde(default)]
     pub limit: Option<u32>,
+}
+
+/// Reads rights; of one that is stated twice nobody knows which is meant, in whatever spelling.
+fn stated_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
+    struct Stated;
+    impl<'de> serde::de::Visitor<'de> for Stated {
+        type Value = Rights;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of rights")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Rights, A::Error> {
+            let mut rights = Rights::new();
+            while let Some((right, limits)) = map.next_entry::<Right, Limits>()? {
+                let name = right.to_string();
+                if rights.insert(right, limits).is_some() {
+                    return Err(serde::de::Error::custom(format!("the right `{name}` is stated twice")));
+                }
+            }
+            Ok(rights)
+        }
+    }
+    deserializer.deserialize_map(Stated)
 }
 
 /// `admin/issue`
@@ -151,4 +176,18 @@ pub struct Changed {
     pub done: bool,
     /// When it happened or will.
     pub at: UnixTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_right_is_stated_once() {
+        let terms = |rights: &str| serde_json::from_str::<Terms>(&format!(r#"{{"key_ids":[],"rights":{rights}}}"#));
+        assert_eq!(terms(r#"{"Play":{"count":5},"Backup":{}}"#).unwrap().rights.len(), 2);
+        for twice in [r#"{"Play":{"count":5},"Play":{}}"#, r#"{"Play":{},"play":{"count":5}}"#] {
+            assert!(terms(twice).unwrap_err().to_string().contains("stated twice"));
+        }
+    }
 }

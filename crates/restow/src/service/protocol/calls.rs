@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Counter, Grant};
+use super::{Call, Counter, Grant, limited};
 use crate::clock::UnixTime;
 use crate::keys::PublicKey;
 
@@ -56,7 +56,7 @@ pub struct Acquire {
     /// The code of a one-time link, or
     pub code: Option<String>,
     /// key IDs, at most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "limited")]
     pub key_ids: Vec<String>,
     /// An idempotency key shared by all requests of one run.
     pub run: String,
@@ -81,8 +81,10 @@ pub struct Restore {
     /// An idempotency key shared by all requests of one run.
     pub run: String,
     /// At most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "limited")]
     pub licenses: Vec<Asked>,
     /// What was used, also by other computers, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "limited")]
     pub counters: Vec<Counter>,
     /// The version of the key set the computer has.
     pub key_set_version: u64,
@@ -104,9 +106,10 @@ pub struct Report {
     /// The holder.
     pub holder: String,
     /// What was used, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "limited")]
     pub counters: Vec<Counter>,
-    /// Licenses whose counters are wanted, besides those of `counters`.
-    #[serde(default)]
+    /// Licenses whose counters are wanted, besides those of `counters`; at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(default, deserialize_with = "limited")]
     pub licenses: Vec<String>,
 }
 call!(Report, "counters", Reported);

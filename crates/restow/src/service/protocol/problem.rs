@@ -60,6 +60,25 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// Every code there is.
+    pub const ALL: [Self; 15] = [
+        Self::Malformed,
+        Self::BadSignature,
+        Self::UnknownComputer,
+        Self::Clock,
+        Self::WrongIssuer,
+        Self::KeyReused,
+        Self::NotAllowed,
+        Self::RestoreKeyWithdrawn,
+        Self::TooManyComputers,
+        Self::NotYours,
+        Self::LinkUsed,
+        Self::ReleaseLimit,
+        Self::TooLarge,
+        Self::Busy,
+        Self::Internal,
+    ];
+
     const TABLE: [(Self, &'static str, u16, &'static str); 15] = [
         (Self::Malformed, "malformed", 400, "The request is malformed"),
         (Self::BadSignature, "bad-signature", 401, "A signature does not fit"),
@@ -77,6 +96,11 @@ impl ProblemCode {
         (Self::Busy, "busy", 503, "The service is busy"),
         (Self::Internal, "internal", 500, "The service failed"),
     ];
+
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::TABLE.into_iter().map(|(code, ..)| code)
+    }
 
     fn row(self) -> (&'static str, u16, &'static str) {
         let found = Self::TABLE.into_iter().find(|row| row.0 == self);
@@ -128,5 +152,6 @@ mod tests {
         let problem = ProblemCode::LinkUsed.problem("", "");
         assert_eq!(problem.status, 410);
         assert_eq!(problem.code(), Some(ProblemCode::LinkUsed));
+        assert_eq!(ProblemCode::ALL, ProblemCode::TABLE.map(|row| row.0));
     }
 }

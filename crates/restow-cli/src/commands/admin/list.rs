@@ -1,0 +1,255 @@
+//! `restow admin list`: tables for people, one object a line for programs.
+
+use std::collections::BTreeMap;
+
+use restow::UnixTime;
+use restow::service::protocol::admin::{List, ListWhat, Listed};
+use serde_json::Value;
+
+use super::super::Context;
+use super::client::Client;
+use crate::args::{AdminList, Listable};
+use crate::failure::{Exit, Failure};
+use crate::output::{Align, Table, Ui, short_id, time};
+use crate::texts::values;
+
+/// The members that are times (docs/service-protocol.md §6).
+const TIMES: [&str; 13] = [
+    "at",
+    "created",
+    "expires",
+    "from",
+    "issued",
+    "last_seen",
+    "not_before",
+    "redeemed",
+    "registered",
+    "release_at",
+    "released_at",
+    "revoked",
+    "until",
+];
+
+type Members = BTreeMap<String, Value>;
+
+pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let client = Client::of(&args.operator)?;
+    let holder = args.holder.as_deref().map(|meant| super::find::holder(&client, meant)).transpose()?;
+    let mut after = None;
+    let mut none = true;
+    loop {
+        let list = List { what: what(args.what), after: after.take(), holder: holder.clone() };
+        let page: Listed = client.call("list", &list)?;
+        none &= page.rows.is_empty();
+        show(ui, args.what, &page.rows);
+        after = page.rows.last().map(|row| Row(row).string("id").to_owned());
+        if !page.more || after.is_none() || ui.is_closed() {
+            break;
+        }
+    }
+    if none {
+        ui.say("admin-none", values![]);
+    }
+    Ok(Exit::Done)
+}
+
+const fn what(what: Listable) -> ListWhat {
+    match what {
+        Listable::Licenses => ListWhat::Licenses,
+        Listable::Computers => ListWhat::Computers,
+        Listable::Holders => ListWhat::Holders,
+        Listable::Offers => ListWhat::Offers,
+        Listable::Audit => ListWhat::Audit,
+    }
+}
+
+fn show(ui: &Ui, what: Listable, rows: &[Members]) {
+    if ui.json() {
+        for row in rows {
+            ui.object(&row.iter().map(|(name, value)| (name, dated(name, value))).collect::<BTreeMap<_, _>>());
+        }
+        return;
+    }
+    let mut table = Table::new(columns(what).iter().map(|(align, id)| (*align, ui.text(id, values![]))));
+    for row in rows {
+        let row = Row(row);
+        table.row(match what {
+            Listable::Licenses => license(ui, &row),
+            Listable::Computers => computer(ui, &row),
+            Listable::Holders => {
+                vec![row.short("holder"), row.count("computers"), row.count("licenses"), row.time("created")]
+            }
+            Listable::Offers => offer(ui, &row),
+            Listable::Audit => audit(ui, &row),
+        });
+    }
+    if !table.is_empty() {
+        ui.table(&table);
+    }
+}
+
+const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
+    use Align::{Left, Right};
+    match what {
+        Listable::Licenses => &[
+            (Left, "column-license"),
+            (Left, "column-holder"),
+            (Right, "column-computers"),
+            (Left, "column-state"),
+            (Left, "column-rights"),
+            (Left, "column-name"),
+        ],
+        Listable::Computers => &[
+            (Left, "column-computer"),
+            (Left, "column-holder"),
+            (Right, "column-licenses"),
+            (Left, "column-registered"),
+            (Left, "column-seen"),
+            (Left, "column-state"),
+            (Left, "column-called"),
+        ],
+        Listable::Holders => {
+            &[(Left, "column-holder"), (Right, "column-computers"), (Right, "column-licenses"), (Left, "column-since")]
+        }
+        Listable::Offers => &[
+            (Left, "column-offer"),
+            (Right, "column-licenses"),
+            (Left, "column-made"),
+            (Left, "column-for"),
+            (Left, "column-redeemed"),
+        ],
+        Listable::Audit => &[
+            (Left, "column-when"),
+            (Left, "column-who"),
+            (Left, "column-what"),
+            (Left, "column-holder"),
+            (Left, "column-about"),
+            (Left, "column-detail"),
+        ],
+    }
+}
+
+fn license(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+    let state = match (row.when("revoked"), row.when("expires")) {
+        (Some(at), _) => ui.text("admin-license-revoked", values![at = time(at)]),
+        (None, Some(at)) => ui.text("admin-license-until", values![at = time(at)]),
+        (None, None) if row.string("holder").is_empty() => ui.text("admin-license-offered", values![]),
+        (None, None) => ui.text("admin-license-held", values![]),
+    };
+    let computers = format!("{}/{}", row.count("computers"), row.count("limit"));
+    vec![row.short("license"), row.short("holder"), computers, state, rights(ui, row), row.string("title").to_owned()]
+}
+
+/// The rights as `admin issue --right` takes them.
+fn rights(ui: &Ui, row: &Row<'_>) -> String {
+    let Some(Value::Object(rights)) = row.0.get("rights") else { return String::new() };
+    let right = |(name, limits): (&String, &Value)| {
+        let count = limits.get("count").and_then(Value::as_u64).map(|count| format!("={count}")).unwrap_or_default();
+        let timed = ["from", "until", "first_use_seconds"].iter().any(|limit| limits.get(*limit).is_some());
+        let right = format!("{name}{count}");
+        if timed { ui.text("admin-right-timed", values![right = right]) } else { right }
+    };
+    rights.iter().map(right).collect::<Vec<_>>().join(" ")
+}
+
+fn computer(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+    let state = match (row.when("released_at"), row.when("release_at")) {
+        (Some(at), _) => ui.text("admin-computer-released", values![at = time(at)]),
+        (None, Some(at)) => ui.text("computer-releasing", values![at = time(at)]),
+        (None, None) if row.is("by_time") => ui.text("admin-computer-by-time", values![]),
+        (None, None) if row.is("confirmed") => ui.text("word-confirmed", values![]),
+        (None, None) => ui.text("word-unconfirmed", values![]),
+    };
+    vec![
+        row.short("computer"),
+        row.short("holder"),
+        row.count("licenses"),
+        row.time("registered"),
+        row.time("last_seen"),
+        state,
+        row.string("name").to_owned(),
+    ]
+}
+
+fn offer(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+    let bound = match row.string("bound_to") {
+        "" => ui.text("admin-offer-anyone", values![]),
+        holder => short_id(holder),
+    };
+    let redeemed = match row.when("redeemed") {
+        Some(at) => ui.text("admin-offer-redeemed", values![at = time(at), holder = row.short("redeemed_by")]),
+        None => ui.text("admin-offer-open", values![]),
+    };
+    vec![row.short("offer"), row.count("licenses"), row.time("created"), bound, redeemed]
+}
+
+fn audit(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+    let who = match row.string("who") {
+        "operator" => ui.text("admin-who-operator", values![]),
+        "time" => ui.text("admin-who-time", values![]),
+        computer => short_id(computer),
+    };
+    let done = match row.string("what") {
+        "register" => "admin-did-register",
+        "confirm" => "admin-did-confirm",
+        "refuse" => "admin-did-refuse",
+        "release" => "admin-did-release",
+        "release-asked" => "admin-did-release-asked",
+        "release-over-limit" => "admin-did-release-over-limit",
+        "withdraw" => "admin-did-withdraw",
+        "redeem" => "admin-did-redeem",
+        "restore" => "admin-did-restore",
+        "issue" => "admin-did-issue",
+        "revoke" => "admin-did-revoke",
+        "limit" => "admin-did-limit",
+        _ => "",
+    };
+    let done = if done.is_empty() { row.string("what").to_owned() } else { ui.text(done, values![]) };
+    let about = [row.short("license"), row.short("computer")].into_iter().find(|id| !id.is_empty());
+    let detail = row.string("detail").to_owned();
+    vec![row.time("at"), who, done, row.short("holder"), about.unwrap_or_default(), detail]
+}
+
+/// One row; a member that is missing is empty.
+struct Row<'a>(&'a Members);
+
+impl Row<'_> {
+    fn string(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The beginning of an ID; commands take it for the whole.
+    fn short(&self, name: &str) -> String {
+        short_id(self.string(name))
+    }
+
+    fn count(&self, name: &str) -> String {
+        self.0.get(name).and_then(Value::as_u64).unwrap_or_default().to_string()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    fn when(&self, name: &str) -> Option<UnixTime> {
+        self.0.get(name)?.as_i64()
+    }
+
+    fn time(&self, name: &str) -> String {
+        self.when(name).map(time).unwrap_or_default()
+    }
+}
+
+/// A member with its times written out (RFC 3339).
+fn dated(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Number(number) if TIMES.contains(&name) => {
+            number.as_i64().map_or_else(|| value.clone(), |at| Value::String(restow::rfc3339(at)))
+        }
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), dated(name, value))).collect())
+        }
+        other => other.clone(),
+    }
+}

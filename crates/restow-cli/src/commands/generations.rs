@@ -1,0 +1,41 @@
+//! The table of generations, as `backups` and the plan of a restore show it.
+
+use restow::UnixTime;
+
+use crate::output::{Align, Table, Ui, short_id, time};
+use crate::texts::values;
+
+/// One line. What a damaged generation does not say is absent.
+pub(super) struct Row<'a> {
+    pub(super) set: &'a str,
+    pub(super) computer: &'a str,
+    pub(super) generation: u64,
+    pub(super) created: Option<UnixTime>,
+    pub(super) licenses: Option<u64>,
+    pub(super) state: &'static str,
+}
+
+/// An empty table.
+pub(super) fn table(ui: &Ui) -> Table {
+    let columns = [
+        (Align::Left, "column-set"),
+        (Align::Left, "column-computer"),
+        (Align::Right, "column-generation"),
+        (Align::Left, "column-made"),
+        (Align::Right, "column-licenses"),
+        (Align::Left, "column-state"),
+    ];
+    Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))))
+}
+
+/// Adds a line.
+pub(super) fn add(ui: &Ui, table: &mut Table, row: &Row<'_>) {
+    table.row([
+        short_id(row.set),
+        row.computer.to_owned(),
+        row.generation.to_string(),
+        row.created.map(time).unwrap_or_default(),
+        row.licenses.map(|count| count.to_string()).unwrap_or_default(),
+        ui.text(row.state, values![]),
+    ]);
+}

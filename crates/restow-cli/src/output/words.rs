@@ -1,0 +1,240 @@
+//! What the library says, in the user's language: by its stable codes, with the values it names.
+
+use fluent_bundle::FluentValue;
+use restow::Note;
+
+use super::clean;
+use crate::failure::Failure;
+use crate::texts::{Texts, Values};
+
+/// A value as texts take it: counts choose between one and many.
+fn value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
+    if name == "count" { FluentValue::try_number(text) } else { FluentValue::from(text) }
+}
+
+fn values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> {
+    let mut values: Vec<_> = note.values.iter().map(|(name, text)| (*name, value(name, text))).collect();
+    if let Some(because) = &note.because {
+        values.push(("why", FluentValue::from(of_note(texts, because))));
+    }
+    values
+}
+
+/// The message of a code, if there is one and it gets its values.
+fn find(texts: &Texts, code: &str, values: &Values<'_>) -> Option<String> {
+    ["note", "error"].iter().find_map(|kind| texts.find(&format!("{kind}-{code}"), values))
+}
+
+/// A note in words; what only others say stays in their words.
+pub(super) fn of_note(texts: &Texts, note: &Note) -> String {
+    find(texts, note.code, &values(texts, note)).unwrap_or_else(|| clean(&note.to_string()).into_owned())
+}
+
+/// As [`of_note`], with what to do next where there is an advice for it.
+pub(super) fn with_help(texts: &Texts, note: &Note) -> String {
+    let text = of_note(texts, note);
+    match texts.find(&format!("error-{}.help", note.code), &values(texts, note)) {
+        Some(help) if text.ends_with('.') => format!("{text} {help}"),
+        Some(help) => format!("{text}. {help}"),
+        None => text,
+    }
+}
+
+/// A note that is known by its parts, as files keep it in the catalog.
+pub(crate) fn of_parts(texts: &Texts, code: &str, parts: &[(&str, &str)]) -> Option<String> {
+    let values: Vec<_> = parts.iter().map(|(name, text)| (*name, value(name, text))).collect();
+    find(texts, code, &values)
+}
+
+/// A failure in words, and what to do next.
+pub(super) fn of_failure(texts: &Texts, failure: &Failure) -> (Option<String>, Option<String>) {
+    let mut all = vec![("message", FluentValue::from(failure.message.as_str()))];
+    match &failure.note {
+        // The failure is the library's own: its values are the failure's.
+        Some(note) if note.code == failure.code => all.extend(values(texts, note)),
+        Some(note) => all.push(("why", FluentValue::from(of_note(texts, note)))),
+        None => {}
+    }
+    // What the command knows better comes last and counts.
+    all.extend(failure.values.iter().map(|(name, text)| (*name, value(name, text))));
+    // The end of a run knows less than an error does, and may have a text of its own.
+    let find = |end: &str| {
+        let ids = [format!("error-{}{end}", failure.code), format!("error-ended-{}{end}", failure.code)];
+        ids.iter().find_map(|id| texts.find(id, &all))
+    };
+    (find(""), find(".help"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io;
+
+    use restow::backup::{BackupError, RecordError, SetId};
+    use restow::jws::JwsError;
+    use restow::license::{Fault, Kind, LicenseError, Right};
+    use restow::restorer::RestorerError;
+    use restow::service::protocol::ProblemCode;
+    use restow::service::{AddressFault, ServiceError};
+    use restow::store::{LicenseStatus, StoreError};
+    use restow::usage::UsageError;
+    use restow::{Error, HomeError, KeyId};
+
+    use super::*;
+    use crate::args::Lang;
+
+    fn errors() -> Vec<Error> {
+        let set = SetId::of(&restow::keys::Seed::from_bytes([1; 32]).signing_key("set", &[]).public());
+        let io = || io::Error::from(io::ErrorKind::StorageFull);
+        let text = || "x".to_owned();
+        let key_id = KeyId::Uuid([7; 16]);
+        let mut errors: Vec<Error> = vec![
+            HomeError::NoFolder.into(),
+            HomeError::Io { path: "p".into(), source: io() }.into(),
+            HomeError::DamagedKey("p".into()).into(),
+            HomeError::OtherMachine("p".into()).into(),
+            HomeError::Random.into(),
+            StoreError::Newer { path: "p".into(), found: 2, known: 1 }.into(),
+            StoreError::NotAStore("p".into()).into(),
+            StoreError::Io { path: "p".into(), source: io() }.into(),
+            StoreError::Damaged(text()).into(),
+            StoreError::Busy.into(),
+            StoreError::CannotWrite(text()).into(),
+            LicenseError::TooLarge.into(),
+            LicenseError::UnknownKind.into(),
+            LicenseError::UnknownIssuer(text()).into(),
+            LicenseError::KeyNotValid(text()).into(),
+            LicenseError::KeyInClear(Vec::new()).into(),
+            LicenseError::InPackage.into(),
+            ServiceError::Unreachable { url: text(), why: text() }.into(),
+            ServiceError::BadAnswer { url: text(), why: text() }.into(),
+            ServiceError::Refused(JwsError::Signature).into(),
+            ServiceError::NotPinned(text()).into(),
+            ServiceError::NotRegistered(text()).into(),
+            ServiceError::OtherIssuer { url: text(), expected: text(), found: text() }.into(),
+            ServiceError::Cancelled.into(),
+            UsageError::NoLicense(key_id.clone()).into(),
+            UsageError::NotGranted { key_id: key_id.clone(), right: Right::PLAY }.into(),
+            UsageError::UsedUp { key_id: key_id.clone(), right: Right::PLAY }.into(),
+            UsageError::NotYet { key_id: key_id.clone(), from: 0 }.into(),
+            UsageError::Expired { key_id: key_id.clone(), since: 0 }.into(),
+            UsageError::Revoked { key_id: key_id.clone(), reason: text() }.into(),
+            UsageError::NotHere { key_id: key_id.clone(), status: LicenseStatus::Pending }.into(),
+            UsageError::ReportFirst { key_id, count: 1 }.into(),
+            RestorerError::Busy.into(),
+            RestorerError::NoPath("BackupPath").into(),
+            RestorerError::NoCallback.into(),
+            RestorerError::UnknownProperty(text()).into(),
+            RestorerError::BackupExists.into(),
+            RestorerError::Cancelled.into(),
+            RestorerError::NoSuch(text()).into(),
+            RestorerError::ForgetDamaged(text()).into(),
+            RestorerError::Thread(text()).into(),
+            RestorerError::Defect.into(),
+            BackupError::LocationMissing("p".into()).into(),
+            BackupError::NotAFolder("p".into()).into(),
+            BackupError::NoBackup("p".into()).into(),
+            BackupError::ReadOnly("p".into()).into(),
+            BackupError::Denied("p".into()).into(),
+            BackupError::Full("p".into()).into(),
+            BackupError::Read { path: "p".into(), source: io() }.into(),
+            BackupError::Write { path: "p".into(), source: io() }.into(),
+            BackupError::NewerFormat { path: "p".into(), reader: 2, flags: 0 }.into(),
+            BackupError::AllDamaged("p".into()).into(),
+            BackupError::NoSuchSet(set).into(),
+            BackupError::NoSuchGeneration { set, number: 1 }.into(),
+            BackupError::TooMuch { path: "p".into(), what: "y" }.into(),
+            BackupError::ForgetDamaged("p".into()).into(),
+            BackupError::Record(RecordError::TooMuch("y")).into(),
+            BackupError::WriterStopped.into(),
+        ];
+        let addresses = [
+            AddressFault::Form,
+            AddressFault::Scheme,
+            AddressFault::NoHost,
+            AddressFault::UserName,
+            AddressFault::PlainHttp,
+            AddressFault::Port,
+            AddressFault::Elsewhere,
+            AddressFault::NoFingerprint,
+            AddressFault::NotALink,
+            AddressFault::DamagedLink,
+        ];
+        errors.extend(addresses.map(|why| ServiceError::Address { url: text(), why }.into()));
+        let faults = [
+            Fault::Empty,
+            Fault::CutOff,
+            Fault::Json { line: 1, column: 2 },
+            Fault::Shape { line: 1, column: 2, what: text() },
+            Fault::Missing(text()),
+            Fault::Text { name: "id", max: 255 },
+            Fault::Date("issued"),
+            Fault::KeyIdCount,
+            Fault::KeyId(text()),
+            Fault::KeyIdTwice(text()),
+            Fault::ServiceUrl,
+            Fault::RightCount,
+            Fault::Title,
+        ];
+        errors.extend(faults.map(|what| LicenseError::Malformed { kind: Kind::Lcp, what }.into()));
+        let refusals = [
+            JwsError::Form,
+            JwsError::Header("x"),
+            JwsError::UnknownKey(text()),
+            JwsError::Signature,
+            JwsError::Version(2),
+            JwsError::Payload(text()),
+        ];
+        errors.extend(refusals.map(|error| LicenseError::Jws(error).into()));
+        errors.extend(ProblemCode::ALL.map(|code| {
+            let problem = Box::new(code.problem("detail", "help"));
+            Error::from(ServiceError::Problem { name: text(), problem })
+        }));
+        errors
+    }
+
+    /// Each sentence gets the values it names: none falls back to the library's English.
+    #[test]
+    fn every_error_is_said_in_both_languages() {
+        let mut said = BTreeSet::new();
+        for error in errors() {
+            let mut note = Note::from(&error);
+            said.insert(note.code);
+            for lang in [Lang::En, Lang::De] {
+                let (message, help) = of_failure(&Texts::new(lang), &Failure::from_library(&error));
+                assert!(message.is_some() && help.is_some(), "{error} ({})", note.code);
+            }
+            while let Some(because) = note.because {
+                note = *because;
+                for lang in [Lang::En, Lang::De] {
+                    let texts = Texts::new(lang);
+                    assert!(find(&texts, note.code, &values(&texts, &note)).is_some(), "{note} ({})", note.code);
+                }
+            }
+        }
+        assert!(said.len() > 60, "{said:?}");
+    }
+
+    #[test]
+    fn what_a_service_adds_stays_in_english() {
+        let problem = |detail| Box::new(ProblemCode::NotAllowed.problem(detail, ""));
+        let said = |lang, detail| {
+            let error = Error::from(ServiceError::Problem { name: "Shop".into(), problem: problem(detail) });
+            of_note(&Texts::new(lang), &Note::from(&error))
+        };
+        assert_eq!(
+            said(Lang::En, "No computer confirms itself."),
+            "Shop says: only a confirmed computer may do this. No computer confirms itself."
+        );
+        assert_eq!(said(Lang::En, ""), "Shop says: only a confirmed computer may do this.");
+        assert_eq!(said(Lang::De, "No computer confirms itself."), "Shop sagt: Das darf nur ein bestätigter Computer.");
+    }
+
+    #[test]
+    fn a_note_is_worded_with_what_lies_behind_it() {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
+        assert_eq!(of_note(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
+        assert!(with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
+    }
+}

@@ -1,0 +1,170 @@
+//! What operators enter and see: `serve` and `admin`.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use super::stage::{Shop, Stage, key_id};
+
+/// Nothing listens there: whatever is sent fails in another way.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+#[test]
+fn nonsense_terms_are_refused_before_anything_is_sent() {
+    let stage = Stage::new();
+    let key = key_id(1);
+    for (arguments, code) in [
+        (&["--right", "Play=0"][..], "terms-range"),
+        (&["--right", "Plya=5"], "terms-unknown-right"),
+        (&["--backup"], "terms-no-right"),
+        (&[], "terms-no-right"),
+        (&["--right", "Play=-1"], "usage-right"),
+        (&["--right", "Play=99999999999999999999"], "usage-right"),
+        (&["--right", "Play=5", "--right", "play"], "right-twice"),
+        (&["--right", "Play", "--computers", "0"], "terms-range"),
+        (&["--right", "Play", "--computers", "1001"], "terms-range"),
+        (&["--right", "Play", "--title", " "], "terms-title"),
+        (&["--right", "Play", "--key-id", &key], "terms-key-id-twice"),
+    ] {
+        let issue = [&["admin", "issue", "--url", NOWHERE, "--key-id", &key], arguments].concat();
+        let run = |more: &[&str]| {
+            let mut command = stage.command(&[&issue, more].concat());
+            super::stage::Said::from(command.env("RESTOW_API_KEY", "x").output().unwrap()).exits(2)
+        };
+        let error = run(&["--json"]).error();
+        assert_eq!(error["code"], code, "{arguments:?}");
+        assert!(!error["help"].as_str().unwrap().is_empty(), "{error}");
+        let german = run(&["--lang", "de"]).err;
+        assert!(!german.contains("error-") && !german.contains("nothing was issued"), "{german}");
+    }
+    for (text, code) in [
+        ("[]", "terms-number"),
+        ("{}", "terms"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{"count":5},"Play":{}}}]"#, "terms"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{}},"expires":-5}]"#, "terms-range"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{"from":10,"until":5}}}]"#, "terms-order"),
+    ] {
+        std::fs::write(stage.path("terms.json"), text).unwrap();
+        let said = stage.run(&["admin", "issue", "terms.json", "--url", NOWHERE, "--json"]).exits(2);
+        assert_eq!(said.error()["code"], code, "{text}");
+        assert!(said.error()["message"].as_str().unwrap().starts_with("terms.json"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_folder_is_served_once_and_where_its_address_says() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    let said = stage.run(&["serve", "shop", "--listen", "127.0.0.1:0", "--json"]).exits(1);
+    assert_eq!(said.error()["code"], "service-in-use");
+    let message = said.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("shop: "), "{message}");
+    if cfg!(unix) {
+        assert!(message.contains(&shop.pid().to_string()), "{message}");
+    }
+    drop(shop);
+
+    // Nothing but the address is said, at setting up.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://localhost:{port}");
+    stage.run(&["admin", "init", "library", "--name", "Library", "--url", &url]).exits(0);
+    let shop = Shop::serve(&stage, &["library"]);
+    assert_eq!(shop.url, format!("http://127.0.0.1:{port}"));
+    let listed = stage.run(&["admin", "list", "holders", "--service", "library"]).exits(0);
+    assert_eq!(listed.out, "There is nothing to list.\n");
+}
+
+/// What was listed: the cells of each line but the heading.
+fn cells(out: &str) -> Vec<Vec<&str>> {
+    out.lines().skip(1).map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect()
+}
+
+#[test]
+fn lists_are_for_people_and_for_programs() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    let ids = shop.sell(&stage, &["Rain", "Snow"]);
+    stage.run(&["admin", "revoke", &ids[1][..8], "--reason", "returned", "--service", "shop"]).exits(0);
+    let list =
+        |what: &str, more: &[&str]| stage.run(&[&["admin", "list", what, "--service", "shop"], more].concat()).exits(0);
+    for what in ["licenses", "computers", "holders", "offers", "audit"] {
+        for lang in ["en", "de"] {
+            let out = list(what, &["--lang", lang]).out;
+            assert!(!out.contains(['{', '[', '"']), "{out}");
+            for cell in cells(&out).into_iter().flatten() {
+                assert!(cell.parse::<u64>().is_ok_and(|number| number < 100) || cell.parse::<u64>().is_err(), "{out}");
+                assert!(!cell.starts_with("admin-") && !cell.starts_with("column-"), "{out}");
+            }
+        }
+        let times = ["at", "created", "redeemed", "registered", "last_seen", "issued", "revoked", "released_at"];
+        for object in list(what, &["--json"]).objects() {
+            for (name, value) in object.as_object().unwrap() {
+                let is_time = value.as_str().is_some_and(|text| text.len() == 20 && text.ends_with('Z'));
+                assert_eq!(is_time, times.contains(&name.as_str()), "{name}: {value}");
+            }
+        }
+    }
+    let out = list("licenses", &[]).out;
+    let mut rows = cells(&out);
+    rows.sort_by_key(|row| row.last().copied().map(str::to_owned));
+    let holder = list("holders", &["--json"]).objects()[0]["holder"].as_str().unwrap().to_owned();
+    assert_eq!(rows[0], [&ids[0][..8], &holder[..8], "1/4", "issued", "Backup Play=5", "Rain"]);
+    assert!(rows[1][3].starts_with("revoked 20") && rows[1][3].ends_with(" UTC"), "{out}");
+    let audit = list("audit", &["--json"]).objects();
+    assert!(audit.iter().any(|entry| entry["what"] == "revoke" && entry["detail"] == "reason=returned"));
+    assert_eq!(list("computers", &["--holder", &holder[..8], "--json"]).objects()[0]["name"], "Mine");
+}
+
+#[test]
+fn what_is_listed_is_understood() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.run(&["--home", "second", "service", "add", &shop.url, "--yes"]).exits(0);
+    stage.run(&["--home", "second", "computer", "register", "--name", "Other"]).exits(0);
+    let computers = stage.run(&["admin", "list", "computers", "--service", "shop", "--json"]).exits(0).objects();
+    let of = |name: &str| computers.iter().find(|computer| computer["name"] == name).unwrap();
+    let id = |computer: &Value, name: &str| computer[name].as_str().unwrap().to_owned();
+    let (mine, other) = (of("Mine"), of("Other"));
+    let (holder, computer) = (id(mine, "holder"), id(mine, "computer"));
+    let admin = |command: &str, holder: &str, computer: &str| {
+        stage.run(&["admin", command, "--service", "shop", "--json", "--", holder, computer])
+    };
+    assert_eq!(admin("confirm", &holder[..8], "Mine").exits(0).objects()[0]["done"], true);
+    for (holder, computer) in [(&holder[..8], "Other"), (&holder[..8], "abc"), ("short", "Mine"), ("nobody", "Mine")] {
+        assert_eq!(admin("release", holder, computer).exits(2).error()["code"], "admin-none-such", "{computer}");
+    }
+    assert_eq!(admin("release", &holder[..8], &computer[..8]).exits(0).objects()[0]["done"], true);
+    let listed = stage.run(&["admin", "list", "computers", "--service", "shop", "--json"]).exits(0).objects();
+    let released: Vec<&Value> = listed.iter().filter(|computer| computer.get("released_at").is_some()).collect();
+    assert_eq!((released.len(), &released[0]["name"]), (1, &json!("Mine")));
+    assert_ne!(holder, id(other, "holder"));
+    assert_eq!(admin("withdraw", &holder[..8], "Mine").exits(0).objects()[0]["done"], true, "a released one, too");
+}
+
+#[test]
+fn new_keys_and_a_new_address_are_learned() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    assert_eq!(
+        stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"],
+        "service-in-use",
+        "a running service has its keys in memory"
+    );
+    shop.kill();
+    std::fs::rename(stage.path("shop/root.key"), stage.path("root.key")).unwrap();
+    assert_eq!(stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"], "service-file");
+    let rotated = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).exits(0).objects();
+    assert_eq!(rotated, [json!({"key_set_version": 3})]);
+    let listen = shop.url.trim_start_matches("http://").to_owned();
+    let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
+    assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
+    shop.kill();
+
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    assert_eq!(stage.run(&["admin", "move", "shop", "ftp://x", "--root", "root.key"]).exits(1).out, "");
+    stage.run(&["admin", "move", "shop", &url, "--root", "root.key", "--lang", "de"]).exits(0);
+    assert_eq!(Shop::serve(&stage, &["shop"]).url, url);
+}

@@ -1,0 +1,107 @@
+//! In which language a page is answered (RFC 9110, 12.5.4).
+
+use axum::http::{HeaderMap, header};
+
+/// A language there are texts in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Language {
+    English,
+    German,
+}
+
+impl Language {
+    /// What the browser likes most of what there is; English when it likes none, or all alike.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+        let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(range).collect();
+        let (english, german) = (liking(&ranges, "en"), liking(&ranges, "de"));
+        // Of two that are liked alike the one that was named first.
+        let first = ranges.iter().find_map(|(range, _)| match primary(range) {
+            range if range.eq_ignore_ascii_case("de") => Some(Self::German),
+            range if range.eq_ignore_ascii_case("en") => Some(Self::English),
+            _ => None,
+        });
+        if german > english || (german == english && german > 0 && first == Some(Self::German)) {
+            Self::German
+        } else {
+            Self::English
+        }
+    }
+}
+
+/// How much a language is liked, in thousandths: by the ranges that name it, else by the one for all others.
+fn liking(ranges: &[(&str, u16)], language: &str) -> u16 {
+    let named = ranges.iter().filter(|(range, _)| primary(range).eq_ignore_ascii_case(language));
+    let others = ranges.iter().filter(|(range, _)| *range == "*");
+    let most = |(_, quality): &(&str, u16)| *quality;
+    named.map(most).max().or_else(|| others.map(most).max()).unwrap_or(0)
+}
+
+fn primary(range: &str) -> &str {
+    range.split('-').next().unwrap_or(range)
+}
+
+/// One range and its quality; what has another form says nothing.
+fn range(text: &str) -> Option<(&str, u16)> {
+    let (range, weight) = text.split_once(';').map_or((text, None), |(range, weight)| (range, Some(weight)));
+    let range = range.trim();
+    let quality = match weight.map(str::trim) {
+        None => 1_000,
+        Some(weight) => thousandths(weight.strip_prefix("q=").or_else(|| weight.strip_prefix("Q="))?)?,
+    };
+    (!range.is_empty()).then_some((range, quality))
+}
+
+/// `0`, `1`, or either with up to three digits after the point.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if part.len() > 3 || !part.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let part: u16 = format!("{part:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(part),
+        "1" if part == 0 => Some(1_000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn what_is_liked_most() {
+        use Language::{English, German};
+        for (lines, expected) in [
+            (&[][..], English),
+            (&[""], English),
+            (&["de"], German),
+            (&["DE-at"], German),
+            (&["de-CH, en;q=0.9"], German),
+            (&["en, de"], English),
+            (&["de, en"], German),
+            (&["en;q=0.5, de;q=0.501"], German),
+            (&["en;q=0.9,de;q=0.8"], English),
+            (&["fr, de;q=0.3, en;q=0.2"], German),
+            (&["fr, *;q=0.5"], English),
+            (&["en;q=0, *"], German),
+            (&["de;q=0, *"], English),
+            (&["de;q=0"], English),
+            (&["en;q=0.1", "de;q=0.2"], German),
+            (&["den"], English),
+            (&["de;q=2"], English),
+            (&["de;q=0.1234, en;q=0.1"], English),
+            (&["de;level=1"], English),
+            (&[";q=1,,;;, de;q=, en"], English),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(header::ACCEPT_LANGUAGE, HeaderValue::from_str(line).unwrap());
+            }
+            assert_eq!(Language::of(&headers), expected, "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Which terms an operator may issue (docs/service-protocol.md §6): what a holder could never use is a mistake, and is
+//! said before a license of it exists.
+
+use std::collections::BTreeSet;
+
+use restow::license::{Limits, Right, Rights};
+use restow::service::protocol::Terms;
+use restow::{KeyId, UnixTime};
+
+/// The most computers a license may be limited to.
+pub(crate) const MAX_LIMIT: u32 = 1_000;
+/// The most rights of one license.
+const MAX_RIGHTS: usize = 64;
+/// The most uses that are counted.
+const MAX_COUNT: i64 = 1_000_000_000;
+/// The longest time after the first use: 100 years, in seconds.
+const MAX_SECONDS: i64 = 3_155_760_000;
+/// The last second of the year 9999.
+const LAST_TIME: UnixTime = 253_402_300_799;
+/// The rights that licenses are issued with.
+const RIGHTS: [&str; 9] = [
+    "Play",
+    "Copy",
+    "PlaylistBurn",
+    "CreateThumbnailImage",
+    "CollaborativePlay",
+    "Backup",
+    "Print.redbook",
+    "Transfer.SDMI",
+    "Transfer.NONSDMI",
+];
+
+/// What is wrong with terms.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TermsError {
+    /// Too few or too many.
+    #[error("`key_ids` must have 1 to 64 entries")]
+    KeyIds,
+    /// Not one at all.
+    #[error("`{0}` is no key ID")]
+    KeyId(String),
+    /// Stated again, perhaps in another spelling.
+    #[error("the key ID {0} is named twice")]
+    KeyIdTwice(String),
+    /// Empty, too long, or with control characters.
+    #[error("`title` must have 1 to 1,000 printable characters, or be left out")]
+    Title,
+    /// Too many.
+    #[error("`rights` has more than 64 entries")]
+    Rights,
+    /// Not among those that licenses are issued with.
+    #[error("`{0}` is no right; there are {list}", list = RIGHTS.join(", "))]
+    UnknownRight(String),
+    /// Nothing could be done with it.
+    #[error("`rights` must grant something besides Backup, such as Play")]
+    NoRight,
+    /// A license that may be backed up sometimes may not be backed up.
+    #[error("the right Backup takes no limits")]
+    BackupLimits,
+    /// A number that cannot be meant.
+    #[error("`{member}` must be {least} to {most}, or be left out")]
+    Range {
+        /// Which.
+        member: String,
+        /// The least.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// It ends before it begins.
+    #[error("`{first}` must be earlier than `{second}`")]
+    Order {
+        /// When it begins.
+        first: String,
+        /// When it ends.
+        second: String,
+    },
+    /// It is over by the service's clock.
+    #[error("`{0}` is in the past")]
+    Past(String),
+}
+
+impl TermsError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::KeyIds => "terms-key-ids",
+            Self::KeyId(_) => "terms-key-id",
+            Self::KeyIdTwice(_) => "terms-key-id-twice",
+            Self::Title => "terms-title",
+            Self::Rights => "terms-rights",
+            Self::UnknownRight(_) => "terms-unknown-right",
+            Self::NoRight => "terms-no-right",
+            Self::BackupLimits => "terms-backup-limits",
+            Self::Range { .. } => "terms-range",
+            Self::Order { .. } => "terms-order",
+            Self::Past(_) => "terms-past",
+        }
+    }
+}
+
+/// Checks terms of one license as far as they can be judged without the service's clock; key IDs get their usual
+/// spelling.
+///
+/// # Errors
+/// For the first thing that cannot be.
+pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
+    check_key_ids(&mut terms.key_ids)?;
+    let fits = |title: &String| {
+        !title.trim().is_empty() && title.chars().count() <= 1_000 && !title.chars().any(char::is_control)
+    };
+    if !terms.title.as_ref().is_none_or(fits) {
+        return Err(TermsError::Title);
+    }
+    check_rights(&terms.rights)?;
+    check_times(["not_before", "expires"], terms.not_before, terms.expires)?;
+    check_range("unreported", terms.unreported, 0, MAX_COUNT)?;
+    check_range("limit", terms.limit, 1, MAX_LIMIT.into())
+}
+
+/// Whether it is over before it begins: judged by the service's clock.
+pub(crate) fn check_not_over(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
+    let over = |until: Option<UnixTime>| until.is_some_and(|until| until <= now);
+    if over(terms.expires) {
+        return Err(TermsError::Past("expires".to_owned()));
+    }
+    match terms.rights.iter().find(|(_, limits)| over(limits.until)) {
+        Some((right, _)) => Err(TermsError::Past(format!("rights.{right}.until"))),
+        None => Ok(()),
+    }
+}
+
+fn check_key_ids(key_ids: &mut [String]) -> Result<(), TermsError> {
+    if !(1..=64).contains(&key_ids.len()) {
+        return Err(TermsError::KeyIds);
+    }
+    let mut seen = BTreeSet::new();
+    for text in key_ids {
+        let key_id: KeyId = text.parse().map_err(|_| TermsError::KeyId(text.clone()))?;
+        *text = key_id.to_string();
+        if !seen.insert(text.clone()) {
+            return Err(TermsError::KeyIdTwice(text.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_rights(rights: &Rights) -> Result<(), TermsError> {
+    if rights.len() > MAX_RIGHTS {
+        return Err(TermsError::Rights);
+    }
+    for (right, limits) in rights {
+        if !RIGHTS.contains(&right.as_str()) {
+            return Err(TermsError::UnknownRight(right.to_string()));
+        }
+        if *right == Right::BACKUP && *limits != Limits::default() {
+            return Err(TermsError::BackupLimits);
+        }
+        let member = |name: &str| format!("rights.{right}.{name}");
+        check_range(&member("count"), limits.count, 1, MAX_COUNT)?;
+        check_range(&member("first_use_seconds"), limits.first_use_seconds, 1, MAX_SECONDS)?;
+        check_times([&member("from"), &member("until")], limits.from, limits.until)?;
+    }
+    if rights.keys().all(|right| *right == Right::BACKUP) { Err(TermsError::NoRight) } else { Ok(()) }
+}
+
+fn check_times(names: [&str; 2], from: Option<UnixTime>, until: Option<UnixTime>) -> Result<(), TermsError> {
+    let [first, second] = names;
+    check_range(first, from, 0, LAST_TIME)?;
+    check_range(second, until, 0, LAST_TIME)?;
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(TermsError::Order { first: first.to_owned(), second: second.to_owned() });
+    }
+    Ok(())
+}
+
+fn check_range<N: TryInto<i64>>(member: &str, number: Option<N>, least: i64, most: i64) -> Result<(), TermsError> {
+    match number.map(N::try_into) {
+        None => Ok(()),
+        Some(Ok(number)) if (least..=most).contains(&number) => Ok(()),
+        Some(_) => Err(TermsError::Range { member: member.to_owned(), least, most }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(json: &str) -> Result<Terms, TermsError> {
+        let mut terms: Terms = serde_json::from_str(json).unwrap();
+        check_terms(&mut terms).map(|()| terms)
+    }
+
+    /// Terms of one key ID, with these rights and these other members.
+    fn with(rights: &str, others: &str) -> Result<Terms, TermsError> {
+        terms(&format!(r#"{{"key_ids":["hex:00"],"rights":{rights}{others}}}"#))
+    }
+
+    #[test]
+    fn what_can_be_used_passes() {
+        for (rights, others) in [
+            (r#"{"Play":{}}"#, ""),
+            (r#"{"play":{"count":10},"Backup":{}}"#, r#","title":"A Song","limit":1000,"unreported":0"#),
+            (r#"{"Play":{"from":0,"until":253402300799,"first_use_seconds":1}}"#, r#","not_before":5,"expires":6"#),
+            (r#"{"Print.redbook":{"count":1000000000}}"#, r#","priority":-5"#),
+        ] {
+            with(rights, others).unwrap();
+        }
+        let spelled = terms(r#"{"key_ids":["09E091AB-F838-41D2-9E35-58531FD19EC7"],"rights":{"Play":{}}}"#).unwrap();
+        assert_eq!(spelled.key_ids, ["09e091ab-f838-41d2-9e35-58531fd19ec7"]);
+    }
+
+    #[test]
+    fn what_nobody_could_use_is_named() {
+        for (rights, others, beginning) in [
+            ("{}", "", "terms-no-right `rights`"),
+            (r#"{"Backup":{}}"#, "", "terms-no-right `rights`"),
+            (r#"{"Plya":{"count":5}}"#, "", "terms-unknown-right `Plya`"),
+            (r#"{"Play":{},"Backup":{"count":1}}"#, "", "terms-backup-limits the right Backup"),
+            (r#"{"Play":{"count":0}}"#, "", "terms-range `rights.Play.count`"),
+            (r#"{"Play":{"count":18446744073709551615}}"#, "", "terms-range `rights.Play.count`"),
+            (r#"{"Play":{"first_use_seconds":0}}"#, "", "terms-range `rights.Play.first_use_seconds`"),
+            (r#"{"Play":{"first_use_seconds":-1}}"#, "", "terms-range `rights.Play.first_use_seconds`"),
+            (
+                r#"{"Play":{"first_use_seconds":9223372036854775807}}"#,
+                "",
+                "terms-range `rights.Play.first_use_seconds`",
+            ),
+            (r#"{"Play":{"from":-1}}"#, "", "terms-range `rights.Play.from`"),
+            (r#"{"Play":{"until":1795334400000}}"#, "", "terms-range `rights.Play.until`"),
+            (r#"{"Play":{"from":10,"until":10}}"#, "", "terms-order `rights.Play.from`"),
+            (r#"{"Play":{}}"#, r#","not_before":10,"expires":9"#, "terms-order `not_before`"),
+            (r#"{"Play":{}}"#, r#","expires":-9223372036854775808"#, "terms-range `expires`"),
+            (r#"{"Play":{}}"#, r#","limit":0"#, "terms-range `limit`"),
+            (r#"{"Play":{}}"#, r#","limit":1001"#, "terms-range `limit`"),
+            (r#"{"Play":{}}"#, r#","unreported":18446744073709551615"#, "terms-range `unreported`"),
+            (r#"{"Play":{}}"#, r#","title":" ""#, "terms-title `title`"),
+            (r#"{"Play":{}}"#, r#","title":"a\nb""#, "terms-title `title`"),
+        ] {
+            let error = with(rights, others).unwrap_err();
+            let said = format!("{} {error}", error.code());
+            assert!(said.starts_with(beginning), "{rights}{others}: {said}");
+        }
+        for (key_ids, code) in [
+            ("[]", "terms-key-ids"),
+            (r#"["x"]"#, "terms-key-id"),
+            (
+                r#"["09e091ab-f838-41d2-9e35-58531fd19ec7","09E091AB-F838-41D2-9E35-58531FD19EC7"]"#,
+                "terms-key-id-twice",
+            ),
+        ] {
+            let error = terms(&format!(r#"{{"key_ids":{key_ids},"rights":{{"Play":{{}}}}}}"#)).unwrap_err();
+            assert_eq!(error.code(), code);
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_judged_by_the_service() {
+        let over = with(r#"{"Play":{}}"#, r#","expires":10"#).unwrap();
+        assert_eq!(check_not_over(&over, 10), Err(TermsError::Past("expires".into())));
+        check_not_over(&over, 9).unwrap();
+        let over = with(r#"{"Play":{"until":10}}"#, "").unwrap();
+        assert_eq!(check_not_over(&over, 10), Err(TermsError::Past("rights.Play.until".into())));
+    }
+}

@@ -1,0 +1,90 @@
+//! Verifying a location, and what damage means for the next backup of this computer.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::survey::location_name;
+use crate::backup::{self, BackupError, Damage, Depth, Location, PackId, SetId, verify_location};
+use crate::error::Error;
+use crate::home::Home;
+
+/// What [`verify`] found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Verified {
+    /// What is damaged, what does not belong, what is left over.
+    pub report: backup::Report,
+    /// What becomes of damage to this computer's own set; `None` when that has none.
+    pub mending: Option<Mending>,
+    /// Why the next backup could not be told, if so.
+    pub not_noted: Option<Error>,
+}
+
+/// What becomes of damage to this computer's own set.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Mending {
+    /// The next backup to this location writes everything again that this computer still has.
+    NextBackup,
+    /// A backup has done so since.
+    Done,
+}
+
+/// Looks at every byte of a location. Damage to this computer's own set is noted in its home, so that the next backup
+/// writes the licenses again instead of counting upon what is damaged.
+///
+/// # Errors
+/// When the location or the home cannot be read, or [`BackupError::Cancelled`].
+pub fn verify(
+    home: Option<&Home>,
+    path: &Path,
+    progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Verified, Error> {
+    let location = Location::open(path)?;
+    let report = verify_location(&location, Depth::Records, progress)?;
+    let mut verified = Verified { report, mending: None, not_noted: None };
+    let Some(home) = home else { return Ok(verified) };
+    let own = SetId::of(&home.computer()?.set_key().public());
+    let losses: Vec<&Damage> =
+        verified.report.damage.iter().filter(|damage| damage.set == own && damage.what.is_loss()).collect();
+    if losses.is_empty() {
+        return Ok(verified);
+    }
+    let known = known(&location, own)?;
+    let is_known = |damage: &&Damage| match damage.pack {
+        Some(pack) => known.lost.contains(&pack) || !known.listed.contains(&pack),
+        None => known.newest.is_some_and(|newest| damage.generation.number < newest),
+    };
+    if losses.iter().all(is_known) {
+        verified.mending = Some(Mending::Done);
+        return Ok(verified);
+    }
+    verified.mending = Some(Mending::NextBackup);
+    let noted = home.store().map_err(Error::from).and_then(|mut store| {
+        let change = store.change()?;
+        change.note_damage(&location_name(&location), &own.to_string())?;
+        Ok(change.commit()?)
+    });
+    verified.not_noted = noted.err();
+    Ok(verified)
+}
+
+/// What the newest generation of a set knows.
+#[derive(Default)]
+struct Known {
+    newest: Option<u64>,
+    listed: HashSet<PackId>,
+    lost: HashSet<PackId>,
+}
+
+fn known(location: &Location, own: SetId) -> Result<Known, BackupError> {
+    let set = location.set(own)?;
+    let heads = set.heads();
+    let mut known = Known { newest: heads.iter().map(|id| id.number).max(), ..Known::default() };
+    for (_, facts) in set.readable().filter(|(id, _)| heads.contains(id)) {
+        known.listed.extend(facts.packs.iter().map(|pack| pack.id));
+        known.lost.extend(&facts.lost);
+    }
+    Ok(known)
+}

@@ -1,0 +1,87 @@
+//! Any bytes as a manifest: as the whole file under its own digest (mode 0), as a body that its set's key signed (1), or
+//! as a body under a signature that is wrong (else).
+
+use restow::backup::{
+    Digest, FORMAT, Forgotten, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
+    SetId,
+};
+use restow::keys::Seed;
+
+use super::common::{TRUSTED, key, presentable, with_mode};
+
+/// The number in the name of every file; a body that states another is damaged.
+const NUMBER: u64 = 7;
+
+pub fn run(data: &[u8]) {
+    let Some((mode, data)) = data.split_first() else { return };
+    let file = if *mode == 0 { data.to_vec() } else { file(data, *mode == 1) };
+    let set = SetId::of(&key("set").public());
+    let id = GenerationId::of(NUMBER, &Digest::of(&file));
+    match Manifest::verify(&file, set, id) {
+        Ok(manifest) => {
+            assert!(*mode < 2, "a wrong signature was accepted");
+            assert_eq!((manifest.set, manifest.generation), (set, NUMBER));
+            // Under another name it is damaged.
+            assert!(Manifest::verify(&file, set, GenerationId { number: NUMBER + 1, ..id }).is_err());
+            // Written again it is a manifest that says the same, and written once more it is the same file.
+            let again = manifest.sign(&key("set")).expect("what was accepted can be written");
+            let read = Manifest::verify(&again, set, GenerationId::of(NUMBER, &Digest::of(&again)));
+            let read = read.expect("what was written can be read");
+            assert_eq!(serde_json::to_value(&read).ok(), serde_json::to_value(&manifest).ok());
+            assert_eq!(read.sign(&key("set")), Ok(again));
+        }
+        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT || flags != 0),
+        Err(error) => presentable(&error.to_string()),
+    }
+}
+
+fn file(body: &[u8], sound: bool) -> Vec<u8> {
+    let len = u32::try_from(body.len()).expect("short input").to_le_bytes();
+    let public = key("set").public();
+    let mut file = [&b"RSTWMAN1"[..], &FORMAT.to_le_bytes(), &[0; 2], public.as_bytes(), &len, body].concat();
+    let mut signature = key("set").sign(&file);
+    if !sound {
+        signature[0] ^= 1;
+    }
+    file.extend_from_slice(&signature);
+    file
+}
+
+/// A manifest with something in every place.
+fn example() -> Manifest {
+    let frames = vec![Frame { stored: 10, raw: 20, hash: Digest::of(b"a") }; 2];
+    let forgotten =
+        Forgotten { kind: 1, issuer: "i".into(), license_id: "L".into(), document: Digest::of(b"document") };
+    let issuer = IssuerEntry {
+        issuer: TRUSTED.set().issuer.clone(),
+        key_set: "a.b.c".into(),
+        holder: Some("H".into()),
+        membership: Some("a.b.c".into()),
+        certificate: None,
+        restore_certificate: Some("a.b.c".into()),
+    };
+    Manifest {
+        format: FORMAT,
+        set: SetId::of(&key("set").public()),
+        generation: NUMBER,
+        previous: vec![Digest::of(b"x")],
+        created: 1_700_000_000,
+        computer_name: "desk".into(),
+        software: "restow 0".into(),
+        counts: [("licenses".to_owned(), 3), ("missing".to_owned(), 1)].into(),
+        packs: vec![
+            PackEntry::new(PackRole::Licenses, 3, frames.clone()),
+            PackEntry::new(PackRole::Inventory, 0, frames.into_iter().take(1).collect()),
+        ],
+        issuers: vec![issuer],
+        restore_seed: Some(Seed::from_bytes([3; 32])),
+        forgotten: vec![forgotten],
+        lost: vec![PackId::from_bytes([5; 32])],
+    }
+}
+
+pub fn seeds() -> Vec<Vec<u8>> {
+    let file = example().sign(&key("set")).expect("a sound manifest");
+    let body = serde_json::to_vec(&example()).expect("JSON");
+    vec![with_mode(0, &file), with_mode(1, &body), with_mode(2, &body)]
+}

@@ -1,0 +1,191 @@
+//! Any bytes as what a pack holds, under a manifest that lists exactly that: names, digests, lengths and signatures are
+//! always right, so that decompression and records are what is tested. What is read is compared with a second, simple
+//! reading of the same bytes.
+//!
+//! Byte 0: bit 0 frames are stored as they are, not compressed; bit 1 records get right lengths; bit 2 the raw length is
+//! a lie; bit 3 an inventory pack. Byte 1 shifts the number of licenses stated. Then frames, each behind its length.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use restow::backup::{
+    Depth, Digest, FORMAT, Found, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
+    verify_location,
+};
+use restow::restorer::Contents;
+use tempfile::TempDir;
+
+use super::common::{Bytes, counted, folder, key, presentable};
+
+static PLACE: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
+    let folder = folder();
+    let set = folder.path().join("Restow/sets").join(SetId::of(&key("set").public()).to_string());
+    (folder, set)
+});
+
+pub fn run(data: &[u8]) {
+    let mut bytes = Bytes(data);
+    let (flags, shift) = (bytes.u8(), bytes.u8());
+    let mut frames = Vec::new();
+    let mut file = Vec::new();
+    let mut expected = Expected { sound: true, records: Vec::new() };
+    while !bytes.is_empty() && frames.len() < 8 {
+        let content = bytes.counted();
+        let raw = if flags & 2 == 0 { content.to_vec() } else { with_lengths(content) };
+        let stored = if flags & 1 == 0 { zstd::bulk::compress(&raw, 1).expect("compressed") } else { raw.clone() };
+        if stored.is_empty() || raw.is_empty() {
+            continue;
+        }
+        let lie = u32::from(flags & 4 != 0);
+        let len = |bytes: &[u8]| u32::try_from(bytes.len()).expect("short input");
+        frames.push(Frame { stored: len(&stored), raw: len(&raw) + lie, hash: Digest::of(&stored) });
+        match (flags & 1, lie) {
+            (0, 0) => expected.frame(&raw),
+            // Bytes that happen to be zstd are not looked into twice; that they are no frame of the stated length is
+            // all but certain, and checked by what is read below.
+            _ => expected.sound = false,
+        }
+        file.extend_from_slice(&stored);
+    }
+    if frames.is_empty() {
+        return;
+    }
+    let role = if flags & 8 == 0 { PackRole::Licenses } else { PackRole::Inventory };
+    let licenses = expected.records.iter().filter(|record| matches!(record, Record::License(_))).count() as u64;
+    let stated = licenses.wrapping_add(u64::from(shift));
+    let pieces = frames.len();
+    write(&file, PackEntry::new(role, stated, frames));
+
+    let location = Location::open(PLACE.0.path()).expect("a location");
+    let report = verify_location(&location, Depth::Records, &mut |_, _| ControlFlow::Continue(())).expect("a report");
+    let sets: Vec<_> = location.sets().expect("sets").into_iter().map(|id| location.set(id).expect("a set")).collect();
+    let reader = Reader::latest(&sets, &|| false).expect("a readable generation");
+    let (mut records, mut damage) = (Vec::new(), Vec::new());
+    let done: Result<(), ()> = reader.records(role, &mut |found| {
+        match found {
+            Found::Record(_, record) => records.push(record),
+            Found::Damage(found) => damage.push(found),
+        }
+        Ok(())
+    });
+    assert_eq!(done, Ok(()));
+
+    if flags & 5 == 0 {
+        let whole = expected.sound && shift == 0;
+        assert_eq!(report.is_whole(), whole, "{:?}", report.damage);
+        // What a pack says of its contents is for the reader itself.
+        expected.records.retain(|record| !matches!(record, Record::Contents(_)));
+        assert_eq!(records, expected.records, "what is readable is read, whatever is wrong beside it");
+        assert_eq!(damage.is_empty(), whole, "{damage:?}");
+    } else if flags & 1 == 0 {
+        assert!(!report.is_whole() && records.is_empty(), "frames that are not what is listed");
+    }
+    // What verify calls whole, restore reads.
+    assert!(!report.is_whole() || damage.is_empty(), "{damage:?}");
+    // However much is wrong, what is said of it is bounded.
+    assert!(damage.len() <= pieces + 1 && report.damage.len() <= pieces + 1, "{}", damage.len());
+    damage.iter().chain(&report.damage).for_each(|damage| presentable(&damage.to_string()));
+    if role == PackRole::Licenses {
+        look(records.len());
+    }
+}
+
+/// What `show` makes of it.
+fn look(most: usize) {
+    let contents = Contents::open(None, PLACE.0.path()).expect("contents");
+    contents.warnings().iter().for_each(|warning| presentable(&warning.to_string()));
+    let mut shown = 0;
+    contents
+        .licenses(&mut |_| {
+            shown += 1;
+            Ok::<(), ()>(())
+        })
+        .expect("shown");
+    assert!(shown <= most);
+    contents.missing(&mut |_| Ok::<(), ()>(())).expect("shown");
+}
+
+/// A second, simple reading.
+struct Expected {
+    sound: bool,
+    records: Vec<Record>,
+}
+
+impl Expected {
+    fn frame(&mut self, raw: &[u8]) {
+        let mut rest = raw;
+        while !rest.is_empty() {
+            let Some((header, after)) = rest.split_first_chunk::<6>() else { return self.sound = false };
+            let len = u32::from_le_bytes([header[2], header[3], header[4], header[5]]) as usize;
+            let Some((body, after)) = after.split_at_checked(len) else { return self.sound = false };
+            match Record::decode(u16::from_le_bytes([header[0], header[1]]), body) {
+                Ok(record) => self.records.push(record),
+                Err(_) => self.sound = false,
+            }
+            rest = after;
+        }
+    }
+}
+
+/// Records as type and body behind its 16-bit length, written with right headers.
+fn with_lengths(content: &[u8]) -> Vec<u8> {
+    let mut bytes = Bytes(content);
+    let mut raw = Vec::new();
+    while !bytes.is_empty() {
+        let record_type = u16::from(bytes.u8() % 10);
+        let body = bytes.counted();
+        raw.extend_from_slice(&record_type.to_le_bytes());
+        raw.extend_from_slice(&u32::try_from(body.len()).expect("short").to_le_bytes());
+        raw.extend_from_slice(body);
+    }
+    raw
+}
+
+fn write(file: &[u8], pack: PackEntry) {
+    let set = &PLACE.1;
+    for folder in ["packs", "generations"] {
+        let folder = set.join(folder);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    fs::write(set.join(format!("packs/{}.pack", pack.id)), file).expect("a pack");
+    let manifest = Manifest {
+        format: FORMAT,
+        set: SetId::of(&key("set").public()),
+        generation: 1,
+        previous: Vec::new(),
+        created: 0,
+        computer_name: "desk".into(),
+        software: "fuzz".into(),
+        counts: [].into(),
+        packs: vec![pack],
+        issuers: Vec::new(),
+        restore_seed: None,
+        forgotten: Vec::new(),
+        lost: Vec::new(),
+    };
+    let manifest = manifest.sign(&key("set")).expect("a sound manifest");
+    let id = GenerationId::of(1, &Digest::of(&manifest));
+    for ending in ["manifest", "copy"] {
+        fs::write(set.join(format!("generations/{id}.{ending}")), &manifest).expect("a manifest");
+    }
+}
+
+pub fn seeds() -> Vec<Vec<u8>> {
+    let records: Vec<Vec<u8>> =
+        super::records::examples().iter().map(|record| super::records::encode(record).expect("sound")).collect();
+    let one_frame = counted(&records.concat());
+    let several: Vec<u8> = records.iter().flat_map(|record| counted(record)).collect();
+    let bodies: Vec<u8> =
+        records.iter().flat_map(|record| [&record[..1], &counted(&record[6..])[..]].concat()).collect();
+    let compressed = counted(&zstd::bulk::compress(&records.concat(), 1).expect("compressed"));
+    let mut seeds = Vec::new();
+    for (flags, frames) in [(0, &one_frame), (0, &several), (8, &one_frame), (4, &one_frame), (1, &compressed)] {
+        seeds.push([&[flags, 0][..], frames].concat());
+    }
+    seeds.push([&[2, 0][..], &counted(&bodies)].concat());
+    seeds.push([&[0, 1][..], &one_frame].concat());
+    seeds
+}
