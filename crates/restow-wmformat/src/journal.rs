@@ -45,7 +45,7 @@ impl Journal {
                 let key_id = license.key_id.as_ref().map(KeyId::to_string).unwrap_or_default();
                 format!("{key_id} {:?}: {}", license.titles, license.reason)
             }
-            Status::NeedsIndividualization { service }
+            Status::NeedsIndividualization { service, .. }
             | Status::Connecting { service }
             | Status::Disconnecting { service } => service.clone(),
             Status::ErrorWithUrl { service, url, .. } => format!("{service}: {url}"),
@@ -58,7 +58,7 @@ impl Journal {
         self.line(&format!("{} {} {detail}", status.name(), status.result()));
         if let Status::End(report) = status {
             for warning in &report.warnings {
-                self.line(warning);
+                self.line(&warning.to_string());
             }
         }
     }

@@ -13,7 +13,7 @@ use restow::service::{AcquisitionLink, Cancel, register};
 use crate::stage::Shop;
 
 /// One way to run the client.
-pub enum Platform {
+pub(crate) enum Platform {
     /// Compiled for this system, over the shared library of this build.
     Native { client: PathBuf },
     /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
@@ -21,7 +21,7 @@ pub enum Platform {
 }
 
 /// The platforms that can be had here; for the others it says that the test is skipped there.
-pub fn platforms(test: &str) -> Vec<Platform> {
+pub(crate) fn platforms(test: &str) -> Vec<Platform> {
     static NATIVE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let mut found = Vec::new();
     match NATIVE.get_or_init(native) {
@@ -66,7 +66,7 @@ fn native() -> Option<PathBuf> {
 
 impl Platform {
     /// A path as programs there write it.
-    pub fn path(&self, path: &Path) -> String {
+    pub(crate) fn path(&self, path: &Path) -> String {
         match self {
             Self::Native { .. } => path.display().to_string(),
             Self::Wine { .. } => format!("Z:{}", path.display()).replace('/', "\\"),
@@ -74,7 +74,7 @@ impl Platform {
     }
 
     /// Adds a shop's service to a home, as its user does: services on this machine are asked only then.
-    pub fn add_service(&self, home: &Path, shop: &Shop) {
+    pub(crate) fn add_service(&self, home: &Path, shop: &Shop) {
         match self {
             Self::Native { .. } => {
                 let key_set = look_up_service(&shop.url, &Cancel::default()).unwrap();
@@ -85,7 +85,7 @@ impl Platform {
     }
 
     /// Registers the home's computer with a shop and gets licenses.
-    pub fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
+    pub(crate) fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
         self.add_service(home, shop);
         let link = shop.issue(licenses);
         match self {
@@ -112,7 +112,7 @@ impl Platform {
     }
 
     /// Replays a sequence and compares what was answered with the transcript. `values` stand in the transcript in braces.
-    pub fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
+    pub(crate) fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
         let transcript = std::fs::read_to_string(sources().join(format!("sequences/{sequence}.txt"))).unwrap();
         let no_place = "0xC00D1137";
         let filled = values
