@@ -57,7 +57,7 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) fn start(&mut self) {
-        let settings = Settings { listen: self.address, ..Settings::load(&self.folder).unwrap() };
+        let settings = Settings { listen: Some(self.address), ..Settings::load(&self.folder).unwrap() };
         self.running = Some(Service::open(&self.folder, settings, Arc::new(SystemClock)).unwrap().serve().unwrap());
     }
 
