@@ -13,20 +13,41 @@ use restow::service::{AcquisitionLink, Cancel, register};
 use crate::stage::Shop;
 
 /// One way to run the client.
-pub(crate) enum Platform {
+pub enum Platform {
     /// Compiled for this system, over the shared library of this build.
     Native { client: PathBuf },
     /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
-    Wine { client: PathBuf, wine: PathBuf },
+    Wine(&'static Wine),
+}
+
+/// A Windows of its own, with the client, the DLL and the command in one folder.
+pub struct Wine {
+    program: &'static str,
+    folder: tempfile::TempDir,
+}
+
+impl Wine {
+    /// A program of the folder.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.program);
+        command.arg(self.folder.path().join(program)).env("WINEPREFIX", self.folder.path().join("prefix"));
+        command.env("WINEDLLOVERRIDES", "wmvcore=n,b").env("WINEDEBUG", "-all");
+        command
+    }
 }
 
 /// The platforms that can be had here; for the others it says that the test is skipped there.
-pub(crate) fn platforms(test: &str) -> Vec<Platform> {
-    static NATIVE: OnceLock<Option<PathBuf>> = OnceLock::new();
+pub fn platforms(test: &str) -> Vec<Platform> {
+    static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
+    static WINE: OnceLock<Result<Wine, &str>> = OnceLock::new();
     let mut found = Vec::new();
     match NATIVE.get_or_init(native) {
-        Some(client) => found.push(Platform::Native { client: client.clone() }),
-        None => skipped(test, "cc"),
+        Ok(client) => found.push(Platform::Native { client: client.clone() }),
+        Err(tool) => skipped(test, tool),
+    }
+    match WINE.get_or_init(wine) {
+        Ok(wine) => found.push(Platform::Wine(wine)),
+        Err(tool) => skipped(test, tool),
     }
     found
 }
@@ -46,8 +67,8 @@ fn libraries() -> PathBuf {
     test.parent().unwrap().to_owned()
 }
 
-/// Compiles the client; `None` without a compiler.
-fn native() -> Option<PathBuf> {
+/// Compiles the client; else what is missing.
+fn native() -> Result<PathBuf, &'static str> {
     let libraries = libraries();
     let client = libraries.join(format!("replay-client-{}", std::process::id()));
     let compiled = Command::new("cc")
@@ -59,33 +80,62 @@ fn native() -> Option<PathBuf> {
         .args(["-lwmvcore", "-lpthread"])
         .arg(format!("-Wl,-rpath,{}", libraries.display()))
         .status()
-        .ok()?;
+        .map_err(|_| "cc")?;
     assert!(compiled.success(), "the client does not compile");
-    Some(client)
+    Ok(client)
+}
+
+/// Compiles the client for Windows and sets up a Wine; else what is missing.
+fn wine() -> Result<Wine, &'static str> {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist/x86_64-pc-windows-gnu");
+    if !dist.join("wmvcore.dll").exists() {
+        return Err("dist/x86_64-pc-windows-gnu (scripts/build-windows)");
+    }
+    let is_there = |program: &&str| Command::new(program).arg("--version").output().is_ok();
+    let program = ["wine64", "/usr/lib/wine/wine64", "wine"].into_iter().find(is_there).ok_or("wine64")?;
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["wmvcore.dll", "restow.exe", "wine/bcryptprimitives.dll"] {
+        let from = dist.join(file);
+        std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
+    }
+    let compiled = Command::new("x86_64-w64-mingw32-gcc")
+        .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(folder.path().join("replay.exe"))
+        .arg(sources().join("replay.c"))
+        .arg("-L")
+        .arg(&dist)
+        .args(["-lwmvcore", "-Wl,-Bstatic", "-lpthread", "-static-libgcc"])
+        .status()
+        .map_err(|_| "x86_64-w64-mingw32-gcc")?;
+    assert!(compiled.success(), "the client does not compile for Windows");
+    let wine = Wine { program, folder };
+    // Makes the prefix, once and not by several programs at a time.
+    assert!(wine.command("restow.exe").arg("--version").output().unwrap().status.success());
+    Ok(wine)
 }
 
 impl Platform {
     /// A path as programs there write it.
-    pub(crate) fn path(&self, path: &Path) -> String {
+    pub fn path(&self, path: &Path) -> String {
         match self {
             Self::Native { .. } => path.display().to_string(),
-            Self::Wine { .. } => format!("Z:{}", path.display()).replace('/', "\\"),
+            Self::Wine(_) => format!("Z:{}", path.display()).replace('/', "\\"),
         }
     }
 
     /// Adds a shop's service to a home, as its user does: services on this machine are asked only then.
-    pub(crate) fn add_service(&self, home: &Path, shop: &Shop) {
+    pub fn add_service(&self, home: &Path, shop: &Shop) {
         match self {
             Self::Native { .. } => {
                 let key_set = look_up_service(&shop.url, &Cancel::default()).unwrap();
                 trust(&Home::open(home).unwrap(), &key_set).unwrap();
             }
-            Self::Wine { .. } => self.command(home, &["service", "add", &shop.url, "--yes"]),
+            Self::Wine(_) => self.command(home, &["service", "add", &shop.url, "--yes"]),
         }
     }
 
     /// Registers the home's computer with a shop and gets licenses.
-    pub(crate) fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
+    pub fn acquire(&self, home: &Path, shop: &Shop, licenses: Vec<Terms>) {
         self.add_service(home, shop);
         let link = shop.issue(licenses);
         match self {
@@ -95,7 +145,7 @@ impl Platform {
                 register(&home, &mut home.store().unwrap(), &link.issuer, "computer", &never).unwrap();
                 assert_eq!(acquire_link(&home, &link, &never).unwrap().refused, []);
             }
-            Self::Wine { .. } => {
+            Self::Wine(_) => {
                 self.command(home, &["computer", "register", "--name", "computer"]);
                 self.command(home, &["acquire", &link]);
             }
@@ -104,15 +154,13 @@ impl Platform {
 
     /// Runs `restow.exe`.
     fn command(&self, home: &Path, arguments: &[&str]) {
-        let Self::Wine { client, wine } = self else { unreachable!("the library is at hand") };
-        let mut command = Command::new(wine);
-        command.arg(client.with_file_name("restow.exe")).arg("--home").arg(self.path(home)).args(arguments);
-        let output = command.output().unwrap();
+        let Self::Wine(wine) = self else { unreachable!("the library is at hand") };
+        let output = wine.command("restow.exe").arg("--home").arg(self.path(home)).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Replays a sequence and compares what was answered with the transcript. `values` stand in the transcript in braces.
-    pub(crate) fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
+    pub fn replay(&self, sequence: &str, home: &Path, values: &[(&str, &str)]) {
         let transcript = std::fs::read_to_string(sources().join(format!("sequences/{sequence}.txt"))).unwrap();
         let no_place = "0xC00D1137";
         let filled = values
@@ -129,11 +177,7 @@ impl Platform {
     fn run(&self, commands: &str, home: &Path) -> String {
         let mut command = match self {
             Self::Native { client } => Command::new(client),
-            Self::Wine { client, wine } => {
-                let mut command = Command::new(wine);
-                command.arg(client);
-                command
-            }
+            Self::Wine(wine) => wine.command("replay.exe"),
         };
         command.env("RESTOW_HOME", self.path(home)).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = command.spawn().unwrap();

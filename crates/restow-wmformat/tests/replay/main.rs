@@ -1,5 +1,15 @@
 //! Every call sequence that is known of the SDK's clients, replayed by a client in C: natively, and as a Windows program under Wine.
 
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 mod client;
 mod stage;
 
@@ -133,5 +143,16 @@ fn places_that_are_not_there() {
     everywhere("places_that_are_not_there", |platform| {
         let stage = Stage::new();
         platform.replay("paths", &stage.folder("home"), &[]);
+    });
+}
+
+#[test]
+fn a_program_that_reads_files_too_loses_nothing() {
+    everywhere("a_program_that_reads_files_too_loses_nothing", |platform| {
+        if matches!(platform, Platform::Wine(_)) {
+            let stage = Stage::new();
+            let location = platform.path(&stage.folder("stick"));
+            platform.replay("reader", &stage.folder("home"), &[("location", &location)]);
+        }
     });
 }

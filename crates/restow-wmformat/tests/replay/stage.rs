@@ -10,26 +10,26 @@ use restow::{KeyId, SystemClock};
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use restow_service::{Initialize, Running, Service, Settings, initialize};
 
-pub(crate) struct Stage(tempfile::TempDir);
+pub struct Stage(tempfile::TempDir);
 
 impl Stage {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// A folder of this name, made on first use.
-    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+    pub fn folder(&self, name: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(&path).unwrap();
         path
     }
 
     /// A clear file and a protected one.
-    pub(crate) fn files(&self) -> (PathBuf, PathBuf) {
+    pub fn files(&self) -> (PathBuf, PathBuf) {
         let (clear, protected) = (self.path("clear.wma"), self.path("protected.wma"));
         std::fs::write(&clear, AsfBuilder::new().title("Clear").build()).unwrap();
         let protection = Protection::new(ProtectionKind::Wmdrm, KeyId::Uuid([7; 16]));
@@ -37,7 +37,7 @@ impl Stage {
         (clear, protected)
     }
 
-    pub(crate) fn shop(&self) -> Shop {
+    pub fn shop(&self) -> Shop {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (folder, url) = (self.path("shop"), format!("http://{address}"));
         let contact = "help@shop.example".to_owned();
@@ -48,25 +48,25 @@ impl Stage {
     }
 }
 
-pub(crate) struct Shop {
+pub struct Shop {
     folder: PathBuf,
-    pub(crate) url: String,
+    pub url: String,
     address: SocketAddr,
     running: Option<Running>,
 }
 
 impl Shop {
-    pub(crate) fn start(&mut self) {
+    pub fn start(&mut self) {
         let settings = Settings { listen: Some(self.address), ..Settings::load(&self.folder).unwrap() };
         self.running = Some(Service::open(&self.folder, settings, Arc::new(SystemClock)).unwrap().serve().unwrap());
     }
 
-    pub(crate) fn stop(&mut self) {
+    pub fn stop(&mut self) {
         self.running.take().unwrap().stop();
     }
 
     /// Issues licenses and answers with the link to them.
-    pub(crate) fn issue(&self, licenses: Vec<Terms>) -> String {
+    pub fn issue(&self, licenses: Vec<Terms>) -> String {
         let key = restow_service::api_key(&self.folder).unwrap();
         let text = ureq::post(format!("{}/restow/v1/admin/issue", self.url))
             .header("authorization", format!("Bearer {}", key.as_str()))
@@ -95,11 +95,11 @@ fn terms(n: u8, rights: Rights) -> Terms {
 }
 
 /// May be played and backed up.
-pub(crate) fn song(n: u8) -> Terms {
+pub fn song(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default()), (Right::BACKUP, Limits::default())]))
 }
 
 /// May be played, not backed up.
-pub(crate) fn restricted(n: u8) -> Terms {
+pub fn restricted(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default())]))
 }
