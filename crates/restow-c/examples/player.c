@@ -7,9 +7,9 @@
 
 #include "restow.h"
 
-static int failed(int32_t result, restow_error *error) {
-    if (result) printf("%s. %s\n", restow_error_message(error), restow_error_help(error));
-    restow_error_free(error);
+static int failed(int32_t result, restow_error **error) {
+    if (result) printf("%s. %s\n", restow_error_message(*error), restow_error_help(*error));
+    restow_error_free(*error);
     return result != 0;
 }
 
@@ -44,7 +44,7 @@ static void follow(restow_restorer *restorer) {
 static void play(restow_home *home, const char *key_id) {
     restow_error *error = NULL;
     uint8_t key[16];
-    if (failed(restow_open_key(home, key_id, "Play", key, &error), error)) return;
+    if (failed(restow_open_key(home, key_id, "Play", key, &error), &error)) return;
     memset(key, 0, sizeof key);
     printf("playing\n");
 }
@@ -55,13 +55,13 @@ int main(int count, char **arguments) {
     restow_error *error = NULL;
     char line[256];
     if (count != 3) return printf("player HOME LOCATION\n"), 2;
-    if (failed(restow_home_open(arguments[1], &home, &error), error)) return 1;
-    if (failed(restow_restorer_new(home, &restorer, &error), error)) return 1;
-    if (failed(restow_set_location(restorer, arguments[2], &error), error)) return 1;
+    if (failed(restow_home_open(arguments[1], &home, &error), &error)) return 1;
+    if (failed(restow_restorer_new(home, &restorer, &error), &error)) return 1;
+    if (failed(restow_set_location(restorer, arguments[2], &error), &error)) return 1;
     while (fgets(line, sizeof line, stdin) && line[0] != 'q') {
         line[strcspn(line, "\r\n")] = 0;
-        if (line[0] == 'b' && !failed(restow_backup(restorer, RESTOW_BACKUP_OVERWRITE, NULL, NULL, &error), error)) follow(restorer);
-        if (line[0] == 'r' && !failed(restow_restore(restorer, 0, NULL, NULL, &error), error)) follow(restorer);
+        if (line[0] == 'b' && !failed(restow_backup(restorer, RESTOW_BACKUP_OVERWRITE, NULL, NULL, &error), &error)) follow(restorer);
+        if (line[0] == 'r' && !failed(restow_restore(restorer, 0, NULL, NULL, &error), &error)) follow(restorer);
         if (line[0] == 'p' && line[1] == ' ') play(home, line + 2);
     }
     restow_restorer_free(restorer);
