@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <wchar.h>
 
+#ifndef _WIN32 /* order_check.c has these from Windows' own headers */
 typedef int32_t HRESULT;
 typedef uint32_t ULONG;
 typedef uint32_t DWORD;
@@ -27,6 +28,7 @@ typedef const GUID *REFIID;
 #define S_OK ((HRESULT)0)
 #define E_NOINTERFACE ((HRESULT)0x80004002)
 #define E_POINTER ((HRESULT)0x80004003)
+#endif
 
 #define UNKNOWN(interface)                                                   \
     HRESULT(*QueryInterface)(interface *, REFIID, void **);                  \
@@ -65,7 +67,9 @@ static const GUID IID_IWMStatusCallback = {0x6d7cdc70, 0x9888, 0x11d3, {0x8e, 0x
 static const GUID IID_IWMLicenseBackup = {0x05e5ac9f, 0x3fb6, 0x4508, {0xbb, 0x43, 0xa4, 0x06, 0x7b, 0xa1, 0xeb, 0xe8}};
 static const GUID IID_IWMLicenseRestore = {0xc70b6334, 0xa22e, 0x4efb, {0xa2, 0x45, 0x15, 0xe6, 0x5a, 0x00, 0x4a, 0x13}};
 
+#ifndef _WIN32
 HRESULT WMCreateBackupRestorer(IUnknown *, IWMLicenseBackup **);
 HRESULT WMIsContentProtected(const WCHAR *, BOOL *);
+#endif
 
 #endif

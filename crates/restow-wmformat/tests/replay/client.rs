@@ -98,16 +98,20 @@ fn wine() -> Result<Wine, &'static str> {
         let from = dist.join(file);
         std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
     }
-    let compiled = Command::new("x86_64-w64-mingw32-gcc")
-        .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
-        .arg(folder.path().join("replay.exe"))
-        .arg(sources().join("replay.c"))
-        .arg("-L")
-        .arg(&dist)
-        .args(["-lwmvcore", "-Wl,-Bstatic", "-lpthread", "-static-libgcc"])
-        .status()
-        .map_err(|_| "x86_64-w64-mingw32-gcc")?;
-    assert!(compiled.success(), "the client does not compile for Windows");
+    for (client, libraries) in
+        [("replay", &["-lwmvcore", "-Wl,-Bstatic", "-lpthread", "-static-libgcc"][..]), ("order_check", &[])]
+    {
+        let compiled = Command::new("x86_64-w64-mingw32-gcc")
+            .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
+            .arg(folder.path().join(client).with_extension("exe"))
+            .arg(sources().join(client).with_extension("c"))
+            .arg("-L")
+            .arg(&dist)
+            .args(libraries)
+            .status()
+            .map_err(|_| "x86_64-w64-mingw32-gcc")?;
+        assert!(compiled.success(), "{client} does not compile for Windows");
+    }
     let wine = Wine { program, folder };
     // Makes the prefix, once and not by several programs at a time.
     assert!(wine.command("restow.exe").arg("--version").output().unwrap().status.success());
@@ -157,6 +161,14 @@ impl Platform {
         let Self::Wine(wine) = self else { unreachable!("the library is at hand") };
         let output = wine.command("restow.exe").arg("--home").arg(self.path(home)).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Compares the tests' own header with that of the SDK, where it is.
+    pub fn compare_headers(&self) {
+        if let Self::Wine(wine) = self {
+            let output = wine.command("order_check.exe").output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        }
     }
 
     /// Replays a sequence and compares what was answered with the transcript. `values` stand in the transcript in braces.

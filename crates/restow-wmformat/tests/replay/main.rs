@@ -156,3 +156,8 @@ fn a_program_that_reads_files_too_loses_nothing() {
         }
     });
 }
+
+#[test]
+fn the_native_clients_know_the_interfaces_of_windows() {
+    everywhere("the_native_clients_know_the_interfaces_of_windows", Platform::compare_headers);
+}
