@@ -164,6 +164,22 @@ fn the_daily_limit_counts_runs_that_place() {
 }
 
 #[test]
+fn a_run_named_as_the_request_of_a_join_counts() {
+    for (limit, granted) in [(0, Outcome::DailyLimit), (1, Outcome::Granted)] {
+        let shop = Shop::with(|settings| settings.restores_per_day = limit);
+        let ann = shop.person(1);
+        let (code, licenses) = shop.issue(1, None);
+        ann.acquire(&shop, &code).unwrap();
+        let mut joined = shop.device(2, 2);
+        joined.join(&shop, &ann, &ann.restore_key(0, 9)).unwrap();
+        let db = rusqlite::Connection::open(shop.database()).unwrap();
+        let run: String = db.query_row("SELECT run FROM daily WHERE kind = 2", [], |row| row.get(0)).unwrap();
+        let grant = joined.call(&shop, &joined.restore_call(&run, &licenses)).unwrap();
+        assert_eq!(grant.licenses[0].outcome, granted);
+    }
+}
+
+#[test]
 fn counters_are_merged_and_only_taken_from_holders_of_the_license() {
     let shop = Shop::open();
     let (ann, ben) = (shop.person(1), shop.person(2));
