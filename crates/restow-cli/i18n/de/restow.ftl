@@ -542,7 +542,6 @@ note-address-no-host = sie nennt keinen Rechner
 note-address-user-name = sie darf keinen Benutzernamen enthalten
 note-address-plain-http = http ist nur zu diesem Computer selbst erlaubt; https verwenden
 note-address-port = ihr Port ist keine Zahl von 1 bis 65535
-note-address-elsewhere = der Link führt woandershin als zu dem Dienst, den Sie hinzugefügt haben; sein Code wurde nicht gesendet
 note-address-no-fingerprint = am Ende fehlt der Fingerabdruck des Ausstellers (#…)
 note-address-not-a-link = das ist kein Link zum Holen von Lizenzen
 note-address-damaged-link = sein Code oder Fingerabdruck ist beschädigt; den ganzen Link kopieren
@@ -1003,8 +1002,8 @@ admin-did-restore = Lizenzen wiederhergestellt
 admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
-admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es von selbst. Weiter mit: restow serve { $folder }
-admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute gefragt haben. Weiter mit: restow serve { $folder }
+admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es, wenn sie ihn das nächste Mal fragen. Weiter mit: restow serve { $folder }
+admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute ihn gefragt haben: Dabei erfährt jeder die neue. Verkaufte Links bleiben gültig. Weiter mit: restow serve { $folder }
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
 
 ## Vorführung

@@ -542,7 +542,6 @@ note-address-no-host = it names no host
 note-address-user-name = it must not contain a user name
 note-address-plain-http = http is allowed only to this computer itself; use https
 note-address-port = its port is no number from 1 to 65535
-note-address-elsewhere = the link leads elsewhere than the service you added; its code was not sent
 note-address-no-fingerprint = it lacks the issuer's fingerprint (#…) at its end
 note-address-not-a-link = it is no acquisition link
 note-address-damaged-link = its code or fingerprint is damaged; copy the whole link
@@ -996,8 +995,8 @@ admin-did-restore = restored licenses
 admin-did-issue = issued
 admin-did-revoke = revoked
 admin-did-limit = set a limit
-admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it by themselves. Next: restow serve { $folder }
-admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked. Next: restow serve { $folder }
+admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it when they next ask it. Next: restow serve { $folder }
+admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked it: each learns of the new one then. Links that were sold stay good. Next: restow serve { $folder }
 admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo

@@ -166,5 +166,20 @@ fn new_keys_and_a_new_address_are_learned() {
     let url = format!("http://127.0.0.1:{port}");
     assert_eq!(stage.run(&["admin", "move", "shop", "ftp://x", "--root", "root.key"]).exits(1).out, "");
     stage.run(&["admin", "move", "shop", &url, "--root", "root.key", "--lang", "de"]).exits(0);
-    assert_eq!(Shop::serve(&stage, &["shop"]).url, url);
+    // At the old address, too, where every computer learns of the new one.
+    let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
+    assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
+    let known = || stage.run(&["service", "--json"]).exits(0).objects()[0]["origin"].as_str().unwrap().to_owned();
+    assert_eq!(known(), url);
+    assert_eq!(
+        stage.run(&["--home", "new", "service", "add", &shop.url, "--yes", "--json"]).exits(1).error()["code"],
+        "service-private-address",
+        "nobody is led to an address of this computer without typing it"
+    );
+    shop.kill();
+    let shop = Shop::serve(&stage, &["shop"]);
+    assert_eq!(shop.url, url);
+    stage.run(&["service", "add", &url, "--yes"]).exits(0);
+    let computers = stage.run(&["computer", "--json"]).exits(0).objects();
+    assert_eq!((computers.len(), &computers[0]["computers"][0]["name"]), (1, &json!("Mine")), "{computers:?}");
 }

@@ -69,7 +69,10 @@ fn without_consent_nothing_is_sent() {
         let b = world.home(if added { "b" } else { "c" });
         if added {
             let key_set = a.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set;
-            restow::acquire::trust(&b, &key_set).unwrap();
+            let mut store = b.store().unwrap();
+            let change = store.change().unwrap();
+            change.put_service(&key_set, restow::store::AddedBy::Hand).unwrap();
+            change.commit().unwrap();
         }
         let (report, told) = restore(&b, Restore::from(&location));
         assert_eq!(report.result, Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION);
