@@ -128,7 +128,8 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
 help-admin-rotate-key = Dem Dienst neue Signaturschlüssel geben; was die alten signierten, bleibt gültig
     .folder = Ordner des Dienstes, der nicht laufen darf
     .root = Wohin root.key gebracht wurde
-    .revoke = Jemand anders hat die alten Schlüssel: Nichts, was sie signierten, gilt mehr
+    .revoke = Jemand anders hat die bisherigen Schlüssel: Nichts, was sie signierten, gilt mehr
+    .revoke-all = Dasselbe für sie und alle früher ersetzten Schlüssel
 help-admin-move = Eine neue Adresse des Dienstes bekanntgeben
     .folder = Ordner des Dienstes, der nicht laufen darf
     .url = Seine neue öffentliche Adresse
@@ -452,8 +453,14 @@ error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({
     .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
 error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
     .help = Das neuere Programm verwenden.
-error-service-in-use = Auf diesem Ordner läuft schon ein Server ({ $message }).
-    .help = Ihn erst beenden oder ihn benutzen: Ein Ordner hat einen Server.
+error-service-in-use = Ein anderes Programm benutzt diesen Ordner ({ $message }).
+    .help = Ist es ein Server, ihn erst beenden oder ihn benutzen: Ein Ordner hat einen. Sonst noch einmal versuchen, wenn es fertig ist.
+error-service-unfinished = In diesem Ordner wurde ein Dienst nicht fertig eingerichtet, oder seine service.json ging verloren.
+    .help = Lief hier ein Dienst, service.json aus einer Sicherung des Ordners zurückholen. Sonst den Ordner leeren und den Dienst neu einrichten: restow admin init.
+error-service-no-root = Der Wurzelschlüssel ist nicht hier ({ $message }).
+    .help = Sagen, wo er aufbewahrt wird: --root DATEI.
+error-service-keys-full = Das Schlüsselverzeichnis des Dienstes ist voll von ersetzten Schlüsseln.
+    .help = Mit --revoke-all Platz schaffen: Was frühere Schlüssel signierten, gilt dann nur noch mit einer Gewährung des Dienstes.
 error-terms-key-ids = { $place }: „key_ids“ muss 1 bis 64 Einträge haben.
     .help = Das berichtigen; es wurde nichts ausgestellt.
 error-terms-key-id = { $place }: „{ $what }“ ist keine Schlüssel-ID.
@@ -1003,6 +1010,11 @@ admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
 admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es, wenn sie ihn das nächste Mal fragen. Weiter mit: restow serve { $folder }
+admin-keys-many = Das Schlüsselverzeichnis wird voll: { $room ->
+    [0] Die Schlüssel lassen sich nicht mehr
+   *[other] Die Schlüssel lassen sich noch { $room }-mal
+} ersetzen, bevor frühere mit --revoke-all aufzugeben sind.
+admin-clock = Die Uhr dieses Computers sagt { $now }, und das vorige Schlüsselverzeichnis ist von { $before }. Geht die Uhr falsch, sie stellen, bevor der Dienst gestartet wird.
 admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute ihn gefragt haben: Dabei erfährt jeder die neue. Verkaufte Links bleiben gültig. Weiter mit: restow serve { $folder }
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
 

@@ -154,9 +154,18 @@ fn new_keys_and_a_new_address_are_learned() {
     );
     shop.kill();
     std::fs::rename(stage.path("shop/root.key"), stage.path("root.key")).unwrap();
-    assert_eq!(stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"], "service-file");
+    let said = stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error();
+    assert_eq!(said["code"], "service-no-root");
+    assert!(said["help"].as_str().unwrap().contains("--root"), "{said}");
     let rotated = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).exits(0).objects();
-    assert_eq!(rotated, [json!({"key_set_version": 3})]);
+    assert_eq!(rotated, [json!({"key_set_version": 3, "replacements_left": 28})]);
+    for _ in 0..28 {
+        stage.run(&["admin", "rotate-key", "shop", "--root", "root.key"]).exits(0);
+    }
+    let full = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key"]).exits(1).err;
+    assert!(full.contains("--revoke-all"), "{full}");
+    let told = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--revoke"]).exits(0).err;
+    assert!(told.contains("replaced no more before"), "{told}");
     let listen = shop.url.trim_start_matches("http://").to_owned();
     let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
     assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
