@@ -161,7 +161,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), inside: None }
+        Self { code, detail: short(detail.into()), inside: None }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -215,6 +215,17 @@ impl Refusal {
             _ => "Try again later; if it stays, ask the operator.",
         }
     }
+}
+
+/// What is said of a request may repeat a part of it: one line that is not long, whoever wrote it.
+fn short(detail: String) -> String {
+    const MOST: usize = 300;
+    if detail.len() <= MOST && !detail.contains(char::is_control) {
+        return detail;
+    }
+    let mut line: String = detail.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    line.push('…');
+    line
 }
 
 impl From<rusqlite::Error> for Refusal {

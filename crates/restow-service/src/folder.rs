@@ -169,6 +169,11 @@ impl Keys {
 pub(crate) struct Secret(Seed);
 
 impl Secret {
+    #[cfg(test)]
+    pub(crate) const fn of(seed: Seed) -> Self {
+        Self(seed)
+    }
+
     /// 16 bytes in base64url (22 characters), the same for the same parts.
     pub(crate) fn token(&self, purpose: &str, parts: &[&str]) -> String {
         // HMAC takes keys of any length.

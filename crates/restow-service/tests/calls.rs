@@ -363,6 +363,18 @@ fn garbage_is_refused_as_a_problem() {
         let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
         assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
     }
+    // Of what is wrong little is repeated.
+    let long = "x\n".repeat(50_000);
+    let unknown = serde_json::json!({"what": "holders", long.as_str(): 1, "holder": [long]}).to_string();
+    let what = serde_json::json!({"what": long, "holder": null}).to_string();
+    for body in [unknown, what] {
+        for reply in [
+            shop.admin_raw(&shop.api_key, &key(), "admin/list", body.as_bytes()),
+            ann.send(&shop, &key(), "computers", body.as_bytes()),
+        ] {
+            assert_eq!((reply.problem().code(), reply.text.len() < 2_000), (Some(ProblemCode::Malformed), true));
+        }
+    }
     let mut call = ann.restore_call(&key(), &["x"]);
     call.licenses = vec![call.licenses[0].clone(); 10_001];
     assert_eq!(code_of(ann.call(&shop, &call)), ProblemCode::Malformed);
