@@ -167,7 +167,11 @@ mod tests {
             }};
         }
         all! {
-            date limit_title limit_heading limit_heading_titled limit_one limit_many limit_none holding holding_nobody seen release release_then unconfirmed appeal appeal_how link_title link_heading link_how link_once link_next questions missing_title missing_heading missing_how
+            date
+            limit_title limit_heading limit_heading_titled limit_one limit_many limit_none
+            holding holding_nobody seen release release_then unconfirmed appeal appeal_how
+            link_title link_heading link_how link_once link_next questions
+            missing_title missing_heading missing_how
         }
     }
 
