@@ -9,7 +9,7 @@ use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
 use super::survey::{self, OwnKeys, Survey, location_name};
-use super::trust::Trust;
+use super::trust::{Judged, Trust};
 use crate::backup::{Damage, Found, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId};
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
@@ -63,7 +63,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
-    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, granted: granted(&answers) };
+    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, answered: Answered::of(&answers) };
     tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
     if tally.own_set_damaged {
         change.note_damage(&name, &tally.own_set.to_string())?;
@@ -71,7 +71,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     if let Some(newest) = tally.newest.filter(|_| tally.stored) {
         change.put_restored_from(&name, newest)?;
     }
-    tally.settle(&survey, &answers, &change, &computer.storage_key())?;
+    tally.settle(&sets, &answers, &change, &computer.storage_key())?;
     tally.settle_damage(restore, &survey, &change)?;
     change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
@@ -89,17 +89,44 @@ pub(super) fn not_accepted(license_id: &str, why: Note) -> Note {
     Note::new("not-accepted", format!("license {license}: {why}")).with("license", license).because(why)
 }
 
-/// The document each grant is about: by issuer and license ID its SHA-256, in hex.
-type GrantedDocuments = HashMap<(String, String), String>;
+/// What the services said, by issuer and license ID.
+#[derive(Default)]
+struct Answered {
+    /// Of what is granted the SHA-256 of the document, in hex.
+    granted: HashMap<(String, String), String>,
+    /// What the holder has no license of.
+    not_yours: HashSet<(String, String)>,
+}
 
-fn granted(answers: &Answers) -> GrantedDocuments {
-    let mut granted = GrantedDocuments::new();
-    for ((issuer, _), asking) in answers {
-        for one in asking.grants.iter().flat_map(|grant| grant.granted()) {
-            granted.insert((issuer.clone(), one.license.clone()), one.sha256.clone());
+impl Answered {
+    fn of(answers: &Answers) -> Self {
+        let mut answered = Self::default();
+        for ((issuer, _), asking) in answers {
+            for one in asking.grants.iter().flat_map(|grant| grant.answered()) {
+                let key = (issuer.clone(), one.license.clone());
+                match one.outcome {
+                    Outcome::Granted => {
+                        answered.granted.insert(key, one.sha256.clone());
+                    }
+                    Outcome::NotYours => {
+                        answered.not_yours.insert(key);
+                    }
+                    _ => {}
+                }
+            }
         }
+        answered
     }
-    granted
+}
+
+/// What becomes of a document that nothing in the sets proves.
+enum Claim {
+    /// It is the very document that was granted.
+    Granted,
+    /// Its service refused the license or did not answer; that is told of the license.
+    Told,
+    /// Nobody issued it, or it is not what was asked for.
+    NotCertified,
 }
 
 /// What is written from, and what is known of it.
@@ -108,7 +135,7 @@ struct Sets<'a> {
     reader: &'a Reader,
     trust: &'a Trust,
     survey: &'a Survey,
-    granted: GrantedDocuments,
+    answered: Answered,
 }
 
 impl Sets<'_> {
@@ -121,7 +148,7 @@ impl Sets<'_> {
         }
         let digest = sha256(&license.document);
         let key = (identity.issuer.clone(), identity.license_id.clone());
-        if let Some(granted) = self.granted.get(&key) {
+        if let Some(granted) = self.answered.granted.get(&key) {
             return *granted == hex(&digest);
         }
         let holder = license.holder.clone().unwrap_or_default();
@@ -129,6 +156,27 @@ impl Sets<'_> {
         let asked = here.and_then(|here| here.licenses.get(&identity.license_id));
         asked.is_some_and(|needed| needed.sha256 == digest) || self.survey.revoked.contains_key(identity)
     }
+
+    fn claim(&self, license: &License) -> Claim {
+        let identity = &license.identity;
+        let key = (identity.issuer.clone(), identity.license_id.clone());
+        if let Some(granted) = self.answered.granted.get(&key) {
+            let same = *granted == hex(&sha256(&license.document));
+            return if same { Claim::Granted } else { Claim::NotCertified };
+        }
+        if self.survey.revoked.contains_key(identity) || self.survey.needs_adopt.contains_key(identity) {
+            return Claim::Told;
+        }
+        let here = self.survey.needed.get(&(key.0.clone(), license.holder.clone().unwrap_or_default()));
+        let asked = here.and_then(|here| here.licenses.get(&key.1)).is_some_and(|needed| needed.claimed);
+        if asked && !self.answered.not_yours.contains(&key) { Claim::Told } else { Claim::NotCertified }
+    }
+}
+
+/// Whether this very document is here, and was granted.
+fn is_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
+    let here = change.view().license_digest(&license.identity)?;
+    Ok(here == Some((sha256(&license.document), LicenseStatus::Usable)))
 }
 
 /// What is wrong with manifests, and which generations are passed over.
@@ -210,13 +258,17 @@ impl Tally {
                 Found::Record(context, record) => match record {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
-                            Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
-                            Ok(license) => self.hold(change, &license)?,
-                            Err(why) => {
-                                self.warn(not_accepted(&record.license_id, why));
-                                let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-                                self.lose(LostLicense { kind, issuer, license_id, version, titles });
+                            Ok(Judged::Proven(license)) if sets.takes(&license) => {
+                                self.put(change, &license, &record.titles)?;
                             }
+                            Ok(Judged::Proven(license)) => self.hold(change, &license)?,
+                            Ok(Judged::Claimed(license, why)) => match sets.claim(&license) {
+                                Claim::Granted => self.put(change, &license, &record.titles)?,
+                                Claim::Told => {}
+                                Claim::NotCertified if is_here(change, &license)? => self.hold(change, &license)?,
+                                Claim::NotCertified => self.refuse(record, why),
+                            },
+                            Err(why) => self.refuse(record, why),
                         }
                         self.progress(teller, cancel)?;
                     }
@@ -250,6 +302,13 @@ impl Tally {
             }
             Ok::<(), Error>(())
         })
+    }
+
+    /// A record is not accepted: what it is about is lost, unless it comes otherwise.
+    fn refuse(&mut self, record: LicenseRecord, why: Note) {
+        self.warn(not_accepted(&record.license_id, why));
+        let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
+        self.lose(LostLicense { kind, issuer, license_id, version, titles });
     }
 
     fn put(&mut self, change: &Change<'_>, license: &License, titles: &[String]) -> Result<(), Error> {
@@ -288,11 +347,12 @@ impl Tally {
     /// Counts native licenses by what was answered, and lets the grants take effect.
     fn settle(
         &mut self,
-        survey: &Survey,
+        sets: &Sets<'_>,
         answers: &Answers,
         change: &Change<'_>,
         storage_key: &[u8; 32],
     ) -> Result<(), Error> {
+        let survey = sets.survey;
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, titles) in &survey.revoked {
             self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
@@ -325,6 +385,10 @@ impl Tally {
                                 self.report.summary.restored += 1;
                                 self.note_missing_file(change, &identity(license), &needed.titles)?;
                             }
+                            // That nobody issued it was told as damage.
+                            Some(_)
+                                if needed.claimed
+                                    && sets.answered.not_yours.contains(&(key.0.clone(), license.clone())) => {}
                             Some(outcome) => {
                                 self.leave(identity(license), &needed.titles, WhyNot::Refused(*outcome));
                             }
