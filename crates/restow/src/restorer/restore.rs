@@ -10,7 +10,10 @@ use super::options::{Restore, RestorePlan};
 use super::run::Teller;
 use super::survey::{self, OwnKeys, Survey, location_name};
 use super::trust::{Judged, Trust};
-use crate::backup::{Damage, Found, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId};
+use super::verify::note_damage;
+use crate::backup::{
+    Damage, Found, FrameContext, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId, Unread,
+};
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
 use crate::error::{Error, quoted};
@@ -26,6 +29,8 @@ use crate::store::{AddedBy, Change, LicenseStatus, Stored};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
+/// Of how many licenses that cannot be read it is found out whether they came otherwise; more count as damaged.
+const LOST: usize = 100_000;
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
@@ -66,10 +71,13 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, answered: Answered::of(&answers) };
     tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
     if tally.own_set_damaged {
-        change.note_damage(&name, &tally.own_set.to_string())?;
+        note_damage(&change, &location, tally.own_set)?;
     }
-    if let Some(newest) = tally.newest.filter(|_| tally.stored) {
-        change.put_restored_from(&name, newest)?;
+    if tally.damaged {
+        change.forget_restored_from(&name)?;
+    }
+    if tally.stored && !tally.damaged {
+        change.put_restored_from(&name, tally.oldest)?;
     }
     tally.settle(&sets, &answers, &change, &computer.storage_key())?;
     tally.settle_damage(restore, &survey, &change)?;
@@ -181,11 +189,14 @@ fn is_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
 
 /// What is wrong with manifests, and which generations are passed over.
 fn known_damage(reader: &Reader) -> Vec<Note> {
-    let unread = reader.unread().iter().map(|(set, id)| {
-        let text = format!(
-            "set {set}, generation {id}: it cannot be read, and what is read is older; what it holds is not known"
-        );
-        Note::new("generation-unread", text).with("set", set).with("generation", id)
+    let unread = reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
+        let (code, why) = if *is_newer {
+            ("generation-newer", "it was written by a newer Restow")
+        } else {
+            ("generation-unread", "it cannot be read")
+        };
+        let text = format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known");
+        Note::new(code, text).with("set", set).with("generation", id)
     });
     reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
 }
@@ -197,14 +208,18 @@ struct Tally {
     location: String,
     /// This computer's own.
     own_set: SetId,
-    /// Packs of it whose damage its last backup knew of.
-    known_lost: HashSet<PackId>,
-    /// Damage its last backup did not know of.
+    /// Packs whose damage the last backup of their set knew of: what it had is elsewhere in the set.
+    known_lost: HashSet<(SetId, PackId)>,
+    /// Damage that was not known of: the location is not counted upon.
+    damaged: bool,
+    /// The same, in this computer's own set.
     own_set_damaged: bool,
-    /// When the newest generation was made.
-    newest: Option<UnixTime>,
-    /// A generation that is newer than what is read cannot be read.
-    unread: bool,
+    /// When the generations that are read were made.
+    created: Vec<UnixTime>,
+    /// When the oldest of them was.
+    oldest: UnixTime,
+    /// Generations that are newer than what is read, and cannot be read.
+    unread: Vec<Unread>,
     /// Whether a document came.
     stored: bool,
     /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
@@ -223,20 +238,23 @@ impl Tally {
         let mut report = Report::new(Hresult::S_OK);
         report.warnings = known_damage(reader);
         let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
-        let own = state().filter(|generation| generation.set == own_set);
+        let lost = state().flat_map(|one| one.manifest.lost.iter().map(|pack| (one.set, *pack)));
+        let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
         Self {
             report,
             location,
             own_set,
-            known_lost: own.flat_map(|generation| generation.manifest.lost.iter().copied()).collect(),
+            known_lost: lost.collect(),
+            damaged: reader.unread().iter().any(|unread| !unread.is_newer),
             own_set_damaged: false,
-            newest: state().map(|generation| generation.manifest.created).max(),
-            unread: !reader.unread().is_empty(),
+            oldest: created.iter().copied().min().unwrap_or_default(),
+            created,
+            unread: reader.unread().to_vec(),
             stored: false,
             lost: HashMap::new(),
             seen: HashMap::new(),
             hash: RandomState::new(),
-            total: state().map(|generation| generation.manifest.licenses()).sum(),
+            total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
             done: 0,
             last_progress: Instant::now(),
             left: HashSet::new(),
@@ -259,13 +277,15 @@ impl Tally {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
                             Ok(Judged::Proven(license)) if sets.takes(&license) => {
-                                self.put(change, &license, &record.titles)?;
+                                self.put(change, &license, &record.titles, self.newest(&context))?;
                             }
-                            Ok(Judged::Proven(license)) => self.hold(change, &license)?,
+                            Ok(Judged::Proven(license)) => self.hold(change, &license, self.newest(&context))?,
                             Ok(Judged::Claimed(license, why)) => match sets.claim(&license) {
-                                Claim::Granted => self.put(change, &license, &record.titles)?,
+                                Claim::Granted => self.put(change, &license, &record.titles, self.newest(&context))?,
                                 Claim::Told => {}
-                                Claim::NotCertified if is_here(change, &license)? => self.hold(change, &license)?,
+                                Claim::NotCertified if is_here(change, &license)? => {
+                                    self.hold(change, &license, self.newest(&context))?;
+                                }
                                 Claim::NotCertified => self.refuse(record, why),
                             },
                             Err(why) => self.refuse(record, why),
@@ -311,7 +331,18 @@ impl Tally {
         self.lose(LostLicense { kind, issuer, license_id, version, titles });
     }
 
-    fn put(&mut self, change: &Change<'_>, license: &License, titles: &[String]) -> Result<(), Error> {
+    /// When the newest of the generations that list a pack was made.
+    fn newest(&self, context: &FrameContext<'_>) -> UnixTime {
+        context.listed_by.iter().filter_map(|index| self.created.get(*index)).copied().max().unwrap_or_default()
+    }
+
+    fn put(
+        &mut self,
+        change: &Change<'_>,
+        license: &License,
+        titles: &[String],
+        newest: UnixTime,
+    ) -> Result<(), Error> {
         let native = license.identity.kind == Kind::Restow;
         let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
         let stored = change.put_license(license, status)?;
@@ -320,8 +351,9 @@ impl Tally {
         }
         let came = stored != Stored::AlreadyHere;
         self.stored |= came;
-        if !came {
-            self.hold(change, license)?;
+        // What comes is dated with the oldest of the generations together.
+        if !came || newest > self.oldest {
+            self.hold(change, license, newest)?;
         }
         // Native licenses are counted by what their service answered.
         if native {
@@ -439,8 +471,7 @@ impl Tally {
     }
 
     /// The location holds a license that did not have to come from it.
-    fn hold(&self, change: &Change<'_>, license: &License) -> Result<(), Error> {
-        let Some(newest) = self.newest else { return Ok(()) };
+    fn hold(&self, change: &Change<'_>, license: &License, newest: UnixTime) -> Result<(), Error> {
         Ok(change.note_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
     }
 
@@ -449,7 +480,7 @@ impl Tally {
         let summary = &mut self.report.summary;
         match (why, why.refused_as()) {
             (_, Some(_)) => summary.refused += 1,
-            (WhyNot::Damaged, None) => summary.damaged += 1,
+            (WhyNot::Damaged, None) => summary.damaged = summary.damaged.saturating_add(1),
             (_, None) => summary.pending += 1,
         }
         self.left.insert(why);
@@ -460,17 +491,28 @@ impl Tally {
 
     fn damage(&mut self, damage: Damage) {
         self.warn(Note::from(&damage));
-        self.own_set_damaged |= damage.set == self.own_set
-            && damage.what.is_loss()
-            && damage.pack.is_some_and(|pack| !self.known_lost.contains(&pack));
+        let known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
+        if damage.what.is_loss() && !known {
+            self.damaged = true;
+            self.own_set_damaged |= damage.set == self.own_set;
+        }
         // Of the others nobody knows which they were.
         let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
-        self.report.summary.damaged += unnamed;
+        self.count_damaged(unnamed);
         damage.lost.into_iter().for_each(|lost| self.lose(lost));
     }
 
+    fn count_damaged(&mut self, licenses: u64) {
+        let damaged = &mut self.report.summary.damaged;
+        *damaged = damaged.saturating_add(licenses);
+    }
+
     fn lose(&mut self, lost: LostLicense) {
-        let known = self.lost.entry((lost.kind, lost.issuer, lost.license_id)).or_insert((lost.version, Vec::new()));
+        let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
+        if self.lost.len() >= LOST && !self.lost.contains_key(&key) {
+            return self.count_damaged(1);
+        }
+        let known = self.lost.entry(key).or_insert((lost.version, Vec::new()));
         if known.0 <= lost.version {
             *known = (lost.version, lost.titles);
         }
@@ -486,7 +528,7 @@ impl Tally {
                 continue;
             }
             let Some(kind) = Kind::from_number(kind) else {
-                self.report.summary.damaged += 1;
+                self.count_damaged(1);
                 continue;
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
@@ -518,13 +560,21 @@ impl Tally {
     /// The result of END, by design §5: all came, some came, or the first cause in its order.
     fn report(mut self) -> Report {
         let summary = self.report.summary;
-        let came = summary.restored + summary.already_here;
-        let missed = summary.refused + summary.pending + summary.damaged;
-        if missed == 0 && self.unread {
+        let came = summary.restored.saturating_add(summary.already_here);
+        let missed = summary.refused.saturating_add(summary.pending).saturating_add(summary.damaged);
+        if missed == 0 && !self.unread.is_empty() {
             // What it held is not known, so nobody can say that all came.
-            let nothing = came == 0;
-            self.report.result =
-                if nothing { Hresult::NS_E_DRM_BACKUP_CORRUPT } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+            let is_newer = self.unread.iter().all(|unread| unread.is_newer);
+            let nothing =
+                if is_newer { Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
+            self.report.result = if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+            if is_newer {
+                self.report.code = Some("backup-newer-format");
+                self.report.message =
+                    Some("the newest generation was written by a newer Restow; this is from an older one".into());
+                self.report.help = Some("Update Restow on this computer, and restore again.".into());
+                return self.report;
+            }
             self.report.code = Some("newer-generation-damaged");
             self.report.message = Some("the newest generation cannot be read; this is from an older one".into());
             self.report.help = Some("Restore from another backup too, if there is one.".into());
