@@ -930,6 +930,7 @@ computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts 
 ## Sicherungen
 
 backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow

@@ -923,6 +923,7 @@ computer-withdrawn = The restore keys of { $name } are worth nothing any more. M
 ## Backups
 
 backups-none = No backup was made from here yet. Next: restow backup LOCATION
+generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow

@@ -47,6 +47,7 @@ mod writer;
 mod tests;
 
 pub use compact::Compacted;
+pub use count::Licenses;
 pub use damage::{Damage, DamageKind};
 pub use epoch::EpochKey;
 pub use error::BackupError;
