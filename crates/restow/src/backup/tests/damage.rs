@@ -178,6 +178,21 @@ fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
     assert!(cut.contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
 }
 
+/// What threat-model.md admits: nothing tells that there was a newer generation but what only it listed.
+#[test]
+fn a_newest_generation_that_is_gone_leaves_only_leftovers() {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
+    let set = SetId::of(&key(1).public());
+    memory.delete(&set.manifest(&second.id));
+    memory.delete(&set.copy(&second.id));
+    let report = check(&location, Depth::Records);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.leftovers.len(), 1, "{report:?}");
+    assert_eq!(ids_owned(&location), ["L1"]);
+}
+
 #[test]
 fn the_copy_stands_in() {
     let (memory, location) = tiny();
