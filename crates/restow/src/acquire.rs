@@ -183,9 +183,9 @@ impl VerifiedGrant {
         Ok(Self { documents, revocations, keys, url, key_set: newer, answer })
     }
 
-    /// The licenses that are granted.
-    pub(crate) fn granted(&self) -> impl Iterator<Item = &Granted> {
-        self.answer.body.licenses.iter().filter(|granted| granted.outcome == Outcome::Granted)
+    /// What it says of each license.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &Granted> {
+        self.answer.body.licenses.iter()
     }
 
     /// The page for a limit, if it is of the service's origin.

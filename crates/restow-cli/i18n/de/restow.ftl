@@ -427,6 +427,8 @@ error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
     .help = Bitte melden. Die vorhandenen Sicherungen sind unversehrt.
 error-newer-generation-damaged = Der neueste Stand der Sicherung ist nicht lesbar; dies kommt aus einem älteren.
     .help = Auch aus einer anderen Sicherung wiederherstellen, wenn es eine gibt.
+error-ended-backup-newer-format = Den neuesten Stand der Sicherung hat ein neueres Restow geschrieben; dies kommt aus einem älteren.
+    .help = Restow auf diesem Computer aktualisieren und noch einmal wiederherstellen.
 error-ended-private-address = Der Dienst hat eine Adresse, die nicht zum öffentlichen Netz gehört und die niemand von Hand hinzugefügt hat.
     .help = Den Dienst selbst hinzufügen, mit der Adresse von Laden oder Bibliothek: restow service add URL
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
@@ -491,6 +493,7 @@ error-service-system = Das System verweigert, was ein Dienst braucht ({ $message
 ## Was geschieht, ohne einen Befehl anzuhalten, und warum etwas scheitert
 
 note-damage = Satz { $set }, Generation { $generation }: { $why }.
+note-generation-newer = Satz { $set }, Generation { $generation }: von einem neueren Restow geschrieben; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-generation-unread = Satz { $set }, Generation { $generation }: nicht lesbar; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-not-registered-any-more = { $service }: Dieser Computer ist dort nicht mehr angemeldet, soweit man hier weiß; wurden seine Wiederherstellungsschlüssel seither zurückgezogen, kommt mit dieser Sicherung allein niemand mehr hinein. Neu anmelden: restow computer register
 note-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
@@ -933,6 +936,7 @@ computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts 
 ## Sicherungen
 
 backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow

@@ -427,6 +427,8 @@ error-backup-writer-stopped = Writing the backup stopped without a reason.
     .help = Please report it. The backups already there are untouched.
 error-newer-generation-damaged = The newest state of the backup cannot be read; this is from an older one.
     .help = Restore from another backup too, if there is one.
+error-ended-backup-newer-format = The newest state of the backup was written by a newer Restow; this is from an older one.
+    .help = Update Restow on this computer, and restore again.
 error-ended-private-address = The service is at an address that is not of the public internet, and nobody added it by hand.
     .help = Add the service yourself, with the address its shop or library told you: restow service add URL.
 error-restored-in-part = Some of the licenses are here, and some are not.
@@ -491,6 +493,7 @@ error-terms-order = { $place }: “{ $first }” must be earlier than “{ $seco
 ## What happens without stopping a command, and why something fails
 
 note-damage = Set { $set }, generation { $generation }: { $why }.
+note-generation-newer = set { $set }, generation { $generation }: it was written by a newer Restow; an older one is read, and what the newer one holds is not known
 note-generation-unread = set { $set }, generation { $generation }: it cannot be read; an older one is read, and what the newer one holds is not known
 note-not-registered-any-more = { $service }: this computer is not registered there any more, as far as is known here; if its restore keys were withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register
 note-generation-damaged = neither the manifest nor its copy can be used
@@ -926,6 +929,7 @@ computer-withdrawn = The restore keys of { $name } are worth nothing any more. M
 ## Backups
 
 backups-none = No backup was made from here yet. Next: restow backup LOCATION
+generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow

@@ -77,7 +77,12 @@ fn a_private_address_is_added_by_hand_and_not_by_registering() {
     let drive = world.location("drive");
     backup(&a, &drive);
     let b = world.home("b");
-    let (report, _) = restore_all(&b, &drive);
+    let (report, told) = restore_all(&b, &drive);
+    assert_eq!(
+        names(&told),
+        ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"],
+        "nothing is sent"
+    );
     assert_eq!(report.code, Some("private-address"), "{report:#?}");
     assert!(report.help.as_deref().unwrap().contains("restow service add"));
     assert!(
