@@ -59,7 +59,7 @@ help-computer-register = Diesen Computer bei einem Dienst anmelden
 help-computer-release = Einen Computer freigeben, damit ein anderer seine Lizenzen halten kann
     .computer = Sein Name oder der Anfang seiner ID
     .withdraw-keys = Auch die Wiederherstellungsschlüssel in seinen Sicherungen wertlos machen
-    .yes = Nicht fragen, bevor dieser Computer selbst freigegeben wird
+    .yes = Nicht fragen
 help-computer-confirm = Einen Computer bestätigen, der über eine Sicherung dazukam
     .computer = Sein Name oder der Anfang seiner ID
 help-computer-refuse = Einen unbestätigten Computer oder eine wartende Freigabe ablehnen
@@ -192,7 +192,7 @@ error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
 error-needs-yes = { $question }
-    .help = Hier kann niemand gefragt werden: in einem Terminal ausführen, oder --yes angeben.
+    .help = Nichts wurde geändert; wo wie hier niemand gefragt werden kann, braucht es --yes.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
     .help = Platz schaffen oder anderswohin schreiben.
 error-unreadable = { $path }: { $why }
@@ -732,8 +732,13 @@ backup-no = nein
 backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
-forget-from-ask = { $license } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden.
-forget-from-done = { $license } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
+forget-from-ask = { $title } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden. { $where }
+forget-from-kept = Sie ist auf diesem Computer, und in keiner anderen Sicherung.
+forget-from-kept-twice = Sie ist auf diesem Computer, und in einer anderen Sicherung: { $other }.
+forget-from-elsewhere = Sie ist nicht auf diesem Computer, aber in einer anderen Sicherung: { $other }.
+forget-from-set = Satz { $set } an diesem Ort
+forget-from-last = Sie ist nicht auf diesem Computer und in keiner anderen Sicherung: nichts bleibt von ihr.
+forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
 forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
 can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
@@ -917,6 +922,11 @@ computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
 computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
+computer-release-other-ask =
+    { $count ->
+        [one] { $name } freigeben? Die eine Lizenz dort ist dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
+       *[other] { $name } freigeben? Die { $count } Lizenzen dort sind dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
+    }
 computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
 computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } sind nichts mehr wert.
 computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }

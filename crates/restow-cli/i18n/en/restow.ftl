@@ -59,7 +59,7 @@ help-computer-register = Register this computer with a service
 help-computer-release = Release a computer, so that another can hold its licenses
     .computer = Its name, or the beginning of its ID
     .withdraw-keys = Make the restore keys in its backups worthless too
-    .yes = Do not ask before releasing this very computer
+    .yes = Do not ask
 help-computer-confirm = Confirm a computer that joined from a backup
     .computer = Its name, or the beginning of its ID
 help-computer-refuse = Refuse an unconfirmed computer, or a release that is waiting
@@ -192,7 +192,7 @@ error-usage-conflict = { $argument } does not go together with { $other }.
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
 error-needs-yes = { $question }
-    .help = Nobody can be asked here: run it on a terminal, or add --yes.
+    .help = Nothing was changed; --yes is needed where nobody can be asked, as here.
 error-output = The output cannot be written: { $why }
     .help = Make room, or write it elsewhere.
 error-unreadable = { $path }: { $why }
@@ -732,8 +732,13 @@ backup-no = no
 backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it all the same?
 forget-done = { $title } was removed from this computer.
-forget-from-ask = Take { $license } out of every generation of this computer's set in { $location }? This cannot be undone.
-forget-from-done = { $license } was taken out of this computer's set in { $location }.
+forget-from-ask = Take { $title } out of every generation of this computer's set in { $location }? This cannot be undone. { $where }
+forget-from-kept = It is on this computer, and in no other backup.
+forget-from-kept-twice = It is on this computer, and in another backup: { $other }.
+forget-from-elsewhere = It is not on this computer, but in another backup: { $other }.
+forget-from-set = set { $set } at this location
+forget-from-last = It is not on this computer and in no other backup: nothing will be left of it.
+forget-from-done = { $title } was taken out of this computer's set in { $location }.
 forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
 forget-still-in = A backup still has it: { $location }
 can-unknown = Whether { $path } is protected cannot be told; this Restow reads the headers of Windows Media files only.
@@ -910,6 +915,11 @@ computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
 computer-release-ask = Release this very computer, { $name }? The keys of its licenses are removed from it; restoring them later counts it as a new computer.
+computer-release-other-ask =
+    { $count ->
+        [one] Release { $name }? The one license it holds can be used there no more, and another computer can hold it. Only some releases a year are allowed.
+       *[other] Release { $name }? The { $count } licenses it holds can be used there no more, and another computer can hold them. Only some releases a year are allowed.
+    }
 computer-withdraw-ask = Withdraw the restore keys in the backups { $name } made, too? Do so if one of them may be in other hands; backups of other computers keep theirs.
 computer-keys-withdrawn = The restore keys in the backups { $name } made are worth nothing any more.
 computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }

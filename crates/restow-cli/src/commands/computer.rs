@@ -174,11 +174,17 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find(context, &args.computer)?;
     let name = computer.name.as_str();
-    if computer.this && !ui.agreed(args.yes, "computer-release-ask", values![name = name])? {
+    let agreed = if computer.this {
+        ui.agreed(args.yes, "computer-release-ask", values![name = name])?
+    } else {
+        ui.agreed(args.yes, "computer-release-other-ask", values![name = name, count = computer.licenses])?
+    };
+    if !agreed {
         ui.say("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let withdraw = args.withdraw_keys || (!computer.this && ui.ask("computer-withdraw-ask", values![name = name]));
+    let ask = || !computer.this && !args.yes && ui.ask("computer-withdraw-ask", values![name = name]);
+    let withdraw = args.withdraw_keys || ask();
     // First the keys: released, this computer could not withdraw its own any more.
     if withdraw {
         computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;

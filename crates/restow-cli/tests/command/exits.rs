@@ -153,6 +153,28 @@ fn the_last_copy_stays() {
 }
 
 #[test]
+fn taking_a_license_out_of_a_backup_says_where_else_it_is() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    stage.folder("stick");
+    stage.folder("disk");
+    stage.run(&["backup", "stick"]).exits(0);
+    let forget = |more: &[&str]| stage.run(&[&["forget", "a", "--from", "stick"], more].concat());
+    let said = forget(&[]).exits(2).err;
+    assert!(said.contains("It is on this computer, and in no other backup."), "{said}");
+    assert!(said.contains("Nothing was changed; --yes is needed") && said.contains("“Book a”"), "{said}");
+    stage.run(&["backup", "disk"]).exits(0);
+    let said = forget(&["--lang", "de"]).exits(2).err;
+    assert!(said.contains("Sie ist auf diesem Computer, und in einer anderen Sicherung: "), "{said}");
+    stage.run(&["forget", "a"]).exits(0);
+    assert_eq!(forget(&["--json"]).exits(2).error()["code"], "needs-yes");
+    forget(&["--yes"]).exits(0);
+    forget(&["--yes"]).exits(1);
+    stage.run(&["restore", "disk"]).exits(0);
+}
+
+#[test]
 fn damage_is_a_failure() {
     let stage = Stage::new();
     std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
@@ -288,7 +310,9 @@ fn a_computer_is_released_with_its_restore_keys() {
     for home in ["b", "c"] {
         join(home).exits(0);
     }
-    let said = stage.run(&["computer", "release", "b"]).exits(0).out;
+    assert_eq!(stage.run(&["computer", "release", "b", "--json"]).exits(2).error()["code"], "needs-yes");
+    assert!(stage.run(&["computer", "show"]).exits(0).out.contains("b  "), "it is released only with a yes");
+    let said = stage.run(&["computer", "release", "b", "--yes"]).exits(0).out;
     let told = stage.run(&["computer", "show", "--json"]).exits(0).objects();
     let notice = told.iter().find(|object| object["notice"]["code"] == "computer-released").unwrap();
     let released = notice["notice"]["computer"].as_str().unwrap();
@@ -299,7 +323,7 @@ fn a_computer_is_released_with_its_restore_keys() {
     join("d").exits(0);
     let name = |home: &str| stage.run(&["--home", home, "computer", "--json"]).exits(0).objects();
     let c = name("c")[0]["computer"].as_str().unwrap().to_owned();
-    let done = stage.run(&["computer", "release", &c, "--withdraw-keys", "--json"]).exits(0).objects();
+    let done = stage.run(&["computer", "release", &c, "--withdraw-keys", "--yes", "--json"]).exits(0).objects();
     assert_eq!((&done[0]["released"], &done[0]["keys_withdrawn"]), (&true.into(), &true.into()));
     stage.run(&["computer", "release", &first, "--withdraw-keys", "--yes"]).exits(0);
     join("e").exits(1);
