@@ -229,20 +229,38 @@ error-right-twice = Das Recht „{ $right }“ ist zweimal angegeben.
     .help = Jedes Recht einmal angeben.
 error-terms-number = { $path }: es müssen 1 bis { $most } Lizenzen sein.
     .help = Weitere in mehreren Aufrufen ausstellen.
-error-terms = { $path }: das sind keine Bedingungen von Lizenzen: { $why }
-    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben.
+error-terms = { $path }: { $why }
+    .help = Eine Datei mit einer JSON-Liste von Bedingungen nennen, oder - für die Standardeingabe.
+error-terms-json = { $path } ist kein JSON (Zeile { $line }, Spalte { $column }).
+    .help = Das dort berichtigen; es wurde nichts ausgestellt.
+error-terms-missing = { $path }: „{ $name }“ fehlt in dem Objekt, das in Zeile { $line }, Spalte { $column } endet.
+    .help = Jede Lizenz braucht „key_ids“ und „rights“; es wurde nichts ausgestellt.
+error-terms-unknown = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) gehört nicht zu Bedingungen.
+    .help = Es gibt key_ids, title, rights, priority, not_before, expires, unreported und limit, und in einem Recht count, from, until und first_use_seconds. Es wurde nichts ausgestellt.
+error-terms-shape = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) ist nicht von der richtigen Art.
+    .help = „key_ids“ ist eine Liste von Texten, „title“ ein Text, „rights“ ein Objekt mit jedem Recht einmal; alles andere sind ganze Zahlen, Zeiten in Unix-Sekunden. Es wurde nichts ausgestellt.
+error-terms-list = { $path } ist keine Liste von Bedingungen (Zeile { $line }, Spalte { $column }).
+    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben; es wurde nichts ausgestellt.
 error-key-id = „{ $key }“ ist keine Schlüssel-ID.
     .help = Eine UUID schreiben wie 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… oder text:…
 error-no-operator = Es ist nicht bekannt, welcher Dienst bedient werden soll.
     .help = Auf dem Computer des Dienstes --service ORDNER angeben; sonst RESTOW_SERVICE_URL und RESTOW_API_KEY setzen. Ein neuer Dienst: restow admin init
 error-no-api-key = Der API-Schlüssel fehlt.
     .help = RESTOW_API_KEY setzen oder --service ORDNER angeben.
+error-admin-key = { $url } nimmt diesen API-Schlüssel nicht an ({ $from }).
+    .help = Der richtige steht im Ordner des Dienstes in der Datei api.key: den Ordner mit --service ORDNER nennen, oder RESTOW_API_KEY auf den Inhalt der Datei setzen.
+error-admin-not-there = Eine solche Lizenz, einen solchen Inhaber oder Computer hat der Dienst nicht (mehr).
+    .help = Was es gibt, zeigt: restow admin list
+error-admin-busy = Der Dienst hat es jetzt nicht getan.
+    .help = Gleich noch einmal versuchen; warum, steht in den Meldungen des Dienstes.
 error-admin-address = { $url } ist keine Adresse eines Dienstes: http ist nur zu diesem Computer selbst erlaubt.
     .help = https verwenden.
 error-admin-unreachable = { $url }: der Dienst ist nicht erreichbar: { $why }
     .help = Läuft er? restow serve ORDNER
-error-admin-problem = Der Dienst sagt: { $what }
-    .help = { $hint }
+error-admin-answer = { $url }: Was dort antwortet, ist kein Lizenzverwaltungsdienst (Status { $status }).
+    .help = Die Adresse prüfen.
+error-admin-problem = Der Dienst weist es als fehlerhaft zurück.
+    .help = Die Werte berichtigen; welche es sein dürfen, sagt restow admin BEFEHL --help.
 error-admin-none-such = „{ $name }“ gibt es dort nicht.
     .help = Die ID, mindestens 6 Zeichen ihres Anfangs oder den Namen eines Computers so nennen wie in: restow admin list
 error-admin-several = „{ $name }“ könnten mehrere sein.
@@ -308,7 +326,7 @@ error-service-address = { $url } kann keine Adresse eines Dienstes sein: { $why 
     .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
 error-service-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand hinzugefügt.
     .help = Wenn sie stimmt, selbst hinzufügen: restow service add { $url }
-error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $text }).
+error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $why }).
     .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
 error-ended-service-unreachable = Der Dienst ist nicht erreichbar.
     .help = Später noch einmal versuchen; es geht nichts verloren.
@@ -438,21 +456,38 @@ error-restore-revoked = Die Lizenzen können nicht mehr verwendet werden.
     .help = Den Laden oder die Bibliothek fragen, warum.
 error-needs-individualization = Dieser Computer muss erst angemeldet werden.
     .help = In die Anmeldung einwilligen: restow restore ORT --register.
-error-service-already-initialized = In diesem Ordner ist schon ein Dienst.
+error-service-already-initialized = In { $path } ist schon ein Dienst.
     .help = Einen anderen Ordner wählen; Schlüssel werden nie überschrieben.
-error-service-not-initialized = In diesem Ordner ist kein Dienst.
+error-service-not-initialized = In { $path } ist kein Dienst.
     .help = Erst einen einrichten: restow admin init.
-error-service-file = Eine Datei des Dienstes ist nicht zu gebrauchen ({ $message }).
+error-service-file = { $path }: { $why }
     .help = Prüfen, ob es den Ordner gibt und dieser Benutzer darin lesen und schreiben darf.
-error-service-file-malformed = Eine Datei des Dienstes ist fehlerhaft ({ $message }).
+error-root-key-missing = { $path }: Der Wurzelschlüssel ist nicht da.
+    .help = Angeben, wohin er gebracht wurde: --root DATEI
+error-service-file-malformed = { $path } ist fehlerhaft.
     .help = Sie aus einer Sicherung des Ordners zurückholen.
-error-service-setting = Eine Einstellung kann so nicht sein ({ $message }).
-    .help = Den Wert berichtigen.
-error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({ $message }).
+error-service-setting =
+    { $name ->
+        [url] Das kann nicht die Adresse eines Dienstes sein.
+        [contact] Der Kontakt muss 1 bis 500 druckbare Zeichen haben.
+        [privacy_url] Die Adresse der Seite zum Datenschutz muss eine Webadresse sein.
+        [root] Das ist der Wurzelschlüssel eines anderen Dienstes.
+       *[other] Die Einstellung { $name } kann so nicht sein.
+    }
+    .help =
+    { $name ->
+        [url] https://, ein Rechner und vielleicht ein Port, ohne Pfad; http:// nur für diesen Computer selbst (localhost, 127.0.0.1, [::1]).
+        [root] Den root.key nennen, den restow admin init für eben diesen Dienst angelegt hat: --root DATEI
+       *[other] Den Wert berichtigen.
+    }
+error-service-database = Die Datenbank { $path } lässt sich nicht öffnen.
     .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
-error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
+error-service-database-too-new = Die Datenbank { $path } wurde von einem neueren Programm geschrieben.
     .help = Das neuere Programm verwenden.
-error-service-in-use = Auf diesem Ordner läuft schon ein Server ({ $message }).
+error-service-in-use = Auf { $path } läuft schon ein Server{ $process ->
+        [none] .
+       *[other] {" "}(Prozess { $process }).
+    }
     .help = Ihn erst beenden oder ihn benutzen: Ein Ordner hat einen Server.
 error-terms-key-ids = { $place }: „key_ids“ muss 1 bis 64 Einträge haben.
     .help = Das berichtigen; es wurde nichts ausgestellt.
@@ -476,9 +511,9 @@ error-terms-past = { $place }: „{ $what }“ liegt in der Vergangenheit.
     .help = Das berichtigen; es wurde nichts ausgestellt.
 error-terms-order = { $place }: „{ $first }“ muss früher sein als „{ $second }“.
     .help = Das berichtigen; es wurde nichts ausgestellt.
-error-service-listen = An dieser Adresse kann nicht gelauscht werden ({ $message }).
-    .help = Eine andere Adresse wählen oder das Programm beenden, das dort lauscht.
-error-service-system = Das System verweigert, was ein Dienst braucht ({ $message }).
+error-service-listen = Der Dienst kann an { $address } nicht lauschen: { $why }
+    .help = Eine andere Adresse wählen (--listen ADRESSE) oder das Programm beenden, das dort lauscht.
+error-service-system = Das System verweigert, was ein Dienst braucht: { $why }
     .help = Speicher schaffen oder die Grenzen dieses Benutzers erhöhen, dann noch einmal versuchen.
 
 ## Was geschieht, ohne einen Befehl anzuhalten, und warum etwas scheitert
@@ -559,6 +594,12 @@ note-io-not-a-folder = das ist kein Ordner
 note-io-a-folder = das ist ein Ordner
 note-io-read-only = das Dateisystem ist schreibgeschützt
 note-io-full = es ist kein Platz mehr
+note-io-refused = dort antwortet nichts
+note-io-broke-off = die Verbindung brach ab
+note-io-timed-out = es dauerte zu lange
+note-io-unreachable = dorthin führt kein Weg, oder den Namen gibt es nicht
+note-io-address-in-use = ein anderes Programm benutzt diese Adresse
+note-io-no-such-address = diese Adresse hat dieser Computer nicht
 note-io-other = { $text }
 note-header-truncated = die Datei endet mitten in ihrem Kopf: { $found } von { $stated } Bytes sind da
 note-header-too-large = der Kopf gibt { $stated } Bytes an, mehr als dieses Programm zu lesen bereit ist
@@ -1046,6 +1087,7 @@ demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted ->
        *[other] { $restricted } können es nicht werden.
     }
 demo-revoked = „{ $title }“ ist widerrufen.
+demo-reason = Versehentlich verkauft
 demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
 demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
 demo-killed = Der Dienst wird abgeschossen.

@@ -229,20 +229,38 @@ error-right-twice = The right “{ $right }” is given twice.
     .help = Give each right once.
 error-terms-number = { $path }: there must be 1 to { $most } licenses.
     .help = Issue more in several calls.
-error-terms = { $path }: these are no terms of licenses: { $why }
-    .help = Give a JSON array of objects with key_ids, title and rights.
+error-terms = { $path }: { $why }
+    .help = Name a file with a JSON array of terms, or - for standard input.
+error-terms-json = { $path } is not JSON (line { $line }, column { $column }).
+    .help = Correct it there; nothing was issued.
+error-terms-missing = { $path }: “{ $name }” is missing in the object that ends in line { $line }, column { $column }.
+    .help = Each license needs “key_ids” and “rights”; nothing was issued.
+error-terms-unknown = { $path }: “{ $name }” (line { $line }, column { $column }) is no part of terms.
+    .help = There are key_ids, title, rights, priority, not_before, expires, unreported and limit, and in a right count, from, until and first_use_seconds. Nothing was issued.
+error-terms-shape = { $path }: “{ $name }” (line { $line }, column { $column }) is not of its kind.
+    .help = “key_ids” is a list of texts, “title” a text, “rights” an object with each right once; all else are whole numbers, times in Unix seconds. Nothing was issued.
+error-terms-list = { $path } is no list of terms (line { $line }, column { $column }).
+    .help = Give a JSON array of objects with key_ids, title and rights; nothing was issued.
 error-key-id = “{ $key }” is no key ID.
     .help = Write a UUID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… or text:…
 error-no-operator = It is not known which service to operate.
     .help = On the service's computer add --service DIR; elsewhere set RESTOW_SERVICE_URL and RESTOW_API_KEY. A new service: restow admin init
 error-no-api-key = The API key is missing.
     .help = Set RESTOW_API_KEY, or add --service DIR.
+error-admin-key = { $url } does not take this API key ({ $from }).
+    .help = Its key is in the service's folder, in the file api.key: name that folder with --service DIR, or set RESTOW_API_KEY to what the file holds.
+error-admin-not-there = The service has no such license, holder or computer (any more). { $text }
+    .help = See what there is: restow admin list
+error-admin-busy = The service did not do it now. { $text }
+    .help = Try again in a moment; what the service complains of says why.
 error-admin-address = { $url } is no address of a service: http is allowed only to this computer itself.
     .help = Use https.
 error-admin-unreachable = { $url }: the service cannot be reached: { $why }
     .help = Check that it runs: restow serve DIR
-error-admin-problem = The service says: { $what }
-    .help = { $hint }
+error-admin-answer = { $url }: what answers there is no License Management Service (status { $status }).
+    .help = Check the address.
+error-admin-problem = The service refuses it as malformed. { $text }
+    .help = Correct the values; restow admin COMMAND --help says what they may be.
 error-admin-none-such = There is no “{ $name }” there.
     .help = Name the ID, at least 6 characters of its beginning, or a computer's name, as they stand in: restow admin list
 error-admin-several = “{ $name }” may be several.
@@ -308,7 +326,7 @@ error-service-address = { $url } can be no address of a service: { $why }
     .help = Give the address the shop or library told you; it begins with https://.
 error-service-private-address = { $url }: this address is not of the public internet, and nobody added it by hand.
     .help = If it is right, add it yourself: restow service add { $url }
-error-service-unreachable = { $url }: The service cannot be reached ({ $text }).
+error-service-unreachable = { $url }: The service cannot be reached ({ $why }).
     .help = Check the network and try again later; nothing is lost meanwhile.
 error-ended-service-unreachable = The service cannot be reached.
     .help = Try again later; nothing is lost meanwhile.
@@ -438,25 +456,42 @@ error-restore-revoked = The licenses cannot be used any more.
     .help = Ask the shop or library why.
 error-needs-individualization = This computer must be registered first.
     .help = Consent to registering it: restow restore LOCATION --register.
-error-service-already-initialized = There is a service in this folder already.
+error-service-already-initialized = There is a service in { $path } already.
     .help = Choose another folder; keys are never overwritten.
-error-service-not-initialized = There is no service in this folder.
+error-service-not-initialized = There is no service in { $path }.
     .help = Set one up first: restow admin init.
-error-service-file = A file of the service cannot be used ({ $message }).
+error-service-file = { $path }: { $why }
     .help = Check that the folder exists and that this user may read and write in it.
-error-service-file-malformed = A file of the service is malformed ({ $message }).
+error-root-key-missing = { $path }: the root key is not there.
+    .help = Name where it was moved to: --root FILE
+error-service-file-malformed = { $path } is malformed. { $text }
     .help = Get it back from a backup of the folder.
-error-service-setting = A setting cannot be like this ({ $message }).
-    .help = Correct the value.
-error-service-database = The database of the service cannot be opened ({ $message }).
+error-service-setting =
+    { $name ->
+        [url] This cannot be the address of a service.
+        [contact] The contact must have 1 to 500 printable characters.
+        [privacy_url] The address of the page about privacy must be a web address.
+        [root] This is the root key of another service.
+       *[other] The setting { $name } cannot be like this.
+    } { $text }
+    .help =
+    { $name ->
+        [url] Give https://, a host and perhaps a port, and no path; http:// only for this computer itself (localhost, 127.0.0.1, [::1]).
+        [root] Name the root.key that restow admin init made for this very service: --root FILE
+       *[other] Correct the value.
+    }
+error-service-database = The database { $path } cannot be opened. { $text }
     .help = Check the disk, or get the database back from a backup.
-error-service-listen = The service cannot listen at this address ({ $message }).
-    .help = Choose another address, or end the program that listens there.
-error-service-system = The system refuses what a service needs ({ $message }).
+error-service-listen = The service cannot listen at { $address }: { $why }
+    .help = Choose another address (--listen ADDR), or end the program that listens there.
+error-service-system = The system refuses what a service needs: { $why }
     .help = Make room in memory or raise this user's limits, then try again.
-error-service-database-too-new = The database of the service was written by a newer program.
+error-service-database-too-new = The database { $path } was written by a newer program.
     .help = Use the newer program.
-error-service-in-use = A server runs on this folder already ({ $message }).
+error-service-in-use = A server runs on { $path } already{ $process ->
+        [none] .
+       *[other] {" "}(process { $process }).
+    }
     .help = End it first, or use it: one folder has one server.
 error-terms-key-ids = { $place }: “key_ids” must have 1 to 64 entries.
     .help = Correct it; nothing was issued.
@@ -559,6 +594,12 @@ note-io-not-a-folder = it is not a folder
 note-io-a-folder = it is a folder
 note-io-read-only = the file system is read-only
 note-io-full = no room is left
+note-io-refused = nothing answers there
+note-io-broke-off = the connection broke off
+note-io-timed-out = it took too long
+note-io-unreachable = no way leads there, or there is no such name
+note-io-address-in-use = another program uses this address
+note-io-no-such-address = this computer has no such address
 note-io-other = { $text }
 note-header-truncated = the file ends inside its header: { $found } of { $stated } bytes are there
 note-header-too-large = the header claims { $stated } bytes, more than this program is willing to read
@@ -1036,6 +1077,7 @@ demo-end = BACKUPRESTORE_END  { $restored } restored, { $here } here already, { 
 demo-restricted = RESTRICTED_LICENSE  { $line }
 demo-backed-up = { $count } licenses are backed up, { $restricted } cannot be.
 demo-revoked = “{ $title }” is revoked.
+demo-reason = Sold by mistake
 demo-lost = Computer A, its keys and its licenses are gone.
 demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint }
 demo-killed = The service is killed.

@@ -82,7 +82,7 @@ impl Stage {
         self.ui.tell(Tone::Strong, "demo-command", values![command = line.as_str()]);
         self.ui.flush();
         self.script.run(expected, arguments);
-        let output = self.command().args(arguments).arg("--json").output();
+        let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
         let output = output.map_err(|error| failed(&self.binary, &error))?;
         self.go_on()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -106,7 +106,7 @@ mod tests {
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::InPackage.into(),
-            ServiceError::Unreachable { url: text(), why: text() }.into(),
+            ServiceError::Unreachable { url: text(), kind: io::ErrorKind::ConnectionRefused, why: text() }.into(),
             ServiceError::BadAnswer { url: text(), why: text() }.into(),
             ServiceError::Refused(JwsError::Signature).into(),
             ServiceError::NotPinned(text()).into(),

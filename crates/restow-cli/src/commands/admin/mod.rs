@@ -5,11 +5,12 @@ mod find;
 mod issue;
 mod list;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
-use restow::SystemClock;
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow_service::{Initialize, Replaced, initialize, move_to, rotate_keys};
+use restow::{Hresult, SystemClock};
+use restow_service::{Initialize, Replaced, ServiceError, initialize, move_to, rotate_keys};
 use serde_json::json;
 
 use super::Context;
@@ -52,13 +53,26 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         AdminAction::List(args) => list::run(context, &args),
         AdminAction::RotateKey(args) => {
             let replaced = if args.revoke { Replaced::Revoked } else { Replaced::Retired };
-            let version = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
+            let version = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)
+                .map_err(|error| without_root(error, &args.folder, args.root.as_deref()))?;
             published(context, version, "admin-rotated", &args.folder)
         }
         AdminAction::Move(args) => {
-            let version = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
+            let version = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)
+                .map_err(|error| without_root(error, &args.folder, args.root.as_deref()))?;
             published(context, version, "admin-moved", &args.folder)
         }
+    }
+}
+
+/// The root key is offline, as it should be: then it must be named.
+fn without_root(error: ServiceError, folder: &Path, named: Option<&Path>) -> Failure {
+    let root = named.map_or_else(|| folder.join("root.key"), Path::to_owned);
+    match &error {
+        ServiceError::File { path, source } if *path == root && source.kind() == ErrorKind::NotFound => {
+            Failure::own("root-key-missing").hresult(Hresult::E_FAIL).with("path", path.display())
+        }
+        _ => error.into(),
     }
 }
 
