@@ -17,7 +17,7 @@ help-file = Eine Datei erklären: ihr Schutz, ihre Schlüssel-IDs, ihre Lizenzen
 help-import = Lizenzdokumente hinzufügen
     .paths = Dateien und Ordner; Dokumente werden an ihrem Inhalt erkannt
 help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Dateien
-    .sources = Ein Link von Laden oder Bibliothek, oder geschützte Dateien
+    .sources = Ein Link von Laden oder Bibliothek, geschützte Dateien oder Schlüssel-IDs
     .register = Einwilligen, diesen Computer beim Dienst anzumelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
@@ -82,7 +82,7 @@ help-admin-init = Ordner und Schlüssel eines neuen Dienstes anlegen
     .folder = Ein neuer Ordner
     .name = Der Name, den die Leute kennen
     .url = Seine öffentliche Adresse
-    .contact = Wie man Einspruch erhebt: eine Adresse oder Seite
+    .contact = Wohin sich wendet, wer an die Grenze stößt: eine Mailadresse, eine Webseite oder ein Satz
     .privacy-url = Wo steht, was der Dienst mit Daten tut
 help-admin-issue = Lizenzen ausstellen; gibt einen Einmal-Link aus
     .file = JSON-Liste von Bedingungen; - liest die Standardeingabe
@@ -149,7 +149,7 @@ value-dir = ORDNER
 value-lang = SPRACHE
 value-path = PFAD
 value-location = ORT
-value-link-file = LINK|DATEI
+value-link-file-keyid = LINK|DATEI|SCHLÜSSELID
 value-name = NAME
 value-license = LIZENZ
 value-issuer = AUSSTELLER
@@ -180,17 +180,21 @@ error-usage = Die Argumente passen nicht zusammen.
 error-usage-command = Den Befehl „{ $name }“ gibt es nicht.
     .help = Alle Befehle zeigt: restow --help
 error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-missing = Es fehlt: { $argument }
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
+error-usage-missing-terms = Es fehlt: { $argument }, oder --key-id für eine einzelne Lizenz
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-value = „{ $value }“ ist kein Wert für { $argument } ({ $what }).
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-no-value = Für { $argument } fehlt ein Wert ({ $what }).
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Anzahl.
+    .help = Eine ganze Zahl angeben, etwa Play=5, oder das Recht allein.
 error-needs-yes = { $question }
     .help = Nichts wurde geändert; wo wie hier niemand gefragt werden kann, braucht es --yes.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
@@ -205,6 +209,8 @@ error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
 error-no-key-id = { $path } nennt keine Schlüssel-ID.
     .help = Eine geschützte Datei nennen.
+error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
+    .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
 error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
@@ -225,6 +231,8 @@ error-which-computer = „{ $name }“ könnten mehrere Computer sein.
     .help = Mehr von der ID angeben; siehe: restow computer
 error-no-such-computer = Den Computer „{ $name }“ gibt es nicht.
     .help = Alle zeigt: restow computer
+error-nothing-to-refuse = { $name } ist schon bestätigt, und keine Freigabe wartet.
+    .help = Um ihm seine Lizenzen zu nehmen, ihn freigeben: restow computer release { $computer }
 error-right-twice = Das Recht „{ $right }“ ist zweimal angegeben.
     .help = Jedes Recht einmal angeben.
 error-terms-number = { $path }: es müssen 1 bis { $most } Lizenzen sein.
@@ -282,8 +290,15 @@ error-demo-folder = { $path } gibt es schon.
 
 error-home-no-folder = Dieses System nennt keinen Ordner für Anwendungsdaten.
     .help = Einen Ordner mit --home oder RESTOW_HOME nennen.
+error-home-a-file = { $path } ist eine Datei.
+    .help = Einen Ordner nennen, mit --home ORDNER oder RESTOW_HOME.
 error-home-unusable = { $path }: { $why }
-    .help = Prüfen, ob es das gibt und ob es Ihnen gehört.
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-other-machine = { $path }: Diese Lizenzen gehören zu einem anderen Gerät.
@@ -297,7 +312,12 @@ error-store-newer = { $path }: Der Lizenzspeicher wurde von einem neueren Restow
 error-store-not-a-store = { $path } ist kein Lizenzspeicher.
     .help = Einen anderen Ordner mit --home nennen.
 error-store-unusable = { $path }: { $why }
-    .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
 error-store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
     .help = store.db beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-store-busy = Ein anderes Programm verwendet den Lizenzspeicher.
@@ -461,7 +481,12 @@ error-service-already-initialized = In { $path } ist schon ein Dienst.
 error-service-not-initialized = In { $path } ist kein Dienst.
     .help = Erst einen einrichten: restow admin init.
 error-service-file = { $path }: { $why }
-    .help = Prüfen, ob es den Ordner gibt und dieser Benutzer darin lesen und schreiben darf.
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
 error-root-key-missing = { $path }: Der Wurzelschlüssel ist nicht da.
     .help = Angeben, wohin er gebracht wurde: --root DATEI
 error-service-file-malformed = { $path } ist fehlerhaft.
@@ -743,6 +768,7 @@ scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
 file-protected = geschützt
 file-clear = frei
+file-not-known = unbekannt
 file-format = { $path } ({ $format })
 file-title = Titel: { $title }
 file-is-protected = Geschützt durch: { $systems }
@@ -848,7 +874,7 @@ restricted-heading = Einige Lizenzen können nicht gesichert werden:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Einige Lizenzen können nicht gesichert werden: Schlüssel-ID { $key }
 restricted-no-key = {"  "}Einige Lizenzen können nicht gesichert werden: Lizenz { $license }
-event-needs-registration = { $service } muss gefragt werden, und es fehlt die Einwilligung, diesen Computer dort anzumelden. Es wurde nichts gesendet.
+event-needs-registration = { $service } muss gefragt werden, und dieser Computer ist dort nicht angemeldet. Es wurde nichts gesendet.
 event-connecting = Verbinde mit { $service } …
 event-disconnecting = Fertig mit { $service }.
 event-page = { $service } hat einige abgelehnt. Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
@@ -880,6 +906,7 @@ restore-service-licenses =
         [one] {"  "}Er würde nach einer Lizenz gefragt.
        *[other] {"  "}Er würde nach { $count } Lizenzen gefragt.
     }
+restore-service-by-hand = {"  "}Seine Adresse gehört nicht zum öffentlichen Netz: ihn, wenn sie stimmt, selbst hinzufügen und noch einmal wiederherstellen: restow service add { $url }
 restore-service-registered =
     { $count ->
         [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer ist dort angemeldet.
@@ -927,6 +954,11 @@ restore-missing =
         [one] Eine Lizenz kam nicht:
        *[other] { $count } Lizenzen kamen nicht:
     }
+restore-missing-unknown =
+    { $count ->
+        [one] Eine Lizenz kam nicht; ihr Titel ist nicht lesbar.
+       *[other] { $count } Lizenzen kamen nicht; ihre Titel sind nicht lesbar.
+    }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
@@ -958,7 +990,7 @@ computer-this = {"  "}Dieser Computer: { $computer }
 computer-holder = {"  "}Inhaber:         { $holder }
 computer-unconfirmed = {"  "}Er ist noch nicht bestätigt. Auf einem anderen Ihrer Computer: restow computer confirm { $computer }
 computer-this-name = { $name } (dieser)
-computer-releasing = freigegeben { $at }
+computer-releasing = wird { $at } freigegeben, wenn niemand ablehnt
 computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
@@ -973,6 +1005,7 @@ computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen vo
 computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
+computer-release-refused = Die Freigabe von { $name } wurde abgelehnt; er behält seine Lizenzen.
 computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
 
 ## Sicherungen
@@ -1023,6 +1056,7 @@ admin-issued =
         [one] Eine Lizenz ist angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
        *[other] { $count } Lizenzen sind angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
     }
+admin-issued-add = Die Adresse gehört zu diesem Computer oder seinem Netz: Der Inhaber fügt den Dienst zuerst hinzu: restow service add { $url }
 admin-issued-next = Der Link gilt einmal. Der Inhaber gibt ein: restow acquire LINK
 admin-revoked = Widerrufen ({ $at }).
 admin-released = Freigegeben ({ $at }).
@@ -1032,7 +1066,7 @@ admin-limited = Festgelegt ({ $at }).
 admin-none = Es gibt nichts aufzulisten.
 admin-license-offered = angeboten
 admin-license-held = ausgestellt
-admin-license-until = bis { $at }
+admin-license-until = { $state }, bis { $at }
 admin-license-revoked = widerrufen { $at }
 admin-right-timed = { $right } (befristet)
 admin-computer-released = freigegeben { $at }

@@ -17,7 +17,7 @@ help-file = Explain one file: its protection, its key IDs, its licenses
 help-import = Add license documents
     .paths = Files and folders; documents are recognized by their content
 help-acquire = Get licenses by a one-time link, or for protected files
-    .sources = A link from a shop or library, or protected files
+    .sources = A link from a shop or library, protected files, or key IDs
     .register = Consent to registering this computer with the service
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
@@ -82,7 +82,7 @@ help-admin-init = Make the folder and keys of a new service
     .folder = A new folder
     .name = The name people know
     .url = Its public address
-    .contact = How people can appeal: an address or a page
+    .contact = Where people can appeal, shown to those who meet the limit: a mail address, a web page, or a sentence
     .privacy-url = Where people read what the service does with data
 help-admin-issue = Issue licenses; prints a one-time link
     .file = JSON array of terms; - reads standard input
@@ -149,7 +149,7 @@ value-dir = DIR
 value-lang = LANG
 value-path = PATH
 value-location = LOCATION
-value-link-file = LINK|FILE
+value-link-file-keyid = LINK|FILE|KEYID
 value-name = NAME
 value-license = LICENSE
 value-issuer = ISSUER
@@ -180,17 +180,21 @@ error-usage = The arguments do not fit together.
 error-usage-command = There is no command “{ $name }”.
     .help = See the commands: restow --help
 error-usage-unknown = There is no argument “{ $argument }” here.
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-missing = Missing: { $argument }
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
+error-usage-missing-terms = Missing: { $argument }, or --key-id for a single license
+    .help = See the arguments: { $command } --help
 error-usage-value = “{ $value }” is no value for { $argument } ({ $what }).
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-no-value = A value is missing for { $argument } ({ $what }).
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-conflict = { $argument } does not go together with { $other }.
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-usage-count = “{ $count_given }” in “{ $right }” is no count.
+    .help = Give a whole number, such as Play=5, or the right alone.
 error-needs-yes = { $question }
     .help = Nothing was changed; --yes is needed where nobody can be asked, as here.
 error-output = The output cannot be written: { $why }
@@ -205,6 +209,8 @@ error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
 error-no-key-id = { $path } names no key ID.
     .help = Name a protected file.
+error-acquire-what = “{ $source }” is no link, no file and no key ID.
+    .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
@@ -225,6 +231,8 @@ error-which-computer = “{ $name }” may be several computers.
     .help = Name more of the ID; see: restow computer
 error-no-such-computer = There is no computer “{ $name }”.
     .help = See them all: restow computer
+error-nothing-to-refuse = { $name } is confirmed already, and no release of it waits.
+    .help = To take its licenses from it, release it: restow computer release { $computer }
 error-right-twice = The right “{ $right }” is given twice.
     .help = Give each right once.
 error-terms-number = { $path }: there must be 1 to { $most } licenses.
@@ -282,8 +290,15 @@ error-demo-folder = { $path } exists already.
 
 error-home-no-folder = This system names no folder for application data.
     .help = Name a folder with --home DIR or RESTOW_HOME.
+error-home-a-file = { $path } is a file.
+    .help = Name a folder with --home DIR or RESTOW_HOME.
 error-home-unusable = { $path }: { $why }
-    .help = Check that it exists and belongs to you.
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-other-machine = { $path }: These licenses belong to another machine.
@@ -297,7 +312,12 @@ error-store-newer = { $path }: The license store was written by a newer Restow (
 error-store-not-a-store = { $path } is no license store.
     .help = Name another home with --home DIR.
 error-store-unusable = { $path }: { $why }
-    .help = Check that the folder exists and belongs to you.
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
 error-store-damaged = The license store is damaged ({ $text }).
     .help = Move store.db away and restore your licenses from a backup: restow restore LOCATION.
 error-store-busy = Another program is using the license store.
@@ -461,7 +481,12 @@ error-service-already-initialized = There is a service in { $path } already.
 error-service-not-initialized = There is no service in { $path }.
     .help = Set one up first: restow admin init.
 error-service-file = { $path }: { $why }
-    .help = Check that the folder exists and that this user may read and write in it.
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
 error-root-key-missing = { $path }: the root key is not there.
     .help = Name where it was moved to: --root FILE
 error-service-file-malformed = { $path } is malformed. { $text }
@@ -743,6 +768,7 @@ scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
 file-protected = protected
 file-clear = clear
+file-not-known = unknown
 file-format = { $path } ({ $format })
 file-title = Title: { $title }
 file-is-protected = Protected by: { $systems }
@@ -841,7 +867,7 @@ restricted-heading = Some licenses cannot be backed up:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Some licenses cannot be backed up: key ID { $key }
 restricted-no-key = {"  "}Some licenses cannot be backed up: license { $license }
-event-needs-registration = { $service } must be asked, and you did not consent to registering this computer there. Nothing was sent.
+event-needs-registration = { $service } must be asked, and this computer is not registered there. Nothing was sent.
 event-connecting = Connecting to { $service } …
 event-disconnecting = Done with { $service }.
 event-page = { $service } refused some. Which computers hold them, and how to appeal: { $url }
@@ -873,6 +899,7 @@ restore-service-licenses =
         [one] {"  "}It would be asked for one license.
        *[other] {"  "}It would be asked for { $count } licenses.
     }
+restore-service-by-hand = {"  "}Its address is not of the public internet: add it yourself, if it is right, and restore again: restow service add { $url }
 restore-service-registered =
     { $count ->
         [one] {"  "}It would be asked for one license; this computer is registered there.
@@ -920,6 +947,11 @@ restore-missing =
         [one] One license did not come:
        *[other] { $count } licenses did not come:
     }
+restore-missing-unknown =
+    { $count ->
+        [one] One license did not come; its title cannot be read.
+       *[other] { $count } licenses did not come; their titles cannot be read.
+    }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
@@ -951,7 +983,7 @@ computer-this = {"  "}This computer: { $computer }
 computer-holder = {"  "}Holder:        { $holder }
 computer-unconfirmed = {"  "}It is not confirmed yet. On another of your computers: restow computer confirm { $computer }
 computer-this-name = { $name } (this one)
-computer-releasing = released { $at }
+computer-releasing = will be released { $at } unless refused
 computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
@@ -966,6 +998,7 @@ computer-keys-withdrawn = The restore keys in the backups { $name } made are wor
 computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
+computer-release-refused = The release of { $name } was refused; it keeps its licenses.
 computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
 
 ## Backups
@@ -1016,6 +1049,7 @@ admin-issued =
         [one] One license is offered. Whoever opens this link first gets it:
        *[other] { $count } licenses are offered. Whoever opens this link first gets them:
     }
+admin-issued-add = Its address is of this computer or its network: the holder adds it first: restow service add { $url }
 admin-issued-next = The link works once. The holder enters: restow acquire LINK
 admin-revoked = Revoked ({ $at }).
 admin-released = Released ({ $at }).
@@ -1025,7 +1059,7 @@ admin-limited = Set ({ $at }).
 admin-none = There is nothing to list.
 admin-license-offered = offered
 admin-license-held = issued
-admin-license-until = until { $at }
+admin-license-until = { $state }, until { $at }
 admin-license-revoked = revoked { $at }
 admin-right-timed = { $right } (dated)
 admin-computer-released = released { $at }

@@ -215,9 +215,16 @@ fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
 fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find(context, &args.computer)?;
+    let name = computer.name.as_str();
+    if computer.confirmed && computer.release_at.is_none() {
+        let failure = Failure::own("nothing-to-refuse").with("name", name);
+        return Err(failure.with("computer", short_id(&computer.computer)));
+    }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::token())?;
     ui.object(&json!({"computer": computer.computer, "refused": true}));
-    ui.say("computer-refused", values![name = computer.name.as_str()]);
+    // Whoever is confirmed, or speaks of himself, refuses a release that waits.
+    let of_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
+    ui.say(if of_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
     Ok(Exit::Done)
 }
 

@@ -48,6 +48,12 @@ fn usage() {
             "„9“ ist kein Wert für --licenses <N> (Lizenzen insgesamt, 10 bis",
         ),
         (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
+        (&["backup"], "See the arguments: restow backup --help"),
+        (&["admin", "issue"], "Missing: <FILE>, or --key-id"),
+        (&["--lang", "de", "admin", "issue"], "Die Argumente zeigt: restow admin issue --help"),
+        (&["admin", "revoke", "x", "--reason", ""], "A value is missing for --reason <TEXT>"),
+        (&["admin", "revoke", "x", "--reason", " "], "“ ” is no value for --reason <TEXT>"),
+        (&["backup", "x", "--name", ""], "A value is missing for --name <NAME>"),
     ] {
         let said = stage.run(arguments).exits(2).err;
         assert!(said.contains(says), "{arguments:?}: {said}");
@@ -76,6 +82,8 @@ fn failures() {
         (&["service", "remove", "x"], "no-such-service"),
         (&["computer", "register"], "no-service"),
         (&["acquire", "file"], "no-key-id"),
+        (&["acquire", "foo"], "acquire-what"),
+        (&["--home", "file", "status"], "home-a-file"),
         (&["serve", "empty"], "service-not-initialized"),
     ] {
         let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
@@ -172,6 +180,46 @@ fn taking_a_license_out_of_a_backup_says_where_else_it_is() {
     forget(&["--yes"]).exits(0);
     forget(&["--yes"]).exits(1);
     stage.run(&["restore", "disk"]).exits(0);
+}
+
+#[test]
+fn what_is_to_be_refused_is_looked_at() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    for home in ["b", "c"] {
+        stage.run(&["--home", home, "service", "add", &shop.url, "--yes"]).exits(0);
+        stage.run(&["--home", home, "restore", "stick", "--register", "--name", home]).exits(0);
+    }
+    assert_eq!(stage.run(&["computer", "refuse", "Mine", "--json"]).exits(1).error()["code"], "nothing-to-refuse");
+    stage.run(&["computer", "confirm", "b"]).exits(0);
+    let said = stage.run(&["computer", "refuse", "b", "--lang", "de"]).exits(1).err;
+    assert!(said.contains("b ist schon bestätigt") && said.contains("restow computer release "), "{said}");
+    assert!(stage.run(&["computer", "refuse", "c"]).exits(0).out.contains("c was refused."));
+    let holder = stage.run(&["computer", "--json"]).exits(0).objects()[0]["holder"].as_str().unwrap().to_owned();
+    stage.run(&["admin", "release", "--waiting", "--service", "shop", "--", &holder, "b"]).exits(0);
+    let shown = stage.run(&["computer"]).exits(0).out;
+    assert!(shown.contains("will be released 20") && shown.contains(" unless refused"), "{shown}");
+    let said = stage.run(&["computer", "refuse", "b"]).exits(0).out;
+    assert!(said.contains("The release of b was refused; it keeps its licenses."), "{said}");
+    assert!(!stage.run(&["computer"]).exits(0).out.contains("will be released"));
+}
+
+#[test]
+fn a_service_of_this_computer_is_added_before_anybody_is_asked() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    for more in [&[][..], &["--register"]] {
+        let said = stage.run(&[&["--home", "other", "restore", "stick"], more].concat()).exits(1);
+        let add = format!("restow service add {}", shop.url);
+        assert!(said.out.contains(&add) && said.err.contains(&add) && !said.err.contains("--register"), "{}", said.err);
+    }
+    assert!(stage.run(&["--home", "other", "service", "--json"]).exits(0).objects().is_empty(), "nobody agreed to it");
 }
 
 #[test]

@@ -18,8 +18,9 @@ fn nonsense_terms_are_refused_before_anything_is_sent() {
         (&["--right", "Plya=5"], "terms-unknown-right"),
         (&["--backup"], "terms-no-right"),
         (&[], "terms-no-right"),
-        (&["--right", "Play=-1"], "usage-right"),
-        (&["--right", "Play=99999999999999999999"], "usage-right"),
+        (&["--right", "Play=-1"], "usage-count"),
+        (&["--right", "Play=99999999999999999999"], "usage-count"),
+        (&["--right", "a b=5"], "usage-right"),
         (&["--right", "Play=5", "--right", "play"], "right-twice"),
         (&["--right", "Play", "--computers", "0"], "terms-range"),
         (&["--right", "Play", "--computers", "1001"], "terms-range"),
@@ -215,10 +216,28 @@ fn what_an_operator_got_wrong_is_said_in_both_languages() {
         assert!(en.contains(english) && de.contains(german), "{en}{de}");
         assert!(de.lines().all(|line| !en.contains(line)), "{en}{de}");
     }
+    let issue = ["admin", "issue", "--key-id", &key_id(1), "--right", "Play", "--title", "Rain", "--service", "shop"];
+    let said = stage.run(&issue).exits(0).out;
+    assert!(said.contains(&format!("restow service add {}", shop.url)), "an address of this computer is added first");
     shop.kill();
     let (en, de) = (run(&gone, "en", None), run(&gone, "de", None));
     assert!(en.contains("nothing answers there") && de.contains("dort antwortet nichts"), "{en}{de}");
     let add = ["service", "add", &shop.url];
     let (en, de) = (run(&add, "en", None), run(&add, "de", None));
     assert!(en.contains("(nothing answers there)") && de.contains("(dort antwortet nichts)"), "{en}{de}");
+}
+
+#[test]
+fn dated_licenses_are_listed_with_how_they_stand() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &[]);
+    let terms =
+        json!([{"key_ids": [key_id(1)], "title": "Rain", "rights": {"Play": {}}, "expires": 32_503_680_000_i64}]);
+    std::fs::write(stage.path("terms.json"), terms.to_string()).unwrap();
+    let issued = stage.run(&["admin", "issue", "terms.json", "--service", "shop", "--json"]).exits(0).objects();
+    let list = || stage.run(&["admin", "list", "licenses", "--service", "shop"]).exits(0).out;
+    assert!(list().contains("offered, until 3000-01-01 00:00 UTC"), "{}", list());
+    stage.run(&["acquire", issued[0]["link"].as_str().unwrap()]).exits(0);
+    assert!(list().contains("issued, until 3000-01-01 00:00 UTC"), "{}", list());
 }

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use restow::license::{Fault, Limits, Right, Rights};
+use restow::service::AcquisitionLink;
 use restow::service::protocol::admin::{Issue, Issued};
 use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
 use restow::{Clock as _, KeyId, SystemClock};
@@ -30,6 +31,10 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     ui.tell(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.json() {
         ui.line(&issued.link);
+    }
+    let service = AcquisitionLink::parse(&issued.link)?.origin;
+    if service.is_private() {
+        ui.say("admin-issued-add", values![url = service.to_string()]);
     }
     ui.say("admin-issued-next", values![]);
     Ok(Exit::Done)
@@ -105,9 +110,11 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
     });
     let mut rights = Rights::new();
     for text in &args.right {
+        let no_count =
+            |count: &str| Failure::own("usage-count").with("right", text).with("count_given", count).exit(Exit::Usage);
         let wrong = || Failure::own("usage-right").with("right", text).exit(Exit::Usage);
         let (name, count) = match text.split_once('=') {
-            Some((name, count)) => (name, Some(count.parse().map_err(|_| wrong())?)),
+            Some((name, count)) => (name, Some(count.parse().map_err(|_| no_count(count))?)),
             None => (text.as_str(), None),
         };
         if rights.insert(Right::named(name).ok_or_else(wrong)?, Limits { count, ..Limits::default() }).is_some() {

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::Context;
 use crate::args::{AdminAction, AdminInit};
 use crate::failure::{Exit, Failure};
-use crate::output::{Tone, time};
+use crate::output::{Tone, shell_word, time};
 use crate::texts::values;
 use client::Client;
 
@@ -80,7 +80,7 @@ fn without_root(error: ServiceError, folder: &Path, named: Option<&Path>) -> Fai
 fn published(context: &Context, version: u64, id: &str, folder: &Path) -> Result<Exit, Failure> {
     let ui = &context.ui;
     ui.object(&json!({"key_set_version": version}));
-    ui.say(id, values![version = version, folder = folder.to_string_lossy().as_ref()]);
+    ui.say(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
 
@@ -101,7 +101,7 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     ui.tell(Tone::Strong, "service-name", values![name = made.name]);
     ui.say("service-origin", values![origin = made.url]);
     ui.say("service-fingerprint", values![fingerprint = made.fingerprint]);
-    ui.say("admin-made-next", values![folder = folder.as_ref()]);
+    ui.say("admin-made-next", values![folder = shell_word(&folder)]);
     Ok(Exit::Done)
 }
 
