@@ -745,6 +745,11 @@ scan-done =
         [one] Eine Datei, { $protected } geschützt.
        *[other] { $files } Dateien, { $protected } davon geschützt.
     }
+scan-without-license =
+    { $count ->
+        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier:
+       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier:
+    }
 scan-other = { $count ->
         [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
        *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
@@ -778,6 +783,7 @@ file-key = Schlüssel-ID: { $key } (Windows Media: { $kid })
 file-url = Lizenz laut Datei von: { $url }
 file-license = Lizenz: { $license } für { $title }: { $status }
 file-no-license = Hier ist keine Lizenz dafür. Eine holen mit restow acquire DATEI, oder eine Sicherung wiederherstellen.
+file-bound = Eine Lizenz von Windows Media DRM oder PlayReady selbst ist an ihr Gerät gebunden: Niemand als ihr eigenes System kann sie sichern.
 
 import-new = { $path }: { $title } importiert
 import-newer = { $path }: { $title } importiert, neuer als die vorhandene
@@ -855,6 +861,11 @@ status-revoked =
     { $count ->
         [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
        *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
+    }
+status-without-license =
+    { $count ->
+        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier; restow scan nennt sie.
+       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier; restow scan nennt sie.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }

@@ -745,6 +745,11 @@ scan-done =
         [one] One file, { $protected } protected.
        *[other] { $files } files, { $protected } of them protected.
     }
+scan-without-license =
+    { $count ->
+        [one] One protected file known here has no license here:
+       *[other] { $count } protected files known here have no license here:
+    }
 scan-other = { $count ->
         [one] One file of another kind was not looked into; this Restow reads the headers of Windows Media files only.
        *[other] { $count } files of other kinds were not looked into; this Restow reads the headers of Windows Media files only.
@@ -778,6 +783,7 @@ file-key = Key ID: { $key } (Windows Media: { $kid })
 file-url = License from, as the file says: { $url }
 file-license = License: { $license } for { $title }: { $status }
 file-no-license = There is no license for it here. Get one with restow acquire FILE, or restore a backup.
+file-bound = A license of Windows Media DRM or PlayReady itself is bound to its device: nobody but its own system can save it.
 
 import-new = { $path }: imported { $title }
 import-newer = { $path }: imported { $title }, newer than the one that was here
@@ -855,6 +861,11 @@ status-revoked =
     { $count ->
         [one] One license was revoked by its issuer and gives nothing any more.
        *[other] { $count } licenses were revoked by their issuers and give nothing any more.
+    }
+status-without-license =
+    { $count ->
+        [one] One protected file known here has no license here; restow scan names it.
+       *[other] { $count } protected files known here have no license here; restow scan names them.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
