@@ -92,11 +92,19 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             ui.line(error.render().to_string().trim_end());
             Err(ui.finish(Exit::Done))
         }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+        ErrorKind::MissingSubcommand => {
+            let mut command = localized(Args::command(), ui.texts(), "help");
+            command.build();
+            let help = named(&command, arguments.get(1..).unwrap_or_default()).pop().cloned();
+            let help = help.unwrap_or(command).render_help().to_string();
+            ui.complain(with_options(&ui, &help).trim_end());
+            Err(ui.finish(Exit::Usage))
+        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let asked = error.kind() == ErrorKind::DisplayHelp;
             let help = localized(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
             let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
-            let text = text.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1);
+            let text = with_options(&ui, &text);
             if asked {
                 ui.line(text.trim_end());
                 Err(ui.finish(Exit::Done))
@@ -114,6 +122,11 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             Err(ui.finish(Exit::Usage))
         }
     }
+}
+
+/// Help with the language's word for options, which the parser has none for.
+fn with_options(ui: &Ui, help: &str) -> String {
+    help.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1)
 }
 
 fn mistake(error: &clap::Error, path: &[&Command]) -> Failure {

@@ -497,8 +497,8 @@ error-service-setting =
         [contact] The contact must have 1 to 500 printable characters.
         [privacy_url] The address of the page about privacy must be a web address.
         [root] This is the root key of another service.
-       *[other] The setting { $name } cannot be like this.
-    } { $text }
+       *[other] The setting { $name } cannot be like this: { $text }
+    }
     .help =
     { $name ->
         [url] Give https://, a host and perhaps a port, and no path; http:// only for this computer itself (localhost, 127.0.0.1, [::1]).

@@ -50,6 +50,8 @@ fn usage() {
         (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
         (&["backup"], "See the arguments: restow backup --help"),
         (&["admin", "issue"], "Missing: <FILE>, or --key-id"),
+        (&["--lang", "de", "admin"], "Aufruf: restow admin [OPTIONEN] <BEFEHL>"),
+        (&["--lang", "de", "admin"], "Lizenzen ausstellen"),
         (&["--lang", "de", "admin", "issue"], "Die Argumente zeigt: restow admin issue --help"),
         (&["admin", "revoke", "x", "--reason", ""], "A value is missing for --reason <TEXT>"),
         (&["admin", "revoke", "x", "--reason", " "], "“ ” is no value for --reason <TEXT>"),
