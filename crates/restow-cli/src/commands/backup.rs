@@ -9,7 +9,7 @@ use super::computer::default_name;
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
-use crate::output::{Reporter, Tone, Ui, restricted_line};
+use crate::output::{Reporter, Tone, Ui, restricted_line, shell_word};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failure> {
@@ -87,5 +87,5 @@ fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
     if summary.restricted > 0 {
         ui.tell(Tone::Warning, "backup-restricted", values![count = summary.restricted]);
     }
-    ui.say("backup-next", values![location = location.as_ref()]);
+    ui.say("backup-next", values![location = shell_word(&location)]);
 }

@@ -37,15 +37,21 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let notices = store.view().notices()?;
+    let (files, _) = store.view().without_license(0)?;
     ui.object(&json!({"summary": {
         "licenses": overview.licenses,
         "in_backup": overview.in_backup,
         "at_risk": overview.at_risk_count,
         "restricted": overview.restricted_count,
         "revoked": overview.revoked,
+        "files_without_license": files,
     }}));
     if !ui.json() {
         overview.show(ui);
+    }
+    if files > 0 {
+        ui.gap();
+        ui.say("status-without-license", values![count = files]);
     }
     for (issuer, notice) in &notices {
         show_notice(ui, issuer, notice);

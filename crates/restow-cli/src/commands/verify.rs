@@ -12,7 +12,7 @@ use super::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Progress, Tone, Ui, short_id, size, titled};
+use crate::output::{Progress, Tone, Ui, shell_word, short_id, size, titled};
 use crate::texts::values;
 
 /// How many licenses of one damaged part are named for people.
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     match verified.mending {
         Some(Mending::NextBackup) if verified.not_noted.is_none() => {
             ui.object(&json!({"mending": "next_backup"}));
-            ui.say("verify-next-backup", values![location = path.to_string_lossy()]);
+            ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(Mending::Done) => {
             ui.object(&json!({"mending": "done"}));

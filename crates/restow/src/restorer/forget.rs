@@ -109,6 +109,15 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     Ok(done)
 }
 
+/// The other computers' sets at a location that hold a license.
+///
+/// # Errors
+/// When the location cannot be read.
+pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+    let own = SetId::of(&home.computer()?.set_key().public());
+    others(&Location::open(path)?, own, identity)
+}
+
 fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
     use crate::backup::{Found, PackRole, Reader};
     let mut holding = Vec::new();
