@@ -48,6 +48,16 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         let (message, _) = ui.words(&error.into());
         ui.warn("run-warning", values![text = message]);
     }
+    if let Some(older) = &verified.older {
+        let text = ui.note(older);
+        ui.object(&json!({"older": {"code": older.code, "message": text}}));
+        if !ui.json() {
+            ui.tell(Tone::Bad, "verify-damage", values![text = text]);
+        }
+        if report.damage.is_empty() {
+            return Err(Failure::own("older-state").with("location", path.display()));
+        }
+    }
     if report.damage.is_empty() {
         ui.tell(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);

@@ -165,6 +165,19 @@ impl SetWriter {
         self.number
     }
 
+    /// Takes a number above one that was given before, by a generation that is not there any more.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn number_above(&mut self, number: u64) -> Result<(), BackupError> {
+        self.number = self.number.max(number.saturating_add(1));
+        if self.number > MAX_NUMBER {
+            let path = self.storage.display(&self.set.generations());
+            return Err(BackupError::TooMuch { path, what: "a generation of the last possible number" });
+        }
+        Ok(())
+    }
+
     /// What it continues; `None` in a set without a readable generation.
     #[must_use]
     pub const fn base(&self) -> Option<&Base> {

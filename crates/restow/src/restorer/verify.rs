@@ -8,6 +8,8 @@ use super::survey::location_name;
 use crate::backup::{self, BackupError, Damage, Depth, Location, PackId, SetId, verify_location};
 use crate::error::Error;
 use crate::home::Home;
+use crate::locations::older_state;
+use crate::note::Note;
 
 /// What [`verify`] found.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub struct Verified {
     pub report: backup::Report,
     /// What becomes of damage to this computer's own set; `None` when that has none.
     pub mending: Option<Mending>,
+    /// Said when less of this computer's own set is there than this computer wrote: a fault, whatever the bytes are.
+    pub older: Option<Note>,
     /// Why the next backup could not be told, if so.
     pub not_noted: Option<Error>,
 }
@@ -43,9 +47,14 @@ pub fn verify(
 ) -> Result<Verified, Error> {
     let location = Location::open(path)?;
     let report = verify_location(&location, Depth::Records, progress)?;
-    let mut verified = Verified { report, mending: None, not_noted: None };
+    let mut verified = Verified { report, mending: None, older: None, not_noted: None };
     let Some(home) = home else { return Ok(verified) };
     let own = SetId::of(&home.computer()?.set_key().public());
+    match compared(home, &location, own) {
+        Ok(older) => verified.older = older,
+        // A store that cannot be read keeps no damage back.
+        Err(error) => verified.not_noted = Some(error),
+    }
     let losses: Vec<&Damage> =
         verified.report.damage.iter().filter(|damage| damage.set == own && damage.what.is_loss()).collect();
     if losses.is_empty() {
@@ -66,8 +75,14 @@ pub fn verify(
         change.note_damage(&location_name(&location), &own.to_string())?;
         Ok(change.commit()?)
     });
-    verified.not_noted = noted.err();
+    verified.not_noted = verified.not_noted.or(noted.err());
     Ok(verified)
+}
+
+/// What is said when less is there than this computer wrote.
+fn compared(home: &Home, location: &Location, own: SetId) -> Result<Option<Note>, Error> {
+    let note = home.store()?.view().backup(&location_name(location), &own.to_string())?;
+    Ok(note.map(|note| older_state(location, own, &note)).transpose()?.flatten())
 }
 
 /// What the newest generation of a set knows.
