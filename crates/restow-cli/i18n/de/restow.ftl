@@ -257,6 +257,12 @@ error-damaged =
        *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
     }
     .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
+error-damaged-known =
+    { $count ->
+        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+    }
+    .help = Es ist nichts zu tun. Das Beschädigte bleibt liegen, weil es das Letzte sein kann von Lizenzen, die dieser Computer nicht mehr hatte.
 error-older-state = { $location } hat einen älteren Stand, als dieser Computer dorthin geschrieben hat.
     .help = Jedes Byte, das da ist, ist unbeschädigt. Die nächste Sicherung schreibt alles noch einmal: restow backup ORT
 error-demo = Die Vorführung ist gescheitert: { $what }

@@ -257,6 +257,12 @@ error-damaged =
        *[other] { $location } is damaged: { $count } faults were found.
     }
     .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
+error-damaged-known =
+    { $count ->
+        [one] { $location } is damaged: one fault was found, in what a later backup took the place of.
+       *[other] { $location } is damaged: { $count } faults were found, in what a later backup took the place of.
+    }
+    .help = Nothing needs to be done. What is damaged stays, as it may be the last there is of licenses this computer had no more.
 error-older-state = { $location } has an older state than this computer wrote there.
     .help = The bytes that are there are whole. The next backup writes everything again: restow backup LOCATION
 error-demo = The demo failed: { $what }

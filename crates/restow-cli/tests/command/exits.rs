@@ -161,6 +161,27 @@ fn a_backup_that_is_gone_or_away_keeps_no_license() {
 }
 
 #[test]
+fn damage_that_a_later_backup_took_the_place_of_asks_for_nothing() {
+    let stage = Stage::new();
+    let stick = stage.folder("stick");
+    for id in ["a", "b"] {
+        std::fs::write(stage.path("one.lcpl"), lcp(id)).unwrap();
+        stage.run(&["import", "one.lcpl"]).exits(0);
+        stage.run(&["backup", "stick"]).exits(0);
+    }
+    for path in super::stage::files(&stick) {
+        if path.to_string_lossy().contains("0000000002-") {
+            std::fs::write(path, "not a manifest").unwrap();
+        }
+    }
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged");
+    stage.run(&["backup", "stick"]).exits(0);
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged-known");
+    let said = stage.run(&["verify", "stick"]).exits(1).err;
+    assert!(said.contains("Nothing needs to be done") && !said.contains("new backup"), "{said}");
+}
+
+#[test]
 fn an_older_state_is_a_fault() {
     let stage = Stage::new();
     std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
