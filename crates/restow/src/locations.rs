@@ -127,24 +127,23 @@ pub(crate) fn is_older(set: &BackupSet, note: &BackupNote) -> Option<u64> {
 /// What is said when less is at a location than this computer wrote there.
 pub(crate) fn older_state(location: &Location, own: SetId, note: &BackupNote) -> Result<Option<Note>, BackupError> {
     let wrote = note.generation;
-    let says = |code, found: Option<u64>| {
-        let place = format!("this computer wrote generation {wrote} to this place");
-        let text = match found {
-            Some(found) => format!(
-                "set {own}: generation {found} is the newest there, and {place}: an older copy was put back, files were \
-                 deleted, or this is another drive"
-            ),
-            None => {
-                format!("set {own}: nothing of it is there, and {place}: files were deleted, or this is another drive")
-            }
-        };
-        let said = Note::new(code, text).with("set", own).with("wrote", wrote);
-        found.into_iter().fold(said, |said, found| said.with("found", found))
+    let place = format!("this computer wrote generation {wrote} to this place");
+    let gone = || {
+        let text =
+            format!("set {own}: nothing of it is there, and {place}: files were deleted, or this is another drive");
+        Note::new("set-gone", text).with("set", own).with("wrote", wrote)
+    };
+    let older = |found: u64| {
+        let text = format!(
+            "set {own}: generation {found} is the newest there, and {place}: an older copy was put back, files were \
+             deleted, or this is another drive"
+        );
+        Note::new("older-state", text).with("set", own).with("wrote", wrote).with("found", found)
     };
     match location.set(own) {
-        Ok(set) if set.generations().is_empty() => Ok(Some(says("set-gone", None))),
-        Ok(set) => Ok(is_older(&set, note).map(|found| says("older-state", Some(found)))),
-        Err(BackupError::NoSuchSet(_)) => Ok(Some(says("set-gone", None))),
+        Ok(set) if set.generations().is_empty() => Ok(Some(gone())),
+        Ok(set) => Ok(is_older(&set, note).map(older)),
+        Err(BackupError::NoSuchSet(_)) => Ok(Some(gone())),
         Err(error) => Err(error),
     }
 }
