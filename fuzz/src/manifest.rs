@@ -49,7 +49,7 @@ fn file(body: &[u8], sound: bool) -> Vec<u8> {
 
 /// A manifest with something in every place.
 fn example() -> Manifest {
-    let frames = vec![Frame { stored: 10, raw: 20, hash: Digest::of(b"a") }; 2];
+    let frames = vec![Frame { stored: 10, raw: 50, hash: Digest::of(b"a") }; 2];
     let forgotten =
         Forgotten { kind: 1, issuer: "i".into(), license_id: "L".into(), document: Digest::of(b"document") };
     let issuer = IssuerEntry {

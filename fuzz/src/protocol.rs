@@ -103,6 +103,7 @@ fn answer<T>(body: T) -> Answer<T> {
         time: 1_700_000_000,
         notices: vec![notice],
         restore_epoch: 2,
+        key_set_version: 1,
         body,
     }
 }

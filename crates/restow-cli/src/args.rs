@@ -267,6 +267,8 @@ pub(crate) struct AdminRotateKey {
     pub(crate) root: Option<PathBuf>,
     #[arg(long)]
     pub(crate) revoke: bool,
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) revoke_all: bool,
 }
 
 #[derive(Arguments, Debug)]

@@ -12,9 +12,12 @@ use restow::service::protocol::ProblemCode;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// The folder holds a service, or what is left of one.
+    /// The folder holds a service.
     #[error("{}: there is a service in this folder already", .0.display())]
     AlreadyInitialized(PathBuf),
+    /// The folder holds a part of a service: it was never finished, or its profile was lost.
+    #[error("{}: setting up a service in this folder was not finished, or its service.json was lost", .0.display())]
+    Unfinished(PathBuf),
     /// The folder holds no service.
     #[error("{}: there is no service in this folder", .0.display())]
     NotInitialized(PathBuf),
@@ -58,8 +61,14 @@ pub enum ServiceError {
         /// Its version.
         version: i64,
     },
-    /// Another server has the folder.
-    #[error("{}: a server runs on this folder already{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
+    /// The root key is not where it was looked for.
+    #[error("{}: the root key is not here", .0.display())]
+    NoRoot(PathBuf),
+    /// The key set has no room for more keys.
+    #[error("{}: the key set is full of keys that were retired", .0.display())]
+    KeysFull(PathBuf),
+    /// Another server, or a change of its keys or address, has the folder.
+    #[error("{}: another program uses this folder{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
     InUse {
         /// Which.
         folder: PathBuf,
@@ -85,12 +94,15 @@ impl ServiceError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AlreadyInitialized(_) => "service-already-initialized",
+            Self::Unfinished(_) => "service-unfinished",
             Self::NotInitialized(_) => "service-not-initialized",
             Self::File { .. } => "service-file",
             Self::Malformed { .. } => "service-file-malformed",
             Self::Setting { .. } => "service-setting",
             Self::Database { .. } => "service-database",
             Self::DatabaseTooNew { .. } => "service-database-too-new",
+            Self::NoRoot(_) => "service-no-root",
+            Self::KeysFull(_) => "service-keys-full",
             Self::InUse { .. } => "service-in-use",
             Self::Listen { .. } => "service-listen",
             Self::System(_) => "service-system",
@@ -102,13 +114,21 @@ impl ServiceError {
     pub fn help(&self) -> String {
         match self {
             Self::AlreadyInitialized(_) => "Choose another folder; keys are never written over.",
+            Self::Unfinished(_) => {
+                "If a service ran here, get service.json back from a backup of the folder. Else empty the folder and set \
+                 the service up again: restow admin init."
+            }
             Self::NotInitialized(_) => "Set one up first: restow admin init.",
             Self::File { .. } => "Check that the folder exists and that this user may read and write it.",
             Self::Malformed { .. } => "Restore the file from a backup of the service's folder.",
             Self::Setting { .. } => "Correct the value.",
             Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
             Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
-            Self::InUse { .. } => "End that server first, or use it: one folder has one server.",
+            Self::KeysFull(_) => {
+                "Make room with --revoke-all: what earlier keys signed is then accepted only with the service's grant."
+            }
+            Self::NoRoot(_) => "Say where it is kept: --root FILE.",
+            Self::InUse { .. } => "If that is a server, end it first, or use it; else try again when it has ended.",
             Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
             Self::System(_) => "Free memory or raise the limits for this user, and try again.",
         }
@@ -141,7 +161,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), inside: None }
+        Self { code, detail: short(detail.into()), inside: None }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -195,6 +215,17 @@ impl Refusal {
             _ => "Try again later; if it stays, ask the operator.",
         }
     }
+}
+
+/// What is said of a request may repeat a part of it: one line that is not long, whoever wrote it.
+fn short(detail: String) -> String {
+    const MOST: usize = 300;
+    if detail.len() <= MOST && !detail.contains(char::is_control) {
+        return detail;
+    }
+    let mut line: String = detail.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    line.push('…');
+    line
 }
 
 impl From<rusqlite::Error> for Refusal {

@@ -63,6 +63,8 @@ pub struct Initialized {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
     pub(crate) name: String,
+    /// From the key set, which alone says it: the file of an older program does, too, and is not asked.
+    #[serde(default, skip_serializing)]
     pub(crate) url: String,
     #[serde(default)]
     pub(crate) privacy_url: Option<String>,
@@ -77,16 +79,15 @@ impl Profile {
     pub(crate) fn load(folder: &Path) -> Result<Self, ServiceError> {
         let path = folder.join(PROFILE);
         let bytes = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ServiceError::NotInitialized(folder.to_owned()));
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_service(folder)),
             other => other.map_err(|error| ServiceError::file(&path, error))?,
         };
-        let profile: Self =
+        let mut profile: Self =
             serde_json::from_slice(&bytes).map_err(|error| ServiceError::malformed(&path, error.to_string()))?;
         if profile.seed == 0 {
             return Err(ServiceError::malformed(&path, "license key seeds are numbered from 1"));
         }
+        profile.url.clone_from(&read_key_set(&folder.join(KEY_SET))?.set().service_url);
         Ok(profile)
     }
 
@@ -95,9 +96,34 @@ impl Profile {
         json.push(b'\n');
         Ok(json)
     }
+}
 
-    pub(crate) fn replace(&self, folder: &Path) -> Result<(), ServiceError> {
-        replace(&folder.join(PROFILE), &self.json()?)
+/// Sees that there is a service in a folder, before anything is written there.
+pub(crate) fn check(folder: &Path) -> Result<(), ServiceError> {
+    if folder.join(PROFILE).exists() { Ok(()) } else { Err(no_service(folder)) }
+}
+
+/// Why there is none: its profile is written last.
+fn no_service(folder: &Path) -> ServiceError {
+    let begun = ALL.iter().any(|name| folder.join(name).exists());
+    if begun { ServiceError::Unfinished(folder.to_owned()) } else { ServiceError::NotInitialized(folder.to_owned()) }
+}
+
+/// The key a service signs with, if the key set certifies it for that.
+pub(crate) fn signing_key(
+    folder: &Path,
+    name: &str,
+    key_use: KeyUse,
+    key_set: &KeySet,
+) -> Result<SecretKey, ServiceError> {
+    let path = folder.join(name);
+    let key = SecretKey::from_bytes(&*read_key(&path)?);
+    let id = key.public().thumbprint();
+    let certifies = |k: &CertifiedKey| k.id == id && k.key_use == key_use && !k.revoked && k.until.is_none();
+    if key_set.keys.iter().any(certifies) {
+        Ok(key)
+    } else {
+        Err(ServiceError::malformed(&path, "the key set does not certify this key"))
     }
 }
 
@@ -117,23 +143,8 @@ pub(crate) struct Keys {
 impl Keys {
     pub(crate) fn load(folder: &Path) -> Result<Self, ServiceError> {
         let profile = Profile::load(folder)?;
-        let path = folder.join(KEY_SET);
-        let key_set = read_key_set(&path)?;
-        if key_set.set().service_url != profile.url {
-            let what = format!("its URL is not that of the key set, {}", key_set.set().service_url);
-            return Err(ServiceError::malformed(&folder.join(PROFILE), what));
-        }
-        let signing = |name: &str, key_use: KeyUse| {
-            let path = folder.join(name);
-            let key = SecretKey::from_bytes(&*read_key(&path)?);
-            let id = key.public().thumbprint();
-            let certified = key_set.set().keys.iter().any(|k| k.id == id && k.key_use == key_use && !k.revoked);
-            if certified {
-                Ok(key)
-            } else {
-                Err(ServiceError::malformed(&path, "the key set does not certify this key"))
-            }
-        };
+        let key_set = read_key_set(&folder.join(KEY_SET))?;
+        let signing = |name, key_use| signing_key(folder, name, key_use, key_set.set());
         Ok(Self {
             issuer: key_set.set().issuer.clone(),
             license: signing(LICENSE, KeyUse::License)?,
@@ -158,6 +169,11 @@ impl Keys {
 pub(crate) struct Secret(Seed);
 
 impl Secret {
+    #[cfg(test)]
+    pub(crate) const fn of(seed: Seed) -> Self {
+        Self(seed)
+    }
+
     /// 16 bytes in base64url (22 characters), the same for the same parts.
     pub(crate) fn token(&self, purpose: &str, parts: &[&str]) -> String {
         // HMAC takes keys of any length.
@@ -193,8 +209,10 @@ pub fn initialize(folder: &Path, options: &Initialize) -> Result<Initialized, Se
     if contact.is_empty() || contact.chars().count() > 500 || contact.chars().any(char::is_control) {
         return Err(ServiceError::Setting { name: "contact", what: "must have 1 to 500 printable characters".into() });
     }
-    if ALL.iter().any(|name| folder.join(name).exists()) {
-        return Err(ServiceError::AlreadyInitialized(folder.to_owned()));
+    match check(folder) {
+        Err(ServiceError::NotInitialized(_)) => {}
+        Ok(()) => return Err(ServiceError::AlreadyInitialized(folder.to_owned())),
+        Err(begun) => return Err(begun),
     }
 
     let (root, license, service, sunset) = (random()?, random()?, random()?, random()?);
@@ -341,7 +359,7 @@ pub(crate) fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError>
         Err(error)
             if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(|p| !p.join(PROFILE).exists()) =>
         {
-            return Err(ServiceError::NotInitialized(path.parent().unwrap_or(path).to_owned()));
+            return Err(no_service(path.parent().unwrap_or(path)));
         }
         other => Zeroizing::new(other.map_err(|error| ServiceError::file(path, error))?),
     };

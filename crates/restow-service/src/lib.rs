@@ -42,7 +42,7 @@ mod terms;
 
 pub use error::ServiceError;
 pub use folder::{Initialize, Initialized, api_key, content_keys, initialize, service_url};
-pub use rotate::{Replaced, move_to, rotate_keys};
+pub use rotate::{Published, Replaced, move_to, rotate_keys};
 pub use serve::{Running, Service};
 pub use settings::Settings;
 pub use terms::{TermsError, check_terms};

@@ -17,8 +17,9 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the folder's lock.
+    /// Takes the lock of a service's folder.
     pub(crate) fn take(folder: &Path) -> Result<Self, ServiceError> {
+        folder::check(folder)?;
         let path = folder.join(LOCK);
         let failed = |error| ServiceError::file(&path, error);
         let mut file = folder::open_own(&path).map_err(failed)?;

@@ -58,12 +58,12 @@ impl Service {
     /// Opens a service's folder.
     ///
     /// # Errors
-    /// When there is no service in it, another server has it, a file or the database is malformed, or a setting is out
+    /// When there is no service in it, another program has it, a file or the database is malformed, or a setting is out
     /// of range.
     pub fn open(folder: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         settings.check()?;
-        let profile = Profile::load(folder)?;
         let lock = Lock::take(folder)?;
+        let profile = Profile::load(folder)?;
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
         let storage = Arc::new(Sqlite::open(&folder::database(folder), policy)?);

@@ -164,6 +164,22 @@ fn the_daily_limit_counts_runs_that_place() {
 }
 
 #[test]
+fn a_run_named_as_the_request_of_a_join_counts() {
+    for (limit, granted) in [(0, Outcome::DailyLimit), (1, Outcome::Granted)] {
+        let shop = Shop::with(|settings| settings.restores_per_day = limit);
+        let ann = shop.person(1);
+        let (code, licenses) = shop.issue(1, None);
+        ann.acquire(&shop, &code).unwrap();
+        let mut joined = shop.device(2, 2);
+        joined.join(&shop, &ann, &ann.restore_key(0, 9)).unwrap();
+        let db = rusqlite::Connection::open(shop.database()).unwrap();
+        let run: String = db.query_row("SELECT run FROM daily WHERE kind = 2", [], |row| row.get(0)).unwrap();
+        let grant = joined.call(&shop, &joined.restore_call(&run, &licenses)).unwrap();
+        assert_eq!(grant.licenses[0].outcome, granted);
+    }
+}
+
+#[test]
 fn counters_are_merged_and_only_taken_from_holders_of_the_license() {
     let shop = Shop::open();
     let (ann, ben) = (shop.person(1), shop.person(2));
@@ -346,6 +362,18 @@ fn garbage_is_refused_as_a_problem() {
         }
         let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
         assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
+    }
+    // Of what is wrong little is repeated.
+    let long = "x\n".repeat(50_000);
+    let unknown = serde_json::json!({"what": "holders", long.as_str(): 1, "holder": [long]}).to_string();
+    let what = serde_json::json!({"what": long, "holder": null}).to_string();
+    for body in [unknown, what] {
+        for reply in [
+            shop.admin_raw(&shop.api_key, &key(), "admin/list", body.as_bytes()),
+            ann.send(&shop, &key(), "computers", body.as_bytes()),
+        ] {
+            assert_eq!((reply.problem().code(), reply.text.len() < 2_000), (Some(ProblemCode::Malformed), true));
+        }
     }
     let mut call = ann.restore_call(&key(), &["x"]);
     call.licenses = vec![call.licenses[0].clone(); 10_001];

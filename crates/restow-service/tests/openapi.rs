@@ -221,6 +221,20 @@ fn what_is_sent_is_what_is_described() {
     }
 }
 
+#[test]
+fn paths_take_the_methods_that_are_described_and_no_others() {
+    let shop = Shop::open();
+    let description = Description::served(&shop);
+    for (path, described) in description.0["paths"].as_object().unwrap() {
+        let url = shop.url(path.strip_prefix(BASE).unwrap());
+        for method in ["get", "put", "post", "delete", "options", "patch", "trace"] {
+            let request = ureq::http::Request::builder().method(&*method.to_uppercase()).uri(&url).body(()).unwrap();
+            let status = common::agent().run(request).unwrap().status();
+            assert_eq!(status != 405, described.get(method).is_some(), "{method} {path}: {status}");
+        }
+    }
+}
+
 /// Sends a signed call, and checks it and its answer.
 fn call<T: Call>(
     shop: &Shop,

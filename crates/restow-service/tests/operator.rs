@@ -116,7 +116,7 @@ fn keys_are_replaced_and_what_they_signed_stays_good() {
     assert_eq!(wrong.unwrap_err().code(), "service-setting");
     let root = other.path().join("kept.key");
     std::fs::rename(folder.join("root.key"), &root).unwrap();
-    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-file");
+    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-no-root");
     rotate_keys(&folder, Some(&root), Replaced::Retired, &clock).unwrap();
     shop.start();
     let after = shop.key_set();
@@ -132,11 +132,13 @@ fn keys_are_replaced_and_what_they_signed_stays_good() {
     shop.stop();
     rotate_keys(&folder, Some(&root), Replaced::Revoked, &clock).unwrap();
     shop.start();
-    let after = shop.key_set();
-    for document in old.iter().chain(&new) {
-        assert!(restow::license::verify_native(document.as_bytes(), &after).is_err());
-    }
+    let good = |document: &String| restow::license::verify_native(document.as_bytes(), &shop.key_set()).is_ok();
+    assert_eq!((good(&old[0]), good(&new[0])), (true, false), "the keys that are replaced");
     assert_eq!(ann.outcome(&shop, &licenses[0]), Outcome::Granted, "a grant brings it all the same");
+    shop.stop();
+    rotate_keys(&folder, Some(&root), Replaced::AllRevoked, &clock).unwrap();
+    shop.start();
+    assert!(restow::license::verify_native(old[0].as_bytes(), &shop.key_set()).is_err());
     let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(kept.iter().all(|path| path.extension().is_none_or(|ending| ending != "tmp")), "{kept:?}");
 }
@@ -468,12 +470,36 @@ fn a_profile_that_does_not_fit_its_keys_is_refused() {
     initialize(folder.path(), &options()).unwrap();
     let path = folder.path().join("service.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    for (from, to) in [("\"seed\": 1", "\"seed\": 0"), ("https://shop.example", "https://moved.example")] {
+    let open = |from: &str, to: &str| {
         let changed = text.replace(from, to);
         assert_ne!(changed, text);
         std::fs::write(&path, changed).unwrap();
         let clock = std::sync::Arc::new(restow::SystemClock);
-        let error = restow_service::Service::open(folder.path(), Settings::default(), clock).err().unwrap();
-        assert_eq!(error.code(), "service-file-malformed");
-    }
+        restow_service::Service::open(folder.path(), Settings::default(), clock).map(drop)
+    };
+    assert_eq!(open("\"seed\": 1", "\"seed\": 0").unwrap_err().code(), "service-file-malformed");
+    // Where the service is the key set alone says; older programs wrote it here, too.
+    open("{\n  \"name\"", "{\n  \"url\": \"https://before.example\",\n  \"name\"").unwrap();
+    assert_eq!(restow_service::service_url(folder.path()).unwrap(), "https://shop.example");
+}
+
+#[test]
+fn what_was_begun_is_told_from_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = || std::sync::Arc::new(restow::SystemClock);
+    let open = || restow_service::Service::open(folder.path(), Settings::default(), clock()).err().unwrap();
+    let rotate = || {
+        let replaced = restow_service::Replaced::Retired;
+        restow_service::rotate_keys(folder.path(), None, replaced, &restow::SystemClock).unwrap_err()
+    };
+    assert_eq!([open().code(), rotate().code()], ["service-not-initialized"; 2]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left where there is no service");
+    initialize(folder.path(), &options()).unwrap();
+    std::fs::rename(folder.path().join("root.key"), folder.path().join("away")).unwrap();
+    assert!(matches!(rotate(), ServiceError::NoRoot(path) if path.ends_with("root.key")));
+    // What is written last.
+    std::fs::remove_file(folder.path().join("service.json")).unwrap();
+    let again = initialize(folder.path(), &options()).unwrap_err();
+    assert_eq!([open().code(), rotate().code(), again.code()], ["service-unfinished"; 3]);
+    restow_service::api_key(folder.path()).unwrap();
 }

@@ -11,7 +11,9 @@ use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
 use crate::service::protocol::{
     Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
 };
-use crate::service::{AcquisitionLink, Cancel, ServiceError, Session, fetch_key_set, new_idempotency_key};
+use crate::service::{
+    AcquisitionLink, Cancel, FoundService, ServiceError, Session, fetch_key_set, new_idempotency_key,
+};
 use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
 
 /// What was acquired.
@@ -29,20 +31,15 @@ pub struct Acquired {
 /// Trusts the service a link names, if nobody did yet, and returns its key set: following a link that carries the root's
 /// thumbprint is the user's consent to that service. The link's code is not sent.
 ///
+/// Of a service that is trusted already it does not matter where the link leads: the service may have moved since the
+/// link was made, and the code goes only to where the service is known to be.
+///
 /// # Errors
 /// When the service cannot be reached, is another than the link says, or is somewhere else than its key set says.
 pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
     let mut store = home.store()?;
     if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
-        let at = crate::service::Origin::of(&known.key_set.set().service_url)?;
-        if at == link.origin {
-            return Ok(known.key_set);
-        }
-        return Err(ServiceError::Address {
-            url: link.origin.to_string(),
-            why: crate::service::AddressFault::Elsewhere,
-        }
-        .into());
+        return Ok(known.key_set);
     }
     let url = link.origin.to_string();
     // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
@@ -52,16 +49,16 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
             return Err(ServiceError::OtherIssuer { url, expected, found }.into());
         }
     }
-    let key_set = fetch_key_set(&url, AddedBy::Consent, cancel)?;
-    let found = &key_set.set().issuer;
-    if *found != link.issuer {
-        let expected = link.issuer.clone();
-        return Err(ServiceError::OtherIssuer { url, expected, found: found.clone() }.into());
+    let found = fetch_key_set(&url, AddedBy::Consent, cancel)?;
+    let key_set = found.key_set();
+    if key_set.set().issuer != link.issuer {
+        let (expected, found) = (link.issuer.clone(), key_set.set().issuer.clone());
+        return Err(ServiceError::OtherIssuer { url, expected, found }.into());
     }
     let change = store.change()?;
-    change.put_service(&key_set, AddedBy::Consent)?;
+    change.put_service(key_set, found.added())?;
     change.commit()?;
-    Ok(key_set)
+    Ok(key_set.clone())
 }
 
 /// Redeems a one-time link. This computer must be registered with its service.
@@ -186,9 +183,9 @@ impl VerifiedGrant {
         Ok(Self { documents, revocations, keys, url, key_set: newer, answer })
     }
 
-    /// The licenses that are granted.
-    pub(crate) fn granted(&self) -> impl Iterator<Item = &Granted> {
-        self.answer.body.licenses.iter().filter(|granted| granted.outcome == Outcome::Granted)
+    /// What it says of each license.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &Granted> {
+        self.answer.body.licenses.iter()
     }
 
     /// The page for a limit, if it is of the service's origin.
@@ -249,11 +246,12 @@ impl VerifiedGrant {
     }
 }
 
-/// Trusts a service by its address: fetches its key set for showing name, origin and fingerprint before [`trust`].
+/// Looks up a service by its address, for showing name, origin and fingerprint before [`trust`]. A service that moved is
+/// found where it is now, unless that is no public address: such a one the user must type.
 ///
 /// # Errors
 /// When it cannot be reached or is no License Management Service.
-pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
+pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<FoundService, Error> {
     Ok(fetch_key_set(url, AddedBy::Hand, cancel)?)
 }
 
@@ -261,9 +259,9 @@ pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<TrustedKeySet, Erro
 ///
 /// # Errors
 /// When the store fails.
-pub fn trust(home: &Home, key_set: &TrustedKeySet) -> Result<(), Error> {
+pub fn trust(home: &Home, found: &FoundService) -> Result<(), Error> {
     let mut store: Store = home.store()?;
     let change = store.change()?;
-    change.put_service(key_set, AddedBy::Hand)?;
+    change.put_service(found.key_set(), found.added())?;
     Ok(change.commit()?)
 }

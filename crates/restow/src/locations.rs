@@ -107,8 +107,8 @@ fn state(set: &BackupSet) -> Standing {
     let Some(newest) = heads.iter().map(|id| id.number).max() else {
         return if set.generations().is_empty() { Standing::Gone } else { Standing::Damaged };
     };
-    let unread =
-        set.generations().iter().any(|generation| generation.facts().is_none() && generation.id.number >= newest);
+    // One of a newer Restow continues what is there.
+    let unread = set.damaged().any(|id| id.number >= newest);
     let present = set.readable().filter(|(id, _)| heads.contains(id)).all(|(_, facts)| set.is_present(facts));
     if present && !unread { Standing::Holds } else { Standing::Damaged }
 }

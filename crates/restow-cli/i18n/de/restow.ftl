@@ -128,7 +128,8 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
 help-admin-rotate-key = Dem Dienst neue Signaturschlüssel geben; was die alten signierten, bleibt gültig
     .folder = Ordner des Dienstes, der nicht laufen darf
     .root = Wohin root.key gebracht wurde
-    .revoke = Jemand anders hat die alten Schlüssel: Nichts, was sie signierten, gilt mehr
+    .revoke = Jemand anders hat die bisherigen Schlüssel: Nichts, was sie signierten, gilt mehr
+    .revoke-all = Dasselbe für sie und alle früher ersetzten Schlüssel
 help-admin-move = Eine neue Adresse des Dienstes bekanntgeben
     .folder = Ordner des Dienstes, der nicht laufen darf
     .url = Seine neue öffentliche Adresse
@@ -436,6 +437,8 @@ error-backup-writer-stopped = Das Schreiben der Sicherung brach ohne Grund ab.
     .help = Bitte melden. Die vorhandenen Sicherungen sind unversehrt.
 error-newer-generation-damaged = Der neueste Stand der Sicherung ist nicht lesbar; dies kommt aus einem älteren.
     .help = Auch aus einer anderen Sicherung wiederherstellen, wenn es eine gibt.
+error-ended-backup-newer-format = Den neuesten Stand der Sicherung hat ein neueres Restow geschrieben; dies kommt aus einem älteren.
+    .help = Restow auf diesem Computer aktualisieren und noch einmal wiederherstellen.
 error-ended-private-address = Der Dienst hat eine Adresse, die nicht zum öffentlichen Netz gehört und die niemand von Hand hinzugefügt hat.
     .help = Den Dienst selbst hinzufügen, mit der Adresse von Laden oder Bibliothek: restow service add URL
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
@@ -462,8 +465,14 @@ error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({
     .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
 error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
     .help = Das neuere Programm verwenden.
-error-service-in-use = Auf diesem Ordner läuft schon ein Server ({ $message }).
-    .help = Ihn erst beenden oder ihn benutzen: Ein Ordner hat einen Server.
+error-service-in-use = Ein anderes Programm benutzt diesen Ordner ({ $message }).
+    .help = Ist es ein Server, ihn erst beenden oder ihn benutzen: Ein Ordner hat einen. Sonst noch einmal versuchen, wenn es fertig ist.
+error-service-unfinished = In diesem Ordner wurde ein Dienst nicht fertig eingerichtet, oder seine service.json ging verloren.
+    .help = Lief hier ein Dienst, service.json aus einer Sicherung des Ordners zurückholen. Sonst den Ordner leeren und den Dienst neu einrichten: restow admin init.
+error-service-no-root = Der Wurzelschlüssel ist nicht hier ({ $message }).
+    .help = Sagen, wo er aufbewahrt wird: --root DATEI.
+error-service-keys-full = Das Schlüsselverzeichnis des Dienstes ist voll von ersetzten Schlüsseln.
+    .help = Mit --revoke-all Platz schaffen: Was frühere Schlüssel signierten, gilt dann nur noch mit einer Gewährung des Dienstes.
 error-terms-key-ids = { $place }: „key_ids“ muss 1 bis 64 Einträge haben.
     .help = Das berichtigen; es wurde nichts ausgestellt.
 error-terms-key-id = { $place }: „{ $what }“ ist keine Schlüssel-ID.
@@ -494,6 +503,7 @@ error-service-system = Das System verweigert, was ein Dienst braucht ({ $message
 ## Was geschieht, ohne einen Befehl anzuhalten, und warum etwas scheitert
 
 note-damage = Satz { $set }, Generation { $generation }: { $why }.
+note-generation-newer = Satz { $set }, Generation { $generation }: von einem neueren Restow geschrieben; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-generation-unread = Satz { $set }, Generation { $generation }: nicht lesbar; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-older-state = Satz { $set }: Generation { $found } ist die neueste dort, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Eine ältere Kopie wurde zurückgelegt, Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
 note-set-gone = Satz { $set }: Davon ist nichts mehr da, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
@@ -554,7 +564,6 @@ note-address-no-host = sie nennt keinen Rechner
 note-address-user-name = sie darf keinen Benutzernamen enthalten
 note-address-plain-http = http ist nur zu diesem Computer selbst erlaubt; https verwenden
 note-address-port = ihr Port ist keine Zahl von 1 bis 65535
-note-address-elsewhere = der Link führt woandershin als zu dem Dienst, den Sie hinzugefügt haben; sein Code wurde nicht gesendet
 note-address-no-fingerprint = am Ende fehlt der Fingerabdruck des Ausstellers (#…)
 note-address-not-a-link = das ist kein Link zum Holen von Lizenzen
 note-address-damaged-link = sein Code oder Fingerabdruck ist beschädigt; den ganzen Link kopieren
@@ -946,6 +955,7 @@ computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts 
 ## Sicherungen
 
 backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow
@@ -1022,8 +1032,13 @@ admin-did-restore = Lizenzen wiederhergestellt
 admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
-admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es von selbst. Weiter mit: restow serve { $folder }
-admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute gefragt haben. Weiter mit: restow serve { $folder }
+admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es, wenn sie ihn das nächste Mal fragen. Weiter mit: restow serve { $folder }
+admin-keys-many = Das Schlüsselverzeichnis wird voll: { $room ->
+    [0] Die Schlüssel lassen sich nicht mehr
+   *[other] Die Schlüssel lassen sich noch { $room }-mal
+} ersetzen, bevor frühere mit --revoke-all aufzugeben sind.
+admin-clock = Die Uhr dieses Computers sagt { $now }, und das vorige Schlüsselverzeichnis ist von { $before }. Geht die Uhr falsch, sie stellen, bevor der Dienst gestartet wird.
+admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute ihn gefragt haben: Dabei erfährt jeder die neue. Verkaufte Links bleiben gültig. Weiter mit: restow serve { $folder }
 admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
 
 ## Vorführung

@@ -128,7 +128,8 @@ help-admin-list = List licenses, computers, holders, offers or the audit log
 help-admin-rotate-key = Give the service new signing keys; what the old ones signed stays good
     .folder = Folder of the service, which must not run
     .root = Where root.key was moved to
-    .revoke = Somebody else has the old keys: nothing they signed counts any more
+    .revoke = Somebody else has the keys in use until now: nothing they signed counts any more
+    .revoke-all = The same for them and all keys that were replaced earlier
 help-admin-move = Publish a new address of the service
     .folder = Folder of the service, which must not run
     .url = Its new public address
@@ -436,6 +437,8 @@ error-backup-writer-stopped = Writing the backup stopped without a reason.
     .help = Please report it. The backups already there are untouched.
 error-newer-generation-damaged = The newest state of the backup cannot be read; this is from an older one.
     .help = Restore from another backup too, if there is one.
+error-ended-backup-newer-format = The newest state of the backup was written by a newer Restow; this is from an older one.
+    .help = Update Restow on this computer, and restore again.
 error-ended-private-address = The service is at an address that is not of the public internet, and nobody added it by hand.
     .help = Add the service yourself, with the address its shop or library told you: restow service add URL.
 error-restored-in-part = Some of the licenses are here, and some are not.
@@ -466,8 +469,14 @@ error-service-system = The system refuses what a service needs ({ $message }).
     .help = Make room in memory or raise this user's limits, then try again.
 error-service-database-too-new = The database of the service was written by a newer program.
     .help = Use the newer program.
-error-service-in-use = A server runs on this folder already ({ $message }).
-    .help = End it first, or use it: one folder has one server.
+error-service-in-use = Another program uses this folder ({ $message }).
+    .help = If that is a server, end it first, or use it: one folder has one. Otherwise try again when it has ended.
+error-service-unfinished = Setting up a service in this folder was not finished, or its service.json was lost.
+    .help = If a service ran here, get service.json back from a backup of the folder. Otherwise empty the folder and set the service up again: restow admin init.
+error-service-no-root = The root key is not here ({ $message }).
+    .help = Say where it is kept: --root FILE.
+error-service-keys-full = The key set of the service is full of keys that were replaced.
+    .help = Make room with --revoke-all: what earlier keys signed is then accepted only with the service's grant.
 error-terms-key-ids = { $place }: “key_ids” must have 1 to 64 entries.
     .help = Correct it; nothing was issued.
 error-terms-key-id = { $place }: “{ $what }” is no key ID.
@@ -494,6 +503,7 @@ error-terms-order = { $place }: “{ $first }” must be earlier than “{ $seco
 ## What happens without stopping a command, and why something fails
 
 note-damage = Set { $set }, generation { $generation }: { $why }.
+note-generation-newer = set { $set }, generation { $generation }: it was written by a newer Restow; an older one is read, and what the newer one holds is not known
 note-generation-unread = set { $set }, generation { $generation }: it cannot be read; an older one is read, and what the newer one holds is not known
 note-older-state = Set { $set }: generation { $found } is the newest there, and this computer wrote generation { $wrote } to this place: an older copy was put back, files were deleted, or this is another drive.
 note-set-gone = Set { $set }: nothing of it is there, and this computer wrote generation { $wrote } to this place: files were deleted, or this is another drive.
@@ -554,7 +564,6 @@ note-address-no-host = it names no host
 note-address-user-name = it must not contain a user name
 note-address-plain-http = http is allowed only to this computer itself; use https
 note-address-port = its port is no number from 1 to 65535
-note-address-elsewhere = the link leads elsewhere than the service you added; its code was not sent
 note-address-no-fingerprint = it lacks the issuer's fingerprint (#…) at its end
 note-address-not-a-link = it is no acquisition link
 note-address-damaged-link = its code or fingerprint is damaged; copy the whole link
@@ -939,6 +948,7 @@ computer-withdrawn = The restore keys of { $name } are worth nothing any more. M
 ## Backups
 
 backups-none = No backup was made from here yet. Next: restow backup LOCATION
+generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow
@@ -1015,8 +1025,14 @@ admin-did-restore = restored licenses
 admin-did-issue = issued
 admin-did-revoke = revoked
 admin-did-limit = set a limit
-admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it by themselves. Next: restow serve { $folder }
-admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked. Next: restow serve { $folder }
+admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it when they next ask it. Next: restow serve { $folder }
+admin-keys-many = The key set is getting full: { $room ->
+    [0] the keys can be replaced no more
+    [one] the keys can be replaced once more
+   *[other] the keys can be replaced { $room } more times
+} before earlier ones must be given up with --revoke-all.
+admin-clock = This computer's clock says { $now }, and the key set before is of { $before }. If the clock is wrong, set it right before the service is started.
+admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked it: each learns of the new one then. Links that were sold stay good. Next: restow serve { $folder }
 admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use restow::backup::{GenerationState, Location};
+use restow::backup::{GenerationState, Licenses, Location};
 use restow::locations::remembered;
 use serde_json::json;
 
@@ -53,6 +53,9 @@ fn known(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// So many bytes of a set are read for counting its licenses; of a larger one it is said how many there are at most.
+const READ: u64 = 64 << 20;
+
 /// What is at a location.
 fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
     let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
@@ -61,7 +64,7 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
         let set = location.set(id).map_err(|error| Failure::at(error, path))?;
         let heads = set.heads();
         let cancel = interrupt::token();
-        let counts = set.count_licenses(&|| cancel.is_cancelled()).map_err(|error| Failure::at(error, path))?;
+        let counts = set.count_licenses(READ, &|| cancel.is_cancelled()).map_err(|error| Failure::at(error, path))?;
         for generation in set.generations() {
             let facts = generation.facts();
             let licenses = counts.get(&generation.id).copied();
@@ -77,7 +80,11 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 "generation": generation.id.number,
                 "computer_name": facts.map(|facts| &facts.computer_name),
                 "created": facts.map(|facts| restow::rfc3339(facts.created)),
-                "licenses": licenses,
+                "licenses": licenses.and_then(|licenses| match licenses {
+                    Licenses::Exactly(count) | Licenses::AtMost(count) => Some(count),
+                    _ => None,
+                }),
+                "licenses_counted": matches!(licenses, Some(Licenses::Exactly(_))),
                 "readable": facts.is_some(),
                 "newest": heads.contains(&generation.id),
             }));

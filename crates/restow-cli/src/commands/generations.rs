@@ -1,6 +1,7 @@
 //! The table of generations, as `backups` and the plan of a restore show it.
 
 use restow::UnixTime;
+use restow::backup::Licenses;
 
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
@@ -11,7 +12,7 @@ pub(super) struct Row<'a> {
     pub(super) computer: &'a str,
     pub(super) generation: u64,
     pub(super) created: Option<UnixTime>,
-    pub(super) licenses: Option<u64>,
+    pub(super) licenses: Option<Licenses>,
     pub(super) state: &'static str,
 }
 
@@ -30,12 +31,17 @@ pub(super) fn table(ui: &Ui) -> Table {
 
 /// Adds a line.
 pub(super) fn add(ui: &Ui, table: &mut Table, row: &Row<'_>) {
+    let licenses = match row.licenses {
+        Some(Licenses::Exactly(count)) => count.to_string(),
+        Some(Licenses::AtMost(count)) => ui.text("generation-at-most", values![count = count]),
+        _ => String::new(),
+    };
     table.row([
         short_id(row.set),
         row.computer.to_owned(),
         row.generation.to_string(),
         row.created.map(time).unwrap_or_default(),
-        row.licenses.map(|count| count.to_string()).unwrap_or_default(),
+        licenses,
         ui.text(row.state, values![]),
     ]);
 }

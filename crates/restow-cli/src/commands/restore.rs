@@ -1,5 +1,6 @@
 //! `restow restore LOCATION`
 
+use restow::backup::Licenses;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
 use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
@@ -130,7 +131,7 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
             computer: &set.computer_name,
             generation: set.generation,
             created: Some(set.created),
-            licenses: Some(set.licenses),
+            licenses: Some(Licenses::AtMost(set.licenses)),
             state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
         };
         generations::add(ui, &mut table, &row);

@@ -93,14 +93,15 @@ fn list(context: &Context) -> Result<Exit, Failure> {
 
 fn add(context: &Context, args: &ServiceAdd) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let key_set = look_up_service(&args.url, &interrupt::token())?;
-    show_key_set(ui, &key_set);
+    let found = look_up_service(&args.url, &interrupt::token())?;
+    let key_set = found.key_set();
+    show_key_set(ui, key_set);
     let name = key_set.set().name.as_str();
     if !args.yes && !ui.ask("service-ask", values![name = name]) {
         return Err(Failure::own("no-consent-service").with("name", name));
     }
-    trust(&home, &key_set)?;
-    ui.object(&object(&home.store()?, &key_set)?);
+    trust(&home, &found)?;
+    ui.object(&object(&home.store()?, key_set)?);
     ui.tell(Tone::Good, "service-added", values![name = name]);
     ui.say("service-next", values![]);
     Ok(Exit::Done)

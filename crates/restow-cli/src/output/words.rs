@@ -155,7 +155,6 @@ mod tests {
             AddressFault::UserName,
             AddressFault::PlainHttp,
             AddressFault::Port,
-            AddressFault::Elsewhere,
             AddressFault::NoFingerprint,
             AddressFault::NotALink,
             AddressFault::DamagedLink,

@@ -154,9 +154,18 @@ fn new_keys_and_a_new_address_are_learned() {
     );
     shop.kill();
     std::fs::rename(stage.path("shop/root.key"), stage.path("root.key")).unwrap();
-    assert_eq!(stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error()["code"], "service-file");
+    let said = stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error();
+    assert_eq!(said["code"], "service-no-root");
+    assert!(said["help"].as_str().unwrap().contains("--root"), "{said}");
     let rotated = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).exits(0).objects();
-    assert_eq!(rotated, [json!({"key_set_version": 3})]);
+    assert_eq!(rotated, [json!({"key_set_version": 3, "replacements_left": 28})]);
+    for _ in 0..28 {
+        stage.run(&["admin", "rotate-key", "shop", "--root", "root.key"]).exits(0);
+    }
+    let full = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key"]).exits(1).err;
+    assert!(full.contains("--revoke-all"), "{full}");
+    let told = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--revoke"]).exits(0).err;
+    assert!(told.contains("replaced no more before"), "{told}");
     let listen = shop.url.trim_start_matches("http://").to_owned();
     let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
     assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
@@ -166,5 +175,20 @@ fn new_keys_and_a_new_address_are_learned() {
     let url = format!("http://127.0.0.1:{port}");
     assert_eq!(stage.run(&["admin", "move", "shop", "ftp://x", "--root", "root.key"]).exits(1).out, "");
     stage.run(&["admin", "move", "shop", &url, "--root", "root.key", "--lang", "de"]).exits(0);
-    assert_eq!(Shop::serve(&stage, &["shop"]).url, url);
+    // At the old address, too, where every computer learns of the new one.
+    let mut shop = Shop::serve(&stage, &["shop", "--listen", &listen]);
+    assert_eq!(stage.run(&["computer", "--json"]).exits(0).objects().len(), 1);
+    let known = || stage.run(&["service", "--json"]).exits(0).objects()[0]["origin"].as_str().unwrap().to_owned();
+    assert_eq!(known(), url);
+    assert_eq!(
+        stage.run(&["--home", "new", "service", "add", &shop.url, "--yes", "--json"]).exits(1).error()["code"],
+        "service-private-address",
+        "nobody is led to an address of this computer without typing it"
+    );
+    shop.kill();
+    let shop = Shop::serve(&stage, &["shop"]);
+    assert_eq!(shop.url, url);
+    stage.run(&["service", "add", &url, "--yes"]).exits(0);
+    let computers = stage.run(&["computer", "--json"]).exits(0).objects();
+    assert_eq!((computers.len(), &computers[0]["computers"][0]["name"]), (1, &json!("Mine")), "{computers:?}");
 }

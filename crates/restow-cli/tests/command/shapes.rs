@@ -111,6 +111,7 @@ fn licenses_backup_show_restore() {
     assert!(!stage.path("nobody").exists(), "looking makes no home");
     let backups = stage.run(&["backups", "stick", "--json"]).exits(0).objects();
     assert_eq!((backups.len(), &backups[0]["licenses"]), (1, &json!(1)));
+    assert_eq!(backups[0]["licenses_counted"], json!(true));
 
     // On a new computer: consent to what the plan shows, then the events in their order.
     let there = |arguments: &[&str]| {

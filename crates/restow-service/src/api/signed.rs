@@ -178,6 +178,7 @@ fn answer<A>(app: &App, caller: &Caller, path: &str, body: A) -> Answer<A> {
         time: caller.now,
         notices: Vec::new(),
         restore_epoch: 0,
+        key_set_version: app.keys.key_set.set().version,
         body,
     }
 }

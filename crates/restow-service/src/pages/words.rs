@@ -151,19 +151,36 @@ const GERMAN: Words = Words {
 mod tests {
     use super::*;
 
-    /// What stands in braces, in the order it stands in.
+    /// What stands in braces, sorted: languages may put it in another order.
     fn named(text: &str) -> Vec<&str> {
         let mut names: Vec<&str> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         names.sort_unstable();
         names
     }
 
+    /// All of them, by name: one that is added has to be added here.
+    fn texts(words: &Words) -> Vec<(&'static str, &'static str)> {
+        macro_rules! all {
+            ($($name:ident)*) => {{
+                let Words { lang: _, months: _, $($name),* } = words;
+                vec![$((stringify!($name), *$name)),*]
+            }};
+        }
+        all! {
+            date
+            limit_title limit_heading limit_heading_titled limit_one limit_many limit_none
+            holding holding_nobody seen release release_then unconfirmed appeal appeal_how
+            link_title link_heading link_how link_once link_next questions
+            missing_title missing_heading missing_how
+        }
+    }
+
     #[test]
     fn both_languages_put_in_the_same() {
-        let texts = |words: &Words| {
-            let Words { date, limit_heading_titled, limit_many, seen, appeal_how, questions, .. } = words;
-            [*date, limit_heading_titled, limit_many, seen, appeal_how, questions].map(named)
-        };
-        assert_eq!(texts(&ENGLISH), texts(&GERMAN));
+        for ((name, english), (_, german)) in texts(&ENGLISH).into_iter().zip(texts(&GERMAN)) {
+            assert_eq!(named(english), named(german), "{name}");
+            assert!(!english.is_empty() && !german.is_empty(), "{name}");
+        }
+        assert_eq!(named(ENGLISH.appeal_how), ["contact", "name"]);
     }
 }

@@ -202,7 +202,7 @@ pub(crate) trait Storage: Send + Sync {
     fn may_acquire(&self, caller: &Caller) -> Pending<()>;
     /// The page of a token.
     fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>>;
-    /// Whether reading works.
+    /// Whether reading and writing work.
     fn health(&self) -> Pending<()>;
 
     /// §5.2

@@ -148,13 +148,15 @@ fn clocks_set_ahead_and_back() {
     assert!(play(&ahead, 1), "a jump ahead was not stored");
     world.clock.advance(11 * DAY);
     local.set(START + 11 * DAY);
-    restow::computers::list(&ahead, None, &never()).unwrap(); // the service signs its time
+    let listed = restow::computers::list(&ahead, None, &never()).unwrap(); // the service signs its time
+    assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
     local.set(START);
     assert!(!play(&ahead, 1), "set back, the latest signed time counts");
     assert!(play(&ahead, 2), "what has no date is not affected");
     // A clock that is far off still gets through: the service tells the right time.
     local.set(START - 400 * DAY);
-    assert!(restow::computers::list(&ahead, None, &never()).is_ok());
+    let listed = restow::computers::list(&ahead, None, &never()).unwrap();
+    assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
 }
 
 /// The shop's own signing keys: what a thief of its folder, or the shop itself, can do with them.
@@ -239,6 +241,108 @@ fn a_set_signed_by_a_key_its_licenses_do_not_name() {
     assert_eq!(new.store().unwrap().view().licenses_for(&key(1)).unwrap()[0].document, genuine.document);
 }
 
+/// A set of somebody who has no key of anybody: one document that claims to be a newer one of a license.
+fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, location: &std::path::Path) {
+    use restow::backup::{LicenseRecord, Location, ManifestFacts, Record, SetWriter};
+    use restow::license::{Limits, NativeLicense, Right};
+
+    let forger = restow::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
+    let issued = START + 1_000;
+    let better = NativeLicense {
+        id: of.identity.license_id.clone(),
+        issuer: shop.issuer.clone(),
+        holder: of.holder.clone().unwrap(),
+        key_ids: vec![key(1).to_string()],
+        seed: 1,
+        issued,
+        not_before: None,
+        expires: None,
+        title: Some("Better".into()),
+        priority: 9,
+        rights: [(Right::PLAY, Limits::default()), (Right::BACKUP, Limits::default())].into(),
+        service_url: None,
+        unreported: None,
+        crit: vec![],
+    };
+    let record = LicenseRecord {
+        kind: 1,
+        issuer: shop.issuer.clone(),
+        license_id: of.identity.license_id.clone(),
+        version: issued * 1_000,
+        titles: vec!["A lie".into()],
+        document: better.sign(&forger).unwrap().into_bytes(),
+    };
+    let mut writer = SetWriter::begin(&Location::create(location).unwrap(), &forger, 10).unwrap();
+    writer.push(&Record::License(record)).unwrap();
+    let entry = restow::backup::IssuerEntry {
+        issuer: shop.issuer.clone(),
+        key_set,
+        holder: of.holder.clone(),
+        membership: None,
+        certificate: None,
+        restore_certificate: None,
+    };
+    let facts = ManifestFacts { issuers: vec![entry], full: true, ..ManifestFacts::default() };
+    writer.commit(facts, &|| false).unwrap();
+}
+
+#[test]
+fn a_claim_beside_a_set_whose_keys_were_revoked() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let owner = world.home("owner");
+    shop.customer(&owner, vec![counted(1, 1)]);
+    let genuine = owner.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0);
+    let location = world.location("stick");
+    backup(&owner, &location);
+    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
+    forge_claim(&shop, &genuine, key_set, &location);
+    shop.stop();
+    restow_service::rotate_keys(&shop.folder, None, restow_service::Replaced::Revoked, &shop.clock).unwrap();
+    shop.start();
+    world.clock.advance(DAY);
+    // Neither document is proven now, and the forged one claims to be newer; the service says which it issued.
+    let new = world.home("new");
+    shop.add_to(&new);
+    let (report, _) = restore_all(&new, &location);
+    assert_eq!((report.summary.restored, report.summary.damaged), (1, 1), "{report:#?}");
+    let stored = new.store().unwrap().view().licenses_for(&key(1)).unwrap();
+    assert_eq!(stored.iter().map(|entry| &entry.document).collect::<Vec<_>>(), [&genuine.document]);
+    assert!(play(&new, 1) && !play(&new, 1));
+    // Where the genuine one is, nobody is asked about the other.
+    shop.stop();
+    let (report, told) = restore_all(&new, &location);
+    assert_eq!((report.summary.already_here, report.summary.damaged), (1, 1), "{report:#?}");
+    assert!(!names(&told).contains(&"BACKUPRESTORE_CONNECTING"), "{told:?}");
+}
+
+#[test]
+fn a_claim_alone_is_asked_after_and_never_stored() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let (owner, stranger) = (world.home("owner"), world.home("stranger"));
+    shop.customer(&owner, vec![song(2)]);
+    shop.customer(&stranger, vec![song(1)]);
+    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
+    let mut claim = owner.store().unwrap().view().licenses_for(&key(2)).unwrap().remove(0);
+    claim.identity.license_id = "no such license".into();
+    let location = world.location("forged");
+    forge_claim(&shop, &claim, key_set, &location);
+    let (report, _) = restore_all(&owner, &location);
+    assert_eq!((report.summary.restored, report.summary.damaged), (0, 1), "{report:#?}");
+    assert!(report.warnings.iter().any(|warning| warning.to_string().contains("not certified")), "{report:#?}");
+    shop.stop();
+    let (report, _) = restore_all(&owner, &location);
+    assert_eq!((report.summary.pending, report.summary.damaged), (1, 0), "nobody knows yet: {report:#?}");
+    assert_eq!(owner.store().unwrap().view().licenses_called("no such license").unwrap(), []);
+    // Without consent nobody is asked.
+    let bare = world.home("bare");
+    let (report, told) = restore(&bare, restow::restorer::Restore::from(&location));
+    assert_eq!(report.summary.pending, 1, "{report:#?}");
+    assert_eq!(names(&told), ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    assert_eq!(bare.store().unwrap().view().licenses_called("no such license").unwrap(), []);
+}
+
 #[test]
 fn native_documents_are_checked_when_imported() {
     let world = World::new();
@@ -318,6 +422,7 @@ fn a_service_that_answers_about_other_licenses() {
             time: START,
             notices: vec![],
             restore_epoch: 0,
+            key_set_version: 1,
             body: grant,
         };
         super::troubles::http("200 OK", "application/jose", &restow::jws::sign(&answer, &service).unwrap())

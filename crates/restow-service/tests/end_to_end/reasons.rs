@@ -77,7 +77,12 @@ fn a_private_address_is_added_by_hand_and_not_by_registering() {
     let drive = world.location("drive");
     backup(&a, &drive);
     let b = world.home("b");
-    let (report, _) = restore_all(&b, &drive);
+    let (report, told) = restore_all(&b, &drive);
+    assert_eq!(
+        names(&told),
+        ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"],
+        "nothing is sent"
+    );
     assert_eq!(report.code, Some("private-address"), "{report:#?}");
     assert!(report.help.as_deref().unwrap().contains("restow service add"));
     assert!(
@@ -178,4 +183,56 @@ fn a_restore_key_from_an_earlier_backup_may_be_withdrawn_and_registering_again_m
     assert_eq!(report.warnings, []);
     let (report, _) = restore_all(&b, &drive);
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
+}
+
+#[test]
+fn any_signed_answer_teaches_where_a_service_moved() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let (a, b, c) = (world.home("a"), world.home("b"), world.home("c"));
+    for home in [&a, &b, &c] {
+        shop.customer(home, vec![counted(1, 5)]);
+    }
+    let sold = shop.issue(vec![song(2)]);
+    shop.stop();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let new = format!("http://127.0.0.1:{port}");
+    restow_service::move_to(&shop.folder, None, &new, &shop.clock).unwrap();
+    // Still at the old address, too.
+    shop.start();
+    let url = |home: &restow::Home| {
+        home.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.set().service_url.clone()
+    };
+    assert_eq!(computers::list(&a, None, &never()).unwrap().answered.len(), 1);
+    assert!(play_online(&b, 1));
+    assert_eq!(restow::acquire::acquire_link(&c, &sold, &never()).unwrap().granted.len(), 1, "sold before it moved");
+    assert_eq!([&a, &b, &c].map(url), [(); 3].map(|()| new.clone()));
+
+    // The new address is this computer's own: only who types it is led there.
+    let private = |error: &restow::Error| matches!(error, restow::Error::Service(ServiceError::PrivateAddress { url, .. }) if *url == new);
+    let error = restow::acquire::look_up_service(&shop.url, &never()).unwrap_err();
+    assert!(private(&error), "{error}");
+    let error = restow::acquire::acquire_link(&a, &sold, &never()).unwrap_err();
+    assert!(private(&error), "{error}");
+    shop.stop();
+    (shop.address, shop.url) = (new.trim_start_matches("http://").parse().unwrap(), new.clone());
+    shop.settings.listen = Some(shop.address);
+    shop.start();
+    shop.add_to(&a);
+    assert_eq!(computers::list(&a, None, &never()).unwrap().answered.len(), 1, "at the new one");
+}
+
+#[test]
+fn a_link_of_a_known_service_is_redeemed_where_the_service_is() {
+    let world = World::new();
+    let shop = world.shop("Shop");
+    let a = world.home("a");
+    shop.customer(&a, vec![song(1)]);
+    let mut link = shop.issue(vec![song(2)]);
+    let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    link.origin = restow::service::Origin::of(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
+    assert_eq!(pin_link(&a, &link, &never()).unwrap().set().service_url, shop.url);
+    assert_eq!(restow::acquire::acquire_link(&a, &link, &never()).unwrap().granted.len(), 1);
+    assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "its code went nowhere else");
 }

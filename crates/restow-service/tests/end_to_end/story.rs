@@ -69,7 +69,10 @@ fn without_consent_nothing_is_sent() {
         let b = world.home(if added { "b" } else { "c" });
         if added {
             let key_set = a.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set;
-            restow::acquire::trust(&b, &key_set).unwrap();
+            let mut store = b.store().unwrap();
+            let change = store.change().unwrap();
+            change.put_service(&key_set, restow::store::AddedBy::Hand).unwrap();
+            change.commit().unwrap();
         }
         let (report, told) = restore(&b, Restore::from(&location));
         assert_eq!(report.result, Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION);
@@ -138,4 +141,43 @@ fn revoked_stays_revoked() {
     let (report, _) = restore_all(&b, &location);
     assert_eq!(report.summary.refused, 1);
     assert!(!play(&b, revoked_key));
+}
+
+#[test]
+fn a_backup_from_before_the_shops_keys_were_replaced() {
+    use restow_service::{Replaced, rotate_keys};
+    for replaced in [Replaced::Retired, Replaced::Revoked] {
+        let world = World::new();
+        let mut shop = world.shop("Shop");
+        let a = world.home("a");
+        shop.customer(&a, vec![song(1), song(2), song(3)]);
+        let drive = world.location("drive");
+        backup(&a, &drive);
+        // One is revoked, and the set knows.
+        let revoked = a.store().unwrap().view().licenses_for(&key(3)).unwrap()[0].identity.license_id.clone();
+        shop.revoke(&revoked);
+        forget(&a, 3);
+        assert_eq!(restore_all(&a, &drive).0.summary.refused, 1);
+        backup(&a, &drive);
+        shop.stop();
+        rotate_keys(&shop.folder, None, replaced, &shop.clock).unwrap();
+        shop.start();
+        world.clock.advance(DAY);
+        let b = world.home("b");
+        shop.add_to(&b);
+        shop.stop();
+        let (report, _) = restore_all(&b, &drive);
+        assert_eq!((report.summary.restored, report.summary.damaged), (0, 0), "{replaced:?}: {report:#?}");
+        assert!(!play(&b, 1) && !play(&b, 3), "{replaced:?}: nothing is usable unless the service says so");
+        shop.start();
+        let (report, _) = restore_all(&b, &drive);
+        let summary = report.summary;
+        assert_eq!((summary.restored, summary.refused, summary.damaged), (2, 1, 0), "{replaced:?}: {report:#?}");
+        assert!(play(&b, 1) && play(&b, 2), "{replaced:?}");
+        assert!(!play(&b, 3), "{replaced:?}: revoked stays revoked");
+        assert_eq!(report.warnings, [], "{replaced:?}");
+        // Again: nobody is asked, and nothing is called damaged.
+        let (report, _) = restore_all(&b, &drive);
+        assert_eq!((report.summary.already_here, report.summary.damaged), (2, 0), "{replaced:?}: {report:#?}");
+    }
 }

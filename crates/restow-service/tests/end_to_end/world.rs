@@ -130,9 +130,9 @@ impl Shop {
 
     /// Adds the service to a home, as its user does.
     pub fn add_to(&self, home: &Home) {
-        let key_set = look_up_service(&self.url, &never()).unwrap();
-        assert_eq!(key_set.set().issuer, self.issuer);
-        trust(home, &key_set).unwrap();
+        let found = look_up_service(&self.url, &never()).unwrap();
+        assert_eq!(found.key_set().set().issuer, self.issuer);
+        trust(home, &found).unwrap();
     }
 
     pub fn register(&self, home: &Home) -> Registration {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::names::{GenerationId, PackId, SetId};
-use super::record::{ContentsRecord, LostLicense, RecordError};
+use super::record::{LostLicense, RecordError, contents, contents_frame};
 
 /// One thing that is missing or damaged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -139,14 +139,22 @@ impl fmt::Display for Damage {
     }
 }
 
+/// How many licenses that are gone are named for one pack.
+pub(super) const NAMED_PER_PACK: usize = 10_000;
+
 /// What is gone of a pack, while it is read from front to back.
-#[derive(Default)]
 pub(super) struct Gone {
     frames: HashSet<u32>,
     lost: Vec<LostLicense>,
+    named: usize,
 }
 
 impl Gone {
+    /// Names at most so many licenses, and never more than [`NAMED_PER_PACK`]: a small pack can name millions.
+    pub(super) fn naming(at_most: usize) -> Self {
+        Self { frames: HashSet::new(), lost: Vec::new(), named: at_most.min(NAMED_PER_PACK) }
+    }
+
     /// A frame that cannot be read.
     pub(super) fn frame(&mut self, index: u32) {
         self.frames.insert(index);
@@ -156,12 +164,18 @@ impl Gone {
         self.frames.is_empty()
     }
 
-    /// What the pack says one of its frames has. It stands behind that frame.
-    pub(super) fn contents(&mut self, contents: ContentsRecord) {
+    /// What the pack says one of its frames has: the body of a record of type 9. It stands behind that frame.
+    pub(super) fn contents(&mut self, body: &[u8]) -> Result<(), RecordError> {
         // Once: who names more than there was is not believed.
-        if self.frames.remove(&contents.frame) {
-            self.lost.extend(contents.licenses);
-        }
+        let is_gone = contents_frame(body).is_some_and(|frame| self.frames.remove(&frame));
+        let keep = if is_gone { self.named.saturating_sub(self.lost.len()) } else { 0 };
+        self.lost.extend(contents(body, keep)?.licenses);
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) const fn len(&self) -> usize {
+        self.lost.len()
     }
 
     /// The licenses that were in such frames, of so many that are gone.

@@ -29,6 +29,8 @@ const MAX_ISSUERS: usize = 1_000;
 const MAX_KEY_SET: usize = 64 << 10;
 const MAX_JWS: usize = 8 << 10;
 const MAX_TEXT: usize = 65_535;
+/// The fewest raw bytes of a license: a record whose texts and document are empty.
+const MIN_LICENSE: u64 = 25;
 
 /// The state of one computer's backup at one time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -292,6 +294,10 @@ impl Manifest {
             }
             if !seen.insert(pack.id) {
                 return damaged(format!("pack {} is listed twice", pack.id));
+            }
+            let raw: u64 = pack.frames.iter().map(|frame| u64::from(frame.raw)).sum();
+            if pack.licenses > raw / MIN_LICENSE {
+                return damaged(format!("pack {} has no room for so many licenses", pack.id));
             }
         }
         for entry in &self.issuers {

@@ -47,6 +47,7 @@ mod writer;
 mod tests;
 
 pub use compact::Compacted;
+pub use count::Licenses;
 pub use damage::{Damage, DamageKind};
 pub use epoch::EpochKey;
 pub use error::BackupError;
@@ -54,7 +55,7 @@ pub use location::Location;
 pub use manifest::{FORMAT, Forgotten, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole};
 pub(crate) use names::FOLDER;
 pub use names::{Digest, GenerationId, NotAName, PackId, SetId};
-pub use reader::{Found, FrameContext, Part, Reader, VerifiedGeneration};
+pub use reader::{Found, FrameContext, Part, Reader, Unread, VerifiedGeneration};
 pub use record::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LostLicense, MAX_DOCUMENT, MAX_RAW,
     MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError, StatementRecord, TitlesRecord,

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::damage::{Damage, DamageKind, Gone};
+use super::damage::{Damage, DamageKind, Gone, NAMED_PER_PACK};
 use super::error::BackupError;
 use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::manifest::{Manifest, PackEntry, PackRole};
 use super::names::{GenerationId, PackId, SetId};
 use super::record::{Record, TYPE_CONTENTS};
-use super::set::BackupSet;
+use super::set::{BackupSet, GenerationState};
 use super::storage::Storage;
 
 /// Generations whose manifests were verified, in the order of merging: only these can be read from.
@@ -19,7 +19,7 @@ pub struct Reader {
     storage: Arc<dyn Storage>,
     manifests: Vec<VerifiedGeneration>,
     damage: Vec<Damage>,
-    unread: Vec<(SetId, GenerationId)>,
+    unread: Vec<Unread>,
 }
 
 /// One of the generations that are read.
@@ -34,6 +34,18 @@ pub struct VerifiedGeneration {
     pub part: Part,
     /// Its manifest: signed by the set's key. Who that key belongs to is not verified here (§4).
     pub manifest: Manifest,
+}
+
+/// A generation that is not older than what is read, and cannot be read itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Unread {
+    /// Whose.
+    pub set: SetId,
+    /// Which.
+    pub id: GenerationId,
+    /// Whether it was written by a newer Restow, which is no damage.
+    pub is_newer: bool,
 }
 
 /// Why a generation is read.
@@ -91,8 +103,12 @@ impl Reader {
             let heads = set.heads();
             let newest = heads.iter().map(|id| id.number).max();
             let unread = set.generations().iter().filter(|generation| generation.facts().is_none());
-            let unread = unread.map(|generation| generation.id).filter(|id| newest.is_none_or(|n| id.number >= n));
-            reader.unread.extend(unread.map(|id| (set.id(), id)));
+            let unread = unread.filter(|generation| newest.is_none_or(|n| generation.id.number >= n));
+            reader.unread.extend(unread.map(|generation| Unread {
+                set: set.id(),
+                id: generation.id,
+                is_newer: matches!(generation.state, GenerationState::Newer { .. }),
+            }));
             reader.add(set, &heads, u64::MAX, cancel)?;
         }
         reader.finish(sets)
@@ -191,7 +207,7 @@ impl Reader {
     /// Of the [latest](Self::latest) state: generations that are not older than what is read, and cannot be read. What
     /// they hold is not known.
     #[must_use]
-    pub fn unread(&self) -> &[(SetId, GenerationId)] {
+    pub fn unread(&self) -> &[Unread] {
         &self.unread
     }
 
@@ -237,7 +253,7 @@ fn read_pack<E>(
     planned: &Planned<'_>,
     each: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut reading = Reading { planned, each, last: None, licenses: 0, gone: Gone::default() };
+    let mut reading = Reading { planned, each, last: None, licenses: 0, gone: Gone::naming(NAMED_PER_PACK) };
     match (PackReader::open(storage, planned.set, planned.pack), FrameDecoder::new()) {
         (Err(what), _) => reading.damage(None, what)?,
         (_, Err(error)) => reading.damage(None, DamageKind::Unreadable(error.to_string()))?,
@@ -285,12 +301,15 @@ impl<E> Reading<'_, E> {
         // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
         let mut malformed = None;
         for record in RawRecords(raw) {
-            // What the pack has is of use only where something of it is gone.
-            if record.is_ok_and(|record| record.record_type == TYPE_CONTENTS) && self.gone.is_empty() {
+            if let Ok(record) = record
+                && record.record_type == TYPE_CONTENTS
+            {
+                // What the pack has is of use only where something of it is gone.
+                let noted = if self.gone.is_empty() { Ok(()) } else { self.gone.contents(record.body) };
+                malformed = malformed.or(noted.err());
                 continue;
             }
             match record.and_then(|record| Record::decode(record.record_type, record.body)) {
-                Ok(Record::Contents(contents)) => self.gone.contents(contents),
                 Ok(record) => {
                     self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
                     (self.each)(Found::Record(context, record))?;

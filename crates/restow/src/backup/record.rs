@@ -223,6 +223,30 @@ pub struct LostLicense {
     pub titles: Vec<String>,
 }
 
+/// The frame a record of type 9 is about.
+pub(super) fn contents_frame(body: &[u8]) -> Option<u32> {
+    Fields(body).array().ok().map(u32::from_le_bytes)
+}
+
+/// Reads the body of a record of type 9, and keeps so many of its licenses.
+pub(super) fn contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
+    let mut fields = Fields(body);
+    let mut contents = ContentsRecord { frame: u32::from_le_bytes(fields.array()?), licenses: Vec::new() };
+    for _ in 0..u32::from_le_bytes(fields.array()?) {
+        let license = LostLicense {
+            kind: fields.u8()?,
+            issuer: fields.string()?,
+            license_id: fields.string()?,
+            version: i64::from_le_bytes(fields.array()?),
+            titles: fields.titles()?,
+        };
+        if contents.licenses.len() < keep {
+            contents.licenses.push(license);
+        }
+    }
+    if fields.0.is_empty() { Ok(contents) } else { Err(RecordError::LeftOver) }
+}
+
 /// Appends a record of type 9 whose licenses are encoded already: see [`license_head`](super::fields::license_head).
 pub(super) fn put_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
     let too_much = |_| RecordError::TooMuch("body");
@@ -332,21 +356,7 @@ impl Record {
                 titles: fields.titles()?,
                 where_from: fields.string()?,
             }),
-            TYPE_CONTENTS => {
-                let frame = u32::from_le_bytes(fields.array()?);
-                let count = u32::from_le_bytes(fields.array()?);
-                let mut licenses = Vec::new();
-                for _ in 0..count {
-                    licenses.push(LostLicense {
-                        kind: fields.u8()?,
-                        issuer: fields.string()?,
-                        license_id: fields.string()?,
-                        version: i64::from_le_bytes(fields.array()?),
-                        titles: fields.titles()?,
-                    });
-                }
-                Self::Contents(ContentsRecord { frame, licenses })
-            }
+            TYPE_CONTENTS => return contents(body, usize::MAX).map(Self::Contents),
             _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
         };
         if fields.0.is_empty() { Ok(record) } else { Err(RecordError::LeftOver) }

@@ -11,11 +11,14 @@ use super::frame::{FrameDecoder, PackReader};
 use super::location::Location;
 use super::manifest::{Frame, Manifest, PackEntry};
 use super::names::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, manifest_file, pack_file};
-use super::record::Record;
+use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, GenerationState, Loaded, load};
 use super::storage::{EntryKind, Storage};
 use super::texts::TEXTS;
 use crate::clock::UnixTime;
+
+/// How many licenses that are gone a report names.
+const NAMED: usize = 100_000;
 
 /// How far [`verify_location`] looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,7 +109,7 @@ pub fn verify_location(
     }
     let total = look_at_names(storage, &sets, &mut report)?;
     let decoder = FrameDecoder::new().map_err(|error| BackupError::read(location.path(), error))?;
-    let mut verify = Verify { storage, depth, decoder, progress, total, report };
+    let mut verify = Verify { storage, depth, decoder, progress, total, unnamed: NAMED, report };
     for set in &sets {
         verify.set(set)?;
     }
@@ -189,6 +192,8 @@ struct Verify<'a> {
     decoder: FrameDecoder,
     progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     total: u64,
+    /// How many more licenses that are gone may be named.
+    unnamed: usize,
     report: Report,
 }
 
@@ -281,7 +286,7 @@ impl Verify<'_> {
             }
         };
         let mut licenses = 0_u64;
-        let mut gone = Gone::default();
+        let mut gone = Gone::naming(self.unnamed);
         while let Some((index, frame, stored)) = reader.next() {
             let checked = match (stored, self.depth) {
                 (Err(what), _) => Err(what),
@@ -307,6 +312,7 @@ impl Verify<'_> {
                 let lost = expected.saturating_sub(licenses);
                 last.licenses_lost = Some(lost);
                 last.lost = gone.into_lost(lost);
+                self.unnamed = self.unnamed.saturating_sub(last.lost.len());
             }
         }
         Ok(self.report.damage.len() == before)
@@ -317,11 +323,13 @@ impl Verify<'_> {
 fn look_into(decoder: &mut FrameDecoder, frame: &Frame, stored: &[u8], gone: &mut Gone) -> Result<u64, DamageKind> {
     let mut licenses = 0_u64;
     for record in RawRecords(decoder.decode(frame, stored)?) {
-        let record = record.and_then(|record| Record::decode(record.record_type, record.body));
-        match record.map_err(DamageKind::Record)? {
-            Record::License(_) => licenses = licenses.saturating_add(1),
-            Record::Contents(contents) => gone.contents(contents),
-            _ => {}
+        let record = record.map_err(DamageKind::Record)?;
+        if record.record_type == TYPE_CONTENTS {
+            gone.contents(record.body).map_err(DamageKind::Record)?;
+        } else if let Record::License(_) =
+            Record::decode(record.record_type, record.body).map_err(DamageKind::Record)?
+        {
+            licenses = licenses.saturating_add(1);
         }
     }
     Ok(licenses)

@@ -10,6 +10,9 @@ use crate::seal::SealingKey;
 /// The longest key set that is accepted (docs/backup-format.md §7).
 const MAX_KEY_SET: usize = 64 << 10;
 
+/// The most keys in one key set.
+pub const MAX_KEYS: usize = 64;
+
 /// Versions count changes; JSON integers are exact up to here.
 const MAX_VERSION: u64 = (1 << 53) - 1;
 
@@ -83,7 +86,7 @@ pub struct KeySet {
     /// What the service does with data.
     #[serde(default)]
     pub privacy_url: Option<String>,
-    /// 1 to 64 keys.
+    /// 1 to [`MAX_KEYS`] keys.
     pub keys: Vec<CertifiedKey>,
     /// Reserved for the end of the service.
     #[serde(default)]
@@ -127,7 +130,7 @@ impl TrustedKeySet {
         if set.version > MAX_VERSION {
             return wrong("its version cannot be");
         }
-        if !(1..=64).contains(&set.keys.len()) {
+        if !(1..=MAX_KEYS).contains(&set.keys.len()) {
             return wrong("it must have 1 to 64 keys");
         }
         if set.keys.iter().any(|key| key.id != key.thumbprint()) {

@@ -11,7 +11,7 @@ use std::fmt;
 use restow_media::KeyId;
 
 pub use fault::Fault;
-pub use key_set::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
+pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
 

@@ -88,6 +88,14 @@ pub(super) fn ask(
             change.put_service(key_set, AddedBy::Consent)?;
             change.commit()?;
         }
+        if let Some(origin) = private_origin(store, &issuer)? {
+            let error = ServiceError::PrivateAddress { url: origin.clone() };
+            teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
+            asking.open = Some(Open::PrivateAddress);
+            asking.warning = Some(Note::from(&error).in_words(error.sentences()));
+            answers.insert((issuer, holder), asking);
+            continue;
+        }
         teller.tell(&Status::Connecting { service: name.clone() });
         let one = One { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
         let result = one.ask(store, survey, &mut asking);
@@ -107,6 +115,13 @@ pub(super) fn ask(
         answers.insert((issuer, holder), asking);
     }
     Ok(answers)
+}
+
+/// The address of a service that is never connected to, since it is private and nobody added it by hand.
+fn private_origin(store: &Store, issuer: &str) -> Result<Option<String>, Error> {
+    let service = store.view().service(issuer)?.filter(|service| service.added != AddedBy::Hand);
+    let origin = service.and_then(|service| Origin::of(&service.key_set.set().service_url).ok());
+    Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
 fn classify(error: &ServiceError) -> Open {

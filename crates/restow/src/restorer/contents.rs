@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::options::{Restore, SetFound};
 use super::restore::{NAMED, not_accepted};
 use super::survey;
-use super::trust::Trust;
+use super::trust::{Judged, Trust};
 use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::encoding::sha256;
@@ -89,15 +89,17 @@ impl Contents {
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(context, Record::License(record)) => match self.trust.license(&context, &record) {
-                    Ok(license) => {
-                        let newest = facts.newest.entry(license.identity.clone()).or_insert(license.version);
-                        *newest = license.version.max(*newest);
-                        facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
-                        facts.titles.insert(license.identity, record.titles);
+                Found::Record(context, Record::License(record)) => {
+                    match self.trust.license(&context, &record).and_then(Judged::proven) {
+                        Ok(license) => {
+                            let newest = facts.newest.entry(license.identity.clone()).or_insert(license.version);
+                            *newest = license.version.max(*newest);
+                            facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
+                            facts.titles.insert(license.identity, record.titles);
+                        }
+                        Err(why) => facts.warn(not_accepted(&record.license_id, why)),
                     }
-                    Err(why) => facts.warn(not_accepted(&record.license_id, why)),
-                },
+                }
                 Found::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
                     let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
@@ -149,7 +151,7 @@ impl Contents {
         let mut shown = HashSet::new();
         self.reader.records(PackRole::Licenses, &mut |found| {
             let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
-            let Ok(license) = self.trust.license(&context, &record) else { return Ok(()) };
+            let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
             let newest = self.facts.newest.get(&license.identity) == Some(&license.version);
             if !newest || !shown.insert(license.identity.clone()) {
                 return Ok(());

@@ -9,9 +9,11 @@ use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
 use super::survey::{self, OwnKeys, Survey, location_name};
-use super::trust::Trust;
+use super::trust::{Judged, Trust};
+use super::verify::note_damage;
 use crate::backup::{
-    Damage, Found, LicenseRecord, Location, LostLicense, PackId, PackRole, Part, Reader, Record, SetId,
+    Damage, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole, Part, Reader, Record, SetId,
+    Unread,
 };
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
@@ -29,6 +31,8 @@ use crate::store::{AddedBy, Change, LicenseStatus, Stored, View};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
+/// Of how many licenses that cannot be read it is found out whether they came otherwise; more count as damaged.
+const LOST: usize = 100_000;
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
@@ -67,15 +71,18 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
-    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, granted: granted(&answers) };
+    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, answered: Answered::of(&answers) };
     tally.write(&sets, &mut own_keys, &change, teller, cancel)?;
     if tally.own_set_damaged {
-        change.note_damage(&name, &tally.own_set.to_string())?;
+        note_damage(&change, &location, tally.own_set)?;
     }
-    if let Some(newest) = tally.newest.filter(|_| tally.stored) {
-        change.put_restored_from(&name, newest)?;
+    if tally.damaged {
+        change.forget_restored_from(&name)?;
     }
-    tally.settle(&survey, &answers, &change, &computer.storage_key())?;
+    if tally.stored && !tally.damaged {
+        change.put_restored_from(&name, tally.oldest)?;
+    }
+    tally.settle(&sets, &answers, &change, &computer.storage_key())?;
     tally.settle_damage(restore, &survey, &change)?;
     change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
@@ -93,17 +100,44 @@ pub(super) fn not_accepted(license_id: &str, why: Note) -> Note {
     Note::new("not-accepted", format!("license {license}: {why}")).with("license", license).because(why)
 }
 
-/// The document each grant is about: by issuer and license ID its SHA-256, in hex.
-type GrantedDocuments = HashMap<(String, String), String>;
+/// What the services said, by issuer and license ID.
+#[derive(Default)]
+struct Answered {
+    /// Of what is granted the SHA-256 of the document, in hex.
+    granted: HashMap<(String, String), String>,
+    /// What the holder has no license of.
+    not_yours: HashSet<(String, String)>,
+}
 
-fn granted(answers: &Answers) -> GrantedDocuments {
-    let mut granted = GrantedDocuments::new();
-    for ((issuer, _), asking) in answers {
-        for one in asking.grants.iter().flat_map(|grant| grant.granted()) {
-            granted.insert((issuer.clone(), one.license.clone()), one.sha256.clone());
+impl Answered {
+    fn of(answers: &Answers) -> Self {
+        let mut answered = Self::default();
+        for ((issuer, _), asking) in answers {
+            for one in asking.grants.iter().flat_map(|grant| grant.answered()) {
+                let key = (issuer.clone(), one.license.clone());
+                match one.outcome {
+                    Outcome::Granted => {
+                        answered.granted.insert(key, one.sha256.clone());
+                    }
+                    Outcome::NotYours => {
+                        answered.not_yours.insert(key);
+                    }
+                    _ => {}
+                }
+            }
         }
+        answered
     }
-    granted
+}
+
+/// What becomes of a document that nothing in the sets proves.
+enum Claim {
+    /// It is the very document that was granted.
+    Granted,
+    /// Its service refused the license or did not answer; that is told of the license.
+    Told,
+    /// Nobody issued it, or it is not what was asked for.
+    NotCertified,
 }
 
 /// What is written from, and what is known of it.
@@ -112,7 +146,7 @@ struct Sets<'a> {
     reader: &'a Reader,
     trust: &'a Trust,
     survey: &'a Survey,
-    granted: GrantedDocuments,
+    answered: Answered,
 }
 
 impl Sets<'_> {
@@ -125,7 +159,7 @@ impl Sets<'_> {
         }
         let digest = sha256(&license.document);
         let key = (identity.issuer.clone(), identity.license_id.clone());
-        if let Some(granted) = self.granted.get(&key) {
+        if let Some(granted) = self.answered.granted.get(&key) {
             return *granted == hex(&digest);
         }
         let holder = license.holder.clone().unwrap_or_default();
@@ -133,15 +167,39 @@ impl Sets<'_> {
         let asked = here.and_then(|here| here.licenses.get(&identity.license_id));
         asked.is_some_and(|needed| needed.sha256 == digest) || self.survey.revoked.contains_key(identity)
     }
+
+    fn claim(&self, license: &License) -> Claim {
+        let identity = &license.identity;
+        let key = (identity.issuer.clone(), identity.license_id.clone());
+        if let Some(granted) = self.answered.granted.get(&key) {
+            let same = *granted == hex(&sha256(&license.document));
+            return if same { Claim::Granted } else { Claim::NotCertified };
+        }
+        if self.survey.revoked.contains_key(identity) || self.survey.needs_adopt.contains_key(identity) {
+            return Claim::Told;
+        }
+        let here = self.survey.needed.get(&(key.0.clone(), license.holder.clone().unwrap_or_default()));
+        let asked = here.and_then(|here| here.licenses.get(&key.1)).is_some_and(|needed| needed.claimed);
+        if asked && !self.answered.not_yours.contains(&key) { Claim::Told } else { Claim::NotCertified }
+    }
+}
+
+/// Whether this very document is here, and was granted.
+fn is_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
+    let here = change.view().license_digest(&license.identity)?;
+    Ok(here == Some((sha256(&license.document), LicenseStatus::Usable)))
 }
 
 /// What is wrong with manifests, and which generations are passed over.
 fn known_damage(reader: &Reader) -> Vec<Note> {
-    let unread = reader.unread().iter().map(|(set, id)| {
-        let text = format!(
-            "set {set}, generation {id}: it cannot be read, and what is read is older; what it holds is not known"
-        );
-        Note::new("generation-unread", text).with("set", set).with("generation", id)
+    let unread = reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
+        let (code, why) = if *is_newer {
+            ("generation-newer", "it was written by a newer Restow")
+        } else {
+            ("generation-unread", "it cannot be read")
+        };
+        let text = format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known");
+        Note::new(code, text).with("set", set).with("generation", id)
     });
     reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
 }
@@ -160,14 +218,18 @@ struct Tally {
     location: String,
     /// This computer's own.
     own_set: SetId,
-    /// Packs of it whose damage its last backup knew of.
-    known_lost: HashSet<PackId>,
-    /// Damage its last backup did not know of.
+    /// Packs whose damage the last backup of their set knew of: what it had is elsewhere in the set.
+    known_lost: HashSet<(SetId, PackId)>,
+    /// Damage that was not known of: the location is not counted upon.
+    damaged: bool,
+    /// The same, in this computer's own set.
     own_set_damaged: bool,
-    /// When the newest generation was made.
-    newest: Option<UnixTime>,
-    /// A generation that is newer than what is read cannot be read.
-    unread: bool,
+    /// When the generations that are read were made.
+    created: Vec<UnixTime>,
+    /// When the oldest of them was.
+    oldest: UnixTime,
+    /// Generations that are newer than what is read, and cannot be read.
+    unread: Vec<Unread>,
     /// Whether a document came.
     stored: bool,
     /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
@@ -186,20 +248,23 @@ impl Tally {
         let mut report = Report::new(Hresult::S_OK);
         report.warnings = known_damage(reader);
         let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
-        let own = state().filter(|generation| generation.set == own_set);
+        let lost = state().flat_map(|one| one.manifest.lost.iter().map(|pack| (one.set, *pack)));
+        let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
         Self {
             report,
             location,
             own_set,
-            known_lost: own.flat_map(|generation| generation.manifest.lost.iter().copied()).collect(),
+            known_lost: lost.collect(),
+            damaged: reader.unread().iter().any(|unread| !unread.is_newer),
             own_set_damaged: false,
-            newest: state().map(|generation| generation.manifest.created).max(),
-            unread: !reader.unread().is_empty(),
+            oldest: created.iter().copied().min().unwrap_or_default(),
+            created,
+            unread: reader.unread().to_vec(),
             stored: false,
             lost: HashMap::new(),
             seen: HashMap::new(),
             hash: RandomState::new(),
-            total: state().map(|generation| generation.manifest.licenses()).sum(),
+            total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
             done: 0,
             last_progress: Instant::now(),
             left: HashSet::new(),
@@ -221,13 +286,19 @@ impl Tally {
                 Found::Record(context, record) => match record {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
-                            Ok(license) if sets.takes(&license) => self.put(change, &license, &record.titles)?,
-                            Ok(license) => self.hold(change, &license)?,
-                            Err(why) => {
-                                self.warn(not_accepted(&record.license_id, why));
-                                let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-                                self.lose(LostLicense { kind, issuer, license_id, version, titles });
+                            Ok(Judged::Proven(license)) if sets.takes(&license) => {
+                                self.put(change, &license, &record.titles, self.newest(&context))?;
                             }
+                            Ok(Judged::Proven(license)) => self.hold(change, &license, self.newest(&context))?,
+                            Ok(Judged::Claimed(license, why)) => match sets.claim(&license) {
+                                Claim::Granted => self.put(change, &license, &record.titles, self.newest(&context))?,
+                                Claim::Told => {}
+                                Claim::NotCertified if is_here(change, &license)? => {
+                                    self.hold(change, &license, self.newest(&context))?;
+                                }
+                                Claim::NotCertified => self.refuse(record, why),
+                            },
+                            Err(why) => self.refuse(record, why),
                         }
                         self.progress(teller, cancel)?;
                     }
@@ -263,7 +334,25 @@ impl Tally {
         })
     }
 
-    fn put(&mut self, change: &Change<'_>, license: &License, titles: &[String]) -> Result<(), Error> {
+    /// A record is not accepted: what it is about is lost, unless it comes otherwise.
+    fn refuse(&mut self, record: LicenseRecord, why: Note) {
+        self.warn(not_accepted(&record.license_id, why));
+        let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
+        self.lose(LostLicense { kind, issuer, license_id, version, titles });
+    }
+
+    /// When the newest of the generations that list a pack was made.
+    fn newest(&self, context: &FrameContext<'_>) -> UnixTime {
+        context.listed_by.iter().filter_map(|index| self.created.get(*index)).copied().max().unwrap_or_default()
+    }
+
+    fn put(
+        &mut self,
+        change: &Change<'_>,
+        license: &License,
+        titles: &[String],
+        newest: UnixTime,
+    ) -> Result<(), Error> {
         let native = license.identity.kind == Kind::Restow;
         let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
         let stored = change.put_license(license, status)?;
@@ -272,8 +361,9 @@ impl Tally {
         }
         let came = stored != Stored::AlreadyHere;
         self.stored |= came;
-        if !came {
-            self.hold(change, license)?;
+        // What comes is dated with the oldest of the generations together.
+        if !came || newest > self.oldest {
+            self.hold(change, license, newest)?;
         }
         // Native licenses are counted by what their service answered.
         if native {
@@ -299,11 +389,12 @@ impl Tally {
     /// Counts native licenses by what was answered, and lets the grants take effect.
     fn settle(
         &mut self,
-        survey: &Survey,
+        sets: &Sets<'_>,
         answers: &Answers,
         change: &Change<'_>,
         storage_key: &[u8; 32],
     ) -> Result<(), Error> {
+        let survey = sets.survey;
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, titles) in &survey.revoked {
             self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
@@ -336,6 +427,10 @@ impl Tally {
                                 self.report.summary.restored += 1;
                                 self.note_missing_file(change, &identity(license), &needed.titles)?;
                             }
+                            // That nobody issued it was told as damage.
+                            Some(_)
+                                if needed.claimed
+                                    && sets.answered.not_yours.contains(&(key.0.clone(), license.clone())) => {}
                             Some(outcome) => {
                                 self.leave(identity(license), &needed.titles, WhyNot::Refused(*outcome));
                             }
@@ -386,8 +481,7 @@ impl Tally {
     }
 
     /// The location holds a license that did not have to come from it.
-    fn hold(&self, change: &Change<'_>, license: &License) -> Result<(), Error> {
-        let Some(newest) = self.newest else { return Ok(()) };
+    fn hold(&self, change: &Change<'_>, license: &License, newest: UnixTime) -> Result<(), Error> {
         Ok(change.note_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
     }
 
@@ -396,7 +490,7 @@ impl Tally {
         let summary = &mut self.report.summary;
         match (why, why.refused_as()) {
             (_, Some(_)) => summary.refused += 1,
-            (WhyNot::Damaged, None) => summary.damaged += 1,
+            (WhyNot::Damaged, None) => summary.damaged = summary.damaged.saturating_add(1),
             (_, None) => summary.pending += 1,
         }
         self.left.insert(why);
@@ -407,17 +501,28 @@ impl Tally {
 
     fn damage(&mut self, damage: Damage) {
         self.warn(Note::from(&damage));
-        self.own_set_damaged |= damage.set == self.own_set
-            && damage.what.is_loss()
-            && damage.pack.is_some_and(|pack| !self.known_lost.contains(&pack));
+        let known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
+        if damage.what.is_loss() && !known {
+            self.damaged = true;
+            self.own_set_damaged |= damage.set == self.own_set;
+        }
         // Of the others nobody knows which they were.
         let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
-        self.report.summary.damaged += unnamed;
+        self.count_damaged(unnamed);
         damage.lost.into_iter().for_each(|lost| self.lose(lost));
     }
 
+    fn count_damaged(&mut self, licenses: u64) {
+        let damaged = &mut self.report.summary.damaged;
+        *damaged = damaged.saturating_add(licenses);
+    }
+
     fn lose(&mut self, lost: LostLicense) {
-        let known = self.lost.entry((lost.kind, lost.issuer, lost.license_id)).or_insert((lost.version, Vec::new()));
+        let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
+        if self.lost.len() >= LOST && !self.lost.contains_key(&key) {
+            return self.count_damaged(1);
+        }
+        let known = self.lost.entry(key).or_insert((lost.version, Vec::new()));
         if known.0 <= lost.version {
             *known = (lost.version, lost.titles);
         }
@@ -433,7 +538,7 @@ impl Tally {
                 continue;
             }
             let Some(kind) = Kind::from_number(kind) else {
-                self.report.summary.damaged += 1;
+                self.count_damaged(1);
                 continue;
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
@@ -465,13 +570,21 @@ impl Tally {
     /// The result of END, by design §5: all came, some came, or the first cause in its order.
     fn report(mut self) -> Report {
         let summary = self.report.summary;
-        let came = summary.restored + summary.already_here;
-        let missed = summary.refused + summary.pending + summary.damaged;
-        if missed == 0 && self.unread {
+        let came = summary.restored.saturating_add(summary.already_here);
+        let missed = summary.refused.saturating_add(summary.pending).saturating_add(summary.damaged);
+        if missed == 0 && !self.unread.is_empty() {
             // What it held is not known, so nobody can say that all came.
-            let nothing = came == 0;
-            self.report.result =
-                if nothing { Hresult::NS_E_DRM_BACKUP_CORRUPT } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+            let is_newer = self.unread.iter().all(|unread| unread.is_newer);
+            let nothing =
+                if is_newer { Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
+            self.report.result = if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
+            if is_newer {
+                self.report.code = Some("backup-newer-format");
+                self.report.message =
+                    Some("the newest generation was written by a newer Restow; this is from an older one".into());
+                self.report.help = Some("Update Restow on this computer, and restore again.".into());
+                return self.report;
+            }
             self.report.code = Some("newer-generation-damaged");
             self.report.message = Some("the newest generation cannot be read; this is from an older one".into());
             self.report.help = Some("Restore from another backup too, if there is one.".into());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
-use super::trust::Trust;
+use super::trust::{Judged, Trust};
 use crate::backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record};
 use crate::computer::Computer;
 use crate::encoding::sha256;
@@ -56,6 +56,8 @@ pub(super) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetFound> {
 pub(super) struct Needed {
     pub sha256: [u8; 32],
     pub titles: Vec<String>,
+    /// Nothing here proves that it is a license: what its service does not know is none.
+    pub claimed: bool,
     version: i64,
 }
 
@@ -125,8 +127,12 @@ impl Survey {
                                 Some(_) => survey.portable_here += 1,
                                 None => survey.portable += 1,
                             }
-                        } else if let Ok(license) = trust.license(&context, &record) {
-                            survey.add(view, &license, record.titles)?;
+                        } else {
+                            match trust.license(&context, &record) {
+                                Ok(Judged::Proven(license)) => survey.add(view, &license, record.titles, false)?,
+                                Ok(Judged::Claimed(license, _)) => survey.add(view, &license, record.titles, true)?,
+                                Err(_) => {}
+                            }
                         }
                     }
                     Found::Record(context, Record::Counter(record)) => {
@@ -154,25 +160,32 @@ impl Survey {
         Ok(survey)
     }
 
-    fn add(&mut self, view: View<'_>, license: &License, titles: Vec<String>) -> Result<(), Error> {
+    fn add(&mut self, view: View<'_>, license: &License, titles: Vec<String>, claimed: bool) -> Result<(), Error> {
         let Some(holder) = license.holder.clone() else { return Ok(()) };
         if view.revoked(&license.identity)?.is_some() {
             self.revoked.insert(license.identity.clone(), titles);
             return Ok(());
         }
-        let usable = matches!(view.license_digest(&license.identity)?, Some((_, LicenseStatus::Usable)));
-        if usable && view.has_keys_of(&license.identity)? {
-            self.already_here.insert(license.identity.clone());
+        let digest = sha256(&license.document);
+        if let Some((here, LicenseStatus::Usable)) = view.license_digest(&license.identity)?
+            && view.has_keys_of(&license.identity)?
+        {
+            // Who only claims something else of a license that is here is not asked after.
+            if !claimed || here == digest {
+                self.already_here.insert(license.identity.clone());
+            }
             return Ok(());
         }
-        let needed = Needed { sha256: sha256(&license.document), titles, version: license.version };
+        let needed = Needed { sha256: digest, titles, claimed, version: license.version };
         self.need(&license.identity, holder, needed);
         Ok(())
     }
 
     fn need(&mut self, identity: &LicenseIdentity, holder: String, needed: Needed) {
         let here = self.needed.entry((identity.issuer.clone(), holder)).or_default();
-        let newer = |known: &Needed| (known.version, known.sha256) <= (needed.version, needed.sha256);
+        // What is only claimed never takes the place of what is proven, whatever it says of its age.
+        let rank = |needed: &Needed| (!needed.claimed, needed.version, needed.sha256);
+        let newer = |known: &Needed| rank(known) <= rank(&needed);
         if here.licenses.get(&identity.license_id).is_none_or(newer) {
             here.licenses.insert(identity.license_id.clone(), needed);
         }
@@ -225,29 +238,38 @@ impl Survey {
             };
             if view.revoked(&entry.identity)?.is_none() {
                 let known = self.needed.get(&(entry.identity.issuer.clone(), holder.clone()));
-                if known.is_some_and(|here| here.licenses.contains_key(&entry.identity.license_id)) {
+                let known = known.and_then(|here| here.licenses.get(&entry.identity.license_id));
+                if known.is_some_and(|known| !known.claimed) {
                     return Ok(());
                 }
                 let (license, _) = listing::read(view, &entry)?;
                 let titles = listing::titles(view, &license, &entry.titles)?;
-                let needed = Needed { sha256: entry.sha256, titles, version: entry.version };
+                let needed = Needed { sha256: entry.sha256, titles, claimed: false, version: entry.version };
                 self.need(&entry.identity, holder, needed);
             }
             Ok(())
         })
     }
 
-    /// Takes out licenses of holders that are not this home's, unless it has none there and only one is named.
+    /// Takes out licenses of holders that are not this home's, unless it has none there and only one is named: by proven
+    /// licenses, where there are any.
     fn set_apart_other_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
         let own = home.holder()?;
-        let named = |issuer: &str| self.needed.keys().filter(|(other, _)| other == issuer).count();
+        let is_proven = |here: &NeededHere| here.licenses.values().any(|needed| !needed.claimed);
+        let named = |issuer: &str, proven: bool| {
+            self.needed.iter().filter(|((other, _), here)| other == issuer && (!proven || is_proven(here))).count()
+        };
         let mut apart = Vec::new();
-        for (issuer, holder) in self.needed.keys() {
+        for ((issuer, holder), here) in &self.needed {
             let known = view.registrations(Some(issuer))?;
             let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
             let is_ours = known.iter().any(|registration| registration.holder == *holder)
                 || own.began(issuer, holder, incarnation);
-            let takes_over = known.is_empty() && named(issuer) == 1;
+            let only_one = match named(issuer, true) {
+                0 => named(issuer, false) == 1,
+                proven => proven == 1 && is_proven(here),
+            };
+            let takes_over = known.is_empty() && only_one;
             if !(is_ours || takes_over) {
                 apart.push((issuer.clone(), holder.clone()));
             }

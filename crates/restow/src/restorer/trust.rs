@@ -11,6 +11,25 @@ use crate::service::protocol::{Counter, Membership, RestoreCertificate, Revocati
 use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
 
+/// What a license record proves.
+pub(super) enum Judged {
+    /// It is accepted: the set is certified, or the document carries its own proof.
+    Proven(License),
+    /// Nothing here proves it, as when the keys that signed it were revoked since: only its service can say whether it
+    /// is a license it issued. With why it is not certified.
+    Claimed(License, Note),
+}
+
+impl Judged {
+    /// Where no service is asked.
+    pub(super) fn proven(self) -> Result<License, Note> {
+        match self {
+            Self::Proven(license) => Ok(license),
+            Self::Claimed(_, why) => Err(why),
+        }
+    }
+}
+
 /// What one generation proves about one issuer and holder.
 struct Chain {
     holder: String,
@@ -94,9 +113,9 @@ impl Trust {
         !issuers.is_empty() && issuers.iter().all(|entry| passes(&entry.issuer))
     }
 
-    /// Reads a license record, or says why it is not accepted. A Restow license of a set that is not certified must be
-    /// signed by its issuer itself.
-    pub(super) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<License, Note> {
+    /// Reads a license record, or says why it is worth nothing. A Restow license of a set that is not certified must be
+    /// signed by its issuer itself, else it is only claimed.
+    pub(super) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<Judged, Note> {
         let Some(kind) = Kind::from_number(record.kind) else {
             let text = format!("a license of kind {}, which this Restow does not know", record.kind);
             return Err(Note::new("kind-unknown", text).with("number", record.kind));
@@ -114,11 +133,13 @@ impl Trust {
             if !certified {
                 let unknown = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(unknown)?;
-                license::verify_native(&record.document, keys)
-                    .map_err(|error| Note::new("not-certified", format!("not certified: {error}")).because(&error))?;
+                if let Err(error) = license::verify_native(&record.document, keys) {
+                    let why = Note::new("not-certified", format!("not certified: {error}")).because(&error);
+                    return Ok(Judged::Claimed(license, why));
+                }
             }
         }
-        Ok(license)
+        Ok(Judged::Proven(license))
     }
 
     /// Whether a record about this holder's licenses is certified: the set is a confirmed computer of that very holder's.

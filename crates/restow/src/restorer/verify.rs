@@ -1,15 +1,16 @@
 //! Verifying a location, and what damage means for the next backup of this computer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::survey::location_name;
-use crate::backup::{self, BackupError, Damage, Depth, Location, PackId, SetId, verify_location};
+use crate::backup::{self, BackupError, Damage, Depth, Digest, GenerationId, Location, PackId, SetId, verify_location};
 use crate::error::Error;
 use crate::home::Home;
 use crate::locations::older_state;
 use crate::note::Note;
+use crate::store::Change;
 
 /// What [`verify`] found.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ pub enum Mending {
     Done,
 }
 
-/// Looks at every byte of a location. Damage to this computer's own set is noted in its home, so that the next backup
-/// writes the licenses again instead of counting upon what is damaged.
+/// Looks at every byte of a location. Damage is noted in the home, so that nobody counts upon what is damaged, and the
+/// next backup of this computer writes the licenses of its own set again.
 ///
 /// # Errors
 /// When the location or the home cannot be read, or [`BackupError::Cancelled`].
@@ -55,24 +56,32 @@ pub fn verify(
         // A store that cannot be read keeps no damage back.
         Err(error) => verified.not_noted = Some(error),
     }
-    let losses: Vec<&Damage> =
-        verified.report.damage.iter().filter(|damage| damage.set == own && damage.what.is_loss()).collect();
-    if losses.is_empty() {
+    let mut losses: HashMap<SetId, Vec<&Damage>> = HashMap::new();
+    for damage in verified.report.damage.iter().filter(|damage| damage.what.is_loss()) {
+        losses.entry(damage.set).or_default().push(damage);
+    }
+    let mut unknown = HashSet::new();
+    for (set, losses) in &losses {
+        let known = known(&location, *set)?;
+        let is_known = |damage: &&Damage| match damage.pack {
+            Some(pack) => known.lost.contains(&pack) || !known.listed.contains(&pack),
+            None => known.newest.is_some_and(|newest| damage.generation.number < newest),
+        };
+        if !losses.iter().all(is_known) {
+            unknown.insert(*set);
+        }
+    }
+    let of_own = || if unknown.contains(&own) { Mending::NextBackup } else { Mending::Done };
+    verified.mending = losses.contains_key(&own).then(of_own);
+    if unknown.is_empty() {
         return Ok(verified);
     }
-    let known = known(&location, own)?;
-    let is_known = |damage: &&Damage| match damage.pack {
-        Some(pack) => known.lost.contains(&pack) || !known.listed.contains(&pack),
-        None => known.newest.is_some_and(|newest| damage.generation.number < newest),
-    };
-    if losses.iter().all(is_known) {
-        verified.mending = Some(Mending::Done);
-        return Ok(verified);
-    }
-    verified.mending = Some(Mending::NextBackup);
     let noted = home.store().map_err(Error::from).and_then(|mut store| {
         let change = store.change()?;
-        change.note_damage(&location_name(&location), &own.to_string())?;
+        if unknown.contains(&own) {
+            note_damage(&change, &location, own)?;
+        }
+        change.forget_restored_from(&location_name(&location))?;
         Ok(change.commit()?)
     });
     verified.not_noted = verified.not_noted.or(noted.err());
@@ -83,6 +92,25 @@ pub fn verify(
 fn compared(home: &Home, location: &Location, own: SetId) -> Result<Option<Note>, Error> {
     let note = home.store()?.view().backup(&location_name(location), &own.to_string())?;
     Ok(note.map(|note| older_state(location, own, &note)).transpose()?.flatten())
+}
+
+/// Notes damage to this computer's own set in each backup that is in it, wherever the location was mounted then.
+pub(super) fn note_damage(change: &Change<'_>, location: &Location, own: SetId) -> Result<(), Error> {
+    let set = location.set(own)?;
+    let history = set.history(&set.heads());
+    let name = location_name(location);
+    let set_id = own.to_string();
+    for note in change.view().backups()?.iter().filter(|note| note.set_id == set_id) {
+        // Also one whose manifest cannot be read, by its name.
+        let is_here = note.manifest.parse::<Digest>().is_ok_and(|digest| {
+            let id = GenerationId::of(note.generation, &digest);
+            history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
+        });
+        if note.location == name || is_here {
+            change.note_damage(note)?;
+        }
+    }
+    Ok(())
 }
 
 /// What the newest generation of a set knows.

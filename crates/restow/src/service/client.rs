@@ -138,20 +138,71 @@ fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url:
     Ok(Reply { status, body })
 }
 
-/// Asks an address for its key set, which is proven by its own root only: show it before anybody trusts it.
+/// A service that was looked up. Its key set is proven by its own root only: show it before anybody trusts it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundService {
+    key_set: TrustedKeySet,
+    added: AddedBy,
+}
+
+impl FoundService {
+    /// What it says of itself.
+    #[must_use]
+    pub const fn key_set(&self) -> &TrustedKeySet {
+        &self.key_set
+    }
+
+    /// How far it may be trusted with where it is: an address it moved to is not one that the user typed.
+    #[must_use]
+    pub const fn added(&self) -> AddedBy {
+        self.added
+    }
+}
+
+/// Asks an address for the key set of the service there; if that says that the service moved, the service there.
 ///
 /// # Errors
-/// When the address is not allowed, the service cannot be reached, or answers something else.
-pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<TrustedKeySet, ServiceError> {
-    let origin = Origin::of(url)?;
-    let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
-    let key_set = TrustedKeySet::self_proven(&document)?;
-    let says = Origin::of(&key_set.set().service_url)?;
-    if says != origin {
-        let why = format!("its key set says that the service is at {says}");
-        return Err(ServiceError::BadAnswer { url: origin.to_string(), why });
+/// When an address is not allowed, the service cannot be reached, or answers something else.
+pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<FoundService, ServiceError> {
+    find(Origin::of(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
+}
+
+/// Follows a service that moved once, and to the same root only.
+fn find(
+    origin: Origin,
+    added: AddedBy,
+    key_set_at: impl Fn(&Origin, AddedBy) -> Result<String, ServiceError>,
+) -> Result<FoundService, ServiceError> {
+    let here = TrustedKeySet::self_proven(&key_set_at(&origin, added)?)?;
+    let moved = Origin::of(&here.set().service_url)?;
+    if moved == origin {
+        return Ok(FoundService { key_set: here, added });
     }
-    Ok(key_set)
+    // The user typed the old address, if any.
+    let added = AddedBy::Consent;
+    let key_set = of_issuer(&key_set_at(&moved, added)?, &here.set().issuer, &moved)?;
+    let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
+    let says = Origin::of(&key_set.set().service_url)?;
+    if says != moved {
+        return bad(format!("its key set says that the service is at {says}"));
+    }
+    if key_set.set().version < here.set().version {
+        return bad(format!("its key set is older than the one at {origin}"));
+    }
+    Ok(FoundService { key_set, added })
+}
+
+/// A key set from where the service of this issuer should be.
+fn of_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
+    let found = TrustedKeySet::self_proven(document)?;
+    if found.set().issuer == issuer {
+        return Ok(found);
+    }
+    Err(ServiceError::OtherIssuer {
+        url: origin.to_string(),
+        expected: issuer.to_owned(),
+        found: found.set().issuer.clone(),
+    })
 }
 
 /// Asks a known service for a key set that is newer than the one known, wherever that says the service is now.
@@ -162,14 +213,7 @@ pub(super) fn newer_key_set(
 ) -> Result<Option<TrustedKeySet>, ServiceError> {
     let origin = Origin::of(&known.set().service_url)?;
     let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
-    let found = TrustedKeySet::self_proven(&document)?;
-    if found.set().issuer != known.set().issuer {
-        return Err(ServiceError::OtherIssuer {
-            url: origin.to_string(),
-            expected: known.set().issuer.clone(),
-            found: found.set().issuer.clone(),
-        });
-    }
+    let found = of_issuer(&document, &known.set().issuer, &origin)?;
     Ok((found.set().version > known.set().version).then_some(found))
 }
 
@@ -188,7 +232,7 @@ pub struct ServiceClient {
     agent: ureq::Agent,
     origin: Origin,
     key_set: TrustedKeySet,
-    /// A newer key set, once an answer was signed by a key the other does not have.
+    /// A newer key set, once an answer named its version or was signed by a key the other does not have.
     renewed: OnceLock<TrustedKeySet>,
     key: SecretKey,
     clock: Arc<dyn Clock>,
@@ -253,10 +297,15 @@ impl ServiceClient {
             let failure = match self.send(C::PATH, body.clone(), idempotency_key, cancel) {
                 Ok(reply) if reply.status == 200 => {
                     let verify = || self.verified::<C::Answer>(&reply.body, C::PATH, idempotency_key);
-                    return match verify() {
-                        Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify(),
-                        verified => verified,
+                    let answer = match verify() {
+                        Err(ServiceError::Refused(JwsError::UnknownKey(_))) if self.renew(cancel)? => verify()?,
+                        verified => verified?,
                     };
+                    if answer.key_set_version > self.key_set().set().version {
+                        // The answer is good without it, and the next one says it again.
+                        let _ = self.renew(cancel);
+                    }
+                    return Ok(answer);
                 }
                 Ok(reply) => self.problem(&reply),
                 Err(error) => error,
@@ -367,4 +416,59 @@ fn back_off(tries: u32, cancel: &Cancel) -> Result<(), ServiceError> {
         left -= step;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Seed;
+    use crate::license::{CertifiedKey, KeySet};
+
+    const OLD: &str = "https://old.example";
+    const NEW: &str = "https://new.example";
+
+    fn document(root: u8, version: u64, url: &str) -> String {
+        let root = Seed::from_bytes([root; 32]).signing_key("root", &[]);
+        let key = Seed::from_bytes([9; 32]).signing_key("service", &[]);
+        let set = KeySet {
+            issuer: root.public().thumbprint(),
+            root: root.public(),
+            version,
+            time: 5,
+            name: "Shop".into(),
+            service_url: url.into(),
+            privacy_url: None,
+            keys: vec![CertifiedKey::new(KeyUse::Service, key.public(), 0)],
+            sunset: None,
+        };
+        TrustedKeySet::sign(&set, &root).unwrap().document().to_owned()
+    }
+
+    /// Looks up the old address, where these are the key sets at the two.
+    fn found(added: AddedBy, old: &str, new: &str) -> Result<FoundService, ServiceError> {
+        find(Origin::of(OLD).unwrap(), added, |origin, added| {
+            let _ = agent(origin, added)?;
+            Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
+        })
+    }
+
+    #[test]
+    fn a_service_that_moved_is_found_but_only_the_same_one() {
+        let (stays, moved) = (document(1, 1, OLD), document(1, 2, NEW));
+        for added in [AddedBy::Hand, AddedBy::Consent] {
+            let service = found(added, &stays, "").unwrap();
+            assert_eq!((service.key_set().document(), service.added()), (stays.as_str(), added));
+            let service = found(added, &moved, &document(1, 3, NEW)).unwrap();
+            assert_eq!((service.key_set().set().version, service.added()), (3, AddedBy::Consent));
+        }
+        let refused = |new: &str| found(AddedBy::Hand, &moved, new).unwrap_err();
+        assert!(matches!(refused(&document(2, 3, NEW)), ServiceError::OtherIssuer { .. }));
+        assert!(matches!(refused(&document(1, 3, OLD)), ServiceError::BadAnswer { .. }), "there and back");
+        assert!(matches!(refused(&document(1, 3, "https://third.example")), ServiceError::BadAnswer { .. }));
+        assert!(matches!(refused(&document(1, 1, NEW)), ServiceError::BadAnswer { .. }), "older");
+        for private in ["http://127.0.0.1:1", "https://10.0.0.1", "https://[::1]"] {
+            let error = found(AddedBy::Hand, &document(1, 2, private), "").unwrap_err();
+            assert!(matches!(error, ServiceError::PrivateAddress { .. }), "nobody typed {private}: {error}");
+        }
+    }
 }

@@ -26,9 +26,6 @@ pub enum AddressFault {
     /// Its port is none.
     #[error("its port is no number from 1 to 65535")]
     Port,
-    /// A link of a known issuer to somewhere else.
-    #[error("the link leads elsewhere than the service you added; its code was not sent")]
-    Elsewhere,
     /// A link without its last part.
     #[error("it lacks the issuer's fingerprint (#…) at its end")]
     NoFingerprint,
@@ -51,7 +48,6 @@ impl AddressFault {
             Self::UserName => "address-user-name",
             Self::PlainHttp => "address-plain-http",
             Self::Port => "address-port",
-            Self::Elsewhere => "address-elsewhere",
             Self::NoFingerprint => "address-no-fingerprint",
             Self::NotALink => "address-not-a-link",
             Self::DamagedLink => "address-damaged-link",

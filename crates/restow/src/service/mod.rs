@@ -7,7 +7,7 @@ pub mod protocol;
 mod session;
 pub mod signature;
 
-pub use client::{Cancel, ServiceClient, fetch_key_set};
+pub use client::{Cancel, FoundService, ServiceClient, fetch_key_set};
 pub use error::{AddressFault, ServiceError};
 pub use origin::{AcquisitionLink, Origin};
 pub(crate) use session::{Joining, RestoreKey, join, new_idempotency_key, verified_membership, verified_revocations};

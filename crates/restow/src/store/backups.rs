@@ -230,23 +230,26 @@ impl Change<'_> {
         let LicenseIdentity { kind, issuer, license_id } = identity;
         let source = self.source(kind.number(), issuer)?;
         let mut note = self.transaction.prepare_cached(
-            "INSERT OR REPLACE INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
+            "INSERT INTO held (license, location, changed, at) SELECT id, ?4, changed, ?5 FROM license \
              WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 \
              AND changed NOT IN (SELECT change FROM restored WHERE location = ?4) \
-             AND changed > (SELECT coalesce(max(change), -1) FROM backup WHERE location = ?4 AND NOT damaged)",
+             AND changed > (SELECT coalesce(max(change), -1) FROM backup WHERE location = ?4 AND NOT damaged) \
+             ON CONFLICT (license, location) DO UPDATE SET changed = excluded.changed, at = max(at, excluded.at)",
         )?;
         note.execute((source, license_id, sha256, location, at))?;
         Ok(())
     }
 
-    /// Notes that damage was found in this computer's set at a location.
+    /// Notes that damage was found in what a backup wrote.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_damage(&self, location: &str, set_id: &str) -> Result<(), StoreError> {
-        self.transaction
-            .execute("UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
-        self.forget_restored_from(location)
+    pub fn note_damage(&self, backup: &BackupNote) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2",
+            [&backup.location, &backup.set_id],
+        )?;
+        Ok(())
     }
 
     /// A location is not counted upon for what was restored from it.

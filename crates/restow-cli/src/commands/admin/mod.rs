@@ -7,9 +7,9 @@ mod list;
 
 use std::path::Path;
 
-use restow::SystemClock;
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow_service::{Initialize, Replaced, initialize, move_to, rotate_keys};
+use restow::{Clock as _, SystemClock};
+use restow_service::{Initialize, Published, Replaced, initialize, move_to, rotate_keys};
 use serde_json::json;
 
 use super::Context;
@@ -51,21 +51,34 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         }
         AdminAction::List(args) => list::run(context, &args),
         AdminAction::RotateKey(args) => {
-            let replaced = if args.revoke { Replaced::Revoked } else { Replaced::Retired };
-            let version = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
-            published(context, version, "admin-rotated", &args.folder)
+            let replaced = match (args.revoke, args.revoke_all) {
+                (_, true) => Replaced::AllRevoked,
+                (true, false) => Replaced::Revoked,
+                (false, false) => Replaced::Retired,
+            };
+            let published = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
+            if published.room < LITTLE_ROOM {
+                context.ui.warn("admin-keys-many", values![room = published.room as u64]);
+            }
+            say_published(context, &published, "admin-rotated", &args.folder)
         }
         AdminAction::Move(args) => {
-            let version = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
-            published(context, version, "admin-moved", &args.folder)
+            let published = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
+            say_published(context, &published, "admin-moved", &args.folder)
         }
     }
 }
 
+/// So many replacements of keys before there is no room for more, the operator is told.
+const LITTLE_ROOM: usize = 10;
+
 /// A new version of the key set, which is served from the next start on.
-fn published(context: &Context, version: u64, id: &str, folder: &Path) -> Result<Exit, Failure> {
-    let ui = &context.ui;
-    ui.object(&json!({"key_set_version": version}));
+fn say_published(context: &Context, published: &Published, id: &str, folder: &Path) -> Result<Exit, Failure> {
+    let (ui, version) = (&context.ui, published.version);
+    if let Some(before) = published.clock_differs {
+        ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
+    }
+    ui.object(&json!({"key_set_version": version, "replacements_left": published.room}));
     ui.say(id, values![version = version, folder = folder.to_string_lossy().as_ref()]);
     Ok(Exit::Done)
 }

@@ -138,7 +138,8 @@ impl Storage for Sqlite {
     }
 
     fn health(&self) -> Pending<()> {
-        self.look(|db| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
+        // In a transaction of the writer, which changes nothing: who only reads does not see that the writer is gone.
+        self.change(|db, _| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
     }
 
     fn register(&self, caller: Caller, registration: Registration) -> Pending<Standing> {
@@ -212,4 +213,26 @@ impl Storage for Sqlite {
 fn blocking<T: Send + 'static>(look: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Pending<T> {
     let task = tokio::task::spawn_blocking(look);
     Box::pin(async move { task.await.unwrap_or_else(|error| Err(Refusal::internal(error.to_string()))) })
+}
+
+#[cfg(test)]
+mod tests {
+    use restow::keys::Seed;
+
+    use super::*;
+    use crate::folder::Secret;
+    use crate::settings::Settings;
+
+    #[test]
+    fn without_its_writer_a_service_is_not_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        create(&path).unwrap();
+        let policy = Policy { settings: Settings::default(), secret: Secret::of(Seed::from_bytes([1; 32])) };
+        let mut storage = Sqlite::open(&path, policy).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(storage.health()).unwrap();
+        storage.writer = Writer::gone();
+        runtime.block_on(storage.health()).unwrap_err();
+    }
 }

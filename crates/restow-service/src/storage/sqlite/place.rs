@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::holder::held;
 use super::{counters, holder};
 use crate::error::Refusal;
-use crate::rules::{self, Level, Yearly};
+use crate::rules::{self, Daily, Level, Yearly};
 use crate::storage::{Caller, NewDocument, Order, Placed, PlacedLicense, Policy, Standing, Wanted};
 
 /// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
@@ -318,9 +318,12 @@ impl Run<'_> {
             .db
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
-                 AND run = ?4)",
+                 AND run = ?4 AND kind IN (?5, ?6))",
             )?
-            .query_row(params![holder, day, computer, self.run], |row| row.get(0))?;
+            .query_row(
+                params![holder, day, computer, self.run, Daily::Runs as i64, Daily::UnconfirmedRuns as i64],
+                |row| row.get(0),
+            )?;
         if counted {
             return Ok(true);
         }

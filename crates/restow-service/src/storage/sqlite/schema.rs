@@ -11,7 +11,7 @@ use crate::error::ServiceError;
 /// `RSTS`: says whose database this is.
 const APPLICATION_ID: i64 = 0x5253_5453;
 /// Migration `n` leads from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("schema_1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -100,6 +100,23 @@ mod tests {
                 }
             });
         }
+    }
+
+    #[test]
+    fn a_database_of_version_1_keeps_what_it_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        let count = "INSERT INTO daily (holder, day, kind, n, computer, run) VALUES ('h', 1, ?1, 1, 'c', 'r')";
+        old.execute(count, [2]).unwrap();
+        old.execute(count, [0]).unwrap_err();
+        drop(old);
+        let db = open_writer(&path).unwrap();
+        assert_eq!(db.query_row("SELECT kind FROM daily", [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+        db.execute(count, [0]).unwrap();
     }
 
     #[test]

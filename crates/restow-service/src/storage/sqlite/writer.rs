@@ -29,6 +29,11 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(ServiceError::System)?) })
     }
 
+    #[cfg(test)]
+    pub(super) const fn gone() -> Self {
+        Self { queue: None, thread: None }
+    }
+
     /// Queues work; it is answered after it is durable. A refusal leaves no trace of it.
     pub(super) fn run<T: Send + 'static>(
         &self,

@@ -146,21 +146,51 @@ fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
     use crate::backup::damage::Gone;
     let contents = |frame, count: usize| {
         let named = |n| LostLicense { license_id: format!("L{n}"), ..Default::default() };
-        ContentsRecord { frame, licenses: (0..count).map(named).collect() }
+        let record = Record::Contents(ContentsRecord { frame, licenses: (0..count).map(named).collect() });
+        let mut body = Vec::new();
+        record.encode(&mut body).unwrap();
+        body.split_off(6)
     };
-    let mut gone = Gone::default();
-    gone.contents(contents(0, 3));
+    let mut gone = Gone::naming(100);
+    gone.contents(&contents(0, 3)).unwrap();
     assert!(gone.is_empty() && gone.into_lost(9).is_empty(), "nothing is gone");
-    let mut gone = Gone::default();
+    let mut gone = Gone::naming(100);
     gone.frame(4);
-    gone.contents(contents(3, 2));
-    gone.contents(contents(4, 5));
-    gone.contents(contents(4, 5));
+    gone.contents(&contents(3, 2)).unwrap();
+    gone.contents(&contents(4, 5)).unwrap();
+    gone.contents(&contents(4, 5)).unwrap();
     assert_eq!(gone.into_lost(9).len(), 5);
-    let mut gone = Gone::default();
+    let mut gone = Gone::naming(100);
     gone.frame(4);
-    gone.contents(contents(4, 5));
+    gone.contents(&contents(4, 5)).unwrap();
     assert_eq!(gone.into_lost(2).len(), 2, "never more than the manifest says are missing");
+    // However much it says, and however small it is: 40 such frames are 1 GiB once read.
+    let mut gone = Gone::naming(usize::MAX);
+    let full = contents(0, 150_000);
+    for frame in 0..40_u32 {
+        gone.frame(frame);
+        let body = [&frame.to_le_bytes()[..], &full[4..]].concat();
+        gone.contents(&body).unwrap();
+        assert!(gone.len() <= 10_000);
+    }
+    assert_eq!(gone.into_lost(u64::MAX).len(), 10_000);
+    let mut cut = Gone::naming(100);
+    assert!(cut.contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
+}
+
+/// What threat-model.md admits: nothing tells that there was a newer generation but what only it listed.
+#[test]
+fn a_newest_generation_that_is_gone_leaves_only_leftovers() {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
+    let set = SetId::of(&key(1).public());
+    memory.delete(&set.manifest(&second.id));
+    memory.delete(&set.copy(&second.id));
+    let report = check(&location, Depth::Records);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.leftovers.len(), 1, "{report:?}");
+    assert_eq!(ids_owned(&location), ["L1"]);
 }
 
 #[test]

@@ -88,6 +88,20 @@ fn manifests_that_are_not_what_they_say() {
 }
 
 #[test]
+fn a_pack_says_no_more_licenses_than_it_has_room_for() {
+    let frame = Frame { stored: 1, raw: 50, hash: Digest::of(b"frame") };
+    for (licenses, good) in [(0, true), (2, true), (3, false), (1 << 63, false), (u64::MAX, false)] {
+        let packs = vec![PackEntry::new(PackRole::Licenses, licenses, vec![frame])];
+        let signed = Manifest { packs, ..manifest(&key(1), 7) }.sign(&key(1));
+        assert_eq!(signed.is_ok(), good, "{licenses}");
+        let text = serde_json::to_string(&manifest(&key(1), 7)).unwrap();
+        let pack = serde_json::to_string(&PackEntry::new(PackRole::Licenses, licenses, vec![frame])).unwrap();
+        let body = text.replace("\"packs\":[]", &format!("\"packs\":[{pack}]"));
+        assert_eq!(verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7).is_ok(), good, "{licenses}");
+    }
+}
+
+#[test]
 fn bodies_that_are_not_allowed() {
     let text = String::from_utf8(serde_json::to_vec(&manifest(&key(1), 7)).unwrap()).unwrap();
     let take = |body: &str| verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7);
@@ -116,7 +130,7 @@ fn bodies_that_are_not_allowed() {
 
 #[test]
 fn impossible_lists() {
-    let frame = Frame { stored: 10, raw: 10, hash: Digest::of(b"") };
+    let frame = Frame { stored: 10, raw: 25, hash: Digest::of(b"") };
     let with = |change: &dyn Fn(&mut Manifest)| {
         let mut manifest = manifest(&key(1), 7);
         change(&mut manifest);
@@ -187,7 +201,7 @@ fn frames_that_lie() {
         (one.clone(), len + 1),
         ([one.as_slice(), &one].concat(), len * 2),
         ([one.as_slice(), &skippable].concat(), len),
-        (skippable.to_vec(), 1),
+        (skippable.to_vec(), 25),
         (record.clone(), len),
     ] {
         let location = set_around(&stored, raw, 1);
@@ -199,9 +213,9 @@ fn frames_that_lie() {
     }
     let location = set_around(&one, len, 1);
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L5"]);
-    let location = set_around(&one, len, 7);
+    let location = set_around(&one, len, 2);
     let damage = restore(&location).unwrap().1;
-    assert_eq!(damage[0].what, DamageKind::Count { expected: 7, found: 1 });
+    assert_eq!(damage[0].what, DamageKind::Count { expected: 2, found: 1 });
     assert_eq!(check(&location, Depth::Records).damage[0].what, damage[0].what);
 }
 

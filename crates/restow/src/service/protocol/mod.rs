@@ -92,6 +92,9 @@ pub struct Answer<T> {
     /// The epoch of this computer's restore keys.
     #[serde(default)]
     pub restore_epoch: u64,
+    /// The version of the service's key set: a computer that has an older one fetches it.
+    #[serde(default)]
+    pub key_set_version: u64,
     /// What was asked for.
     pub body: T,
 }
