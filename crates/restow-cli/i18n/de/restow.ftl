@@ -218,6 +218,8 @@ error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
     .help = Mit --issuer AUSSTELLER ergänzen; restow licenses --json zeigt ihn.
 error-last-copy = { $title } ist in keiner Sicherung; beim Entfernen könnte sie ganz verloren sein.
     .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
+error-last-copy-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen, und beim Entfernen könnte die Lizenz ganz verloren sein.
+    .help = Zuerst den Ort anschließen oder sichern (restow backup ORT), oder --yes angeben.
 error-no-service = Es wurde noch kein Dienst hinzugefügt.
     .help = Den von Laden oder Bibliothek hinzufügen: restow service add URL
 error-which-service = Es gibt mehrere Dienste.
@@ -282,6 +284,14 @@ error-damaged =
        *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
     }
     .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
+error-damaged-known =
+    { $count ->
+        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+    }
+    .help = Es ist nichts zu tun. Das Beschädigte bleibt liegen, weil es das Letzte sein kann von Lizenzen, die dieser Computer nicht mehr hatte.
+error-older-state = { $location } hat einen älteren Stand, als dieser Computer dorthin geschrieben hat.
+    .help = Jedes Byte, das da ist, ist unbeschädigt. Die nächste Sicherung schreibt alles noch einmal: restow backup ORT
 error-demo = Die Vorführung ist gescheitert: { $what }
     .help = Bitte melden.
 error-demo-folder = { $path } gibt es schon.
@@ -553,6 +563,8 @@ error-service-system = Das System verweigert, was ein Dienst braucht: { $why }
 note-damage = Satz { $set }, Generation { $generation }: { $why }.
 note-generation-newer = Satz { $set }, Generation { $generation }: von einem neueren Restow geschrieben; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-generation-unread = Satz { $set }, Generation { $generation }: nicht lesbar; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
+note-older-state = Satz { $set }: Generation { $found } ist die neueste dort, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Eine ältere Kopie wurde zurückgelegt, Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
+note-set-gone = Satz { $set }: Davon ist nichts mehr da, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
 note-not-registered-any-more = { $service }: Dieser Computer ist dort nicht mehr angemeldet, soweit man hier weiß; wurden seine Wiederherstellungsschlüssel seither zurückgezogen, kommt mit dieser Sicherung allein niemand mehr hinein. Neu anmelden: restow computer register
 note-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
 note-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
@@ -811,6 +823,7 @@ licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder r
 backup-no = nein
 backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
+forget-ask-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen. Trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
 forget-from-ask = { $title } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden. { $where }
 forget-from-kept = Sie ist auf diesem Computer, und in keiner anderen Sicherung.
@@ -820,6 +833,7 @@ forget-from-set = Satz { $set } an diesem Ort
 forget-from-last = Sie ist nicht auf diesem Computer und in keiner anderen Sicherung: nichts bleibt von ihr.
 forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
 forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
+forget-unseen = Eine Sicherung in { $location } hatte sie am { $at }; jetzt lässt sich nicht nachsehen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
 can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
 can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
@@ -854,6 +868,10 @@ status-in-backup =
        *[other] { $count } sind gesichert.
     }
 location-away = jetzt nicht angeschlossen
+location-gone = ja; hat nichts mehr
+location-damaged = ja; beschädigt, neu sichern
+location-older = ja; ein älterer Stand als geschrieben, neu sichern
+status-withdrawn = Neu sichern: Der Wiederherstellungsschlüssel in { $location } wurde zurückgezogen oder dieser Computer entfernt; auf einem anderen Computer nähme der Dienst ihn nicht an.
 status-at-risk =
     { $count ->
         [one] Eine ist in keiner Sicherung, obwohl sie es dürfte:
@@ -913,6 +931,7 @@ backup-restricted =
         [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.
        *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie dort wieder zu holen, woher sie kamen.
     }
+backup-keep = Die Sicherung getrennt von diesem Computer aufbewahren.
 backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Auf einem anderen wiederherstellen: restow restore { $location }
 restore-services =
     { $count ->

@@ -218,6 +218,8 @@ error-license-ambiguous = Several issuers have a license { $license }.
     .help = Add --issuer ISSUER; restow licenses --json shows it.
 error-last-copy = { $title } is in no backup; removing it here may lose it for good.
     .help = Back up first (restow backup LOCATION), or say --yes.
+error-last-copy-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now, and removing the license here may lose it for good.
+    .help = Connect it first, or back up (restow backup LOCATION), or say --yes.
 error-no-service = You have added no service.
     .help = Add the one of your shop or library: restow service add URL
 error-which-service = There are several services.
@@ -282,6 +284,14 @@ error-damaged =
        *[other] { $location } is damaged: { $count } faults were found.
     }
     .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
+error-damaged-known =
+    { $count ->
+        [one] { $location } is damaged: one fault was found, in what a later backup took the place of.
+       *[other] { $location } is damaged: { $count } faults were found, in what a later backup took the place of.
+    }
+    .help = Nothing needs to be done. What is damaged stays, as it may be the last there is of licenses this computer had no more.
+error-older-state = { $location } has an older state than this computer wrote there.
+    .help = The bytes that are there are whole. The next backup writes everything again: restow backup LOCATION
 error-demo = The demo failed: { $what }
     .help = Please report it.
 error-demo-folder = { $path } exists already.
@@ -553,6 +563,8 @@ error-terms-order = { $place }: “{ $first }” must be earlier than “{ $seco
 note-damage = Set { $set }, generation { $generation }: { $why }.
 note-generation-newer = set { $set }, generation { $generation }: it was written by a newer Restow; an older one is read, and what the newer one holds is not known
 note-generation-unread = set { $set }, generation { $generation }: it cannot be read; an older one is read, and what the newer one holds is not known
+note-older-state = Set { $set }: generation { $found } is the newest there, and this computer wrote generation { $wrote } to this place: an older copy was put back, files were deleted, or this is another drive.
+note-set-gone = Set { $set }: nothing of it is there, and this computer wrote generation { $wrote } to this place: files were deleted, or this is another drive.
 note-not-registered-any-more = { $service }: this computer is not registered there any more, as far as is known here; if its restore keys were withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register
 note-generation-damaged = neither the manifest nor its copy can be used
 note-manifest-missing = the manifest is missing; its copy stands in
@@ -811,6 +823,7 @@ licenses-none = There are no licenses here. Get some with restow acquire or rest
 backup-no = no
 backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it all the same?
+forget-ask-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now. Remove it all the same?
 forget-done = { $title } was removed from this computer.
 forget-from-ask = Take { $title } out of every generation of this computer's set in { $location }? This cannot be undone. { $where }
 forget-from-kept = It is on this computer, and in no other backup.
@@ -820,6 +833,7 @@ forget-from-set = set { $set } at this location
 forget-from-last = It is not on this computer and in no other backup: nothing will be left of it.
 forget-from-done = { $title } was taken out of this computer's set in { $location }.
 forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
+forget-unseen = A backup in { $location } had it on { $at }; it cannot be looked at now.
 forget-still-in = A backup still has it: { $location }
 can-unknown = Whether { $path } is protected cannot be told; this Restow reads the headers of Windows Media files only.
 can-not-protected = The file is not protected: no license is needed.
@@ -854,6 +868,10 @@ status-in-backup =
        *[other] { $count } are in a backup.
     }
 location-away = not connected now
+location-gone = yes; holds nothing any more
+location-damaged = yes; damaged, back up again
+location-older = yes; an older state than was written, back up again
+status-withdrawn = Back up again: the restore key in { $location } was withdrawn, or this computer was released; on another computer its service would not accept it.
 status-at-risk =
     { $count ->
         [one] One is in no backup, though it may be:
@@ -906,6 +924,7 @@ backup-restricted =
         [one] One could not be taken along. Should this computer be lost, get it again from where it came from.
        *[other] { $count } could not be taken along. Should this computer be lost, get them again from where they came from.
     }
+backup-keep = Keep the place apart from this computer.
 backup-next = Keep the place apart from this computer. To restore on another one: restow restore { $location }
 restore-services =
     { $count ->

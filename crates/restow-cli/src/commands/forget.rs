@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::license::LicenseIdentity;
-use restow::restorer::{Contents, forget_from as take_out, other_sets};
+use restow::restorer::{Contents, forget_from as take_out, is_held, other_sets};
 use restow::{Home, listing};
 use serde_json::json;
 
 use super::Context;
 use crate::args::Forget;
 use crate::failure::{Exit, Failure};
-use crate::output::{short_id, titled};
+use crate::output::{short_id, time, titled};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
@@ -31,17 +31,35 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     };
     let listed = listing::listed(&home, &store, entry)?;
     let title = titled(ui, &listed.titles, &args.license);
-    // Taking the last copy away needs a person's word.
-    if listed.backups.is_empty() && !args.yes && !ui.ask("forget-ask", values![title = title.as_str()]) {
-        return Err(Failure::own("last-copy").with("title", title));
+    let (unseen, seen): (Vec<_>, Vec<_>) =
+        listed.backups.iter().partition(|(location, _)| listed.unseen.contains(location));
+    let mut holding = Vec::new();
+    for (location, _) in seen {
+        if is_held(&home, Path::new(location), &entry.identity, &entry.sha256)? {
+            holding.push(location);
+        }
+    }
+    // Taking the last copy away needs a person's word, and nobody knows what is on a drive that is not there.
+    if holding.is_empty() && !args.yes {
+        let (location, at) = unseen.first().map(|(location, at)| (location.as_str(), time(*at))).unwrap_or_default();
+        let (question, failure) = match unseen.as_slice() {
+            [] => ("forget-ask", "last-copy"),
+            [..] => ("forget-ask-unseen", "last-copy-unseen"),
+        };
+        if !ui.ask(question, values![title = title.as_str(), location = location, at = at.as_str()]) {
+            return Err(Failure::own(failure).with("title", title).with("location", location).with("at", at));
+        }
     }
     let change = store.change()?;
     change.remove_license(entry.row)?;
     change.commit()?;
     ui.object(&json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}));
     ui.say("forget-done", values![title = title]);
-    for (location, _) in &listed.backups {
+    for location in holding {
         ui.say("forget-still-in", values![location = location.as_str()]);
+    }
+    for (location, at) in unseen {
+        ui.say("forget-unseen", values![location = location.as_str(), at = time(*at)]);
     }
     Ok(Exit::Done)
 }

@@ -150,6 +150,72 @@ fn an_import_names_what_it_cannot_take() {
 }
 
 #[test]
+fn a_backup_that_is_gone_or_away_keeps_no_license() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    stage.run(&["backup", "stick"]).exits(0);
+    std::fs::rename(stage.path("stick"), stage.path("away")).unwrap();
+    let said = stage.run(&["forget", "a"]).exits(1).err;
+    assert!(said.contains("it cannot be looked at now") && said.contains("stick"), "{said}");
+    assert!(stage.run(&["status"]).exits(0).out.contains("not connected now"));
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(1).error()["code"], "last-copy");
+    let status = stage.run(&["status"]).exits(0).out;
+    assert!(status.contains("yes; holds nothing any more") && status.contains("1 would be lost"), "{status}");
+    std::fs::remove_dir(stage.path("stick")).unwrap();
+    std::fs::rename(stage.path("away"), stage.path("stick")).unwrap();
+    let said = stage.run(&["forget", "a"]).exits(0).out;
+    assert!(said.contains("A backup still has it"), "{said}");
+}
+
+#[test]
+fn damage_that_a_later_backup_took_the_place_of_asks_for_nothing() {
+    let stage = Stage::new();
+    let stick = stage.folder("stick");
+    for id in ["a", "b"] {
+        std::fs::write(stage.path("one.lcpl"), lcp(id)).unwrap();
+        stage.run(&["import", "one.lcpl"]).exits(0);
+        stage.run(&["backup", "stick"]).exits(0);
+    }
+    for path in super::stage::files(&stick) {
+        if path.to_string_lossy().contains("0000000002-") {
+            std::fs::write(path, "not a manifest").unwrap();
+        }
+    }
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged");
+    stage.run(&["backup", "stick"]).exits(0);
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged-known");
+    let said = stage.run(&["verify", "stick"]).exits(1).err;
+    assert!(said.contains("Nothing needs to be done") && !said.contains("new backup"), "{said}");
+}
+
+#[test]
+fn an_older_state_is_a_fault() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    stage.run(&["backup", "stick"]).exits(0);
+    let sets = stage.path("stick").join("Restow").join("sets");
+    let generations = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path().join("generations");
+    stage.run(&["backup", "stick"]).exits(0);
+    for entry in std::fs::read_dir(generations).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains("0000000002-") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "older-state");
+    let said = stage.run(&["verify", "stick"]).exits(1);
+    assert!(said.out.contains("this computer wrote generation 2") && said.err.contains("older state"), "{}", said.out);
+    assert!(stage.run(&["status"]).exits(0).out.contains("an older state than was written"));
+    assert!(stage.run(&["backup", "stick"]).exits(0).out.contains("generation 3"));
+    stage.run(&["verify", "stick"]).exits(0);
+}
+
+#[test]
 fn the_last_copy_stays() {
     let stage = Stage::new();
     std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
