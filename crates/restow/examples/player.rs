@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use restow::license::Right;
 use restow::restorer::{Backup, Consent, Restore};
-use restow::{Home, KeyId, Report, Status};
+use restow::{Home, KeyId, Status};
 
 fn ask(question: &str) -> String {
     print!("{question} ");
@@ -29,19 +29,17 @@ fn show(status: &Status) {
         }
         Status::Connecting { service } => println!("Asking {service} …"),
         Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
-        Status::End(report) => end(report),
+        Status::End(report) => {
+            for lost in &report.not_restored {
+                println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
+            }
+            let sum = &report.summary;
+            println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
+            if let (Some(message), Some(help)) = (&report.message, &report.help) {
+                println!("Not all went well: {message}. {help}");
+            }
+        }
         _ => {}
-    }
-}
-
-fn end(report: &Report) {
-    for lost in &report.not_restored {
-        println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
-    }
-    let sum = &report.summary;
-    println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
-    if let (Some(message), Some(help)) = (&report.message, &report.help) {
-        println!("Not all went well: {message}. {help}");
     }
 }
 
@@ -58,20 +56,17 @@ fn restore(home: &Home, location: &PathBuf) -> Result<(), restow::Error> {
 }
 
 fn play(home: &Home, key_id: &str) -> Result<(), restow::Error> {
-    let Ok(key_id) = key_id.parse::<KeyId>() else {
-        println!("That is no key ID.");
-        return Ok(());
-    };
-    let _key = restow::usage::open_content_key(home, &key_id, &Right::PLAY)?;
-    println!("Playing. One use is taken where they are counted.");
-    Ok(())
+    match key_id.parse::<KeyId>() {
+        Ok(key_id) => drop(restow::usage::open_content_key(home, &key_id, &Right::PLAY)?),
+        Err(_) => return Ok(println!("That is no key ID.")),
+    }
+    Ok(println!("Playing. One use is taken where they are counted."))
 }
 
 fn main() -> Result<(), restow::Error> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
     let (Some(folder), Some(location)) = (arguments.next(), arguments.next()) else {
-        println!("Say where: player HOME LOCATION");
-        return Ok(());
+        return Ok(println!("Say where: player HOME LOCATION"));
     };
     let home = Home::open(folder)?;
     loop {
