@@ -27,7 +27,6 @@ fn show(status: &Status) {
             let key_id = license.key_id.as_ref().map(KeyId::to_string).unwrap_or_default();
             println!("  {} cannot be backed up.", name(&license.titles, &format!("A license for key ID {key_id}")));
         }
-        Status::Connecting { service } => println!("Asking {service} …"),
         Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
         Status::End(report) => {
             for lost in &report.not_restored {
@@ -56,18 +55,16 @@ fn restore(home: &Home, location: &PathBuf) -> Result<(), restow::Error> {
 }
 
 fn play(home: &Home, key_id: &str) -> Result<(), restow::Error> {
-    match key_id.parse::<KeyId>() {
-        Ok(key_id) => drop(restow::usage::open_content_key(home, &key_id, &Right::PLAY)?),
-        Err(_) => return Ok(println!("That is no key ID.")),
-    }
-    Ok(println!("Playing. One use is taken where they are counted."))
+    let Ok(key_id) = key_id.parse::<KeyId>() else { return Ok(()) };
+    let _key = restow::usage::open_content_key(home, &key_id, &Right::PLAY)?;
+    println!("Playing. One use is taken where they are counted.");
+    Ok(())
 }
 
 fn main() -> Result<(), restow::Error> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(location)) = (arguments.next(), arguments.next()) else {
-        return Ok(println!("Say where: player HOME LOCATION"));
-    };
+    let folder = arguments.next().unwrap_or_else(|| "home".into());
+    let location = arguments.next().unwrap_or_else(|| ".".into());
     let home = Home::open(folder)?;
     loop {
         let line = ask("b (back up), r (restore), p KEYID (play), q (quit):");
