@@ -47,7 +47,12 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
             [..] => ("forget-ask-unseen", "last-copy-unseen"),
         };
         if !ui.ask(question, values![title = title.as_str(), location = location, at = at.as_str()]) {
-            return Err(Failure::own(failure).with("title", title).with("location", location).with("at", at));
+            let exit = if ui.can_ask() { Exit::Failed } else { Exit::Usage };
+            return Err(Failure::own(failure)
+                .exit(exit)
+                .with("title", title)
+                .with("location", location)
+                .with("at", at));
         }
     }
     let change = store.change()?;

@@ -157,11 +157,11 @@ fn a_backup_that_is_gone_or_away_keeps_no_license() {
     std::fs::create_dir(stage.path("stick")).unwrap();
     stage.run(&["backup", "stick"]).exits(0);
     std::fs::rename(stage.path("stick"), stage.path("away")).unwrap();
-    let said = stage.run(&["forget", "a"]).exits(1).err;
+    let said = stage.run(&["forget", "a"]).exits(2).err;
     assert!(said.contains("it cannot be looked at now") && said.contains("stick"), "{said}");
     assert!(stage.run(&["status"]).exits(0).out.contains("not connected now"));
     std::fs::create_dir(stage.path("stick")).unwrap();
-    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(1).error()["code"], "last-copy");
+    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(2).error()["code"], "last-copy");
     let status = stage.run(&["status"]).exits(0).out;
     assert!(status.contains("yes; holds nothing any more") && status.contains("1 would be lost"), "{status}");
     std::fs::remove_dir(stage.path("stick")).unwrap();
@@ -220,7 +220,7 @@ fn the_last_copy_stays() {
     let stage = Stage::new();
     std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
     stage.run(&["import", "a.lcpl"]).exits(0);
-    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(1).error()["code"], "last-copy");
+    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(2).error()["code"], "last-copy");
     stage.folder("stick");
     stage.run(&["backup", "stick"]).exits(0);
     stage.run(&["forget", "a"]).exits(0);
