@@ -80,11 +80,11 @@ pub(crate) struct Location {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Acquire {
-    #[arg(value_name = "LINK|FILE", required = true)]
+    #[arg(value_name = "LINK|FILE|KEYID", required = true)]
     pub(crate) sources: Vec<String>,
     #[arg(long)]
     pub(crate) register: bool,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -116,7 +116,7 @@ pub(crate) struct Backup {
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) keep: Option<u32>,
@@ -138,7 +138,7 @@ pub(crate) struct Restore {
     pub(crate) set: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) generation: Option<u64>,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -168,7 +168,7 @@ pub(crate) enum ComputerAction {
 pub(crate) struct Register {
     #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
     pub(crate) service: Option<String>,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -249,11 +249,11 @@ pub(crate) enum AdminAction {
 pub(crate) struct AdminInit {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: String,
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = not_blank)]
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
@@ -314,7 +314,7 @@ pub(crate) struct AdminIssue {
 pub(crate) struct AdminRevoke {
     #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
     pub(crate) license: String,
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = not_blank)]
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) operator: Operator,
@@ -385,4 +385,9 @@ pub(crate) struct Demo {
     pub(crate) computers: u32,
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+}
+
+/// A text that says something.
+fn not_blank(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err(String::new()) } else { Ok(text.to_owned()) }
 }

@@ -52,14 +52,14 @@ fn value_id(name: &str) -> String {
     std::iter::once("value").chain(words).collect::<Vec<_>>().join("-")
 }
 
-/// The help of the argument a mistake is about, which says what it takes.
-fn help_of(command: &Command, arguments: &[std::ffi::OsString], argument: &str) -> Option<String> {
-    let found = command.get_arguments().find(|arg| arg.to_string() == argument);
-    if let Some(help) = found.and_then(Arg::get_help) {
-        return Some(help.to_string());
+/// The commands that are named, from the outermost on.
+fn named<'a>(command: &'a Command, arguments: &[std::ffi::OsString]) -> Vec<&'a Command> {
+    let mut path = vec![command];
+    let below = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
+    if let Some((at, below)) = below {
+        path.extend(named(below, arguments.get(at + 1..).unwrap_or_default()));
     }
-    let (at, below) = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)))?;
-    help_of(below, arguments.get(at + 1..)?, argument)
+    path
 }
 
 fn argument_id(arg: &Arg) -> String {
@@ -92,11 +92,19 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             ui.line(error.render().to_string().trim_end());
             Err(ui.finish(Exit::Done))
         }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+        ErrorKind::MissingSubcommand => {
+            let mut command = localized(Args::command(), ui.texts(), "help");
+            command.build();
+            let help = named(&command, arguments.get(1..).unwrap_or_default()).pop().cloned();
+            let help = help.unwrap_or(command).render_help().to_string();
+            ui.complain(with_options(&ui, &help).trim_end());
+            Err(ui.finish(Exit::Usage))
+        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let asked = error.kind() == ErrorKind::DisplayHelp;
             let help = localized(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
             let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
-            let text = text.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1);
+            let text = with_options(&ui, &text);
             if asked {
                 ui.line(text.trim_end());
                 Err(ui.finish(Exit::Done))
@@ -110,29 +118,40 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             let mut command = localized(Args::command(), ui.texts(), "help");
             command.build();
             let error = command.clone().try_get_matches_from(arguments).err().unwrap_or(error);
-            ui.failure(&mistake(&error, |argument| help_of(&command, arguments, argument)));
+            ui.failure(&mistake(&error, &named(&command, arguments.get(1..).unwrap_or_default())));
             Err(ui.finish(Exit::Usage))
         }
     }
 }
 
-fn mistake(error: &clap::Error, what: impl Fn(&str) -> Option<String>) -> Failure {
+/// Help with the language's word for options, which the parser has none for.
+fn with_options(ui: &Ui, help: &str) -> String {
+    help.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1)
+}
+
+fn mistake(error: &clap::Error, path: &[&Command]) -> Failure {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" "),
         _ => String::new(),
     };
     let argument = context(ContextKind::InvalidArg);
+    let found = path.iter().flat_map(|command| command.get_arguments()).find(|arg| arg.to_string() == argument);
+    let names: Vec<&str> = path.iter().map(|command| command.get_name()).collect();
     let failure = match error.kind() {
         ErrorKind::InvalidSubcommand => {
             Failure::own("usage-command").with("name", context(ContextKind::InvalidSubcommand))
         }
         ErrorKind::UnknownArgument => Failure::own("usage-unknown").with("argument", argument),
+        ErrorKind::MissingRequiredArgument if names.ends_with(&["issue"]) => {
+            Failure::own("usage-missing-terms").with("argument", argument)
+        }
         ErrorKind::MissingRequiredArgument => Failure::own("usage-missing").with("argument", argument),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
             let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
-            let what = what(&argument).unwrap_or_default();
+            // The help of the argument says what it takes.
+            let what = found.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default();
             Failure::own(id).with("argument", argument).with("value", value).with("what", what)
         }
         ErrorKind::ArgumentConflict => {
@@ -140,5 +159,5 @@ fn mistake(error: &clap::Error, what: impl Fn(&str) -> Option<String>) -> Failur
         }
         _ => Failure::own("usage"),
     };
-    failure.exit(Exit::Usage)
+    failure.with("command", names.join(" ")).exit(Exit::Usage)
 }

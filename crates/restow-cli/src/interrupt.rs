@@ -27,6 +27,11 @@ pub(crate) fn on_interrupt(stop: impl FnOnce() + Send + 'static) {
     *STOP.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(stop));
 }
 
+/// While somebody is asked nothing runs, whatever ran before: Ctrl-C ends the program at once.
+pub(crate) fn ends_the_program() {
+    *STOP.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
 /// Cancels a run when interrupted.
 pub(crate) fn cancels(run: &Run) {
     let run = run.clone();

@@ -47,13 +47,21 @@ impl Texts {
         })
     }
 
+    /// The language, as `--lang` takes it.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self.lang {
+            Lang::En => "en",
+            Lang::De => "de",
+        }
+    }
+
     fn bundle(&self) -> &FluentBundle<FluentResource> {
         self.bundle.get_or_init(|| {
-            let (name, source) = match self.lang {
-                Lang::En => ("en", EN),
-                Lang::De => ("de", DE),
+            let source = match self.lang {
+                Lang::En => EN,
+                Lang::De => DE,
             };
-            let lang: LanguageIdentifier = name.parse().unwrap_or_default();
+            let lang: LanguageIdentifier = self.code().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![lang]);
             // Marks around values would end up in files and other programs.
             bundle.set_use_isolating(false);
@@ -161,9 +169,9 @@ mod tests {
         };
         assert_eq!((only(&en, &de), only(&de, &en)), (Vec::new(), Vec::new()));
         for (id, names) in &en {
-            // What a service adds is English: only English has room for it.
+            // What others add is English: only English has room for it.
             let mut names = names.clone();
-            if names.contains("service") && !de[id].contains("text") {
+            if !de[id].contains("text") {
                 names.remove("text");
             }
             assert_eq!(de.get(id), Some(&names), "{id}");

@@ -45,4 +45,4 @@ pub use folder::{Initialize, Initialized, api_key, content_keys, initialize, ser
 pub use rotate::{Published, Replaced, move_to, rotate_keys};
 pub use serve::{Running, Service};
 pub use settings::Settings;
-pub use terms::{TermsError, check_terms};
+pub use terms::{TermsError, check_not_over, check_terms};

@@ -120,8 +120,12 @@ pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
     check_range("limit", terms.limit, 1, MAX_LIMIT.into())
 }
 
-/// Whether it is over before it begins: judged by the service's clock.
-pub(crate) fn check_not_over(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
+/// Checks that terms are not over before they begin. What counts is the service's clock; any other one only tells
+/// sooner.
+///
+/// # Errors
+/// For the first date that is in the past.
+pub fn check_not_over(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
     let over = |until: Option<UnixTime>| until.is_some_and(|until| until <= now);
     if over(terms.expires) {
         return Err(TermsError::Past("expires".to_owned()));

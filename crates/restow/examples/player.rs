@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use restow::license::Right;
 use restow::restorer::{Backup, Consent, Restore};
-use restow::{Home, KeyId, Report, Status};
+use restow::{Home, KeyId, Status};
 
 fn ask(question: &str) -> String {
     print!("{question} ");
@@ -27,21 +27,18 @@ fn show(status: &Status) {
             let key_id = license.key_id.as_ref().map(KeyId::to_string).unwrap_or_default();
             println!("  {} cannot be backed up.", name(&license.titles, &format!("A license for key ID {key_id}")));
         }
-        Status::Connecting { service } => println!("Asking {service} …"),
         Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
-        Status::End(report) => end(report),
+        Status::End(report) => {
+            for lost in &report.not_restored {
+                println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
+            }
+            let sum = &report.summary;
+            println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
+            if let (Some(message), Some(help)) = (&report.message, &report.help) {
+                println!("Not all went well: {message}. {help}");
+            }
+        }
         _ => {}
-    }
-}
-
-fn end(report: &Report) {
-    for lost in &report.not_restored {
-        println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
-    }
-    let sum = &report.summary;
-    println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);
-    if let (Some(message), Some(help)) = (&report.message, &report.help) {
-        println!("Not all went well: {message}. {help}");
     }
 }
 
@@ -58,10 +55,7 @@ fn restore(home: &Home, location: &PathBuf) -> Result<(), restow::Error> {
 }
 
 fn play(home: &Home, key_id: &str) -> Result<(), restow::Error> {
-    let Ok(key_id) = key_id.parse::<KeyId>() else {
-        println!("That is no key ID.");
-        return Ok(());
-    };
+    let Ok(key_id) = key_id.parse::<KeyId>() else { return Ok(()) };
     let _key = restow::usage::open_content_key(home, &key_id, &Right::PLAY)?;
     println!("Playing. One use is taken where they are counted.");
     Ok(())
@@ -69,10 +63,8 @@ fn play(home: &Home, key_id: &str) -> Result<(), restow::Error> {
 
 fn main() -> Result<(), restow::Error> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(location)) = (arguments.next(), arguments.next()) else {
-        println!("Say where: player HOME LOCATION");
-        return Ok(());
-    };
+    let folder = arguments.next().unwrap_or_else(|| "home".into());
+    let location = arguments.next().unwrap_or_else(|| ".".into());
     let home = Home::open(folder)?;
     loop {
         let line = ask("b (back up), r (restore), p KEYID (play), q (quit):");

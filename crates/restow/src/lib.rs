@@ -52,6 +52,7 @@ pub mod jws;
 pub mod keys;
 pub mod license;
 pub mod listing;
+pub mod locations;
 mod note;
 mod package;
 pub mod restorer;

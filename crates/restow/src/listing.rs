@@ -1,5 +1,6 @@
 //! What is in the store, as people and programs want to see it.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use restow_media::KeyId;
@@ -8,6 +9,7 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, BackupRight, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
+use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
 use crate::service::protocol::Outcome;
 use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
 
@@ -66,8 +68,10 @@ pub struct Listed {
     pub left: Option<u64>,
     /// Whether it can be used.
     pub usability: Usability,
-    /// Which backups hold it as it is: location and time.
+    /// Which backups hold it as it is: location and time. Where a location can be looked at, it was; packs were not read.
     pub backups: Vec<(String, UnixTime)>,
+    /// Of these, the locations that cannot be looked at now.
+    pub unseen: Vec<String>,
     /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
     pub unreadable: Option<String>,
 }
@@ -167,10 +171,21 @@ pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed
 /// A license and the SHA-256 of one of its documents.
 type Document = (LicenseIdentity, [u8; 32]);
 
+/// A backup of this home.
+struct Noted {
+    note: BackupNote,
+    /// What it does not hold.
+    left_out: HashSet<Document>,
+    /// What is there now, once that matters.
+    standing: OnceCell<Standing>,
+}
+
 struct Lister<'a> {
     view: View<'a>,
-    /// Each with what it does not hold.
-    backups: Vec<(BackupNote, HashSet<Document>)>,
+    backups: Vec<Noted>,
+    withdrawn: Withdrawn,
+    /// What is now where something was restored from, once that matters.
+    sources: RefCell<HashMap<String, Standing>>,
     /// By the change that brought what they hold.
     restored: HashMap<i64, Vec<RestoredFrom>>,
     on_its_machine: bool,
@@ -184,7 +199,8 @@ impl<'a> Lister<'a> {
         let mut backups = Vec::new();
         for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
             let left_out = view.left_out(&note.location, &note.set_id)?;
-            backups.push((note, left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect()));
+            let left_out = left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect();
+            backups.push(Noted { note, left_out, standing: OnceCell::new() });
         }
         let mut restored: HashMap<i64, Vec<RestoredFrom>> = HashMap::new();
         for from in view.restored_from()? {
@@ -193,6 +209,8 @@ impl<'a> Lister<'a> {
         Ok(Self {
             view,
             backups,
+            withdrawn: Withdrawn::of(view)?,
+            sources: RefCell::default(),
             restored,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
@@ -232,18 +250,30 @@ impl<'a> Lister<'a> {
             }
         };
         let key = (identity.clone(), entry.sha256);
-        let holds =
-            |(note, left_out): &&(BackupNote, HashSet<_>)| entry.changed <= note.change && !left_out.contains(&key);
-        let written = self.backups.iter().filter(holds).map(|(note, _)| (&note.location, note.at));
+        let holds = |noted: &&Noted| {
+            let holder = entry.holder.as_deref();
+            let is_withdrawn = |holder| self.withdrawn.concerns(&identity.issuer, holder, noted.note.change);
+            entry.changed <= noted.note.change && !noted.left_out.contains(&key) && !holder.is_some_and(is_withdrawn)
+        };
+        let now_there = |noted: &Noted| *noted.standing.get_or_init(|| standing(&noted.note));
+        let written = self.backups.iter().filter(holds);
+        let written = written.map(|noted| (&noted.note.location, noted.note.at, now_there(noted)));
         let taken_out = |location: &str| {
-            self.backups.iter().any(|(note, left_out)| note.location == *location && left_out.contains(&key))
+            let mut there = self.backups.iter().filter(|noted| noted.note.location == *location);
+            there.any(|noted| noted.left_out.contains(&key))
         };
         let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(&from.location));
         let mut backups: Vec<(String, UnixTime)> = Vec::new();
+        let mut unseen = Vec::new();
         if license.backup_right == BackupRight::Allowed {
             let held = self.view.held_at(entry.row, entry.changed)?;
             let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !taken_out(at));
-            for (location, at) in written.chain(came.map(|from| (&from.location, from.at))).chain(held) {
+            let restored = came.map(|from| (&from.location, from.at)).chain(held);
+            let restored = restored.map(|(location, at)| (location, at, self.source(location)));
+            for (location, at, standing) in written.chain(restored).filter(|(.., standing)| standing.counts()) {
+                if standing == Standing::Away && !unseen.contains(location) {
+                    unseen.push(location.clone());
+                }
                 match backups.iter_mut().find(|(known, _)| known == location) {
                     Some((_, known)) => *known = at.max(*known),
                     None => backups.push((location.clone(), at)),
@@ -257,9 +287,20 @@ impl<'a> Lister<'a> {
             left,
             usability,
             backups,
+            unseen,
             license,
             unreadable,
         })
+    }
+
+    /// What is now where something was restored from.
+    fn source(&self, location: &str) -> Standing {
+        if let Some(known) = self.sources.borrow().get(location) {
+            return *known;
+        }
+        let standing = standing_of_all(location);
+        self.sources.borrow_mut().insert(location.to_owned(), standing);
+        standing
     }
 
     /// Whether no right is left that can be used.

@@ -68,7 +68,18 @@ const fn code(kind: io::ErrorKind) -> &'static str {
         io::ErrorKind::NotADirectory => "io-not-a-folder",
         io::ErrorKind::IsADirectory => "io-a-folder",
         io::ErrorKind::ReadOnlyFilesystem => "io-read-only",
-        io::ErrorKind::StorageFull => "io-full",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "io-full",
+        io::ErrorKind::ConnectionRefused => "io-refused",
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => "io-broke-off",
+        io::ErrorKind::TimedOut => "io-timed-out",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
+            "io-unreachable"
+        }
+        io::ErrorKind::AddrInUse => "io-address-in-use",
+        io::ErrorKind::AddrNotAvailable => "io-no-such-address",
         // What only the system knows, in the system's words.
         _ => "io-other",
     }
@@ -192,7 +203,9 @@ impl From<&ServiceError> for Note {
             ServiceError::PrivateAddress { url } => note.with("url", url),
             ServiceError::BadAnswer { url, .. } => note.with("url", url),
             // Why a connection fails, the system or its libraries say.
-            ServiceError::Unreachable { url, why } => note.with("url", url).with("text", why),
+            ServiceError::Unreachable { url, kind, why } => {
+                note.with("url", url).because(&io::Error::new(*kind, why.clone()))
+            }
             ServiceError::Refused(error) => note.because(error),
             // What the service adds is in its own words.
             ServiceError::Problem { name, problem } => note.with("service", name).with("text", &problem.detail),

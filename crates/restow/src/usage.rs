@@ -360,6 +360,7 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
                 Some(ProblemCode::UnknownComputer) => {
                     // Released by another computer: it holds nothing there any more.
                     let change = store.change()?;
+                    change.note_withdrawn(issuer, holder)?;
                     change.remove_registration(issuer, holder)?;
                     change.release_keys(issuer, holder)?;
                     change.commit()?;

@@ -17,7 +17,7 @@ help-file = Eine Datei erklären: ihr Schutz, ihre Schlüssel-IDs, ihre Lizenzen
 help-import = Lizenzdokumente hinzufügen
     .paths = Dateien und Ordner; Dokumente werden an ihrem Inhalt erkannt
 help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Dateien
-    .sources = Ein Link von Laden oder Bibliothek, oder geschützte Dateien
+    .sources = Ein Link von Laden oder Bibliothek, geschützte Dateien oder Schlüssel-IDs
     .register = Einwilligen, diesen Computer beim Dienst anzumelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
@@ -59,7 +59,7 @@ help-computer-register = Diesen Computer bei einem Dienst anmelden
 help-computer-release = Einen Computer freigeben, damit ein anderer seine Lizenzen halten kann
     .computer = Sein Name oder der Anfang seiner ID
     .withdraw-keys = Auch die Wiederherstellungsschlüssel in seinen Sicherungen wertlos machen
-    .yes = Nicht fragen, bevor dieser Computer selbst freigegeben wird
+    .yes = Nicht fragen
 help-computer-confirm = Einen Computer bestätigen, der über eine Sicherung dazukam
     .computer = Sein Name oder der Anfang seiner ID
 help-computer-refuse = Einen unbestätigten Computer oder eine wartende Freigabe ablehnen
@@ -82,7 +82,7 @@ help-admin-init = Ordner und Schlüssel eines neuen Dienstes anlegen
     .folder = Ein neuer Ordner
     .name = Der Name, den die Leute kennen
     .url = Seine öffentliche Adresse
-    .contact = Wie man Einspruch erhebt: eine Adresse oder Seite
+    .contact = Wohin sich wendet, wer an die Grenze stößt: eine Mailadresse, eine Webseite oder ein Satz
     .privacy-url = Wo steht, was der Dienst mit Daten tut
 help-admin-issue = Lizenzen ausstellen; gibt einen Einmal-Link aus
     .file = JSON-Liste von Bedingungen; - liest die Standardeingabe
@@ -150,7 +150,7 @@ value-dir = ORDNER
 value-lang = SPRACHE
 value-path = PFAD
 value-location = ORT
-value-link-file = LINK|DATEI
+value-link-file-keyid = LINK|DATEI|SCHLÜSSELID
 value-name = NAME
 value-license = LIZENZ
 value-issuer = AUSSTELLER
@@ -181,19 +181,23 @@ error-usage = Die Argumente passen nicht zusammen.
 error-usage-command = Den Befehl „{ $name }“ gibt es nicht.
     .help = Alle Befehle zeigt: restow --help
 error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-missing = Es fehlt: { $argument }
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
+error-usage-missing-terms = Es fehlt: { $argument }, oder --key-id für eine einzelne Lizenz
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-value = „{ $value }“ ist kein Wert für { $argument } ({ $what }).
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-no-value = Für { $argument } fehlt ein Wert ({ $what }).
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
-    .help = Die Argumente zeigt: restow BEFEHL --help
+    .help = Die Argumente zeigt: { $command } --help
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Anzahl.
+    .help = Eine ganze Zahl angeben, etwa Play=5, oder das Recht allein.
 error-needs-yes = { $question }
-    .help = Hier kann niemand gefragt werden: in einem Terminal ausführen, oder --yes angeben.
+    .help = Nichts wurde geändert; wo wie hier niemand gefragt werden kann, braucht es --yes.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
     .help = Platz schaffen oder anderswohin schreiben.
 error-unreadable = { $path }: { $why }
@@ -206,12 +210,16 @@ error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
 error-no-key-id = { $path } nennt keine Schlüssel-ID.
     .help = Eine geschützte Datei nennen.
+error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
+    .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
 error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
     .help = Mit --issuer AUSSTELLER ergänzen; restow licenses --json zeigt ihn.
 error-last-copy = { $title } ist in keiner Sicherung; beim Entfernen könnte sie ganz verloren sein.
     .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
+error-last-copy-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen, und beim Entfernen könnte die Lizenz ganz verloren sein.
+    .help = Zuerst den Ort anschließen oder sichern (restow backup ORT), oder --yes angeben.
 error-no-service = Es wurde noch kein Dienst hinzugefügt.
     .help = Den von Laden oder Bibliothek hinzufügen: restow service add URL
 error-which-service = Es gibt mehrere Dienste.
@@ -226,24 +234,44 @@ error-which-computer = „{ $name }“ könnten mehrere Computer sein.
     .help = Mehr von der ID angeben; siehe: restow computer
 error-no-such-computer = Den Computer „{ $name }“ gibt es nicht.
     .help = Alle zeigt: restow computer
+error-nothing-to-refuse = { $name } ist schon bestätigt, und keine Freigabe wartet.
+    .help = Um ihm seine Lizenzen zu nehmen, ihn freigeben: restow computer release { $computer }
 error-right-twice = Das Recht „{ $right }“ ist zweimal angegeben.
     .help = Jedes Recht einmal angeben.
 error-terms-number = { $path }: es müssen 1 bis { $most } Lizenzen sein.
     .help = Weitere in mehreren Aufrufen ausstellen.
-error-terms = { $path }: das sind keine Bedingungen von Lizenzen: { $why }
-    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben.
+error-terms = { $path }: { $why }
+    .help = Eine Datei mit einer JSON-Liste von Bedingungen nennen, oder - für die Standardeingabe.
+error-terms-json = { $path } ist kein JSON (Zeile { $line }, Spalte { $column }).
+    .help = Das dort berichtigen; es wurde nichts ausgestellt.
+error-terms-missing = { $path }: „{ $name }“ fehlt in dem Objekt, das in Zeile { $line }, Spalte { $column } endet.
+    .help = Jede Lizenz braucht „key_ids“ und „rights“; es wurde nichts ausgestellt.
+error-terms-unknown = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) gehört nicht zu Bedingungen.
+    .help = Es gibt key_ids, title, rights, priority, not_before, expires, unreported und limit, und in einem Recht count, from, until und first_use_seconds. Es wurde nichts ausgestellt.
+error-terms-shape = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) ist nicht von der richtigen Art.
+    .help = „key_ids“ ist eine Liste von Texten, „title“ ein Text, „rights“ ein Objekt mit jedem Recht einmal; alles andere sind ganze Zahlen, Zeiten in Unix-Sekunden. Es wurde nichts ausgestellt.
+error-terms-list = { $path } ist keine Liste von Bedingungen (Zeile { $line }, Spalte { $column }).
+    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben; es wurde nichts ausgestellt.
 error-key-id = „{ $key }“ ist keine Schlüssel-ID.
     .help = Eine UUID schreiben wie 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… oder text:…
 error-no-operator = Es ist nicht bekannt, welcher Dienst bedient werden soll.
     .help = Auf dem Computer des Dienstes --service ORDNER angeben; sonst RESTOW_SERVICE_URL und RESTOW_API_KEY setzen. Ein neuer Dienst: restow admin init
 error-no-api-key = Der API-Schlüssel fehlt.
     .help = RESTOW_API_KEY setzen oder --service ORDNER angeben.
+error-admin-key = { $url } nimmt diesen API-Schlüssel nicht an ({ $from }).
+    .help = Der richtige steht im Ordner des Dienstes in der Datei api.key: den Ordner mit --service ORDNER nennen, oder RESTOW_API_KEY auf den Inhalt der Datei setzen.
+error-admin-not-there = Eine solche Lizenz, einen solchen Inhaber oder Computer hat der Dienst nicht (mehr).
+    .help = Was es gibt, zeigt: restow admin list
+error-admin-busy = Der Dienst hat es jetzt nicht getan.
+    .help = Gleich noch einmal versuchen; warum, steht in den Meldungen des Dienstes.
 error-admin-address = { $url } ist keine Adresse eines Dienstes: http ist nur zu diesem Computer selbst erlaubt.
     .help = https verwenden.
 error-admin-unreachable = { $url }: der Dienst ist nicht erreichbar: { $why }
     .help = Läuft er? restow serve ORDNER
-error-admin-problem = Der Dienst sagt: { $what }
-    .help = { $hint }
+error-admin-answer = { $url }: Was dort antwortet, ist kein Lizenzdienst (Status { $status }).
+    .help = Die Adresse prüfen.
+error-admin-problem = Der Dienst weist es als fehlerhaft zurück.
+    .help = Die Werte berichtigen; welche es sein dürfen, sagt restow admin BEFEHL --help.
 error-admin-none-such = „{ $name }“ gibt es dort nicht.
     .help = Die ID, mindestens 6 Zeichen ihres Anfangs oder den Namen eines Computers so nennen wie in: restow admin list
 error-admin-several = „{ $name }“ könnten mehrere sein.
@@ -256,6 +284,14 @@ error-damaged =
        *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
     }
     .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
+error-damaged-known =
+    { $count ->
+        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+    }
+    .help = Es ist nichts zu tun. Das Beschädigte bleibt liegen, weil es das Letzte sein kann von Lizenzen, die dieser Computer nicht mehr hatte.
+error-older-state = { $location } hat einen älteren Stand, als dieser Computer dorthin geschrieben hat.
+    .help = Jedes Byte, das da ist, ist unbeschädigt. Die nächste Sicherung schreibt alles noch einmal: restow backup ORT
 error-demo = Die Vorführung ist gescheitert: { $what }
     .help = Bitte melden.
 error-demo-folder = { $path } gibt es schon.
@@ -265,8 +301,15 @@ error-demo-folder = { $path } gibt es schon.
 
 error-home-no-folder = Dieses System nennt keinen Ordner für Anwendungsdaten.
     .help = Einen Ordner mit --home oder RESTOW_HOME nennen.
+error-home-a-file = { $path } ist eine Datei.
+    .help = Einen Ordner nennen, mit --home ORDNER oder RESTOW_HOME.
 error-home-unusable = { $path }: { $why }
-    .help = Prüfen, ob es das gibt und ob es Ihnen gehört.
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-other-machine = { $path }: Diese Lizenzen gehören zu einem anderen Gerät.
@@ -280,7 +323,12 @@ error-store-newer = { $path }: Der Lizenzspeicher wurde von einem neueren Restow
 error-store-not-a-store = { $path } ist kein Lizenzspeicher.
     .help = Einen anderen Ordner mit --home nennen.
 error-store-unusable = { $path }: { $why }
-    .help = Prüfen, ob es den Ordner gibt und ob er Ihnen gehört.
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
 error-store-damaged = Der Lizenzspeicher ist beschädigt ({ $text }).
     .help = store.db beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-store-busy = Ein anderes Programm verwendet den Lizenzspeicher.
@@ -309,7 +357,7 @@ error-service-address = { $url } kann keine Adresse eines Dienstes sein: { $why 
     .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
 error-service-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand hinzugefügt.
     .help = Wenn sie stimmt, selbst hinzufügen: restow service add { $url }
-error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $text }).
+error-service-unreachable = { $url }: Der Dienst ist nicht erreichbar ({ $why }).
     .help = Das Netz prüfen und später noch einmal versuchen; es geht nichts verloren.
 error-ended-service-unreachable = Der Dienst ist nicht erreichbar.
     .help = Später noch einmal versuchen; es geht nichts verloren.
@@ -441,25 +489,45 @@ error-restore-revoked = Die Lizenzen können nicht mehr verwendet werden.
     .help = Den Laden oder die Bibliothek fragen, warum.
 error-needs-individualization = Dieser Computer muss erst angemeldet werden.
     .help = In die Anmeldung einwilligen: restow restore ORT --register.
-error-service-already-initialized = In diesem Ordner ist schon ein Dienst.
+error-service-already-initialized = In { $path } ist schon ein Dienst.
     .help = Einen anderen Ordner wählen; Schlüssel werden nie überschrieben.
-error-service-not-initialized = In diesem Ordner ist kein Dienst.
+error-service-not-initialized = In { $path } ist kein Dienst.
     .help = Erst einen einrichten: restow admin init.
-error-service-file = Eine Datei des Dienstes ist nicht zu gebrauchen ({ $message }).
-    .help = Prüfen, ob es den Ordner gibt und dieser Benutzer darin lesen und schreiben darf.
-error-service-file-malformed = Eine Datei des Dienstes ist fehlerhaft ({ $message }).
+error-service-file = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-read-only] Einen Ordner auf einem Datenträger nennen, der beschrieben werden kann.
+        [io-full] Dort Platz schaffen.
+       *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
+    }
+error-service-file-malformed = { $path } ist fehlerhaft.
     .help = Sie aus einer Sicherung des Ordners zurückholen.
-error-service-setting = Eine Einstellung kann so nicht sein ({ $message }).
-    .help = Den Wert berichtigen.
-error-service-database = Die Datenbank des Dienstes lässt sich nicht öffnen ({ $message }).
+error-service-setting =
+    { $name ->
+        [url] Das kann nicht die Adresse eines Dienstes sein.
+        [contact] Der Kontakt muss 1 bis 500 druckbare Zeichen haben.
+        [privacy_url] Die Adresse der Seite zum Datenschutz muss eine Webadresse sein.
+        [root] Das ist der Wurzelschlüssel eines anderen Dienstes.
+       *[other] Die Einstellung { $name } kann so nicht sein.
+    }
+    .help =
+    { $name ->
+        [url] https://, ein Rechner und vielleicht ein Port, ohne Pfad; http:// nur für diesen Computer selbst (localhost, 127.0.0.1, [::1]).
+        [root] Den root.key nennen, den restow admin init für eben diesen Dienst angelegt hat: --root DATEI
+       *[other] Den Wert berichtigen.
+    }
+error-service-database = Die Datenbank { $path } lässt sich nicht öffnen.
     .help = Den Datenträger prüfen oder die Datenbank aus einer Sicherung zurückholen.
-error-service-database-too-new = Die Datenbank des Dienstes wurde von einem neueren Programm geschrieben.
+error-service-database-too-new = Die Datenbank { $path } wurde von einem neueren Programm geschrieben.
     .help = Das neuere Programm verwenden.
-error-service-in-use = Ein anderes Programm benutzt diesen Ordner ({ $message }).
+error-service-in-use = { $path } wird schon benutzt{ $process ->
+        [none] .
+       *[other] {" "}(Prozess { $process }).
+    }
     .help = Ist es ein Server, ihn erst beenden oder ihn benutzen: Ein Ordner hat einen. Sonst noch einmal versuchen, wenn es fertig ist.
-error-service-unfinished = In diesem Ordner wurde ein Dienst nicht fertig eingerichtet, oder seine service.json ging verloren.
+error-service-unfinished = In { $path } wurde ein Dienst nicht fertig eingerichtet, oder seine service.json ging verloren.
     .help = Lief hier ein Dienst, service.json aus einer Sicherung des Ordners zurückholen. Sonst den Ordner leeren und den Dienst neu einrichten: restow admin init.
-error-service-no-root = Der Wurzelschlüssel ist nicht hier ({ $message }).
+error-service-no-root = { $path }: Der Wurzelschlüssel ist nicht da.
     .help = Sagen, wo er aufbewahrt wird: --root DATEI.
 error-service-keys-full = Das Schlüsselverzeichnis des Dienstes ist voll von ersetzten Schlüsseln.
     .help = Mit --revoke-all Platz schaffen: Was frühere Schlüssel signierten, gilt dann nur noch mit einer Gewährung des Dienstes.
@@ -485,9 +553,9 @@ error-terms-past = { $place }: „{ $what }“ liegt in der Vergangenheit.
     .help = Das berichtigen; es wurde nichts ausgestellt.
 error-terms-order = { $place }: „{ $first }“ muss früher sein als „{ $second }“.
     .help = Das berichtigen; es wurde nichts ausgestellt.
-error-service-listen = An dieser Adresse kann nicht gelauscht werden ({ $message }).
-    .help = Eine andere Adresse wählen oder das Programm beenden, das dort lauscht.
-error-service-system = Das System verweigert, was ein Dienst braucht ({ $message }).
+error-service-listen = Der Dienst kann an { $address } nicht lauschen: { $why }
+    .help = Eine andere Adresse wählen (--listen ADRESSE) oder das Programm beenden, das dort lauscht.
+error-service-system = Das System verweigert, was ein Dienst braucht: { $why }
     .help = Speicher schaffen oder die Grenzen dieses Benutzers erhöhen, dann noch einmal versuchen.
 
 ## Was geschieht, ohne einen Befehl anzuhalten, und warum etwas scheitert
@@ -495,6 +563,8 @@ error-service-system = Das System verweigert, was ein Dienst braucht ({ $message
 note-damage = Satz { $set }, Generation { $generation }: { $why }.
 note-generation-newer = Satz { $set }, Generation { $generation }: von einem neueren Restow geschrieben; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
 note-generation-unread = Satz { $set }, Generation { $generation }: nicht lesbar; gelesen wird eine ältere, und was in der neueren steht, weiß niemand
+note-older-state = Satz { $set }: Generation { $found } ist die neueste dort, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Eine ältere Kopie wurde zurückgelegt, Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
+note-set-gone = Satz { $set }: Davon ist nichts mehr da, und dieser Computer hat hierhin Generation { $wrote } geschrieben: Dateien wurden gelöscht, oder es ist ein anderes Laufwerk.
 note-not-registered-any-more = { $service }: Dieser Computer ist dort nicht mehr angemeldet, soweit man hier weiß; wurden seine Wiederherstellungsschlüssel seither zurückgezogen, kommt mit dieser Sicherung allein niemand mehr hinein. Neu anmelden: restow computer register
 note-generation-damaged = weder das Verzeichnis noch seine Kopie ist zu gebrauchen
 note-manifest-missing = das Verzeichnis fehlt; seine Kopie springt ein
@@ -568,6 +638,12 @@ note-io-not-a-folder = das ist kein Ordner
 note-io-a-folder = das ist ein Ordner
 note-io-read-only = das Dateisystem ist schreibgeschützt
 note-io-full = es ist kein Platz mehr
+note-io-refused = dort antwortet nichts
+note-io-broke-off = die Verbindung brach ab
+note-io-timed-out = es dauerte zu lange
+note-io-unreachable = dorthin führt kein Weg, oder den Namen gibt es nicht
+note-io-address-in-use = ein anderes Programm benutzt diese Adresse
+note-io-no-such-address = diese Adresse hat dieser Computer nicht
 note-io-other = { $text }
 note-header-truncated = die Datei endet mitten in ihrem Kopf: { $found } von { $stated } Bytes sind da
 note-header-too-large = der Kopf gibt { $stated } Bytes an, mehr als dieses Programm zu lesen bereit ist
@@ -688,6 +764,11 @@ scan-done =
         [one] Eine Datei, { $protected } geschützt.
        *[other] { $files } Dateien, { $protected } davon geschützt.
     }
+scan-without-license =
+    { $count ->
+        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier:
+       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier:
+    }
 scan-other = { $count ->
         [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
        *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
@@ -711,6 +792,7 @@ scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
 file-protected = geschützt
 file-clear = frei
+file-not-known = unbekannt
 file-format = { $path } ({ $format })
 file-title = Titel: { $title }
 file-is-protected = Geschützt durch: { $systems }
@@ -720,6 +802,7 @@ file-key = Schlüssel-ID: { $key } (Windows Media: { $kid })
 file-url = Lizenz laut Datei von: { $url }
 file-license = Lizenz: { $license } für { $title }: { $status }
 file-no-license = Hier ist keine Lizenz dafür. Eine holen mit restow acquire DATEI, oder eine Sicherung wiederherstellen.
+file-bound = Eine Lizenz von Windows Media DRM oder PlayReady selbst ist an ihr Gerät gebunden: Niemand als ihr eigenes System kann sie sichern.
 
 import-new = { $path }: { $title } importiert
 import-newer = { $path }: { $title } importiert, neuer als die vorhandene
@@ -740,10 +823,17 @@ licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder r
 backup-no = nein
 backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
+forget-ask-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen. Trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
-forget-from-ask = { $license } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden.
-forget-from-done = { $license } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
+forget-from-ask = { $title } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden. { $where }
+forget-from-kept = Sie ist auf diesem Computer, und in keiner anderen Sicherung.
+forget-from-kept-twice = Sie ist auf diesem Computer, und in einer anderen Sicherung: { $other }.
+forget-from-elsewhere = Sie ist nicht auf diesem Computer, aber in einer anderen Sicherung: { $other }.
+forget-from-set = Satz { $set } an diesem Ort
+forget-from-last = Sie ist nicht auf diesem Computer und in keiner anderen Sicherung: nichts bleibt von ihr.
+forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
 forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
+forget-unseen = Eine Sicherung in { $location } hatte sie am { $at }; jetzt lässt sich nicht nachsehen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
 can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
 can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
@@ -778,6 +868,10 @@ status-in-backup =
        *[other] { $count } sind gesichert.
     }
 location-away = jetzt nicht angeschlossen
+location-gone = ja; hat nichts mehr
+location-damaged = ja; beschädigt, neu sichern
+location-older = ja; ein älterer Stand als geschrieben, neu sichern
+status-withdrawn = Neu sichern: Der Wiederherstellungsschlüssel in { $location } wurde zurückgezogen oder dieser Computer entfernt; auf einem anderen Computer nähme der Dienst ihn nicht an.
 status-at-risk =
     { $count ->
         [one] Eine ist in keiner Sicherung, obwohl sie es dürfte:
@@ -792,6 +886,11 @@ status-revoked =
     { $count ->
         [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
        *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
+    }
+status-without-license =
+    { $count ->
+        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier; restow scan nennt sie.
+       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier; restow scan nennt sie.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
@@ -811,7 +910,7 @@ restricted-heading = Einige Lizenzen können nicht gesichert werden:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Einige Lizenzen können nicht gesichert werden: Schlüssel-ID { $key }
 restricted-no-key = {"  "}Einige Lizenzen können nicht gesichert werden: Lizenz { $license }
-event-needs-registration = { $service } muss gefragt werden, und es fehlt die Einwilligung, diesen Computer dort anzumelden. Es wurde nichts gesendet.
+event-needs-registration = { $service } muss gefragt werden, und dieser Computer ist dort nicht angemeldet. Es wurde nichts gesendet.
 event-connecting = Verbinde mit { $service } …
 event-disconnecting = Fertig mit { $service }.
 event-page = { $service } hat einige abgelehnt. Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
@@ -832,6 +931,7 @@ backup-restricted =
         [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.
        *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie dort wieder zu holen, woher sie kamen.
     }
+backup-keep = Die Sicherung getrennt von diesem Computer aufbewahren.
 backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Auf einem anderen wiederherstellen: restow restore { $location }
 restore-services =
     { $count ->
@@ -843,6 +943,7 @@ restore-service-licenses =
         [one] {"  "}Er würde nach einer Lizenz gefragt.
        *[other] {"  "}Er würde nach { $count } Lizenzen gefragt.
     }
+restore-service-by-hand = {"  "}Seine Adresse gehört nicht zum öffentlichen Netz: ihn, wenn sie stimmt, selbst hinzufügen und noch einmal wiederherstellen: restow service add { $url }
 restore-service-registered =
     { $count ->
         [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer ist dort angemeldet.
@@ -890,6 +991,11 @@ restore-missing =
         [one] Eine Lizenz kam nicht:
        *[other] { $count } Lizenzen kamen nicht:
     }
+restore-missing-unknown =
+    { $count ->
+        [one] Eine Lizenz kam nicht; ihr Titel ist nicht lesbar.
+       *[other] { $count } Lizenzen kamen nicht; ihre Titel sind nicht lesbar.
+    }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
@@ -921,16 +1027,22 @@ computer-this = {"  "}Dieser Computer: { $computer }
 computer-holder = {"  "}Inhaber:         { $holder }
 computer-unconfirmed = {"  "}Er ist noch nicht bestätigt. Auf einem anderen Ihrer Computer: restow computer confirm { $computer }
 computer-this-name = { $name } (dieser)
-computer-releasing = freigegeben { $at }
+computer-releasing = wird { $at } freigegeben, wenn niemand ablehnt
 computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
 computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
 computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
+computer-release-other-ask =
+    { $count ->
+        [one] { $name } freigeben? Die eine Lizenz dort ist dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
+       *[other] { $name } freigeben? Die { $count } Lizenzen dort sind dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
+    }
 computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
 computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } sind nichts mehr wert.
 computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
+computer-release-refused = Die Freigabe von { $name } wurde abgelehnt; er behält seine Lizenzen.
 computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
 
 ## Sicherungen
@@ -982,6 +1094,7 @@ admin-issued =
         [one] Eine Lizenz ist angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
        *[other] { $count } Lizenzen sind angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
     }
+admin-issued-add = Die Adresse gehört zu diesem Computer oder seinem Netz: Der Inhaber fügt den Dienst zuerst hinzu: restow service add { $url }
 admin-issued-next = Der Link gilt einmal. Der Inhaber gibt ein: restow acquire LINK
 admin-revoked = Widerrufen ({ $at }).
 admin-released = Freigegeben ({ $at }).
@@ -991,7 +1104,7 @@ admin-limited = Festgelegt ({ $at }).
 admin-none = Es gibt nichts aufzulisten.
 admin-license-offered = angeboten
 admin-license-held = ausgestellt
-admin-license-until = bis { $at }
+admin-license-until = { $state }, bis { $at }
 admin-license-revoked = widerrufen { $at }
 admin-right-timed = { $right } (befristet)
 admin-computer-released = freigegeben { $at }
@@ -1051,6 +1164,7 @@ demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted ->
        *[other] { $restricted } können es nicht werden.
     }
 demo-revoked = „{ $title }“ ist widerrufen.
+demo-reason = Versehentlich verkauft
 demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
 demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
 demo-killed = Der Dienst wird abgeschossen.

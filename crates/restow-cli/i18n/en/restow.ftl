@@ -17,7 +17,7 @@ help-file = Explain one file: its protection, its key IDs, its licenses
 help-import = Add license documents
     .paths = Files and folders; documents are recognized by their content
 help-acquire = Get licenses by a one-time link, or for protected files
-    .sources = A link from a shop or library, or protected files
+    .sources = A link from a shop or library, protected files, or key IDs
     .register = Consent to registering this computer with the service
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
@@ -59,7 +59,7 @@ help-computer-register = Register this computer with a service
 help-computer-release = Release a computer, so that another can hold its licenses
     .computer = Its name, or the beginning of its ID
     .withdraw-keys = Make the restore keys in its backups worthless too
-    .yes = Do not ask before releasing this very computer
+    .yes = Do not ask
 help-computer-confirm = Confirm a computer that joined from a backup
     .computer = Its name, or the beginning of its ID
 help-computer-refuse = Refuse an unconfirmed computer, or a release that is waiting
@@ -82,7 +82,7 @@ help-admin-init = Make the folder and keys of a new service
     .folder = A new folder
     .name = The name people know
     .url = Its public address
-    .contact = How people can appeal: an address or a page
+    .contact = Where people can appeal, shown to those who meet the limit: a mail address, a web page, or a sentence
     .privacy-url = Where people read what the service does with data
 help-admin-issue = Issue licenses; prints a one-time link
     .file = JSON array of terms; - reads standard input
@@ -150,7 +150,7 @@ value-dir = DIR
 value-lang = LANG
 value-path = PATH
 value-location = LOCATION
-value-link-file = LINK|FILE
+value-link-file-keyid = LINK|FILE|KEYID
 value-name = NAME
 value-license = LICENSE
 value-issuer = ISSUER
@@ -181,19 +181,23 @@ error-usage = The arguments do not fit together.
 error-usage-command = There is no command “{ $name }”.
     .help = See the commands: restow --help
 error-usage-unknown = There is no argument “{ $argument }” here.
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-missing = Missing: { $argument }
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
+error-usage-missing-terms = Missing: { $argument }, or --key-id for a single license
+    .help = See the arguments: { $command } --help
 error-usage-value = “{ $value }” is no value for { $argument } ({ $what }).
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-no-value = A value is missing for { $argument } ({ $what }).
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-conflict = { $argument } does not go together with { $other }.
-    .help = See the arguments: restow COMMAND --help
+    .help = See the arguments: { $command } --help
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-usage-count = “{ $count_given }” in “{ $right }” is no count.
+    .help = Give a whole number, such as Play=5, or the right alone.
 error-needs-yes = { $question }
-    .help = Nobody can be asked here: run it on a terminal, or add --yes.
+    .help = Nothing was changed; --yes is needed where nobody can be asked, as here.
 error-output = The output cannot be written: { $why }
     .help = Make room, or write it elsewhere.
 error-unreadable = { $path }: { $why }
@@ -206,12 +210,16 @@ error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
 error-no-key-id = { $path } names no key ID.
     .help = Name a protected file.
+error-acquire-what = “{ $source }” is no link, no file and no key ID.
+    .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
     .help = Add --issuer ISSUER; restow licenses --json shows it.
 error-last-copy = { $title } is in no backup; removing it here may lose it for good.
     .help = Back up first (restow backup LOCATION), or say --yes.
+error-last-copy-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now, and removing the license here may lose it for good.
+    .help = Connect it first, or back up (restow backup LOCATION), or say --yes.
 error-no-service = You have added no service.
     .help = Add the one of your shop or library: restow service add URL
 error-which-service = There are several services.
@@ -226,24 +234,44 @@ error-which-computer = “{ $name }” may be several computers.
     .help = Name more of the ID; see: restow computer
 error-no-such-computer = There is no computer “{ $name }”.
     .help = See them all: restow computer
+error-nothing-to-refuse = { $name } is confirmed already, and no release of it waits.
+    .help = To take its licenses from it, release it: restow computer release { $computer }
 error-right-twice = The right “{ $right }” is given twice.
     .help = Give each right once.
 error-terms-number = { $path }: there must be 1 to { $most } licenses.
     .help = Issue more in several calls.
-error-terms = { $path }: these are no terms of licenses: { $why }
-    .help = Give a JSON array of objects with key_ids, title and rights.
+error-terms = { $path }: { $why }
+    .help = Name a file with a JSON array of terms, or - for standard input.
+error-terms-json = { $path } is not JSON (line { $line }, column { $column }).
+    .help = Correct it there; nothing was issued.
+error-terms-missing = { $path }: “{ $name }” is missing in the object that ends in line { $line }, column { $column }.
+    .help = Each license needs “key_ids” and “rights”; nothing was issued.
+error-terms-unknown = { $path }: “{ $name }” (line { $line }, column { $column }) is no part of terms.
+    .help = There are key_ids, title, rights, priority, not_before, expires, unreported and limit, and in a right count, from, until and first_use_seconds. Nothing was issued.
+error-terms-shape = { $path }: “{ $name }” (line { $line }, column { $column }) is not of its kind.
+    .help = “key_ids” is a list of texts, “title” a text, “rights” an object with each right once; all else are whole numbers, times in Unix seconds. Nothing was issued.
+error-terms-list = { $path } is no list of terms (line { $line }, column { $column }).
+    .help = Give a JSON array of objects with key_ids, title and rights; nothing was issued.
 error-key-id = “{ $key }” is no key ID.
     .help = Write a UUID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… or text:…
 error-no-operator = It is not known which service to operate.
     .help = On the service's computer add --service DIR; elsewhere set RESTOW_SERVICE_URL and RESTOW_API_KEY. A new service: restow admin init
 error-no-api-key = The API key is missing.
     .help = Set RESTOW_API_KEY, or add --service DIR.
+error-admin-key = { $url } does not take this API key ({ $from }).
+    .help = Its key is in the service's folder, in the file api.key: name that folder with --service DIR, or set RESTOW_API_KEY to what the file holds.
+error-admin-not-there = The service has no such license, holder or computer (any more). { $text }
+    .help = See what there is: restow admin list
+error-admin-busy = The service did not do it now. { $text }
+    .help = Try again in a moment; what the service complains of says why.
 error-admin-address = { $url } is no address of a service: http is allowed only to this computer itself.
     .help = Use https.
 error-admin-unreachable = { $url }: the service cannot be reached: { $why }
     .help = Check that it runs: restow serve DIR
-error-admin-problem = The service says: { $what }
-    .help = { $hint }
+error-admin-answer = { $url }: what answers there is no License Management Service (status { $status }).
+    .help = Check the address.
+error-admin-problem = The service refuses it as malformed. { $text }
+    .help = Correct the values; restow admin COMMAND --help says what they may be.
 error-admin-none-such = There is no “{ $name }” there.
     .help = Name the ID, at least 6 characters of its beginning, or a computer's name, as they stand in: restow admin list
 error-admin-several = “{ $name }” may be several.
@@ -256,6 +284,14 @@ error-damaged =
        *[other] { $location } is damaged: { $count } faults were found.
     }
     .help = What is undamaged can be restored: restow restore LOCATION. Then make a new backup.
+error-damaged-known =
+    { $count ->
+        [one] { $location } is damaged: one fault was found, in what a later backup took the place of.
+       *[other] { $location } is damaged: { $count } faults were found, in what a later backup took the place of.
+    }
+    .help = Nothing needs to be done. What is damaged stays, as it may be the last there is of licenses this computer had no more.
+error-older-state = { $location } has an older state than this computer wrote there.
+    .help = The bytes that are there are whole. The next backup writes everything again: restow backup LOCATION
 error-demo = The demo failed: { $what }
     .help = Please report it.
 error-demo-folder = { $path } exists already.
@@ -265,8 +301,15 @@ error-demo-folder = { $path } exists already.
 
 error-home-no-folder = This system names no folder for application data.
     .help = Name a folder with --home DIR or RESTOW_HOME.
+error-home-a-file = { $path } is a file.
+    .help = Name a folder with --home DIR or RESTOW_HOME.
 error-home-unusable = { $path }: { $why }
-    .help = Check that it exists and belongs to you.
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-other-machine = { $path }: These licenses belong to another machine.
@@ -280,7 +323,12 @@ error-store-newer = { $path }: The license store was written by a newer Restow (
 error-store-not-a-store = { $path } is no license store.
     .help = Name another home with --home DIR.
 error-store-unusable = { $path }: { $why }
-    .help = Check that the folder exists and belongs to you.
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
 error-store-damaged = The license store is damaged ({ $text }).
     .help = Move store.db away and restore your licenses from a backup: restow restore LOCATION.
 error-store-busy = Another program is using the license store.
@@ -309,7 +357,7 @@ error-service-address = { $url } can be no address of a service: { $why }
     .help = Give the address the shop or library told you; it begins with https://.
 error-service-private-address = { $url }: this address is not of the public internet, and nobody added it by hand.
     .help = If it is right, add it yourself: restow service add { $url }
-error-service-unreachable = { $url }: The service cannot be reached ({ $text }).
+error-service-unreachable = { $url }: The service cannot be reached ({ $why }).
     .help = Check the network and try again later; nothing is lost meanwhile.
 error-ended-service-unreachable = The service cannot be reached.
     .help = Try again later; nothing is lost meanwhile.
@@ -441,29 +489,49 @@ error-restore-revoked = The licenses cannot be used any more.
     .help = Ask the shop or library why.
 error-needs-individualization = This computer must be registered first.
     .help = Consent to registering it: restow restore LOCATION --register.
-error-service-already-initialized = There is a service in this folder already.
+error-service-already-initialized = There is a service in { $path } already.
     .help = Choose another folder; keys are never overwritten.
-error-service-not-initialized = There is no service in this folder.
+error-service-not-initialized = There is no service in { $path }.
     .help = Set one up first: restow admin init.
-error-service-file = A file of the service cannot be used ({ $message }).
-    .help = Check that the folder exists and that this user may read and write in it.
-error-service-file-malformed = A file of the service is malformed ({ $message }).
+error-service-file = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-read-only] Name a folder on a drive that can be written.
+        [io-full] Make room there.
+       *[other] Check that it exists and belongs to you.
+    }
+error-service-file-malformed = { $path } is malformed. { $text }
     .help = Get it back from a backup of the folder.
-error-service-setting = A setting cannot be like this ({ $message }).
-    .help = Correct the value.
-error-service-database = The database of the service cannot be opened ({ $message }).
+error-service-setting =
+    { $name ->
+        [url] This cannot be the address of a service.
+        [contact] The contact must have 1 to 500 printable characters.
+        [privacy_url] The address of the page about privacy must be a web address.
+        [root] This is the root key of another service.
+       *[other] The setting { $name } cannot be like this: { $text }
+    }
+    .help =
+    { $name ->
+        [url] Give https://, a host and perhaps a port, and no path; http:// only for this computer itself (localhost, 127.0.0.1, [::1]).
+        [root] Name the root.key that restow admin init made for this very service: --root FILE
+       *[other] Correct the value.
+    }
+error-service-database = The database { $path } cannot be opened. { $text }
     .help = Check the disk, or get the database back from a backup.
-error-service-listen = The service cannot listen at this address ({ $message }).
-    .help = Choose another address, or end the program that listens there.
-error-service-system = The system refuses what a service needs ({ $message }).
+error-service-listen = The service cannot listen at { $address }: { $why }
+    .help = Choose another address (--listen ADDR), or end the program that listens there.
+error-service-system = The system refuses what a service needs: { $why }
     .help = Make room in memory or raise this user's limits, then try again.
-error-service-database-too-new = The database of the service was written by a newer program.
+error-service-database-too-new = The database { $path } was written by a newer program.
     .help = Use the newer program.
-error-service-in-use = Another program uses this folder ({ $message }).
+error-service-in-use = { $path } is in use already{ $process ->
+        [none] .
+       *[other] {" "}(process { $process }).
+    }
     .help = If that is a server, end it first, or use it: one folder has one. Otherwise try again when it has ended.
-error-service-unfinished = Setting up a service in this folder was not finished, or its service.json was lost.
+error-service-unfinished = Setting up a service in { $path } was not finished, or its service.json was lost.
     .help = If a service ran here, get service.json back from a backup of the folder. Otherwise empty the folder and set the service up again: restow admin init.
-error-service-no-root = The root key is not here ({ $message }).
+error-service-no-root = { $path }: the root key is not there.
     .help = Say where it is kept: --root FILE.
 error-service-keys-full = The key set of the service is full of keys that were replaced.
     .help = Make room with --revoke-all: what earlier keys signed is then accepted only with the service's grant.
@@ -495,6 +563,8 @@ error-terms-order = { $place }: “{ $first }” must be earlier than “{ $seco
 note-damage = Set { $set }, generation { $generation }: { $why }.
 note-generation-newer = set { $set }, generation { $generation }: it was written by a newer Restow; an older one is read, and what the newer one holds is not known
 note-generation-unread = set { $set }, generation { $generation }: it cannot be read; an older one is read, and what the newer one holds is not known
+note-older-state = Set { $set }: generation { $found } is the newest there, and this computer wrote generation { $wrote } to this place: an older copy was put back, files were deleted, or this is another drive.
+note-set-gone = Set { $set }: nothing of it is there, and this computer wrote generation { $wrote } to this place: files were deleted, or this is another drive.
 note-not-registered-any-more = { $service }: this computer is not registered there any more, as far as is known here; if its restore keys were withdrawn since, nobody can restore with this backup alone. Register it again: restow computer register
 note-generation-damaged = neither the manifest nor its copy can be used
 note-manifest-missing = the manifest is missing; its copy stands in
@@ -568,6 +638,12 @@ note-io-not-a-folder = it is not a folder
 note-io-a-folder = it is a folder
 note-io-read-only = the file system is read-only
 note-io-full = no room is left
+note-io-refused = nothing answers there
+note-io-broke-off = the connection broke off
+note-io-timed-out = it took too long
+note-io-unreachable = no way leads there, or there is no such name
+note-io-address-in-use = another program uses this address
+note-io-no-such-address = this computer has no such address
 note-io-other = { $text }
 note-header-truncated = the file ends inside its header: { $found } of { $stated } bytes are there
 note-header-too-large = the header claims { $stated } bytes, more than this program is willing to read
@@ -688,6 +764,11 @@ scan-done =
         [one] One file, { $protected } protected.
        *[other] { $files } files, { $protected } of them protected.
     }
+scan-without-license =
+    { $count ->
+        [one] One protected file known here has no license here:
+       *[other] { $count } protected files known here have no license here:
+    }
 scan-other = { $count ->
         [one] One file of another kind was not looked into; this Restow reads the headers of Windows Media files only.
        *[other] { $count } files of other kinds were not looked into; this Restow reads the headers of Windows Media files only.
@@ -711,6 +792,7 @@ scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
 file-protected = protected
 file-clear = clear
+file-not-known = unknown
 file-format = { $path } ({ $format })
 file-title = Title: { $title }
 file-is-protected = Protected by: { $systems }
@@ -720,6 +802,7 @@ file-key = Key ID: { $key } (Windows Media: { $kid })
 file-url = License from, as the file says: { $url }
 file-license = License: { $license } for { $title }: { $status }
 file-no-license = There is no license for it here. Get one with restow acquire FILE, or restore a backup.
+file-bound = A license of Windows Media DRM or PlayReady itself is bound to its device: nobody but its own system can save it.
 
 import-new = { $path }: imported { $title }
 import-newer = { $path }: imported { $title }, newer than the one that was here
@@ -740,10 +823,17 @@ licenses-none = There are no licenses here. Get some with restow acquire or rest
 backup-no = no
 backup-never = not allowed
 forget-ask = { $title } is in no backup. Remove it all the same?
+forget-ask-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now. Remove it all the same?
 forget-done = { $title } was removed from this computer.
-forget-from-ask = Take { $license } out of every generation of this computer's set in { $location }? This cannot be undone.
-forget-from-done = { $license } was taken out of this computer's set in { $location }.
+forget-from-ask = Take { $title } out of every generation of this computer's set in { $location }? This cannot be undone. { $where }
+forget-from-kept = It is on this computer, and in no other backup.
+forget-from-kept-twice = It is on this computer, and in another backup: { $other }.
+forget-from-elsewhere = It is not on this computer, but in another backup: { $other }.
+forget-from-set = set { $set } at this location
+forget-from-last = It is not on this computer and in no other backup: nothing will be left of it.
+forget-from-done = { $title } was taken out of this computer's set in { $location }.
 forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
+forget-unseen = A backup in { $location } had it on { $at }; it cannot be looked at now.
 forget-still-in = A backup still has it: { $location }
 can-unknown = Whether { $path } is protected cannot be told; this Restow reads the headers of Windows Media files only.
 can-not-protected = The file is not protected: no license is needed.
@@ -778,6 +868,10 @@ status-in-backup =
        *[other] { $count } are in a backup.
     }
 location-away = not connected now
+location-gone = yes; holds nothing any more
+location-damaged = yes; damaged, back up again
+location-older = yes; an older state than was written, back up again
+status-withdrawn = Back up again: the restore key in { $location } was withdrawn, or this computer was released; on another computer its service would not accept it.
 status-at-risk =
     { $count ->
         [one] One is in no backup, though it may be:
@@ -793,6 +887,11 @@ status-revoked =
         [one] One license was revoked by its issuer and gives nothing any more.
        *[other] { $count } licenses were revoked by their issuers and give nothing any more.
     }
+status-without-license =
+    { $count ->
+        [one] One protected file known here has no license here; restow scan names it.
+       *[other] { $count } protected files known here have no license here; restow scan names them.
+    }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
 status-tonight = If this computer were lost tonight, { $lost } would be lost and { $kept } would come back.
@@ -804,7 +903,7 @@ restricted-heading = Some licenses cannot be backed up:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Some licenses cannot be backed up: key ID { $key }
 restricted-no-key = {"  "}Some licenses cannot be backed up: license { $license }
-event-needs-registration = { $service } must be asked, and you did not consent to registering this computer there. Nothing was sent.
+event-needs-registration = { $service } must be asked, and this computer is not registered there. Nothing was sent.
 event-connecting = Connecting to { $service } …
 event-disconnecting = Done with { $service }.
 event-page = { $service } refused some. Which computers hold them, and how to appeal: { $url }
@@ -825,6 +924,7 @@ backup-restricted =
         [one] One could not be taken along. Should this computer be lost, get it again from where it came from.
        *[other] { $count } could not be taken along. Should this computer be lost, get them again from where they came from.
     }
+backup-keep = Keep the place apart from this computer.
 backup-next = Keep the place apart from this computer. To restore on another one: restow restore { $location }
 restore-services =
     { $count ->
@@ -836,6 +936,7 @@ restore-service-licenses =
         [one] {"  "}It would be asked for one license.
        *[other] {"  "}It would be asked for { $count } licenses.
     }
+restore-service-by-hand = {"  "}Its address is not of the public internet: add it yourself, if it is right, and restore again: restow service add { $url }
 restore-service-registered =
     { $count ->
         [one] {"  "}It would be asked for one license; this computer is registered there.
@@ -883,6 +984,11 @@ restore-missing =
         [one] One license did not come:
        *[other] { $count } licenses did not come:
     }
+restore-missing-unknown =
+    { $count ->
+        [one] One license did not come; its title cannot be read.
+       *[other] { $count } licenses did not come; their titles cannot be read.
+    }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
@@ -914,16 +1020,22 @@ computer-this = {"  "}This computer: { $computer }
 computer-holder = {"  "}Holder:        { $holder }
 computer-unconfirmed = {"  "}It is not confirmed yet. On another of your computers: restow computer confirm { $computer }
 computer-this-name = { $name } (this one)
-computer-releasing = released { $at }
+computer-releasing = will be released { $at } unless refused
 computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
 computer-release-ask = Release this very computer, { $name }? The keys of its licenses are removed from it; restoring them later counts it as a new computer.
+computer-release-other-ask =
+    { $count ->
+        [one] Release { $name }? The one license it holds can be used there no more, and another computer can hold it. Only some releases a year are allowed.
+       *[other] Release { $name }? The { $count } licenses it holds can be used there no more, and another computer can hold them. Only some releases a year are allowed.
+    }
 computer-withdraw-ask = Withdraw the restore keys in the backups { $name } made, too? Do so if one of them may be in other hands; backups of other computers keep theirs.
 computer-keys-withdrawn = The restore keys in the backups { $name } made are worth nothing any more.
 computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
+computer-release-refused = The release of { $name } was refused; it keeps its licenses.
 computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
 
 ## Backups
@@ -975,6 +1087,7 @@ admin-issued =
         [one] One license is offered. Whoever opens this link first gets it:
        *[other] { $count } licenses are offered. Whoever opens this link first gets them:
     }
+admin-issued-add = Its address is of this computer or its network: the holder adds it first: restow service add { $url }
 admin-issued-next = The link works once. The holder enters: restow acquire LINK
 admin-revoked = Revoked ({ $at }).
 admin-released = Released ({ $at }).
@@ -984,7 +1097,7 @@ admin-limited = Set ({ $at }).
 admin-none = There is nothing to list.
 admin-license-offered = offered
 admin-license-held = issued
-admin-license-until = until { $at }
+admin-license-until = { $state }, until { $at }
 admin-license-revoked = revoked { $at }
 admin-right-timed = { $right } (dated)
 admin-computer-released = released { $at }
@@ -1042,6 +1155,7 @@ demo-end = BACKUPRESTORE_END  { $restored } restored, { $here } here already, { 
 demo-restricted = RESTRICTED_LICENSE  { $line }
 demo-backed-up = { $count } licenses are backed up, { $restricted } cannot be.
 demo-revoked = “{ $title }” is revoked.
+demo-reason = Sold by mistake
 demo-lost = Computer A, its keys and its licenses are gone.
 demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint }
 demo-killed = The service is killed.

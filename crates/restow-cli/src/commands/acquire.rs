@@ -1,4 +1,4 @@
-//! `restow acquire LINK|FILE…`
+//! `restow acquire LINK|FILE|KEYID…`
 
 use std::path::Path;
 
@@ -9,7 +9,6 @@ use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
 use serde_json::json;
 
-use super::can::unreadable;
 use super::licenses::outcome_word;
 use super::service::show_key_set;
 use super::{Context, computer};
@@ -61,20 +60,23 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-/// Only what begins as a web address does is a link; all else is a path.
+/// Only what begins as a web address does is a link; all else is a path or a key ID.
 fn is_link(source: &str) -> bool {
     source.starts_with("https://") || source.starts_with("http://")
 }
 
-fn key_ids(files: &[&String]) -> Result<Vec<KeyId>, Failure> {
+fn key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
     let mut key_ids = Vec::new();
-    for file in files {
-        let path = Path::new(file.as_str());
-        let probe = restow_media::probe_path(path).map_err(|error| unreadable(path, &error))?;
-        if probe.key_ids.is_empty() {
+    for source in sources {
+        let path = Path::new(source.as_str());
+        if !path.exists() && source.parse::<KeyId>().is_err() {
+            return Err(Failure::own("acquire-what").with("source", source));
+        }
+        let (found, _) = super::can::key_ids(path)?;
+        if found.is_empty() {
             return Err(Failure::own("no-key-id").with("path", path.display()));
         }
-        key_ids.extend(probe.key_ids);
+        key_ids.extend(found);
     }
     key_ids.sort_unstable();
     key_ids.dedup();

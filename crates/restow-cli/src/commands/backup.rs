@@ -1,21 +1,20 @@
 //! `restow backup LOCATION`
 
 use restow::restorer::{Backup, BackupPlan};
-use restow::{Home, Report, Status};
+use restow::{Report, Status};
 use serde_json::json;
 
 use super::Context;
-use super::computer::default_name;
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
-use crate::output::{Reporter, Tone, Ui, restricted_line};
+use crate::output::{Reporter, Tone, Ui, restricted_line, shell_word};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut backup = Backup::to(&args.location);
-    if let Some(name) = name(&home, args)? {
+    if let Some(name) = &args.name {
         backup = backup.computer_name(name);
     }
     if let Some(generations) = args.keep {
@@ -34,15 +33,6 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
         ui.failure(&failure.with("path", args.location.display()));
     }
     Ok(exit_of(report.result))
-}
-
-/// The user's name for this computer, else one by its ID, so that several sets at one place can be told apart.
-fn name(home: &Home, args: &args::Backup) -> Result<Option<String>, Failure> {
-    if args.name.is_some() {
-        return Ok(args.name.clone());
-    }
-    let registrations = home.store()?.view().registrations(None)?;
-    registrations.first().map(|registration| default_name(home, &registration.issuer)).transpose()
 }
 
 fn show_plan(ui: &Ui, plan: &BackupPlan) {
@@ -87,5 +77,7 @@ fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
     if summary.restricted > 0 {
         ui.tell(Tone::Warning, "backup-restricted", values![count = summary.restricted]);
     }
-    ui.say("backup-next", values![location = location.as_ref()]);
+    // Whether it lets another computer in is not known then.
+    let unsure = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");
+    ui.say(if unsure { "backup-keep" } else { "backup-next" }, values![location = shell_word(&location)]);
 }

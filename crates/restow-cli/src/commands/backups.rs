@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use restow::backup::{GenerationState, Licenses, Location};
+use restow::locations::remembered;
 use serde_json::json;
 
 use super::Context;
 use super::generations::{self, Row};
+use super::status::reachable;
 use crate::args::Backups;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -23,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
 /// The backups this home made.
 fn known(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let notes = home.store()?.view().backups()?;
+    let places = remembered(home.store()?.view())?;
     let columns = [
         (Align::Left, "column-location"),
         (Align::Left, "column-set"),
@@ -32,17 +34,18 @@ fn known(context: &Context) -> Result<Exit, Failure> {
         (Align::Left, "column-reachable"),
     ];
     let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
-    for note in &notes {
-        let reachable = Path::new(&note.location).is_dir();
+    for place in &places {
+        let note = &place.note;
+        let is_reachable = Path::new(&note.location).is_dir();
         ui.object(&json!({
             "location": note.location, "set": note.set_id, "generation": note.generation,
-            "at": restow::rfc3339(note.at), "reachable": reachable,
+            "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": place.standing.as_str(),
         }));
-        let here = ui.text(if reachable { "word-yes" } else { "location-away" }, values![]);
+        let here = ui.text(reachable(&places, &note.location), values![]);
         let generation = note.generation.to_string();
         table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), here]);
     }
-    if notes.is_empty() {
+    if places.is_empty() {
         ui.say("backups-none", values![]);
     } else {
         ui.table(&table);

@@ -93,7 +93,7 @@ fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Res
 }
 
 /// The key IDs of a file and whether it is protected, or the key ID that is named. What exists as a file is a file.
-fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
+pub(super) fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
     let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
     match named {
         Some(key_id) if !target.exists() => Ok((vec![key_id], Some(true))),

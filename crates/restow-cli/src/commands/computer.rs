@@ -174,11 +174,17 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find(context, &args.computer)?;
     let name = computer.name.as_str();
-    if computer.this && !ui.agreed(args.yes, "computer-release-ask", values![name = name])? {
+    let agreed = if computer.this {
+        ui.agreed(args.yes, "computer-release-ask", values![name = name])?
+    } else {
+        ui.agreed(args.yes, "computer-release-other-ask", values![name = name, count = computer.licenses])?
+    };
+    if !agreed {
         ui.say("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let withdraw = args.withdraw_keys || (!computer.this && ui.ask("computer-withdraw-ask", values![name = name]));
+    let ask = || !computer.this && !args.yes && ui.ask("computer-withdraw-ask", values![name = name]);
+    let withdraw = args.withdraw_keys || ask();
     // First the keys: released, this computer could not withdraw its own any more.
     if withdraw {
         computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
@@ -209,9 +215,16 @@ fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
 fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find(context, &args.computer)?;
+    let name = computer.name.as_str();
+    if computer.confirmed && computer.release_at.is_none() {
+        let failure = Failure::own("nothing-to-refuse").with("name", name);
+        return Err(failure.with("computer", short_id(&computer.computer)));
+    }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::token())?;
     ui.object(&json!({"computer": computer.computer, "refused": true}));
-    ui.say("computer-refused", values![name = computer.name.as_str()]);
+    // Whoever is confirmed, or speaks of himself, refuses a release that waits.
+    let of_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
+    ui.say(if of_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
     Ok(Exit::Done)
 }
 

@@ -49,6 +49,9 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     }
     if licenses.is_empty() && !key_ids.is_empty() {
         ui.say("file-no-license", values![]);
+        if texts(&facts, "systems").iter().any(|system| ["wmdrm", "playready"].contains(&system.as_str())) {
+            ui.say("file-bound", values![]);
+        }
     }
     Ok(Exit::Done)
 }

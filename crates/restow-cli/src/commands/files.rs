@@ -12,14 +12,18 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let mut count = 0_u64;
-    let (protected, clear) = (ui.text("file-protected", values![]), ui.text("file-clear", values![]));
-    let wide = protected.chars().count().max(clear.chars().count());
+    let words = ["file-protected", "file-clear", "file-not-known"].map(|id| ui.text(id, values![]));
+    let [protected, clear, unknown] = &words;
+    let wide = words.iter().map(|word| word.chars().count()).max().unwrap_or_default();
     let walked = store.view().each_file(|file| {
         count += 1;
         ui.object(&file.facts);
         if !ui.json() {
-            let is_protected = file.facts.get("protected") == Some(&Value::Bool(true));
-            let word = if is_protected { &protected } else { &clear };
+            let word = match file.facts.get("protected").and_then(Value::as_bool) {
+                Some(true) => protected,
+                Some(false) => clear,
+                None => unknown,
+            };
             let title = file.facts.get("title").and_then(Value::as_str).unwrap_or_default();
             ui.line(&format!("{word:wide$}  {}  {}", clean(title), clean(&file.path)));
         }

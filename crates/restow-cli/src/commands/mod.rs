@@ -38,7 +38,11 @@ pub(crate) struct Context {
 impl Context {
     /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
     fn home(&self) -> Result<Home, Failure> {
-        Ok(Home::open(self.folder()?)?)
+        let folder = self.folder()?;
+        if folder.is_file() {
+            return Err(Failure::own("home-a-file").with("path", folder.display()));
+        }
+        Ok(Home::open(folder)?)
     }
 
     /// The home, if there is one.

@@ -3,6 +3,8 @@
 use restow::backup::Licenses;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
+use restow::service::Origin;
+use restow::store::AddedBy;
 use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
 use serde_json::json;
 
@@ -14,7 +16,7 @@ use super::service::{Shown, show};
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
-use crate::output::{Reporter, Tone, Ui, titled};
+use crate::output::{Reporter, Tone, Ui, shell_word, titled};
 use crate::texts::values;
 
 /// How many licenses that did not come are listed for people.
@@ -41,8 +43,10 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         restore = restore.adopt(true);
         plan = restore.plan(&home);
     }
+    let mut by_hand = None;
     if let Ok(plan) = plan {
-        restore = restore.consent(consent(ui, &plan, args.register));
+        by_hand = plan.services.iter().find_map(|service| to_be_added(&home, service).transpose()).transpose()?;
+        restore = restore.consent(consent(ui, &home, &plan, args.register)?);
         if let Some(name) = name(&home, &args, &plan)? {
             restore = restore.computer_name(name);
         }
@@ -58,6 +62,13 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         }
     }
     if let Some(failure) = Failure::of_report(&report) {
+        let failure = match by_hand {
+            // Consent would not do: nobody is asked at such an address before it was typed.
+            Some(url) if report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION => {
+                Failure::own("service-private-address").hresult(report.result).with("url", url)
+            }
+            _ => failure,
+        };
         ui.failure(&failure.with("path", args.location.display()));
     }
     Ok(exit_of(report.result))
@@ -72,11 +83,19 @@ fn name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<
     }
 }
 
+/// The address of a service that is contacted only once the user added it by hand, and was not.
+fn to_be_added(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
+    let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
+    let known = home.store()?.view().service(&service.issuer)?;
+    let waits = is_private && !known.is_some_and(|service| service.added == AddedBy::Hand);
+    Ok(waits.then(|| service.origin.clone()))
+}
+
 /// Shows each service this computer would be registered with, and asks, unless `--register` said yes to what is shown.
-fn consent(ui: &Ui, plan: &RestorePlan, register: bool) -> Consent {
+fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
     let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
     if needed.is_empty() {
-        return Consent::None;
+        return Ok(Consent::None);
     }
     ui.say("restore-services", values![count = needed.len() as u64]);
     let mut agreed = Vec::new();
@@ -91,11 +110,15 @@ fn consent(ui: &Ui, plan: &RestorePlan, register: bool) -> Consent {
             },
         );
         ui.say("restore-service-licenses", values![count = service.licenses]);
+        if let Some(url) = to_be_added(home, service)? {
+            ui.tell(Tone::Warning, "restore-service-by-hand", values![url = shell_word(&url)]);
+            continue;
+        }
         if register || ui.ask("ask-register", values![service = service.name.as_str()]) {
             agreed.push(service.issuer.clone());
         }
     }
-    if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) }
+    Ok(if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) })
 }
 
 fn show_plan(ui: &Ui, plan: &RestorePlan) {
@@ -173,12 +196,14 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     }
     let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
-        ui.tell(Tone::Warning, "restore-missing", values![count = missing]);
+        // Of what cannot be read the titles are not known.
+        let id = if report.not_restored.is_empty() { "restore-missing-unknown" } else { "restore-missing" };
+        ui.tell(Tone::Warning, id, values![count = missing]);
         for item in report.not_restored.iter().take(SHOWN) {
             ui.line(&missing_line(ui, item));
         }
         let more = missing.saturating_sub(report.not_restored.len().min(SHOWN) as u64);
-        if more > 0 {
+        if more > 0 && !report.not_restored.is_empty() {
             ui.say("list-more", values![count = more]);
         }
     }
@@ -192,7 +217,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     // Without consent the error itself says what to do.
     let consent_missing = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION;
     if summary.pending > 0 && !consent_missing {
-        ui.say("restore-next-pending", values![location = location.as_ref()]);
+        ui.say("restore-next-pending", values![location = shell_word(&location)]);
     } else if report.is_ok() {
         ui.say("restore-next", values![]);
     }

@@ -10,6 +10,9 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Progress, Tone, Ui, of_parts};
 use crate::texts::values;
 
+/// How many files without a license are named for people.
+const SHOWN: usize = 20;
+
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let progress = Progress::new(ui);
@@ -41,6 +44,17 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     }
     if summary.removed > 0 {
         ui.say("scan-removed", values![count = summary.removed]);
+    }
+    if !ui.json() {
+        let (count, names) = home.store()?.view().without_license(SHOWN)?;
+        if count > 0 {
+            ui.tell(Tone::Warning, "scan-without-license", values![count = count]);
+            names.iter().for_each(|name| ui.say("list-item", values![text = name.as_str()]));
+        }
+        let more = count.saturating_sub(names.len() as u64);
+        if more > 0 {
+            ui.say("list-more", values![count = more]);
+        }
     }
     if summary.protected > 0 {
         ui.say("scan-next", values![]);

@@ -19,7 +19,26 @@ impl From<ServiceError> for Failure {
         let mut failure = Self::own(error.code()).hresult(Hresult::E_FAIL);
         failure.message = error.to_string();
         failure.help = error.help();
-        failure
+        match &error {
+            ServiceError::AlreadyInitialized(path)
+            | ServiceError::NotInitialized(path)
+            | ServiceError::Unfinished(path)
+            | ServiceError::NoRoot(path)
+            | ServiceError::KeysFull(path)
+            | ServiceError::DatabaseTooNew { path, .. } => failure.with("path", path.display()),
+            ServiceError::File { path, source } => failure.with("path", path.display()).because(source),
+            ServiceError::Malformed { path, what } | ServiceError::Database { path, what } => {
+                failure.with("path", path.display()).with("text", what)
+            }
+            ServiceError::Setting { name, what } => failure.with("name", name).with("text", what),
+            ServiceError::InUse { folder, process } => {
+                let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
+                failure.with("path", folder.display()).with("process", process)
+            }
+            ServiceError::Listen { address, source } => failure.with("address", address).because(source),
+            ServiceError::System(source) => failure.because(source),
+            _ => failure,
+        }
     }
 }
 

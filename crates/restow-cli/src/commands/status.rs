@@ -5,6 +5,7 @@ use std::path::Path;
 
 use restow::UnixTime;
 use restow::listing::{self, Listed, Usability};
+use restow::locations::{Remembered, Standing, remembered};
 use restow::service::protocol::Notice;
 use serde_json::json;
 
@@ -37,15 +38,28 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let notices = store.view().notices()?;
+    let (files, _) = store.view().without_license(0)?;
+    let remembered = remembered(store.view())?;
+    for place in &remembered {
+        ui.object(&json!({"backup": {
+            "location": place.note.location, "generation": place.note.generation, "at": restow::rfc3339(place.note.at),
+            "standing": place.standing.as_str(), "withdrawn": place.withdrawn,
+        }}));
+    }
     ui.object(&json!({"summary": {
         "licenses": overview.licenses,
         "in_backup": overview.in_backup,
         "at_risk": overview.at_risk_count,
         "restricted": overview.restricted_count,
         "revoked": overview.revoked,
+        "files_without_license": files,
     }}));
     if !ui.json() {
-        overview.show(ui);
+        overview.show(ui, &remembered);
+    }
+    if files > 0 {
+        ui.gap();
+        ui.say("status-without-license", values![count = files]);
     }
     for (issuer, notice) in &notices {
         show_notice(ui, issuer, notice);
@@ -105,7 +119,7 @@ impl Overview {
         }
     }
 
-    fn show(&self, ui: &Ui) {
+    fn show(&self, ui: &Ui, remembered: &[Remembered]) {
         if self.licenses == 0 {
             ui.say("licenses-none", values![]);
             return;
@@ -120,12 +134,24 @@ impl Overview {
             (Align::Left, "column-reachable"),
         ];
         let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
-        for (location, (at, count)) in &self.locations {
-            let here = if Path::new(location).is_dir() { "word-yes" } else { "location-away" };
-            table.row([location.clone(), time(*at), count.to_string(), ui.text(here, values![])]);
+        let mut locations = self.locations.clone();
+        for place in remembered {
+            // One that holds nothing any more is worth knowing of.
+            locations.entry(place.note.location.clone()).or_insert((place.note.at, 0));
+        }
+        for (location, (at, count)) in &locations {
+            table.row([
+                location.clone(),
+                time(*at),
+                count.to_string(),
+                ui.text(reachable(remembered, location), values![]),
+            ]);
         }
         if !table.is_empty() {
             ui.table(&table);
+        }
+        for place in remembered.iter().filter(|place| place.withdrawn) {
+            ui.tell(Tone::Warning, "status-withdrawn", values![location = place.note.location.as_str()]);
         }
         if self.at_risk_count > 0 {
             ui.gap();
@@ -147,6 +173,19 @@ impl Overview {
         if self.at_risk_count > 0 {
             ui.say("status-next-backup", values![]);
         }
+    }
+}
+
+/// The word for what is there now.
+pub(super) fn reachable(remembered: &[Remembered], location: &str) -> &'static str {
+    let place = remembered.iter().find(|place| place.note.location == location);
+    match place.map(|place| place.standing) {
+        None if Path::new(location).is_dir() => "word-yes",
+        Some(Standing::Gone) => "location-gone",
+        Some(Standing::Damaged) => "location-damaged",
+        Some(Standing::Older) => "location-older",
+        Some(Standing::Holds) => "word-yes",
+        _ => "location-away",
     }
 }
 

@@ -12,7 +12,7 @@ use super::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Progress, Tone, Ui, short_id, size, titled};
+use crate::output::{Progress, Tone, Ui, shell_word, short_id, size, titled};
 use crate::texts::values;
 
 /// How many licenses of one damaged part are named for people.
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     match verified.mending {
         Some(Mending::NextBackup) if verified.not_noted.is_none() => {
             ui.object(&json!({"mending": "next_backup"}));
-            ui.say("verify-next-backup", values![location = path.to_string_lossy()]);
+            ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(Mending::Done) => {
             ui.object(&json!({"mending": "done"}));
@@ -48,11 +48,28 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         let (message, _) = ui.words(&error.into());
         ui.warn("run-warning", values![text = message]);
     }
+    if let Some(older) = &verified.older {
+        let text = ui.note(older);
+        ui.object(&json!({"older": {"code": older.code, "message": text}}));
+        if !ui.json() {
+            ui.tell(Tone::Bad, "verify-damage", values![text = text]);
+        }
+        if report.damage.is_empty() {
+            return Err(Failure::own("older-state").with("location", path.display()));
+        }
+    }
     if report.damage.is_empty() {
         ui.tell(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
     }
-    let failure = Failure::own("damaged").with("location", path.display()).with("count", report.damage.len());
+    // One set's alone, and then this computer's own: what else is damaged somebody has to mend.
+    let is_one_set = report.damage.windows(2).all(|two| matches!(two, [a, b] if a.set == b.set));
+    let is_known = verified.mending == Some(Mending::Done)
+        && is_one_set
+        && verified.older.is_none()
+        && report.damage.iter().all(|damage| damage.what.is_loss());
+    let code = if is_known { "damaged-known" } else { "damaged" };
+    let failure = Failure::own(code).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
 }
 

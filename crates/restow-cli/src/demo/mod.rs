@@ -29,7 +29,7 @@ const ROLES: u32 = 6;
 pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     if args.restricted > args.licenses - ROLES {
         let failure = Failure::own("usage-value").with("argument", "--restricted").with("value", args.restricted);
-        let failure = failure.with("what", ui.text("help-demo.restricted", values![]));
+        let failure = failure.with("what", ui.text("help-demo.restricted", values![])).with("command", "restow demo");
         return Err(failure.exit(Exit::Usage));
     }
     // Held to the end: dropped, the folder goes.

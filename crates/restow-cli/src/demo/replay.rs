@@ -5,8 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::failed;
-use super::stage::{Stage, quoted};
+use super::stage::Stage;
 use crate::failure::{Exit, Failure};
+use crate::output::shell_word;
 
 /// What is run, as lines of a POSIX shell. Values that differ from run to run are variables.
 #[derive(Default)]
@@ -87,7 +88,7 @@ impl Script {
         let known = self.variables.iter().filter(|(value, _)| word.contains(value.as_str()));
         match known.max_by_key(|(value, _)| value.len()) {
             Some((value, variable)) => format!("\"{}\"", word.replace(value.as_str(), variable)),
-            None => quoted(word),
+            None => shell_word(word),
         }
     }
 }
@@ -98,7 +99,7 @@ pub(super) fn write(stage: &Stage, wanted: bool) -> Result<Option<PathBuf>, Fail
         return Ok(None);
     }
     let path = stage.folder.join("replay.sh");
-    let binary = quoted(&stage.binary.to_string_lossy());
+    let binary = shell_word(&stage.binary.to_string_lossy());
     let settings = format!("RESTOW=${{RESTOW:-{binary}}}\nPORT=${{PORT:-{}}}\n", stage.script.port);
     let text = format!("{BEFORE}{settings}{}echo done\n", stage.script.lines);
     fs::write(&path, text).map_err(|error| failed(&path, &error))?;

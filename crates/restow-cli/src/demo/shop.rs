@@ -6,10 +6,10 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::stage::{Stage, quoted};
+use super::stage::Stage;
 use super::{failed, wrong};
 use crate::failure::Failure;
-use crate::output::Tone;
+use crate::output::{Tone, shell_word};
 use crate::texts::values;
 
 /// The service. Dropped, it is killed.
@@ -46,7 +46,7 @@ impl Shop {
         stage.go_on()?;
         let listen = format!("127.0.0.1:{}", self.port);
         let arguments = ["serve", "shop", "--listen", &listen];
-        let line = arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        let line = arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ");
         let command = format!("restow {line} &");
         stage.ui.tell(Tone::Strong, "demo-command", values![command = command]);
         stage.script.start_service();

@@ -11,7 +11,7 @@ use super::replay::Script;
 use super::{failed, wrong};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Tone, Ui, clean};
+use crate::output::{Tone, Ui, shell_word};
 use crate::texts::{Values, values};
 
 /// Where the story takes place.
@@ -52,12 +52,12 @@ impl Stage {
     /// What must be typed first, so that the commands can be typed as they are printed.
     pub(super) fn say_where(&self) {
         let say = |line: &str| self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
-        say(&format!("cd {}", quoted(&self.folder.to_string_lossy())));
+        say(&format!("cd {}", shell_word(&self.folder.to_string_lossy())));
         let path = std::env::var_os("PATH").unwrap_or_default();
         let known = std::env::split_paths(&path).map(|folder| folder.join("restow")).find(|file| file.is_file());
         let same = known.and_then(|file| file.canonicalize().ok()) == self.binary.canonicalize().ok();
         if !same {
-            say(&format!("alias restow={}", quoted(&self.binary.to_string_lossy())));
+            say(&format!("alias restow={}", shell_word(&self.binary.to_string_lossy())));
         }
     }
 
@@ -78,11 +78,11 @@ impl Stage {
     /// Runs a command, prints it as one could type it, and expects this exit status.
     pub(super) fn run(&mut self, expected: Exit, arguments: &[&str]) -> Result<Done, Failure> {
         self.go_on()?;
-        let line = format!("restow {}", arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "));
+        let line = format!("restow {}", arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
         self.ui.tell(Tone::Strong, "demo-command", values![command = line.as_str()]);
         self.ui.flush();
         self.script.run(expected, arguments);
-        let output = self.command().args(arguments).arg("--json").output();
+        let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
         let output = output.map_err(|error| failed(&self.binary, &error))?;
         self.go_on()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -118,16 +118,6 @@ impl Stage {
     }
 }
 
-/// A word as a shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", clean(word).replace('\'', r"'\''"))
-    }
-}
-
 impl Done {
     /// The first object with this member, and the member.
     pub(super) fn member(&self, name: &str) -> Result<&Value, Failure> {
@@ -154,18 +144,5 @@ impl Done {
 
     pub(super) fn error_code(&self) -> &str {
         self.error.get("code").and_then(Value::as_str).unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words() {
-        assert_eq!(quoted("library/Songs/x.wma"), "library/Songs/x.wma");
-        assert_eq!(quoted("Quiet Station"), "'Quiet Station'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -193,8 +193,8 @@ fn lose(stage: &mut Stage, library: &Library, cast: &Cast, ending: &mut Ending) 
     stage.chapter("demo-chapter-lost");
     let item = revoked(library)?;
     let license = cast.licenses.get(REVOKED).ok_or_else(|| wrong("the library is too small"))?;
-    let reason = "Sold by mistake";
-    let done = stage.run(Exit::Done, &["admin", "revoke", license, "--reason", reason, "--service", "shop"])?;
+    let reason = stage.ui.text("demo-reason", values![]);
+    let done = stage.run(Exit::Done, &["admin", "revoke", license, "--reason", &reason, "--service", "shop"])?;
     must(done.member("done")? == &Value::Bool(true), "the license was not revoked")?;
     stage.note("demo-revoked", values![title = item.name()]);
     let home = stage.folder.join("computer-a");

@@ -61,6 +61,16 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&""))
 }
 
+/// A word as a shell takes it, for commands that are printed to be typed.
+pub(crate) fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%@+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", clean(word).replace('\'', r"'\''"))
+    }
+}
+
 /// A title as it stands in a sentence.
 pub(crate) fn quoted(ui: &Ui, title: &str) -> String {
     ui.text("title-quoted", values![title = title])
@@ -78,6 +88,14 @@ pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_shell() {
+        assert_eq!(shell_word("library/Songs/x.wma"), "library/Songs/x.wma");
+        assert_eq!(shell_word("Quiet Station"), "'Quiet Station'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
 
     #[test]
     fn sizes() {

@@ -17,7 +17,7 @@ use restow::Note;
 use serde::Serialize;
 
 pub(crate) use events::{Reporter, restricted_line, restricted_text};
-pub(crate) use format::{clean, fingerprint, quoted, short_id, size, time, titled, validity};
+pub(crate) use format::{clean, fingerprint, quoted, shell_word, short_id, size, time, titled, validity};
 pub(crate) use license::LicenseObject;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
@@ -25,6 +25,7 @@ pub(crate) use table::{Align, Table};
 pub(crate) use words::of_parts;
 
 use crate::failure::{Exit, Failure};
+use crate::interrupt;
 use crate::texts::{Texts, Values, values};
 use sink::Sink;
 
@@ -176,16 +177,20 @@ impl Ui {
         !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Asks a question that is answered by yes or no; no is what an empty answer means.
+    /// Asks a question that is answered by yes or no; no is what an empty answer and the end of the input mean. Every
+    /// question is asked here.
     pub(crate) fn ask(&self, id: &str, values: &Values<'_>) -> bool {
         if !self.can_ask() {
             return false;
         }
+        interrupt::ends_the_program();
         self.flush();
         let (question, answers) = (self.text(id, values), self.text("answer-hint", values![]));
         let _ = write!(std::io::stderr(), "{} {answers} ", self.err_style.paint(Tone::Strong, &question));
         let mut answer = String::new();
-        if std::io::stdin().read_line(&mut answer).is_err() {
+        if !matches!(std::io::stdin().read_line(&mut answer), Ok(1..)) {
+            // What is said next begins its own line.
+            let _ = writeln!(std::io::stderr());
             return false;
         }
         let yes = self.text("answer-yes", values![]);

@@ -16,6 +16,7 @@ fn values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> 
     let mut values: Vec<_> = note.values.iter().map(|(name, text)| (*name, value(name, text))).collect();
     if let Some(because) = &note.because {
         values.push(("why", FluentValue::from(of_note(texts, because))));
+        values.push(("kind", FluentValue::from(because.code)));
     }
     values
 }
@@ -52,7 +53,10 @@ pub(super) fn of_failure(texts: &Texts, failure: &Failure) -> (Option<String>, O
     match &failure.note {
         // The failure is the library's own: its values are the failure's.
         Some(note) if note.code == failure.code => all.extend(values(texts, note)),
-        Some(note) => all.push(("why", FluentValue::from(of_note(texts, note)))),
+        Some(note) => {
+            all.push(("why", FluentValue::from(of_note(texts, note))));
+            all.push(("kind", FluentValue::from(note.code)));
+        }
         None => {}
     }
     // What the command knows better comes last and counts.
@@ -106,7 +110,7 @@ mod tests {
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::InPackage.into(),
-            ServiceError::Unreachable { url: text(), why: text() }.into(),
+            ServiceError::Unreachable { url: text(), kind: io::ErrorKind::ConnectionRefused, why: text() }.into(),
             ServiceError::BadAnswer { url: text(), why: text() }.into(),
             ServiceError::Refused(JwsError::Signature).into(),
             ServiceError::NotPinned(text()).into(),

@@ -57,6 +57,7 @@ fn people_see_titles_and_the_generic_sentence() {
     assert!(out.contains("$ restow --home computer-a backup stick"), "{out}");
     assert!(!out.contains("demo-") && !out.contains("column-"), "a text is missing: {out}");
     let german = demo(&["--lang", "de"]).out;
+    assert!(german.contains("wurde widerrufen: Versehentlich verkauft") && !german.contains("revoked"), "{german}");
     assert!(!german.contains("demo-chapter") && !german.contains("column-"), "a text is missing: {german}");
 }
 

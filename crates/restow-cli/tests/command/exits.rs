@@ -48,6 +48,14 @@ fn usage() {
             "„9“ ist kein Wert für --licenses <N> (Lizenzen insgesamt, 10 bis",
         ),
         (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
+        (&["backup"], "See the arguments: restow backup --help"),
+        (&["admin", "issue"], "Missing: <FILE>, or --key-id"),
+        (&["--lang", "de", "admin"], "Aufruf: restow admin [OPTIONEN] <BEFEHL>"),
+        (&["--lang", "de", "admin"], "Lizenzen ausstellen"),
+        (&["--lang", "de", "admin", "issue"], "Die Argumente zeigt: restow admin issue --help"),
+        (&["admin", "revoke", "x", "--reason", ""], "A value is missing for --reason <TEXT>"),
+        (&["admin", "revoke", "x", "--reason", " "], "“ ” is no value for --reason <TEXT>"),
+        (&["backup", "x", "--name", ""], "A value is missing for --name <NAME>"),
     ] {
         let said = stage.run(arguments).exits(2).err;
         assert!(said.contains(says), "{arguments:?}: {said}");
@@ -76,6 +84,8 @@ fn failures() {
         (&["service", "remove", "x"], "no-such-service"),
         (&["computer", "register"], "no-service"),
         (&["acquire", "file"], "no-key-id"),
+        (&["acquire", "foo"], "acquire-what"),
+        (&["--home", "file", "status"], "home-a-file"),
         (&["serve", "empty"], "service-not-initialized"),
     ] {
         let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
@@ -140,16 +150,144 @@ fn an_import_names_what_it_cannot_take() {
 }
 
 #[test]
+fn a_backup_that_is_gone_or_away_keeps_no_license() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    stage.run(&["backup", "stick"]).exits(0);
+    std::fs::rename(stage.path("stick"), stage.path("away")).unwrap();
+    let said = stage.run(&["forget", "a"]).exits(2).err;
+    assert!(said.contains("it cannot be looked at now") && said.contains("stick"), "{said}");
+    assert!(stage.run(&["status"]).exits(0).out.contains("not connected now"));
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(2).error()["code"], "last-copy");
+    let status = stage.run(&["status"]).exits(0).out;
+    assert!(status.contains("yes; holds nothing any more") && status.contains("1 would be lost"), "{status}");
+    std::fs::remove_dir(stage.path("stick")).unwrap();
+    std::fs::rename(stage.path("away"), stage.path("stick")).unwrap();
+    let said = stage.run(&["forget", "a"]).exits(0).out;
+    assert!(said.contains("A backup still has it"), "{said}");
+}
+
+#[test]
+fn damage_that_a_later_backup_took_the_place_of_asks_for_nothing() {
+    let stage = Stage::new();
+    let stick = stage.folder("stick");
+    for id in ["a", "b"] {
+        std::fs::write(stage.path("one.lcpl"), lcp(id)).unwrap();
+        stage.run(&["import", "one.lcpl"]).exits(0);
+        stage.run(&["backup", "stick"]).exits(0);
+    }
+    for path in super::stage::files(&stick) {
+        if path.to_string_lossy().contains("0000000002-") {
+            std::fs::write(path, "not a manifest").unwrap();
+        }
+    }
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged");
+    stage.run(&["backup", "stick"]).exits(0);
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "damaged-known");
+    let said = stage.run(&["verify", "stick"]).exits(1).err;
+    assert!(said.contains("Nothing needs to be done") && !said.contains("new backup"), "{said}");
+}
+
+#[test]
+fn an_older_state_is_a_fault() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    std::fs::create_dir(stage.path("stick")).unwrap();
+    stage.run(&["backup", "stick"]).exits(0);
+    let sets = stage.path("stick").join("Restow").join("sets");
+    let generations = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path().join("generations");
+    stage.run(&["backup", "stick"]).exits(0);
+    for entry in std::fs::read_dir(generations).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains("0000000002-") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    assert_eq!(stage.run(&["verify", "stick", "--json"]).exits(1).error()["code"], "older-state");
+    let said = stage.run(&["verify", "stick"]).exits(1);
+    assert!(said.out.contains("this computer wrote generation 2") && said.err.contains("older state"), "{}", said.out);
+    assert!(stage.run(&["status"]).exits(0).out.contains("an older state than was written"));
+    assert!(stage.run(&["backup", "stick"]).exits(0).out.contains("generation 3"));
+    stage.run(&["verify", "stick"]).exits(0);
+}
+
+#[test]
 fn the_last_copy_stays() {
     let stage = Stage::new();
     std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
     stage.run(&["import", "a.lcpl"]).exits(0);
-    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(1).error()["code"], "last-copy");
+    assert_eq!(stage.run(&["forget", "a", "--json"]).exits(2).error()["code"], "last-copy");
     stage.folder("stick");
     stage.run(&["backup", "stick"]).exits(0);
     stage.run(&["forget", "a"]).exits(0);
     stage.run(&["restore", "stick"]).exits(0);
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects().len(), 1);
+}
+
+#[test]
+fn taking_a_license_out_of_a_backup_says_where_else_it_is() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    stage.folder("stick");
+    stage.folder("disk");
+    stage.run(&["backup", "stick"]).exits(0);
+    let forget = |more: &[&str]| stage.run(&[&["forget", "a", "--from", "stick"], more].concat());
+    let said = forget(&[]).exits(2).err;
+    assert!(said.contains("It is on this computer, and in no other backup."), "{said}");
+    assert!(said.contains("Nothing was changed; --yes is needed") && said.contains("“Book a”"), "{said}");
+    stage.run(&["backup", "disk"]).exits(0);
+    let said = forget(&["--lang", "de"]).exits(2).err;
+    assert!(said.contains("Sie ist auf diesem Computer, und in einer anderen Sicherung: "), "{said}");
+    stage.run(&["forget", "a"]).exits(0);
+    assert_eq!(forget(&["--json"]).exits(2).error()["code"], "needs-yes");
+    forget(&["--yes"]).exits(0);
+    forget(&["--yes"]).exits(1);
+    stage.run(&["restore", "disk"]).exits(0);
+}
+
+#[test]
+fn what_is_to_be_refused_is_looked_at() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    for home in ["b", "c"] {
+        stage.run(&["--home", home, "service", "add", &shop.url, "--yes"]).exits(0);
+        stage.run(&["--home", home, "restore", "stick", "--register", "--name", home]).exits(0);
+    }
+    assert_eq!(stage.run(&["computer", "refuse", "Mine", "--json"]).exits(1).error()["code"], "nothing-to-refuse");
+    stage.run(&["computer", "confirm", "b"]).exits(0);
+    let said = stage.run(&["computer", "refuse", "b", "--lang", "de"]).exits(1).err;
+    assert!(said.contains("b ist schon bestätigt") && said.contains("restow computer release "), "{said}");
+    assert!(stage.run(&["computer", "refuse", "c"]).exits(0).out.contains("c was refused."));
+    let holder = stage.run(&["computer", "--json"]).exits(0).objects()[0]["holder"].as_str().unwrap().to_owned();
+    stage.run(&["admin", "release", "--waiting", "--service", "shop", "--", &holder, "b"]).exits(0);
+    let shown = stage.run(&["computer"]).exits(0).out;
+    assert!(shown.contains("will be released 20") && shown.contains(" unless refused"), "{shown}");
+    let said = stage.run(&["computer", "refuse", "b"]).exits(0).out;
+    assert!(said.contains("The release of b was refused; it keeps its licenses."), "{said}");
+    assert!(!stage.run(&["computer"]).exits(0).out.contains("will be released"));
+}
+
+#[test]
+fn a_service_of_this_computer_is_added_before_anybody_is_asked() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    for more in [&[][..], &["--register"]] {
+        let said = stage.run(&[&["--home", "other", "restore", "stick"], more].concat()).exits(1);
+        let add = format!("restow service add {}", shop.url);
+        assert!(said.out.contains(&add) && said.err.contains(&add) && !said.err.contains("--register"), "{}", said.err);
+    }
+    assert!(stage.run(&["--home", "other", "service", "--json"]).exits(0).objects().is_empty(), "nobody agreed to it");
 }
 
 #[test]
@@ -288,7 +426,9 @@ fn a_computer_is_released_with_its_restore_keys() {
     for home in ["b", "c"] {
         join(home).exits(0);
     }
-    let said = stage.run(&["computer", "release", "b"]).exits(0).out;
+    assert_eq!(stage.run(&["computer", "release", "b", "--json"]).exits(2).error()["code"], "needs-yes");
+    assert!(stage.run(&["computer", "show"]).exits(0).out.contains("b  "), "it is released only with a yes");
+    let said = stage.run(&["computer", "release", "b", "--yes"]).exits(0).out;
     let told = stage.run(&["computer", "show", "--json"]).exits(0).objects();
     let notice = told.iter().find(|object| object["notice"]["code"] == "computer-released").unwrap();
     let released = notice["notice"]["computer"].as_str().unwrap();
@@ -299,7 +439,7 @@ fn a_computer_is_released_with_its_restore_keys() {
     join("d").exits(0);
     let name = |home: &str| stage.run(&["--home", home, "computer", "--json"]).exits(0).objects();
     let c = name("c")[0]["computer"].as_str().unwrap().to_owned();
-    let done = stage.run(&["computer", "release", &c, "--withdraw-keys", "--json"]).exits(0).objects();
+    let done = stage.run(&["computer", "release", &c, "--withdraw-keys", "--yes", "--json"]).exits(0).objects();
     assert_eq!((&done[0]["released"], &done[0]["keys_withdrawn"]), (&true.into(), &true.into()));
     stage.run(&["computer", "release", &first, "--withdraw-keys", "--yes"]).exits(0);
     join("e").exits(1);

@@ -15,3 +15,4 @@ mod reference;
 mod shapes;
 mod stage;
 mod streams;
+mod terminal;

@@ -18,8 +18,9 @@ fn nonsense_terms_are_refused_before_anything_is_sent() {
         (&["--right", "Plya=5"], "terms-unknown-right"),
         (&["--backup"], "terms-no-right"),
         (&[], "terms-no-right"),
-        (&["--right", "Play=-1"], "usage-right"),
-        (&["--right", "Play=99999999999999999999"], "usage-right"),
+        (&["--right", "Play=-1"], "usage-count"),
+        (&["--right", "Play=99999999999999999999"], "usage-count"),
+        (&["--right", "a b=5"], "usage-right"),
         (&["--right", "Play=5", "--right", "play"], "right-twice"),
         (&["--right", "Play", "--computers", "0"], "terms-range"),
         (&["--right", "Play", "--computers", "1001"], "terms-range"),
@@ -39,16 +40,30 @@ fn nonsense_terms_are_refused_before_anything_is_sent() {
     }
     for (text, code) in [
         ("[]", "terms-number"),
-        ("{}", "terms"),
-        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{"count":5},"Play":{}}}]"#, "terms"),
+        ("{}", "terms-list"),
+        ("[{", "terms-json"),
+        (r#"[{"key_ids":["hex:00"]}]"#, "terms-missing"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{}},"limits":4}]"#, "terms-unknown"),
+        (r#"[{"key_ids":"hex:00","rights":{"Play":{}}}]"#, "terms-shape"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{"count":5},"Play":{}}}]"#, "terms-shape"),
+        (r#"[{"key_ids":["hex:00"],"rights":{"Play":{}},"expires":5}]"#, "terms-past"),
         (r#"[{"key_ids":["hex:00"],"rights":{"Play":{}},"expires":-5}]"#, "terms-range"),
         (r#"[{"key_ids":["hex:00"],"rights":{"Play":{"from":10,"until":5}}}]"#, "terms-order"),
     ] {
         std::fs::write(stage.path("terms.json"), text).unwrap();
-        let said = stage.run(&["admin", "issue", "terms.json", "--url", NOWHERE, "--json"]).exits(2);
+        let issue = |more: &str| stage.run(&["admin", "issue", "terms.json", "--url", NOWHERE, more]).exits(1);
+        let said = issue("--json");
         assert_eq!(said.error()["code"], code, "{text}");
         assert!(said.error()["message"].as_str().unwrap().starts_with("terms.json"), "{}", said.err);
+        let german = issue("--lang=de").err;
+        assert!(!german.contains("error-") && !german.contains("nothing was issued"), "{german}");
     }
+    let text = "[{\"key_ids\": [\"hex:00\"],\n  \"rights\": {\"Play\": {\"count\": \"five\"}}}]";
+    std::fs::write(stage.path("terms.json"), text).unwrap();
+    let said = stage.run(&["admin", "issue", "terms.json", "--url", NOWHERE]).exits(1).err;
+    assert!(said.contains("“count” (line 2, column 37) is not of its kind"), "{said}");
+    let missing = stage.run(&["admin", "issue", "nowhere.json", "--url", NOWHERE]).exits(1).err;
+    assert!(missing.contains("nowhere.json: there is no such file or folder"), "{missing}");
 }
 
 #[test]
@@ -58,7 +73,7 @@ fn a_folder_is_served_once_and_where_its_address_says() {
     let said = stage.run(&["serve", "shop", "--listen", "127.0.0.1:0", "--json"]).exits(1);
     assert_eq!(said.error()["code"], "service-in-use");
     let message = said.error()["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("shop: "), "{message}");
+    assert!(message.starts_with("shop is in use"), "{message}");
     if cfg!(unix) {
         assert!(message.contains(&shop.pid().to_string()), "{message}");
     }
@@ -132,7 +147,7 @@ fn what_is_listed_is_understood() {
     };
     assert_eq!(admin("confirm", &holder[..8], "Mine").exits(0).objects()[0]["done"], true);
     for (holder, computer) in [(&holder[..8], "Other"), (&holder[..8], "abc"), ("short", "Mine"), ("nobody", "Mine")] {
-        assert_eq!(admin("release", holder, computer).exits(2).error()["code"], "admin-none-such", "{computer}");
+        assert_eq!(admin("release", holder, computer).exits(1).error()["code"], "admin-none-such", "{computer}");
     }
     assert_eq!(admin("release", &holder[..8], &computer[..8]).exits(0).objects()[0]["done"], true);
     let listed = stage.run(&["admin", "list", "computers", "--service", "shop", "--json"]).exits(0).objects();
@@ -157,6 +172,10 @@ fn new_keys_and_a_new_address_are_learned() {
     let said = stage.run(&["admin", "rotate-key", "shop", "--json"]).exits(1).error();
     assert_eq!(said["code"], "service-no-root");
     assert!(said["help"].as_str().unwrap().contains("--root"), "{said}");
+    let other = ["admin", "init", "other", "--name", "Other", "--url", "https://other.example"];
+    stage.run(&other).exits(0);
+    let wrong = stage.run(&["admin", "rotate-key", "shop", "--root", "other/root.key", "--lang", "de"]).exits(1).err;
+    assert!(wrong.contains("Das ist der Wurzelschlüssel eines anderen Dienstes."), "{wrong}");
     let rotated = stage.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).exits(0).objects();
     assert_eq!(rotated, [json!({"key_set_version": 3, "replacements_left": 28})]);
     for _ in 0..28 {
@@ -191,4 +210,58 @@ fn new_keys_and_a_new_address_are_learned() {
     stage.run(&["service", "add", &url, "--yes"]).exits(0);
     let computers = stage.run(&["computer", "--json"]).exits(0).objects();
     assert_eq!((computers.len(), &computers[0]["computers"][0]["name"]), (1, &json!("Mine")), "{computers:?}");
+}
+
+#[test]
+fn what_an_operator_got_wrong_is_said_in_both_languages() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    let run = |arguments: &[&str], lang: &str, key: Option<&str>| {
+        let mut command = stage.command(&[arguments, &["--lang", lang]].concat());
+        command.envs(key.map(|key| ("RESTOW_API_KEY", key)));
+        super::stage::Said::from(command.output().unwrap()).exits(1).err
+    };
+    let list = ["admin", "list", "audit", "--url", &shop.url];
+    let init = ["admin", "init", "new", "--name", "New", "--url", "http://shop.example"];
+    let again = ["serve", "shop"];
+    let gone = ["admin", "revoke", "0123456789abcdef0123456789abcdef", "--reason", "x", "--service", "shop"];
+    for (arguments, key, english, german) in [
+        (
+            &list[..],
+            Some("wrong"),
+            "does not take this API key (RESTOW_API_KEY)",
+            "nimmt diesen API-Schlüssel nicht an",
+        ),
+        (&init, None, "This cannot be the address of a service.", "Das kann nicht die Adresse eines Dienstes sein."),
+        (&again, None, "shop is in use already", "shop wird schon benutzt"),
+        (&gone, None, "The service has no such license", "Eine solche Lizenz"),
+    ] {
+        let (en, de) = (run(arguments, "en", key), run(arguments, "de", key));
+        assert!(en.contains(english) && de.contains(german), "{en}{de}");
+        assert!(de.lines().all(|line| !en.contains(line)), "{en}{de}");
+    }
+    let issue = ["admin", "issue", "--key-id", &key_id(1), "--right", "Play", "--title", "Rain", "--service", "shop"];
+    let said = stage.run(&issue).exits(0).out;
+    assert!(said.contains(&format!("restow service add {}", shop.url)), "an address of this computer is added first");
+    shop.kill();
+    let (en, de) = (run(&gone, "en", None), run(&gone, "de", None));
+    assert!(en.contains("nothing answers there") && de.contains("dort antwortet nichts"), "{en}{de}");
+    let add = ["service", "add", &shop.url];
+    let (en, de) = (run(&add, "en", None), run(&add, "de", None));
+    assert!(en.contains("(nothing answers there)") && de.contains("(dort antwortet nichts)"), "{en}{de}");
+}
+
+#[test]
+fn dated_licenses_are_listed_with_how_they_stand() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &[]);
+    let terms =
+        json!([{"key_ids": [key_id(1)], "title": "Rain", "rights": {"Play": {}}, "expires": 32_503_680_000_i64}]);
+    std::fs::write(stage.path("terms.json"), terms.to_string()).unwrap();
+    let issued = stage.run(&["admin", "issue", "terms.json", "--service", "shop", "--json"]).exits(0).objects();
+    let list = || stage.run(&["admin", "list", "licenses", "--service", "shop"]).exits(0).out;
+    assert!(list().contains("offered, until 3000-01-01 00:00 UTC"), "{}", list());
+    stage.run(&["acquire", issued[0]["link"].as_str().unwrap()]).exits(0);
+    assert!(list().contains("issued, until 3000-01-01 00:00 UTC"), "{}", list());
 }

@@ -98,7 +98,10 @@ fn licenses_backup_show_restore() {
 
     let status = stage.run(&["status", "--json"]).exits(0).objects();
     let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
-    assert_eq!(*sum, json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0}));
+    assert_eq!(
+        *sum,
+        json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0, "files_without_license": 0})
+    );
     let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
     let sum = verified.iter().find(|object| object.get("verified").is_some()).unwrap();
     assert_eq!(sum["verified"]["damage"], 0);
@@ -203,4 +206,23 @@ fn a_license_for_a_file_says_until_when() {
     assert!(stage.run(&["file", "a.wma"]).exits(0).out.contains("usable  (until 3000-01-01 00:00 UTC)"));
     let file = stage.run(&["file", "a.wma", "--json"]).exits(0).objects();
     assert_eq!(file[0]["licenses"][0]["expires"], "3000-01-01T00:00:00Z");
+}
+
+#[test]
+fn protected_files_without_a_license_are_named() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Here"]);
+    let library = stage.folder("library");
+    std::fs::write(library.join("here.wma"), song(0, "Here")).unwrap();
+    std::fs::write(library.join("clear.wma"), AsfBuilder::new().title("Clear").build()).unwrap();
+    for number in 1..=21 {
+        std::fs::write(library.join(format!("{number:02}.wma")), song(number, &format!("Song {number}"))).unwrap();
+    }
+    let said = stage.run(&["scan", "library"]).exits(0).out;
+    assert!(said.contains("21 protected files known here have no license here:\n  Song 1\n"), "{said}");
+    assert!(said.contains("  Song 20\n  … and one more\n") && !said.contains("Here\n"), "{said}");
+    assert!(stage.run(&["status"]).exits(0).out.contains("21 protected files known here have no license here"));
+    assert!(stage.run(&["file", "library/01.wma"]).exits(0).out.contains("bound to its device"));
+    assert!(!stage.run(&["file", "library/here.wma"]).exits(0).out.contains("bound to its device"));
 }

@@ -129,3 +129,32 @@ fn hostile_titles_do_not_command_the_terminal() {
         assert!(!out.contains(['\u{1b}', '\u{202e}']), "{out:?}");
     }
 }
+
+/// What is printed to be typed can be typed.
+#[test]
+fn next_commands_are_quoted() {
+    let stage = with_licenses(1);
+    stage.folder("p1/Stick für mich");
+    let said = stage.run(&["backup", "p1/Stick für mich"]).exits(0).out;
+    assert!(said.contains("restow restore 'p1/Stick für mich'"), "{said}");
+    let said = stage.run(&["admin", "init", "my shop", "--name", "Shop", "--url", "https://shop.example"]).exits(0).out;
+    assert!(said.contains("restow serve 'my shop'"), "{said}");
+}
+
+#[test]
+fn files_of_which_nothing_is_known_are_not_called_clear() {
+    let stage = Stage::new();
+    let library = stage.folder("library");
+    std::fs::write(library.join("whole.wma"), AsfBuilder::new().title("Rain").build()).unwrap();
+    let song = song();
+    std::fs::write(library.join("cut.wma"), &song[..40]).unwrap();
+    stage.run(&["scan", "library"]).exits(0);
+    let listed = stage.run(&["files", "--json"]).exits(0).objects();
+    let unknown = listed.iter().find(|file| file["path"].as_str().unwrap().ends_with("cut.wma")).unwrap();
+    assert!(unknown["protected"].is_null(), "{unknown}");
+    let said = stage.run(&["files"]).exits(0).out;
+    for (word, name) in [("unknown", "cut.wma"), ("clear", "whole.wma")] {
+        assert!(said.lines().any(|line| line.starts_with(word) && line.ends_with(name)), "{said}");
+    }
+    assert!(stage.run(&["files", "--lang", "de"]).exits(0).out.contains("unbekannt"));
+}

@@ -16,6 +16,7 @@ mod keeping;
 mod limits;
 mod mended;
 mod reasons;
+mod remembered;
 mod story;
 mod troubles;
 mod world;

@@ -1,4 +1,4 @@
-//! After the commit (backup-format.md §2.4 steps 3 and 4): copies, repairs, and what may go.
+//! After the commit (backup-format.md §2.4 steps 3 and 4): the name of the copy, repairs, and what may go.
 //!
 //! Nothing here can fail the run: what goes wrong becomes a warning, and a later backup tries again.
 
@@ -7,12 +7,11 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::damage::DamageKind;
 use super::error::BackupError;
 use super::manifest::{MAX_FILE, Manifest};
 use super::names::{Digest, GenerationId, PackId, SetId, is_temporary, pack_file};
 use super::set::{BackupSet, Generation};
-use super::storage::{Entry, EntryKind, Storage, read_whole};
+use super::storage::{Entry, EntryKind, Storage, Unfinished, read_whole};
 use super::texts::TEXTS;
 use crate::files::Existing;
 
@@ -25,7 +24,6 @@ pub(crate) struct Commit<'a> {
     pub(crate) id: GenerationId,
     pub(crate) sha256: Digest,
     pub(crate) manifest: &'a Manifest,
-    pub(crate) file: &'a [u8],
     pub(crate) keep: u32,
     pub(crate) forgetting: bool,
 }
@@ -37,9 +35,15 @@ pub(crate) struct Tidied {
     pub(crate) repaired: usize,
 }
 
-pub(crate) fn after_commit(storage: &Arc<dyn Storage>, commit: &Commit<'_>, warnings: &mut Vec<BackupError>) -> Tidied {
+/// `copy` is the copy of the manifest, which only needs its name.
+pub(crate) fn after_commit(
+    storage: &Arc<dyn Storage>,
+    commit: &Commit<'_>,
+    copy: Box<dyn Unfinished>,
+    warnings: &mut Vec<BackupError>,
+) -> Tidied {
     let mut tidy = Tidy { storage: storage.as_ref(), commit, warnings, done: Tidied::default() };
-    tidy.write(&commit.set.generations(), &commit.set.copy(&commit.id), commit.file);
+    tidy.name(copy, &commit.set.generations(), &commit.set.copy(&commit.id));
     for (name, text) in TEXTS {
         if !read_whole(storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
             tidy.write("", name, text.as_bytes());
@@ -65,12 +69,19 @@ impl Tidy<'_> {
     }
 
     fn write(&mut self, folder: &str, path: &str, content: &[u8]) -> bool {
-        let written = self.storage.create(folder).and_then(|mut file| {
-            file.write_all(content)?;
-            file.finish(path, Existing::Replace)?;
-            self.storage.sync_folder(Some(folder))
-        });
-        written.map_err(|error| self.warn(path, error)).is_ok()
+        let written = self.storage.create(folder).and_then(|mut file| file.write_all(content).map(|()| file));
+        match written {
+            Ok(file) => self.name(file, folder, path),
+            Err(error) => {
+                self.warn(path, error);
+                false
+            }
+        }
+    }
+
+    fn name(&mut self, file: Box<dyn Unfinished>, folder: &str, path: &str) -> bool {
+        let named = file.finish(path, Existing::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
+        named.map_err(|error| self.warn(path, error)).is_ok()
     }
 
     fn set(&mut self, set: &BackupSet) {
@@ -90,7 +101,7 @@ impl Tidy<'_> {
             }
             return;
         }
-        if set.damaged().next().is_some() || set.newer().is_some() {
+        if set.newer().is_some() || !self.drop_damaged(set) {
             return;
         }
         let mut remaining: BTreeSet<GenerationId> = set.readable().map(|(id, _)| id).collect();
@@ -103,6 +114,24 @@ impl Tidy<'_> {
             self.done.removed.push(id);
         }
         self.sweep(set, &remaining);
+    }
+
+    /// Removes generations that nobody can read, once nothing depends on them: when they are older than the one that was
+    /// committed, and every pack is listed by another. `false` when one stays, or could not be removed: what it listed is
+    /// not known, and nothing else may go.
+    fn drop_damaged(&mut self, set: &BackupSet) -> bool {
+        let damaged: Vec<GenerationId> = set.damaged().collect();
+        let listed: HashSet<PackId> =
+            set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
+        let of_no_use = damaged.iter().all(|id| id.number < self.commit.id.number)
+            && set.packs.keys().all(|pack| listed.contains(pack));
+        for id in &damaged {
+            if !of_no_use || !self.remove_generation(*id) {
+                return false;
+            }
+            self.done.removed.push(*id);
+        }
+        true
     }
 
     /// The generations that may go, oldest first.
@@ -167,19 +196,19 @@ impl Tidy<'_> {
         }
     }
 
-    /// Puts a missing copy, or a missing or damaged manifest, back from the other of the two.
+    /// Puts a missing or damaged manifest or copy back from the other of the two.
     fn repair(&mut self, generation: &Generation) {
-        let (Some(facts), Some(spare)) = (generation.facts(), &generation.spare) else { return };
+        let Some(facts) = generation.facts() else { return };
         let set = self.commit.set;
         let (manifest, copy) = (set.manifest(&generation.id), set.copy(&generation.id));
-        let (from, to) = match spare {
-            DamageKind::CopyMissing => (manifest, copy),
-            _ => (copy, manifest),
+        let whole =
+            |path: &str| read_whole(self.storage, path, MAX_FILE).ok().filter(|file| Digest::of(file) == facts.sha256);
+        let (file, to) = match (whole(&manifest), whole(&copy)) {
+            (Some(file), None) => (file, copy),
+            (None, Some(file)) => (file, manifest),
+            _ => return,
         };
-        let good = read_whole(self.storage, &from, MAX_FILE).ok().filter(|file| Digest::of(file) == facts.sha256);
-        if let Some(file) = good
-            && self.write(&set.generations(), &to, &file)
-        {
+        if self.write(&set.generations(), &to, &file) {
             self.done.repaired = self.done.repaired.saturating_add(1);
         }
     }

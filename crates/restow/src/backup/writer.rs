@@ -15,7 +15,7 @@ use super::names::{Digest, GenerationId, MAX_NUMBER, PackId, SETS, SetId};
 use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::sink::{MAX_PACK, Sink};
-use super::storage::{EntryKind, Storage};
+use super::storage::{EntryKind, Storage, Unfinished};
 use super::tidy::{self, Tidied};
 use crate::clock::UnixTime;
 use crate::files::Existing;
@@ -165,6 +165,19 @@ impl SetWriter {
         self.number
     }
 
+    /// Takes a number above one that was given before, by a generation that is not there any more.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn number_above(&mut self, number: u64) -> Result<(), BackupError> {
+        self.number = self.number.max(number.saturating_add(1));
+        if self.number > MAX_NUMBER {
+            let path = self.storage.display(&self.set.generations());
+            return Err(BackupError::TooMuch { path, what: "a generation of the last possible number" });
+        }
+        Ok(())
+    }
+
     /// What it continues; `None` in a set without a readable generation.
     #[must_use]
     pub const fn base(&self) -> Option<&Base> {
@@ -243,7 +256,7 @@ impl SetWriter {
             return Err(BackupError::Cancelled);
         }
         let mut warnings = Vec::new();
-        self.name_manifest(&file, &self.set.manifest(&id), cancel, &mut warnings)?;
+        let copy = self.name_manifest(&file, &self.set.manifest(&id), cancel, &mut warnings)?;
         self.committed = true;
         let Tidied { removed, repaired } = tidy::after_commit(
             &self.storage,
@@ -252,10 +265,10 @@ impl SetWriter {
                 id,
                 sha256,
                 manifest: &manifest,
-                file: &file,
                 keep: self.keep,
                 forgetting: self.forgetting,
             },
+            copy,
             &mut warnings,
         );
         let new = self.sink.written.iter().filter(|written| written.created || written.repaired);
@@ -271,19 +284,24 @@ impl SetWriter {
         })
     }
 
-    /// The commit itself: an error means that the manifest does not have its name.
+    /// The commit itself: an error means that the manifest does not have its name. The copy is written before, so that
+    /// there is room for it; what is returned only needs its name.
     fn name_manifest(
         &self,
         file: &[u8],
         path: &str,
         cancel: &dyn Fn() -> bool,
         warnings: &mut Vec<BackupError>,
-    ) -> Result<(), BackupError> {
+    ) -> Result<Box<dyn Unfinished>, BackupError> {
         let failed = |error| BackupError::write(self.storage.display(path), error);
         let folder = self.set.generations();
-        let mut aside = self.storage.create(&folder).map_err(failed)?;
-        aside.write_all(file).map_err(failed)?;
-        aside.sync().map_err(failed)?;
+        let written_aside = || {
+            let mut aside = self.storage.create(&folder)?;
+            aside.write_all(file)?;
+            aside.sync()?;
+            Ok(aside)
+        };
+        let (aside, copy) = (written_aside().map_err(failed)?, written_aside().map_err(failed)?);
         if cancel() {
             return Err(BackupError::Cancelled);
         }
@@ -299,7 +317,7 @@ impl SetWriter {
         if let Err(error) = self.storage.sync_folder(Some(&folder)) {
             warnings.push(BackupError::write(self.storage.display(&folder), error));
         }
-        Ok(())
+        Ok(copy)
     }
 
     fn manifest(&mut self, facts: ManifestFacts, cancel: &dyn Fn() -> bool) -> Result<Manifest, BackupError> {

@@ -167,6 +167,7 @@ impl One<'_> {
             {
                 // Released by another computer: what it had is not here any more, and is asked for anew.
                 let change = store.change()?;
+                change.note_withdrawn(self.issuer, self.holder)?;
                 change.remove_registration(self.issuer, self.holder)?;
                 change.release_keys(self.issuer, self.holder)?;
                 change.commit()?;

@@ -22,11 +22,12 @@ use crate::hresult::Hresult;
 use crate::keys::Seed;
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing;
+use crate::locations;
 use crate::note::Note;
 use crate::seal::SealingKey;
 use crate::service::Cancel;
 use crate::status::{Report, RestrictedLicense, Status};
-use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which};
+use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which, default_name};
 
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Nothing in a store has a change number below this.
@@ -100,6 +101,13 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let view = snapshot.view();
         let change = view.last_change()?;
         let note = view.backup(&name, &set_id)?;
+        let mut older = None;
+        if let Some(note) = note.as_ref().filter(|_| writer.number() > 1) {
+            older = locations::older_state(&location, set, note)?;
+            if older.is_some() {
+                writer.number_above(note.generation)?;
+            }
+        }
         let mut since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
         // Whoever writes everything again, or reads old packs anyway, finds out which of them are damaged.
         let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
@@ -125,6 +133,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         // A set that knows nothing of the sunset keys of today gets all content keys for them.
         let keys_since = since.filter(|_| note.is_some_and(|note| note.sunset == sunset.digest));
         let mut report = Report::new(Hresult::S_OK);
+        report.warnings.extend(older);
         report.summary.restricted = inventory(view, &mut writer, teller, &mut report.warnings)?;
         push_licenses(view, &mut writer, since, &mut stays_out, change, &mut report.warnings, teller, cancel)?;
         push_state(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report.warnings)?;
@@ -383,10 +392,15 @@ fn manifest_facts(
         );
         warnings.push(Note::new("not-registered-any-more", text).with("service", name));
     }
-    let registered = view.registrations(None)?.into_iter().map(|registration| registration.name).next();
+    let chosen = backup.computer_name.clone().or(view.chosen_name()?);
+    let registered = || view.registrations(None).map(|registrations| registrations.into_iter().next());
+    let computer_name = match chosen {
+        Some(chosen) => chosen,
+        None => registered()?.map_or_else(|| "computer".to_owned(), |known| default_name(&known.computer)),
+    };
     Ok(ManifestFacts {
         created: home.clock().now(),
-        computer_name: backup.computer_name.clone().or(registered).unwrap_or_else(|| "computer".to_owned()),
+        computer_name,
         software: concat!("restow ", env!("CARGO_PKG_VERSION")).to_owned(),
         issuers,
         restore_seed: Some(seed),

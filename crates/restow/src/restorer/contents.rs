@@ -188,6 +188,7 @@ impl Contents {
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
+            unseen: Vec::new(),
             license,
             unreadable: None,
         }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::contents::Contents;
 use super::error::RestorerError;
 use super::issuers;
 use super::survey::location_name;
@@ -65,6 +66,17 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     if let Some(pack) = compacted.left.first() {
         return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
     }
+    let name = location_name(&location);
+    let note = store.view().backup(&name, &set.to_string())?;
+    // Where an older state was put back, what was backed up since is not there.
+    let continued = |note: &BackupNote| {
+        let manifest = note.manifest.parse().ok();
+        manifest.is_some_and(|manifest: Digest| writer.base().is_some_and(|base| base.continues(&manifest)))
+    };
+    let is_there = note.as_ref().is_some_and(continued);
+    if let Some(note) = note.as_ref().filter(|_| !is_there) {
+        writer.number_above(note.generation)?;
+    }
     let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, last)) = heads.last() else { return Ok(done) };
     // Also a newer document that the set does not have yet.
@@ -83,7 +95,6 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     // What is left out when there are too many proves nothing.
     let issuers::Entries { issuers, .. } = issuers::entries(home, &computer, store.view(), &writer, &seed)?;
     // Noted first: it means nothing until the manifest says the same.
-    let name = location_name(&location);
     if let Some(sha256) = stored {
         let change = store.change()?;
         change.add_left_out(&name, &set.to_string(), identity, sha256)?;
@@ -100,13 +111,39 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         full: false,
     };
     let committed = writer.commit(facts, &|| false)?;
-    if let Some(note) = store.view().backup(&name, &set.to_string())? {
+    if let Some(note) = note {
         let manifest = committed.manifest_sha256.to_string();
         let change = store.change()?;
-        change.put_backup(&BackupNote { generation: committed.id.number, manifest, ..note })?;
+        let damaged = note.damaged || !is_there;
+        change.put_backup(&BackupNote { generation: committed.id.number, manifest, damaged, ..note })?;
         change.commit()?;
     }
     Ok(done)
+}
+
+/// The other computers' sets at a location that hold a license.
+///
+/// # Errors
+/// When the location cannot be read.
+pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+    let own = SetId::of(&home.computer()?.set_key().public());
+    others(&Location::open(path)?, own, identity)
+}
+
+/// Whether a restore from a location would give this very document of a license: its packs are read.
+///
+/// # Errors
+/// When the store fails. A location that cannot be read gives nothing.
+pub fn is_held(home: &Home, location: &Path, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<bool, Error> {
+    let contents = match Contents::open(Some(home), location) {
+        Err(Error::Backup(_) | Error::Restorer(_)) => return Ok(false),
+        contents => contents?,
+    };
+    // An error of the visitor's is what ends the walk.
+    let walk = contents.licenses(&mut |listed| {
+        if listed.license.identity == *identity && listed.sha256 == *sha256 { Err(()) } else { Ok(()) }
+    });
+    Ok(walk.is_err())
 }
 
 fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {

@@ -18,7 +18,7 @@ mod verify;
 pub use contents::{Contents, sets_at};
 pub use error::RestorerError;
 pub use faithful::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};
-pub use forget::{ForgottenFrom, forget_from};
+pub use forget::{ForgottenFrom, forget_from, is_held, other_sets};
 pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
 pub use run::{Run, StatusCallback};
 pub use verify::{Mending, Verified, verify};

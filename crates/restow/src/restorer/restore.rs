@@ -12,7 +12,8 @@ use super::survey::{self, OwnKeys, Survey, location_name};
 use super::trust::{Judged, Trust};
 use super::verify::note_damage;
 use crate::backup::{
-    Damage, Found, FrameContext, LicenseRecord, LostLicense, PackId, PackRole, Part, Reader, Record, SetId, Unread,
+    Damage, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole, Part, Reader, Record, SetId,
+    Unread,
 };
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
@@ -21,11 +22,12 @@ use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
+use crate::locations;
 use crate::note::Note;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
-use crate::store::{AddedBy, Change, LicenseStatus, Stored};
+use crate::store::{AddedBy, Change, LicenseStatus, Stored, View};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -35,7 +37,7 @@ const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
     let store = home.store()?;
-    let (_, reader) = survey::open(restore, cancel)?;
+    let (location, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
     let survey = Survey::of(restore, home, &store, &reader, &trust, true, cancel)?;
     let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
@@ -45,7 +47,7 @@ pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
-        warnings: known_damage(&reader),
+        warnings: known_damage(&reader).into_iter().chain(older_state(home, &location, store.view())?).collect(),
     })
 }
 
@@ -65,6 +67,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let mut change = store.change()?;
     let name = location_name(&location);
     let mut tally = Tally::new(&reader, name.clone(), SetId::of(&computer.set_key().public()));
+    tally.report.warnings.extend(older_state(home, &location, change.view())?);
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
@@ -199,6 +202,13 @@ fn known_damage(reader: &Reader) -> Vec<Note> {
         Note::new(code, text).with("set", set).with("generation", id)
     });
     reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
+}
+
+/// Whether this computer wrote more to a location than is there.
+fn older_state(home: &Home, location: &Location, view: View<'_>) -> Result<Option<Note>, Error> {
+    let own = SetId::of(&home.computer()?.set_key().public());
+    let Some(note) = view.backup(&location_name(location), &own.to_string())? else { return Ok(None) };
+    Ok(locations::older_state(location, own, &note)?)
 }
 
 /// What became of everything.

@@ -8,6 +8,8 @@ use super::survey::location_name;
 use crate::backup::{self, BackupError, Damage, Depth, Digest, GenerationId, Location, PackId, SetId, verify_location};
 use crate::error::Error;
 use crate::home::Home;
+use crate::locations::older_state;
+use crate::note::Note;
 use crate::store::Change;
 
 /// What [`verify`] found.
@@ -18,6 +20,8 @@ pub struct Verified {
     pub report: backup::Report,
     /// What becomes of damage to this computer's own set; `None` when that has none.
     pub mending: Option<Mending>,
+    /// Said when less of this computer's own set is there than this computer wrote: a fault, whatever the bytes are.
+    pub older: Option<Note>,
     /// Why the next backup could not be told, if so.
     pub not_noted: Option<Error>,
 }
@@ -44,9 +48,14 @@ pub fn verify(
 ) -> Result<Verified, Error> {
     let location = Location::open(path)?;
     let report = verify_location(&location, Depth::Records, progress)?;
-    let mut verified = Verified { report, mending: None, not_noted: None };
+    let mut verified = Verified { report, mending: None, older: None, not_noted: None };
     let Some(home) = home else { return Ok(verified) };
     let own = SetId::of(&home.computer()?.set_key().public());
+    match compared(home, &location, own) {
+        Ok(older) => verified.older = older,
+        // A store that cannot be read keeps no damage back.
+        Err(error) => verified.not_noted = Some(error),
+    }
     let mut losses: HashMap<SetId, Vec<&Damage>> = HashMap::new();
     for damage in verified.report.damage.iter().filter(|damage| damage.what.is_loss()) {
         losses.entry(damage.set).or_default().push(damage);
@@ -75,8 +84,14 @@ pub fn verify(
         change.forget_restored_from(&location_name(&location))?;
         Ok(change.commit()?)
     });
-    verified.not_noted = noted.err();
+    verified.not_noted = verified.not_noted.or(noted.err());
     Ok(verified)
+}
+
+/// What is said when less is there than this computer wrote.
+fn compared(home: &Home, location: &Location, own: SetId) -> Result<Option<Note>, Error> {
+    let note = home.store()?.view().backup(&location_name(location), &own.to_string())?;
+    Ok(note.map(|note| older_state(location, own, &note)).transpose()?.flatten())
 }
 
 /// Notes damage to this computer's own set in each backup that is in it, wherever the location was mounted then.

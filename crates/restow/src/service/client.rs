@@ -1,5 +1,6 @@
 //! HTTP to one service: signed, idempotent, retried, within time limits, without redirects.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc;
@@ -119,11 +120,19 @@ struct Reply {
 }
 
 fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Reply, ServiceError> {
-    let unreachable = |why: String| ServiceError::Unreachable { url: url.to_owned(), why };
+    let unreachable = |error: ureq::Error| {
+        let kind = match &error {
+            ureq::Error::Io(io) => io.kind(),
+            ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
+            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable,
+            _ => io::ErrorKind::Other,
+        };
+        ServiceError::Unreachable { url: url.to_owned(), kind, why: error.to_string() }
+    };
     let bad = |why: String| ServiceError::BadAnswer { url: url.to_owned(), why };
     let mut response = request.map_err(|error| match error {
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
-        other => unreachable(other.to_string()),
+        other => unreachable(other),
     })?;
     let status = response.status().as_u16();
     if (300..400).contains(&status) {
@@ -132,8 +141,8 @@ fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url:
     let body = response.body_mut().with_config().limit(MAX_BODY as u64 + 1).read_to_string();
     let body = body.map_err(|error| match error {
         ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
-        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => bad("it is not text".into()),
-        other => unreachable(other.to_string()),
+        ureq::Error::Io(io) if io.kind() == io::ErrorKind::InvalidData => bad("it is not text".into()),
+        other => unreachable(other),
     })?;
     Ok(Reply { status, body })
 }

@@ -1,5 +1,7 @@
 //! What can go wrong between a computer and a service.
 
+use std::io;
+
 use super::protocol::{Problem, ProblemCode};
 use crate::hresult::Hresult;
 use crate::jws::JwsError;
@@ -78,6 +80,8 @@ pub enum ServiceError {
     Unreachable {
         /// Where.
         url: String,
+        /// Which kind of fault of the connection.
+        kind: io::ErrorKind,
         /// Why.
         why: String,
     },

@@ -156,11 +156,9 @@ impl Session {
         if (&membership.issuer, &membership.holder, &membership.computer) != (issuer, holder, computer) {
             return Err(bad_answer(&self.client, "the membership is another's").into());
         }
-        let renewed = Registration {
-            membership: document.to_owned(),
-            confirmed: membership.confirmed,
-            ..self.registration.clone()
-        };
+        // As it is by now: this very answer may have told of another epoch.
+        let known = change.view().registration(issuer, holder)?.unwrap_or_else(|| self.registration.clone());
+        let renewed = Registration { membership: document.to_owned(), confirmed: membership.confirmed, ..known };
         change.put_registration(&renewed)?;
         Ok(())
     }
@@ -262,6 +260,7 @@ pub(crate) fn join(
                 change.next_incarnation(issuer)?;
                 // What the released computer held is not here any more.
                 for registration in change.view().registrations(Some(issuer))? {
+                    change.note_withdrawn(issuer, &registration.holder)?;
                     change.remove_registration(issuer, &registration.holder)?;
                     change.release_keys(issuer, &registration.holder)?;
                 }
@@ -290,6 +289,7 @@ type Joined = (Registration, Answer<Registered>);
 fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registration, Error> {
     let change = store.change()?;
     change.put_registration(&registration)?;
+    change.put_chosen_name(&registration)?;
     change.note_signed_time(&registration.issuer, answer.time)?;
     change.put_notices(&registration.issuer, &answer.notices)?;
     change.commit()?;

@@ -72,6 +72,27 @@ impl View<'_> {
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
+    /// How many protected files have no license here for any of their key IDs, and what the first of them are called, in
+    /// the order of their paths: by title, else by path.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn without_license(&self, first: usize) -> Result<(u64, Vec<String>), StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT ifnull(title, path) FROM file WHERE protected AND NOT EXISTS (SELECT 1 FROM file_key \
+             CROSS JOIN license_key ON license_key.key_id = file_key.key_id WHERE file_key.file = file.id) ORDER BY path",
+        )?;
+        let (mut count, mut names) = (0, Vec::new());
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if names.len() < first {
+                names.push(row.get(0)?);
+            }
+        }
+        Ok((count, names))
+    }
+
     /// Shows the files of the catalog in the order of their paths.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ pub use backups::{BackupNote, LeftOut, RestoredFrom};
 pub use catalog::{FileEntry, ScannedFile};
 pub use counters::CounterEntry;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
+pub(crate) use services::default_name;
 pub use services::{AddedBy, Registration, ServiceEntry};
 
 use crate::hresult::Hresult;

@@ -10,7 +10,22 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5273_7477;
 
 /// Each step takes a store from the version of its index to the next.
-const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+
+const VERSION_3: &str = "
+-- Restore keys this computer certified for a holder are worth nothing in backups of earlier changes.
+CREATE TABLE withdrawn (
+    issuer TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (issuer, holder)
+) WITHOUT ROWID;
+
+-- The name the owner gave this computer, as the services know it or one of them did: at most one row.
+CREATE TABLE chosen_name (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
+INSERT INTO chosen_name SELECT 1, name FROM registration
+    WHERE name <> 'computer' AND name <> 'computer ' || substr(computer, 1, 6) LIMIT 1;
+";
 
 const VERSION_2: &str = "
 -- Damage was found in the set since: it is not counted upon, and the next backup writes everything again.
@@ -272,12 +287,17 @@ mod tests {
         let raw = Connection::open(&path).unwrap();
         raw.execute_batch(VERSION_1).unwrap();
         raw.execute("INSERT INTO backup VALUES ('/stick', 'set', 3, 'digest', 7, '', 1)", []).unwrap();
+        raw.execute("INSERT INTO service (issuer, key_set, version, added) VALUES ('i', '', 1, 'hand')", []).unwrap();
+        let registered = "INSERT INTO registration VALUES ('i', ?1, 'ABCDEFGH', ?2, 0, 0, '', 1, 0)";
+        raw.execute(registered, ["h", "computer ABCDEF"]).unwrap();
+        raw.execute(registered, ["k", "PC Küche"]).unwrap();
         raw.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
         raw.pragma_update(None, "user_version", 1).unwrap();
         drop(raw);
         let store = Store::open(&path).unwrap();
         let notes = store.view().backups().unwrap();
         assert_eq!((notes[0].generation, notes[0].damaged), (3, false));
+        assert_eq!(store.view().chosen_name().unwrap().as_deref(), Some("PC Küche"));
     }
 
     #[test]

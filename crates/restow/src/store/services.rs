@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::{Change, StoreError, View};
 use crate::clock::UnixTime;
 use crate::license::TrustedKeySet;
+use crate::locations::WithdrawnKey;
 use crate::service::Origin;
 use crate::service::protocol::{Notice, NoticeCode, Registered};
 
@@ -114,6 +115,11 @@ impl Registration {
     }
 }
 
+/// The name of a computer nobody named, by its ID, so that several sets at one place can be told apart.
+pub(crate) fn default_name(computer: &str) -> String {
+    format!("computer {}", computer.chars().take(6).collect::<String>())
+}
+
 fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
     Ok(Registration {
         issuer: row.get(0)?,
@@ -195,6 +201,30 @@ impl View<'_> {
     pub fn registration(&self, issuer: &str, holder: &str) -> Result<Option<Registration>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{REGISTRATION} WHERE issuer = ?1 AND holder = ?2"))?;
         Ok(query.query_row((issuer, holder), registration).optional()?)
+    }
+
+    /// Restore keys this computer certified that were withdrawn, as far as is known here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn withdrawn_keys(&self) -> Result<Vec<WithdrawnKey>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT issuer, holder, change, EXISTS (SELECT 1 FROM registration r WHERE r.issuer = withdrawn.issuer \
+             AND r.holder = withdrawn.holder) FROM withdrawn",
+        )?;
+        let key = |row: &Row<'_>| {
+            Ok(WithdrawnKey { issuer: row.get(0)?, holder: row.get(1)?, change: row.get(2)?, registered: row.get(3)? })
+        };
+        Ok(query.query_map([], key)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The name the owner gave this computer, at whichever service.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn chosen_name(&self) -> Result<Option<String>, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT name FROM chosen_name")?;
+        Ok(query.query_row([], |row| row.get(0)).optional()?)
     }
 
     /// What services wanted the user to know: issuer and notice, newest first.
@@ -321,7 +351,35 @@ impl Change<'_> {
         let mut note = self.transaction.prepare_cached(
             "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3",
         )?;
-        note.execute((issuer, holder, epoch))?;
+        if note.execute((issuer, holder, epoch))? > 0 {
+            self.note_withdrawn(issuer, holder)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that restore keys certified for a holder so far let nobody in, or may not: that they were withdrawn, or that
+    /// this computer was released by somebody.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn note_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+        self.transaction.execute(
+            "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)",
+            (issuer, holder, self.number),
+        )?;
+        Ok(())
+    }
+
+    /// Keeps the name the owner gave this computer at a service; one made from its ID is not such a name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn put_chosen_name(&self, registration: &Registration) -> Result<(), StoreError> {
+        let own = |name: &str| name != "computer" && name != default_name(&registration.computer);
+        if own(&registration.name) {
+            self.transaction
+                .execute("INSERT OR REPLACE INTO chosen_name (id, name) VALUES (1, ?1)", [&registration.name])?;
+        }
         Ok(())
     }
 

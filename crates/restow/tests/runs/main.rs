@@ -13,5 +13,6 @@ mod damage;
 mod faithful;
 mod locations;
 mod portable;
+mod remembered;
 mod samples;
 mod stage;

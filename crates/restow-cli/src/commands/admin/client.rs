@@ -1,11 +1,12 @@
 //! An operator's calls to a service (docs/service-protocol.md §6).
 
+use std::io;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use restow::Hresult;
 use restow::service::Origin;
-use restow::service::protocol::{BASE, MAX_BODY, Problem};
+use restow::service::protocol::{BASE, MAX_BODY, Problem, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -18,6 +19,8 @@ pub(super) struct Client {
     agent: ureq::Agent,
     origin: Origin,
     key: Zeroizing<String>,
+    /// Where the key was found.
+    from: String,
 }
 
 impl Client {
@@ -34,6 +37,10 @@ impl Client {
                 std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key").exit(Exit::Usage))?,
             ),
         };
+        let from = match &operator.folder {
+            Some(folder) => folder.join("api.key").display().to_string(),
+            None => "RESTOW_API_KEY".to_owned(),
+        };
         // The key must not travel in the clear.
         let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
@@ -45,16 +52,16 @@ impl Client {
         if origin.is_loopback() {
             config = config.proxy(None);
         }
-        Ok(Self { agent: config.build().into(), origin, key })
+        Ok(Self { agent: config.build().into(), origin, key, from })
     }
 
     pub(super) fn call<A: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<A, Failure> {
         let url = self.origin.at(&format!("{BASE}admin/{path}"));
-        let unreachable = |why: String| {
-            let failure = Failure::own("admin-unreachable").with("url", &url).with("why", why);
+        let unreachable = |error: &io::Error| {
+            let failure = Failure::own("admin-unreachable").with("url", &url).because(error);
             failure.hresult(Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE)
         };
-        let body = serde_json::to_vec(request).map_err(|error| unreachable(error.to_string()))?;
+        let body = serde_json::to_vec(request).map_err(|error| unreachable(&error.into()))?;
         let bearer = Zeroizing::new(format!("Bearer {}", self.key.trim()));
         let request = self
             .agent
@@ -62,20 +69,46 @@ impl Client {
             .header("content-type", "application/json")
             .header("authorization", bearer.as_str())
             .header("idempotency-key", idempotency_key()?);
-        let mut response = request.send(&body).map_err(|error| unreachable(error.to_string()))?;
-        let status = response.status();
+        let mut response = request.send(&body).map_err(|error| unreachable(&fault(error)))?;
+        let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_BODY as u64).read_to_string();
-        let body = body.map_err(|error| unreachable(error.to_string()))?;
-        if status == 200 {
-            return serde_json::from_str(&body).map_err(|error| unreachable(error.to_string()));
+        let body = body.map_err(|error| unreachable(&fault(error)))?;
+        let answer = if status == 200 { serde_json::from_str(&body).ok() } else { None };
+        let problem = || serde_json::from_str::<Problem>(&body).ok();
+        match answer {
+            Some(answer) => Ok(answer),
+            None => Err(match problem() {
+                Some(problem) => self.refused(&problem),
+                None => Failure::own("admin-answer").hresult(Hresult::E_FAIL).with("url", &url).with("status", status),
+            }),
         }
-        match serde_json::from_str::<Problem>(&body) {
-            Ok(problem) => Err(Failure::own("admin-problem")
-                .hresult(Hresult::E_FAIL)
-                .with("what", if problem.detail.is_empty() { &problem.title } else { &problem.detail })
-                .with("hint", &problem.help)),
-            Err(_) => Err(unreachable(format!("status {status}"))),
-        }
+    }
+
+    /// What a service says for not doing it.
+    fn refused(&self, problem: &Problem) -> Failure {
+        let failure = match problem.code() {
+            _ if problem.problem_type.ends_with(":api-key") => {
+                return Failure::own("admin-key")
+                    .hresult(Hresult::E_ACCESSDENIED)
+                    .with("url", &self.origin)
+                    .with("from", &self.from);
+            }
+            Some(ProblemCode::NotYours) => Failure::own("admin-not-there"),
+            Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::own("admin-busy"),
+            _ => Failure::own("admin-problem"),
+        };
+        let said = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
+        failure.hresult(Hresult::E_FAIL).with("text", said)
+    }
+}
+
+/// Why there is no answer.
+fn fault(error: ureq::Error) -> io::Error {
+    match error {
+        ureq::Error::Io(error) => error,
+        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
+        other => io::Error::other(other),
     }
 }
 

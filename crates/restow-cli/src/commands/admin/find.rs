@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use crate::args::HolderComputer;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
 /// The length of a thumbprint: a holder's and a computer's ID.
 const THUMBPRINT: usize = 43;
@@ -27,7 +27,7 @@ fn beginning(client: &Client, what: ListWhat, whole: usize, meant: &str) -> Resu
     if meant.len() >= whole {
         return Ok(meant.to_owned());
     }
-    let none = || Failure::own("admin-none-such").with("name", meant).exit(Exit::Usage);
+    let none = || Failure::own("admin-none-such").with("name", meant);
     if meant.len() < SHORTEST {
         return Err(none());
     }
@@ -41,7 +41,7 @@ fn beginning(client: &Client, what: ListWhat, whole: usize, meant: &str) -> Resu
 }
 
 fn several(meant: &str) -> Failure {
-    Failure::own("admin-several").with("name", meant).exit(Exit::Usage)
+    Failure::own("admin-several").with("name", meant)
 }
 
 /// A holder and its computer; of several of one name the one that is not released.
@@ -76,6 +76,6 @@ pub(super) fn computer(client: &Client, which: &HolderComputer) -> Result<(Strin
     }
     match found.pop() {
         Some((id, _)) => Ok((holder, id)),
-        None => Err(Failure::own("admin-none-such").with("name", meant).exit(Exit::Usage)),
+        None => Err(Failure::own("admin-none-such").with("name", meant)),
     }
 }

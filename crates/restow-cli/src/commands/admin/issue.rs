@@ -3,11 +3,12 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use restow::KeyId;
-use restow::license::{Limits, Right, Rights};
+use restow::license::{Fault, Limits, Right, Rights};
+use restow::service::AcquisitionLink;
 use restow::service::protocol::admin::{Issue, Issued};
 use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
-use restow_service::{TermsError, check_terms};
+use restow::{Clock as _, KeyId, SystemClock};
+use restow_service::{TermsError, check_not_over, check_terms};
 
 use super::super::Context;
 use super::client::Client;
@@ -31,13 +32,16 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     if !ui.json() {
         ui.line(&issued.link);
     }
+    let service = AcquisitionLink::parse(&issued.link)?.origin;
+    if service.is_private() {
+        ui.say("admin-issued-add", values![url = service.to_string()]);
+    }
     ui.say("admin-issued-next", values![]);
     Ok(Exit::Done)
 }
 
 /// The terms in a file, or on standard input for `-`.
 fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
-    let wrong = |why: String| Failure::own("terms").with("path", file.display()).with("why", why);
     let limit = MAX_BODY as u64;
     let mut text = String::new();
     let size = if file.as_os_str() == "-" {
@@ -45,24 +49,47 @@ fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
     } else {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
-    size.map_err(|error| wrong(error.to_string()))?;
-    let mut licenses: Vec<Terms> =
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()).exit(Exit::Usage))?;
+    size.map_err(|error| Failure::own("terms").with("path", file.display()).because(&error))?;
+    let mut licenses: Vec<Terms> = serde_json::from_str(&text).map_err(|error| no_terms(file, &text, error))?;
     if !(1..=MAX_LICENSES).contains(&licenses.len()) {
-        return Err(Failure::own("terms-number")
-            .with("path", file.display())
-            .with("most", MAX_LICENSES)
-            .exit(Exit::Usage));
+        return Err(Failure::own("terms-number").with("path", file.display()).with("most", MAX_LICENSES));
     }
     for (n, terms) in licenses.iter_mut().enumerate() {
-        check_terms(terms).map_err(|error| refused(&format!("{}[{n}]", file.display()), &error))?;
+        let checked = check_terms(terms).and_then(|()| check_not_over(terms, SystemClock.now()));
+        checked.map_err(|error| refused(&format!("{}[{n}]", file.display()), &error))?;
     }
     Ok(licenses)
 }
 
+/// What is wrong with a text that is to be terms, and where.
+fn no_terms(file: &Path, text: &str, error: serde_json::Error) -> Failure {
+    let (line, column) = (error.line(), error.column());
+    let failure = match Fault::from(error) {
+        Fault::Missing(name) => Failure::own("terms-missing").with("name", name),
+        Fault::Shape { what, .. } => {
+            let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+            match (unknown, member_before(text, line, column)) {
+                (Some(name), _) => Failure::own("terms-unknown").with("name", name),
+                (None, Some(name)) => Failure::own("terms-shape").with("name", name),
+                (None, None) => Failure::own("terms-list"),
+            }
+        }
+        _ => Failure::own("terms-json"),
+    };
+    failure.with("path", file.display()).with("line", line).with("column", column)
+}
+
+/// The name of the member whose value is at this place of a JSON text: the last one before it.
+fn member_before(text: &str, line: usize, column: usize) -> Option<&str> {
+    let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let end = text.floor_char_boundary(before.saturating_add(column));
+    let upto = text.get(..end)?;
+    upto.rmatch_indices(':').find_map(|(at, _)| upto.get(..at)?.trim_end().strip_suffix('"')?.rsplit('"').next())
+}
+
 /// What is wrong with terms, and where they stand; nothing of them was sent.
 fn refused(place: &str, error: &TermsError) -> Failure {
-    let failure = Failure::own(error.code()).exit(Exit::Usage).with("place", place);
+    let failure = Failure::own(error.code()).with("place", place);
     match error {
         TermsError::KeyId(what)
         | TermsError::KeyIdTwice(what)
@@ -83,9 +110,11 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
     });
     let mut rights = Rights::new();
     for text in &args.right {
+        let no_count =
+            |count: &str| Failure::own("usage-count").with("right", text).with("count_given", count).exit(Exit::Usage);
         let wrong = || Failure::own("usage-right").with("right", text).exit(Exit::Usage);
         let (name, count) = match text.split_once('=') {
-            Some((name, count)) => (name, Some(count.parse().map_err(|_| wrong())?)),
+            Some((name, count)) => (name, Some(count.parse().map_err(|_| no_count(count))?)),
             None => (text.as_str(), None),
         };
         if rights.insert(Right::named(name).ok_or_else(wrong)?, Limits { count, ..Limits::default() }).is_some() {
@@ -105,6 +134,6 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
         unreported: None,
         limit: args.computers,
     };
-    check_terms(&mut terms).map_err(|error| refused("admin issue", &error))?;
+    check_terms(&mut terms).map_err(|error| refused("admin issue", &error).exit(Exit::Usage))?;
     Ok(terms)
 }

@@ -131,11 +131,12 @@ const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
 }
 
 fn license(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+    let offered = row.string("holder").is_empty();
+    let held = || ui.text(if offered { "admin-license-offered" } else { "admin-license-held" }, values![]);
     let state = match (row.when("revoked"), row.when("expires")) {
         (Some(at), _) => ui.text("admin-license-revoked", values![at = time(at)]),
-        (None, Some(at)) => ui.text("admin-license-until", values![at = time(at)]),
-        (None, None) if row.string("holder").is_empty() => ui.text("admin-license-offered", values![]),
-        (None, None) => ui.text("admin-license-held", values![]),
+        (None, Some(at)) => ui.text("admin-license-until", values![state = held(), at = time(at)]),
+        (None, None) => held(),
     };
     let computers = format!("{}/{}", row.count("computers"), row.count("limit"));
     vec![row.short("license"), row.short("holder"), computers, state, rights(ui, row), row.string("title").to_owned()]

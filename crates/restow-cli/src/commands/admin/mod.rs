@@ -15,7 +15,7 @@ use serde_json::json;
 use super::Context;
 use crate::args::{AdminAction, AdminInit};
 use crate::failure::{Exit, Failure};
-use crate::output::{Tone, time};
+use crate::output::{Tone, shell_word, time};
 use crate::texts::values;
 use client::Client;
 
@@ -79,7 +79,7 @@ fn say_published(context: &Context, published: &Published, id: &str, folder: &Pa
         ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
     }
     ui.object(&json!({"key_set_version": version, "replacements_left": published.room}));
-    ui.say(id, values![version = version, folder = folder.to_string_lossy().as_ref()]);
+    ui.say(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
 
@@ -100,7 +100,7 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     ui.tell(Tone::Strong, "service-name", values![name = made.name]);
     ui.say("service-origin", values![origin = made.url]);
     ui.say("service-fingerprint", values![fingerprint = made.fingerprint]);
-    ui.say("admin-made-next", values![folder = folder.as_ref()]);
+    ui.say("admin-made-next", values![folder = shell_word(&folder)]);
     Ok(Exit::Done)
 }
 

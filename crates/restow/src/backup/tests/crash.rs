@@ -166,6 +166,31 @@ fn a_cancel_at_any_moment_changes_nothing() {
 }
 
 #[test]
+fn without_room_for_the_copy_nothing_is_backed_up_and_without_room_for_the_texts_everything_is() {
+    for run in RUNS {
+        let before = prepared(run);
+        let (memory, location) = on(before.fork());
+        act(run, &location, &never).unwrap();
+        let set = SetId::of(&key(1).public());
+        let new: usize = memory
+            .image()
+            .iter()
+            .filter(|(path, _)| path.starts_with(&set.folder()) && !before.image().contains_key(*path))
+            .map(|(_, bytes)| bytes.len())
+            .sum();
+        let needed = before.image().values().map(Vec::len).sum::<usize>() + new;
+        let (memory, location) = on(before.fork());
+        memory.has_room_for(needed - 1);
+        let error = act(run, &location, &never).unwrap_err();
+        assert_eq!(error.code(), "backup-disk-full", "{run:?}");
+        assert_eq!(memory.image(), before.image(), "{run:?}");
+        memory.has_room_for(needed);
+        act(run, &location, &never).unwrap();
+        assert!(check(&location, Depth::Records).is_clean(), "{run:?}");
+    }
+}
+
+#[test]
 fn a_dropped_writer_leaves_nothing() {
     let (memory, location) = memory();
     let before = memory.image();

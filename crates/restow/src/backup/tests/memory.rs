@@ -56,6 +56,8 @@ struct State {
     fault: Option<(u64, Fault)>,
     fired: bool,
     temporaries: u64,
+    /// How many bytes all files together may have.
+    room: Option<usize>,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -210,6 +212,10 @@ impl Memory {
         state.durable.remove(path);
     }
 
+    pub(super) fn has_room_for(&self, bytes: usize) {
+        self.state().room = Some(bytes);
+    }
+
     pub(super) fn let_pass(&self, seconds: u64) {
         self.state().clock += seconds;
     }
@@ -337,6 +343,14 @@ impl io::Write for Writer {
         let mut state = self.memory.state();
         let fails = state.step(Operation::Write)?;
         let id = self.id;
+        let len = |node: &Node| match node {
+            Node::Folder => 0,
+            Node::File(id) => state.contents[*id].live.len(),
+        };
+        let used: usize = state.live.values().map(len).sum();
+        if state.room.is_some_and(|room| used + buffer.len() > room) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         state.contents[id].live.extend_from_slice(buffer);
         after(fails, buffer.len())
     }

@@ -155,14 +155,32 @@ fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
     let set = SetId::of(&key(1).public());
     memory.put(&set.manifest(&first.id), b"not a manifest".to_vec());
     memory.put(&set.copy(&first.id), Vec::new());
+    // Only that one had license 1.
     for _ in 0..4 {
-        back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+        assert_eq!(back_up(&location, &key(1), &[license(2)], &[]).unwrap().removed, []);
+        memory.let_pass(90_000);
     }
     assert_eq!(generations(&location), [5, 4, 3, 2, 1]);
+    let packs = |memory: &Memory| memory.files().iter().filter(|name| name.ends_with(".pack")).count();
+    assert_eq!(packs(&memory), 3, "licenses twice, an inventory");
     memory.delete(&set.manifest(&first.id));
     memory.delete(&set.copy(&first.id));
-    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    back_up(&location, &key(1), &[license(2)], &[]).unwrap();
     assert_eq!(generations(&location), [6, 5]);
+}
+
+#[test]
+fn a_generation_nobody_can_read_goes_once_all_its_packs_are_listed_by_others() {
+    let (memory, location) = memory();
+    let set = SetId::of(&key(1).public());
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[]).unwrap();
+    memory.put(&set.manifest(&second.id), b"not a manifest".to_vec());
+    memory.put(&set.copy(&second.id), Vec::new());
+    assert!(!check(&location, Depth::Bytes).is_whole());
+    assert_eq!(back_up(&location, &key(1), &[license(1)], &[]).unwrap().removed, [second.id]);
+    assert!(check(&location, Depth::Records).is_clean());
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1"]);
 }
 
 #[test]
@@ -250,6 +268,12 @@ fn copies_and_manifests_are_mended_by_the_next_backup() {
     assert_eq!(restore(&location).unwrap().1[0].what, DamageKind::ManifestMissing);
     assert_eq!(back_up(&location, &key(1), &[], &[]).unwrap().repaired, 1);
     assert!(check(&location, Depth::Bytes).is_clean());
+    // Damaged ones, each in turn, also of a generation that is kept.
+    for path in [set.copy(&first.id), set.manifest(&first.id)] {
+        memory.put(&path, b"not a manifest".to_vec());
+        assert_eq!(SetWriter::begin(&location, &key(1), 10).unwrap().commit(facts(), &never).unwrap().repaired, 1);
+        assert!(check(&location, Depth::Bytes).is_clean(), "{path}");
+    }
 }
 
 #[test]

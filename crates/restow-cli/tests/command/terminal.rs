@@ -1,0 +1,82 @@
+//! Questions, which are asked on a terminal only: `script` makes one.
+#![cfg(target_os = "linux")]
+
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use super::stage::{Shop, Stage};
+
+/// Runs a command on a terminal and types this at each of its questions: what it said, and its exit status.
+fn typed(stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
+    let words = stage.command(arguments);
+    let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
+    let line: Vec<String> = std::iter::once(words.get_program()).chain(words.get_args()).map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &line.join(" "), "/dev/null"]).current_dir(stage.path(""));
+    script.env("RESTOW_HOME", stage.path("home")).env("LANG", "C").env_remove("LC_ALL");
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut said, mut answers, mut seen) = (Vec::new(), answers.iter(), 0);
+    let mut byte = [0];
+    while output.read(&mut byte).is_ok_and(|read| read > 0) {
+        said.push(byte[0]);
+        let asked = String::from_utf8_lossy(&said).matches("[y/N]").count();
+        if asked > seen {
+            seen = asked;
+            let answer = answers.next().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&said)));
+            input.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    (String::from_utf8(said).unwrap(), child.wait().unwrap().code().unwrap())
+}
+
+fn terminals(test: &str) -> bool {
+    let works = Command::new("script").args(["-qec", "true", "/dev/null"]).stdin(Stdio::null()).output();
+    if works.is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: script not found");
+    println!("SKIPPED: {test}: script not found");
+    false
+}
+
+const INTERRUPT: &str = "\u{3}";
+const END: &str = "\u{4}";
+
+#[test]
+fn an_interrupted_question_changes_nothing() {
+    if !terminals("an_interrupted_question_changes_nothing") {
+        return;
+    }
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    let add = ["service", "add", &shop.url];
+    for (answer, exit) in [(INTERRUPT, 130), (END, 1)] {
+        let (said, status) = typed(&stage, &add, &[answer]);
+        assert_eq!(status, exit, "{said}");
+        assert!(stage.run(&["service", "--json"]).exits(0).objects().is_empty());
+    }
+    assert_eq!(typed(&stage, &add, &["y\n"]).1, 0);
+
+    shop.sell(&stage, &["Rain"]);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    let there = |arguments: &[&str]| stage.run(&[&["--home", "other"], arguments].concat());
+    there(&["service", "add", &shop.url, "--yes"]).exits(0);
+    there(&["restore", "stick", "--register", "--name", "other"]).exits(0);
+    let release = ["computer", "release", "other"];
+    for (answers, exit) in [
+        (&[INTERRUPT][..], 130),
+        (&[END], 1),
+        (&["n\n"], 1),
+        // Of two questions the second one: the first one's yes does not count either.
+        (&["y\n", INTERRUPT], 130),
+    ] {
+        let (said, status) = typed(&stage, &release, answers);
+        assert_eq!(status, exit, "{said}");
+        assert_eq!(there(&["computer", "--json"]).exits(0).objects()[0]["computers"].as_array().unwrap().len(), 2);
+    }
+    let (said, status) = typed(&stage, &release, &["y\n", END]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("other was released") && said.contains("still let new computers in"), "{said}");
+}

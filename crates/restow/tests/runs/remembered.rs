@@ -1,0 +1,171 @@
+//! Locations this home remembers: a backup counts only while it is there, and an older state is told.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use restow::locations::{Standing, remembered};
+use restow::restorer::{Backup, Restore, Verified, forget_from, is_held, verify};
+use restow::{Home, Report, listing};
+
+use super::stage::*;
+
+fn backup(home: &Home, location: &Path) -> Report {
+    let report = Backup::to(location).start(home).unwrap().wait();
+    assert!(report.is_ok(), "{report:?}");
+    report
+}
+
+fn codes(report: &Report) -> Vec<&'static str> {
+    report.warnings.iter().map(|note| note.code).collect()
+}
+
+fn verified(home: &Home, location: &Path) -> Verified {
+    verify(Some(home), location, &mut |_, _| ControlFlow::Continue(())).unwrap()
+}
+
+/// Of each license, where it is and where it may be.
+fn held(home: &Home) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    listing::licenses(home, &home.store().unwrap(), &mut |listed| {
+        all.push((listed.backups.len(), listed.unseen.len()));
+        Ok(())
+    })
+    .unwrap();
+    all
+}
+
+fn standings(home: &Home) -> Vec<Standing> {
+    remembered(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.standing).collect()
+}
+
+fn generations(location: &Path) -> PathBuf {
+    let sets = location.join("Restow").join("sets");
+    let set = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path();
+    set.join("generations")
+}
+
+/// Removes both files of a generation.
+fn remove_generation(location: &Path, number: u64) {
+    let prefix = format!("{number:010}-");
+    for entry in std::fs::read_dir(generations(location)).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with(&prefix) {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+fn held_by(home: &Home, location: &Path) -> bool {
+    let entry = home.store().unwrap().view().licenses_called("a-0").unwrap().remove(0);
+    is_held(home, location, &entry.identity, &entry.sha256).unwrap()
+}
+
+#[test]
+fn a_backup_counts_only_while_it_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = reader(dir.path(), "a", 1);
+    backup(&a, &location);
+    assert_eq!((held(&a), standings(&a)), (vec![(1, 0)], vec![Standing::Holds]));
+    assert!(held_by(&a, &location));
+    // A drive that is not connected: nobody knows.
+    let away = dir.path().join("away");
+    std::fs::rename(&location, &away).unwrap();
+    assert_eq!((held(&a), standings(&a)), (vec![(1, 1)], vec![Standing::Away]));
+    std::fs::rename(&away, &location).unwrap();
+    // A pack that is gone, or short.
+    let pack = fingerprint(&location).into_keys().find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
+    let bytes = std::fs::read(&pack).unwrap();
+    std::fs::write(&pack, &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![Standing::Damaged]));
+    // A changed byte is found by reading.
+    let mut flipped = bytes.clone();
+    flipped[20] ^= 1;
+    std::fs::write(&pack, &flipped).unwrap();
+    assert_eq!(standings(&a), [Standing::Holds]);
+    assert!(!held_by(&a, &location));
+    // An emptied location.
+    std::fs::remove_dir_all(location.join("Restow")).unwrap();
+    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![Standing::Gone]));
+    assert!(!held_by(&a, &location));
+}
+
+#[test]
+fn what_was_restored_from_a_place_counts_only_while_that_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    backup(&reader(dir.path(), "a", 1), &location);
+    let b = home(&dir.path().join("b"));
+    assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
+    assert_eq!(held(&b), [(1, 0)]);
+    std::fs::remove_dir_all(location.join("Restow")).unwrap();
+    assert_eq!(held(&b), [(0, 0)]);
+}
+
+#[test]
+fn an_older_state_is_told_and_never_continued_as_if_it_were_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = reader(dir.path(), "a", 1);
+    for n in 1..=3 {
+        let file = dir.path().join(format!("{n}.lcpl"));
+        std::fs::write(&file, lcp(&format!("more-{n}"), "More")).unwrap();
+        import(&a, &[file]);
+        backup(&a, &location);
+    }
+    assert!(verified(&a, &location).older.is_none());
+    remove_generation(&location, 3);
+    remove_generation(&location, 2);
+    let older = verified(&a, &location).older.unwrap();
+    assert_eq!(older.code, "older-state");
+    assert_eq!(older.values[1..], [("wrote", "3".to_owned()), ("found", "1".to_owned())]);
+    assert_eq!((standings(&a), held(&a)), (vec![Standing::Older], vec![(0, 0); 4]));
+    let restored = Restore::from(&location).start(&a).unwrap().wait();
+    assert!(codes(&restored).contains(&"older-state"), "{restored:?}");
+    let report = backup(&a, &location);
+    assert_eq!((codes(&report), report.generation), (vec!["older-state"], Some(4)));
+    assert!(verified(&a, &location).older.is_none());
+    assert_eq!((standings(&a), held(&a)), (vec![Standing::Holds], vec![(1, 0); 4]));
+    let b = home(&dir.path().join("b"));
+    assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
+    assert_eq!(documents(&b), documents(&a), "it is whole");
+}
+
+#[test]
+fn forgetting_in_an_older_state_does_not_pass_it_off_as_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = reader(dir.path(), "a", 2);
+    backup(&a, &location);
+    let file = dir.path().join("new.lcpl");
+    std::fs::write(&file, lcp("new", "New")).unwrap();
+    import(&a, &[file]);
+    backup(&a, &location);
+    remove_generation(&location, 2);
+    let identity = a.store().unwrap().view().licenses_called("a-0").unwrap().remove(0).identity;
+    forget_from(&a, &location, &identity).unwrap();
+    assert_eq!(held(&a), [(0, 0); 3], "what was backed up since is not there");
+    assert_eq!(backup(&a, &location).generation, Some(4));
+    let b = home(&dir.path().join("b"));
+    assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
+    assert_eq!(documents(&b).len(), 2, "all but the one taken out");
+}
+
+#[test]
+fn what_copies_of_a_home_wrote_is_no_older_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = reader(dir.path(), "a", 1);
+    backup(&a, &location);
+    let copy = folder(dir.path(), "copy");
+    for (path, content) in fingerprint(&dir.path().join("a")) {
+        std::fs::write(copy.join(path.file_name().unwrap()), content.unwrap()).unwrap();
+    }
+    let copy = home(&copy);
+    for _ in 0..4 {
+        assert!(Backup::to(&location).keep(2).start(&copy).unwrap().wait().is_ok());
+    }
+    assert!(verified(&a, &location).older.is_none());
+    assert_eq!(standings(&a), [Standing::Holds]);
+    assert_eq!(codes(&backup(&a, &location)), [""; 0]);
+}
