@@ -144,7 +144,8 @@ pub fn titles_for(home: &Home, key_id: &KeyId) -> Result<Vec<String>, Error> {
     if found.is_empty() {
         for entry in view.licenses_for(key_id)? {
             found.extend(entry.titles.iter().cloned());
-            found.extend(license::parse_as(entry.identity.kind, &entry.document).ok().and_then(|license| license.title));
+            found
+                .extend(license::parse_as(entry.identity.kind, &entry.document).ok().and_then(|license| license.title));
         }
     }
     Ok(found.into_iter().take(crate::license::MAX_TITLES).collect())

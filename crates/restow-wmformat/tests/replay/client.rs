@@ -43,17 +43,18 @@ pub fn platforms(test: &str) -> Vec<Platform> {
     let mut found = Vec::new();
     match NATIVE.get_or_init(native) {
         Ok(client) => found.push(Platform::Native { client: client.clone() }),
-        Err(tool) => skipped(test, tool),
+        Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_TOOLS"),
     }
     match WINE.get_or_init(wine) {
         Ok(wine) => found.push(Platform::Wine(wine)),
-        Err(tool) => skipped(test, tool),
+        Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
     }
     found
 }
 
-fn skipped(test: &str, tool: &str) {
-    assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none_or(|set| set != "1"), "{test}: {tool} not found");
+/// Says that a test is skipped; where the variable is 1, it fails instead.
+fn skipped(test: &str, tool: &str, required: &str) {
+    assert!(std::env::var_os(required).is_none_or(|set| set != "1"), "{test}: {tool} not found");
     println!("SKIPPED: {test}: {tool} not found");
 }
 
