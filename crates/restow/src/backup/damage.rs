@@ -149,6 +149,11 @@ pub(super) struct Gone {
     named: usize,
 }
 
+/// Of titles that nobody vouches for the first, and no long one: a small set can have very many.
+pub(crate) fn in_short(titles: Vec<String>) -> Vec<String> {
+    titles.into_iter().take(1).map(|title| title.chars().take(100).collect()).collect()
+}
+
 impl Gone {
     /// Names at most so many licenses, and never more than [`NAMED_PER_PACK`]: a small pack can name millions.
     pub(super) fn naming(at_most: usize) -> Self {
@@ -169,7 +174,8 @@ impl Gone {
         // Once: who names more than there was is not believed.
         let is_gone = contents_frame(body).is_some_and(|frame| self.frames.remove(&frame));
         let keep = if is_gone { self.named.saturating_sub(self.lost.len()) } else { 0 };
-        self.lost.extend(contents(body, keep)?.licenses);
+        let named = contents(body, keep)?.licenses.into_iter();
+        self.lost.extend(named.map(|lost| LostLicense { titles: in_short(lost.titles), ..lost }));
         Ok(())
     }
 
@@ -182,5 +188,16 @@ impl Gone {
     pub(super) fn into_lost(mut self, licenses_lost: u64) -> Vec<LostLicense> {
         self.lost.truncate(usize::try_from(licenses_lost).unwrap_or(usize::MAX));
         self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_nobody_vouches_for_are_few_and_short() {
+        assert_eq!(in_short(vec!["ü".repeat(1_000), "second".into()]), ["ü".repeat(100)]);
+        assert_eq!(in_short(Vec::new()), Vec::<String>::new());
     }
 }

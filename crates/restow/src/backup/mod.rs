@@ -48,6 +48,7 @@ mod tests;
 
 pub use compact::Compacted;
 pub use count::Licenses;
+pub(crate) use damage::in_short;
 pub use damage::{Damage, DamageKind};
 pub use epoch::EpochKey;
 pub use error::BackupError;

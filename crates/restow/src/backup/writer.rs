@@ -104,7 +104,7 @@ pub struct SetWriter {
     number: u64,
     base: Option<Base>,
     pub(super) carried: Vec<PackEntry>,
-    pub(super) missing: HashSet<PackId>,
+    missing: HashSet<PackId>,
     pub(super) sink: Sink,
     pub(super) forgetting: bool,
     committed: bool,

@@ -242,9 +242,12 @@ impl One<'_> {
             counters.entry(&entry.counter.license).or_default().push(&entry.counter);
         }
         let run = new_idempotency_key()?;
-        let all: Vec<_> = here.licenses.iter().collect();
+        // What is only claimed comes last and in requests of its own: it keeps nothing proven from an answer.
+        let (claimed, proven): (Vec<_>, Vec<_>) = here.licenses.iter().partition(|(_, needed)| needed.claimed);
         // Half the limit, so that counters of several computers fit beside their licenses.
-        let mut open: Vec<&[(&String, &Needed)]> = all.chunks(MAX_LICENSES / 2).rev().collect();
+        let chunks = proven.chunks(MAX_LICENSES / 2).chain(claimed.chunks(MAX_LICENSES / 2));
+        let mut open: Vec<&[(&String, &Needed)]> = chunks.collect();
+        open.reverse();
         while let Some(chunk) = open.pop() {
             let request = RestoreRequest {
                 holder: self.holder.to_owned(),

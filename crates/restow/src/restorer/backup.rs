@@ -117,14 +117,6 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
         let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
         teller.tell(&Status::Begin);
-        if since.is_none() {
-            let (mut replaced, writes) = (Replaced::new(view, &stays_out), Replaced::new(view, &stays_out));
-            writer.take_over_damaged(
-                &mut |record| replaced.keeps(record),
-                &mut |lost| writes.makes_good(lost),
-                &stop,
-            )?;
-        }
         if writer.needs_compaction() {
             let mut replaced = Replaced::new(view, &stays_out);
             writer.compact(&mut |record| replaced.keeps(record), &stop)?;

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::backup::{BackupError, CounterRecord, Forgotten, LostLicense, Manifest, Record};
+use crate::backup::{BackupError, CounterRecord, Forgotten, Manifest, Record};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
@@ -99,12 +99,6 @@ pub(super) struct Replaced<'a> {
 impl<'a> Replaced<'a> {
     pub(super) fn new(view: View<'a>, stays_out: &'a StaysOut) -> Self {
         Self { view, stays_out, beside: HashSet::new(), scratch: Vec::new() }
-    }
-
-    /// Whether the store writes anew a license whose record cannot be read, as good or better.
-    pub(super) fn makes_good(&self, lost: &LostLicense) -> bool {
-        let stored = self.written(lost.kind, &lost.issuer, &lost.license_id);
-        stored.is_some_and(|stored| stored.status == LicenseStatus::Usable && stored.version >= lost.version)
     }
 
     /// Whether a record stays carried over. When the store cannot say, it does: twice is better than never.

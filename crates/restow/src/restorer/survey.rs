@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
 use super::trust::{Judged, Trust};
-use crate::backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record};
+use crate::backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record, in_short};
 use crate::computer::Computer;
 use crate::encoding::sha256;
 use crate::error::Error;
@@ -83,7 +83,12 @@ pub(super) struct Survey {
     pub revoked: BTreeMap<LicenseIdentity, Vec<String>>,
     /// Native licenses of holders that must be adopted first.
     pub needs_adopt: BTreeMap<LicenseIdentity, Vec<String>>,
+    /// How often something was only claimed.
+    claims: usize,
 }
+
+/// So many claims are looked at: anybody can write as many as there is room for.
+const CLAIMS: usize = 10_000;
 
 pub(super) fn wants(restore: &Restore, license_id: &str) -> bool {
     restore.only.is_empty() || restore.only.iter().any(|wanted| wanted == license_id)
@@ -160,8 +165,15 @@ impl Survey {
         Ok(survey)
     }
 
-    fn add(&mut self, view: View<'_>, license: &License, titles: Vec<String>, claimed: bool) -> Result<(), Error> {
+    fn add(&mut self, view: View<'_>, license: &License, mut titles: Vec<String>, claimed: bool) -> Result<(), Error> {
         let Some(holder) = license.holder.clone() else { return Ok(()) };
+        if claimed {
+            self.claims = self.claims.saturating_add(1);
+            if self.claims > CLAIMS {
+                return Ok(());
+            }
+            titles = in_short(titles);
+        }
         if view.revoked(&license.identity)?.is_some() {
             self.revoked.insert(license.identity.clone(), titles);
             return Ok(());

@@ -86,7 +86,7 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     let b = home(&dir.path().join("b"));
     let report = restore(&b, &location);
     assert_eq!((report.result, report.summary.restored, report.summary.damaged), (Hresult::S_OK, 2, 0), "{report:#?}");
-    assert_eq!(report.warnings, [], "nothing of what is newest is damaged");
+    assert!(!report.warnings.is_empty(), "the damage is still told");
     assert_eq!(documents(&b), documents(&a));
     // Known, and not written again and again.
     assert_eq!(verified(&a, &location).mending, Some(Mending::Done));
@@ -432,70 +432,4 @@ fn a_license_is_dated_with_the_backup_that_has_it() {
     }
     restore(&had, &location);
     assert_eq!(dated(&had), expected);
-}
-
-#[test]
-fn once_nothing_is_lost_any_more_the_set_is_whole_again() {
-    let dir = tempfile::tempdir().unwrap();
-    let location = folder(dir.path(), "stick");
-    let a = home(&dir.path().join("a"));
-    add(&a, dir.path(), "1", None);
-    let pack = new_pack(&a, &location);
-    add(&a, dir.path(), "2", None);
-    new_pack(&a, &location);
-    flip(&pack);
-    assert_eq!(verified(&a, &location).mending, Some(Mending::NextBackup));
-    backup(&a, &location);
-    // What the damaged pack had is written again: licenses can be taken out, and old generations go with the damage.
-    let identity = a.store().unwrap().view().licenses_called("2").unwrap()[0].identity.clone();
-    restow::restorer::forget_from(&a, &location, &identity).unwrap();
-    let report = verified(&a, &location).report;
-    assert!(report.is_clean(), "{report:#?}");
-    let report = restore(&home(&dir.path().join("b")), &location);
-    assert_eq!((report.result, report.summary.restored, report.warnings.len()), (Hresult::S_OK, 1, 0), "{report:#?}");
-}
-
-#[test]
-fn what_only_a_damaged_pack_had_is_told_for_ever_and_its_rest_stays() {
-    let dir = tempfile::tempdir().unwrap();
-    let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 600);
-    let pack = new_pack(&a, &location);
-    // Of the store's licenses two go: one from the frame that is damaged, one from another.
-    let (first, last) = ("a-0", "a-99");
-    for id in [first, last] {
-        let mut store = a.store().unwrap();
-        let row = store.view().licenses_called(id).unwrap()[0].row;
-        let change = store.change().unwrap();
-        change.remove_license(row).unwrap();
-        change.commit().unwrap();
-    }
-    flip(&pack);
-    let lost: Vec<String> = verified(&a, &location)
-        .report
-        .damage
-        .iter()
-        .flat_map(|d| &d.lost)
-        .map(|lost| lost.license_id.clone())
-        .collect();
-    assert!(lost.iter().any(|id| id == first) && !lost.iter().any(|id| id == last), "{lost:?}");
-    for _ in 0..3 {
-        backup(&a, &location);
-    }
-    let b = home(&dir.path().join("b"));
-    let report = restore(&b, &location);
-    assert_eq!((report.summary.restored, report.summary.damaged), (599, 1), "{:#?}", report.summary);
-    assert_eq!(b.store().unwrap().view().licenses_called(last).unwrap().len(), 1, "the readable rest");
-    // Once it is here again, the next backup that writes everything mends the set.
-    let file = dir.path().join("again.lcpl");
-    std::fs::write(&file, lcp(first, "Book 0")).unwrap();
-    import(&a, &[file]);
-    let other = files(&location, "pack").into_iter().find(|path| *path != pack).unwrap();
-    flip(&other);
-    verified(&a, &location);
-    backup(&a, &location);
-    let c = home(&dir.path().join("c"));
-    let report = restore(&c, &location);
-    assert_eq!((report.summary.restored, report.summary.damaged), (600, 0), "{report:#?}");
-    assert_eq!(report.warnings, []);
 }
