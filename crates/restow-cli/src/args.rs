@@ -16,7 +16,7 @@ use clap::{ArgAction, Args as Arguments, Parser, Subcommand, ValueEnum};
     arg_required_else_help = true
 )]
 pub(crate) struct Args {
-    #[arg(long, value_name = "DIR", env = "RESTOW_HOME", hide_env = true, global = true, display_order = 900)]
+    #[arg(long, value_name = "DIR", global = true, display_order = 900)]
     pub(crate) home: Option<PathBuf>,
     #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,

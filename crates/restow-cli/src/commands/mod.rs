@@ -54,7 +54,7 @@ impl Context {
     fn folder(&self) -> Result<PathBuf, Failure> {
         match &self.home {
             Some(folder) => Ok(folder.clone()),
-            None => Ok(Home::default_folder()?),
+            None => Ok(Home::shared_folder()?),
         }
     }
 }

@@ -49,6 +49,14 @@ fn native(shop: &Shop, license: &str) -> LicenseIdentity {
     LicenseIdentity { kind: Kind::Restow, issuer: shop.issuer.clone(), license_id: license.to_owned() }
 }
 
+/// The computer is lost; what comes to a new one.
+fn restored_elsewhere(world: &World, shop: &Shop, lost: &restow::Home, location: &std::path::Path) -> restow::Report {
+    std::fs::remove_dir_all(lost.folder()).unwrap();
+    let b = world.home("b");
+    shop.add_to(&b);
+    restore_all(&b, location).0
+}
+
 #[test]
 fn a_backup_after_the_store_was_lost_keeps_the_restore_key() {
     let world = World::new();
@@ -62,10 +70,7 @@ fn a_backup_after_the_store_was_lost_keeps_the_restore_key() {
         assert!(backup(&a, &drive).0.is_ok());
     }
     assert_eq!(manifests(&drive)[0].issuers.len(), 1);
-    std::fs::remove_dir_all(a.folder()).unwrap();
-    let b = world.home("b");
-    shop.add_to(&b);
-    let (report, _) = restore_all(&b, &drive);
+    let report = restored_elsewhere(&world, &shop, &a, &drive);
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
@@ -83,10 +88,7 @@ fn a_backup_after_this_computer_was_released_keeps_the_restore_key() {
         assert!(backup(&a, &drive).0.is_ok());
     }
     assert_eq!(manifests(&drive)[0].issuers.len(), 1);
-    std::fs::remove_dir_all(a.folder()).unwrap();
-    let b = world.home("b");
-    shop.add_to(&b);
-    let (report, _) = restore_all(&b, &drive);
+    let report = restored_elsewhere(&world, &shop, &a, &drive);
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
@@ -100,10 +102,7 @@ fn taking_a_license_out_of_a_set_keeps_the_restore_key() {
     backup(&a, &drive);
     lose_store(&a);
     restow::restorer::forget_from(&a, &drive, &native(&shop, &got.granted[0])).unwrap();
-    std::fs::remove_dir_all(a.folder()).unwrap();
-    let b = world.home("b");
-    shop.add_to(&b);
-    let (report, _) = restore_all(&b, &drive);
+    let report = restored_elsewhere(&world, &shop, &a, &drive);
     assert_eq!(report.summary.restored, 1, "{report:#?}");
 }
 

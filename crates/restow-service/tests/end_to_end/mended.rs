@@ -121,10 +121,6 @@ fn a_useless_restore_key_does_not_block_a_good_one() {
     let c = world.home("c");
     shop.add_to(&c);
     let (report, _) = restore_all(&c, &drive);
-    println!(
-        "holder incarnation now {}",
-        c.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().holder_incarnation
-    );
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
@@ -143,7 +139,7 @@ fn what_was_not_adopted_is_not_stored() {
     restore_all(&b, &la); // refused: not adopted
     let (report, _) = restore_all(&b, &lb);
     let (saved, _) = backup(&b, &lb);
-    println!("backed up {}", saved.summary.backed_up);
+    assert_eq!(saved.summary.backed_up, 1, "the other person's license is not here");
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
@@ -165,9 +161,8 @@ fn all_services_means_services_of_the_set() {
     assert_eq!(r.summary.pending, 1);
     two.add_to(&b);
     let (report, told) = restore_all(&b, &l2);
-    println!("{told:#?}");
     let pinned = b.store().unwrap().view().service(&one.issuer).unwrap().unwrap().is_pinned();
-    assert!(!pinned, "a service that l2 does not name was pinned and connected: {report:?}");
+    assert!(!pinned, "a service that l2 does not name was pinned and connected: {report:?} {told:#?}");
 }
 
 #[test]
@@ -224,7 +219,8 @@ fn a_released_computer_plays_no_more() {
     }
     let b = world.home("b");
     shop.add_to(&b);
-    println!("{:?}", restore_all(&b, &drive).0);
+    let (report, _) = restore_all(&b, &drive);
+    assert_eq!(report.summary.restored, 1, "{report:?}");
     while play_online(&b, 1) {
         plays += 1;
     }
@@ -248,8 +244,7 @@ fn a_copied_home_restores_what_needs_no_service() {
     let copied = world.home_on("c", "another");
     shop.add_to(&copied);
     let (report, told) = restore_all(&copied, &drive);
-    println!("{:?}", names(&told));
-    assert_eq!(report.summary.restored, 1, "the portable one: {report:?}");
+    assert_eq!(report.summary.restored, 1, "the portable one: {report:?} {:?}", names(&told));
 }
 
 #[test]
@@ -364,8 +359,7 @@ fn one_services_bad_grant_is_its_own_affair() {
     drop(db);
     bad.start();
     let (report, told) = restore_all(&a, &drive);
-    println!("{:?}", names(&told));
-    assert!(report.summary.restored == 1 && play(&a, 1), "{report:?}");
+    assert!(report.summary.restored == 1 && play(&a, 1), "{report:?} {:?}", names(&told));
 }
 
 #[test]
@@ -518,7 +512,7 @@ fn what_was_taken_out_stays_out_and_is_not_listed_as_backed_up() {
     let store = a.store().unwrap();
     let entry = store.view().license(&identity).unwrap().unwrap();
     let listed = restow::listing::listed(&a, &store, &entry).unwrap();
-    println!("listed as backed up: {:?}", listed.backups);
+    assert_eq!(listed.backups, [], "it is in no backup any more");
     // another mount point: the note is not found, so everything is pushed again
     let moved = world.dir.path().join("locations/moved");
     std::fs::rename(&drive, &moved).unwrap();
@@ -543,7 +537,6 @@ fn one_long_statement_stops_no_backup() {
         .collect();
     let statement = restow::service::protocol::Revocations { issuer: "i".into(), holder: "h".into(), time: 1, revoked };
     let jws = restow::jws::sign(&statement, &Seed::from_bytes([1; 32]).signing_key("x", &[])).unwrap();
-    println!("{} bytes", jws.len());
     change.put_revocations(&jws, &statement).unwrap();
     change.commit().unwrap();
     let drive = world.location("drive");
