@@ -36,6 +36,14 @@ pub enum HomeError {
     /// A key file is damaged.
     #[error("{}: the key file is damaged", .0.display())]
     DamagedKey(PathBuf),
+    /// The settings cannot be understood.
+    #[error("{}: {why}", path.display())]
+    Settings {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// The home was made on another machine.
     #[error("{}: these licenses belong to another machine", .0.display())]
     OtherMachine(PathBuf),
@@ -52,6 +60,7 @@ impl HomeError {
             Self::NoFolder => "home-no-folder",
             Self::Io { .. } => "home-unusable",
             Self::DamagedKey(_) => "home-key-damaged",
+            Self::Settings { .. } => "home-settings",
             Self::OtherMachine(_) => "other-machine",
             Self::Random => "no-randomness",
         }
@@ -62,6 +71,7 @@ impl HomeError {
     pub const fn hresult(&self) -> Hresult {
         match self {
             Self::OtherMachine(_) => Hresult::NS_E_DRM_INVALID_MACHINE,
+            Self::Settings { .. } => Hresult::NS_E_DRM_NOT_CONFIGURED,
             Self::NoFolder | Self::Io { .. } | Self::DamagedKey(_) => Hresult::NS_E_DRM_LICENSE_STORE_ERROR,
             Self::Random => Hresult::E_FAIL,
         }
@@ -73,6 +83,7 @@ impl HomeError {
         match self {
             Self::NoFolder => "Name a folder with --home DIR or RESTOW_HOME.",
             Self::Io { .. } => "Check that the folder exists and belongs to you.",
+            Self::Settings { .. } => r#"It may say {"passphrase_file": "PATH"}, or be taken away."#,
             Self::DamagedKey(_) => {
                 "Move the home away and restore your licenses from a backup: restow restore LOCATION."
             }
@@ -160,6 +171,28 @@ impl Home {
         &self.folder
     }
 
+    /// The file with the passphrase of encrypted backups, for programs that cannot ask for it: the one `RESTOW_PASSPHRASE_FILE`
+    /// names, else `passphrase_file` in `settings.json` of the home.
+    ///
+    /// # Errors
+    /// [`HomeError::Settings`] or [`HomeError::Io`].
+    pub(crate) fn passphrase_file(&self) -> Result<Option<PathBuf>, HomeError> {
+        if let Some(named) = std::env::var_os("RESTOW_PASSPHRASE_FILE").filter(|named| !named.is_empty()) {
+            return Ok(Some(named.into()));
+        }
+        let path = self.folder.join("settings.json");
+        match files::read_limited(&path, MAX_SETTINGS) {
+            Ok(bytes) => {
+                let settings: Settings = serde_json::from_slice(&bytes)
+                    .map_err(|error| HomeError::Settings { path, why: error.to_string() })?;
+                // As written beside it, so that a home can be moved.
+                Ok(settings.passphrase_file.map(|file| self.folder.join(file)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(HomeError::io(&path)(error)),
+        }
+    }
+
     /// The clock this home believes.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
@@ -229,6 +262,17 @@ impl Home {
         }
     }
 }
+
+/// `settings.json`, which the user writes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// A path, seen from the home.
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Longer than any settings.
+const MAX_SETTINGS: u64 = 64 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct KeyFile {

@@ -128,6 +128,7 @@ impl From<&HomeError> for Note {
         match error {
             HomeError::Io { path, source } => note.with("path", path.display()).because(source),
             HomeError::DamagedKey(path) | HomeError::OtherMachine(path) => note.with("path", path.display()),
+            HomeError::Settings { path, why } => note.with("path", path.display()).with("text", why),
             HomeError::NoFolder | HomeError::Random => note,
         }
     }
@@ -244,6 +245,10 @@ impl From<&RestorerError> for Note {
             RestorerError::NoPath(name) => note.with("name", name),
             RestorerError::UnknownProperty(name) => note.with("name", name),
             RestorerError::ForgetDamaged(pack) => note.with("pack", pack),
+            RestorerError::NoPassphraseFile(path) => note.with("path", path.display()),
+            RestorerError::PassphraseFile { path, file, source } => {
+                note.with("path", path.display()).with("file", file.display()).because(source)
+            }
             RestorerError::Thread(text) => note.with("text", text),
             RestorerError::Busy
             | RestorerError::NoCallback

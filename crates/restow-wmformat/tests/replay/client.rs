@@ -192,7 +192,7 @@ impl Platform {
             Self::Native { client } => Command::new(client),
             Self::Wine(wine) => wine.command("replay.exe"),
         };
-        command.env("RESTOW_HOME", self.path(home)).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.env("RESTOW_HOME", self.path(home)).env("RESTOW_LOG", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = command.spawn().unwrap();
         running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
         let output = running.wait_with_output().unwrap();

@@ -139,6 +139,22 @@ fn objects_live_and_die_by_the_rules() {
 }
 
 #[test]
+fn an_encrypted_set_needs_a_passphrase_file() {
+    everywhere("an_encrypted_set_needs_a_passphrase_file", |platform| {
+        let stage = Stage::new();
+        let (home, stick) = (stage.folder("home"), stage.folder("stick"));
+        let location = platform.path(&stick);
+        platform.replay("X1", &home, &[("location", &location)]);
+        stage::encrypt(&stick);
+        let words = home.join("words.txt");
+        std::fs::write(home.join("settings.json"), r#"{"passphrase_file": "words.txt"}"#).unwrap();
+        platform.replay("encrypted", &home, &[("location", &location)]);
+        let log = std::fs::read_to_string(home.join("restow.log")).unwrap();
+        assert!(log.contains("BACKUPRESTORE_END 0xC00D2764") && log.contains(&platform.path(&words)), "{log}");
+    });
+}
+
+#[test]
 fn places_that_are_not_there() {
     everywhere("places_that_are_not_there", |platform| {
         let stage = Stage::new();

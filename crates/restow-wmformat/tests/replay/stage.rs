@@ -1,7 +1,7 @@
 //! A service, folders, files.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use restow::license::{Limits, Right, Rights};
@@ -45,6 +45,22 @@ impl Stage {
         let mut shop = Shop { folder, url, address, running: None };
         shop.start();
         shop
+    }
+}
+
+/// Makes the set of one generation at a location look as an encrypted one does.
+pub fn encrypt(location: &Path) {
+    let sets = location.join("Restow/sets");
+    let set = std::fs::read_dir(sets).unwrap().next().unwrap().unwrap().path();
+    let written: Vec<PathBuf> =
+        std::fs::read_dir(set.join("generations")).unwrap().map(|found| found.unwrap().path()).collect();
+    let mut bytes = std::fs::read(&written[0]).unwrap();
+    bytes[10] = 1;
+    let digest = restow::backup::Digest::of(&bytes).to_string();
+    for path in written {
+        let ending = path.extension().unwrap().display().to_string();
+        std::fs::write(path.with_file_name(format!("0000000001-{}.{ending}", &digest[..16])), &bytes).unwrap();
+        std::fs::remove_file(path).unwrap();
     }
 }
 

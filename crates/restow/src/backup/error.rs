@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::manifest::{ENCRYPTED, FORMAT};
 use super::names::SetId;
 use super::record::RecordError;
 use crate::hresult::Hresult;
@@ -95,6 +96,14 @@ pub enum BackupError {
 }
 
 impl BackupError {
+    /// The manifest, when it asks for nothing this version does not know but a passphrase (backup-format.md §6).
+    pub(crate) fn only_encrypted(&self) -> Option<&Path> {
+        match self {
+            Self::NewerFormat { path, reader: ..=FORMAT, flags: ENCRYPTED } => Some(path),
+            _ => None,
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -15,6 +15,8 @@ use crate::keys::{PublicKey, SecretKey, Seed};
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
 /// The version of the format this reads and writes.
 pub const FORMAT: u16 = 1;
+/// The flag of a set that is encrypted (§6), which nothing reads or writes yet.
+pub(super) const ENCRYPTED: u16 = 1;
 const HEADER: usize = 48;
 const SIGNATURE: usize = 64;
 const MAX_BODY: usize = 64 << 20;

@@ -1,9 +1,12 @@
 //! What can go wrong with a run itself.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::hresult::Hresult;
 
 /// What can go wrong with a run itself.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestorerError {
     /// Another run uses the home.
@@ -30,6 +33,19 @@ pub enum RestorerError {
     /// A pack cannot be read whole, so a license cannot be taken out of the set.
     #[error("pack {0} cannot be read whole, so nothing can be taken out of this set")]
     ForgetDamaged(String),
+    /// The backup is encrypted, and nothing says where its passphrase is.
+    #[error("{} is encrypted, and no file with its passphrase is named", .0.display())]
+    NoPassphraseFile(PathBuf),
+    /// The backup is encrypted, and the file with its passphrase cannot be read.
+    #[error("{} is encrypted, and {} with its passphrase cannot be read: {source}", path.display(), file.display())]
+    PassphraseFile {
+        /// The manifest that is encrypted.
+        path: PathBuf,
+        /// The file with the passphrase.
+        file: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
     /// The system gave no thread.
     #[error("the system gave no thread: {0}")]
     Thread(String),
@@ -51,6 +67,8 @@ impl RestorerError {
             Self::Cancelled => "cancelled",
             Self::NoSuch(_) => "no-such-set",
             Self::ForgetDamaged(_) => "backup-forget-damaged",
+            Self::NoPassphraseFile(_) => "no-passphrase-file",
+            Self::PassphraseFile { .. } => "passphrase-file-unreadable",
             Self::Thread(_) => "no-thread",
             Self::Defect => "defect",
         }
@@ -66,6 +84,7 @@ impl RestorerError {
             Self::BackupExists => Hresult::NS_E_DRM_BACKUP_EXISTS,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::NoSuch(_) | Self::ForgetDamaged(_) => Hresult::NS_E_DRM_BACKUP_CORRUPT,
+            Self::NoPassphraseFile(_) | Self::PassphraseFile { .. } => Hresult::NS_E_DRM_NOT_CONFIGURED,
             Self::Thread(_) => Hresult::E_FAIL,
             Self::Defect => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
         }
@@ -83,6 +102,9 @@ impl RestorerError {
             Self::Cancelled => "Start it again when you like.",
             Self::NoSuch(_) => "See what is there: restow backups LOCATION.",
             Self::ForgetDamaged(_) => "Back up again, which mends what the store still has; then try again.",
+            Self::NoPassphraseFile(_) | Self::PassphraseFile { .. } => {
+                "Name the file with its passphrase in RESTOW_PASSPHRASE_FILE, or as passphrase_file in settings.json of the home."
+            }
             Self::Thread(_) => "Close other programs and try again.",
             Self::Defect => "Please report it.",
         }

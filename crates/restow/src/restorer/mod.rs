@@ -9,6 +9,7 @@ mod forget;
 mod issuers;
 mod left_out;
 mod options;
+mod passphrase;
 mod restore;
 mod run;
 mod survey;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::error::RestorerError;
 use super::options::{Backup, Restore};
+use super::passphrase::explained;
 use crate::error::Error;
 use crate::home::Home;
 use crate::service::Cancel;
@@ -153,7 +154,7 @@ fn start(
         });
         let report = match std::panic::catch_unwind(work) {
             Ok(Ok(report)) => report,
-            Ok(Err(error)) => Report::failed(&error),
+            Ok(Err(error)) => Report::failed(&explained(error, &home)),
             Err(_) => Report::failed(&RestorerError::Defect.into()),
         };
         // Freed before END, so that a callback can start the next run from it.

@@ -346,6 +346,54 @@ fn a_generation_of_a_newer_restow_is_no_damage() {
     assert_eq!(backed_up(&b), [1], "what came is whole there");
 }
 
+/// Makes a set of one generation look as an encrypted one does.
+fn encrypt(location: &Path) {
+    let path = files(location, "manifest").remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[10] = 1;
+    let digest = restow::backup::Digest::of(&bytes).to_string();
+    for ending in ["manifest", "copy"] {
+        std::fs::remove_file(files(location, ending).remove(0)).unwrap();
+        std::fs::write(path.with_file_name(format!("0000000001-{}.{ending}", &digest[..16])), &bytes).unwrap();
+    }
+}
+
+#[test]
+fn an_encrypted_set_says_where_it_looks_for_its_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let a = home(&dir.path().join("a"));
+    add(&a, dir.path(), "1", None);
+    backup(&a, &location);
+    encrypt(&location);
+    let before = fingerprint(&location);
+    let b = home(&dir.path().join("b"));
+    let told = |report: &restow::Report| (report.result, report.code, report.message.clone().unwrap_or_default());
+
+    let (result, code, message) = told(&restore(&b, &location));
+    assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("no-passphrase-file")));
+    assert!(message.contains(".manifest is encrypted"), "{message}");
+    let (result, code, _) = told(&Backup::to(&location).start(&a).unwrap().wait());
+    assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("no-passphrase-file")));
+
+    let settings = b.folder().join("settings.json");
+    std::fs::write(&settings, r#"{"passphrase_file": "words.txt"}"#).unwrap();
+    let (result, code, message) = told(&restore(&b, &location));
+    assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("passphrase-file-unreadable")));
+    let file = b.folder().join("words.txt");
+    assert!(message.contains(&file.display().to_string()), "{message}");
+
+    // With a passphrase it is left to the version that reads such sets.
+    std::fs::write(&file, "correct horse").unwrap();
+    let (result, code, _) = told(&restore(&b, &location));
+    assert_eq!((result, code), (Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE, Some("backup-newer-format")));
+
+    std::fs::write(&settings, "passphrase_file=words.txt").unwrap();
+    let (result, code, _) = told(&restore(&b, &location));
+    assert_eq!((result, code), (Hresult::NS_E_DRM_NOT_CONFIGURED, Some("home-settings")));
+    assert_eq!(fingerprint(&location), before);
+}
+
 /// A set that lists so many packs of so many licenses each, none of which is there.
 fn of_a_stranger(location: &Path, licenses: u64) {
     use restow::backup::{FORMAT, Frame, Manifest, PackEntry, PackRole, SetId};
