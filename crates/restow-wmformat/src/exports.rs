@@ -86,9 +86,6 @@ macro_rules! of_the_system {
                 code(E_NOTIMPL)
             }
         )*
-        /// The names above, for the test that compares them with other lists.
-        #[doc(hidden)]
-        pub const OF_THE_SYSTEM: &[&str] = &[$(stringify!($name)),*];
     };
 }
 

@@ -28,7 +28,7 @@ pub struct Wine {
 
 impl Wine {
     /// A program of the folder.
-    fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program);
         command.arg(self.folder.path().join(program)).env("WINEPREFIX", self.folder.path().join("prefix"));
         command.env("WINEDLLOVERRIDES", "wmvcore=n,b").env("WINEDEBUG", "-all");
@@ -39,13 +39,12 @@ impl Wine {
 /// The platforms that can be had here; for the others it says that the test is skipped there.
 pub fn platforms(test: &str) -> Vec<Platform> {
     static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
-    static WINE: OnceLock<Result<Wine, &str>> = OnceLock::new();
     let mut found = Vec::new();
     match NATIVE.get_or_init(native) {
         Ok(client) => found.push(Platform::Native { client: client.clone() }),
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_TOOLS"),
     }
-    match WINE.get_or_init(wine) {
+    match wine() {
         Ok(wine) => found.push(Platform::Wine(wine)),
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
     }
@@ -53,7 +52,7 @@ pub fn platforms(test: &str) -> Vec<Platform> {
 }
 
 /// Says that a test is skipped; where the variable is 1, it fails instead.
-fn skipped(test: &str, tool: &str, required: &str) {
+pub fn skipped(test: &str, tool: &str, required: &str) {
     assert!(std::env::var_os(required).is_none_or(|set| set != "1"), "{test}: {tool} not found");
     println!("SKIPPED: {test}: {tool} not found");
 }
@@ -86,9 +85,20 @@ fn native() -> Result<PathBuf, &'static str> {
     Ok(client)
 }
 
+/// What `scripts/build-windows` makes.
+pub fn dist(architecture: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../dist/{architecture}-pc-windows-gnu"))
+}
+
+/// The Wine of these tests; else what is missing.
+pub fn wine() -> Result<&'static Wine, &'static str> {
+    static WINE: OnceLock<Result<Wine, &str>> = OnceLock::new();
+    WINE.get_or_init(set_up_wine).as_ref().map_err(|tool| *tool)
+}
+
 /// Compiles the client for Windows and sets up a Wine; else what is missing.
-fn wine() -> Result<Wine, &'static str> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist/x86_64-pc-windows-gnu");
+fn set_up_wine() -> Result<Wine, &'static str> {
+    let dist = dist("x86_64");
     if !dist.join("wmvcore.dll").exists() {
         return Err("dist/x86_64-pc-windows-gnu (scripts/build-windows)");
     }
@@ -99,24 +109,29 @@ fn wine() -> Result<Wine, &'static str> {
         let from = dist.join(file);
         std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
     }
-    for (client, libraries) in
-        [("replay", &["-lwmvcore", "-Wl,-Bstatic", "-lpthread", "-static-libgcc"][..]), ("order_check", &[])]
-    {
-        let compiled = Command::new("x86_64-w64-mingw32-gcc")
-            .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
-            .arg(folder.path().join(client).with_extension("exe"))
-            .arg(sources().join(client).with_extension("c"))
-            .arg("-L")
-            .arg(&dist)
-            .args(libraries)
-            .status()
-            .map_err(|_| "x86_64-w64-mingw32-gcc")?;
-        assert!(compiled.success(), "{client} does not compile for Windows");
+    for client in ["replay", "order_check"] {
+        compile("x86_64", client, &folder.path().join(client).with_extension("exe"), &dist)
+            .ok_or("x86_64-w64-mingw32-gcc")?;
     }
     let wine = Wine { program, folder };
     // Makes the prefix, once and not by several programs at a time.
     assert!(wine.command("restow.exe").arg("--version").output().unwrap().status.success());
     Ok(wine)
+}
+
+/// Compiles a client for Windows against the import library in `dist`; `None` without a compiler.
+pub fn compile(architecture: &str, client: &str, program: &Path, dist: &Path) -> Option<()> {
+    let compiled = Command::new(format!("{architecture}-w64-mingw32-gcc"))
+        .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(program)
+        .arg(sources().join(client).with_extension("c"))
+        .arg("-L")
+        .arg(dist)
+        .args(["-lwmvcore", "-Wl,-Bstatic", "-lpthread", "-static-libgcc"])
+        .status()
+        .ok()?;
+    assert!(compiled.success(), "{client} does not compile for Windows");
+    Some(())
 }
 
 impl Platform {

@@ -12,6 +12,7 @@
 
 mod client;
 mod stage;
+mod windows;
 
 use client::{Platform, platforms};
 use stage::{Stage, restricted, song};

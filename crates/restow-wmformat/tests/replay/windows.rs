@@ -1,0 +1,127 @@
+//! What `scripts/build-windows` made, beside what the client in C shows: the libraries' tables, and the command.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use crate::client::{compile, dist, skipped, wine};
+
+/// Which DLLs a Windows has; anything else would be missing on somebody's computer.
+const OF_WINDOWS: &[&str] = &[
+    "advapi32.dll",
+    "bcrypt.dll",
+    "bcryptprimitives.dll",
+    "combase.dll",
+    "crypt32.dll",
+    "kernel32.dll",
+    "ktmw32.dll",
+    "msvcrt.dll",
+    "ntdll.dll",
+    "ole32.dll",
+    "oleaut32.dll",
+    "rpcrt4.dll",
+    "shell32.dll",
+    "user32.dll",
+    "userenv.dll",
+    "ws2_32.dll",
+];
+
+/// What objdump says of a library.
+struct Tables(String);
+
+impl Tables {
+    fn of(test: &str, library: &Path) -> Option<Self> {
+        let objdump = "x86_64-w64-mingw32-objdump";
+        let Ok(output) = Command::new(objdump).args(["-f", "-p"]).arg(library).output() else {
+            skipped(test, objdump, "RESTOW_REQUIRE_WINDOWS");
+            return None;
+        };
+        assert!(output.status.success(), "{}", library.display());
+        Some(Self(String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+
+    /// The names in the export table.
+    fn exports(&self) -> BTreeSet<&str> {
+        let table = self.0.lines().skip_while(|line| !line.starts_with("[Ordinal/Name Pointer] Table")).skip(1);
+        table.map_while(|line| line.split_once("] ")).map(|(_, name)| name.trim()).collect()
+    }
+
+    /// The libraries in the import table, in small letters.
+    fn imports(&self) -> BTreeSet<String> {
+        self.0.lines().filter_map(|line| line.trim().strip_prefix("DLL Name: ")).map(str::to_lowercase).collect()
+    }
+
+    /// How many bytes of relocations there are.
+    fn relocations(&self) -> u64 {
+        let line = self.0.lines().find(|line| line.contains("Base Relocation Directory")).unwrap();
+        u64::from_str_radix(line.split_whitespace().nth(3).unwrap(), 16).unwrap()
+    }
+}
+
+#[test]
+fn the_libraries_are_what_programs_look_for() {
+    let test = "the_libraries_are_what_programs_look_for";
+    // Wine's list of what wmvcore.dll exports is the widest there is; it has the SDK's.
+    let wines = ["/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/wmvcore.dll"];
+    for (architecture, format) in [("x86_64", "pei-x86-64"), ("i686", "pei-i386")] {
+        let library = dist(architecture).join("wmvcore.dll");
+        if !library.exists() {
+            skipped(
+                test,
+                &format!("dist/{architecture}-pc-windows-gnu (scripts/build-windows)"),
+                "RESTOW_REQUIRE_WINDOWS",
+            );
+            continue;
+        }
+        let Some(ours) = Tables::of(test, &library) else { return };
+        assert!(ours.0.contains(&format!("file format {format}")), "{architecture}");
+        assert!(ours.exports().contains("WMCreateBackupRestorer"), "{:?}", ours.exports());
+        for wine in wines.iter().map(Path::new).filter(|path| path.exists()) {
+            let wine = Tables::of(test, wine).unwrap();
+            assert_eq!(ours.exports(), wine.exports(), "{architecture}");
+        }
+        let strange: Vec<String> = ours
+            .imports()
+            .into_iter()
+            .filter(|name| !OF_WINDOWS.contains(&name.as_str()) && !name.starts_with("api-ms-win-core-"))
+            .collect();
+        assert!(strange.is_empty(), "{architecture}: {strange:?}");
+        assert!(ours.relocations() > 0, "{architecture}: it could not be loaded twice into one address space");
+    }
+    println!("SKIPPED: running the 32-bit library: 32-bit Wine not found");
+}
+
+#[test]
+fn a_program_of_32_bits_is_linked() {
+    let test = "a_program_of_32_bits_is_linked";
+    let dir = tempfile::tempdir().unwrap();
+    let library = dist("i686");
+    if !library.exists() {
+        return skipped(test, "dist/i686-pc-windows-gnu (scripts/build-windows)", "RESTOW_REQUIRE_WINDOWS");
+    }
+    let program = dir.path().join("replay.exe");
+    let Some(()) = compile("i686", "replay", &program, &library) else {
+        return skipped(test, "i686-w64-mingw32-gcc", "RESTOW_REQUIRE_WINDOWS");
+    };
+    let Some(tables) = Tables::of(test, &program) else { return };
+    // The DLL's names, not the linker's.
+    assert!(tables.0.contains(" WMCreateBackupRestorer\n"), "{}", tables.0);
+}
+
+#[test]
+fn the_command_plays_its_demo_on_windows() {
+    let test = "the_command_plays_its_demo_on_windows";
+    match wine() {
+        Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
+        Ok(wine) => {
+            let demo = wine
+                .command("restow.exe")
+                .args(["demo", "--licenses", "40", "--restricted", "7", "--json"])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&demo.stdout);
+            assert!(demo.status.success(), "{told}{}", String::from_utf8_lossy(&demo.stderr));
+            assert_eq!(told.matches(r#""status":"RESTRICTED_LICENSE""#).count(), 7, "{told}");
+        }
+    }
+}
