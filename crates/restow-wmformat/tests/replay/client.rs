@@ -187,7 +187,21 @@ impl Platform {
         assert_eq!(told, filled.lines().collect::<Vec<_>>(), "{sequence}");
     }
 
+    /// Runs commands that the client must fail at, and answers with what it said.
+    pub fn fails(&self, commands: &str, home: &Path) -> String {
+        let (told, succeeded) = self.start(commands, home);
+        assert!(!succeeded, "{told}");
+        told
+    }
+
     fn run(&self, commands: &str, home: &Path) -> String {
+        let (told, succeeded) = self.start(commands, home);
+        assert!(succeeded, "{told}");
+        told
+    }
+
+    /// Runs the client; answers with what it said, and whether it succeeded.
+    fn start(&self, commands: &str, home: &Path) -> (String, bool) {
         let mut command = match self {
             Self::Native { client } => Command::new(client),
             Self::Wine(wine) => wine.command("replay.exe"),
@@ -197,8 +211,7 @@ impl Platform {
         running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
         let output = running.wait_with_output().unwrap();
         let told = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{told}");
-        told.replace('\r', "")
+        (told.replace('\r', ""), output.status.success())
     }
 }
 

@@ -139,6 +139,20 @@ fn objects_live_and_die_by_the_rules() {
 }
 
 #[test]
+fn what_does_not_come_is_not_waited_for_without_end() {
+    everywhere("what_does_not_come_is_not_waited_for_without_end", |platform| {
+        let stage = Stage::new();
+        for (commands, words) in [
+            ("limit 1\ncreate\nwait\n", "FAILED: after 1 s END was not told; 0 times told"),
+            ("limit 1\ncreate\nbegun\n", "FAILED: after 1 s BEGIN was not told"),
+        ] {
+            let told = platform.fails(commands, &stage.folder("home"));
+            assert!(told.contains(words), "{told}");
+        }
+    });
+}
+
+#[test]
 fn places_that_are_not_there() {
     everywhere("places_that_are_not_there", |platform| {
         let stage = Stage::new();
