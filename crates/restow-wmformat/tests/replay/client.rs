@@ -14,8 +14,8 @@ use crate::stage::Shop;
 
 /// One way to run the client.
 pub enum Platform {
-    /// Compiled for this system, over the shared library of this build.
-    Native { client: PathBuf },
+    /// Compiled for this system, over the shared library of this build; perhaps in Valgrind.
+    Native { client: PathBuf, valgrind: bool },
     /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
     Wine(&'static Wine),
 }
@@ -38,11 +38,10 @@ impl Wine {
 
 /// The platforms that can be had here; for the others it says that the test is skipped there.
 pub fn platforms(test: &str) -> Vec<Platform> {
-    static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
     static WINE: OnceLock<Result<Wine, &str>> = OnceLock::new();
     let mut found = Vec::new();
-    match NATIVE.get_or_init(native) {
-        Ok(client) => found.push(Platform::Native { client: client.clone() }),
+    match native() {
+        Ok(client) => found.push(Platform::Native { client: client.clone(), valgrind: false }),
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_TOOLS"),
     }
     match WINE.get_or_init(wine) {
@@ -50,6 +49,18 @@ pub fn platforms(test: &str) -> Vec<Platform> {
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
     }
     found
+}
+
+/// The native client in Valgrind, if it can be had here; else it says that the test is skipped.
+pub fn valgrind(test: &str) -> Option<Platform> {
+    let found = Command::new("valgrind").arg("--version").output().map_err(|_| "valgrind").and_then(|_| native());
+    match found {
+        Ok(client) => Some(Platform::Native { client: client.clone(), valgrind: true }),
+        Err(tool) => {
+            skipped(test, tool, "RESTOW_REQUIRE_TOOLS");
+            None
+        }
+    }
 }
 
 /// Says that a test is skipped; where the variable is 1, it fails instead.
@@ -68,8 +79,13 @@ fn libraries() -> PathBuf {
     test.parent().unwrap().to_owned()
 }
 
-/// Compiles the client; else what is missing.
-fn native() -> Result<PathBuf, &'static str> {
+/// The client, compiled once; else what is missing.
+fn native() -> Result<&'static PathBuf, &'static str> {
+    static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
+    NATIVE.get_or_init(compile).as_ref().map_err(|tool| *tool)
+}
+
+fn compile() -> Result<PathBuf, &'static str> {
     let libraries = libraries();
     let client = libraries.join(format!("replay-client-{}", std::process::id()));
     let compiled = Command::new("cc")
@@ -203,7 +219,14 @@ impl Platform {
     /// Runs the client; answers with what it said, and whether it succeeded.
     fn start(&self, commands: &str, home: &Path) -> (String, bool) {
         let mut command = match self {
-            Self::Native { client } => Command::new(client),
+            Self::Native { client, valgrind: false } => Command::new(client),
+            Self::Native { client, valgrind: true } => {
+                let mut command = Command::new("valgrind");
+                command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+                command.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
+                command.arg(client);
+                command
+            }
             Self::Wine(wine) => wine.command("replay.exe"),
         };
         command.env("RESTOW_HOME", self.path(home)).stdin(Stdio::piped()).stdout(Stdio::piped());
