@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use restow::Hresult;
 use windows_core::HRESULT;
 
-use crate::guard::{E_NOTIMPL, Failed, S_FALSE, answer, code};
+use crate::guard::{E_NOTIMPL, S_FALSE, answer, code};
 use crate::interfaces::IWMLicenseBackup;
+use crate::out::Out;
 use crate::restorer::Restorer;
 use crate::{protected, text};
 
@@ -29,9 +30,8 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
     let _ = callback;
     answer(|| {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { restorer.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-        *restorer = std::ptr::null_mut();
-        *restorer = windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?));
+        let restorer = unsafe { Out::cleared(restorer, std::ptr::null_mut()) }?;
+        restorer.set(windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?)));
         Ok(Hresult::S_OK)
     })
 }
@@ -47,12 +47,12 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
 pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protected: *mut i32) -> HRESULT {
     answer(|| {
         // SAFETY: as the caller promises.
-        let is_protected = unsafe { is_protected.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-        *is_protected = 0;
+        let is_protected = unsafe { Out::cleared(is_protected, 0) }?;
         // SAFETY: as the caller promises.
         let path = PathBuf::from(unsafe { text::from_terminated(path) }?);
-        *is_protected = protected::is_protected(&path)?.into();
-        Ok(if *is_protected == 0 { S_FALSE } else { Hresult::S_OK })
+        let found = protected::is_protected(&path)?;
+        is_protected.set(found.into());
+        Ok(if found { Hresult::S_OK } else { S_FALSE })
     })
 }
 
@@ -78,9 +78,7 @@ macro_rules! of_the_system {
                 }
                 $(
                     // SAFETY: the caller gives null or room for a pointer.
-                    if let Some(out) = unsafe { $out.as_mut() } {
-                        *out = std::ptr::null_mut();
-                    }
+                    let _ = unsafe { Out::cleared($out, std::ptr::null_mut()) };
                 )?
                 $(let _ = $argument;)*
                 code(E_NOTIMPL)

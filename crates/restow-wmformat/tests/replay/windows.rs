@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::client::{compile, dist, skipped, wine};
+use crate::client::{compile_for_windows, dist, skipped, wine};
 
 /// Which DLLs a Windows has; anything else would be missing on somebody's computer.
 const OF_WINDOWS: &[&str] = &[
@@ -100,7 +100,7 @@ fn a_program_of_32_bits_is_linked() {
         return skipped(test, "dist/i686-pc-windows-gnu (scripts/build-windows)", "RESTOW_REQUIRE_WINDOWS");
     }
     let program = dir.path().join("replay.exe");
-    let Some(()) = compile("i686", "replay", &program, &library) else {
+    let Some(()) = compile_for_windows("i686", "replay", &program, &library) else {
         return skipped(test, "i686-w64-mingw32-gcc", "RESTOW_REQUIRE_WINDOWS");
     };
     let Some(tables) = Tables::of(test, &program) else { return };
