@@ -26,6 +26,11 @@ pub struct Wine {
     folder: tempfile::TempDir,
 }
 
+/// A path as programs under Wine write it.
+pub fn wine_path(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', "\\")
+}
+
 impl Wine {
     /// A program of the folder.
     pub fn command(&self, program: &str) -> Command {
@@ -125,7 +130,7 @@ fn set_up_wine() -> Result<Wine, &'static str> {
         let from = dist.join(file);
         std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
     }
-    for client in ["replay", "order_check"] {
+    for client in ["replay", "order_check", "unload"] {
         compile_for_windows("x86_64", client, &folder.path().join(client).with_extension("exe"), &dist)
             .ok_or("x86_64-w64-mingw32-gcc")?;
     }
@@ -155,7 +160,7 @@ impl Platform {
     pub fn path(&self, path: &Path) -> String {
         match self {
             Self::Native { .. } => path.display().to_string(),
-            Self::Wine(_) => format!("Z:{}", path.display()).replace('/', "\\"),
+            Self::Wine(_) => wine_path(path),
         }
     }
 
