@@ -43,7 +43,7 @@ pub(crate) enum Command {
     File(OnePath),
     Import(Paths),
     Acquire(Acquire),
-    Licenses,
+    Licenses(Licenses),
     Forget(Forget),
     Can(Can),
     Status,
@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Verify(Location),
     Computer(Computer),
     Service(Service),
+    Roots(Roots),
     Serve(Serve),
     Admin(Admin),
     Demo(Demo),
@@ -215,6 +216,38 @@ pub(crate) struct ServiceRemove {
     pub(crate) service: String,
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Licenses {
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Roots {
+    #[command(subcommand)]
+    pub(crate) action: Option<RootsAction>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum RootsAction {
+    List,
+    Add(RootFile),
+    Distrust(RootFile),
+    Remove(RootRemove),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct RootFile {
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct RootRemove {
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: String,
 }
 
 #[derive(Arguments, Debug)]

@@ -8,6 +8,7 @@ use crate::backup::BackupError;
 use crate::home::HomeError;
 use crate::hresult::Hresult;
 use crate::license::LicenseError;
+use crate::license::lcp::RootError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
@@ -37,6 +38,9 @@ pub enum Error {
     /// About a license document.
     #[error(transparent)]
     License(#[from] LicenseError),
+    /// About a certificate to be trusted or not.
+    #[error(transparent)]
+    Root(#[from] RootError),
     /// About a service.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -59,6 +63,7 @@ impl Error {
             Self::Home(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::License(error) => error.code(),
+            Self::Root(error) => error.code(),
             Self::Service(error) => error.code(),
             Self::Usage(error) => error.code(),
             Self::Restorer(error) => error.code(),
@@ -73,6 +78,7 @@ impl Error {
             Self::Home(error) => error.hresult(),
             Self::Store(error) => error.hresult(),
             Self::License(error) => error.hresult(),
+            Self::Root(error) => error.hresult(),
             Self::Service(error) => error.hresult(),
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
@@ -87,6 +93,7 @@ impl Error {
             Self::Home(error) => error.help().to_owned(),
             Self::Store(error) => error.help().to_owned(),
             Self::License(error) => error.help().to_owned(),
+            Self::Root(error) => error.help().to_owned(),
             Self::Service(error) => error.help(),
             Self::Usage(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),

@@ -36,6 +36,9 @@ pub enum HomeError {
     /// A key file is damaged.
     #[error("{}: the key file is damaged", .0.display())]
     DamagedKey(PathBuf),
+    /// A certificate that is trusted or distrusted is damaged.
+    #[error("{}: the certificate is damaged", .0.display())]
+    DamagedRoot(PathBuf),
     /// The settings cannot be understood.
     #[error("{}: {why}", path.display())]
     Settings {
@@ -60,6 +63,7 @@ impl HomeError {
             Self::NoFolder => "home-no-folder",
             Self::Io { .. } => "home-unusable",
             Self::DamagedKey(_) => "home-key-damaged",
+            Self::DamagedRoot(_) => "home-root-damaged",
             Self::Settings { .. } => "home-settings",
             Self::OtherMachine(_) => "other-machine",
             Self::Random => "no-randomness",
@@ -72,7 +76,9 @@ impl HomeError {
         match self {
             Self::OtherMachine(_) => Hresult::NS_E_DRM_INVALID_MACHINE,
             Self::Settings { .. } => Hresult::NS_E_DRM_NOT_CONFIGURED,
-            Self::NoFolder | Self::Io { .. } | Self::DamagedKey(_) => Hresult::NS_E_DRM_LICENSE_STORE_ERROR,
+            Self::NoFolder | Self::Io { .. } | Self::DamagedKey(_) | Self::DamagedRoot(_) => {
+                Hresult::NS_E_DRM_LICENSE_STORE_ERROR
+            }
             Self::Random => Hresult::E_FAIL,
         }
     }
@@ -87,6 +93,7 @@ impl HomeError {
             Self::DamagedKey(_) => {
                 "Move the home away and restore your licenses from a backup: restow restore LOCATION."
             }
+            Self::DamagedRoot(_) => "Take the file away, and add the certificate again: restow roots add FILE.",
             Self::OtherMachine(_) => {
                 "Do not copy the home: back up here and restore on the new machine instead (restow backup, restow restore)."
             }

@@ -1,5 +1,6 @@
 //! Adds license documents, recognized by what is in them, whatever their files are called.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use restow_media::KeyId;
@@ -9,8 +10,10 @@ use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
 use crate::home::{Home, HomeError};
+use crate::license::lcp::Verifier;
 use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
 use crate::package;
+use crate::roots;
 use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
@@ -29,7 +32,7 @@ pub enum Imported {
         license: Box<License>,
         /// What storing did.
         stored: Stored,
-        /// How far its signature was checked.
+        /// What its signature is worth. A license is kept all the same: it is the user's.
         signature: SignatureCheck,
     },
     /// A document that was refused.
@@ -60,6 +63,7 @@ pub struct ImportSummary {
 /// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
     let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
     let mut summary = ImportSummary::default();
     let mut found: Vec<(PathBuf, License, SignatureCheck)> = Vec::new();
     for path in paths {
@@ -80,7 +84,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
             if !item.file_type().is_file() {
                 continue;
             }
-            match read(&store, item.path()) {
+            match read(&store, &verifier, item.path()) {
                 Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
                 Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge))
                     if !named && !is_called_lcpl(item.path()) => {}
@@ -97,11 +101,11 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
             }
             let waiting: usize = found.iter().map(|(_, license, _)| license.document.len()).sum();
             if found.len() >= 1000 || waiting >= BATCH {
-                keep(&mut store, &mut found, &mut summary, visit)?;
+                keep(&mut store, &verifier, &mut found, &mut summary, visit)?;
             }
         }
     }
-    keep(&mut store, &mut found, &mut summary, visit)?;
+    keep(&mut store, &verifier, &mut found, &mut summary, visit)?;
     Ok(summary)
 }
 
@@ -128,14 +132,15 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
     Ok(change.commit()?)
 }
 
-fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {
+fn read(store: &Store, verifier: &Verifier, path: &Path) -> Result<(License, SignatureCheck), Error> {
     let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
         std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
         _ => HomeError::Io { path: path.to_owned(), source }.into(),
     })?;
     let license = license::parse(&document).map_err(|error| better(path, &document, error))?;
-    if license.identity.kind != Kind::Restow {
-        return Ok((license, SignatureCheck::NotChecked));
+    if license.identity.kind == Kind::Lcp {
+        let check = verifier.verify(&document).check;
+        return Ok((license, check));
     }
     let issuer = &license.identity.issuer;
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
@@ -169,6 +174,7 @@ fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
 
 fn keep(
     store: &mut Store,
+    verifier: &Verifier,
     found: &mut Vec<(PathBuf, License, SignatureCheck)>,
     summary: &mut ImportSummary,
     visit: &mut dyn FnMut(&Imported),
@@ -180,20 +186,27 @@ fn keep(
     let mut kept = Vec::with_capacity(found.len());
     for (path, license, signature) in found.drain(..) {
         // A native license is of use only once its service granted its keys.
-        let status = if license.identity.kind == Kind::Restow { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let stored = change.put_license(&license, status)?;
+        let native = license.identity.kind == Kind::Restow;
+        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+        let worth = |known: &[u8]| match license.identity.kind {
+            Kind::Restow => Ordering::Equal,
+            Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
+        };
+        let stored = change.put_license_judged(&license, status, &worth)?;
         if stored == Stored::AlreadyHere {
             change.comes_anew(&license.identity, &sha256(&license.document))?;
         }
-        kept.push(Imported::License { path, license: Box::new(license), stored, signature });
+        kept.push(match stored {
+            Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
+            stored => Imported::License { path, license: Box::new(license), stored, signature },
+        });
     }
     change.commit()?;
     for item in &kept {
-        if let Imported::License { stored, .. } = item {
-            match stored {
-                Stored::AlreadyHere => summary.already_here += 1,
-                Stored::New | Stored::Newer => summary.imported += 1,
-            }
+        match item {
+            Imported::License { stored, .. } if stored.came() => summary.imported += 1,
+            Imported::License { .. } => summary.already_here += 1,
+            Imported::Refused { .. } => summary.refused += 1,
         }
         visit(item);
     }

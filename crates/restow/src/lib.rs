@@ -56,6 +56,7 @@ pub mod locations;
 mod note;
 mod package;
 pub mod restorer;
+pub mod roots;
 pub mod scan;
 pub mod seal;
 pub mod service;

@@ -8,6 +8,7 @@ use crate::clock::{UnixTime, rfc3339};
 use crate::error::Error;
 use crate::home::HomeError;
 use crate::jws::JwsError;
+use crate::license::lcp::{Invalid, RootError};
 use crate::license::{Fault, LicenseError};
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
@@ -114,6 +115,7 @@ impl From<&Error> for Note {
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),
+            Error::Root(error) => error.into(),
             Error::Service(error) => error.into(),
             Error::Usage(error) => error.into(),
             Error::Restorer(error) => error.into(),
@@ -127,7 +129,9 @@ impl From<&HomeError> for Note {
         let note = Self::new(error.code(), error);
         match error {
             HomeError::Io { path, source } => note.with("path", path.display()).because(source),
-            HomeError::DamagedKey(path) | HomeError::OtherMachine(path) => note.with("path", path.display()),
+            HomeError::DamagedKey(path) | HomeError::DamagedRoot(path) | HomeError::OtherMachine(path) => {
+                note.with("path", path.display())
+            }
             HomeError::Settings { path, why } => note.with("path", path.display()).with("text", why),
             HomeError::NoFolder | HomeError::Random => note,
         }
@@ -162,6 +166,7 @@ impl From<&LicenseError> for Note {
             LicenseError::TooLarge
             | LicenseError::UnknownKind
             | LicenseError::KeyInClear(_)
+            | LicenseError::BetterHere
             | LicenseError::InPackage => note,
         }
     }
@@ -177,9 +182,50 @@ impl From<&Fault> for Note {
             Fault::Text { name, max } => note.with("name", name).with("max", max),
             Fault::Date(name) => note.with("name", name),
             Fault::KeyId(text) | Fault::KeyIdTwice(text) => note.with("key", text),
-            Fault::Empty | Fault::CutOff | Fault::KeyIdCount | Fault::ServiceUrl | Fault::RightCount | Fault::Title => {
-                note
+            Fault::NotA { name, shape } => note.with("name", name).with("shape", shape.as_str()),
+            Fault::NotAllowed(name) | Fault::LinkTwice(name) => note.with("name", name),
+            Fault::NoLink(name) => note.with("name", name),
+            Fault::Empty
+            | Fault::CutOff
+            | Fault::KeyIdCount
+            | Fault::ServiceUrl
+            | Fault::RightCount
+            | Fault::Title
+            | Fault::ProfileAlgorithm => note,
+        }
+    }
+}
+
+impl From<&Invalid> for Note {
+    fn from(invalid: &Invalid) -> Self {
+        let note = Self::new(invalid.code(), invalid);
+        match invalid {
+            Invalid::Document(fault) => note.because(fault),
+            Invalid::Base64(name) => note.with("name", name),
+            Invalid::Algorithm(algorithm) => note.with("algorithm", algorithm),
+            Invalid::Signature(name) | Invalid::Usage(name) | Invalid::Distrusted(name) => note.with("name", name),
+            Invalid::WeakKey { name, bits } => note.with("name", name).with("bits", bits),
+            Invalid::WeakAlgorithm { name, algorithm } => note.with("name", name).with("algorithm", algorithm),
+            Invalid::Unsupported { name, what } => note.with("name", name).with("text", what),
+            Invalid::NotYetValid { name, from, time } => note.with("name", name).at("from", *from).at("time", *time),
+            Invalid::Expired { name, until, time } => note.with("name", name).at("until", *until).at("time", *time),
+            Invalid::RootNotValid { name, from, until, time } => {
+                note.with("name", name).at("from", *from).at("until", *until).at("time", *time)
             }
+            Invalid::Chain { name, root } => note.with("name", name).with("root", root),
+            Invalid::Certificate => note,
+        }
+    }
+}
+
+impl From<&RootError> for Note {
+    fn from(error: &RootError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            RootError::NotAnAuthority(name) | RootError::Distrusted(name) => note.with("name", name),
+            RootError::Unreliable { name, why } => note.with("name", name).because(why),
+            RootError::NoSuch(fingerprint) => note.with("fingerprint", fingerprint),
+            RootError::NoCertificate | RootError::TooMany => note,
         }
     }
 }

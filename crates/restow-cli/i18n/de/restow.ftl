@@ -21,6 +21,7 @@ help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Datei
     .register = Einwilligen, diesen Computer beim Dienst anzumelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
+    .check = Auch die Signaturen von LCP-Lizenzen beurteilen; Ende mit 1, wenn eine ungültig ist
 help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie, außer --from nimmt sie heraus
     .license = Die Lizenz-ID
     .issuer = Wessen Lizenz, falls mehrere Aussteller die ID verwenden
@@ -74,6 +75,14 @@ help-service-add = Einem Dienst vertrauen, nachdem Name und Fingerabdruck gezeig
 help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
     .service = Name, Adresse oder Fingerabdruck
     .yes = Nicht fragen
+help-roots = Verwalten, wessen Wort für die Signaturen von LCP-Lizenzen zählt
+help-roots-list = Die Wurzeln auflisten, denen vertraut wird, und die Zertifikate, denen misstraut wird
+help-roots-add = Der Wurzel einer Lizenzstelle vertrauen
+    .file = Ihr Zertifikat, in PEM oder DER
+help-roots-distrust = Nichts annehmen, was ein Anbieter oder eine Wurzel signiert hat
+    .file = Sein Zertifikat, oder eine Lizenz des Anbieters
+help-roots-remove = Ein Zertifikat von seiner Liste nehmen
+    .fingerprint = Wie sein Fingerabdruck beginnt
 help-serve = Einen Lizenzdienst betreiben
     .folder = Der Ordner, den admin init angelegt hat
     .listen = Adresse und Port; Port 0 nimmt einen freien [die Adresse des Dienstes, wenn sie dieser Computer ist; sonst 127.0.0.1:8080]
@@ -171,6 +180,7 @@ value-title = TITEL
 value-holder = INHABER
 value-text = TEXT
 value-what = WAS
+value-fingerprint = FINGERABDRUCK
 value-file = DATEI
 
 ## Fehler des Befehls selbst
@@ -312,6 +322,8 @@ error-home-unusable = { $path }: { $why }
     }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
+error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
+    .help = Die Datei wegnehmen und das Zertifikat noch einmal hinzufügen: restow roots add DATEI.
 error-home-settings = { $path } ist nicht zu verstehen: { $text }
     .help = Darin darf {"{"}"passphrase_file": "PFAD"{"}"} stehen; sonst die Datei entfernen.
 error-other-machine = { $path }: Diese Lizenzen gehören zu einem anderen Gerät.
@@ -353,8 +365,22 @@ error-license-key-not-valid = Der Schlüssel { $key }, der die Lizenz unterschri
     .help = Die Lizenz noch einmal dort holen, woher sie kam.
 error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext und wird nie gespeichert.
     .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
+error-license-better-here = Hier ist ein anderes Dokument dieser Lizenz, dessen Signatur mehr wert ist.
+    .help = Soll es doch dieses sein, zuerst das vorhandene vergessen: restow forget LIZENZ.
 error-license-in-package = Darin ist eine LCP-Lizenz; Pakete werden noch nicht gelesen.
     .help = Die .lcpl-Datei importieren, aus der sie gemacht ist, und die Publikation selbst aufbewahren.
+error-root-no-certificate = Das ist kein Zertifikat in PEM oder DER.
+    .help = Eine Datei mit einem Zertifikat nennen, etwa dem, das die Lizenzstelle veröffentlicht.
+error-root-not-an-authority = Das Zertifikat „{ $name }“ gehört keiner Zertifizierungsstelle: Es darf keine Anbieter zertifizieren.
+    .help = Nach dem Zertifikat der Stelle fragen, die diesen Anbieter zertifiziert hat.
+error-root-unreliable = Auf das Zertifikat „{ $name }“ ist kein Verlass: { $why }
+    .help = Die Lizenzstelle nach ihrem jetzigen Zertifikat fragen.
+error-root-distrusted = Dem Zertifikat „{ $name }“ wird hier misstraut.
+    .help = Es zuerst von der Liste nehmen: restow roots remove FINGERABDRUCK.
+error-root-too-many = Es sind schon 100 Zertifikate.
+    .help = Entfernen, was nicht mehr gebraucht wird: restow roots remove FINGERABDRUCK.
+error-root-no-such = Es gibt nicht genau ein Zertifikat, dessen Fingerabdruck mit { $fingerprint } beginnt.
+    .help = Alle zeigt: restow roots
 error-service-address = { $url } kann keine Adresse eines Dienstes sein: { $why }
     .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
 error-service-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand hinzugefügt.
@@ -622,6 +648,38 @@ note-fault-key-id-twice = die Schlüssel-ID { $key } steht zweimal darin
 note-fault-service-url = die Adresse ihres Dienstes ist länger als 2.048 Bytes
 note-fault-right-count = sie hat mehr als 64 Rechte
 note-fault-title = ihr Titel ist länger als 1.000 Zeichen
+note-fault-not-a =
+    { $shape ->
+        [text] `{ $name }` muss ein Text sein
+        [object] `{ $name }` muss ein Objekt sein
+        [list] `{ $name }` muss eine Liste sein
+        [texts] `{ $name }` muss eine Liste von Texten sein
+        [text-or-texts] `{ $name }` muss ein Text oder eine Liste von Texten sein
+        [bool] `{ $name }` muss wahr oder falsch sein
+        [integer] `{ $name }` muss eine ganze Zahl sein
+        [count] `{ $name }` muss eine ganze Zahl sein, mindestens 0
+        [date] `{ $name }` muss ein Datum mit Uhrzeit und Zeitzone sein
+        [uri] `{ $name }` muss eine vollständige URI sein
+       *[template] `{ $name }` muss eine URI oder eine Vorlage für URIs sein
+    }
+note-fault-not-allowed = `{ $name }` hat dort keinen Platz
+note-fault-no-link = sie hat keinen Link `{ $name }`
+note-fault-link-twice = `{ $name }` gleicht einem Link davor
+note-fault-profile-algorithm = sie ist mit einem anderen Verfahren signiert, als ihr Profil vorsieht
+note-invalid-document = { $why }
+note-invalid-base64 = `{ $name }` ist kein Base64
+note-invalid-certificate = das Zertifikat ihres Anbieters ist nicht zu lesen
+note-invalid-algorithm = ihr Signaturverfahren „{ $algorithm }“ ist unbekannt oder passt nicht zum Schlüssel ihres Anbieters
+note-invalid-signature = ihre Signatur ist falsch: Sie wurde geändert, nachdem „{ $name }“ sie signiert hat, oder sie ist von jemand anderem
+note-invalid-weak-key = das Zertifikat „{ $name }“ hat einen RSA-Schlüssel von { $bits } Bit; weniger als 2.048 sind zu schwach
+note-invalid-weak-algorithm = das Zertifikat „{ $name }“ ist mit { $algorithm } signiert, und das ist zu schwach
+note-invalid-unsupported = das Zertifikat „{ $name }“ braucht, was dieses Programm nicht kennt ({ $text })
+note-invalid-usage = das Zertifikat „{ $name }“ ist nicht zum Signieren von Dokumenten da
+note-invalid-not-yet-valid = das Zertifikat „{ $name }“ gilt ab { $from }, und die Lizenz ist vom { $time }
+note-invalid-expired = das Zertifikat „{ $name }“ galt bis { $until }, und die Lizenz ist vom { $time }
+note-invalid-root-not-valid = die Wurzel „{ $name }“ gilt von { $from } bis { $until }, und die Lizenz ist vom { $time }
+note-invalid-chain = das Zertifikat „{ $name }“ nennt die Wurzel „{ $root }“ als Unterzeichner, und die war es nicht
+note-invalid-distrusted = dem Zertifikat „{ $name }“ wird hier misstraut
 note-address-form = das ist keine Webadresse
 note-address-scheme = sie muss mit https:// beginnen
 note-address-no-host = sie nennt keinen Rechner
@@ -810,15 +868,25 @@ file-license = Lizenz: { $license } für { $title }: { $status }
 file-no-license = Hier ist keine Lizenz dafür. Eine holen mit restow acquire DATEI, oder eine Sicherung wiederherstellen.
 file-bound = Eine Lizenz von Windows Media DRM oder PlayReady selbst ist an ihr Gerät gebunden: Niemand als ihr eigenes System kann sie sichern.
 
+root-name = { $name }
+root-subject = { "  " }{ $subject }
+root-fingerprint = { "  " }Fingerabdruck { $fingerprint }
+root-valid = { "  " }gilt von { $from } bis { $until }
+root-distrusted = { "  " }misstraut: nichts, was es signiert hat, wird angenommen
+root-none = Sie vertrauen keiner Wurzel. Lizenzen werden darauf geprüft, ob sie sind, wie ihr Anbieter sie signiert hat, nicht darauf, wer das ist.
+root-added = { $name } wird jetzt vertraut.
+root-removed = { $name } ist von der Liste genommen.
+
 import-new = { $path }: { $title } importiert
 import-newer = { $path }: { $title } importiert, neuer als die vorhandene
 import-already-here = { $path }: { $title } ist schon hier
 import-refused = { $path }: abgelehnt: { $why }
 import-done = { $imported } importiert, { $here } schon hier, { $refused } abgelehnt.
-import-not-checked =
+signature-invalid = Die Lizenz für { $title } ist ungültig: { $why }
+signature-unknown-root =
     { $count ->
-        [one] Die Signatur von einer wurde nicht geprüft.
-       *[other] Die Signaturen von { $count } wurden nicht geprüft.
+        [one] Eine Lizenz ist signiert, und keine Wurzel, der hier vertraut wird, sagt, von wem. Einer vertrauen: restow roots add DATEI
+       *[other] { $count } Lizenzen sind signiert, und keine Wurzel, der hier vertraut wird, sagt, von wem. Einer vertrauen: restow roots add DATEI
     }
 import-next = Weiter: restow backup ORT
 

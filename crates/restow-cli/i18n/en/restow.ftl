@@ -21,6 +21,7 @@ help-acquire = Get licenses by a one-time link, or for protected files
     .register = Consent to registering this computer with the service
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
+    .check = Judge the signatures of LCP licenses, too; exit status 1 when one is not valid
 help-forget = Remove a license from this computer; backups keep it, unless --from takes it out of one
     .license = The license ID
     .issuer = Whose license, where several issuers use the ID
@@ -74,6 +75,14 @@ help-service-add = Trust a service, after seeing its name and fingerprint
 help-service-remove = Trust a service no more; its licenses stay
     .service = Name, address or fingerprint
     .yes = Do not ask
+help-roots = Manage whose word counts for the signatures of LCP licenses
+help-roots-list = List the roots that are trusted, and the certificates that are not
+help-roots-add = Trust the root of a license authority
+    .file = Its certificate, in PEM or DER
+help-roots-distrust = Accept nothing that a provider or root signed
+    .file = Its certificate, or a license of the provider
+help-roots-remove = Take a certificate off the list it is on
+    .fingerprint = How its fingerprint begins
 help-serve = Run a License Management Service
     .folder = The folder that admin init made
     .listen = Address and port to listen on; port 0 takes a free one [the service's own address, if that is this computer; else 127.0.0.1:8080]
@@ -171,6 +180,7 @@ value-title = TITLE
 value-holder = HOLDER
 value-text = TEXT
 value-what = WHAT
+value-fingerprint = FINGERPRINT
 value-file = FILE
 
 ## Failures of the command itself
@@ -312,6 +322,8 @@ error-home-unusable = { $path }: { $why }
     }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
+error-home-root-damaged = { $path }: The certificate is damaged.
+    .help = Take the file away, and add the certificate again: restow roots add FILE.
 error-home-settings = { $path } cannot be understood: { $text }
     .help = It may say {"{"}"passphrase_file": "PATH"{"}"}, or be taken away.
 error-other-machine = { $path }: These licenses belong to another machine.
@@ -353,8 +365,22 @@ error-license-key-not-valid = The key { $key } that signed the license was not v
     .help = Get the license again from where it came from.
 error-license-key-in-clear = The document contains content keys in clear and is never stored.
     .help = Keep the file where it is; Restow only notes its key IDs.
+error-license-better-here = Another document of this license is here, whose signature is worth more.
+    .help = To have this one all the same, forget the one that is here: restow forget LICENSE.
 error-license-in-package = It holds an LCP license; packages are not read yet.
     .help = Import the .lcpl file it was made with, and keep a copy of the publication itself.
+error-root-no-certificate = This is no certificate in PEM or DER.
+    .help = Name a file with a certificate, such as the one the license authority publishes.
+error-root-not-an-authority = The certificate “{ $name }” is none of an authority: it may not certify providers.
+    .help = Ask for the certificate of the authority that certified this provider.
+error-root-unreliable = The certificate “{ $name }” cannot be relied on: { $why }
+    .help = Ask the license authority for its current certificate.
+error-root-distrusted = The certificate “{ $name }” is distrusted here.
+    .help = Take it off the list first: restow roots remove FINGERPRINT.
+error-root-too-many = There are 100 certificates already.
+    .help = Remove those that are not needed any more: restow roots remove FINGERPRINT.
+error-root-no-such = There is no one certificate whose fingerprint begins with { $fingerprint }.
+    .help = See them all: restow roots
 error-service-address = { $url } can be no address of a service: { $why }
     .help = Give the address the shop or library told you; it begins with https://.
 error-service-private-address = { $url }: this address is not of the public internet, and nobody added it by hand.
@@ -622,6 +648,38 @@ note-fault-key-id-twice = key ID { $key } is named twice
 note-fault-service-url = its service address is longer than 2,048 bytes
 note-fault-right-count = it has more than 64 rights
 note-fault-title = its title is longer than 1,000 characters
+note-fault-not-a =
+    { $shape ->
+        [text] `{ $name }` must be a text
+        [object] `{ $name }` must be an object
+        [list] `{ $name }` must be a list
+        [texts] `{ $name }` must be a list of texts
+        [text-or-texts] `{ $name }` must be a text or a list of texts
+        [bool] `{ $name }` must be true or false
+        [integer] `{ $name }` must be a whole number
+        [count] `{ $name }` must be a whole number, 0 or more
+        [date] `{ $name }` must be a date with time and offset
+        [uri] `{ $name }` must be an absolute URI
+       *[template] `{ $name }` must be a URI or a template of URIs
+    }
+note-fault-not-allowed = `{ $name }` has no place there
+note-fault-no-link = it has no link `{ $name }`
+note-fault-link-twice = `{ $name }` is the same as a link before it
+note-fault-profile-algorithm = it is signed with another algorithm than its profile has
+note-invalid-document = { $why }
+note-invalid-base64 = `{ $name }` is not base64
+note-invalid-certificate = its provider's certificate cannot be read
+note-invalid-algorithm = its signature algorithm “{ $algorithm }” is not known, or does not fit its provider's key
+note-invalid-signature = its signature is wrong: it was changed after “{ $name }” signed it, or is by somebody else
+note-invalid-weak-key = the certificate “{ $name }” has an RSA key of { $bits } bits; fewer than 2,048 are too weak
+note-invalid-weak-algorithm = the certificate “{ $name }” is signed with { $algorithm }, which is too weak
+note-invalid-unsupported = the certificate “{ $name }” needs what this program does not know ({ $text })
+note-invalid-usage = the certificate “{ $name }” is not for signing documents
+note-invalid-not-yet-valid = the certificate “{ $name }” is valid from { $from } on, and the license is of { $time }
+note-invalid-expired = the certificate “{ $name }” was valid until { $until }, and the license is of { $time }
+note-invalid-root-not-valid = the root “{ $name }” is valid from { $from } until { $until }, and the license is of { $time }
+note-invalid-chain = the certificate “{ $name }” says that the root “{ $root }” signed it, which did not
+note-invalid-distrusted = the certificate “{ $name }” is distrusted here
 note-address-form = it is no web address
 note-address-scheme = it must begin with https://
 note-address-no-host = it names no host
@@ -810,15 +868,25 @@ file-license = License: { $license } for { $title }: { $status }
 file-no-license = There is no license for it here. Get one with restow acquire FILE, or restore a backup.
 file-bound = A license of Windows Media DRM or PlayReady itself is bound to its device: nobody but its own system can save it.
 
+root-name = { $name }
+root-subject = { "  " }{ $subject }
+root-fingerprint = { "  " }fingerprint { $fingerprint }
+root-valid = { "  " }valid { $from } to { $until }
+root-distrusted = { "  " }distrusted: nothing it signed is accepted
+root-none = You trust no root. Licenses are told whether they are as their provider signed them, and not who that is.
+root-added = { $name } is trusted now.
+root-removed = { $name } is taken off the list.
+
 import-new = { $path }: imported { $title }
 import-newer = { $path }: imported { $title }, newer than the one that was here
 import-already-here = { $path }: { $title } is here already
 import-refused = { $path }: refused: { $why }
 import-done = { $imported } imported, { $here } here already, { $refused } refused.
-import-not-checked =
+signature-invalid = The license of { $title } is not valid: { $why }
+signature-unknown-root =
     { $count ->
-        [one] The signature of one of them was not checked.
-       *[other] The signatures of { $count } of them were not checked.
+        [one] One license is signed, and no root that is trusted here says by whom. Trust one: restow roots add FILE
+       *[other] { $count } licenses are signed, and no root that is trusted here says by whom. Trust one: restow roots add FILE
     }
 import-next = Next: restow backup LOCATION
 

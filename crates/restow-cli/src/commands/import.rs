@@ -6,6 +6,7 @@ use restow::store::Stored;
 use serde_json::json;
 
 use super::Context;
+use super::licenses::{signature_problem, tell_invalid, tell_unknown};
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
 use crate::output::titled;
@@ -13,27 +14,28 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut unchecked = 0_u64;
+    let mut unknown = 0_u64;
     let mut see = |item: &Imported| match item {
         Imported::License { path, license, stored, signature } => {
-            let checked = *signature == SignatureCheck::Verified;
-            unchecked += u64::from(!checked);
+            unknown += u64::from(*signature == SignatureCheck::UnknownRoot);
             let path = path.to_string_lossy();
             let (word, id) = match stored {
                 Stored::New => ("new", "import-new"),
                 Stored::Newer => ("newer", "import-newer"),
-                Stored::AlreadyHere => ("already_here", "import-already-here"),
+                Stored::AlreadyHere | Stored::BetterHere => ("already_here", "import-already-here"),
             };
             ui.object(&json!({
                 "path": path,
                 "license_id": license.identity.license_id,
                 "kind": license.identity.kind.as_str(),
                 "stored": word,
-                "signature": if checked { "verified" } else { "not_checked" },
+                "signature": signature.as_str(),
+                "signature_problem": signature_problem(ui, signature),
             }));
             if !ui.json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
                 let title = titled(ui, &title, &license.identity.license_id);
+                tell_invalid(ui, signature, &title);
                 let line = ui.text(id, values![path = path.as_ref(), title = title]);
                 ui.line(&line);
             }
@@ -50,9 +52,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let summary = import(&home, &args.paths, &mut see)?;
     let counts = values![imported = summary.imported, here = summary.already_here, refused = summary.refused];
     ui.say("import-done", counts);
-    if unchecked > 0 {
-        ui.say("import-not-checked", values![count = unchecked]);
-    }
+    tell_unknown(ui, unknown);
     if summary.imported + summary.already_here == 0 {
         return Err(Failure::own("nothing-imported"));
     }

@@ -1,10 +1,15 @@
 //! `restow licenses`
 
+use restow::license::lcp::Verifier;
+use restow::license::{Kind, SignatureCheck};
 use restow::listing::{self, Listed, Usability};
 use restow::restorer::RestorerError;
+use restow::roots;
 use restow::service::protocol::Outcome;
+use serde_json::{Value, json};
 
 use super::Context;
+use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled, validity};
 use crate::texts::values;
@@ -23,17 +28,71 @@ pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
     ui.text(&format!("outcome-{}", outcome.as_str()), values![])
 }
 
-pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
+/// Why a signature proves nothing, for programs.
+pub(super) fn signature_problem(ui: &Ui, signature: &SignatureCheck) -> Option<Value> {
+    match signature {
+        SignatureCheck::Invalid(why) => Some(json!({"code": why.code(), "message": ui.note(&why.into())})),
+        _ => None,
+    }
+}
+
+/// Why a signature proves nothing, for people.
+pub(super) fn tell_invalid(ui: &Ui, signature: &SignatureCheck, title: &str) {
+    if let SignatureCheck::Invalid(why) = signature {
+        ui.warn("signature-invalid", values![title = title, why = ui.note(&why.into())]);
+    }
+}
+
+/// How many licenses no root vouches for.
+pub(super) fn tell_unknown(ui: &Ui, count: u64) {
+    if count > 0 {
+        ui.say("signature-unknown-root", values![count = count]);
+    }
+}
+
+/// Judges signatures, where they are asked for.
+struct Check {
+    verifier: Verifier,
+    unknown: u64,
+    invalid: u64,
+}
+
+impl Check {
+    /// Of kinds whose documents are accepted by their signature once and for all, nothing more is said.
+    fn look(&mut self, listed: &Listed) -> Option<SignatureCheck> {
+        if listed.license.identity.kind != Kind::Lcp {
+            return None;
+        }
+        let check = self.verifier.verify(&listed.license.document).check;
+        match check {
+            SignatureCheck::UnknownRoot => self.unknown += 1,
+            SignatureCheck::Invalid(_) => self.invalid += 1,
+            _ => {}
+        }
+        Some(check)
+    }
+}
+
+pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
+    let mut check = match args.check {
+        true => Some(Check { verifier: Verifier::new(roots::load(&home)?), unknown: 0, invalid: 0 }),
+        false => None,
+    };
     let mut columns = None;
     let mut count = 0_u64;
     let walked = listing::licenses(&home, &store, &mut |listed| {
         count += 1;
+        let signature = check.as_mut().and_then(|check| check.look(&listed));
         if ui.json() {
-            ui.object(&LicenseObject::listed(&listed));
+            let problem = signature.as_ref().and_then(|signature| signature_problem(ui, signature));
+            ui.object(&LicenseObject::listed(&listed).checked(signature.as_ref(), problem));
         } else {
             columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed);
+            if let Some(signature) = &signature {
+                tell_invalid(ui, signature, &titled(ui, &listed.titles, &listed.license.identity.license_id));
+            }
         }
         // Any error ends the walk when nobody reads on.
         if ui.is_closed() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
@@ -44,7 +103,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     if count == 0 {
         ui.say("licenses-none", values![]);
     }
-    Ok(Exit::Done)
+    let Some(check) = check else { return Ok(Exit::Done) };
+    tell_unknown(ui, check.unknown);
+    Ok(if check.invalid > 0 { Exit::Failed } else { Exit::Done })
 }
 
 /// Columns whose widths are known before the first license is: a long list begins at once.

@@ -13,6 +13,7 @@ mod generations;
 mod import;
 mod licenses;
 mod restore;
+mod roots;
 mod scan;
 mod serve;
 mod service;
@@ -68,7 +69,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::File(args) => file::run(context, &args),
         Command::Import(args) => import::run(context, &args),
         Command::Acquire(args) => acquire::run(context, &args),
-        Command::Licenses => licenses::run(context),
+        Command::Licenses(args) => licenses::run(context, &args),
         Command::Forget(args) => forget::run(context, &args),
         Command::Can(args) => can::run(context, &args),
         Command::Status => status::run(context),
@@ -76,6 +77,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Restore(args) => restore::run(context, args),
         Command::Computer(args) => computer::run(context, args.action),
         Command::Service(args) => service::run(context, args.action),
+        Command::Roots(args) => roots::run(context, args.action),
         Command::Backups(args) => backups::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),

@@ -1,7 +1,7 @@
 //! The license object of design §7.
 
 use restow::backup::Digest;
-use restow::license::Restriction;
+use restow::license::{Restriction, SignatureCheck};
 use restow::listing::{Listed, Usability};
 use serde::Serialize;
 
@@ -25,6 +25,10 @@ pub(crate) struct LicenseObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<&'a str>,
     backups: Vec<InBackup<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_problem: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +67,13 @@ impl<'a> LicenseObject<'a> {
             document_sha256: Digest::from_bytes(listed.sha256).to_string(),
             unreadable: listed.unreadable.as_deref(),
             backups: backups.collect(),
+            signature: None,
+            signature_problem: None,
         }
+    }
+
+    /// With what its signature is worth, where it was looked at, and why that is nothing.
+    pub(crate) fn checked(self, signature: Option<&SignatureCheck>, problem: Option<serde_json::Value>) -> Self {
+        Self { signature: signature.map(SignatureCheck::as_str), signature_problem: problem, ..self }
     }
 }

@@ -76,7 +76,8 @@ mod tests {
 
     use restow::backup::{BackupError, RecordError, SetId};
     use restow::jws::JwsError;
-    use restow::license::{Fault, Kind, LicenseError, Right};
+    use restow::license::lcp::{Invalid, RootError};
+    use restow::license::{Fault, Kind, LicenseError, Right, Shape};
     use restow::restorer::RestorerError;
     use restow::service::protocol::ProblemCode;
     use restow::service::{AddressFault, ServiceError};
@@ -110,7 +111,14 @@ mod tests {
             LicenseError::UnknownIssuer(text()).into(),
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
+            LicenseError::BetterHere.into(),
             LicenseError::InPackage.into(),
+            HomeError::DamagedRoot("p".into()).into(),
+            RootError::NoCertificate.into(),
+            RootError::NotAnAuthority(text()).into(),
+            RootError::Distrusted(text()).into(),
+            RootError::TooMany.into(),
+            RootError::NoSuch(text()).into(),
             ServiceError::Unreachable { url: text(), kind: io::ErrorKind::ConnectionRefused, why: text() }.into(),
             ServiceError::BadAnswer { url: text(), why: text() }.into(),
             ServiceError::Refused(JwsError::Signature).into(),
@@ -181,7 +189,30 @@ mod tests {
             Fault::ServiceUrl,
             Fault::RightCount,
             Fault::Title,
+            Fault::NotA { name: text(), shape: Shape::Text },
+            Fault::NotAllowed(text()),
+            Fault::NoLink("hint"),
+            Fault::LinkTwice(text()),
+            Fault::ProfileAlgorithm,
         ];
+        let (name, from, until, time) = (text(), 1, 2, 3);
+        let invalid = [
+            Invalid::Document(Fault::Empty),
+            Invalid::Base64("value"),
+            Invalid::Certificate,
+            Invalid::Algorithm(text()),
+            Invalid::Signature(text()),
+            Invalid::WeakKey { name: text(), bits: 1024 },
+            Invalid::WeakAlgorithm { name: text(), algorithm: "SHA-1" },
+            Invalid::Unsupported { name: text(), what: text() },
+            Invalid::Usage(text()),
+            Invalid::NotYetValid { name: text(), from, time },
+            Invalid::Expired { name: text(), until, time },
+            Invalid::RootNotValid { name, from, until, time },
+            Invalid::Chain { name: text(), root: text() },
+            Invalid::Distrusted(text()),
+        ];
+        errors.extend(invalid.map(|why| RootError::Unreliable { name: text(), why }.into()));
         errors.extend(faults.map(|what| LicenseError::Malformed { kind: Kind::Lcp, what }.into()));
         let refusals = [
             JwsError::Form,

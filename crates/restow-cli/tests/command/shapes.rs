@@ -164,13 +164,54 @@ fn imported_documents() {
     std::fs::write(books.join("two.lcpl"), lcp("two").replace("\"issued\"", "\"once\"")).unwrap();
     let said = stage.run(&["import", "books", "--json"]).exits(0).objects();
     let kept = said.iter().find(|object| object.get("license_id").is_some()).unwrap();
-    assert_eq!(
-        (&kept["kind"], &kept["stored"], &kept["signature"]),
-        (&json!("lcp"), &json!("new"), &json!("not_checked"))
-    );
+    assert_eq!((&kept["kind"], &kept["stored"], &kept["signature"]), (&json!("lcp"), &json!("new"), &json!("invalid")));
     let refused = said.iter().find(|object| object.get("refused").is_some()).unwrap();
     assert_eq!(members(&refused["refused"]), ["code", "message"]);
     assert!(stage.run(&["licenses"]).exits(0).out.contains("one"));
+}
+
+#[test]
+fn signatures_are_judged_when_asked_for() {
+    let stage = Stage::new();
+    std::fs::write(stage.folder("books").join("one.lcpl"), lcp("one")).unwrap();
+    let told = stage.run(&["import", "books"]).exits(0);
+    assert!(told.err.contains("is not valid: `signature.certificate` is not base64"), "{}", told.err);
+    let plain = stage.run(&["licenses", "--json"]).exits(0).objects();
+    assert!(plain[0].get("signature").is_none(), "a listing does not judge");
+    let checked = stage.run(&["licenses", "--check", "--json"]).exits(1).objects();
+    assert_eq!(checked[0]["signature"], "invalid");
+    assert_eq!(checked[0]["signature_problem"]["code"], "invalid-base64");
+}
+
+/// Made for this test: “Books Root”, P-256.
+const ROOT: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBPzCB5qADAgECAgEHMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkJvb2tzIFJv
+b3QwIhgPMjAxNTAxMDEwMDAwMDBaGA8yMDQwMDEwMTAwMDAwMFowFTETMBEGA1UE
+AwwKQm9va3MgUm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG/wO5SSQc4d
+rdQ1GeaWDgqFtBppoFwygQOqK84VlMoWPE91OlW/AdxT9sCwx+7ni0DG/30lqW4i
+grmJzvccFEqjIzAhMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMAoG
+CCqGSM49BAMCA0gAMEUCIEkyU57fDPy7m+mFII5papCAnhFM+qb4Nhz5pDcFMQUg
+AiEAmp7te5pRbqwN9wH1x/fYW7msveHEj0HFWfU4zwZ/G7s=
+-----END CERTIFICATE-----
+";
+
+#[test]
+fn roots() {
+    let stage = Stage::new();
+    assert!(stage.run(&["roots"]).exits(0).out.contains("You trust no root"));
+    std::fs::write(stage.path("root.pem"), ROOT).unwrap();
+    let added = stage.run(&["roots", "add", "root.pem", "--json"]).exits(0).objects();
+    let expected = ["distrusted", "expires", "fingerprint", "name", "not_before", "subject"];
+    assert_eq!((members(&added[0]), &added[0]["name"]), (expected.to_vec(), &json!("Books Root")));
+    assert!(stage.run(&["roots"]).exits(0).out.contains("valid 2015-01-01 to 2040-01-01"));
+    stage.run(&["roots", "distrust", "root.pem"]).exits(0);
+    assert_eq!(stage.run(&["roots", "--json"]).exits(0).objects()[0]["distrusted"], true);
+    assert_eq!(stage.run(&["roots", "add", "root.pem", "--json"]).exits(1).error()["code"], "root-distrusted");
+    let fingerprint = added[0]["fingerprint"].as_str().unwrap();
+    stage.run(&["roots", "remove", &fingerprint[..10]]).exits(0);
+    assert_eq!(stage.run(&["roots", "remove", fingerprint, "--json"]).exits(1).error()["code"], "root-no-such");
+    assert_eq!(stage.run(&["roots", "add", "books.txt"]).exits(1).out, "");
 }
 
 #[test]

@@ -2,6 +2,71 @@
 
 use crate::error::quoted;
 
+/// What a member of a document must be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// An object.
+    Object,
+    /// A list.
+    List,
+    /// A list of texts.
+    Texts,
+    /// A text or a list of texts.
+    TextOrTexts,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Integer,
+    /// A whole number that is not negative.
+    Count,
+    /// A date with time and offset (RFC 3339).
+    Date,
+    /// An absolute URI.
+    Uri,
+    /// A template of URIs.
+    Template,
+}
+
+impl Shape {
+    /// The fixed name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Object => "object",
+            Self::List => "list",
+            Self::Texts => "texts",
+            Self::TextOrTexts => "text-or-texts",
+            Self::Bool => "bool",
+            Self::Integer => "integer",
+            Self::Count => "count",
+            Self::Date => "date",
+            Self::Uri => "uri",
+            Self::Template => "template",
+        }
+    }
+
+    /// In words.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Object => "an object",
+            Self::List => "a list",
+            Self::Texts => "a list of texts",
+            Self::TextOrTexts => "a text or a list of texts",
+            Self::Bool => "true or false",
+            Self::Integer => "a whole number",
+            Self::Count => "a whole number, 0 or more",
+            Self::Date => "a date with time and offset",
+            Self::Uri => "an absolute URI",
+            Self::Template => "a URI or a template of URIs",
+        }
+    }
+}
+
 /// What is wrong inside a license document.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -62,6 +127,26 @@ pub enum Fault {
     /// Its title is too long.
     #[error("its title is longer than 1,000 characters")]
     Title,
+    /// A member is something else than it must be.
+    #[error("`{name}` must be {}", shape.words())]
+    NotA {
+        /// The member.
+        name: String,
+        /// What it must be.
+        shape: Shape,
+    },
+    /// A member has no place where it is.
+    #[error("`{0}` has no place there")]
+    NotAllowed(String),
+    /// A link that must be there is missing.
+    #[error("it has no link `{0}`")]
+    NoLink(&'static str),
+    /// A link is the same as one before it.
+    #[error("`{0}` is the same as a link before it")]
+    LinkTwice(String),
+    /// Its profile is signed with another algorithm.
+    #[error("it is signed with another algorithm than its profile has")]
+    ProfileAlgorithm,
 }
 
 impl Fault {
@@ -82,6 +167,11 @@ impl Fault {
             Self::ServiceUrl => "fault-service-url",
             Self::RightCount => "fault-right-count",
             Self::Title => "fault-title",
+            Self::NotA { .. } => "fault-not-a",
+            Self::NotAllowed(_) => "fault-not-allowed",
+            Self::NoLink(_) => "fault-no-link",
+            Self::LinkTwice(_) => "fault-link-twice",
+            Self::ProfileAlgorithm => "fault-profile-algorithm",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod fault;
 mod key_set;
-mod lcp;
+pub mod lcp;
 mod native;
 mod rights;
 
@@ -10,7 +10,7 @@ use std::fmt;
 
 use restow_media::KeyId;
 
-pub use fault::Fault;
+pub use fault::{Fault, Shape};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
@@ -193,14 +193,37 @@ pub struct License {
     pub document: Vec<u8>,
 }
 
-/// How far the document's own signature was checked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What the document's own signature is worth.
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SignatureCheck {
     /// It verifies under keys that are trusted here.
     Verified,
-    /// It was not checked.
-    NotChecked,
+    /// It verifies under a certificate, and no root that is known here says whose that is.
+    UnknownRoot,
+    /// It proves nothing.
+    Invalid(lcp::Invalid),
+}
+
+impl SignatureCheck {
+    /// The fixed name in output.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::UnknownRoot => "unknown_root",
+            Self::Invalid(_) => "invalid",
+        }
+    }
+
+    /// More is better.
+    pub(crate) const fn rank(&self) -> u8 {
+        match self {
+            Self::Invalid(_) => 0,
+            Self::UnknownRoot => 1,
+            Self::Verified => 2,
+        }
+    }
 }
 
 /// Why a document is not a license that can be kept.
@@ -233,6 +256,9 @@ pub enum LicenseError {
     /// A document that is a content key itself.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
+    /// Another document of the license is here.
+    #[error("another document of this license is here, whose signature is worth more")]
+    BetterHere,
     /// A publication with a license inside.
     #[error("this publication holds an LCP license; packages are not read yet")]
     InPackage,
@@ -250,6 +276,7 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "license-unknown-issuer",
             Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
+            Self::BetterHere => "license-better-here",
             Self::InPackage => "license-in-package",
         }
     }
@@ -273,6 +300,7 @@ impl LicenseError {
             }
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
+            Self::BetterHere => "To have this one all the same, forget the one that is here: restow forget LICENSE.",
             Self::InPackage => "Import the .lcpl file it was made with; keep a copy of the publication itself.",
         }
     }

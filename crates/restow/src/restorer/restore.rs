@@ -20,14 +20,16 @@ use crate::encoding::{hex, sha256};
 use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::hresult::Hresult;
+use crate::license::lcp::Verifier;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::locations;
 use crate::note::Note;
+use crate::roots;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
-use crate::store::{AddedBy, Change, LicenseStatus, Stored, View};
+use crate::store::{AddedBy, Change, LicenseStatus, View};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -55,6 +57,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let stop = || if cancel.is_cancelled() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) };
     stop()?;
     let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
     let (location, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
     let mut survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
@@ -66,7 +69,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let mut own_keys = OwnKeys::new(home, store.view())?;
     let mut change = store.change()?;
     let name = location_name(&location);
-    let mut tally = Tally::new(&reader, name.clone(), SetId::of(&computer.set_key().public()));
+    let mut tally = Tally::new(&reader, verifier, name.clone(), SetId::of(&computer.set_key().public()));
     tally.report.warnings.extend(older_state(home, &location, change.view())?);
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
@@ -214,6 +217,8 @@ fn older_state(home: &Home, location: &Location, view: View<'_>) -> Result<Optio
 /// What became of everything.
 struct Tally {
     report: Report,
+    /// Says which of two documents of a license is worth more.
+    verifier: Verifier,
     /// The name of the location.
     location: String,
     /// This computer's own.
@@ -244,7 +249,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(reader: &Reader, location: String, own_set: SetId) -> Self {
+    fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId) -> Self {
         let mut report = Report::new(Hresult::S_OK);
         report.warnings = known_damage(reader);
         let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
@@ -252,6 +257,7 @@ impl Tally {
         let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
         Self {
             report,
+            verifier,
             location,
             own_set,
             known_lost: lost.collect(),
@@ -354,12 +360,17 @@ impl Tally {
         newest: UnixTime,
     ) -> Result<(), Error> {
         let native = license.identity.kind == Kind::Restow;
-        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let stored = change.put_license(license, status)?;
-        if stored != Stored::AlreadyHere && titles != license.title.as_slice() {
+        let came = if native {
+            change.put_license(license, LicenseStatus::Pending)?
+        } else {
+            // Whoever wrote the set: what is here goes only for what is worth no less.
+            let worth = |known: &[u8]| self.verifier.compare(&license.document, known);
+            change.put_license_judged(license, LicenseStatus::Usable, &worth)?
+        };
+        let came = came.came();
+        if came && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
-        let came = stored != Stored::AlreadyHere;
         self.stored |= came;
         // What comes is dated with the oldest of the generations together.
         if !came || newest > self.oldest {

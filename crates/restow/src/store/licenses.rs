@@ -1,5 +1,7 @@
 //! Licenses: exact documents, their status, and what is revoked.
 
+use std::cmp::Ordering;
+
 use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
@@ -48,6 +50,16 @@ pub enum Stored {
     Newer,
     /// This document, or a newer one, was here.
     AlreadyHere,
+    /// Another document was here, whose signature is worth more.
+    BetterHere,
+}
+
+impl Stored {
+    /// True when the document came.
+    #[must_use]
+    pub const fn came(self) -> bool {
+        matches!(self, Self::New | Self::Newer)
+    }
 }
 
 /// One row: enough to list a license, and its document to know everything.
@@ -301,6 +313,20 @@ impl Change<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
+        self.put_license_judged(license, status, &|_| Ordering::Equal)
+    }
+
+    /// As [`put_license`](Self::put_license), where another document of the license may be here: `judge` says whether the one
+    /// that comes is worth more or less than the one it is shown, and only of equals the newer stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn put_license_judged(
+        &self,
+        license: &License,
+        status: LicenseStatus,
+        judge: &dyn Fn(&[u8]) -> Ordering,
+    ) -> Result<Stored, StoreError> {
         let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
         let restriction = match license.backup_right {
             BackupRight::Allowed => None,
@@ -343,10 +369,18 @@ impl Change<'_> {
             }
             return Ok(Stored::AlreadyHere);
         }
+        let worth = {
+            let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
+            document.query_row([row], |row| Ok(judge(row.get_ref(0)?.as_blob()?)))?
+        };
+        if worth == Ordering::Less {
+            return Ok(Stored::BetterHere);
+        }
         let accepted = |status| status == LicenseStatus::Usable;
         // Of equal versions the larger digest: whatever order sets are read in, the result is the same.
-        let older =
-            (license.version, digest) <= (version, digest_before) && (accepted(status_before) || !accepted(status));
+        let older = worth == Ordering::Equal
+            && (license.version, digest) <= (version, digest_before)
+            && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {
             return Ok(Stored::AlreadyHere);
         }

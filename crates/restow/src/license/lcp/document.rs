@@ -1,15 +1,19 @@
-//! Readium LCP license documents, carried byte for byte. Their signature is not checked yet.
+//! The members of a license document.
 //!
-//! Source of the layout: the published LCP 1.0 specification, §3.
+//! Source: LCP 1.0, §3. What a document departs in from its schema without being unreadable is told by [`super::schema`].
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{BackupRight, DocumentKind, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
+use super::json::Json;
+use crate::license::{
+    BackupRight, DocumentKind, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights,
+};
 
-pub(super) struct Lcp;
+/// The kind of these documents.
+pub(in crate::license) struct Lcp;
 
 // What every LCP license must have; members that are only checked to be there are kept as ignored values.
 #[derive(Deserialize)]
@@ -186,9 +190,166 @@ impl DocumentKind for Lcp {
 }
 
 fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
-    text.parse::<jiff::Timestamp>()
-        .map(|time| time.as_millisecond())
-        .map_err(|_| LicenseError::malformed(Kind::Lcp, Fault::Date(name)))
+    timestamp(text).ok_or_else(|| LicenseError::malformed(Kind::Lcp, Fault::Date(name)))
+}
+
+/// A date, as Unix milliseconds.
+pub(super) fn timestamp(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok()
+}
+
+/// Which algorithms a publication is protected with. Content keys are no matter of this program, whatever the profile.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Profile {
+    /// The public one, for tests.
+    Basic,
+    /// One of those that certified readers implement.
+    Production(String),
+    /// None that is registered.
+    Other(String),
+}
+
+impl Profile {
+    /// The profile of this URI.
+    #[must_use]
+    pub fn of(uri: &str) -> Self {
+        match uri.strip_prefix("http://readium.org/lcp/") {
+            Some("basic-profile") => Self::Basic,
+            Some(name) if name.starts_with("profile-") => Self::Production(uri.to_owned()),
+            _ => Self::Other(uri.to_owned()),
+        }
+    }
+}
+
+/// One link of a license document.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct LcpLink {
+    /// What it leads to: `publication`, `hint`, `status`, `self`, `support`, or a URI.
+    pub rels: Vec<String>,
+    /// Where: a URI, or a template of URIs. Never contacted by itself.
+    pub href: String,
+    /// The media type expected there.
+    pub media_type: Option<String>,
+    /// What it is called.
+    pub title: Option<String>,
+    /// Whether `href` is a template.
+    pub templated: bool,
+    /// How many bytes are there.
+    pub length: Option<u64>,
+    /// Their SHA-256, as the document spells it.
+    pub hash: Option<String>,
+}
+
+/// Whom a license was issued to. What it says is personal: it is not printed unless somebody asks for it.
+#[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct LcpUser {
+    /// The provider's ID of the person.
+    pub id: Option<String>,
+    /// Their address, perhaps encrypted.
+    pub email: Option<String>,
+    /// Their name, perhaps encrypted.
+    pub name: Option<String>,
+    /// Which of these are encrypted under the person's key.
+    pub encrypted: Vec<String>,
+}
+
+impl std::fmt::Debug for LcpUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LcpUser(…)")
+    }
+}
+
+/// What a license document says that a [`License`] has no room for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct LcpDetails {
+    /// The profile.
+    pub profile: Profile,
+    /// What reminds the person of their passphrase.
+    pub hint: Option<String>,
+    /// Every link, in the document's order; in drafts of 2015 in that of their relations.
+    pub links: Vec<LcpLink>,
+    /// Whom it was issued to.
+    pub user: LcpUser,
+}
+
+impl LcpDetails {
+    /// Reads them from a license document.
+    ///
+    /// # Errors
+    /// [`LicenseError::Malformed`] when it is not JSON, or states something twice.
+    pub fn read(document: &[u8]) -> Result<Self, LicenseError> {
+        let json = read(document).map_err(|fault| LicenseError::malformed(Kind::Lcp, fault))?;
+        let encryption = json.get("encryption");
+        let text = |object: Option<&Json>, name: &str| object.and_then(|o| o.text(name)).map(str::to_owned);
+        let user = json.get("user");
+        let encrypted = user.and_then(|user| user.get("encrypted"));
+        let mut links = Vec::new();
+        match json.get("links") {
+            Some(Json::List(list)) => links.extend(list.iter().filter_map(|link| LcpLink::read(link, None))),
+            Some(Json::Object(by_rel)) => {
+                for (rel, link) in by_rel {
+                    let several =
+                        if let Json::List(several) = link { several.as_slice() } else { std::slice::from_ref(link) };
+                    links.extend(several.iter().filter_map(|link| LcpLink::read(link, Some(rel))));
+                }
+            }
+            _ => {}
+        }
+        Ok(Self {
+            profile: Profile::of(encryption.and_then(|e| e.text("profile")).unwrap_or_default()),
+            hint: text(encryption.and_then(|e| e.get("user_key")), "text_hint"),
+            links,
+            user: LcpUser {
+                id: text(user, "id"),
+                email: text(user, "email"),
+                name: text(user, "name"),
+                encrypted: encrypted.map(texts).unwrap_or_default(),
+            },
+        })
+    }
+
+    /// The first link of this relation.
+    #[must_use]
+    pub fn link(&self, rel: &str) -> Option<&LcpLink> {
+        self.links.iter().find(|link| link.rels.iter().any(|one| one == rel))
+    }
+}
+
+impl LcpLink {
+    fn read(link: &Json, rel: Option<&String>) -> Option<Self> {
+        let text = |name: &str| link.text(name).map(str::to_owned);
+        let stated = link.get("rel").map(texts).unwrap_or_default();
+        Some(Self {
+            rels: rel.into_iter().cloned().chain(stated).collect(),
+            href: text("href")?,
+            media_type: text("type"),
+            title: text("title"),
+            templated: link.get("templated") == Some(&Json::Bool(true)),
+            length: match link.get("length") {
+                Some(Json::Integer(length)) => u64::try_from(*length).ok(),
+                _ => None,
+            },
+            hash: text("hash"),
+        })
+    }
+}
+
+/// One text, or the texts of a list.
+fn texts(json: &Json) -> Vec<String> {
+    match json {
+        Json::Text(text) => vec![text.clone()],
+        Json::List(list) => list.iter().filter_map(Json::as_text).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A document as its signature and its schema look at it.
+pub(super) fn read(document: &[u8]) -> Result<Json, Fault> {
+    Ok(serde_json::from_slice(document)?)
 }
 
 #[cfg(test)]
@@ -229,6 +390,34 @@ mod tests {
         );
         assert_ne!(early, GOOD);
         assert_eq!(Lcp.parse(early.as_bytes()).unwrap().title.as_deref(), Some("Moby"));
+    }
+
+    #[test]
+    fn details() {
+        let early = GOOD.replace(
+            r#"[{"rel":"hint","href":"https://h"},{"rel":["publication"],"href":"https://p","title":"Moby"}]"#,
+            r#"{"publication":[{"href":"https://p","title":"Moby","length":7,"hash":"ab"}],"hint":{"href":"https://h"}}"#,
+        );
+        for document in [GOOD, &early] {
+            let details = LcpDetails::read(document.as_bytes()).unwrap();
+            assert_eq!(details.profile, Profile::Basic);
+            assert_eq!(details.hint.as_deref(), Some("x"));
+            assert_eq!(details.link("publication").unwrap().title.as_deref(), Some("Moby"));
+            assert_eq!(details.link("hint").unwrap().href, "https://h");
+        }
+        let production = "http://readium.org/lcp/profile-2.3";
+        assert_eq!(Profile::of(production), Profile::Production(production.into()));
+        assert_eq!(Profile::of("x"), Profile::Other("x".into()));
+    }
+
+    #[test]
+    fn the_user_is_not_printed() {
+        let named =
+            GOOD.replace("\"extra\":1", r#""user":{"id":"u1","name":"Ada","email":"a@b","encrypted":["name"]}"#);
+        let details = LcpDetails::read(named.as_bytes()).unwrap();
+        assert_eq!((details.user.name.as_deref(), details.user.encrypted.len()), (Some("Ada"), 1));
+        let printed = format!("{details:?}");
+        assert!(["u1", "Ada", "a@b"].iter().all(|word| !printed.contains(word)), "{printed}");
     }
 
     #[test]

@@ -1,0 +1,84 @@
+//! `restow roots`
+
+use restow::license::lcp::Root;
+use restow::roots;
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::args::{RootFile, RootsAction};
+use crate::failure::{Exit, Failure};
+use crate::output::{Tone, Ui, fingerprint};
+use crate::texts::values;
+
+pub(super) fn run(context: &Context, action: Option<RootsAction>) -> Result<Exit, Failure> {
+    match action.unwrap_or(RootsAction::List) {
+        RootsAction::List => list(context),
+        RootsAction::Add(args) => add(context, &args),
+        RootsAction::Distrust(args) => distrust(context, &args),
+        RootsAction::Remove(args) => remove(context, &args.fingerprint),
+    }
+}
+
+fn digits(root: &Root) -> String {
+    restow::backup::Digest::from_bytes(root.fingerprint).to_string()
+}
+
+fn object(root: &Root) -> Value {
+    json!({
+        "name": root.name,
+        "subject": root.subject,
+        "fingerprint": digits(root),
+        "not_before": restow::rfc3339(root.from),
+        "expires": restow::rfc3339(root.until),
+        "distrusted": root.distrusted,
+    })
+}
+
+fn show(ui: &Ui, root: &Root) {
+    ui.object(&object(root));
+    ui.tell(Tone::Strong, "root-name", values![name = root.name.as_str()]);
+    ui.say("root-subject", values![subject = root.subject.as_str()]);
+    ui.say("root-fingerprint", values![fingerprint = fingerprint(&digits(root))]);
+    let day = |time| restow::rfc3339(time).chars().take(10).collect::<String>();
+    ui.say("root-valid", values![from = day(root.from), until = day(root.until)]);
+    if root.distrusted {
+        ui.say("root-distrusted", values![]);
+    }
+}
+
+fn list(context: &Context) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let all = roots::load(&home)?.list();
+    for root in &all {
+        show(ui, root);
+    }
+    if all.is_empty() {
+        ui.say("root-none", values![]);
+    }
+    Ok(Exit::Done)
+}
+
+fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    for root in roots::add(&home, &roots::read_file(&args.file)?)? {
+        show(ui, &root);
+        ui.tell(Tone::Good, "root-added", values![name = root.name.as_str()]);
+    }
+    Ok(Exit::Done)
+}
+
+fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    for root in roots::distrust(&home, &roots::read_file(&args.file)?)? {
+        show(ui, &root);
+    }
+    Ok(Exit::Done)
+}
+
+fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let root = roots::remove(&home, fingerprint)?;
+    ui.object(&json!({"removed": object(&root)}));
+    ui.say("root-removed", values![name = root.name.as_str()]);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,170 @@
+//! Roots of a home, and which of two documents of one license stays.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use restow::import::{ImportSummary, Imported, import};
+use restow::license::SignatureCheck;
+use restow::license::lcp::RootError;
+use restow::restorer::{Backup, Restore};
+use restow::{Error, Home, Machine, SystemClock, roots};
+use serde_json::{Value, json};
+
+use super::workshop::*;
+
+fn home(folder: &Path) -> Home {
+    Home::open_on(folder, Machine::named("m"), Arc::new(SystemClock)).unwrap()
+}
+
+fn names(home: &Home) -> Vec<(String, bool)> {
+    roots::load(home).unwrap().list().into_iter().map(|root| (root.name, root.distrusted)).collect()
+}
+
+#[test]
+fn roots_are_kept_in_the_home() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = home(dir.path());
+    assert!(names(&here).is_empty());
+    let root = Form::root(&Key::p256(1)).sign(&Key::p256(1));
+    let other = Form { subject: "Other", issuer: "Other", ..Form::root(&Key::p256(2)) }.sign(&Key::p256(2));
+    // A file may have several, and text around them.
+    let bundle = [b"# roots\n".to_vec(), pem(&root), b"\r\n".to_vec(), pem(&other)].concat();
+    assert_eq!(roots::add(&here, &bundle).unwrap().len(), 2);
+    roots::add(&here, &root).unwrap();
+    let mut both = names(&here);
+    both.sort();
+    assert_eq!(both, [("Books Root".into(), false), ("Other".into(), false)]);
+    // What is distrusted is a root no more, and becomes one again only after it was taken off.
+    let distrusted = roots::distrust(&here, &other).unwrap().remove(0);
+    assert_eq!(names(&here), [("Books Root".into(), false), ("Other".into(), true)]);
+    assert!(matches!(roots::add(&here, &other), Err(Error::Root(RootError::Distrusted(_)))));
+    let fingerprint = data_encoding::HEXLOWER.encode(&distrusted.fingerprint);
+    assert!(matches!(roots::remove(&here, ""), Err(Error::Root(RootError::NoSuch(_)))));
+    assert_eq!(roots::remove(&here, &fingerprint[..8].to_uppercase()).unwrap().name, "Other");
+    assert_eq!(names(&here), [("Books Root".into(), false)]);
+    for nothing in [b"".as_slice(), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b"{}"] {
+        assert!(matches!(roots::add(&here, nothing), Err(Error::Root(RootError::NoCertificate))));
+    }
+    // A damaged file is told, and nothing is judged as if it were not there.
+    let file = dir.path().join("roots").join(format!("{}.der", "0".repeat(64)));
+    std::fs::write(&file, &root[1..]).unwrap();
+    let error = roots::load(&here).unwrap_err();
+    assert_eq!((error.code(), error.to_string().contains(&"0".repeat(64))), ("home-root-damaged", true));
+}
+
+struct Library {
+    certificate: Vec<u8>,
+    key: Key,
+}
+
+impl Library {
+    fn new() -> Self {
+        let key = Key::p256(2);
+        Self { certificate: Form::provider(&key).sign(&Key::p256(1)), key }
+    }
+
+    fn license(&self, updated: &str, print: u64) -> Vec<u8> {
+        let mut document = document("2021-06-01T00:00:00Z");
+        document["updated"] = json!(updated);
+        document["rights"]["print"] = json!(print);
+        signed(document, &self.certificate, &self.key)
+    }
+}
+
+/// The same with more pages, of which its signature knows nothing.
+fn forged(license: &[u8], updated: &str) -> Vec<u8> {
+    let mut value: Value = serde_json::from_slice(license).unwrap();
+    value["updated"] = json!(updated);
+    value["rights"]["print"] = json!(999_999);
+    value.to_string().into_bytes()
+}
+
+fn import_one(home: &Home, document: &[u8]) -> (ImportSummary, Option<SignatureCheck>, Option<&'static str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.lcpl");
+    std::fs::write(&file, document).unwrap();
+    let (mut check, mut refused) = (None, None);
+    let summary = import(home, &[file], &mut |item| match item {
+        Imported::License { signature, .. } => check = Some(signature.clone()),
+        Imported::Refused { error, .. } => refused = Some(error.code()),
+        _ => {}
+    });
+    (summary.unwrap(), check, refused)
+}
+
+fn kept(home: &Home) -> Vec<Vec<u8>> {
+    let mut kept = Vec::new();
+    let store = home.store().unwrap();
+    let all = restow::store::Which::All;
+    store
+        .view()
+        .each_license(all, |entry| {
+            kept.push(entry.document);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    kept
+}
+
+#[test]
+fn licenses_are_imported_with_their_verdict() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = home(&dir.path().join("home"));
+    let license = Library::new().license("2021-06-01T00:00:00Z", 1);
+    assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::UnknownRoot));
+    roots::add(&here, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
+    assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::Verified));
+    // A forged one is nobody's but the user's: it is kept where there is no other.
+    let alone = home(&dir.path().join("alone"));
+    let forged = forged(&license, "2021-07-01T00:00:00Z");
+    let (summary, check, _) = import_one(&alone, &forged);
+    assert!(summary.imported == 1 && matches!(check, Some(SignatureCheck::Invalid(_))));
+    assert_eq!(kept(&alone), [forged]);
+}
+
+#[test]
+fn what_proves_nothing_takes_nobodys_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = home(&dir.path().join("home"));
+    let library = Library::new();
+    let license = library.license("2021-06-01T00:00:00Z", 1);
+    let forged = forged(&license, "2021-12-01T00:00:00Z");
+    import_one(&here, &license);
+    let (summary, _, refused) = import_one(&here, &forged);
+    assert_eq!((summary.refused, refused), (1, Some("license-better-here")));
+    assert_eq!(kept(&here), [license.clone()]);
+    // A license that is signed takes the place of one that is not, whatever the dates; of two that are, the newer stays.
+    let other = home(&dir.path().join("other"));
+    import_one(&other, &forged);
+    assert_eq!(import_one(&other, &license).0.imported, 1);
+    assert_eq!(kept(&other), [license.clone()]);
+    let newer = library.license("2021-08-01T00:00:00Z", 2);
+    assert_eq!(import_one(&other, &newer).0.imported, 1);
+    assert_eq!(import_one(&other, &license).0.already_here, 1);
+    assert_eq!(kept(&other), [newer]);
+}
+
+#[test]
+fn a_set_that_somebody_made_up_takes_nothing_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let license = Library::new().license("2021-06-01T00:00:00Z", 1);
+    let forger = home(&dir.path().join("forger"));
+    import_one(&forger, &forged(&license, "2021-12-01T00:00:00Z"));
+    let stick = dir.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&forger).unwrap().wait().is_ok());
+
+    let here = home(&dir.path().join("home"));
+    import_one(&here, &license);
+    let report = Restore::from(&stick).start(&here).unwrap().wait();
+    assert!(report.is_ok(), "{report:?}");
+    assert_eq!((report.summary.restored, report.summary.already_here), (0, 1));
+    assert_eq!(kept(&here), [license.clone()]);
+    // The other way around the signed one comes.
+    let sound = dir.path().join("sound");
+    std::fs::create_dir(&sound).unwrap();
+    assert!(Backup::to(&sound).start(&here).unwrap().wait().is_ok());
+    let report = Restore::from(&sound).start(&forger).unwrap().wait();
+    assert_eq!((report.is_ok(), report.summary.restored), (true, 1));
+    assert_eq!(kept(&forger), [license]);
+}

@@ -1,0 +1,15 @@
+//! License documents of Readium LCP, judged.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod home;
+mod samples;
+mod verdicts;
+mod workshop;
