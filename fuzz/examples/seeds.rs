@@ -33,6 +33,7 @@ fn samples_for(name: &str, samples: &Path) -> io::Result<Vec<Vec<u8>>> {
         "probe" => (&["asf_clear", "asf_drm_derived", "asf_malformed"], None),
         "wrmheader" => (&["playready_pro"], Some(1)),
         "lcp" => (&["lcp_licence"], None),
+        "lcp_certificate" => (&["lcp_cert", "lcp_licence"], Some(1)),
         "license" | "import" => (&["lcp_licence", "clearkey_json"], None),
         _ => (&[], None),
     };

@@ -118,6 +118,52 @@ pub const LCP: &str = r#"{"provider":"https://books.example","id":"b7a1","issued
 "rights":{"print":10,"copy":2048,"start":"2024-09-26T17:53:16Z","end":"2034-09-26T17:53:16Z"},"user":{"id":"u"},
 "signature":{"algorithm":"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256","certificate":"AA\/A","value":"AAAA"}}"#;
 
+/// A root of LCP providers, and a provider it certified from 2020 to 2021; their keys are P-256, of 32 bytes 1 and 32 bytes 2.
+pub const LCP_ROOT: &str = "\
+MIIBPzCB5qADAgECAgEHMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkJvb2tzIFJvb3QwIhgPMjAxNTAxMDEwMDAwMDBaGA8yMDQwMDEwMTAwMDAwMFowFTET\
+MBEGA1UEAwwKQm9va3MgUm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG/wO5SSQc4drdQ1GeaWDgqFtBppoFwygQOqK84VlMoWPE91OlW/AdxT9sCw\
+x+7ni0DG/30lqW4igrmJzvccFEqjIzAhMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMAoGCCqGSM49BAMCA0gAMEUCIEkyU57fDPy7m+mFII5p\
+apCAnhFM+qb4Nhz5pDcFMQUgAiEAmp7te5pRbqwN9wH1x/fYW7msveHEj0HFWfU4zwZ/G7s=";
+pub const LCP_PROVIDER: &str = "\
+MIIBMzCB2aADAgECAgEHMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkJvb2tzIFJvb3QwIhgPMjAyMDAxMDEwMDAwMDBaGA8yMDIxMTIzMTIzNTk1OVowGTEX\
+MBUGA1UEAwwOQ29ybmVyIExpYnJhcnkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARVD0cQA/Pfl8PfUGrHl/ZyH7Gh+3uPb4PSJEmKZciOJBNgk9cBLlCa\
+c3FcvQsAo8wP9LXAGz/6GWqx+zJwNrjmoxIwEDAOBgNVHQ8BAf8EBAMCB4AwCgYIKoZIzj0EAwIDSQAwRgIhANmjczgXi/PGkiNJk3T4Lpt+aewHuXTXG36q\
+gTr889naAiEAiRAGrehSXemGxk00PlHEMdVo0sm0ULVreky7/5N/0DQ=";
+
+/// The document as that provider signs it, with this certificate, if it is one that can be signed.
+pub fn sign_lcp(document: &[u8], certificate: &str, algorithm: &str) -> Option<Vec<u8>> {
+    use p256::ecdsa::signature::hazmat::PrehashSigner as _;
+    use sha2::Digest as _;
+    let mut value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(document).ok()?;
+    value.remove("signature");
+    let form = restow::license::lcp::canonical_form(&serde_json::to_vec(&value).expect("JSON")).ok()?;
+    let key = p256::ecdsa::SigningKey::from_slice(&[2; 32]).expect("a key");
+    let signature: p256::ecdsa::Signature = key.sign_prehash(&sha2::Sha256::digest(&form)).expect("a signature");
+    let signature = serde_json::json!({
+        "algorithm": format!("http://www.w3.org/2001/04/xmldsig-more#{algorithm}"),
+        "certificate": certificate,
+        "value": data_encoding::BASE64.encode(&signature.to_bytes()),
+    });
+    value.insert("signature".into(), signature);
+    Some(serde_json::to_vec(&value).expect("JSON"))
+}
+
+/// What holds for every verdict.
+pub fn verdict(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verdict {
+    let verdict = verifier.verify(document);
+    assert_eq!(verdict, verifier.verify(document));
+    if let restow::license::SignatureCheck::Invalid(why) = &verdict.check {
+        presentable(&why.to_string());
+    }
+    assert!(verdict.departures.len() <= 65);
+    verdict.departures.iter().for_each(|fault| presentable(&fault.to_string()));
+    if let Some(signer) = &verdict.signer {
+        presentable(&signer.name);
+        presentable(&signer.issuer);
+    }
+    verdict
+}
+
 /// A W3C Clear Key license.
 pub const CLEAR_KEY: &str =
     r#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}],"type":"temporary"}"#;

@@ -28,7 +28,7 @@ pub fn run(data: &[u8]) {
     fs::write(&path, data).expect("the file can be written");
     let mut seen = Vec::new();
     let summary = import(home, &[path], &mut |found| match found {
-        Imported::License { license, signature, .. } => seen.push(Ok((license.clone(), *signature))),
+        Imported::License { license, signature, .. } => seen.push(Ok((license.clone(), signature.clone()))),
         Imported::Refused { error, .. } => seen.push(Err(error.to_string())),
         other => panic!("{other:?}"),
     });

@@ -1,8 +1,10 @@
-//! Any bytes as a Readium LCP license document.
+//! Any bytes as a Readium LCP license document, and the same signed by a provider.
 
-use restow::license::{self, BackupRight, Kind};
+use data_encoding::BASE64;
+use restow::license::lcp::{Invalid, LcpDetails, Roots, Verifier, canonical_form};
+use restow::license::{self, BackupRight, Kind, SignatureCheck};
 
-use super::common::LCP;
+use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, sign_lcp, verdict};
 use super::license::{check, message};
 
 pub fn run(data: &[u8]) {
@@ -16,6 +18,26 @@ pub fn run(data: &[u8]) {
         }
         Err(error) => message(&error),
     }
+    if let Err(error) = LcpDetails::read(data) {
+        message(&error);
+    }
+    let mut roots = Roots::none();
+    roots.trust(&BASE64.decode(LCP_ROOT.as_bytes()).expect("base64")).expect("a root");
+    let verifier = Verifier::new(roots);
+    verdict(&verifier, data);
+    let Ok(form) = canonical_form(data) else { return };
+    if !form.starts_with(b"{") {
+        return;
+    }
+    assert_eq!(canonical_form(&form).as_deref(), Ok(form.as_slice()), "it is its own");
+    if let Some(signed) = sign_lcp(data, LCP_PROVIDER, "ecdsa-sha256") {
+        // Whatever it says, it was signed: only its time may be wrong.
+        match verdict(&verifier, &signed).check {
+            SignatureCheck::Verified => {}
+            SignatureCheck::Invalid(Invalid::NotYetValid { .. } | Invalid::Expired { .. } | Invalid::Document(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
@@ -24,5 +46,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         r#"{"publication":[{"href":"https://p","title":"A Book"}],"hint":{"href":"https://h"}}"#,
     );
     assert_ne!(early, LCP);
-    vec![LCP.into(), early.into()]
+    let in_time = LCP.replace("2024-", "2021-");
+    let signed = sign_lcp(in_time.as_bytes(), LCP_PROVIDER, "ecdsa-sha256").expect("a document");
+    vec![LCP.into(), early.into(), in_time.into(), signed]
 }

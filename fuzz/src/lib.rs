@@ -9,6 +9,7 @@ pub mod common;
 pub mod import;
 pub mod key_set;
 pub mod lcp;
+pub mod lcp_certificate;
 pub mod license;
 pub mod link;
 pub mod manifest;
@@ -34,6 +35,6 @@ macro_rules! targets {
 }
 
 targets! {
-    probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
+    probe, wrmheader, license, native_license, lcp, lcp_certificate, key_set, import, manifest, records, pack, set, sealed, link, protocol,
     signature, names,
 }

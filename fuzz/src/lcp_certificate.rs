@@ -1,0 +1,76 @@
+//! Any bytes as the certificate in a license, or as a file of roots.
+
+use data_encoding::{BASE64, HEXLOWER};
+use restow::license::lcp::{RootError, Roots, Verifier};
+
+use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, presentable, sign_lcp, verdict, with_mode};
+
+pub fn run(data: &[u8]) {
+    let Some((mode, data)) = data.split_first() else { return };
+    match mode % 2 {
+        0 => {
+            // The signature is right for the key of one seed; for any other it is looked at all the same.
+            for algorithm in ["ecdsa-sha256", "rsa-sha256"] {
+                let license = sign_lcp(LCP.replace("2024-", "2021-").as_bytes(), &BASE64.encode(data), algorithm);
+                verdict(&Verifier::new(known()), &license.expect("a document"));
+            }
+        }
+        _ => {
+            let (mut trusting, mut distrusting) = (known(), known());
+            match trusting.trust(data) {
+                Ok(found) => {
+                    for root in found {
+                        presentable(&root.name);
+                        presentable(&root.subject);
+                        assert!(trusting.list().contains(&root));
+                        // What is trusted can be trusted again, and taken off.
+                        assert_eq!(trusting.clone().trust(&root.der).map(|again| again.len()), Ok(1));
+                        assert_eq!(trusting.clone().remove(&HEXLOWER.encode(&root.fingerprint)), Ok(root));
+                    }
+                }
+                Err(error) => told(&error),
+            }
+            match distrusting.distrust(data) {
+                Ok(found) => {
+                    let trusted = |root: &restow::license::lcp::Root| !root.distrusted;
+                    let der = |root: &restow::license::lcp::Root| found.iter().any(|one| one.der == root.der);
+                    assert!(!distrusting.list().iter().any(|root| trusted(root) && der(root)));
+                }
+                Err(error) => told(&error),
+            }
+            let license = sign_lcp(LCP.replace("2024-", "2021-").as_bytes(), LCP_PROVIDER, "ecdsa-sha256");
+            let license = license.expect("a document");
+            for roots in [trusting, distrusting] {
+                verdict(&Verifier::new(roots), &license);
+            }
+        }
+    }
+}
+
+fn known() -> Roots {
+    let mut roots = Roots::none();
+    roots.trust(&decoded(LCP_ROOT)).expect("a root");
+    roots
+}
+
+fn decoded(base64: &str) -> Vec<u8> {
+    BASE64.decode(base64.as_bytes()).expect("base64")
+}
+
+fn told(error: &RootError) {
+    presentable(&error.to_string());
+    assert!(!error.code().is_empty() && !error.help().is_empty());
+}
+
+pub fn seeds() -> Vec<Vec<u8>> {
+    let (root, provider) = (decoded(LCP_ROOT), decoded(LCP_PROVIDER));
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{LCP_ROOT}\n-----END CERTIFICATE-----\n");
+    let license = sign_lcp(LCP.as_bytes(), LCP_PROVIDER, "ecdsa-sha256").expect("a document");
+    let mut seeds: Vec<Vec<u8>> = [&root, &provider].iter().map(|der| with_mode(0, der)).collect();
+    seeds.extend(
+        [root, provider, pem.clone().into_bytes(), pem.repeat(2).into_bytes(), license]
+            .iter()
+            .map(|file| with_mode(1, file)),
+    );
+    seeds
+}
