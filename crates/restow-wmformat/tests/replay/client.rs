@@ -27,10 +27,16 @@ pub struct Wine {
 }
 
 impl Wine {
-    /// A program of the folder.
+    /// Where the programs are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A program of the folder, else one that Wine brings.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program);
-        command.arg(self.folder.path().join(program)).env("WINEPREFIX", self.folder.path().join("prefix"));
+        let own = self.folder().join(program);
+        command.arg(if own.exists() { own } else { program.into() }).env("WINEPREFIX", self.folder().join("prefix"));
         command.env("WINEDLLOVERRIDES", "wmvcore=n,b").env("WINEDEBUG", "-all");
         command
     }
