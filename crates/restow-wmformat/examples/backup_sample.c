@@ -334,23 +334,34 @@ static void handle(const Event *event) {
         show_line(L"Refused by the license service", event->text, wrong);
         open_page(event->text);
         break;
-    case WMT_BACKUPRESTORE_END: finish(event->result); break;
-    default: break; /* other statuses are not of a backup or restore */
+    default: break; /* END is finish's; others are not of a backup or restore */
     }
 }
 
-/* On the window's thread: shows what came since. */
-static void handle_events(void) {
+static Event *next_event(void) {
     AcquireSRWLockExclusive(&app.events.lock);
     Event *event = app.events.first;
-    app.events.first = NULL;
+    if (event) app.events.first = event->next;
     ReleaseSRWLockExclusive(&app.events.lock);
-    while (event) {
-        Event *next = event->next;
-        handle(event);
+    return event;
+}
+
+/* On the window's thread: shows what came since, a part at a time, so that thousands of lines keep no key waiting. */
+static void handle_events(void) {
+    HRESULT ended = S_OK;
+    BOOL has_ended = FALSE;
+    Event *event = NULL;
+    SendMessage(app.list, WM_SETREDRAW, FALSE, 0);
+    for (int i = 0; i < 100 && !has_ended && (event = next_event()) != NULL; i++) {
+        has_ended = event->status == WMT_BACKUPRESTORE_END;
+        if (has_ended) ended = event->result;
+        else handle(event);
         free(event);
-        event = next;
     }
+    SendMessage(app.list, WM_SETREDRAW, TRUE, 0);
+    ListView_EnsureVisible(app.list, ListView_GetItemCount(app.list) - 1, FALSE);
+    if (has_ended) finish(ended);
+    else if (event) SetTimer(app.window, EVENTS, USER_TIMER_MINIMUM, NULL); /* after keys and painting, as a message is not */
 }
 
 /* ---- 5. What the user is asked ---------------------------------------------------------------------------------- */
@@ -414,7 +425,6 @@ static void show_line(const WCHAR *event, const WCHAR *subject, const WCHAR *res
     int row = ListView_InsertItem(app.list, &item);
     ListView_SetItemText(app.list, row, 1, (WCHAR *)subject);
     ListView_SetItemText(app.list, row, 2, (WCHAR *)result);
-    ListView_EnsureVisible(app.list, row, FALSE);
     write_log(event, subject, result);
 }
 
@@ -501,6 +511,10 @@ static LRESULT CALLBACK window_procedure(HWND window, UINT message, WPARAM wpara
     switch (message) {
     case WM_CREATE: create(window); return 0;
     case EVENTS: handle_events(); return 0;
+    case WM_TIMER:
+        KillTimer(window, EVENTS);
+        handle_events();
+        return 0;
     case WM_SIZE:
         if (wparam != SIZE_MINIMIZED) lay_out();
         return 0;
