@@ -71,7 +71,7 @@ macro_rules! of_the_system {
                 #[cfg(windows)]
                 if let Some(address) = crate::system::function(concat!(stringify!($name), "\0")) {
                     type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
-                    // SAFETY: the system's function of this name has this signature.
+                    // SAFETY: both are pointers to functions, and the system's function of this name has this signature: the list below says by whose word.
                     let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
                     // SAFETY: the caller keeps the SDK's promises.
                     return unsafe { function($($argument),*) };
@@ -89,6 +89,9 @@ macro_rules! of_the_system {
 
 type Object = *mut c_void;
 type Made = *mut *mut c_void;
+
+// The arguments are those the SDK's headers give, and of private functions those Wine's list gives. Of `WMCreateBackupRestorerPrivate`
+// neither does: it is taken to be as the public one. (Where the caller clears the stack, as on x64, more or fewer would do no harm.)
 
 of_the_system! {
     /// Registers the system's classes.

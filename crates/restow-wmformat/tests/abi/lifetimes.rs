@@ -6,8 +6,9 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use windows_core::Interface as _;
 use wmvcore::interfaces::{IRestowCatalog, WMT_TYPE_DWORD, WMT_TYPE_STRING};
 
+use crate::com::Object;
 use crate::com::{BEGIN, BUSY, CANCELED, Callback, E_FAIL, E_INVALIDARG, END, Everywhere, S_OK, Told, set};
-use crate::world::{Object, World};
+use crate::world::World;
 
 fn plain(status: i32, result: u32) -> Told {
     Told { status, result, data_type: WMT_TYPE_DWORD, value: None, has_context: false }

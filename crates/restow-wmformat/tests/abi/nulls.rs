@@ -6,8 +6,9 @@ use std::ptr::{dangling_mut, null, null_mut};
 use windows_core::{HRESULT, Interface as _};
 use wmvcore::interfaces::{IRestowCatalog, WMT_TYPE_STRING};
 
+use crate::com::Object;
 use crate::com::{E_INVALIDARG, E_NOTIMPL, LICENSE_STORE_ERROR, create, wide};
-use crate::world::{Object, World};
+use crate::world::World;
 
 fn code(HRESULT(answer): HRESULT) -> u32 {
     answer.cast_unsigned()
