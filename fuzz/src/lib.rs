@@ -6,6 +6,7 @@
 
 pub mod common;
 
+pub mod c_api;
 pub mod import;
 pub mod key_set;
 pub mod lcp;
@@ -36,4 +37,5 @@ macro_rules! targets {
 targets! {
     probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
     signature, names,
+    c_api,
 }

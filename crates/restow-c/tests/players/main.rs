@@ -19,25 +19,26 @@ use std::sync::LazyLock;
 
 use stage::{Stage, key_id, restricted, song};
 
-/// The library of this build, installed. It stays for all tests of this process.
-static INSTALLED: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-    let prefix = tempfile::tempdir().unwrap();
-    let libraries = std::env::current_exe().unwrap().parent().unwrap().to_owned();
-    let installed = Command::new(crate_folder().join("../../scripts/install-c"))
-        .arg(prefix.path())
-        .env("RESTOW_C_BUILT", libraries)
-        .status()
-        .unwrap();
-    assert!(installed.success());
+/// The library of this build, installed for all tests of this process.
+static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("librestow");
+    install(&[&prefix]);
     prefix
 });
+
+/// Runs `scripts/install-c` with the libraries of this build.
+fn install(arguments: &[&Path]) {
+    let libraries = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let mut script = Command::new(crate_folder().join("../../scripts/install-c"));
+    assert!(script.args(arguments).env("RESTOW_C_BUILT", libraries).status().unwrap().success());
+}
 
 fn crate_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn libraries() -> PathBuf {
-    INSTALLED.path().join("lib")
+    INSTALLED.join("lib")
 }
 
 fn is_there(tool: &str) -> bool {
@@ -175,6 +176,19 @@ fn shared(stage: &Stage) -> impl Fn() -> Command {
         command.env("LD_LIBRARY_PATH", libraries());
         command
     }
+}
+
+#[test]
+fn packagers_install_below_a_folder_of_theirs() {
+    let package = tempfile::tempdir().unwrap();
+    install(&[Path::new("/opt/restow"), package.path()]);
+    let prefix = package.path().join("opt/restow");
+    let described = std::fs::read_to_string(prefix.join("lib/pkgconfig/restow.pc")).unwrap();
+    assert!(described.contains("prefix=/opt/restow\n"), "{described}");
+    assert!(described.contains(&format!("Version: {}\n", env!("CARGO_PKG_VERSION"))), "{described}");
+    assert!(prefix.join("include/restow.h").is_file() && prefix.join("lib/librestow.a").is_file());
+    let link = format!("{}restow{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    assert!(prefix.join("lib").join(link).is_file());
 }
 
 #[test]
