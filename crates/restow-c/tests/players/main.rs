@@ -93,7 +93,7 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
     let location = stage.folder("stick ü");
     let (song_1, song_9) = (key_id(1), key_id(9));
     let first = stage.computer("first");
-    let (link, other) = (stage.issue(song(1)), stage.issue(restricted(9)));
+    let ((link, license), (other, _)) = (stage.issue(song(1)), stage.issue(restricted(9)));
     let menu = [
         "l",
         &format!("a {link}"),
@@ -166,6 +166,16 @@ fn story(stage: &Stage, player: &dyn Fn() -> Command) {
         "Backed up: 0. Restored: 0. Here already: 0.",
     ];
     assert_eq!(said[7..], expected);
+
+    // A service that refuses is heard, though the call does not fail.
+    stage.revoke(license.clone());
+    let said = play(player, &first, &location, &[&format!("a {link}"), &format!("p {song_1}")]);
+    let expected = [
+        "Licenses that came: 0.".to_owned(),
+        format!("{license}: the service refused the license: revoked"),
+        format!("the license for key ID {song_1} was revoked: refunded. Ask the shop or library the file is from."),
+    ];
+    assert_eq!(said, expected);
 }
 
 /// The player over the shared library.

@@ -1,5 +1,6 @@
 //! A service, and the homes of a few computers.
 
+use std::cell::Cell;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,11 +11,13 @@ use restow::service::Cancel;
 use restow::service::protocol::{Terms, admin};
 use restow::{Home, KeyId, SystemClock};
 use restow_service::{Initialize, Running, Service, Settings, api_key, initialize};
+use serde::Serialize;
 
 pub struct Stage {
     folder: tempfile::TempDir,
     pub url: String,
     pub fingerprint: String,
+    requests: Cell<u32>,
     _running: Running,
 }
 
@@ -28,7 +31,13 @@ impl Stage {
         let settings = Settings { listen: Some(address), ..Settings::load(&shop).unwrap() };
         let running = Service::open(&shop, settings, Arc::new(SystemClock)).unwrap().serve().unwrap();
         let found = look_up_service(&url, &Cancel::default()).unwrap();
-        Self { folder, url, fingerprint: found.key_set().set().issuer.clone(), _running: running }
+        Self {
+            folder,
+            url,
+            fingerprint: found.key_set().set().issuer.clone(),
+            requests: Cell::new(0),
+            _running: running,
+        }
     }
 
     pub fn folder(&self, name: &str) -> PathBuf {
@@ -45,19 +54,29 @@ impl Stage {
         folder
     }
 
-    /// Issues a license and answers with the link to it.
-    pub fn issue(&self, license: Terms) -> String {
-        let request = admin::Issue { licenses: vec![license], holder: None };
-        let text = ureq::post(format!("{}/restow/v1/admin/issue", self.url))
-            .header("authorization", format!("Bearer {}", api_key(&self.folder.path().join("shop")).unwrap().as_str()))
-            .header("idempotency-key", format!("request-{}", request.licenses[0].key_ids[0]))
+    /// Issues a license and answers with the link to it, and its ID.
+    pub fn issue(&self, license: Terms) -> (String, String) {
+        let text = self.operate("issue", &admin::Issue { licenses: vec![license], holder: None });
+        let mut issued: admin::Issued = serde_json::from_str(&text).unwrap();
+        (issued.link, issued.licenses.remove(0))
+    }
+
+    pub fn revoke(&self, license: String) {
+        self.operate("revoke", &admin::Revoke { license, reason: "refunded".into() });
+    }
+
+    fn operate(&self, what: &str, request: &impl Serialize) -> String {
+        let key = api_key(&self.folder.path().join("shop")).unwrap();
+        self.requests.set(self.requests.get() + 1);
+        ureq::post(format!("{}/restow/v1/admin/{what}", self.url))
+            .header("authorization", format!("Bearer {}", key.as_str()))
+            .header("idempotency-key", format!("a-request-of-the-operator-{}", self.requests.get()))
             .header("content-type", "application/json")
-            .send(serde_json::to_vec(&request).unwrap())
+            .send(serde_json::to_vec(request).unwrap())
             .unwrap()
             .body_mut()
             .read_to_string()
-            .unwrap();
-        serde_json::from_str::<admin::Issued>(&text).unwrap().link
+            .unwrap()
     }
 }
 
