@@ -6,6 +6,7 @@
 
 pub mod common;
 
+pub mod c_api;
 pub mod import;
 pub mod key_set;
 pub mod lcp;
@@ -38,4 +39,5 @@ targets! {
     probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
     signature, names,
     wmformat,
+    c_api,
 }
