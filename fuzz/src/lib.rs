@@ -6,6 +6,7 @@
 
 pub mod common;
 
+pub mod c_api;
 pub mod import;
 pub mod key_set;
 pub mod lcp;
@@ -21,6 +22,7 @@ pub mod records;
 pub mod sealed;
 pub mod set;
 pub mod signature;
+pub mod wmformat;
 pub mod wrmheader;
 
 /// A name, what to run, and what to begin with.
@@ -36,4 +38,6 @@ macro_rules! targets {
 targets! {
     probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
     signature, names,
+    wmformat,
+    c_api,
 }

@@ -17,9 +17,10 @@ pub(crate) struct Client {
     journal: Journal,
 }
 
-// SAFETY: the SDK calls callbacks from threads of its own, and its documentation demands that they bear it; COM's reference counting is atomic.
+// SAFETY: the SDK's documentation says that `OnStatus` is called from another thread than the one that gave the callback, so that whoever
+// implements it must bear calls, and references that come and go, on any thread.
 unsafe impl Send for Client {}
-// SAFETY: as above; and the library calls from one thread at a time.
+// SAFETY: as above. Through a shared reference `OnStatus` alone is called, by the one thread of the run.
 unsafe impl Sync for Client {}
 
 impl Client {
@@ -31,7 +32,7 @@ impl Client {
     /// # Safety
     /// `callback` is null or an `IWMStatusCallback` that lives during this call.
     pub(crate) unsafe fn hold(callback: *mut std::ffi::c_void, journal: Journal) -> Result<Self, Failed> {
-        // SAFETY: as the caller promises.
+        // SAFETY: as the caller promises; the borrow ends here, with a reference of our own.
         let callback = unsafe { IWMStatusCallback::from_raw_borrowed(&callback) };
         let callback = callback.ok_or(Failed(restow::Hresult::E_INVALIDARG))?.clone();
         Ok(Self { callback, journal })
@@ -48,7 +49,8 @@ impl StatusCallback for Client {
             Some(text) => (WMT_TYPE_STRING, text.as_mut_ptr().cast()),
             None => (WMT_TYPE_DWORD, null_mut()),
         };
-        // SAFETY: the callback is alive while it is held; `value` is null or text with a terminator that lives beyond the call.
+        // SAFETY: the callback lives while it is held; `value` is null, or text with a terminator that lives beyond the call and is ours
+        // alone, so that the callback may even write to it.
         let answer = unsafe {
             self.callback.OnStatus(number.cast_signed(), code(status.result()), data_type, value, null_mut())
         };

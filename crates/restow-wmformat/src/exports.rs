@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use restow::Hresult;
 use windows_core::HRESULT;
 
-use crate::guard::{E_NOTIMPL, Failed, S_FALSE, answer, code};
+use crate::guard::{E_NOTIMPL, S_FALSE, answer, code};
 use crate::interfaces::IWMLicenseBackup;
+use crate::out::Out;
 use crate::restorer::Restorer;
 use crate::{protected, text};
 
@@ -29,9 +30,8 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
     let _ = callback;
     answer(|| {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { restorer.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-        *restorer = std::ptr::null_mut();
-        *restorer = windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?));
+        let restorer = unsafe { Out::cleared(restorer, std::ptr::null_mut()) }?;
+        restorer.set(windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?)));
         Ok(Hresult::S_OK)
     })
 }
@@ -47,12 +47,12 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
 pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protected: *mut i32) -> HRESULT {
     answer(|| {
         // SAFETY: as the caller promises.
-        let is_protected = unsafe { is_protected.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-        *is_protected = 0;
+        let is_protected = unsafe { Out::cleared(is_protected, 0) }?;
         // SAFETY: as the caller promises.
         let path = PathBuf::from(unsafe { text::from_terminated(path) }?);
-        *is_protected = protected::is_protected(&path)?.into();
-        Ok(if *is_protected == 0 { S_FALSE } else { Hresult::S_OK })
+        let found = protected::is_protected(&path)?;
+        is_protected.set(found.into());
+        Ok(if found { Hresult::S_OK } else { S_FALSE })
     })
 }
 
@@ -71,16 +71,14 @@ macro_rules! of_the_system {
                 #[cfg(windows)]
                 if let Some(address) = crate::system::function(concat!(stringify!($name), "\0")) {
                     type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
-                    // SAFETY: the system's function of this name has this signature.
+                    // SAFETY: both are pointers to functions, and the system's function of this name has this signature: the list below says by whose word.
                     let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
                     // SAFETY: the caller keeps the SDK's promises.
                     return unsafe { function($($argument),*) };
                 }
                 $(
                     // SAFETY: the caller gives null or room for a pointer.
-                    if let Some(out) = unsafe { $out.as_mut() } {
-                        *out = std::ptr::null_mut();
-                    }
+                    let _ = unsafe { Out::cleared($out, std::ptr::null_mut()) };
                 )?
                 $(let _ = $argument;)*
                 code(E_NOTIMPL)
@@ -91,6 +89,9 @@ macro_rules! of_the_system {
 
 type Object = *mut c_void;
 type Made = *mut *mut c_void;
+
+// The arguments are those the SDK's headers give, and of private functions those Wine's list gives. Of `WMCreateBackupRestorerPrivate`
+// neither does: it is taken to be as the public one. (Where the caller clears the stack, as on x64, more or fewer would do no harm.)
 
 of_the_system! {
     /// Registers the system's classes.

@@ -35,3 +35,16 @@ pub(crate) fn answer(call: impl FnOnce() -> Result<Hresult, Failed>) -> HRESULT 
     };
     code(result)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_codes_and_no_panic_leaves() {
+        assert_eq!(answer(|| Ok(S_FALSE)), HRESULT(1));
+        assert_eq!(answer(|| Err(Failed(Hresult::E_INVALIDARG))), code(Hresult::E_INVALIDARG));
+        let panicked = answer(|| std::panic::resume_unwind(Box::new("a defect")));
+        assert_eq!(panicked, code(Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE));
+    }
+}

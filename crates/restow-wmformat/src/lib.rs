@@ -12,6 +12,7 @@ mod exports;
 mod guard;
 pub mod interfaces;
 mod journal;
+mod out;
 mod protected;
 mod restorer;
 #[cfg(windows)]
@@ -21,7 +22,7 @@ mod text;
 #[cfg(windows)]
 use system::keep_loaded;
 
-/// Elsewhere the libraries of a process stay while its threads run.
+/// On Linux the library itself says that it stays in memory (see `build.rs`).
 #[cfg(not(windows))]
 const fn keep_loaded() {}
 

@@ -14,6 +14,7 @@ use crate::interfaces::{
     IWMLicenseBackup_Impl, IWMLicenseRestore, IWMLicenseRestore_Impl, WMT_TYPE_STRING,
 };
 use crate::journal::Journal;
+use crate::out::Out;
 use crate::{keep_loaded, text};
 
 /// What `WMCreateBackupRestorer` makes. It may be used from any thread; a run goes on when the last reference is dropped.
@@ -49,7 +50,7 @@ impl Restorer {
 impl IWMLicenseBackup_Impl for Restorer_Impl {
     unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
         answer(|| {
-            // SAFETY: the caller gives null or its callback.
+            // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
             keep_loaded();
             self.noted("BackupLicenses", self.restorer.backup_licenses(flags, Some(Arc::new(client))))?;
@@ -68,7 +69,7 @@ impl IWMLicenseBackup_Impl for Restorer_Impl {
 impl IWMLicenseRestore_Impl for Restorer_Impl {
     unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
         answer(|| {
-            // SAFETY: the caller gives null or its callback.
+            // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
             keep_loaded();
             self.noted("RestoreLicenses", self.restorer.restore_licenses(flags, Some(Arc::new(client))))?;
@@ -105,7 +106,7 @@ impl IWMBackupRestoreProps_Impl for Restorer_Impl {
             }
             // SAFETY: the caller gives null or text with a terminator.
             let name = unsafe { text::from_terminated(name) }?;
-            // SAFETY: the caller gives so many bytes.
+            // SAFETY: it is not null, and the caller gives so many bytes, which stay as they are during the call.
             let value = text::from_bytes(unsafe { std::slice::from_raw_parts(value, value_len.into()) })?;
             self.noted("SetProp", self.restorer.set_property(&name, &value))?;
             Ok(Hresult::S_OK)
@@ -133,33 +134,40 @@ impl IRestowCatalog_Impl for Restorer_Impl {
     unsafe fn GetTitleCount(&self, key_id: *const u16, count: *mut u32) -> HRESULT {
         answer(|| {
             // SAFETY: the caller gives null or a place for the number.
-            let count = unsafe { count.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-            *count = 0;
+            let count = unsafe { Out::cleared(count, 0) }?;
             // SAFETY: the caller gives null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
-            *count = u32::try_from(titles.len()).unwrap_or(u32::MAX);
+            count.set(u32::try_from(titles.len()).unwrap_or(u32::MAX));
             Ok(if titles.is_empty() { S_FALSE } else { Hresult::S_OK })
         })
     }
 
     unsafe fn GetTitle(&self, key_id: *const u16, index: u32, title: *mut u16, length: *mut u32) -> HRESULT {
         answer(|| {
+            if length.is_null() {
+                return Err(Failed(Hresult::E_INVALIDARG));
+            }
+            // SAFETY: the caller gives null, which it is not, or a number.
+            let room = unsafe { length.read_unaligned() };
             // SAFETY: the caller gives null or a place for the number.
-            let length = unsafe { length.as_mut() }.ok_or(Failed(Hresult::E_INVALIDARG))?;
-            let room = std::mem::take(length);
+            let length = unsafe { Out::cleared(length, 0) }?;
             // SAFETY: the caller gives null or text with a terminator.
             let titles = self.titles(&unsafe { text::from_terminated(key_id) }?)?;
             let found = usize::try_from(index).ok().and_then(|index| titles.get(index));
             let found = text::terminated(found.ok_or(Failed(Hresult::E_INVALIDARG))?);
-            *length = u32::try_from(found.len()).map_err(|_| Failed(Hresult::E_FAIL))?;
+            let needed = u32::try_from(found.len()).map_err(|_| Failed(Hresult::E_FAIL))?;
+            length.set(needed);
             if title.is_null() {
                 return Ok(Hresult::S_OK);
             }
-            if room < *length {
+            if room < needed {
                 return Err(Failed(NS_E_DRM_BUFFER_TOO_SMALL));
             }
-            // SAFETY: the caller gives room for `room` characters, which is enough.
-            unsafe { title.copy_from_nonoverlapping(found.as_ptr(), found.len()) };
+            // SAFETY: the caller gives room for `room` characters, which are as many as these or more, and it is not our `found`.
+            // Bytes, for its address need not be even.
+            unsafe {
+                title.cast::<u8>().copy_from_nonoverlapping(found.as_ptr().cast(), size_of_val(found.as_slice()))
+            };
             Ok(Hresult::S_OK)
         })
     }

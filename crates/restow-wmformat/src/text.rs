@@ -16,14 +16,14 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<String, Failed> {
 /// Text up to a terminator.
 ///
 /// # Safety
-/// `text` is null or points to UTF-16 that ends with a zero.
+/// `text` is null or points, at any address, to UTF-16 that ends with a zero and does not change during the call.
 pub(crate) unsafe fn from_terminated(text: *const u16) -> Result<String, Failed> {
     if text.is_null() {
         return Err(Failed(Hresult::E_INVALIDARG));
     }
     let mut at = text;
     decode(std::iter::from_fn(|| {
-        // SAFETY: `decode` stops at the terminator, so `at` never passes it. Programs give addresses that are not even.
+        // SAFETY: `decode` asks for nothing behind the terminator, so `at` is read up to there and no further.
         let unit = unsafe { at.read_unaligned() };
         at = at.wrapping_add(1);
         Some(unit)

@@ -12,6 +12,7 @@
  *   drop-from-end                                          the next run's END drops the last reference to the object
  *   cancel-backup | cancel-restore
  *   wait                                                   until END was told and the callback is let go
+ *   limit SECONDS                                          how long anything is waited for; 60, unless said: then it fails with words
  *   drop                                                   drop all references to the object
  *   identity                                               the rules of QueryInterface
  *   titles KEYID                                           IRestowCatalog
@@ -25,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TOLD 4096
 
@@ -39,7 +41,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct told told[TOLD];
 static int told_count, ended, held, references = 1;
-static int again_flags = -1, drop_from_end;
+static int again_flags = -1, drop_from_end, limit = 60;
 static pthread_t main_thread;
 
 static IWMLicenseBackup *backup;
@@ -50,6 +52,23 @@ static IRestowCatalog *catalog;
 static void fail(const char *what) {
     printf("FAILED: %s\n", what);
     exit(1);
+}
+
+static struct timespec deadline(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_sec += limit;
+    return at;
+}
+
+/* Waits, with the lock, until something changed. */
+static void until_changed(const struct timespec *deadline, const char *what) {
+    if (!pthread_cond_timedwait(&changed, &lock, deadline)) return;
+    printf("FAILED: after %d s %s; %d times told, %d references, last:", limit, what, told_count, references);
+    if (told_count) printf(" %d 0x%08X", told[told_count - 1].status, (unsigned)told[told_count - 1].result);
+    printf("\n");
+    fflush(stdout);
+    _Exit(1);
 }
 
 /* UTF-8 to UTF-16 and back. */
@@ -140,7 +159,8 @@ static HRESULT STDMETHODCALLTYPE on_status(IWMStatusCallback *self, WMT_STATUS s
         else if (value) strcpy(now->value, "???");
     }
     pthread_cond_broadcast(&changed);
-    while (status == 21 && held) pthread_cond_wait(&changed, &lock);
+    struct timespec at = deadline();
+    while (status == 21 && held) until_changed(&at, "nobody said go");
     int again = status == 27 ? again_flags : -1;
     if (status == 27) again_flags = -1;
     if (status == 27 && again < 0) ended = 1;
@@ -174,7 +194,8 @@ static void begin(void) {
 
 static void wait_for_end(void) {
     pthread_mutex_lock(&lock);
-    while (!ended || references > 1) pthread_cond_wait(&changed, &lock);
+    struct timespec at = deadline();
+    while (!ended || references > 1) until_changed(&at, ended ? "the callback is still held" : "END was not told");
     for (int i = 0; i < told_count; i++) {
         const char *type = told[i].type == 1 ? "STRING" : told[i].type == 0 ? "DWORD" : "?";
         printf("%d 0x%08X %s %s %s%s\n", told[i].status, told[i].result, type, told[i].value,
@@ -312,7 +333,8 @@ static void run(char *line) {
     else if (is(line, "hold", &rest)) held = 1;
     else if (is(line, "begun", &rest)) {
         pthread_mutex_lock(&lock);
-        while (!told_count || told[told_count - 1].status != 21) pthread_cond_wait(&changed, &lock);
+        struct timespec at = deadline();
+        while (!told_count || told[told_count - 1].status != 21) until_changed(&at, "BEGIN was not told");
         pthread_mutex_unlock(&lock);
     } else if (is(line, "go", &rest)) {
         pthread_mutex_lock(&lock);
@@ -324,6 +346,7 @@ static void run(char *line) {
     else if (is(line, "cancel-backup", &rest)) answer(backup->lpVtbl->CancelLicenseBackup(backup));
     else if (is(line, "cancel-restore", &rest)) answer(restore->lpVtbl->CancelLicenseRestore(restore));
     else if (is(line, "wait", &rest)) wait_for_end();
+    else if (is(line, "limit", &rest)) limit = atoi(rest);
     else if (is(line, "drop", &rest)) drop();
     else if (is(line, "told", &rest)) printf("%d\n", told_count);
     else if (is(line, "identity", &rest)) identity();

@@ -14,8 +14,8 @@ use crate::stage::Shop;
 
 /// One way to run the client.
 pub enum Platform {
-    /// Compiled for this system, over the shared library of this build.
-    Native { client: PathBuf },
+    /// Compiled for this system, over the shared library of this build; perhaps in Valgrind.
+    Native { client: PathBuf, valgrind: bool },
     /// Compiled for Windows, over the DLL that `scripts/build-windows` made, under Wine.
     Wine(&'static Wine),
 }
@@ -24,6 +24,11 @@ pub enum Platform {
 pub struct Wine {
     program: &'static str,
     folder: tempfile::TempDir,
+}
+
+/// A path as programs under Wine write it.
+pub fn wine_path(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', "\\")
 }
 
 impl Wine {
@@ -44,10 +49,9 @@ impl Wine {
 
 /// The platforms that can be had here; for the others it says that the test is skipped there.
 pub fn platforms(test: &str) -> Vec<Platform> {
-    static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
     let mut found = Vec::new();
-    match NATIVE.get_or_init(native) {
-        Ok(client) => found.push(Platform::Native { client: client.clone() }),
+    match native() {
+        Ok(client) => found.push(Platform::Native { client: client.clone(), valgrind: false }),
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_TOOLS"),
     }
     match wine() {
@@ -55,6 +59,18 @@ pub fn platforms(test: &str) -> Vec<Platform> {
         Err(tool) => skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
     }
     found
+}
+
+/// The native client in Valgrind, if it can be had here; else it says that the test is skipped.
+pub fn valgrind(test: &str) -> Option<Platform> {
+    let found = Command::new("valgrind").arg("--version").output().map_err(|_| "valgrind").and_then(|_| native());
+    match found {
+        Ok(client) => Some(Platform::Native { client: client.clone(), valgrind: true }),
+        Err(tool) => {
+            skipped(test, tool, "RESTOW_REQUIRE_TOOLS");
+            None
+        }
+    }
 }
 
 /// Says that a test is skipped; where the variable is 1, it fails instead.
@@ -73,8 +89,13 @@ fn libraries() -> PathBuf {
     test.parent().unwrap().to_owned()
 }
 
-/// Compiles the client; else what is missing.
-fn native() -> Result<PathBuf, &'static str> {
+/// The client, compiled once; else what is missing.
+fn native() -> Result<&'static PathBuf, &'static str> {
+    static NATIVE: OnceLock<Result<PathBuf, &str>> = OnceLock::new();
+    NATIVE.get_or_init(compile_here).as_ref().map_err(|tool| *tool)
+}
+
+fn compile_here() -> Result<PathBuf, &'static str> {
     let libraries = libraries();
     let client = libraries.join(format!("replay-client-{}", std::process::id()));
     let compiled = Command::new("cc")
@@ -115,8 +136,8 @@ fn set_up_wine() -> Result<Wine, &'static str> {
         let from = dist.join(file);
         std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
     }
-    for client in ["replay", "order_check"] {
-        compile("x86_64", client, &folder.path().join(client).with_extension("exe"), &dist)
+    for client in ["replay", "order_check", "unload"] {
+        compile_for_windows("x86_64", client, &folder.path().join(client).with_extension("exe"), &dist)
             .ok_or("x86_64-w64-mingw32-gcc")?;
     }
     let wine = Wine { program, folder };
@@ -126,7 +147,7 @@ fn set_up_wine() -> Result<Wine, &'static str> {
 }
 
 /// Compiles a client for Windows against the import library in `dist`; `None` without a compiler.
-pub fn compile(architecture: &str, client: &str, program: &Path, dist: &Path) -> Option<()> {
+pub fn compile_for_windows(architecture: &str, client: &str, program: &Path, dist: &Path) -> Option<()> {
     let compiled = Command::new(format!("{architecture}-w64-mingw32-gcc"))
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-o"])
         .arg(program)
@@ -145,7 +166,7 @@ impl Platform {
     pub fn path(&self, path: &Path) -> String {
         match self {
             Self::Native { .. } => path.display().to_string(),
-            Self::Wine(_) => format!("Z:{}", path.display()).replace('/', "\\"),
+            Self::Wine(_) => wine_path(path),
         }
     }
 
@@ -208,9 +229,30 @@ impl Platform {
         assert_eq!(told, filled.lines().collect::<Vec<_>>(), "{sequence}");
     }
 
+    /// Runs commands that the client must fail at, and answers with what it said.
+    pub fn fails(&self, commands: &str, home: &Path) -> String {
+        let (told, succeeded) = self.start(commands, home);
+        assert!(!succeeded, "{told}");
+        told
+    }
+
     fn run(&self, commands: &str, home: &Path) -> String {
+        let (told, succeeded) = self.start(commands, home);
+        assert!(succeeded, "{told}");
+        told
+    }
+
+    /// Runs the client; answers with what it said, and whether it succeeded.
+    fn start(&self, commands: &str, home: &Path) -> (String, bool) {
         let mut command = match self {
-            Self::Native { client } => Command::new(client),
+            Self::Native { client, valgrind: false } => Command::new(client),
+            Self::Native { client, valgrind: true } => {
+                let mut command = Command::new("valgrind");
+                command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+                command.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
+                command.arg(client);
+                command
+            }
             Self::Wine(wine) => wine.command("replay.exe"),
         };
         command.env("RESTOW_HOME", self.path(home)).env("RESTOW_LOG", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -218,8 +260,7 @@ impl Platform {
         running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
         let output = running.wait_with_output().unwrap();
         let told = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{told}");
-        told.replace('\r', "")
+        (told.replace('\r', ""), output.status.success())
     }
 }
 

@@ -15,7 +15,7 @@ mod sample;
 mod stage;
 mod windows;
 
-use client::{Platform, platforms};
+use client::{Platform, platforms, valgrind};
 use stage::{Stage, restricted, song};
 
 /// Runs a test on every platform that can be had here.
@@ -25,19 +25,38 @@ fn everywhere(test: &str, run: impl Fn(&Platform)) {
     }
 }
 
-#[test]
-fn p1_to_p4_properties() {
-    everywhere("p1_to_p4_properties", |platform| {
+/// Each of these is a test on every platform, and all of them are replayed in Valgrind once more.
+macro_rules! sequences {
+    ($(fn $name:ident($platform:ident: &Platform) $body:block)*) => {
+        mod sequences {
+            use super::*;
+            $(pub fn $name($platform: &Platform) $body)*
+        }
+
+        $(
+            #[test]
+            fn $name() {
+                everywhere(stringify!($name), sequences::$name);
+            }
+        )*
+
+        #[test]
+        fn every_sequence_under_valgrind() {
+            let Some(platform) = valgrind("every_sequence_under_valgrind") else { return };
+            $(sequences::$name(&platform);)*
+        }
+    };
+}
+
+sequences! {
+    fn p1_to_p4_properties(platform: &Platform) {
         let stage = Stage::new();
         for sequence in ["P1", "P2", "P3", "P4", "X3"] {
             platform.replay(sequence, &stage.folder("home"), &[]);
         }
-    });
-}
+    }
 
-#[test]
-fn b1_b2_r1_r2_backup_restore_and_cancel() {
-    everywhere("b1_b2_r1_r2_backup_restore_and_cancel", |platform| {
+    fn b1_b2_r1_r2_backup_restore_and_cancel(platform: &Platform) {
         let stage = Stage::new();
         let home = stage.folder("home");
         let location = platform.path(&stage.folder("stick"));
@@ -45,12 +64,9 @@ fn b1_b2_r1_r2_backup_restore_and_cancel() {
         platform.acquire(&home, &shop, vec![song(1), song(2)]);
         platform.replay("B1-B2", &home, &[("location", &location)]);
         platform.replay("R1-R2", &home, &[("location", &location)]);
-    });
-}
+    }
 
-#[test]
-fn e1_to_e3_is_content_protected() {
-    everywhere("e1_to_e3_is_content_protected", |platform| {
+    fn e1_to_e3_is_content_protected(platform: &Platform) {
         let stage = Stage::new();
         let (clear, protected) = stage.files();
         let values = [
@@ -60,34 +76,25 @@ fn e1_to_e3_is_content_protected() {
         ];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         platform.replay("E1-E3", &stage.folder("home"), &values);
-    });
-}
+    }
 
-#[test]
-fn x1_to_x4_wrong_calls() {
-    everywhere("x1_to_x4_wrong_calls", |platform| {
+    fn x1_to_x4_wrong_calls(platform: &Platform) {
         let stage = Stage::new();
         for sequence in ["X1", "X2", "X4"] {
             let location = platform.path(&stage.folder(&format!("stick {sequence} ü")));
             platform.replay(sequence, &stage.folder("home"), &[("location", &location)]);
         }
-    });
-}
+    }
 
-#[test]
-fn x5_a_restricted_license_is_named() {
-    everywhere("x5_a_restricted_license_is_named", |platform| {
+    fn x5_a_restricted_license_is_named(platform: &Platform) {
         let stage = Stage::new();
         let shop = stage.shop();
         let home = stage.folder("home");
         platform.acquire(&home, &shop, vec![song(1), restricted(9)]);
         platform.replay("X5", &home, &[("location", &platform.path(&stage.folder("stick")))]);
-    });
-}
+    }
 
-#[test]
-fn x6_to_x8_the_fifth_computer_meets_the_limit() {
-    everywhere("x6_to_x8_the_fifth_computer_meets_the_limit", |platform| {
+    fn x6_to_x8_the_fifth_computer_meets_the_limit(platform: &Platform) {
         let stage = Stage::new();
         let shop = stage.shop();
         let location = platform.path(&stage.folder("stick"));
@@ -109,12 +116,9 @@ fn x6_to_x8_the_fifth_computer_meets_the_limit() {
         platform.replay("X6-limit", &computer("fifth"), &values);
         // One that has it restores as often as it likes.
         platform.replay("X7", &second, &values);
-    });
-}
+    }
 
-#[test]
-fn x9_and_x10_service_away_and_consent() {
-    everywhere("x9_and_x10_service_away_and_consent", |platform| {
+    fn x9_and_x10_service_away_and_consent(platform: &Platform) {
         let stage = Stage::new();
         let mut shop = stage.shop();
         let location = platform.path(&stage.folder("stick"));
@@ -128,51 +132,50 @@ fn x9_and_x10_service_away_and_consent() {
         platform.replay("X9", &second, &values);
         shop.start();
         platform.replay("X10", &second, &values);
-    });
-}
+    }
 
-#[test]
-fn objects_live_and_die_by_the_rules() {
-    everywhere("objects_live_and_die_by_the_rules", |platform| {
+    fn objects_live_and_die_by_the_rules(platform: &Platform) {
         let stage = Stage::new();
         let location = platform.path(&stage.folder("stick"));
         platform.replay("objects", &stage.folder("home"), &[("location", &location)]);
-    });
-}
+    }
 
-#[test]
-fn an_encrypted_set_needs_a_passphrase_file() {
-    everywhere("an_encrypted_set_needs_a_passphrase_file", |platform| {
+    fn an_encrypted_set_needs_a_passphrase_file(platform: &Platform) {
         let stage = Stage::new();
         let (home, stick) = (stage.folder("home"), stage.folder("stick"));
         let location = platform.path(&stick);
         platform.replay("X1", &home, &[("location", &location)]);
         stage::encrypt(&stick);
-        let words = home.join("words.txt");
         std::fs::write(home.join("settings.json"), r#"{"passphrase_file": "words.txt"}"#).unwrap();
         platform.replay("encrypted", &home, &[("location", &location)]);
         let log = std::fs::read_to_string(home.join("restow.log")).unwrap();
-        assert!(log.contains("BACKUPRESTORE_END 0xC00D2764") && log.contains(&platform.path(&words)), "{log}");
-    });
-}
+        let file = platform.path(&home.join("words.txt"));
+        assert!(log.contains("BACKUPRESTORE_END 0xC00D2764") && log.contains(&file), "{log}");
+    }
 
-#[test]
-fn places_that_are_not_there() {
-    everywhere("places_that_are_not_there", |platform| {
+    fn what_does_not_come_is_not_waited_for_without_end(platform: &Platform) {
+        let stage = Stage::new();
+        for (commands, words) in [
+            ("limit 1\ncreate\nwait\n", "FAILED: after 1 s END was not told; 0 times told"),
+            ("limit 1\ncreate\nbegun\n", "FAILED: after 1 s BEGIN was not told"),
+        ] {
+            let told = platform.fails(commands, &stage.folder("home"));
+            assert!(told.contains(words), "{told}");
+        }
+    }
+
+    fn places_that_are_not_there(platform: &Platform) {
         let stage = Stage::new();
         platform.replay("paths", &stage.folder("home"), &[]);
-    });
-}
+    }
 
-#[test]
-fn a_program_that_reads_files_too_loses_nothing() {
-    everywhere("a_program_that_reads_files_too_loses_nothing", |platform| {
+    fn a_program_that_reads_files_too_loses_nothing(platform: &Platform) {
         if matches!(platform, Platform::Wine(_)) {
             let stage = Stage::new();
             let location = platform.path(&stage.folder("stick"));
             platform.replay("reader", &stage.folder("home"), &[("location", &location)]);
         }
-    });
+    }
 }
 
 #[test]

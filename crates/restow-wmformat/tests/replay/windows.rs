@@ -1,10 +1,12 @@
 //! What `scripts/build-windows` made, beside what the client in C shows: the libraries' tables, and the command.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::client::{compile, dist, skipped, wine};
+use crate::client::{compile_for_windows, dist, skipped, wine, wine_path};
+use crate::stage::Stage;
 
 /// Which DLLs a Windows has; anything else would be missing on somebody's computer.
 const OF_WINDOWS: &[&str] = &[
@@ -100,12 +102,31 @@ fn a_program_of_32_bits_is_linked() {
         return skipped(test, "dist/i686-pc-windows-gnu (scripts/build-windows)", "RESTOW_REQUIRE_WINDOWS");
     }
     let program = dir.path().join("replay.exe");
-    let Some(()) = compile("i686", "replay", &program, &library) else {
+    let Some(()) = compile_for_windows("i686", "replay", &program, &library) else {
         return skipped(test, "i686-w64-mingw32-gcc", "RESTOW_REQUIRE_WINDOWS");
     };
     let Some(tables) = Tables::of(test, &program) else { return };
     // The DLL's names, not the linker's.
     assert!(tables.0.contains(" WMCreateBackupRestorer\n"), "{}", tables.0);
+}
+
+#[test]
+fn the_library_stays_while_a_run_goes_on() {
+    let test = "the_library_stays_while_a_run_goes_on";
+    let wine = match wine() {
+        Err(tool) => return skipped(test, tool, "RESTOW_REQUIRE_WINDOWS"),
+        Ok(wine) => wine,
+    };
+    let stage = Stage::new();
+    let (home, stick) = (wine_path(&stage.folder("home")), wine_path(&stage.folder("stick")));
+    let mut command = wine.command("unload.exe");
+    command.env("RESTOW_HOME", home).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut program = command.spawn().unwrap();
+    writeln!(program.stdin.take().unwrap(), "{stick}").unwrap();
+    let output = program.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    assert_eq!(told, "21 0x00000000\nunloaded\n27 0x00000000\nlet go\nstill loaded\n");
+    assert!(output.status.success());
 }
 
 #[test]

@@ -279,13 +279,3 @@ impl One<'_> {
         Ok(())
     }
 }
-
-/// The result code of a refusal, for END.
-pub(super) const fn refusal_result(outcome: Outcome) -> Hresult {
-    match outcome {
-        Outcome::Granted => Hresult::S_OK,
-        Outcome::Limit | Outcome::DailyLimit | Outcome::NotYours => Hresult::NS_E_DRM_RESTORE_FRAUD,
-        Outcome::Expired => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-        _ => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-    }
-}

@@ -111,9 +111,11 @@ impl BackupRestorer {
         begin: impl FnOnce(String, Shared) -> Result<Run, Error>,
     ) -> Result<(), Error> {
         let callback = callback.ok_or(RestorerError::NoCallback)?;
+        // Under the lock, so that a cancel from the run's first status finds the run. `callback` outlives the lock: what an
+        // application does where it is let go of, when no run came of it, may call this object again.
         let mut state = self.state();
         let path = state.properties.get(property).cloned().ok_or(RestorerError::NoPath(property))?;
-        state.run = Some((property, begin(path, Shared(callback))?));
+        state.run = Some((property, begin(path, Shared(Arc::clone(&callback)))?));
         Ok(())
     }
 

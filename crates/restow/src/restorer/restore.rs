@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
-use super::ask::{Answers, Open, ask, refusal_result};
+use super::ask::{Answers, Open, ask};
 use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
@@ -600,9 +600,8 @@ impl Tally {
             self.report.help = Some("See the reason at each; run the restore again for those that are pending.".into());
             return self.report;
         }
-        let refused = |result| {
-            self.left.iter().any(|why| why.refused_as().is_some_and(|outcome| refusal_result(outcome) == result))
-        };
+        let refused =
+            |result| self.left.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
         let (result, code, message, help) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
             let help = "The service decides on how many computers a license may be; its page or operator can help.";
             (Hresult::NS_E_DRM_RESTORE_FRAUD, "restore-refused", "the licenses may not be restored here", help)

@@ -16,6 +16,8 @@ use crate::service::Cancel;
 use crate::status::{Report, Status};
 
 /// Whom a run tells how it goes. It is called from the run's own thread; a panic in it is caught and ends nothing.
+///
+/// A run lets go of it on that thread, right after it was told [`Status::End`] and before [`Run::wait`] returns.
 pub trait StatusCallback: Send + Sync {
     /// Something happened.
     fn on_status(&self, status: &Status);
@@ -124,6 +126,11 @@ impl Teller {
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| callback.on_status(status)));
         }
     }
+
+    /// Nothing is told any more. What the callback does when it is dropped is its own business, too.
+    fn let_go(self) {
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(self)));
+    }
 }
 
 pub(super) fn start_backup(backup: Backup, home: &Home) -> Result<Run, Error> {
@@ -160,6 +167,7 @@ fn start(
         // Freed before END, so that a callback can start the next run from it.
         drop(claim);
         teller.tell(&Status::End(Box::new(report.clone())));
+        teller.let_go();
         let mut ended = lock(&shared.ended);
         ended.report = Some(report);
         for waker in ended.wakers.drain(..) {

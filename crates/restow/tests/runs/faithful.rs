@@ -162,6 +162,54 @@ fn a_callback_may_panic_and_may_start_the_next_run_from_end() {
     assert!(run.wait().is_ok());
 }
 
+/// Does something when the last reference to it goes.
+struct Parting<F: Fn() + Send + Sync>(F);
+
+impl<F: Fn() + Send + Sync> StatusCallback for Parting<F> {
+    fn on_status(&self, _: &Status) {}
+}
+
+impl<F: Fn() + Send + Sync> Drop for Parting<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn a_callback_may_call_the_object_or_panic_where_it_is_let_go_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let stick = folder(dir.path(), "stick");
+    let home = reader(dir.path(), "a", 3);
+    let restorer = Arc::new(BackupRestorer::new(home.clone()));
+    restorer.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
+    let (callback, end, go) = held();
+    restorer.backup_licenses(0, Some(callback)).unwrap();
+
+    let (done, refused) = mpsc::channel();
+    let same = restorer.clone();
+    std::thread::spawn(move || {
+        let again = same.clone();
+        let parting = Parting(move || {
+            again.remove_property(RESTORE_PATH).unwrap();
+            again.cancel_license_restore();
+        });
+        done.send(same.backup_licenses(0, Some(Arc::new(parting)))).unwrap();
+    });
+    let refused = refused.recv_timeout(std::time::Duration::from_secs(60)).expect("it does not wait for itself");
+    assert_eq!(refused.unwrap_err().hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
+    go.send(()).unwrap();
+    end.recv().unwrap();
+
+    let gone = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let going = gone.clone();
+    let parting = Parting(move || {
+        going.store(true, std::sync::atomic::Ordering::SeqCst);
+        panic!("a careless application");
+    });
+    assert!(Backup::to(&stick).on_status(parting).start(&home).unwrap().wait().is_ok());
+    assert!(gone.load(std::sync::atomic::Ordering::SeqCst), "let go of before the wait is over");
+}
+
 #[test]
 fn a_run_can_be_awaited() {
     use std::future::Future as _;
