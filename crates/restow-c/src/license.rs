@@ -179,7 +179,7 @@ pub unsafe extern "C" fn restow_titles(
         let home = unsafe { handle(home, "home") }?;
         // SAFETY: as the caller promises.
         let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
-        *place = give(restow_texts { texts: c_texts(&listing::titles_for(&home.home, &key_id)?) });
+        *place = give(restow_texts { texts: c_texts(&listing::titles_for(&home.home.store()?, &key_id)?) });
         Ok(())
     };
     // SAFETY: as the caller promises.

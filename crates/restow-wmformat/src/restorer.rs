@@ -1,9 +1,10 @@
 //! The backup restorer: one object with four interfaces over the library's own.
 
 use std::ffi::c_void;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use restow::restorer::BackupRestorer;
+use restow::store::Store;
 use restow::{Home, Hresult, KeyId, listing};
 use windows_core::{HRESULT, implement};
 
@@ -23,6 +24,8 @@ pub(crate) struct Restorer {
     home: Home,
     restorer: BackupRestorer,
     journal: Journal,
+    /// Open since the first title was asked for: programs ask twice for each license of thousands.
+    catalog: Mutex<Option<Store>>,
 }
 
 impl Restorer {
@@ -30,7 +33,7 @@ impl Restorer {
     pub(crate) fn new() -> Result<Self, Failed> {
         let home = Home::shared_folder().and_then(Home::open).map_err(restow::Error::from)?;
         let journal = Journal::of(&home);
-        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal })
+        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal, catalog: Mutex::default() })
     }
 
     fn noted<T>(&self, what: &str, result: Result<T, restow::Error>) -> Result<T, Failed> {
@@ -43,7 +46,13 @@ impl Restorer {
     fn titles(&self, key_id: &str) -> Result<Vec<String>, Failed> {
         let key_id = KeyId::from_wm_base64(key_id).or_else(|| key_id.parse().ok());
         let key_id = key_id.ok_or(Failed(Hresult::NS_E_DRM_INVALID_KID))?;
-        self.noted("IRestowCatalog", listing::titles_for(&self.home, &key_id))
+        let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match catalog.take().map_or_else(|| self.home.store().map_err(restow::Error::from), Ok) {
+            // One that failed is opened anew the next time.
+            Ok(store) => listing::titles_for(&store, &key_id).inspect(|_| *catalog = Some(store)),
+            Err(error) => Err(error),
+        };
+        self.noted("IRestowCatalog", found)
     }
 }
 
