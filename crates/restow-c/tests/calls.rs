@@ -397,16 +397,23 @@ unsafe extern "C" fn frees_all_at_the_end(event: *const restow_event, context: *
 
 #[test]
 fn a_callback_may_free_the_restorer_and_the_home() {
-    for _ in 0..20 {
-        let stage = Stage::new();
-        let (scene, ended) = Scene::new(&stage);
-        let context = scene.context();
-        // The end may come before the call that started the run returns.
-        let started = unsafe { restow_backup(stage.restorer, 0, Some(frees_all_at_the_end), context, null_mut()) };
-        assert_eq!(started, RESTOW_OK);
+    let stage = Stage::new();
+    let folder = text_of(&stage.folder.path().join("home"));
+    // A run that fails at once may be over before the call that started it has returned.
+    for location in [stage.folder.path().to_owned(), stage.folder.path().join("missing")].iter().cycle().take(20) {
+        let (mut scene, ended) = Scene::new(&stage);
+        unsafe {
+            assert_eq!(restow_home_open(folder.as_ptr(), &raw mut scene.home, null_mut()), RESTOW_OK);
+            assert_eq!(restow_restorer_new(scene.home, &raw mut scene.restorer, null_mut()), RESTOW_OK);
+            assert_eq!(restow_set_location(scene.restorer, text_of(location).as_ptr(), null_mut()), RESTOW_OK);
+            let (restorer, context) = (scene.restorer, scene.context());
+            assert_eq!(restow_backup(restorer, 1, Some(frees_all_at_the_end), context, null_mut()), RESTOW_OK);
+        }
         ended.recv().unwrap();
-        assert_eq!(scene.told.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, RESTOW_OK)));
+        let result = if location.exists() { RESTOW_OK } else { RESTOW_E_LOCATION };
+        assert_eq!(scene.told.lock().unwrap().last(), Some(&(RESTOW_STATUS_END, result)));
     }
+    stage.end();
 }
 
 unsafe extern "C" fn waits_at_the_beginning(event: *const restow_event, context: *mut c_void) {

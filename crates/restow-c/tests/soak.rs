@@ -1,4 +1,4 @@
-//! Ten thousand runs leave memory flat. Ignored, because it takes minutes: `scripts/soak-c` runs it.
+//! Ten thousand runs leave memory flat. Ignored, because it takes minutes: `scripts/sanitize soak` runs it.
 
 #![cfg(target_os = "linux")]
 #![allow(
