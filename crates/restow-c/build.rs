@@ -1,4 +1,4 @@
-//! The name by which programs find the shared library.
+//! How the shared library is linked, and the name by which programs find it.
 
 use std::env;
 
@@ -13,6 +13,8 @@ fn main() {
         }
         Ok("linux" | "freebsd" | "netbsd" | "openbsd" | "android") => {
             println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,librestow.so.{abi}");
+            // A run's thread may outlive the program's interest in the library.
+            println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
         }
         _ => {}
     }

@@ -131,7 +131,7 @@ unsafe extern "C" fn on_event(event: *const restow_event, context: *mut c_void) 
                 0 => restow_cancel(restorer),
                 1 => restow_wait(restorer),
                 2 => look_at_polled(restow_poll(restorer, 0)),
-                3 => drop(called(|error| restow_set_location(restorer, c"nowhere".as_ptr(), error), true)),
+                3 => drop(called(|error| restow_set_location(restorer, c"/nowhere".as_ptr(), error), true)),
                 4 if listener.starts > 0 && !listener.frees => {
                     let next = Listener {
                         deeds: listener.deeds,
@@ -279,12 +279,16 @@ impl Text {
         self.0.as_ref().map_or(null(), |text| text.as_ptr())
     }
 
-    /// Not what could lead anywhere else than to this computer, or write anywhere else than in the stage.
-    fn is_far(&self, stage: &Stage) -> bool {
-        let Some(text) = &self.0 else { return false };
-        let text = text.to_string_lossy();
-        let stays = text.is_empty() || text.starts_with(&*stage.folder.path().to_string_lossy());
-        !stays && !text.starts_with("https://127.0.0.1:9/") && !text.contains('\u{fffd}')
+    /// Whether it is a path that leads out of the stage.
+    fn leads_out(&self, stage: &Stage) -> bool {
+        let Some(Ok(path)) = self.0.as_ref().map(|path| path.to_str()) else { return false };
+        !Path::new(path).starts_with(stage.folder.path()) || path.contains("..")
+    }
+
+    /// Whether it is a link to elsewhere than to this computer.
+    fn is_far(&self) -> bool {
+        let Some(Ok(link)) = self.0.as_ref().map(|link| link.to_str()) else { return false };
+        link.contains("://") && !link.starts_with("https://127.0.0.1:9/")
     }
 }
 
@@ -309,7 +313,7 @@ impl Program<'_> {
                 0 => {
                     let folder = text(bytes);
                     // Null is a person's own home.
-                    if folder.0.is_some() && !folder.is_far(stage) && self.homes[slot].is_null() {
+                    if folder.0.is_some() && !folder.leads_out(stage) && self.homes[slot].is_null() {
                         let home = &raw mut self.homes[slot];
                         called(|error| restow_home_open(folder.pointer(), home, error), with_error);
                     }
@@ -330,7 +334,7 @@ impl Program<'_> {
                 }
                 4 => {
                     let location = text(bytes);
-                    if !location.is_far(stage) {
+                    if !location.leads_out(stage) {
                         called(|error| restow_set_location(restorer, location.pointer(), error), with_error);
                     }
                 }
@@ -344,8 +348,7 @@ impl Program<'_> {
                 10 => look_at_polled(restow_poll(restorer, u32::from(bytes.u8() % 4))),
                 11 => {
                     let (path, mut added) = (text(bytes), null_mut());
-                    // A folder of its own would be imported, licenses and all.
-                    if !path.is_far(stage) && path.0.as_ref().is_none_or(|path| !path.is_empty()) {
+                    if !path.leads_out(stage) {
                         let place = if which & 128 == 0 { &raw mut added } else { null_mut() };
                         called(|error| restow_import(home, path.pointer(), place, error), with_error);
                         look_at_added(added);
@@ -370,7 +373,7 @@ impl Program<'_> {
                 }
                 13 => {
                     let (link, name, mut added) = (text(bytes), text(bytes), null_mut());
-                    if !link.is_far(stage) {
+                    if !link.is_far() {
                         let call = |error| restow_acquire(home, link.pointer(), name.pointer(), &raw mut added, error);
                         assert_ne!(called(call, with_error), RESTOW_OK, "there is no service");
                         assert!(added.is_null());

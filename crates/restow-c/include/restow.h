@@ -68,6 +68,12 @@
 // The location cannot be used.
 #define RESTOW_E_LOCATION ((int32_t)0xC00D1137)
 
+// The system does not let this program write or read there.
+#define RESTOW_E_ACCESS_DENIED ((int32_t)0x80070005)
+
+// The backup is encrypted, and no file with its passphrase can be read: the help says where one is named.
+#define RESTOW_E_NOT_CONFIGURED ((int32_t)0xC00D2764)
+
 // Another backup or restore is running.
 #define RESTOW_E_BUSY ((int32_t)0xC00D2744)
 
@@ -85,6 +91,9 @@
 
 // A service cannot be reached now.
 #define RESTOW_E_SERVICE_UNAVAILABLE ((int32_t)0xC00D2846)
+
+// A service gave an answer that cannot be used.
+#define RESTOW_E_BAD_ANSWER ((int32_t)0xC00D275E)
 
 // Some licenses came and some did not.
 #define RESTOW_E_NOT_ALL_STORED ((int32_t)0xC00D275F)

@@ -26,6 +26,10 @@ pub const RESTOW_E_INVALID_LICENSE: i32 = 0xC00D_2718_u32 as i32;
 pub const RESTOW_E_NO_LOCATION: i32 = 0xC00D_2749_u32 as i32;
 /// The location cannot be used.
 pub const RESTOW_E_LOCATION: i32 = 0xC00D_1137_u32 as i32;
+/// The system does not let this program write or read there.
+pub const RESTOW_E_ACCESS_DENIED: i32 = 0x8007_0005_u32 as i32;
+/// The backup is encrypted, and no file with its passphrase can be read: the help says where one is named.
+pub const RESTOW_E_NOT_CONFIGURED: i32 = 0xC00D_2764_u32 as i32;
 /// Another backup or restore is running.
 pub const RESTOW_E_BUSY: i32 = 0xC00D_2744_u32 as i32;
 /// A backup of this computer is there already, and `RESTOW_BACKUP_OVERWRITE` was not given.
@@ -38,6 +42,8 @@ pub const RESTOW_E_NEEDS_INDIVIDUALIZATION: i32 = 0xC00D_2728_u32 as i32;
 pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
 /// A service cannot be reached now.
 pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
+/// A service gave an answer that cannot be used.
+pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;
 /// Some licenses came and some did not.
 pub const RESTOW_E_NOT_ALL_STORED: i32 = 0xC00D_275F_u32 as i32;
 /// Cancelled.
@@ -99,6 +105,9 @@ mod tests {
             (RESTOW_E_INVALID_LICENSE, Hresult::NS_E_DRM_INVALID_LICENSE),
             (RESTOW_E_NO_LOCATION, Hresult::NS_E_DRM_INVALID_PROPERTY),
             (RESTOW_E_LOCATION, Hresult::NS_E_WMPBR_DRIVE_INVALID),
+            (RESTOW_E_ACCESS_DENIED, Hresult::E_ACCESSDENIED),
+            (RESTOW_E_NOT_CONFIGURED, Hresult::NS_E_DRM_NOT_CONFIGURED),
+            (RESTOW_E_BAD_ANSWER, Hresult::NS_E_DRM_ERROR_BAD_NET_RESP),
             (RESTOW_E_BUSY, Hresult::NS_E_DRM_BACKUPRESTORE_BUSY),
             (RESTOW_E_BACKUP_EXISTS, Hresult::NS_E_DRM_BACKUP_EXISTS),
             (RESTOW_E_BACKUP_CORRUPT, Hresult::NS_E_DRM_BACKUP_CORRUPT),
