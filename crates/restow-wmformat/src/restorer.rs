@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use restow::restorer::BackupRestorer;
 use restow::store::Store;
 use restow::{Home, Hresult, KeyId, listing};
-use windows_core::{HRESULT, implement};
+use windows_core::{HRESULT, IUnknownImpl as _, implement};
 
 use crate::callback::Client;
 use crate::guard::{E_NOTIMPL, Failed, NS_E_DRM_BUFFER_TOO_SMALL, S_FALSE, answer, code};
@@ -31,7 +31,8 @@ pub(crate) struct Restorer {
 impl Restorer {
     /// The restorer of the home that this person's programs share.
     pub(crate) fn new() -> Result<Self, Failed> {
-        let home = Home::shared_folder().and_then(Home::open).map_err(restow::Error::from)?;
+        let home = Home::shared_folder().and_then(Home::open);
+        let home = home.map_err(|_| Failed(Hresult::NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT))?;
         let journal = Journal::of(&home);
         Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal, catalog: Mutex::default() })
     }
@@ -58,6 +59,8 @@ impl Restorer {
 
 impl IWMLicenseBackup_Impl for Restorer_Impl {
     unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        let _alive = self.to_object();
         answer(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
@@ -77,6 +80,8 @@ impl IWMLicenseBackup_Impl for Restorer_Impl {
 
 impl IWMLicenseRestore_Impl for Restorer_Impl {
     unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        let _alive = self.to_object();
         answer(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;

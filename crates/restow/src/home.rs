@@ -158,6 +158,8 @@ impl Home {
             let source = io::Error::new(io::ErrorKind::InvalidInput, "no folder is named");
             return Err(HomeError::Io { path: folder, source });
         }
+        // Programs go from folder to folder; their home stays.
+        let folder = std::path::absolute(&folder).map_err(HomeError::io(&folder))?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -341,6 +343,16 @@ mod tests {
     #[test]
     fn a_folder_without_a_name_is_not_the_one_a_program_happens_to_be_in() {
         assert!(matches!(Home::open(""), Err(HomeError::Io { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_home_stays_where_it_is_when_the_program_goes_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let up: PathBuf = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect();
+        let relative = up.join(dir.path().strip_prefix("/").unwrap());
+        assert!(relative.is_relative() && relative.is_dir());
+        assert!(Home::open(relative).unwrap().folder().is_absolute());
     }
 
     #[test]

@@ -576,7 +576,7 @@ impl Tally {
             // What it held is not known, so nobody can say that all came.
             let is_newer = self.unread.iter().all(|unread| unread.is_newer);
             let nothing =
-                if is_newer { Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
+                if is_newer { Hresult::NS_E_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
             self.report.result = if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
             if is_newer {
                 self.report.code = Some("backup-newer-format");

@@ -133,12 +133,21 @@ impl Teller {
     }
 }
 
-pub(super) fn start_backup(backup: Backup, home: &Home) -> Result<Run, Error> {
+/// Where a run works, wherever the program goes meanwhile. A path that has no absolute form says so itself when it is used.
+fn fixed(location: &mut PathBuf) {
+    if let Ok(absolute) = std::path::absolute(&*location) {
+        *location = absolute;
+    }
+}
+
+pub(super) fn start_backup(mut backup: Backup, home: &Home) -> Result<Run, Error> {
+    fixed(&mut backup.location);
     let callback = backup.callback.clone();
     start(home, callback, move |home, teller, cancel| super::backup::run(&backup, home, teller, cancel))
 }
 
-pub(super) fn start_restore(restore: Restore, home: &Home) -> Result<Run, Error> {
+pub(super) fn start_restore(mut restore: Restore, home: &Home) -> Result<Run, Error> {
+    fixed(&mut restore.location);
     let callback = restore.callback.clone();
     start(home, callback, move |home, teller, cancel| super::restore::run(&restore, home, teller, cancel))
 }
@@ -180,4 +189,19 @@ fn start(
         .spawn(body)
         .map_err(|error| RestorerError::Thread(error.to_string()))?;
     Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_stays_where_it_is_when_the_program_goes_elsewhere() {
+        let mut location = PathBuf::from("stick");
+        fixed(&mut location);
+        assert_eq!(location, std::env::current_dir().unwrap().join("stick"));
+        let mut none = PathBuf::new();
+        fixed(&mut none);
+        assert_eq!(none, PathBuf::new());
+    }
 }
