@@ -10,6 +10,7 @@
 mod com;
 
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -150,18 +151,27 @@ impl Program {
 
     fn start(&mut self, which: u8, how: u8) {
         let due = Arc::new(Mutex::new(0));
-        let callback = callback(how, self.object().clone(), due.clone());
-        let flags = u32::from(which >> 1);
+        let object = self.object().clone();
+        let (backup, restore) = (object.backup.as_raw(), object.restore.as_raw());
+        let callback = callback(how, object, due.clone());
+        let flags = u32::from(which >> 1) & 7;
         let given = if how == u8::MAX { null_mut() } else { callback.raw() };
-        let object = self.object();
+        if which & 0x80 != 0 {
+            // Then the callback alone has references.
+            self.object = None;
+        }
         // Before, for the run may be quicker than this thread.
         *due.lock().expect("a number") += 1;
         let answer = code(if which & 1 == 0 {
+            // SAFETY: the callback has a reference when the call begins.
+            let backup = ManuallyDrop::new(unsafe { IWMLicenseBackup::from_raw(backup) });
             // SAFETY: a callback that lives during the call, or null.
-            unsafe { object.backup.BackupLicenses(flags, given) }
+            unsafe { backup.BackupLicenses(flags, given) }
         } else {
             // SAFETY: as above.
-            unsafe { object.restore.RestoreLicenses(flags, given) }
+            let restore = ManuallyDrop::new(unsafe { IWMLicenseRestore::from_raw(restore) });
+            // SAFETY: as above.
+            unsafe { restore.RestoreLicenses(flags, given) }
         });
         if answer == S_OK {
             return self.due.push((callback, due));
@@ -287,6 +297,11 @@ fn callback(how: u8, object: Object, due: Arc<Mutex<usize>>) -> Arc<Callback> {
             if failing { com::E_FAIL } else { S_OK }
         },
         move |_| {
+            if first == 7 {
+                // Dropped here, perhaps as the last one, and perhaps within the call that was refused.
+                let mine = released.lock().expect("an object").take();
+                return drop(mine);
+            }
             let mine = released.lock().expect("an object").clone();
             if let (true, Some(Everywhere(object))) = (re_entering, mine) {
                 object.cancel();
@@ -355,8 +370,11 @@ pub fn seeds() -> Vec<Vec<u8>> {
         [&paths[..], &[6, 2, 255, 4, 0, 4, 6]].concat(),
     ];
     // Backup, then restore, with every kind of callback.
-    for how in [0, 1, 2, 3, 4, 5, 6, 0x0A, 0x0B, 0x40, 0x80, 0x81, 0xC2] {
-        seeds.push([&paths[..], &[6, 2, how, 15], &paths, &[6, 1, how, 9, 10, 0, 15]].concat());
+    for how in [0, 1, 2, 3, 4, 5, 6, 7, 0x0A, 0x0B, 0x40, 0x80, 0x81, 0xC2] {
+        seeds.push(
+            [&paths[..], &[6, 2, how, 15], &paths, &[6, 0x82, how, 1, 0, 6, 0x83, how], &[6, 1, how, 9, 10, 0, 15]]
+                .concat(),
+        );
     }
     seeds
 }
