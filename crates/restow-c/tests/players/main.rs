@@ -12,10 +12,11 @@
 
 mod stage;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, mpsc};
+use std::time::Duration;
 
 use stage::{Stage, key_id, restricted, song};
 
@@ -84,13 +85,25 @@ fn compile(stage: &Stage, flags: &[String]) -> PathBuf {
     player
 }
 
+/// How long a player may take before it is stopped.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// Runs a player on a computer and answers with the lines it prints.
 fn play(player: &dyn Fn() -> Command, home: &Path, location: &Path, menu: &[&str]) -> Vec<String> {
     let mut running = player().arg(home).arg(location).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     running.stdin.take().unwrap().write_all((menu.join("\n") + "\n").as_bytes()).unwrap();
-    let output = running.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{:?}: {said}", output.status);
+    let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        stdout.read_to_end(&mut all).unwrap();
+        let _ = tell.send(all);
+    });
+    let Ok(said) = told.recv_timeout(PATIENCE) else {
+        running.kill().unwrap();
+        panic!("the player did not end in 5 minutes: {menu:?}");
+    };
+    let (said, status) = (String::from_utf8(said).unwrap(), running.wait().unwrap());
+    assert!(status.success(), "{status:?}: {said}");
     said.lines().map(str::to_owned).collect()
 }
 
