@@ -118,13 +118,12 @@ pub unsafe extern "C" fn restow_acquire(
         // SAFETY: as the caller promises.
         let name = unsafe { text(computer_name, "computer_name") }?;
         let (home, cancel) = (&handle.home, handle.cancel());
-        acquire::pin_link(home, &link, &cancel)?;
-        let mut store = home.store()?;
-        if store.view().registrations(Some(&link.issuer))?.is_empty() {
-            register(home, &mut store, &link.issuer, name, &cancel)?;
-        }
-        drop(store);
-        let found = acquire::acquire_link(home, &link, &cancel)?;
+        let found = acquire::follow_link(
+            home,
+            &link,
+            || cancel.clone(),
+            |_| register(home, &mut home.store()?, &link.issuer, name, &cancel).map(drop),
+        )?;
         let mut told = restow_added {
             licenses: found.granted.len() as u64,
             refused: found.refused.len() as u64,
