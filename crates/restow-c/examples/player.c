@@ -63,12 +63,17 @@ static void titles(player *player, const char *key_id) {
     restow_texts_free(texts);
 }
 
+/* Compilers remove a memset of what nobody reads afterwards; this they keep. */
+static void wipe(volatile uint8_t *bytes, size_t count) {
+    while (count--) *bytes++ = 0;
+}
+
 static void play(player *player, const char *key_id) {
     restow_error *error;
     uint8_t key[16];
     if (failed(restow_open_key(player->home, key_id, "Play", 0, key, &error), &error)) return;
     printf("Playing.\n"); /* Here the content would be decrypted. */
-    memset(key, 0, sizeof key);
+    wipe(key, sizeof key);
 }
 
 static void use(player *player, const char *key_id) {
@@ -119,14 +124,12 @@ static void backup(player *player, bool cancel) {
 /* Restores; true when a service must be asked that this computer is not registered with. */
 static bool restore(player *player, uint32_t flags) {
     restow_error *error;
-    bool needs_consent = false, ended = false;
+    bool needs_consent = false;
+    restow_event *event;
     if (failed(restow_restore(player->restorer, flags, NULL, NULL, &error), &error)) return false;
-    while (!ended) {
-        restow_event *event = restow_poll(player->restorer, 1000);
-        if (!event) continue;
+    while ((event = restow_poll(player->restorer, UINT32_MAX))) { /* null after END */
         tell(event, player);
         needs_consent |= restow_event_status(event) == RESTOW_STATUS_NEEDS_INDIVIDUALIZATION;
-        ended = restow_event_status(event) == RESTOW_STATUS_END;
         restow_event_free(event);
     }
     return needs_consent;

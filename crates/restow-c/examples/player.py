@@ -182,11 +182,9 @@ class Player:
         """Restores; true when a service must be asked that this computer is not registered with."""
         restow.restore(self.restorer, flags, Callback(), None)
         told = set()
-        while END not in told:
-            event = restow.poll(self.restorer, 1000)
-            if event:
-                told.add(self.tell(event))
-                restow.event_free(event)
+        while event := restow.poll(self.restorer, 0xFFFFFFFF):  # None after END
+            told.add(self.tell(event))
+            restow.event_free(event)
         return NEEDS_INDIVIDUALIZATION in told
 
 

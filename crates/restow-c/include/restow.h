@@ -16,17 +16,24 @@
  * that. Nothing that is passed in is kept after the call, but a callback and its context.
  *
  * Text is UTF-8 with a terminator. Null where something is needed, and text that is not UTF-8, is answered with RESTOW_E_INVALIDARG; parts of null are
- * null, 0 or nothing.
+ * null, 0 or nothing. Names, titles and messages are for people and harmless to print: what would command a terminal is replaced.
  *
  * Threads. Every function may be called from any thread, with the same handle in several at once; only freeing must come last: nobody else may be inside
- * a call with the handle then, or use it or its parts afterwards. Two handles of one folder are one home. Calls of a home wait for the disk, and where it is
- * said, for a service. restow_backup, restow_restore, restow_cancel and what reads a part return at once.
+ * a call with the handle then, or use it or its parts afterwards. (Where a callback frees the restorer, the call that started the run counts as returned; one
+ * of another thread in restow_wait or restow_poll does not.) Two handles of one folder are one home. Calls of a home wait for the disk, and where it is said,
+ * for a service. restow_backup, restow_restore, restow_cancel and what reads a part return at once.
  *
  * Runs. One backup or restore at a time uses a home, in all processes. It works on a thread of its own, from which it calls the callback; the first
  * call may come before restow_backup or restow_restore returned. Each run tells RESTOW_STATUS_END exactly once, and last. Until the callback has returned from
  * that, callback and context must live, whether the restorer was freed or not; afterwards nothing of them is touched. Wait for that with restow_wait,
- * or leave the context to END. A program that ends, ends its runs: a backup or restore that was not committed then has changed nothing. Do not unload
- * the library while there is a run, and after a fork call nothing in the child.
+ * or leave the context to END. A program that ends, ends its runs: a backup or restore that was not committed then has changed nothing. Never unload
+ * the library, and after a fork call nothing in the child.
+ *
+ * While END is told the next run may begin, started from there or by another thread, on a thread of its own: its first calls may come before the callback has
+ * returned from that END. What runs share needs a lock then.
+ *
+ * Encrypted backups are recognized, but not read or written yet. Their passphrase will come from the file that the environment's RESTOW_PASSPHRASE_FILE names,
+ * else from the one that settings.json in the home names; without it END is RESTOW_E_NOT_CONFIGURED. See docs/wmformat.md.
  *
  * A callback may call everything. From inside END the next run may be started; before END that is answered with RESTOW_E_BUSY. restow_wait returns at
  * once there. The restorer may be freed, and the home. What a callback does holds its run up. It must return: no exception, no longjmp.
@@ -190,7 +197,8 @@ typedef struct {
   uint64_t damaged;
 } restow_summary;
 
-// What is called with each event of a run, PROGRESS included, from the run's own thread, one call at a time. The event is valid during the call.
+// What is called with each event of a run, PROGRESS included, from the run's own thread, so one call of a run at a time. The event is valid during the
+// call.
 typedef void (*restow_callback)(const restow_event *event, void *context);
 
 #ifdef __cplusplus
@@ -237,7 +245,8 @@ int32_t restow_import(const restow_home *home,
                       restow_error **error);
 
 // Adds the license document in `length` bytes at `document`, which may be freed afterwards. A document that is refused fails the call. `is_new`, which may
-// be null, is set to whether it was not here yet, or only an older one.
+// be null, is set to whether it was not here yet, or only an older one. A document that is a key itself is refused, and as it has no path the catalog learns
+// nothing of it; from a file or folder, `restow_import` notes there which key IDs it is for.
 int32_t restow_import_document(const restow_home *home,
                                const uint8_t *document,
                                size_t length,
@@ -349,8 +358,8 @@ int32_t restow_use(const restow_home *home,
                    uint32_t flags,
                    restow_error **error);
 
-// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used. When the call fails
-// nothing is counted and `key` is as it was.
+// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used, through a
+// volatile pointer or with what the system has for that: compilers remove a plain `memset`. When the call fails nothing is counted and `key` is as it was.
 int32_t restow_open_key(const restow_home *home,
                         const char *key_id,
                         const char *action,
@@ -416,7 +425,8 @@ int32_t restow_set_computer_name(const restow_restorer *restorer,
                                  restow_error **error);
 
 // Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Events go to `callback` with `context`; without a callback they wait for
-// `restow_poll`. When the call fails, as with `RESTOW_E_BUSY` or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
+// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
+// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
 int32_t restow_backup(const restow_restorer *restorer,
                       uint32_t flags,
                       restow_callback callback,
@@ -435,7 +445,8 @@ int32_t restow_restore(const restow_restorer *restorer,
 void restow_cancel(const restow_restorer *restorer);
 
 // The next event of the last run without a callback, which is the caller's, or null: when none came within so many milliseconds, and at once when none can
-// come, because END was polled or there was no such run. A run started anew forgets what was not polled.
+// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
+// `UINT32_MAX` milliseconds, null says that nothing more comes.
 restow_event *restow_poll(const restow_restorer *restorer,
                           uint32_t milliseconds);
 

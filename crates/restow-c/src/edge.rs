@@ -38,9 +38,7 @@ pub(crate) unsafe fn answer(error: *mut *mut restow_error, call: impl FnOnce() -
         }
     };
     // SAFETY: as the caller promises.
-    if let Some(error) = unsafe { error.as_mut() } {
-        *error = failed.map_or(std::ptr::null_mut(), give);
-    }
+    unsafe { put(error, || failed.map_or(std::ptr::null_mut(), give)) };
     code.0.cast_signed()
 }
 
@@ -61,12 +59,22 @@ pub(crate) unsafe fn part<T, R>(handle: *const T, absent: R, read: impl FnOnce(&
     unsafe { handle.as_ref() }.map_or(absent, read)
 }
 
-/// The place for a pointer, cleared.
-pub(crate) unsafe fn place<'a, T>(out: *mut *mut T, name: &'static str) -> Result<&'a mut *mut T, Failed> {
+/// Writes an answer to the caller's place for it, if there is one. What is in it is never looked at: programs in C leave it uninitialized.
+pub(crate) unsafe fn put<T>(place: *mut T, answer: impl FnOnce() -> T) {
+    if !place.is_null() {
+        // SAFETY: as the caller promises.
+        unsafe { place.write(answer()) };
+    }
+}
+
+/// Clears the place for a pointer, which must be there.
+pub(crate) unsafe fn clear<T>(place: *mut *mut T, name: &'static str) -> Result<(), Failed> {
+    if place.is_null() {
+        return Err(Failed::Null(name));
+    }
     // SAFETY: as the caller promises.
-    let out = unsafe { out.as_mut() }.ok_or(Failed::Null(name))?;
-    *out = std::ptr::null_mut();
-    Ok(out)
+    unsafe { put(place, std::ptr::null_mut) };
+    Ok(())
 }
 
 /// Gives something to the caller, until the function that frees it.
@@ -97,9 +105,17 @@ pub(crate) fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
 }
 
-/// Texts for the caller.
-pub(crate) fn c_texts(texts: &[String]) -> Vec<CString> {
-    texts.iter().map(|text| c_text(text)).collect()
+/// Text for people. What would command a terminal or turn lines around is replaced: files may be called anything.
+pub(crate) fn c_words(text: &str) -> CString {
+    let commands = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    c_text(&text.replace(commands, "\u{fffd}"))
+}
+
+/// Texts for people.
+pub(crate) fn c_all_words(texts: &[String]) -> Vec<CString> {
+    texts.iter().map(|text| c_words(text)).collect()
 }
 
 /// What stands for a text that may be absent.

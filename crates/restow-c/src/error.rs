@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use restow::Hresult;
 
-use crate::edge::{Failed, c_text, free, part};
+use crate::edge::{Failed, c_text, c_words, free, part};
 
 /// Why a call failed, or why something was refused.
 pub struct restow_error {
@@ -17,7 +17,7 @@ pub struct restow_error {
 
 impl restow_error {
     pub(crate) fn new(hresult: Hresult, code: &str, message: &str, help: &str) -> Self {
-        Self { hresult, code: c_text(code), message: c_text(message), help: c_text(help) }
+        Self { hresult, code: c_text(code), message: c_words(message), help: c_words(help) }
     }
 
     pub(crate) fn of(failed: &Failed) -> Self {

@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use restow::{Hresult, Status};
 
-use crate::edge::{c_text, c_texts, free, part, pointer};
+use crate::edge::{c_all_words, c_text, c_words, free, part, pointer};
 use crate::license::restow_license;
 use crate::result::RESTOW_STATUS_PROGRESS;
 
@@ -80,22 +80,24 @@ impl restow_event {
         match status {
             Status::RestrictedLicense(license) => event.licenses.push(restow_license::restricted(license)),
             Status::NeedsIndividualization { service, origin, issuer } => {
-                event.service = Some(c_text(service));
+                event.service = Some(c_words(service));
                 event.origin = Some(c_text(origin));
                 event.fingerprint = Some(c_text(issuer));
             }
-            Status::Connecting { service } | Status::Disconnecting { service } => event.service = Some(c_text(service)),
+            Status::Connecting { service } | Status::Disconnecting { service } => {
+                event.service = Some(c_words(service))
+            }
             Status::ErrorWithUrl { service, url, .. } => {
-                event.service = Some(c_text(service));
+                event.service = Some(c_words(service));
                 event.url = Some(c_text(url));
             }
             Status::Progress { done, total } => event.progress = restow_progress { done: *done, total: *total },
             Status::End(report) => {
                 event.licenses = report.not_restored.iter().map(restow_license::not_restored).collect();
-                event.without_file = c_texts(&report.without_file);
+                event.without_file = c_all_words(&report.without_file);
                 event.code = report.code.map(c_text);
-                event.message = report.message.as_deref().map(c_text);
-                event.help = report.help.as_deref().map(c_text);
+                event.message = report.message.as_deref().map(c_words);
+                event.help = report.help.as_deref().map(c_words);
                 let counts = report.summary;
                 event.summary = restow_summary {
                     backed_up: counts.backed_up,

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 use std::path::PathBuf;
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 
 use restow::license::{LicenseError, MAX_DOCUMENT};
 use restow::service::protocol::Outcome;
@@ -10,7 +10,7 @@ use restow::service::{AcquisitionLink, register};
 use restow::store::Stored;
 use restow::{acquire, import};
 
-use crate::edge::{Failed, answer, c_text, free, give, handle, part, pointer, text};
+use crate::edge::{Failed, answer, c_text, c_words, free, give, handle, part, pointer, put, text};
 use crate::error::restow_error;
 use crate::home::restow_home;
 
@@ -30,24 +30,8 @@ pub struct restow_added {
 impl restow_added {
     fn refuse(&mut self, name: &str, error: restow_error) {
         if self.refusals.len() < MOST_REFUSALS {
-            self.refusals.push((c_text(name), error));
+            self.refusals.push((c_words(name), error));
         }
-    }
-}
-
-/// Gives the caller what became of it, if wanted.
-unsafe fn tell(added: *mut *mut restow_added, told: restow_added) {
-    // SAFETY: as the caller promises.
-    if let Some(added) = unsafe { added.as_mut() } {
-        *added = give(told);
-    }
-}
-
-/// Clears the place for what became of it.
-unsafe fn clear(added: *mut *mut restow_added) {
-    // SAFETY: as the caller promises.
-    if let Some(added) = unsafe { added.as_mut() } {
-        *added = std::ptr::null_mut();
     }
 }
 
@@ -62,7 +46,7 @@ pub unsafe extern "C" fn restow_import(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(added) };
+        unsafe { put(added, null_mut) };
         // SAFETY: as the caller promises.
         let home = unsafe { handle(home, "home") }?;
         // SAFETY: as the caller promises.
@@ -75,7 +59,7 @@ pub unsafe extern "C" fn restow_import(
         })?;
         (told.licenses, told.already_here, told.refused) = (found.imported, found.already_here, found.refused);
         // SAFETY: as the caller promises.
-        unsafe { tell(added, told) };
+        unsafe { put(added, || give(told)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -83,7 +67,8 @@ pub unsafe extern "C" fn restow_import(
 }
 
 /// Adds the license document in `length` bytes at `document`, which may be freed afterwards. A document that is refused fails the call. `is_new`, which may
-/// be null, is set to whether it was not here yet, or only an older one.
+/// be null, is set to whether it was not here yet, or only an older one. A document that is a key itself is refused, and as it has no path the catalog learns
+/// nothing of it; from a file or folder, `restow_import` notes there which key IDs it is for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import_document(
     home: *const restow_home,
@@ -105,9 +90,7 @@ pub unsafe extern "C" fn restow_import_document(
         let document = unsafe { std::slice::from_raw_parts(document, length) };
         let stored = import::import_document(&home.home, document)?;
         // SAFETY: as the caller promises.
-        if let Some(is_new) = unsafe { is_new.as_mut() } {
-            *is_new = stored != Stored::AlreadyHere;
-        }
+        unsafe { put(is_new, || stored != Stored::AlreadyHere) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -127,7 +110,7 @@ pub unsafe extern "C" fn restow_acquire(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        unsafe { clear(added) };
+        unsafe { put(added, null_mut) };
         // SAFETY: as the caller promises.
         let handle = unsafe { handle(home, "home") }?;
         // SAFETY: as the caller promises.
@@ -135,13 +118,12 @@ pub unsafe extern "C" fn restow_acquire(
         // SAFETY: as the caller promises.
         let name = unsafe { text(computer_name, "computer_name") }?;
         let (home, cancel) = (&handle.home, handle.cancel());
-        acquire::pin_link(home, &link, &cancel)?;
-        let mut store = home.store()?;
-        if store.view().registrations(Some(&link.issuer))?.is_empty() {
-            register(home, &mut store, &link.issuer, name, &cancel)?;
-        }
-        drop(store);
-        let found = acquire::acquire_link(home, &link, &cancel)?;
+        let found = acquire::follow_link(
+            home,
+            &link,
+            || cancel.clone(),
+            |_| register(home, &mut home.store()?, &link.issuer, name, &cancel).map(drop),
+        )?;
         let mut told = restow_added {
             licenses: found.granted.len() as u64,
             refused: found.refused.len() as u64,
@@ -152,7 +134,7 @@ pub unsafe extern "C" fn restow_acquire(
             told.refuse(license_id, refusal(*outcome));
         }
         // SAFETY: as the caller promises.
-        unsafe { tell(added, told) };
+        unsafe { put(added, || give(told)) };
         Ok(())
     };
     // SAFETY: as the caller promises.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use restow::Home;
 use restow::service::Cancel;
 
-use crate::edge::{answer, free, give, lock, or_default, place, text};
+use crate::edge::{answer, clear, free, give, lock, or_default, put, text};
 use crate::error::restow_error;
 
 /// One installation: a folder with licenses and keys.
@@ -33,13 +33,15 @@ pub unsafe extern "C" fn restow_home_open(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let place = unsafe { place(home, "home") }?;
+        unsafe { clear(home, "home") }?;
         let folder = match folder.is_null() {
             true => Home::shared_folder()?,
             // SAFETY: as the caller promises.
             false => PathBuf::from(unsafe { text(folder, "folder") }?),
         };
-        *place = give(restow_home { home: Home::open(folder)?, cancel: Mutex::default() });
+        let opened = restow_home { home: Home::open(folder)?, cancel: Mutex::default() };
+        // SAFETY: as the caller promises.
+        unsafe { put(home, || give(opened)) };
         Ok(())
     };
     // SAFETY: as the caller promises.

@@ -6,7 +6,7 @@ use std::ptr::null;
 use restow::listing::{self, Listed};
 use restow::{KeyId, NotRestored, RestrictedLicense};
 
-use crate::edge::{answer, c_text, c_texts, free, give, handle, part, place, pointer, text};
+use crate::edge::{answer, c_all_words, c_text, clear, free, give, handle, part, pointer, put, text};
 use crate::error::restow_error;
 use crate::home::restow_home;
 use crate::usage::key_id_of;
@@ -28,7 +28,7 @@ impl restow_license {
             id: c_text(id),
             key_ids: key_ids.iter().map(|key_id| c_text(&key_id.to_string())).collect(),
             kids: key_ids.iter().map(|key_id| c_text(&key_id.wm_base64())).collect(),
-            titles: c_texts(titles),
+            titles: c_all_words(titles),
             status: None,
             reason: None,
             left: -1,
@@ -75,15 +75,16 @@ pub unsafe extern "C" fn restow_licenses_list(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let place = unsafe { place(licenses, "licenses") }?;
+        unsafe { clear(licenses, "licenses") }?;
         // SAFETY: as the caller promises.
         let home = unsafe { handle(home, "home") }?;
-        let mut licenses = Vec::new();
-        listing::licenses(&home.home, &home.home.store()?, &mut |listed| {
-            licenses.push(restow_license::listed(&listed));
+        let mut listed = Vec::new();
+        listing::licenses(&home.home, &home.home.store()?, &mut |license| {
+            listed.push(restow_license::listed(&license));
             Ok(())
         })?;
-        *place = give(restow_licenses { licenses });
+        // SAFETY: as the caller promises.
+        unsafe { put(licenses, || give(restow_licenses { licenses: listed })) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -174,12 +175,14 @@ pub unsafe extern "C" fn restow_titles(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let place = unsafe { place(titles, "titles") }?;
+        unsafe { clear(titles, "titles") }?;
         // SAFETY: as the caller promises.
         let home = unsafe { handle(home, "home") }?;
         // SAFETY: as the caller promises.
         let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
-        *place = give(restow_texts { texts: c_texts(&listing::titles_for(&home.home.store()?, &key_id)?) });
+        let texts = c_all_words(&listing::titles_for(&home.home.store()?, &key_id)?);
+        // SAFETY: as the caller promises.
+        unsafe { put(titles, || give(restow_texts { texts })) };
         Ok(())
     };
     // SAFETY: as the caller promises.

@@ -11,13 +11,14 @@ use std::time::Duration;
 use restow::restorer::{Backup, Consent, ExistingSet, Restore, RestorerError, Run, StatusCallback};
 use restow::{Home, Status};
 
-use crate::edge::{Failed, answer, free, give, handle, lock, or_default, place, text};
+use crate::edge::{Failed, answer, clear, free, give, handle, lock, or_default, put, text};
 use crate::error::restow_error;
 use crate::event::restow_event;
 use crate::home::restow_home;
 use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
-/// What is called with each event of a run, PROGRESS included, from the run's own thread, one call at a time. The event is valid during the call.
+/// What is called with each event of a run, PROGRESS included, from the run's own thread, so one call of a run at a time. The event is valid during the
+/// call.
 pub type restow_callback = Option<unsafe extern "C" fn(event: *const restow_event, context: *mut c_void)>;
 
 /// Backs up and restores, one run at a time, as often as one likes.
@@ -152,10 +153,12 @@ pub unsafe extern "C" fn restow_restorer_new(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let place = unsafe { place(restorer, "restorer") }?;
+        unsafe { clear(restorer, "restorer") }?;
         // SAFETY: as the caller promises.
         let home = unsafe { handle(home, "home") }?.home.clone();
-        *place = give(restow_restorer { shared: Arc::new(Shared { home, state: Mutex::default() }) });
+        let made = restow_restorer { shared: Arc::new(Shared { home, state: Mutex::default() }) };
+        // SAFETY: as the caller promises.
+        unsafe { put(restorer, || give(made)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -201,7 +204,8 @@ pub unsafe extern "C" fn restow_set_computer_name(
 }
 
 /// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Events go to `callback` with `context`; without a callback they wait for
-/// `restow_poll`. When the call fails, as with `RESTOW_E_BUSY` or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
+/// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
+/// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_backup(
     restorer: *const restow_restorer,
@@ -274,7 +278,8 @@ pub unsafe extern "C" fn restow_cancel(restorer: *const restow_restorer) {
 }
 
 /// The next event of the last run without a callback, which is the caller's, or null: when none came within so many milliseconds, and at once when none can
-/// come, because END was polled or there was no such run. A run started anew forgets what was not polled.
+/// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
+/// `UINT32_MAX` milliseconds, null says that nothing more comes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseconds: u32) -> *mut restow_event {
     // SAFETY: as the caller promises.

@@ -6,7 +6,7 @@ use restow::license::Right;
 use restow::{KeyId, usage};
 use zeroize::Zeroizing;
 
-use crate::edge::{Failed, answer, handle, text};
+use crate::edge::{Failed, answer, handle, put, text};
 use crate::error::restow_error;
 use crate::home::restow_home;
 use crate::result::RESTOW_USE_OFFLINE;
@@ -59,9 +59,7 @@ pub unsafe extern "C" fn restow_can(
         let right = unsafe { right_of(action) }?;
         let allowed = usage::can(&home.home, &key_id, &right)?;
         // SAFETY: as the caller promises.
-        if let Some(left) = unsafe { left.as_mut() } {
-            *left = allowed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX));
-        }
+        unsafe { put(left, || allowed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX))) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -85,8 +83,8 @@ pub unsafe extern "C" fn restow_use(
     unsafe { answer(error, call) }
 }
 
-/// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used. When the call fails
-/// nothing is counted and `key` is as it was.
+/// Opens a content key for one use: as `restow_use`, and then the 16 bytes are written to `key`. Overwrite them when they were used, through a
+/// volatile pointer or with what the system has for that: compilers remove a plain `memset`. When the call fails nothing is counted and `key` is as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_open_key(
     home: *const restow_home,

@@ -229,16 +229,19 @@ fn documents_that_are_refused_are_told_with_the_reason() {
     std::fs::write(folder.join("book.lcpl"), LCP).unwrap();
     std::fs::write(folder.join("empty.lcpl"), "").unwrap();
     std::fs::write(folder.join("notes.txt"), "something else").unwrap();
+    std::fs::write(folder.join("red \u{1b}[31m and turned \u{202e}.lcpl"), "").unwrap();
     unsafe {
         let (mut added, mut is_new) = (null_mut(), true);
         assert_eq!(restow_import(stage.home, text_of(&folder).as_ptr(), &raw mut added, null_mut()), RESTOW_OK);
         let counts = (restow_added_licenses(added), restow_added_already_here(added), restow_added_refused(added));
-        assert_eq!(counts, (0, 1, 1));
+        assert_eq!(counts, (0, 1, 2));
         assert!(said(restow_added_refused_name(added, 0)).unwrap().ends_with("empty.lcpl"));
         let error = restow_added_refused_error(added, 0);
         assert_eq!(restow_error_hresult(error), RESTOW_E_INVALID_LICENSE);
         assert!(said(restow_error_message(error)).is_some());
-        assert!(restow_added_refused_name(added, 1).is_null() && restow_added_refused_error(added, 1).is_null());
+        let harmless = "red \u{fffd}[31m and turned \u{fffd}.lcpl";
+        assert!(said(restow_added_refused_name(added, 1)).unwrap().ends_with(harmless));
+        assert!(restow_added_refused_name(added, 2).is_null() && restow_added_refused_error(added, 2).is_null());
         restow_added_free(added);
 
         let document =

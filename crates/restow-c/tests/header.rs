@@ -50,8 +50,8 @@ int main(void) { switch (restow_error_hresult(0)) { case RESTOW_E_BUSY: return R
 
 #[test]
 fn c_and_cxx_understand_the_header() {
-    for (compiler, language, standard) in [("cc", "c", "c99"), ("cc", "c", "c17"), ("c++", "c++", "c++11")] {
-        let compiler = Command::new(compiler)
+    for (tool, language, standard) in [("cc", "c", "c99"), ("cc", "c", "c17"), ("c++", "c++", "c++11")] {
+        let compiler = Command::new(tool)
             .args(["-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror", "-fsyntax-only", "-x", language])
             .arg(format!("-std={standard}"))
             .arg("-I")
@@ -64,7 +64,7 @@ fn c_and_cxx_understand_the_header() {
                 running.stdin.take().unwrap().write_all(PROGRAM.as_bytes()).unwrap();
                 assert!(running.wait().unwrap().success(), "{standard}");
             }
-            Err(_) => skipped("c_and_cxx_understand_the_header", language),
+            Err(_) => skipped("c_and_cxx_understand_the_header", tool),
         }
     }
 }

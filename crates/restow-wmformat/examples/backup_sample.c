@@ -152,7 +152,7 @@ struct Event {
     BOOL titled; /* `text` is titles, not a key ID */
     WCHAR text[];
 };
-enum { EVENTS = WM_APP, TITLES = 1024 };
+enum { EVENTS = WM_APP, TITLES = 1024, A_SECOND = 1000 };
 
 typedef struct {
     IWMStatusCallback base; /* first, so that a pointer to one is a pointer to the other */
@@ -219,7 +219,7 @@ static HRESULT STDMETHODCALLTYPE callback_status(IWMStatusCallback *base, WMT_ST
     *app.events.last = event;
     app.events.last = &event->next;
     ReleaseSRWLockExclusive(&app.events.lock);
-    if (first) PostMessage(callback->window, EVENTS, 0, 0);
+    if (first) PostMessage(callback->window, EVENTS, 0, 0); /* where even that finds no room, a timer looks */
     return S_OK;
 }
 
@@ -274,7 +274,7 @@ static void start(Operation operation, DWORD flags) {
     if (SUCCEEDED(hr) && operation == BACKUP) hr = IWMLicenseBackup_BackupLicenses(app.backup, flags, callback);
     if (SUCCEEDED(hr) && operation == RESTORE) hr = IWMLicenseRestore_RestoreLicenses(app.restore, flags, callback);
     if (callback) IWMStatusCallback_Release(callback);
-    if (SUCCEEDED(hr)) show_running(operation);
+    if (SUCCEEDED(hr)) show_running(operation), SetTimer(app.window, EVENTS, A_SECOND, NULL);
     else show_line(L"Not started", app.folder, words(hr));
 }
 
@@ -348,20 +348,26 @@ static Event *next_event(void) {
 
 /* On the window's thread: shows what came since, a part at a time, so that thousands of lines keep no key waiting. */
 static void handle_events(void) {
+    static BOOL inside; /* ShellExecute may dispatch messages, and they lead here again */
     HRESULT ended = S_OK;
-    BOOL has_ended = FALSE;
-    Event *event = NULL;
+    BOOL has_ended = FALSE, more = TRUE;
+    if (inside) return;
+    inside = TRUE;
     SendMessage(app.list, WM_SETREDRAW, FALSE, 0);
-    for (int i = 0; i < 100 && !has_ended && (event = next_event()) != NULL; i++) {
-        has_ended = event->status == WMT_BACKUPRESTORE_END;
+    for (int i = 0; i < 100 && more; i++) {
+        Event *event = next_event();
+        has_ended = event && event->status == WMT_BACKUPRESTORE_END;
         if (has_ended) ended = event->result;
-        else handle(event);
+        else if (event) handle(event);
+        more = event && !has_ended;
         free(event);
     }
     SendMessage(app.list, WM_SETREDRAW, TRUE, 0);
     ListView_EnsureVisible(app.list, ListView_GetItemCount(app.list) - 1, FALSE);
+    inside = FALSE;
+    /* A timer comes after keys and painting, as a message does not. */
     if (has_ended) finish(ended);
-    else if (event) SetTimer(app.window, EVENTS, USER_TIMER_MINIMUM, NULL); /* after keys and painting, as a message is not */
+    else if (app.running != IDLE) SetTimer(app.window, EVENTS, more ? USER_TIMER_MINIMUM : A_SECOND, NULL);
 }
 
 /* ---- 5. What the user is asked ---------------------------------------------------------------------------------- */

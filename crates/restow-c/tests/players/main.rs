@@ -12,25 +12,32 @@
 
 mod stage;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, mpsc};
+use std::time::Duration;
 
 use stage::{Stage, key_id, restricted, song};
 
 /// The library of this build, installed for all tests of this process.
 static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
     let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("librestow");
-    install(&[&prefix]);
+    install(&[&prefix], None);
     prefix
 });
 
 /// Runs `scripts/install-c` with the libraries of this build.
-fn install(arguments: &[&Path]) {
+fn install(arguments: &[&Path], libdir: Option<&str>) {
+    assert!(installs(arguments, libdir).status().unwrap().success());
+}
+
+fn installs(arguments: &[&Path], libdir: Option<&str>) -> Command {
     let libraries = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let mut script = Command::new(crate_folder().join("../../scripts/install-c"));
-    assert!(script.args(arguments).env("RESTOW_C_BUILT", libraries).status().unwrap().success());
+    script.args(arguments).env("RESTOW_C_BUILT", libraries).env_remove("LIBDIR");
+    script.envs(libdir.map(|libdir| ("LIBDIR", libdir)));
+    script
 }
 
 fn crate_folder() -> &'static Path {
@@ -78,13 +85,25 @@ fn compile(stage: &Stage, flags: &[String]) -> PathBuf {
     player
 }
 
+/// How long a player may take before it is stopped.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// Runs a player on a computer and answers with the lines it prints.
 fn play(player: &dyn Fn() -> Command, home: &Path, location: &Path, menu: &[&str]) -> Vec<String> {
     let mut running = player().arg(home).arg(location).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     running.stdin.take().unwrap().write_all((menu.join("\n") + "\n").as_bytes()).unwrap();
-    let output = running.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{:?}: {said}", output.status);
+    let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        stdout.read_to_end(&mut all).unwrap();
+        let _ = tell.send(all);
+    });
+    let Ok(said) = told.recv_timeout(PATIENCE) else {
+        running.kill().unwrap();
+        panic!("the player did not end in 5 minutes: {menu:?}");
+    };
+    let (said, status) = (String::from_utf8(said).unwrap(), running.wait().unwrap());
+    assert!(status.success(), "{status:?}: {said}");
     said.lines().map(str::to_owned).collect()
 }
 
@@ -191,14 +210,36 @@ fn shared(stage: &Stage) -> impl Fn() -> Command {
 #[test]
 fn packagers_install_below_a_folder_of_theirs() {
     let package = tempfile::tempdir().unwrap();
-    install(&[Path::new("/opt/restow"), package.path()]);
+    install(&[Path::new("/opt/restow"), package.path()], None);
     let prefix = package.path().join("opt/restow");
     let described = std::fs::read_to_string(prefix.join("lib/pkgconfig/restow.pc")).unwrap();
     assert!(described.contains("prefix=/opt/restow\n"), "{described}");
     assert!(described.contains(&format!("Version: {}\n", env!("CARGO_PKG_VERSION"))), "{described}");
     assert!(prefix.join("include/restow.h").is_file() && prefix.join("lib/librestow.a").is_file());
     let link = format!("{}restow{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    assert!(prefix.join("lib").join(link).is_file());
+    assert!(prefix.join("lib").join(&link).is_file());
+    assert!(described.contains("libdir=/opt/restow/lib\n"), "{described}");
+
+    let libdir = "/usr/lib/x86_64-linux-gnu";
+    install(&[Path::new("/usr"), package.path()], Some(libdir));
+    let libraries = package.path().join("usr/lib/x86_64-linux-gnu");
+    let described = std::fs::read_to_string(libraries.join("pkgconfig/restow.pc")).unwrap();
+    assert!(described.contains(&format!("libdir={libdir}\n")), "{described}");
+    assert!(libraries.join(&link).is_file() && package.path().join("usr/include/restow.h").is_file());
+    assert!(!package.path().join("usr/lib").join(link).exists());
+}
+
+#[test]
+fn folders_that_pkg_config_cannot_name_are_refused() {
+    let package = tempfile::tempdir().unwrap();
+    for wrong in ["/opt/my restow", "/opt/a&b", "/opt/a|b", "/opt/a'b", "opt"] {
+        for (prefix, libdir) in [(wrong, None), ("/opt", Some(wrong))] {
+            let output = installs(&[Path::new(prefix), package.path()], libdir).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(2) && said.contains(wrong), "{wrong}: {said}");
+        }
+    }
+    assert!(std::fs::read_dir(package.path()).unwrap().next().is_none());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A service, and the homes of a few computers.
 
 use std::cell::Cell;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use restow::service::protocol::{Terms, admin};
 use restow::{Home, KeyId, SystemClock};
 use restow_service::{Initialize, Running, Service, Settings, api_key, initialize};
 use serde::Serialize;
+use tokio::net::TcpSocket;
 
 pub struct Stage {
     folder: tempfile::TempDir,
@@ -19,12 +20,22 @@ pub struct Stage {
     pub fingerprint: String,
     requests: Cell<u32>,
     _running: Running,
+    _port: Option<TcpSocket>,
+}
+
+/// A port of this machine's that nobody else gets while this lives.
+fn reserve() -> (SocketAddr, Option<TcpSocket>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    // Bound, not listening. Elsewhere than in Linux a service could not listen there as well.
+    (socket.local_addr().unwrap(), cfg!(target_os = "linux").then_some(socket))
 }
 
 impl Stage {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (address, port) = reserve();
         let (shop, url) = (folder.path().join("shop"), format!("http://{address}"));
         let contact = "help@shop.example".to_owned();
         initialize(&shop, &Initialize { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
@@ -37,6 +48,7 @@ impl Stage {
             fingerprint: found.key_set().set().issuer.clone(),
             requests: Cell::new(0),
             _running: running,
+            _port: port,
         }
     }
 

@@ -47,7 +47,11 @@ impl Screen {
 impl Drop for Screen {
     /// Programs that are still on it end with it.
     fn drop(&mut self) {
-        let _ = self.server.kill();
+        // Asked to end, it leaves nothing behind.
+        let asked = Command::new("kill").arg(self.server.id().to_string()).status();
+        if !asked.is_ok_and(|asked| asked.success()) {
+            let _ = self.server.kill();
+        }
         let _ = self.server.wait();
     }
 }
