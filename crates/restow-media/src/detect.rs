@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::probe::TitleSource;
-use crate::{Format, Probe, ProbeError, Title, asf, publication, text};
+use crate::{Format, Probe, ProbeError, Title, asf, pdf, publication, text};
 
 /// How much of a file is read to tell its container. ASF needs the most: the fixed part of its Header Object.
 const PREFIX_LEN: usize = asf::PREFIX_LEN;
@@ -54,6 +54,9 @@ fn probe_from_start<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     }
     if publication::matches(prefix) {
         return publication::probe(prefix, reader);
+    }
+    if pdf::matches(prefix) {
+        return pdf::probe(reader);
     }
     Ok(Probe::new(Format::Unknown))
 }

@@ -7,7 +7,7 @@
 //!
 //! Each container is one module with one answer type, [`Probe`], for all of them. Today that is ASF (`.wma`, `.wmv`,
 //! `.asf`, and PlayReady's `.pya` and `.pyv`), and publications: EPUB, Readium web publications (LCP audiobooks, PDF and
-//! comics among them) and comics in ZIP files; any other file is reported as [`Format::Unknown`], which is no error.
+//! comics among them), comics in ZIP files, and PDF; any other file is reported as [`Format::Unknown`], which is no error.
 //!
 //! A publication can hold its license: [`embedded_license`] gives its bytes, and [`put_license`] puts one in its place
 //! and leaves every other byte as it is.
@@ -45,6 +45,7 @@ mod error;
 mod format;
 mod key_id;
 mod names;
+mod pdf;
 mod probe;
 mod publication;
 mod system;

@@ -17,6 +17,7 @@
 
 mod asf;
 mod bytes;
+mod pdf;
 mod protection;
 mod publication;
 mod splice;

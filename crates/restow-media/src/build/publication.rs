@@ -11,8 +11,9 @@ use crate::names::named;
 use crate::publication::without_license as remove;
 use crate::{Format, PutError};
 
-/// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, or comic. What it holds is
-/// a sentence where it is text and not encrypted, and noise otherwise.
+/// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, comic, or PDF by itself,
+/// which has an empty page and fewer fields. What the others hold is a sentence where it is text and not encrypted, and
+/// noise otherwise.
 ///
 /// ```
 /// use restow_media::build::{PublicationBuilder, PublicationProtection};
@@ -49,7 +50,7 @@ pub enum PublicationProtection {
     None,
     /// Readium LCP.
     Lcp,
-    /// Adobe ADEPT. Written into an EPUB alone.
+    /// Adobe ADEPT. Written into an EPUB or a PDF by itself.
     Adept,
     /// A font that is made unfit for other uses, which is no protection.
     Fonts,
@@ -69,7 +70,7 @@ const AES: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
 const CHAPTER: &str = "chapter.xhtml";
 
 impl PublicationBuilder {
-    /// A clear publication. Of formats that are no package, an EPUB.
+    /// A clear publication. Of a format that is no publication, an EPUB.
     pub fn new(format: Format) -> Self {
         Self {
             format,
@@ -113,7 +114,8 @@ impl PublicationBuilder {
         self
     }
 
-    /// How its entries are packed, but for those that must be stored.
+    /// How its entries are packed, but for those that must be stored. In a PDF by itself, cross-references are a table
+    /// when stored, else a stream.
     pub fn packing(mut self, packing: Packing) -> Self {
         self.packing = packing;
         self
@@ -128,6 +130,15 @@ impl PublicationBuilder {
     /// The bytes of the publication.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
+        if self.format == Format::Pdf {
+            let handler = match self.protection {
+                PublicationProtection::Adept => Some("EBX_HANDLER"),
+                PublicationProtection::Unknown => Some("Unknown#20Handler"),
+                _ => None,
+            };
+            let author = self.authors.first().map(String::as_str);
+            return super::pdf::build(&self.title, author, handler, self.packing != Packing::Stored);
+        }
         let zip = ZipBuilder::new().zip64(self.zip64);
         match self.format {
             Format::Audiobook => self.webpub(zip, "track.mp3", "audio/mpeg", Some("audiobook")),
