@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod names;
 pub mod native_license;
 pub mod pack;
+pub mod package;
 pub mod probe;
 pub mod protocol;
 pub mod records;
@@ -35,5 +36,5 @@ macro_rules! targets {
 
 targets! {
     probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
-    signature, names,
+    signature, names, package,
 }

@@ -323,6 +323,18 @@ fn giants() {
         );
         assert!(giant.read < 100_000, "{} bytes", giant.read);
     }
+
+    // One that is as large as its fields can say has no room for a license, and nothing is written of it.
+    let plain = PublicationBuilder::new(Format::Webpub).build();
+    let (records, end) = (find(&plain, RECORD), find(&plain, END));
+    let start = u32::MAX - 20;
+    let end = [&plain[records..end], &patched(&plain[end..], 16, &start.to_le_bytes())].concat();
+    let len = u64::from(start) + end.len() as u64;
+    let mut giant = Sparse { len, start: plain[..records].to_vec(), end, at: 0, read: 0 };
+    assert_eq!(probe(&mut giant).unwrap().title.unwrap().text, "Untitled");
+    let mut written = Vec::new();
+    assert_eq!(put_license(&mut giant, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
+    assert!(written.is_empty() && giant.read < 100_000);
 }
 
 /// Packages with as much of something as is read at all.

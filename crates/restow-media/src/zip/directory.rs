@@ -85,9 +85,12 @@ impl Directory {
     /// Reads the directory of a package.
     pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, Refusal> {
         let end = end::find(reader)?;
-        let stated = end.size().max(end.entries.saturating_mul(RECORD_LEN as u64));
-        if stated > MAX_DIRECTORY || end.entries > MAX_ENTRIES {
-            return Err(Refusal::Warning(Warning::HeaderTooLarge { stated, limit: MAX_DIRECTORY }));
+        // A record has at least so many bytes.
+        let least = |entries: u64| entries.saturating_mul(RECORD_LEN as u64);
+        for (stated, limit) in [(least(end.entries), least(MAX_ENTRIES)), (end.size(), MAX_DIRECTORY)] {
+            if stated > limit {
+                return Err(Refusal::Warning(Warning::HeaderTooLarge { stated, limit }));
+            }
         }
         // It ends within the file, and so is as long as it says.
         let size = usize::try_from(end.size()).unwrap_or_default();
@@ -247,4 +250,45 @@ fn give_room(entries: &mut [Entry], directory: u64) -> Result<(), Refusal> {
         room_end = entry.offset;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::{Directory, Found, Wide};
+    use crate::build::{Packing, ZipBuilder};
+
+    const SATURATED: u32 = u32::MAX;
+
+    #[test]
+    fn saturated_values_stand_in_the_extra_field_in_their_order() {
+        let field = |values: &[u64]| {
+            let body: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            // Another field stands before it.
+            [&[9, 0, 1, 0, 7, 1, 0][..], &[u8::try_from(body.len()).unwrap(), 0], &body].concat()
+        };
+        let read = |values: &[u64], size, packed, offset| {
+            let wide = Wide::read(&field(values), size, packed, Some(offset))?;
+            Some((wide.size, wide.packed, wide.offset, wide.offset_at))
+        };
+        assert_eq!(read(&[], 1, 2, 3), Some((1, 2, 3, None)));
+        assert_eq!(read(&[7], 1, 2, SATURATED), Some((1, 2, 7, Some(9))));
+        assert_eq!(read(&[7, 8], SATURATED, 2, SATURATED), Some((7, 2, 8, Some(17))));
+        assert_eq!(read(&[7, 8, 9], SATURATED, SATURATED, SATURATED), Some((7, 8, 9, Some(25))));
+        assert_eq!(read(&[7], SATURATED, SATURATED, 3), None);
+        assert!(Wide::read(&[1, 0, 9, 0], SATURATED, 0, None).is_none());
+        assert!(Wide::read(b"junk", 1, 2, None).is_some());
+    }
+
+    #[test]
+    fn names_are_found_as_they_stand() {
+        let zip = ZipBuilder::new().entry("a", b"1", Packing::Stored).entry("ä/b", b"", Packing::Deflated);
+        let zip = zip.entry("a", b"2", Packing::Stored).build();
+        let directory = Directory::read(&mut Cursor::new(zip)).unwrap();
+        assert_eq!(directory.entries().len(), 3);
+        assert!(matches!(directory.find(b"a"), Found::Several));
+        assert!(matches!(directory.find("ä/b".as_bytes()), Found::One(_)));
+        assert!(matches!(directory.find(b"A"), Found::Nothing) && !directory.has(b""));
+    }
 }

@@ -164,6 +164,8 @@ fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryErr
     let (status, taken, given) = decompress(&mut state, input, &mut output, 0, flags);
     let sound = match status {
         TINFLStatus::Done if whole => taken == input.len() && given == wanted,
+        // One that is just a byte longer than wanted.
+        TINFLStatus::Done => given > wanted,
         TINFLStatus::HasMoreOutput | TINFLStatus::NeedsMoreInput => !whole && given >= wanted,
         _ => false,
     };
@@ -191,4 +193,38 @@ pub(super) fn descriptor_len<R: Read + Seek>(reader: &mut R, entry: &Entry, cont
     let forms = [signed(&narrow), signed(&wide), narrow, wide];
     let form = forms.iter().find(|form| bytes.starts_with(form));
     Ok(form.map_or(0, |form| form.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::{EntryError, read_start, read_whole};
+    use crate::EntryFault;
+    use crate::build::{Packing, ZipBuilder};
+    use crate::zip::{Directory, Found};
+
+    #[test]
+    fn an_entry_costs_no_more_than_is_asked_for() {
+        let noise: Vec<u8> = (0..100_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+        for content in [vec![b' '; 1 << 20], noise, b"short".to_vec(), Vec::new()] {
+            for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+                let mut zip = Cursor::new(ZipBuilder::new().entry("a", &content, packing).build());
+                let directory = Directory::read(&mut zip).unwrap();
+                let Found::One(entry) = directory.find(b"a") else { panic!() };
+                for limit in [0, 1, 4, 5, 99_999, 100_000, 1 << 20, usize::MAX] {
+                    let start = read_start(&mut zip, &directory, entry, limit).unwrap();
+                    assert_eq!(start, content[..content.len().min(limit)], "{packing:?} {limit}");
+                    assert!(start.capacity() <= content.len() + 1);
+                    match read_whole(&mut zip, &directory, entry, limit) {
+                        Ok(whole) => assert!(whole == content && limit >= content.len()),
+                        Err(error) => assert!(
+                            matches!(error, EntryError::Fault(EntryFault::TooLarge)) && limit < content.len(),
+                            "{packing:?} {limit}: {error:?}"
+                        ),
+                    }
+                }
+            }
+        }
+    }
 }
