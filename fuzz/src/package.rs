@@ -89,15 +89,8 @@ fn check(file: &[u8]) {
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
-    let formats = [
-        Format::Epub,
-        Format::Audiobook,
-        Format::Divina,
-        Format::PdfPackage,
-        Format::Webpub,
-        Format::Cbz,
-        Format::Pdf,
-    ];
+    let formats =
+        [Format::Epub, Format::Audiobook, Format::Divina, Format::PdfPackage, Format::Webpub, Format::Cbz, Format::Pdf];
     let mut seeds = Vec::new();
     for (number, format) in formats.into_iter().enumerate() {
         for protection in PublicationProtection::ALL {
@@ -121,7 +114,13 @@ pub fn seeds() -> Vec<Vec<u8>> {
         {"type":"audio/mpeg","properties":{"encrypted":{"scheme":"http://readium.org/2014/01/lcp","algorithm":"x"}}}]}"#;
     let comic = "<ComicInfo><Series>S</Series><Number>7</Number><Writer>A, B</Writer><GTIN>9</GTIN></ComicInfo>";
     let rights = "<rights xmlns='http://ns.adobe.com/adept'/>";
-    seeds.push(entries(&[(0, "application/epub+zip"), (1, container), (18, opf), (35, encryption), (5, "{\"id\":\"1\"}")]));
+    seeds.push(entries(&[
+        (0, "application/epub+zip"),
+        (1, container),
+        (18, opf),
+        (35, encryption),
+        (5, "{\"id\":\"1\"}"),
+    ]));
     seeds.push(entries(&[(17, container), (34, opf), (4, rights), (10, ""), (12, "")]));
     seeds.push(entries(&[(22, manifest), (7, LCP), (11, "x")]));
     seeds.push(entries(&[(8, comic), (9, "x"), (15, "")]));
