@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod names;
 pub mod native_license;
 pub mod pack;
+pub mod package;
 pub mod probe;
 pub mod protocol;
 pub mod records;
@@ -37,7 +38,5 @@ macro_rules! targets {
 
 targets! {
     probe, wrmheader, license, native_license, lcp, key_set, import, manifest, records, pack, set, sealed, link, protocol,
-    signature, names,
-    wmformat,
-    c_api,
+    signature, names, package, wmformat, c_api,
 }

@@ -102,7 +102,9 @@ impl From<&restow_media::Warning> for Note {
             Warning::ObjectCount { stated, found } => note.with("stated", stated).with("found", found),
             Warning::StrayBytes { offset, len } => note.with("offset", offset).with("len", len),
             Warning::MalformedObject { object } => note.with("object", object),
-            Warning::UnknownProtectionType(name) | Warning::UnknownHeaderVersion(name) => note.with("name", name),
+            Warning::UnknownProtectionType(name)
+            | Warning::UnknownHeaderVersion(name)
+            | Warning::Entry { name, .. } => note.with("name", name),
             _ => note,
         }
     }
