@@ -350,8 +350,8 @@ int32_t restow_can(const restow_home *home,
                    restow_error **error);
 
 // Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
-// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use, but is waited for: see `restow_home_cancel`. `flags`
-// is 0 or `RESTOW_USE_OFFLINE`.
+// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use: services are waited for at most five seconds in all,
+// and `restow_home_cancel` ends that. `flags` is 0 or `RESTOW_USE_OFFLINE`.
 int32_t restow_use(const restow_home *home,
                    const char *key_id,
                    const char *action,
