@@ -96,7 +96,8 @@
 // These licenses may not come to this computer, as when as many computers have them as may.
 #define RESTOW_E_RESTORE_FRAUD ((int32_t)0xC00D2753)
 
-// A service cannot be reached now.
+// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
+// `service-private-address`).
 #define RESTOW_E_SERVICE_UNAVAILABLE ((int32_t)0xC00D2846)
 
 // A service gave an answer that cannot be used.
@@ -254,7 +255,8 @@ int32_t restow_import_document(const restow_home *home,
                                restow_error **error);
 
 // Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
-// service. Waits for the service, up to minutes: see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
+// service. One at an address of this computer or network must be added by its user first: `restow service add URL`. Waits for the service, up to minutes:
+// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
 // which may be null, says which and why.
 int32_t restow_acquire(const restow_home *home,
                        const char *link,

@@ -40,7 +40,8 @@ pub const RESTOW_E_BACKUP_CORRUPT: i32 = 0xC00D_2743_u32 as i32;
 pub const RESTOW_E_NEEDS_INDIVIDUALIZATION: i32 = 0xC00D_2728_u32 as i32;
 /// These licenses may not come to this computer, as when as many computers have them as may.
 pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
-/// A service cannot be reached now.
+/// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
+/// `service-private-address`).
 pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
 /// A service gave an answer that cannot be used.
 pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;

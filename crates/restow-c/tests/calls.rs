@@ -557,6 +557,18 @@ fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
     stage.end();
 }
 
+#[test]
+fn a_link_to_this_computer_waits_for_its_user() {
+    let stage = Stage::new();
+    // Nobody listens there, and nobody is called.
+    let link = c(&format!("http://127.0.0.1:9/restow/v1/link/{}#{}", "A".repeat(22), "A".repeat(43)));
+    let (mut added, name) = (null_mut(), c("desk"));
+    let told =
+        refused(|error| unsafe { restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut added, error) });
+    assert_eq!((told.0, told.1.as_str()), (RESTOW_E_SERVICE_UNAVAILABLE, "service-private-address"));
+    stage.end();
+}
+
 /// Makes the home trust a service said to be there, and returns a link to it.
 fn trusted_at(stage: &Stage, url: &str) -> CString {
     use restow::keys::Seed;
