@@ -45,6 +45,9 @@
 // An argument is null and must not be, is not UTF-8, or has a value it cannot have.
 #define RESTOW_E_INVALIDARG ((int32_t)0x80070057)
 
+// There is no such file or folder.
+#define RESTOW_E_NO_FILE ((int32_t)0xC00D001C)
+
 // The home cannot be opened, read or written.
 #define RESTOW_E_HOME ((int32_t)0xC00D2712)
 
@@ -238,7 +241,7 @@ void restow_home_cancel(const restow_home *home);
 // Frees a home. Restorers made of it live on.
 void restow_home_free(restow_home *home);
 
-// Adds the license documents in a file or folder, recognized by what is in them. Takes as long as reading them. The result is `RESTOW_OK` also when
+// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
 // documents were refused: `added`, which may be null, says which and why.
 int32_t restow_import(const restow_home *home,
                       const char *path,

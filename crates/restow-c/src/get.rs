@@ -35,7 +35,7 @@ impl restow_added {
     }
 }
 
-/// Adds the license documents in a file or folder, recognized by what is in them. Takes as long as reading them. The result is `RESTOW_OK` also when
+/// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
 /// documents were refused: `added`, which may be null, says which and why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import(

@@ -244,6 +244,11 @@ fn documents_that_are_refused_are_told_with_the_reason() {
         assert!(restow_added_refused_name(added, 2).is_null() && restow_added_refused_error(added, 2).is_null());
         restow_added_free(added);
 
+        let nowhere = text_of(&folder.join("typo"));
+        let told = refused(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut added, error));
+        assert_eq!((told.0, told.1.as_str()), (RESTOW_E_NO_FILE, "file-unreadable"));
+        assert!(added.is_null());
+
         let document =
             |length| move |error| restow_import_document(stage.home, LCP.as_ptr(), length, null_mut(), error);
         assert_eq!(restow_import_document(stage.home, LCP.as_ptr(), LCP.len(), &raw mut is_new, null_mut()), RESTOW_OK);
