@@ -287,6 +287,16 @@ fn in_c_under_valgrind() {
 }
 
 #[test]
+fn the_player_in_python_says_how_it_is_called() {
+    if lacks("the_player_in_python_says_how_it_is_called", &["python3"]) {
+        return;
+    }
+    let said = Command::new("python3").arg(crate_folder().join("examples/player.py")).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&said.stderr).trim_end(), "usage: player.py HOME LOCATION");
+}
+
+#[test]
 fn in_python() {
     if lacks("in_python", &["python3"]) {
         return;
