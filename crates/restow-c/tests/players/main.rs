@@ -278,7 +278,7 @@ fn in_c_under_valgrind() {
         let player = player();
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
-        // Not what is "possibly" lost: the tables of statics are pointed to in their middle.
+        // Not what is "possibly" lost: the standard library keeps something for the main thread that is pointed to in its middle.
         valgrind.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
         valgrind.arg(player.get_program());
         valgrind.env("LD_LIBRARY_PATH", libraries());
