@@ -82,6 +82,9 @@ class Library:
         return call
 
 
+if len(sys.argv) != 3:
+    print("usage: player.py HOME LOCATION", file=sys.stderr)
+    sys.exit(2)
 restow = Library(os.environ.get("LIBRESTOW", "librestow.so.0"))
 
 

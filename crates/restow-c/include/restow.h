@@ -45,6 +45,9 @@
 // An argument is null and must not be, is not UTF-8, or has a value it cannot have.
 #define RESTOW_E_INVALIDARG ((int32_t)0x80070057)
 
+// There is no such file or folder.
+#define RESTOW_E_NO_FILE ((int32_t)0xC00D001C)
+
 // The home cannot be opened, read or written.
 #define RESTOW_E_HOME ((int32_t)0xC00D2712)
 
@@ -96,7 +99,8 @@
 // These licenses may not come to this computer, as when as many computers have them as may.
 #define RESTOW_E_RESTORE_FRAUD ((int32_t)0xC00D2753)
 
-// A service cannot be reached now.
+// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
+// `service-private-address`).
 #define RESTOW_E_SERVICE_UNAVAILABLE ((int32_t)0xC00D2846)
 
 // A service gave an answer that cannot be used.
@@ -237,7 +241,7 @@ void restow_home_cancel(const restow_home *home);
 // Frees a home. Restorers made of it live on.
 void restow_home_free(restow_home *home);
 
-// Adds the license documents in a file or folder, recognized by what is in them. Takes as long as reading them. The result is `RESTOW_OK` also when
+// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
 // documents were refused: `added`, which may be null, says which and why.
 int32_t restow_import(const restow_home *home,
                       const char *path,
@@ -254,7 +258,8 @@ int32_t restow_import_document(const restow_home *home,
                                restow_error **error);
 
 // Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
-// service. Waits for the service, up to minutes: see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
+// service. One at an address of this computer or network must be added by its user first: `restow service add URL`. Waits for the service, up to minutes:
+// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
 // which may be null, says which and why.
 int32_t restow_acquire(const restow_home *home,
                        const char *link,
@@ -350,8 +355,8 @@ int32_t restow_can(const restow_home *home,
                    restow_error **error);
 
 // Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
-// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use, but is waited for: see `restow_home_cancel`. `flags`
-// is 0 or `RESTOW_USE_OFFLINE`.
+// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use: services are waited for at most five seconds in all,
+// and `restow_home_cancel` ends that. `flags` is 0 or `RESTOW_USE_OFFLINE`.
 int32_t restow_use(const restow_home *home,
                    const char *key_id,
                    const char *action,

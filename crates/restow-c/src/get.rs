@@ -35,7 +35,7 @@ impl restow_added {
     }
 }
 
-/// Adds the license documents in a file or folder, recognized by what is in them. Takes as long as reading them. The result is `RESTOW_OK` also when
+/// Adds the license documents in a file or folder, recognized by what is in them: `RESTOW_E_NO_FILE` when there is none such. Takes as long as reading them. The result is `RESTOW_OK` also when
 /// documents were refused: `added`, which may be null, says which and why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_import(
@@ -98,7 +98,8 @@ pub unsafe extern "C" fn restow_import_document(
 }
 
 /// Redeems an acquisition link. The user saw it and follows it, which is the consent to register this computer, called `computer_name`, with the link's
-/// service. Waits for the service, up to minutes: see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
+/// service. One at an address of this computer or network must be added by its user first: `restow service add URL`. Waits for the service, up to minutes:
+/// see `restow_home_cancel`. The result is `RESTOW_OK` also when it refused some or all licenses: `added`,
 /// which may be null, says which and why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_acquire(

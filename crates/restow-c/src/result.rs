@@ -6,6 +6,8 @@ use std::ffi::c_char;
 pub const RESTOW_OK: i32 = 0;
 /// An argument is null and must not be, is not UTF-8, or has a value it cannot have.
 pub const RESTOW_E_INVALIDARG: i32 = 0x8007_0057_u32 as i32;
+/// There is no such file or folder.
+pub const RESTOW_E_NO_FILE: i32 = 0xC00D_001C_u32 as i32;
 /// The home cannot be opened, read or written.
 pub const RESTOW_E_HOME: i32 = 0xC00D_2712_u32 as i32;
 /// The home was copied from another machine: restore a backup instead.
@@ -40,7 +42,8 @@ pub const RESTOW_E_BACKUP_CORRUPT: i32 = 0xC00D_2743_u32 as i32;
 pub const RESTOW_E_NEEDS_INDIVIDUALIZATION: i32 = 0xC00D_2728_u32 as i32;
 /// These licenses may not come to this computer, as when as many computers have them as may.
 pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
-/// A service cannot be reached now.
+/// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
+/// `service-private-address`).
 pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
 /// A service gave an answer that cannot be used.
 pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;
@@ -95,6 +98,7 @@ mod tests {
         for (here, there) in [
             (RESTOW_OK, Hresult::S_OK),
             (RESTOW_E_INVALIDARG, Hresult::E_INVALIDARG),
+            (RESTOW_E_NO_FILE, Hresult::NS_E_INVALID_NAME),
             (RESTOW_E_HOME, Hresult::NS_E_DRM_LICENSE_STORE_ERROR),
             (RESTOW_E_OTHER_MACHINE, Hresult::NS_E_DRM_INVALID_MACHINE),
             (RESTOW_E_NO_LICENSE, Hresult::NS_E_DRM_LICENSE_NOTACQUIRED),

@@ -67,8 +67,8 @@ pub unsafe extern "C" fn restow_can(
 }
 
 /// Counts one use, durably, where uses are counted: for a player that needs no key, or keeps it open. The license's service is asked before, for what
-/// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use, but is waited for: see `restow_home_cancel`. `flags`
-/// is 0 or `RESTOW_USE_OFFLINE`.
+/// other computers have used, and told afterwards. One that is out of reach keeps nobody from the use: services are waited for at most five seconds in all,
+/// and `restow_home_cancel` ends that. `flags` is 0 or `RESTOW_USE_OFFLINE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_use(
     home: *const restow_home,

@@ -244,6 +244,11 @@ fn documents_that_are_refused_are_told_with_the_reason() {
         assert!(restow_added_refused_name(added, 2).is_null() && restow_added_refused_error(added, 2).is_null());
         restow_added_free(added);
 
+        let nowhere = text_of(&folder.join("typo"));
+        let told = refused(|error| restow_import(stage.home, nowhere.as_ptr(), &raw mut added, error));
+        assert_eq!((told.0, told.1.as_str()), (RESTOW_E_NO_FILE, "file-unreadable"));
+        assert!(added.is_null());
+
         let document =
             |length| move |error| restow_import_document(stage.home, LCP.as_ptr(), length, null_mut(), error);
         assert_eq!(restow_import_document(stage.home, LCP.as_ptr(), LCP.len(), &raw mut is_new, null_mut()), RESTOW_OK);
@@ -554,6 +559,18 @@ fn an_acquisition_that_waits_for_a_silent_service_can_be_cancelled() {
         assert_eq!(acquiring.join().unwrap().0, RESTOW_E_CANCELED);
         drop(connection);
     });
+    stage.end();
+}
+
+#[test]
+fn a_link_to_this_computer_waits_for_its_user() {
+    let stage = Stage::new();
+    // Nobody listens there, and nobody is called.
+    let link = c(&format!("http://127.0.0.1:9/restow/v1/link/{}#{}", "A".repeat(22), "A".repeat(43)));
+    let (mut added, name) = (null_mut(), c("desk"));
+    let told =
+        refused(|error| unsafe { restow_acquire(stage.home, link.as_ptr(), name.as_ptr(), &raw mut added, error) });
+    assert_eq!((told.0, told.1.as_str()), (RESTOW_E_SERVICE_UNAVAILABLE, "service-private-address"));
     stage.end();
 }
 

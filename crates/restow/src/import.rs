@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
-use crate::home::{Home, HomeError};
+use crate::home::Home;
 use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
 use crate::package;
 use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
@@ -57,13 +57,13 @@ pub struct ImportSummary {
 /// called license documents or hold one.
 ///
 /// # Errors
-/// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
+/// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
     let mut store = home.store()?;
     let mut summary = ImportSummary::default();
     let mut found: Vec<(PathBuf, License, SignatureCheck)> = Vec::new();
     for path in paths {
-        let meta = std::fs::metadata(path).map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             let item = match item {
@@ -72,7 +72,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
                     summary.refused += 1;
                     let path = error.path().unwrap_or(path).to_owned();
                     let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
-                    let error = HomeError::Io { path: path.clone(), source }.into();
+                    let error = Error::File { path: path.clone(), source };
                     visit(&Imported::Refused { path, error });
                     continue;
                 }
@@ -144,7 +144,7 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
 fn read(store: &Store, path: &Path) -> Result<(License, SignatureCheck), Error> {
     let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
         std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
-        _ => HomeError::Io { path: path.to_owned(), source }.into(),
+        _ => Error::File { path: path.to_owned(), source },
     })?;
     check(store, license::parse(&document).map_err(|error| better(path, &document, error))?)
 }

@@ -278,12 +278,22 @@ fn in_c_under_valgrind() {
         let player = player();
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
-        // Not what is "possibly" lost: the tables of statics are pointed to in their middle.
+        // Not what is "possibly" lost: the standard library keeps something for the main thread that is pointed to in its middle.
         valgrind.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
         valgrind.arg(player.get_program());
         valgrind.env("LD_LIBRARY_PATH", libraries());
         valgrind
     });
+}
+
+#[test]
+fn the_player_in_python_says_how_it_is_called() {
+    if lacks("the_player_in_python_says_how_it_is_called", &["python3"]) {
+        return;
+    }
+    let said = Command::new("python3").arg(crate_folder().join("examples/player.py")).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&said.stderr).trim_end(), "usage: player.py HOME LOCATION");
 }
 
 #[test]

@@ -310,6 +310,8 @@ error-home-unusable = { $path }: { $why }
         [io-full] Dort Platz schaffen.
        *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
     }
+error-file-unreadable = { $path }: { $why }
+    .help = Den Pfad prüfen, und ob man lesen darf, was dort ist.
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-settings = { $path } ist nicht zu verstehen: { $text }

@@ -310,6 +310,8 @@ error-home-unusable = { $path }: { $why }
         [io-full] Make room there.
        *[other] Check that it exists and belongs to you.
     }
+error-file-unreadable = { $path }: { $why }
+    .help = Check the path, and that you may read what is there.
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-settings = { $path } cannot be understood: { $text }

@@ -608,15 +608,6 @@ impl Tally {
         } else if self.left.contains(&WhyNot::OtherMachine) {
             let help = "Restore into a home of this machine instead: --home DIR.";
             (Hresult::NS_E_DRM_INVALID_MACHINE, "other-machine", "this home belongs to another machine", help)
-        } else if self.left.contains(&WhyNot::PrivateAddress) {
-            let help =
-                "Add the service yourself, with the address its shop or library told you: restow service add URL.";
-            (
-                Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
-                "private-address",
-                "the service is at a private address that nobody added by hand",
-                help,
-            )
         } else if self.left.contains(&WhyNot::NeedsIndividualization) {
             let help = "Consent to register this computer: restow restore LOCATION --register.";
             (
@@ -628,6 +619,15 @@ impl Tally {
         } else if summary.damaged > 0 {
             let help = "Restore from another backup, or an older generation: restow backups LOCATION.";
             (Hresult::NS_E_DRM_BACKUP_CORRUPT, "backup-damaged", "the backup is damaged", help)
+        } else if self.left.contains(&WhyNot::PrivateAddress) {
+            let help =
+                "Add the service yourself, with the address its shop or library told you: restow service add URL.";
+            (
+                Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+                "private-address",
+                "the service is at a private address that nobody added by hand",
+                help,
+            )
         } else if self.left.contains(&WhyNot::Unavailable) {
             let help = "Try again later; nothing is lost meanwhile.";
             (
