@@ -31,6 +31,7 @@ fn main() -> io::Result<()> {
 fn samples_for(name: &str, samples: &Path) -> io::Result<Vec<Vec<u8>>> {
     let (folders, mode): (&[&str], Option<u8>) = match name {
         "probe" => (&["asf_clear", "asf_drm_derived", "asf_malformed"], None),
+        "package" => (&["lcp_audiobook", "lcp_pdf", "lcp_webpub_divina", "epub_clear"], Some(0)),
         "wrmheader" => (&["playready_pro"], Some(1)),
         "lcp" => (&["lcp_licence"], None),
         "lcp_certificate" => (&["lcp_cert", "lcp_licence"], Some(1)),

@@ -6,6 +6,7 @@
 
 pub mod common;
 
+pub mod c_api;
 pub mod import;
 pub mod key_set;
 pub mod lcp;
@@ -16,12 +17,14 @@ pub mod manifest;
 pub mod names;
 pub mod native_license;
 pub mod pack;
+pub mod package;
 pub mod probe;
 pub mod protocol;
 pub mod records;
 pub mod sealed;
 pub mod set;
 pub mod signature;
+pub mod wmformat;
 pub mod wrmheader;
 
 /// A name, what to run, and what to begin with.
@@ -36,5 +39,5 @@ macro_rules! targets {
 
 targets! {
     probe, wrmheader, license, native_license, lcp, lcp_certificate, key_set, import, manifest, records, pack, set, sealed, link, protocol,
-    signature, names,
+    signature, names, package, wmformat, c_api,
 }

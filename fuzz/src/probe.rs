@@ -34,7 +34,11 @@ pub fn check(found: &Probe) {
         assert_eq!(id.to_string().parse().as_ref(), Ok(id));
     }
     let texts = [&found.author, &found.album, &found.header_version];
-    let texts = texts.into_iter().flatten().chain(found.title.iter().map(|title| &title.text));
+    let texts = texts
+        .into_iter()
+        .chain([&found.identifier, &found.license_id])
+        .flatten()
+        .chain(found.title.iter().map(|title| &title.text));
     for text in texts.chain(&found.license_urls).chain(&found.raw_key_ids) {
         assert!(!text.is_empty() && !text.contains(char::is_control), "{text:?}");
         assert!(text.chars().count() <= 4096);

@@ -1,15 +1,23 @@
-"""A player's menu over librestow, from Python: back up, restore, play.
+"""A player's menu over librestow, from Python: player.py HOME LOCATION, and then one command a line.
 
-    LIBRESTOW=…/librestow.so python3 player.py HOME LOCATION        then b, r, p KEYID or q, one a line
+    a LINK   acquire licenses         l   list them
+    p KEYID  play                     b   back up
+    u KEYID  count a use, no key      c   begin a backup and cancel it
+    t KEYID  titles                   r   restore
+
+Backups tell by callback, restores are polled: a program does as it likes. LIBRESTOW names the library, if the system does not find it.
 """
 
 import ctypes
+import itertools
 import os
 import sys
-import threading
-from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
-lib = ctypes.CDLL(os.environ.get("LIBRESTOW", "librestow.so"))
+# The constants of restow.h.
+OVERWRITE, INDIVIDUALIZE = 1, 2
+BEGIN, NEEDS_INDIVIDUALIZATION, END, ERROR_WITHURL, RESTRICTED_LICENSE = 21, 25, 27, 30, 31
+CANCELED = ctypes.c_int32(0xC00D2768).value
 
 
 class Summary(ctypes.Structure):
@@ -17,102 +25,193 @@ class Summary(ctypes.Structure):
                 ("backed_up", "restricted", "restored", "already_here", "refused", "pending", "damaged")]
 
 
-CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
-
-
-def declare(name, result, *arguments):
-    function = getattr(lib, name)
-    function.restype, function.argtypes = result, arguments
-    return function
-
-
-home_open = declare("restow_home_open", c_int32, c_char_p, POINTER(c_void_p), POINTER(c_void_p))
-home_free = declare("restow_home_free", None, c_void_p)
-restorer_new = declare("restow_restorer_new", c_int32, c_void_p, POINTER(c_void_p), POINTER(c_void_p))
-restorer_free = declare("restow_restorer_free", None, c_void_p)
-set_location = declare("restow_set_location", c_int32, c_void_p, c_char_p, POINTER(c_void_p))
-backup = declare("restow_backup", c_int32, c_void_p, c_uint32, CALLBACK, c_void_p, POINTER(c_void_p))
-restore = declare("restow_restore", c_int32, c_void_p, c_uint32, CALLBACK, c_void_p, POINTER(c_void_p))
-open_key = declare("restow_open_key", c_int32, c_void_p, c_char_p, c_char_p, c_void_p, POINTER(c_void_p))
-error_message = declare("restow_error_message", c_char_p, c_void_p)
-error_help = declare("restow_error_help", c_char_p, c_void_p)
-error_free = declare("restow_error_free", None, c_void_p)
-status = declare("restow_event_status", c_int32, c_void_p)
-title = declare("restow_event_title", c_char_p, c_void_p, c_size_t)
-text = {name: declare(f"restow_event_{name}", c_char_p, c_void_p)
-        for name in ("reason", "key_id", "service", "url", "message", "help")}
-summary = declare("restow_event_summary", Summary, c_void_p)
+Callback = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
+handle, place = c_void_p, POINTER(c_void_p)
+SIGNATURES = {
+    c_int32: {  # These can fail: the last argument is the place for the error.
+        "home_open": (c_char_p, place), "acquire": (handle, c_char_p, c_char_p, place),
+        "licenses_list": (handle, place), "titles": (handle, c_char_p, place),
+        "can": (handle, c_char_p, c_char_p, POINTER(c_int64)), "use": (handle, c_char_p, c_char_p, c_uint32),
+        "open_key": (handle, c_char_p, c_char_p, c_uint32, c_char_p), "restorer_new": (handle, place),
+        "set_location": (handle, c_char_p), "set_computer_name": (handle, c_char_p),
+        "backup": (handle, c_uint32, Callback, c_void_p), "restore": (handle, c_uint32, Callback, c_void_p),
+    },
+    None: {"home_free": (handle,), "error_free": (handle,), "added_free": (handle,), "licenses_free": (handle,),
+           "texts_free": (handle,), "event_free": (handle,), "cancel": (handle,), "wait": (handle,),
+           "restorer_free": (handle,)},
+    c_char_p: {"error_message": (handle,), "error_help": (handle,), "added_refused_name": (handle, c_size_t),
+               "added_url": (handle,), "license_id": (handle,), "license_title": (handle, c_size_t),
+               "license_key_id": (handle, c_size_t), "license_status": (handle,), "license_reason": (handle,),
+               "texts_get": (handle, c_size_t), "event_service": (handle,), "event_origin": (handle,),
+               "event_fingerprint": (handle,), "event_url": (handle,), "event_message": (handle,)},
+    c_void_p: {"added_refused_error": (handle, c_size_t), "licenses_get": (handle, c_size_t),
+               "event_license": (handle, c_size_t), "poll": (handle, c_uint32)},
+    c_uint64: {"added_licenses": (handle,)},
+    c_int64: {"license_left": (handle,)},
+    Summary: {"event_summary": (handle,)},
+}
 
 
 class Failed(Exception):
     pass
 
 
-def call(function, *arguments):
-    error = c_void_p()
-    if function(*arguments, byref(error)):
-        told = f"{error_message(error).decode()}. {error_help(error).decode()}"
-        error_free(error)
-        raise Failed(told)
+class Library:
+    """The functions of restow.h without their prefix. Those that can fail raise Failed."""
+
+    def __init__(self, path):
+        library = ctypes.CDLL(path)
+        for result, functions in SIGNATURES.items():
+            for name, arguments in functions.items():
+                function = getattr(library, f"restow_{name}")
+                function.restype, function.argtypes = result, arguments
+                setattr(self, name, self.calling(function) if result is c_int32 else function)
+        # These two cannot fail, but return numbers as well.
+        self.event_status, self.event_hresult = library.restow_event_status, library.restow_event_hresult
+        self.event_status.argtypes = self.event_hresult.argtypes = (handle,)
+
+    def calling(self, function):
+        function.argtypes = (*function.argtypes, place)
+
+        def call(*arguments):
+            error = c_void_p()
+            if function(*arguments, byref(error)):
+                said = f"{self.error_message(error).decode()}. {self.error_help(error).decode()}"
+                self.error_free(error)
+                raise Failed(said)
+        return call
 
 
-def tell(event):
-    said = {name: (function(event) or b"").decode() for name, function in text.items()}
-    number = status(event)
-    if number == 31:
-        first = title(event, 0)
-        print(f"{first.decode()}: {said['reason']}" if first else f"Some licenses cannot be backed up: {said['key_id']}")
-    elif number == 25:
-        print(f"{said['service']} must register this computer first")
-    elif number == 30:
-        print(f"See {said['url']}")
-    elif number == 27:
-        if said["message"]:
-            print(f"{said['message']}. {said['help']}")
-        sum = summary(event)
-        print(f"Backed up: {sum.backed_up}. Restored: {sum.restored}. Here already: {sum.already_here}.")
+if len(sys.argv) != 3:
+    print("usage: player.py HOME LOCATION", file=sys.stderr)
+    sys.exit(2)
+restow = Library(os.environ.get("LIBRESTOW", "librestow.so.0"))
 
 
-def run(start, restorer, flags):
-    """Starts a run and waits for its end; the callback is called from the run's own thread."""
-    ended = threading.Event()
-
-    @CALLBACK
-    def on_event(event, _context):
-        tell(event)
-        if status(event) == 27:
-            ended.set()
-
-    call(start, restorer, flags, on_event, None)
-    ended.wait()
-    kept.append(on_event)
+def each(get, thing):
+    """What `get` gives for 0, 1, 2 and so on."""
+    return itertools.takewhile(lambda part: part is not None, (get(thing, index) for index in itertools.count()))
 
 
-kept = []  # A callback may still be returning when its end was told.
+def name(license):
+    told = restow.license_title(license, 0) or restow.license_key_id(license, 0) or restow.license_id(license)
+    return told.decode()
+
+
+class Player:
+    def __init__(self, folder, location):
+        self.home, self.restorer = c_void_p(), c_void_p()
+        restow.home_open(folder.encode(), byref(self.home))
+        restow.restorer_new(self.home, byref(self.restorer))
+        restow.set_location(self.restorer, location.encode())
+        restow.set_computer_name(self.restorer, b"living room")
+
+    def close(self):
+        restow.restorer_free(self.restorer)
+        restow.home_free(self.home)
+
+    def acquire(self, link):
+        added = c_void_p()
+        restow.acquire(self.home, link.encode(), b"living room", byref(added))
+        print(f"Licenses that came: {restow.added_licenses(added)}.")
+        errors = each(restow.added_refused_error, added)
+        for license, error in zip(each(restow.added_refused_name, added), errors):
+            print(f"{license.decode()}: {restow.error_message(error).decode()}")
+        if restow.added_url(added):
+            print(f"See {restow.added_url(added).decode()}")
+        restow.added_free(added)
+
+    def list(self):
+        licenses = c_void_p()
+        restow.licenses_list(self.home, byref(licenses))
+        for license in each(restow.licenses_get, licenses):
+            left = restow.license_left(license)
+            print(f"{name(license)}: {restow.license_status(license).decode()}"
+                  + (f", {left} plays left" if left >= 0 else "")
+                  + (", cannot be backed up" if restow.license_reason(license) else ""))
+        restow.licenses_free(licenses)
+
+    def titles(self, key_id):
+        texts = c_void_p()
+        restow.titles(self.home, key_id.encode(), byref(texts))
+        for text in each(restow.texts_get, texts):
+            print(text.decode())
+        restow.texts_free(texts)
+
+    def play(self, key_id):
+        key = ctypes.create_string_buffer(16)
+        restow.open_key(self.home, key_id.encode(), b"Play", 0, key)
+        print("Playing.")  # Here the content would be decrypted.
+        ctypes.memset(key, 0, 16)
+
+    def use(self, key_id):
+        left = c_int64()
+        restow.can(self.home, key_id.encode(), b"Play", byref(left))
+        restow.use(self.home, key_id.encode(), b"Play", 0)
+        print("Counted nothing." if left.value < 0 else f"Counted one, {left.value - 1} left.")
+
+    def tell(self, event):
+        """Says what a run tells. As a callback it is called from the run's own thread."""
+        status = restow.event_status(event)
+        if status == RESTRICTED_LICENSE:
+            license = restow.event_license(event, 0)
+            print(f"{name(license)} cannot be backed up: {restow.license_reason(license).decode()}")
+        elif status == NEEDS_INDIVIDUALIZATION:
+            print(f"{restow.event_service(event).decode()} at {restow.event_origin(event).decode()}")
+            print(f"with the fingerprint {restow.event_fingerprint(event).decode()}")
+        elif status == ERROR_WITHURL:
+            print(f"{restow.event_service(event).decode()} refused. See {restow.event_url(event).decode()}")
+        elif status == END:
+            for license in each(restow.event_license, event):
+                print(f"{name(license)} did not come: {restow.license_reason(license).decode()}")
+            if restow.event_hresult(event) == CANCELED:
+                print("Cancelled.")
+            elif restow.event_message(event):
+                print(f"{restow.event_message(event).decode()}.")
+            sum = restow.event_summary(event)
+            print(f"Backed up: {sum.backed_up}. Restored: {sum.restored}. Here already: {sum.already_here}.")
+        return status
+
+    def backup(self, cancel=False):
+        @Callback
+        def on_event(event, _context):
+            if self.tell(event) == BEGIN and cancel:
+                restow.cancel(self.restorer)
+
+        restow.backup(self.restorer, OVERWRITE, on_event, None)
+        restow.wait(self.restorer)  # `on_event` must live until then.
+
+    def restore(self, flags=0):
+        """Restores; true when a service must be asked that this computer is not registered with."""
+        restow.restore(self.restorer, flags, Callback(), None)
+        told = set()
+        while event := restow.poll(self.restorer, 0xFFFFFFFF):  # None after END
+            told.add(self.tell(event))
+            restow.event_free(event)
+        return NEEDS_INDIVIDUALIZATION in told
 
 
 def main(folder, location):
-    home, restorer = c_void_p(), c_void_p()
-    call(home_open, folder.encode(), byref(home))
-    call(restorer_new, home, byref(restorer))
-    call(set_location, restorer, location.encode())
-    for line in map(str.strip, sys.stdin):
+    player = Player(folder, location)
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
         try:
-            if line == "b":
-                run(backup, restorer, 1)
-            elif line == "r":
-                run(restore, restorer, 0)
-            elif line.startswith("p "):
-                key = (ctypes.c_uint8 * 16)()
-                call(open_key, home, line[2:].encode(), b"Play", key)
-                ctypes.memset(key, 0, 16)
-                print("playing")
-            elif line == "q":
-                break
+            match command:
+                case "a": player.acquire(argument)
+                case "l": player.list()
+                case "t": player.titles(argument)
+                case "p": player.play(argument)
+                case "u": player.use(argument)
+                case "b": player.backup()
+                case "c": player.backup(cancel=True)
+                case "r":
+                    if player.restore():
+                        print("May this computer be registered there? (y/n)", flush=True)
+                        if sys.stdin.readline().startswith("y"):
+                            player.restore(INDIVIDUALIZE)
         except Failed as failed:
             print(failed)
-    restorer_free(restorer)
-    home_free(home)
+    player.close()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 //! Errors.
 
 use std::ffi::{CString, c_char};
+use std::ptr::null;
 
 use restow::Hresult;
 
-use crate::edge::{Failed, c_text, or_default, pointer};
+use crate::edge::{Failed, c_text, c_words, free, part};
 
-/// Why a call failed. Free it with `restow_error_free`.
+/// Why a call failed, or why something was refused.
 pub struct restow_error {
     pub(crate) hresult: Hresult,
     code: CString,
@@ -15,72 +16,56 @@ pub struct restow_error {
 }
 
 impl restow_error {
+    pub(crate) fn new(hresult: Hresult, code: &str, message: &str, help: &str) -> Self {
+        Self { hresult, code: c_text(code), message: c_words(message), help: c_words(help) }
+    }
+
     pub(crate) fn of(failed: &Failed) -> Self {
+        let argument = |message: &str| Self::new(Hresult::E_INVALIDARG, "argument", message, "See restow.h.");
         match failed {
-            Failed::Argument(what) => Self {
-                hresult: Hresult::E_INVALIDARG,
-                code: c_text("argument"),
-                message: c_text(what),
-                help: c_text("See restow.h."),
-            },
-            Failed::Library(error) => Self {
-                hresult: error.hresult(),
-                code: c_text(error.code()),
-                message: c_text(&error.to_string()),
-                help: c_text(&error.help()),
-            },
+            Failed::Null(name) => argument(&format!("`{name}` is missing")),
+            Failed::NotUtf8(name) => argument(&format!("`{name}` is not UTF-8")),
+            Failed::Wrong(name) => argument(&format!("`{name}` has a value it cannot have")),
+            Failed::Library(error) => Self::library(error),
         }
+    }
+
+    pub(crate) fn library(error: &restow::Error) -> Self {
+        Self::new(error.hresult(), error.code(), &error.to_string(), &error.help())
     }
 }
 
-/// The Windows result code.
-///
-/// # Safety
-/// `error` is an error, or null: then 0.
+/// The result code, as the call returned it; `RESTOW_OK` for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_hresult(error: *const restow_error) -> i32 {
     // SAFETY: as the caller promises.
-    or_default(|| unsafe { error.as_ref() }.map_or(0, |error| error.hresult.0.cast_signed()))
+    unsafe { part(error, 0, |error| error.hresult.0.cast_signed()) }
 }
 
-/// The stable code, such as `busy`.
-///
-/// # Safety
-/// `error` is an error, or null: then null.
+/// The stable code, for programs, such as `busy` or `used-up`; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_code(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    pointer(unsafe { error.as_ref() }.map(|error| &error.code))
+    unsafe { part(error, null(), |error| error.code.as_ptr()) }
 }
 
-/// What happened, in English.
-///
-/// # Safety
-/// `error` is an error, or null: then null.
+/// What happened, in English, for people; null for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_message(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    pointer(unsafe { error.as_ref() }.map(|error| &error.message))
+    unsafe { part(error, null(), |error| error.message.as_ptr()) }
 }
 
-/// What to do next, in English.
-///
-/// # Safety
-/// `error` is an error, or null: then null.
+/// What to do next, in English, for people; null for null. It may name a command of the program `restow`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_help(error: *const restow_error) -> *const c_char {
     // SAFETY: as the caller promises.
-    pointer(unsafe { error.as_ref() }.map(|error| &error.help))
+    unsafe { part(error, null(), |error| error.help.as_ptr()) }
 }
 
-/// Frees an error.
-///
-/// # Safety
-/// `error` is null or an error that was not freed.
+/// Frees an error a call filled in.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_error_free(error: *mut restow_error) {
-    if !error.is_null() {
-        // SAFETY: it came from a box, as the caller promises.
-        drop(unsafe { Box::from_raw(error) });
-    }
+    // SAFETY: as the caller promises.
+    unsafe { free(error) }
 }

@@ -3,24 +3,23 @@
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 
-use restow::{Hresult, KeyId, Status};
+use restow::{Hresult, Status};
 
-use crate::edge::{c_text, pointer};
+use crate::edge::{c_all_words, c_text, c_words, free, part, pointer};
+use crate::license::restow_license;
+use crate::result::RESTOW_STATUS_PROGRESS;
 
-/// How far a run is; the SDK has no number for it.
-pub const RESTOW_PROGRESS: i32 = -1;
-
-/// Something a run tells: a number of the Windows Media Format SDK's `WMT_STATUS`, or `RESTOW_PROGRESS`.
+/// Something a run tells.
 pub struct restow_event {
     status: i32,
     hresult: Hresult,
     service: Option<CString>,
+    origin: Option<CString>,
+    fingerprint: Option<CString>,
     url: Option<CString>,
-    license_id: Option<CString>,
-    key_id: Option<CString>,
-    kid: Option<CString>,
-    titles: Vec<CString>,
-    reason: Option<CString>,
+    licenses: Vec<restow_license>,
+    without_file: Vec<CString>,
+    code: Option<CString>,
     message: Option<CString>,
     help: Option<CString>,
     progress: restow_progress,
@@ -41,7 +40,7 @@ pub struct restow_progress {
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct restow_summary {
-    /// Licenses the backup holds.
+    /// Licenses of the home that the backup holds.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
@@ -59,44 +58,46 @@ pub struct restow_summary {
 
 impl restow_event {
     pub(crate) const fn is_progress(&self) -> bool {
-        self.status == RESTOW_PROGRESS
+        self.status == RESTOW_STATUS_PROGRESS
     }
 
     pub(crate) fn of(status: &Status) -> Self {
         let mut event = Self {
-            status: status.code().map_or(RESTOW_PROGRESS, u32::cast_signed),
+            status: status.code().map_or(RESTOW_STATUS_PROGRESS, u32::cast_signed),
             hresult: status.result(),
             service: None,
+            origin: None,
+            fingerprint: None,
             url: None,
-            license_id: None,
-            key_id: None,
-            kid: None,
-            titles: Vec::new(),
-            reason: None,
+            licenses: Vec::new(),
+            without_file: Vec::new(),
+            code: None,
             message: None,
             help: None,
             progress: restow_progress::default(),
             summary: restow_summary::default(),
         };
         match status {
-            Status::RestrictedLicense(license) => {
-                event.license_id = Some(c_text(&license.identity.license_id));
-                event.key_id = license.key_id.as_ref().map(|key_id| c_text(&key_id.to_string()));
-                event.kid = license.key_id.as_ref().map(KeyId::wm_base64).map(|kid| c_text(&kid));
-                event.titles = license.titles.iter().map(|title| c_text(title)).collect();
-                event.reason = Some(c_text(&license.reason.to_string()));
+            Status::RestrictedLicense(license) => event.licenses.push(restow_license::restricted(license)),
+            Status::NeedsIndividualization { service, origin, issuer } => {
+                event.service = Some(c_words(service));
+                event.origin = Some(c_text(origin));
+                event.fingerprint = Some(c_text(issuer));
             }
-            Status::NeedsIndividualization { service, .. }
-            | Status::Connecting { service }
-            | Status::Disconnecting { service } => event.service = Some(c_text(service)),
+            Status::Connecting { service } | Status::Disconnecting { service } => {
+                event.service = Some(c_words(service))
+            }
             Status::ErrorWithUrl { service, url, .. } => {
-                event.service = Some(c_text(service));
+                event.service = Some(c_words(service));
                 event.url = Some(c_text(url));
             }
             Status::Progress { done, total } => event.progress = restow_progress { done: *done, total: *total },
             Status::End(report) => {
-                event.message = report.message.as_deref().map(c_text);
-                event.help = report.help.as_deref().map(c_text);
+                event.licenses = report.not_restored.iter().map(restow_license::not_restored).collect();
+                event.without_file = c_all_words(&report.without_file);
+                event.code = report.code.map(c_text);
+                event.message = report.message.as_deref().map(c_words);
+                event.help = report.help.as_deref().map(c_words);
                 let counts = report.summary;
                 event.summary = restow_summary {
                     backed_up: counts.backed_up,
@@ -114,30 +115,14 @@ impl restow_event {
     }
 }
 
-/// Reads a part of an event.
-///
-/// # Safety
-/// `event` is null or an event.
-unsafe fn part<T>(event: *const restow_event, absent: T, read: impl FnOnce(&restow_event) -> T) -> T {
-    // SAFETY: as the caller promises.
-    unsafe { event.as_ref() }.map_or(absent, read)
-}
-
-/// The number of the status: 21 begin, 25 needs individualization, 27 end, 28 connecting, 29 disconnecting, 30 error with URL,
-/// 31 restricted license, or `RESTOW_PROGRESS`.
-///
-/// # Safety
-/// `event` is null or an event.
+/// Which event it is: `RESTOW_STATUS_…`; 0 for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_status(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
     unsafe { part(event, 0, |event| event.status) }
 }
 
-/// The Windows result code that goes with it.
-///
-/// # Safety
-/// `event` is null or an event.
+/// The result code that goes with it: at END that of the whole run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32 {
     // SAFETY: as the caller promises.
@@ -145,133 +130,85 @@ pub unsafe extern "C" fn restow_event_hresult(event: *const restow_event) -> i32
 }
 
 /// The service's name, or null.
-///
-/// # Safety
-/// `event` is null or an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_service(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { part(event, null(), |event| pointer(event.service.as_ref())) }
 }
 
+/// Where the service is that this computer must be registered with, or null. Show it to the user with the name and the fingerprint before asking.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_event_origin(event: *const restow_event) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(event, null(), |event| pointer(event.origin.as_ref())) }
+}
+
+/// The fingerprint of that service, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_event_fingerprint(event: *const restow_event) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(event, null(), |event| pointer(event.fingerprint.as_ref())) }
+}
+
 /// The page to show in a browser, or null.
-///
-/// # Safety
-/// `event` is null or an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_url(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { part(event, null(), |event| pointer(event.url.as_ref())) }
 }
 
-/// The ID of a restricted license, or null.
-///
-/// # Safety
-/// `event` is null or an event.
+/// Of RESTRICTED_LICENSE, at index 0, the license; of END those that did not come, from 0, at most 1,000. A part of the event; null beyond the last.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_license_id(event: *const restow_event) -> *const c_char {
+pub unsafe extern "C" fn restow_event_license(event: *const restow_event, index: usize) -> *const restow_license {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.license_id.as_ref())) }
+    unsafe { part(event, null(), |event| event.licenses.get(index).map_or(null(), |license| license)) }
 }
 
-/// Its (first) key ID, or null.
-///
-/// # Safety
-/// `event` is null or an event.
+/// At END: the titles of restored licenses whose file the catalog does not know, from 0; null beyond the last. Licenses are restored, not content.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_key_id(event: *const restow_event) -> *const c_char {
+pub unsafe extern "C" fn restow_event_without_file(event: *const restow_event, index: usize) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.key_id.as_ref())) }
+    unsafe { part(event, null(), |event| pointer(event.without_file.get(index))) }
 }
 
-/// The same as Windows Media prints it, or null.
-///
-/// # Safety
-/// `event` is null or an event.
+/// At END: the stable code of what went wrong, or null.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_kid(event: *const restow_event) -> *const c_char {
+pub unsafe extern "C" fn restow_event_code(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.kid.as_ref())) }
+    unsafe { part(event, null(), |event| pointer(event.code.as_ref())) }
 }
 
-/// How many titles a restricted license has.
-///
-/// # Safety
-/// `event` is null or an event.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_title_count(event: *const restow_event) -> usize {
-    // SAFETY: as the caller promises.
-    unsafe { part(event, 0, |event| event.titles.len()) }
-}
-
-/// Why it may not be backed up, in English, or null.
-///
-/// # Safety
-/// `event` is null or an event.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_reason(event: *const restow_event) -> *const c_char {
-    // SAFETY: as the caller promises.
-    unsafe { part(event, null(), |event| pointer(event.reason.as_ref())) }
-}
-
-/// At the end: what went wrong, in English, or null.
-///
-/// # Safety
-/// `event` is null or an event.
+/// At END: what went wrong, in English, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_message(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { part(event, null(), |event| pointer(event.message.as_ref())) }
 }
 
-/// At the end: what to do next, in English, or null.
-///
-/// # Safety
-/// `event` is null or an event.
+/// At END: what to do next, in English, or null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_help(event: *const restow_event) -> *const c_char {
     // SAFETY: as the caller promises.
     unsafe { part(event, null(), |event| pointer(event.help.as_ref())) }
 }
 
-/// How far the run is.
-///
-/// # Safety
-/// `event` is null or an event.
+/// Of PROGRESS: how far the run is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_progress(event: *const restow_event) -> restow_progress {
     // SAFETY: as the caller promises.
     unsafe { part(event, restow_progress::default(), |event| event.progress) }
 }
 
-/// At the end: counts.
-///
-/// # Safety
-/// `event` is null or an event.
+/// At END: counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_summary(event: *const restow_event) -> restow_summary {
     // SAFETY: as the caller promises.
     unsafe { part(event, restow_summary::default(), |event| event.summary) }
 }
 
-/// One of the titles of a restricted license, from 0; null beyond the last.
-///
-/// # Safety
-/// `event` is null or an event.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn restow_event_title(event: *const restow_event, index: usize) -> *const c_char {
-    // SAFETY: as the caller promises.
-    pointer(unsafe { event.as_ref() }.and_then(|event| event.titles.get(index)))
-}
-
-/// Frees an event that was polled. Those a callback is given are not the caller's.
-///
-/// # Safety
-/// `event` is null or a polled event that was not freed.
+/// Frees an event that was polled. One that a callback is given is not the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_event_free(event: *mut restow_event) {
-    if !event.is_null() {
-        // SAFETY: it came from a box, as the caller promises.
-        drop(unsafe { Box::from_raw(event) });
-    }
+    // SAFETY: as the caller promises.
+    unsafe { free(event) }
 }

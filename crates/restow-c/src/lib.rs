@@ -1,22 +1,37 @@
 //! The C API: everything an application in another language needs to keep, use, back up and restore licenses.
 //!
-//! A thin skin over the library `restow`; `include/restow.h` is made from it. The rules, which that header repeats:
-//!
-//! - A call that can fail returns a Windows result code, 0 when all went well, and fills `error` unless that is null.
-//! - What a function gives is the caller's until the function that frees it; freeing null does nothing. Text inside an object lives as long as the object.
-//! - Text is UTF-8 with a terminator.
-//! - Handles may be used from any thread. A callback is called from the run's own thread, one call at a time.
+//! A thin skin over the library `restow`. `include/restow.h` is made from this source; its first comment, which is in `cbindgen.toml`, is the contract
+//! with the caller: pointers are null or point to what the function's comment says, handles were given by this library and not freed, and nobody frees a
+//! handle that another thread uses. That is what "as the caller promises" means where `unsafe` is explained.
 
 // The names are those of C.
 #![allow(non_camel_case_types)]
+#![allow(clippy::missing_safety_doc, reason = "the header's first comment is the contract of all functions")]
 
+// In this order they stand in the header.
 mod edge;
+
+mod result;
+
 mod error;
-mod event;
+
 mod home;
+
+mod get;
+
+mod license;
+
+mod usage;
+
+mod event;
+
 mod restorer;
 
 pub use error::*;
 pub use event::*;
+pub use get::*;
 pub use home::*;
+pub use license::*;
 pub use restorer::*;
+pub use result::*;
+pub use usage::*;

@@ -1,51 +1,58 @@
 //! The backup restorer: backup, restore, cancel, and what they tell.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::{c_char, c_void};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::ptr::null_mut;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use restow::restorer::{Backup, Consent, ExistingSet, Restore, RestorerError, Run, StatusCallback};
 use restow::{Home, Status};
 
-use crate::edge::{Failed, answer, or_default, text};
+use crate::edge::{Failed, answer, clear, free, give, handle, lock, or_default, put, text};
 use crate::error::restow_error;
 use crate::event::restow_event;
-use crate::home::{home, restow_home};
+use crate::home::restow_home;
+use crate::result::{RESTOW_BACKUP_OVERWRITE, RESTOW_RESTORE_ADOPT, RESTOW_RESTORE_INDIVIDUALIZE};
 
-/// A backup of this computer that is there already may be added to.
-pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
-/// The user consented to registering this computer with every service needed.
-pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
-/// Takes over licenses of other holders.
-pub const RESTOW_RESTORE_ADOPT: u32 = 4;
+/// What is called with each event of a run, PROGRESS included, from the run's own thread, so one call of a run at a time. The event is valid during the
+/// call.
+pub type restow_callback = Option<unsafe extern "C" fn(event: *const restow_event, context: *mut c_void)>;
 
-/// What is called with each event, from the run's own thread. The event is valid during the call.
-pub type RestowCallback = Option<unsafe extern "C" fn(event: *const restow_event, context: *mut c_void)>;
-
-/// Backs up and restores, one run at a time, as often as one likes. Free it with `restow_restorer_free`; a run goes on then.
+/// Backs up and restores, one run at a time, as often as one likes.
 pub struct restow_restorer {
+    // Calls hold on to this and not to the handle, which a callback may free before the call that started its run returned.
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     home: Home,
     state: Mutex<State>,
-    queue: Arc<Queue>,
 }
 
 #[derive(Default)]
 struct State {
     location: Option<PathBuf>,
-    run: Option<Run>,
+    computer_name: Option<String>,
+    /// Runs that may not be over: one that works, and before it those that tell their end.
+    runs: Vec<Run>,
+    /// Of the last run without a callback.
+    queue: Option<Arc<Queue>>,
 }
 
-/// Events nobody polled yet; of progress only the last.
+/// Events of one run that nobody polled yet; of progress only the last.
 #[derive(Default)]
 struct Queue {
-    events: Mutex<VecDeque<restow_event>>,
+    events: Mutex<Events>,
     came: Condvar,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Default)]
+struct Events {
+    waiting: VecDeque<restow_event>,
+    ended: bool,
 }
 
 /// Where events go.
@@ -59,76 +66,106 @@ unsafe impl Send for Listener {}
 // SAFETY: as above; and a run calls from one thread at a time.
 unsafe impl Sync for Listener {}
 
+thread_local! {
+    /// Whether this thread is inside a callback.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
 impl StatusCallback for Listener {
     fn on_status(&self, status: &Status) {
         let event = restow_event::of(status);
         match self {
-            // SAFETY: the caller gave a function and the context it takes.
-            Self::Callback(callback, context) => unsafe { callback(&raw const event, *context) },
+            Self::Callback(callback, context) => {
+                INSIDE.set(true);
+                // SAFETY: the caller gave a function and the context it takes.
+                unsafe { callback(&raw const event, *context) };
+                INSIDE.set(false);
+            }
             Self::Queue(queue) => {
                 let mut events = lock(&queue.events);
-                if matches!(status, Status::Progress { .. }) && events.back().is_some_and(restow_event::is_progress) {
-                    events.pop_back();
+                if event.is_progress() && events.waiting.back().is_some_and(restow_event::is_progress) {
+                    events.waiting.pop_back();
                 }
-                events.push_back(event);
+                events.waiting.push_back(event);
+                events.ended = matches!(status, Status::End(_));
                 queue.came.notify_all();
             }
         }
     }
 }
 
-/// # Safety
-/// `restorer` is null or a restorer.
-unsafe fn restorer<'a>(restorer: *const restow_restorer) -> Result<&'a restow_restorer, Failed> {
-    // SAFETY: as the caller promises.
-    unsafe { restorer.as_ref() }.ok_or(Failed::Argument("the restorer is missing"))
+impl Queue {
+    /// The next event, once there is one; none when that takes too long, or none can come any more.
+    fn next(&self, wait: Duration) -> Option<restow_event> {
+        let still = |events: &mut Events| events.waiting.is_empty() && !events.ended;
+        let waited = self.came.wait_timeout_while(lock(&self.events), wait, still);
+        let (mut events, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        events.waiting.pop_front()
+    }
 }
 
-impl restow_restorer {
+/// The object of a handle, which does not need the handle any more.
+unsafe fn shared(restorer: *const restow_restorer) -> Result<Arc<Shared>, Failed> {
+    // SAFETY: as the caller promises.
+    Ok(unsafe { handle(restorer, "restorer") }?.shared.clone())
+}
+
+/// What a run is made of.
+struct Start {
+    location: PathBuf,
+    computer_name: Option<String>,
+    listener: Listener,
+}
+
+impl Shared {
     fn start(
         &self,
-        callback: RestowCallback,
+        callback: restow_callback,
         context: *mut c_void,
-        begin: impl FnOnce(PathBuf, Listener) -> Result<Run, restow::Error>,
+        begin: impl FnOnce(Start, &Home) -> Result<Run, restow::Error>,
     ) -> Result<(), Failed> {
         let mut state = lock(&self.state);
         let location = state.location.clone().ok_or(RestorerError::NoPath("location"))?;
-        let listener = match callback {
-            Some(callback) => Listener::Callback(callback, context),
-            None => Listener::Queue(self.queue.clone()),
+        let (listener, queue) = match callback {
+            Some(callback) => (Listener::Callback(callback, context), None),
+            None => {
+                let queue = Arc::<Queue>::default();
+                (Listener::Queue(queue.clone()), Some(queue))
+            }
         };
-        state.run = Some(begin(location, listener)?);
+        let start = Start { location, computer_name: state.computer_name.clone(), listener };
+        let run = begin(start, &self.home)?;
+        state.runs.retain(|run| run.try_report().is_none());
+        state.runs.push(run);
+        if queue.is_some() {
+            state.queue = queue;
+        }
         Ok(())
     }
 }
 
 /// Makes a restorer of a home.
-///
-/// # Safety
-/// `home` is a home; `made` has room for a pointer; `error` is null or has room for one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restorer_new(
     home: *const restow_home,
-    made: *mut *mut restow_restorer,
+    restorer: *mut *mut restow_restorer,
     error: *mut *mut restow_error,
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let made = unsafe { made.as_mut() }.ok_or(Failed::Argument("the place for the answer is missing"))?;
-        *made = std::ptr::null_mut();
+        unsafe { clear(restorer, "restorer") }?;
         // SAFETY: as the caller promises.
-        let home = unsafe { self::home(home) }?.clone();
-        *made = Box::into_raw(Box::new(restow_restorer { home, state: Mutex::default(), queue: Arc::default() }));
+        let home = unsafe { handle(home, "home") }?.home.clone();
+        let made = restow_restorer { shared: Arc::new(Shared { home, state: Mutex::default() }) };
+        // SAFETY: as the caller promises.
+        unsafe { put(restorer, || give(made)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
     unsafe { answer(error, call) }
 }
 
-/// Sets where backups are written to and read from: a folder that exists.
-///
-/// # Safety
-/// `restorer` is a restorer, `location` text; `error` is null or has room for a pointer.
+/// Sets where backups are written to and read from: a folder that exists. Everything goes into `Restow/` in it. It concerns runs that start later.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_set_location(
     restorer: *const restow_restorer,
@@ -137,109 +174,140 @@ pub unsafe extern "C" fn restow_set_location(
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { self::restorer(restorer) }?;
+        let restorer = unsafe { shared(restorer) }?;
         // SAFETY: as the caller promises.
-        lock(&restorer.state).location = Some(unsafe { text(location) }?.into());
+        let location = unsafe { text(location, "location") }?.into();
+        lock(&restorer.state).location = Some(location);
         Ok(())
     };
     // SAFETY: as the caller promises.
     unsafe { answer(error, call) }
 }
 
-/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Without a callback events wait to be polled.
-///
-/// # Safety
-/// `restorer` is a restorer; `callback` may be called from another thread with `context` until the end was told; `error` is null or has room for a
-/// pointer.
+/// Sets what this computer is called in backups, and at services a restore registers it with. It concerns runs that start later.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_set_computer_name(
+    restorer: *const restow_restorer,
+    name: *const c_char,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let call = || {
+        // SAFETY: as the caller promises.
+        let restorer = unsafe { shared(restorer) }?;
+        // SAFETY: as the caller promises.
+        let name = unsafe { text(name, "name") }?.into();
+        lock(&restorer.state).computer_name = Some(name);
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { answer(error, call) }
+}
+
+/// Starts a backup and returns at once. `flags` is 0 or `RESTOW_BACKUP_OVERWRITE`. Events go to `callback` with `context`; without a callback they wait for
+/// `restow_poll`: of progress only the last, of all else every one, which can be as many as there are licenses. When the call fails, as with `RESTOW_E_BUSY`
+/// or `RESTOW_E_NO_LOCATION`, nothing is told; all else that can go wrong comes with END.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_backup(
     restorer: *const restow_restorer,
     flags: u32,
-    callback: RestowCallback,
+    callback: restow_callback,
     context: *mut c_void,
     error: *mut *mut restow_error,
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { self::restorer(restorer) }?;
-        restorer.start(callback, context, |location, listener| {
+        let restorer = unsafe { shared(restorer) }?;
+        if flags & !RESTOW_BACKUP_OVERWRITE != 0 {
+            return Err(Failed::Wrong("flags"));
+        }
+        restorer.start(callback, context, |start, home| {
             let add = flags & RESTOW_BACKUP_OVERWRITE != 0;
             let existing = if add { ExistingSet::AddGeneration } else { ExistingSet::Refuse };
-            Backup::to(location).existing(existing).on_status(listener).start(&restorer.home)
+            let mut backup = Backup::to(start.location).existing(existing).on_status(start.listener);
+            if let Some(name) = start.computer_name {
+                backup = backup.computer_name(name);
+            }
+            backup.start(home)
         })
     };
     // SAFETY: as the caller promises.
     unsafe { answer(error, call) }
 }
 
-/// Starts a restore and returns at once. `flags` adds up `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`. Without a callback events wait to be polled.
-///
-/// # Safety
-/// As `restow_backup`.
+/// Starts a restore and returns at once: as `restow_backup`, but for `flags`, which adds up `RESTOW_RESTORE_INDIVIDUALIZE` and `RESTOW_RESTORE_ADOPT`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restore(
     restorer: *const restow_restorer,
     flags: u32,
-    callback: RestowCallback,
+    callback: restow_callback,
     context: *mut c_void,
     error: *mut *mut restow_error,
 ) -> i32 {
     let call = || {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { self::restorer(restorer) }?;
-        restorer.start(callback, context, |location, listener| {
+        let restorer = unsafe { shared(restorer) }?;
+        if flags & !(RESTOW_RESTORE_INDIVIDUALIZE | RESTOW_RESTORE_ADOPT) != 0 {
+            return Err(Failed::Wrong("flags"));
+        }
+        restorer.start(callback, context, |start, home| {
             let consented = flags & RESTOW_RESTORE_INDIVIDUALIZE != 0;
             let consent = if consented { Consent::AllServices } else { Consent::None };
             let adopt = flags & RESTOW_RESTORE_ADOPT != 0;
-            Restore::from(location).consent(consent).adopt(adopt).on_status(listener).start(&restorer.home)
+            let mut restore = Restore::from(start.location).consent(consent).adopt(adopt).on_status(start.listener);
+            if let Some(name) = start.computer_name {
+                restore = restore.computer_name(name);
+            }
+            restore.start(home)
         })
     };
     // SAFETY: as the caller promises.
     unsafe { answer(error, call) }
 }
 
-/// Asks the run that is going on to stop; how it ended comes with its end. Without a run nothing happens.
-///
-/// # Safety
-/// `restorer` is null or a restorer.
+/// Asks the run that is going on to stop, and returns at once. Before its commit it ends with `RESTOW_E_CANCELED` and changes nothing; after it, it ends as it
+/// would have. Without a run nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_cancel(restorer: *const restow_restorer) {
     // SAFETY: as the caller promises.
-    if let Some(restorer) = unsafe { restorer.as_ref() } {
-        or_default(|| {
-            if let Some(run) = &lock(&restorer.state).run {
-                run.cancel();
-            }
-        });
-    }
+    let Ok(restorer) = (unsafe { shared(restorer) }) else { return };
+    or_default(|| {
+        if let Some(run) = lock(&restorer.state).runs.last() {
+            run.cancel();
+        }
+    });
 }
 
-/// The next event of a run without a callback: the caller's, or null when none came within so many milliseconds.
-///
-/// # Safety
-/// `restorer` is null (then null) or a restorer that is not freed meanwhile.
+/// The next event of the last run without a callback, which is the caller's, or null: when none came within so many milliseconds, and at once when none can
+/// come, because END was polled or there was no such run. A run started anew forgets what was not polled. With
+/// `UINT32_MAX` milliseconds, null says that nothing more comes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_poll(restorer: *const restow_restorer, milliseconds: u32) -> *mut restow_event {
     // SAFETY: as the caller promises.
-    let Some(restorer) = (unsafe { restorer.as_ref() }) else { return std::ptr::null_mut() };
+    let Ok(restorer) = (unsafe { shared(restorer) }) else { return null_mut() };
     let next = or_default(|| {
-        let events = lock(&restorer.queue.events);
-        let wait = Duration::from_millis(milliseconds.into());
-        let waited = restorer.queue.came.wait_timeout_while(events, wait, |events| events.is_empty());
-        let (mut events, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        events.pop_front()
+        let queue = lock(&restorer.state).queue.clone();
+        queue.and_then(|queue| queue.next(Duration::from_millis(milliseconds.into())))
     });
-    next.map_or(std::ptr::null_mut(), |event| Box::into_raw(Box::new(event)))
+    next.map_or(null_mut(), give)
 }
 
-/// Frees a restorer.
-///
-/// # Safety
-/// `restorer` is null or a restorer that was not freed and that no other thread uses.
+/// Waits until all runs that this restorer started are over and their callbacks have returned from END. Without a run, and inside a callback, it returns at
+/// once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_wait(restorer: *const restow_restorer) {
+    // SAFETY: as the caller promises.
+    let Ok(restorer) = (unsafe { shared(restorer) }) else { return };
+    or_default(|| {
+        let runs = lock(&restorer.state).runs.clone();
+        if !INSIDE.get() {
+            runs.iter().for_each(|run| drop(run.wait()));
+        }
+    });
+}
+
+/// Frees a restorer; a run goes on to its END. It may be called from inside a callback of it, too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_restorer_free(restorer: *mut restow_restorer) {
-    if !restorer.is_null() {
-        // SAFETY: it came from a box, as the caller promises.
-        drop(unsafe { Box::from_raw(restorer) });
-    }
+    // SAFETY: as the caller promises.
+    unsafe { free(restorer) }
 }

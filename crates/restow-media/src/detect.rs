@@ -5,17 +5,17 @@ use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::probe::TitleSource;
-use crate::{Format, Probe, ProbeError, Title, asf, text};
+use crate::{Format, Probe, ProbeError, Title, asf, pdf, publication, text};
 
 /// How much of a file is read to tell its container. ASF needs the most: the fixed part of its Header Object.
 const PREFIX_LEN: usize = asf::PREFIX_LEN;
 
-/// Reads the header of a media file.
+/// Reads the header of a media file, or what stands for it in a publication: the directory and a few small entries.
 ///
 /// Begins at the start of the reader wherever it stands, and leaves it at no particular place. Reads the first
 /// 30 bytes and, of a container it knows, the header in one piece; never more than 16 MiB of it.
 ///
-/// The reader should not be buffered: the header is read at once, and nothing else is wanted.
+/// The reader should not be buffered: what is wanted is read at once, and nothing else is.
 ///
 /// # Errors
 ///
@@ -51,6 +51,12 @@ fn probe_from_start<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     let prefix = prefix.get(..len).unwrap_or_default();
     if asf::matches(prefix) {
         return asf::probe(prefix, reader);
+    }
+    if publication::matches(prefix) {
+        return publication::probe(prefix, reader);
+    }
+    if pdf::matches(prefix) {
+        return pdf::probe(reader);
     }
     Ok(Probe::new(Format::Unknown))
 }

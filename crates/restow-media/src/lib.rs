@@ -1,12 +1,16 @@
 //! Which key protects this media file, and what is it called?
 //!
-//! `restow-media` reads the headers of media files and says whether they are protected, by which systems, under which
+//! `restow-media` reads the headers of media files and publications and says whether they are protected, by which systems, under which
 //! key IDs, and what their title is, so that a program which backs up licenses can name them to a person. It reads
 //! headers only, decrypts nothing, never keeps key material it happens to meet, opens no connection, and treats every
 //! byte it reads as hostile: malformed input gives [warnings](Probe::warnings), never a panic or an absurd allocation.
 //!
 //! Each container is one module with one answer type, [`Probe`], for all of them. Today that is ASF (`.wma`, `.wmv`,
-//! `.asf`, and PlayReady's `.pya` and `.pyv`); any other file is reported as [`Format::Unknown`], which is no error.
+//! `.asf`, and PlayReady's `.pya` and `.pyv`), and publications: EPUB, Readium web publications (LCP audiobooks, PDF and
+//! comics among them), comics in ZIP files, and PDF; any other file is reported as [`Format::Unknown`], which is no error.
+//!
+//! A publication can hold its license: [`embedded_license`] gives its bytes, and [`put_license`] puts one in its place
+//! and leaves every other byte as it is.
 //!
 //! ```
 //! use std::io::Cursor;
@@ -41,17 +45,22 @@ mod error;
 mod format;
 mod key_id;
 mod names;
+mod pdf;
 mod probe;
+mod publication;
 mod system;
 mod text;
 mod warning;
 mod wrmheader;
+mod xml;
+mod zip;
 
 pub use detect::{probe, probe_path};
-pub use error::ProbeError;
+pub use error::{ProbeError, PutError};
 pub use format::Format;
 pub use key_id::{KeyId, KeyIdParseError};
 pub use names::UnknownNameError;
 pub use probe::{Probe, Title, TitleSource};
+pub use publication::{embedded_license, put_license};
 pub use system::System;
-pub use warning::Warning;
+pub use warning::{EntryFault, Warning};

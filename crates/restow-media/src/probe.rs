@@ -33,7 +33,7 @@ pub struct Probe {
     pub raw_key_ids: Vec<String>,
     /// The title, and where it comes from.
     pub title: Option<Title>,
-    /// Author or artist.
+    /// Author or artist; several are joined by `; `.
     pub author: Option<String>,
     /// Album.
     pub album: Option<String>,
@@ -42,8 +42,13 @@ pub struct Probe {
     /// Addresses for getting a license, as stated in the header. They are hostile input: nothing here contacts them,
     /// and nobody else should without asking.
     pub license_urls: Vec<String>,
-    /// Whether a license lies inside the file.
+    /// Whether a license lies inside the file. [`embedded_license`](crate::embedded_license) gives its bytes.
     pub license_embedded: bool,
+    /// The ID of the license inside, where it states one. LCP has no key IDs: this is what links a publication to its
+    /// license.
+    pub license_id: Option<String>,
+    /// What the publication calls itself for programs: an ISBN, a UUID, an address.
+    pub identifier: Option<String>,
     /// Version of the WRMHEADER, such as `4.1.0.0`, where the file has one.
     pub header_version: Option<String>,
     /// Numbers of the streams or tracks that the container itself flags as encrypted.

@@ -9,6 +9,14 @@ pub(crate) const MAX_TEXT: usize = 1024;
 /// Longest URL kept, in characters. A cut URL would be a wrong one, so a longer one is dropped.
 pub(crate) const MAX_URL: usize = 4096;
 
+/// Longest name of an entry shown, in characters.
+const MAX_NAME: usize = 128;
+
+/// The name of an entry of a package, for showing.
+pub(crate) fn entry_name(name: &[u8]) -> String {
+    clean(String::from_utf8_lossy(name).chars(), MAX_NAME).unwrap_or_default()
+}
+
 /// The characters of UTF-16LE bytes; what is not UTF-16 becomes U+FFFD, an odd last byte is left out.
 pub(crate) fn utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
     let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));

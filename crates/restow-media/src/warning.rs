@@ -64,8 +64,8 @@ pub enum Warning {
     /// No media data follows the header.
     #[error("no media data follows the header")]
     NoMediaData,
-    /// A stream is flagged as encrypted and nothing in the header says by which system.
-    #[error("a stream is encrypted, and the header does not say by which system")]
+    /// Content is flagged as encrypted and nothing says by which system.
+    #[error("its content is encrypted, and nothing says by which system")]
     SystemNotNamed,
     /// The Content Encryption Object names a protection type other than `DRM`.
     #[error("unknown protection type {0:?}")]
@@ -88,6 +88,66 @@ pub enum Warning {
     /// There are more values of a kind than any sound file has; the rest was left out.
     #[error("there are too many {0}; the rest was left out")]
     TooMany(&'static str),
+    /// A package ends without a directory, as one does that was not downloaded to its end. Nothing of it was read.
+    #[error("the package has no directory at its end")]
+    NoDirectory,
+    /// Entries of a package share bytes, as those of bombs do. Nothing of it was read.
+    #[error("entries of the package overlap")]
+    EntriesOverlap,
+    /// An entry of a package has a name that leads out of it.
+    #[error("an entry has a name that leads out of the package")]
+    EntryEscapes,
+    /// An entry of a package that is needed cannot be used.
+    #[error("{name:?} {fault}")]
+    Entry {
+        /// The name of the entry.
+        name: String,
+        /// What is wrong with it.
+        fault: EntryFault,
+    },
+}
+
+/// What is wrong with an entry of a package.
+///
+/// `Display` is the end of an English sentence that begins with the name of the entry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryFault {
+    /// It is not there.
+    #[error("is missing from the package")]
+    Missing,
+    /// There are several entries with this name, and readers would take different ones.
+    #[error("is in the package more than once")]
+    Twice,
+    /// Its own header and the directory say different things about it.
+    #[error("is described in the directory otherwise than it is")]
+    Contradiction,
+    /// It does not unpack to what the directory says.
+    #[error("is damaged")]
+    Damaged,
+    /// It is larger than what is read.
+    #[error("is larger than this program is willing to read")]
+    TooLarge,
+    /// It is encrypted as ZIP files can be, or compressed by a method that publications may not use.
+    #[error("is packed in a way that publications may not use")]
+    Packing,
+    /// It unpacks, but is not what it should be.
+    #[error("is malformed")]
+    Malformed,
+}
+
+impl EntryFault {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "entry-missing",
+            Self::Twice => "entry-twice",
+            Self::Contradiction => "entry-contradiction",
+            Self::Damaged => "entry-damaged",
+            Self::TooLarge => "entry-too-large",
+            Self::Packing => "entry-packing",
+            Self::Malformed => "entry-malformed",
+        }
+    }
 }
 
 impl Warning {
@@ -112,6 +172,10 @@ impl Warning {
             Self::UnusualKeyId => "key-id-unusual",
             Self::TooLong(_) => "value-too-long",
             Self::TooMany(_) => "values-too-many",
+            Self::NoDirectory => "package-directory-missing",
+            Self::EntriesOverlap => "entries-overlap",
+            Self::EntryEscapes => "entry-escapes",
+            Self::Entry { fault, .. } => fault.code(),
         }
     }
 }

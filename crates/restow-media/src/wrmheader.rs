@@ -11,10 +11,9 @@
 //! elements of their own to both, so everything unknown is passed over, elements are told by their local names, and
 //! what stands inside `CUSTOMATTRIBUTES` and `SIGNATURE` is not looked at: a `KID` there is somebody else's.
 
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::BytesStart;
 
+use crate::xml::{self, attribute};
 use crate::{KeyId, System, text};
 
 /// Longest header read, in bytes. PlayReady Objects end at 15 KB; Windows Media headers carry vendors' elements too.
@@ -119,32 +118,8 @@ fn is_known(version: &str) -> bool {
 }
 
 fn parse(xml: &str) -> WrmHeader {
-    let mut reader = Reader::from_str(xml);
-    let config = reader.config_mut();
-    // Headers in the wild have raw `&` in addresses, and vendors' elements are what they are.
-    config.allow_dangling_amp = true;
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-
     let mut walk = Walk::default();
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => walk.open(&tag),
-            Ok(Event::Empty(tag)) => {
-                walk.open(&tag);
-                walk.close();
-            }
-            Ok(Event::End(_)) => walk.close(),
-            Ok(Event::Text(part)) => walk.add(&part),
-            Ok(Event::CData(part)) => walk.add(&part),
-            Ok(Event::GeneralRef(reference)) => walk.add_reference(&reference),
-            Ok(Event::Eof) | Err(_) => break,
-            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
-        }
-        if walk.stopped {
-            break;
-        }
-    }
+    xml::walk(xml, &mut walk);
     walk.header
 }
 
@@ -166,7 +141,7 @@ enum Field {
     Url,
 }
 
-impl Walk {
+impl xml::Visitor for Walk {
     fn open(&mut self, tag: &BytesStart<'_>) {
         self.depth = self.depth.saturating_add(1);
         if self.depth > MAX_DEPTH {
@@ -188,7 +163,7 @@ impl Walk {
         }
     }
 
-    fn close(&mut self) {
+    fn close(&mut self, _: &str) {
         if self.reading.as_ref().is_some_and(|(depth, ..)| *depth == self.depth)
             && let Some((_, field, text)) = self.reading.take()
         {
@@ -205,6 +180,20 @@ impl Walk {
         }
     }
 
+    fn text(&mut self, part: &str) {
+        if let Some((_, _, text)) = &mut self.reading
+            && text.len() <= MAX_VALUE
+        {
+            text.extend(part.chars().take(MAX_VALUE));
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.stopped
+    }
+}
+
+impl Walk {
     fn root(&mut self, tag: &BytesStart<'_>) {
         self.header.version = attribute(tag, "version").and_then(|version| text::clean(version.chars(), 32));
         self.header.known = self.header.version.as_deref().is_some_and(is_known);
@@ -215,23 +204,6 @@ impl Walk {
         if self.reading.is_none() {
             self.reading = Some((self.depth, field, String::new()));
         }
-    }
-
-    fn add(&mut self, part: &str) {
-        if let Some((_, _, text)) = &mut self.reading
-            && text.len() <= MAX_VALUE
-        {
-            text.extend(part.chars().take(MAX_VALUE));
-        }
-    }
-
-    fn add_reference(&mut self, reference: &BytesRef<'_>) {
-        if let Ok(Some(character)) = reference.resolve_char_ref() {
-            self.add(character.encode_utf8(&mut [0; 4]));
-        } else if let Some(text) = resolve_predefined_entity(reference) {
-            self.add(text);
-        }
-        // Any other entity would need a DTD, which these headers have not.
     }
 
     fn commit(&mut self, field: Field, value: &str) {
@@ -246,16 +218,6 @@ impl Walk {
             _ => self.header.too_long = Some(kind),
         }
     }
-}
-
-/// An attribute by its qualified name, with its references resolved where they can be.
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
-    let value = found.value.as_ref();
-    if value.len() > MAX_VALUE {
-        return Some(value.to_owned());
-    }
-    Some(quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |value| value.into_owned()))
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use restow_media::build::{Carrier, Protection, ProtectionKind, splice_protection};
-use restow_media::{Format, KeyId, Probe, System, Title, TitleSource, probe, probe_path};
+use restow_media::build::{Carrier, Protection, ProtectionKind, splice_protection, without_license};
+use restow_media::{
+    Format, KeyId, Probe, PutError, System, Title, TitleSource, embedded_license, probe, probe_path, put_license,
+};
 use serde_json::Value;
 
 fn samples(test: &str) -> Option<PathBuf> {
@@ -60,6 +62,8 @@ fn differences(row: &Value, found: &Probe) -> Vec<String> {
         embedded.is_none_or(|is| is == found.license_embedded),
         found.license_embedded.to_string(),
     );
+    let id = row.get("license_id").unwrap().as_str();
+    check("license_id", id == found.license_id.as_deref(), format!("{:?}", found.license_id));
     let malformed = row.get("malformed").unwrap().as_bool() == Some(true);
     let warned = !found.warnings.is_empty();
     // What is wrong may lie outside what this crate reads, but a sound file must not be called malformed.
@@ -91,6 +95,120 @@ fn every_other_sample_is_survived_and_not_taken_for_asf() {
         let found = probe_path(&folder.join(path)).unwrap();
         assert_ne!(found.format, Format::Asf, "{path}");
     }
+}
+
+/// Whether the answer may be this format where the samples say that container.
+fn fits(container: Option<&str>, format: Format) -> bool {
+    match container {
+        Some("epub") => format == Format::Epub,
+        Some("lcp_package") => {
+            matches!(format, Format::Audiobook | Format::Divina | Format::PdfPackage | Format::Webpub)
+        }
+        _ => format == Format::Unknown,
+    }
+}
+
+fn packages(folder: &Path) -> Vec<(String, Value)> {
+    let rows = expected(folder).into_iter().filter(|row| row.get("kind").unwrap() == "package");
+    rows.map(|row| (row.get("path").unwrap().as_str().unwrap().to_owned(), row)).collect()
+}
+
+#[test]
+fn every_package_is_read_as_expected() {
+    let Some(folder) = samples("every_package_is_read_as_expected") else { return };
+    let mut failures = Vec::new();
+    let packages = packages(&folder);
+    for (path, row) in &packages {
+        let found = probe_path(&folder.join(path)).unwrap();
+        let container = row.get("container").unwrap().as_str();
+        if !fits(container, found.format) {
+            failures.push(format!("{path}: {}, expected {container:?}", found.format));
+        }
+        failures.extend(differences(row, &found).into_iter().map(|difference| format!("{path}: {difference}")));
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(packages.len() >= 9, "only {} samples", packages.len());
+}
+
+#[test]
+fn documents_beside_publications_are_no_publications() {
+    let Some(folder) = samples("documents_beside_publications_are_no_publications") else { return };
+    for row in expected(&folder).iter().filter(|row| row.get("container").unwrap() == "xml") {
+        let path = row.get("path").unwrap().as_str().unwrap();
+        assert_eq!(probe_path(&folder.join(path)).unwrap().format, Format::Unknown, "{path}");
+    }
+}
+
+/// Everything of a package but one entry, as another program reads it: name, date, attributes, and packed content.
+fn others(package: &Path, but: &str) -> Option<String> {
+    let script = "import sys, zipfile\n\
+        package = zipfile.ZipFile(sys.argv[1])\n\
+        assert package.testzip() is None\n\
+        file = open(sys.argv[1], 'rb')\n\
+        for entry in package.infolist():\n\
+        \x20   if entry.filename == sys.argv[2]: continue\n\
+        \x20   file.seek(entry.header_offset)\n\
+        \x20   header = file.read(30)\n\
+        \x20   names = int.from_bytes(header[26:28], 'little') + int.from_bytes(header[28:30], 'little')\n\
+        \x20   body = file.read(names + entry.compress_size + (16 if entry.flag_bits & 8 else 0))\n\
+        \x20   entry.header_offset = 0\n\
+        \x20   print({name: getattr(entry, name) for name in entry.__slots__ if hasattr(entry, name)}, header, body)\n\
+        print(package.comment)\n";
+    let output = std::process::Command::new("python3").args(["-c", script]).arg(package).arg(but).output().ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn licenses_are_taken_out_of_every_package_and_put_back() {
+    let test = "licenses_are_taken_out_of_every_package_and_put_back";
+    let Some(folder) = samples(test) else { return };
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (mut licensed, mut compared) = (0, 0);
+    for (path, row) in packages(&folder) {
+        let bytes = fs::read(folder.join(&path)).unwrap();
+        let mut back = Vec::new();
+        if row.get("malformed").unwrap() == true {
+            let refused = put_license(&mut Cursor::new(&bytes), b"{}", &mut back).unwrap_err();
+            assert!(matches!(refused, PutError::NoPlace), "{path}: {refused}");
+            continue;
+        }
+        let license = embedded_license(&mut Cursor::new(&bytes)).unwrap();
+        let without = without_license(&bytes).unwrap();
+        assert_eq!(embedded_license(&mut Cursor::new(&without)).unwrap(), None, "{path}");
+        let given = license.clone().unwrap_or_else(|| br#"{"id":"new"}"#.to_vec());
+        put_license(&mut Cursor::new(&without), &given, &mut back).unwrap();
+        assert_eq!(embedded_license(&mut Cursor::new(&back)).unwrap(), Some(given), "{path}");
+
+        // The same, said by another program.
+        let place = if row.get("container").unwrap() == "epub" { "META-INF/license.lcpl" } else { "license.lcpl" };
+        let mut seen = Vec::new();
+        for (name, content) in [("before", &bytes), ("without", &without), ("back", &back)] {
+            let file = scratch.join(format!("{name}-{}", path.replace('/', "-")));
+            fs::write(&file, content).unwrap();
+            seen.extend(others(&file, place));
+        }
+        match seen.as_slice() {
+            [before, without, back] => {
+                assert_eq!(before, without, "{path}");
+                assert_eq!(before, back, "{path}");
+                compared += 1;
+            }
+            _ => {
+                println!("SKIPPED: {test}: python3 not found");
+                assert!(std::env::var("RESTOW_REQUIRE_TOOLS").as_deref() != Ok("1"), "python3 is required");
+            }
+        }
+        licensed += u32::from(license.is_some());
+        // The one that is there already changes nothing.
+        if let Some(license) = license {
+            let mut same = Vec::new();
+            put_license(&mut Cursor::new(&bytes), &license, &mut same).unwrap();
+            assert_eq!(same, bytes, "{path}");
+        }
+    }
+    assert!(licensed >= 4, "only {licensed} licenses");
+    assert!(compared == 0 || compared >= 8);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use std::ffi::c_void;
 use std::path::PathBuf;
+use std::ptr::null_mut;
 
 use restow::Hresult;
 use windows_core::HRESULT;
@@ -21,7 +22,7 @@ use crate::{protected, text};
 ///
 /// `callback` is what the SDK's object might tell outside a run. Restow has nothing to tell then, so it may be null and no reference to it is kept.
 ///
-/// Results: `S_OK`; `E_INVALIDARG` when `restorer` is null; `NS_E_DRM_LICENSE_STORE_ERROR` when the home cannot be used.
+/// Results: `S_OK`; `E_INVALIDARG` when `restorer` is null; `NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT` when the home cannot be used.
 ///
 /// # Safety
 /// `restorer` is null or has room for a pointer.
@@ -30,7 +31,7 @@ pub unsafe extern "system" fn WMCreateBackupRestorer(callback: *mut c_void, rest
     let _ = callback;
     answer(|| {
         // SAFETY: as the caller promises.
-        let restorer = unsafe { Out::cleared(restorer, std::ptr::null_mut()) }?;
+        let restorer = unsafe { Out::cleared(restorer, null_mut()) }?;
         restorer.set(windows_core::Interface::into_raw(IWMLicenseBackup::from(Restorer::new()?)));
         Ok(Hresult::S_OK)
     })
@@ -56,9 +57,10 @@ pub unsafe extern "system" fn WMIsContentProtected(path: *const u16, is_protecte
     })
 }
 
-/// Functions that go to the system's own `wmvcore.dll`. `=> out` names the pointer that is cleared where that library is not there.
+/// Functions that go to the system's own `wmvcore.dll`. `=> out: nothing` names the place that is cleared, and how, where
+/// that library is not there.
 macro_rules! of_the_system {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident)?;)*) => {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(=> $out:ident: $nothing:expr)?;)*) => {
         $(
             $(#[$doc])*
             ///
@@ -71,14 +73,14 @@ macro_rules! of_the_system {
                 #[cfg(windows)]
                 if let Some(address) = crate::system::function(concat!(stringify!($name), "\0")) {
                     type Function = unsafe extern "system" fn($($type),*) -> HRESULT;
-                    // SAFETY: the system's function of this name has this signature.
+                    // SAFETY: both are pointers to functions, and the system's function of this name has this signature: the list below says by whose word.
                     let function = unsafe { std::mem::transmute::<crate::system::Address, Function>(address) };
                     // SAFETY: the caller keeps the SDK's promises.
                     return unsafe { function($($argument),*) };
                 }
                 $(
-                    // SAFETY: the caller gives null or room for a pointer.
-                    let _ = unsafe { Out::cleared($out, std::ptr::null_mut()) };
+                    // SAFETY: the caller gives null or room for the answer.
+                    let _ = unsafe { Out::cleared($out, $nothing) };
                 )?
                 $(let _ = $argument;)*
                 code(E_NOTIMPL)
@@ -90,6 +92,9 @@ macro_rules! of_the_system {
 type Object = *mut c_void;
 type Made = *mut *mut c_void;
 
+// The arguments are those the SDK's headers give, and of private functions those Wine's list gives. Of `WMCreateBackupRestorerPrivate`
+// neither does: it is taken to be as the public one. (Where the caller clears the stack, as on x64, more or fewer would do no harm.)
+
 of_the_system! {
     /// Registers the system's classes.
     DllRegisterServer();
@@ -98,33 +103,33 @@ of_the_system! {
     /// Says whether the scheme of a URL is one the SDK reads.
     WMCheckURLScheme(url: *const u16);
     /// A private maker of restorers.
-    WMCreateBackupRestorerPrivate(callback: Object, restorer: Made) => restorer;
+    WMCreateBackupRestorerPrivate(callback: Object, restorer: Made) => restorer: null_mut();
     /// Makes a metadata editor.
-    WMCreateEditor(editor: Made) => editor;
+    WMCreateEditor(editor: Made) => editor: null_mut();
     /// Makes an indexer.
-    WMCreateIndexer(indexer: Made) => indexer;
+    WMCreateIndexer(indexer: Made) => indexer: null_mut();
     /// Makes a profile manager.
-    WMCreateProfileManager(manager: Made) => manager;
+    WMCreateProfileManager(manager: Made) => manager: null_mut();
     /// Makes a reader.
-    WMCreateReader(reserved: Object, rights: u32, reader: Made) => reader;
+    WMCreateReader(reserved: Object, rights: u32, reader: Made) => reader: null_mut();
     /// A private maker of readers.
-    WMCreateReaderPriv(reader: Made) => reader;
+    WMCreateReaderPriv(reader: Made) => reader: null_mut();
     /// Makes a synchronous reader.
-    WMCreateSyncReader(reserved: Object, rights: u32, reader: Made) => reader;
+    WMCreateSyncReader(reserved: Object, rights: u32, reader: Made) => reader: null_mut();
     /// A private maker of synchronous readers.
-    WMCreateSyncReaderPriv(reader: Made) => reader;
+    WMCreateSyncReaderPriv(reader: Made) => reader: null_mut();
     /// Makes a writer.
-    WMCreateWriter(reserved: Object, writer: Made) => writer;
+    WMCreateWriter(reserved: Object, writer: Made) => writer: null_mut();
     /// Makes a file sink.
-    WMCreateWriterFileSink(sink: Made) => sink;
+    WMCreateWriterFileSink(sink: Made) => sink: null_mut();
     /// Makes a network sink.
-    WMCreateWriterNetworkSink(sink: Made) => sink;
+    WMCreateWriterNetworkSink(sink: Made) => sink: null_mut();
     /// A private maker of writers.
-    WMCreateWriterPriv(writer: Made) => writer;
+    WMCreateWriterPriv(writer: Made) => writer: null_mut();
     /// Makes a push sink.
-    WMCreateWriterPushSink(sink: Made) => sink;
+    WMCreateWriterPushSink(sink: Made) => sink: null_mut();
     /// Says whether a URL can be read without a network.
-    WMIsAvailableOffline(url: *const u16, language: *const u16, is_available: *mut i32);
+    WMIsAvailableOffline(url: *const u16, language: *const u16, is_available: *mut i32) => is_available: 0;
     /// Says whether data begins like a file the SDK reads.
     WMValidateData(data: *mut u8, length: *mut u32);
 }

@@ -9,6 +9,8 @@ use windows_core::HRESULT;
 pub(crate) const S_FALSE: Hresult = Hresult(1);
 /// Not implemented.
 pub(crate) const E_NOTIMPL: Hresult = Hresult(0x8000_4001);
+/// The header of a file is too damaged to tell.
+pub(crate) const NS_E_INVALID_INPUT_FORMAT: Hresult = Hresult(0xC00D_0BB8);
 /// A buffer is too small; the length that is needed is told.
 pub(crate) const NS_E_DRM_BUFFER_TOO_SMALL: Hresult = Hresult(0xC00D_275C);
 
@@ -31,7 +33,20 @@ impl From<Error> for Failed {
 pub(crate) fn answer(call: impl FnOnce() -> Result<Hresult, Failed>) -> HRESULT {
     let result = match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(result)) | Ok(Err(Failed(result))) => result,
-        Err(_) => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
+        Err(_) => Hresult::NS_E_BACKUP_RESTORE_FAILURE,
     };
     code(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_codes_and_no_panic_leaves() {
+        assert_eq!(answer(|| Ok(S_FALSE)), HRESULT(1));
+        assert_eq!(answer(|| Err(Failed(Hresult::E_INVALIDARG))), code(Hresult::E_INVALIDARG));
+        let panicked = answer(|| std::panic::resume_unwind(Box::new("a defect")));
+        assert_eq!(panicked, code(Hresult::NS_E_BACKUP_RESTORE_FAILURE));
+    }
 }

@@ -1,16 +1,18 @@
 //! The log file, for people whose program shows result codes only.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 
 use restow::{Clock as _, Home, KeyId, Status, SystemClock, rfc3339};
 
 /// A log file longer than this makes room for a new one; one old one is kept.
 const ROOM: u64 = 1024 * 1024;
+/// Longer lines are cut, in characters: they may repeat what a program or a file made up.
+const LINE: usize = 2000;
 
 /// What is told to `restow.log` in the home when `RESTOW_LOG` is set, and to nobody otherwise. It names paths, services and titles,
-/// never a key.
+/// never a key, nor the address of a service's page, which is for this person alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal(Option<PathBuf>);
 
@@ -25,14 +27,8 @@ impl Journal {
     /// Adds a line. A log that cannot be written stops nothing.
     pub(crate) fn line(&self, text: &str) {
         let Some(path) = &self.0 else { return };
-        if path.metadata().is_ok_and(|meta| meta.len() > ROOM) {
-            let _ = std::fs::rename(path, path.with_extension("log.old"));
-        }
-        if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) {
-            let line = text.replace(['\r', '\n'], " ");
-            // One write, so that lines of several threads and processes stay whole.
-            let _ = file.write_all(format!("{} {line}\n", rfc3339(SystemClock.now())).as_bytes());
-        }
+        let text: String = text.chars().take(LINE).filter_map(printable).collect();
+        let _ = add(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
     }
 
     /// Adds what a run tells.
@@ -48,7 +44,7 @@ impl Journal {
             Status::NeedsIndividualization { service, .. }
             | Status::Connecting { service }
             | Status::Disconnecting { service } => service.clone(),
-            Status::ErrorWithUrl { service, url, .. } => format!("{service}: {url}"),
+            Status::ErrorWithUrl { service, .. } => service.clone(),
             Status::End(report) => {
                 let words = [report.message.as_deref(), report.help.as_deref()];
                 words.into_iter().flatten().collect::<Vec<_>>().join(". ")
@@ -60,6 +56,64 @@ impl Journal {
             for warning in &report.warnings {
                 self.line(&warning.to_string());
             }
+        }
+    }
+}
+
+/// What leads a reader of the log astray goes: control characters, and those that turn the direction of text.
+fn printable(c: char) -> Option<char> {
+    match c {
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        c if c.is_control() => Some(' '),
+        c => Some(c),
+    }
+}
+
+/// Lines of several threads and processes stay whole, and one of them makes room. (By one handle: where it is locked, no other reads.)
+fn add(path: &Path, line: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.lock()?;
+    if file.metadata()?.len() > ROOM {
+        let mut old = OpenOptions::new();
+        old.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut old, 0o600);
+        io::copy(&mut file, &mut old.open(path.with_extension("log.old"))?)?;
+        file.set_len(0)?;
+    }
+    file.seek(SeekFrom::End(0))?;
+    file.write_all(line.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_printable_and_of_bounded_length_and_one_old_file_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("restow.log");
+        let journal = Journal(Some(path.clone()));
+        journal.line("a\r\nb\u{1b}[31m\u{202e}c");
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.ends_with("Z a  b [31mc\n") && written.lines().count() == 1, "{written:?}");
+
+        std::fs::write(&path, vec![b'x'; ROOM as usize + 1]).unwrap();
+        journal.line(&"ü".repeat(10_000));
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(written.chars().filter(|c| *c == 'ü').count(), LINE);
+        assert_eq!(std::fs::metadata(path.with_extension("log.old")).unwrap().len(), ROOM + 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::remove_file(&path).unwrap();
+            journal.line("private");
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 }

@@ -4,18 +4,28 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use restow::Hresult;
-use restow_media::probe_path;
+use restow_media::{Format, probe_path};
 
-use crate::guard::Failed;
+use crate::guard::{Failed, NS_E_INVALID_INPUT_FORMAT};
 
 /// True when the file's header says that it is protected. A file of a container Restow does not know is not: the SDK says the
 /// same of any file that is not its own.
 ///
 /// # Errors
-/// `NS_E_INVALID_NAME` when there is no such file; `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
+/// `NS_E_INVALID_NAME` when there is no such file; `NS_E_INVALID_INPUT_FORMAT` when the header of a known container is too damaged to
+/// tell; `E_ACCESSDENIED` or `E_FAIL` when it cannot be read.
 pub(crate) fn is_protected(path: &Path) -> Result<bool, Failed> {
+    // A pipe or a device might never answer.
+    let meta = std::fs::metadata(path).map_err(|error| Failed(result(error.kind())))?;
+    if !meta.is_file() {
+        return Err(Failed(Hresult::NS_E_INVALID_NAME));
+    }
     let probe = probe_path(path).map_err(|error| Failed(result(error.kind())))?;
-    Ok(probe.protected.unwrap_or(false))
+    match (probe.format, probe.protected) {
+        (_, Some(protected)) => Ok(protected),
+        (Format::Unknown, None) => Ok(false),
+        (_, None) => Err(Failed(NS_E_INVALID_INPUT_FORMAT)),
+    }
 }
 
 const fn result(kind: ErrorKind) -> Hresult {

@@ -1,11 +1,12 @@
 //! The backup restorer: one object with four interfaces over the library's own.
 
 use std::ffi::c_void;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use restow::restorer::BackupRestorer;
+use restow::store::Store;
 use restow::{Home, Hresult, KeyId, listing};
-use windows_core::{HRESULT, implement};
+use windows_core::{HRESULT, IUnknownImpl as _, implement};
 
 use crate::callback::Client;
 use crate::guard::{E_NOTIMPL, Failed, NS_E_DRM_BUFFER_TOO_SMALL, S_FALSE, answer, code};
@@ -23,14 +24,17 @@ pub(crate) struct Restorer {
     home: Home,
     restorer: BackupRestorer,
     journal: Journal,
+    /// Open since the first title was asked for: programs ask twice for each license of thousands.
+    catalog: Mutex<Option<Store>>,
 }
 
 impl Restorer {
     /// The restorer of the home that this person's programs share.
     pub(crate) fn new() -> Result<Self, Failed> {
-        let home = Home::shared_folder().and_then(Home::open).map_err(restow::Error::from)?;
+        let home = Home::shared_folder().and_then(Home::open);
+        let home = home.map_err(|_| Failed(Hresult::NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT))?;
         let journal = Journal::of(&home);
-        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal })
+        Ok(Self { restorer: BackupRestorer::new(home.clone()), home, journal, catalog: Mutex::default() })
     }
 
     fn noted<T>(&self, what: &str, result: Result<T, restow::Error>) -> Result<T, Failed> {
@@ -43,12 +47,20 @@ impl Restorer {
     fn titles(&self, key_id: &str) -> Result<Vec<String>, Failed> {
         let key_id = KeyId::from_wm_base64(key_id).or_else(|| key_id.parse().ok());
         let key_id = key_id.ok_or(Failed(Hresult::NS_E_DRM_INVALID_KID))?;
-        self.noted("IRestowCatalog", listing::titles_for(&self.home, &key_id))
+        let mut catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match catalog.take().map_or_else(|| self.home.store().map_err(restow::Error::from), Ok) {
+            // One that failed is opened anew the next time.
+            Ok(store) => listing::titles_for(&store, &key_id).inspect(|_| *catalog = Some(store)),
+            Err(error) => Err(error),
+        };
+        self.noted("IRestowCatalog", found)
     }
 }
 
 impl IWMLicenseBackup_Impl for Restorer_Impl {
     unsafe fn BackupLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        let _alive = self.to_object();
         answer(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;
@@ -68,6 +80,8 @@ impl IWMLicenseBackup_Impl for Restorer_Impl {
 
 impl IWMLicenseRestore_Impl for Restorer_Impl {
     unsafe fn RestoreLicenses(&self, flags: u32, callback: *mut c_void) -> HRESULT {
+        // The callback may let go of the last reference before this call returns: where the run ends at once, or is refused.
+        let _alive = self.to_object();
         answer(|| {
             // SAFETY: the caller gives null or an `IWMStatusCallback`, with a reference that outlasts the call.
             let client = unsafe { Client::hold(callback, self.journal.clone()) }?;

@@ -9,7 +9,7 @@ pub(crate) type Address = unsafe extern "system" fn() -> isize;
 type Module = *mut c_void;
 
 windows_link::link!("kernel32.dll" "system" fn GetSystemDirectoryW(buffer: *mut u16, size: u32) -> u32);
-windows_link::link!("kernel32.dll" "system" fn LoadLibraryW(path: *const u16) -> Module);
+windows_link::link!("kernel32.dll" "system" fn LoadLibraryExW(path: *const u16, reserved: Module, flags: u32) -> Module);
 windows_link::link!("kernel32.dll" "system" fn GetProcAddress(module: Module, name: *const u8) -> Option<Address>);
 windows_link::link!("kernel32.dll" "system" fn GetModuleHandleExW(flags: u32, address: *const u16, module: *mut Module) -> i32);
 
@@ -17,6 +17,9 @@ windows_link::link!("kernel32.dll" "system" fn GetModuleHandleExW(flags: u32, ad
 const PIN: u32 = 1;
 const UNCHANGED_COUNT: u32 = 2;
 const FROM_ADDRESS: u32 = 4;
+
+/// Flag of LoadLibraryExW.
+const SEARCH_SYSTEM32: u32 = 0x800;
 
 /// Longer than any path Windows takes here; a system folder is short.
 const MAX_PATH: usize = 260;
@@ -37,9 +40,10 @@ fn load() -> Option<Module> {
     let length = usize::try_from(length).ok().filter(|length| (1..MAX_PATH).contains(length))?;
     path.truncate(length);
     path.extend("\\wmvcore.dll\0".encode_utf16());
-    // A full path, so that the system's library comes and not this one again, which has the same name.
+    // A full path, so that the system's library comes and not this one again, which has the same name; and what it needs comes from the
+    // system's folder, too, not from where the program happens to lie.
     // SAFETY: the path ends with a zero.
-    let module = unsafe { LoadLibraryW(path.as_ptr()) };
+    let module = unsafe { LoadLibraryExW(path.as_ptr(), std::ptr::null_mut(), SEARCH_SYSTEM32) };
     // Where this library was put into the system folder itself there is no other: it must not call itself for ever.
     (!module.is_null() && Some(module) != own(UNCHANGED_COUNT)).then_some(module)
 }

@@ -61,6 +61,33 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
     Ok(key_set.clone())
 }
 
+/// Follows a one-time link from the beginning to the end: trusts the service it names, as [`pin_link`], has this computer registered there by `register`, if
+/// it is not yet, and redeems it. The user's consent is the business of `register`, which may ask for it and fail; so `cancel` gives a token before each
+/// contact.
+///
+/// # Errors
+/// As [`pin_link`], `register` and [`acquire_link`].
+pub fn follow_link<E: From<Error>>(
+    home: &Home,
+    link: &AcquisitionLink,
+    cancel: impl Fn() -> Cancel,
+    register: impl FnOnce(&TrustedKeySet) -> Result<(), E>,
+) -> Result<Acquired, E> {
+    let key_set = pin_link(home, link, &cancel())?;
+    if !is_registered(home, &link.issuer)? {
+        register(&key_set)?;
+    }
+    Ok(acquire_link(home, link, &cancel())?)
+}
+
+/// Whether this computer is registered with a service.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_registered(home: &Home, issuer: &str) -> Result<bool, Error> {
+    Ok(!home.store()?.view().registrations(Some(issuer))?.is_empty())
+}
+
 /// Redeems a one-time link. This computer must be registered with its service.
 ///
 /// # Errors

@@ -4,6 +4,9 @@
 //! `code` is stable and for programs, `hresult` is for Windows Media programs, `help` says what to do next. Texts never
 //! contain keys, link codes or what others bought.
 
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+
 use crate::backup::BackupError;
 use crate::home::HomeError;
 use crate::hresult::Hresult;
@@ -53,6 +56,14 @@ pub enum Error {
     /// About a location and what is in it.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A file or folder of the user's, which was to be looked at, cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 impl Error {
@@ -68,6 +79,7 @@ impl Error {
             Self::Usage(error) => error.code(),
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
+            Self::File { .. } => "file-unreadable",
         }
     }
 
@@ -83,6 +95,14 @@ impl Error {
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
+            Self::File { source, .. } => match source.kind() {
+                ErrorKind::NotFound
+                | ErrorKind::NotADirectory
+                | ErrorKind::InvalidFilename
+                | ErrorKind::InvalidInput => Hresult::NS_E_INVALID_NAME,
+                ErrorKind::PermissionDenied => Hresult::E_ACCESSDENIED,
+                _ => Hresult::E_FAIL,
+            },
         }
     }
 
@@ -98,13 +118,22 @@ impl Error {
             Self::Usage(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
+            Self::File { .. } => "Check the path, and that you may read what is there.".to_owned(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_the_homes_fault() {
+        let at = |kind| Error::File { path: "/typo".into(), source: io::Error::from(kind) };
+        assert_eq!(at(ErrorKind::NotFound).hresult(), Hresult::NS_E_INVALID_NAME);
+        assert_eq!(at(ErrorKind::PermissionDenied).hresult(), Hresult::E_ACCESSDENIED);
+        assert_eq!(at(ErrorKind::Other).hresult(), Hresult::E_FAIL);
+    }
 
     #[test]
     fn what_others_wrote_is_one_short_line() {

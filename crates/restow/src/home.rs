@@ -150,7 +150,7 @@ impl Home {
     /// Opens the home in `folder`, which is made if it is missing.
     ///
     /// # Errors
-    /// [`HomeError::Io`] when the folder cannot be made or is a file.
+    /// [`HomeError::Io`] when the folder cannot be made, is a file or has no name.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
         Self::open_on(folder, Machine::this(), Arc::new(SystemClock))
     }
@@ -161,6 +161,12 @@ impl Home {
     /// As [`open`](Self::open).
     pub fn open_on(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
         let folder = folder.into();
+        if folder.as_os_str().is_empty() {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "no folder is named");
+            return Err(HomeError::Io { path: folder, source });
+        }
+        // Programs go from folder to folder; their home stays.
+        let folder = std::path::absolute(&folder).map_err(HomeError::io(&folder))?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -339,6 +345,21 @@ mod tests {
             assert!(matches!(home(dir.path(), "m1").computer(), Err(HomeError::DamagedKey(_))), "{content}");
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
+    }
+
+    #[test]
+    fn a_folder_without_a_name_is_not_the_one_a_program_happens_to_be_in() {
+        assert!(matches!(Home::open(""), Err(HomeError::Io { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_home_stays_where_it_is_when_the_program_goes_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let up: PathBuf = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect();
+        let relative = up.join(dir.path().strip_prefix("/").unwrap());
+        assert!(relative.is_relative() && relative.is_dir());
+        assert!(Home::open(relative).unwrap().folder().is_absolute());
     }
 
     #[test]

@@ -48,7 +48,8 @@ codes! {
     NS_E_DRM_INVALID_MACHINE = 0xC00D_2719, "These licenses belong to another machine.";
     NS_E_DRM_NO_RIGHTS = 0xC00D_2720, "No license gives this right.";
     NS_E_DRM_NEEDS_INDIVIDUALIZATION = 0xC00D_2728, "The computer must be registered first.";
-    NS_E_DRM_BACKUP_RESTORE_FAILURE = 0xC00D_272D, "Backup or restore failed.";
+    NS_E_BACKUP_RESTORE_FAILURE = 0xC00D_272D, "Backup or restore failed.";
+    NS_E_DRM_UNABLE_TO_CREATE_BACKUP_OBJECT = 0xC00D_2735, "The backup restorer cannot be made.";
     NS_E_DRM_BACKUP_EXISTS = 0xC00D_2742, "A backup is already at that location.";
     NS_E_DRM_BACKUP_CORRUPT = 0xC00D_2743, "Backed-up licenses are missing or damaged.";
     NS_E_DRM_BACKUPRESTORE_BUSY = 0xC00D_2744, "Another backup or restore is running.";

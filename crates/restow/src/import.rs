@@ -9,12 +9,12 @@ use walkdir::WalkDir;
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
-use crate::home::{Home, HomeError};
+use crate::home::Home;
 use crate::license::lcp::Verifier;
 use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
 use crate::package;
 use crate::roots;
-use crate::store::{LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
 /// ones.
@@ -60,14 +60,14 @@ pub struct ImportSummary {
 /// called license documents or hold one.
 ///
 /// # Errors
-/// When a path named does not exist, or the store fails. A document that is refused is shown to `visit`.
+/// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
     let mut summary = ImportSummary::default();
     let mut found: Vec<(PathBuf, License, SignatureCheck)> = Vec::new();
     for path in paths {
-        let meta = std::fs::metadata(path).map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             let item = match item {
@@ -76,7 +76,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
                     summary.refused += 1;
                     let path = error.path().unwrap_or(path).to_owned();
                     let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
-                    let error = HomeError::Io { path: path.clone(), source }.into();
+                    let error = Error::File { path: path.clone(), source };
                     visit(&Imported::Refused { path, error });
                     continue;
                 }
@@ -109,6 +109,23 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
     Ok(summary)
 }
 
+/// Adds one license document that is in memory.
+///
+/// # Errors
+/// When the document is refused, or the store fails.
+pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
+    let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
+    let (license, signature) = check(&store, &verifier, license::parse(document)?)?;
+    let change = store.change()?;
+    let stored = put(&change, &verifier, &license, &signature)?;
+    change.commit()?;
+    match stored {
+        Stored::BetterHere => Err(LicenseError::BetterHere.into()),
+        stored => Ok(stored),
+    }
+}
+
 /// A document that is a key itself is never stored; the catalog learns its key IDs.
 fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -135,17 +152,21 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
 fn read(store: &Store, verifier: &Verifier, path: &Path) -> Result<(License, SignatureCheck), Error> {
     let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
         std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
-        _ => HomeError::Io { path: path.to_owned(), source }.into(),
+        _ => Error::File { path: path.to_owned(), source },
     })?;
-    let license = license::parse(&document).map_err(|error| better(path, &document, error))?;
+    check(store, verifier, license::parse(&document).map_err(|error| better(path, &document, error))?)
+}
+
+/// Checks a license: a native one by the keys of its issuer, others by the roots this home knows.
+fn check(store: &Store, verifier: &Verifier, license: License) -> Result<(License, SignatureCheck), Error> {
     if license.identity.kind == Kind::Lcp {
-        let check = verifier.verify(&document).check;
+        let check = verifier.verify(&license.document).check;
         return Ok((license, check));
     }
     let issuer = &license.identity.issuer;
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
     let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
-    Ok((license::verify_native(&document, &service.key_set)?, SignatureCheck::Verified))
+    Ok((license::verify_native(&license.document, &service.key_set)?, SignatureCheck::Verified))
 }
 
 fn is_called_lcpl(path: &Path) -> bool {
@@ -185,17 +206,7 @@ fn keep(
     let change = store.change()?;
     let mut kept = Vec::with_capacity(found.len());
     for (path, license, signature) in found.drain(..) {
-        // A native license is of use only once its service granted its keys.
-        let native = license.identity.kind == Kind::Restow;
-        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let worth = |known: &[u8]| match license.identity.kind {
-            Kind::Restow => Ordering::Equal,
-            Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
-        };
-        let stored = change.put_license_judged(&license, status, &worth)?;
-        if stored == Stored::AlreadyHere {
-            change.comes_anew(&license.identity, &sha256(&license.document))?;
-        }
+        let stored = put(&change, verifier, &license, &signature)?;
         kept.push(match stored {
             Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
             stored => Imported::License { path, license: Box::new(license), stored, signature },
@@ -213,6 +224,26 @@ fn keep(
     Ok(())
 }
 
+fn put(
+    change: &Change<'_>,
+    verifier: &Verifier,
+    license: &License,
+    signature: &SignatureCheck,
+) -> Result<Stored, Error> {
+    // A native license is of use only once its service granted its keys.
+    let native = license.identity.kind == Kind::Restow;
+    let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+    let worth = |known: &[u8]| match license.identity.kind {
+        Kind::Restow => Ordering::Equal,
+        Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
+    };
+    let stored = change.put_license_judged(license, status, &worth)?;
+    if stored == Stored::AlreadyHere {
+        change.comes_anew(&license.identity, &sha256(&license.document))?;
+    }
+    Ok(stored)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -220,6 +251,47 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::computer::Machine;
+
+    #[test]
+    fn documents_in_memory_are_kept_as_files_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+            "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
+            "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},
+            "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
+        assert_eq!(import_document(&home, document).unwrap(), Stored::New);
+        assert_eq!(import_document(&home, document).unwrap(), Stored::AlreadyHere);
+        let path = folder.path().join("b");
+        std::fs::write(&path, document).unwrap();
+        assert_eq!(import(&home, &[path], &mut |_| {}).unwrap().already_here, 1);
+        let refused = import_document(&home, b"{}").unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::UnknownKind)), "{refused}");
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let refused = import_document(&home, clear).unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::KeyInClear(_))), "{refused}");
+        // Signed, but by nobody this home trusts.
+        let seed = crate::keys::Seed::from_bytes([1; 32]);
+        let native = crate::license::NativeLicense {
+            id: "L".into(),
+            issuer: seed.signing_key("root", &[]).public().thumbprint(),
+            holder: "H".into(),
+            key_ids: vec!["09e091ab-f838-41d2-9e35-58531fd19ec7".into()],
+            seed: 1,
+            issued: 500,
+            not_before: None,
+            expires: None,
+            title: None,
+            priority: 0,
+            rights: crate::license::Rights::new(),
+            service_url: None,
+            unreported: None,
+            crit: vec![],
+        };
+        let native = native.sign(&seed.signing_key("license", &[])).unwrap();
+        let refused = import_document(&home, native.as_bytes()).unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::UnknownIssuer(_))), "{refused}");
+    }
 
     #[test]
     fn large_documents_do_not_all_wait_in_memory() {

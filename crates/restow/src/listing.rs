@@ -137,8 +137,7 @@ pub(crate) fn titles(view: View<'_>, license: &License, known: &[String]) -> Res
 ///
 /// # Errors
 /// When the store fails.
-pub fn titles_for(home: &Home, key_id: &KeyId) -> Result<Vec<String>, Error> {
-    let store = home.store()?;
+pub fn titles_for(store: &Store, key_id: &KeyId) -> Result<Vec<String>, Error> {
     let view = store.view();
     let mut found = view.titles(key_id)?;
     if found.is_empty() {

@@ -103,7 +103,9 @@ impl From<&restow_media::Warning> for Note {
             Warning::ObjectCount { stated, found } => note.with("stated", stated).with("found", found),
             Warning::StrayBytes { offset, len } => note.with("offset", offset).with("len", len),
             Warning::MalformedObject { object } => note.with("object", object),
-            Warning::UnknownProtectionType(name) | Warning::UnknownHeaderVersion(name) => note.with("name", name),
+            Warning::UnknownProtectionType(name)
+            | Warning::UnknownHeaderVersion(name)
+            | Warning::Entry { name, .. } => note.with("name", name),
             _ => note,
         }
     }
@@ -112,6 +114,7 @@ impl From<&restow_media::Warning> for Note {
 impl From<&Error> for Note {
     fn from(error: &Error) -> Self {
         match error {
+            Error::File { path, source } => Self::new(error.code(), error).with("path", path.display()).because(source),
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use crate::error::Error;
-use crate::home::{Home, HomeError};
+use crate::home::Home;
 use crate::note::Note;
 use crate::store::{Change, ScannedFile, Store};
 
@@ -60,7 +60,7 @@ pub fn describe(path: &Path) -> Result<Value, Error> {
 }
 
 fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
-    HomeError::Io { path: path.to_owned(), source: io_error(error) }.into()
+    Error::File { path: path.to_owned(), source: io_error(error) }
 }
 
 /// The error of the system behind it, in the system's words.
@@ -105,13 +105,13 @@ fn warning_note(warning: &restow_media::Warning) -> Value {
 /// in folders, files of unknown formats are passed over. Files that are as they were are not read again.
 ///
 /// # Errors
-/// When a path named does not exist, or the store fails.
+/// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails.
 pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> Result<ScanSummary, Error> {
     let mut store = home.store()?;
     let mut summary = ScanSummary::default();
     for path in paths {
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
-        let (path, meta) = absolute.map_err(|source| HomeError::Io { path: path.clone(), source })?;
+        let (path, meta) = absolute.map_err(|source| Error::File { path: path.clone(), source })?;
         let mut batch = Batch { store: &mut store, found: Vec::new(), summary: &mut summary, visit };
         if meta.is_dir() {
             let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
@@ -191,7 +191,7 @@ impl Batch<'_> {
 
     fn unreadable(&mut self, path: &Path, why: io::Error, named: bool) -> Result<(), Error> {
         if named {
-            return Err(HomeError::Io { path: path.to_owned(), source: why }.into());
+            return Err(Error::File { path: path.to_owned(), source: why });
         }
         self.summary.unreadable += 1;
         (self.visit)(&Scanned::Unreadable { path: path.to_owned(), why: (&why).into() });

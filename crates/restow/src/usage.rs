@@ -1,5 +1,7 @@
 //! May I, and then: opening content keys and counting uses.
 
+use std::time::Duration;
+
 use restow_media::KeyId;
 use zeroize::Zeroizing;
 
@@ -13,6 +15,8 @@ use crate::service::protocol::{Answer, Counter, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Store, View};
 
+/// How long services are waited for because of one use, in all.
+const WAITING: Duration = Duration::from_secs(5);
 /// How many counters go into one report.
 const REPORTED_AT_ONCE: usize = 1_000;
 
@@ -301,6 +305,9 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
 /// As [`open_content_key`], but asks the license's service first what other computers have used, and reports this use at
 /// once. When the service cannot be reached, the use is reported at the next contact.
 ///
+/// Services are waited for at most five seconds in all, before and after the use, or [shorter](Cancel::within). One that cannot be
+/// reached is tried once and not told afterwards.
+///
 /// # Errors
 /// As [`open_content_key`]; not when the service cannot be reached.
 pub fn open_content_key_online(
@@ -310,7 +317,7 @@ pub fn open_content_key_online(
     cancel: &Cancel,
 ) -> Result<Zeroizing<[u8; 16]>, Error> {
     home.computer()?.check_machine()?;
-    let counted = {
+    let mut counted = {
         let store = home.store()?;
         let entries = store.view().licenses_for(key_id)?;
         let mut counted = Vec::new();
@@ -322,15 +329,14 @@ pub fn open_content_key_online(
         }
         counted
     };
-    let report_all = || {
-        for (identity, holder) in &counted {
-            // Out of reach is no reason to refuse a use: the license says how many may stay unreported.
-            let _ = report(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), cancel);
-        }
+    let cancel = cancel.within(WAITING);
+    // Out of reach is no reason to refuse a use: the license says how many may stay unreported.
+    let answers = |(identity, holder): &(LicenseIdentity, String)| {
+        report(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()
     };
-    report_all();
+    counted.retain(answers);
     let key = open_content_key(home, key_id, right)?;
-    report_all();
+    counted.retain(answers);
     Ok(key)
 }
 

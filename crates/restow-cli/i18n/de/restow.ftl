@@ -320,6 +320,8 @@ error-home-unusable = { $path }: { $why }
         [io-full] Dort Platz schaffen.
        *[other] Prüfen, ob es das gibt und ob es Ihnen gehört.
     }
+error-file-unreadable = { $path }: { $why }
+    .help = Den Pfad prüfen, und ob man lesen darf, was dort ist.
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
@@ -718,7 +720,7 @@ note-stray-bytes = bei Byte { $offset } des Kopfes stehen Bytes, die zu nichts g
 note-object-malformed = das Objekt „{ $object }“ ist fehlerhaft
 note-no-streams = der Kopf beschreibt keinen Strom
 note-no-media-data = auf den Kopf folgen keine Mediendaten
-note-system-not-named = ein Strom ist verschlüsselt, und der Kopf sagt nicht, mit welchem System
+note-system-not-named = der Inhalt ist verschlüsselt, und nirgends steht, mit welchem System
 note-protection-type-unknown = unbekannte Schutzart „{ $name }“
 note-header-version-unknown = unbekannte Version des Kopfes „{ $name }“
 note-protection-header-missing = der Kopf des Schutzes fehlt oder ist nicht lesbar
@@ -726,6 +728,21 @@ note-protection-header-malformed = der Kopf des Schutzes ist unvollständig oder
 note-key-id-unusual = eine Schlüssel-ID im Kopf des Schutzes ist nicht das base64 von 16 Bytes
 note-value-too-long = ein Wert ist zu lang und wurde weggelassen
 note-values-too-many = es gibt zu viele Werte einer Art; der Rest wurde weggelassen
+note-package-directory-missing = dem Paket fehlt das Verzeichnis an seinem Ende
+note-entries-overlap = Einträge des Pakets überschneiden sich
+note-entry-escapes = der Name eines Eintrags führt aus dem Paket hinaus
+note-entry-missing = „{ $name }“ fehlt im Paket
+note-entry-twice = „{ $name }“ ist mehrmals im Paket
+note-entry-contradiction = „{ $name }“ ist im Verzeichnis anders beschrieben, als es ist
+note-entry-damaged = „{ $name }“ ist beschädigt
+note-entry-too-large = „{ $name }“ ist größer, als dieses Programm zu lesen bereit ist
+note-entry-packing = „{ $name }“ ist so gepackt, wie es Publikationen nicht dürfen
+note-entry-malformed = „{ $name }“ ist fehlerhaft
+note-put-read = die Publikation kann nicht gelesen werden
+note-put-write = die Publikation kann nicht geschrieben werden
+note-put-no-place = die Datei ist keine Publikation, in der eine Lizenz Platz hat
+note-put-refused = die Publikation ist beschädigt
+note-put-no-room = in der Publikation ist kein Platz für einen weiteren Eintrag
 
 ## Kleine Wörter
 

@@ -320,6 +320,8 @@ error-home-unusable = { $path }: { $why }
         [io-full] Make room there.
        *[other] Check that it exists and belongs to you.
     }
+error-file-unreadable = { $path }: { $why }
+    .help = Check the path, and that you may read what is there.
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-root-damaged = { $path }: The certificate is damaged.
@@ -718,7 +720,7 @@ note-stray-bytes = stray bytes stand at byte { $offset } of the header (length: 
 note-object-malformed = the { $object } is malformed
 note-no-streams = the header describes no stream
 note-no-media-data = no media data follows the header
-note-system-not-named = a stream is encrypted, and the header does not say by which system
+note-system-not-named = its content is encrypted, and nothing says by which system
 note-protection-type-unknown = unknown protection type “{ $name }”
 note-header-version-unknown = unknown header version “{ $name }”
 note-protection-header-missing = the protection header is missing or unreadable
@@ -726,6 +728,21 @@ note-protection-header-malformed = the protection header is incomplete or not we
 note-key-id-unusual = a key ID in the protection header is not the base64 of 16 bytes
 note-value-too-long = a value is too long and was left out
 note-values-too-many = there are too many values of a kind; the rest was left out
+note-package-directory-missing = the package has no directory at its end
+note-entries-overlap = entries of the package overlap
+note-entry-escapes = an entry has a name that leads out of the package
+note-entry-missing = “{ $name }” is missing from the package
+note-entry-twice = “{ $name }” is in the package more than once
+note-entry-contradiction = “{ $name }” is described in the directory otherwise than it is
+note-entry-damaged = “{ $name }” is damaged
+note-entry-too-large = “{ $name }” is larger than this program is willing to read
+note-entry-packing = “{ $name }” is packed in a way that publications may not use
+note-entry-malformed = “{ $name }” is malformed
+note-put-read = the publication cannot be read
+note-put-write = the publication cannot be written
+note-put-no-place = the file is not a publication that can hold a license
+note-put-refused = the publication is damaged
+note-put-no-room = the publication has no room for another entry
 
 ## Small words
 

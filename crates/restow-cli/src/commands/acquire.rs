@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use restow::acquire::{Acquired, acquire_keys, acquire_link, pin_link};
+use restow::acquire::{Acquired, acquire_keys, follow_link, is_registered};
 use restow::license::{Kind, LicenseIdentity, TrustedKeySet};
 use restow::service::AcquisitionLink;
 use restow::store::ServiceEntry;
@@ -24,9 +24,7 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
     let mut all = Total::default();
     for link in links {
         let link = AcquisitionLink::parse(link)?;
-        let key_set = pin_link(&home, &link, &interrupt::token())?;
-        registered(ui, &home, &key_set, args)?;
-        let acquired = acquire_link(&home, &link, &interrupt::token())?;
+        let acquired = follow_link(&home, &link, interrupt::token, |key_set| register(ui, &home, key_set, args))?;
         all.show(ui, &home, &link.issuer, &acquired)?;
     }
     if !files.is_empty() {
@@ -39,11 +37,14 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
         let mut asked = false;
         for service in &services {
             // One service is enough to ask: others are asked where this computer is registered, or with consent.
-            let consents = is_registered(&home, service.issuer())? || args.register || services.len() == 1;
+            let is_registered = is_registered(&home, service.issuer())?;
+            let consents = is_registered || args.register || services.len() == 1;
             if !consents && !ui.can_ask() {
                 continue;
             }
-            registered(ui, &home, &service.key_set, args)?;
+            if !is_registered {
+                register(ui, &home, &service.key_set, args)?;
+            }
             let acquired = acquire_keys(&home, service.issuer(), &key_ids, &interrupt::token())?;
             all.show(ui, &home, service.issuer(), &acquired)?;
             asked = true;
@@ -83,16 +84,9 @@ fn key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
     Ok(key_ids)
 }
 
-fn is_registered(home: &Home, issuer: &str) -> Result<bool, Failure> {
-    Ok(!home.store()?.view().registrations(Some(issuer))?.is_empty())
-}
-
-/// Sees to it that this computer is registered with a service, with the user's consent.
-fn registered(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &args::Acquire) -> Result<(), Failure> {
+/// Registers this computer with a service, with the user's consent.
+fn register(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &args::Acquire) -> Result<(), Failure> {
     let set = key_set.set();
-    if is_registered(home, &set.issuer)? {
-        return Ok(());
-    }
     show_key_set(ui, key_set);
     if !args.register && !ui.ask("ask-register", values![service = set.name.as_str()]) {
         let failure = Failure::own("no-consent-register").with("service", &set.name);

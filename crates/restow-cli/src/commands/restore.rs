@@ -63,8 +63,11 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
     }
     if let Some(failure) = Failure::of_report(&report) {
         let failure = match by_hand {
-            // Consent would not do: nobody is asked at such an address before it was typed.
-            Some(url) if report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION => {
+            // Consent does not do, or would not: nobody is asked at such an address before it was typed.
+            Some(url)
+                if report.code == Some("private-address")
+                    || report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION =>
+            {
                 Failure::own("service-private-address").hresult(report.result).with("url", url)
             }
             _ => failure,
@@ -112,7 +115,9 @@ fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<C
         ui.say("restore-service-licenses", values![count = service.licenses]);
         if let Some(url) = to_be_added(home, service)? {
             ui.tell(Tone::Warning, "restore-service-by-hand", values![url = shell_word(&url)]);
-            continue;
+            if !register {
+                continue;
+            }
         }
         if register || ui.ask("ask-register", values![service = service.name.as_str()]) {
             agreed.push(service.issuer.clone());
@@ -214,9 +219,9 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
         }
     }
     let location = args.location.to_string_lossy();
-    // Without consent the error itself says what to do.
-    let consent_missing = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION;
-    if summary.pending > 0 && !consent_missing {
+    // The error itself says what to do first.
+    let is_said = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION || report.code == Some("private-address");
+    if summary.pending > 0 && !is_said {
         ui.say("restore-next-pending", values![location = shell_word(&location)]);
     } else if report.is_ok() {
         ui.say("restore-next", values![]);

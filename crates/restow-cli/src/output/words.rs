@@ -94,6 +94,7 @@ mod tests {
         let text = || "x".to_owned();
         let key_id = KeyId::Uuid([7; 16]);
         let mut errors: Vec<Error> = vec![
+            Error::File { path: "p".into(), source: io() },
             HomeError::NoFolder.into(),
             HomeError::Io { path: "p".into(), source: io() }.into(),
             HomeError::DamagedKey("p".into()).into(),

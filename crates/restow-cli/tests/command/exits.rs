@@ -75,7 +75,8 @@ fn failures() {
         (&["restore", "empty"], "backup-none-here"),
         (&["verify", "empty"], "backup-none-here"),
         (&["show", "nowhere"], "backup-location-missing"),
-        (&["scan", "nowhere"], "home-unusable"),
+        (&["scan", "nowhere"], "file-unreadable"),
+        (&["import", "nowhere"], "file-unreadable"),
         (&["import", "empty"], "nothing-imported"),
         (&["import", "file"], "nothing-imported"),
         (&["forget", "nothing"], "no-such-license"),
@@ -287,6 +288,12 @@ fn a_service_of_this_computer_is_added_before_anybody_is_asked() {
         let add = format!("restow service add {}", shop.url);
         assert!(said.out.contains(&add) && said.err.contains(&add) && !said.err.contains("--register"), "{}", said.err);
     }
+    // A script that said yes is not told to ask again.
+    let said = stage.run(&["--home", "other", "restore", "stick", "--register", "--json"]).exits(1);
+    let names: Vec<serde_json::Value> = said.objects().iter().map(|event| event["status"].clone()).collect();
+    assert_eq!(names, ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    let error = said.error();
+    assert_eq!((&error["code"], &error["hr"]), (&"service-private-address".into(), &"0xC00D2846".into()), "{error}");
     assert!(stage.run(&["--home", "other", "service", "--json"]).exits(0).objects().is_empty(), "nobody agreed to it");
 }
 

@@ -1,4 +1,4 @@
-//! Builders of small, structurally real media files, for tests and for `restow demo`.
+//! Builders of small, structurally real media files and publications, for tests and for `restow demo`.
 //!
 //! What they build has the headers of a protected file and noise in place of its content: there is nothing to decrypt,
 //! and no key exists. The same options give the same bytes, always.
@@ -17,9 +17,14 @@
 
 mod asf;
 mod bytes;
+mod pdf;
 mod protection;
+mod publication;
 mod splice;
+mod zip;
 
 pub use asf::{AsfBuilder, ObjectOrder, TitlePlace};
 pub use protection::{Carrier, Protection, ProtectionKind};
+pub use publication::{PublicationBuilder, PublicationProtection, without_license};
 pub use splice::{SpliceError, splice_protection};
+pub use zip::{Packing, ZipBuilder};

@@ -77,18 +77,26 @@ fn a_private_address_is_added_by_hand_and_not_by_registering() {
     let drive = world.location("drive");
     backup(&a, &drive);
     let b = world.home("b");
+    let (report, told) = restore(&b, Restore::from(&drive).adopt(true));
+    assert_eq!(names(&told), ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    assert_eq!(report.result, Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION, "{report:#?}");
     let (report, told) = restore_all(&b, &drive);
     assert_eq!(
         names(&told),
-        ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"],
-        "nothing is sent"
+        ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"],
+        "nothing is sent, and nobody who consented is asked for consent"
     );
-    assert_eq!(report.code, Some("private-address"), "{report:#?}");
+    assert_eq!(
+        (report.result, report.code),
+        (Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE, Some("private-address")),
+        "{report:#?}"
+    );
     assert!(report.help.as_deref().unwrap().contains("restow service add"));
     assert!(
         report.warnings.iter().any(|warning| warning.to_string().contains(&format!("restow service add {}", shop.url)))
     );
     assert_eq!((whys(&report), report.summary.pending), (vec![WhyNot::PrivateAddress], 1));
+    assert!(b.store().unwrap().view().service(&shop.issuer).unwrap().is_none_or(|service| !service.is_pinned()));
     shop.add_to(&b);
     assert_eq!(restore_all(&b, &drive).0.result, Hresult::S_OK);
 }
@@ -214,6 +222,7 @@ fn any_signed_answer_teaches_where_a_service_moved() {
     assert!(private(&error), "{error}");
     let error = restow::acquire::acquire_link(&a, &sold, &never()).unwrap_err();
     assert!(private(&error), "{error}");
+    assert_eq!(error.hresult(), Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE);
     shop.stop();
     (shop.address, shop.url) = (new.trim_start_matches("http://").parse().unwrap(), new.clone());
     shop.settings.listen = Some(shop.address);

@@ -156,3 +156,37 @@ fn a_silent_service_is_left_by_cancel_within_a_second() {
     assert_eq!(fingerprint(&location), before);
     assert_eq!(a.store().unwrap().view().licenses_for(&key(1)).unwrap().len(), 0, "the store is as before");
 }
+
+#[test]
+fn a_service_out_of_reach_is_contacted_once_for_a_use() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let a = world.home("a");
+    shop.customer(&a, vec![counted(1, 10)]);
+    shop.stop();
+    let listener = TcpListener::bind(shop.address).unwrap();
+    let contacts = Arc::new(Mutex::new(0));
+    let counting = contacts.clone();
+    std::thread::spawn(move || {
+        for _stream in listener.incoming() {
+            *counting.lock().unwrap() += 1;
+        }
+    });
+    assert!(play_online(&a, 1));
+    assert_eq!(*contacts.lock().unwrap(), 1, "neither tried again before the use nor told after it");
+}
+
+#[test]
+fn a_service_that_never_answers_holds_up_a_use_no_longer_than_the_limit() {
+    let world = World::new();
+    let mut shop = world.shop("Shop");
+    let a = world.home("a");
+    shop.customer(&a, vec![counted(1, 1)]);
+    shop.stop();
+    // The system connects, and nobody ever answers: without the limit this takes minutes.
+    let _silent = TcpListener::bind(shop.address).unwrap();
+    let limit = never().within(std::time::Duration::from_millis(100));
+    let play = || restow::usage::open_content_key_online(&a, &key(1), &restow::license::Right::PLAY, &limit);
+    assert!(play().is_ok());
+    assert_eq!(play().unwrap_err().code(), "used-up", "the use was counted");
+}

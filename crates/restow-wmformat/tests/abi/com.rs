@@ -11,7 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use windows_core::{GUID, HRESULT, Interface as _};
-use wmvcore::interfaces::{IWMBackupRestoreProps, IWMLicenseBackup, IWMStatusCallback, WMT_TYPE_STRING};
+use wmvcore::interfaces::{
+    IWMBackupRestoreProps, IWMLicenseBackup, IWMLicenseRestore, IWMStatusCallback, WMT_TYPE_STRING,
+};
 
 pub const S_OK: u32 = 0;
 pub const E_NOTIMPL: u32 = 0x8000_4001;
@@ -19,7 +21,7 @@ pub const E_NOINTERFACE: u32 = 0x8000_4002;
 pub const E_POINTER: u32 = 0x8000_4003;
 pub const E_FAIL: u32 = 0x8000_4005;
 pub const E_INVALIDARG: u32 = 0x8007_0057;
-pub const LICENSE_STORE_ERROR: u32 = 0xC00D_2712;
+pub const UNABLE_TO_CREATE: u32 = 0xC00D_2735;
 pub const BUSY: u32 = 0xC00D_2744;
 pub const INVALID_PROPERTY: u32 = 0xC00D_2749;
 pub const CANCELED: u32 = 0xC00D_2768;
@@ -254,4 +256,44 @@ pub fn set(props: &IWMBackupRestoreProps, name: &str, data_type: i32, value: &[u
     let length = u16::try_from(value.len()).unwrap_or_else(|_| unreachable!("a value that SetProp can be given"));
     // SAFETY: a name with a terminator, and as many bytes as is said.
     unsafe { props.SetProp(wide(name).as_ptr(), data_type, value.as_ptr(), length) }.0.cast_unsigned()
+}
+
+/// The object by three of its interfaces.
+#[derive(Clone)]
+pub struct Object {
+    pub backup: IWMLicenseBackup,
+    pub restore: IWMLicenseRestore,
+    pub props: IWMBackupRestoreProps,
+}
+
+impl Object {
+    pub fn new() -> Self {
+        let backup = create().expect("an object");
+        let (restore, props) = (backup.cast().expect("restores"), backup.cast().expect("has properties"));
+        Self { backup, restore, props }
+    }
+
+    pub fn back_up(&self, callback: &Arc<Callback>) -> u32 {
+        // SAFETY: a callback that lives during the call.
+        unsafe { self.backup.BackupLicenses(1, callback.raw()) }.0.cast_unsigned()
+    }
+
+    pub fn restore(&self, callback: &Arc<Callback>) -> u32 {
+        // SAFETY: a callback that lives during the call.
+        unsafe { self.restore.RestoreLicenses(0, callback.raw()) }.0.cast_unsigned()
+    }
+
+    pub fn cancel(&self) {
+        // SAFETY: it takes nothing.
+        assert_eq!(unsafe { self.backup.CancelLicenseBackup() }.0, 0);
+        // SAFETY: it takes nothing.
+        assert_eq!(unsafe { self.restore.CancelLicenseRestore() }.0, 0);
+    }
+
+    /// How many references there are, by the answer of `Release`.
+    pub fn references(&self) -> u32 {
+        let another = std::mem::ManuallyDrop::new(self.backup.clone());
+        // SAFETY: gives back the reference just taken.
+        unsafe { (another.vtable().base__.Release)(another.as_raw()) }
+    }
 }

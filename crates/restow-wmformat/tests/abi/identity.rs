@@ -7,8 +7,9 @@ use wmvcore::interfaces::{
     IRestowCatalog, IWMBackupRestoreProps, IWMLicenseBackup, IWMLicenseRestore, IWMStatusCallback,
 };
 
+use crate::com::Object;
 use crate::com::{E_NOINTERFACE, E_POINTER, create};
-use crate::world::{Object, World};
+use crate::world::World;
 
 static ALL: [GUID; 5] =
     [IUnknown::IID, IWMLicenseBackup::IID, IWMLicenseRestore::IID, IWMBackupRestoreProps::IID, IRestowCatalog::IID];

@@ -4,10 +4,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 
 use windows_core::Interface as _;
-use wmvcore::interfaces::{IRestowCatalog, WMT_TYPE_DWORD, WMT_TYPE_STRING};
+use wmvcore::interfaces::{IRestowCatalog, IWMBackupRestoreProps, IWMLicenseBackup, WMT_TYPE_DWORD, WMT_TYPE_STRING};
 
-use crate::com::{BEGIN, BUSY, CANCELED, Callback, E_FAIL, E_INVALIDARG, END, Everywhere, S_OK, Told, set};
-use crate::world::{Object, World};
+use crate::com::Object;
+use crate::com::{
+    BEGIN, BUSY, CANCELED, Callback, E_FAIL, E_INVALIDARG, END, Everywhere, INVALID_PROPERTY, S_OK, Told, bytes,
+    create, set,
+};
+use crate::world::World;
 
 fn plain(status: i32, result: u32) -> Told {
     Told { status, result, data_type: WMT_TYPE_DWORD, value: None, has_context: false }
@@ -221,4 +225,73 @@ fn a_release_may_call_the_object() {
     assert_eq!(callback.end(), S_OK);
     callback.wait_until("the second release", |_| releases.load(Ordering::SeqCst) == 2);
     assert_eq!(next.state().told, []);
+}
+
+/// Calls through a pointer to the program's only reference, which the callback gives back meanwhile; how many are left then.
+fn calls_and_lets_go(
+    call: impl FnOnce(&IWMLicenseBackup, &Arc<Callback>) -> u32,
+    when: impl Fn(i32) -> bool + Send + Sync + 'static,
+    path: Option<&str>,
+) -> (u32, Arc<Callback>, u32) {
+    const RELEASED: i32 = -1;
+    let object = create().unwrap();
+    if let Some(path) = path {
+        let props: IWMBackupRestoreProps = object.cast().unwrap();
+        assert_eq!(set(&props, "BackupPath", WMT_TYPE_STRING, &bytes(path)), S_OK);
+    }
+    let raw = object.into_raw();
+    let (only, left) = (Everywhere(Mutex::new(Some(raw))), Arc::new(AtomicU32::new(u32::MAX)));
+    let (kept, when) = (left.clone(), Arc::new(when));
+    let let_go = Arc::new(move |status| {
+        let Everywhere(only) = &only;
+        if when(status)
+            && let Some(raw) = only.lock().unwrap().take()
+        {
+            // SAFETY: the reference that `create` gave.
+            let object = std::mem::ManuallyDrop::new(unsafe { IWMLicenseBackup::from_raw(raw) });
+            // SAFETY: it is given back, once.
+            kept.store(unsafe { (object.vtable().base__.Release)(object.as_raw()) }, Ordering::SeqCst);
+        }
+    });
+    let on_release = let_go.clone();
+    let callback = Callback::with(
+        move |_, told| {
+            let_go(told.status);
+            S_OK
+        },
+        move |_| on_release(RELEASED),
+    );
+    // SAFETY: an interface pointer that lives while the call, whatever else is let go of, says so.
+    let object = std::mem::ManuallyDrop::new(unsafe { IWMLicenseBackup::from_raw(raw) });
+    let result = call(&object, &callback);
+    (result, callback, left.load(Ordering::SeqCst))
+}
+
+#[test]
+fn a_refused_call_outlives_the_programs_last_reference() {
+    let _world = World::with_books();
+    let (result, _, left) = calls_and_lets_go(
+        // SAFETY: a callback that lives during the call.
+        |object, callback| unsafe { object.BackupLicenses(1, callback.raw()) }.0.cast_unsigned(),
+        |status| status == -1,
+        None,
+    );
+    assert_eq!((result, left), (INVALID_PROPERTY, 1), "the call has a reference of its own");
+}
+
+/// The object is gone before the call that started the run has returned, in some of them: under AddressSanitizer this shows.
+#[test]
+fn a_call_whose_run_ends_at_once_outlives_the_programs_last_reference() {
+    let world = World::with_books();
+    let nowhere = world.path("nowhere").display().to_string();
+    for _ in 0..500 {
+        let (result, callback, _) = calls_and_lets_go(
+            // SAFETY: a callback that lives during the call.
+            |object, callback| unsafe { object.BackupLicenses(1, callback.raw()) }.0.cast_unsigned(),
+            |status| status == END,
+            Some(&nowhere),
+        );
+        assert_eq!(result, S_OK);
+        callback.end();
+    }
 }

@@ -6,8 +6,9 @@ use std::ptr::{dangling_mut, null, null_mut};
 use windows_core::{HRESULT, Interface as _};
 use wmvcore::interfaces::{IRestowCatalog, WMT_TYPE_STRING};
 
-use crate::com::{E_INVALIDARG, E_NOTIMPL, LICENSE_STORE_ERROR, create, wide};
-use crate::world::{Object, World};
+use crate::com::Object;
+use crate::com::{E_INVALIDARG, E_NOTIMPL, UNABLE_TO_CREATE, create, wide};
+use crate::world::World;
 
 fn code(HRESULT(answer): HRESULT) -> u32 {
     answer.cast_unsigned()
@@ -28,7 +29,7 @@ fn of_the_exported_functions() {
     let file = world.path("file");
     std::fs::write(&file, "").unwrap();
     world.use_home(&file.join("below a file"));
-    assert_eq!(create().err(), Some(LICENSE_STORE_ERROR), "and `create` sees that the pointer is cleared");
+    assert_eq!(create().err(), Some(UNABLE_TO_CREATE), "and `create` sees that the pointer is cleared");
 }
 
 #[test]

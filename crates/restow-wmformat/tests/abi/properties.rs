@@ -2,8 +2,9 @@
 
 use wmvcore::interfaces::{WMT_TYPE_DWORD, WMT_TYPE_STRING};
 
+use crate::com::Object;
 use crate::com::{Callback, E_INVALIDARG, INVALID_PROPERTY, NO_PLACE, S_OK, bytes, set, wide};
-use crate::world::{Object, World};
+use crate::world::World;
 
 /// Sets the path of backups, and backs up there.
 fn back_up_to(object: &Object, value: &[u8]) -> u32 {

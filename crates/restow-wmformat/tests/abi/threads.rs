@@ -6,8 +6,9 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use windows_core::{IUnknown, Interface as _};
 use wmvcore::interfaces::{IWMLicenseRestore, WMT_TYPE_STRING};
 
+use crate::com::Object;
 use crate::com::{BEGIN, BUSY, CANCELED, Callback, END, Everywhere, S_OK, bytes, set};
-use crate::world::{Object, World};
+use crate::world::World;
 
 const THREADS: usize = 64;
 

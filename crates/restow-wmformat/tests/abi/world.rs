@@ -1,13 +1,12 @@
 //! A home with licenses, a location, and the object. One at a time, for the home comes from the environment.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use restow::Home;
-use windows_core::Interface as _;
-use wmvcore::interfaces::{IWMBackupRestoreProps, IWMLicenseBackup, IWMLicenseRestore, WMT_TYPE_STRING};
+use wmvcore::interfaces::WMT_TYPE_STRING;
 
-use crate::com::{Callback, S_OK, bytes, create, set};
+use crate::com::{Object, S_OK, bytes, set};
 
 static ONE: Mutex<()> = Mutex::new(());
 
@@ -70,45 +69,5 @@ impl World {
         assert_eq!(set(&object.props, "BackupPath", WMT_TYPE_STRING, &stick), S_OK);
         assert_eq!(set(&object.props, "RestorePath", WMT_TYPE_STRING, &stick), S_OK);
         object
-    }
-}
-
-/// The object by three of its interfaces.
-#[derive(Clone)]
-pub struct Object {
-    pub backup: IWMLicenseBackup,
-    pub restore: IWMLicenseRestore,
-    pub props: IWMBackupRestoreProps,
-}
-
-impl Object {
-    pub fn new() -> Self {
-        let backup = create().unwrap();
-        let (restore, props) = (backup.cast().unwrap(), backup.cast().unwrap());
-        Self { backup, restore, props }
-    }
-
-    pub fn back_up(&self, callback: &Arc<Callback>) -> u32 {
-        // SAFETY: a callback that lives during the call.
-        unsafe { self.backup.BackupLicenses(1, callback.raw()) }.0.cast_unsigned()
-    }
-
-    pub fn restore(&self, callback: &Arc<Callback>) -> u32 {
-        // SAFETY: a callback that lives during the call.
-        unsafe { self.restore.RestoreLicenses(0, callback.raw()) }.0.cast_unsigned()
-    }
-
-    pub fn cancel(&self) {
-        // SAFETY: it takes nothing.
-        assert_eq!(unsafe { self.backup.CancelLicenseBackup() }.0, 0);
-        // SAFETY: it takes nothing.
-        assert_eq!(unsafe { self.restore.CancelLicenseRestore() }.0, 0);
-    }
-
-    /// How many references there are, by the answer of `Release`.
-    pub fn references(&self) -> u32 {
-        let another = std::mem::ManuallyDrop::new(self.backup.clone());
-        // SAFETY: gives back the reference just taken.
-        unsafe { (another.vtable().base__.Release)(another.as_raw()) }
     }
 }

@@ -12,7 +12,7 @@
  *   drop-from-end                                          the next run's END drops the last reference to the object
  *   cancel-backup | cancel-restore
  *   wait                                                   until END was told and the callback is let go
- *   limit SECONDS                                          how long anything is waited for; 60, unless said: then it fails with words
+ *   limit SECONDS                                          how long anything is waited for; 300, unless said: then it fails with words
  *   drop                                                   drop all references to the object
  *   identity                                               the rules of QueryInterface
  *   titles KEYID                                           IRestowCatalog
@@ -41,7 +41,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct told told[TOLD];
 static int told_count, ended, held, references = 1;
-static int again_flags = -1, drop_from_end, limit = 60;
+static int again_flags = -1, drop_from_end, limit = 300;
 static pthread_t main_thread;
 
 static IWMLicenseBackup *backup;
@@ -172,7 +172,7 @@ static HRESULT STDMETHODCALLTYPE on_status(IWMStatusCallback *self, WMT_STATUS s
         if (hr) {
             pthread_mutex_lock(&lock);
             ended = 1;
-            told[told_count++] = (struct told){.status = -1, .result = (uint32_t)hr, .value = "refused"};
+            if (told_count < TOLD) told[told_count++] = (struct told){.status = -1, .result = (uint32_t)hr, .value = "refused"};
             pthread_cond_broadcast(&changed);
             pthread_mutex_unlock(&lock);
         }
@@ -185,6 +185,14 @@ static const IWMStatusCallbackVtbl callback_methods = {callback_query, callback_
 static IWMStatusCallback callback = {(void *)&callback_methods};
 
 static void answer(HRESULT hr) { printf("0x%08X\n", (unsigned)hr); }
+
+/* Tells the callback. */
+static void set(int *what, int value) {
+    pthread_mutex_lock(&lock);
+    *what = value;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
 
 static void begin(void) {
     pthread_mutex_lock(&lock);
@@ -330,26 +338,25 @@ static void run(char *line) {
     } else if (is(line, "restore-meanwhile", &rest)) answer(restore->lpVtbl->RestoreLicenses(restore, 0, &callback));
     else if (is(line, "backup-without-callback", &rest)) answer(backup->lpVtbl->BackupLicenses(backup, 1, NULL));
     else if (is(line, "restore-without-callback", &rest)) answer(restore->lpVtbl->RestoreLicenses(restore, 0, NULL));
-    else if (is(line, "hold", &rest)) held = 1;
+    else if (is(line, "hold", &rest)) set(&held, 1);
     else if (is(line, "begun", &rest)) {
         pthread_mutex_lock(&lock);
         struct timespec at = deadline();
         while (!told_count || told[told_count - 1].status != 21) until_changed(&at, "BEGIN was not told");
         pthread_mutex_unlock(&lock);
-    } else if (is(line, "go", &rest)) {
-        pthread_mutex_lock(&lock);
-        held = 0;
-        pthread_cond_broadcast(&changed);
-        pthread_mutex_unlock(&lock);
-    } else if (is(line, "again-from-end", &rest)) again_flags = atoi(rest);
-    else if (is(line, "drop-from-end", &rest)) drop_from_end = 1;
+    } else if (is(line, "go", &rest)) set(&held, 0);
+    else if (is(line, "again-from-end", &rest)) set(&again_flags, atoi(rest));
+    else if (is(line, "drop-from-end", &rest)) set(&drop_from_end, 1);
     else if (is(line, "cancel-backup", &rest)) answer(backup->lpVtbl->CancelLicenseBackup(backup));
     else if (is(line, "cancel-restore", &rest)) answer(restore->lpVtbl->CancelLicenseRestore(restore));
     else if (is(line, "wait", &rest)) wait_for_end();
     else if (is(line, "limit", &rest)) limit = atoi(rest);
     else if (is(line, "drop", &rest)) drop();
-    else if (is(line, "told", &rest)) printf("%d\n", told_count);
-    else if (is(line, "identity", &rest)) identity();
+    else if (is(line, "told", &rest)) {
+        pthread_mutex_lock(&lock);
+        printf("%d\n", told_count);
+        pthread_mutex_unlock(&lock);
+    } else if (is(line, "identity", &rest)) identity();
     else if (is(line, "titles", &rest)) titles(rest);
     else if (is(line, "protected", &rest)) {
         BOOL answered = 7;

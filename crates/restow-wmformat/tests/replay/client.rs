@@ -1,9 +1,11 @@
 //! The client in C, and where it can run.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 use restow::Home;
 use restow::acquire::{acquire_link, look_up_service, trust};
@@ -11,6 +13,9 @@ use restow::service::protocol::Terms;
 use restow::service::{AcquisitionLink, Cancel, register};
 
 use crate::stage::Shop;
+
+/// How long the client may take before it is stopped: longer than it waits for anything itself, because it can say more.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// One way to run the client.
 pub enum Platform {
@@ -20,10 +25,12 @@ pub enum Platform {
     Wine(&'static Wine),
 }
 
-/// A Windows of its own, with the client, the DLL and the command in one folder.
+/// A Windows of its own, with the client, the DLL and the command in one folder. It stays where it is, because making one takes long.
 pub struct Wine {
     program: &'static str,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    /// One test process at a time has it.
+    _lock: File,
 }
 
 /// A path as programs under Wine write it.
@@ -32,10 +39,16 @@ pub fn wine_path(path: &Path) -> String {
 }
 
 impl Wine {
-    /// A program of the folder.
+    /// Where the programs are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A program of the folder, else one that Wine brings.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program);
-        command.arg(self.folder.path().join(program)).env("WINEPREFIX", self.folder.path().join("prefix"));
+        let own = self.folder().join(program);
+        command.arg(if own.exists() { own } else { program.into() }).env("WINEPREFIX", self.folder().join("prefix"));
         command.env("WINEDLLOVERRIDES", "wmvcore=n,b").env("WINEDEBUG", "-all");
         command
     }
@@ -91,10 +104,12 @@ fn native() -> Result<&'static PathBuf, &'static str> {
 
 fn compile_here() -> Result<PathBuf, &'static str> {
     let libraries = libraries();
-    let client = libraries.join(format!("replay-client-{}", std::process::id()));
+    let client = libraries.join("replay-client");
+    // Another test process may be running what is there.
+    let new = libraries.join(format!("replay-client-{}", std::process::id()));
     let compiled = Command::new("cc")
         .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fshort-wchar", "-g", "-o"])
-        .arg(&client)
+        .arg(&new)
         .arg(sources().join("replay.c"))
         .arg("-L")
         .arg(&libraries)
@@ -103,6 +118,7 @@ fn compile_here() -> Result<PathBuf, &'static str> {
         .status()
         .map_err(|_| "cc")?;
     assert!(compiled.success(), "the client does not compile");
+    std::fs::rename(new, &client).unwrap();
     Ok(client)
 }
 
@@ -125,18 +141,33 @@ fn set_up_wine() -> Result<Wine, &'static str> {
     }
     let is_there = |program: &&str| Command::new(program).arg("--version").output().is_ok();
     let program = ["wine64", "/usr/lib/wine/wine64", "wine"].into_iter().find(is_there).ok_or("wine64")?;
-    let folder = tempfile::tempdir().unwrap();
+    let server = ["wineserver64", "/usr/lib/wine/wineserver64", "wineserver"].into_iter().find(is_there);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wine");
+    std::fs::create_dir_all(&folder).unwrap();
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let prefix = folder.join("prefix");
+    if let Some(server) = server.filter(|_| prefix.exists()) {
+        // Ends what a test process that was killed has left running; it fails where there is nothing.
+        Command::new(server).arg("-k").env("WINEPREFIX", &prefix).output().unwrap();
+    }
+    // A prefix that was not made to its end, or by another Wine, is made anew.
+    let (made_by, version) = (folder.join("made-by"), Command::new(program).arg("--version").output().unwrap().stdout);
+    if std::fs::read(&made_by).ok().as_ref() != Some(&version) && prefix.exists() {
+        std::fs::remove_dir_all(&prefix).unwrap();
+    }
     for file in ["wmvcore.dll", "restow.exe", "wine/bcryptprimitives.dll"] {
         let from = dist.join(file);
-        std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
+        std::fs::copy(&from, folder.join(from.file_name().unwrap())).unwrap();
     }
     for client in ["replay", "order_check", "unload"] {
-        compile_for_windows("x86_64", client, &folder.path().join(client).with_extension("exe"), &dist)
+        compile_for_windows("x86_64", client, &folder.join(client).with_extension("exe"), &dist)
             .ok_or("x86_64-w64-mingw32-gcc")?;
     }
-    let wine = Wine { program, folder };
+    let wine = Wine { program, folder, _lock: lock };
     // Makes the prefix, once and not by several programs at a time.
     assert!(wine.command("restow.exe").arg("--version").output().unwrap().status.success());
+    std::fs::write(made_by, version).unwrap();
     Ok(wine)
 }
 
@@ -252,9 +283,17 @@ impl Platform {
         command.env("RESTOW_HOME", self.path(home)).env("RESTOW_LOG", "1").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = command.spawn().unwrap();
         running.stdin.take().unwrap().write_all(commands.as_bytes()).unwrap();
-        let output = running.wait_with_output().unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        (told.replace('\r', ""), output.status.success())
+        let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+        std::thread::spawn(move || {
+            let mut all = Vec::new();
+            stdout.read_to_end(&mut all).unwrap();
+            let _ = tell.send(all);
+        });
+        let Ok(told) = told.recv_timeout(PATIENCE) else {
+            running.kill().unwrap();
+            panic!("the client did not end in 15 minutes: {commands}");
+        };
+        (String::from_utf8(told).unwrap().replace('\r', ""), running.wait().unwrap().success())
     }
 }
 

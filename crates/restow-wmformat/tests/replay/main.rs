@@ -11,6 +11,7 @@
 )]
 
 mod client;
+mod sample;
 mod stage;
 mod windows;
 

@@ -1,6 +1,6 @@
 //! A service, folders, files.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use restow::service::protocol::{Terms, admin};
 use restow::{KeyId, SystemClock};
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use restow_service::{Initialize, Running, Service, Settings, initialize};
+use tokio::net::TcpSocket;
 
 pub struct Stage(tempfile::TempDir);
 
@@ -38,14 +39,23 @@ impl Stage {
     }
 
     pub fn shop(&self) -> Shop {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (address, port) = reserve();
         let (folder, url) = (self.path("shop"), format!("http://{address}"));
         let contact = "help@shop.example".to_owned();
         initialize(&folder, &Initialize { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
-        let mut shop = Shop { folder, url, address, running: None };
+        let mut shop = Shop { folder, url, address, _port: port, running: None };
         shop.start();
         shop
     }
+}
+
+/// A port of this machine's that nobody else gets while this lives: with it a service can be away, and come back.
+fn reserve() -> (SocketAddr, Option<TcpSocket>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    // Bound, not listening. Elsewhere than in Linux a service could not listen there as well.
+    (socket.local_addr().unwrap(), cfg!(target_os = "linux").then_some(socket))
 }
 
 /// Makes the set of one generation at a location look as an encrypted one does.
@@ -68,6 +78,7 @@ pub struct Shop {
     folder: PathBuf,
     pub url: String,
     address: SocketAddr,
+    _port: Option<TcpSocket>,
     running: Option<Running>,
 }
 

@@ -147,7 +147,7 @@ impl BackupError {
             | Self::TooMuch { .. } => Hresult::NS_E_DRM_BACKUP_CORRUPT,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::NewerFormat { .. } | Self::ForgetDamaged(_) | Self::Record(_) | Self::WriterStopped => {
-                Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE
+                Hresult::NS_E_BACKUP_RESTORE_FAILURE
             }
         }
     }

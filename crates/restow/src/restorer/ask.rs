@@ -15,7 +15,7 @@ use crate::note::Note;
 use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
 use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
 use crate::status::{Status, WhyNot};
-use crate::store::{AddedBy, ServiceEntry, Store};
+use crate::store::{AddedBy, ServiceEntry, Store, View};
 
 /// Why some licenses stay pending or were refused as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,18 +83,22 @@ pub(super) fn ask(
             answers.insert((issuer, holder), asking);
             continue;
         }
+        let change = store.change()?;
         if !pinned {
-            let change = store.change()?;
             change.put_service(key_set, AddedBy::Consent)?;
-            change.commit()?;
         }
-        if let Some(origin) = private_origin(store, &issuer)? {
-            let error = ServiceError::PrivateAddress { url: origin.clone() };
-            teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
+        if let Some(origin) = private_origin(change.view(), &issuer)? {
+            // No consent helps here: none is asked for, and none is kept.
+            let error = ServiceError::PrivateAddress { url: origin };
             asking.open = Some(Open::PrivateAddress);
             asking.warning = Some(Note::from(&error).in_words(error.sentences()));
             answers.insert((issuer, holder), asking);
             continue;
+        }
+        if pinned {
+            drop(change);
+        } else {
+            change.commit()?;
         }
         teller.tell(&Status::Connecting { service: name.clone() });
         let one = One { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
@@ -118,8 +122,8 @@ pub(super) fn ask(
 }
 
 /// The address of a service that is never connected to, since it is private and nobody added it by hand.
-fn private_origin(store: &Store, issuer: &str) -> Result<Option<String>, Error> {
-    let service = store.view().service(issuer)?.filter(|service| service.added != AddedBy::Hand);
+fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error> {
+    let service = view.service(issuer)?.filter(|service| service.added != AddedBy::Hand);
     let origin = service.and_then(|service| Origin::of(&service.key_set.set().service_url).ok());
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
@@ -277,15 +281,5 @@ impl One<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The result code of a refusal, for END.
-pub(super) const fn refusal_result(outcome: Outcome) -> Hresult {
-    match outcome {
-        Outcome::Granted => Hresult::S_OK,
-        Outcome::Limit | Outcome::DailyLimit | Outcome::NotYours => Hresult::NS_E_DRM_RESTORE_FRAUD,
-        Outcome::Expired => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-        _ => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
     }
 }

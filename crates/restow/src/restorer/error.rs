@@ -86,7 +86,7 @@ impl RestorerError {
             Self::NoSuch(_) | Self::ForgetDamaged(_) => Hresult::NS_E_DRM_BACKUP_CORRUPT,
             Self::NoPassphraseFile(_) | Self::PassphraseFile { .. } => Hresult::NS_E_DRM_NOT_CONFIGURED,
             Self::Thread(_) => Hresult::E_FAIL,
-            Self::Defect => Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE,
+            Self::Defect => Hresult::NS_E_BACKUP_RESTORE_FAILURE,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
-use super::ask::{Answers, Open, ask, refusal_result};
+use super::ask::{Answers, Open, ask};
 use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
@@ -587,7 +587,7 @@ impl Tally {
             // What it held is not known, so nobody can say that all came.
             let is_newer = self.unread.iter().all(|unread| unread.is_newer);
             let nothing =
-                if is_newer { Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
+                if is_newer { Hresult::NS_E_BACKUP_RESTORE_FAILURE } else { Hresult::NS_E_DRM_BACKUP_CORRUPT };
             self.report.result = if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
             if is_newer {
                 self.report.code = Some("backup-newer-format");
@@ -611,24 +611,14 @@ impl Tally {
             self.report.help = Some("See the reason at each; run the restore again for those that are pending.".into());
             return self.report;
         }
-        let refused = |result| {
-            self.left.iter().any(|why| why.refused_as().is_some_and(|outcome| refusal_result(outcome) == result))
-        };
+        let refused =
+            |result| self.left.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
         let (result, code, message, help) = if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
             let help = "The service decides on how many computers a license may be; its page or operator can help.";
             (Hresult::NS_E_DRM_RESTORE_FRAUD, "restore-refused", "the licenses may not be restored here", help)
         } else if self.left.contains(&WhyNot::OtherMachine) {
             let help = "Restore into a home of this machine instead: --home DIR.";
             (Hresult::NS_E_DRM_INVALID_MACHINE, "other-machine", "this home belongs to another machine", help)
-        } else if self.left.contains(&WhyNot::PrivateAddress) {
-            let help =
-                "Add the service yourself, with the address its shop or library told you: restow service add URL.";
-            (
-                Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
-                "private-address",
-                "the service is at a private address that nobody added by hand",
-                help,
-            )
         } else if self.left.contains(&WhyNot::NeedsIndividualization) {
             let help = "Consent to register this computer: restow restore LOCATION --register.";
             (
@@ -640,6 +630,15 @@ impl Tally {
         } else if summary.damaged > 0 {
             let help = "Restore from another backup, or an older generation: restow backups LOCATION.";
             (Hresult::NS_E_DRM_BACKUP_CORRUPT, "backup-damaged", "the backup is damaged", help)
+        } else if self.left.contains(&WhyNot::PrivateAddress) {
+            let help =
+                "Add the service yourself, with the address its shop or library told you: restow service add URL.";
+            (
+                Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+                "private-address",
+                "the service is at a private address that nobody added by hand",
+                help,
+            )
         } else if self.left.contains(&WhyNot::Unavailable) {
             let help = "Try again later; nothing is lost meanwhile.";
             (

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -31,18 +31,29 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Tells a run to stop. Clones tell the same run.
 #[derive(Clone, Default, Debug)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    asked: Arc<AtomicBool>,
+    until: Option<Instant>,
+}
 
 impl Cancel {
     /// Asks for the end.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.asked.store(true, Ordering::SeqCst);
     }
 
-    /// True once asked.
+    /// True once asked, or when the time is over.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.asked.load(Ordering::SeqCst) || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// The same, for those who cannot wait long: what is done with it ends after `limit` in all, and asks a service that is out of reach
+    /// only once.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let until = Instant::now().checked_add(limit);
+        Self { asked: self.asked.clone(), until: self.until.into_iter().chain(until).min() }
     }
 }
 
@@ -291,7 +302,7 @@ impl ServiceClient {
     /// Calls the service. The same `idempotency_key` and request may be sent any number of times.
     ///
     /// # Errors
-    /// When it cannot be reached after three tries, answers something that is not a signed answer to this very request,
+    /// When it cannot be reached after three tries, or one [within](Cancel::within) a limit, answers something that is not a signed answer to this very request,
     /// or reports a problem.
     pub fn call<C: Call>(
         &self,
@@ -337,7 +348,7 @@ impl ServiceClient {
                 ServiceError::Unreachable { .. } => true,
                 _ => false,
             };
-            if !wait || tries == TRIES {
+            if !wait || tries == TRIES || cancel.until.is_some() {
                 return Err(failure);
             }
             back_off(tries, cancel)?;
@@ -459,6 +470,17 @@ mod tests {
             let _ = agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })
+    }
+
+    #[test]
+    fn a_limit_ends_what_waits_and_is_never_put_off() {
+        let cancel = Cancel::default();
+        let over = cancel.within(Duration::ZERO);
+        assert!(over.is_cancelled() && over.within(WHOLE_CALL).is_cancelled() && !cancel.is_cancelled());
+        let later = cancel.within(WHOLE_CALL);
+        assert!(!later.is_cancelled() && !later.within(Duration::MAX).is_cancelled());
+        cancel.cancel();
+        assert!(later.is_cancelled());
     }
 
     #[test]

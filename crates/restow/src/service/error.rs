@@ -151,8 +151,8 @@ impl ServiceError {
     #[must_use]
     pub fn hresult(&self) -> Hresult {
         match self {
-            Self::Address { .. } | Self::PrivateAddress { .. } => Hresult::E_INVALIDARG,
-            Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
+            Self::Address { .. } => Hresult::E_INVALIDARG,
+            Self::PrivateAddress { .. } | Self::Unreachable { .. } => Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             Self::BadAnswer { .. } | Self::Refused(_) | Self::OtherIssuer { .. } => {
                 Hresult::NS_E_DRM_ERROR_BAD_NET_RESP
             }

@@ -73,14 +73,15 @@ impl View<'_> {
     }
 
     /// How many protected files have no license here for any of their key IDs, and what the first of them are called, in
-    /// the order of their paths: by title, else by path.
+    /// the order of their paths: by title, else by path. Books under LCP have no key IDs, and are not counted.
     ///
     /// # Errors
     /// When the database fails.
     pub fn without_license(&self, first: usize) -> Result<(u64, Vec<String>), StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT ifnull(title, path) FROM file WHERE protected AND NOT EXISTS (SELECT 1 FROM file_key \
-             CROSS JOIN license_key ON license_key.key_id = file_key.key_id WHERE file_key.file = file.id) ORDER BY path",
+             CROSS JOIN license_key ON license_key.key_id = file_key.key_id WHERE file_key.file = file.id) \
+             AND NOT EXISTS (SELECT 1 FROM json_each(file.facts, '$.systems') WHERE value = 'lcp') ORDER BY path",
         )?;
         let (mut count, mut names) = (0, Vec::new());
         let mut rows = query.query([])?;

@@ -386,7 +386,7 @@ fn an_encrypted_set_says_where_it_looks_for_its_passphrase() {
     // With a passphrase it is left to the version that reads such sets.
     std::fs::write(&file, "correct horse").unwrap();
     let (result, code, _) = told(&restore(&b, &location));
-    assert_eq!((result, code), (Hresult::NS_E_DRM_BACKUP_RESTORE_FAILURE, Some("backup-newer-format")));
+    assert_eq!((result, code), (Hresult::NS_E_BACKUP_RESTORE_FAILURE, Some("backup-newer-format")));
 
     std::fs::write(&settings, "passphrase_file=words.txt").unwrap();
     let (result, code, _) = told(&restore(&b, &location));

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Counter;
 use crate::encoding::{b64, from_b64, from_b64_array};
+use crate::hresult::Hresult;
 use crate::seal::{CannotOpen, OpeningKey, Sealed, SealingKey};
 
 /// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
@@ -77,6 +78,17 @@ impl Outcome {
             Self::Returned => "returned",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub const fn hresult(self) -> Hresult {
+        match self {
+            Self::Granted => Hresult::S_OK,
+            Self::Limit | Self::DailyLimit | Self::NotYours => Hresult::NS_E_DRM_RESTORE_FRAUD,
+            Self::Expired => Hresult::NS_E_DRM_LICENSE_EXPIRED,
+            Self::Revoked | Self::Returned | Self::Cancelled => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
         }
     }
 

@@ -1,0 +1,211 @@
+//! Licenses as they are shown, and the catalog.
+
+use std::ffi::{CString, c_char};
+use std::ptr::null;
+
+use restow::listing::{self, Listed};
+use restow::{KeyId, NotRestored, RestrictedLicense};
+
+use crate::edge::{answer, c_all_words, c_text, clear, free, give, handle, part, pointer, put, text};
+use crate::error::restow_error;
+use crate::home::restow_home;
+use crate::usage::key_id_of;
+
+/// A license: one of the home's, or one an event is about. It is a part of what it was got from.
+pub struct restow_license {
+    id: CString,
+    key_ids: Vec<CString>,
+    kids: Vec<CString>,
+    titles: Vec<CString>,
+    status: Option<CString>,
+    reason: Option<CString>,
+    left: i64,
+}
+
+impl restow_license {
+    fn new(id: &str, key_ids: &[KeyId], titles: &[String]) -> Self {
+        Self {
+            id: c_text(id),
+            key_ids: key_ids.iter().map(|key_id| c_text(&key_id.to_string())).collect(),
+            kids: key_ids.iter().map(|key_id| c_text(&key_id.wm_base64())).collect(),
+            titles: c_all_words(titles),
+            status: None,
+            reason: None,
+            left: -1,
+        }
+    }
+
+    fn listed(listed: &Listed) -> Self {
+        let license = &listed.license;
+        Self {
+            status: Some(c_text(listed.usability.as_str())),
+            reason: license.backup_right.restriction().map(|reason| c_text(reason.as_str())),
+            left: listed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX)),
+            ..Self::new(&license.identity.license_id, &license.key_ids, &listed.titles)
+        }
+    }
+
+    pub(crate) fn restricted(license: &RestrictedLicense) -> Self {
+        let reason = Some(c_text(license.reason.as_str()));
+        Self { reason, ..Self::new(&license.identity.license_id, license.key_id.as_slice(), &license.titles) }
+    }
+
+    pub(crate) fn not_restored(license: &NotRestored) -> Self {
+        let reason = Some(c_text(license.why.code()));
+        Self { reason, ..Self::new(&license.identity.license_id, &[], &license.titles) }
+    }
+}
+
+/// The licenses of a home.
+pub struct restow_licenses {
+    licenses: Vec<restow_license>,
+}
+
+/// Texts.
+pub struct restow_texts {
+    texts: Vec<CString>,
+}
+
+/// Lists the home's licenses, in the order they came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_licenses_list(
+    home: *const restow_home,
+    licenses: *mut *mut restow_licenses,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let call = || {
+        // SAFETY: as the caller promises.
+        unsafe { clear(licenses, "licenses") }?;
+        // SAFETY: as the caller promises.
+        let home = unsafe { handle(home, "home") }?;
+        let mut listed = Vec::new();
+        listing::licenses(&home.home, &home.home.store()?, &mut |license| {
+            listed.push(restow_license::listed(&license));
+            Ok(())
+        })?;
+        // SAFETY: as the caller promises.
+        unsafe { put(licenses, || give(restow_licenses { licenses: listed })) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { answer(error, call) }
+}
+
+/// How many licenses there are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_licenses_count(licenses: *const restow_licenses) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { part(licenses, 0, |licenses| licenses.licenses.len()) }
+}
+
+/// One of the licenses, from 0; null beyond the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_licenses_get(licenses: *const restow_licenses, index: usize) -> *const restow_license {
+    // SAFETY: as the caller promises.
+    unsafe { part(licenses, null(), |licenses| licenses.licenses.get(index).map_or(null(), |license| license)) }
+}
+
+/// Frees a list of licenses.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_licenses_free(licenses: *mut restow_licenses) {
+    // SAFETY: as the caller promises.
+    unsafe { free(licenses) }
+}
+
+/// The license's ID.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_id(license: *const restow_license) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| license.id.as_ptr()) }
+}
+
+/// One of the license's titles, from 0: what its files are called, else what it is called itself. Null beyond the last; nobody may know one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_title(license: *const restow_license, index: usize) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| pointer(license.titles.get(index))) }
+}
+
+/// One of the license's key IDs, from 0, as Restow prints it: lower-case UUIDs, others as `hex:…` or `text:…`. Null beyond the last. A restricted license of
+/// an event has at most one, one that did not come none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_key_id(license: *const restow_license, index: usize) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| pointer(license.key_ids.get(index))) }
+}
+
+/// The same as Windows Media prints it, in base64.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, index: usize) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| pointer(license.kids.get(index))) }
+}
+
+/// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `expired` (or used up), `not_yet_valid` or
+/// `other_computer`. Of one in an event: null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| pointer(license.status.as_ref())) }
+}
+
+/// A stable word. Of a listed or restricted license, why it may not be backed up: `denied_by_issuer`, `unstated_device_bound`, `not_persistent`,
+/// `key_in_clear`; null if it may. Of one that did not come, why: `limit`, `daily_limit`, `not_yours`, `revoked`, `returned`, `cancelled`, `expired`,
+/// `needs_adopt`, `needs_individualization`, `service_unavailable`, `damaged` and others.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_reason(license: *const restow_license) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, null(), |license| pointer(license.reason.as_ref())) }
+}
+
+/// Of a listed license: how often it may still be played, -1 where that is not counted, and for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_license_left(license: *const restow_license) -> i64 {
+    // SAFETY: as the caller promises.
+    unsafe { part(license, -1, |license| license.left) }
+}
+
+/// Looks a key ID up in the catalog: what its files are called, else the licenses for it. `key_id` is in any form Restow or Windows Media prints.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_titles(
+    home: *const restow_home,
+    key_id: *const c_char,
+    titles: *mut *mut restow_texts,
+    error: *mut *mut restow_error,
+) -> i32 {
+    let call = || {
+        // SAFETY: as the caller promises.
+        unsafe { clear(titles, "titles") }?;
+        // SAFETY: as the caller promises.
+        let home = unsafe { handle(home, "home") }?;
+        // SAFETY: as the caller promises.
+        let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
+        let texts = c_all_words(&listing::titles_for(&home.home.store()?, &key_id)?);
+        // SAFETY: as the caller promises.
+        unsafe { put(titles, || give(restow_texts { texts })) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { answer(error, call) }
+}
+
+/// How many texts there are.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_texts_count(texts: *const restow_texts) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { part(texts, 0, |texts| texts.texts.len()) }
+}
+
+/// One of the texts, from 0; null beyond the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_texts_get(texts: *const restow_texts, index: usize) -> *const c_char {
+    // SAFETY: as the caller promises.
+    unsafe { part(texts, null(), |texts| pointer(texts.texts.get(index))) }
+}
+
+/// Frees texts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn restow_texts_free(texts: *mut restow_texts) {
+    // SAFETY: as the caller promises.
+    unsafe { free(texts) }
+}

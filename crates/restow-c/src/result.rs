@@ -1,0 +1,146 @@
+//! The numbers of results, flags and events. They are literals because the header is made from them; a test compares them with the library's.
+
+use std::ffi::c_char;
+
+/// Done.
+pub const RESTOW_OK: i32 = 0;
+/// An argument is null and must not be, is not UTF-8, or has a value it cannot have.
+pub const RESTOW_E_INVALIDARG: i32 = 0x8007_0057_u32 as i32;
+/// There is no such file or folder.
+pub const RESTOW_E_NO_FILE: i32 = 0xC00D_001C_u32 as i32;
+/// The home cannot be opened, read or written.
+pub const RESTOW_E_HOME: i32 = 0xC00D_2712_u32 as i32;
+/// The home was copied from another machine: restore a backup instead.
+pub const RESTOW_E_OTHER_MACHINE: i32 = 0xC00D_2719_u32 as i32;
+/// There is no license for this key ID here, or none this computer was granted.
+pub const RESTOW_E_NO_LICENSE: i32 = 0xC00D_2759_u32 as i32;
+/// No license gives this right, or all its uses are used up.
+pub const RESTOW_E_NO_RIGHTS: i32 = 0xC00D_2720_u32 as i32;
+/// The license is not valid any more.
+pub const RESTOW_E_EXPIRED: i32 = 0xC00D_27D8_u32 as i32;
+/// The license is not valid yet.
+pub const RESTOW_E_NOT_YET_VALID: i32 = 0xC00D_27D9_u32 as i32;
+/// The license was revoked, returned or cancelled.
+pub const RESTOW_E_UNUSABLE: i32 = 0xC00D_2748_u32 as i32;
+/// This is no license document that can be kept.
+pub const RESTOW_E_INVALID_LICENSE: i32 = 0xC00D_2718_u32 as i32;
+/// No location was set.
+pub const RESTOW_E_NO_LOCATION: i32 = 0xC00D_2749_u32 as i32;
+/// The location cannot be used.
+pub const RESTOW_E_LOCATION: i32 = 0xC00D_1137_u32 as i32;
+/// The system does not let this program write or read there.
+pub const RESTOW_E_ACCESS_DENIED: i32 = 0x8007_0005_u32 as i32;
+/// The backup is encrypted, and no file with its passphrase can be read: the help says where one is named.
+pub const RESTOW_E_NOT_CONFIGURED: i32 = 0xC00D_2764_u32 as i32;
+/// Another backup or restore is running.
+pub const RESTOW_E_BUSY: i32 = 0xC00D_2744_u32 as i32;
+/// A backup of this computer is there already, and `RESTOW_BACKUP_OVERWRITE` was not given.
+pub const RESTOW_E_BACKUP_EXISTS: i32 = 0xC00D_2742_u32 as i32;
+/// There is no backup, or it is damaged.
+pub const RESTOW_E_BACKUP_CORRUPT: i32 = 0xC00D_2743_u32 as i32;
+/// This computer must be registered with a service: ask the user, then restore with `RESTOW_RESTORE_INDIVIDUALIZE`.
+pub const RESTOW_E_NEEDS_INDIVIDUALIZATION: i32 = 0xC00D_2728_u32 as i32;
+/// These licenses may not come to this computer, as when as many computers have them as may.
+pub const RESTOW_E_RESTORE_FRAUD: i32 = 0xC00D_2753_u32 as i32;
+/// A service cannot be reached now; or never, until its user added it, since its address is one of this computer or network (`private-address`,
+/// `service-private-address`).
+pub const RESTOW_E_SERVICE_UNAVAILABLE: i32 = 0xC00D_2846_u32 as i32;
+/// A service gave an answer that cannot be used.
+pub const RESTOW_E_BAD_ANSWER: i32 = 0xC00D_275E_u32 as i32;
+/// Some licenses came and some did not.
+pub const RESTOW_E_NOT_ALL_STORED: i32 = 0xC00D_275F_u32 as i32;
+/// Cancelled.
+pub const RESTOW_E_CANCELED: i32 = 0xC00D_2768_u32 as i32;
+
+/// Reading and writing begins.
+pub const RESTOW_STATUS_BEGIN: i32 = 21;
+/// A service must be asked, and the user did not consent to register this computer there: `restow_event_service`, `_origin`, `_fingerprint`. Nothing was
+/// sent.
+pub const RESTOW_STATUS_NEEDS_INDIVIDUALIZATION: i32 = 25;
+/// It is over: `restow_event_hresult`, `_summary`, and `_code`, `_message`, `_help` unless all went well; `restow_event_license` shows what did not come.
+/// Exactly once, and last.
+pub const RESTOW_STATUS_END: i32 = 27;
+/// A service is being contacted: `restow_event_service`.
+pub const RESTOW_STATUS_CONNECTING: i32 = 28;
+/// The contact is over, well or not: `restow_event_service`.
+pub const RESTOW_STATUS_DISCONNECTING: i32 = 29;
+/// A service refused and has a page that says more: `restow_event_service`, `_url`. Show it in a browser.
+pub const RESTOW_STATUS_ERROR_WITHURL: i32 = 30;
+/// A license may not be backed up: `restow_event_license`.
+pub const RESTOW_STATUS_RESTRICTED_LICENSE: i32 = 31;
+/// How far it is: `restow_event_progress`. At most ten a second, never before BEGIN. The other numbers are those of the Windows Media Format SDK's
+/// `WMT_STATUS`; it has none for this.
+pub const RESTOW_STATUS_PROGRESS: i32 = -1;
+
+/// For `restow_backup`: a backup of this computer that is there already is added to, and older states of it stay.
+pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
+/// For `restow_restore`: the user consented to registering this computer with every service needed.
+pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
+/// For `restow_restore`: takes over licenses of other holders.
+pub const RESTOW_RESTORE_ADOPT: u32 = 4;
+/// For `restow_use` and `restow_open_key`: contacts no service. The use is reported at the next contact.
+pub const RESTOW_USE_OFFLINE: u32 = 8;
+
+/// The version of this library, such as `0.1.0`. Never null, never freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn restow_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+#[cfg(test)]
+mod tests {
+    use restow::{Hresult, Status};
+
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_library() {
+        for (here, there) in [
+            (RESTOW_OK, Hresult::S_OK),
+            (RESTOW_E_INVALIDARG, Hresult::E_INVALIDARG),
+            (RESTOW_E_NO_FILE, Hresult::NS_E_INVALID_NAME),
+            (RESTOW_E_HOME, Hresult::NS_E_DRM_LICENSE_STORE_ERROR),
+            (RESTOW_E_OTHER_MACHINE, Hresult::NS_E_DRM_INVALID_MACHINE),
+            (RESTOW_E_NO_LICENSE, Hresult::NS_E_DRM_LICENSE_NOTACQUIRED),
+            (RESTOW_E_NO_RIGHTS, Hresult::NS_E_DRM_NO_RIGHTS),
+            (RESTOW_E_EXPIRED, Hresult::NS_E_DRM_LICENSE_EXPIRED),
+            (RESTOW_E_NOT_YET_VALID, Hresult::NS_E_DRM_LICENSE_NOTENABLED),
+            (RESTOW_E_UNUSABLE, Hresult::NS_E_DRM_LICENSE_UNUSABLE),
+            (RESTOW_E_INVALID_LICENSE, Hresult::NS_E_DRM_INVALID_LICENSE),
+            (RESTOW_E_NO_LOCATION, Hresult::NS_E_DRM_INVALID_PROPERTY),
+            (RESTOW_E_LOCATION, Hresult::NS_E_WMPBR_DRIVE_INVALID),
+            (RESTOW_E_ACCESS_DENIED, Hresult::E_ACCESSDENIED),
+            (RESTOW_E_NOT_CONFIGURED, Hresult::NS_E_DRM_NOT_CONFIGURED),
+            (RESTOW_E_BAD_ANSWER, Hresult::NS_E_DRM_ERROR_BAD_NET_RESP),
+            (RESTOW_E_BUSY, Hresult::NS_E_DRM_BACKUPRESTORE_BUSY),
+            (RESTOW_E_BACKUP_EXISTS, Hresult::NS_E_DRM_BACKUP_EXISTS),
+            (RESTOW_E_BACKUP_CORRUPT, Hresult::NS_E_DRM_BACKUP_CORRUPT),
+            (RESTOW_E_NEEDS_INDIVIDUALIZATION, Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION),
+            (RESTOW_E_RESTORE_FRAUD, Hresult::NS_E_DRM_RESTORE_FRAUD),
+            (RESTOW_E_SERVICE_UNAVAILABLE, Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE),
+            (RESTOW_E_NOT_ALL_STORED, Hresult::NS_E_DRM_STORE_NOTALLSTORED),
+            (RESTOW_E_CANCELED, Hresult::NS_E_DRM_OPERATION_CANCELED),
+        ] {
+            assert_eq!(here, there.0.cast_signed(), "{there}");
+        }
+        let service = String::new;
+        for (here, there) in [
+            (RESTOW_STATUS_BEGIN, Status::Begin),
+            (
+                RESTOW_STATUS_NEEDS_INDIVIDUALIZATION,
+                Status::NeedsIndividualization { service: service(), origin: service(), issuer: service() },
+            ),
+            (RESTOW_STATUS_CONNECTING, Status::Connecting { service: service() }),
+            (RESTOW_STATUS_DISCONNECTING, Status::Disconnecting { service: service() }),
+            (
+                RESTOW_STATUS_ERROR_WITHURL,
+                Status::ErrorWithUrl { service: service(), url: service(), result: Hresult::S_OK },
+            ),
+        ] {
+            assert_eq!(Some(here.cast_unsigned()), there.code(), "{}", there.name());
+        }
+        assert_eq!((RESTOW_STATUS_END, RESTOW_STATUS_RESTRICTED_LICENSE), (27, 31));
+        assert_eq!(RESTOW_BACKUP_OVERWRITE, restow::restorer::WM_BACKUP_OVERWRITE);
+        assert_eq!(RESTOW_RESTORE_INDIVIDUALIZE, restow::restorer::WM_RESTORE_INDIVIDUALIZE);
+    }
+}

@@ -1,0 +1,312 @@
+//! The example players, in C and in Python, over the library as `scripts/install-c` installs it.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod stage;
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{LazyLock, mpsc};
+use std::time::Duration;
+
+use stage::{Stage, key_id, restricted, song};
+
+/// The library of this build, installed for all tests of this process.
+static INSTALLED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("librestow");
+    install(&[&prefix], None);
+    prefix
+});
+
+/// Runs `scripts/install-c` with the libraries of this build.
+fn install(arguments: &[&Path], libdir: Option<&str>) {
+    assert!(installs(arguments, libdir).status().unwrap().success());
+}
+
+fn installs(arguments: &[&Path], libdir: Option<&str>) -> Command {
+    let libraries = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let mut script = Command::new(crate_folder().join("../../scripts/install-c"));
+    script.args(arguments).env("RESTOW_C_BUILT", libraries).env_remove("LIBDIR");
+    script.envs(libdir.map(|libdir| ("LIBDIR", libdir)));
+    script
+}
+
+fn crate_folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn libraries() -> PathBuf {
+    INSTALLED.join("lib")
+}
+
+fn is_there(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok()
+}
+
+/// Says that a test is skipped, if one of the tools is missing.
+fn lacks(test: &str, tools: &[&str]) -> bool {
+    let Some(tool) = tools.iter().find(|tool| !is_there(tool)) else { return false };
+    assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none_or(|set| set != "1"), "{test}: {tool} not found");
+    println!("SKIPPED: {test}: {tool} not found");
+    true
+}
+
+fn pkg_config(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new("pkg-config")
+        .args(arguments)
+        .arg("restow")
+        .env("PKG_CONFIG_PATH", libraries().join("pkgconfig"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Compiles the player as a stranger would, with what pkg-config says.
+fn compile(stage: &Stage, flags: &[String]) -> PathBuf {
+    let player = stage.folder("build").join("player");
+    let compiled = Command::new("cc")
+        .args(["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-g", "-o"])
+        .arg(&player)
+        .arg(crate_folder().join("examples/player.c"))
+        .args(flags)
+        .status()
+        .unwrap();
+    assert!(compiled.success(), "the example does not compile");
+    player
+}
+
+/// How long a player may take before it is stopped.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs a player on a computer and answers with the lines it prints.
+fn play(player: &dyn Fn() -> Command, home: &Path, location: &Path, menu: &[&str]) -> Vec<String> {
+    let mut running = player().arg(home).arg(location).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    running.stdin.take().unwrap().write_all((menu.join("\n") + "\n").as_bytes()).unwrap();
+    let (mut stdout, (tell, told)) = (running.stdout.take().unwrap(), mpsc::channel());
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        stdout.read_to_end(&mut all).unwrap();
+        let _ = tell.send(all);
+    });
+    let Ok(said) = told.recv_timeout(PATIENCE) else {
+        running.kill().unwrap();
+        panic!("the player did not end in 5 minutes: {menu:?}");
+    };
+    let (said, status) = (String::from_utf8(said).unwrap(), running.wait().unwrap());
+    assert!(status.success(), "{status:?}: {said}");
+    said.lines().map(str::to_owned).collect()
+}
+
+/// What people do with a player, on three computers.
+fn story(stage: &Stage, player: &dyn Fn() -> Command) {
+    let location = stage.folder("stick ü");
+    let (song_1, song_9) = (key_id(1), key_id(9));
+    let first = stage.computer("first");
+    let ((link, license), (other, _)) = (stage.issue(song(1)), stage.issue(restricted(9)));
+    let menu = [
+        "l",
+        &format!("a {link}"),
+        &format!("a {other}"),
+        "a https://shop.example/x#y",
+        "l",
+        &format!("t {song_9}"),
+        &format!("p {song_1}"),
+        &format!("u {song_1}"),
+        &format!("u {song_9}"),
+        "p nonsense",
+        &format!("p {}", key_id(3)),
+        "c",
+        "b",
+        "r",
+    ];
+    let said = play(player, &first, &location, &menu);
+    let expected = [
+        "Licenses that came: 1.",
+        "Licenses that came: 1.",
+        "LINK: not an address a service can have: it is no acquisition link. Give the address the shop or library told you, beginning with https://.",
+        "Song 1: usable, 3 plays left",
+        "Song 9: usable, cannot be backed up",
+        "Song 9",
+        "Playing.",
+        "Counted one, 1 left.",
+        "Counted nothing.",
+        "`key_id` has a value it cannot have. See restow.h.",
+        &format!(
+            "there is no license for key ID {} here. Get the license from where you got the file, or restore it: restow restore LOCATION.",
+            key_id(3)
+        ),
+        "Song 9 cannot be backed up: denied_by_issuer",
+        "Cancelled.",
+        "Backed up: 0. Restored: 0. Here already: 0.",
+        "Song 9 cannot be backed up: denied_by_issuer",
+        "Backed up: 1. Restored: 0. Here already: 0.",
+        "Backed up: 0. Restored: 0. Here already: 1.",
+    ];
+    assert_eq!(said, expected);
+
+    // Nobody is registered unasked.
+    let second = stage.computer("second");
+    let asked = [
+        &*format!("Shop at {}", stage.url),
+        &*format!("with the fingerprint {}", stage.fingerprint),
+        "Song 1 did not come: needs_individualization",
+        "this computer must be registered first.",
+        "Backed up: 0. Restored: 0. Here already: 0.",
+        "May this computer be registered there? (y/n)",
+    ];
+    let said = play(player, &second, &location, &["r", "n", "l"]);
+    assert_eq!(said, [&asked[..], &["Song 1: pending, 1 plays left"]].concat());
+
+    // What was counted on the first computer stays counted.
+    let said = play(player, &second, &location, &["r", "y", &format!("p {song_1}"), &format!("p {song_1}")]);
+    let used_up =
+        format!("all uses of Play for key ID {song_1} are used up. Ask the shop or library the file is from.");
+    let came = ["Backed up: 0. Restored: 1. Here already: 0.", "Playing.", &used_up];
+    assert_eq!(said, [&asked[..], &came].concat());
+
+    // Two computers may have it, and this is one more.
+    let said = play(player, &stage.computer("third"), &location, &["r", "y"]);
+    assert_eq!(said[..6], asked);
+    let refused = format!("Shop refused. See {}/restow/v1/limit/", stage.url);
+    assert!(said[6].starts_with(&refused), "{}", said[6]);
+    let expected = [
+        "Song 1 did not come: limit",
+        "the licenses may not be restored here.",
+        "Backed up: 0. Restored: 0. Here already: 0.",
+    ];
+    assert_eq!(said[7..], expected);
+
+    // A service that refuses is heard, though the call does not fail.
+    stage.revoke(license.clone());
+    let said = play(player, &first, &location, &[&format!("a {link}"), &format!("p {song_1}")]);
+    let expected = [
+        "Licenses that came: 0.".to_owned(),
+        format!("{license}: the service refused the license: revoked"),
+        format!("the license for key ID {song_1} was revoked: refunded. Ask the shop or library the file is from."),
+    ];
+    assert_eq!(said, expected);
+}
+
+/// The player over the shared library.
+fn shared(stage: &Stage) -> impl Fn() -> Command {
+    let player = compile(stage, &pkg_config(&["--cflags", "--libs"]));
+    move || {
+        let mut command = Command::new(&player);
+        command.env("LD_LIBRARY_PATH", libraries());
+        command
+    }
+}
+
+#[test]
+fn packagers_install_below_a_folder_of_theirs() {
+    let package = tempfile::tempdir().unwrap();
+    install(&[Path::new("/opt/restow"), package.path()], None);
+    let prefix = package.path().join("opt/restow");
+    let described = std::fs::read_to_string(prefix.join("lib/pkgconfig/restow.pc")).unwrap();
+    assert!(described.contains("prefix=/opt/restow\n"), "{described}");
+    assert!(described.contains(&format!("Version: {}\n", env!("CARGO_PKG_VERSION"))), "{described}");
+    assert!(prefix.join("include/restow.h").is_file() && prefix.join("lib/librestow.a").is_file());
+    let link = format!("{}restow{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    assert!(prefix.join("lib").join(&link).is_file());
+    assert!(described.contains("libdir=/opt/restow/lib\n"), "{described}");
+
+    let libdir = "/usr/lib/x86_64-linux-gnu";
+    install(&[Path::new("/usr"), package.path()], Some(libdir));
+    let libraries = package.path().join("usr/lib/x86_64-linux-gnu");
+    let described = std::fs::read_to_string(libraries.join("pkgconfig/restow.pc")).unwrap();
+    assert!(described.contains(&format!("libdir={libdir}\n")), "{described}");
+    assert!(libraries.join(&link).is_file() && package.path().join("usr/include/restow.h").is_file());
+    assert!(!package.path().join("usr/lib").join(link).exists());
+}
+
+#[test]
+fn folders_that_pkg_config_cannot_name_are_refused() {
+    let package = tempfile::tempdir().unwrap();
+    for wrong in ["/opt/my restow", "/opt/a&b", "/opt/a|b", "/opt/a'b", "opt"] {
+        for (prefix, libdir) in [(wrong, None), ("/opt", Some(wrong))] {
+            let output = installs(&[Path::new(prefix), package.path()], libdir).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.code() == Some(2) && said.contains(wrong), "{wrong}: {said}");
+        }
+    }
+    assert!(std::fs::read_dir(package.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn in_c() {
+    if lacks("in_c", &["cc", "pkg-config"]) {
+        return;
+    }
+    let stage = Stage::new();
+    story(&stage, &shared(&stage));
+}
+
+#[test]
+fn in_c_linked_statically() {
+    if lacks("in_c_linked_statically", &["cc", "pkg-config"]) {
+        return;
+    }
+    let stage = Stage::new();
+    // As where there is no shared library.
+    let alone = stage.folder("alone");
+    std::fs::copy(libraries().join("librestow.a"), alone.join("librestow.a")).unwrap();
+    let mut flags = pkg_config(&["--cflags", "--libs", "--static"]);
+    flags.insert(0, format!("-L{}", alone.display()));
+    flags.retain(|flag| *flag != format!("-L{}", libraries().display()));
+    let player = compile(&stage, &flags);
+    story(&stage, &|| Command::new(&player));
+}
+
+#[test]
+fn in_c_under_valgrind() {
+    if lacks("in_c_under_valgrind", &["cc", "pkg-config", "valgrind"]) {
+        return;
+    }
+    let stage = Stage::new();
+    let player = shared(&stage);
+    story(&stage, &|| {
+        let player = player();
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--quiet", "--leak-check=full", "--error-exitcode=1"]);
+        // Not what is "possibly" lost: the standard library keeps something for the main thread that is pointed to in its middle.
+        valgrind.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
+        valgrind.arg(player.get_program());
+        valgrind.env("LD_LIBRARY_PATH", libraries());
+        valgrind
+    });
+}
+
+#[test]
+fn the_player_in_python_says_how_it_is_called() {
+    if lacks("the_player_in_python_says_how_it_is_called", &["python3"]) {
+        return;
+    }
+    let said = Command::new("python3").arg(crate_folder().join("examples/player.py")).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&said.stderr).trim_end(), "usage: player.py HOME LOCATION");
+}
+
+#[test]
+fn in_python() {
+    if lacks("in_python", &["python3"]) {
+        return;
+    }
+    let stage = Stage::new();
+    story(&stage, &|| {
+        let mut player = Command::new("python3");
+        let link = format!("{}restow{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        player.env("LIBRESTOW", libraries().join(link)).env("PYTHONUNBUFFERED", "1");
+        player.arg(crate_folder().join("examples/player.py"));
+        player
+    });
+}

@@ -1,0 +1,316 @@
+//! Whole publications.
+
+use std::io::Cursor;
+
+use quick_xml::escape::escape;
+use serde_json::{Value, json};
+
+use super::bytes::Noise;
+use super::{Packing, ZipBuilder};
+use crate::names::named;
+use crate::publication::without_license as remove;
+use crate::{Format, PutError};
+
+/// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, comic, or PDF by itself,
+/// which has an empty page and fewer fields. What the others hold is a sentence where it is text and not encrypted, and
+/// noise otherwise.
+///
+/// ```
+/// use restow_media::build::{PublicationBuilder, PublicationProtection};
+/// use restow_media::{Format, System, embedded_license};
+///
+/// let license = br#"{"id": "b7a1"}"#;
+/// let book = PublicationBuilder::new(Format::Epub).title("Rain").protection(PublicationProtection::Lcp).license(license);
+/// let mut book = std::io::Cursor::new(book.build());
+/// let found = restow_media::probe(&mut book)?;
+/// assert!(found.systems.contains(&System::Lcp) && found.license_embedded);
+/// assert_eq!(found.license_id.as_deref(), Some("b7a1"));
+/// assert_eq!(embedded_license(&mut book)?.as_deref(), Some(&license[..]));
+/// # Ok::<(), restow_media::ProbeError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct PublicationBuilder {
+    format: Format,
+    title: String,
+    authors: Vec<String>,
+    identifier: String,
+    protection: PublicationProtection,
+    license: Option<Vec<u8>>,
+    packing: Packing,
+    zip64: bool,
+}
+
+/// How a built publication says that it is protected.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum PublicationProtection {
+    /// It does not.
+    #[default]
+    None,
+    /// Readium LCP.
+    Lcp,
+    /// Adobe ADEPT. Written into an EPUB or a PDF by itself.
+    Adept,
+    /// A font that is made unfit for other uses, which is no protection.
+    Fonts,
+    /// A system nobody knows.
+    Unknown,
+}
+
+named!(PublicationProtection {
+    None => "none",
+    Lcp => "lcp",
+    Adept => "adept",
+    Fonts => "fonts",
+    Unknown => "unknown",
+});
+
+const AES: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
+const CHAPTER: &str = "chapter.xhtml";
+
+impl PublicationBuilder {
+    /// A clear publication. Of a format that is no publication, an EPUB.
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            title: "Untitled".to_owned(),
+            authors: Vec::new(),
+            identifier: "urn:uuid:09e091ab-f838-41d2-9e35-58531fd19ec7".to_owned(),
+            protection: PublicationProtection::None,
+            license: None,
+            packing: Packing::Deflated,
+            zip64: false,
+        }
+    }
+
+    /// The title.
+    pub fn title(mut self, title: &str) -> Self {
+        self.title = title.to_owned();
+        self
+    }
+
+    /// Adds an author.
+    pub fn author(mut self, author: &str) -> Self {
+        self.authors.push(author.to_owned());
+        self
+    }
+
+    /// What it calls itself for programs.
+    pub fn identifier(mut self, identifier: &str) -> Self {
+        self.identifier = identifier.to_owned();
+        self
+    }
+
+    /// How it says that it is protected.
+    pub fn protection(mut self, protection: PublicationProtection) -> Self {
+        self.protection = protection;
+        self
+    }
+
+    /// The license inside; a comic has no place for one.
+    pub fn license(mut self, license: &[u8]) -> Self {
+        self.license = Some(license.to_owned());
+        self
+    }
+
+    /// How its entries are packed, but for those that must be stored. In a PDF by itself, cross-references are a table
+    /// when stored, else a stream.
+    pub fn packing(mut self, packing: Packing) -> Self {
+        self.packing = packing;
+        self
+    }
+
+    /// Whether the directory uses zip64 fields.
+    pub fn zip64(mut self, wide: bool) -> Self {
+        self.zip64 = wide;
+        self
+    }
+
+    /// The bytes of the publication.
+    #[must_use]
+    pub fn build(&self) -> Vec<u8> {
+        if self.format == Format::Pdf {
+            let handler = match self.protection {
+                PublicationProtection::Adept => Some("EBX_HANDLER"),
+                PublicationProtection::Unknown => Some("Unknown#20Handler"),
+                _ => None,
+            };
+            let author = self.authors.first().map(String::as_str);
+            return super::pdf::build(&self.title, author, handler, self.packing != Packing::Stored);
+        }
+        let zip = ZipBuilder::new().zip64(self.zip64);
+        match self.format {
+            Format::Audiobook => self.webpub(zip, "track.mp3", "audio/mpeg", Some("audiobook")),
+            Format::Divina => self.webpub(zip, "page.jpg", "image/jpeg", Some("divina")),
+            Format::PdfPackage => self.webpub(zip, "document.pdf", "application/pdf", Some("pdf")),
+            Format::Webpub => self.webpub(zip, CHAPTER, "application/xhtml+xml", None),
+            Format::Cbz => self.comic(zip),
+            _ => self.epub(zip),
+        }
+        .build()
+    }
+
+    fn content(&self) -> Vec<u8> {
+        if self.protection == PublicationProtection::None || self.protection == PublicationProtection::Fonts {
+            return self.page().into_bytes();
+        }
+        // What cannot be decrypted looks like this.
+        Noise(1).take(512).collect()
+    }
+
+    fn page(&self) -> String {
+        let title = escape(&self.title);
+        format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml"><head><title>{title}</title></head><body><p>It rained.</p></body></html>
+"#
+        )
+    }
+
+    fn epub(&self, zip: ZipBuilder) -> ZipBuilder {
+        let zip = zip
+            .entry("mimetype", b"application/epub+zip", Packing::Stored)
+            .entry("META-INF/container.xml", CONTAINER.as_bytes(), self.packing)
+            .entry("EPUB/package.opf", self.package_document().as_bytes(), self.packing)
+            .entry("EPUB/nav.xhtml", NAV.as_bytes(), self.packing)
+            .entry(&format!("EPUB/{CHAPTER}"), &self.content(), self.packing);
+        let zip = match self.encryption() {
+            Some(encryption) => zip.entry("META-INF/encryption.xml", encryption.as_bytes(), self.packing),
+            None => zip,
+        };
+        let zip = match self.protection {
+            PublicationProtection::Fonts => {
+                zip.entry("EPUB/font.otf", &Noise(2).take(64).collect::<Vec<u8>>(), self.packing)
+            }
+            PublicationProtection::Adept => zip.entry("META-INF/rights.xml", RIGHTS.as_bytes(), self.packing),
+            _ => zip,
+        };
+        match &self.license {
+            Some(license) => zip.entry("META-INF/license.lcpl", license, self.packing),
+            None => zip,
+        }
+    }
+
+    fn package_document(&self) -> String {
+        let authors: String =
+            self.authors.iter().map(|author| format!("<dc:creator>{}</dc:creator>", escape(author))).collect();
+        let font = match self.protection {
+            PublicationProtection::Fonts => r#"<item id="font" href="font.otf" media-type="font/otf"/>"#,
+            _ => "",
+        };
+        format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="uid">
+  <metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+    <dc:identifier id="uid">{}</dc:identifier>
+    <dc:title>{}</dc:title>
+    {authors}<dc:language>en</dc:language>
+    <meta property="dcterms:modified">2006-01-01T00:00:00Z</meta>
+  </metadata>
+  <manifest>
+    <item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+    <item id="chapter" href="{CHAPTER}" media-type="application/xhtml+xml"/>
+    {font}
+  </manifest>
+  <spine><itemref idref="chapter"/></spine>
+</package>
+"#,
+            escape(&self.identifier),
+            escape(&self.title),
+        )
+    }
+
+    fn encryption(&self) -> Option<String> {
+        let (algorithm, key, resource) = match self.protection {
+            PublicationProtection::None => return None,
+            PublicationProtection::Lcp => (
+                AES,
+                r#"<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><RetrievalMethod URI="license.lcpl#/encryption/content_key" Type="http://readium.org/2014/01/lcp#EncryptedContentKey"/></KeyInfo>"#,
+                CHAPTER,
+            ),
+            PublicationProtection::Adept => (
+                "http://www.w3.org/2001/04/xmlenc#aes128-cbc",
+                r#"<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><resource xmlns="http://ns.adobe.com/adept">urn:uuid:0</resource></KeyInfo>"#,
+                CHAPTER,
+            ),
+            PublicationProtection::Fonts => ("http://www.idpf.org/2008/embedding", "", "font.otf"),
+            PublicationProtection::Unknown => (AES, "", CHAPTER),
+        };
+        Some(format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#">
+<EncryptionMethod Algorithm="{algorithm}"/>{key}<CipherData><CipherReference URI="EPUB/{resource}"/></CipherData>
+</EncryptedData></encryption>
+"#
+        ))
+    }
+
+    fn webpub(&self, zip: ZipBuilder, name: &str, kind: &str, profile: Option<&str>) -> ZipBuilder {
+        let encrypted = match self.protection {
+            PublicationProtection::Lcp => json!({"scheme": "http://readium.org/2014/01/lcp",
+                "profile": "http://readium.org/lcp/basic-profile", "algorithm": AES}),
+            PublicationProtection::Fonts => json!({"algorithm": "http://www.idpf.org/2008/embedding"}),
+            PublicationProtection::Unknown => json!({"scheme": "https://drm.example", "algorithm": AES}),
+            _ => Value::Null,
+        };
+        let mut link = json!({"href": name, "type": kind});
+        if let (Some(link), false) = (link.as_object_mut(), encrypted.is_null()) {
+            link.insert("properties".to_owned(), json!({"encrypted": encrypted}));
+        }
+        let mut metadata = json!({"title": self.title, "author": self.authors, "identifier": self.identifier});
+        if let (Some(metadata), Some(profile)) = (metadata.as_object_mut(), profile) {
+            let profile = format!("https://readium.org/webpub-manifest/profiles/{profile}");
+            metadata.insert("conformsTo".to_owned(), profile.into());
+        }
+        let manifest = json!({"@context": "https://readium.org/webpub-manifest/context.jsonld",
+            "metadata": metadata, "links": [], "readingOrder": [link]});
+        let zip = match &self.license {
+            Some(license) => zip.entry("license.lcpl", license, self.packing),
+            None => zip,
+        };
+        let zip = zip.entry("manifest.json", manifest.to_string().as_bytes(), self.packing);
+        zip.entry(name, &Noise(1).take(512).collect::<Vec<u8>>(), Packing::Stored)
+    }
+
+    fn comic(&self, zip: ZipBuilder) -> ZipBuilder {
+        let info = format!(
+            r#"<?xml version="1.0"?><ComicInfo><Title>{}</Title><Writer>{}</Writer><GTIN>{}</GTIN></ComicInfo>"#,
+            escape(&self.title),
+            escape(self.authors.join(", ")),
+            escape(&self.identifier),
+        );
+        zip.entry("01.jpg", &Noise(1).take(512).collect::<Vec<u8>>(), Packing::Stored).entry(
+            "ComicInfo.xml",
+            info.as_bytes(),
+            self.packing,
+        )
+    }
+}
+
+/// The publication without the license inside, and every other byte as it is: what [`put_license`](crate::put_license)
+/// is there to mend.
+///
+/// # Errors
+///
+/// As [`put_license`](crate::put_license).
+pub fn without_license(publication: &[u8]) -> Result<Vec<u8>, PutError> {
+    let mut without = Vec::with_capacity(publication.len());
+    remove(&mut Cursor::new(publication), &mut without)?;
+    Ok(without)
+}
+
+const CONTAINER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>
+<rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>
+</rootfiles></container>
+"#;
+
+const NAV: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><head><title>Contents</title></head>
+<body><nav epub:type="toc"><ol><li><a href="chapter.xhtml">Chapter</a></li></ol></nav></body></html>
+"#;
+
+const RIGHTS: &str = r#"<?xml version="1.0"?>
+<adept:rights xmlns:adept="http://ns.adobe.com/adept"><licenseToken><user>urn:uuid:0</user></licenseToken></adept:rights>
+"#;

@@ -1,0 +1,141 @@
+//! PDF by itself: whether it is protected, and what it calls itself.
+//!
+//! Source: ISO 32000-1, sections 7.5.4 to 7.5.8 (cross-references and trailer), 7.6 (encryption) and 14.3.3 (document
+//! information). A file ends with where its newest cross-references are, which lead to older ones:
+//!
+//! - a table: `xref`, lines of 20 bytes, and behind it `trailer` and a dictionary; or
+//! - a stream, whose dictionary says what a trailer says.
+//!
+//! `Encrypt` leads to the dictionary that names the security handler: Adobe ADEPT's is `EBX_HANDLER`; `Standard` is a
+//! password, which is no license. `Info` leads to title and author, which cannot be read where the file is encrypted.
+//! Objects in compressed streams are not looked at, and so some titles are not found; a security handler may not stand there.
+
+mod syntax;
+mod xref;
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use self::syntax::{Dictionary, Object};
+use self::xref::Xref;
+use crate::detect::read_up_to;
+use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
+
+/// What a PDF begins with.
+const MAGIC: &[u8] = b"%PDF-";
+
+/// How much is looked through for `startxref`: readers look at the last 1024 bytes.
+const TAIL: u64 = 1024;
+
+/// How much of an object is read: more than any encryption or information dictionary has.
+const MAX_OBJECT: usize = 64 << 10;
+
+/// The security handler of Adobe ADEPT.
+const ADEPT: &[u8] = b"EBX_HANDLER";
+
+/// The security handler that asks for a password.
+const PASSWORD: &[u8] = b"Standard";
+
+/// Whether a file that begins like this is a PDF.
+pub(crate) fn matches(prefix: &[u8]) -> bool {
+    prefix.starts_with(MAGIC)
+}
+
+/// Reads where a PDF says what it is.
+pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
+    let mut probe = Probe::new(Format::Pdf);
+    let len = reader.seek(SeekFrom::End(0))?;
+    let from = len.saturating_sub(TAIL);
+    let tail = read_at(reader, from, usize::try_from(len.min(TAIL)).unwrap_or_default())?;
+    let Some(start) = startxref(&tail) else {
+        probe.warn(Warning::MalformedObject { object: "end of the file" });
+        return Ok(probe);
+    };
+    let Some(xref) = Xref::read(reader, start)? else {
+        probe.warn(Warning::MalformedObject { object: "cross-reference table" });
+        return Ok(probe);
+    };
+
+    probe.identifier = identifier(&xref.trailer);
+    match xref.trailer.get(b"Encrypt") {
+        None | Some(Object::Null) => {
+            probe.protected = Some(false);
+            if let Some(info) = xref.trailer.get(b"Info")
+                && let Some(info) = resolve(reader, &xref, info)?
+            {
+                describe(&info, &mut probe);
+            }
+        }
+        Some(encrypt) => match resolve(reader, &xref, encrypt)?.as_ref().and_then(|found| found.name(b"Filter")) {
+            Some(PASSWORD) => probe.protected = Some(false),
+            Some(handler) => {
+                probe.protected = Some(true);
+                if handler == ADEPT {
+                    probe.systems.insert(System::Adept);
+                } else {
+                    probe.warn(Warning::SystemNotNamed);
+                }
+            }
+            None => probe.warn(Warning::MalformedObject { object: "encryption dictionary" }),
+        },
+    }
+    Ok(probe)
+}
+
+/// The number behind the last `startxref`.
+fn startxref(tail: &[u8]) -> Option<u64> {
+    const WORD: &[u8] = b"startxref";
+    let at = tail.windows(WORD.len()).rposition(|window| window == WORD)?;
+    let rest = tail.get(at..)?.get(WORD.len()..)?.trim_ascii_start();
+    let digits = rest.split(|byte| !byte.is_ascii_digit()).next()?;
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// The first of the two strings of the trailer's `ID`: it stays when the file is changed.
+fn identifier(trailer: &Dictionary) -> Option<String> {
+    let Some(Object::Array(ids)) = trailer.get(b"ID") else { return None };
+    match ids.first() {
+        Some(Object::Text(id)) if (1..=64).contains(&id.len()) => Some(data_encoding::HEXLOWER.encode(id)),
+        _ => None,
+    }
+}
+
+/// The dictionary that stands here, or that is referred to.
+fn resolve<R: Read + Seek>(reader: &mut R, xref: &Xref, object: &Object) -> io::Result<Option<Dictionary>> {
+    match object {
+        Object::Dictionary(dictionary) => Ok(Some(dictionary.clone())),
+        Object::Reference(number) => {
+            let Some(offset) = xref.offset(reader, *number)? else { return Ok(None) };
+            let bytes = read_at(reader, offset, MAX_OBJECT)?;
+            Ok(syntax::indirect(&bytes)
+                .filter(|(found, _)| found == number)
+                .and_then(|(_, object)| object.dictionary()))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn describe(info: &Dictionary, probe: &mut Probe) {
+    let text = |name: &[u8]| match info.get(name) {
+        Some(Object::Text(bytes)) => text::clean(decode(bytes).chars(), text::MAX_TEXT),
+        _ => None,
+    };
+    probe.title = text(b"Title").map(|text| Title { text, source: TitleSource::Stated });
+    probe.author = text(b"Author");
+}
+
+/// A text string: UTF-16 or UTF-8 behind their marks, else PDFDocEncoding, which is read as Latin-1.
+fn decode(bytes: &[u8]) -> String {
+    match bytes {
+        [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xef, 0xbb, 0xbf, ..] => crate::xml::decode(bytes),
+        _ => bytes.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// As much of `len` bytes as there is.
+fn read_at<R: Read + Seek>(reader: &mut R, from: u64, len: usize) -> io::Result<Vec<u8>> {
+    reader.seek(SeekFrom::Start(from))?;
+    let mut bytes = vec![0; len];
+    let filled = read_up_to(reader, &mut bytes)?;
+    bytes.truncate(filled);
+    Ok(bytes)
+}

@@ -1,0 +1,341 @@
+//! Objects of PDF, as far as they are needed: ISO 32000-1, section 7.3.
+
+/// Deepest nesting read.
+const MAX_DEPTH: usize = 16;
+
+/// Most items of an array or a dictionary kept.
+const MAX_ITEMS: usize = 512;
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Object {
+    Null,
+    Number(i64),
+    /// Without the slash, and with its escapes resolved.
+    Name(Vec<u8>),
+    /// A string of either form.
+    Text(Vec<u8>),
+    Array(Vec<Object>),
+    Dictionary(Dictionary),
+    /// The number of the object.
+    Reference(u64),
+    /// What is not needed: booleans, fractions, and keywords.
+    Other,
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Dictionary(Vec<(Vec<u8>, Object)>);
+
+impl Object {
+    pub(super) fn dictionary(self) -> Option<Dictionary> {
+        match self {
+            Self::Dictionary(dictionary) => Some(dictionary),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => u64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Dictionary {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Object> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    pub(super) fn name(&self, key: &[u8]) -> Option<&[u8]> {
+        match self.get(key)? {
+            Object::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self, key: &[u8]) -> Option<u64> {
+        self.get(key)?.number()
+    }
+
+    /// Takes over what an older trailer says and a newer does not.
+    pub(super) fn and_older(&mut self, older: Self) {
+        for (key, value) in older.0 {
+            if self.get(&key).is_none() && self.0.len() < MAX_ITEMS {
+                self.0.push((key, value));
+            }
+        }
+    }
+}
+
+/// `12 0 obj` and the object: its number, and what it is.
+pub(super) fn indirect(bytes: &[u8]) -> Option<(u64, Object)> {
+    let mut parser = Parser::new(bytes);
+    let number = parser.unsigned()?;
+    parser.unsigned()?;
+    parser.keyword(b"obj")?;
+    Some((number, parser.object(0)?))
+}
+
+/// Where in a file one reads.
+pub(super) struct Parser<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip(&mut self, len: usize) {
+        self.at = self.at.saturating_add(len);
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest().first().copied()
+    }
+
+    /// Passes over white space and comments.
+    pub(super) fn space(&mut self) {
+        while let Some(byte) = self.peek() {
+            if byte == b'%' {
+                let line = self.rest().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
+                self.skip(line);
+            } else if is_space(byte) {
+                self.skip(1);
+            } else {
+                break;
+            }
+        }
+    }
+
+    /// A word that must stand next.
+    pub(super) fn keyword(&mut self, word: &[u8]) -> Option<()> {
+        self.space();
+        self.rest().starts_with(word).then(|| self.skip(word.len()))
+    }
+
+    pub(super) fn unsigned(&mut self) -> Option<u64> {
+        self.space();
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = str::from_utf8(self.rest().get(..digits)?).ok()?.parse().ok()?;
+        self.skip(digits);
+        Some(number)
+    }
+
+    /// The next object. `None` when it is malformed, cut off, or nested too deep.
+    pub(super) fn object(&mut self, depth: usize) -> Option<Object> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.space();
+        match (self.peek()?, self.rest().get(1)) {
+            (b'<', Some(b'<')) => self.dictionary(depth).map(Object::Dictionary),
+            (b'<', _) => self.hexadecimal().map(Object::Text),
+            (b'(', _) => self.literal().map(Object::Text),
+            (b'[', _) => self.array(depth).map(Object::Array),
+            (b'/', _) => self.name().map(Object::Name),
+            (b'0'..=b'9' | b'+' | b'-' | b'.', _) => self.numeric(),
+            _ => {
+                let word = self.regular();
+                match word {
+                    b"" => None,
+                    b"null" => Some(Object::Null),
+                    _ => Some(Object::Other),
+                }
+            }
+        }
+    }
+
+    /// Characters up to a space or delimiter.
+    fn regular(&mut self) -> &'a [u8] {
+        let rest = self.rest();
+        let len = rest.iter().take_while(|byte| !is_space(**byte) && !is_delimiter(**byte)).count();
+        self.skip(len);
+        rest.get(..len).unwrap_or_default()
+    }
+
+    fn numeric(&mut self) -> Option<Object> {
+        let word = str::from_utf8(self.regular()).ok()?;
+        let Ok(number) = word.parse::<i64>() else { return Some(Object::Other) };
+        // `12 0 R` is a reference.
+        let after = self.at;
+        if number >= 0
+            && self.unsigned().is_some()
+            && self.keyword(b"R").is_some()
+            && self.peek().is_none_or(|byte| is_space(byte) || is_delimiter(byte))
+        {
+            return Some(Object::Reference(number.unsigned_abs()));
+        }
+        self.at = after;
+        Some(Object::Number(number))
+    }
+
+    fn name(&mut self) -> Option<Vec<u8>> {
+        self.skip(1);
+        let mut rest = self.regular();
+        let mut name = Vec::new();
+        while let Some((first, behind)) = rest.split_first() {
+            let escaped = if *first == b'#' { behind.get(..2).and_then(hex_byte) } else { None };
+            name.push(escaped.unwrap_or(*first));
+            rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+        }
+        Some(name)
+    }
+
+    fn dictionary(&mut self, depth: usize) -> Option<Dictionary> {
+        self.skip(2);
+        let mut items = Vec::new();
+        loop {
+            self.space();
+            if self.rest().starts_with(b">>") {
+                self.skip(2);
+                return Some(Dictionary(items));
+            }
+            if self.peek()? != b'/' || items.len() >= MAX_ITEMS {
+                return None;
+            }
+            let key = self.name()?;
+            items.push((key, self.object(depth.saturating_add(1))?));
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Option<Vec<Object>> {
+        self.skip(1);
+        let mut items = Vec::new();
+        loop {
+            self.space();
+            if self.peek()? == b']' {
+                self.skip(1);
+                return Some(items);
+            }
+            if items.len() >= MAX_ITEMS {
+                return None;
+            }
+            items.push(self.object(depth.saturating_add(1))?);
+        }
+    }
+
+    fn hexadecimal(&mut self) -> Option<Vec<u8>> {
+        let rest = self.rest().get(1..)?;
+        let len = rest.iter().position(|byte| *byte == b'>')?;
+        self.skip(len.saturating_add(2));
+        let mut digits: Vec<u8> = rest.get(..len)?.iter().copied().filter(|byte| !is_space(*byte)).collect();
+        if digits.len() % 2 == 1 {
+            digits.push(b'0');
+        }
+        digits.chunks_exact(2).map(hex_byte).collect()
+    }
+
+    fn literal(&mut self) -> Option<Vec<u8>> {
+        self.skip(1);
+        let mut text = Vec::new();
+        let mut depth = 0_usize;
+        loop {
+            let byte = self.peek()?;
+            self.skip(1);
+            match byte {
+                b'(' => depth = depth.saturating_add(1),
+                b')' if depth == 0 => return Some(text),
+                b')' => depth = depth.saturating_sub(1),
+                b'\\' => {
+                    text.extend(self.escape()?);
+                    continue;
+                }
+                _ => {}
+            }
+            text.push(byte);
+        }
+    }
+
+    /// What stands behind a backslash.
+    fn escape(&mut self) -> Option<Option<u8>> {
+        let byte = self.peek()?;
+        let octal = self.rest().iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+        if octal > 0 {
+            let digits = self.rest().get(..octal)?;
+            let value = digits.iter().fold(0_u32, |value, digit| value << 3 | u32::from(digit & 7));
+            self.skip(octal);
+            // Overflow of the highest digit is ignored.
+            let [low, ..] = value.to_le_bytes();
+            return Some(Some(low));
+        }
+        self.skip(1);
+        Some(match byte {
+            b'n' => Some(b'\n'),
+            b'r' => Some(b'\r'),
+            b't' => Some(b'\t'),
+            b'b' | b'f' => Some(b' '),
+            // The line goes on.
+            b'\r' => {
+                if self.peek() == Some(b'\n') {
+                    self.skip(1);
+                }
+                None
+            }
+            b'\n' => None,
+            other => Some(other),
+        })
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Object, Parser, indirect};
+
+    fn object(text: &str) -> Option<Object> {
+        Parser::new(text.as_bytes()).object(0)
+    }
+
+    #[test]
+    fn objects_of_every_kind() {
+        let text = |text: &str| Some(Object::Text(text.as_bytes().to_vec()));
+        assert_eq!(object("(a(b)c\\)\\\\\\101\\n\\\r\nd)"), text("a(b)c)\\A\nd"));
+        assert_eq!(object("<4 1\n42 3>"), text("AB0"));
+        assert_eq!(object("% a comment\n 17"), Some(Object::Number(17)));
+        assert_eq!(object("17 0 R"), Some(Object::Reference(17)));
+        assert_eq!(object("17 0 Rx"), Some(Object::Number(17)));
+        assert_eq!(object("-1.5"), Some(Object::Other));
+        assert_eq!(object("/A#42#zC"), Some(Object::Name(b"AB#zC".to_vec())));
+        let Some(Object::Dictionary(found)) = object("<</A[1 2 0 R/B]/C<</D true>>/E null>>") else { panic!() };
+        assert_eq!(found.get(b"A"), object("[1 2 0 R /B]").as_ref());
+        assert_eq!(found.get(b"E"), Some(&Object::Null));
+        assert_eq!(indirect(b" 4 0 obj\n<< /F 1 >>").unwrap().0, 4);
+    }
+
+    #[test]
+    fn what_is_malformed_is_nothing() {
+        for text in
+            ["", "(", "(a\\", "<4", "<4x>", "[1", "<</A", "<</A>>", "<<1 2>>", ")", "]", "99999999999999999999 0 obj"]
+        {
+            assert!(
+                !matches!(object(text), Some(Object::Text(_) | Object::Array(_) | Object::Dictionary(_))),
+                "{text}"
+            );
+        }
+        assert_eq!(object(&"[".repeat(100_000)), None);
+        assert_eq!(object(&"<</A".repeat(100_000)), None);
+        assert_eq!(object(&format!("[{}]", "1 ".repeat(1000))), None);
+        assert!(object(&format!("({}", "(".repeat(100_000))).is_none());
+    }
+}

@@ -1,0 +1,110 @@
+//! Comics in ZIP files: images and nothing else, but for `ComicInfo.xml`, in which programs note what it is.
+//!
+//! Nobody owns the format. Names of elements are those of the ComicInfo schema 2.0.
+
+use std::io::{self, Read, Seek};
+
+use quick_xml::events::BytesStart;
+
+use super::{Package, join};
+use crate::xml;
+use crate::zip::Directory;
+use crate::{EntryFault, Title, TitleSource, text};
+
+const INFO: &str = "ComicInfo.xml";
+
+/// How much of the notes is read: those on the whole come before those on every page.
+const MAX_INFO: usize = 256 << 10;
+
+/// Longest note kept, in bytes.
+const MAX_VALUE: usize = 4 * text::MAX_TEXT;
+
+const IMAGES: [&str; 9] = ["avif", "bmp", "gif", "jpeg", "jpg", "jxl", "png", "tif", "webp"];
+
+/// What systems leave everywhere.
+const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+
+/// Whether there are images, and nothing else but notes and litter.
+pub(super) fn is_one(directory: &Directory) -> bool {
+    let mut images = false;
+    for entry in directory.entries() {
+        let name = String::from_utf8_lossy(directory.name(entry));
+        let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+        if IMAGES.contains(&ending.as_str()) {
+            images = true;
+        } else if !(file.is_empty() || file == INFO || LITTER.contains(&file) || name.starts_with("__MACOSX/")) {
+            return false;
+        }
+    }
+    images
+}
+
+pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
+    package.probe.protected = Some(false);
+    if !package.directory.has(INFO.as_bytes()) {
+        return Ok(());
+    }
+    let Some(content) = package.start(INFO, MAX_INFO)? else { return Ok(()) };
+    let mut info = Info::default();
+    if !xml::walk(&xml::decode(&content), &mut info) && content.len() < MAX_INFO {
+        package.warn(INFO, EntryFault::Malformed);
+    }
+    let probe = &mut package.probe;
+    probe.album = info.series;
+    probe.track = info.number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+    probe.identifier = info.gtin;
+    probe.author =
+        info.writer.and_then(|names| join(&names.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()));
+    probe.title = match (info.title, &probe.album, probe.track) {
+        (Some(text), ..) => Some(Title { text, source: TitleSource::Stated }),
+        (None, Some(series), Some(number)) => {
+            Some(Title { text: format!("{series} – {number}"), source: TitleSource::Album })
+        }
+        (None, Some(series), None) => Some(Title { text: series.clone(), source: TitleSource::Album }),
+        (None, None, _) => None,
+    };
+    Ok(())
+}
+
+/// `ComicInfo`.
+#[derive(Default)]
+struct Info {
+    title: Option<String>,
+    series: Option<String>,
+    number: Option<String>,
+    writer: Option<String>,
+    gtin: Option<String>,
+    text: String,
+}
+
+impl xml::Visitor for Info {
+    fn open(&mut self, _: &BytesStart<'_>) {
+        self.text.clear();
+    }
+
+    fn close(&mut self, name: &str) {
+        let slot = match name {
+            "Title" => &mut self.title,
+            "Series" => &mut self.series,
+            "Number" => &mut self.number,
+            "Writer" => &mut self.writer,
+            "GTIN" => &mut self.gtin,
+            _ => return,
+        };
+        if slot.is_none() {
+            *slot = text::clean(self.text.chars(), text::MAX_TEXT);
+        }
+        self.text.clear();
+    }
+
+    fn text(&mut self, part: &str) {
+        if self.text.len() <= MAX_VALUE {
+            self.text.extend(part.chars().take(MAX_VALUE));
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        false
+    }
+}

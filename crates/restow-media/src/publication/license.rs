@@ -1,0 +1,135 @@
+//! The license inside: its bytes, its ID, and putting it back.
+
+use std::borrow::Cow;
+use std::io::{self, Read, Seek, Write};
+
+use serde::Deserialize;
+
+use super::{Kind, Package, copy_all};
+use crate::zip::{self, Refusal};
+use crate::{EntryFault, ProbeError, PutError, System, Warning, text};
+
+/// The largest license read. Real ones have a few thousand bytes.
+const MAX_LICENSE: usize = 1 << 20;
+
+/// Longest license ID kept, in characters.
+const MAX_ID: usize = 255;
+
+/// All that is looked at of an LCP license document here.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+/// Notes the license that lies at its place, if one does.
+pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, place: &str) -> io::Result<()> {
+    if !package.directory.has(place.as_bytes()) {
+        return Ok(());
+    }
+    // Whatever else the package says: readers will ask for this license.
+    package.protected_by(System::Lcp);
+    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
+    package.probe.license_embedded = true;
+    package.probe.license_id = id(&license);
+    if package.probe.license_id.is_none() {
+        package.warn(place, EntryFault::Malformed);
+    }
+    Ok(())
+}
+
+fn id(license: &[u8]) -> Option<String> {
+    let id = serde_json::from_slice::<Document<'_>>(license).ok()?.id;
+    let kept = text::clean_whole(id.chars(), MAX_ID).ok()??;
+    // An ID that is not harmless to print names nothing.
+    (kept == id).then_some(kept)
+}
+
+/// The license that lies inside a publication, as it lies there. `None` when there is none, or the file is no publication.
+///
+/// # Errors
+///
+/// When the reader fails, or the package or the license in it is damaged.
+pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>>, ProbeError> {
+    let Some((mut package, place)) = open(reader)? else { return Ok(None) };
+    if !package.directory.has(place.as_bytes()) {
+        return Ok(None);
+    }
+    package.probe.warnings.clear();
+    match package.whole(place, MAX_LICENSE).map_err(ProbeError::Read)? {
+        Some(license) => Ok(Some(license)),
+        None => Err(ProbeError::Package(fault(package.probe.warnings, place))),
+    }
+}
+
+/// Writes the publication with this license at the place where readers look for it, and every other byte as it is: order,
+/// compression, dates and comments of all entries. A license that is there is replaced, and keeps its date; one that is
+/// the same leaves the file the same.
+///
+/// The license is written as it is, and not looked at. Nothing is written when the package is refused; when reading or
+/// writing fails, what was written is of no use.
+///
+/// # Errors
+///
+/// When the file is no publication with a place for a license, is not sound, or cannot be read or written.
+pub fn put_license<R: Read + Seek, W: Write>(reader: &mut R, license: &[u8], writer: &mut W) -> Result<(), PutError> {
+    let (mut package, place) = open(reader)?.ok_or(PutError::NoPlace)?;
+    if package.directory.has(place.as_bytes())
+        && package.whole(place, MAX_LICENSE).map_err(PutError::Read)?.as_deref() == Some(license)
+    {
+        return copy_all(package.reader, writer);
+    }
+    zip::rewrite(package.reader, &package.directory, place.as_bytes(), Some(license), writer)
+}
+
+/// Writes the publication without the license inside, and every other byte as it is.
+pub(crate) fn without_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), PutError> {
+    let (package, place) = open(reader)?.ok_or(PutError::NoPlace)?;
+    zip::rewrite(package.reader, &package.directory, place.as_bytes(), None, writer)
+}
+
+/// A publication, and the place of its license.
+fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<(Package<'_, R>, &'static str)>, ProbeError> {
+    let mut prefix = [0; 4];
+    reader.rewind().map_err(ProbeError::Read)?;
+    let len = crate::detect::read_up_to(reader, &mut prefix).map_err(ProbeError::Read)?;
+    if !super::matches(prefix.get(..len).unwrap_or_default()) {
+        return Ok(None);
+    }
+    let mut package = match Package::open(reader) {
+        Ok(package) => package,
+        Err(Refusal::Read(error)) => return Err(ProbeError::Read(error)),
+        Err(Refusal::Warning(warning)) => return Err(ProbeError::Package(warning)),
+    };
+    let kind = package.identify().map_err(ProbeError::Read)?;
+    Ok(kind.as_ref().and_then(Kind::license_place).map(|place| (package, place)))
+}
+
+fn fault(mut warnings: Vec<Warning>, place: &str) -> Warning {
+    let missing = || Warning::Entry { name: place.to_owned(), fault: EntryFault::Missing };
+    warnings.pop().unwrap_or_else(missing)
+}
+
+impl From<ProbeError> for PutError {
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::Open(error) | ProbeError::Read(error) => Self::Read(error),
+            ProbeError::Package(warning) => Self::Refused(warning),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id;
+
+    #[test]
+    fn the_id_is_one_that_can_be_printed() {
+        assert_eq!(id(br#"{"x":[1],"id":"b7a1\u002d2"}"#).as_deref(), Some("b7a1-2"));
+        for none in [&b""[..], b"{}", br#"{"id":7}"#, br#"{"id":""}"#, br#"{"id":"a\n"}"#, br#"[{"id":"a"}]"#, b"\xff"]
+        {
+            assert_eq!(id(none), None);
+        }
+        assert_eq!(id(format!(r#"{{"id":"{}"}}"#, "x".repeat(256)).as_bytes()), None);
+    }
+}

@@ -1,0 +1,147 @@
+//! XML as it comes: what is not well-formed is read as far as it goes, and entities of its own do not exist.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::text;
+
+/// Longest attribute whose references are resolved, in bytes.
+const MAX_VALUE: usize = 4 * text::MAX_URL;
+
+/// What wants to know what stands in a document.
+pub(crate) trait Visitor {
+    /// An element begins.
+    fn open(&mut self, tag: &BytesStart<'_>);
+    /// An element ends. In a document that is not well-formed there may be more of them than beginnings.
+    fn close(&mut self, name: &str);
+    /// A part of the text of the elements that are open, with references resolved.
+    fn text(&mut self, part: &str);
+    /// Whether enough is known.
+    fn is_done(&self) -> bool;
+}
+
+/// Shows a document to a visitor, up to where it ends, cannot be read, or the visitor is done. Says whether it was read
+/// without a fault.
+pub(crate) fn walk<V: Visitor>(xml: &str, visitor: &mut V) -> bool {
+    let mut reader = Reader::from_str(xml);
+    let config = reader.config_mut();
+    // Documents in the wild have raw `&` in addresses, and vendors' elements are what they are.
+    config.allow_dangling_amp = true;
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    while !visitor.is_done() {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => visitor.open(&tag),
+            Ok(Event::Empty(tag)) => {
+                visitor.open(&tag);
+                visitor.close(tag.local_name().as_ref());
+            }
+            Ok(Event::End(tag)) => visitor.close(tag.local_name().as_ref()),
+            Ok(Event::Text(part)) => visitor.text(&part),
+            Ok(Event::CData(part)) => visitor.text(&part),
+            Ok(Event::GeneralRef(reference)) => resolve(&reference, visitor),
+            Ok(Event::Eof) => break,
+            Err(_) => return false,
+            Ok(Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_)) => {}
+        }
+    }
+    true
+}
+
+fn resolve<V: Visitor>(reference: &BytesRef<'_>, visitor: &mut V) {
+    if let Ok(Some(character)) = reference.resolve_char_ref() {
+        visitor.text(character.encode_utf8(&mut [0; 4]));
+    } else if let Some(text) = resolve_predefined_entity(reference) {
+        visitor.text(text);
+    }
+    // Any other entity would need a DTD, which these documents have not.
+}
+
+/// An attribute by its qualified name, with its references resolved where they can be.
+pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
+    let value = found.value.as_ref();
+    if value.len() > MAX_VALUE {
+        return Some(value.to_owned());
+    }
+    Some(quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |value| value.into_owned()))
+}
+
+/// Whether the tag declares this namespace, under whatever prefix.
+pub(crate) fn declares(tag: &BytesStart<'_>, namespace: &str) -> bool {
+    let declares = |found: quick_xml::events::attributes::Attribute<'_>| {
+        found.key.as_ref().starts_with("xmlns") && found.value.as_ref() == namespace
+    };
+    tag.attributes().with_checks(false).flatten().any(declares)
+}
+
+/// The text of a document in UTF-8, or in UTF-16 behind a byte order mark. What is neither becomes U+FFFD.
+pub(crate) fn decode(bytes: &[u8]) -> String {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => text::utf16le(rest).collect(),
+        [0xfe, 0xff, rest @ ..] => {
+            let swapped: Vec<u8> = rest.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
+            text::utf16le(&swapped).collect()
+        }
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BytesStart, Visitor, attribute, declares, decode, walk};
+
+    #[derive(Default)]
+    struct Log(String);
+
+    impl Visitor for Log {
+        fn open(&mut self, tag: &BytesStart<'_>) {
+            self.0 += &format!("<{}{}", tag.local_name().as_ref(), attribute(tag, "a").unwrap_or_default());
+        }
+
+        fn close(&mut self, name: &str) {
+            self.0 += &format!("{name}>");
+        }
+
+        fn text(&mut self, part: &str) {
+            self.0 += part;
+        }
+
+        fn is_done(&self) -> bool {
+            self.0.contains("stop")
+        }
+    }
+
+    #[test]
+    fn documents_are_shown_as_far_as_they_go() {
+        let show = |xml: &str| {
+            let mut log = Log::default();
+            let sound = walk(xml, &mut log);
+            (log.0, sound)
+        };
+        assert_eq!(show("<x:y a='1&amp;2'>t&#65;&lt;&none;<![CDATA[<]]><z/></y>"), ("<y1&2tA<<<zz>y>".into(), true));
+        assert_eq!(show("<y>stop<z>"), ("<ystop".into(), true));
+        assert_eq!(show("<y></z></z>"), ("<yz>z>".into(), true));
+        assert_eq!(show("<y><!-- "), ("<y".into(), false));
+    }
+
+    #[test]
+    fn namespaces_are_told_under_any_prefix() {
+        for (tag, declared) in [("x xmlns='n'", true), ("a:x xmlns:a='n'", true), ("x n='n' xmlns='m'", false)] {
+            assert_eq!(declares(&BytesStart::from_content(tag, 1), "n"), declared, "{tag}");
+        }
+    }
+
+    #[test]
+    fn encodings_are_told_by_their_marks() {
+        let wide = |mark: char| -> Vec<u16> { [mark, 'ä'].iter().map(|c| *c as u16).collect() };
+        let big: Vec<u8> = wide('\u{feff}').iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        let little: Vec<u8> = wide('\u{feff}').iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        for bytes in [&big, &little, "\u{feff}ä".as_bytes(), "ä".as_bytes()] {
+            assert_eq!(decode(bytes), "ä");
+        }
+        assert_eq!(decode(b"\xe4"), "\u{fffd}");
+    }
+}

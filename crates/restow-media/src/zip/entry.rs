@@ -1,0 +1,230 @@
+//! The content of one entry, bounded by what its reader asks for.
+//!
+//! | offset | size | field of a local header |
+//! |---|---|---|
+//! | 0 | 4 | `PK 03 04` |
+//! | 4 | 2 | version needed |
+//! | 6, 8 | 2, 2 | flags, method |
+//! | 10, 12 | 2, 2 | time, date |
+//! | 14, 18, 22 | 4, 4, 4 | checksum, packed size, size; 0 where a data descriptor follows |
+//! | 26, 28 | 2, 2 | lengths of name and extra field |
+//! | 30 | | name, extra field, content |
+
+use std::io::{self, Read, Seek};
+
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+
+use super::crc::crc32;
+use super::directory::Wide;
+use super::end::read_at;
+use super::{DEFLATED, DESCRIPTOR, Directory, ENCRYPTED, Entry, LOCAL, LOCAL_LEN, STORED, WIDE32};
+use crate::EntryFault;
+use crate::cursor::Cursor;
+
+/// How much more than what is wanted is read of a compressed entry whose end is not wanted: Deflate makes what cannot be
+/// compressed longer by a few bytes in 16 KiB.
+const SLACK: usize = 16 << 10;
+
+/// Why an entry could not be read.
+#[derive(Debug)]
+pub(crate) enum EntryError {
+    /// The reader failed.
+    Read(io::Error),
+    /// The entry is not what it should be.
+    Fault(EntryFault),
+}
+
+impl From<io::Error> for EntryError {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<EntryFault> for EntryError {
+    fn from(fault: EntryFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The whole content, if it is at most `limit` bytes.
+pub(crate) fn read_whole<R: Read + Seek>(
+    reader: &mut R,
+    directory: &Directory,
+    entry: &Entry,
+    limit: usize,
+) -> Result<Vec<u8>, EntryError> {
+    let size = usize::try_from(entry.size).ok().filter(|size| *size <= limit).ok_or(EntryFault::TooLarge)?;
+    let content = read_start(reader, directory, entry, size)?;
+    if crc32(&content) == entry.crc { Ok(content) } else { Err(EntryFault::Damaged.into()) }
+}
+
+/// The first `limit` bytes of the content, or all of it where that is less.
+pub(crate) fn read_start<R: Read + Seek>(
+    reader: &mut R,
+    directory: &Directory,
+    entry: &Entry,
+    limit: usize,
+) -> Result<Vec<u8>, EntryError> {
+    let content_at = locate(reader, directory, entry)?;
+    let wanted = usize::try_from(entry.size).map_or(limit, |size| size.min(limit));
+    let whole = wanted as u64 == entry.size;
+    match entry.method {
+        STORED if entry.size == entry.packed => {
+            let content = read_at(reader, content_at, wanted)?;
+            if content.len() == wanted { Ok(content) } else { Err(EntryFault::Damaged.into()) }
+        }
+        STORED => Err(EntryFault::Contradiction.into()),
+        DEFLATED => {
+            // What is well compressed is short; nothing that is as long as this becomes only what is wanted.
+            let most = wanted.saturating_add(wanted / 1024).saturating_add(SLACK);
+            let packed = usize::try_from(entry.packed).map_or(most, |packed| packed.min(most));
+            let input = read_at(reader, content_at, packed)?;
+            if input.len() < packed {
+                return Err(EntryFault::Damaged.into());
+            }
+            inflate(&input, wanted, whole && packed as u64 == entry.packed)
+        }
+        _ => Err(EntryFault::Packing.into()),
+    }
+}
+
+/// Where the content begins. The local header says the same as the directory, and the content fits into its room.
+pub(super) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entry: &Entry) -> Result<u64, EntryError> {
+    let fixed = read_at(reader, entry.offset, LOCAL_LEN)?;
+    let header = LocalHeader::read(&fixed).ok_or(EntryFault::Contradiction)?;
+    if (header.flags | entry.flags) & ENCRYPTED != 0 {
+        return Err(EntryFault::Packing.into());
+    }
+    let name = directory.name(entry);
+    let texts = usize::from(header.name_len).saturating_add(header.extra_len.into());
+    let rest = read_at(reader, entry.offset.saturating_add(LOCAL_LEN as u64), texts)?;
+    let (local_name, extra) = rest.split_at_checked(header.name_len.into()).unwrap_or_default();
+    let content_at = entry.offset.saturating_add((LOCAL_LEN as u64).saturating_add(texts as u64));
+    let agrees = rest.len() == texts
+        && local_name == name
+        && header.method == entry.method
+        && header.agrees(extra, entry)
+        && content_at.saturating_add(entry.packed) <= entry.room_end;
+    if agrees { Ok(content_at) } else { Err(EntryFault::Contradiction.into()) }
+}
+
+struct LocalHeader {
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u32,
+    size: u32,
+    name_len: u16,
+    extra_len: u16,
+}
+
+impl LocalHeader {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(bytes);
+        if cursor.array()? != LOCAL {
+            return None;
+        }
+        cursor.take(2)?;
+        let (flags, method) = (cursor.u16()?, cursor.u16()?);
+        cursor.take(4)?;
+        Some(Self {
+            flags,
+            method,
+            crc: cursor.u32()?,
+            packed: cursor.u32()?,
+            size: cursor.u32()?,
+            name_len: cursor.u16()?,
+            extra_len: cursor.u16()?,
+        })
+    }
+
+    /// Whether checksum and sizes are those of the directory. Before a data descriptor any of them may be left open.
+    fn agrees(&self, extra: &[u8], entry: &Entry) -> bool {
+        let described = (self.flags | entry.flags) & DESCRIPTOR != 0;
+        let open = |value: u64| described && (value == 0 || value == u64::from(WIDE32));
+        let (size, packed) = match Wide::read(extra, self.size, self.packed, None) {
+            Some(wide) => (wide.size, wide.packed),
+            None => (self.size.into(), self.packed.into()),
+        };
+        (self.crc == entry.crc || open(self.crc.into()))
+            && (packed == entry.packed || open(packed))
+            && (size == entry.size || open(size))
+    }
+}
+
+/// The first `wanted` bytes. With `whole`, the input must end with them.
+fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryError> {
+    // No input gives more than 1032 times its length. One byte more than wanted shows that there is more.
+    let most = wanted.min(input.len().saturating_mul(1032));
+    let mut output = vec![0; most.saturating_add(1)];
+    let mut state = Box::<DecompressorOxide>::default();
+    let more = if whole { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
+    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
+    let (status, taken, given) = decompress(&mut state, input, &mut output, 0, flags);
+    let sound = match status {
+        TINFLStatus::Done if whole => taken == input.len() && given == wanted,
+        // One that is just a byte longer than wanted.
+        TINFLStatus::Done => given > wanted,
+        TINFLStatus::HasMoreOutput | TINFLStatus::NeedsMoreInput => !whole && given >= wanted,
+        _ => false,
+    };
+    if !sound {
+        return Err(EntryFault::Damaged.into());
+    }
+    output.truncate(wanted);
+    Ok(output)
+}
+
+/// How long the data descriptor behind the content of an entry is; 0 when there is none.
+pub(super) fn descriptor_len<R: Read + Seek>(reader: &mut R, entry: &Entry, content_at: u64) -> io::Result<u64> {
+    const SIGNATURE: [u8; 4] = *b"PK\x07\x08";
+    if entry.flags & DESCRIPTOR == 0 {
+        return Ok(0);
+    }
+    let at = content_at.saturating_add(entry.packed);
+    let most = usize::try_from(entry.room_end.saturating_sub(at)).unwrap_or(usize::MAX).min(24);
+    let bytes = read_at(reader, at, most)?;
+    let sum = entry.crc.to_le_bytes();
+    let narrow = |value: u64| u32::try_from(value).unwrap_or(WIDE32).to_le_bytes();
+    let narrow = [sum, narrow(entry.packed), narrow(entry.size)].concat();
+    let wide = [&sum[..], &entry.packed.to_le_bytes(), &entry.size.to_le_bytes()].concat();
+    let signed = |fields: &[u8]| [&SIGNATURE[..], fields].concat();
+    let forms = [signed(&narrow), signed(&wide), narrow, wide];
+    let form = forms.iter().find(|form| bytes.starts_with(form));
+    Ok(form.map_or(0, |form| form.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::{EntryError, read_start, read_whole};
+    use crate::EntryFault;
+    use crate::build::{Packing, ZipBuilder};
+    use crate::zip::{Directory, Found};
+
+    #[test]
+    fn an_entry_costs_no_more_than_is_asked_for() {
+        let noise: Vec<u8> = (0..100_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+        for content in [vec![b' '; 1 << 20], noise, b"short".to_vec(), Vec::new()] {
+            for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+                let mut zip = Cursor::new(ZipBuilder::new().entry("a", &content, packing).build());
+                let directory = Directory::read(&mut zip).unwrap();
+                let Found::One(entry) = directory.find(b"a") else { panic!() };
+                for limit in [0, 1, 4, 5, 99_999, 100_000, 1 << 20, usize::MAX] {
+                    let start = read_start(&mut zip, &directory, entry, limit).unwrap();
+                    assert_eq!(start, content[..content.len().min(limit)], "{packing:?} {limit}");
+                    assert!(start.capacity() <= content.len() + 1);
+                    match read_whole(&mut zip, &directory, entry, limit) {
+                        Ok(whole) => assert!(whole == content && limit >= content.len()),
+                        Err(error) => assert!(
+                            matches!(error, EntryError::Fault(EntryFault::TooLarge)) && limit < content.len(),
+                            "{packing:?} {limit}: {error:?}"
+                        ),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! No package makes the probe panic, read without end, or fill the memory; and what a license is put into stays sound.
+//!
+//! One test function, so that what it measures is its own doing.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
+use restow_media::{EntryFault, Format, Probe, Warning, embedded_license, probe, put_license};
+
+const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
+const END: &[u8] = b"PK\x05\x06";
+const RECORD: &[u8] = b"PK\x01\x02";
+
+/// Deterministic, so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).unwrap()
+    }
+}
+
+fn files() -> Vec<Vec<u8>> {
+    let formats = [Format::Epub, Format::Audiobook, Format::Cbz, Format::Webpub];
+    let packings = [Packing::Deflated, Packing::Described, Packing::Stored, Packing::Described];
+    let book = |number: usize| {
+        let book = PublicationBuilder::new(formats[number]).title("T").author("A").packing(packings[number]);
+        book.protection(PublicationProtection::Lcp).zip64(number == 3).license(LICENSE).build()
+    };
+    (0..4).map(book).collect()
+}
+
+fn find(file: &[u8], part: &[u8]) -> usize {
+    file.windows(part.len()).position(|window| window == part).unwrap()
+}
+
+fn patched(file: &[u8], at: usize, value: &[u8]) -> Vec<u8> {
+    let mut copy = file.to_vec();
+    copy[at..at + value.len()].copy_from_slice(value);
+    copy
+}
+
+/// Probes, and checks what holds for every answer.
+fn check(file: &[u8]) -> Probe {
+    let found = probe(&mut Cursor::new(file)).unwrap();
+    assert!(found.warnings.len() <= 32 && found.key_ids.is_empty());
+    let texts = [&found.author, &found.album, &found.identifier, &found.license_id];
+    for text in texts.into_iter().flatten().chain(found.title.iter().map(|title| &title.text)) {
+        assert!(!text.contains(char::is_control) && text.chars().count() <= 1100, "{text:?}");
+    }
+    for warning in &found.warnings {
+        assert!(!warning.to_string().contains(char::is_control));
+    }
+    let inside = embedded_license(&mut Cursor::new(file));
+    assert_eq!(found.license_embedded, matches!(inside, Ok(Some(_))));
+
+    // What is put in can be taken out again by whoever reads it.
+    let mut with = Vec::new();
+    if put_license(&mut Cursor::new(file), b"another", &mut with).is_ok() {
+        assert_eq!(embedded_license(&mut Cursor::new(&with)).unwrap().as_deref(), Some(&b"another"[..]));
+        assert_eq!(without_license(&with).unwrap(), without_license(file).unwrap());
+    }
+    found
+}
+
+fn damage(file: &[u8], random: &mut Random) {
+    let whole = check(file);
+    for len in 0..file.len() {
+        let found = check(&file[..len]);
+        // Without its directory nothing is said of a package but that it is damaged.
+        assert_eq!((found.protected, found.license_embedded, found.title), (None, false, None), "{len}");
+        assert!(found.format == Format::Unknown || found.warnings == [Warning::NoDirectory], "{len}");
+        // With bytes behind, it is what it was.
+        let behind = [file, &file[..len.min(200)]].concat();
+        if len % 16 == 0 && !behind.ends_with(END) {
+            assert_eq!(check(&behind).format, whole.format, "{len}");
+        }
+    }
+    for at in 0..file.len() {
+        for value in [0xff, file[at] ^ 1] {
+            check(&patched(file, at, &[value]));
+        }
+    }
+    let directory = find(file, RECORD);
+    for at in directory..file.len() {
+        for width in [2, 4, 8] {
+            for value in [1, u64::MAX - 15] {
+                let end = (at + width).min(file.len());
+                check(&patched(file, at, &value.to_le_bytes()[..end - at]));
+            }
+        }
+    }
+    for _ in 0..1000 {
+        let mut copy = file.to_vec();
+        for _ in 0..=random.below(6) {
+            let at = random.below(copy.len());
+            copy[at] = random.next().to_le_bytes()[0];
+        }
+        check(&copy);
+    }
+}
+
+fn has_fault(found: &Probe, wanted: EntryFault) -> bool {
+    found.warnings.iter().any(|warning| matches!(warning, Warning::Entry { fault, .. } if *fault == wanted))
+}
+
+/// Packages with entries that unpack to much more than they should.
+struct Bombs {
+    /// What they unpack to, in bytes.
+    size: usize,
+    /// Too large, and saying so.
+    honest: Vec<Vec<u8>>,
+    /// Saying that they are small.
+    liars: Vec<Vec<u8>>,
+    /// With much behind the title.
+    title: Vec<u8>,
+    /// With much in what is encrypted.
+    encryption: Vec<u8>,
+}
+
+impl Bombs {
+    fn build() -> Self {
+        // A size that stands nowhere else.
+        let large = vec![b' '; 0x0212_3457];
+        let license = ZipBuilder::new().entry("META-INF/license.lcpl", &large, Packing::Deflated);
+        let container = ZipBuilder::new().entry("META-INF/license.lcpl", LICENSE, Packing::Stored);
+        let container = container.entry("META-INF/container.xml", &large, Packing::Described);
+        let honest = vec![license.build(), container.build()];
+        let size = u32::try_from(large.len()).unwrap().to_le_bytes();
+        let lie = |bomb: &Vec<u8>| {
+            let mut liar = bomb.clone();
+            while let Some(at) = liar.windows(4).position(|window| window == size) {
+                liar = patched(&liar, at, &100_u32.to_le_bytes());
+            }
+            liar
+        };
+        let liars = honest.iter().map(lie).collect();
+        let opf = [&b"<package><metadata><title>T</title></metadata>"[..], &large].concat();
+        let epub = ZipBuilder::new()
+            .entry("mimetype", b"application/epub+zip", Packing::Stored)
+            .entry("META-INF/container.xml", CONTAINER, Packing::Deflated)
+            .entry("a.opf", &opf, Packing::Deflated);
+        let encryption = epub.clone().entry("META-INF/encryption.xml", &large, Packing::Deflated).build();
+        Self { size: large.len(), honest, liars, title: epub.build(), encryption }
+    }
+
+    fn check(&self) {
+        for (bombs, expected) in [(&self.honest, EntryFault::TooLarge), (&self.liars, EntryFault::Damaged)] {
+            for bomb in bombs {
+                assert!(bomb.len() < self.size / 100);
+                assert!(has_fault(&check(bomb), expected), "{:?}", check(bomb));
+            }
+        }
+        // Of what is read only in part, the rest does not matter.
+        let found = check(&self.title);
+        assert_eq!((found.title.unwrap().text.as_str(), found.warnings.len()), ("T", 0));
+        assert_eq!(check(&self.encryption).protected, None);
+    }
+}
+
+const CONTAINER: &[u8] = br#"<rootfile media-type="application/oebps-package+xml" full-path="a.opf"/>"#;
+
+/// Entries that share bytes, and sizes that say so.
+fn overlaps() {
+    let file =
+        ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored).entry("b", b"bbbb", Packing::Stored).build();
+    let (start, end) = (find(&file, RECORD), find(&file, END));
+    let record = start + 46 + "license.lcpl".len();
+    let refused = |file: &[u8], warning: Warning| {
+        let found = check(file);
+        assert_eq!((found.format, found.protected), (Format::Webpub, None));
+        assert_eq!(found.warnings, [warning]);
+    };
+    // The second entry is the first one.
+    refused(&patched(&file, record + 42, &[0; 4]), Warning::EntriesOverlap);
+    // The first one reaches into the second, far beyond, or into the directory.
+    for packed in [LICENSE.len() as u32 + 1, u32::MAX - 1] {
+        let sizes = [packed.to_le_bytes(), packed.to_le_bytes()].concat();
+        refused(&patched(&file, start + 20, &sizes), Warning::EntriesOverlap);
+    }
+    refused(&patched(&file, record + 20, &[5, 0, 0, 0, 5, 0, 0, 0]), Warning::EntriesOverlap);
+    refused(&patched(&file, record + 42, &u32::try_from(end).unwrap().to_le_bytes()), Warning::EntriesOverlap);
+    // A saturated size that stands nowhere else.
+    let malformed = |object| Warning::MalformedObject { object };
+    refused(&patched(&file, start + 20, &[0xff; 4]), malformed("central directory"));
+    // More and fewer records than there are; a directory that ends elsewhere, begins beyond the file, is not one.
+    for count in [0, 1, 3, 1000_u16] {
+        let count = [count.to_le_bytes(), count.to_le_bytes()].concat();
+        refused(&patched(&file, end + 8, &count), malformed("central directory"));
+    }
+    for (at, value) in [(8, 1), (12, 7), (12, u32::MAX), (16, 0), (16, u32::MAX), (4, 1), (6, 1)] {
+        refused(&patched(&file, end + at, &value.to_le_bytes()[..2]), malformed("end of central directory record"));
+    }
+    refused(&patched(&file, start, b"PK\x03\x04"), malformed("central directory"));
+    // Local headers that say something else than the directory.
+    for (at, value) in
+        [(8, &[8, 0][..]), (14, &[0; 4]), (18, &[1, 0]), (22, &[9, 9]), (26, &[11]), (28, &[9]), (30, b"L")]
+    {
+        let found = check(&patched(&file, at, value));
+        assert_eq!(found.warnings.last(), Some(&entry(EntryFault::Contradiction)), "{at}");
+    }
+    assert_eq!(check(&patched(&file, 6, &[1])).warnings.last(), Some(&entry(EntryFault::Packing)));
+    for method in [1, 12, 14, 93, 99] {
+        let other = patched(&patched(&file, 8, &[method]), start + 10, &[method]);
+        assert_eq!(check(&other).warnings.last(), Some(&entry(EntryFault::Packing)));
+    }
+    // Content that is not what was packed.
+    let content = find(&file, LICENSE);
+    assert_eq!(check(&patched(&file, content + 3, b"x")).warnings.last(), Some(&entry(EntryFault::Damaged)));
+}
+
+fn entry(fault: EntryFault) -> Warning {
+    Warning::Entry { name: "license.lcpl".to_owned(), fault }
+}
+
+/// Where the end is, and whose.
+fn ends() {
+    let builder = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored);
+    let plain = builder.clone().build();
+    let end = &plain[find(&plain, END)..];
+    // Comments that are, contain, or consist of end records: none of them fits.
+    for comment in [end.to_vec(), [end, end, b"x"].concat(), END.repeat(16_383), vec![b'P'; 65_535]] {
+        let found = check(&builder.clone().comment(&comment).build());
+        assert_eq!(found.license_id.as_deref(), Some("b7a1"));
+    }
+    // A comment that holds a whole directory: the last one that fits counts, as with other readers.
+    let mut other = builder.clone().comment(&[b'x'; 100]).build();
+    let at = other.len() - 100;
+    let hidden =
+        [&plain[find(&plain, RECORD)..find(&plain, END)], &patched(end, 16, &u32::try_from(at).unwrap().to_le_bytes())];
+    other.truncate(at);
+    other.extend(hidden.concat());
+    assert_eq!(check(&other).license_id.as_deref(), Some("b7a1"));
+
+    // Something before: a package that does not begin with an entry is none, and offsets are never guessed.
+    assert_eq!(check(&[b"junk", &plain[..]].concat()), Probe::new(Format::Unknown));
+    let doubled = [&plain[..], &plain].concat();
+    assert_eq!(check(&doubled).warnings, [Warning::MalformedObject { object: "end of central directory record" }]);
+
+    // zip64 records that lie.
+    let wide = builder.zip64(true).build();
+    assert_eq!(check(&wide).license_id.as_deref(), Some("b7a1"));
+    let (record, locator) = (find(&wide, b"PK\x06\x06"), find(&wide, b"PK\x06\x07"));
+    for at in [4, 16, 20, 24, 32, 40, 48] {
+        for value in [u64::MAX, 1 << 40, 7] {
+            assert!(!check(&patched(&wide, record + at, &value.to_le_bytes())).license_embedded, "{at}");
+        }
+    }
+    for value in [u64::MAX, 0, locator as u64] {
+        assert!(!check(&patched(&wide, locator + 8, &value.to_le_bytes())).license_embedded);
+    }
+    let end = find(&wide, END);
+    for at in [8, 12, 16] {
+        assert!(!check(&patched(&wide, end + at, &[9, 0, 9, 0])).license_embedded, "{at}: two records disagree");
+    }
+}
+
+/// A file that is mostly not there: its first and last bytes, and zeros.
+struct Sparse {
+    start: Vec<u8>,
+    end: Vec<u8>,
+    len: u64,
+    at: u64,
+    read: u64,
+}
+
+impl Read for Sparse {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let end_at = self.len - self.end.len() as u64;
+        let mut filled = 0;
+        for byte in buffer.iter_mut() {
+            let Some(left) = self.len.checked_sub(self.at).filter(|left| *left > 0) else { break };
+            *byte = match usize::try_from(self.at).ok().and_then(|at| self.start.get(at)) {
+                Some(byte) => *byte,
+                None if self.at >= end_at => self.end[self.end.len() - usize::try_from(left).unwrap()],
+                None => 0,
+            };
+            self.at += 1;
+            filled += 1;
+        }
+        self.read += filled as u64;
+        Ok(filled)
+    }
+}
+
+impl Seek for Sparse {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::End(0) => self.len,
+            _ => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        Ok(self.at)
+    }
+}
+
+/// Packages as large as they say, which are not read for that.
+fn giants() {
+    let wide = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored).zip64(true).build();
+    let start = wide[..find(&wide, RECORD)].to_vec();
+    let ends = &wide[find(&wide, b"PK\x06\x06")..];
+    for (entries, size) in [(10_000_000_u64, 10_000_000 * 46_u64), (1, 1 << 40), (65_537, 65_537 * 46), (u64::MAX, 46)]
+    {
+        let ends = patched(ends, 24, &[entries.to_le_bytes(), entries.to_le_bytes(), size.to_le_bytes()].concat());
+        let at = start.len() as u64 + size;
+        let locator = find(&ends, b"PK\x06\x07");
+        let end = patched(&ends, locator + 8, &at.to_le_bytes());
+        let mut giant = Sparse { len: at + end.len() as u64, start: start.clone(), end, at: 0, read: 0 };
+        let found = probe(&mut giant).unwrap();
+        assert!(
+            matches!(found.warnings.as_slice(), [Warning::HeaderTooLarge { .. }]),
+            "{entries}: {:?}",
+            found.warnings
+        );
+        assert!(giant.read < 100_000, "{} bytes", giant.read);
+    }
+
+    // One that is as large as its fields can say has no room for a license, and nothing is written of it.
+    let plain = PublicationBuilder::new(Format::Webpub).build();
+    let (records, end) = (find(&plain, RECORD), find(&plain, END));
+    let start = u32::MAX - 20;
+    let end = [&plain[records..end], &patched(&plain[end..], 16, &start.to_le_bytes())].concat();
+    let len = u64::from(start) + end.len() as u64;
+    let mut giant = Sparse { len, start: plain[..records].to_vec(), end, at: 0, read: 0 };
+    assert_eq!(probe(&mut giant).unwrap().title.unwrap().text, "Untitled");
+    let mut written = Vec::new();
+    assert_eq!(put_license(&mut giant, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
+    assert!(written.is_empty() && giant.read < 100_000);
+}
+
+/// Packages with as much of something as is read at all.
+struct Most {
+    entries: Vec<u8>,
+    names: Vec<u8>,
+    values: Vec<u8>,
+    depth: Vec<u8>,
+}
+
+impl Most {
+    fn build() -> Self {
+        let licensed = || ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored);
+        let manifest =
+            |text: &str| ZipBuilder::new().entry("manifest.json", text.as_bytes(), Packing::Deflated).build();
+        let name = "/../".repeat(16_000);
+        let values = format!("{{\"readingOrder\":[],\"metadata\":{{\"author\":[{}0]}}}}", "[],".repeat(690_000));
+        Self {
+            entries: (1..1 << 16).fold(licensed(), |zip, _| zip.entry("p", b"", Packing::Stored)).zip64(true).build(),
+            names: (0..200).fold(licensed(), |zip, _| zip.entry(&name, b"", Packing::Stored)).build(),
+            values: manifest(&values),
+            depth: manifest(&format!("{{\"readingOrder\":{}", "[".repeat(1 << 20))),
+        }
+    }
+
+    fn check(&self) {
+        for file in [&self.entries, &self.names] {
+            assert_eq!(check(file).license_id.as_deref(), Some("b7a1"));
+        }
+        assert_eq!(check(&self.values).format, Format::Webpub);
+        assert_eq!(check(&self.depth).format, Format::Unknown);
+    }
+}
+
+/// Fails when `work` needs more memory at any time than this beyond what is used now, where the system tells.
+fn within(mib: u64, work: impl FnOnce()) {
+    let used = |name: &str| -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    // Forgets the most that was used so far.
+    let forgotten = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+    let before = used("VmRSS:");
+    work();
+    if let (true, Some(before), Some(after)) = (forgotten, before, used("VmHWM:")) {
+        let kib = after.saturating_sub(before);
+        assert!(kib < mib * 1024, "{kib} KiB");
+    }
+}
+
+#[test]
+fn nothing_makes_it_panic_or_fill_the_memory() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let files = files();
+    check(&files[0]);
+    within(8, || {
+        overlaps();
+        ends();
+        files.iter().for_each(|file| damage(file, &mut random));
+    });
+    let bombs = Bombs::build();
+    within(16, || bombs.check());
+    within(8, giants);
+    let most = Most::build();
+    within(128, || most.check());
+}

@@ -1,0 +1,129 @@
+//! A publication, in a package or a PDF by itself.
+//!
+//! The first byte chooses: an even one, any bytes as the file; an odd one, any entries in a sound package, each as a byte
+//! for its name and packing, and its content.
+
+use std::io::Cursor;
+
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
+use restow_media::{Format, PutError, embedded_license, probe, put_license};
+
+use super::common::{Bytes, LCP, counted, with_mode};
+
+const NAMES: [&str; 16] = [
+    "mimetype",
+    "META-INF/container.xml",
+    "a.opf",
+    "META-INF/encryption.xml",
+    "META-INF/rights.xml",
+    "META-INF/license.lcpl",
+    "manifest.json",
+    "license.lcpl",
+    "ComicInfo.xml",
+    "01.jpg",
+    "META-INF/sinf.xml",
+    "b.html",
+    "../c",
+    "",
+    "mimetype ",
+    "ä/",
+];
+
+const PACKINGS: [Packing; 3] = [Packing::Stored, Packing::Deflated, Packing::Described];
+
+/// What is put in.
+const ANOTHER: &[u8] = br#"{"id":"another"}"#;
+
+pub fn run(data: &[u8]) {
+    let Some((mode, data)) = data.split_first() else { return };
+    if mode & 1 == 0 {
+        check(data);
+        return;
+    }
+    let mut bytes = Bytes(data);
+    let mut zip = ZipBuilder::new().zip64(mode & 2 != 0).comment(if mode & 4 == 0 { b"" } else { b"PK\x05\x06" });
+    for _ in 0..32 {
+        if bytes.is_empty() {
+            break;
+        }
+        let choice = usize::from(bytes.u8());
+        zip = zip.entry(NAMES[choice % 16], bytes.counted(), PACKINGS[choice / 16 % 3]);
+    }
+    check(&zip.build());
+}
+
+fn check(file: &[u8]) {
+    let found = probe(&mut Cursor::new(file)).expect("reading from memory cannot fail");
+    super::probe::check(&found);
+    assert_eq!(probe(&mut Cursor::new(file)).ok(), Some(found.clone()));
+    let inside = embedded_license(&mut Cursor::new(file));
+    if found.format != Format::Asf {
+        assert_eq!(found.license_embedded, matches!(inside, Ok(Some(_))));
+    }
+    if let Err(error) = &inside {
+        super::common::presentable(&error.to_string());
+    }
+
+    let mut with = Vec::new();
+    match put_license(&mut Cursor::new(file), ANOTHER, &mut with) {
+        Ok(()) => {
+            // The new header, record and content, and no more.
+            assert!(with.len() <= file.len() + 256 + ANOTHER.len());
+            assert_eq!(embedded_license(&mut Cursor::new(&with)).ok().flatten().as_deref(), Some(ANOTHER));
+            let now = probe(&mut Cursor::new(&with)).expect("reading from memory cannot fail");
+            super::probe::check(&now);
+            assert_eq!(now.license_id.as_deref(), Some("another"));
+            assert_eq!((now.format, &now.title, now.protected), (found.format, &found.title, Some(true)));
+            // Every other byte is what it was.
+            let left = without_license(&with).expect("what was put in can be taken out");
+            assert_eq!(left, without_license(file).expect("what can be replaced can be taken out"));
+            if matches!(inside, Ok(None)) {
+                assert_eq!(left, file);
+            }
+        }
+        Err(error) => {
+            assert!(with.is_empty() && !matches!(error, PutError::Read(_) | PutError::Write(_)), "{error}");
+            super::common::presentable(&error.to_string());
+        }
+    }
+}
+
+pub fn seeds() -> Vec<Vec<u8>> {
+    let formats =
+        [Format::Epub, Format::Audiobook, Format::Divina, Format::PdfPackage, Format::Webpub, Format::Cbz, Format::Pdf];
+    let mut seeds = Vec::new();
+    for (number, format) in formats.into_iter().enumerate() {
+        for protection in PublicationProtection::ALL {
+            let book = PublicationBuilder::new(format).title("T").author("A").protection(*protection);
+            let book = book.packing(PACKINGS[(number + seeds.len()) % 3]).zip64(seeds.len() % 4 == 3);
+            seeds.push(with_mode(0, &book.build()));
+            seeds.push(with_mode(0, &book.license(LCP.as_bytes()).build()));
+        }
+    }
+    let entries = |entries: &[(u8, &str)]| {
+        let entries = entries.iter().map(|(choice, content)| [&[*choice][..], &counted(content.as_bytes())].concat());
+        with_mode(1, &entries.collect::<Vec<_>>().concat())
+    };
+    let container = "<rootfile media-type='application/oebps-package+xml' full-path='a.opf'/>";
+    let opf = "<package unique-identifier='u'><metadata><dc:title id='t'>T</dc:title><meta refines='#t' property='title-type'>\
+        main</meta><dc:creator opf:role='aut'>A</dc:creator><dc:identifier id='u'>urn:x</dc:identifier></metadata></package>";
+    let encryption = "<EncryptedData><EncryptionMethod Algorithm='http://ns.adobe.com/pdf/enc#RC'/></EncryptedData>\
+        <EncryptionMethod Algorithm='x'/><RetrievalMethod URI='license.lcpl#' Type='http://readium.org/2014/01/lcp'/>";
+    let manifest = r#"{"metadata":{"title":{"de":"A","en":"B"},"author":["C",{"name":"D"}],"@type":"schema.org/Audiobook",
+        "identifier":"x","language":["de"],"conformsTo":"https://readium.org/webpub-manifest/profiles/pdf"},"readingOrder":[
+        {"type":"audio/mpeg","properties":{"encrypted":{"scheme":"http://readium.org/2014/01/lcp","algorithm":"x"}}}]}"#;
+    let comic = "<ComicInfo><Series>S</Series><Number>7</Number><Writer>A, B</Writer><GTIN>9</GTIN></ComicInfo>";
+    let rights = "<rights xmlns='http://ns.adobe.com/adept'/>";
+    seeds.push(entries(&[
+        (0, "application/epub+zip"),
+        (1, container),
+        (18, opf),
+        (35, encryption),
+        (5, "{\"id\":\"1\"}"),
+    ]));
+    seeds.push(entries(&[(17, container), (34, opf), (4, rights), (10, ""), (12, "")]));
+    seeds.push(entries(&[(22, manifest), (7, LCP), (11, "x")]));
+    seeds.push(entries(&[(8, comic), (9, "x"), (15, "")]));
+    seeds.push(entries(&[(7, "{\"id\":\"1\"}"), (23, "{\"id\":\"2\"}")]));
+    seeds
+}
