@@ -4,8 +4,8 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use restow::Hresult;
 use restow::restorer::RestorerError;
+use restow::{Hresult, leads_astray};
 
 use crate::error::restow_error;
 
@@ -107,10 +107,7 @@ pub(crate) fn c_text(text: &str) -> CString {
 
 /// Text for people. What would command a terminal or turn lines around is replaced: files may be called anything.
 pub(crate) fn c_words(text: &str) -> CString {
-    let commands = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    c_text(&text.replace(commands, "\u{fffd}"))
+    c_text(&text.replace(leads_astray, "\u{fffd}"))
 }
 
 /// Texts for people.

@@ -61,7 +61,7 @@ fn cycle(n: usize, folder: &CString, location: &CString) {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: scripts/sanitize soak runs it"]
 fn ten_thousand_cycles_leave_memory_flat() {
     let folder = tempfile::tempdir().unwrap();
     let text = |name: &str| CString::new(folder.path().join(name).to_str().unwrap()).unwrap();

@@ -63,4 +63,5 @@ pub use names::UnknownNameError;
 pub use probe::{Probe, Title, TitleSource};
 pub use publication::{embedded_license, put_license};
 pub use system::System;
+pub use text::leads_astray;
 pub use warning::{EntryFault, Warning};

@@ -62,11 +62,16 @@ pub(crate) struct TooLong;
 fn printable(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     chars.take_while(|c| *c != '\0').filter_map(|c| match c {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
-        // Byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
-        '\u{feff}' | '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-        c if c.is_control() => None,
-        c => Some(c),
+        c => (!leads_astray(c)).then_some(c),
     })
+}
+
+/// Whether a character, when it is printed, commands a terminal, ends a line or turns text around: control characters, line and paragraph
+/// separators, byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
+#[must_use]
+pub fn leads_astray(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -71,5 +71,5 @@ pub use holder::Holder;
 pub use home::{Home, HomeError};
 pub use hresult::Hresult;
 pub use note::Note;
-pub use restow_media::KeyId;
+pub use restow_media::{KeyId, leads_astray};
 pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary, WhyNot};

@@ -2,18 +2,15 @@
 
 use std::borrow::Cow;
 
-use restow::UnixTime;
 use restow::listing::Listed;
+use restow::{UnixTime, leads_astray};
 
 use super::Ui;
 use crate::texts::values;
 
 /// Text others wrote, without what would command a terminal or turn lines around.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let commands = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(commands) { Cow::Owned(text.replace(commands, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if text.contains(leads_astray) { Cow::Owned(text.replace(leads_astray, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 /// A root's thumbprint in groups, for people to compare.

@@ -15,7 +15,6 @@ use std::io::{self, Read, Seek};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::crc::crc32;
 use super::directory::Wide;
 use super::end::read_at;
 use super::{DEFLATED, DESCRIPTOR, Directory, ENCRYPTED, Entry, LOCAL, LOCAL_LEN, STORED, WIDE32};
@@ -56,7 +55,7 @@ pub(crate) fn read_whole<R: Read + Seek>(
 ) -> Result<Vec<u8>, EntryError> {
     let size = usize::try_from(entry.size).ok().filter(|size| *size <= limit).ok_or(EntryFault::TooLarge)?;
     let content = read_start(reader, directory, entry, size)?;
-    if crc32(&content) == entry.crc { Ok(content) } else { Err(EntryFault::Damaged.into()) }
+    if crc32fast::hash(&content) == entry.crc { Ok(content) } else { Err(EntryFault::Damaged.into()) }
 }
 
 /// The first `limit` bytes of the content, or all of it where that is less.

@@ -12,7 +12,6 @@
 //! Nothing is allocated on the word of the file alone: the directory is at most [`MAX_DIRECTORY`] bytes and really there,
 //! and an entry costs no more than its reader asked for. Names of entries are compared, never used as paths.
 
-mod crc;
 mod directory;
 mod end;
 mod entry;

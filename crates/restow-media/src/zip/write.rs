@@ -1,6 +1,5 @@
 //! Writing headers and records of entries.
 
-use super::crc::crc32;
 use super::directory::RECORD_LEN;
 use super::{LOCAL, STORED, WIDE32};
 
@@ -27,7 +26,7 @@ impl<'a> Header<'a> {
         let size = u32::try_from(content.len()).ok().filter(|size| *size != WIDE32)?;
         let [low, high] = FIRST_DAY.to_le_bytes();
         let modified = [0, 0, low, high];
-        Some(Self { name, flags: 0, method: STORED, modified, crc: crc32(content), packed: size, size })
+        Some(Self { name, flags: 0, method: STORED, modified, crc: crc32fast::hash(content), packed: size, size })
     }
 
     /// The local header, with the name.

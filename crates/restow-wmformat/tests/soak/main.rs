@@ -31,7 +31,7 @@ fn resident() -> usize {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: scripts/sanitize soak runs it"]
 fn ten_thousand_cycles_leave_memory_flat() {
     let world = World::with_books();
     // So that there is something to restore.
