@@ -20,6 +20,8 @@ pub(crate) struct LicenseObject<'a> {
     not_before: Option<String>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<LcpRights>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     document_sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +37,15 @@ pub(crate) struct LicenseObject<'a> {
 struct State {
     category: &'static str,
     left: Option<u64>,
+}
+
+/// The rights of an LCP license, as it names them; what it does not limit is null.
+#[derive(Serialize)]
+struct LcpRights {
+    print: Option<u64>,
+    copy: Option<u64>,
+    start: Option<String>,
+    end: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +71,12 @@ impl<'a> LicenseObject<'a> {
             status: listed.usability.as_str(),
             not_before: listed.not_before().map(restow::rfc3339),
             expires: listed.expires().map(restow::rfc3339),
+            rights: listed.amounts().map(|amounts| LcpRights {
+                print: amounts.print,
+                copy: amounts.copy,
+                start: listed.not_before().map(restow::rfc3339),
+                end: listed.expires().map(restow::rfc3339),
+            }),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,
