@@ -274,6 +274,7 @@ pub(crate) enum AdminAction {
     Withdraw(AdminComputer),
     Limit(AdminLimit),
     List(AdminList),
+    ContentKey(AdminContentKey),
     RotateKey(AdminRotateKey),
     Move(AdminMove),
 }
@@ -290,6 +291,14 @@ pub(crate) struct AdminInit {
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminContentKey {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(value_name = "KEYID", required = true)]
+    pub(crate) key_id: Vec<String>,
 }
 
 #[derive(Arguments, Debug)]
