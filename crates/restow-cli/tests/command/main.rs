@@ -10,6 +10,7 @@
 
 mod demo;
 mod exits;
+mod film;
 mod operator;
 mod reference;
 mod shapes;
