@@ -222,8 +222,8 @@ error-nothing-scanned = Nichts davon war lesbar.
     .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
-error-no-key-id = { $path } nennt keine Schlüssel-ID.
-    .help = Eine geschützte Datei nennen.
+error-no-key-id = In { $path } findet Restow keine Schlüssel-ID.
+    .help = Eine geschützte Datei einer Art nennen, die es liest (restow file sagt, was es in einer sieht), oder die Schlüssel-ID.
 error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
     .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
@@ -856,8 +856,8 @@ scan-without-license =
        *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier:
     }
 scan-other = { $count ->
-        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
-       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
+        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
+       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
     }
 scan-malformed =
     { $count ->
@@ -931,7 +931,9 @@ forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location
 forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
 forget-unseen = Eine Sicherung in { $location } hatte sie am { $at }; jetzt lässt sich nicht nachsehen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
-can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
+can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen: Der Kopf der Datei ist beschädigt oder sagt nichts, was dieses Restow versteht.
+can-other-kind = Ob { $path } geschützt ist, lässt sich nicht sagen: Dateien dieser Art liest dieses Restow nicht. Wer ihre Schlüssel-ID kennt, kann nach ihr fragen: restow can SCHLÜSSELID
+can-no-key-id = { $path } ist geschützt ({ $systems }), nennt aber keine Schlüssel-ID: Was die Lizenz dafür erlaubt, kann dieser Befehl nicht sagen.
 can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
 can-yes = Ja: { $right } ist für { $key } erlaubt.
 can-yes-left =

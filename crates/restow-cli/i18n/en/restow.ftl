@@ -222,8 +222,8 @@ error-nothing-scanned = Nothing there could be read.
     .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
-error-no-key-id = { $path } names no key ID.
-    .help = Name a protected file.
+error-no-key-id = Restow finds no key ID in { $path }.
+    .help = Name a protected file of a kind it reads (restow file says what it sees in one), or the key ID.
 error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-license = There is no license { $license } here.
@@ -856,8 +856,8 @@ scan-without-license =
        *[other] { $count } protected files known here have no license here:
     }
 scan-other = { $count ->
-        [one] One file of another kind was not looked into; this Restow reads the headers of Windows Media files only.
-       *[other] { $count } files of other kinds were not looked into; this Restow reads the headers of Windows Media files only.
+        [one] One file of another kind was not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
+       *[other] { $count } files of other kinds were not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
     }
 scan-malformed =
     { $count ->
@@ -931,7 +931,9 @@ forget-from-done = { $title } was taken out of this computer's set in { $locatio
 forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
 forget-unseen = A backup in { $location } had it on { $at }; it cannot be looked at now.
 forget-still-in = A backup still has it: { $location }
-can-unknown = Whether { $path } is protected cannot be told; this Restow reads the headers of Windows Media files only.
+can-unknown = Whether { $path } is protected cannot be told: its header is damaged, or says nothing that this Restow understands.
+can-other-kind = Whether { $path } is protected cannot be told: this Restow does not read files of its kind. Who knows its key ID can ask for that: restow can KEYID
+can-no-key-id = { $path } is protected ({ $systems }), but names no key ID: this command cannot tell what its license allows.
 can-not-protected = The file is not protected: no license is needed.
 can-yes = Yes: { $right } is allowed for { $key }.
 can-yes-left =

@@ -5,6 +5,7 @@ use std::path::Path;
 use restow::license::{LicenseIdentity, Right, parse_as};
 use restow::usage::UsageError;
 use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
+use restow_media::{Format, Probe};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -18,17 +19,9 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::named(&args.action)
         .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
-    let (home, (key_ids, protected)) = (context.home()?, key_ids(&args.target)?);
-    if key_ids.is_empty() && protected != Some(false) {
-        let path = args.target.to_string_lossy();
-        ui.object(&json!({"protected": protected, "action": right.as_str(), "allowed": null}));
-        ui.say("can-unknown", values![path = path.as_ref()]);
-        return Ok(Exit::Failed);
-    }
-    if key_ids.is_empty() {
-        ui.object(&json!({"protected": false, "action": right.as_str(), "allowed": true}));
-        ui.say("can-not-protected", values![]);
-        return Ok(Exit::Done);
+    let (home, (key_ids, probe)) = (context.home()?, key_ids(&args.target)?);
+    if let Some(probe) = probe.filter(|_| key_ids.is_empty()) {
+        return Ok(without_key_id(context, &args.target, &probe, &right));
     }
     // A use of a file counts one on each of its keys, but only if all of them allow it.
     for key_id in &key_ids {
@@ -70,6 +63,24 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// What there is to say of a file that names no key ID. Only one that is known to be clear needs no license.
+fn without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
+    let ui = &context.ui;
+    let allowed = (probe.protected == Some(false)).then_some(true);
+    ui.object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
+    let path = path.to_string_lossy();
+    match (probe.protected, probe.format) {
+        (Some(false), _) => ui.say("can-not-protected", values![]),
+        (Some(true), _) => {
+            let systems = probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>().join(", ");
+            ui.say("can-no-key-id", values![path = path.as_ref(), systems = systems]);
+        }
+        (None, Format::Unknown) => ui.say("can-other-kind", values![path = path.as_ref()]),
+        (None, _) => ui.say("can-unknown", values![path = path.as_ref()]),
+    }
+    if allowed == Some(true) { Exit::Done } else { Exit::Failed }
+}
+
 /// Until when a license gives a right.
 fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Option<UnixTime>, Failure> {
     let Some(entry) = home.store()?.view().license(identity)? else { return Ok(None) };
@@ -92,14 +103,14 @@ fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Res
     Err(error.into())
 }
 
-/// The key IDs of a file and whether it is protected, or the key ID that is named. What exists as a file is a file.
-pub(super) fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<bool>), Failure> {
+/// The key IDs of a file and what else its header says, or the key ID that is named. What exists as a file is a file.
+pub(super) fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<Probe>), Failure> {
     let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
     match named {
-        Some(key_id) if !target.exists() => Ok((vec![key_id], Some(true))),
+        Some(key_id) if !target.exists() => Ok((vec![key_id], None)),
         _ => {
             let probe = restow_media::probe_path(target).map_err(|error| unreadable(target, &error))?;
-            Ok((probe.key_ids, probe.protected))
+            Ok((probe.key_ids.clone(), Some(probe)))
         }
     }
 }

@@ -92,7 +92,10 @@ fn a_film_plays_with_the_key_of_a_restored_license() {
     // The new one does not play it.
     stage.run(&["service", "add", &shop.url, "--yes"]).exits(0);
     assert_eq!(stage.run(&["can", &text, "--json"]).exits(1).error()["code"], "no-license");
-    stage.run(&["can", "film.mp4"]).exits(1);
+    assert_ne!(stage.run(&["can", "film.mp4", "--json"]).exits(1).objects()[0]["allowed"], true);
+    for (file, lie) in [("film.mp4", false), ("clear.mp4", true)] {
+        assert_ne!(stage.run(&["file", file, "--json"]).exits(0).objects()[0]["protected"], lie);
+    }
     assert_eq!(open(&stage, &film), Err(UsageError::NoLicense(film.clone())));
     let without = frames(&stage, &["-i", "film.mp4"]);
     assert!(without.is_disjoint(&clear), "what is encrypted is not to be seen: {without:?}");
