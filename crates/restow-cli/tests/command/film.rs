@@ -14,7 +14,7 @@ use super::stage::{Said, Shop, Stage, key_id};
 
 fn ffmpeg(stage: &Stage, arguments: &[&str]) -> Said {
     let mut command = Command::new("ffmpeg");
-    command.args(["-hide_banner", "-nostdin", "-v", "error", "-bitexact"]).args(arguments);
+    command.args(["-hide_banner", "-nostdin", "-v", "error"]).args(arguments);
     command.current_dir(stage.path("")).output().unwrap().into()
 }
 
