@@ -10,6 +10,7 @@
 )]
 
 mod damage;
+mod export;
 mod faithful;
 mod locations;
 mod portable;
