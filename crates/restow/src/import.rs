@@ -141,6 +141,8 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
         title: None,
         protected: Some(true),
         key_ids,
+        license: None,
+        identifier: None,
         size: std::fs::metadata(path).map_or(0, |meta| meta.len()),
         modified: 0,
     };
@@ -237,7 +239,7 @@ fn put(
         Kind::Restow => Ordering::Equal,
         Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
     };
-    let stored = change.put_license_judged(license, status, &worth)?;
+    let (stored, _) = change.put_license_judged(license, status, &worth)?;
     if stored == Stored::AlreadyHere {
         change.comes_anew(&license.identity, &sha256(&license.document))?;
     }

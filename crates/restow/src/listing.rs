@@ -118,19 +118,36 @@ impl Listed {
     }
 }
 
-/// Titles of a license: from the catalog, else as a backup called it, else its own.
-pub(crate) fn titles(view: View<'_>, license: &License, known: &[String]) -> Result<Vec<String>, Error> {
-    let mut titles = std::collections::BTreeSet::new();
-    for key_id in &license.key_ids {
-        titles.extend(view.titles(key_id)?);
+/// Says what licenses are called.
+pub(crate) struct Titles<'a> {
+    view: View<'a>,
+    /// Whether there is a publication in the catalog to look for: mostly none is.
+    publications: bool,
+}
+
+impl<'a> Titles<'a> {
+    pub(crate) fn new(view: View<'a>) -> Result<Self, Error> {
+        Ok(Self { view, publications: view.knows_publications()? })
     }
-    if titles.is_empty() {
-        titles.extend(known.iter().cloned());
+
+    /// Titles of a license: from the catalog, else as a backup called it, else its own.
+    pub(crate) fn of(&self, license: &License, known: &[String]) -> Result<Vec<String>, Error> {
+        let mut titles = std::collections::BTreeSet::new();
+        for key_id in &license.key_ids {
+            titles.extend(self.view.titles(key_id)?);
+        }
+        if self.publications {
+            let publications = self.view.publications_of(&license.identity)?;
+            titles.extend(publications.into_iter().filter_map(|publication| publication.title));
+        }
+        if titles.is_empty() {
+            titles.extend(known.iter().cloned());
+        }
+        if titles.is_empty() {
+            titles.extend(license.title.clone());
+        }
+        Ok(titles.into_iter().take(crate::license::MAX_TITLES).collect())
     }
-    if titles.is_empty() {
-        titles.extend(license.title.clone());
-    }
-    Ok(titles.into_iter().take(crate::license::MAX_TITLES).collect())
 }
 
 /// What is called by a key ID: the titles of its files in the catalog, else of the licenses for it, in order.
@@ -182,6 +199,7 @@ struct Noted {
 
 struct Lister<'a> {
     view: View<'a>,
+    titles: Titles<'a>,
     backups: Vec<Noted>,
     withdrawn: Withdrawn,
     /// What is now where something was restored from, once that matters.
@@ -208,6 +226,7 @@ impl<'a> Lister<'a> {
         }
         Ok(Self {
             view,
+            titles: Titles::new(view)?,
             backups,
             withdrawn: Withdrawn::of(view)?,
             sources: RefCell::default(),
@@ -281,7 +300,7 @@ impl<'a> Lister<'a> {
             }
         }
         Ok(Listed {
-            titles: titles(self.view, &license, &entry.titles)?,
+            titles: self.titles.of(&license, &entry.titles)?,
             sha256: entry.sha256,
             category: StateCategory::of(play),
             left,

@@ -224,6 +224,8 @@ fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
         title: found.probe.title.as_ref().map(|title| title.text.as_str()),
         protected: found.probe.protected,
         key_ids: &found.probe.key_ids,
+        license: found.probe.license_provider.as_deref().zip(found.probe.license_id.as_deref()),
+        identifier: found.probe.identifier.as_deref(),
         size: found.size,
         modified: found.modified,
     })?)

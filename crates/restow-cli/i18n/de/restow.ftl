@@ -639,6 +639,7 @@ note-kind-unknown = eine Lizenz der Art { $number }, die dieses Restow nicht ken
 note-record-not-of-document = der Eintrag passt nicht zum Dokument darin
 note-not-certified-unknown = nicht beglaubigt: ihr Aussteller ist nicht bekannt
 note-not-certified = nicht beglaubigt: { $why }
+note-left-out-facts = Was von der Lizenz { $license } außer ihr selbst bekannt ist, wurde weggelassen: { $why }
 note-left-out-missing = Der Eintrag der Lizenz { $license } im Verzeichnis des Fehlenden wurde weggelassen: { $why }
 note-left-out-license = Die Lizenz { $license } wurde weggelassen: { $why }
 note-left-out-titles = Die Titel der Lizenz { $license } wurden weggelassen: { $why }

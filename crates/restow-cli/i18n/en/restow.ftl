@@ -639,6 +639,7 @@ note-kind-unknown = a license of kind { $number }, which this Restow does not kn
 note-record-not-of-document = the record is not about the document in it
 note-not-certified-unknown = not certified: its issuer is not known
 note-not-certified = not certified: { $why }
+note-left-out-facts = What is known of license { $license } beside it was left out: { $why }
 note-left-out-missing = The entry of license { $license } in the list of what is missing was left out: { $why }
 note-left-out-license = License { $license } was left out: { $why }
 note-left-out-titles = The titles of license { $license } were left out: { $why }

@@ -20,6 +20,8 @@ const MAX_ID: usize = 255;
 struct Document<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    provider: Cow<'a, str>,
 }
 
 /// Notes the license that lies at its place, if one does.
@@ -31,18 +33,18 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, place: &str) ->
     package.protected_by(System::Lcp);
     let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
     package.probe.license_embedded = true;
-    package.probe.license_id = id(&license);
+    (package.probe.license_id, package.probe.license_provider) = names(&license);
     if package.probe.license_id.is_none() {
         package.warn(place, EntryFault::Malformed);
     }
     Ok(())
 }
 
-fn id(license: &[u8]) -> Option<String> {
-    let id = serde_json::from_slice::<Document<'_>>(license).ok()?.id;
-    let kept = text::clean_whole(id.chars(), MAX_ID).ok()??;
-    // An ID that is not harmless to print names nothing.
-    (kept == id).then_some(kept)
+/// Its ID and its provider. One that is not harmless to print names nothing.
+fn names(license: &[u8]) -> (Option<String>, Option<String>) {
+    let Ok(document) = serde_json::from_slice::<Document<'_>>(license) else { return (None, None) };
+    let harmless = |text: &str, max| text::clean_whole(text.chars(), max).ok().flatten().filter(|kept| kept == text);
+    (harmless(&document.id, MAX_ID), harmless(&document.provider, text::MAX_TEXT))
 }
 
 /// The license that lies inside a publication, as it lies there. `None` when there is none, or the file is no publication.
@@ -121,7 +123,11 @@ impl From<ProbeError> for PutError {
 
 #[cfg(test)]
 mod tests {
-    use super::id;
+    use super::names;
+
+    fn id(license: &[u8]) -> Option<String> {
+        names(license).0
+    }
 
     #[test]
     fn the_id_is_one_that_can_be_printed() {
@@ -131,5 +137,14 @@ mod tests {
             assert_eq!(id(none), None);
         }
         assert_eq!(id(format!(r#"{{"id":"{}"}}"#, "x".repeat(256)).as_bytes()), None);
+    }
+
+    #[test]
+    fn the_provider_is_told_where_it_is_one() {
+        let provider = |license: &[u8]| names(license).1;
+        assert_eq!(provider(br#"{"id":"a","provider":"https://p.example"}"#).as_deref(), Some("https://p.example"));
+        for none in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
+            assert_eq!((id(none).as_deref(), provider(none)), (Some("a"), None));
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::fields::RawRecords;
 use super::frame::{FrameDecoder, PackReader, is_whole};
 use super::manifest::{PackEntry, PackRole};
 use super::names::PackId;
-use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_LICENSE, TYPE_TITLES};
+use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_FACTS, TYPE_LICENSE, TYPE_TITLES};
 use super::set::BackupSet;
 use super::writer::SetWriter;
 
@@ -86,7 +86,7 @@ impl SetWriter {
                 if record.record_type == TYPE_CONTENTS {
                     continue;
                 }
-                let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES);
+                let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES | TYPE_FACTS);
                 let decoded = droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
                 let known = decoded.filter(|decoded| !matches!(decoded, Record::Unknown { .. }));
                 if known.is_none_or(|known| keep(&known)) {

@@ -58,9 +58,9 @@ pub(crate) use names::FOLDER;
 pub use names::{Digest, GenerationId, NotAName, PackId, SetId};
 pub use reader::{Found, FrameContext, Part, Reader, Unread, VerifiedGeneration};
 pub use record::{
-    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LostLicense, MAX_DOCUMENT, MAX_RAW,
-    MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError, StatementRecord, TitlesRecord,
-    fitting_titles,
+    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, FactsRecord, LicenseRecord, LostLicense,
+    MAX_DOCUMENT, MAX_RAW, MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError,
+    StatementRecord, TitlesRecord, fitting_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use verify::{Depth, GenerationReport, Report, SetReport, verify_location};

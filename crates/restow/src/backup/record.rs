@@ -31,6 +31,7 @@ pub(crate) const TYPE_TITLES: u16 = 6;
 const TYPE_MISSING: u16 = 7;
 /// 8 is kept for encrypted sets (§6).
 pub(crate) const TYPE_CONTENTS: u16 = 9;
+pub(crate) const TYPE_FACTS: u16 = 10;
 
 /// Why bytes are no record, or a record cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -91,6 +92,8 @@ pub enum Record {
     Missing(MissingRecord),
     /// Type 9.
     Contents(ContentsRecord),
+    /// Type 10.
+    Facts(FactsRecord),
     /// A type this version does not know, or a counter of a kind it does not know.
     Unknown {
         /// The type.
@@ -206,6 +209,23 @@ pub struct ContentsRecord {
     pub frame: u32,
     /// The licenses in it.
     pub licenses: Vec<LostLicense>,
+}
+
+/// What is known of a license beside its document (type 10).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FactsRecord {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// What its provider said of it, where that ends it: [`Standing::number`](crate::license::Standing::number), else 0.
+    pub standing: u8,
+    /// As of when: Unix seconds; 0 where nothing was said.
+    pub at: i64,
+    /// What the publications it is for call themselves; see [`fitting_titles`].
+    pub identifiers: Vec<String>,
 }
 
 /// A license whose record cannot be read: all of it but the document.
@@ -357,6 +377,14 @@ impl Record {
                 where_from: fields.string()?,
             }),
             TYPE_CONTENTS => return contents(body, usize::MAX).map(Self::Contents),
+            TYPE_FACTS => Self::Facts(FactsRecord {
+                kind: fields.u8()?,
+                issuer: fields.string()?,
+                license_id: fields.string()?,
+                standing: fields.u8()?,
+                at: i64::from_le_bytes(fields.array()?),
+                identifiers: fields.titles()?,
+            }),
             _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
         };
         if fields.0.is_empty() { Ok(record) } else { Err(RecordError::LeftOver) }
@@ -374,6 +402,7 @@ impl Record {
             Self::Titles(_) => TYPE_TITLES,
             Self::Missing(_) => TYPE_MISSING,
             Self::Contents(_) => TYPE_CONTENTS,
+            Self::Facts(_) => TYPE_FACTS,
             Self::Unknown { record_type, .. } => *record_type,
         }
     }
@@ -431,6 +460,12 @@ impl Record {
                     out.extend_from_slice(&license.version.to_le_bytes());
                     put_titles(out, &license.titles)?;
                 }
+            }
+            Self::Facts(facts) => {
+                put_identity(out, facts.kind, &facts.issuer, &facts.license_id)?;
+                out.push(facts.standing);
+                out.extend_from_slice(&facts.at.to_le_bytes());
+                put_titles(out, &facts.identifiers)?;
             }
             Self::Unknown { body, .. } => out.extend_from_slice(body),
         }

@@ -5,6 +5,7 @@ mod key_set;
 pub mod lcp;
 mod native;
 mod rights;
+mod standing;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ pub use fault::{Fault, Shape};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
+pub use standing::Standing;
 
 use crate::clock::UnixTime;
 use crate::hresult::Hresult;

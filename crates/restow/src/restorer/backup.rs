@@ -10,8 +10,8 @@ use super::options::{Backup, BackupPlan, ExistingSet};
 use super::run::Teller;
 use super::survey::location_name;
 use crate::backup::{
-    BackupError, CounterRecord, Digest, EpochKey, LicenseRecord, Location, ManifestFacts, MissingRecord, Record,
-    RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
+    BackupError, CounterRecord, Digest, EpochKey, FactsRecord, LicenseRecord, Location, ManifestFacts, MissingRecord,
+    Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
 };
 use crate::clock::UnixTime;
 use crate::computer::Computer;
@@ -21,7 +21,7 @@ use crate::home::{Home, HomeError};
 use crate::hresult::Hresult;
 use crate::keys::Seed;
 use crate::license::{self, License, LicenseIdentity};
-use crate::listing;
+use crate::listing::Titles;
 use crate::locations;
 use crate::note::Note;
 use crate::seal::SealingKey;
@@ -57,8 +57,9 @@ pub(super) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let since = note.as_ref().filter(usable).map(|note| note.change);
     let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
+    let titles = Titles::new(view)?;
     view.each_license(Which::Restricted, |entry| {
-        restricted.push(restricted_license(view, &entry)?);
+        restricted.push(restricted_license(&titles, &entry)?);
         Ok::<(), Error>(())
     })?;
     let mut new_or_changed = 0;
@@ -128,6 +129,7 @@ pub(super) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         report.warnings.extend(older);
         report.summary.restricted = inventory(view, &mut writer, teller, &mut report.warnings)?;
         push_licenses(view, &mut writer, since, &mut stays_out, change, &mut report.warnings, teller, cancel)?;
+        push_facts(view, &mut writer, since.unwrap_or(EVERYTHING), &stays_out, &mut report.warnings)?;
         push_state(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report.warnings)?;
         let keys_since = keys_since.unwrap_or(EVERYTHING);
         push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
@@ -185,9 +187,10 @@ fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
 /// Tells of every restricted license and writes what a bare computer needs to know of it.
 fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: &mut Vec<Note>) -> Result<u64, Error> {
     let mut restricted = 0;
+    let titles = Titles::new(view)?;
     view.each_license(Which::Restricted, |entry| {
         let license = readable(&entry);
-        let told = restricted_license(view, &entry)?;
+        let told = restricted_license(&titles, &entry)?;
         let missing = MissingRecord {
             kind: entry.identity.kind.number(),
             issuer: entry.identity.issuer.clone(),
@@ -208,18 +211,18 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: 
     Ok(restricted)
 }
 
-fn restricted_license(view: View<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
+fn restricted_license(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
     Ok(RestrictedLicense {
         identity: entry.identity.clone(),
         key_id: readable(entry).and_then(|license| license.key_ids.first().cloned()),
-        titles: titles_of(view, entry)?,
+        titles: titles_of(titles, entry)?,
         reason: entry.restriction.unwrap_or(license::Restriction::DeniedByIssuer),
     })
 }
 
-fn titles_of(view: View<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
+fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
     let Some(license) = readable(entry) else { return Ok(fitting_titles(&entry.titles)) };
-    Ok(fitting_titles(listing::titles(view, &license, &entry.titles)?))
+    Ok(fitting_titles(titles.of(&license, &entry.titles)?))
 }
 
 /// A license of the store. A document this version does not read, as another one wrote it, is backed up all the same.
@@ -241,6 +244,7 @@ fn push_licenses(
     // Everything is read fastest in the order of the table.
     let which = since.map_or(Which::All, Which::ChangedSince);
     let total = view.count_licenses(which)?;
+    let called = Titles::new(view)?;
     let (mut done, mut last) = (0_u64, Instant::now());
     view.each_license(which, |entry| {
         done += 1;
@@ -261,7 +265,7 @@ fn push_licenses(
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
             version: entry.version,
-            titles: titles_of(view, &entry)?,
+            titles: titles_of(&called, &entry)?,
             document: entry.document,
         };
         let id = &entry.identity.license_id;
@@ -275,11 +279,33 @@ fn push_licenses(
         if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
             return Ok(());
         }
-        let titles = titles_of(view, &entry)?;
+        let titles = titles_of(&called, &entry)?;
         let LicenseIdentity { kind, issuer, license_id } = entry.identity;
         let what = Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
         let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
         fits(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
+    })
+}
+
+/// What is known of licenses beside their documents.
+fn push_facts(
+    view: View<'_>,
+    writer: &mut SetWriter,
+    since: i64,
+    stays_out: &StaysOut,
+    warnings: &mut Vec<Note>,
+) -> Result<(), Error> {
+    view.each_facts(since, |facts| {
+        if stays_out.contains(&facts.identity) {
+            return Ok(());
+        }
+        let LicenseIdentity { kind, issuer, license_id } = facts.identity;
+        let text = format!("what is known of license {license_id} beside it");
+        let what = Note::new("left-out-facts", text).with("license", &license_id);
+        let (standing, at) = facts.ended.map_or((0, 0), |(standing, at)| (standing.number(), at));
+        let identifiers = fitting_titles(&facts.identifiers);
+        let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
+        fits(writer.push(&Record::Facts(record)), || what, warnings).map(|_| ())
     })
 }
 

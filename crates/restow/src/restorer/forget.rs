@@ -57,6 +57,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
                 true
             }
             Record::Titles(r) => is(r.kind, &r.issuer, &r.license_id),
+            Record::Facts(r) => is(r.kind, &r.issuer, &r.license_id),
             // Counters stay: who takes a license out and gets it again has used what he has used.
             _ => false,
         }

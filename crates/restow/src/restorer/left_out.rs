@@ -119,6 +119,7 @@ impl<'a> Replaced<'a> {
                 self.written(record.kind, &record.issuer, &record.license_id).is_none()
                     || self.beside.contains(&(record.kind, record.issuer.clone(), record.license_id.clone()))
             }
+            Record::Facts(record) => self.written(record.kind, &record.issuer, &record.license_id).is_none(),
             Record::Counter(record) => {
                 let old = &record.counter;
                 let known = self.view.counter(&record.issuer, &old.license, &old.right, &old.computer_key);

@@ -1,6 +1,6 @@
 //! Restoring: look, ask, write, in this order; nothing is written before every service was asked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,8 @@ use super::survey::{self, OwnKeys, Survey, location_name};
 use super::trust::{Judged, Trust};
 use super::verify::note_damage;
 use crate::backup::{
-    Damage, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole, Part, Reader, Record, SetId,
-    Unread,
+    Damage, FactsRecord, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole, Part, Reader,
+    Record, SetId, Unread,
 };
 use crate::clock::UnixTime;
 use crate::encoding::{hex, sha256};
@@ -21,7 +21,7 @@ use crate::error::{Error, quoted};
 use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::lcp::Verifier;
-use crate::license::{Kind, License, LicenseIdentity};
+use crate::license::{Kind, License, LicenseIdentity, Standing};
 use crate::listing;
 use crate::locations;
 use crate::note::Note;
@@ -241,6 +241,8 @@ struct Tally {
     /// lost is known at the end.
     lost: HashMap<(u8, String, String), (i64, Vec<String>)>,
     seen: HashMap<u64, bool>,
+    /// LCP licenses their provider ended, as what, and titles.
+    refused: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
     hash: RandomState,
     total: u64,
     done: u64,
@@ -269,6 +271,7 @@ impl Tally {
             stored: false,
             lost: HashMap::new(),
             seen: HashMap::new(),
+            refused: BTreeMap::new(),
             hash: RandomState::new(),
             total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
             done: 0,
@@ -315,6 +318,9 @@ impl Tally {
                         if holder.is_some_and(|holder| trust.accepts_counter(&context, &record, &holder, own)) {
                             change.put_counter(&record.issuer, &record.counter, 0)?;
                         }
+                    }
+                    Record::Facts(record) if survey::wants(restore, &record.license_id) => {
+                        self.learn(change, record)?;
                     }
                     Record::Statement(record) => {
                         if let Some(statement) = trust.revocations(&record.issuer, &record.document) {
@@ -365,7 +371,12 @@ impl Tally {
         } else {
             // Whoever wrote the set: what is here goes only for what is worth no less.
             let worth = |known: &[u8]| self.verifier.compare(&license.document, known);
-            change.put_license_judged(license, LicenseStatus::Usable, &worth)?
+            let (stored, status) = change.put_license_judged(license, LicenseStatus::Usable, &worth)?;
+            match status {
+                LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
+                _ => drop(self.refused.remove(&license.identity)),
+            }
+            stored
         };
         let came = came.came();
         if came && titles != license.title.as_slice() {
@@ -376,8 +387,8 @@ impl Tally {
         if !came || newest > self.oldest {
             self.hold(change, license, newest)?;
         }
-        // Native licenses are counted by what their service answered.
-        if native {
+        // Native licenses are counted by what their service answered, and those that are refused as such.
+        if native || self.refused.contains_key(&license.identity) {
             return Ok(());
         }
         let before = self.seen.insert(self.hash.hash_one(&license.identity), came);
@@ -397,6 +408,38 @@ impl Tally {
         Ok(())
     }
 
+    /// What a set knows of an LCP license beside its document.
+    fn learn(&mut self, change: &Change<'_>, record: FactsRecord) -> Result<(), Error> {
+        let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
+        let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+        if kind != Kind::Lcp.number() || change.view().license_digest(&identity)?.is_none() {
+            return Ok(());
+        }
+        for identifier in &identifiers {
+            change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
+        }
+        let ended = Standing::from_number(standing).and_then(|said| Some((said, Outcome::of_standing(said)?)));
+        if let Some((standing, outcome)) = ended
+            && change.put_told_standing(&identity, standing, at)?
+            && let Some(entry) = change.view().license(&identity)?
+        {
+            // It was counted when it came.
+            if self.seen.remove(&self.hash.hash_one(&identity)).is_some() {
+                self.report.summary.restored = self.report.summary.restored.saturating_sub(1);
+            }
+            let (license, _) = listing::read(change.view(), &entry)?;
+            let titles = listing::Titles::new(change.view())?.of(&license, &entry.titles)?;
+            self.refuse_ended(&identity, outcome, titles);
+        }
+        Ok(())
+    }
+
+    fn refuse_ended(&mut self, identity: &LicenseIdentity, outcome: Outcome, titles: Vec<String>) {
+        if self.refused.len() < LOST {
+            self.refused.insert(identity.clone(), (outcome, titles));
+        }
+    }
+
     /// Counts native licenses by what was answered, and lets the grants take effect.
     fn settle(
         &mut self,
@@ -407,6 +450,9 @@ impl Tally {
     ) -> Result<(), Error> {
         let survey = sets.survey;
         self.report.summary.already_here += survey.already_here.len() as u64;
+        for (identity, (outcome, titles)) in std::mem::take(&mut self.refused) {
+            self.leave(identity, &titles, WhyNot::Refused(outcome));
+        }
         for (identity, titles) in &survey.revoked {
             self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
         }

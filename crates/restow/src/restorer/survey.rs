@@ -244,6 +244,7 @@ impl Survey {
 
     /// What an earlier restore had to leave open is asked for again.
     fn take_up_pending(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
+        let called = listing::Titles::new(view)?;
         view.each_license(Which::NotUsable, |entry| {
             let Some(holder) = entry.holder.clone().filter(|_| wants(restore, &entry.identity.license_id)) else {
                 return Ok::<(), Error>(());
@@ -255,7 +256,7 @@ impl Survey {
                     return Ok(());
                 }
                 let (license, _) = listing::read(view, &entry)?;
-                let titles = listing::titles(view, &license, &entry.titles)?;
+                let titles = called.of(&license, &entry.titles)?;
                 let needed = Needed { sha256: entry.sha256, titles, claimed: false, version: entry.version };
                 self.need(&entry.identity, holder, needed);
             }

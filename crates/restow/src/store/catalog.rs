@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use restow_media::KeyId;
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, named_params};
 
+use super::licenses::{self, LicenseEntry};
 use super::{Change, StoreError, View};
+use crate::license::{Kind, LicenseIdentity};
 
 /// One file of the catalog.
 #[derive(Clone, PartialEq, Debug)]
@@ -15,6 +17,18 @@ pub struct FileEntry {
     pub path: String,
     /// What the scan found, as the JSON object `scan` prints.
     pub facts: serde_json::Value,
+}
+
+/// One publication of the catalog.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct PublicationFile {
+    /// Its path, as it was scanned.
+    pub path: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Whether the license lies inside it.
+    pub license_embedded: bool,
 }
 
 /// What is kept of a scanned file.
@@ -30,11 +44,27 @@ pub struct ScannedFile<'a> {
     pub protected: Option<bool>,
     /// Its key IDs.
     pub key_ids: &'a [KeyId],
+    /// Provider and ID of the license inside.
+    pub license: Option<(&'a str, &'a str)>,
+    /// What it calls itself for programs, where it is a publication.
+    pub identifier: Option<&'a str>,
     /// Its length in bytes.
     pub size: u64,
     /// When it was last modified, in nanoseconds since 1970.
     pub modified: i64,
 }
+
+/// The rows of the licenses a file can be used with: by its key IDs, by the license inside, or, without one, by what it calls
+/// itself. `THE_FILE` stands for its row.
+const LICENSES_OF_FILE: &str = "\
+    SELECT license_key.license FROM file_key CROSS JOIN license_key ON license_key.key_id = file_key.key_id \
+    WHERE file_key.file = THE_FILE \
+    UNION ALL SELECT license.id FROM file AS book CROSS JOIN source ON source.kind = 2 AND source.issuer = book.license_issuer \
+    CROSS JOIN license ON license.source = source.id AND license.license_id = book.license_id WHERE book.id = THE_FILE \
+    UNION ALL SELECT license.id FROM file AS book CROSS JOIN publication ON publication.identifier = book.identifier \
+    CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
+    CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
+    WHERE book.id = THE_FILE AND book.license_id IS NULL";
 
 impl View<'_> {
     /// The titles of all files with this key ID, in order, each once.
@@ -60,6 +90,48 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
+    /// The publications of the catalog that an LCP license is for: those with the license inside, and those without any that
+    /// call themselves what such a one did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn publications_of(&self, identity: &LicenseIdentity) -> Result<Vec<PublicationFile>, StoreError> {
+        if identity.kind != Kind::Lcp {
+            return Ok(Vec::new());
+        }
+        let mut query = self.connection.prepare_cached(
+            "SELECT path, title, 1 FROM file WHERE license_id = ?2 AND license_issuer = ?1 \
+             UNION ALL SELECT path, title, 0 FROM publication CROSS JOIN file ON file.identifier = publication.identifier \
+             WHERE publication.issuer = ?1 AND publication.license_id = ?2 AND file.license_id IS NULL ORDER BY 1",
+        )?;
+        let found = query.query_map((&identity.issuer, &identity.license_id), |row| {
+            Ok(PublicationFile { path: row.get(0)?, title: row.get(1)?, license_embedded: row.get(2)? })
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The licenses here that a file of the catalog can be used with: by its key IDs, by the license inside, or, without one,
+    /// by what it calls itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn licenses_of_file(&self, path: &str) -> Result<Vec<LicenseEntry>, StoreError> {
+        let sql = format!("SELECT {} WHERE license.id IN ({LICENSES_OF_FILE}) ORDER BY license.id", licenses::COLUMNS);
+        let mut query =
+            self.connection.prepare_cached(&sql.replace("THE_FILE", "(SELECT id FROM file WHERE path = ?1)"))?;
+        Ok(query.query_map([path], licenses::entry)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether the catalog can know a publication of any license.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn knows_publications(&self) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM publication) OR EXISTS (SELECT 1 FROM file WHERE license_id IS NOT NULL)";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// True when the catalog knows the file as it is.
     ///
     /// # Errors
@@ -72,17 +144,16 @@ impl View<'_> {
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// How many protected files have no license here for any of their key IDs, and what the first of them are called, in
-    /// the order of their paths: by title, else by path. Books under LCP have no key IDs, and are not counted.
+    /// How many protected files have no license here, and what the first of them are called, in the order of their paths: by
+    /// title, else by path.
     ///
     /// # Errors
     /// When the database fails.
     pub fn without_license(&self, first: usize) -> Result<(u64, Vec<String>), StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT ifnull(title, path) FROM file WHERE protected AND NOT EXISTS (SELECT 1 FROM file_key \
-             CROSS JOIN license_key ON license_key.key_id = file_key.key_id WHERE file_key.file = file.id) \
-             AND NOT EXISTS (SELECT 1 FROM json_each(file.facts, '$.systems') WHERE value = 'lcp') ORDER BY path",
-        )?;
+        let sql = format!(
+            "SELECT ifnull(title, path) FROM file WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
+        );
+        let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
         let (mut count, mut names) = (0, Vec::new());
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
@@ -119,17 +190,39 @@ impl Change<'_> {
     /// When the database fails.
     pub fn put_file(&self, file: &ScannedFile<'_>) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
-            "INSERT INTO file (path, facts, title, protected, size, modified) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+            "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
+             VALUES (:path, :facts, :title, :protected, :size, :modified, :issuer, :license, :identifier) \
              ON CONFLICT (path) DO UPDATE SET facts = excluded.facts, title = excluded.title, protected = excluded.protected, \
-             size = excluded.size, modified = excluded.modified RETURNING id",
+             size = excluded.size, modified = excluded.modified, license_issuer = excluded.license_issuer, \
+             license_id = excluded.license_id, identifier = excluded.identifier RETURNING id",
         )?;
-        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        let row: i64 = put
-            .query_row((file.path, file.facts.to_string(), file.title, file.protected, size, file.modified), |row| {
-                row.get(0)
-            })?;
-        // Titles change for the old key IDs too.
-        self.touch_titles_of_file(row)?;
+        // Titles change for the old key IDs and license, too.
+        let known: Option<i64> = self
+            .transaction
+            .prepare_cached("SELECT id FROM file WHERE path = ?1")?
+            .query_row([file.path], |row| row.get(0))
+            .optional()?;
+        if let Some(row) = known {
+            self.touch_titles_of_file(row)?;
+        }
+        let (issuer, license) = file.license.unzip();
+        let row: i64 = put.query_row(
+            named_params! {
+                ":path": file.path,
+                ":facts": file.facts.to_string(),
+                ":title": file.title,
+                ":protected": file.protected,
+                ":size": i64::try_from(file.size).unwrap_or(i64::MAX),
+                ":modified": file.modified,
+                ":issuer": issuer,
+                ":license": license,
+                ":identifier": file.identifier,
+            },
+            |row| row.get(0),
+        )?;
+        if let (Some((issuer, license)), Some(identifier)) = (file.license, file.identifier) {
+            self.put_publication(issuer, license, identifier)?;
+        }
         self.transaction.prepare_cached("DELETE FROM file_key WHERE file = ?1")?.execute([row])?;
         let mut insert =
             self.transaction.prepare_cached("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)")?;
@@ -149,10 +242,8 @@ impl Change<'_> {
     }
 
     fn touch_titles_of_file(&self, row: i64) -> Result<(), StoreError> {
-        let mut touch = self.transaction.prepare_cached(
-            "UPDATE license SET titles_changed = ?2 WHERE id IN (SELECT license_key.license FROM file_key \
-             JOIN license_key ON license_key.key_id = file_key.key_id WHERE file_key.file = ?1)",
-        )?;
+        let sql = format!("UPDATE license SET titles_changed = ?2 WHERE id IN ({LICENSES_OF_FILE})");
+        let mut touch = self.transaction.prepare_cached(&sql.replace("THE_FILE", "?1"))?;
         touch.execute((row, self.number))?;
         Ok(())
     }

@@ -88,7 +88,7 @@ pub struct LicenseEntry {
     pub changed: i64,
 }
 
-const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
+pub(super) const COLUMNS: &str = "license.id, source.kind, source.issuer, license.license_id, license.version, license.holder, \
      license.status, license.restriction, license.sha256, license.document, license.changed, license.titles \
      FROM license JOIN source ON source.id = license.source";
 
@@ -96,7 +96,7 @@ fn titles(json: Option<&str>) -> Vec<String> {
     json.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
     let kind: u8 = row.get(1)?;
     let restriction: Option<u8> = row.get(7)?;
     Ok(LicenseEntry {
@@ -313,11 +313,12 @@ impl Change<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
-        self.put_license_judged(license, status, &|_| Ordering::Equal)
+        Ok(self.put_license_judged(license, status, &|_| Ordering::Equal)?.0)
     }
 
     /// As [`put_license`](Self::put_license), where another document of the license may be here: `judge` says whether the one
-    /// that comes is worth more or less than the one it is shown, and only of equals the newer stays.
+    /// that comes is worth more or less than the one it is shown, and only of equals the newer stays. Of an LCP license the
+    /// status is what its provider said of it last, whatever comes with it.
     ///
     /// # Errors
     /// When the database fails.
@@ -326,7 +327,9 @@ impl Change<'_> {
         license: &License,
         status: LicenseStatus,
         judge: &dyn Fn(&[u8]) -> Ordering,
-    ) -> Result<Stored, StoreError> {
+    ) -> Result<(Stored, LicenseStatus), StoreError> {
+        let by_provider = license.identity.kind == Kind::Lcp;
+        let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
         let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
         let restriction = match license.backup_right {
             BackupRight::Allowed => None,
@@ -353,7 +356,7 @@ impl Change<'_> {
         })?;
         if inserted == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
-            return Ok(Stored::New);
+            return Ok((Stored::New, status));
         }
         let mut known = self
             .transaction
@@ -364,25 +367,26 @@ impl Change<'_> {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
             })?;
         if digest == digest_before {
-            if status_before != LicenseStatus::Usable && status_before != status {
+            if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
                 self.set_status(row, status)?;
+                return Ok((Stored::AlreadyHere, status));
             }
-            return Ok(Stored::AlreadyHere);
+            return Ok((Stored::AlreadyHere, status_before));
         }
         let worth = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
             document.query_row([row], |row| Ok(judge(row.get_ref(0)?.as_blob()?)))?
         };
         if worth == Ordering::Less {
-            return Ok(Stored::BetterHere);
+            return Ok((Stored::BetterHere, status_before));
         }
-        let accepted = |status| status == LicenseStatus::Usable;
+        let accepted = |status| by_provider || status == LicenseStatus::Usable;
         // Of equal versions the larger digest: whatever order sets are read in, the result is the same.
         let older = worth == Ordering::Equal
             && (license.version, digest) <= (version, digest_before)
             && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {
-            return Ok(Stored::AlreadyHere);
+            return Ok((Stored::AlreadyHere, status_before));
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
@@ -401,7 +405,7 @@ impl Change<'_> {
         })?;
         self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
         self.put_key_ids(row, &license.key_ids)?;
-        Ok(Stored::Newer)
+        Ok((Stored::Newer, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {

@@ -10,8 +10,9 @@ mod keys;
 mod licenses;
 mod schema;
 mod services;
+mod standings;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,11 +21,12 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub(crate) use backups::StoredLicense;
 pub use backups::{BackupNote, LeftOut, RestoredFrom};
-pub use catalog::{FileEntry, ScannedFile};
+pub use catalog::{FileEntry, PublicationFile, ScannedFile};
 pub use counters::CounterEntry;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
 pub(crate) use services::default_name;
 pub use services::{AddedBy, Registration, ServiceEntry};
+pub use standings::{LicenseFacts, StandingEntry};
 
 use crate::hresult::Hresult;
 
@@ -168,7 +170,7 @@ impl Store {
     pub fn change(&mut self) -> Result<Change<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let number = next_change(&transaction)?;
-        Ok(Change { transaction, number, last_source: RefCell::new(None) })
+        Ok(Change { transaction, number, last_source: RefCell::new(None), any_standing: Cell::new(None) })
     }
 }
 
@@ -204,6 +206,8 @@ pub struct Change<'a> {
     number: i64,
     /// The last source asked for: licenses come in runs of one issuer.
     last_source: RefCell<Option<(u8, String, i64)>>,
+    /// Whether a provider said anything of any license, once that was looked up: mostly none did.
+    any_standing: Cell<Option<bool>>,
 }
 
 impl Change<'_> {

@@ -10,7 +10,53 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5273_7477;
 
 /// Each step takes a store from the version of its index to the next.
-const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+
+const VERSION_4: &str = "
+-- The license inside a publication, by its provider and ID, and what the publication calls itself.
+ALTER TABLE file ADD COLUMN license_issuer TEXT;
+ALTER TABLE file ADD COLUMN license_id TEXT;
+ALTER TABLE file ADD COLUMN identifier TEXT;
+CREATE INDEX file_license ON file (license_id, license_issuer) WHERE license_id IS NOT NULL;
+CREATE INDEX file_identifier ON file (identifier) WHERE identifier IS NOT NULL;
+-- What was scanned before did not say so: the next scan looks again.
+UPDATE file SET modified = -1 WHERE EXISTS (SELECT 1 FROM json_each(file.facts, '$.systems') WHERE value = 'lcp');
+
+-- Which publication an LCP license is for, by what that calls itself: seen where it had the license inside, or told by a
+-- backup. It says nothing of key IDs, and is known whether or not the license is here.
+CREATE TABLE publication (
+    issuer TEXT NOT NULL,
+    license_id TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (issuer, license_id, identifier)
+) WITHOUT ROWID;
+CREATE INDEX publication_identifier ON publication (identifier);
+CREATE INDEX publication_changed ON publication (changed);
+
+-- Providers of LCP licenses the user allowed contact with: scheme, host and port.
+CREATE TABLE provider (
+    origin TEXT PRIMARY KEY,
+    added TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What the status document of an LCP license said last. It outlives the license: what was returned stays returned.
+CREATE TABLE standing (
+    issuer TEXT NOT NULL,
+    license_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    -- As of when: license documents that are newer are not meant.
+    at INTEGER NOT NULL,
+    -- The document; null where a backup told it.
+    document BLOB,
+    -- Whether this computer is registered for the license.
+    registered INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (issuer, license_id)
+) WITHOUT ROWID;
+CREATE INDEX standing_changed ON standing (changed);
+";
 
 const VERSION_3: &str = "
 -- Restore keys this computer certified for a holder are worth nothing in backups of earlier changes.

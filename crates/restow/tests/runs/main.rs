@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod books;
 mod damage;
 mod export;
 mod faithful;

@@ -149,16 +149,3 @@ fn one_document_that_cannot_be_read_keeps_no_list_back() {
     let restored = Restore::from(&location).start(&a).unwrap().wait();
     assert_eq!((restored.summary.already_here, restored.summary.damaged), (2, 0), "{restored:#?}");
 }
-
-#[test]
-fn a_book_without_key_ids_is_not_called_without_a_license() {
-    use restow_media::build::{PublicationBuilder, PublicationProtection};
-    let dir = tempfile::tempdir().unwrap();
-    let home = home(&dir.path().join("home"));
-    let book = dir.path().join("book.epub");
-    let publication = PublicationBuilder::new(restow_media::Format::Epub).protection(PublicationProtection::Lcp);
-    std::fs::write(&book, publication.build()).unwrap();
-    let summary = restow::scan::scan(&home, std::slice::from_ref(&book), &mut |_| {}).unwrap();
-    assert_eq!(summary.protected, 1);
-    assert_eq!(home.store().unwrap().view().without_license(5).unwrap(), (0, vec![]));
-}

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::Counter;
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::hresult::Hresult;
+use crate::license::Standing;
 use crate::seal::{CannotOpen, OpeningKey, Sealed, SealingKey};
 
 /// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
@@ -66,6 +67,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// As what a restore refuses a license of this standing, if it does.
+    #[must_use]
+    pub const fn of_standing(standing: Standing) -> Option<Self> {
+        match standing {
+            Standing::Ready | Standing::Active => None,
+            Standing::Revoked => Some(Self::Revoked),
+            Standing::Returned => Some(Self::Returned),
+            Standing::Cancelled => Some(Self::Cancelled),
+            Standing::Expired => Some(Self::Expired),
+        }
+    }
+
     /// The fixed name in messages and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,0 +1,197 @@
+//! LCP licenses and the publications they are for: which belong together, and what of it survives the loss of a computer.
+
+use std::path::{Path, PathBuf};
+
+use restow::license::{LicenseIdentity, Standing};
+use restow::restorer::{Backup, Restore};
+use restow::service::protocol::Outcome;
+use restow::store::{LicenseStatus, PublicationFile};
+use restow::{Home, Hresult, WhyNot};
+use restow_media::Format;
+use restow_media::build::{PublicationBuilder, PublicationProtection};
+
+use super::stage::*;
+
+fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> PathBuf {
+    let path = folder.join(name);
+    let book = PublicationBuilder::new(Format::Epub).title("On the shelf").identifier(identifier);
+    let book = book.protection(PublicationProtection::Lcp);
+    let book = license.map_or_else(|| book.clone(), |license| book.clone().license(license.as_bytes()));
+    std::fs::write(&path, book.build()).unwrap();
+    path
+}
+
+fn scan(home: &Home, path: &Path) {
+    restow::scan::scan(home, &[path.to_owned()], &mut |_| {}).unwrap();
+}
+
+fn publications(home: &Home, id: &str) -> Vec<PublicationFile> {
+    let store = home.store().unwrap();
+    store.view().publications_of(&identity(id)).unwrap()
+}
+
+fn identity(id: &str) -> LicenseIdentity {
+    restow::license::parse(lcp(id, "x").as_bytes()).unwrap().identity
+}
+
+fn status(home: &Home, id: &str) -> LicenseStatus {
+    home.store().unwrap().view().license(&identity(id)).unwrap().unwrap().status
+}
+
+/// What a provider said, as of long after the license was issued.
+fn said(home: &Home, id: &str, standing: Standing) {
+    let mut store = home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_standing(&identity(id), standing, 1_800_000_000, b"{}").unwrap();
+    change.commit().unwrap();
+}
+
+#[test]
+fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let library = folder(dir.path(), "library");
+    let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&lcp("one", "From the shop")));
+    let bare = book(&library, "bare.epub", "urn:isbn:1", None);
+    let other = book(&library, "other.epub", "urn:isbn:2", None);
+    scan(&home, &library);
+    let without = || home.store().unwrap().view().without_license(5).unwrap().0;
+    assert_eq!(without(), 3, "no license is here");
+
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "From the shop")).unwrap();
+    import(&home, &[file]);
+    assert_eq!(without(), 1);
+    let found: Vec<_> = publications(&home, "one")
+        .into_iter()
+        .map(|found| (PathBuf::from(found.path), found.license_embedded))
+        .collect();
+    assert_eq!(found, [(bare.clone(), false), (whole.clone(), true)]);
+    let store = home.store().unwrap();
+    let licenses = |path: &Path| store.view().licenses_of_file(path.to_str().unwrap()).unwrap().len();
+    assert_eq!((licenses(&whole), licenses(&bare), licenses(&other)), (1, 1, 0));
+    // A book with another license inside is not one of this license, whatever it calls itself.
+    book(&library, "bare.epub", "urn:isbn:1", Some(&lcp("two", "Another")));
+    scan(&home, &library);
+    assert_eq!(publications(&home, "one").len(), 1);
+}
+
+#[test]
+fn the_id_of_a_license_means_nothing_under_another_provider() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let elsewhere = lcp("one", "x").replace("https://p.example", "https://q.example");
+    let path = book(dir.path(), "book.epub", "urn:isbn:1", Some(&elsewhere));
+    scan(&home, &path);
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "x")).unwrap();
+    import(&home, &[file]);
+    assert_eq!(publications(&home, "one"), []);
+    assert_eq!(home.store().unwrap().view().without_license(5).unwrap().0, 1);
+}
+
+#[test]
+fn what_a_book_is_called_and_calls_itself_survives() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = home(&dir.path().join("a"));
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, lcp("one", "From the shop")).unwrap();
+    import(&first, &[file]);
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    // Scanned after that: only what is new is written, and it is this.
+    let path = book(dir.path(), "book.epub", "urn:isbn:1", Some(&lcp("one", "From the shop")));
+    scan(&first, &path);
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+
+    let second = home(&dir.path().join("b"));
+    assert_eq!(Restore::from(&location).start(&second).unwrap().wait().summary.restored, 1);
+    let mut titles = Vec::new();
+    restow::listing::licenses(&second, &second.store().unwrap(), &mut |listed| {
+        titles.extend(listed.titles);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(titles, ["On the shelf"]);
+    let bare = book(&folder(dir.path(), "library"), "bare.epub", "urn:isbn:1", None);
+    scan(&second, &bare);
+    assert_eq!(publications(&second, "one").len(), 1, "found by what it calls itself");
+
+    // Taken out of the set, nothing is left of it.
+    restow::restorer::forget_from(&first, &location, &identity("one")).unwrap();
+    let third = home(&dir.path().join("c"));
+    assert_eq!(Restore::from(&location).start(&third).unwrap().wait().summary.restored, 0);
+    scan(&third, &bare);
+    assert_eq!(publications(&third, "one"), []);
+}
+
+#[test]
+fn what_was_given_back_stays_given_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = reader(dir.path(), "a", 2);
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    let before = home(&dir.path().join("before"));
+    assert_eq!(Restore::from(&location).start(&before).unwrap().wait().summary.restored, 2);
+
+    said(&first, "a-0", Standing::Returned);
+    assert_eq!(status(&first, "a-0"), LicenseStatus::Refused(Outcome::Returned));
+    // The same document comes again: it is as it was.
+    let file = dir.path().join("again.lcpl");
+    std::fs::write(&file, lcp("a-0", "Book 0")).unwrap();
+    import(&first, std::slice::from_ref(&file));
+    assert_eq!(status(&first, "a-0"), LicenseStatus::Refused(Outcome::Returned));
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+
+    let second = home(&dir.path().join("b"));
+    let report = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
+    assert_eq!((report.summary.restored, report.summary.refused), (1, 1));
+    assert_eq!(report.not_restored[0].why, WhyNot::Refused(Outcome::Returned));
+    assert_eq!(report.not_restored[0].titles, ["Book 0"]);
+    assert_eq!(documents(&second).len(), 2, "the document is kept all the same");
+    let again = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!((again.summary.already_here, again.summary.refused), (1, 1));
+
+    // Where it was all the time, a stick that says so ends nothing: anybody could write that.
+    let report = Restore::from(&location).start(&before).unwrap().wait();
+    assert_eq!((report.result, report.summary.already_here), (Hresult::S_OK, 2));
+
+    // A document that the provider issued since is another matter.
+    let newer = lcp("a-0", "Book 0").replace("\"provider\"", "\"updated\":\"2031-01-01T00:00:00Z\",\"provider\"");
+    std::fs::write(&file, newer).unwrap();
+    import(&second, &[file]);
+    assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
+    // So is the provider's own word.
+    said(&first, "a-0", Standing::Active);
+    assert_eq!(status(&first, "a-0"), LicenseStatus::Usable);
+}
+
+#[test]
+fn many_backups_later_what_is_known_stands_there_once() {
+    use restow::backup::{Found, Location, PackRole, Reader, Record};
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = reader(dir.path(), "a", 40);
+    said(&first, "a-0", Standing::Revoked);
+    for n in 0..40 {
+        let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "x")));
+        scan(&first, &path);
+        assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    }
+    let set = Location::open(&location).unwrap();
+    let set = set.set(set.sets().unwrap()[0]).unwrap();
+    let mut facts = Vec::new();
+    let reader = Reader::latest(&[set], &|| false).unwrap();
+    reader
+        .records::<restow::Error>(PackRole::Licenses, &mut |found| {
+            if let Found::Record(_, Record::Facts(record)) = found {
+                facts.push((record.standing, record.identifiers.len()));
+            }
+            Ok(())
+        })
+        .unwrap();
+    // Since the packs were last brought together, one more with each backup.
+    assert!(facts.len() <= 10, "{facts:?}");
+    assert_eq!(facts.last(), Some(&(Standing::Revoked.number(), 40)));
+}
