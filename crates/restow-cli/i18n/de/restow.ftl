@@ -50,6 +50,13 @@ help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
 help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
     .location = Wo die Sicherung ist
+    .set = Nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Diese Generation statt der neuesten, eine Zahl ab 1
+help-export = Lizenzdokumente als Dateien schreiben, für Leseprogramme und andere
+    .location = Wo die Sicherung ist; ohne sie die Lizenzen auf diesem Computer
+    .folder = Der Ordner für die Dateien; was darin ist, bleibt, wie es ist
+    .set = Von einer Sicherung nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Von einer Sicherung diese Generation statt der neuesten, eine Zahl ab 1
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -326,6 +333,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen, und ob man lesen darf, was dort ist.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Einen anderen Ordner nennen; nichts, was da ist, wird überschrieben.
+        [io-full] Dort Platz schaffen.
+       *[other] Den Pfad prüfen, und ob man dort schreiben darf.
+    }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
@@ -1163,6 +1177,14 @@ show-damage =
     { $count ->
         [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
        *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
+    }
+export-done =
+    { $count ->
+        [one] Eine Lizenz wurde geschrieben, in { $folder };
+       *[other] { $count } Lizenzen wurden geschrieben, in { $folder };
+    } { $here ->
+        [one] eine war schon da.
+       *[other] { $here } waren schon da.
     }
 missing-where = {"    "}Wieder zu bekommen von { $url }
 verify-damage = { $text }

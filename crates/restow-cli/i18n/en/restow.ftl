@@ -50,6 +50,13 @@ help-backups = List known backups, or what is at a location
     .location = Where to look
 help-show = Show the licenses in a backup, and those that are missing from it
     .location = Where the backup is
+    .set = Only this set, by the beginning of its ID
+    .generation = This generation instead of the newest, a number from 1
+help-export = Write license documents as files, for readers and other programs
+    .location = Where the backup is; without it, the licenses on this computer
+    .folder = The folder for the files; what is there is left as it is
+    .set = Of a backup, only this set, by the beginning of its ID
+    .generation = Of a backup, this generation instead of the newest, a number from 1
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -326,6 +333,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Check the path, and that you may read what is there.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Name another folder; nothing that is there is overwritten.
+        [io-full] Make room there.
+       *[other] Check the path, and that you may write there.
+    }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-root-damaged = { $path }: The certificate is damaged.
@@ -1156,6 +1170,14 @@ show-damage =
     { $count ->
         [one] One fault was found; restow verify says more.
        *[other] { $count } faults were found; restow verify says more.
+    }
+export-done =
+    { $count ->
+        [one] One license was written into { $folder };
+       *[other] { $count } licenses were written into { $folder };
+    } { $here ->
+        [one] one was there already.
+       *[other] { $here } were there already.
     }
 missing-where = {"    "}Get it again from { $url }
 verify-damage = { $text }
