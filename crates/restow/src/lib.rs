@@ -56,7 +56,6 @@ pub mod license;
 pub mod listing;
 pub mod locations;
 mod note;
-mod package;
 pub mod restorer;
 pub mod roots;
 pub mod scan;

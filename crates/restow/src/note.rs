@@ -111,6 +111,18 @@ impl From<&restow_media::Warning> for Note {
     }
 }
 
+impl From<&restow_media::PutError> for Note {
+    fn from(error: &restow_media::PutError) -> Self {
+        use restow_media::PutError;
+        let note = Self::new(error.code(), error);
+        match error {
+            PutError::Read(source) | PutError::Write(source) => note.because(source),
+            PutError::Refused(warning) => note.because(warning),
+            _ => note,
+        }
+    }
+}
+
 impl From<&Error> for Note {
     fn from(error: &Error) -> Self {
         match error {
@@ -168,11 +180,13 @@ impl From<&LicenseError> for Note {
             LicenseError::Jws(error) => note.because(error),
             LicenseError::UnknownIssuer(issuer) => note.with("issuer", issuer),
             LicenseError::KeyNotValid(key) => note.with("key", key),
+            LicenseError::Package(warning) | LicenseError::UnpackFirst(warning) => note.because(warning),
             LicenseError::TooLarge
             | LicenseError::UnknownKind
             | LicenseError::KeyInClear(_)
             | LicenseError::BetterHere
-            | LicenseError::InPackage => note,
+            | LicenseError::NoneInside
+            | LicenseError::OtherArchive => note,
         }
     }
 }

@@ -84,6 +84,7 @@ mod tests {
     use restow::store::{LicenseStatus, StoreError};
     use restow::usage::UsageError;
     use restow::{Error, HomeError, KeyId};
+    use restow_media::{EntryFault, PutError, Warning};
 
     use super::*;
     use crate::args::Lang;
@@ -114,7 +115,10 @@ mod tests {
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::BetterHere.into(),
-            LicenseError::InPackage.into(),
+            LicenseError::NoneInside.into(),
+            LicenseError::Package(Warning::NoDirectory).into(),
+            LicenseError::UnpackFirst(Warning::ArchiveTooLarge).into(),
+            LicenseError::OtherArchive.into(),
             HomeError::DamagedRoot("p".into()).into(),
             RootError::NoCertificate.into(),
             RootError::NotAnAuthority(text()).into(),
@@ -230,6 +234,27 @@ mod tests {
             Error::from(ServiceError::Problem { name: text(), problem })
         }));
         errors
+    }
+
+    #[test]
+    fn why_a_license_cannot_be_put_back_is_said_in_both_languages() {
+        let io = || io::Error::from(io::ErrorKind::StorageFull);
+        let entry = || Warning::Entry { name: "x".to_owned(), fault: EntryFault::Damaged };
+        let all = [
+            PutError::Read(io()),
+            PutError::Write(io()),
+            PutError::NoPlace,
+            PutError::Refused(entry()),
+            PutError::TooLarge,
+        ];
+        for error in &all {
+            let note = Note::from(error);
+            for texts in [Texts::new(Lang::En), Texts::new(Lang::De)] {
+                let said = find(&texts, note.code, &values(&texts, &note)).unwrap();
+                let why = note.because.as_ref().map(|why| of_note(&texts, why)).unwrap_or_default();
+                assert!(said.ends_with(&why) && !said.ends_with("{ $why }"), "{said}");
+            }
+        }
     }
 
     /// Each sentence gets the values it names: none falls back to the library's English.
