@@ -51,7 +51,8 @@ pub(crate) enum Command {
     Backup(Backup),
     Restore(Restore),
     Backups(Backups),
-    Show(Location),
+    Show(Show),
+    Export(Export),
     #[command(alias = "check")]
     Verify(Location),
     Computer(Computer),
@@ -78,6 +79,52 @@ pub(crate) struct OnePath {
 pub(crate) struct Location {
     #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
+}
+
+// Which part of what is at a location.
+#[derive(Arguments, Debug)]
+pub(crate) struct Which {
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) generation: Option<u64>,
+}
+
+impl Which {
+    /// True when it is not all.
+    pub(crate) const fn is_some(&self) -> bool {
+        self.set.is_some() || self.generation.is_some()
+    }
+
+    /// A restore from a location that reads this part of it.
+    pub(crate) fn of(&self, mut restore: restow::restorer::Restore) -> restow::restorer::Restore {
+        if let Some(set) = &self.set {
+            restore = restore.set(set);
+        }
+        if let Some(generation) = self.generation {
+            restore = restore.generation(generation);
+        }
+        restore
+    }
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Show {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
+
+#[derive(Arguments, Debug)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct Export {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: Option<PathBuf>,
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 #[derive(Arguments, Debug)]
@@ -142,10 +189,8 @@ pub(crate) struct Restore {
     pub(crate) register: bool,
     #[arg(long)]
     pub(crate) adopt: bool,
-    #[arg(long, value_name = "SET")]
-    pub(crate) set: Option<String>,
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) generation: Option<u64>,
+    #[command(flatten)]
+    pub(crate) which: Which,
     #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
 }
@@ -281,6 +326,7 @@ pub(crate) enum AdminAction {
     Withdraw(AdminComputer),
     Limit(AdminLimit),
     List(AdminList),
+    ContentKey(AdminContentKey),
     RotateKey(AdminRotateKey),
     Move(AdminMove),
 }
@@ -297,6 +343,14 @@ pub(crate) struct AdminInit {
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct AdminContentKey {
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[arg(value_name = "KEYID", required = true)]
+    pub(crate) key_id: Vec<String>,
 }
 
 #[derive(Arguments, Debug)]

@@ -139,6 +139,10 @@ impl ServiceError {
         Self::File { path: path.to_owned(), source }
     }
 
+    pub(crate) fn database(path: &Path, error: &rusqlite::Error) -> Self {
+        Self::Database { path: path.to_owned(), what: error.to_string() }
+    }
+
     pub(crate) fn malformed(path: &Path, what: impl Into<String>) -> Self {
         Self::Malformed { path: path.to_owned(), what: what.into() }
     }

@@ -10,7 +10,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use restow::keys::{PublicKey, SecretKey, Seed, content_key};
 use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
 use restow::seal::OpeningKey;
-use restow::service::protocol::GrantedKey;
 use restow::{Clock as _, KeyId, SystemClock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -275,18 +274,6 @@ pub fn service_url(folder: &Path) -> Result<String, ServiceError> {
     Ok(Profile::load(folder)?.url)
 }
 
-/// Content keys under the service's newest seed, for the operator's packager. No HTTP call gives them.
-///
-/// # Errors
-/// When there is no service, or its seeds cannot be read.
-pub fn content_keys(folder: &Path, key_ids: &[KeyId]) -> Result<Vec<GrantedKey>, ServiceError> {
-    let number = Profile::load(folder)?.seed;
-    let seeds = read_seeds(folder, number)?;
-    let Some(seed) = seeds.last() else { return Ok(Vec::new()) };
-    let key = |id: &KeyId| GrantedKey { key_id: id.clone(), seed: number, key: content_key(seed, id) };
-    Ok(key_ids.iter().map(key).collect())
-}
-
 pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
@@ -381,7 +368,12 @@ pub(crate) fn read_key_set(path: &Path) -> Result<TrustedKeySet, ServiceError> {
 }
 
 fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {
-    (1..=newest).map(|n| Ok(Seed::from_bytes(*read_key(&folder.join(format!("seed-{n}.key")))?))).collect()
+    (1..=newest).map(|number| read_seed(folder, number)).collect()
+}
+
+/// The license key seed of a number.
+pub(crate) fn read_seed(folder: &Path, number: u32) -> Result<Seed, ServiceError> {
+    Ok(Seed::from_bytes(*read_key(&folder.join(format!("seed-{number}.key")))?))
 }
 
 fn make_folder(folder: &Path) -> Result<(), ServiceError> {

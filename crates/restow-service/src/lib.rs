@@ -28,6 +28,7 @@
 //! transaction per request) with `rules` (what may be, without storage or HTTP); `pages` is for people.
 
 mod api;
+mod content_key;
 mod error;
 mod folder;
 mod lock;
@@ -40,8 +41,9 @@ mod settings;
 mod storage;
 mod terms;
 
+pub use content_key::content_keys;
 pub use error::ServiceError;
-pub use folder::{Initialize, Initialized, api_key, content_keys, initialize, service_url};
+pub use folder::{Initialize, Initialized, api_key, initialize, service_url};
 pub use rotate::{Published, Replaced, move_to, rotate_keys};
 pub use serve::{Running, Service};
 pub use settings::Settings;

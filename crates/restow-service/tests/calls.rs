@@ -36,7 +36,7 @@ fn register_acquire_restore() {
     }
     // The keys are those that the operator's packager derives.
     let ids: Vec<restow::KeyId> = (0..3).map(|n| terms(n).key_ids[0].parse().unwrap()).collect();
-    let expected = restow_service::content_keys(shop.folder.path(), &ids).unwrap();
+    let expected = restow_service::content_keys(shop.folder.path(), &ids, &shop.clock).unwrap();
     let opened = first.open(&request, &grant);
     assert_eq!(opened.len(), 3);
     for key in &expected {

@@ -205,6 +205,7 @@ fn what_is_sent_is_what_is_described() {
     admin("withdraw", &json!({"holder": holder, "computer": other}), 200);
     admin("limit", &json!({"license": licenses[0], "limit": 0}), 200);
     admin("issue", &json!({"licenses": [terms(3)]}), 200);
+    restow_service::content_keys(shop.folder.path(), &[restow::KeyId::Uuid([1; 16])], &shop.clock).unwrap();
     for what in ["licenses", "computers", "holders", "offers", "audit"] {
         let listed = admin("list", &json!({"what": what, "holder": holder}), 200);
         assert!(!listed["rows"].as_array().unwrap().is_empty(), "{what}");

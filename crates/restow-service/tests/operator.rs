@@ -287,6 +287,73 @@ fn lists_show_what_there_is_page_by_page() {
 }
 
 #[test]
+fn a_content_key_is_the_one_that_a_grant_delivers_later() {
+    let shop = Shop::open();
+    let texts = ["09e091ab-f838-41d2-9e35-58531fd19ec7", "hex:0a0b", "text:Track 7"];
+    let ids: Vec<restow::KeyId> = texts.iter().map(|text| text.parse().unwrap()).collect();
+    let packaged = restow_service::content_keys(shop.folder.path(), &ids, &shop.clock).unwrap();
+    assert!(packaged.iter().map(|key| &key.key_id).eq(&ids));
+    // Each was asked for, which is all that is kept.
+    let audit = shop.list(ListWhat::Audit);
+    let text = |row: usize, name: &str| audit.rows[row][name].as_str().unwrap().to_owned();
+    for (row, id) in texts.iter().enumerate() {
+        assert_eq!([text(row, "who"), text(row, "what")], ["operator", "content-key"]);
+        assert_eq!(text(row, "detail"), format!("seed=1 key_id={id}"));
+        assert_eq!(audit.rows[row]["at"].as_i64(), Some(START));
+    }
+    assert_eq!(audit.rows.len(), 3);
+
+    let terms = terms(1);
+    let licenses = vec![restow::service::protocol::Terms { key_ids: texts.map(str::to_owned).to_vec(), ..terms }];
+    let issued: admin::Issued = shop.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+    let (ann, request) = (shop.person(1), key());
+    let grant = ann.acquire_as(&shop, &request, &shop.code(&issued.link)).unwrap();
+    let granted = ann.open(&request, &grant);
+    assert_eq!(granted.len(), 3);
+    for key in &packaged {
+        let same = granted.iter().find(|granted| granted.key_id == key.key_id).unwrap();
+        assert_eq!((same.seed, &*same.key), (key.seed, &*key.key));
+    }
+}
+
+#[test]
+fn content_keys_and_a_busy_service_wait_for_each_other() {
+    let shop = Shop::open();
+    let id = [restow::KeyId::Uuid([1; 16])];
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..40).for_each(|_| drop(shop.issue(1, None))));
+        for _ in 0..40 {
+            restow_service::content_keys(shop.folder.path(), &id, &shop.clock).unwrap();
+        }
+    });
+    let audit = shop.list(ListWhat::Audit);
+    let count = |what: &str| audit.rows.iter().filter(|row| row["what"] == what).count();
+    assert_eq!((count("content-key"), count("issue")), (40, 40));
+}
+
+#[test]
+fn no_content_key_is_handed_out_without_a_trace() {
+    let mut shop = Shop::open();
+    let (folder, ids) = (shop.folder.path().to_owned(), [restow::KeyId::Uuid([1; 16])]);
+    let refused = || restow_service::content_keys(&folder, &ids, &restow::SystemClock).err().unwrap().code();
+    shop.stop();
+    let database = rusqlite::Connection::open(shop.database()).unwrap();
+    database.pragma_update(None, "user_version", 99).unwrap();
+    assert_eq!(refused(), "service-database-too-new");
+    database.pragma_update(None, "user_version", 2).unwrap();
+    database.execute_batch("DROP TABLE audit").unwrap();
+    drop(database);
+    assert_eq!(refused(), "service-database");
+    std::fs::remove_file(shop.database()).unwrap();
+    assert_eq!(refused(), "service-database");
+    assert!(!shop.database().exists(), "none is made");
+    std::fs::remove_file(folder.join("seed-1.key")).unwrap();
+    assert_eq!(refused(), "service-file");
+    std::fs::remove_file(folder.join("service.json")).unwrap();
+    assert_eq!(refused(), "service-unfinished");
+}
+
+#[test]
 fn the_operator_confirms() {
     let shop = Shop::open();
     let ann = shop.person(1);

@@ -151,6 +151,13 @@ pub(crate) fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
+/// Whether a file has exactly this content. One that is a link, or cannot be read, has not.
+pub(crate) fn holds(path: &Path, content: &[u8]) -> bool {
+    let is_like = |meta: &fs::Metadata| meta.is_file() && meta.len() == content.len() as u64;
+    fs::symlink_metadata(path).is_ok_and(|meta| is_like(&meta))
+        && read_limited(path, content.len() as u64).is_ok_and(|found| found == content)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

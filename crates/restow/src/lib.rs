@@ -43,6 +43,8 @@ mod computer;
 pub mod computers;
 mod encoding;
 mod error;
+pub mod export;
+mod file_name;
 mod files;
 mod holder;
 mod home;

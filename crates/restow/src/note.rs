@@ -131,7 +131,9 @@ impl From<&restow_media::PutError> for Note {
 impl From<&Error> for Note {
     fn from(error: &Error) -> Self {
         match error {
-            Error::File { path, source } => Self::new(error.code(), error).with("path", path.display()).because(source),
+            Error::File { path, source } | Error::Unwritable { path, source } => {
+                Self::new(error.code(), error).with("path", path.display()).because(source)
+            }
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),

@@ -52,6 +52,13 @@ help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
 help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
     .location = Wo die Sicherung ist
+    .set = Nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Diese Generation statt der neuesten, eine Zahl ab 1
+help-export = Lizenzdokumente als Dateien schreiben, für Leseprogramme und andere
+    .location = Wo die Sicherung ist; ohne sie die Lizenzen auf diesem Computer
+    .folder = Der Ordner für die Dateien; was darin ist, bleibt, wie es ist
+    .set = Von einer Sicherung nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Von einer Sicherung diese Generation statt der neuesten, eine Zahl ab 1
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -136,6 +143,10 @@ help-admin-list = Lizenzen, Computer, Inhaber, Angebote oder das Protokoll aufli
     .holder = Nur von diesem Inhaber
     .folder = Ordner des Dienstes
     .url = Adresse des Dienstes
+help-admin-content-key = Inhaltsschlüssel ausgeben, um Dateien damit zu verpacken
+    .folder = Ordner des Dienstes, der laufen darf
+    .key-id = Schlüssel-ID der Datei, ob es schon eine Lizenz für sie gibt oder nicht
+    .after = Gibt jede Schlüssel-ID und ihren Inhaltsschlüssel aus, in Hexadezimalziffern: den Schlüssel, den jede Lizenz für diese Schlüssel-ID bringt. Wer ihn hat, öffnet die Datei ohne Lizenz: nur dem Programm geben, das die Datei verschlüsselt. Für welche Schlüssel-IDs, steht in: restow admin list audit
 help-admin-rotate-key = Dem Dienst neue Signaturschlüssel geben; was die alten signierten, bleibt gültig
     .folder = Ordner des Dienstes, der nicht laufen darf
     .root = Wohin root.key gebracht wurde
@@ -220,8 +231,8 @@ error-nothing-scanned = Nichts davon war lesbar.
     .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
-error-no-key-id = { $path } nennt keine Schlüssel-ID.
-    .help = Eine geschützte Datei nennen.
+error-no-key-id = In { $path } findet Restow keine Schlüssel-ID.
+    .help = Eine geschützte Datei einer Art nennen, die es liest (restow file sagt, was es in einer sieht), oder die Schlüssel-ID.
 error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
     .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
@@ -324,6 +335,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen, und ob man lesen darf, was dort ist.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Einen anderen Ordner nennen; nichts, was da ist, wird überschrieben.
+        [io-full] Dort Platz schaffen.
+       *[other] Den Pfad prüfen, und ob man dort schreiben darf.
+    }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
@@ -919,8 +937,8 @@ scan-without-license =
        *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier:
     }
 scan-other = { $count ->
-        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
-       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest nur die Köpfe von Windows-Media-Dateien.
+        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
+       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
     }
 scan-malformed =
     { $count ->
@@ -999,7 +1017,9 @@ forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location
 forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
 forget-unseen = Eine Sicherung in { $location } hatte sie am { $at }; jetzt lässt sich nicht nachsehen.
 forget-still-in = Eine Sicherung hat sie noch: { $location }
-can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen.
+can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen: Der Kopf der Datei ist beschädigt oder sagt nichts, was dieses Restow versteht.
+can-other-kind = Ob { $path } geschützt ist, lässt sich nicht sagen: Dateien dieser Art liest dieses Restow nicht. Wer ihre Schlüssel-ID kennt, kann nach ihr fragen: restow can SCHLÜSSELID
+can-no-key-id = { $path } ist geschützt ({ $systems }), nennt aber keine Schlüssel-ID: Was die Lizenz dafür erlaubt, kann dieser Befehl nicht sagen.
 can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
 can-yes = Ja: { $right } ist für { $key } erlaubt.
 can-yes-left =
@@ -1010,7 +1030,6 @@ can-yes-left =
 can-used = { $right } von { $key }: erledigt.
 can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
 can-until = Das gilt bis { $until }.
-can-other-system = { $path } ist mit { $systems } geschützt, und von Lizenzen dafür ist hier nichts bekannt.
 can-read = Ja: { $right } ist für „{ $title }“ erlaubt.
 can-amount = Insgesamt: { $amount }. Das zählt das Leseprogramm, nicht Restow.
 can-not-counted = Nichts wurde gezählt: Bei einer Publikation zählen Leseprogramme, was genutzt wird.
@@ -1261,6 +1280,14 @@ show-damage =
         [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
        *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
     }
+export-done =
+    { $count ->
+        [one] Eine Lizenz wurde geschrieben, in { $folder };
+       *[other] { $count } Lizenzen wurden geschrieben, in { $folder };
+    } { $here ->
+        [one] eine war schon da.
+       *[other] { $here } waren schon da.
+    }
 missing-where = {"    "}Wieder zu bekommen von { $url }
 verify-damage = { $text }
 verify-foreign = { $path } gehört nicht dorthin.
@@ -1321,6 +1348,8 @@ admin-did-restore = Lizenzen wiederhergestellt
 admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
+admin-did-content-key = Inhaltsschlüssel herausgegeben
+admin-content-key-secret = Geheim halten: Wer einen Inhaltsschlüssel hat, öffnet ohne jede Lizenz, was damit verpackt ist. Dass er herausgegeben wurde, steht im Protokoll.
 admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es, wenn sie ihn das nächste Mal fragen. Weiter mit: restow serve { $folder }
 admin-keys-many = Das Schlüsselverzeichnis wird voll: { $room ->
     [0] Die Schlüssel lassen sich nicht mehr

@@ -52,6 +52,13 @@ help-backups = List known backups, or what is at a location
     .location = Where to look
 help-show = Show the licenses in a backup, and those that are missing from it
     .location = Where the backup is
+    .set = Only this set, by the beginning of its ID
+    .generation = This generation instead of the newest, a number from 1
+help-export = Write license documents as files, for readers and other programs
+    .location = Where the backup is; without it, the licenses on this computer
+    .folder = The folder for the files; what is there is left as it is
+    .set = Of a backup, only this set, by the beginning of its ID
+    .generation = Of a backup, this generation instead of the newest, a number from 1
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -136,6 +143,10 @@ help-admin-list = List licenses, computers, holders, offers or the audit log
     .holder = Only of this holder
     .folder = Folder of the service
     .url = Address of the service
+help-admin-content-key = Print content keys, to package files with
+    .folder = Folder of the service, which may run
+    .key-id = Key ID of the file, whether there is a license for it yet or not
+    .after = Prints each key ID and its content key, in hexadecimal digits: the key that every license for that key ID brings. Who has it opens the file without a license: give it to the program that encrypts the file, and to nobody else. Which key IDs were asked for is in: restow admin list audit
 help-admin-rotate-key = Give the service new signing keys; what the old ones signed stays good
     .folder = Folder of the service, which must not run
     .root = Where root.key was moved to
@@ -220,8 +231,8 @@ error-nothing-scanned = Nothing there could be read.
     .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
-error-no-key-id = { $path } names no key ID.
-    .help = Name a protected file.
+error-no-key-id = Restow finds no key ID in { $path }.
+    .help = Name a protected file of a kind it reads (restow file says what it sees in one), or the key ID.
 error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-license = There is no license { $license } here.
@@ -324,6 +335,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Check the path, and that you may read what is there.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Name another folder; nothing that is there is overwritten.
+        [io-full] Make room there.
+       *[other] Check the path, and that you may write there.
+    }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-root-damaged = { $path }: The certificate is damaged.
@@ -919,8 +937,8 @@ scan-without-license =
        *[other] { $count } protected files known here have no license here:
     }
 scan-other = { $count ->
-        [one] One file of another kind was not looked into; this Restow reads the headers of Windows Media files only.
-       *[other] { $count } files of other kinds were not looked into; this Restow reads the headers of Windows Media files only.
+        [one] One file of another kind was not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
+       *[other] { $count } files of other kinds were not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
     }
 scan-malformed =
     { $count ->
@@ -999,7 +1017,9 @@ forget-from-done = { $title } was taken out of this computer's set in { $locatio
 forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
 forget-unseen = A backup in { $location } had it on { $at }; it cannot be looked at now.
 forget-still-in = A backup still has it: { $location }
-can-unknown = Whether { $path } is protected cannot be told.
+can-unknown = Whether { $path } is protected cannot be told: its header is damaged, or says nothing that this Restow understands.
+can-other-kind = Whether { $path } is protected cannot be told: this Restow does not read files of its kind. Who knows its key ID can ask for that: restow can KEYID
+can-no-key-id = { $path } is protected ({ $systems }), but names no key ID: this command cannot tell what its license allows.
 can-not-protected = The file is not protected: no license is needed.
 can-yes = Yes: { $right } is allowed for { $key }.
 can-yes-left =
@@ -1010,7 +1030,6 @@ can-yes-left =
 can-used = { $right } of { $key }: done.
 can-used-left = { $right } of { $key }: counted; { $left } left.
 can-until = This ends { $until }.
-can-other-system = { $path } is protected by { $systems }, and nothing is known here of licenses for it.
 can-read = Yes: { $right } is allowed for “{ $title }”.
 can-amount = In all: { $amount }. The reader counts that, Restow does not.
 can-not-counted = Nothing was counted: of a publication, readers count what is used.
@@ -1254,6 +1273,14 @@ show-damage =
         [one] One fault was found; restow verify says more.
        *[other] { $count } faults were found; restow verify says more.
     }
+export-done =
+    { $count ->
+        [one] One license was written into { $folder };
+       *[other] { $count } licenses were written into { $folder };
+    } { $here ->
+        [one] one was there already.
+       *[other] { $here } were there already.
+    }
 missing-where = {"    "}Get it again from { $url }
 verify-damage = { $text }
 verify-foreign = { $path } does not belong there.
@@ -1314,6 +1341,8 @@ admin-did-restore = restored licenses
 admin-did-issue = issued
 admin-did-revoke = revoked
 admin-did-limit = set a limit
+admin-did-content-key = gave out a content key
+admin-content-key-secret = Keep it secret: who has a content key opens what is packaged with it, without any license. That it was given out is in the audit log.
 admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it when they next ask it. Next: restow serve { $folder }
 admin-keys-many = The key set is getting full: { $room ->
     [0] the keys can be replaced no more

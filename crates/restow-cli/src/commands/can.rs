@@ -5,7 +5,7 @@ use std::path::Path;
 use restow::license::{LicenseIdentity, Right, parse_as};
 use restow::usage::UsageError;
 use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
-use restow_media::{Probe, System};
+use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -23,24 +23,10 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let key_ids = match target {
         Target::Key(key_id) => vec![key_id],
         Target::File(probe) if !probe.key_ids.is_empty() => probe.key_ids,
-        Target::File(probe) if probe.protected == Some(false) => {
-            ui.object(&json!({"protected": false, "action": right.as_str(), "allowed": true}));
-            ui.say("can-not-protected", values![]);
-            return Ok(Exit::Done);
-        }
         Target::File(probe) if probe.systems.contains(&System::Lcp) => {
             return can_publication(context, &home, args, &probe, &right);
         }
-        Target::File(probe) => {
-            let path = args.target.to_string_lossy();
-            let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
-            ui.object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": null}));
-            match systems.is_empty() {
-                true => ui.say("can-unknown", values![path = path.as_ref()]),
-                false => ui.say("can-other-system", values![path = path.as_ref(), systems = systems.join(", ")]),
-            }
-            return Ok(Exit::Failed);
-        }
+        Target::File(probe) => return Ok(without_key_id(context, &args.target, &probe, &right)),
     };
     // A use of a file counts one on each of its keys, but only if all of them allow it.
     for key_id in &key_ids {
@@ -80,6 +66,24 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// What there is to say of a file that names no key ID. Only one that is known to be clear needs no license.
+fn without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
+    let ui = &context.ui;
+    let allowed = (probe.protected == Some(false)).then_some(true);
+    ui.object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
+    let path = path.to_string_lossy();
+    match (probe.protected, probe.format) {
+        (Some(false), _) => ui.say("can-not-protected", values![]),
+        (Some(true), _) => {
+            let systems = probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>().join(", ");
+            ui.say("can-no-key-id", values![path = path.as_ref(), systems = systems]);
+        }
+        (None, Format::Unknown) => ui.say("can-other-kind", values![path = path.as_ref()]),
+        (None, _) => ui.say("can-unknown", values![path = path.as_ref()]),
+    }
+    if allowed == Some(true) { Exit::Done } else { Exit::Failed }
 }
 
 /// Until when a license gives a right.

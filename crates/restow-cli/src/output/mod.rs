@@ -77,6 +77,11 @@ impl Ui {
         self.sink().line(line.as_bytes());
     }
 
+    /// A line with a secret in it, its end included, on standard output.
+    pub(crate) fn secret(&self, line: &[u8]) {
+        self.sink().secret(line);
+    }
+
     /// A text for people on standard output.
     pub(crate) fn say(&self, id: &str, values: &Values<'_>) {
         self.tell(Tone::Plain, id, values);

@@ -96,6 +96,7 @@ mod tests {
         let key_id = KeyId::Uuid([7; 16]);
         let mut errors: Vec<Error> = vec![
             Error::File { path: "p".into(), source: io() },
+            Error::Unwritable { path: "p".into(), source: io() },
             HomeError::NoFolder.into(),
             HomeError::Io { path: "p".into(), source: io() }.into(),
             HomeError::DamagedKey("p".into()).into(),

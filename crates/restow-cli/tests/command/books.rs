@@ -102,5 +102,5 @@ fn a_book_of_another_system_is_named() {
     let adept = PublicationBuilder::new(Format::Epub).title("T").protection(PublicationProtection::Adept);
     write(&stage, "adept.epub", &adept);
     let said = stage.run(&["can", "adept.epub"]).exits(1).out;
-    assert!(said.contains("protected by adept"), "{said}");
+    assert!(said.contains("is protected (adept)"), "{said}");
 }

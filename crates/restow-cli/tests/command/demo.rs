@@ -89,7 +89,7 @@ fn no_content_key_is_left_anywhere() {
     let kept = stage.path("kept");
     let said = demo(&["--json", "--keep", kept.to_str().unwrap()]);
     let ids: Vec<_> = all_key_ids(&said.objects()).iter().map(|text| text.parse().unwrap()).collect();
-    let keys = restow_service::content_keys(&kept.join("shop"), &ids).unwrap();
+    let keys = restow_service::content_keys(&kept.join("shop"), &ids, &restow::SystemClock).unwrap();
     assert_eq!(keys.len(), 40);
     let forms: Vec<Vec<u8>> = keys.iter().flat_map(|key| forms(&key.key)).collect();
     let beginnings: HashSet<[u8; 8]> = forms.iter().map(|form| form[..8].try_into().unwrap()).collect();

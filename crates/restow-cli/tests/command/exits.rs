@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use restow_media::Format;
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::build::{AsfBuilder, Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
 
 use super::stage::{Said, Shop, Stage, key_id, lcp};
 
@@ -100,6 +100,28 @@ fn failures() {
         for line in german.lines() {
             assert!(!english.contains(line), "{arguments:?} is not said in German: {line}");
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_told_is_neither_yes_nor_no() {
+    let stage = Stage::new();
+    let book = |protection| PublicationBuilder::new(Format::Epub).title("Rain").protection(protection).build();
+    let song = AsfBuilder::new().title("Rain").build();
+    for (name, bytes, protected, exit, says, sagt) in [
+        ("notes", b"no media file".to_vec(), None, 1, "does not read files of its kind", "Dateien dieser Art"),
+        ("cut off", song[..40].to_vec(), None, 1, "its header is damaged", "Der Kopf der Datei ist beschädigt"),
+        ("book", book(PublicationProtection::Lcp), Some(true), 1, "is protected (lcp)", "ist geschützt (lcp)"),
+        ("clear", book(PublicationProtection::None), Some(false), 0, "no license is needed", "nicht nötig"),
+        ("song", song, Some(false), 0, "no license is needed", "nicht nötig"),
+    ] {
+        std::fs::write(stage.path(name), bytes).unwrap();
+        let can = |more: &str| stage.run(&["can", name, more]).exits(exit);
+        let allowed = (exit == 0).then_some(true);
+        let expected = serde_json::json!({"protected": protected, "action": "Play", "allowed": allowed});
+        assert_eq!(can("--json").objects(), [expected], "{name}");
+        let (english, german) = (can("--lang=en").out, can("--lang=de").out);
+        assert!(english.contains(says) && german.contains(sagt), "{english}{german}");
     }
 }
 

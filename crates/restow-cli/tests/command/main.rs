@@ -11,6 +11,7 @@
 mod books;
 mod demo;
 mod exits;
+mod film;
 mod operator;
 mod reference;
 mod shapes;

@@ -269,3 +269,44 @@ fn dated_licenses_are_listed_with_how_they_stand() {
     stage.run(&["acquire", issued[0]["link"].as_str().unwrap()]).exits(0);
     assert!(list().contains("issued, until 3000-01-01 00:00 UTC"), "{}", list());
 }
+
+#[test]
+fn content_keys_are_printed_for_the_packager() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    let key = key_id(1);
+    let ask = |more: &[&str]| stage.run(&[&["admin", "content-key", "shop", &key], more].concat());
+    // In any spelling of the key ID, and whether the service runs or not, it is the same key.
+    let given = ask(&["hex:0A", "--json"]).exits(0);
+    assert_eq!(given.err, "");
+    let objects = given.objects();
+    assert_eq!(objects.len(), 2);
+    let content_key = objects[0]["content_key"].as_str().unwrap();
+    assert!(content_key.len() == 32 && content_key.bytes().all(|digit| b"0123456789abcdef".contains(&digit)));
+    let expected = json!({"key_id": key, "kid": "q5HgCTj40kGeNQAAAAAAAQ==", "seed": 1, "content_key": content_key});
+    assert_eq!(objects[0], expected);
+    assert_eq!(objects[1]["key_id"], "hex:0a");
+    drop(shop);
+    let plain = key.replace('-', "").to_uppercase();
+    let said = stage.run(&["admin", "content-key", "shop", &plain]).exits(0);
+    assert_eq!(said.out, format!("{key}  {content_key}\n"));
+    assert!(said.err.contains("Keep it secret") && !said.err.contains(content_key), "{}", said.err);
+    assert!(ask(&["--lang", "de"]).exits(0).err.contains("Geheim halten"));
+    // What is no key ID is found before anything is given out.
+    let wrong = ask(&["song.mp4", "--json"]).exits(2);
+    assert_eq!((wrong.error()["code"].as_str(), wrong.out.as_str()), (Some("key-id"), ""));
+    assert_eq!(
+        stage.run(&["admin", "content-key", "nowhere", &key, "--json"]).exits(1).error()["code"],
+        "service-not-initialized"
+    );
+
+    let _shop = Shop::serve(&stage, &["shop"]);
+    let audit = |more: &str| stage.run(&["admin", "list", "audit", "--service", "shop", more]).exits(0);
+    let asked: Vec<Value> = audit("--json").objects();
+    let details: Vec<&str> = asked.iter().filter_map(|row| row["detail"].as_str()).collect();
+    let of_key = format!("seed=1 key_id={key}");
+    assert_eq!(details, [&of_key, "seed=1 key_id=hex:0a", &of_key, &of_key]);
+    assert!(asked.iter().all(|row| row["who"] == "operator" && row["what"] == "content-key"));
+    assert!(audit("--lang=en").out.contains("gave out a content key"));
+    assert!(audit("--lang=de").out.contains("Inhaltsschlüssel herausgegeben"));
+}

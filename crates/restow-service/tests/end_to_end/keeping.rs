@@ -274,6 +274,8 @@ fn compaction_keeps_the_titles_of_a_license_it_keeps() {
         title,
         protected: Some(true),
         key_ids: &key_ids,
+        license: None,
+        identifier: None,
         size: 1,
         modified: 1,
     };

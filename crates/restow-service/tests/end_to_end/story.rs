@@ -41,7 +41,7 @@ fn a_lost_computer_is_replaced() {
     assert_eq!((report.summary.restored, report.summary.refused), (2, 0));
     let key_on_b = restow::usage::open_content_key(&b, &key(1), &Right::PLAY).unwrap();
     assert_eq!(*key_on_a, *key_on_b);
-    let made = &restow_service::content_keys(&shop.folder, &[key(1)]).unwrap()[0];
+    let made = &restow_service::content_keys(&shop.folder, &[key(1)], &world.clock).unwrap()[0];
     assert_eq!(*made.key, *key_on_b, "the key the packager used");
     assert!(play(&b, 2), "one play was left");
     assert!(!play(&b, 2));

@@ -7,7 +7,7 @@ use restow::license::{Fault, Limits, Right, Rights};
 use restow::service::AcquisitionLink;
 use restow::service::protocol::admin::{Issue, Issued};
 use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
-use restow::{Clock as _, KeyId, SystemClock};
+use restow::{Clock as _, SystemClock};
 use restow_service::{TermsError, check_not_over, check_terms};
 
 use super::super::Context;
@@ -104,10 +104,7 @@ fn refused(place: &str, error: &TermsError) -> Failure {
 }
 
 fn single(args: &AdminIssue) -> Result<Terms, Failure> {
-    let key_ids = args.key_id.iter().map(|text| match text.parse::<KeyId>() {
-        Ok(key_id) => Ok(key_id.to_string()),
-        Err(_) => Err(Failure::own("key-id").with("key", text).exit(Exit::Usage)),
-    });
+    let key_ids = args.key_id.iter().map(|text| Ok(super::key_id(text)?.to_string()));
     let mut rights = Rights::new();
     for text in &args.right {
         let no_count =
@@ -125,7 +122,7 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
         rights.insert(Right::BACKUP, Limits::default());
     }
     let mut terms = Terms {
-        key_ids: key_ids.collect::<Result<_, _>>()?,
+        key_ids: key_ids.collect::<Result<_, Failure>>()?,
         title: args.title.clone(),
         rights,
         priority: 0,

@@ -204,6 +204,7 @@ fn audit(ui: &Ui, row: &Row<'_>) -> Vec<String> {
         "issue" => "admin-did-issue",
         "revoke" => "admin-did-revoke",
         "limit" => "admin-did-limit",
+        "content-key" => "admin-did-content-key",
         _ => "",
     };
     let done = if done.is_empty() { row.string("what").to_owned() } else { ui.text(done, values![]) };

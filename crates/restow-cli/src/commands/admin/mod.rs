@@ -1,6 +1,7 @@
 //! `restow admin`: setting up and operating a License Management Service.
 
 mod client;
+mod content_key;
 mod find;
 mod issue;
 mod list;
@@ -8,7 +9,7 @@ mod list;
 use std::path::Path;
 
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow::{Clock as _, SystemClock};
+use restow::{Clock as _, KeyId, SystemClock};
 use restow_service::{Initialize, Published, Replaced, initialize, move_to, rotate_keys};
 use serde_json::json;
 
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
             changed(context, &client.call("limit", &call)?, "admin-limited")
         }
         AdminAction::List(args) => list::run(context, &args),
+        AdminAction::ContentKey(args) => content_key::run(context, &args),
         AdminAction::RotateKey(args) => {
             let replaced = match (args.revoke, args.revoke_all) {
                 (_, true) => Replaced::AllRevoked,
@@ -67,6 +69,11 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
             say_published(context, &published, "admin-moved", &args.folder)
         }
     }
+}
+
+/// The key ID that an operator means.
+fn key_id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|_| Failure::own("key-id").with("key", text).exit(Exit::Usage))
 }
 
 /// So many replacements of keys before there is no room for more, the operator is told.

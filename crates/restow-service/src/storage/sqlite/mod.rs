@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use restow::UnixTime;
 use restow::keys::PublicKey;
 use restow::service::protocol::{ComputerInfo, Released, Withdrawn, admin};
+use restow::{KeyId, UnixTime};
 use rusqlite::Connection;
 
 use self::writer::Writer;
@@ -31,6 +31,13 @@ use crate::folder;
 pub(crate) fn create(path: &Path) -> Result<(), ServiceError> {
     folder::write_new(path, b"")?;
     schema::open_writer(path).map(drop)
+}
+
+/// Notes in the audit log for which key IDs content keys are handed out. A server may run on the database: SQLite lets one
+/// wait for the other.
+pub(crate) fn note_content_keys(path: &Path, key_ids: &[KeyId], seed: u32, now: UnixTime) -> Result<(), ServiceError> {
+    let mut db = schema::open_beside(path)?;
+    operator::note_content_keys(&mut db, key_ids, seed, now).map_err(|error| ServiceError::database(path, &error))
 }
 
 /// [`Storage`] in one SQLite file.

@@ -1,9 +1,9 @@
 //! What operators change (§6). Answers are kept under their idempotency keys.
 
-use restow::UnixTime;
 use restow::service::protocol::ProblemCode;
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use restow::{KeyId, UnixTime};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,14 +45,14 @@ fn once<T: Serialize + DeserializeOwned>(
 
 fn audit(
     db: &Connection,
-    operator: &Operator,
+    now: UnixTime,
     what: &str,
     holder: Option<&str>,
     license: Option<&str>,
     detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO audit (at, who, what, holder, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![operator.now, OPERATOR, what, holder, license, detail])?;
+        .execute(params![now, OPERATOR, what, holder, license, detail])?;
     Ok(())
 }
 
@@ -72,10 +72,25 @@ pub(super) fn issue(db: &Connection, operator: &Operator, new: &NewOffer) -> Res
             insert.execute(params![license, new.offer, n, json, terms.limit])?;
         }
         let detail = format!("offer={} licenses={}", new.offer, new.licenses.len());
-        audit(db, operator, "issue", new.bound_to.as_deref(), None, Some(&detail))?;
+        audit(db, operator.now, "issue", new.bound_to.as_deref(), None, Some(&detail))?;
         let licenses = new.licenses.iter().map(|(license, _)| license.clone()).collect();
         Ok(MadeOffer { offer: new.offer.clone(), licenses })
     })
+}
+
+/// Who has a content key needs no license: that it was asked for is kept, in one transaction for all.
+pub(super) fn note_content_keys(
+    db: &mut Connection,
+    key_ids: &[KeyId],
+    seed: u32,
+    now: UnixTime,
+) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for key_id in key_ids {
+        let detail = format!("seed={seed} key_id={key_id}");
+        audit(&transaction, now, "content-key", None, None, Some(&detail))?;
+    }
+    transaction.commit()
 }
 
 /// Whose a license is, if it was redeemed.
@@ -102,7 +117,7 @@ pub(super) fn revoke(db: &Connection, operator: &Operator, revoke: &Revoke) -> R
             .prepare_cached("SELECT revoked FROM issued WHERE license = ?1")?
             .query_row([&revoke.license], |row| row.get(0))?;
         let detail = format!("reason={}", revoke.reason);
-        audit(db, operator, "revoke", holder.as_deref(), Some(&revoke.license), Some(&detail))?;
+        audit(db, operator.now, "revoke", holder.as_deref(), Some(&revoke.license), Some(&detail))?;
         Ok(Changed { done: true, at })
     })
 }
@@ -117,7 +132,7 @@ pub(super) fn limit(db: &Connection, operator: &Operator, limit: &Limit) -> Resu
                 .execute(params![holder, limit.license, limit.limit])?;
         }
         let detail = format!("limit={}", limit.limit);
-        audit(db, operator, "limit", holder.as_deref(), Some(&limit.license), Some(&detail))?;
+        audit(db, operator.now, "limit", holder.as_deref(), Some(&limit.license), Some(&detail))?;
         Ok(Changed { done: true, at: operator.now })
     })
 }

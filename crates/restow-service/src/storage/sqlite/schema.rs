@@ -17,22 +17,9 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// The one connection that writes, with everything up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
-    let failed = |error: rusqlite::Error| ServiceError::Database { path: path.to_owned(), what: error.to_string() };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(path, flags).map_err(failed)?;
-    configure(&db, 32 << 10).map_err(failed)?;
-    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
-    // In this order: where another process just made the tables, their owner is known, too.
-    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    if application != APPLICATION_ID && (application != 0 || tables != 0) {
-        let what = "this database belongs to another program".to_owned();
-        return Err(ServiceError::Database { path: path.to_owned(), what });
-    }
-    let too_new = || ServiceError::DatabaseTooNew { path: path.to_owned(), version };
-    let pending = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or_else(too_new)?;
+    let failed = |error| ServiceError::database(path, &error);
+    let (mut db, version, pending) = open(path)?;
     write_ahead(&db).map_err(failed)?;
-    db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     for (done, migration) in (version..).zip(pending) {
         let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
         // Another process may have done it meanwhile.
@@ -45,6 +32,31 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
         transaction.commit().map_err(failed)?;
     }
     Ok(db)
+}
+
+/// A connection that writes beside a server. The server's program may be older: nothing is migrated.
+pub(super) fn open_beside(path: &Path) -> Result<Connection, ServiceError> {
+    open(path).map(|(db, ..)| db)
+}
+
+/// Opens the database of a service: its version, and what leads on from there.
+fn open(path: &Path) -> Result<(Connection, i64, &'static [&'static str]), ServiceError> {
+    let failed = |error| ServiceError::database(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(failed)?;
+    configure(&db, 32 << 10).map_err(failed)?;
+    let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+    // In this order: where another process just made the tables, their owner is known, too.
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    if application != APPLICATION_ID && (application != 0 || tables != 0) {
+        let what = "this database belongs to another program".to_owned();
+        return Err(ServiceError::Database { path: path.to_owned(), what });
+    }
+    let too_new = || ServiceError::DatabaseTooNew { path: path.to_owned(), version };
+    let pending = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or_else(too_new)?;
+    db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    Ok((db, version, pending))
 }
 
 /// Switches to a write-ahead log; SQLite itself does not wait here for another process that does it, too.
