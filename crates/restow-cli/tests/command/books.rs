@@ -95,12 +95,3 @@ fn a_book_is_answered_for_by_its_license() {
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);
 }
-
-#[test]
-fn a_book_of_another_system_is_named() {
-    let stage = Stage::new();
-    let adept = PublicationBuilder::new(Format::Epub).title("T").protection(PublicationProtection::Adept);
-    write(&stage, "adept.epub", &adept);
-    let said = stage.run(&["can", "adept.epub"]).exits(1).out;
-    assert!(said.contains("is protected (adept)"), "{said}");
-}

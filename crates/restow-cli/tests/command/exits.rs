@@ -111,7 +111,7 @@ fn what_cannot_be_told_is_neither_yes_nor_no() {
     for (name, bytes, protected, exit, says, sagt) in [
         ("notes", b"no media file".to_vec(), None, 1, "does not read files of its kind", "Dateien dieser Art"),
         ("cut off", song[..40].to_vec(), None, 1, "its header is damaged", "Der Kopf der Datei ist beschädigt"),
-        ("book", book(PublicationProtection::Lcp), Some(true), 1, "is protected (lcp)", "ist geschützt (lcp)"),
+        ("book", book(PublicationProtection::Adept), Some(true), 1, "is protected (adept)", "ist geschützt (adept)"),
         ("clear", book(PublicationProtection::None), Some(false), 0, "no license is needed", "nicht nötig"),
         ("song", song, Some(false), 0, "no license is needed", "nicht nötig"),
     ] {
