@@ -47,6 +47,7 @@ mod files;
 mod holder;
 mod home;
 mod hresult;
+mod http;
 pub mod import;
 pub mod jws;
 pub mod keys;
