@@ -56,6 +56,7 @@ pub mod listing;
 pub mod locations;
 mod note;
 mod package;
+pub mod provider;
 pub mod restorer;
 pub mod roots;
 pub mod scan;

@@ -401,6 +401,61 @@ error-service-statement-refused = Eine Aussage des Dienstes wurde zurückgewiese
     .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
 error-service-problem = { $service } hat es nicht getan: { $text }
     .help = Den Betreiber des Dienstes fragen.
+error-provider-address = { $url }: Diese Adresse kann keine Bibliothek und kein Laden haben: { $why }.
+    .help = Die Adresse der Bibliothek oder des Ladens angeben; sie beginnt mit https://.
+error-provider-not-allowed = { $origin }: Den Kontakt mit dieser Bibliothek oder diesem Laden hat niemand erlaubt.
+    .help = Wer dort vertraut, erlaubt ihn: restow provider allow { $origin }
+error-provider-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand erlaubt.
+    .help = Wenn sie stimmt, selbst erlauben: restow provider allow { $url }
+error-provider-unreachable = { $url }: Bibliothek oder Laden sind nicht erreichbar ({ $why }).
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-busy = { $origin }: Bibliothek oder Laden sind überlastet.
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-given-up = { $origin } hat vorhin nicht geantwortet und wird vorerst nicht mehr gefragt.
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-bad-answer = { $url }: Bibliothek oder Laden gaben eine unbrauchbare Antwort.
+    .help = Später noch einmal versuchen; bleibt es dabei, dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-no-status = { $url }: Was Bibliothek oder Laden gaben, ist kein Statusdokument: { $why }.
+    .help = Später noch einmal versuchen; bleibt es dabei, dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-other-license = { $url }: Was Bibliothek oder Laden gaben, gehört zu einer anderen Lizenz.
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-template = { $url }: Dieser Link der Bibliothek oder des Ladens lässt sich nicht ausfüllen: { $why }.
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-registration = { $origin } konnte diesen Computer nicht anmelden. { $said }
+    .help = Die Lizenz gilt trotzdem; der nächste Kontakt versucht es wieder.
+error-provider-renew = { $origin } hat die Lizenz nicht verlängert. { $said }
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-renew-date = { $origin } verlängert die Lizenz nicht bis zu diesem Tag. { $said }
+    .help = Mit --until einen früheren Tag nennen, oder keinen.
+error-provider-return = { $origin } hat die Lizenz nicht zurückgenommen. { $said }
+    .help = Dort nachfragen oder es später noch einmal versuchen.
+error-provider-return-already = { $origin }: Die Lizenz wurde schon zurückgegeben. { $said }
+    .help = Es bleibt nichts zu tun: restow refresh zeigt, wie es um sie steht.
+error-provider-return-expired = { $origin }: Die Lizenz ist abgelaufen. { $said }
+    .help = Es bleibt nichts zu tun: restow refresh zeigt, wie es um sie steht.
+error-provider-server = { $origin }: Dort ist ein Fehler aufgetreten. { $said }
+    .help = Später noch einmal versuchen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-problem = { $origin } hat es nicht getan. { $said }
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-no-status-link = Die Lizenz { $license } nennt keinen Ort, der sagt, wie es um sie steht.
+    .help = Bei der Bibliothek oder dem Laden selbst nachfragen.
+error-provider-not-signed = Lizenz { $license }: Ihre Signatur ist ungültig, also wird niemand nach ihr gefragt.
+    .help = Die Lizenz bei der Bibliothek oder dem Laden neu holen; restow licenses --check sagt, was falsch ist.
+error-provider-not-taken = { $url }: Das neue Dokument der Lizenz wird nicht übernommen: { $why }.
+    .help = Das hiesige bleibt. Bleibt es dabei, bei der Bibliothek oder dem Laden nachfragen.
+error-provider-no-renew = Lizenz { $license }: Ihre Bibliothek oder ihr Laden bietet keine Verlängerung an.
+    .help = Dort selbst nachfragen.
+error-provider-no-return = Lizenz { $license }: Ihre Bibliothek oder ihr Laden nimmt sie nicht vor der Zeit zurück.
+    .help = Dort selbst nachfragen.
+error-provider-renew-page = Die Lizenz { $license } wird auf einer Seite ihrer Bibliothek oder ihres Ladens verlängert: { $url }
+    .help = Die Seite öffnen und danach fragen, wie es um die Lizenz steht: restow refresh
+error-provider-ended = { $standing ->
+    [expired] Die Lizenz { $license } ist abgelaufen.
+    [returned] Die Lizenz { $license } wurde zurückgegeben.
+    [cancelled] Die Lizenz { $license } wurde storniert.
+   *[revoked] Die Lizenz { $license } wurde widerrufen.
+    }
+    .help = Bei der Bibliothek oder dem Laden neu ausleihen oder kaufen.
 error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
     .help = Zuerst: restow service add URL.
 error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
@@ -687,6 +742,17 @@ note-invalid-expired = das Zertifikat „{ $name }“ galt bis { $until }, und d
 note-invalid-root-not-valid = die Wurzel „{ $name }“ gilt von { $from } bis { $until }, und die Lizenz ist vom { $time }
 note-invalid-chain = das Zertifikat „{ $name }“ nennt die Wurzel „{ $root }“ als Unterzeichner, und die war es nicht
 note-invalid-distrusted = dem Zertifikat „{ $name }“ wird hier misstraut
+note-template-brace = eine Klammer hat keine andere
+note-template-expression = in Klammern steht etwas anderes als eine Liste von Namen
+note-template-too-long = er ist zu lang
+note-not-taken-no-license = es ist kein Lizenzdokument
+note-not-taken-other = es ist eine andere Lizenz, oder von jemand anderem
+note-not-taken-worth-less = seine Signatur ist weniger wert als die des hiesigen
+note-not-taken-too-many = es waren zu viele auf einmal
+note-provider-no-time = { $origin }: die Zeit reichte nicht, um nach { $count ->
+    [one] einer Lizenz
+   *[other] { $count } Lizenzen
+    } zu fragen; später fragen: restow refresh
 note-address-form = das ist keine Webadresse
 note-address-scheme = sie muss mit https:// beginnen
 note-address-no-host = sie nennt keinen Rechner

@@ -401,6 +401,61 @@ error-service-statement-refused = A statement of the service was refused: { $why
     .help = Try again later; if it persists, tell the service's operator.
 error-service-problem = { $service } did not do it: { $text }
     .help = Ask the service's operator.
+error-provider-address = { $url }: A library or shop cannot have this address: { $why }.
+    .help = Give the address of the library or shop, beginning with https://.
+error-provider-not-allowed = { $origin }: Nobody allowed contact with this library or shop.
+    .help = If you trust it, allow it: restow provider allow { $origin }
+error-provider-private-address = { $url }: this address is not of the public internet, and nobody allowed it by hand.
+    .help = If it is right, allow it yourself: restow provider allow { $url }
+error-provider-unreachable = { $url }: The library or shop cannot be reached ({ $why }).
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-busy = { $origin }: The library or shop is busy.
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-given-up = { $origin } did not answer before, and is not asked again for now.
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-bad-answer = { $url }: The library or shop gave an answer that cannot be used.
+    .help = Try again later; if it persists, tell the library or shop. The license here stays as it is.
+error-provider-no-status = { $url }: What the library or shop gave is no status document: { $why }.
+    .help = Try again later; if it persists, tell the library or shop. The license here stays as it is.
+error-provider-other-license = { $url }: What the library or shop gave is of another license.
+    .help = Tell the library or shop. The license here stays as it is.
+error-provider-template = { $url }: This link of the library or shop cannot be filled in: { $why }.
+    .help = Tell the library or shop. The license here stays as it is.
+error-provider-registration = { $origin } could not register this computer. { $said }
+    .help = The license works all the same; the next contact tries again.
+error-provider-renew = { $origin } did not renew the license. { $said }
+    .help = Ask the library or shop. The license here stays as it is.
+error-provider-renew-date = { $origin } does not renew the license until that date. { $said }
+    .help = Name an earlier date with --until, or none.
+error-provider-return = { $origin } did not take the license back. { $said }
+    .help = Ask the library or shop, or try again later.
+error-provider-return-already = { $origin }: The license was returned before. { $said }
+    .help = Nothing is left to do: restow refresh shows how it stands.
+error-provider-return-expired = { $origin }: The license has expired. { $said }
+    .help = Nothing is left to do: restow refresh shows how it stands.
+error-provider-server = { $origin }: The library's or shop's server failed. { $said }
+    .help = Try again later. The license here stays as it is.
+error-provider-problem = { $origin } did not do it. { $said }
+    .help = Ask the library or shop. The license here stays as it is.
+error-provider-no-status-link = License { $license } names no place that says how it stands.
+    .help = Ask the library or shop itself.
+error-provider-not-signed = License { $license }: its signature is not valid, so nobody is asked about it.
+    .help = Get the license again from the library or shop; restow licenses --check says what is wrong.
+error-provider-not-taken = { $url }: The new document of the license is not taken: { $why }.
+    .help = The one here stays. If it persists, tell the library or shop.
+error-provider-no-renew = License { $license }: Its library or shop offers no renewal.
+    .help = Ask the library or shop itself.
+error-provider-no-return = License { $license }: Its library or shop does not take it back before its time is over.
+    .help = Ask the library or shop itself.
+error-provider-renew-page = License { $license } is renewed on a page of its library or shop: { $url }
+    .help = Open the page, and then ask how the license stands: restow refresh
+error-provider-ended = { $standing ->
+    [expired] License { $license } has expired.
+    [returned] License { $license } was returned.
+    [cancelled] License { $license } was cancelled.
+   *[revoked] License { $license } was revoked.
+    }
+    .help = Borrow or buy it again at the library or shop.
 error-service-not-added = Nobody added the service of issuer { $issuer }.
     .help = Add it first: restow service add URL.
 error-not-registered = This computer is not registered with { $service }.
@@ -687,6 +742,17 @@ note-invalid-expired = the certificate “{ $name }” was valid until { $until 
 note-invalid-root-not-valid = the root “{ $name }” is valid from { $from } until { $until }, and the license is of { $time }
 note-invalid-chain = the certificate “{ $name }” says that the root “{ $root }” signed it, which did not
 note-invalid-distrusted = the certificate “{ $name }” is distrusted here
+note-template-brace = a brace has no other
+note-template-expression = it has something else in braces than a list of names
+note-template-too-long = it is too long
+note-not-taken-no-license = it is no license document
+note-not-taken-other = it is another license, or another provider's
+note-not-taken-worth-less = its signature is worth less than that of the one here
+note-not-taken-too-many = there were too many at once
+note-provider-no-time = { $origin }: there was no time to ask about { $count ->
+    [one] one license
+   *[other] { $count } licenses
+    }; ask later: restow refresh
 note-address-form = it is no web address
 note-address-scheme = it must begin with https://
 note-address-no-host = it names no host
