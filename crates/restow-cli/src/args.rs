@@ -50,7 +50,8 @@ pub(crate) enum Command {
     Backup(Backup),
     Restore(Restore),
     Backups(Backups),
-    Show(Location),
+    Show(Show),
+    Export(Export),
     #[command(alias = "check")]
     Verify(Location),
     Computer(Computer),
@@ -77,6 +78,52 @@ pub(crate) struct OnePath {
 pub(crate) struct Location {
     #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
+}
+
+// Which part of what is at a location.
+#[derive(Arguments, Debug)]
+pub(crate) struct Which {
+    #[arg(long, value_name = "SET")]
+    pub(crate) set: Option<String>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) generation: Option<u64>,
+}
+
+impl Which {
+    /// True when it is not all.
+    pub(crate) const fn is_some(&self) -> bool {
+        self.set.is_some() || self.generation.is_some()
+    }
+
+    /// A restore from a location that reads this part of it.
+    pub(crate) fn of(&self, mut restore: restow::restorer::Restore) -> restow::restorer::Restore {
+        if let Some(set) = &self.set {
+            restore = restore.set(set);
+        }
+        if let Some(generation) = self.generation {
+            restore = restore.generation(generation);
+        }
+        restore
+    }
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Show {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
+
+#[derive(Arguments, Debug)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct Export {
+    #[arg(value_name = "LOCATION")]
+    pub(crate) location: Option<PathBuf>,
+    #[arg(value_name = "DIR", required = true)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 #[derive(Arguments, Debug)]
@@ -135,10 +182,8 @@ pub(crate) struct Restore {
     pub(crate) register: bool,
     #[arg(long)]
     pub(crate) adopt: bool,
-    #[arg(long, value_name = "SET")]
-    pub(crate) set: Option<String>,
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) generation: Option<u64>,
+    #[command(flatten)]
+    pub(crate) which: Which,
     #[arg(long, value_name = "NAME", value_parser = not_blank)]
     pub(crate) name: Option<String>,
 }

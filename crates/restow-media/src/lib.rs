@@ -10,7 +10,7 @@
 //! comics among them), comics in ZIP files, and PDF; any other file is reported as [`Format::Unknown`], which is no error.
 //!
 //! A publication can hold its license: [`embedded_license`] gives its bytes, and [`put_license`] puts one in its place
-//! and leaves every other byte as it is.
+//! and leaves every other byte as it is. [`open_zip`] looks for licenses in any ZIP file, such as one with several books.
 //!
 //! ```
 //! use std::io::Cursor;
@@ -61,7 +61,7 @@ pub use format::Format;
 pub use key_id::{KeyId, KeyIdParseError};
 pub use names::UnknownNameError;
 pub use probe::{Probe, Title, TitleSource};
-pub use publication::{embedded_license, put_license};
+pub use publication::{Archive, ArchiveEntry, Held, Zip, embedded_license, open_zip, put_license};
 pub use system::System;
 pub use text::leads_astray;
 pub use warning::{EntryFault, Warning};

@@ -97,6 +97,9 @@ pub enum Warning {
     /// An entry of a package has a name that leads out of it.
     #[error("an entry has a name that leads out of the package")]
     EntryEscapes,
+    /// An archive unpacks to more than is looked through. What lies behind was not.
+    #[error("there is more in the archive than this program is willing to unpack")]
+    ArchiveTooLarge,
     /// An entry of a package that is needed cannot be used.
     #[error("{name:?} {fault}")]
     Entry {
@@ -131,6 +134,9 @@ pub enum EntryFault {
     /// It is encrypted as ZIP files can be, or compressed by a method that publications may not use.
     #[error("is packed in a way that publications may not use")]
     Packing,
+    /// It is a publication that is compressed once more, and too large to be looked into where it is.
+    #[error("is compressed in the archive, and too large to be looked into there")]
+    UnpackFirst,
     /// It unpacks, but is not what it should be.
     #[error("is malformed")]
     Malformed,
@@ -145,6 +151,7 @@ impl EntryFault {
             Self::Damaged => "entry-damaged",
             Self::TooLarge => "entry-too-large",
             Self::Packing => "entry-packing",
+            Self::UnpackFirst => "entry-unpack-first",
             Self::Malformed => "entry-malformed",
         }
     }
@@ -175,6 +182,7 @@ impl Warning {
             Self::NoDirectory => "package-directory-missing",
             Self::EntriesOverlap => "entries-overlap",
             Self::EntryEscapes => "entry-escapes",
+            Self::ArchiveTooLarge => "archive-too-large",
             Self::Entry { fault, .. } => fault.code(),
         }
     }

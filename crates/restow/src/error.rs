@@ -68,6 +68,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A file or folder of the user's, which was to be written, cannot be.
+    #[error("{}: {source}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }
 
 impl Error {
@@ -85,6 +93,7 @@ impl Error {
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
             Self::File { .. } => "file-unreadable",
+            Self::Unwritable { .. } => "file-unwritable",
         }
     }
 
@@ -101,7 +110,7 @@ impl Error {
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
-            Self::File { source, .. } => match source.kind() {
+            Self::File { source, .. } | Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::NotFound
                 | ErrorKind::NotADirectory
                 | ErrorKind::InvalidFilename
@@ -126,6 +135,12 @@ impl Error {
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
             Self::File { .. } => "Check the path, and that you may read what is there.".to_owned(),
+            Self::Unwritable { source, .. } => match source.kind() {
+                ErrorKind::AlreadyExists => "Name another folder; nothing that is there is overwritten.",
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "Make room there.",
+                _ => "Check the path, and that you may write there.",
+            }
+            .to_owned(),
         }
     }
 }

@@ -131,8 +131,12 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let file = File::open(path)?;
+    read_open(&mut File::open(path)?, limit)
+}
+
+/// Reads a file of at most `limit` bytes from its start, wherever it stands.
+pub(crate) fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
+    use std::io::{Read as _, Seek as _};
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
@@ -141,9 +145,17 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if meta.len() > limit {
         return Err(too_large());
     }
+    file.rewind()?;
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Whether a file has exactly this content. One that is a link, or cannot be read, has not.
+pub(crate) fn holds(path: &Path, content: &[u8]) -> bool {
+    let is_like = |meta: &fs::Metadata| meta.is_file() && meta.len() == content.len() as u64;
+    fs::symlink_metadata(path).is_ok_and(|meta| is_like(&meta))
+        && read_limited(path, content.len() as u64).is_ok_and(|found| found == content)
 }
 
 #[cfg(test)]

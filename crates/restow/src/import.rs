@@ -1,9 +1,14 @@
-//! Adds license documents, recognized by what is in them, whatever their files are called.
+//! Adds license documents, recognized by what is in them, whatever their files are called, and those inside publications and
+//! archives.
+
+mod archive;
 
 use std::cmp::Ordering;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_media::KeyId;
+use restow_media::{Archive, Format, Held, KeyId, ProbeError, Zip};
 use walkdir::WalkDir;
 
 use crate::encoding::sha256;
@@ -12,13 +17,15 @@ use crate::files;
 use crate::home::Home;
 use crate::license::lcp::Verifier;
 use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
-use crate::package;
 use crate::roots;
 use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
 /// ones.
 const BATCH: usize = 8 << 20;
+
+/// How many documents are put into the store at once.
+const MOST: usize = 1000;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -56,57 +63,215 @@ pub struct ImportSummary {
     pub refused: u64,
 }
 
-/// Adds the license documents in files and folders. In folders, files that are something else are passed over, unless they are
-/// called license documents or hold one.
+/// Adds the license documents in files and folders, and those inside publications and ZIP archives. In folders, files that are
+/// something else are passed over, unless they are called license documents.
+///
+/// Of a publication, its directory and its license are read, never its content.
 ///
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
-    let mut store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
-    let mut summary = ImportSummary::default();
-    let mut found: Vec<(PathBuf, License, SignatureCheck)> = Vec::new();
+    let summary = ImportSummary::default();
+    let mut run = Run { store: home.store()?, verifier, summary, found: Vec::new(), waiting: 0, visit };
     for path in paths {
         let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
-            let item = match item {
-                Ok(item) => item,
+            match item {
+                Ok(item) if item.file_type().is_file() => run.look(item.path(), named)?,
+                Ok(_) => {}
                 Err(error) => {
-                    summary.refused += 1;
                     let path = error.path().unwrap_or(path).to_owned();
-                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
-                    let error = Error::File { path: path.clone(), source };
-                    visit(&Imported::Refused { path, error });
-                    continue;
+                    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                    run.refuse(&path, Error::File { path: path.clone(), source });
                 }
-            };
-            if !item.file_type().is_file() {
-                continue;
-            }
-            match read(&store, &verifier, item.path()) {
-                Ok((license, signature)) => found.push((item.path().to_owned(), license, signature)),
-                Err(Error::License(LicenseError::UnknownKind | LicenseError::TooLarge))
-                    if !named && !is_called_lcpl(item.path()) => {}
-                Err(Error::License(LicenseError::KeyInClear(key_ids))) => {
-                    note_clear_key(&mut store, item.path(), &key_ids)?;
-                    summary.refused += 1;
-                    let error = LicenseError::KeyInClear(key_ids).into();
-                    visit(&Imported::Refused { path: item.path().to_owned(), error });
-                }
-                Err(error) => {
-                    summary.refused += 1;
-                    visit(&Imported::Refused { path: item.path().to_owned(), error });
-                }
-            }
-            let waiting: usize = found.iter().map(|(_, license, _)| license.document.len()).sum();
-            if found.len() >= 1000 || waiting >= BATCH {
-                keep(&mut store, &verifier, &mut found, &mut summary, visit)?;
             }
         }
     }
-    keep(&mut store, &verifier, &mut found, &mut summary, visit)?;
-    Ok(summary)
+    run.keep()?;
+    Ok(run.summary)
+}
+
+/// An import that is going on.
+struct Run<'a> {
+    store: Store,
+    verifier: Verifier,
+    summary: ImportSummary,
+    /// What goes into the store next.
+    found: Vec<(PathBuf, License)>,
+    /// How many bytes of documents that is.
+    waiting: usize,
+    visit: &'a mut dyn FnMut(&Imported),
+}
+
+impl Run<'_> {
+    /// Looks at one file, which was named or lies in a folder.
+    fn look(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+        let came = match File::open(path) {
+            Ok(mut file) => self.look_into(&mut file, path, named),
+            Err(error) => Err(error.into()),
+        };
+        match came {
+            Ok(()) => Ok(()),
+            Err(Trouble::Stop(error)) => Err(error),
+            Err(Trouble::Read(source)) => {
+                self.refuse(path, Error::File { path: path.to_owned(), source });
+                Ok(())
+            }
+        }
+    }
+
+    fn look_into(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), Trouble> {
+        let wanted = named || is_called_lcpl(path);
+        match restow_media::open_zip(file) {
+            Ok(None) => return self.read(file, path, wanted),
+            Ok(Some(Zip::Publication(Some(license)))) => {
+                self.take(path, path, &license, true)?;
+            }
+            Ok(Some(Zip::Archive(archive))) => {
+                if !self.look_through(archive, path)? && wanted {
+                    self.refuse(path, LicenseError::NoneInside.into());
+                }
+            }
+            Ok(Some(_)) if wanted => self.refuse(path, LicenseError::NoneInside.into()),
+            Ok(Some(_)) => {}
+            Err(ProbeError::Package(warning)) => {
+                // Many a damaged ZIP file is nobody's book.
+                if wanted || restow_media::probe(file)?.format != Format::Unknown {
+                    self.refuse(path, LicenseError::Package(warning).into());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// A file that is no package: a license document, or something else.
+    fn read(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), Trouble> {
+        if wanted && archive::is_another(file)? {
+            self.refuse(path, LicenseError::OtherArchive.into());
+            return Ok(());
+        }
+        match files::read_open(file, MAX_DOCUMENT) {
+            Ok(document) => {
+                self.take(path, path, &document, wanted)?;
+            }
+            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(error.into()),
+            Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Looks through an archive. Whether there was anything in it.
+    fn look_through(&mut self, mut archive: Archive<'_, File>, file: &Path) -> Result<bool, Trouble> {
+        let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
+        let mut any = false;
+        while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
+            let path = archive::path_in(file, &entry.name);
+            any |= match entry.held {
+                Held::Publication(Some(license)) => self.take(&path, file, &license, true)?,
+                Held::Wanted(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
+                Held::Refused(warning) => {
+                    self.refuse(&path, archive::refusal(warning).into());
+                    true
+                }
+                _ => false,
+            };
+        }
+        Ok(any)
+    }
+
+    /// Takes a document, which is `path` or lies in the `file` under that name. One that is no license is refused where one
+    /// was wanted, else passed over: then the answer is no.
+    fn take(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+        match license::parse(document) {
+            Ok(license) => {
+                self.waiting = self.waiting.saturating_add(license.document.len());
+                self.found.push((path.to_owned(), license));
+                if self.found.len() >= MOST || self.waiting >= BATCH {
+                    self.keep()?;
+                }
+            }
+            Err(LicenseError::UnknownKind) if !wanted => return Ok(false),
+            Err(error) => {
+                if let LicenseError::KeyInClear(key_ids) = &error {
+                    note_clear_key(&mut self.store, file, key_ids)?;
+                }
+                self.refuse(path, better(path, document, error).into());
+            }
+        }
+        Ok(true)
+    }
+
+    fn refuse(&mut self, path: &Path, error: Error) {
+        self.summary.refused += 1;
+        (self.visit)(&Imported::Refused { path: path.to_owned(), error });
+    }
+
+    /// Puts into the store what was found.
+    fn keep(&mut self) -> Result<(), Error> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let mut judged = Vec::with_capacity(self.found.len());
+        for (path, license) in std::mem::take(&mut self.found) {
+            match check(&self.store, &self.verifier, license) {
+                Ok((license, signature)) => judged.push((path, license, signature)),
+                Err(error) => self.refuse(&path, error),
+            }
+        }
+        self.waiting = 0;
+        let change = self.store.change()?;
+        let mut kept = Vec::with_capacity(judged.len());
+        for (path, license, signature) in judged {
+            let stored = put(&change, &self.verifier, &license, &signature)?;
+            kept.push(match stored {
+                Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
+                stored => Imported::License { path, license: Box::new(license), stored, signature },
+            });
+        }
+        change.commit()?;
+        for item in &kept {
+            match item {
+                Imported::License { stored, .. } if stored.came() => self.summary.imported += 1,
+                Imported::License { .. } => self.summary.already_here += 1,
+                Imported::Refused { .. } => self.summary.refused += 1,
+            }
+            (self.visit)(item);
+        }
+        Ok(())
+    }
+}
+
+/// Why a file was not looked through to its end.
+enum Trouble {
+    /// It cannot be read.
+    Read(io::Error),
+    /// Nothing can be imported any more.
+    Stop(Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Stop(error)
+    }
+}
+
+impl From<ProbeError> for Trouble {
+    fn from(error: ProbeError) -> Self {
+        Self::Read(match error {
+            ProbeError::Open(error) | ProbeError::Read(error) => error,
+            error => io::Error::new(error.kind(), error),
+        })
+    }
 }
 
 /// Adds one license document that is in memory.
@@ -151,14 +316,6 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
     Ok(change.commit()?)
 }
 
-fn read(store: &Store, verifier: &Verifier, path: &Path) -> Result<(License, SignatureCheck), Error> {
-    let document = files::read_limited(path, MAX_DOCUMENT).map_err(|source| match source.kind() {
-        std::io::ErrorKind::FileTooLarge => Error::License(better(path, &[], LicenseError::TooLarge)),
-        _ => Error::File { path: path.to_owned(), source },
-    })?;
-    check(store, verifier, license::parse(&document).map_err(|error| better(path, &document, error))?)
-}
-
 /// Checks a license: a native one by the keys of its issuer, others by the roots this home knows.
 fn check(store: &Store, verifier: &Verifier, license: License) -> Result<(License, SignatureCheck), Error> {
     if license.identity.kind == Kind::Lcp {
@@ -175,16 +332,8 @@ fn is_called_lcpl(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
 }
 
-/// Says more of what nobody recognizes: what is missing from a file that is called a license document, and that a publication has
-/// its license inside.
+/// Says what is missing from a file that nobody recognizes and that is called a license document.
 fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
-    if !matches!(error, LicenseError::UnknownKind | LicenseError::TooLarge) {
-        return error;
-    }
-    // One that cannot be read a second time stays what it was.
-    if package::holds_lcp_license(path).unwrap_or_default() {
-        return LicenseError::InPackage;
-    }
     match error {
         LicenseError::UnknownKind if is_called_lcpl(path) => {
             let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
@@ -193,37 +342,6 @@ fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
         }
         error => error,
     }
-}
-
-fn keep(
-    store: &mut Store,
-    verifier: &Verifier,
-    found: &mut Vec<(PathBuf, License, SignatureCheck)>,
-    summary: &mut ImportSummary,
-    visit: &mut dyn FnMut(&Imported),
-) -> Result<(), Error> {
-    if found.is_empty() {
-        return Ok(());
-    }
-    let change = store.change()?;
-    let mut kept = Vec::with_capacity(found.len());
-    for (path, license, signature) in found.drain(..) {
-        let stored = put(&change, verifier, &license, &signature)?;
-        kept.push(match stored {
-            Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
-            stored => Imported::License { path, license: Box::new(license), stored, signature },
-        });
-    }
-    change.commit()?;
-    for item in &kept {
-        match item {
-            Imported::License { stored, .. } if stored.came() => summary.imported += 1,
-            Imported::License { .. } => summary.already_here += 1,
-            Imported::Refused { .. } => summary.refused += 1,
-        }
-        visit(item);
-    }
-    Ok(())
 }
 
 fn put(

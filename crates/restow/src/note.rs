@@ -112,10 +112,24 @@ impl From<&restow_media::Warning> for Note {
     }
 }
 
+impl From<&restow_media::PutError> for Note {
+    fn from(error: &restow_media::PutError) -> Self {
+        use restow_media::PutError;
+        let note = Self::new(error.code(), error);
+        match error {
+            PutError::Read(source) | PutError::Write(source) => note.because(source),
+            PutError::Refused(warning) => note.because(warning),
+            _ => note,
+        }
+    }
+}
+
 impl From<&Error> for Note {
     fn from(error: &Error) -> Self {
         match error {
-            Error::File { path, source } => Self::new(error.code(), error).with("path", path.display()).because(source),
+            Error::File { path, source } | Error::Unwritable { path, source } => {
+                Self::new(error.code(), error).with("path", path.display()).because(source)
+            }
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),
@@ -168,11 +182,13 @@ impl From<&LicenseError> for Note {
             LicenseError::Jws(error) => note.because(error),
             LicenseError::UnknownIssuer(issuer) => note.with("issuer", issuer),
             LicenseError::KeyNotValid(key) => note.with("key", key),
+            LicenseError::Package(warning) | LicenseError::UnpackFirst(warning) => note.because(warning),
             LicenseError::TooLarge
             | LicenseError::UnknownKind
             | LicenseError::KeyInClear(_)
             | LicenseError::BetterHere
-            | LicenseError::InPackage => note,
+            | LicenseError::NoneInside
+            | LicenseError::OtherArchive => note,
         }
     }
 }

@@ -50,6 +50,13 @@ help-backups = Bekannte Sicherungen auflisten, oder was an einem Ort ist
     .location = Wo nachgesehen wird
 help-show = Die Lizenzen einer Sicherung zeigen, und was darin fehlt
     .location = Wo die Sicherung ist
+    .set = Nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Diese Generation statt der neuesten, eine Zahl ab 1
+help-export = Lizenzdokumente als Dateien schreiben, für Leseprogramme und andere
+    .location = Wo die Sicherung ist; ohne sie die Lizenzen auf diesem Computer
+    .folder = Der Ordner für die Dateien; was darin ist, bleibt, wie es ist
+    .set = Von einer Sicherung nur dieser Satz, nach dem Anfang seiner ID
+    .generation = Von einer Sicherung diese Generation statt der neuesten, eine Zahl ab 1
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -326,6 +333,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen, und ob man lesen darf, was dort ist.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Einen anderen Ordner nennen; nichts, was da ist, wird überschrieben.
+        [io-full] Dort Platz schaffen.
+       *[other] Den Pfad prüfen, und ob man dort schreiben darf.
+    }
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
@@ -373,8 +387,14 @@ error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext
     .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
 error-license-better-here = Hier ist ein anderes Dokument dieser Lizenz, dessen Signatur mehr wert ist.
     .help = Soll es doch dieses sein, zuerst das vorhandene vergessen: restow forget LIZENZ.
-error-license-in-package = Darin ist eine LCP-Lizenz; Pakete werden noch nicht gelesen.
-    .help = Die .lcpl-Datei importieren, aus der sie gemacht ist, und die Publikation selbst aufbewahren.
+error-license-none-inside = Darin ist keine Lizenz; sie kann getrennt geliefert worden sein, als .lcpl-Datei.
+    .help = Kam mit der Publikation eine .lcpl-Datei, diese importieren.
+error-license-package = Darin lässt sich nicht lesen: { $why }
+    .help = Noch einmal dort holen, woher es kam.
+error-license-unpack-first = Es muss erst ausgepackt werden: { $why }
+    .help = Auspacken, und den Ordner importieren, in dem dann alles liegt.
+error-license-other-archive = Archive dieser Art werden nicht gelesen: Es muss erst ausgepackt werden.
+    .help = Auspacken, und den Ordner importieren, in dem dann alles liegt.
 error-root-no-certificate = Das ist kein Zertifikat in PEM oder DER.
     .help = Eine Datei mit einem Zertifikat nennen, etwa dem, das die Lizenzstelle veröffentlicht.
 error-root-not-an-authority = Das Zertifikat „{ $name }“ gehört keiner Zertifizierungsstelle: Es darf keine Anbieter zertifizieren.
@@ -808,11 +828,13 @@ note-entry-contradiction = „{ $name }“ ist im Verzeichnis anders beschrieben
 note-entry-damaged = „{ $name }“ ist beschädigt
 note-entry-too-large = „{ $name }“ ist größer, als dieses Programm zu lesen bereit ist
 note-entry-packing = „{ $name }“ ist so gepackt, wie es Publikationen nicht dürfen
+note-entry-unpack-first = „{ $name }“ ist im Archiv komprimiert und zu groß, um dort hineinzusehen
 note-entry-malformed = „{ $name }“ ist fehlerhaft
-note-put-read = die Publikation kann nicht gelesen werden
-note-put-write = die Publikation kann nicht geschrieben werden
+note-archive-too-large = im Archiv ist mehr, als dieses Programm auszupacken bereit ist
+note-put-read = die Publikation kann nicht gelesen werden: { $why }
+note-put-write = die Publikation kann nicht geschrieben werden: { $why }
 note-put-no-place = die Datei ist keine Publikation, in der eine Lizenz Platz hat
-note-put-refused = die Publikation ist beschädigt
+note-put-refused = die Publikation ist beschädigt: { $why }
 note-put-no-room = in der Publikation ist kein Platz für einen weiteren Eintrag
 
 ## Kleine Wörter
@@ -1229,6 +1251,14 @@ show-damage =
     { $count ->
         [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
        *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
+    }
+export-done =
+    { $count ->
+        [one] Eine Lizenz wurde geschrieben, in { $folder };
+       *[other] { $count } Lizenzen wurden geschrieben, in { $folder };
+    } { $here ->
+        [one] eine war schon da.
+       *[other] { $here } waren schon da.
     }
 missing-where = {"    "}Wieder zu bekommen von { $url }
 verify-damage = { $text }

@@ -50,6 +50,13 @@ help-backups = List known backups, or what is at a location
     .location = Where to look
 help-show = Show the licenses in a backup, and those that are missing from it
     .location = Where the backup is
+    .set = Only this set, by the beginning of its ID
+    .generation = This generation instead of the newest, a number from 1
+help-export = Write license documents as files, for readers and other programs
+    .location = Where the backup is; without it, the licenses on this computer
+    .folder = The folder for the files; what is there is left as it is
+    .set = Of a backup, only this set, by the beginning of its ID
+    .generation = Of a backup, this generation instead of the newest, a number from 1
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -326,6 +333,13 @@ error-home-unusable = { $path }: { $why }
     }
 error-file-unreadable = { $path }: { $why }
     .help = Check the path, and that you may read what is there.
+error-file-unwritable = { $path }: { $why }
+    .help = 
+    { $kind ->
+        [io-exists] Name another folder; nothing that is there is overwritten.
+        [io-full] Make room there.
+       *[other] Check the path, and that you may write there.
+    }
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-root-damaged = { $path }: The certificate is damaged.
@@ -373,8 +387,14 @@ error-license-key-in-clear = The document contains content keys in clear and is 
     .help = Keep the file where it is; Restow only notes its key IDs.
 error-license-better-here = Another document of this license is here, whose signature is worth more.
     .help = To have this one all the same, forget the one that is here: restow forget LICENSE.
-error-license-in-package = It holds an LCP license; packages are not read yet.
-    .help = Import the .lcpl file it was made with, and keep a copy of the publication itself.
+error-license-none-inside = There is no license in it; it may have been delivered apart, as a .lcpl file.
+    .help = If a .lcpl file came with the publication, import that.
+error-license-package = It cannot be looked into: { $why }
+    .help = Get it again from where it came from.
+error-license-unpack-first = It must be unpacked first: { $why }
+    .help = Unpack it, and import the folder it was unpacked into.
+error-license-other-archive = Archives of this kind are not read: it must be unpacked first.
+    .help = Unpack it, and import the folder it was unpacked into.
 error-root-no-certificate = This is no certificate in PEM or DER.
     .help = Name a file with a certificate, such as the one the license authority publishes.
 error-root-not-an-authority = The certificate “{ $name }” is none of an authority: it may not certify providers.
@@ -808,11 +828,13 @@ note-entry-contradiction = “{ $name }” is described in the directory otherwi
 note-entry-damaged = “{ $name }” is damaged
 note-entry-too-large = “{ $name }” is larger than this program is willing to read
 note-entry-packing = “{ $name }” is packed in a way that publications may not use
+note-entry-unpack-first = “{ $name }” is compressed in the archive, and too large to be looked into there
 note-entry-malformed = “{ $name }” is malformed
-note-put-read = the publication cannot be read
-note-put-write = the publication cannot be written
+note-archive-too-large = there is more in the archive than this program is willing to unpack
+note-put-read = the publication cannot be read: { $why }
+note-put-write = the publication cannot be written: { $why }
 note-put-no-place = the file is not a publication that can hold a license
-note-put-refused = the publication is damaged
+note-put-refused = the publication is damaged: { $why }
 note-put-no-room = the publication has no room for another entry
 
 ## Small words
@@ -1222,6 +1244,14 @@ show-damage =
     { $count ->
         [one] One fault was found; restow verify says more.
        *[other] { $count } faults were found; restow verify says more.
+    }
+export-done =
+    { $count ->
+        [one] One license was written into { $folder };
+       *[other] { $count } licenses were written into { $folder };
+    } { $here ->
+        [one] one was there already.
+       *[other] { $here } were there already.
     }
 missing-where = {"    "}Get it again from { $url }
 verify-damage = { $text }

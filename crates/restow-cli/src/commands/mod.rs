@@ -6,6 +6,7 @@ mod backup;
 mod backups;
 mod can;
 mod computer;
+mod export;
 mod file;
 mod files;
 mod forget;
@@ -80,6 +81,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Roots(args) => roots::run(context, args.action),
         Command::Backups(args) => backups::run(context, &args),
         Command::Show(args) => show::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Admin(args) => admin::run(context, args.action),

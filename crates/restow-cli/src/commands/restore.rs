@@ -24,13 +24,7 @@ const SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut restore = Restore::from(&args.location).adopt(args.adopt).only(args.only.clone());
-    if let Some(set) = &args.set {
-        restore = restore.set(set);
-    }
-    if let Some(generation) = args.generation {
-        restore = restore.generation(generation);
-    }
+    let mut restore = args.which.of(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
     if args.dry_run {
         show_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);

@@ -3,7 +3,7 @@
 use restow::backup::MissingRecord;
 use restow::license::Restriction;
 use restow::listing::{Listed, Usability};
-use restow::restorer::Contents;
+use restow::restorer::{Contents, Restore};
 use serde_json::json;
 
 use super::Context;
@@ -16,9 +16,11 @@ use crate::texts::values;
 /// Nobody reads any more.
 struct Closed;
 
-pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure> {
     let (ui, path) = (&context.ui, args.location.as_path());
-    let contents = Contents::open(context.existing_home()?.as_ref(), path).map_err(|error| Failure::at(error, path))?;
+    let restore = args.which.of(Restore::from(path));
+    let contents = Contents::of(context.existing_home()?.as_ref(), &restore);
+    let contents = contents.map_err(|error| Failure::at(error, path))?;
     ui.notes(contents.warnings());
     let mut count = 0_u64;
     let shown = contents.licenses(&mut |listed| {

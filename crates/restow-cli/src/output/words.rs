@@ -85,6 +85,7 @@ mod tests {
     use restow::store::{LicenseStatus, StoreError};
     use restow::usage::UsageError;
     use restow::{Error, HomeError, KeyId};
+    use restow_media::{EntryFault, PutError, Warning};
 
     use super::*;
     use crate::args::Lang;
@@ -96,6 +97,7 @@ mod tests {
         let key_id = KeyId::Uuid([7; 16]);
         let mut errors: Vec<Error> = vec![
             Error::File { path: "p".into(), source: io() },
+            Error::Unwritable { path: "p".into(), source: io() },
             HomeError::NoFolder.into(),
             HomeError::Io { path: "p".into(), source: io() }.into(),
             HomeError::DamagedKey("p".into()).into(),
@@ -114,7 +116,10 @@ mod tests {
             LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::BetterHere.into(),
-            LicenseError::InPackage.into(),
+            LicenseError::NoneInside.into(),
+            LicenseError::Package(Warning::NoDirectory).into(),
+            LicenseError::UnpackFirst(Warning::ArchiveTooLarge).into(),
+            LicenseError::OtherArchive.into(),
             HomeError::DamagedRoot("p".into()).into(),
             RootError::NoCertificate.into(),
             RootError::NotAnAuthority(text()).into(),
@@ -263,6 +268,27 @@ mod tests {
             ProviderError::Problem { origin: text(), problem }
         }));
         errors.into_iter()
+    }
+
+    #[test]
+    fn why_a_license_cannot_be_put_back_is_said_in_both_languages() {
+        let io = || io::Error::from(io::ErrorKind::StorageFull);
+        let entry = || Warning::Entry { name: "x".to_owned(), fault: EntryFault::Damaged };
+        let all = [
+            PutError::Read(io()),
+            PutError::Write(io()),
+            PutError::NoPlace,
+            PutError::Refused(entry()),
+            PutError::TooLarge,
+        ];
+        for error in &all {
+            let note = Note::from(error);
+            for texts in [Texts::new(Lang::En), Texts::new(Lang::De)] {
+                let said = find(&texts, note.code, &values(&texts, &note)).unwrap();
+                let why = note.because.as_ref().map(|why| of_note(&texts, why)).unwrap_or_default();
+                assert!(said.ends_with(&why) && !said.ends_with("{ $why }"), "{said}");
+            }
+        }
     }
 
     /// Each sentence gets the values it names: none falls back to the library's English.

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use restow_media::Format;
-use restow_media::build::{AsfBuilder, PublicationBuilder, PublicationProtection};
+use restow_media::build::{AsfBuilder, Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
 
 use super::stage::{Said, Shop, Stage, key_id, lcp};
 
@@ -125,54 +125,66 @@ fn what_cannot_be_told_is_neither_yes_nor_no() {
     }
 }
 
-/// A ZIP directory with one name; what it is for is left out.
-fn package(name: &str) -> Vec<u8> {
-    let mut bytes = b"PK\x03\x04".to_vec();
-    let mut entry = [0; 46];
-    entry[..4].copy_from_slice(b"PK\x01\x02");
-    entry[28] = u8::try_from(name.len()).unwrap();
-    let mut end = [0; 22];
-    end[..4].copy_from_slice(b"PK\x05\x06");
-    end[12] = u8::try_from(entry.len() + name.len()).unwrap();
-    end[16] = 4;
-    for part in [&entry[..], name.as_bytes(), &end] {
-        bytes.extend_from_slice(part);
-    }
-    bytes
-}
-
 #[test]
 fn an_import_names_what_it_cannot_take() {
     let stage = Stage::new();
     let books = stage.folder("books");
+    let book = PublicationBuilder::new(Format::Epub).title("T").protection(PublicationProtection::Lcp);
+    let (apart, whole) = (book.build(), book.license(lcp("book").as_bytes()).build());
+    let archive = ZipBuilder::new()
+        .entry("b.epub", &whole, Packing::Stored)
+        .entry("c.lcpl", lcp("c").as_bytes(), Packing::Deflated)
+        .entry("empty.lcpl", b"", Packing::Stored);
     for (name, bytes) in [
-        ("empty.lcpl", Vec::new()),
+        ("apart.epub", apart),
+        ("book.epub", whole.clone()),
+        ("broken.epub", whole[..whole.len() - 9].to_vec()),
         ("cut off.LCPL", lcp("c")[..90].into()),
-        ("book.epub", package("META-INF/license.lcpl")),
-        ("other.zip", package("notes.txt")),
-        ("notes.txt", b"no license".to_vec()),
+        ("empty.lcpl", Vec::new()),
         ("good", lcp("good").into()),
+        ("more.zip", archive.build()),
+        ("notes.tar.gz", vec![0x1F, 0x8B, 8, 0]),
+        ("notes.txt", b"no license".to_vec()),
+        ("notes.zip", ZipBuilder::new().entry("notes.txt", b"no license", Packing::Stored).build()),
+        ("photos.zip", b"PK\x03\x04 and no more".to_vec()),
     ] {
         std::fs::write(books.join(name), bytes).unwrap();
     }
     let said = stage.run(&["import", "books", "--json"]).exits(0);
-    let refused: Vec<(String, String)> = said
+    let mut seen: Vec<(String, String)> = said
         .objects()
         .iter()
-        .filter_map(|object| {
-            let code = object.get("refused")?["code"].as_str()?.to_owned();
-            Some((object["path"].as_str()?.trim_start_matches("books/").to_owned(), code))
+        .map(|object| {
+            let what = object.get("refused").map_or(&object["license_id"], |refused| &refused["code"]);
+            let path = object["path"].as_str().unwrap().trim_start_matches("books/");
+            (path.to_owned(), what.as_str().unwrap().to_owned())
         })
         .collect();
+    seen.sort();
     let expected = [
-        ("book.epub", "license-in-package"),
+        ("book.epub", "book"),
+        ("broken.epub", "license-package"),
         ("cut off.LCPL", "license-malformed"),
         ("empty.lcpl", "license-malformed"),
+        ("good", "good"),
+        ("more.zip!/b.epub", "book"),
+        ("more.zip!/c.lcpl", "c"),
+        ("more.zip!/empty.lcpl", "license-malformed"),
     ];
-    assert_eq!(refused, expected.map(|(path, code)| (path.to_owned(), code.to_owned())));
-    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 1 here already, 3 refused."));
-    let epub = stage.run(&["import", "books/book.epub"]).exits(1).err;
-    assert!(epub.contains("holds an LCP license; packages are not read yet"), "{epub}");
+    assert_eq!(seen, expected.map(|(path, what)| (path.to_owned(), what.to_owned())));
+    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 4 here already, 4 refused."));
+    // What is named is answered for.
+    for (name, why) in [
+        ("apart.epub", "There is no license in it; it may have been delivered apart"),
+        ("notes.zip", "There is no license in it"),
+        ("broken.epub", "the package has no directory at its end"),
+        ("photos.zip", "the package has no directory at its end"),
+        ("notes.tar.gz", "it must be unpacked first"),
+        ("notes.txt", "no license document of a known kind"),
+    ] {
+        let said = stage.run(&["import", &format!("books/{name}")]).exits(1).err;
+        assert!(said.contains(why), "{name}: {said}");
+    }
 }
 
 #[test]

@@ -267,3 +267,41 @@ fn protected_files_without_a_license_are_named() {
     assert!(stage.run(&["file", "library/01.wma"]).exits(0).out.contains("bound to its device"));
     assert!(!stage.run(&["file", "library/here.wma"]).exits(0).out.contains("bound to its device"));
 }
+
+#[test]
+fn exported_documents() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain", "Snow restricted"]);
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    shop.kill();
+    let of_store = stage.run(&["export", "out", "--json"]).exits(0).objects();
+    let files: Vec<_> = of_store.iter().filter_map(|object| object["file"].as_str()).collect();
+    assert_eq!(files, ["Rain.jws", "Book a.lcpl"]);
+    let song = of_store.iter().find(|object| object["file"] == "Rain.jws").unwrap();
+    assert_eq!((members(song).len(), &song["written"]), (LICENSE.len() + 2, &json!(true)));
+    let missing = of_store.iter().find(|object| object["missing"] == true).unwrap();
+    assert_eq!(members(missing), ["key_ids", "license_id", "missing", "reason", "titles", "where"]);
+    assert_eq!(std::fs::read_to_string(stage.path("out/Book a.lcpl")).unwrap(), lcp("a"));
+    // Out of a backup, on a computer that knows nothing.
+    let there = |arguments: &[&str]| stage.run(&[&["--home", "elsewhere"], arguments].concat());
+    let said = there(&["export", "stick", "unpacked"]).exits(0);
+    assert!(said.out.contains("“Snow restricted”") && said.out.contains("2 licenses were written"), "{}", said.out);
+    assert!(!stage.path("elsewhere").exists());
+    for file in files {
+        let read = |folder| std::fs::read(stage.path(folder).join(file)).unwrap();
+        assert!(read("out") == read("unpacked"), "{file}");
+    }
+    // The same again, and out of the newest by name; a second set is none.
+    assert!(there(&["export", "stick", "unpacked", "--generation", "1"]).exits(0).out.contains("2 were there already"));
+    assert_eq!(there(&["show", "stick", "--generation", "7", "--json"]).exits(1).out, "");
+    assert_eq!(there(&["export", "unpacked", "--set", "x", "--json"]).exits(2).error()["code"], "usage-missing");
+    let error = there(&["export", "stick", "a.lcpl", "--json"]).exits(1).error();
+    assert_eq!(
+        (&error["code"], error["message"].as_str().unwrap().contains("a.lcpl")),
+        (&json!("file-unwritable"), true)
+    );
+}

@@ -53,14 +53,21 @@ fn names(license: &[u8]) -> (Option<String>, Option<String>) {
 ///
 /// When the reader fails, or the package or the license in it is damaged.
 pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>>, ProbeError> {
-    let Some((mut package, place)) = open(reader)? else { return Ok(None) };
-    if !package.directory.has(place.as_bytes()) {
-        return Ok(None);
+    match open(reader)? {
+        Some((mut package, Some(kind))) => inside(&mut package, &kind),
+        _ => Ok(None),
     }
+}
+
+/// The license that lies inside a publication of this kind.
+pub(super) fn inside<R: Read + Seek>(package: &mut Package<'_, R>, kind: &Kind) -> Result<Option<Vec<u8>>, ProbeError> {
+    let Some(place) = kind.license_place().filter(|place| package.directory.has(place.as_bytes())) else {
+        return Ok(None);
+    };
     package.probe.warnings.clear();
     match package.whole(place, MAX_LICENSE).map_err(ProbeError::Read)? {
         Some(license) => Ok(Some(license)),
-        None => Err(ProbeError::Package(fault(package.probe.warnings, place))),
+        None => Err(ProbeError::Package(fault(std::mem::take(&mut package.probe.warnings), place))),
     }
 }
 
@@ -75,7 +82,7 @@ pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>
 ///
 /// When the file is no publication with a place for a license, is not sound, or cannot be read or written.
 pub fn put_license<R: Read + Seek, W: Write>(reader: &mut R, license: &[u8], writer: &mut W) -> Result<(), PutError> {
-    let (mut package, place) = open(reader)?.ok_or(PutError::NoPlace)?;
+    let (mut package, place) = open_placed(reader)?;
     if package.directory.has(place.as_bytes())
         && package.whole(place, MAX_LICENSE).map_err(PutError::Read)?.as_deref() == Some(license)
     {
@@ -86,12 +93,22 @@ pub fn put_license<R: Read + Seek, W: Write>(reader: &mut R, license: &[u8], wri
 
 /// Writes the publication without the license inside, and every other byte as it is.
 pub(crate) fn without_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), PutError> {
-    let (package, place) = open(reader)?.ok_or(PutError::NoPlace)?;
+    let (package, place) = open_placed(reader)?;
     zip::rewrite(package.reader, &package.directory, place.as_bytes(), None, writer)
 }
 
 /// A publication, and the place of its license.
-fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<(Package<'_, R>, &'static str)>, ProbeError> {
+fn open_placed<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), PutError> {
+    let (package, kind) = open(reader)?.ok_or(PutError::NoPlace)?;
+    let place = kind.as_ref().and_then(Kind::license_place).ok_or(PutError::NoPlace)?;
+    Ok((package, place))
+}
+
+/// A package, and what it holds, where that is a publication.
+type Opened<'a, R> = (Package<'a, R>, Option<Kind>);
+
+/// Opens a package. `None`: the file is none.
+pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<Opened<'_, R>>, ProbeError> {
     let mut prefix = [0; 4];
     reader.rewind().map_err(ProbeError::Read)?;
     let len = crate::detect::read_up_to(reader, &mut prefix).map_err(ProbeError::Read)?;
@@ -104,7 +121,7 @@ fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<(Package<'_, R>, &'stat
         Err(Refusal::Warning(warning)) => return Err(ProbeError::Package(warning)),
     };
     let kind = package.identify().map_err(ProbeError::Read)?;
-    Ok(kind.as_ref().and_then(Kind::license_place).map(|place| (package, place)))
+    Ok(Some((package, kind)))
 }
 
 fn fault(mut warnings: Vec<Warning>, place: &str) -> Warning {

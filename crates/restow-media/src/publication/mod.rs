@@ -9,6 +9,7 @@
 //! Any other ZIP file is of unknown format, which is no fault of it. Only the directory and the entries named here are
 //! read; content never is.
 
+mod archive;
 mod comic;
 mod epub;
 mod license;
@@ -16,6 +17,7 @@ mod manifest;
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
+pub use self::archive::{Archive, ArchiveEntry, Held, Zip, open_zip};
 pub(crate) use self::license::without_license;
 pub use self::license::{embedded_license, put_license};
 use crate::zip::{self, Directory, EntryError, Found, Refusal};
@@ -88,6 +90,7 @@ impl Kind {
 }
 
 /// A package, and the answer so far.
+#[derive(Debug)]
 struct Package<'a, R> {
     reader: &'a mut R,
     directory: Directory,

@@ -15,11 +15,12 @@
 //!
 //! Saturated values stand in the extra field 1, in the order size, packed size, offset, each with 8 bytes.
 
+use std::cell::Cell;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
 
 use super::end::{self, End};
-use super::{LOCAL_LEN, MAX_DIRECTORY, MAX_ENTRIES, WIDE32};
+use super::{LOCAL_LEN, MAX_DIRECTORY, MAX_ENTRIES, STORED, WIDE32};
 use crate::Warning;
 use crate::cursor::Cursor;
 
@@ -51,6 +52,8 @@ pub(crate) struct Directory {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     pub(super) end: End,
+    /// How many bytes were asked for of compressed entries.
+    unpacked: Cell<u64>,
 }
 
 /// A record of the directory.
@@ -70,6 +73,23 @@ pub(crate) struct Entry {
     pub(super) room_end: u64,
     /// Where in its record the offset stands in 8 bytes, if not in 4 at the usual place.
     pub(super) wide_offset_at: Option<usize>,
+}
+
+impl Entry {
+    /// Whether its content stands in the file as it is.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.method == STORED && self.size == self.packed
+    }
+
+    /// How long its content is.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// How long it is in the file.
+    pub(crate) fn packed(&self) -> u64 {
+        self.packed
+    }
 }
 
 /// What a name leads to.
@@ -98,7 +118,16 @@ impl Directory {
         let malformed = || Refusal::Warning(Warning::MalformedObject { object: "central directory" });
         let mut entries = records(&bytes, end.entries).ok_or_else(malformed)?;
         give_room(&mut entries, end.start)?;
-        Ok(Self { bytes, entries, end })
+        Ok(Self { bytes, entries, end, unpacked: Cell::new(0) })
+    }
+
+    /// How much was unpacked, or tried to.
+    pub(crate) fn unpacked(&self) -> u64 {
+        self.unpacked.get()
+    }
+
+    pub(crate) fn count_unpacked(&self, bytes: u64) {
+        self.unpacked.set(self.unpacked.get().saturating_add(bytes));
     }
 
     /// The entries in the order of the directory.

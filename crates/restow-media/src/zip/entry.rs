@@ -82,6 +82,7 @@ pub(crate) fn read_start<R: Read + Seek>(
             if input.len() < packed {
                 return Err(EntryFault::Damaged.into());
             }
+            directory.count_unpacked(wanted as u64);
             inflate(&input, wanted, whole && packed as u64 == entry.packed)
         }
         _ => Err(EntryFault::Packing.into()),
@@ -89,7 +90,7 @@ pub(crate) fn read_start<R: Read + Seek>(
 }
 
 /// Where the content begins. The local header says the same as the directory, and the content fits into its room.
-pub(super) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entry: &Entry) -> Result<u64, EntryError> {
+pub(crate) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entry: &Entry) -> Result<u64, EntryError> {
     let fixed = read_at(reader, entry.offset, LOCAL_LEN)?;
     let header = LocalHeader::read(&fixed).ok_or(EntryFault::Contradiction)?;
     if (header.flags | entry.flags) & ENCRYPTED != 0 {

@@ -19,7 +19,7 @@ mod rewrite;
 pub(crate) mod write;
 
 pub(crate) use self::directory::{Directory, Entry, Found, Refusal};
-pub(crate) use self::entry::{EntryError, read_start, read_whole};
+pub(crate) use self::entry::{EntryError, locate, read_start, read_whole};
 pub(crate) use self::rewrite::{copy, rewrite};
 
 /// What a package begins with: the signature of a local header.

@@ -261,9 +261,18 @@ pub enum LicenseError {
     /// Another document of the license is here.
     #[error("another document of this license is here, whose signature is worth more")]
     BetterHere,
-    /// A publication with a license inside.
-    #[error("this publication holds an LCP license; packages are not read yet")]
-    InPackage,
+    /// A publication or an archive without a license.
+    #[error("there is no license in it; it may have been delivered apart, as a .lcpl file")]
+    NoneInside,
+    /// A publication, an archive or an entry of one that is damaged.
+    #[error("it cannot be looked into: {0}")]
+    Package(restow_media::Warning),
+    /// An archive, or an entry of one, that is only read once it is unpacked.
+    #[error("it must be unpacked first: {0}")]
+    UnpackFirst(restow_media::Warning),
+    /// An archive of another kind than ZIP.
+    #[error("archives of this kind are not read: it must be unpacked first")]
+    OtherArchive,
 }
 
 impl LicenseError {
@@ -279,7 +288,10 @@ impl LicenseError {
             Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
             Self::BetterHere => "license-better-here",
-            Self::InPackage => "license-in-package",
+            Self::NoneInside => "license-none-inside",
+            Self::Package(_) => "license-package",
+            Self::UnpackFirst(_) => "license-unpack-first",
+            Self::OtherArchive => "license-other-archive",
         }
     }
 
@@ -303,7 +315,9 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
             Self::BetterHere => "To have this one all the same, forget the one that is here: restow forget LICENSE.",
-            Self::InPackage => "Import the .lcpl file it was made with; keep a copy of the publication itself.",
+            Self::NoneInside => "If a .lcpl file came with the publication, import that.",
+            Self::Package(_) => "Get it again from where it came from.",
+            Self::UnpackFirst(_) | Self::OtherArchive => "Unpack it, and import the folder it was unpacked into.",
         }
     }
 

@@ -59,12 +59,12 @@ impl Facts {
 /// # Errors
 /// As [`Contents::open`].
 pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Error> {
-    let (reader, trust) = open(home, location)?;
+    let (reader, trust) = open(home, &Restore::from(location))?;
     Ok(survey::sets(&reader, &trust))
 }
 
-fn open(home: Option<&Home>, location: &Path) -> Result<(Reader, Trust), Error> {
-    let (_, reader) = survey::open(&Restore::from(location), &Cancel::default())?;
+fn open(home: Option<&Home>, what: &Restore) -> Result<(Reader, Trust), Error> {
+    let (_, reader) = survey::open(what, &Cancel::default())?;
     let store = home.map(Home::store).transpose()?;
     let trust = Trust::of(&reader, store.as_ref().map(Store::view))?;
     Ok((reader, trust))
@@ -76,9 +76,17 @@ impl Contents {
     /// # Errors
     /// When the location cannot be read, or the store fails.
     pub fn open(home: Option<&Home>, location: &Path) -> Result<Self, Error> {
-        let (reader, trust) = open(home, location)?;
+        Self::of(home, &Restore::from(location))
+    }
+
+    /// The same of what this restore would read: its location, set and generation.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when there is no such set or generation.
+    pub fn of(home: Option<&Home>, restore: &Restore) -> Result<Self, Error> {
+        let (reader, trust) = open(home, restore)?;
         let now = home.map_or_else(|| SystemClock.now(), |home| home.clock().now());
-        let mut contents = Self { location: location.to_owned(), now, facts: Facts::default(), reader, trust };
+        let mut contents = Self { location: restore.location.clone(), now, facts: Facts::default(), reader, trust };
         contents.facts = contents.read();
         Ok(contents)
     }

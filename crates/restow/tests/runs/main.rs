@@ -11,6 +11,7 @@
 
 mod books;
 mod damage;
+mod export;
 mod faithful;
 mod locations;
 mod portable;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use restow::restorer::{Backup, Restore};
 use restow::{Home, Hresult};
+use restow_media::build::{Packing, ZipBuilder};
 
 use super::stage::*;
 
@@ -55,4 +56,33 @@ fn every_good_document_comes_back_identical() {
     let report = Restore::from(&stick).start(&new).unwrap().wait();
     assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, good.len() as u64));
     assert_eq!(documents(&new), good);
+}
+
+#[test]
+fn licenses_inside_publications_are_imported() {
+    let Some(samples) = samples("licenses_inside_publications_are_imported") else { return };
+    let expected = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
+    let mut count = 0;
+    for line in expected.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        if row["license_embedded"] != true || row["systems"] != serde_json::json!(["lcp"]) {
+            continue;
+        }
+        let path = samples.join(row["path"].as_str().unwrap());
+        let license = restow_media::embedded_license(&mut std::fs::File::open(&path).unwrap()).unwrap().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let archive = dir.path().join("my books");
+        let book = std::fs::read(&path).unwrap();
+        std::fs::write(&archive, ZipBuilder::new().entry("a/book", &book, Packing::Stored).build()).unwrap();
+        for (number, file) in [path, archive].into_iter().enumerate() {
+            let home = super::stage::home(&dir.path().join(number.to_string()));
+            let summary = restow::import::import(&home, &[file], &mut |_| {}).unwrap();
+            // Some hold a license that lacks what one must have.
+            let good = restow::license::parse(&license).is_ok();
+            assert_eq!((summary.imported, summary.refused), if good { (1, 0) } else { (0, 1) }, "{row}");
+            assert_eq!(documents(&home), if good { vec![license.clone()] } else { Vec::new() }, "{row}");
+            count += u32::from(good);
+        }
+    }
+    assert!(count >= 4, "{count}");
 }

@@ -1,0 +1,72 @@
+//! `restow export [LOCATION] DIR`
+
+use restow::export::{Exported, from_backup, from_store};
+use restow::listing::Listed;
+use restow::restorer::{Contents, Restore};
+use serde::Serialize;
+
+use super::Context;
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{LicenseObject, Tone, Ui, clean, restricted_text, shell_word};
+use crate::texts::values;
+
+/// The license object, and its file.
+#[derive(Serialize)]
+struct Object<'a> {
+    #[serde(flatten)]
+    license: LicenseObject<'a>,
+    file: &'a str,
+    written: bool,
+}
+
+pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
+    let (ui, cancel) = (&context.ui, interrupt::token());
+    if args.location.is_none() && args.which.is_some() {
+        let missing = Failure::own("usage-missing").with("argument", ui.text("value-location", values![]));
+        return Err(missing.with("command", "restow export").exit(Exit::Usage));
+    }
+    let mut restricted = 0_u64;
+    let mut see = |exported: &Exported<'_>| match exported {
+        Exported::File { listed, file, written } => show(ui, listed, file, *written),
+        Exported::Restricted(license) => {
+            ui.object(license);
+            if !ui.json() {
+                if restricted == 0 {
+                    ui.tell(Tone::Warning, "restricted-heading", values![]);
+                }
+                let key_id = license.key_ids.first().and_then(|id| id.parse().ok());
+                ui.line(&restricted_text(ui, &license.titles, key_id.as_ref(), &license.license_id, license.reason));
+            }
+            restricted += 1;
+        }
+        _ => {}
+    };
+    let (summary, damage) = match &args.location {
+        None => (from_store(&context.home()?, &args.folder, &cancel, &mut see)?, 0),
+        Some(location) => {
+            let restore = args.which.of(Restore::from(location));
+            let contents = Contents::of(context.existing_home()?.as_ref(), &restore);
+            let contents = contents.map_err(|error| Failure::at(error, location))?;
+            ui.notes(contents.warnings());
+            (from_backup(&contents, &args.folder, &cancel, &mut see)?, contents.warnings().len() as u64)
+        }
+    };
+    let folder = args.folder.to_string_lossy();
+    let counts = values![count = summary.written, here = summary.already_there, folder = shell_word(&folder)];
+    ui.tell(Tone::Good, "export-done", counts);
+    if damage > 0 {
+        ui.warn("show-damage", values![count = damage]);
+        return Ok(Exit::Failed);
+    }
+    Ok(Exit::Done)
+}
+
+fn show(ui: &Ui, listed: &Listed, file: &str, written: bool) {
+    if ui.json() {
+        ui.object(&Object { license: LicenseObject::listed(listed), file, written });
+    } else if written {
+        ui.line(&format!("  {}", clean(file)));
+    }
+}

@@ -1,0 +1,195 @@
+//! Licenses in ZIP files that are no publication: what is found, and what it costs.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::{EntryFault, Format, Held, Warning, Zip, open_zip};
+
+const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
+
+/// Counts what is read.
+struct Counting {
+    file: Cursor<Vec<u8>>,
+    read: usize,
+}
+
+impl Read for Counting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.file.read(buffer)?;
+        self.read += len;
+        Ok(len)
+    }
+}
+
+impl Seek for Counting {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn json(name: &str, start: &[u8]) -> bool {
+    name.ends_with(".json") || start.starts_with(b"{")
+}
+
+/// The entries of interest, and how many bytes were read.
+fn look(file: Vec<u8>, limit: usize) -> (Vec<(String, Held)>, usize) {
+    let mut counting = Counting { file: Cursor::new(file), read: 0 };
+    let Some(Zip::Archive(mut archive)) = open_zip(&mut counting).unwrap() else { panic!("an archive") };
+    let mut found = Vec::new();
+    while let Some(entry) = archive.next_entry(limit, &json).unwrap() {
+        found.push((entry.name, entry.held));
+    }
+    (found, counting.read)
+}
+
+fn book(format: Format, license: Option<&[u8]>) -> Vec<u8> {
+    let book = PublicationBuilder::new(format).title("T").protection(PublicationProtection::Lcp);
+    license.into_iter().fold(book, PublicationBuilder::license).build()
+}
+
+/// Bytes that cannot be compressed.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+fn refused(name: &str, fault: EntryFault) -> Held {
+    Held::Refused(Warning::Entry { name: name.to_owned(), fault })
+}
+
+#[test]
+fn documents_and_publications_are_found_however_they_are_packed() {
+    let formats = [Format::Epub, Format::Audiobook, Format::PdfPackage, Format::Divina, Format::Webpub];
+    for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+        let nested = ZipBuilder::new().entry("a.lcpl", LICENSE, packing).build();
+        let mut zip = ZipBuilder::new()
+            .entry("books/", b"", Packing::Stored)
+            .entry("books/license", LICENSE, packing)
+            .entry("notes.txt", b"[1]", packing)
+            .entry("empty", b"", packing)
+            .entry("nested.zip", &nested, packing)
+            .entry("apart", &book(Format::Epub, None), packing);
+        for format in formats {
+            zip = zip.entry(format.as_str(), &book(format, Some(LICENSE)), packing);
+        }
+        let mut expected = vec![
+            ("books/license".to_owned(), Held::Wanted(LICENSE.to_vec())),
+            ("apart".to_owned(), Held::Publication(None)),
+        ];
+        let license = || Held::Publication(Some(LICENSE.to_vec()));
+        expected.extend(formats.map(|format| (format.as_str().to_owned(), license())));
+        assert_eq!(look(zip.build(), 100).0, expected, "{packing:?}");
+    }
+}
+
+#[test]
+fn a_license_at_the_place_of_a_publication_may_lie_beside_others() {
+    let zip = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Deflated).entry(
+        "a.epub",
+        &book(Format::Epub, Some(b"{}")),
+        Packing::Stored,
+    );
+    let found = look(zip.build(), 100).0;
+    assert_eq!(found[0].1, Held::Wanted(LICENSE.to_vec()));
+    assert_eq!(found[1].1, Held::Publication(Some(b"{}".to_vec())));
+}
+
+#[test]
+fn publications_are_no_archives_and_other_files_are_none() {
+    for license in [None, Some(LICENSE)] {
+        let mut file = Cursor::new(book(Format::Epub, license));
+        let Some(Zip::Publication(inside)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
+        assert_eq!(inside.as_deref(), license);
+    }
+    for none in [&b""[..], b"PK", b"%PDF-1.7", LICENSE] {
+        assert!(open_zip(&mut Cursor::new(none)).unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_publication_that_is_stored_is_not_read() {
+    let content = noise(8 << 20);
+    let large = ZipBuilder::new()
+        .entry("mimetype", b"application/epub+zip", Packing::Stored)
+        .entry("content", &content, Packing::Stored)
+        .entry("META-INF/license.lcpl", LICENSE, Packing::Deflated)
+        .build();
+    let file = ZipBuilder::new().entry("a", &large, Packing::Stored).entry("b", &content, Packing::Stored).build();
+    let (found, read) = look(file, 100);
+    assert_eq!(found, [("a".to_owned(), Held::Publication(Some(LICENSE.to_vec())))]);
+    assert!(read < 100_000, "{read} bytes were read");
+}
+
+#[test]
+fn what_costs_too_much_is_refused() {
+    // Compressed once more and larger than what is unpacked; a bomb that says how large it is.
+    let mut large = book(Format::Epub, Some(LICENSE));
+    large.splice(0..0, noise(33 << 20));
+    large[..4].copy_from_slice(b"PK\x03\x04");
+    let mut bomb = vec![0; 4 << 20];
+    bomb[..4].copy_from_slice(b"PK\x03\x04");
+    let long = [LICENSE, &vec![b' '; 1000]].concat();
+    let file = ZipBuilder::new()
+        .entry("large.epub", &large, Packing::Deflated)
+        .entry("bomb.epub", &bomb, Packing::Deflated)
+        .entry("bomb", &bomb, Packing::Deflated)
+        .entry("long.json", &long, Packing::Deflated)
+        .entry("long", &long, Packing::Deflated)
+        .build();
+    let (found, _) = look(file, 1000);
+    let expected = [
+        ("large.epub", EntryFault::UnpackFirst),
+        ("bomb.epub", EntryFault::UnpackFirst),
+        ("long.json", EntryFault::TooLarge),
+    ];
+    assert_eq!(found, expected.map(|(name, fault)| (name.to_owned(), refused(name, fault))));
+}
+
+#[test]
+fn damage_is_told_of_what_is_wanted_and_of_publications() {
+    let cut = |file: Vec<u8>| file[..file.len() - 5].to_vec();
+    let file = ZipBuilder::new()
+        .entry("a.json", LICENSE, Packing::Stored)
+        .entry("b.epub", &cut(book(Format::Epub, Some(LICENSE))), Packing::Stored)
+        .entry("c", &cut(book(Format::Epub, Some(LICENSE))), Packing::Deflated)
+        .entry("d", &cut(ZipBuilder::new().entry("x", b"x", Packing::Stored).build()), Packing::Stored)
+        .build();
+    let mut damaged = file.clone();
+    let at = file.windows(LICENSE.len()).position(|window| window == LICENSE).unwrap();
+    damaged[at + 2] ^= 1;
+    let no_directory = || Held::Refused(Warning::NoDirectory);
+    let first = |held| ("a.json".to_owned(), held);
+    let rest = [("b.epub".to_owned(), no_directory()), ("c".to_owned(), no_directory())];
+    assert_eq!(look(file, 100).0, [vec![first(Held::Wanted(LICENSE.to_vec()))], rest.to_vec()].concat());
+    assert_eq!(look(damaged, 100).0, [vec![first(refused("a.json", EntryFault::Damaged))], rest.to_vec()].concat());
+}
+
+#[test]
+fn no_damage_makes_it_panic_or_read_without_end() {
+    let file = ZipBuilder::new()
+        .entry("a.json", LICENSE, Packing::Deflated)
+        .entry("b", &book(Format::Audiobook, Some(LICENSE)), Packing::Stored)
+        .entry("c", &book(Format::Epub, Some(LICENSE)), Packing::Described)
+        .build();
+    let look = |file: &[u8]| {
+        let mut counting = Counting { file: Cursor::new(file.to_vec()), read: 0 };
+        if let Ok(Some(Zip::Archive(mut archive))) = open_zip(&mut counting) {
+            while archive.next_entry(1000, &json).unwrap().is_some() {}
+        }
+        assert!(counting.read < 64 * file.len().max(1000), "{}", counting.read);
+    };
+    for at in 0..file.len() {
+        look(&file[..at]);
+        for value in [0, 0xFF, file[at] ^ 1] {
+            let mut damaged = file.clone();
+            damaged[at] = value;
+            look(&damaged);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Names for files of the user's, made of titles: readable, and safe on every system they may be copied to.
+
+use restow_media::leads_astray;
+
+use crate::encoding::hex;
+use crate::license::{Kind, LicenseIdentity};
+
+/// The most bytes of a title in a name. With what tells two of the same title apart, it fits where names are shortest.
+const MAX_STEM: usize = 100;
+
+/// What a license document is called at its end.
+pub(crate) const fn ending(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Restow => "jws",
+        Kind::Lcp => "lcpl",
+    }
+}
+
+/// What a license is called without an ending: by its title, else by its ID.
+pub(crate) fn stem(title: Option<&str>, identity: &LicenseIdentity) -> String {
+    let ways = title.into_iter().chain([identity.license_id.as_str()]);
+    ways.filter_map(safe).next().unwrap_or_else(|| "license".to_owned())
+}
+
+/// The names a document may get, the best first: the later ones tell it apart from others of the same title.
+pub(crate) fn candidates(stem: &str, sha256: &[u8; 32], ending: &str) -> [String; 3] {
+    let digest = hex(sha256);
+    let short = digest.get(..8).unwrap_or_default();
+    [format!("{stem}.{ending}"), format!("{stem} ({short}).{ending}"), format!("{digest}.{ending}")]
+}
+
+/// The name as a system reads it that takes capital and small letters for the same.
+pub(crate) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// The text as the beginning of a name of a file. `None` when nothing is left of it.
+fn safe(text: &str) -> Option<String> {
+    let mut name = String::new();
+    for c in text.chars().take(4 * MAX_STEM) {
+        let c = match c {
+            // Separators of folders and streams, wildcards, and what shells read as more than itself.
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => ' ',
+            c if c.is_whitespace() => ' ',
+            // Nothing that is not seen, and nothing outside of what every file system can write.
+            c if leads_astray(c) || is_unseen(c) => continue,
+            c => c,
+        };
+        if c == ' ' && name.ends_with(' ') {
+            continue;
+        }
+        if name.len() + c.len_utf8() > MAX_STEM {
+            break;
+        }
+        name.push(c);
+    }
+    // A dot in front hides a file, a hyphen makes it an option; Windows takes dots and spaces off the end.
+    let name = name.trim_start_matches([' ', '.', '-']).trim_end_matches([' ', '.']);
+    let name = if is_device(name) { format!("{name}_") } else { name.to_owned() };
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{fff0}'..='\u{ffff}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
+}
+
+/// Names that Windows takes for devices, whatever ending they have.
+fn is_device(name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let numbered = |beginning: &str| {
+        let rest = first.strip_prefix(beginning).map(|rest| rest.chars().collect::<Vec<_>>());
+        matches!(rest.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
+    };
+    matches!(first.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$") || numbered("com") || numbered("lpt")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn titles_become_names_that_lead_nowhere() {
+        for (title, name) in [
+            ("The Waste Land", "The Waste Land"),
+            ("Rise: a story?", "Rise a story"),
+            ("../../etc/passwd", "etc passwd"),
+            ("C:\\Windows\\x", "C Windows x"),
+            ("..", ""),
+            ("  .hidden. . ", "hidden"),
+            ("--help", "help"),
+            ("CON", "CON_"),
+            ("nul.txt", "nul.txt_"),
+            ("com¹ .x", "com¹ .x_"),
+            ("Concord", "Concord"),
+            ("COM10", "COM10"),
+            ("a\u{202e}b\u{0}c\n\td\u{200b}", "abc d"),
+            ("Über 100 % — „gut“", "Über 100 % — „gut“"),
+            ("", ""),
+        ] {
+            assert_eq!(safe(title).unwrap_or_default(), name, "{title:?}");
+        }
+        let long = safe(&"ü ".repeat(1 << 16)).unwrap();
+        assert!(long.len() <= MAX_STEM && long.starts_with("ü ü") && !long.ends_with(' '));
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let name = safe(&format!("a{c}b")).unwrap();
+            assert!(Path::new(&name).components().count() == 1 && !name.contains(char::is_control), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_license_without_a_title_is_called_by_its_id() {
+        let identity = |id: &str| LicenseIdentity { kind: Kind::Lcp, issuer: "x".into(), license_id: id.into() };
+        assert_eq!(stem(Some("A"), &identity("b")), "A");
+        assert_eq!(stem(Some("::"), &identity("b/1")), "b 1");
+        assert_eq!(stem(None, &identity("..")), "license");
+    }
+}

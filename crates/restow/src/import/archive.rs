@@ -1,0 +1,68 @@
+//! What of an archive is looked for, and how its entries are called.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+
+use restow_media::{EntryFault, Warning};
+
+use super::is_called_lcpl;
+use crate::license::LicenseError;
+
+/// How much of a file tells that it is an archive.
+const START: u64 = 512;
+
+/// How archives begin that are not read: gzip, bzip2, xz, Zstandard, 7z, RAR.
+const OTHERS: [&[u8]; 6] =
+    [&[0x1F, 0x8B, 8], b"BZh", b"\xFD7zXZ\0", &[0x28, 0xB5, 0x2F, 0xFD], b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07"];
+
+/// Where a tar file says that it is one (POSIX.1-2017, pax, "ustar Interchange Format").
+const TAR_AT: usize = 257;
+
+/// Whether an entry that is called this and begins like this may be a license document: JSON, or a JWS. Those that are called
+/// one should be.
+pub(super) fn may_be_license(name: &str, start: &[u8]) -> bool {
+    let start = start.trim_ascii_start();
+    is_called_lcpl(Path::new(name)) || start.starts_with(b"{") || start.starts_with(b"eyJ")
+}
+
+/// What an entry is called: its archive, and its name there. Nothing lies under that path.
+pub(super) fn path_in(archive: &Path, name: &str) -> PathBuf {
+    let mut path = archive.as_os_str().to_owned();
+    path.push("!/");
+    path.push(name);
+    path.into()
+}
+
+pub(super) fn refusal(warning: Warning) -> LicenseError {
+    match warning {
+        Warning::ArchiveTooLarge | Warning::Entry { fault: EntryFault::UnpackFirst, .. } => {
+            LicenseError::UnpackFirst(warning)
+        }
+        warning => LicenseError::Package(warning),
+    }
+}
+
+/// Whether a file is an archive of a kind that is not read.
+pub(super) fn is_another(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.rewind()?;
+    file.take(START).read_to_end(&mut start)?;
+    let tar = start.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar"));
+    Ok(tar || OTHERS.iter().any(|other| start.starts_with(other)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_license_begins_like_one_or_is_called_one() {
+        for (name, start) in [("a", &b" \n{\"id\":"[..]), ("a", b"eyJhbGciOiJFZDI1NTE5In0"), ("a.LCPL", b"")] {
+            assert!(may_be_license(name, start), "{name}");
+        }
+        for (name, start) in [("a", &b"[1]"[..]), ("lcpl", b"PK"), ("a.txt", b""), ("a.json", b"\xff{")] {
+            assert!(!may_be_license(name, start), "{name}");
+        }
+    }
+}
