@@ -8,10 +8,10 @@ use restow_media::KeyId;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
+use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
 use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
 use crate::service::protocol::Outcome;
-use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
+use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which};
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,6 +72,8 @@ pub struct Listed {
     pub backups: Vec<(String, UnixTime)>,
     /// Of these, the locations that cannot be looked at now.
     pub unseen: Vec<String>,
+    /// What the provider of an LCP license said of it last, where it did.
+    pub standing: Option<StandingEntry>,
     /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
     pub unreadable: Option<String>,
 }
@@ -206,6 +208,8 @@ struct Lister<'a> {
     sources: RefCell<HashMap<String, Standing>>,
     /// By the change that brought what they hold.
     restored: HashMap<i64, Vec<RestoredFrom>>,
+    /// Whether a provider said anything of any license.
+    standings: bool,
     on_its_machine: bool,
     now: UnixTime,
     signed: HashMap<String, UnixTime>,
@@ -231,6 +235,7 @@ impl<'a> Lister<'a> {
             withdrawn: Withdrawn::of(view)?,
             sources: RefCell::default(),
             restored,
+            standings: view.knows_standings()?,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -252,8 +257,17 @@ impl<'a> Lister<'a> {
         let left = play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used.count));
         let is_over = license.expires.is_some_and(|until| now >= until) || matches!(check, UseCheck::Expired(_));
         let is_early = license.not_before.is_some_and(|from| now < from) || matches!(check, UseCheck::NotYet(_));
+        // What was given back ends at once by its document, too: that it was given back says more.
+        let ended = match entry.status {
+            LicenseStatus::Refused(outcome) if identity.kind == Kind::Lcp && outcome != Outcome::Expired => {
+                Some(outcome)
+            }
+            _ => None,
+        };
         let usability = if self.view.revoked(identity)?.is_some() {
             Usability::Revoked
+        } else if let Some(outcome) = ended {
+            Usability::Refused(outcome)
         } else if is_over {
             Usability::Expired
         } else {
@@ -307,6 +321,7 @@ impl<'a> Lister<'a> {
             usability,
             backups,
             unseen,
+            standing: if self.standings { self.view.standing(identity)? } else { None },
             license,
             unreadable,
         })

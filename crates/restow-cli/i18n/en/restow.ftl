@@ -41,7 +41,7 @@ help-restore = Restore licenses from a backup
     .location = Where the backup is
     .dry-run = Say what would be done; change nothing, contact nobody
     .only = Only these license IDs
-    .register = Consent to registering this computer with the services that are needed
+    .register = Consent to registering this computer with the services that are needed, and to asking the libraries and shops of LCP licenses
     .adopt = Take over licenses of another holder, such as of another person, or of yourself before this computer was registered
     .set = Only this set, by the beginning of its ID
     .generation = This generation instead of the newest, a number from 1
@@ -82,6 +82,24 @@ help-service-add = Trust a service, after seeing its name and fingerprint
 help-service-remove = Trust a service no more; its licenses stay
     .service = Name, address or fingerprint
     .yes = Do not ask
+help-provider = Manage the libraries and shops that may be asked about LCP licenses
+help-provider-list = List them
+help-provider-allow = Allow contact with one
+    .url = Its address, beginning with https://
+help-provider-remove = Allow contact with one no more; its licenses stay
+    .url = Its address
+help-renew = Renew a loan at its library
+    .license = The license ID
+    .issuer = Whose license, where several providers use the ID
+    .until = Until this day (2026-12-31) or time; as long as the library gives, if not said
+    .yes = Allow contact with the library without asking
+help-return = Return a loan before its time is over; the license stays here and opens nothing any more
+    .license = The license ID
+    .issuer = Whose license, where several providers use the ID
+    .yes = Do not ask
+help-refresh = Ask libraries and shops how LCP licenses stand, and fetch newer ones
+    .licenses = Only these license IDs; all, if none is named
+    .yes = Allow contact with the libraries and shops without asking
 help-roots = Manage whose word counts for the signatures of LCP licenses
 help-roots-list = List the roots that are trusted, and the certificates that are not
 help-roots-add = Trust the root of a license authority
@@ -186,6 +204,7 @@ value-service = SERVICE
 value-url = URL
 value-addr = ADDR
 value-address = ADDRESS
+value-date = DATE
 value-keyid = KEYID
 value-title = TITLE
 value-holder = HOLDER
@@ -233,6 +252,8 @@ error-no-key-id = Restow finds no key ID in { $path }.
     .help = Name a protected file of a kind it reads (restow file says what it sees in one), or the key ID.
 error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
+error-no-such-provider = Contact with { $url } was not allowed.
+    .help = See whom you allowed: restow provider list
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
@@ -769,6 +790,10 @@ note-not-taken-no-license = it is no license document
 note-not-taken-other = it is another license, or another provider's
 note-not-taken-worth-less = its signature is worth less than that of the one here
 note-not-taken-too-many = there were too many at once
+note-provider-too-many = { $count ->
+    [one] One license was not asked about: there were too many; ask later: restow refresh
+   *[other] { $count } licenses were not asked about: there were too many; ask later: restow refresh
+    }
 note-provider-no-time = { $origin }: there was no time to ask about { $count ->
     [one] one license
    *[other] { $count } licenses
@@ -1003,6 +1028,8 @@ import-next = Next: restow backup LOCATION
 ## Licenses
 
 licenses-unreadable = { $title }: its document cannot be read: { $why }
+licenses-said = {"  "}— { $status }, as of { $at }
+licenses-renewable = {"  "}— { $status }, as of { $at }; can be renewed
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -1080,6 +1107,13 @@ status-without-license =
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
+status-loans =
+    { $count ->
+        [one] One loan has an end:
+       *[other] { $count } loans have an end:
+    }
+status-loan = {"  "}{ $title }  until { $until }
+status-loan-renewable = {"  "}{ $title }  until { $until }; can be renewed: restow renew { $license }
 status-tonight = If this computer were lost tonight, { $lost } would be lost and { $kept } would come back.
 status-next-backup = Next: restow backup LOCATION
 
@@ -1133,6 +1167,51 @@ restore-service-new =
         [one] {"  "}It would be asked for one license; this computer must be registered there first.
        *[other] {"  "}It would be asked for { $count } licenses; this computer must be registered there first.
     }
+restore-providers =
+    { $count ->
+        [one] A library or shop can be asked how its licenses stand; they are restored without that, too:
+       *[other] Libraries and shops can be asked how their licenses stand; they are restored without that, too:
+    }
+provider-licenses =
+    { $count ->
+        [one] {"  "}It would be told this computer's name and an ID that only it gets, and asked about one license.
+       *[other] {"  "}It would be told this computer's name and an ID that only it gets, and asked about { $count } licenses.
+    }
+provider-licenses-allowed =
+    { $count ->
+        [one] {"  "}You allowed contact; it is asked about one license.
+       *[other] {"  "}You allowed contact; it is asked about { $count } licenses.
+    }
+provider-unknown-root = {"  "}No root you trust says whose certificate signed its licenses: compare the address with the one you know.
+provider-only-by-hand = {"  "}Its address is not of the public internet: allow it yourself, if it is right: restow provider allow { $url }
+provider-ask = Allow contact with { $origin }?
+provider-not-asked = Nobody is asked there. To allow it: restow provider allow { $url }
+provider-allowed = Contact with { $origin } is allowed.
+provider-next = Next: restow refresh asks how its licenses stand.
+provider-removed = { $url } will not be contacted any more. Its licenses stay.
+provider-none = You allowed contact with no library or shop. restow refresh asks you about each; so does a restore.
+provider-by-hand = { $origin }  (allowed by hand { $at })
+provider-by-consent = { $origin }  (allowed when asked { $at })
+standing-ready = not used yet
+standing-active = active
+standing-revoked = revoked
+standing-returned = returned
+standing-cancelled = cancelled
+standing-expired = expired
+loan-stands = { $title }: { $status }
+loan-renewed = { $title } is renewed.
+loan-returned = { $title } is returned. The license stays here and opens nothing any more.
+loan-message = {"  "}The library or shop says: { $message }
+loan-until = {"  "}until { $until }
+loan-ended = {"  "}ended { $until }
+loan-renewable-until = {"  "}can be renewed until { $until }: restow renew { $license }
+loan-renewable = {"  "}can be renewed: restow renew { $license }
+loan-renew-page = {"  "}can be renewed on this page: { $url }
+loan-returnable = {"  "}can be returned: restow return { $license }
+loan-refreshed = {"  "}A newer license came; back it up again.
+loan-not-answered = { $title }: { $why }
+return-ask = Return { $title }? It opens nothing any more then.
+refresh-none = There is nothing to ask: no LCP license here names a place that says how it stands.
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->

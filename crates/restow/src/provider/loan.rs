@@ -60,6 +60,18 @@ impl Needs {
     }
 }
 
+/// A date a loan is to go on until: RFC 3339, or a day, whose end in UTC is meant.
+#[must_use]
+pub fn end_of_loan(text: &str) -> Option<UnixTime> {
+    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
+    match day {
+        Some(day) => {
+            day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp().as_second())
+        }
+        None => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second),
+    }
+}
+
 /// What a provider said of a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -292,7 +304,21 @@ fn keep(store: &mut Store, verifier: &Verifier, subject: &Subject, visit: &Visit
     Ok(Answered::of(visit, subject))
 }
 
-/// The origin of a provider as the user names it, for the consent to a restore.
+/// Whether the user's consent to a restore names this provider.
 pub(crate) fn is_named(named: &[String], origin: &Origin) -> bool {
     named.iter().any(|name| Origin::read(name).is_ok_and(|one| one == *origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_means_its_end() {
+        assert_eq!(end_of_loan("2026-12-01"), Some(1_796_169_599));
+        assert_eq!(end_of_loan("2026-12-01T12:00:00+02:00"), Some(1_796_119_200));
+        for none in ["", "tomorrow", "2026-13-01", "2026-12-01T12:00:00", "12"] {
+            assert_eq!(end_of_loan(none), None, "{none}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) use client::Client;
 pub(crate) use device::Device;
 pub use document::{Event, MAX_STATUS, StatusDocument, StatusLink};
 pub use error::{NotTaken, ProviderError};
-pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, give_back, needed, refresh, renew};
+pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, end_of_loan, give_back, needed, refresh, renew};
 pub(crate) use loan::{Needs, is_named, said};
 pub use problem::{Problem, ProblemKind};
 pub use template::{TemplateFault, expand};

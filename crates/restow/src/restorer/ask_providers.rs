@@ -32,6 +32,8 @@ pub(super) struct Lent<'a> {
     /// Whom the user allows with this restore; all are only looked at where it is planned.
     consent: Whom<'a>,
     subjects: BTreeMap<LicenseIdentity, Subject>,
+    /// Documents of licenses beyond those.
+    more: u64,
 }
 
 enum Whom<'a> {
@@ -47,12 +49,12 @@ impl<'a> Lent<'a> {
             Consent::Services(these) => Whom::These(these),
             Consent::AllServices => Whom::All,
         };
-        Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new() })
+        Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new(), more: 0 })
     }
 
     /// For showing whom a restore would ask.
     pub(super) fn for_plan(view: View<'_>, verifier: &'a Verifier) -> Result<Self, Error> {
-        Ok(Self { verifier, allowed: view.providers()?, consent: Whom::All, subjects: BTreeMap::new() })
+        Ok(Self { verifier, allowed: view.providers()?, consent: Whom::All, subjects: BTreeMap::new(), more: 0 })
     }
 
     /// Whether anybody could be asked at all.
@@ -76,10 +78,20 @@ impl<'a> Lent<'a> {
         }
     }
 
+    /// Whether a document can name a place that says how its license stands: it is cheaper to look than to read.
+    pub(super) fn may_ask_about(document: &[u8]) -> bool {
+        const REL: &[u8] = b"status";
+        document.windows(REL.len()).any(|part| part == REL) || document.contains(&b'\\')
+    }
+
     /// Sees a license of a set. Of several documents of one license, and of the one that is here, the best says whom to ask.
     pub(super) fn see(&mut self, view: View<'_>, license: &License) -> Result<(), Error> {
         let identity = &license.identity;
-        if identity.kind != Kind::Lcp || (self.subjects.len() >= MOST && !self.subjects.contains_key(identity)) {
+        if identity.kind != Kind::Lcp {
+            return Ok(());
+        }
+        if self.subjects.len() >= MOST && !self.subjects.contains_key(identity) {
+            self.more = self.more.saturating_add(1);
             return Ok(());
         }
         if !self.subjects.contains_key(identity)
@@ -131,14 +143,20 @@ pub(super) fn ask_providers(
         of.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
     }
     let mut said_by_all = Said::default();
+    if lent.more > 0 {
+        let text =
+            format!("{} licenses were not asked about: there were too many; ask later: restow refresh.", lent.more);
+        said_by_all.warnings.push(Note::new("provider-too-many", text).with("count", lent.more));
+    }
     let mut room = ROOM;
     for (name, (origin, subjects)) in by_provider {
-        if lent.known(&origin).is_none() {
-            if origin.is_private() {
-                // No consent helps here, and none is kept.
-                said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
-                continue;
-            }
+        let known = lent.known(&origin);
+        if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
+            // No consent helps here, and none is kept.
+            said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
+            continue;
+        }
+        if known.is_none() {
             let change = store.change()?;
             change.put_provider(&name, AddedBy::Consent, home.clock().now())?;
             change.commit()?;

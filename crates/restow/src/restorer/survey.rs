@@ -130,7 +130,10 @@ impl Survey {
                 match found {
                     Found::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
                         if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
-                            if asks_providers && let Ok(Judged::Proven(license)) = trust.license(&context, &record) {
+                            if asks_providers
+                                && Lent::may_ask_about(&record.document)
+                                && let Ok(Judged::Proven(license)) = trust.license(&context, &record)
+                            {
                                 lent.see(view, &license)?;
                             }
                             let identity =

@@ -55,6 +55,9 @@ fn without_consent_nobody_is_asked_and_all_is_well() {
     assert_eq!((report.result, told), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(report.warnings[0].code, "provider-private-address");
     assert!(new.store().unwrap().view().providers().unwrap().is_empty());
+    restow::provider::allow(&new, &library.origin, AddedBy::Consent).unwrap();
+    let (report, told) = self::told(Restore::from(&stick), &new);
+    assert_eq!((report.result, told.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
