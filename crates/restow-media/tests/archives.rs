@@ -1,6 +1,6 @@
 //! Licenses in ZIP files that are no publication: what is found, and what it costs.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
