@@ -13,6 +13,7 @@ mod asking;
 mod library;
 mod loans;
 mod restoring;
+mod samples;
 mod stage;
 #[path = "../lcp/workshop.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
