@@ -187,7 +187,8 @@ fn show(ui: &Ui, facts: &Facts) {
         show_verdict(ui, verdict);
     }
     if let Some(said) = &facts.standing {
-        ui.say("facts-provider-said", values![status = said.standing.as_str(), at = time(said.at)]);
+        let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
+        ui.say("facts-provider-said", values![status = status, at = time(said.at)]);
     }
     if let Some(reason) = &facts.revoked {
         ui.say("facts-revoked", values![reason = reason.as_str()]);
