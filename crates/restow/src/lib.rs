@@ -56,6 +56,7 @@ pub mod license;
 pub mod listing;
 pub mod locations;
 mod note;
+pub mod put_back;
 pub mod restorer;
 pub mod roots;
 pub mod scan;

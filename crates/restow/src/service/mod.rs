@@ -9,6 +9,7 @@ pub mod signature;
 
 pub use client::{Cancel, FoundService, ServiceClient, fetch_key_set};
 pub use error::{AddressFault, ServiceError};
+pub(crate) use origin::is_public;
 pub use origin::{AcquisitionLink, Origin};
 pub(crate) use session::{Joining, RestoreKey, join, new_idempotency_key, verified_membership, verified_revocations};
 pub use session::{Session, register};

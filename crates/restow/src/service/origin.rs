@@ -93,7 +93,7 @@ impl fmt::Display for Origin {
 }
 
 /// True for addresses of the public internet (the special-purpose registries of RFC 6890, in short).
-pub(super) fn is_public(ip: IpAddr) -> bool {
+pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {
             let [a, b, ..] = ip.octets();
