@@ -34,6 +34,7 @@ fn samples_for(name: &str, samples: &Path) -> io::Result<Vec<Vec<u8>>> {
         "package" => (&["lcp_audiobook", "lcp_pdf", "lcp_webpub_divina", "epub_clear"], Some(0)),
         "wrmheader" => (&["playready_pro"], Some(1)),
         "lcp" => (&["lcp_licence"], None),
+        "status_document" => (&["lcp_status"], Some(0)),
         "lcp_certificate" => (&["lcp_cert", "lcp_licence"], Some(1)),
         "license" | "import" => (&["lcp_licence", "clearkey_json"], None),
         _ => (&[], None),

@@ -24,6 +24,7 @@ pub mod records;
 pub mod sealed;
 pub mod set;
 pub mod signature;
+pub mod status_document;
 pub mod wmformat;
 pub mod wrmheader;
 
@@ -39,5 +40,5 @@ macro_rules! targets {
 
 targets! {
     probe, wrmheader, license, native_license, lcp, lcp_certificate, key_set, import, manifest, records, pack, set, sealed, link, protocol,
-    signature, names, package, wmformat, c_api,
+    signature, status_document, names, package, wmformat, c_api,
 }

@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Verify(Location),
     Computer(Computer),
     Service(Service),
+    Provider(Provider),
+    Renew(Renew),
+    Return(Return),
+    Refresh(Refresh),
     Roots(Roots),
     Serve(Serve),
     Admin(Admin),
@@ -284,6 +288,55 @@ pub(crate) struct ServiceRemove {
 }
 
 #[derive(Arguments, Debug)]
+pub(crate) struct Provider {
+    #[command(subcommand)]
+    pub(crate) action: Option<ProviderAction>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ProviderAction {
+    List,
+    Allow(ProviderUrl),
+    Remove(ProviderUrl),
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct ProviderUrl {
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Renew {
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) license: String,
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    pub(crate) issuer: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) until: Option<i64>,
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Return {
+    #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
+    pub(crate) license: String,
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    pub(crate) issuer: Option<String>,
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Refresh {
+    #[arg(value_name = "LICENSE")]
+    pub(crate) licenses: Vec<String>,
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Arguments, Debug)]
 pub(crate) struct Licenses {
     #[arg(long)]
     pub(crate) check: bool,
@@ -492,6 +545,11 @@ pub(crate) struct Demo {
     pub(crate) computers: u32,
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+}
+
+/// A day, or a time of one.
+fn date(text: &str) -> Result<i64, String> {
+    restow::provider::end_of_loan(text).ok_or_else(String::new)
 }
 
 /// A text that says something.

@@ -156,6 +156,7 @@ through_error!(
     restow::store::StoreError,
     restow::license::LicenseError,
     restow::service::ServiceError,
+    restow::provider::ProviderError,
     restow::usage::UsageError,
     restow::restorer::RestorerError,
     restow::backup::BackupError,

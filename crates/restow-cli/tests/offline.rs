@@ -12,6 +12,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+#[path = "../../restow/tests/lcp/workshop.rs"]
+#[allow(unreachable_pub, dead_code, reason = "other tests use the rest")]
+mod workshop;
+
 use restow_media::build::AsfBuilder;
 
 /// Runs the command in an empty network namespace: not even loopback is up.
@@ -68,4 +72,90 @@ fn import_scan_backup_show_verify_and_restore_without_network() {
     let listed = restow(&b, &["--json", "licenses"]);
     let text = String::from_utf8(listed.stdout).unwrap();
     assert!(text.contains("\"license_id\":\"book\""), "{text}");
+}
+
+/// Runs the command in a network namespace of its own, from which everything that is sent to anybody comes back to it: what it
+/// printed, and how many packets there were.
+fn counted(home: &Path, arguments: &[&str]) -> (Output, u64) {
+    let script = "ip link set lo up && ip address add 198.18.0.1/32 dev lo && ip route add default dev lo src 198.18.0.1 || exit 99
+        timeout 2 \"$@\"; status=$?
+        cat /proc/net/dev >&2; exit $status";
+    let output = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_restow"), "--home"])
+        .arg(home)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let counts = String::from_utf8_lossy(&output.stderr).into_owned();
+    let sent = counts.lines().find_map(|line| line.trim().strip_prefix("lo:")).map(|line| {
+        // Bytes and packets received, and six more, come before bytes and packets sent.
+        line.split_whitespace().nth(9).unwrap().parse().unwrap()
+    });
+    (output, sent.unwrap_or_else(|| panic!("{counts}")))
+}
+
+#[test]
+fn no_packet_leaves_before_a_library_was_allowed() {
+    let test = "no_packet_leaves_before_a_library_was_allowed";
+    if !namespaces(test) {
+        return;
+    }
+    if Command::new("ip").arg("-V").output().is_err() {
+        assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: ip not found");
+        println!("SKIPPED: {test}: ip not found");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (library, stick) = (dir.path().join("library"), dir.path().join("stick"));
+    std::fs::create_dir(&library).unwrap();
+    std::fs::create_dir(&stick).unwrap();
+    let key = workshop::Key::p256(2);
+    let form = workshop::Form { until: "20391231235959Z", ..workshop::Form::provider(&key) };
+    let certificate = form.sign(&workshop::Key::p256(1));
+    // A name that must be looked up, an address, and this computer.
+    let places = ["https://library.example", "https://1.1.1.1", "http://127.0.0.1:9"];
+    for (number, place) in places.iter().enumerate() {
+        let mut document = workshop::document("2026-01-01T00:00:00Z");
+        document["id"] = format!("b{number}").into();
+        let links = document["links"].as_array_mut().unwrap();
+        for rel in ["status", "publication", "hint", "self", "support"] {
+            links.push(serde_json::json!({"rel": rel, "href": format!("{place}/{rel}"), "title": "A Book"}));
+        }
+        let signed = workshop::signed(document, &certificate, &key);
+        std::fs::write(library.join(format!("b{number}.lcpl")), signed).unwrap();
+    }
+    let (library, stick) = (library.to_str().unwrap(), stick.to_str().unwrap());
+    let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+    for (home, arguments, exit) in [
+        (&a, vec!["import", library], 0),
+        (&a, vec!["scan", library], 0),
+        (&a, vec!["licenses"], 0),
+        (&a, vec!["licenses", "--check"], 0),
+        (&a, vec!["status"], 0),
+        (&a, vec!["backup", stick], 0),
+        (&a, vec!["show", stick], 0),
+        (&a, vec!["verify", stick], 0),
+        (&b, vec!["restore", stick, "--dry-run"], 0),
+        (&b, vec!["restore", stick], 0),
+        (&b, vec!["restore", stick, "--json"], 0),
+        (&b, vec!["status"], 0),
+        (&b, vec!["provider"], 0),
+        (&b, vec!["refresh"], 1),
+        (&b, vec!["renew", "b0"], 1),
+        (&b, vec!["return", "b1", "--yes", "--json"], 1),
+    ] {
+        // Returning with a yes is the consent; in a home that has not the license nobody is asked either.
+        let home = if arguments[0] == "return" { &dir.path().join("c") } else { home };
+        let (output, packets) = counted(home, &arguments);
+        assert_eq!((output.status.code(), packets), (Some(exit), 0), "{arguments:?}: {output:?}");
+    }
+    // That packets are counted: with consent there are some, whether there is an answer or not.
+    for place in places {
+        let home = dir.path().join(place.rsplit('/').next().unwrap());
+        assert_eq!(counted(&home, &["provider", "allow", place]).1, 0, "allowing it asks nobody");
+        let (output, packets) = counted(&home, &["restore", stick]);
+        assert!(packets > 0, "{place}: {output:?}");
+    }
+    let (output, packets) = counted(&dir.path().join("d"), &["restore", stick, "--register"]);
+    assert!(packets > 0, "{output:?}");
 }

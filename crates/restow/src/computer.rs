@@ -84,6 +84,11 @@ impl Computer {
         self.seed.signing_key("set key", &[])
     }
 
+    /// What tells this computer from others at one provider of LCP licenses, and says nothing anywhere else.
+    pub(crate) fn device_secret(&self, provider: &str) -> Zeroizing<[u8; 32]> {
+        self.seed.derive("lcp device id", &[provider])
+    }
+
     /// The key under which content keys are wrapped in the store.
     pub(crate) fn storage_key(&self) -> Zeroizing<[u8; 32]> {
         self.seed.derive("storage key", &[])

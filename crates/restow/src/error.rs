@@ -12,6 +12,7 @@ use crate::home::HomeError;
 use crate::hresult::Hresult;
 use crate::license::LicenseError;
 use crate::license::lcp::RootError;
+use crate::provider::ProviderError;
 use crate::put_back::PutBackError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
@@ -48,6 +49,9 @@ pub enum Error {
     /// About a service.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// About a provider of LCP licenses.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// About using a license.
     #[error(transparent)]
     Usage(#[from] UsageError),
@@ -88,6 +92,7 @@ impl Error {
             Self::License(error) => error.code(),
             Self::Root(error) => error.code(),
             Self::Service(error) => error.code(),
+            Self::Provider(error) => error.code(),
             Self::Usage(error) => error.code(),
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
@@ -106,6 +111,7 @@ impl Error {
             Self::License(error) => error.hresult(),
             Self::Root(error) => error.hresult(),
             Self::Service(error) => error.hresult(),
+            Self::Provider(error) => error.hresult(),
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
@@ -130,6 +136,7 @@ impl Error {
             Self::License(error) => error.help().to_owned(),
             Self::Root(error) => error.help().to_owned(),
             Self::Service(error) => error.help(),
+            Self::Provider(error) => error.help(),
             Self::Usage(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),

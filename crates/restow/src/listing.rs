@@ -11,7 +11,9 @@ use crate::home::Home;
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
 use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
 use crate::service::protocol::Outcome;
-use crate::store::{BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, Store, View, Which};
+use crate::store::{
+    BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which,
+};
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,6 +74,8 @@ pub struct Listed {
     pub backups: Vec<(String, UnixTime)>,
     /// Of these, the locations that cannot be looked at now.
     pub unseen: Vec<String>,
+    /// What the provider of an LCP license said of it last, where it did.
+    pub standing: Option<StandingEntry>,
     /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
     pub unreadable: Option<String>,
 }
@@ -300,6 +304,8 @@ struct Lister<'a> {
     sources: RefCell<HashMap<String, Standing>>,
     /// By the change that brought what they hold.
     restored: HashMap<i64, Vec<RestoredFrom>>,
+    /// Whether a provider said anything of any license.
+    standings: bool,
     on_its_machine: bool,
     now: UnixTime,
     signed: HashMap<String, UnixTime>,
@@ -325,6 +331,7 @@ impl<'a> Lister<'a> {
             withdrawn: Withdrawn::of(view)?,
             sources: RefCell::default(),
             restored,
+            standings: view.knows_standings()?,
             on_its_machine: home.computer()?.is_on_its_machine(),
             now: home.clock().now(),
             signed: signed.collect(),
@@ -346,8 +353,17 @@ impl<'a> Lister<'a> {
         let left = play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used.count));
         let is_over = license.expires.is_some_and(|until| now >= until) || matches!(check, UseCheck::Expired(_));
         let is_early = license.not_before.is_some_and(|from| now < from) || matches!(check, UseCheck::NotYet(_));
+        // What was given back ends at once by its document, too: that it was given back says more.
+        let ended = match entry.status {
+            LicenseStatus::Refused(outcome) if identity.kind == Kind::Lcp && outcome != Outcome::Expired => {
+                Some(outcome)
+            }
+            _ => None,
+        };
         let usability = if self.view.revoked(identity)?.is_some() {
             Usability::Revoked
+        } else if let Some(outcome) = ended {
+            Usability::Refused(outcome)
         } else if is_over {
             Usability::Expired
         } else {
@@ -401,6 +417,7 @@ impl<'a> Lister<'a> {
             usability,
             backups,
             unseen,
+            standing: if self.standings { self.view.standing(identity)? } else { None },
             license,
             unreadable,
         })
@@ -451,6 +468,7 @@ mod tests {
             backups: backups.iter().map(|location| ((*location).to_owned(), 0)).collect(),
             unseen: Vec::new(),
             unreadable: None,
+            standing: None,
         };
         let denied = BackupRight::Denied(Restriction::DeniedByIssuer);
         let backed_up = || listed(Usability::Usable, BackupRight::Allowed, &["stick"]);

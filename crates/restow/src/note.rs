@@ -10,6 +10,7 @@ use crate::home::HomeError;
 use crate::jws::JwsError;
 use crate::license::lcp::{Invalid, RootError};
 use crate::license::{Fault, LicenseError};
+use crate::provider::ProviderError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
@@ -139,6 +140,7 @@ impl From<&Error> for Note {
             Error::License(error) => error.into(),
             Error::Root(error) => error.into(),
             Error::Service(error) => error.into(),
+            Error::Provider(error) => error.into(),
             Error::Usage(error) => error.into(),
             Error::Restorer(error) => error.into(),
             Error::Backup(error) => error.into(),
@@ -287,6 +289,36 @@ impl From<&ServiceError> for Note {
                 note.with("url", url).with("expected", expected).with("found", found)
             }
             ServiceError::Cancelled => note,
+        }
+    }
+}
+
+impl From<&ProviderError> for Note {
+    fn from(error: &ProviderError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            ProviderError::Address { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::NotAllowed { origin }
+            | ProviderError::Busy { origin }
+            | ProviderError::GivenUp { origin } => note.with("origin", origin),
+            ProviderError::PrivateAddress { url }
+            | ProviderError::BadAnswer { url, .. }
+            | ProviderError::OtherLicense { url } => note.with("url", url),
+            ProviderError::Unreachable { url, kind, why } => {
+                note.with("url", url).because(&io::Error::new(*kind, why.clone()))
+            }
+            ProviderError::NoStatus { url, fault } => note.with("url", url).because(fault),
+            ProviderError::Template { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            // What the provider adds is in its own words.
+            ProviderError::Problem { origin, problem } => note.with("origin", origin).with("said", &problem.text),
+            ProviderError::NotTaken { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::NoStatusLink { license }
+            | ProviderError::NotSigned { license }
+            | ProviderError::NoRenew { license }
+            | ProviderError::NoReturn { license } => note.with("license", license),
+            ProviderError::RenewPage { license, url } => note.with("license", license).with("url", url),
+            ProviderError::Ended { license, standing } => note.with("license", license).with("standing", standing),
+            ProviderError::Cancelled => note,
         }
     }
 }

@@ -43,7 +43,7 @@ help-restore = Lizenzen aus einer Sicherung wiederherstellen
     .location = Wo die Sicherung ist
     .dry-run = Sagen, was getan würde; nichts ändern, niemanden fragen
     .only = Nur diese Lizenz-IDs
-    .register = Einwilligen, diesen Computer bei den nötigen Diensten anzumelden
+    .register = Zustimmen, dass dieser Computer bei den nötigen Diensten angemeldet wird und die Bibliotheken und Läden von LCP-Lizenzen gefragt werden
     .adopt = Lizenzen eines anderen Inhabers übernehmen, etwa einer anderen Person, oder eigene von vor der Anmeldung dieses Computers
     .set = Nur dieser Satz, nach dem Anfang seiner ID
     .generation = Diese Generation statt der neuesten, eine Zahl ab 1
@@ -89,6 +89,24 @@ help-service-add = Einem Dienst vertrauen, nachdem Name und Fingerabdruck gezeig
 help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
     .service = Name, Adresse oder Fingerabdruck
     .yes = Nicht fragen
+help-provider = Die Bibliotheken und Läden verwalten, die nach LCP-Lizenzen gefragt werden dürfen
+help-provider-list = Sie auflisten
+help-provider-allow = Den Kontakt mit einer erlauben
+    .url = Ihre Adresse; sie beginnt mit https://
+help-provider-remove = Den Kontakt mit einer nicht mehr erlauben; ihre Lizenzen bleiben
+    .url = Ihre Adresse
+help-renew = Eine Ausleihe bei ihrer Bibliothek verlängern
+    .license = Die Lizenz-ID
+    .issuer = Wessen Lizenz, wenn mehrere Anbieter die ID verwenden
+    .until = Bis zu diesem Tag (2026-12-31) oder Zeitpunkt; sonst so lange, wie die Bibliothek gewährt
+    .yes = Den Kontakt mit der Bibliothek ohne Frage erlauben
+help-return = Eine Ausleihe vor der Zeit zurückgeben; die Lizenz bleibt hier und öffnet nichts mehr
+    .license = Die Lizenz-ID
+    .issuer = Wessen Lizenz, wenn mehrere Anbieter die ID verwenden
+    .yes = Nicht fragen
+help-refresh = Bibliotheken und Läden fragen, wie es um LCP-Lizenzen steht, und neuere holen
+    .licenses = Nur diese Lizenz-IDs; alle, wenn keine genannt ist
+    .yes = Den Kontakt mit den Bibliotheken und Läden ohne Frage erlauben
 help-roots = Verwalten, wessen Wort für die Signaturen von LCP-Lizenzen zählt
 help-roots-list = Die Wurzeln auflisten, denen vertraut wird, und die Zertifikate, denen misstraut wird
 help-roots-add = Der Wurzel einer Lizenzstelle vertrauen
@@ -194,6 +212,7 @@ value-service = DIENST
 value-url = URL
 value-addr = ADRESSE
 value-address = ADRESSE
+value-date = DATUM
 value-keyid = SCHLÜSSELID
 value-title = TITEL
 value-holder = INHABER
@@ -241,6 +260,8 @@ error-no-key-id = In { $path } findet Restow keine Schlüssel-ID.
     .help = Eine geschützte Datei einer Art nennen, die es liest (restow file sagt, was es in einer sieht), oder die Schlüssel-ID.
 error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
     .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
+error-no-such-provider = Der Kontakt mit { $url } war nicht erlaubt.
+    .help = Wer erlaubt ist, zeigt: restow provider list
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
 error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
@@ -453,6 +474,61 @@ error-service-statement-refused = Eine Aussage des Dienstes wurde zurückgewiese
     .help = Später noch einmal versuchen; bleibt es dabei, den Betreiber fragen.
 error-service-problem = { $service } hat es nicht getan: { $text }
     .help = Den Betreiber des Dienstes fragen.
+error-provider-address = { $url }: Diese Adresse kann keine Bibliothek und kein Laden haben: { $why }.
+    .help = Die Adresse der Bibliothek oder des Ladens angeben; sie beginnt mit https://.
+error-provider-not-allowed = { $origin }: Den Kontakt mit dieser Bibliothek oder diesem Laden hat niemand erlaubt.
+    .help = Wer dort vertraut, erlaubt ihn: restow provider allow { $origin }
+error-provider-private-address = { $url }: Diese Adresse gehört nicht zum öffentlichen Netz, und niemand hat sie von Hand erlaubt.
+    .help = Wenn sie stimmt, selbst erlauben: restow provider allow { $url }
+error-provider-unreachable = { $url }: Bibliothek oder Laden sind nicht erreichbar ({ $why }).
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-busy = { $origin }: Bibliothek oder Laden sind überlastet.
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-given-up = { $origin } hat vorhin nicht geantwortet und wird vorerst nicht mehr gefragt.
+    .help = Später noch einmal versuchen: restow refresh. Es geht nichts verloren.
+error-provider-bad-answer = { $url }: Bibliothek oder Laden gaben eine unbrauchbare Antwort.
+    .help = Später noch einmal versuchen; bleibt es dabei, dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-no-status = { $url }: Was Bibliothek oder Laden gaben, ist kein Statusdokument: { $why }.
+    .help = Später noch einmal versuchen; bleibt es dabei, dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-other-license = { $url }: Was Bibliothek oder Laden gaben, gehört zu einer anderen Lizenz.
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-template = { $url }: Dieser Link der Bibliothek oder des Ladens lässt sich nicht ausfüllen: { $why }.
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-registration = { $origin } konnte diesen Computer nicht anmelden. { $said }
+    .help = Die Lizenz gilt trotzdem; der nächste Kontakt versucht es wieder.
+error-provider-renew = { $origin } hat die Lizenz nicht verlängert. { $said }
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-renew-date = { $origin } verlängert die Lizenz nicht bis zu diesem Tag. { $said }
+    .help = Mit --until einen früheren Tag nennen, oder keinen.
+error-provider-return = { $origin } hat die Lizenz nicht zurückgenommen. { $said }
+    .help = Dort nachfragen oder es später noch einmal versuchen.
+error-provider-return-already = { $origin }: Die Lizenz wurde schon zurückgegeben. { $said }
+    .help = Es bleibt nichts zu tun: restow refresh zeigt, wie es um sie steht.
+error-provider-return-expired = { $origin }: Die Lizenz ist abgelaufen. { $said }
+    .help = Es bleibt nichts zu tun: restow refresh zeigt, wie es um sie steht.
+error-provider-server = { $origin }: Dort ist ein Fehler aufgetreten. { $said }
+    .help = Später noch einmal versuchen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-problem = { $origin } hat es nicht getan. { $said }
+    .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
+error-provider-no-status-link = Die Lizenz { $license } nennt keinen Ort, der sagt, wie es um sie steht.
+    .help = Bei der Bibliothek oder dem Laden selbst nachfragen.
+error-provider-not-signed = Lizenz { $license }: Ihre Signatur ist ungültig, also wird niemand nach ihr gefragt.
+    .help = Die Lizenz bei der Bibliothek oder dem Laden neu holen; restow licenses --check sagt, was falsch ist.
+error-provider-not-taken = { $url }: Das neue Dokument der Lizenz wird nicht übernommen: { $why }.
+    .help = Das hiesige bleibt. Bleibt es dabei, bei der Bibliothek oder dem Laden nachfragen.
+error-provider-no-renew = Lizenz { $license }: Ihre Bibliothek oder ihr Laden bietet keine Verlängerung an.
+    .help = Dort selbst nachfragen.
+error-provider-no-return = Lizenz { $license }: Ihre Bibliothek oder ihr Laden nimmt sie nicht vor der Zeit zurück.
+    .help = Dort selbst nachfragen.
+error-provider-renew-page = Die Lizenz { $license } wird auf einer Seite ihrer Bibliothek oder ihres Ladens verlängert: { $url }
+    .help = Die Seite öffnen und danach fragen, wie es um die Lizenz steht: restow refresh
+error-provider-ended = { $standing ->
+    [expired] Die Lizenz { $license } ist abgelaufen.
+    [returned] Die Lizenz { $license } wurde zurückgegeben.
+    [cancelled] Die Lizenz { $license } wurde storniert.
+   *[revoked] Die Lizenz { $license } wurde widerrufen.
+    }
+    .help = Bei der Bibliothek oder dem Laden neu ausleihen oder kaufen.
 error-service-not-added = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
     .help = Zuerst: restow service add URL.
 error-not-registered = Dieser Computer ist bei { $service } nicht angemeldet.
@@ -784,6 +860,21 @@ note-invalid-expired = das Zertifikat „{ $name }“ galt bis { $until }, und d
 note-invalid-root-not-valid = die Wurzel „{ $name }“ gilt von { $from } bis { $until }, und die Lizenz ist vom { $time }
 note-invalid-chain = das Zertifikat „{ $name }“ nennt die Wurzel „{ $root }“ als Unterzeichner, und die war es nicht
 note-invalid-distrusted = dem Zertifikat „{ $name }“ wird hier misstraut
+note-template-brace = eine Klammer hat keine andere
+note-template-expression = in Klammern steht etwas anderes als eine Liste von Namen
+note-template-too-long = er ist zu lang
+note-not-taken-no-license = es ist kein Lizenzdokument
+note-not-taken-other = es ist eine andere Lizenz, oder von jemand anderem
+note-not-taken-worth-less = seine Signatur ist weniger wert als die des hiesigen
+note-not-taken-too-many = es waren zu viele auf einmal
+note-provider-too-many = { $count ->
+    [one] Nach einer Lizenz wurde nicht gefragt: es waren zu viele; später fragen: restow refresh
+   *[other] Nach { $count } Lizenzen wurde nicht gefragt: es waren zu viele; später fragen: restow refresh
+    }
+note-provider-no-time = { $origin }: die Zeit reichte nicht, um nach { $count ->
+    [one] einer Lizenz
+   *[other] { $count } Lizenzen
+    } zu fragen; später fragen: restow refresh
 note-address-form = das ist keine Webadresse
 note-address-scheme = sie muss mit https:// beginnen
 note-address-no-host = sie nennt keinen Rechner
@@ -1051,6 +1142,8 @@ import-next = Weiter: restow backup ORT
 ## Lizenzen
 
 licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
+licenses-said = {"  "}– { $status }, Stand { $at }
+licenses-renewable = {"  "}– { $status }, Stand { $at }; lässt sich verlängern
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -1158,6 +1251,13 @@ status-without-license =
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
+status-loans =
+    { $count ->
+        [one] Eine Ausleihe hat ein Ende:
+       *[other] { $count } Ausleihen haben ein Ende:
+    }
+status-loan = {"  "}{ $title }  bis { $until }
+status-loan-renewable = {"  "}{ $title }  bis { $until }; lässt sich verlängern: restow renew { $license }
 status-tonight =
     Ginge dieser Computer heute Nacht verloren, { $lost ->
         [one] wäre eine verloren
@@ -1218,6 +1318,51 @@ restore-service-new =
         [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer muss dort erst angemeldet werden.
        *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer muss dort erst angemeldet werden.
     }
+restore-providers =
+    { $count ->
+        [one] Eine Bibliothek oder ein Laden kann gefragt werden, wie es um die Lizenzen von dort steht; wiederhergestellt werden sie auch ohne:
+       *[other] Bibliotheken und Läden können gefragt werden, wie es um die Lizenzen von dort steht; wiederhergestellt werden sie auch ohne:
+    }
+provider-licenses =
+    { $count ->
+        [one] {"  "}Dorthin gingen der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach einer Lizenz.
+       *[other] {"  "}Dorthin gingen der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach { $count } Lizenzen.
+    }
+provider-licenses-allowed =
+    { $count ->
+        [one] {"  "}Der Kontakt ist erlaubt; gefragt wird nach einer Lizenz.
+       *[other] {"  "}Der Kontakt ist erlaubt; gefragt wird nach { $count } Lizenzen.
+    }
+provider-unknown-root = {"  "}Keine vertraute Wurzel sagt, wessen Zertifikat diese Lizenzen signiert hat: die Adresse mit der bekannten vergleichen.
+provider-only-by-hand = {"  "}Die Adresse gehört nicht zum öffentlichen Netz: sie, wenn sie stimmt, selbst erlauben: restow provider allow { $url }
+provider-ask = Den Kontakt mit { $origin } erlauben?
+provider-not-asked = Dort wird niemand gefragt. Erlauben: restow provider allow { $url }
+provider-allowed = Der Kontakt mit { $origin } ist erlaubt.
+provider-next = Weiter: restow refresh fragt, wie es um die Lizenzen von dort steht.
+provider-removed = Mit { $url } gibt es keinen Kontakt mehr. Die Lizenzen von dort bleiben.
+provider-none = Der Kontakt ist mit keiner Bibliothek und keinem Laden erlaubt. restow refresh fragt nach jedem, ein Wiederherstellen auch.
+provider-by-hand = { $origin }  (von Hand erlaubt { $at })
+provider-by-consent = { $origin }  (auf Nachfrage erlaubt { $at })
+standing-ready = noch nicht benutzt
+standing-active = aktiv
+standing-revoked = widerrufen
+standing-returned = zurückgegeben
+standing-cancelled = storniert
+standing-expired = abgelaufen
+loan-stands = { $title }: { $status }
+loan-renewed = { $title } ist verlängert.
+loan-returned = { $title } ist zurückgegeben. Die Lizenz bleibt hier und öffnet nichts mehr.
+loan-message = {"  "}Bibliothek oder Laden sagen: { $message }
+loan-until = {"  "}bis { $until }
+loan-ended = {"  "}beendet { $until }
+loan-renewable-until = {"  "}lässt sich verlängern bis { $until }: restow renew { $license }
+loan-renewable = {"  "}lässt sich verlängern: restow renew { $license }
+loan-renew-page = {"  "}lässt sich auf dieser Seite verlängern: { $url }
+loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
+loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
+loan-not-answered = { $title }: { $why }
+return-ask = { $title } zurückgeben? Danach öffnet sie nichts mehr.
+refresh-none = Es gibt nichts zu fragen: Keine LCP-Lizenz hier nennt einen Ort, der sagt, wie es um sie steht.
 ask-register = Diesen Computer bei { $service } anmelden?
 restore-ask-adopt =
     { $count ->

@@ -43,7 +43,7 @@ help-restore = Restore licenses from a backup
     .location = Where the backup is
     .dry-run = Say what would be done; change nothing, contact nobody
     .only = Only these license IDs
-    .register = Consent to registering this computer with the services that are needed
+    .register = Consent to registering this computer with the services that are needed, and to asking the libraries and shops of LCP licenses
     .adopt = Take over licenses of another holder, such as of another person, or of yourself before this computer was registered
     .set = Only this set, by the beginning of its ID
     .generation = This generation instead of the newest, a number from 1
@@ -89,6 +89,24 @@ help-service-add = Trust a service, after seeing its name and fingerprint
 help-service-remove = Trust a service no more; its licenses stay
     .service = Name, address or fingerprint
     .yes = Do not ask
+help-provider = Manage the libraries and shops that may be asked about LCP licenses
+help-provider-list = List them
+help-provider-allow = Allow contact with one
+    .url = Its address, beginning with https://
+help-provider-remove = Allow contact with one no more; its licenses stay
+    .url = Its address
+help-renew = Renew a loan at its library
+    .license = The license ID
+    .issuer = Whose license, where several providers use the ID
+    .until = Until this day (2026-12-31) or time; as long as the library gives, if not said
+    .yes = Allow contact with the library without asking
+help-return = Return a loan before its time is over; the license stays here and opens nothing any more
+    .license = The license ID
+    .issuer = Whose license, where several providers use the ID
+    .yes = Do not ask
+help-refresh = Ask libraries and shops how LCP licenses stand, and fetch newer ones
+    .licenses = Only these license IDs; all, if none is named
+    .yes = Allow contact with the libraries and shops without asking
 help-roots = Manage whose word counts for the signatures of LCP licenses
 help-roots-list = List the roots that are trusted, and the certificates that are not
 help-roots-add = Trust the root of a license authority
@@ -194,6 +212,7 @@ value-service = SERVICE
 value-url = URL
 value-addr = ADDR
 value-address = ADDRESS
+value-date = DATE
 value-keyid = KEYID
 value-title = TITLE
 value-holder = HOLDER
@@ -241,6 +260,8 @@ error-no-key-id = Restow finds no key ID in { $path }.
     .help = Name a protected file of a kind it reads (restow file says what it sees in one), or the key ID.
 error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
+error-no-such-provider = Contact with { $url } was not allowed.
+    .help = See whom you allowed: restow provider list
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
@@ -453,6 +474,61 @@ error-service-statement-refused = A statement of the service was refused: { $why
     .help = Try again later; if it persists, tell the service's operator.
 error-service-problem = { $service } did not do it: { $text }
     .help = Ask the service's operator.
+error-provider-address = { $url }: A library or shop cannot have this address: { $why }.
+    .help = Give the address of the library or shop, beginning with https://.
+error-provider-not-allowed = { $origin }: Nobody allowed contact with this library or shop.
+    .help = If you trust it, allow it: restow provider allow { $origin }
+error-provider-private-address = { $url }: this address is not of the public internet, and nobody allowed it by hand.
+    .help = If it is right, allow it yourself: restow provider allow { $url }
+error-provider-unreachable = { $url }: The library or shop cannot be reached ({ $why }).
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-busy = { $origin }: The library or shop is busy.
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-given-up = { $origin } did not answer before, and is not asked again for now.
+    .help = Try again later: restow refresh. Nothing is lost meanwhile.
+error-provider-bad-answer = { $url }: The library or shop gave an answer that cannot be used.
+    .help = Try again later; if it persists, tell the library or shop. The license here stays as it is.
+error-provider-no-status = { $url }: What the library or shop gave is no status document: { $why }.
+    .help = Try again later; if it persists, tell the library or shop. The license here stays as it is.
+error-provider-other-license = { $url }: What the library or shop gave is of another license.
+    .help = Tell the library or shop. The license here stays as it is.
+error-provider-template = { $url }: This link of the library or shop cannot be filled in: { $why }.
+    .help = Tell the library or shop. The license here stays as it is.
+error-provider-registration = { $origin } could not register this computer. { $said }
+    .help = The license works all the same; the next contact tries again.
+error-provider-renew = { $origin } did not renew the license. { $said }
+    .help = Ask the library or shop. The license here stays as it is.
+error-provider-renew-date = { $origin } does not renew the license until that date. { $said }
+    .help = Name an earlier date with --until, or none.
+error-provider-return = { $origin } did not take the license back. { $said }
+    .help = Ask the library or shop, or try again later.
+error-provider-return-already = { $origin }: The license was returned before. { $said }
+    .help = Nothing is left to do: restow refresh shows how it stands.
+error-provider-return-expired = { $origin }: The license has expired. { $said }
+    .help = Nothing is left to do: restow refresh shows how it stands.
+error-provider-server = { $origin }: The library's or shop's server failed. { $said }
+    .help = Try again later. The license here stays as it is.
+error-provider-problem = { $origin } did not do it. { $said }
+    .help = Ask the library or shop. The license here stays as it is.
+error-provider-no-status-link = License { $license } names no place that says how it stands.
+    .help = Ask the library or shop itself.
+error-provider-not-signed = License { $license }: its signature is not valid, so nobody is asked about it.
+    .help = Get the license again from the library or shop; restow licenses --check says what is wrong.
+error-provider-not-taken = { $url }: The new document of the license is not taken: { $why }.
+    .help = The one here stays. If it persists, tell the library or shop.
+error-provider-no-renew = License { $license }: Its library or shop offers no renewal.
+    .help = Ask the library or shop itself.
+error-provider-no-return = License { $license }: Its library or shop does not take it back before its time is over.
+    .help = Ask the library or shop itself.
+error-provider-renew-page = License { $license } is renewed on a page of its library or shop: { $url }
+    .help = Open the page, and then ask how the license stands: restow refresh
+error-provider-ended = { $standing ->
+    [expired] License { $license } has expired.
+    [returned] License { $license } was returned.
+    [cancelled] License { $license } was cancelled.
+   *[revoked] License { $license } was revoked.
+    }
+    .help = Borrow or buy it again at the library or shop.
 error-service-not-added = Nobody added the service of issuer { $issuer }.
     .help = Add it first: restow service add URL.
 error-not-registered = This computer is not registered with { $service }.
@@ -784,6 +860,21 @@ note-invalid-expired = the certificate “{ $name }” was valid until { $until 
 note-invalid-root-not-valid = the root “{ $name }” is valid from { $from } until { $until }, and the license is of { $time }
 note-invalid-chain = the certificate “{ $name }” says that the root “{ $root }” signed it, which did not
 note-invalid-distrusted = the certificate “{ $name }” is distrusted here
+note-template-brace = a brace has no other
+note-template-expression = it has something else in braces than a list of names
+note-template-too-long = it is too long
+note-not-taken-no-license = it is no license document
+note-not-taken-other = it is another license, or another provider's
+note-not-taken-worth-less = its signature is worth less than that of the one here
+note-not-taken-too-many = there were too many at once
+note-provider-too-many = { $count ->
+    [one] One license was not asked about: there were too many; ask later: restow refresh
+   *[other] { $count } licenses were not asked about: there were too many; ask later: restow refresh
+    }
+note-provider-no-time = { $origin }: there was no time to ask about { $count ->
+    [one] one license
+   *[other] { $count } licenses
+    }; ask later: restow refresh
 note-address-form = it is no web address
 note-address-scheme = it must begin with https://
 note-address-no-host = it names no host
@@ -1051,6 +1142,8 @@ import-next = Next: restow backup LOCATION
 ## Licenses
 
 licenses-unreadable = { $title }: its document cannot be read: { $why }
+licenses-said = {"  "}— { $status }, as of { $at }
+licenses-renewable = {"  "}— { $status }, as of { $at }; can be renewed
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -1158,6 +1251,13 @@ status-without-license =
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
+status-loans =
+    { $count ->
+        [one] One loan has an end:
+       *[other] { $count } loans have an end:
+    }
+status-loan = {"  "}{ $title }  until { $until }
+status-loan-renewable = {"  "}{ $title }  until { $until }; can be renewed: restow renew { $license }
 status-tonight = If this computer were lost tonight, { $lost } would be lost and { $kept } would come back.
 status-next-backup = Next: restow backup LOCATION
 
@@ -1211,6 +1311,51 @@ restore-service-new =
         [one] {"  "}It would be asked for one license; this computer must be registered there first.
        *[other] {"  "}It would be asked for { $count } licenses; this computer must be registered there first.
     }
+restore-providers =
+    { $count ->
+        [one] A library or shop can be asked how its licenses stand; they are restored without that, too:
+       *[other] Libraries and shops can be asked how their licenses stand; they are restored without that, too:
+    }
+provider-licenses =
+    { $count ->
+        [one] {"  "}It would be told this computer's name and an ID that only it gets, and asked about one license.
+       *[other] {"  "}It would be told this computer's name and an ID that only it gets, and asked about { $count } licenses.
+    }
+provider-licenses-allowed =
+    { $count ->
+        [one] {"  "}You allowed contact; it is asked about one license.
+       *[other] {"  "}You allowed contact; it is asked about { $count } licenses.
+    }
+provider-unknown-root = {"  "}No root you trust says whose certificate signed its licenses: compare the address with the one you know.
+provider-only-by-hand = {"  "}Its address is not of the public internet: allow it yourself, if it is right: restow provider allow { $url }
+provider-ask = Allow contact with { $origin }?
+provider-not-asked = Nobody is asked there. To allow it: restow provider allow { $url }
+provider-allowed = Contact with { $origin } is allowed.
+provider-next = Next: restow refresh asks how its licenses stand.
+provider-removed = { $url } will not be contacted any more. Its licenses stay.
+provider-none = You allowed contact with no library or shop. restow refresh asks you about each; so does a restore.
+provider-by-hand = { $origin }  (allowed by hand { $at })
+provider-by-consent = { $origin }  (allowed when asked { $at })
+standing-ready = not used yet
+standing-active = active
+standing-revoked = revoked
+standing-returned = returned
+standing-cancelled = cancelled
+standing-expired = expired
+loan-stands = { $title }: { $status }
+loan-renewed = { $title } is renewed.
+loan-returned = { $title } is returned. The license stays here and opens nothing any more.
+loan-message = {"  "}The library or shop says: { $message }
+loan-until = {"  "}until { $until }
+loan-ended = {"  "}ended { $until }
+loan-renewable-until = {"  "}can be renewed until { $until }: restow renew { $license }
+loan-renewable = {"  "}can be renewed: restow renew { $license }
+loan-renew-page = {"  "}can be renewed on this page: { $url }
+loan-returnable = {"  "}can be returned: restow return { $license }
+loan-refreshed = {"  "}A newer license came; back it up again.
+loan-not-answered = { $title }: { $why }
+return-ask = Return { $title }? It opens nothing any more then.
+refresh-none = There is nothing to ask: no LCP license here names a place that says how it stands.
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->

@@ -9,6 +9,7 @@ use restow::{Home, listing};
 use serde_json::json;
 
 use super::Context;
+use super::licenses::meant;
 use crate::args::Forget;
 use crate::failure::{Exit, Failure};
 use crate::output::{short_id, time, titled};
@@ -20,15 +21,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     }
     let (ui, home) = (&context.ui, context.home()?);
     let mut store = home.store()?;
-    let mut entries = store.view().licenses_called(&args.license)?;
-    if let Some(issuer) = &args.issuer {
-        entries.retain(|entry| entry.identity.issuer.starts_with(issuer.as_str()));
-    }
-    let entry = match entries.as_slice() {
-        [] => return Err(Failure::own("no-such-license").with("license", &args.license)),
-        [entry] => entry,
-        [..] => return Err(Failure::own("license-ambiguous").with("license", &args.license)),
-    };
+    let entry = &meant(&store, &args.license, args.issuer.as_deref())?;
     let listed = listing::listed(&home, &store, entry)?;
     let title = titled(ui, &listed.titles, &args.license);
     let (unseen, seen): (Vec<_>, Vec<_>) =

@@ -6,12 +6,13 @@ use restow::listing::{self, Listed, Usability};
 use restow::restorer::RestorerError;
 use restow::roots;
 use restow::service::protocol::Outcome;
+use restow::store::{LicenseEntry, StandingEntry, Store};
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Style, Tone, Ui, clean, titled, validity};
+use crate::output::{LicenseObject, ProviderSaid, Style, Tone, Ui, clean, time, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
@@ -26,6 +27,17 @@ pub(super) fn usability_word(ui: &Ui, usability: Usability) -> String {
 /// The word for a service's answer.
 pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
     ui.text(&format!("outcome-{}", outcome.as_str()), values![])
+}
+
+/// The license a user means by its ID, and its issuer where several use that.
+pub(super) fn meant(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
+    let mut entries = store.view().licenses_called(license)?;
+    entries.retain(|entry| issuer.is_none_or(|issuer| entry.identity.issuer.starts_with(issuer)));
+    match (entries.pop(), entries.is_empty()) {
+        (None, _) => Err(Failure::own("no-such-license").with("license", license)),
+        (Some(entry), true) => Ok(entry),
+        (Some(_), false) => Err(Failure::own("license-ambiguous").with("license", license)),
+    }
 }
 
 /// Why a signature proves nothing, for programs.
@@ -48,6 +60,13 @@ pub(super) fn tell_unknown(ui: &Ui, count: u64) {
     if count > 0 {
         ui.say("signature-unknown-root", values![count = count]);
     }
+}
+
+/// What a provider said of a license, for people: an addition to a sentence.
+fn standing_note(ui: &Ui, said: &StandingEntry) -> String {
+    let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
+    let id = if ProviderSaid::of(said).can_be_renewed() { "licenses-renewable" } else { "licenses-said" };
+    ui.text(id, values![status = status, at = time(said.at)])
 }
 
 /// Judges signatures, where they are asked for.
@@ -151,6 +170,7 @@ impl Columns {
             ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
         }
         let valid = validity(ui, listed);
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}"));
+        let said = listed.standing.as_ref().map(|said| standing_note(ui, said)).unwrap_or_default();
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{said}"));
     }
 }

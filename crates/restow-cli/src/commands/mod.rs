@@ -13,6 +13,8 @@ mod forget;
 mod generations;
 mod import;
 mod licenses;
+mod loans;
+mod provider;
 mod put_back;
 mod restore;
 mod roots;
@@ -81,6 +83,10 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Restore(args) => restore::run(context, args),
         Command::Computer(args) => computer::run(context, args.action),
         Command::Service(args) => service::run(context, args.action),
+        Command::Provider(args) => provider::run(context, args.action),
+        Command::Renew(args) => loans::renew(context, &args),
+        Command::Return(args) => loans::give_back(context, &args),
+        Command::Refresh(args) => loans::refresh(context, &args),
         Command::Roots(args) => roots::run(context, args.action),
         Command::Backups(args) => backups::run(context, &args),
         Command::Show(args) => show::run(context, &args),

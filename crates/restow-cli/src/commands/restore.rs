@@ -12,6 +12,7 @@ use super::Context;
 use super::computer::default_name;
 use super::generations::{self, Row};
 use super::licenses::outcome_word;
+use super::provider;
 use super::service::{Shown, show};
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
@@ -88,13 +89,12 @@ fn to_be_added(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, F
     Ok(waits.then(|| service.origin.clone()))
 }
 
-/// Shows each service this computer would be registered with, and asks, unless `--register` said yes to what is shown.
+/// Shows each service this computer would be registered with, and each provider of LCP licenses that could be asked, and asks, unless `--register` said yes to what is shown.
 fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
     let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
-    if needed.is_empty() {
-        return Ok(Consent::None);
+    if !needed.is_empty() {
+        ui.say("restore-services", values![count = needed.len() as u64]);
     }
-    ui.say("restore-services", values![count = needed.len() as u64]);
     let mut agreed = Vec::new();
     for service in needed {
         show(
@@ -115,6 +115,16 @@ fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<C
         }
         if register || ui.ask("ask-register", values![service = service.name.as_str()]) {
             agreed.push(service.issuer.clone());
+        }
+    }
+    let providers: Vec<_> = plan.providers.iter().filter(|provider| !provider.allowed).collect();
+    if !providers.is_empty() {
+        ui.say("restore-providers", values![count = providers.len() as u64]);
+    }
+    for provider in providers {
+        provider::show(ui, provider);
+        if provider::agrees(ui, provider, register) {
+            agreed.push(provider.origin.clone());
         }
     }
     Ok(if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) })
@@ -138,6 +148,7 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
     ui.object(&json!({"plan": {
         "sets": sets.collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(),
+        "providers": plan.providers.iter().map(provider::object).collect::<Vec<_>>(),
         "to_restore": plan.to_restore,
         "already_here": plan.already_here,
         "needs_adopt": adopt,
@@ -172,6 +183,10 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
         ui.say(id, values![count = service.licenses]);
     }
+    if !plan.providers.is_empty() {
+        ui.say("restore-providers", values![count = plan.providers.len() as u64]);
+    }
+    plan.providers.iter().for_each(|provider| provider::show(ui, provider));
     ui.notes(&plan.warnings);
     if !plan.needs_adopt.is_empty() {
         ui.tell(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);

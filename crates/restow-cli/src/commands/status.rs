@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::UnixTime;
+use restow::license::Kind;
 use restow::listing::{self, Listed, Usability};
 use restow::locations::{Remembered, Standing, remembered};
 use restow::service::protocol::Notice;
@@ -11,7 +12,7 @@ use serde_json::json;
 
 use super::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, Table, Tone, Ui, time, titled};
+use crate::output::{Align, ProviderSaid, Table, Tone, Ui, time, titled};
 use crate::texts::values;
 
 /// How many titles of one sort are listed for people.
@@ -26,6 +27,9 @@ struct Overview {
     at_risk_count: u64,
     restricted_count: u64,
     revoked: u64,
+    /// Until when, and what is said of each.
+    loans: Vec<(UnixTime, String)>,
+    loans_count: u64,
     locations: BTreeMap<String, (UnixTime, u64)>,
 }
 
@@ -81,9 +85,12 @@ impl Overview {
             "reason": restriction.map(restow::license::Restriction::as_str),
             "at_risk": newest.is_none() && !revoked,
             "revoked": revoked,
+            "expires": listed.expires().map(restow::rfc3339),
+            "provider": listed.standing.as_ref().map(ProviderSaid::of),
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         }));
+        self.note_loan(ui, listed);
         for (location, at) in &listed.backups {
             let known = self.locations.entry(location.clone()).or_insert((*at, 0));
             known.0 = known.0.max(*at);
@@ -117,6 +124,34 @@ impl Overview {
                 }
             }
         }
+    }
+
+    /// A book that is lent ends some day.
+    fn note_loan(&mut self, ui: &Ui, listed: &Listed) {
+        let is_lent = listed.license.identity.kind == Kind::Lcp && listed.usability == Usability::Usable;
+        let Some(until) = listed.expires().filter(|_| is_lent) else { return };
+        self.loans_count += 1;
+        let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
+        let renewable = listed.standing.as_ref().is_some_and(|said| ProviderSaid::of(said).can_be_renewed());
+        let id = if renewable { "status-loan-renewable" } else { "status-loan" };
+        let license = listed.license.identity.license_id.as_str();
+        self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));
+        if self.loans.len() > 2 * SHOWN {
+            self.loans.sort();
+            self.loans.truncate(SHOWN);
+        }
+    }
+
+    fn show_loans(&self, ui: &Ui) {
+        if self.loans_count == 0 {
+            return;
+        }
+        let mut loans = self.loans.clone();
+        loans.sort();
+        let lines: Vec<String> = loans.into_iter().take(SHOWN).map(|(_, line)| line).collect();
+        ui.gap();
+        ui.say("status-loans", values![count = self.loans_count]);
+        listing_of(ui, &lines, self.loans_count);
     }
 
     fn show(&self, ui: &Ui, remembered: &[Remembered]) {
@@ -167,6 +202,7 @@ impl Overview {
             ui.gap();
             ui.say("status-revoked", values![count = self.revoked]);
         }
+        self.show_loans(ui);
         ui.gap();
         let lost = self.at_risk_count + self.restricted_count;
         ui.tell(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);

@@ -3,6 +3,8 @@
 use restow::backup::Digest;
 use restow::license::{Restriction, SignatureCheck};
 use restow::listing::{Listed, Usability};
+use restow::provider::StatusDocument;
+use restow::store::StandingEntry;
 use serde::Serialize;
 
 /// One license, as `licenses`, `status` and `show` print it.
@@ -22,6 +24,8 @@ pub(crate) struct LicenseObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<LcpRights>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<ProviderSaid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     document_sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,6 +35,41 @@ pub(crate) struct LicenseObject<'a> {
     signature: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature_problem: Option<serde_json::Value>,
+}
+
+/// What the provider of an LCP license said of it last.
+#[derive(Serialize)]
+pub(crate) struct ProviderSaid {
+    status: &'static str,
+    at: String,
+    registered: bool,
+    renewable: bool,
+    renewable_until: Option<String>,
+    renew_page: Option<String>,
+    returnable: bool,
+}
+
+impl ProviderSaid {
+    pub(crate) fn of(standing: &StandingEntry) -> Self {
+        // A backup tells how it stands, and no more.
+        let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
+        let document = document.as_ref();
+        let offers = |rel: &str| document.is_some_and(|document| document.action(rel).is_some());
+        Self {
+            status: standing.standing.as_str(),
+            at: restow::rfc3339(standing.at),
+            registered: standing.registered,
+            renewable: offers("renew"),
+            renewable_until: document.and_then(|document| document.potential_end).map(restow::rfc3339),
+            renew_page: document.and_then(|document| document.page("renew")).map(|link| link.href.clone()),
+            returnable: offers("return"),
+        }
+    }
+
+    /// Whether the loan goes on and can be renewed from here.
+    pub(crate) fn can_be_renewed(&self) -> bool {
+        self.renewable && matches!(self.status, "ready" | "active")
+    }
 }
 
 #[derive(Serialize)]
@@ -77,6 +116,7 @@ impl<'a> LicenseObject<'a> {
                 start: listed.not_before().map(restow::rfc3339),
                 end: listed.expires().map(restow::rfc3339),
             }),
+            provider: listed.standing.as_ref().map(ProviderSaid::of),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,

@@ -77,7 +77,8 @@ mod tests {
     use restow::backup::{BackupError, RecordError, SetId};
     use restow::jws::JwsError;
     use restow::license::lcp::{Invalid, RootError};
-    use restow::license::{Fault, Kind, LicenseError, Right, Shape};
+    use restow::license::{Fault, Kind, LicenseError, Right, Shape, Standing};
+    use restow::provider::{NotTaken, Problem, ProviderError, TemplateFault};
     use restow::restorer::RestorerError;
     use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
@@ -241,7 +242,40 @@ mod tests {
             let problem = Box::new(code.problem("detail", "help"));
             Error::from(ServiceError::Problem { name: text(), problem })
         }));
+        errors.extend(provider_errors().map(Error::from));
         errors
+    }
+
+    fn provider_errors() -> impl Iterator<Item = ProviderError> {
+        let (text, kind) = (|| "x".to_owned(), io::ErrorKind::TimedOut);
+        let mut errors = vec![
+            ProviderError::Address { url: text(), why: AddressFault::Form },
+            ProviderError::NotAllowed { origin: text() },
+            ProviderError::PrivateAddress { url: text() },
+            ProviderError::Unreachable { url: text(), kind, why: text() },
+            ProviderError::Busy { origin: text() },
+            ProviderError::GivenUp { origin: text() },
+            ProviderError::BadAnswer { url: text(), why: text() },
+            ProviderError::NoStatus { url: text(), fault: Fault::CutOff },
+            ProviderError::OtherLicense { url: text() },
+            ProviderError::NoStatusLink { license: text() },
+            ProviderError::NotSigned { license: text() },
+            ProviderError::NoRenew { license: text() },
+            ProviderError::NoReturn { license: text() },
+            ProviderError::RenewPage { license: text(), url: text() },
+            ProviderError::Cancelled,
+        ];
+        let faults = [TemplateFault::Brace, TemplateFault::Expression, TemplateFault::TooLong];
+        errors.extend(faults.map(|why| ProviderError::Template { url: text(), why }));
+        let not_taken = [NotTaken::NoLicense, NotTaken::Other, NotTaken::WorthLess, NotTaken::TooMany];
+        errors.extend(not_taken.map(|why| ProviderError::NotTaken { url: text(), why }));
+        let standings = [Standing::Revoked, Standing::Returned, Standing::Cancelled, Standing::Expired];
+        errors.extend(standings.map(|standing| ProviderError::Ended { license: text(), standing }));
+        errors.extend(restow::provider::ProblemKind::ALL.map(|kind| {
+            let problem = Problem::of(400, format!(r#"{{"type":"{}"}}"#, kind.uri()).as_bytes());
+            ProviderError::Problem { origin: text(), problem }
+        }));
+        errors.into_iter()
     }
 
     #[test]

@@ -40,7 +40,10 @@ fn usage() {
         assert!(!stage.run(&[arguments, &["--lang", "de"]].concat()).exits(2).err.contains("error-"));
     }
     for (arguments, says) in [
-        (&["demo", "--licenses", "9"][..], "“9” is no value for --licenses <N> (Licenses in all, 10 to 5000 [40])."),
+        (
+            &["demo", "--licenses", "9"][..],
+            "“9” is no value for --licenses <N> (Licenses the shop sells, 10 to 5000 [40]).",
+        ),
         (&["demo", "--computers", "4"], "Computers, 5 to 30"),
         (&["demo", "--restricted", "40"], "from 1 to 6 fewer than all"),
         (&["restore", "x", "--generation", "many"], "a number from 1"),
@@ -48,7 +51,7 @@ fn usage() {
         (&["--lang", "fr", "status"], "en or de"),
         (
             &["--lang", "de", "demo", "--licenses", "9"],
-            "„9“ ist kein Wert für --licenses <N> (Lizenzen insgesamt, 10 bis",
+            "„9“ ist kein Wert für --licenses <N> (Lizenzen, die der Laden verkauft, 10 bis",
         ),
         (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
         (&["backup"], "See the arguments: restow backup --help"),

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use super::stage::{Shop, Stage};
+use super::workshop;
 
 /// Runs a command on a terminal and types this at each of its questions: what it said, and its exit status.
 fn typed(stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
@@ -111,4 +112,39 @@ fn a_missing_book_is_fetched_only_if_somebody_says_so() {
     stage.run(&["scan", "demo/library/Books"]).exits(0);
     let said = stage.run(&["put-back", "shelf"]).exits(0).out;
     assert!(said.contains("is inside again"), "{said}");
+}
+
+#[test]
+fn each_library_is_asked_about_once_and_no_is_no() {
+    if !terminals("each_library_is_asked_about_once_and_no_is_no") {
+        return;
+    }
+    let stage = Stage::new();
+    let workshop = workshop::Key::p256(2);
+    let form = workshop::Form { until: "20391231235959Z", ..workshop::Form::provider(&workshop) };
+    let certificate = form.sign(&workshop::Key::p256(1));
+    for (id, host) in [("a", "one.example"), ("b", "one.example"), ("c", "two.example")] {
+        let mut document = workshop::document("2026-01-01T00:00:00Z");
+        document["id"] = id.into();
+        let link = serde_json::json!({"rel": "status", "href": format!("https://{host}/status/{id}")});
+        document["links"].as_array_mut().unwrap().push(link);
+        std::fs::write(stage.path(&format!("{id}.lcpl")), workshop::signed(document, &certificate, &workshop)).unwrap();
+    }
+    stage.folder("stick");
+    stage.run(&["import", "."]).exits(0);
+    stage.run(&["backup", "stick"]).exits(0);
+    let no = ["n\n", "\n"];
+    let (said, status) = typed(&stage, &["refresh"], &no);
+    assert_eq!((status, said.matches("[y/N]").count()), (1, 2), "{said}");
+    let (said, status) = typed(&stage, &["--home", "other", "restore", "stick"], &no);
+    assert_eq!((status, said.matches("[y/N]").count()), (0, 2), "{said}");
+    assert!(said.contains("https://one.example") && said.contains("No root you trust"), "{said}");
+    let (said, status) = typed(&stage, &["renew", "a"], &[INTERRUPT]);
+    assert_eq!(status, 130, "{said}");
+    let (said, status) = typed(&stage, &["renew", "a"], &["n\n"]);
+    assert!(status == 1 && said.contains("restow provider allow https://one.example"), "{said}");
+    for home in ["home", "other"] {
+        let allowed = stage.run(&["--home", home, "provider", "--json"]).exits(0).objects();
+        assert!(allowed.is_empty(), "{allowed:?}");
+    }
 }

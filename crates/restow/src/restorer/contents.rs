@@ -197,6 +197,7 @@ impl Contents {
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             unseen: Vec::new(),
+            standing: None,
             license,
             unreadable: None,
         }

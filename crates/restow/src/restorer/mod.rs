@@ -1,6 +1,7 @@
 //! The backup restorer: backs up and restores on its own thread, and tells how it goes.
 
 mod ask;
+mod ask_providers;
 mod backup;
 mod contents;
 mod error;

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::license::LicenseIdentity;
 use crate::note::Note;
+use crate::provider::ProviderNeeded;
 use crate::service::Cancel;
 use crate::status::RestrictedLicense;
 
@@ -124,9 +125,9 @@ pub enum Consent {
     /// None: a service that would need it is not contacted.
     #[default]
     None,
-    /// Those with these root thumbprints, which the user was shown.
+    /// Those with these root thumbprints, and the LCP providers at these addresses, which the user was shown.
     Services(Vec<String>),
-    /// All services the sets name, as the SDK's `WM_RESTORE_INDIVIDUALIZE`.
+    /// All services and LCP providers the sets name, as the SDK's `WM_RESTORE_INDIVIDUALIZE`.
     AllServices,
 }
 
@@ -233,6 +234,8 @@ pub struct RestorePlan {
     pub sets: Vec<SetFound>,
     /// The services it would ask.
     pub services: Vec<ServiceNeeded>,
+    /// The providers of LCP licenses it would ask how those stand. They come without it, too.
+    pub providers: Vec<ProviderNeeded>,
     /// Licenses that are not here.
     pub to_restore: u64,
     /// Licenses that are here already.

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use super::ask::{Answers, Open, ask};
+use super::ask_providers::{Lent, Said, ask_providers};
 use super::error::RestorerError;
 use super::options::{Restore, RestorePlan};
 use super::run::Teller;
@@ -25,11 +26,12 @@ use crate::license::{Kind, License, LicenseIdentity, Standing};
 use crate::listing;
 use crate::locations;
 use crate::note::Note;
+use crate::provider::Visit;
 use crate::roots;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
-use crate::store::{AddedBy, Change, LicenseStatus, StoreError, View, Which};
+use crate::store::{AddedBy, Change, LicenseStatus, Store, StoreError, View, Which};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -41,11 +43,14 @@ pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
     let store = home.store()?;
     let (location, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
-    let survey = Survey::of(restore, home, &store, &reader, &trust, true, cancel)?;
+    let verifier = Verifier::new(roots::load(home)?);
+    let mut lent = Lent::for_plan(store.view(), &verifier)?;
+    let survey = Survey::of(restore, home, &store, &reader, &trust, &mut lent, true, cancel)?;
     let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
     Ok(RestorePlan {
         sets: survey::sets(&reader, &trust),
         services: survey.services(&store, &trust)?,
+        providers: lent.providers(),
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
@@ -60,8 +65,10 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let verifier = Verifier::new(roots::load(home)?);
     let (location, reader) = survey::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
-    let mut survey = Survey::of(restore, home, &store, &reader, &trust, false, cancel)?;
+    let mut lent = Lent::for_run(restore, store.view(), &verifier)?;
+    let mut survey = Survey::of(restore, home, &store, &reader, &trust, &mut lent, false, cancel)?;
     let answers = ask(restore, home, &mut store, &mut survey, &trust, teller, cancel)?;
+    let Said { visits, warnings } = ask_providers(home, &mut store, lent, teller, cancel)?;
     let computer = home.computer()?;
     stop()?;
 
@@ -72,6 +79,10 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let name = location_name(&location);
     let mut tally = Tally::new(&reader, verifier, name.clone(), SetId::of(&computer.set_key().public()));
     tally.report.warnings.extend(older_state(home, &location, change.view())?);
+    warnings.into_iter().for_each(|warning| tally.warn(warning));
+    for visit in &visits {
+        visit.keep_standing(&change)?;
+    }
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
@@ -93,6 +104,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     // The point of no return is the commit: until here a cancel leaves the store as it was.
     stop()?;
     change.commit()?;
+    tally.take_fresh(&mut store, &visits);
     if !restore.only.is_empty() && tally.report.summary == Summary::default() {
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
     }
@@ -447,6 +459,23 @@ impl Tally {
             self.refuse_ended(&identity, outcome, titles);
         }
         Ok(())
+    }
+
+    /// Documents that providers have newer ones of. They are no part of what the location has, so they come in a change of
+    /// their own; what goes wrong with it takes nothing back.
+    fn take_fresh(&mut self, store: &mut Store, visits: &[Visit]) {
+        let keep = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
+            let change = store.change()?;
+            for visit in visits.iter().filter(|visit| visit.fresh.is_some()) {
+                visit.keep_fresh(&change, verifier)?;
+            }
+            Ok(change.commit()?)
+        };
+        if visits.iter().any(|visit| visit.fresh.is_some())
+            && let Err(error) = keep(store, &self.verifier)
+        {
+            self.warn(Note::from(&error));
+        }
     }
 
     fn refuse_ended(&mut self, identity: &LicenseIdentity, outcome: Outcome, titles: Vec<String>) {

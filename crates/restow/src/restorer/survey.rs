@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::ask_providers::Lent;
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
 use super::trust::{Judged, Trust};
@@ -95,13 +96,15 @@ pub(super) fn wants(restore: &Restore, license_id: &str) -> bool {
 }
 
 impl Survey {
-    /// Reads all records once, unless there is nothing a service would have to be asked for.
+    /// Reads all records once, unless there is nothing a service or provider would have to be asked for.
+    #[expect(clippy::too_many_arguments, reason = "what is compared with what, and for whom")]
     pub(super) fn of(
         restore: &Restore,
         home: &Home,
         store: &Store,
         reader: &Reader,
         trust: &Trust,
+        lent: &mut Lent<'_>,
         count_portable: bool,
         cancel: &Cancel,
     ) -> Result<Self, Error> {
@@ -111,7 +114,11 @@ impl Survey {
             let restow = generation.manifest.counts.get(Kind::Restow.as_str()).copied().unwrap_or_default();
             restow > 0 || !generation.manifest.issuers.is_empty()
         };
-        if count_portable || reader.generations().iter().any(has_native) {
+        let has_lent = |generation: &crate::backup::VerifiedGeneration| {
+            generation.manifest.counts.get(Kind::Lcp.as_str()).copied().unwrap_or_default() > 0
+        };
+        let asks_providers = lent.is_of_use() && reader.generations().iter().any(has_lent);
+        if count_portable || asks_providers || reader.generations().iter().any(has_native) {
             let mut counters: Vec<(CounterRecord, Vec<String>)> = Vec::new();
             let mut revoked: HashSet<(String, String)> = HashSet::new();
             let mut own_keys = OwnKeys::new(home, view)?;
@@ -123,6 +130,12 @@ impl Survey {
                 match found {
                     Found::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
                         if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
+                            if asks_providers
+                                && Lent::may_ask_about(&record.document)
+                                && let Ok(Judged::Proven(license)) = trust.license(&context, &record)
+                            {
+                                lent.see(view, &license)?;
+                            }
                             let identity =
                                 LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
                             if !portable.insert(identity.clone()) {

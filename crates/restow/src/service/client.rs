@@ -1,68 +1,22 @@
 //! HTTP to one service: signed, idempotent, retried, within time limits, without redirects.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use std::time::Duration;
 
 use super::ServiceError;
-use super::origin::{Origin, is_public};
+use super::origin::Origin;
 use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
 use super::signature::Signed;
 use crate::clock::Clock;
+use crate::http::{self, Cancel, HttpError, cancellable};
 use crate::jws::JwsError;
 use crate::keys::SecretKey;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::AddedBy;
 
-const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE_CALL: Duration = Duration::from_secs(60);
 const TRIES: u32 = 3;
-/// How often a waiting call looks whether it was cancelled.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// Tells a run to stop. Clones tell the same run.
-#[derive(Clone, Default, Debug)]
-pub struct Cancel {
-    asked: Arc<AtomicBool>,
-    until: Option<Instant>,
-}
-
-impl Cancel {
-    /// Asks for the end.
-    pub fn cancel(&self) {
-        self.asked.store(true, Ordering::SeqCst);
-    }
-
-    /// True once asked, or when the time is over.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.asked.load(Ordering::SeqCst) || self.until.is_some_and(|until| Instant::now() >= until)
-    }
-
-    /// The same, for those who cannot wait long: what is done with it ends after `limit` in all, and asks a service that is out of reach
-    /// only once.
-    #[must_use]
-    pub fn within(&self, limit: Duration) -> Self {
-        let until = Instant::now().checked_add(limit);
-        Self { asked: self.asked.clone(), until: self.until.into_iter().chain(until).min() }
-    }
-}
-
-/// Keeps connections away from private addresses unless the user typed the service's address.
-#[derive(Debug)]
-struct PublicOnly {
-    inner: DefaultResolver,
-    private_allowed: bool,
-}
 
 impl std::fmt::Debug for ServiceClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,59 +24,8 @@ impl std::fmt::Debug for ServiceClient {
     }
 }
 
-impl Resolver for PublicOnly {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.inner.resolve(uri, config, timeout)?;
-        if self.private_allowed {
-            return Ok(found);
-        }
-        let mut public = self.empty();
-        for addr in found.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
-            public.push(*addr);
-        }
-        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
-    }
-}
-
 fn agent(origin: &Origin, added: AddedBy) -> Result<ureq::Agent, ServiceError> {
-    let private_allowed = added == AddedBy::Hand;
-    if origin.is_private() && !private_allowed {
-        return Err(ServiceError::PrivateAddress { url: origin.to_string() });
-    }
-    let mut config = ureq::Agent::config_builder()
-        .timeout_connect(Some(CONNECT))
-        .timeout_global(Some(WHOLE_CALL))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
-    // Through a proxy nobody here sees which address is connected to, so only a user who typed the address has one.
-    if origin.is_private() || !private_allowed {
-        config = config.proxy(None);
-    }
-    let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
-    Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
-}
-
-/// Runs a blocking step on another thread and gives up waiting once cancelled; the step then ends by itself.
-fn cancellable<T: Send + 'static>(
-    cancel: &Cancel,
-    step: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
-) -> Result<T, ServiceError> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    thread::spawn(move || sender.send(step()));
-    loop {
-        if cancel.is_cancelled() {
-            return Err(ServiceError::Cancelled);
-        }
-        match receiver.recv_timeout(LOOK) {
-            Ok(result) => return result,
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Err(ServiceError::BadAnswer { url: String::new(), why: "the connection thread failed".into() });
-            }
-        }
-    }
+    Ok(http::agent(origin, added, WHOLE_CALL)?)
 }
 
 struct Reply {
@@ -130,32 +33,13 @@ struct Reply {
     body: String,
 }
 
-fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Reply, ServiceError> {
-    let unreachable = |error: ureq::Error| {
-        let kind = match &error {
-            ureq::Error::Io(io) => io.kind(),
-            ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
-            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable,
-            _ => io::ErrorKind::Other,
-        };
-        ServiceError::Unreachable { url: url.to_owned(), kind, why: error.to_string() }
-    };
-    let bad = |why: String| ServiceError::BadAnswer { url: url.to_owned(), why };
-    let mut response = request.map_err(|error| match error {
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
-        other => unreachable(other),
-    })?;
-    let status = response.status().as_u16();
+fn exchange(request: Result<ureq::http::Response<ureq::Body>, ureq::Error>, url: &str) -> Result<Reply, HttpError> {
+    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
+    let http::Reply { status, body, .. } = http::exchange(request, url, MAX_BODY.saturating_add(1))?;
     if (300..400).contains(&status) {
         return Err(bad(format!("it redirects elsewhere (status {status}), which is never followed")));
     }
-    let body = response.body_mut().with_config().limit(MAX_BODY as u64 + 1).read_to_string();
-    let body = body.map_err(|error| match error {
-        ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
-        ureq::Error::Io(io) if io.kind() == io::ErrorKind::InvalidData => bad("it is not text".into()),
-        other => unreachable(other),
-    })?;
-    Ok(Reply { status, body })
+    Ok(Reply { status, body: String::from_utf8(body).map_err(|_| bad("it is not text".into()))? })
 }
 
 /// A service that was looked up. Its key set is proven by its own root only: show it before anybody trusts it.
@@ -348,7 +232,7 @@ impl ServiceClient {
                 ServiceError::Unreachable { .. } => true,
                 _ => false,
             };
-            if !wait || tries == TRIES || cancel.until.is_some() {
+            if !wait || tries == TRIES || cancel.is_limited() {
                 return Err(failure);
             }
             back_off(tries, cancel)?;
@@ -380,7 +264,7 @@ impl ServiceClient {
             .header("content-digest", headers.content_digest)
             .header("signature-input", headers.signature_input)
             .header("signature", headers.signature);
-        cancellable(cancel, move || exchange(request.send(&body), &url))
+        Ok(cancellable(cancel, move || exchange(request.send(&body), &url))?)
     }
 
     fn verified<T: serde::Serialize + serde::de::DeserializeOwned>(
@@ -426,16 +310,7 @@ fn back_off(tries: u32, cancel: &Cancel) -> Result<(), ServiceError> {
     let _ = getrandom::fill(&mut random); // Without randomness the wait is just regular.
     let wait = Duration::from_millis(100) * 4_u32.saturating_pow(tries.saturating_sub(1))
         + Duration::from_millis(u64::from(random[0]));
-    let mut left = wait;
-    while !left.is_zero() {
-        if cancel.is_cancelled() {
-            return Err(ServiceError::Cancelled);
-        }
-        let step = left.min(LOOK);
-        thread::sleep(step);
-        left -= step;
-    }
-    Ok(())
+    Ok(http::wait(wait, cancel)?)
 }
 
 #[cfg(test)]
@@ -470,17 +345,6 @@ mod tests {
             let _ = agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })
-    }
-
-    #[test]
-    fn a_limit_ends_what_waits_and_is_never_put_off() {
-        let cancel = Cancel::default();
-        let over = cancel.within(Duration::ZERO);
-        assert!(over.is_cancelled() && over.within(WHOLE_CALL).is_cancelled() && !cancel.is_cancelled());
-        let later = cancel.within(WHOLE_CALL);
-        assert!(!later.is_cancelled() && !later.within(Duration::MAX).is_cancelled());
-        cancel.cancel();
-        assert!(later.is_cancelled());
     }
 
     #[test]

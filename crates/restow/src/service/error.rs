@@ -4,6 +4,7 @@ use std::io;
 
 use super::protocol::{Problem, ProblemCode};
 use crate::hresult::Hresult;
+use crate::http::HttpError;
 use crate::jws::JwsError;
 
 /// Why an address or link cannot be a service's.
@@ -123,6 +124,17 @@ pub enum ServiceError {
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<HttpError> for ServiceError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::PrivateAddress { url } => Self::PrivateAddress { url },
+            HttpError::Unreachable { url, kind, why } => Self::Unreachable { url, kind, why },
+            HttpError::BadAnswer { url, why } => Self::BadAnswer { url, why },
+            HttpError::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 impl ServiceError {

@@ -7,7 +7,8 @@ pub mod protocol;
 mod session;
 pub mod signature;
 
-pub use client::{Cancel, FoundService, ServiceClient, fetch_key_set};
+pub use crate::http::Cancel;
+pub use client::{FoundService, ServiceClient, fetch_key_set};
 pub use error::{AddressFault, ServiceError};
 pub(crate) use origin::is_public;
 pub use origin::{AcquisitionLink, Origin};

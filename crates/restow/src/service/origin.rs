@@ -21,20 +21,24 @@ impl Origin {
     /// # Errors
     /// [`ServiceError::Address`], saying what is wrong.
     pub fn of(url: &str) -> Result<Self, ServiceError> {
-        let wrong = |why| ServiceError::Address { url: quoted(url), why };
-        let uri: ureq::http::Uri = url.parse().map_err(|_| wrong(AddressFault::Form))?;
+        Self::read(url).map_err(|why| ServiceError::Address { url: quoted(url), why })
+    }
+
+    /// As [`of`](Self::of), for addresses of others than services.
+    pub(crate) fn read(url: &str) -> Result<Self, AddressFault> {
+        let uri: ureq::http::Uri = url.parse().map_err(|_| AddressFault::Form)?;
         let scheme = match uri.scheme_str() {
             Some("https") => "https",
             Some("http") => "http",
-            _ => return Err(wrong(AddressFault::Scheme)),
+            _ => return Err(AddressFault::Scheme),
         };
-        let authority = uri.authority().ok_or_else(|| wrong(AddressFault::NoHost))?;
+        let authority = uri.authority().ok_or(AddressFault::NoHost)?;
         if authority.as_str().contains('@') {
-            return Err(wrong(AddressFault::UserName));
+            return Err(AddressFault::UserName);
         }
         let host = authority.host().to_ascii_lowercase();
         if host.is_empty() {
-            return Err(wrong(AddressFault::NoHost));
+            return Err(AddressFault::NoHost);
         }
         let usual = if scheme == "https" { 443 } else { 80 };
         let behind_host = authority.as_str().get(host.len()..).unwrap_or_default();
@@ -44,10 +48,10 @@ impl Origin {
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port != 0),
             _ => None,
         };
-        let port = port.ok_or_else(|| wrong(AddressFault::Port))?;
+        let port = port.ok_or(AddressFault::Port)?;
         let origin = Self { scheme, host, port };
         if scheme == "http" && !origin.is_loopback() {
-            return Err(wrong(AddressFault::PlainHttp));
+            return Err(AddressFault::PlainHttp);
         }
         Ok(origin)
     }
@@ -67,6 +71,12 @@ impl Origin {
 
     fn ip(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The address of a path at this origin.

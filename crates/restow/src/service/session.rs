@@ -1,8 +1,9 @@
 //! A home's dealings with one service: what every answer means for the store.
 
+use super::Cancel;
 use super::ServiceError;
+use super::client::ServiceClient;
 use super::client::newer_key_set;
-use super::client::{Cancel, ServiceClient};
 use super::protocol::{
     Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, ListComputers, Membership, ProblemCode, Register,
     Registered, Revocations,

@@ -22,7 +22,9 @@ pub enum AddedBy {
 }
 
 impl AddedBy {
-    const fn as_str(self) -> &'static str {
+    /// The name in the database and in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Nobody => "nobody",
             Self::Consent => "consent",
@@ -30,7 +32,7 @@ impl AddedBy {
         }
     }
 
-    fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         match name {
             "consent" => Self::Consent,
             "hand" => Self::Hand,

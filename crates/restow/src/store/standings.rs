@@ -42,6 +42,14 @@ fn status_by(said: Option<(Standing, UnixTime)>, version: i64) -> LicenseStatus 
 }
 
 impl View<'_> {
+    /// Whether a provider said anything of any license: mostly none did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn knows_standings(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?)
+    }
+
     /// What the provider of a license said of it last.
     ///
     /// # Errors
@@ -177,7 +185,7 @@ impl Change<'_> {
     pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
         let any = match self.any_standing.get() {
             Some(any) => any,
-            None => self.transaction.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?,
+            None => self.view().knows_standings()?,
         };
         self.any_standing.set(Some(any));
         if !any {

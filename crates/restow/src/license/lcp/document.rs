@@ -194,7 +194,7 @@ fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
 }
 
 /// A date, as Unix milliseconds.
-pub(super) fn timestamp(text: &str) -> Option<i64> {
+pub(crate) fn timestamp(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok()
 }
 
@@ -339,7 +339,7 @@ impl LcpLink {
 }
 
 /// One text, or the texts of a list.
-fn texts(json: &Json) -> Vec<String> {
+pub(crate) fn texts(json: &Json) -> Vec<String> {
     match json {
         Json::Text(text) => vec![text.clone()],
         Json::List(list) => list.iter().filter_map(Json::as_text).map(str::to_owned).collect(),

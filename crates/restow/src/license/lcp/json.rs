@@ -12,7 +12,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A value. Members are sorted by code point, which is the order of their UTF-8.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     /// Whatever has no fraction, however it was written.
@@ -25,7 +25,7 @@ pub(super) enum Json {
 
 impl Json {
     /// The member of this name, where this is an object that has it.
-    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.get(name),
             _ => None,
@@ -33,11 +33,11 @@ impl Json {
     }
 
     /// As [`get`](Self::get), as text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Self::as_text)
     }
 
-    pub(super) fn as_text(&self) -> Option<&str> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,

@@ -16,6 +16,8 @@ pub use roots::{Root, RootError, Roots};
 pub use verdict::{Invalid, Signer, Verdict, Verifier};
 
 pub(super) use document::Lcp;
+pub(crate) use document::{texts, timestamp};
+pub(crate) use json::Json;
 
 /// The canonical form of a license document: what its signature is over.
 ///

@@ -1,0 +1,150 @@
+//! `restow renew`, `restow return`, `restow refresh`
+
+use restow::license::{LicenseIdentity, Standing};
+use restow::listing;
+use restow::provider::{Answered, Refreshed};
+use restow::store::Store;
+use restow::{Home, Note, provider};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::licenses::meant;
+use super::provider::{consent, object as object_of};
+use crate::args::{Refresh, Renew, Return};
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Tone, Ui, shell_word, time, titled};
+use crate::texts::values;
+
+pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let license = meant(&home.store()?, &args.license, args.issuer.as_deref())?.identity;
+    consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
+    let answered = provider::renew(&home, &license, args.until, &interrupt::token())?;
+    tell(ui, &home, &answered, "loan-renewed")
+}
+
+pub(super) fn give_back(context: &Context, args: &Return) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let store = home.store()?;
+    let license = meant(&store, &args.license, args.issuer.as_deref())?.identity;
+    let title = title(ui, &home, &store, &license)?;
+    drop(store);
+    if !ui.agreed(args.yes, "return-ask", values![title = title])? {
+        ui.say("nothing-changed", values![]);
+        return Ok(Exit::Failed);
+    }
+    consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
+    let answered = provider::give_back(&home, &license, &interrupt::token())?;
+    tell(ui, &home, &answered, "loan-returned")
+}
+
+pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let store = home.store()?;
+    let mut named = Vec::new();
+    for license in &args.licenses {
+        named.push(meant(&store, license, None)?.identity);
+    }
+    drop(store);
+    let named = (!named.is_empty()).then_some(named.as_slice());
+    let not_asked = consent(ui, &home, named, args.yes)?;
+    for provider in &not_asked {
+        ui.object(&json!({"not_asked": object_of(provider)}));
+        ui.say("provider-not-asked", values![url = shell_word(&provider.origin)]);
+    }
+    let (mut exit, mut count) = (Exit::Done, 0_u64);
+    let mut failure = None;
+    provider::refresh(&home, named, &interrupt::token(), &mut |refreshed| {
+        count += 1;
+        let told = match refreshed {
+            Refreshed::Answered(answered) => tell(ui, &home, answered, "loan-stands"),
+            Refreshed::Failed { identity, error } => {
+                exit = Exit::Failed;
+                not_answered(ui, &home, identity, &Note::from(error))
+            }
+            _ => Ok(Exit::Done),
+        };
+        if let Err(error) = told {
+            failure.get_or_insert(error);
+        }
+    })?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    match (count, not_asked.is_empty()) {
+        (0, true) => ui.say("refresh-none", values![]),
+        (0, false) => exit = Exit::Failed,
+        _ => {}
+    }
+    Ok(exit)
+}
+
+fn title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity) -> Result<String, Failure> {
+    let entry = store.view().license(license)?;
+    let listed = entry.map(|entry| listing::listed(home, store, &entry)).transpose()?;
+    Ok(titled(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
+}
+
+fn object(ui: &Ui, answered: &Answered) -> Value {
+    json!({
+        "license_id": answered.identity.license_id, "issuer": answered.identity.issuer,
+        "status": answered.standing.as_str(), "message": answered.message,
+        "until": answered.until.map(restow::rfc3339), "renewable": answered.renewable,
+        "renewable_until": answered.longest.map(restow::rfc3339), "renew_page": answered.renew_page,
+        "returnable": answered.returnable, "refreshed": answered.refreshed, "registered": answered.registered,
+        "warnings": answered.warnings.iter().map(|note| ui.note(note)).collect::<Vec<_>>(),
+    })
+}
+
+/// Says how a license stands now.
+fn tell(ui: &Ui, home: &Home, answered: &Answered, done: &str) -> Result<Exit, Failure> {
+    ui.object(&object(ui, answered));
+    if ui.json() {
+        return Ok(Exit::Done);
+    }
+    let title = title(ui, home, &home.store()?, &answered.identity)?;
+    let status = ui.text(&format!("standing-{}", answered.standing.as_str()), values![]);
+    let goes_on = matches!(answered.standing, Standing::Ready | Standing::Active);
+    let tone = if goes_on { Tone::Good } else { Tone::Plain };
+    ui.tell(tone, done, values![title = title, status = status]);
+    if !answered.message.is_empty() {
+        ui.say("loan-message", values![message = answered.message.as_str()]);
+    }
+    if let Some(until) = answered.until {
+        ui.say(if goes_on { "loan-until" } else { "loan-ended" }, values![until = time(until)]);
+    }
+    if goes_on {
+        match (answered.longest, &answered.renew_page) {
+            (Some(longest), _) if answered.renewable => {
+                let id = answered.identity.license_id.as_str();
+                ui.say("loan-renewable-until", values![until = time(longest), license = id]);
+            }
+            (None, _) if answered.renewable => {
+                ui.say("loan-renewable", values![license = answered.identity.license_id.as_str()]);
+            }
+            (_, Some(page)) => ui.say("loan-renew-page", values![url = page.as_str()]),
+            _ => {}
+        }
+        if answered.returnable && answered.until.is_some() {
+            ui.say("loan-returnable", values![license = answered.identity.license_id.as_str()]);
+        }
+    }
+    if answered.refreshed {
+        ui.say("loan-refreshed", values![]);
+    }
+    ui.notes(&answered.warnings);
+    Ok(Exit::Done)
+}
+
+fn not_answered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Note) -> Result<Exit, Failure> {
+    ui.object(&json!({
+        "license_id": license.license_id, "issuer": license.issuer,
+        "error": {"code": note.code, "message": ui.note(note)},
+    }));
+    if !ui.json() {
+        let title = title(ui, home, &home.store()?, license)?;
+        ui.tell(Tone::Warning, "loan-not-answered", values![title = title, why = ui.advice(note)]);
+    }
+    Ok(Exit::Failed)
+}

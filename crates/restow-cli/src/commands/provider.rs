@@ -1,0 +1,100 @@
+//! `restow provider`, and asking whether a provider may be contacted.
+
+use restow::Home;
+use restow::license::LicenseIdentity;
+use restow::provider::{ProviderError, ProviderNeeded, allow, disallow, needed};
+use restow::store::AddedBy;
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::args::ProviderAction;
+use crate::failure::{Exit, Failure};
+use crate::output::{Tone, Ui, shell_word, time};
+use crate::texts::values;
+
+pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    match action.unwrap_or(ProviderAction::List) {
+        ProviderAction::List => list(ui, &home),
+        ProviderAction::Allow(args) => {
+            let origin = allow(&home, &args.url, AddedBy::Hand)?;
+            ui.object(&json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
+            ui.tell(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
+            ui.say("provider-next", values![]);
+            Ok(Exit::Done)
+        }
+        ProviderAction::Remove(args) => {
+            if !disallow(&home, &args.url)? {
+                return Err(Failure::own("no-such-provider").with("url", args.url));
+            }
+            ui.object(&json!({"removed": {"url": args.url}}));
+            ui.say("provider-removed", values![url = args.url]);
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
+    let providers = home.store()?.view().providers()?;
+    for provider in &providers {
+        let (added, at) = (provider.added.as_str(), provider.at);
+        ui.object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        let id = if provider.added == AddedBy::Hand { "provider-by-hand" } else { "provider-by-consent" };
+        ui.say(id, values![origin = provider.origin.as_str(), at = time(at)]);
+    }
+    if providers.is_empty() {
+        ui.say("provider-none", values![]);
+    }
+    Ok(Exit::Done)
+}
+
+/// A provider that would be asked, for programs.
+pub(super) fn object(provider: &ProviderNeeded) -> Value {
+    json!({
+        "origin": provider.origin, "name": provider.name, "vouched_for": provider.vouched_for,
+        "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
+    })
+}
+
+/// Shows who would be asked, and what is known of them.
+pub(super) fn show(ui: &Ui, provider: &ProviderNeeded) {
+    let name = provider.name.as_deref().unwrap_or(&provider.origin);
+    ui.tell(Tone::Strong, "service-name", values![name = name]);
+    ui.say("service-origin", values![origin = provider.origin.as_str()]);
+    if !provider.vouched_for {
+        ui.tell(Tone::Warning, "provider-unknown-root", values![]);
+    }
+    let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
+    ui.say(id, values![count = provider.licenses]);
+    if provider.by_hand {
+        ui.tell(Tone::Warning, "provider-only-by-hand", values![url = shell_word(&provider.origin)]);
+    }
+}
+
+/// Whether the user allows contact with a provider, once it was shown.
+pub(super) fn agrees(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
+    !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
+}
+
+/// Asks the user about each provider of these licenses that is not allowed yet. Of named licenses all must be.
+pub(super) fn consent(
+    ui: &Ui,
+    home: &Home,
+    licenses: Option<&[LicenseIdentity]>,
+    yes: bool,
+) -> Result<Vec<ProviderNeeded>, Failure> {
+    let mut refused = Vec::new();
+    for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
+        show(ui, &provider);
+        if agrees(ui, &provider, yes) {
+            allow(home, &provider.origin, AddedBy::Consent)?;
+        } else if licenses.is_some() {
+            let url = provider.origin.clone();
+            let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
+            return Err(private.unwrap_or(ProviderError::NotAllowed { origin: provider.origin }).into());
+        } else {
+            refused.push(provider);
+        }
+    }
+    Ok(refused)
+}

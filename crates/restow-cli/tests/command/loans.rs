@@ -1,0 +1,118 @@
+//! Libraries and shops of LCP licenses, and loans.
+
+use super::library::{Fault, Library, Place, root};
+use super::stage::{Stage, members};
+
+/// 2035-01-01, and a month later.
+const NEW_YEAR: i64 = 2_051_222_400;
+
+/// A home that trusts the root of the library, with a book that is lent until New Year.
+fn reader(stage: &Stage, library: &Library) {
+    std::fs::write(stage.path("root.pem"), root()).unwrap();
+    stage.run(&["roots", "add", "root.pem"]).exits(0);
+    std::fs::write(stage.path("b1.lcpl"), library.lend("b1", "A Book", Some(NEW_YEAR))).unwrap();
+    stage.run(&["import", "b1.lcpl"]).exits(0);
+}
+
+#[test]
+fn nobody_is_asked_before_the_user_allows_it() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    for arguments in [&["renew", "b1"][..], &["renew", "b1", "--yes"], &["return", "b1", "--yes"], &["refresh", "b1"]] {
+        let said = stage.run(&[arguments, &["--json"]].concat()).exits(1);
+        let error = said.error();
+        assert_eq!(error["code"], "provider-private-address", "{arguments:?}");
+        let help = error["help"].as_str().unwrap();
+        assert!(help.contains(&format!("restow provider allow {}", library.origin)), "{help}");
+    }
+    let said = stage.run(&["refresh", "--json"]).exits(1).objects();
+    let expected = ["allowed", "by_hand", "licenses", "name", "origin", "vouched_for"];
+    assert_eq!(members(&said[0]["not_asked"]), expected);
+    assert!(stage.run(&["refresh"]).exits(1).out.contains("restow provider allow"));
+    assert!(stage.run(&["provider", "--json"]).exits(0).objects().is_empty());
+    assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_loan_is_shown_renewed_and_returned() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    stage.run(&["provider", "allow", &format!("{}/any/page", library.origin)]).exits(0);
+    let listed = stage.run(&["provider", "--json"]).exits(0).objects();
+    assert_eq!((&listed[0]["origin"], &listed[0]["added"]), (&library.origin.as_str().into(), &"hand".into()));
+    let said = stage.run(&["refresh", "--json"]).exits(0).objects();
+    assert_eq!((&said[0]["status"], &said[0]["renewable"]), (&"active".into(), &true.into()));
+    assert_eq!(said[0]["until"], "2035-01-01T00:00:00Z");
+    let said = stage.run(&["renew", "b1", "--until", "2035-02-01"]).exits(0).out;
+    assert!(said.contains("“A Book” is renewed") && said.contains("2035-02-01"), "{said}");
+    let license = &stage.run(&["licenses", "--json"]).exits(0).objects()[0];
+    let provider = &license["provider"];
+    assert_eq!((&license["expires"], &provider["status"]), (&"2035-02-01T23:59:59Z".into(), &"active".into()));
+    assert_eq!(provider["renewable_until"], "2035-03-02T00:00:00Z");
+    let shown = stage.run(&["licenses"]).exits(0).out;
+    assert!(shown.contains("active, as of") && shown.contains("can be renewed"), "{shown}");
+    let shown = stage.run(&["status"]).exits(0).out;
+    assert!(shown.contains("One loan has an end") && shown.contains("restow renew b1"), "{shown}");
+    assert_eq!(stage.run(&["status", "--json"]).exits(0).objects()[0]["expires"], "2035-02-01T23:59:59Z");
+    let error = stage.run(&["renew", "b1", "--until", "2036-01-01", "--json"]).exits(1).error();
+    assert_eq!(error["code"], "provider-renew-date");
+    stage.run(&["renew", "b1", "--until", "soon"]).exits(2);
+
+    assert_eq!(stage.run(&["return", "b1", "--json"]).exits(2).error()["code"], "needs-yes");
+    let said = stage.run(&["return", "b1", "--yes", "--lang", "de"]).exits(0).out;
+    assert!(said.contains("ist zurückgegeben. Die Lizenz bleibt hier"), "{said}");
+    let license = &stage.run(&["licenses", "--json"]).exits(0).objects()[0];
+    assert_eq!((&license["status"], &license["outcome"]), (&"refused".into(), &"returned".into()));
+    let error = stage.run(&["renew", "b1", "--json"]).exits(1).error();
+    assert_eq!((&error["code"], &error["message"]), (&"provider-ended".into(), &"License b1 was returned.".into()));
+    stage.run(&["provider", "remove", &library.origin]).exits(0);
+    assert_eq!(
+        stage.run(&["provider", "remove", &library.origin, "--json"]).exits(1).error()["code"],
+        "no-such-provider"
+    );
+}
+
+#[test]
+fn a_restore_asks_whom_the_user_allowed() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    stage.folder("stick");
+    stage.run(&["backup", "stick"]).exits(0);
+    let there = |arguments: &[&str]| stage.run(&[&["--home", "other"], arguments].concat());
+    let plan = &there(&["restore", "stick", "--dry-run", "--json"]).exits(0).objects()[0]["plan"];
+    assert_eq!((&plan["providers"][0]["licenses"], &plan["providers"][0]["vouched_for"]), (&1.into(), &false.into()));
+    let shown = there(&["restore", "stick", "--dry-run"]).exits(0).out;
+    assert!(shown.contains("Corner Library") && shown.contains("No root you trust"), "{shown}");
+    assert_eq!(library.requests(), Vec::<String>::new());
+    there(&["provider", "allow", &library.origin]).exits(0);
+    library.ends("b1", "returned");
+    let said = there(&["restore", "stick", "--json"]).exits(1).objects();
+    let names: Vec<_> = said.iter().filter_map(|event| event["status"].as_str()).collect();
+    let expected =
+        ["BACKUPRESTORE_CONNECTING", "BACKUPRESTORE_DISCONNECTING", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"];
+    assert_eq!(names, expected);
+    assert_eq!(said[0]["service"], "127.0.0.1");
+    assert_eq!(said[3]["summary"]["refused"], 1);
+    library.requests();
+    // Afterwards it is known here, and shown without asking.
+    let license = &there(&["licenses", "--json"]).exits(0).objects()[0];
+    assert_eq!((&license["status"], &license["provider"]["status"]), (&"refused".into(), &"returned".into()));
+    assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn what_goes_wrong_is_said_by_title() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    stage.run(&["provider", "allow", &library.origin]).exits(0);
+    library.breaks(Place::Status, Fault::Page);
+    let said = stage.run(&["refresh"]).exits(1);
+    assert!(said.out.contains("A Book") || said.err.contains("A Book"), "{}{}", said.out, said.err);
+    let said = stage.run(&["refresh", "--json"]).exits(1).objects();
+    assert_eq!(said[0]["error"]["code"], "provider-no-status");
+    library.is_mended();
+    library.with("b1", |loan| loan.renewed_on_page = true);
+    let error = stage.run(&["renew", "b1", "--json"]).exits(1).error();
+    assert_eq!(error["code"], "provider-renew-page");
+    assert!(error["message"].as_str().unwrap().contains(&format!("{}/renew-page/b1", library.origin)), "{error}");
+}

@@ -1,0 +1,214 @@
+//! HTTP to hosts that are not trusted further than their answers reach: within limits of time and size, cancellable, without
+//! redirects, and away from private addresses. The service's client and that of LCP providers stand on it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::http::header::{LOCATION, RETRY_AFTER};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use crate::service::Origin;
+use crate::service::is_public;
+use crate::store::AddedBy;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// How often a waiting call looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum HttpError {
+    /// A private address that nobody added by hand.
+    PrivateAddress { url: String },
+    /// No connection, or it broke, or took too long.
+    Unreachable { url: String, kind: io::ErrorKind, why: String },
+    /// It is no HTTP, or too large.
+    BadAnswer { url: String, why: String },
+    /// The caller cancelled.
+    Cancelled,
+}
+
+/// Tells a run to stop. Clones tell the same run.
+#[derive(Clone, Default, Debug)]
+pub struct Cancel {
+    asked: Arc<AtomicBool>,
+    until: Option<Instant>,
+}
+
+impl Cancel {
+    /// Asks for the end.
+    pub fn cancel(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+    }
+
+    /// True once asked, or when the time is over.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.was_asked() || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// True once asked, whatever the time.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// The same, for those who cannot wait long: what is done with it ends after `limit` in all, and asks a service that is out of reach
+    /// only once.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let until = Instant::now().checked_add(limit);
+        Self { asked: self.asked.clone(), until: self.until.into_iter().chain(until).min() }
+    }
+
+    /// True for those who cannot wait long.
+    pub(crate) const fn is_limited(&self) -> bool {
+        self.until.is_some()
+    }
+}
+
+/// Keeps connections away from private addresses unless the user typed the host's address.
+#[derive(Debug)]
+struct PublicOnly {
+    inner: DefaultResolver,
+    private_allowed: bool,
+}
+
+impl Resolver for PublicOnly {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        if self.private_allowed {
+            return Ok(found);
+        }
+        let mut public = self.empty();
+        for addr in found.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
+            public.push(*addr);
+        }
+        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
+    }
+}
+
+/// What connects to one origin; a call takes at most so long.
+pub(crate) fn agent(origin: &Origin, added: AddedBy, whole_call: Duration) -> Result<ureq::Agent, HttpError> {
+    let private_allowed = added == AddedBy::Hand;
+    if origin.is_private() && !private_allowed {
+        return Err(HttpError::PrivateAddress { url: origin.to_string() });
+    }
+    let mut config = ureq::Agent::config_builder()
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(whole_call))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
+    // Through a proxy nobody here sees which address is connected to, so only a user who typed the address has one.
+    if origin.is_private() || !private_allowed {
+        config = config.proxy(None);
+    }
+    let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
+    Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
+}
+
+/// Runs a blocking step on another thread and gives up waiting once cancelled; the step then ends by itself.
+pub(crate) fn cancellable<T: Send + 'static>(
+    cancel: &Cancel,
+    step: impl FnOnce() -> Result<T, HttpError> + Send + 'static,
+) -> Result<T, HttpError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || sender.send(step()));
+    loop {
+        if cancel.is_cancelled() {
+            return Err(HttpError::Cancelled);
+        }
+        match receiver.recv_timeout(LOOK) {
+            Ok(result) => return result,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(HttpError::BadAnswer { url: String::new(), why: "the connection thread failed".into() });
+            }
+        }
+    }
+}
+
+/// Waits, unless cancelled.
+pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
+    let mut left = time;
+    loop {
+        if cancel.is_cancelled() {
+            return Err(HttpError::Cancelled);
+        }
+        if left.is_zero() {
+            return Ok(());
+        }
+        let step = left.min(LOOK);
+        thread::sleep(step);
+        left = left.saturating_sub(step);
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub status: u16,
+    /// Where it redirects to.
+    pub location: Option<String>,
+    /// After how long to ask again, as it says it.
+    pub retry_after: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// What came of a request, with a body of at most so many bytes.
+pub(crate) fn exchange(
+    request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    url: &str,
+    max_body: usize,
+) -> Result<Reply, HttpError> {
+    let unreachable = |error: ureq::Error| {
+        let kind = match &error {
+            ureq::Error::Io(io) => io.kind(),
+            ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
+            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable,
+            _ => io::ErrorKind::Other,
+        };
+        HttpError::Unreachable { url: url.to_owned(), kind, why: error.to_string() }
+    };
+    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
+    let mut response = request.map_err(|error| match error {
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
+        other => unreachable(other),
+    })?;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER));
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(max_body as u64).read_to_vec();
+    let body = body.map_err(|error| match error {
+        ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
+        other => unreachable(other),
+    })?;
+    Ok(Reply { status, location, retry_after, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_ends_what_waits_and_is_never_put_off() {
+        let minute = Duration::from_secs(60);
+        let cancel = Cancel::default();
+        let over = cancel.within(Duration::ZERO);
+        assert!(over.is_cancelled() && over.within(minute).is_cancelled() && !cancel.is_cancelled());
+        assert!(!over.was_asked());
+        let later = cancel.within(minute);
+        assert!(!later.is_cancelled() && !later.within(Duration::MAX).is_cancelled());
+        cancel.cancel();
+        assert!(later.is_cancelled() && over.was_asked());
+    }
+}

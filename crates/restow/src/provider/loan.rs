@@ -1,0 +1,324 @@
+//! What a person does with loans: ask how they stand, renew them, give them back; and whom to ask at all.
+
+use std::collections::BTreeMap;
+
+use super::client::{Client, resolve};
+use super::device::Device;
+use super::error::ProviderError;
+use super::visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor, is_web};
+use crate::clock::UnixTime;
+use crate::error::{Error, quoted};
+use crate::home::Home;
+use crate::license::lcp::Verifier;
+use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
+use crate::listing;
+use crate::note::Note;
+use crate::roots;
+use crate::service::{Cancel, Origin};
+use crate::store::{AddedBy, ProviderEntry, Store, Which};
+
+/// A provider that would be asked: shown to the user before it is contacted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ProviderNeeded {
+    /// Scheme, host and port: what the user allows.
+    pub origin: String,
+    /// The provider, as the certificate of its licenses calls it.
+    pub name: Option<String>,
+    /// Whether a trusted root vouches for all of these licenses; else nobody known here says whose certificate it is.
+    pub vouched_for: bool,
+    /// Whether the user allowed contact before.
+    pub allowed: bool,
+    /// Whether only the user can allow it, by typing the address: it is not of the public internet.
+    pub by_hand: bool,
+    /// About how many licenses it would be asked.
+    pub licenses: u64,
+}
+
+/// Gathers the providers that would be asked about licenses.
+#[derive(Default)]
+pub(crate) struct Needs(BTreeMap<String, ProviderNeeded>);
+
+impl Needs {
+    pub(crate) fn add(&mut self, subject: &Subject, allowed: &[ProviderEntry]) {
+        let origin = subject.origin.to_string();
+        let known = allowed.iter().find(|entry| entry.origin == origin).map(|entry| entry.added);
+        let entry = self.0.entry(origin.clone()).or_insert_with(|| ProviderNeeded {
+            origin,
+            name: subject.signer.clone(),
+            vouched_for: true,
+            allowed: known.is_some_and(|added| added != AddedBy::Nobody),
+            by_hand: subject.origin.is_private() && known != Some(AddedBy::Hand),
+            licenses: 0,
+        });
+        entry.vouched_for &= subject.rank == SignatureCheck::Verified.rank();
+        entry.licenses = entry.licenses.saturating_add(1);
+    }
+
+    pub(crate) fn into_providers(self) -> Vec<ProviderNeeded> {
+        self.0.into_values().collect()
+    }
+}
+
+/// A date a loan is to go on until: RFC 3339, or a day, whose end in UTC is meant.
+#[must_use]
+pub fn end_of_loan(text: &str) -> Option<UnixTime> {
+    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| !text.contains(['T', 't', ' ']));
+    match day {
+        Some(day) => {
+            day.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).ok().map(|end| end.timestamp().as_second())
+        }
+        None => text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second),
+    }
+}
+
+/// What a provider said of a license.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Answered {
+    /// The license.
+    pub identity: LicenseIdentity,
+    /// How it stands.
+    pub standing: Standing,
+    /// What the provider wants the user to know; may be empty.
+    pub message: String,
+    /// Until when it is good, if that is limited.
+    pub until: Option<UnixTime>,
+    /// Until when it can be renewed at most, where the provider says so.
+    pub longest: Option<UnixTime>,
+    /// Whether it can be renewed from here.
+    pub renewable: bool,
+    /// The page where it can be renewed.
+    pub renew_page: Option<String>,
+    /// Whether it can be returned from here.
+    pub returnable: bool,
+    /// Whether a newer document of the license came.
+    pub refreshed: bool,
+    /// Whether this computer is registered for it.
+    pub registered: bool,
+    /// What did not work, and stopped nothing.
+    pub warnings: Vec<Note>,
+}
+
+impl Answered {
+    fn of(visit: &Visit, subject: &Subject) -> Self {
+        let document = &visit.document;
+        let page = document.page("renew").map(|link| resolve(&subject.status, &link.href));
+        Self {
+            identity: visit.identity.clone(),
+            standing: visit.standing,
+            message: document.message.clone(),
+            until: visit.fresh.as_ref().map_or(subject.expires, |fresh| fresh.expires),
+            longest: document.potential_end,
+            renewable: document.action("renew").is_some(),
+            renew_page: page.filter(|page| is_web(page)),
+            returnable: document.action("return").is_some(),
+            refreshed: visit.fresh.is_some(),
+            registered: visit.registered,
+            warnings: visit.warnings.iter().map(said).collect(),
+        }
+    }
+}
+
+/// What came of asking about one license.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refreshed {
+    /// Its provider answered.
+    Answered(Answered),
+    /// It did not, or not usably: what is here stays as it is.
+    Failed {
+        /// The license.
+        identity: LicenseIdentity,
+        /// Why.
+        error: ProviderError,
+    },
+}
+
+/// An error as a note that also says what to do.
+pub(crate) fn said(error: &ProviderError) -> Note {
+    Note::from(error).in_words(error.sentences())
+}
+
+/// Allows contact with the provider at an address. No socket is opened. Returns its origin.
+///
+/// # Errors
+/// [`ProviderError::Address`] when it is none a provider can have; others when the store fails.
+pub fn allow(home: &Home, url: &str, added: AddedBy) -> Result<String, Error> {
+    let origin = super::client::origin(url)?.to_string();
+    let mut store = home.store()?;
+    let change = store.change()?;
+    change.put_provider(&origin, added, home.clock().now())?;
+    change.commit()?;
+    Ok(origin)
+}
+
+/// Allows contact with a provider no more; what it said stays. False when it was not allowed.
+///
+/// # Errors
+/// As [`allow`].
+pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
+    let origin = super::client::origin(url)?.to_string();
+    let mut store = home.store()?;
+    let change = store.change()?;
+    let was_allowed = change.remove_provider(&origin)?;
+    change.commit()?;
+    Ok(was_allowed)
+}
+
+/// The providers that would be asked about these licenses, or about all. No socket is opened.
+///
+/// # Errors
+/// When the store fails, or one of these licenses cannot be asked about.
+pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<ProviderNeeded>, Error> {
+    let store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
+    let allowed = store.view().providers()?;
+    let mut needs = Needs::default();
+    for subject in subjects(&store, &verifier, licenses, &|_| true)? {
+        needs.add(&subject, &allowed);
+    }
+    Ok(needs.into_providers())
+}
+
+/// The licenses to be asked about. Of all of them, those that cannot be asked about are passed over.
+fn subjects(
+    store: &Store,
+    verifier: &Verifier,
+    licenses: Option<&[LicenseIdentity]>,
+    wanted: &dyn Fn(&Origin) -> bool,
+) -> Result<Vec<Subject>, Error> {
+    let view = store.view();
+    let mut subjects = Vec::new();
+    let mut add = |mut subject: Subject| -> Result<(), Error> {
+        subject.registered = view.standing(&subject.identity)?.is_some_and(|known| known.registered);
+        if subjects.len() < MOST {
+            subjects.push(subject);
+        }
+        Ok(())
+    };
+    match licenses {
+        Some(licenses) => {
+            for identity in licenses {
+                let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
+                let entry = view.license(identity)?.ok_or_else(unknown)?;
+                let (license, _) = listing::read(view, &entry)?;
+                if let Some(subject) = Subject::of(&license, verifier, &|_| true)? {
+                    add(subject)?;
+                }
+            }
+        }
+        None => view.each_license(Which::All, |entry| {
+            if entry.identity.kind != Kind::Lcp {
+                return Ok(());
+            }
+            let (license, _) = listing::read(view, &entry)?;
+            match Subject::of(&license, verifier, wanted) {
+                Ok(Some(subject)) => add(subject),
+                Ok(None) | Err(_) => Ok(()),
+            }
+        })?,
+    }
+    Ok(subjects)
+}
+
+/// Asks the providers that are allowed about these licenses, or about all that are theirs. What one says of a license is kept
+/// at once.
+///
+/// # Errors
+/// When the store fails, or the caller cancels. What goes wrong with one license is shown to `visit`.
+pub fn refresh(
+    home: &Home,
+    licenses: Option<&[LicenseIdentity]>,
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(&Refreshed),
+) -> Result<(), Error> {
+    let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
+    let allowed = store.view().providers()?;
+    let device = Device::of(home, store.view())?;
+    let mut client = Client::new(&allowed, cancel);
+    let is_allowed = |origin: &Origin| {
+        let origin = origin.to_string();
+        allowed.iter().any(|entry| entry.origin == origin)
+    };
+    for subject in subjects(&store, &verifier, licenses, &is_allowed)? {
+        let now = home.clock().now();
+        let mut visitor =
+            Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
+        let refreshed = match visitor.visit(&subject, Purpose::Look) {
+            Ok(came) => Refreshed::Answered(keep(&mut store, &verifier, &subject, &came)?),
+            Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled.into()),
+            Err(error) => Refreshed::Failed { identity: subject.identity, error },
+        };
+        visit(&refreshed);
+    }
+    Ok(())
+}
+
+/// Renews a loan until a date, or for as long as its provider gives.
+///
+/// # Errors
+/// When its provider is not allowed or out of reach, does not offer it, offers it on a page only, or refuses.
+pub fn renew(
+    home: &Home,
+    license: &LicenseIdentity,
+    until: Option<UnixTime>,
+    cancel: &Cancel,
+) -> Result<Answered, Error> {
+    act(home, license, Purpose::Renew(until), cancel)
+}
+
+/// Gives a loan back before its time is over. The license stays here, and is refused.
+///
+/// # Errors
+/// When its provider is not allowed or out of reach, does not offer it, or refuses.
+pub fn give_back(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<Answered, Error> {
+    act(home, license, Purpose::Return, cancel)
+}
+
+fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel) -> Result<Answered, Error> {
+    let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
+    let allowed = store.view().providers()?;
+    let device = Device::of(home, store.view())?;
+    let mut found = subjects(&store, &verifier, Some(std::slice::from_ref(license)), &|_| true)?;
+    let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
+    let subject = found.pop().ok_or_else(no_link)?;
+    let mut client = Client::new(&allowed, cancel);
+    let now = home.clock().now();
+    let mut visitor = Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
+    let visit = visitor.visit(&subject, purpose)?;
+    let answered = keep(&mut store, &verifier, &subject, &visit)?;
+    match visit.failure {
+        Some(error) => Err(error.into()),
+        None => Ok(answered),
+    }
+}
+
+fn keep(store: &mut Store, verifier: &Verifier, subject: &Subject, visit: &Visit) -> Result<Answered, Error> {
+    let change = store.change()?;
+    visit.keep_standing(&change)?;
+    visit.keep_fresh(&change, verifier)?;
+    change.commit()?;
+    Ok(Answered::of(visit, subject))
+}
+
+/// Whether the user's consent to a restore names this provider.
+pub(crate) fn is_named(named: &[String], origin: &Origin) -> bool {
+    named.iter().any(|name| Origin::read(name).is_ok_and(|one| one == *origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_means_its_end() {
+        assert_eq!(end_of_loan("2026-12-01"), Some(1_796_169_599));
+        assert_eq!(end_of_loan("2026-12-01T12:00:00+02:00"), Some(1_796_119_200));
+        for none in ["", "tomorrow", "2026-13-01", "2026-12-01T12:00:00", "12"] {
+            assert_eq!(end_of_loan(none), None, "{none}");
+        }
+    }
+}

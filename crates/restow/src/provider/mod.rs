@@ -1,0 +1,28 @@
+//! Providers of LCP licenses: libraries and shops that say over the network what became of a license.
+//!
+//! Source: License Status Document 1.0, revision 5. A provider is an origin, and is contacted only once the user allowed it: by hand,
+//! or when asked. No link is followed to an origin that is not allowed, whoever wrote it. What a provider says of a license is kept
+//! beside it; nothing it says, or fails to say, takes a license's bytes away.
+
+mod client;
+mod device;
+mod document;
+mod error;
+mod loan;
+mod problem;
+mod template;
+mod visit;
+
+pub(crate) use client::Client;
+pub(crate) use device::Device;
+pub use document::{Event, MAX_STATUS, StatusDocument, StatusLink};
+pub use error::{NotTaken, ProviderError};
+pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, end_of_loan, give_back, needed, refresh, renew};
+pub(crate) use loan::{Needs, is_named, said};
+pub use problem::{Problem, ProblemKind};
+pub use template::{TemplateFault, expand};
+
+/// The media type of a status document.
+pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";
+
+pub(crate) use visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};

@@ -1,0 +1,138 @@
+//! Templates of URIs with the one kind of expression that status documents use: `{?id,name}`, or `{&id,name}` behind a query.
+//!
+//! Source: RFC 6570, §§3.2.8 and 3.2.9. A name without a value is left out.
+
+use std::fmt::Write as _;
+
+/// The longest URI that is made.
+const MAX_URI: usize = 8192;
+
+/// Why a template is of no use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TemplateFault {
+    /// A brace without its other.
+    #[error("a brace has no other")]
+    Brace,
+    /// An expression of another kind.
+    #[error("only {{?…}} and {{&…}} are known")]
+    Expression,
+    /// Too long.
+    #[error("it is too long")]
+    TooLong,
+}
+
+impl TemplateFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Brace => "template-brace",
+            Self::Expression => "template-expression",
+            Self::TooLong => "template-too-long",
+        }
+    }
+}
+
+/// The URI of a template with these values. What is no template stays as it is: a URI has no braces.
+///
+/// # Errors
+/// When the template has something else in it, or the URI would be too long.
+pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, TemplateFault> {
+    let mut uri = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (expression, behind) = behind.split_once('}').ok_or(TemplateFault::Brace)?;
+        literal(&mut uri, before)?;
+        let (mut separator, names) = match expression.split_at_checked(1) {
+            Some(("?", names)) => ('?', names),
+            Some(("&", names)) => ('&', names),
+            _ => return Err(TemplateFault::Expression),
+        };
+        for name in names.split(',') {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+            if name.is_empty() || !name.chars().all(plain) {
+                return Err(TemplateFault::Expression);
+            }
+            let Some((_, value)) = values.iter().find(|(known, _)| *known == name) else { continue };
+            uri.push(separator);
+            separator = '&';
+            uri.push_str(name);
+            uri.push('=');
+            percent_encode(&mut uri, value);
+        }
+        if uri.len() > MAX_URI {
+            return Err(TemplateFault::TooLong);
+        }
+        rest = behind;
+    }
+    literal(&mut uri, rest)?;
+    if uri.len() > MAX_URI { Err(TemplateFault::TooLong) } else { Ok(uri) }
+}
+
+fn literal(uri: &mut String, text: &str) -> Result<(), TemplateFault> {
+    if text.contains('}') {
+        return Err(TemplateFault::Brace);
+    }
+    uri.push_str(text);
+    Ok(())
+}
+
+/// All but the unreserved characters of RFC 3986 as `%XX`.
+fn percent_encode(uri: &mut String, value: &str) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            uri.push(char::from(byte));
+        } else {
+            // Writing to a text does not fail.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUES: [(&str, &str); 2] = [("id", "a/b?c"), ("name", "PC Küche & 1%")];
+
+    #[test]
+    fn expands_as_the_rfc_says() {
+        for (template, uri) in [
+            (
+                "https://l.example/register{?id,name}",
+                "https://l.example/register?id=a%2Fb%3Fc&name=PC%20K%C3%BCche%20%26%201%25",
+            ),
+            ("https://l.example/renew{?end,id}", "https://l.example/renew?id=a%2Fb%3Fc"),
+            ("https://l.example/renew{?end}", "https://l.example/renew"),
+            ("https://l.example/r?x=1{&id}", "https://l.example/r?x=1&id=a%2Fb%3Fc"),
+            (
+                "https://l.example/r{?id}{&name}#f",
+                "https://l.example/r?id=a%2Fb%3Fc&name=PC%20K%C3%BCche%20%26%201%25#f",
+            ),
+            ("https://l.example/plain?x=%7B", "https://l.example/plain?x=%7B"),
+            ("", ""),
+        ] {
+            assert_eq!(expand(template, &VALUES).as_deref(), Ok(uri), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_something_else_is_refused() {
+        for (template, fault) in [
+            ("https://l.example/{id}", TemplateFault::Expression),
+            ("https://l.example/{}", TemplateFault::Expression),
+            ("https://l.example/{?}", TemplateFault::Expression),
+            ("https://l.example/{?id*}", TemplateFault::Expression),
+            ("https://l.example/{?id:3}", TemplateFault::Expression),
+            ("https://l.example/{?ä}", TemplateFault::Expression),
+            ("https://l.example/{ü}", TemplateFault::Expression),
+            ("https://l.example/{?id", TemplateFault::Brace),
+            ("https://l.example/?id}", TemplateFault::Brace),
+            (&format!("https://l.example/{}", "x".repeat(MAX_URI)), TemplateFault::TooLong),
+            (&"{?id}".repeat(MAX_URI), TemplateFault::TooLong),
+        ] {
+            assert_eq!(expand(template, &VALUES), Err(fault), "{}", &template[..template.len().min(40)]);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The providers of LCP licenses the user allowed contact with.
+
+use rusqlite::Row;
+
+use super::{AddedBy, Change, StoreError, View};
+use crate::clock::UnixTime;
+
+/// One provider that may be contacted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ProviderEntry {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// How it came to be allowed; only one added by hand may be at a private address.
+    pub added: AddedBy,
+    /// Since when.
+    pub at: UnixTime,
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<ProviderEntry> {
+    Ok(ProviderEntry { origin: row.get(0)?, added: AddedBy::named(row.get_ref(1)?.as_str()?), at: row.get(2)? })
+}
+
+impl View<'_> {
+    /// The providers that may be contacted, by their origins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn providers(&self) -> Result<Vec<ProviderEntry>, StoreError> {
+        let mut query = self.connection.prepare_cached("SELECT origin, added, at FROM provider ORDER BY origin")?;
+        Ok(query.query_map([], entry)?.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Change<'_> {
+    /// Allows contact with a provider. What was allowed by hand stays so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_provider(&self, origin: &str, added: AddedBy, at: UnixTime) -> Result<(), StoreError> {
+        let mut put = self.transaction.prepare_cached(
+            "INSERT INTO provider (origin, added, at) VALUES (?1, ?2, ?3) \
+             ON CONFLICT DO UPDATE SET added = iif(added = 'hand', added, excluded.added)",
+        )?;
+        put.execute((origin, added.as_str(), at))?;
+        Ok(())
+    }
+
+    /// Allows contact with a provider no more; false when it was not allowed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_provider(&self, origin: &str) -> Result<bool, StoreError> {
+        Ok(self.transaction.execute("DELETE FROM provider WHERE origin = ?1", [origin])? > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    #[test]
+    fn who_was_allowed_by_hand_stays_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&dir.path().join("store.db")).unwrap();
+        let change = store.change().unwrap();
+        for (added, at) in [(AddedBy::Consent, 1), (AddedBy::Hand, 2), (AddedBy::Consent, 3)] {
+            change.put_provider("https://l.example", added, at).unwrap();
+        }
+        change.commit().unwrap();
+        let known = store.view().providers().unwrap();
+        assert_eq!((known.len(), known[0].added, known[0].at), (1, AddedBy::Hand, 1));
+        let change = store.change().unwrap();
+        assert!(change.remove_provider("https://l.example").unwrap());
+        assert!(!change.remove_provider("https://l.example").unwrap());
+    }
+}

@@ -1,0 +1,294 @@
+//! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
+
+use restow::license::Standing;
+use restow::provider::{NotTaken, ProblemKind, ProviderError};
+use restow::service::protocol::Outcome;
+use restow::store::{AddedBy, LicenseStatus};
+use restow::{Home, Machine};
+
+use crate::library::{Fault, Library, Place};
+use crate::stage::*;
+
+#[test]
+fn a_license_is_asked_about_and_this_computer_registered_once() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(&dir.path().join("a"), &library);
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.standing, answered.message.as_str()), (Standing::Active, "The loan is active."));
+    assert_eq!((answered.until, answered.longest), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
+    assert!(answered.renewable && answered.returnable && answered.registered && !answered.refreshed);
+    assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1"]);
+    assert_eq!(one(&home).unwrap().standing, Standing::Active);
+    assert_eq!(library.requests(), ["GET /status/b1"]);
+    let devices = library.devices("b1");
+    assert_eq!((devices.len(), devices[0].1.as_str()), (1, format!("computer {}", &devices[0].0[..6]).as_str()));
+    let known = standing(&home, "b1").unwrap();
+    assert!(known.registered && known.document.is_some());
+    assert_eq!((known.standing, known.at), (Standing::Active, TODAY));
+}
+
+#[test]
+fn providers_cannot_compare_computers() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, other) = (Library::open(), Library::open());
+    let home = reader(dir.path(), &one);
+    restow::import::import_document(&home, &other.lend("b2", "Another", None)).unwrap();
+    restow::provider::allow(&home, &other.origin, AddedBy::Hand).unwrap();
+    assert_eq!(refreshed(&home).len(), 2);
+    assert_ne!(one.devices("b1"), other.devices("b2"));
+}
+
+#[test]
+fn a_copied_home_is_not_taken_for_the_computer_it_was_copied_from() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    reader(dir.path(), &library).computer().unwrap();
+    let clock = std::sync::Arc::new(restow::ManualClock::at(TODAY));
+    let copied = Home::open_on(dir.path(), Machine::named("another"), clock).unwrap();
+    assert!(!one(&copied).unwrap().registered);
+    assert_eq!(library.requests(), ["GET /status/b1"]);
+}
+
+#[test]
+fn nobody_is_asked_who_was_not_allowed() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    restow::provider::disallow(&home, &format!("{}/whatever", library.origin)).unwrap();
+    assert!(refreshed(&home).is_empty());
+    let cancel = restow::service::Cancel::default();
+    let error = restow::provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
+    assert_eq!(error.code(), "provider-not-allowed");
+    assert!(error.help().contains(&library.origin), "{}", error.help());
+    // Consent does not lead to private addresses.
+    restow::provider::allow(&home, &library.origin, AddedBy::Consent).unwrap();
+    assert!(matches!(one(&home), Err(ProviderError::PrivateAddress { .. })));
+    assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn links_of_a_license_that_nobody_signed_lead_nowhere() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = home(dir.path());
+    library.lend("b1", "A Book", None);
+    library.with("b1", |loan| loan.wrong_key = true);
+    restow::import::import_document(&home, &library.license("b1")).unwrap();
+    restow::provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    assert!(refreshed(&home).is_empty() && restow::provider::needed(&home, None).unwrap().is_empty());
+    let named = [identity("b1")];
+    let error = restow::provider::needed(&home, Some(&named)).unwrap_err();
+    assert_eq!(error.code(), "provider-not-signed");
+    assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::unknown());
+    let home = reader(dir.path(), &library);
+    let needed = restow::provider::needed(&home, None).unwrap();
+    assert_eq!((needed.len(), needed[0].vouched_for, needed[0].allowed), (1, false, true));
+    assert_eq!(needed[0].name.as_deref(), Some("Other Library"));
+    assert_eq!(one(&home).unwrap().standing, Standing::Active);
+}
+
+#[test]
+fn a_newer_license_takes_the_place_of_the_old_one() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.ends_at("b1", TODAY + 30 * DAY);
+    let answered = one(&home).unwrap();
+    assert!(answered.refreshed);
+    assert_eq!(answered.until, Some(TODAY + 30 * DAY));
+    assert_eq!(license(&home, "b1").document, library.license("b1"));
+    assert!(!one(&home).unwrap().refreshed, "it is not fetched twice");
+}
+
+#[test]
+fn a_fresh_license_that_is_worth_less_is_not_taken() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let before = license(&home, "b1");
+    library.ends_at("b1", TODAY + 30 * DAY);
+    let another = library.lend("b2", "Another", None);
+    let not_taken = |why: NotTaken| {
+        let answered = one(&home).unwrap();
+        assert_eq!(answered.warnings.len(), 1, "{:?}", answered.warnings);
+        assert_eq!(answered.warnings[0].because.as_ref().unwrap().code, why.code());
+        assert_eq!(license(&home, "b1"), before, "the old one is kept");
+    };
+    library.breaks(Place::License, Fault::Gives(another));
+    not_taken(NotTaken::Other);
+    library.breaks(Place::License, Fault::Gives(b"{}".to_vec()));
+    not_taken(NotTaken::NoLicense);
+    library.breaks(Place::License, Fault::Page);
+    not_taken(NotTaken::NoLicense);
+    library.is_mended();
+    library.with("b1", |loan| loan.wrong_key = true);
+    not_taken(NotTaken::WorthLess);
+    library.with("b1", |loan| loan.wrong_key = false);
+    assert!(one(&home).unwrap().refreshed);
+}
+
+#[test]
+fn a_license_elsewhere_is_fetched_only_where_that_is_allowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (library, elsewhere) = (Library::open(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.ends_at("b1", TODAY + 30 * DAY);
+    elsewhere.lend("b1", "A Book", Some(TODAY + 30 * DAY));
+    elsewhere.ends_at("b1", TODAY + 30 * DAY);
+    library.with("b1", |loan| loan.license_at = Some(format!("{}/license/b1", elsewhere.origin)));
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.refreshed, answered.warnings[0].code), (false, "provider-not-allowed"));
+    let text = answered.warnings[0].to_string();
+    assert!(text.contains(&format!("restow provider allow {}", elsewhere.origin)), "{text}");
+    library.with("b1", |loan| loan.license_at = None);
+    library.breaks(Place::License, Fault::Redirects(302, format!("{}/license/b1", elsewhere.origin)));
+    assert_eq!(one(&home).unwrap().warnings[0].code, "provider-not-allowed");
+    assert_eq!(elsewhere.requests(), Vec::<String>::new());
+    restow::provider::allow(&home, &elsewhere.origin, AddedBy::Hand).unwrap();
+    assert!(one(&home).unwrap().refreshed);
+    assert_eq!(elsewhere.requests(), ["GET /license/b1"]);
+}
+
+#[test]
+fn redirections_within_the_library_are_followed_but_not_for_ever() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.ends_at("b1", TODAY + 30 * DAY);
+    library.breaks(Place::License, Fault::Redirects(307, "/license/b1?again".into()));
+    let answered = one(&home).unwrap();
+    assert_eq!(answered.warnings[0].code, "provider-bad-answer");
+    let asked = library.requests().iter().filter(|request| *request == "GET /license/b1").count();
+    assert_eq!(asked, 6, "the first, and five more");
+    for status in [301, 302, 303, 307, 308] {
+        library.breaks(Place::Register, Fault::Redirects(status, "../status/b1".into()));
+        assert_eq!(one(&home).unwrap().standing, Standing::Active, "{status}");
+    }
+}
+
+#[test]
+fn what_ended_is_refused_and_comes_back_with_what_is_newer() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let ends = [
+        ("revoked", Outcome::Revoked),
+        ("returned", Outcome::Returned),
+        ("cancelled", Outcome::Cancelled),
+        ("expired", Outcome::Expired),
+    ];
+    for (status, outcome) in ends {
+        library.ends("b1", status);
+        let answered = one(&home).unwrap();
+        assert_eq!((answered.standing.as_str(), answered.refreshed), (status, true));
+        assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(outcome));
+        // The loan is given anew.
+        library.with("b1", |loan| loan.status = "active");
+        library.ends_at("b1", TODAY + 30 * DAY);
+        assert_eq!(one(&home).unwrap().standing, Standing::Active);
+        assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
+    }
+}
+
+#[test]
+fn of_dates_the_license_has_the_last_word() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.with("b1", |loan| loan.status = "expired");
+    assert_eq!(one(&home).unwrap().standing, Standing::Active, "it is good for ten days more");
+    library.ends_at("b1", TODAY - DAY);
+    assert_eq!(one(&home).unwrap().standing, Standing::Expired);
+}
+
+#[test]
+fn a_failed_registration_blocks_nothing() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.breaks(Place::Register, Fault::Problem(400, "registration"));
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.registered, answered.warnings[0].code), (false, "provider-registration"));
+    assert!(answered.warnings[0].to_string().contains("Not today."));
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
+    // It is tried again, and counts also where what it answers cannot be read.
+    library.breaks(Place::Register, Fault::Page);
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.registered, answered.warnings[0].code), (true, "provider-no-status"));
+    library.requests();
+    assert!(one(&home).unwrap().registered);
+    assert_eq!(library.requests(), ["GET /status/b1"]);
+}
+
+#[test]
+fn answers_of_no_use_leave_everything_as_it_is() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let before = license(&home, "b1");
+    let other = br#"{"id":"b9","status":"revoked"}"#.to_vec();
+    for (fault, code) in [
+        (Fault::Gives(b"\x00\xff garbage".to_vec()), "provider-no-status"),
+        (Fault::Gives(Vec::new()), "provider-no-status"),
+        (Fault::Gives(other), "provider-other-license"),
+        (Fault::Page, "provider-no-status"),
+        (Fault::CutOff, "provider-unreachable"),
+        (Fault::Endless, "provider-bad-answer"),
+        (Fault::Silent, "provider-unreachable"),
+        (Fault::Problem(500, "server"), "provider-server"),
+        (Fault::Problem(503, "server"), "provider-busy"),
+        (Fault::Problem(404, ""), "provider-problem"),
+        (Fault::Redirects(302, "https://elsewhere.example/status".into()), "provider-not-allowed"),
+        (Fault::Redirects(302, "ftp://elsewhere.example/status".into()), "provider-address"),
+        (Fault::Redirects(302, "/status/b1".into()), "provider-bad-answer"),
+    ] {
+        library.breaks(Place::Status, fault.clone());
+        let error = one(&home).unwrap_err();
+        assert_eq!(error.code(), code, "{fault:?}: {error}");
+        assert_eq!(license(&home, "b1"), before);
+        assert_eq!(standing(&home, "b1"), None);
+    }
+}
+
+#[test]
+fn every_problem_of_the_specification_has_its_code() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    one(&home).unwrap();
+    let cancel = restow::service::Cancel::default();
+    for kind in ProblemKind::ALL {
+        let uri = kind.uri();
+        let name = uri.split("/error/").nth(1).unwrap_or_default().to_owned();
+        library.breaks(Place::Renew, Fault::Problem(400, Box::leak(name.into_boxed_str())));
+        let error = restow::provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
+        assert_eq!(error.code(), kind.code());
+        assert!(error.to_string().contains("Not today."), "{error}");
+    }
+}
+
+#[test]
+fn who_is_busy_is_waited_for_briefly_or_left_alone() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    restow::import::import_document(&home, &library.lend("b2", "Another", None)).unwrap();
+    for status in [429, 503] {
+        library.breaks(Place::Status, Fault::Busy(status, 2, Some("0")));
+        assert!(refreshed(&home).iter().all(Result::is_ok), "it was asked again");
+        library.requests();
+        for after in [None, Some("3600"), Some("Fri, 20 Nov 2026 12:00:00 GMT")] {
+            library.breaks(Place::Status, Fault::Busy(status, 9, after));
+            let codes: Vec<_> = refreshed(&home).into_iter().map(|one| one.unwrap_err().code()).collect();
+            assert_eq!(codes, ["provider-busy", "provider-given-up"], "{after:?}");
+            assert_eq!(library.requests(), ["GET /status/b1"]);
+        }
+    }
+}
+
+#[test]
+fn a_library_that_is_silent_twice_is_not_asked_about_the_rest() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    for id in ["b2", "b3", "b4"] {
+        restow::import::import_document(&home, &library.lend(id, "Another", None)).unwrap();
+    }
+    library.breaks(Place::Status, Fault::Silent);
+    let codes: Vec<_> = refreshed(&home).into_iter().map(|one| one.unwrap_err().code()).collect();
+    let (silent, given_up) = ("provider-unreachable", "provider-given-up");
+    assert_eq!(codes, [silent, silent, given_up, given_up]);
+    assert_eq!(library.requests(), ["GET /status/b1", "GET /status/b2"]);
+}

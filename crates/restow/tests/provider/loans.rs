@@ -1,0 +1,109 @@
+//! Renewing and returning.
+
+use restow::license::Standing;
+use restow::provider::{give_back, renew};
+use restow::service::Cancel;
+use restow::service::protocol::Outcome;
+use restow::store::LicenseStatus;
+
+use crate::library::{Fault, Library, Place};
+use crate::stage::*;
+
+#[test]
+fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
+    assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
+    assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1", "PUT /renew/b1", "GET /license/b1"]);
+    assert_eq!(license(&home, "b1").document, library.license("b1"));
+    let error = renew(&home, &identity("b1"), Some(TODAY + 80 * DAY), &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-renew-date");
+    let answered = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap();
+    assert_eq!(answered.until, Some(TODAY + 70 * DAY));
+    library.with("b1", |loan| loan.renewable = false);
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err().code(), "provider-no-renew");
+    library.with("b1", |loan| loan.renewed_on_page = true);
+    let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-renew-page");
+    assert!(error.help().contains(&format!("{}/renew-page/b1", library.origin)), "{}", error.help());
+    assert!(!library.requests().iter().any(|request| request.contains("renew-page")), "a page is for people");
+}
+
+#[test]
+fn a_returned_loan_stays_here_and_is_refused() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    one(&home).unwrap();
+    let answered = give_back(&home, &identity("b1"), &Cancel::default()).unwrap();
+    assert_eq!((answered.standing, answered.refreshed), (Standing::Returned, true));
+    let entry = license(&home, "b1");
+    assert_eq!(entry.status, LicenseStatus::Refused(Outcome::Returned));
+    assert_eq!(entry.document, library.license("b1"));
+    for again in
+        [give_back(&home, &identity("b1"), &Cancel::default()), renew(&home, &identity("b1"), None, &Cancel::default())]
+    {
+        let error = again.unwrap_err();
+        assert_eq!((error.code(), error.hresult()), ("provider-ended", restow::Hresult::NS_E_DRM_LICENSE_UNUSABLE));
+    }
+}
+
+#[test]
+fn what_was_never_used_is_cancelled_by_returning_it() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Cancelled);
+    assert_eq!(
+        library.requests(),
+        ["GET /status/b1", "PUT /return/b1", "GET /license/b1"],
+        "nobody registers for that"
+    );
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Cancelled));
+}
+
+#[test]
+fn a_return_that_fails_changes_nothing() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    one(&home).unwrap();
+    for (fault, code) in [
+        (Fault::Problem(400, "return"), "provider-return"),
+        (Fault::Problem(403, "return/already"), "provider-return-already"),
+        (Fault::Problem(403, "return/expired"), "provider-return-expired"),
+        (Fault::Silent, "provider-unreachable"),
+        (Fault::Page, "provider-no-status"),
+    ] {
+        library.breaks(Place::Return, fault);
+        assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), code);
+        assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
+    }
+    library.is_mended();
+    library.with("b1", |loan| loan.returnable = false);
+    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err().code(), "provider-no-return");
+}
+
+#[test]
+fn a_license_that_has_no_provider_says_so() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let error = renew(&home, &identity("nobody"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-no-status-link");
+    assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_silent_library_is_left_by_cancel() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.breaks(Place::Status, Fault::Mute);
+    let cancel = Cancel::default();
+    let run = std::thread::spawn({
+        let (home, cancel) = (home.clone(), cancel.clone());
+        move || renew(&home, &identity("b1"), None, &cancel)
+    });
+    while library.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    cancel.cancel();
+    assert_eq!(run.join().unwrap().unwrap_err().code(), "cancelled");
+}

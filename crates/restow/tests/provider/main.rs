@@ -1,0 +1,20 @@
+//! Providers of LCP licenses: how licenses stand, loans, and restores that ask.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod asking;
+mod library;
+mod loans;
+mod restoring;
+mod samples;
+mod stage;
+#[path = "../lcp/workshop.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod workshop;

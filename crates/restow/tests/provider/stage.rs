@@ -1,0 +1,62 @@
+//! Homes whose clock stands still, with books of a library.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use restow::license::{Kind, LicenseIdentity};
+use restow::provider::{Answered, ProviderError, Refreshed};
+use restow::service::Cancel;
+use restow::store::{AddedBy, LicenseEntry, StandingEntry};
+use restow::{Home, Machine, ManualClock, UnixTime};
+
+use crate::library::{Library, root};
+
+/// 2026-11-20: the library has been open for weeks.
+pub const TODAY: UnixTime = 1_795_132_800;
+pub const DAY: UnixTime = 86_400;
+
+/// A home that trusts the root of the libraries.
+pub fn home(folder: &Path) -> Home {
+    let home = Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+    restow::roots::add(&home, &root()).unwrap();
+    home
+}
+
+pub fn identity(id: &str) -> LicenseIdentity {
+    LicenseIdentity { kind: Kind::Lcp, issuer: "https://books.example".into(), license_id: id.into() }
+}
+
+/// A home with a book that is lent for ten days more, at a library it allows contact with.
+pub fn reader(folder: &Path, library: &Library) -> Home {
+    let home = home(folder);
+    restow::import::import_document(&home, &library.lend("b1", "A Book", Some(TODAY + 10 * DAY))).unwrap();
+    restow::provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    home
+}
+
+/// Asks about everything that can be asked about.
+pub fn refreshed(home: &Home) -> Vec<Result<Answered, ProviderError>> {
+    let mut all = Vec::new();
+    let mut visit = |refreshed: &Refreshed| match refreshed {
+        Refreshed::Answered(answered) => all.push(Ok(answered.clone())),
+        Refreshed::Failed { error, .. } => all.push(Err(error.clone())),
+        _ => panic!("{refreshed:?}"),
+    };
+    restow::provider::refresh(home, None, &Cancel::default(), &mut visit).unwrap();
+    all
+}
+
+/// Asks about the only license.
+pub fn one(home: &Home) -> Result<Answered, ProviderError> {
+    let mut all = refreshed(home);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+pub fn license(home: &Home, id: &str) -> LicenseEntry {
+    home.store().unwrap().view().license(&identity(id)).unwrap().unwrap()
+}
+
+pub fn standing(home: &Home, id: &str) -> Option<StandingEntry> {
+    home.store().unwrap().view().standing(&identity(id)).unwrap()
+}
