@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use restow::license::Kind;
-use restow::put_back::{Dialog, Done, Offer, PutBack, Reach, Whose, put_back, put_into};
+use restow::put_back::{Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
 use restow::service::Cancel;
 use restow::{Home, Note};
 use serde_json::{Value, json};
@@ -34,7 +34,6 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
             agrees: &mut |offer| agrees(ui, offer, args.fetch, &cancel),
             tell: &mut |item| tell(ui, item, &mut missing),
             cancel: &cancel,
-            reach: Reach::Public,
         },
     )?;
     ui.object(&json!({"summary": {

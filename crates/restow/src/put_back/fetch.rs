@@ -1,7 +1,7 @@
 //! A publication fetched from where its license says it is: streamed into a file aside, and checked by length and hash.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read as _, Write as _};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,20 +9,19 @@ use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use sha2::{Digest as _, Sha256};
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::PutBackError;
 use super::publication::written;
 use crate::error::Error;
 use crate::files::Aside;
+use crate::http;
 use crate::license::lcp::LcpLink;
 use crate::restorer::RestorerError;
-use crate::service::{Cancel, Origin, is_public};
+use crate::service::{Cancel, Origin};
+use crate::store::AddedBy;
 
-const CONNECT: Duration = Duration::from_secs(10);
+/// How long it may take in all.
+const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long nothing may come.
 const STALL: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
@@ -31,15 +30,8 @@ const CHUNK: usize = 64 << 10;
 /// The most that is taken where the license says no length.
 const MAX: u64 = 4 << 30;
 
-/// Where publications may be fetched from.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Reach {
-    /// The public internet alone.
-    #[default]
-    Public,
-    /// Addresses of this computer and its network too, where a license itself names one: for those who added it by hand.
-    PrivateAddressesOfLicenses,
-}
+/// The origins that the user added by hand: these alone may be at private addresses.
+pub(super) type ByHand = BTreeSet<String>;
 
 /// A publication that can be fetched.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,12 +44,12 @@ pub(super) struct Source {
 
 impl Source {
     /// What the link of a license says, where it can be gone to.
-    pub(super) fn of(link: &LcpLink, reach: Reach) -> Result<Self, PutBackError> {
+    pub(super) fn of(link: &LcpLink, by_hand: &ByHand) -> Result<Self, PutBackError> {
         if link.templated {
             return Err(PutBackError::address(&link.href));
         }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
-        let origin = allowed(&url, reach)?;
+        let origin = allowed(&url, by_hand)?;
         let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(PutBackError::NoHash)) {
             Some(Ok(hash)) => Some(hash),
             // One that nobody can read checks nothing.
@@ -67,20 +59,14 @@ impl Source {
     }
 
     /// Fetches it into a file in the folder, which goes when it is dropped.
-    pub(super) fn fetch(&self, folder: &Path, reach: Reach, cancel: &Cancel) -> Result<Aside, Error> {
+    pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<Aside, Error> {
         let mut url = self.url.clone();
-        let mut reach = reach;
         for _ in 0..=REDIRECTS {
-            let origin = allowed(&url, reach).or_else(|error| {
-                // A host that may be asked may lead to itself.
-                Origin::of(&url).ok().filter(|origin| *origin == self.origin).ok_or(error)
-            })?;
+            let origin = allowed(&url, by_hand)?;
             match self.answer(&origin, &url, folder, cancel)? {
                 Answer::File(aside) => return Ok(aside),
                 Answer::Elsewhere(location) => {
                     url = resolve(&url, &location).ok_or_else(|| PutBackError::address(&location))?;
-                    // Nobody agreed to what others name.
-                    reach = Reach::Public;
                 }
             }
         }
@@ -91,7 +77,10 @@ impl Source {
         let host = origin.to_string();
         let unreachable = |source| PutBackError::Unreachable { host: host.clone(), source };
         let (sender, receiver) = mpsc::sync_channel(4);
-        let (agent, address) = (agent(origin), url.to_owned());
+        // No other than a private address that was added by hand is looked up among private ones.
+        let added = if origin.is_private() { AddedBy::Hand } else { AddedBy::Consent };
+        let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
+        let address = url.to_owned();
         thread::spawn(move || ask(&agent, &address, &sender));
         let mut aside = Aside::among(folder).map_err(written(folder))?;
         let limit = self.length.unwrap_or(MAX);
@@ -131,12 +120,11 @@ impl Source {
     }
 }
 
-/// The address of where a publication is, if it may be gone to.
-fn allowed(url: &str, reach: Reach) -> Result<Origin, PutBackError> {
+/// The origin of an address, if it may be gone to.
+fn allowed(url: &str, by_hand: &ByHand) -> Result<Origin, PutBackError> {
     let wrong = || PutBackError::address(url);
     let origin = Origin::of(url).map_err(|_| wrong())?;
-    let private = reach == Reach::PrivateAddressesOfLicenses;
-    if origin.is_private() && !private { Err(wrong()) } else { Ok(origin) }
+    if origin.is_private() && !by_hand.contains(&origin.to_string()) { Err(wrong()) } else { Ok(origin) }
 }
 
 /// A SHA-256 as licenses spell it: in hex, or in base64 of any alphabet.
@@ -206,41 +194,6 @@ fn failure(error: ureq::Error) -> io::Error {
     }
 }
 
-fn agent(origin: &Origin) -> ureq::Agent {
-    let config = ureq::Agent::config_builder()
-        .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(STALL))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        // Through a proxy nobody here sees which address is connected to.
-        .proxy(None)
-        .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
-    let resolver = Resolved { inner: DefaultResolver::default(), private_allowed: origin.is_private() };
-    ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver)
-}
-
-/// Keeps names from leading to private addresses; an address that is one was allowed before.
-#[derive(Debug)]
-struct Resolved {
-    inner: DefaultResolver,
-    private_allowed: bool,
-}
-
-impl Resolver for Resolved {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.inner.resolve(uri, config, timeout)?;
-        if self.private_allowed {
-            return Ok(found);
-        }
-        let mut public = self.empty();
-        for address in found.iter().filter(|address: &&SocketAddr| is_public(address.ip())) {
-            public.push(*address);
-        }
-        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
-    }
-}
-
 /// Where a redirect leads, seen from where it stands (RFC 3986 §5.2, without the removal of dots, which servers do).
 fn resolve(base: &str, location: &str) -> Option<String> {
     let location = location.split('#').next()?;
@@ -301,7 +254,7 @@ mod tests {
     #[test]
     fn only_public_addresses_are_gone_to() {
         for url in ["https://cdn.example/b.epub", "https://1.1.1.1/"] {
-            assert!(allowed(url, Reach::Public).is_ok(), "{url}");
+            assert!(allowed(url, &ByHand::new()).is_ok(), "{url}");
         }
         for url in [
             "http://cdn.example/",
@@ -315,12 +268,12 @@ mod tests {
             "data:,x",
             "",
         ] {
-            assert_eq!(allowed(url, Reach::Public).unwrap_err().code(), "fetch-address", "{url}");
+            assert_eq!(allowed(url, &ByHand::new()).unwrap_err().code(), "fetch-address", "{url}");
         }
-        assert!(allowed("http://127.0.0.1:8080/", Reach::PrivateAddressesOfLicenses).is_ok());
+        let by_hand = ByHand::from(["http://127.0.0.1:8080".to_owned(), "https://10.0.0.1".to_owned()]);
+        assert!(allowed("http://127.0.0.1:8080/b", &by_hand).is_ok() && allowed("https://10.0.0.1/", &by_hand).is_ok());
         assert!(
-            allowed("http://192.168.0.1/", Reach::PrivateAddressesOfLicenses).is_err(),
-            "http is for this computer alone"
+            allowed("http://127.0.0.1:8081/b", &by_hand).is_err() && allowed("http://10.0.0.1/", &by_hand).is_err()
         );
     }
 }

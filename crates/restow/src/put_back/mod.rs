@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use restow_media::Format;
 
 pub use error::PutBackError;
-pub use fetch::Reach;
 
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -33,8 +32,8 @@ use crate::restorer::RestorerError;
 use crate::roots;
 use crate::scan;
 use crate::service::Cancel;
-use crate::store::{LicenseStatus, Store, View, Which};
-use fetch::Source;
+use crate::store::{AddedBy, LicenseStatus, Store, View, Which};
+use fetch::{ByHand, Source};
 use library::Publication;
 
 /// What was done with a file.
@@ -177,13 +176,11 @@ pub struct Dialog<'a> {
     pub tell: &'a mut dyn FnMut(&PutBack),
     /// Stops it.
     pub cancel: &'a Cancel,
-    /// Where publications may be fetched from.
-    pub reach: Reach,
 }
 
 impl std::fmt::Debug for Dialog<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dialog").field("reach", &self.reach).finish_non_exhaustive()
+        f.debug_struct("Dialog").finish_non_exhaustive()
     }
 }
 
@@ -211,6 +208,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
         shelf: Shelf::default(),
         summary: PutBackSummary::default(),
         changed: Vec::new(),
+        by_hand: by_hand(store.view())?,
     };
     run.load(home.clock().now())?;
     for (path, why) in library.unreadable {
@@ -367,6 +365,7 @@ struct Run<'a, 'b> {
     summary: PutBackSummary,
     /// Publications that were written.
     changed: Vec<PathBuf>,
+    by_hand: ByHand,
 }
 
 impl Run<'_, '_> {
@@ -578,7 +577,7 @@ impl Run<'_, '_> {
     fn fetch(&mut self, whose: &Whose, link: Option<&LcpLink>, license: &License) -> Result<PathBuf, Error> {
         let folder = self.folder.ok_or(PutBackError::NoFolder)?;
         let link = link.ok_or(PutBackError::NoLink)?;
-        let source = Source::of(link, self.dialog.reach)?;
+        let source = Source::of(link, &self.by_hand)?;
         if matches!(self.worth.verifier.verify(&license.document).check, SignatureCheck::Invalid(_)) {
             return Err(PutBackError::InvalidLicense.into());
         }
@@ -592,7 +591,7 @@ impl Run<'_, '_> {
         if !(self.dialog.agrees)(&offer) {
             return Err(if offer.checked { PutBackError::NotAgreed } else { PutBackError::NoHash }.into());
         }
-        let fetched = source.fetch(folder, self.dialog.reach, self.dialog.cancel)?;
+        let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::PutError::from);
         let ending = ending(probe.map_err(PutBackError::from)?.format).ok_or(PutBackError::NotAPublication)?;
         let stem = file_name::stem(whose.titles.first().map(String::as_str), &whose.identity);
@@ -657,6 +656,11 @@ impl Shelf {
     fn whose(&self, at: usize) -> Option<Whose> {
         self.books.get(at).map(|book| book.whose.clone())
     }
+}
+
+fn by_hand(view: View<'_>) -> Result<ByHand, Error> {
+    let providers = view.providers()?.into_iter().filter(|provider| provider.added == AddedBy::Hand);
+    Ok(providers.map(|provider| provider.origin).collect())
 }
 
 /// Why a file was left: what is said of it besides its name.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use restow::put_back::{Dialog, PutBack, Reach, put_back, put_into};
+use restow::put_back::{Dialog, PutBack, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::{Home, Machine, SystemClock};
@@ -28,7 +28,6 @@ fn put(home: &Home, library: &Path) -> Vec<PutBack> {
             _ => {}
         },
         cancel: &Cancel::default(),
-        reach: Reach::Public,
     };
     put_back(home, Some(library), dialog).unwrap();
     perhaps

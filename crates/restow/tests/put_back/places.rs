@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime};
 
 use restow::import::import_document;
 use restow::license::{LicenseIdentity, Standing};
-use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, Reach, put_back, put_into};
+use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
+use restow::store::AddedBy;
 use restow::{Error, Home, Machine, SystemClock};
 use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, without_license};
 use restow_media::{Format, embedded_license};
@@ -112,7 +113,7 @@ impl Told {
     }
 }
 
-fn put(home: &Home, folder: Option<&Path>, agrees: bool, reach: Reach) -> Told {
+fn put(home: &Home, folder: Option<&Path>, agrees: bool) -> Told {
     let (mut items, mut offers) = (Vec::new(), Vec::new());
     let summary = put_back(
         home,
@@ -124,14 +125,21 @@ fn put(home: &Home, folder: Option<&Path>, agrees: bool, reach: Reach) -> Told {
             },
             tell: &mut |item| items.push(item.clone()),
             cancel: &Cancel::default(),
-            reach,
         },
     );
     Told { summary, items, offers }
 }
 
 fn put_all(home: &Home, folder: &Path) -> Told {
-    put(home, Some(folder), false, Reach::Public)
+    put(home, Some(folder), false)
+}
+
+/// Lets a license name this origin, though it is private.
+fn allow(home: &Home, origin: &str) {
+    let mut store = home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_provider(origin, AddedBy::Hand, 0).unwrap();
+    change.commit().unwrap();
 }
 
 struct Place {
@@ -216,7 +224,7 @@ fn after_a_loss_a_book_has_its_license_back() {
     // Again: all is there, and nothing is touched. The catalog knows it now, so no folder is needed.
     let after = state(&now.library);
     for folder in [Some(now.library.as_path()), None] {
-        let told = put(&now.home, folder, false, Reach::Public);
+        let told = put(&now.home, folder, false);
         assert_eq!(told.summary.as_ref().unwrap().already_there, 2, "{:?}", told.items);
         assert_eq!(
             (told.publication(&path), told.document(&document)),
@@ -422,7 +430,6 @@ fn wherever_it_is_stopped_every_file_is_old_or_new() {
                 }
             },
             cancel: &cancel,
-            reach: Reach::Public,
         };
         let ended = put_back(&place.home, Some(&place.library), dialog);
         assert!(ended.is_ok() || ended.unwrap_err().code() == "cancelled");
@@ -453,7 +460,6 @@ fn one_at_a_time() {
         agrees: &mut |_| false,
         tell: &mut |_| second = Some(put_all(&inner.home, &inner.library).summary.unwrap_err().code()),
         cancel: &Cancel::default(),
-        reach: Reach::Public,
     };
     put_back(&place.home, Some(&place.library), dialog).unwrap();
     assert_eq!(second, Some("busy"));
@@ -510,7 +516,8 @@ fn a_missing_book_is_fetched_and_checked() {
     let (url, asked) = server(vec![redirect("/cdn/b?x=1"), ok(&bare)]);
     let license = for_sale(&format!("{url}/b#part"), Some(bare.len()), Some(&bare));
     let place = Place::new(&[&license]);
-    let told = put(&place.home, Some(&place.library), true, Reach::PrivateAddressesOfLicenses);
+    allow(&place.home, &url);
+    let told = put(&place.home, Some(&place.library), true);
     assert_eq!((told.offers.len(), told.offers[0].checked, &told.offers[0].host), (1, true, &url));
     assert_eq!(told.summary.as_ref().unwrap().fetched, 1, "{:?}", told.items);
     let path = place.library.join("From the shop.epub");
@@ -522,7 +529,7 @@ fn a_missing_book_is_fetched_and_checked() {
     assert!(asked[0].starts_with("GET /b HTTP") && asked[1].starts_with("GET /cdn/b?x=1 HTTP"), "{asked:?}");
     assert!(!asked.concat().to_lowercase().contains("ada"), "nothing of the person is sent");
     // It is found now, and nobody is asked.
-    let told = put(&place.home, Some(&place.library), true, Reach::Public);
+    let told = put(&place.home, Some(&place.library), true);
     assert_eq!((told.offers.len(), told.summary.unwrap().already_there), (0, 2));
 }
 
@@ -550,7 +557,8 @@ fn what_is_not_what_the_license_says_is_not_kept() {
         let (url, asked) = server(answers);
         let license = for_sale(&format!("{url}/b"), length, hash);
         let place = Place::new(&[&license]);
-        let told = put(&place.home, Some(&place.library), true, Reach::PrivateAddressesOfLicenses);
+        allow(&place.home, &url);
+        let told = put(&place.home, Some(&place.library), true);
         assert_eq!(told.missing(), [code], "{:?}", told.items);
         assert_eq!(told.summary.unwrap().documents, 1);
         let names: Vec<PathBuf> = state(&place.library).into_keys().collect();
@@ -575,25 +583,25 @@ fn nobody_is_asked_for_what_is_not_fetched() {
         (forged, "fetch-invalid-license"),
     ] {
         let place = Place::new(&[&license]);
-        let told = put(&place.home, Some(&place.library), true, Reach::Public);
+        let told = put(&place.home, Some(&place.library), true);
         assert_eq!((told.missing(), told.offers.len()), (vec![code], 0), "{:?}", told.items);
     }
     // Without a folder there is no place for it, nor for the document.
     let place = Place::new(&[&sound("https://books.example/b")]);
-    let told = put(&place.home, None, true, Reach::Public);
+    let told = put(&place.home, None, true);
     assert_eq!((told.missing(), told.offers.len(), told.items.len()), (vec!["put-no-folder"], 0, 1));
     // Asked, and the answer was no: no name is looked up, nothing is opened.
-    let told = put(&place.home, Some(&place.library), false, Reach::Public);
+    let told = put(&place.home, Some(&place.library), false);
     assert_eq!((told.missing(), told.offers.len()), (vec!["fetch-not-agreed"], 1));
     let unchecked = Place::new(&[&for_sale("https://books.example/b", None, None)]);
-    let told = put(&unchecked.home, Some(&unchecked.library), false, Reach::Public);
+    let told = put(&unchecked.home, Some(&unchecked.library), false);
     assert_eq!((told.missing(), told.offers[0].checked), (vec!["fetch-no-hash"], false));
 }
 
 #[test]
 fn a_fetch_is_cancelled_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/b", listener.local_addr().unwrap());
+    let origin = format!("http://{}", listener.local_addr().unwrap());
     let cancel = Cancel::default();
     let stop = cancel.clone();
     // Says the beginning, and nothing more.
@@ -603,13 +611,9 @@ fn a_fetch_is_cancelled_at_once() {
         stop.cancel();
         let _ = stream.read_to_end(&mut Vec::new());
     });
-    let place = Place::new(&[&for_sale(&url, Some(1_000_000), Some(b"x"))]);
-    let dialog = &mut Dialog {
-        agrees: &mut |_| true,
-        tell: &mut |_| {},
-        cancel: &cancel,
-        reach: Reach::PrivateAddressesOfLicenses,
-    };
+    let place = Place::new(&[&for_sale(&format!("{origin}/b"), Some(1_000_000), Some(b"x"))]);
+    allow(&place.home, &origin);
+    let dialog = &mut Dialog { agrees: &mut |_| true, tell: &mut |_| {}, cancel: &cancel };
     assert_eq!(put_back(&place.home, Some(&place.library), dialog).unwrap_err().code(), "cancelled");
     assert!(state(&place.library).is_empty());
     drop(silent);
