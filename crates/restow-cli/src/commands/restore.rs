@@ -226,6 +226,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
         for title in report.without_file.iter().take(SHOWN) {
             ui.say("list-item", values![text = title.as_str()]);
         }
+        ui.say("restore-next-books", values![]);
     }
     let location = args.location.to_string_lossy();
     // The error itself says what to do first.
