@@ -137,10 +137,12 @@ fn every_license_document_is_put_back() {
     assert!(count >= 3);
 }
 
+const EPUBCHECK: &str = "/usr/bin/epubcheck";
+
 /// What epubcheck says of a book, which lies in its folder under this name.
 fn epubcheck(folder: &Path) -> String {
     // The distribution's is a Java archive that not every system starts by itself.
-    let output = Command::new("java").args(["-jar", "/usr/bin/epubcheck", "book.epub"]).current_dir(folder).output();
+    let output = Command::new("java").args(["-jar", EPUBCHECK, "book.epub"]).current_dir(folder).output();
     let output = output.unwrap();
     let said = [output.stdout, output.stderr].concat();
     format!("{}\n{}", output.status, String::from_utf8_lossy(&said))
@@ -150,7 +152,12 @@ fn epubcheck(folder: &Path) -> String {
 fn epubcheck_says_the_same_before_and_after() {
     const TEST: &str = "epubcheck_says_the_same_before_and_after";
     let Some(samples) = samples(TEST) else { return };
-    if !has(TEST, "java", &["-version"]) || !has(TEST, "java", &["-jar", "/usr/bin/epubcheck", "--version"]) {
+    if !has(TEST, "java", &["-version"]) {
+        return;
+    }
+    if !Path::new(EPUBCHECK).is_file() {
+        assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{TEST}: epubcheck not found");
+        println!("SKIPPED: {TEST}: epubcheck not found");
         return;
     }
     let mut count = 0;
@@ -173,7 +180,7 @@ fn epubcheck_says_the_same_before_and_after() {
         let identity = restow::license::parse(&license).unwrap().identity;
         put_into(&here, &after.join("book.epub"), &identity, &Cancel::default()).unwrap();
         let said = epubcheck(&before);
-        assert!(said.contains("EPUBCheck"), "{said}");
+        assert!(said.contains("EPUBCheck") && said.contains("Messages:"), "{said}");
         assert_eq!(epubcheck(&after), said);
         count += 1;
     }
