@@ -48,5 +48,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     assert_ne!(early, LCP);
     let in_time = LCP.replace("2024-", "2021-");
     let signed = sign_lcp(in_time.as_bytes(), LCP_PROVIDER, "ecdsa-sha256").expect("a document");
-    vec![LCP.into(), early.into(), in_time.into(), signed]
+    let large = LCP.replace("\"print\":", "\"print\":1333333333333333333333333333333330,\"pages\":");
+    assert_ne!(large, LCP);
+    vec![LCP.into(), early.into(), in_time.into(), signed, large.into()]
 }

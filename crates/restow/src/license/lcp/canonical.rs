@@ -101,6 +101,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_exactly() {
+        let large = "[1333333333333333333333333333333330,123456789.12345679,5e-324]";
+        let once = form(large);
+        assert_eq!(once, "[1.3333333333333335E33,1.2345678912345679E8,5E-324]");
+        assert_eq!(form(&once), once);
+    }
+
+    #[test]
     fn only_what_must_be_is_escaped() {
         let strings = r#"["\u0022\u005c\/\u0041<>&\u00e9","\u0000\b\t\n\u000b\f\r\u001f\u007f\u2028"]"#;
         assert_eq!(form(strings), "[\"\\\"\\\\/A<>&\u{e9}\",\"\\u0000\\b\\t\\n\\u000B\\f\\r\\u001F\u{7f}\u{2028}\"]");
