@@ -1,4 +1,5 @@
-//! Any bytes as a file that is imported into a home, where it must be kept byte for byte, or refused.
+//! Any bytes as a file that is imported into a home, where it must be kept byte for byte, or refused; of a ZIP file, what is
+//! in it.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -7,6 +8,8 @@ use restow::import::{Imported, import};
 use restow::license::{self, Kind, SignatureCheck};
 use restow::store::AddedBy;
 use restow::{Home, listing};
+use restow_media::Format;
+use restow_media::build::{Packing, PublicationBuilder, ZipBuilder};
 use tempfile::TempDir;
 
 use super::common::{TRUSTED, folder, presentable};
@@ -33,28 +36,40 @@ pub fn run(data: &[u8]) {
         other => panic!("{other:?}"),
     });
     let summary = summary.expect("a document never stops an import");
-    assert_eq!((seen.len(), summary.imported + summary.already_here + summary.refused), (1, 1));
-    match seen.pop().expect("one file, one answer") {
-        Ok((license, signature)) => {
-            assert_eq!(license.document, data);
-            assert_eq!(license::parse(data).as_ref(), Ok(&*license));
-            let native = license.identity.kind == Kind::Restow;
-            assert_eq!(signature == SignatureCheck::Verified, native);
-            let mut store = home.store().expect("the store");
-            let entry = store.view().license(&license.identity).expect("the store").expect("what was imported");
-            assert!(entry.version >= license.version, "a newer document stays");
-            // It can be listed, and does not stay, so that the store remains small.
-            listing::licenses(home, &store, &mut |_| Ok(())).expect("a list");
-            let change = store.change().expect("a change");
-            change.remove_license(entry.row).expect("removed");
-            change.commit().expect("a commit");
+    assert_eq!(seen.len() as u64, summary.imported + summary.already_here + summary.refused);
+    let packed = data.starts_with(b"PK\x03\x04");
+    assert!(packed || seen.len() == 1);
+    let mut store = home.store().expect("the store");
+    for found in seen {
+        match found {
+            Ok((license, signature)) => {
+                assert!(packed || license.document == data);
+                assert_eq!(license::parse(&license.document).as_ref(), Ok(&*license));
+                let native = license.identity.kind == Kind::Restow;
+                assert_eq!(signature == SignatureCheck::Verified, native);
+                // In an archive, a license can be several times.
+                let Some(entry) = store.view().license(&license.identity).expect("the store") else {
+                    assert!(packed);
+                    continue;
+                };
+                assert!(entry.version >= license.version, "a newer document stays");
+                // It can be listed, and does not stay, so that the store remains small.
+                listing::licenses(home, &store, &mut |_| Ok(())).expect("a list");
+                let change = store.change().expect("a change");
+                change.remove_license(entry.row).expect("removed");
+                change.commit().expect("a commit");
+            }
+            Err(message) => presentable(&message),
         }
-        Err(message) => presentable(&message),
     }
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = super::license::seeds();
     seeds.extend(super::probe::seeds().into_iter().take(2));
+    let archive = seeds.iter().take(2).fold(ZipBuilder::new(), |zip, seed| zip.entry("a.lcpl", seed, Packing::Deflated));
+    let book = PublicationBuilder::new(Format::Epub).license(&seeds[0]).build();
+    seeds.push(archive.entry("b.epub", &book, Packing::Stored).build());
+    seeds.push(book);
     seeds
 }

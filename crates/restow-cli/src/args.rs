@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Licenses(Licenses),
     Forget(Forget),
     Can(Can),
+    Why(Why),
     Status,
     Backup(Backup),
     Restore(Restore),
@@ -160,6 +161,12 @@ pub(crate) struct Can {
     pub(crate) action: String,
     #[arg(long = "use")]
     pub(crate) count_one: bool,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct Why {
+    #[arg(value_name = "FILE|KEYID")]
+    pub(crate) target: PathBuf,
 }
 
 #[derive(Arguments, Debug)]

@@ -2,6 +2,7 @@
 //! archives.
 
 mod archive;
+mod judges;
 
 use std::cmp::Ordering;
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use restow_media::{Archive, Format, Held, KeyId, ProbeError, Zip};
 use walkdir::WalkDir;
 
+use self::judges::{Judges, judge};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
@@ -71,9 +73,9 @@ pub struct ImportSummary {
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
-    let verifier = Verifier::new(roots::load(home)?);
+    let judges = Judges::new(&roots::load(home)?);
     let summary = ImportSummary::default();
-    let mut run = Run { store: home.store()?, verifier, summary, found: Vec::new(), waiting: 0, visit };
+    let mut run = Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, visit };
     for path in paths {
         let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let named = !meta.is_dir();
@@ -96,7 +98,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
 /// An import that is going on.
 struct Run<'a> {
     store: Store,
-    verifier: Verifier,
+    judges: Judges,
     summary: ImportSummary,
     /// What goes into the store next.
     found: Vec<(PathBuf, License)>,
@@ -215,9 +217,15 @@ impl Run<'_> {
         if self.found.is_empty() {
             return Ok(());
         }
-        let mut judged = Vec::with_capacity(self.found.len());
-        for (path, license) in std::mem::take(&mut self.found) {
-            match check(&self.store, &self.verifier, license) {
+        let found = std::mem::take(&mut self.found);
+        let checks = self.judges.judge(&found);
+        let mut judged = Vec::with_capacity(found.len());
+        for ((path, license), check) in found.into_iter().zip(checks) {
+            let accepted = match check {
+                Some(check) => Ok((license, check)),
+                None => verify_native(&self.store, &license),
+            };
+            match accepted {
                 Ok((license, signature)) => judged.push((path, license, signature)),
                 Err(error) => self.refuse(&path, error),
             }
@@ -226,7 +234,7 @@ impl Run<'_> {
         let change = self.store.change()?;
         let mut kept = Vec::with_capacity(judged.len());
         for (path, license, signature) in judged {
-            let stored = put(&change, &self.verifier, &license, &signature)?;
+            let stored = put(&change, self.judges.one(), &license, &signature)?;
             kept.push(match stored {
                 Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
                 stored => Imported::License { path, license: Box::new(license), stored, signature },
@@ -281,7 +289,11 @@ impl From<ProbeError> for Trouble {
 pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
-    let (license, signature) = check(&store, &verifier, license::parse(document)?)?;
+    let license = license::parse(document)?;
+    let (license, signature) = match judge(&verifier, &license) {
+        Some(check) => (license, check),
+        None => verify_native(&store, &license)?,
+    };
     let change = store.change()?;
     let stored = put(&change, &verifier, &license, &signature)?;
     change.commit()?;
@@ -316,12 +328,8 @@ fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(
     Ok(change.commit()?)
 }
 
-/// Checks a license: a native one by the keys of its issuer, others by the roots this home knows.
-fn check(store: &Store, verifier: &Verifier, license: License) -> Result<(License, SignatureCheck), Error> {
-    if license.identity.kind == Kind::Lcp {
-        let check = verifier.verify(&license.document).check;
-        return Ok((license, check));
-    }
+/// Checks a native license by the keys of its issuer.
+fn verify_native(store: &Store, license: &License) -> Result<(License, SignatureCheck), Error> {
     let issuer = &license.identity.issuer;
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
     let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;

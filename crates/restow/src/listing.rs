@@ -11,7 +11,9 @@ use crate::home::Home;
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
 use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
 use crate::service::protocol::Outcome;
-use crate::store::{BackupNote, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which};
+use crate::store::{
+    BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which,
+};
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -78,6 +80,16 @@ pub struct Listed {
     pub unreadable: Option<String>,
 }
 
+/// What readers let one take out of a publication, all computers together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Amounts {
+    /// Pages that may be printed; `None` for any number.
+    pub print: Option<u64>,
+    /// Characters that may be copied; `None` for any number.
+    pub copy: Option<u64>,
+}
+
 /// A license of the store, and why its document cannot be read, if so: by a defect, or as another version wrote it. Then
 /// it has what the store knows beside it, and grants nothing.
 pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
@@ -105,6 +117,15 @@ pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Opt
 }
 
 impl Listed {
+    /// How many pages may be printed and how many characters copied, as an LCP license says; `None` for any number. Readers
+    /// count them. Other kinds say nothing of the sort.
+    #[must_use]
+    pub fn amounts(&self) -> Option<Amounts> {
+        let count = |right: &Right| self.license.rights.get(right).and_then(|limits| limits.count);
+        let lcp = self.license.identity.kind == Kind::Lcp && self.unreadable.is_none();
+        lcp.then(|| Amounts { print: count(&Right::PRINT), copy: count(&Right::COPY) })
+    }
+
     /// From when on it may be played, where it says so: by its own dates and those of its Play right.
     #[must_use]
     pub fn not_before(&self) -> Option<UnixTime> {
@@ -185,6 +206,81 @@ pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Res
 /// When the store fails.
 pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed, Error> {
     Lister::new(home, store.view())?.listed(entry)
+}
+
+/// What the licenses here are worth for a protected file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum FileState {
+    /// There is a license for it.
+    Licensed,
+    /// Every license it can be used with is in a backup.
+    BackedUp,
+    /// None of the licenses it can be used with may be backed up.
+    Restricted,
+    /// There is no license it can be used with.
+    None,
+}
+
+impl FileState {
+    /// The fixed name in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Licensed => "licensed",
+            Self::BackedUp => "backed_up",
+            Self::Restricted => "restricted",
+            Self::None => "none",
+        }
+    }
+
+    /// The state of a protected file with these licenses. One that is over, or was ended, is of no use for it; one that waits
+    /// for something may be.
+    #[must_use]
+    pub fn of(licenses: &[Listed]) -> Self {
+        let over = |usability| {
+            matches!(usability, Usability::Refused(_) | Usability::Revoked | Usability::Expired | Usability::UsedUp)
+        };
+        let mut useful = licenses.iter().filter(|listed| !over(listed.usability)).peekable();
+        if useful.peek().is_none() {
+            return Self::None;
+        }
+        if useful.clone().all(|listed| !listed.backups.is_empty()) {
+            return Self::BackedUp;
+        }
+        match useful.all(|listed| listed.license.backup_right != BackupRight::Allowed) {
+            true => Self::Restricted,
+            false => Self::Licensed,
+        }
+    }
+}
+
+/// One file of the catalog with the licenses here that are for it.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct ListedFile {
+    /// The file.
+    pub file: FileEntry,
+    /// Its licenses.
+    pub licenses: Vec<Listed>,
+    /// What they are worth; `None` where it is not protected, or nobody can tell.
+    pub state: Option<FileState>,
+}
+
+/// Shows the files of the catalog in the order of their paths, with their licenses.
+///
+/// # Errors
+/// When the store fails, or what the visitor returns.
+pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(ListedFile) -> Result<(), Error>) -> Result<(), Error> {
+    let view = store.view();
+    let lister = Lister::new(home, view)?;
+    view.each_file(|file| {
+        let entries = view.licenses_of_file(&file.path)?;
+        let licenses = entries.iter().map(|entry| lister.listed(entry)).collect::<Result<Vec<_>, _>>()?;
+        let protected = file.facts.get("protected") == Some(&serde_json::Value::Bool(true));
+        let state = protected.then(|| FileState::of(&licenses));
+        visit(ListedFile { file, licenses, state })
+    })
 }
 
 /// A license and the SHA-256 of one of its documents.
@@ -347,5 +443,54 @@ impl<'a> Lister<'a> {
             }
         }
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::license::Restriction;
+
+    #[test]
+    fn what_licenses_are_worth_for_a_file() {
+        let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+            "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
+            "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},"rights":{"print":3},
+            "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
+        let license = license::parse(document).unwrap();
+        let listed = |usability, right, backups: &[&str]| Listed {
+            license: License { backup_right: right, ..license.clone() },
+            sha256: [0; 32],
+            titles: Vec::new(),
+            category: StateCategory::Unlimited,
+            left: None,
+            usability,
+            backups: backups.iter().map(|location| ((*location).to_owned(), 0)).collect(),
+            unseen: Vec::new(),
+            unreadable: None,
+            standing: None,
+        };
+        let denied = BackupRight::Denied(Restriction::DeniedByIssuer);
+        let backed_up = || listed(Usability::Usable, BackupRight::Allowed, &["stick"]);
+        let at_risk = || listed(Usability::Pending, BackupRight::Allowed, &[]);
+        let restricted = || listed(Usability::Usable, denied, &[]);
+        let returned = || listed(Usability::Refused(Outcome::Returned), BackupRight::Allowed, &["stick"]);
+        for (licenses, state) in [
+            (vec![], FileState::None),
+            (vec![returned()], FileState::None),
+            (vec![at_risk()], FileState::Licensed),
+            (vec![backed_up()], FileState::BackedUp),
+            (vec![backed_up(), at_risk()], FileState::Licensed),
+            (vec![backed_up(), restricted()], FileState::Licensed),
+            (vec![restricted(), restricted()], FileState::Restricted),
+            (vec![restricted(), at_risk()], FileState::Licensed),
+            (vec![returned(), restricted()], FileState::Restricted),
+            (vec![returned(), backed_up()], FileState::BackedUp),
+        ] {
+            assert_eq!(FileState::of(&licenses), state, "{licenses:?}");
+        }
+        assert_eq!(at_risk().amounts(), Some(Amounts { print: Some(3), copy: None }));
+        let unreadable = Listed { unreadable: Some(String::new()), ..at_risk() };
+        assert_eq!(unreadable.amounts(), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::provider::ProviderError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
-use crate::usage::UsageError;
+use crate::usage::{Subject, UsageError};
 
 /// Something said: in English by `Display`, and in parts for callers who word it themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,6 +53,11 @@ impl Note {
 
     fn at(self, name: &'static str, time: UnixTime) -> Self {
         self.with(name, rfc3339(time))
+    }
+
+    /// About what is to be used: a key ID or a publication.
+    fn about(self, of: &Subject) -> Self {
+        self.with("subject", of.kind()).with("name", of.name())
     }
 
     pub(crate) fn because(mut self, note: impl Into<Self>) -> Self {
@@ -321,16 +326,18 @@ impl From<&UsageError> for Note {
     fn from(error: &UsageError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            UsageError::NoLicense(key_id) => note.with("key", key_id),
-            UsageError::NotGranted { key_id, right } | UsageError::UsedUp { key_id, right } => {
-                note.with("key", key_id).with("right", right)
+            UsageError::NoLicense(of) => note.about(of),
+            UsageError::NotImported { of, path } => note.about(of).with("path", path.display()),
+            UsageError::NotGranted { of, right } | UsageError::UsedUp { of, right } => {
+                note.about(of).with("right", right)
             }
-            UsageError::NotYet { key_id, from: time } | UsageError::Expired { key_id, since: time } => {
-                note.with("key", key_id).at("time", *time)
+            UsageError::NotYet { of, from: time } | UsageError::Expired { of, since: time } => {
+                note.about(of).at("time", *time)
             }
-            UsageError::Revoked { key_id, reason } => note.with("key", key_id).with("reason", reason),
-            UsageError::NotHere { key_id, .. } => note.with("key", key_id),
-            UsageError::ReportFirst { key_id, count } => note.with("key", key_id).with("count", count),
+            UsageError::Revoked { of, reason } => note.about(of).with("reason", reason),
+            UsageError::Ended { of, outcome } => note.about(of).with("outcome", outcome.as_str()),
+            UsageError::NotHere { of, .. } => note.about(of),
+            UsageError::ReportFirst { of, count } => note.about(of).with("count", count),
         }
     }
 }

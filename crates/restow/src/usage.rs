@@ -1,8 +1,10 @@
 //! May I, and then: opening content keys and counting uses.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use restow_media::KeyId;
+use restow_media::{KeyId, Probe, System};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
@@ -11,7 +13,7 @@ use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
 use crate::listing;
-use crate::service::protocol::{Answer, Counter, ProblemCode, Report, Reported};
+use crate::service::protocol::{Answer, Counter, Outcome, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Store, View};
 
@@ -20,66 +22,119 @@ const WAITING: Duration = Duration::from_secs(5);
 /// How many counters go into one report.
 const REPORTED_AT_ONCE: usize = 1_000;
 
+/// What is to be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Subject {
+    /// The content under a key ID.
+    Key(KeyId),
+    /// A publication, by what it is called.
+    Publication(String),
+}
+
+impl Subject {
+    /// The fixed name in notes.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Publication(_) => "publication",
+        }
+    }
+
+    /// The key ID, or the title.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Key(key_id) => key_id.to_string(),
+            Self::Publication(title) => title.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key_id) => write!(f, "key ID {key_id}"),
+            Self::Publication(title) => write!(f, "“{title}”"),
+        }
+    }
+}
+
 /// Why a right cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UsageError {
     /// There is no license.
-    #[error("there is no license for key ID {0} here")]
-    NoLicense(KeyId),
+    #[error("there is no license for {0} here")]
+    NoLicense(Subject),
     /// No license grants it.
-    #[error("no license for key ID {key_id} allows {right}")]
+    #[error("no license for {of} allows {right}")]
     NotGranted {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// What was asked.
         right: Right,
     },
     /// All uses are used.
-    #[error("all uses of {right} for key ID {key_id} are used up")]
+    #[error("all uses of {right} for {of} are used up")]
     UsedUp {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// What was asked.
         right: Right,
     },
     /// Not valid yet.
-    #[error("the license for key ID {key_id} is valid only from {}", crate::clock::rfc3339(*.from))]
+    #[error("the license for {of} is valid only from {}", crate::clock::rfc3339(*.from))]
     NotYet {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// Since when it will be.
         from: UnixTime,
     },
     /// Not valid any more.
-    #[error("the license for key ID {key_id} expired {}", crate::clock::rfc3339(*.since))]
+    #[error("the license for {of} expired {}", crate::clock::rfc3339(*.since))]
     Expired {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// Since when.
         since: UnixTime,
     },
     /// The issuer revoked it.
-    #[error("the license for key ID {key_id} was revoked: {reason}")]
+    #[error("the license for {of} was revoked: {reason}")]
     Revoked {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// What the issuer said.
         reason: String,
     },
+    /// Its provider ended it.
+    #[error("the license for {of} is good no more: it was {}", .outcome.as_str())]
+    Ended {
+        /// What was to be used.
+        of: Subject,
+        /// What its provider said.
+        outcome: Outcome,
+    },
+    /// The license lies inside a publication, and was not imported.
+    #[error("the license inside {of} was not imported")]
+    NotImported {
+        /// What was to be used.
+        of: Subject,
+        /// Where it is.
+        path: PathBuf,
+    },
     /// Its service did not grant it to this computer yet, or refused.
-    #[error("the license for key ID {key_id} is not granted to this computer ({})", .status.as_str())]
+    #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
     NotHere {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// What became of it.
         status: LicenseStatus,
     },
     /// More uses would stay unreported than the license allows.
-    #[error("{count} uses for key ID {key_id} were not reported yet, and the license allows no more")]
+    #[error("{count} uses for {of} were not reported yet, and the license allows no more")]
     ReportFirst {
-        /// The key.
-        key_id: KeyId,
+        /// What was to be used.
+        of: Subject,
         /// How many.
         count: u64,
     },
@@ -96,6 +151,8 @@ impl UsageError {
             Self::NotYet { .. } => "not-yet-valid",
             Self::Expired { .. } => "expired",
             Self::Revoked { .. } => "revoked",
+            Self::Ended { .. } => "license-ended",
+            Self::NotImported { .. } => "not-imported",
             Self::NotHere { .. } => "not-here",
             Self::ReportFirst { .. } => "report-first",
         }
@@ -109,8 +166,8 @@ impl UsageError {
             Self::NotGranted { .. } | Self::UsedUp { .. } | Self::ReportFirst { .. } => Hresult::NS_E_DRM_NO_RIGHTS,
             Self::NotYet { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
             Self::Expired { .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            Self::Revoked { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-            Self::NotHere { .. } => Hresult::NS_E_DRM_LICENSE_NOTACQUIRED,
+            Self::Revoked { .. } | Self::Ended { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::NotImported { .. } | Self::NotHere { .. } => Hresult::NS_E_DRM_LICENSE_NOTACQUIRED,
         }
     }
 
@@ -121,9 +178,12 @@ impl UsageError {
             Self::NoLicense(_) => {
                 "Get the license from where you got the file, or restore it: restow restore LOCATION."
             }
-            Self::NotGranted { .. } | Self::UsedUp { .. } | Self::Expired { .. } | Self::Revoked { .. } => {
-                "Ask the shop or library the file is from."
-            }
+            Self::NotGranted { .. }
+            | Self::UsedUp { .. }
+            | Self::Expired { .. }
+            | Self::Revoked { .. }
+            | Self::Ended { .. } => "Ask the shop or library the file is from.",
+            Self::NotImported { .. } => "Import it: restow import FILE.",
             Self::NotYet { .. } => "Wait; if the date here is wrong, set the clock.",
             Self::NotHere { .. } => "Restore it: restow restore LOCATION.",
             Self::ReportFirst { .. } => "Connect to the network and try again.",
@@ -141,6 +201,12 @@ pub struct Allowed {
     pub left: Option<u64>,
     /// Whether using it counts.
     pub counted: bool,
+}
+
+impl From<Candidate> for Allowed {
+    fn from(found: Candidate) -> Self {
+        Self { license: found.license.identity, left: found.left, counted: found.counted }
+    }
 }
 
 struct Candidate {
@@ -162,21 +228,63 @@ pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<Unix
 pub fn can(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error> {
     home.computer()?.check_machine()?;
     let store = home.store()?;
-    let found = choose(store.view(), home, key_id, right)?;
-    Ok(Allowed { license: found.license.identity, left: found.left, counted: found.counted })
+    Ok(choose_for(store.view(), home, key_id, right)?.into())
+}
+
+/// May a publication, which was probed at `path`, be used so, now and here, by the license inside or, without one, those known to be for
+/// it? What readers counted of it, such as pages printed, they alone know.
+///
+/// # Errors
+/// [`Error::Usage`] says why not; others, that it could not be found out.
+pub fn can_publication(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
+    let store = home.store()?;
+    let entries = licenses_of(store.view(), probe)?;
+    let of = Subject::Publication(probe.title.as_ref().map(|title| title.text.clone()).unwrap_or_default());
+    if entries.is_empty() && probe.license_embedded {
+        return Err(UsageError::NotImported { of, path: path.to_owned() }.into());
+    }
+    Ok(choose(store.view(), home, &of, entries, right)?.into())
+}
+
+/// The licenses here for a file that was probed, each once: by its key IDs, and those of a publication.
+///
+/// # Errors
+/// When the store fails.
+pub fn licenses_of(view: View<'_>, probe: &Probe) -> Result<Vec<LicenseEntry>, Error> {
+    let embedded = probe.license_provider.as_deref().zip(probe.license_id.as_deref());
+    let mut found = match probe.systems.contains(&System::Lcp) {
+        true => view.licenses_of_publication(embedded, probe.identifier.as_deref())?,
+        false => Vec::new(),
+    };
+    for key_id in &probe.key_ids {
+        found.extend(view.licenses_for(key_id)?);
+    }
+    found.sort_by_key(|entry| entry.row);
+    found.dedup_by_key(|entry| entry.row);
+    Ok(found)
+}
+
+fn choose_for(view: View<'_>, home: &Home, key_id: &KeyId, right: &Right) -> Result<Candidate, Error> {
+    choose(view, home, &Subject::Key(key_id.clone()), view.licenses_for(key_id)?, right)
 }
 
 /// The license that is used: of those that allow it the one with the highest priority; of equal ones one that is not
 /// counted, then the one that ends first.
-fn choose(view: View<'_>, home: &Home, key_id: &KeyId, right: &Right) -> Result<Candidate, Error> {
+fn choose(
+    view: View<'_>,
+    home: &Home,
+    of: &Subject,
+    entries: Vec<LicenseEntry>,
+    right: &Right,
+) -> Result<Candidate, Error> {
     let mut best: Option<Candidate> = None;
     let mut denied: Option<UsageError> = None;
     let rank = |candidate: &Candidate| {
         let license = &candidate.license;
         (-i64::from(license.priority), candidate.counted, license.expires.unwrap_or(i64::MAX))
     };
-    for entry in view.licenses_for(key_id)? {
-        match judge(view, home, key_id, right, &entry)? {
+    for entry in entries {
+        match judge(view, home, of, right, &entry)? {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
                     best = Some(candidate);
@@ -185,7 +293,7 @@ fn choose(view: View<'_>, home: &Home, key_id: &KeyId, right: &Right) -> Result<
             Err(error) => denied = Some(denied.map_or(error.clone(), |known| more_telling(known, error))),
         }
     }
-    best.ok_or_else(|| denied.unwrap_or_else(|| UsageError::NoLicense(key_id.clone())).into())
+    best.ok_or_else(|| denied.unwrap_or_else(|| UsageError::NoLicense(of.clone())).into())
 }
 
 /// Of two reasons the one that tells the user more: what was had and is gone, before what never was.
@@ -195,8 +303,8 @@ fn more_telling(one: UsageError, other: UsageError) -> UsageError {
             UsageError::UsedUp { .. } | UsageError::ReportFirst { .. } => 0,
             UsageError::Expired { .. } => 1,
             UsageError::NotYet { .. } => 2,
-            UsageError::Revoked { .. } => 3,
-            UsageError::NotHere { .. } => 4,
+            UsageError::Revoked { .. } | UsageError::Ended { .. } => 3,
+            UsageError::NotHere { .. } | UsageError::NotImported { .. } => 4,
             UsageError::NotGranted { .. } => 5,
             UsageError::NoLicense(_) => 6,
         }
@@ -207,28 +315,35 @@ fn more_telling(one: UsageError, other: UsageError) -> UsageError {
 fn judge(
     view: View<'_>,
     home: &Home,
-    key_id: &KeyId,
+    of: &Subject,
     right: &Right,
     entry: &LicenseEntry,
 ) -> Result<Result<Candidate, UsageError>, Error> {
-    let key_id = || key_id.clone();
+    let of = || of.clone();
     if let Some((reason, _)) = view.revoked(&entry.identity)? {
-        return Ok(Err(UsageError::Revoked { key_id: key_id(), reason }));
+        return Ok(Err(UsageError::Revoked { of: of(), reason }));
+    }
+    // Nobody grants a portable license, so only what ends it keeps it from being used.
+    if let (Kind::Lcp, LicenseStatus::Refused(outcome)) = (entry.identity.kind, entry.status) {
+        return Ok(Err(UsageError::Ended { of: of(), outcome }));
     }
     if entry.status != LicenseStatus::Usable {
-        return Ok(Err(UsageError::NotHere { key_id: key_id(), status: entry.status }));
+        return Ok(Err(UsageError::NotHere { of: of(), status: entry.status }));
     }
     let (license, _) = listing::read(view, entry)?;
     let now = time_for(view, home, &entry.identity.issuer)?;
     if let Some(from) = license.not_before.filter(|from| now < *from) {
-        return Ok(Err(UsageError::NotYet { key_id: key_id(), from }));
+        return Ok(Err(UsageError::NotYet { of: of(), from }));
     }
     if let Some(since) = license.expires.filter(|until| now >= *until) {
-        return Ok(Err(UsageError::Expired { key_id: key_id(), since }));
+        return Ok(Err(UsageError::Expired { of: of(), since }));
     }
     let Some(limits) = license.rights.get(right).copied() else {
-        return Ok(Err(UsageError::NotGranted { key_id: key_id(), right: right.clone() }));
+        return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
     };
+    if entry.identity.kind == Kind::Lcp && limits.count == Some(0) {
+        return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
+    }
     let used = view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str())?;
     Ok(match limits.check(used, now) {
         UseCheck::Allowed { left } => {
@@ -236,15 +351,15 @@ fn judge(
             if let Some(limit) = license.unreported.filter(|_| counted) {
                 let count = own_unreported(view, home, entry, right)?;
                 if count >= limit {
-                    return Ok(Err(UsageError::ReportFirst { key_id: key_id(), count }));
+                    return Ok(Err(UsageError::ReportFirst { of: of(), count }));
                 }
             }
             Ok(Candidate { license, left, counted })
         }
-        UseCheck::NotGranted => Err(UsageError::NotGranted { key_id: key_id(), right: right.clone() }),
-        UseCheck::UsedUp => Err(UsageError::UsedUp { key_id: key_id(), right: right.clone() }),
-        UseCheck::NotYet(from) => Err(UsageError::NotYet { key_id: key_id(), from }),
-        UseCheck::Expired(since) => Err(UsageError::Expired { key_id: key_id(), since }),
+        UseCheck::NotGranted => Err(UsageError::NotGranted { of: of(), right: right.clone() }),
+        UseCheck::UsedUp => Err(UsageError::UsedUp { of: of(), right: right.clone() }),
+        UseCheck::NotYet(from) => Err(UsageError::NotYet { of: of(), from }),
+        UseCheck::Expired(since) => Err(UsageError::Expired { of: of(), since }),
     })
 }
 
@@ -278,9 +393,9 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
     let mut store = home.store()?;
     let change = store.change()?;
     let view = change.view();
-    let found = choose(view, home, key_id, right)?;
+    let found = choose_for(view, home, key_id, right)?;
     let identity = &found.license.identity;
-    let missing = || UsageError::NotHere { key_id: key_id.clone(), status: LicenseStatus::Pending };
+    let missing = || UsageError::NotHere { of: Subject::Key(key_id.clone()), status: LicenseStatus::Pending };
     if identity.kind != Kind::Restow {
         return Err(missing().into());
     }

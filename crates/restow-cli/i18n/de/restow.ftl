@@ -31,6 +31,8 @@ help-can = Sagen, ob etwas erlaubt ist
     .target = Eine Datei oder eine Schlüssel-ID
     .action = Was getan werden soll: Play, Copy, Print … [Play]
     .count-one = Eine Nutzung zählen
+help-why = Alles sagen, was hinter einer Antwort steht, und woher man es weiß
+    .target = Eine Datei oder eine Schlüssel-ID
 help-status = Zeigen, was gesichert ist, was gefährdet ist, und was heute Nacht verloren ginge
 help-backup = Die Lizenzen dieses Computers sichern
     .location = Ein Ordner oder Laufwerk nach Wahl
@@ -173,7 +175,7 @@ help-admin-move = Eine neue Adresse des Dienstes bekanntgeben
     .url = Seine neue öffentliche Adresse
     .root = Wohin root.key gebracht wurde
 help-demo = Die ganze Geschichte an Beispielen: sichern, einen Computer verlieren, wiederherstellen
-    .licenses = Lizenzen insgesamt, 10 bis 5000 [40]
+    .licenses = Lizenzen, die der Laden verkauft, 10 bis 5000 [40]
     .restricted = Wie viele davon nicht gesichert werden dürfen, 1 bis 6 weniger als alle [7]
     .computers = Computer, 5 bis 30 [5]
     .keep = Computer, Sicherungsort und ein Skript zum Nachspielen in diesem neuen Ordner behalten
@@ -533,24 +535,69 @@ error-internal = { $service } sagt: Er hat versagt.
     .help = Später noch einmal versuchen; es geht nichts verloren.
 error-service-busy = { $service } ist beschäftigt.
     .help = Später noch einmal versuchen; es geht nichts verloren.
-error-no-license = Für die Schlüssel-ID { $key } ist hier keine Lizenz.
+error-no-license =
+    { $subject ->
+        [publication] Für „{ $name }“ ist hier keine Lizenz.
+       *[key] Für die Schlüssel-ID { $name } ist hier keine Lizenz.
+    }
     .help = Die Lizenz dort holen, woher die Datei ist, oder wiederherstellen: restow restore ORT.
-error-not-granted = Keine Lizenz für die Schlüssel-ID { $key } erlaubt { $right }.
+error-not-granted =
+    { $subject ->
+        [publication] Keine Lizenz für „{ $name }“ erlaubt { $right }.
+       *[key] Keine Lizenz für die Schlüssel-ID { $name } erlaubt { $right }.
+    }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
-error-used-up = { $right } ist für die Schlüssel-ID { $key } aufgebraucht.
+error-used-up =
+    { $subject ->
+        [publication] { $right } ist für „{ $name }“ aufgebraucht.
+       *[key] { $right } ist für die Schlüssel-ID { $name } aufgebraucht.
+    }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
-error-not-yet-valid = Die Lizenz für die Schlüssel-ID { $key } gilt erst ab { $time }.
+error-not-yet-valid =
+    { $subject ->
+        [publication] Die Lizenz für „{ $name }“ gilt erst ab { $time }.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } gilt erst ab { $time }.
+    }
     .help = Warten; stimmt das Datum hier nicht, die Uhr stellen.
-error-expired = Die Lizenz für die Schlüssel-ID { $key } ist seit { $time } abgelaufen.
+error-expired =
+    { $subject ->
+        [publication] Die Lizenz für „{ $name }“ ist seit { $time } abgelaufen.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } ist seit { $time } abgelaufen.
+    }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
-error-revoked = Die Lizenz für die Schlüssel-ID { $key } wurde widerrufen: { $reason }
+error-revoked =
+    { $subject ->
+        [publication] Die Lizenz für „{ $name }“ wurde widerrufen: { $reason }
+       *[key] Die Lizenz für die Schlüssel-ID { $name } wurde widerrufen: { $reason }
+    }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
-error-not-here = Die Lizenz für die Schlüssel-ID { $key } wurde diesem Computer nicht erteilt.
+error-not-here =
+    { $subject ->
+        [publication] Die Lizenz für „{ $name }“ wurde diesem Computer nicht erteilt.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } wurde diesem Computer nicht erteilt.
+    }
     .help = Wiederherstellen: restow restore ORT.
+error-license-ended =
+    { $subject ->
+        [publication] Die Lizenz für „{ $name }“ gilt nicht mehr: { $outcome ->
+            [returned] Sie wurde zurückgegeben.
+            [revoked] Ihr Anbieter hat sie widerrufen.
+            [cancelled] Ihr Anbieter hat sie storniert.
+           *[other] Ihre Zeit ist um, sagt ihr Anbieter.
+        }
+       *[key] Die Lizenz für die Schlüssel-ID { $name } gilt nicht mehr: { $outcome }.
+    }
+    .help = Den Laden oder die Bibliothek fragen, woher die Datei kommt.
+error-not-imported =
+    { $subject ->
+        [publication] Die Lizenz in „{ $name }“ wurde nicht importiert.
+       *[key] Die Lizenz für die Schlüssel-ID { $name } wurde nicht importiert.
+    }
+    .help = Importieren: restow import { $path }
 error-report-first =
     { $count ->
-        [one] Eine Nutzung der Schlüssel-ID { $key } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
-       *[other] { $count } Nutzungen der Schlüssel-ID { $key } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+        [one] Eine Nutzung der Schlüssel-ID { $name } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
+       *[other] { $count } Nutzungen der Schlüssel-ID { $name } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
     }
     .help = Mit dem Netz verbinden und noch einmal versuchen.
 error-busy = Eine andere Sicherung oder Wiederherstellung läuft.
@@ -926,6 +973,18 @@ show-asks-service = fragt beim Wiederherstellen ihren Dienst
 valid-from = {"  "}(ab { $from })
 valid-until = {"  "}(bis { $until })
 valid-between = {"  "}(ab { $from } bis { $until })
+amount-print =
+    { $count ->
+        [0] nichts darf gedruckt werden
+        [one] eine Seite darf gedruckt werden
+       *[other] { $count } Seiten dürfen gedruckt werden
+    }
+amount-copy =
+    { $count ->
+        [0] nichts darf kopiert werden
+        [one] ein Zeichen darf kopiert werden
+       *[other] { $count } Zeichen dürfen kopiert werden
+    }
 outcome-granted = erteilt
 outcome-limit = Höchstzahl der Computer erreicht
 outcome-daily_limit = Höchstzahl des Tages erreicht
@@ -989,7 +1048,12 @@ scan-removed =
     }
 scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
-file-protected = geschützt
+file-state-none = ohne Lizenz
+file-state-licensed = lizenziert
+file-state-backed-up = gesichert
+file-state-restricted = beschränkt
+file-not-imported = Ihre Lizenz liegt darin und wurde nicht importiert: restow import { $path }
+file-no-license-apart = Hier ist keine Lizenz dafür. Sie kann getrennt geliefert worden sein, als .lcpl-Datei: restow import DATEI, oder eine Sicherung wiederherstellen.
 file-clear = frei
 file-not-known = unbekannt
 file-format = { $path } ({ $format })
@@ -1059,6 +1123,36 @@ can-yes-left =
 can-used = { $right } von { $key }: erledigt.
 can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
 can-until = Das gilt bis { $until }.
+can-read = Ja: { $right } ist für „{ $title }“ erlaubt.
+can-amount = Insgesamt: { $amount }. Das zählt das Leseprogramm, nicht Restow.
+can-not-counted = Nichts wurde gezählt: Bei einer Publikation zählen Leseprogramme, was genutzt wird.
+
+## Warum
+
+facts-inside = Die Lizenz darin: { $license } von { $provider }
+facts-identifier = Sie nennt sich: { $identifier }
+facts-license = Lizenz { $license } für { $title }, von { $issuer }
+facts-by-key-id = Gefunden über die Schlüssel-ID.
+facts-by-embedded = Gefunden über die Lizenz, die in der Publikation liegt.
+facts-by-identifier = Gefunden darüber, wie sich die Publikation nennt: Eine dieses Namens kam mit dieser Lizenz.
+facts-unreadable = Ihr Dokument ist nicht lesbar: { $why }
+facts-now = Nach ihrem Dokument und dem, was hier bekannt ist: { $status }
+facts-readers-count = Was gedruckt und kopiert wird, zählen Leseprogramme, nicht Restow.
+facts-used =
+    { $count ->
+        [one] Nach den Zählern aller Computer: { $right } wurde einmal genutzt.
+       *[other] Nach den Zählern aller Computer: { $right } wurde { $count }-mal genutzt.
+    }
+facts-signature-verified = Ihre Signatur ist gültig.
+facts-signature-unknown-root = Ihre Signatur ist gültig, und keine Wurzel, der hier vertraut wird, sagt, von wem sie ist.
+facts-signature-invalid = Ihre Signatur beweist nichts: { $why }
+facts-signer = Nach dem Zertifikat hat „{ $name }“ sie signiert, beglaubigt von „{ $issuer }“ von { $from } bis { $until }.
+facts-provider-said = Ihr Anbieter sagte: { $status } ({ $at })
+facts-revoked = Ihr Aussteller hat sie widerrufen: { $reason }
+facts-backup-allowed = Sie darf gesichert werden.
+facts-backup-denied = Sie darf nicht gesichert werden: { $reason }
+facts-in-backup = In der Sicherung in { $location }, vom { $at }
+facts-in-no-backup = Sie ist in keiner Sicherung.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
 acquire-done =
@@ -1422,6 +1516,7 @@ demo-chapter-cd = Computer C und D: wiederherstellen
 demo-chapter-e = Der fünfte Computer stößt an die Grenze
 demo-chapter-release = Der Laden gibt den verlorenen Computer A frei, und beim fünften gelingt es
 demo-library = { $files } geschützte Dateien in library geschrieben.
+demo-book = „{ $title }“, geliehen von einer Bibliothek, liegt dort mit seiner Lizenz darin, und in downloads ohne.
 demo-shop = { $name }, Fingerabdruck { $fingerprint }
 demo-listening = Der Dienst ist unter { $url } erreichbar.
 demo-issued = { $count } Lizenzen sind mit einem Link angeboten: { $link }
@@ -1429,6 +1524,7 @@ demo-trusted = Vertraut: { $name }, Fingerabdruck { $fingerprint }
 demo-registered = Angemeldet als { $computer }.
 demo-acquired = { $count } Lizenzen sind hier.
 demo-scanned = { $files } geschützte Dateien mit { $keys } Schlüssel-IDs; eine Schlüssel-ID teilen sich zwei Dateien.
+demo-book-imported = „{ $title }“: Die Lizenz wurde aus dem Buch geholt; ihre Signatur ist gültig.
 demo-used = „{ $title }“ wurde { $used }-mal abgespielt; { $left } übrig.
 demo-event = { $status }
 demo-event-about = { $status }  { $about }
@@ -1444,6 +1540,8 @@ demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
 demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
 demo-killed = Der Dienst wird abgeschossen.
 demo-pending = { $count } Lizenzen stehen aus.
+demo-book-restored = „{ $title }“ kam trotzdem: Die Lizenz fragt keinen Dienst.
+demo-book-read = „{ $title }“ darf gelesen werden: Noch einmal geholt, ohne Lizenz, ist es daran zu erkennen, wie es sich nennt.
 demo-left = „{ $title }“: { $left } übrig, wie auf dem verlorenen Computer.
 demo-refused = „{ $title }“: { $why }
 demo-limit = Die Seite { $url } sagt, wer sie hält: { $computers }
@@ -1466,4 +1564,5 @@ demo-kept = Behalten in { $folder }; { $script } spielt es noch einmal.
 column-acquired = geholt
 column-restored = wiederhergestellt
 column-refused = abgelehnt
+column-books = Bücher
 column-end = am Ende

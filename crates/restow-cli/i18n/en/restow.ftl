@@ -31,6 +31,8 @@ help-can = Say whether something is allowed
     .target = A file, or a key ID
     .action = What to do: Play, Copy, Print … [Play]
     .count-one = Count one use
+help-why = Say every fact behind what is allowed, and where it comes from
+    .target = A file, or a key ID
 help-status = Show what is in a backup, what is at risk, and what would be lost tonight
 help-backup = Back up the licenses of this computer
     .location = A folder or drive of your choice
@@ -173,7 +175,7 @@ help-admin-move = Publish a new address of the service
     .url = Its new public address
     .root = Where root.key was moved to
 help-demo = Show the whole story on sample content: back up, lose a computer, restore
-    .licenses = Licenses in all, 10 to 5000 [40]
+    .licenses = Licenses the shop sells, 10 to 5000 [40]
     .restricted = How many of them may not be backed up, from 1 to 6 fewer than all [7]
     .computers = Computers, 5 to 30 [5]
     .keep = Keep homes, location and a script that replays it in this new folder
@@ -533,24 +535,69 @@ error-internal = { $service } says: it failed. { $text }
     .help = Try again later; nothing is lost meanwhile.
 error-service-busy = { $service } is busy.
     .help = Try again later; nothing is lost meanwhile.
-error-no-license = There is no license for key ID { $key } here.
+error-no-license =
+    { $subject ->
+        [publication] There is no license for “{ $name }” here.
+       *[key] There is no license for key ID { $name } here.
+    }
     .help = Get the license from where you got the file, or restore it: restow restore LOCATION.
-error-not-granted = No license for key ID { $key } allows { $right }.
+error-not-granted =
+    { $subject ->
+        [publication] No license for “{ $name }” allows { $right }.
+       *[key] No license for key ID { $name } allows { $right }.
+    }
     .help = Ask the shop or library the file is from.
-error-used-up = { $right } is used up for key ID { $key }.
+error-used-up =
+    { $subject ->
+        [publication] { $right } is used up for “{ $name }”.
+       *[key] { $right } is used up for key ID { $name }.
+    }
     .help = Ask the shop or library the file is from.
-error-not-yet-valid = The license for key ID { $key } is valid only from { $time }.
+error-not-yet-valid =
+    { $subject ->
+        [publication] The license for “{ $name }” is valid only from { $time }.
+       *[key] The license for key ID { $name } is valid only from { $time }.
+    }
     .help = Wait; if the date here is wrong, set the clock.
-error-expired = The license for key ID { $key } expired { $time }.
+error-expired =
+    { $subject ->
+        [publication] The license for “{ $name }” expired { $time }.
+       *[key] The license for key ID { $name } expired { $time }.
+    }
     .help = Ask the shop or library the file is from.
-error-revoked = The license for key ID { $key } was revoked: { $reason }
+error-revoked =
+    { $subject ->
+        [publication] The license for “{ $name }” was revoked: { $reason }
+       *[key] The license for key ID { $name } was revoked: { $reason }
+    }
     .help = Ask the shop or library the file is from.
-error-not-here = The license for key ID { $key } was not granted to this computer.
+error-not-here =
+    { $subject ->
+        [publication] The license for “{ $name }” was not granted to this computer.
+       *[key] The license for key ID { $name } was not granted to this computer.
+    }
     .help = Restore it: restow restore LOCATION.
+error-license-ended =
+    { $subject ->
+        [publication] The license for “{ $name }” is good no more: { $outcome ->
+            [returned] it was returned.
+            [revoked] its provider revoked it.
+            [cancelled] its provider cancelled it.
+           *[other] its provider says that its time is over.
+        }
+       *[key] The license for key ID { $name } is good no more: { $outcome }.
+    }
+    .help = Ask the shop or library the file is from.
+error-not-imported =
+    { $subject ->
+        [publication] The license inside “{ $name }” was not imported.
+       *[key] The license for key ID { $name } was not imported.
+    }
+    .help = Import it: restow import { $path }
 error-report-first =
     { $count ->
-        [one] One use of key ID { $key } was not reported yet, and the license allows no more.
-       *[other] { $count } uses of key ID { $key } were not reported yet, and the license allows no more.
+        [one] One use of key ID { $name } was not reported yet, and the license allows no more.
+       *[other] { $count } uses of key ID { $name } were not reported yet, and the license allows no more.
     }
     .help = Connect to the network and try again.
 error-busy = Another backup or restore is running.
@@ -926,6 +973,18 @@ show-asks-service = asks its service on restore
 valid-from = {"  "}(from { $from })
 valid-until = {"  "}(until { $until })
 valid-between = {"  "}(from { $from } until { $until })
+amount-print =
+    { $count ->
+        [0] nothing may be printed
+        [one] one page may be printed
+       *[other] { $count } pages may be printed
+    }
+amount-copy =
+    { $count ->
+        [0] nothing may be copied
+        [one] one character may be copied
+       *[other] { $count } characters may be copied
+    }
 outcome-granted = granted
 outcome-limit = limit of computers reached
 outcome-daily_limit = daily limit reached
@@ -989,7 +1048,12 @@ scan-removed =
     }
 scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
-file-protected = protected
+file-state-none = no license
+file-state-licensed = licensed
+file-state-backed-up = backed up
+file-state-restricted = restricted
+file-not-imported = Its license lies inside and was not imported: restow import { $path }
+file-no-license-apart = There is no license for it here. It may have been delivered apart, as a .lcpl file: restow import FILE, or restore a backup.
 file-clear = clear
 file-not-known = unknown
 file-format = { $path } ({ $format })
@@ -1059,6 +1123,36 @@ can-yes-left =
 can-used = { $right } of { $key }: done.
 can-used-left = { $right } of { $key }: counted; { $left } left.
 can-until = This ends { $until }.
+can-read = Yes: { $right } is allowed for “{ $title }”.
+can-amount = In all: { $amount }. The reader counts that, Restow does not.
+can-not-counted = Nothing was counted: of a publication, readers count what is used.
+
+## Why
+
+facts-inside = The license inside: { $license } of { $provider }
+facts-identifier = It calls itself: { $identifier }
+facts-license = License { $license } for { $title }, by { $issuer }
+facts-by-key-id = Found by the key ID.
+facts-by-embedded = Found by the license that lies inside the publication.
+facts-by-identifier = Found by what the publication calls itself: one of that name came with this license.
+facts-unreadable = Its document cannot be read: { $why }
+facts-now = By its document and what is known here: { $status }
+facts-readers-count = Readers count what is printed and copied, Restow does not.
+facts-used =
+    { $count ->
+        [one] By the counters of all computers: { $right } was used once.
+       *[other] By the counters of all computers: { $right } was used { $count } times.
+    }
+facts-signature-verified = Its signature is valid.
+facts-signature-unknown-root = Its signature is valid, and no root that is trusted here says whose it is.
+facts-signature-invalid = Its signature proves nothing: { $why }
+facts-signer = By its certificate it was signed by “{ $name }”, certified by “{ $issuer }” from { $from } until { $until }.
+facts-provider-said = Its provider said: { $status } ({ $at })
+facts-revoked = Its issuer revoked it: { $reason }
+facts-backup-allowed = It may be backed up.
+facts-backup-denied = It may not be backed up: { $reason }
+facts-in-backup = In the backup at { $location }, of { $at }
+facts-in-no-backup = It is in no backup.
 acquire-item = {"  "}{ $title }: { $outcome }
 acquire-page = Which computers hold it, and how to appeal: { $url }
 acquire-done =
@@ -1416,6 +1510,7 @@ demo-chapter-cd = Computers C and D: restore
 demo-chapter-e = The fifth computer meets the limit
 demo-chapter-release = The shop releases lost computer A, and the fifth succeeds
 demo-library = Wrote { $files } protected files into library.
+demo-book = “{ $title }”, lent by a library, lies there with its license inside, and in downloads without.
 demo-shop = { $name }, fingerprint { $fingerprint }
 demo-listening = The service listens at { $url }.
 demo-issued = { $count } licenses are offered by one link: { $link }
@@ -1423,6 +1518,7 @@ demo-trusted = Trusted: { $name }, fingerprint { $fingerprint }
 demo-registered = Registered as { $computer }.
 demo-acquired = { $count } licenses are here.
 demo-scanned = { $files } protected files with { $keys } key IDs; one key ID is shared by two files.
+demo-book-imported = “{ $title }”: its license was taken out of the book; its signature is valid.
 demo-used = “{ $title }” was played { $used } times; { $left } left.
 demo-event = { $status }
 demo-event-about = { $status }  { $about }
@@ -1435,6 +1531,8 @@ demo-lost = Computer A, its keys and its licenses are gone.
 demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint }
 demo-killed = The service is killed.
 demo-pending = { $count } licenses are pending.
+demo-book-restored = “{ $title }” came all the same: its license asks no service.
+demo-book-read = “{ $title }” may be read: fetched again without its license, it is known by what it calls itself.
 demo-left = “{ $title }”: { $left } left, as on the lost computer.
 demo-refused = “{ $title }”: { $why }
 demo-limit = The page { $url } says who holds it: { $computers }
@@ -1457,4 +1555,5 @@ demo-kept = Kept in { $folder }; { $script } plays it again.
 column-acquired = acquired
 column-restored = restored
 column-refused = refused
+column-books = books
 column-end = in the end

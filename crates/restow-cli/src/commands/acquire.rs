@@ -9,6 +9,7 @@ use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
 use serde_json::json;
 
+use super::can::Target;
 use super::licenses::outcome_word;
 use super::service::show_key_set;
 use super::{Context, computer};
@@ -73,7 +74,10 @@ fn key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
         if !path.exists() && source.parse::<KeyId>().is_err() {
             return Err(Failure::own("acquire-what").with("source", source));
         }
-        let (found, _) = super::can::key_ids(path)?;
+        let found = match Target::of(path)? {
+            Target::Key(key_id) => vec![key_id],
+            Target::File(probe) => probe.key_ids,
+        };
         if found.is_empty() {
             return Err(Failure::own("no-key-id").with("path", path.display()));
         }

@@ -5,28 +5,33 @@ use std::path::Path;
 use restow::license::{LicenseIdentity, Right, parse_as};
 use restow::usage::UsageError;
 use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
-use restow_media::{Format, Probe};
+use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Tone, time};
+use crate::output::{Tone, shell_word, time};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::named(&args.action)
         .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
-    let (home, (key_ids, probe)) = (context.home()?, key_ids(&args.target)?);
-    if let Some(probe) = probe.filter(|_| key_ids.is_empty()) {
-        return Ok(without_key_id(context, &args.target, &probe, &right));
-    }
+    let (home, target) = (context.home()?, Target::of(&args.target)?);
+    let key_ids = match target {
+        Target::Key(key_id) => vec![key_id],
+        Target::File(probe) if !probe.key_ids.is_empty() => probe.key_ids,
+        Target::File(probe) if probe.systems.contains(&System::Lcp) => {
+            return can_publication(context, &home, args, &probe, &right);
+        }
+        Target::File(probe) => return Ok(without_key_id(context, &args.target, &probe, &right)),
+    };
     // A use of a file counts one on each of its keys, but only if all of them allow it.
     for key_id in &key_ids {
         if let Err(error) = usage::can(&home, key_id, &right) {
-            return denied(context, key_id, &right, error);
+            return denied(context, &key_object(key_id), &right, error);
         }
     }
     for key_id in &key_ids {
@@ -35,13 +40,13 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
             match usage::open_content_key_online(&home, key_id, &right, &cancel) {
                 // The key is wiped here: this command only counts.
                 Ok(key) => drop(key),
-                Err(error) => return denied(context, key_id, &right, error),
+                Err(error) => return denied(context, &key_object(key_id), &right, error),
             }
         }
         let (left, license) = match usage::can(&home, key_id, &right) {
             Ok(allowed) => (allowed.left, Some(allowed.license)),
             Err(Error::Usage(_)) if args.count_one => (Some(0), None),
-            Err(error) => return denied(context, key_id, &right, error),
+            Err(error) => return denied(context, &key_object(key_id), &right, error),
         };
         let expires = license.as_ref().map(|license| expiry(&home, license, &right)).transpose()?.flatten();
         ui.object(&json!({
@@ -88,10 +93,42 @@ fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Opti
     Ok(license.expires.into_iter().chain(license.rights.get(right).and_then(|limits| limits.until)).min())
 }
 
-fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Result<Exit, Failure> {
-    let mut object = json!({"key_id": key_id.to_string(), "action": right.as_str(), "allowed": false});
-    if let Some(object) = object.as_object_mut() {
-        object.insert("code".into(), Value::from(error.code()));
+/// A publication: by the license inside, or those known to be for it.
+fn can_publication(context: &Context, home: &Home, args: &Can, probe: &Probe, right: &Right) -> Result<Exit, Failure> {
+    let (ui, path) = (&context.ui, args.target.to_string_lossy());
+    let allowed = match usage::can_publication(home, &args.target, probe, right) {
+        Ok(allowed) => allowed,
+        Err(error) => return denied(context, &json!({"path": path}), right, error),
+    };
+    let expires = expiry(home, &allowed.license, right)?;
+    ui.object(&json!({
+        "path": path, "action": right.as_str(), "allowed": true, "license_id": allowed.license.license_id,
+        "left": allowed.left, "used": false, "counted_by": allowed.left.map(|_| "readers"),
+        "expires": expires.map(restow::rfc3339),
+    }));
+    let title = probe.title.as_ref().map_or(path.as_ref(), |title| title.text.as_str());
+    ui.tell(Tone::Good, "can-read", values![title = title, right = right.as_str()]);
+    if let Some(count) = allowed.left {
+        let id = if *right == Right::PRINT { "amount-print" } else { "amount-copy" };
+        ui.say("can-amount", values![amount = ui.text(id, values![count = count])]);
+    }
+    if let Some(until) = expires {
+        ui.say("can-until", values![until = time(until)]);
+    }
+    if args.count_one {
+        ui.tell(Tone::Warning, "can-not-counted", values![]);
+    }
+    Ok(Exit::Done)
+}
+
+fn key_object(key_id: &KeyId) -> Value {
+    json!({"key_id": key_id.to_string()})
+}
+
+fn denied(context: &Context, of: &Value, right: &Right, error: Error) -> Result<Exit, Failure> {
+    let mut object = json!({"action": right.as_str(), "allowed": false, "code": error.code()});
+    if let (Some(object), Some(of)) = (object.as_object_mut(), of.as_object()) {
+        object.extend(of.clone());
         let date = match &error {
             Error::Usage(UsageError::NotYet { from, .. }) => Some(("not_before", *from)),
             Error::Usage(UsageError::Expired { since, .. }) => Some(("expires", *since)),
@@ -100,23 +137,38 @@ fn denied(context: &Context, key_id: &KeyId, right: &Right, error: Error) -> Res
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
     context.ui.object(&object);
-    Err(error.into())
+    let path = match &error {
+        Error::Usage(UsageError::NotImported { path, .. }) => Some(shell_word(&path.to_string_lossy())),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    Err(match path {
+        Some(path) => failure.with("path", path),
+        None => failure,
+    })
 }
 
-/// The key IDs of a file and what else its header says, or the key ID that is named. What exists as a file is a file.
-pub(super) fn key_ids(target: &Path) -> Result<(Vec<KeyId>, Option<Probe>), Failure> {
-    let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
-    match named {
-        Some(key_id) if !target.exists() => Ok((vec![key_id], None)),
-        _ => {
-            let probe = restow_media::probe_path(target).map_err(|error| unreadable(target, &error))?;
-            Ok((probe.key_ids.clone(), Some(probe)))
+/// What is asked about.
+pub(super) enum Target {
+    Key(KeyId),
+    File(Box<Probe>),
+}
+
+impl Target {
+    /// A file, or the key ID that is named. What exists as a file is a file.
+    pub(super) fn of(target: &Path) -> Result<Self, Failure> {
+        let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
+        match named {
+            Some(key_id) if !target.exists() => Ok(Self::Key(key_id)),
+            _ => Ok(Self::File(Box::new(probe(target)?))),
         }
     }
 }
 
-/// A file that cannot be looked at.
-pub(super) fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Failure {
-    let why = std::io::Error::new(error.kind(), error.to_string());
-    Failure::own("unreadable").with("path", path.display()).because(&why).hresult(Hresult::NS_E_INVALID_NAME)
+/// Looks at a file.
+pub(super) fn probe(path: &Path) -> Result<Probe, Failure> {
+    restow_media::probe_path(path).map_err(|error| {
+        let why = std::io::Error::new(error.kind(), error.to_string());
+        Failure::own("unreadable").with("path", path.display()).because(&why).hresult(Hresult::NS_E_INVALID_NAME)
+    })
 }

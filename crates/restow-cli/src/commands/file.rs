@@ -1,25 +1,31 @@
 //! `restow file PATH`
 
-use restow::listing::{self, Listed};
-use restow::{Home, KeyId};
+use restow::listing::{self, FileState};
+use restow::{KeyId, usage};
+use restow_media::System;
 use serde_json::{Value, json};
 
 use super::Context;
 use super::licenses::usability_word;
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, titled, validity};
+use crate::output::{LicenseObject, shell_word, titled, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut facts = restow::scan::describe(&args.path)?;
     let key_ids = texts(&facts, "key_ids").iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
-    let licenses = licenses(&home, &key_ids)?;
+    let probe = super::can::probe(&args.path)?;
+    let store = home.store()?;
+    let entries = usage::licenses_of(store.view(), &probe)?;
+    let licenses = entries.iter().map(|entry| listing::listed(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
+    let state = (probe.protected == Some(true)).then(|| FileState::of(&licenses));
     if ui.json() {
         if let Some(facts) = facts.as_object_mut() {
             let objects = licenses.iter().map(LicenseObject::listed).map(|object| json!(object)).collect();
             facts.insert("licenses".to_owned(), Value::Array(objects));
+            facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
         }
         ui.object(&facts);
         return Ok(Exit::Done);
@@ -47,7 +53,12 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         let status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed));
         ui.say("file-license", values![license = id, title = title, status = status]);
     }
-    if licenses.is_empty() && !key_ids.is_empty() {
+    if licenses.is_empty() && probe.license_embedded {
+        let path = shell_word(&args.path.to_string_lossy());
+        ui.say("file-not-imported", values![path = path]);
+    } else if licenses.is_empty() && probe.systems.contains(&System::Lcp) {
+        ui.say("file-no-license-apart", values![]);
+    } else if licenses.is_empty() && !key_ids.is_empty() {
         ui.say("file-no-license", values![]);
         if texts(&facts, "systems").iter().any(|system| ["wmdrm", "playready"].contains(&system.as_str())) {
             ui.say("file-bound", values![]);
@@ -59,19 +70,4 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
 fn texts(facts: &Value, name: &str) -> Vec<String> {
     let items = facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// The licenses for key IDs, each once.
-fn licenses(home: &Home, key_ids: &[KeyId]) -> Result<Vec<Listed>, Failure> {
-    let store = home.store()?;
-    let mut rows = std::collections::BTreeSet::new();
-    let mut found = Vec::new();
-    for key_id in key_ids {
-        for entry in store.view().licenses_for(key_id)? {
-            if rows.insert(entry.row) {
-                found.push(listing::listed(home, &store, &entry)?);
-            }
-        }
-    }
-    Ok(found)
 }

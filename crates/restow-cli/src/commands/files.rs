@@ -1,37 +1,38 @@
 //! `restow files`
 
 use restow::Error;
-use serde_json::Value;
+use restow::listing::{self, FileState, ListedFile};
+use restow::restorer::RestorerError;
+use serde_json::{Value, json};
 
 use super::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::clean;
+use crate::output::{Ui, clean};
 use crate::texts::values;
+
+/// The words for what a file is, which make the first column.
+const WORDS: [&str; 6] = [
+    "file-state-none",
+    "file-state-licensed",
+    "file-state-backed-up",
+    "file-state-restricted",
+    "file-clear",
+    "file-not-known",
+];
 
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let mut count = 0_u64;
-    let words = ["file-protected", "file-clear", "file-not-known"].map(|id| ui.text(id, values![]));
-    let [protected, clear, unknown] = &words;
-    let wide = words.iter().map(|word| word.chars().count()).max().unwrap_or_default();
-    let walked = store.view().each_file(|file| {
+    let wide = WORDS.iter().map(|id| ui.text(id, values![]).chars().count()).max().unwrap_or_default();
+    let walked = listing::files(&home, &store, &mut |listed| {
         count += 1;
-        ui.object(&file.facts);
-        if !ui.json() {
-            let word = match file.facts.get("protected").and_then(Value::as_bool) {
-                Some(true) => protected,
-                Some(false) => clear,
-                None => unknown,
-            };
-            let title = file.facts.get("title").and_then(Value::as_str).unwrap_or_default();
-            ui.line(&format!("{word:wide$}  {}  {}", clean(title), clean(&file.path)));
-        }
-        if ui.is_closed() { Err(Stop::Closed) } else { Ok(()) }
+        show(ui, listed, wide);
+        // Any error ends the walk when nobody reads on.
+        if ui.is_closed() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) }
     });
-    match walked {
-        Ok(()) | Err(Stop::Closed) => {}
-        Err(Stop::Store(error)) => return Err(error.into()),
+    if !ui.is_closed() {
+        walked?;
     }
     if count == 0 {
         ui.say("files-none", values![]);
@@ -39,14 +40,30 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Why a walk ends early.
-enum Stop {
-    Closed,
-    Store(Error),
+fn show(ui: &Ui, listed: ListedFile, wide: usize) {
+    let ListedFile { file, licenses, state, .. } = listed;
+    let mut facts = file.facts;
+    if ui.json() {
+        if let Some(facts) = facts.as_object_mut() {
+            let ids: Vec<&str> = licenses.iter().map(|listed| listed.license.identity.license_id.as_str()).collect();
+            facts.insert("licenses".to_owned(), json!(ids));
+            facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
+        }
+        ui.object(&facts);
+        return;
+    }
+    let word = ui.text(word(state, &facts), values![]);
+    let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();
+    ui.line(&format!("{word:wide$}  {}  {}", clean(title), clean(&file.path)));
 }
 
-impl From<restow::store::StoreError> for Stop {
-    fn from(error: restow::store::StoreError) -> Self {
-        Self::Store(error.into())
+fn word(state: Option<FileState>, facts: &Value) -> &'static str {
+    match (state, facts.get("protected").and_then(Value::as_bool)) {
+        (Some(FileState::Licensed), _) => "file-state-licensed",
+        (Some(FileState::BackedUp), _) => "file-state-backed-up",
+        (Some(FileState::Restricted), _) => "file-state-restricted",
+        (Some(_), _) => "file-state-none",
+        (None, Some(_)) => "file-clear",
+        (None, None) => "file-not-known",
     }
 }

@@ -23,6 +23,7 @@ mod service;
 mod show;
 mod status;
 mod verify;
+mod why;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,6 +76,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Licenses(args) => licenses::run(context, &args),
         Command::Forget(args) => forget::run(context, &args),
         Command::Can(args) => can::run(context, &args),
+        Command::Why(args) => why::run(context, &args),
         Command::Status => status::run(context),
         Command::Backup(args) => backup::run(context, &args),
         Command::Restore(args) => restore::run(context, args),

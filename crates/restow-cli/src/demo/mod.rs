@@ -1,8 +1,10 @@
 //! `restow demo`: the whole story on sample content, told through the public commands.
 //!
 //! Every step is a child process of this very binary, and everything said about it is computed from what it printed. The
-//! `stage` runs and records, the `library` makes the sample files, the `story` is the sequence, and the `table` its end.
+//! `stage` runs and records, the `library` makes the sample files, `book` one more, signed by an `authority` of its own, the `story` is the sequence, and the `table` its end.
 
+mod authority;
+mod book;
 mod library;
 mod replay;
 mod shop;

@@ -27,7 +27,7 @@ place=replay; number=1
 while [ -e "$place" ]; do number=$((number + 1)); place=replay-$number; done
 mkdir "$place" && cd "$place" || exit 1
 echo "In $PWD:"
-cp -R ../library ../terms.json . || exit 1
+cp -R ../library ../downloads ../authority.pem ../terms.json . || exit 1
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 # expect STATUS ARGUMENTS…: runs a command, shows it, and keeps its output.

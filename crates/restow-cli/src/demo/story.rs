@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::book::{self, BOOKS};
 use super::library::{Item, Library, PLAYS};
 use super::shop::Shop;
 use super::stage::{Done, Stage};
@@ -61,12 +62,14 @@ pub(super) fn tell(stage: &mut Stage, library: &Library, args: &Demo) -> Result<
 fn open_shop(stage: &mut Stage, library: &Library, shop: &mut Shop) -> Result<Cast, Failure> {
     stage.chapter("demo-chapter-shop");
     let files = library.write(&stage.folder)?;
+    book::write(&stage.folder)?;
     let terms = stage.folder.join("terms.json");
     fs::write(&terms, library.terms().to_string()).map_err(|error| failed(&terms, &error))?;
     let stick = stage.folder.join("stick");
     fs::create_dir(&stick).map_err(|error| failed(&stick, &error))?;
     stage.shell("mkdir stick");
     stage.note("demo-library", values![files = files]);
+    stage.note("demo-book", values![title = book::TITLE]);
 
     let made = stage.run(Exit::Done, &["admin", "init", "shop", "--name", SHOP, "--url", &shop.url()])?;
     let issuer = made.stated("issuer")?;
@@ -121,10 +124,13 @@ fn computer_a(
     let scanned = stage.run(Exit::Done, &[flag, a, "scan", "library"])?;
     let is_protected = |object: &&Value| object.get("protected") == Some(&Value::Bool(true));
     let protected = scanned.objects.iter().filter(is_protected).count();
-    must(protected == library.items.len(), format!("{protected} protected files were found"))?;
+    let expected = library.items.len() as u64 + BOOKS;
+    must(protected as u64 == expected, format!("{protected} protected files were found"))?;
     let (known, shared) = keys_of(&scanned);
     must(shared == 1, format!("{shared} key IDs have two files"))?;
     stage.note("demo-scanned", values![files = protected as u64, keys = known as u64]);
+
+    import_book(stage)?;
 
     let counted = counted(library)?;
     let file = counted.file();
@@ -135,7 +141,26 @@ fn computer_a(
     }
     must(left == 1, format!("{left} plays are left"))?;
     stage.note("demo-used", values![title = counted.name(), used = PLAYS - left, left = left]);
-    ending.computer(Row::new("A").acquired(granted as u64));
+    ending.computer(Row::new("A").acquired(granted as u64).books(BOOKS));
+    Ok(())
+}
+
+/// Takes the license out of the book, which stays as it is.
+fn import_book(stage: &mut Stage) -> Result<(), Failure> {
+    stage.run(Exit::Done, &["--home", "computer-a", "roots", "add", book::ROOT])?;
+    let imported = stage.run(Exit::Done, &["--home", "computer-a", "import", "library"])?;
+    must(imported.stated("stored")? == "new", "the license inside the book was not imported")?;
+    let signature = imported.stated("signature")?;
+    must(signature == "verified", format!("the signature inside the book is {signature}"))?;
+    stage.note("demo-book-imported", values![title = book::TITLE]);
+    Ok(())
+}
+
+/// A book whose license is here again is known by what it calls itself, wherever it was fetched again.
+fn read_book(stage: &mut Stage, home: &str) -> Result<(), Failure> {
+    let can = stage.run(Exit::Done, &["--home", home, "can", book::FETCHED])?;
+    must(can.member("allowed")? == &Value::Bool(true), "the book cannot be read")?;
+    stage.note("demo-book-read", values![title = book::TITLE]);
     Ok(())
 }
 
@@ -180,7 +205,7 @@ fn back_up(stage: &mut Stage, library: &Library, ending: &mut Ending) -> Result<
         }
     }
     let (backed_up, restricted) = (done.count("backed_up")?, done.count("restricted")?);
-    must(backed_up == library.allowed(), format!("{backed_up} licenses were backed up"))?;
+    must(backed_up == library.allowed() + BOOKS, format!("{backed_up} licenses were backed up"))?;
     must(restricted == library.restricted(), format!("{restricted} licenses were restricted"))?;
     must(keys.len() as u64 == restricted, "the restricted licenses were not told one by one")?;
     must(unknown == 1, format!("{unknown} restricted licenses have no title"))?;
@@ -274,9 +299,12 @@ fn restore_in_parts(
     stage.note("demo-killed", values![]);
     let rest = library.allowed() - restored;
     let second = restore(stage, Exit::Partly, &[home, b, "restore", "stick"], &ASKED)?;
-    let pending = second.count("pending")?;
+    let (books, pending) = (second.count("restored")?, second.count("pending")?);
     must(pending == rest, format!("{pending} licenses are pending"))?;
+    must(books == BOOKS, format!("{books} licenses came without the service"))?;
     stage.note("demo-pending", values![count = pending]);
+    stage.note("demo-book-restored", values![title = book::TITLE]);
+    read_book(stage, b)?;
 
     shop.start(stage)?;
     let third = restore(stage, Exit::Partly, &[home, b, "restore", "stick"], &ASKED)?;
@@ -294,7 +322,7 @@ fn restore_in_parts(
     must(cannot.error_code() == "revoked", format!("the revoked one is refused as {}", cannot.error_code()))?;
     stage.note("demo-refused", values![title = gone.name(), why = text(&cannot.error, "message")]);
     ending.plays(left.unwrap_or_default());
-    ending.computer(Row::new("B").restored(restored + came).refused(refused));
+    ending.computer(Row::new("B").restored(restored + books + came).refused(refused).books(books));
     Ok(())
 }
 
@@ -342,15 +370,17 @@ fn more_computers(
         if !at_limit {
             let done = restore(stage, Exit::Partly, &arguments, &ASKED)?;
             let (came, refused) = (done.count("restored")?, done.count("refused")?);
-            must(came == library.allowed() - 1 && refused == 1, format!("{came} licenses came to {name}"))?;
-            ending.computer(Row::new(&letter).restored(came).refused(refused));
+            let all = library.allowed() - 1 + BOOKS;
+            must(came == all && refused == 1, format!("{came} licenses came to {name}"))?;
+            ending.computer(Row::new(&letter).restored(came).refused(refused).books(BOOKS));
             continue;
         }
         let mut order = ASKED.to_vec();
         order.insert(1, "ERROR_WITHURL");
-        let done = restore(stage, Exit::Failed, &arguments, &order)?;
+        // The book asks nobody.
+        let done = restore(stage, Exit::Partly, &arguments, &order)?;
         let (came, refused) = (done.count("restored")?, done.count("refused")?);
-        must(came == 0 && refused == library.allowed(), format!("{refused} licenses were refused to {name}"))?;
+        must(came == BOOKS && refused == library.allowed(), format!("{refused} licenses were refused to {name}"))?;
         let limit = outcomes(&done).iter().filter(|outcome| *outcome == "limit").count() as u64;
         must(limit > 0, "none was refused for the limit")?;
         let url = done.events().find_map(|(_, event)| event.get("url")?.as_str()).unwrap_or_default().to_owned();
@@ -359,7 +389,7 @@ fn more_computers(
         let all = holders.iter().all(|holder| page.contains(holder.as_str()));
         must(all, format!("the page {url} does not name the computers that hold it"))?;
         stage.note("demo-limit", values![url = url, computers = holders.join(", ")]);
-        ending.computer(Row::new(&letter).restored(came).refused(refused).limit());
+        ending.computer(Row::new(&letter).restored(came).refused(refused).books(BOOKS).limit());
     }
     Ok(())
 }
@@ -385,6 +415,6 @@ fn release_lost(stage: &mut Stage, library: &Library, cast: &Cast, ending: &mut 
     let done = restore(stage, Exit::Partly, &["--home", &home, "restore", "stick"], &ASKED)?;
     let (came, refused) = (done.count("restored")?, done.count("refused")?);
     must(came == library.allowed() - 1 && refused == 1, format!("{came} licenses came to the fifth computer"))?;
-    ending.computer(Row::new(&fifth).restored(came).refused(refused).after_release());
+    ending.computer(Row::new(&fifth).restored(came + BOOKS).refused(refused).books(BOOKS).after_release());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::book::BOOKS;
 use super::library::Library;
 use crate::output::{Align, Table, Tone, Ui};
 use crate::texts::values;
@@ -12,6 +13,8 @@ pub(super) struct Row {
     acquired: u64,
     restored: u64,
     refused: u64,
+    /// Licenses of books, among those that came.
+    books: u64,
     end: End,
 }
 
@@ -36,7 +39,7 @@ impl End {
 
 impl Row {
     pub(super) fn new(letter: &str) -> Self {
-        Self { letter: letter.to_owned(), acquired: 0, restored: 0, refused: 0, end: End::Well }
+        Self { letter: letter.to_owned(), acquired: 0, restored: 0, refused: 0, books: 0, end: End::Well }
     }
 
     pub(super) const fn acquired(mut self, count: u64) -> Self {
@@ -51,6 +54,11 @@ impl Row {
 
     pub(super) const fn refused(mut self, count: u64) -> Self {
         self.refused = count;
+        self
+    }
+
+    pub(super) const fn books(mut self, count: u64) -> Self {
+        self.books = count;
         self
     }
 
@@ -76,7 +84,7 @@ pub(super) struct Ending {
 
 impl Ending {
     pub(super) fn new(library: &Library) -> Self {
-        let licenses = library.items.len() as u64;
+        let licenses = library.items.len() as u64 + BOOKS;
         Self { licenses, backed_up: 0, restricted: 0, plays_left: 0, rows: Vec::new() }
     }
 
@@ -108,6 +116,7 @@ impl Ending {
                 "acquired": row.acquired,
                 "restored": row.restored,
                 "refused": row.refused,
+                "books": row.books,
                 "lost": row.end == End::Lost,
                 "at_limit": row.end == End::Limit,
             })
@@ -127,6 +136,7 @@ impl Ending {
             (Align::Right, "column-acquired"),
             (Align::Right, "column-restored"),
             (Align::Right, "column-refused"),
+            (Align::Right, "column-books"),
             (Align::Left, "column-end"),
         ];
         let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
@@ -136,6 +146,7 @@ impl Ending {
                 row.acquired.to_string(),
                 row.restored.to_string(),
                 row.refused.to_string(),
+                row.books.to_string(),
                 ui.text(row.end.id(), values![]),
             ]);
         }

@@ -33,14 +33,25 @@ pub(crate) fn time(time: UnixTime) -> String {
     }
 }
 
-/// When a license may be used, for people: nothing where it does not say, else an addition to a sentence.
+/// When a license may be used and how much may be taken out of a publication, for people: nothing where it does not say, else
+/// an addition to a sentence.
 pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
-    match (listed.not_before(), listed.expires()) {
+    let dates = match (listed.not_before(), listed.expires()) {
         (None, None) => String::new(),
         (Some(from), None) => ui.text("valid-from", values![from = time(from)]),
         (None, Some(until)) => ui.text("valid-until", values![until = time(until)]),
         (Some(from), Some(until)) => ui.text("valid-between", values![from = time(from), until = time(until)]),
-    }
+    };
+    let amounts = amounts(ui, listed);
+    if amounts.is_empty() { dates } else { format!("{dates}  ({})", amounts.join(", ")) }
+}
+
+/// How many pages may be printed and characters copied, where that is limited.
+pub(crate) fn amounts(ui: &Ui, listed: &Listed) -> Vec<String> {
+    let Some(amounts) = listed.amounts() else { return Vec::new() };
+    let print = amounts.print.map(|count| ui.text("amount-print", values![count = count]));
+    let copy = amounts.copy.map(|count| ui.text("amount-copy", values![count = count]));
+    print.into_iter().chain(copy).collect()
 }
 
 /// A number of bytes for people.

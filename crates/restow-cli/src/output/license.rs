@@ -22,6 +22,8 @@ pub(crate) struct LicenseObject<'a> {
     not_before: Option<String>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<LcpRights>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<ProviderSaid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
@@ -76,6 +78,15 @@ struct State {
     left: Option<u64>,
 }
 
+/// The rights of an LCP license, as it names them; what it does not limit is null.
+#[derive(Serialize)]
+struct LcpRights {
+    print: Option<u64>,
+    copy: Option<u64>,
+    start: Option<String>,
+    end: Option<String>,
+}
+
 #[derive(Serialize)]
 struct InBackup<'a> {
     location: &'a str,
@@ -99,6 +110,12 @@ impl<'a> LicenseObject<'a> {
             status: listed.usability.as_str(),
             not_before: listed.not_before().map(restow::rfc3339),
             expires: listed.expires().map(restow::rfc3339),
+            rights: listed.amounts().map(|amounts| LcpRights {
+                print: amounts.print,
+                copy: amounts.copy,
+                start: listed.not_before().map(restow::rfc3339),
+                end: listed.expires().map(restow::rfc3339),
+            }),
             provider: listed.standing.as_ref().map(ProviderSaid::of),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),

@@ -17,7 +17,7 @@ use restow::Note;
 use serde::Serialize;
 
 pub(crate) use events::{Reporter, restricted_line, restricted_text};
-pub(crate) use format::{clean, fingerprint, quoted, shell_word, short_id, size, time, titled, validity};
+pub(crate) use format::{amounts, clean, fingerprint, quoted, shell_word, short_id, size, time, titled, validity};
 pub(crate) use license::{LicenseObject, ProviderSaid};
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};

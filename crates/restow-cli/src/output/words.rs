@@ -80,10 +80,10 @@ mod tests {
     use restow::license::{Fault, Kind, LicenseError, Right, Shape, Standing};
     use restow::provider::{NotTaken, Problem, ProviderError, TemplateFault};
     use restow::restorer::RestorerError;
-    use restow::service::protocol::ProblemCode;
+    use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
     use restow::store::{LicenseStatus, StoreError};
-    use restow::usage::UsageError;
+    use restow::usage::{Subject, UsageError};
     use restow::{Error, HomeError, KeyId};
     use restow_media::{EntryFault, PutError, Warning};
 
@@ -133,14 +133,7 @@ mod tests {
             ServiceError::NotRegistered(text()).into(),
             ServiceError::OtherIssuer { url: text(), expected: text(), found: text() }.into(),
             ServiceError::Cancelled.into(),
-            UsageError::NoLicense(key_id.clone()).into(),
-            UsageError::NotGranted { key_id: key_id.clone(), right: Right::PLAY }.into(),
-            UsageError::UsedUp { key_id: key_id.clone(), right: Right::PLAY }.into(),
-            UsageError::NotYet { key_id: key_id.clone(), from: 0 }.into(),
-            UsageError::Expired { key_id: key_id.clone(), since: 0 }.into(),
-            UsageError::Revoked { key_id: key_id.clone(), reason: text() }.into(),
-            UsageError::NotHere { key_id: key_id.clone(), status: LicenseStatus::Pending }.into(),
-            UsageError::ReportFirst { key_id, count: 1 }.into(),
+            UsageError::ReportFirst { of: Subject::Key(key_id.clone()), count: 1 }.into(),
             RestorerError::Busy.into(),
             RestorerError::NoPath("BackupPath").into(),
             RestorerError::NoCallback.into(),
@@ -170,6 +163,21 @@ mod tests {
             BackupError::Record(RecordError::TooMuch("y")).into(),
             BackupError::WriterStopped.into(),
         ];
+        for of in [Subject::Key(key_id), Subject::Publication(text())] {
+            let of = || of.clone();
+            let usage = [
+                UsageError::NoLicense(of()),
+                UsageError::NotGranted { of: of(), right: Right::PLAY },
+                UsageError::UsedUp { of: of(), right: Right::PLAY },
+                UsageError::NotYet { of: of(), from: 0 },
+                UsageError::Expired { of: of(), since: 0 },
+                UsageError::Revoked { of: of(), reason: text() },
+                UsageError::Ended { of: of(), outcome: Outcome::Returned },
+                UsageError::NotImported { of: of(), path: "p".into() },
+                UsageError::NotHere { of: of(), status: LicenseStatus::Pending },
+            ];
+            errors.extend(usage.map(Error::from));
+        }
         let addresses = [
             AddressFault::Form,
             AddressFault::Scheme,

@@ -40,7 +40,10 @@ fn usage() {
         assert!(!stage.run(&[arguments, &["--lang", "de"]].concat()).exits(2).err.contains("error-"));
     }
     for (arguments, says) in [
-        (&["demo", "--licenses", "9"][..], "“9” is no value for --licenses <N> (Licenses in all, 10 to 5000 [40])."),
+        (
+            &["demo", "--licenses", "9"][..],
+            "“9” is no value for --licenses <N> (Licenses the shop sells, 10 to 5000 [40]).",
+        ),
         (&["demo", "--computers", "4"], "Computers, 5 to 30"),
         (&["demo", "--restricted", "40"], "from 1 to 6 fewer than all"),
         (&["restore", "x", "--generation", "many"], "a number from 1"),
@@ -48,7 +51,7 @@ fn usage() {
         (&["--lang", "fr", "status"], "en or de"),
         (
             &["--lang", "de", "demo", "--licenses", "9"],
-            "„9“ ist kein Wert für --licenses <N> (Lizenzen insgesamt, 10 bis",
+            "„9“ ist kein Wert für --licenses <N> (Lizenzen, die der Laden verkauft, 10 bis",
         ),
         (&["--lang", "de", "backup"], "Es fehlt: <ORT>"),
         (&["backup"], "See the arguments: restow backup --help"),
@@ -111,7 +114,7 @@ fn what_cannot_be_told_is_neither_yes_nor_no() {
     for (name, bytes, protected, exit, says, sagt) in [
         ("notes", b"no media file".to_vec(), None, 1, "does not read files of its kind", "Dateien dieser Art"),
         ("cut off", song[..40].to_vec(), None, 1, "its header is damaged", "Der Kopf der Datei ist beschädigt"),
-        ("book", book(PublicationProtection::Lcp), Some(true), 1, "is protected (lcp)", "ist geschützt (lcp)"),
+        ("book", book(PublicationProtection::Adept), Some(true), 1, "is protected (adept)", "ist geschützt (adept)"),
         ("clear", book(PublicationProtection::None), Some(false), 0, "no license is needed", "nicht nötig"),
         ("song", song, Some(false), 0, "no license is needed", "nicht nötig"),
     ] {

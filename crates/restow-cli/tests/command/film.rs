@@ -7,7 +7,7 @@ use std::process::Command;
 use data_encoding::HEXLOWER;
 use restow::license::Right;
 use restow::service::Cancel;
-use restow::usage::{UsageError, open_content_key, open_content_key_online};
+use restow::usage::{Subject, UsageError, open_content_key, open_content_key_online};
 use restow::{Error, Home, KeyId};
 
 use super::stage::{Said, Shop, Stage, key_id};
@@ -96,7 +96,7 @@ fn a_film_plays_with_the_key_of_a_restored_license() {
     for (file, lie) in [("film.mp4", false), ("clear.mp4", true)] {
         assert_ne!(stage.run(&["file", file, "--json"]).exits(0).objects()[0]["protected"], lie);
     }
-    assert_eq!(open(&stage, &film), Err(UsageError::NoLicense(film.clone())));
+    assert_eq!(open(&stage, &film), Err(UsageError::NoLicense(Subject::Key(film.clone()))));
     let without = frames(&stage, &["-i", "film.mp4"]);
     assert!(without.is_disjoint(&clear), "what is encrypted is not to be seen: {without:?}");
 
@@ -116,7 +116,7 @@ fn a_film_plays_with_the_key_of_a_restored_license() {
     let revoke = ["admin", "revoke", issued[0]["licenses"][0].as_str().unwrap(), "--reason", "refunded"];
     stage.run(&[&revoke[..], &["--service", "shop"]].concat()).exits(0);
     let home = Home::open(stage.path("home")).unwrap();
-    let revoked = Err(UsageError::Revoked { key_id: film.clone(), reason: "refunded".into() });
+    let revoked = Err(UsageError::Revoked { of: Subject::Key(film.clone()), reason: "refunded".into() });
     assert_eq!(told(open_content_key_online(&home, &film, &Right::PLAY, &Cancel::default()).map(drop)), revoked);
     drop(home);
     assert_eq!(open(&stage, &film).map(drop), revoked, "nor without the network");

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod books;
 mod demo;
 mod exits;
 mod film;

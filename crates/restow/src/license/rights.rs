@@ -26,9 +26,10 @@ impl Right {
     /// The right of this name: 1 to 64 ASCII letters, digits and dots; the usual names match in any case.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        const USUAL: [&str; 9] = [
+        const USUAL: [&str; 10] = [
             "Play",
             "Copy",
+            "Print",
             "PlaylistBurn",
             "CreateThumbnailImage",
             "CollaborativePlay",

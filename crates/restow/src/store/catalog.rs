@@ -122,6 +122,32 @@ impl View<'_> {
         Ok(query.query_map([path], licenses::entry)?.collect::<Result<_, _>>()?)
     }
 
+    /// The licenses here that a publication can be used with, whether or not the catalog knows it: the one inside, by its
+    /// provider and ID, or, without one, by what the publication calls itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn licenses_of_publication(
+        &self,
+        license: Option<(&str, &str)>,
+        identifier: Option<&str>,
+    ) -> Result<Vec<LicenseEntry>, StoreError> {
+        if let Some((issuer, license_id)) = license {
+            let identity =
+                LicenseIdentity { kind: Kind::Lcp, issuer: issuer.to_owned(), license_id: license_id.to_owned() };
+            return Ok(self.license(&identity)?.into_iter().collect());
+        }
+        let sql = format!(
+            "SELECT {} WHERE license.id IN (SELECT license.id FROM publication \
+             CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
+             CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
+             WHERE publication.identifier = ?1) ORDER BY license.id",
+            licenses::COLUMNS
+        );
+        let mut query = self.connection.prepare_cached(&sql)?;
+        Ok(query.query_map([identifier], licenses::entry)?.collect::<Result<_, _>>()?)
+    }
+
     /// Whether the catalog can know a publication of any license.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 
@@ -196,7 +196,7 @@ struct Provider {
 }
 
 /// A provider, or why its certificate says nothing.
-type Looked = Result<Rc<Provider>, Invalid>;
+type Looked = Result<Arc<Provider>, Invalid>;
 
 /// Judges license documents by the roots that are trusted.
 #[derive(Debug)]
@@ -277,7 +277,7 @@ impl Verifier {
         if let Some(known) = self.providers.borrow().get(&key) {
             return known.clone();
         }
-        let found = self.look_at(base64).map(Rc::new);
+        let found = self.look_at(base64).map(Arc::new);
         let mut providers = self.providers.borrow_mut();
         if providers.len() >= MAX_PROVIDERS {
             providers.clear();

@@ -1,0 +1,228 @@
+//! `restow why FILE|KEYID`
+
+use restow::license::lcp::{Signer, Verdict, Verifier};
+use restow::license::{Kind, Right, SignatureCheck};
+use restow::listing::{self, Listed};
+use restow::store::{StandingEntry, Store};
+use restow::{roots, usage};
+use restow_media::{Probe, System};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::can::Target;
+use super::licenses::{signature_problem, usability_word};
+use crate::args::Why;
+use crate::failure::{Exit, Failure};
+use crate::output::{LicenseObject, Tone, Ui, amounts, shell_word, time, titled, validity};
+use crate::texts::values;
+
+/// What is known of one license, and where it comes from.
+struct Facts {
+    listed: Listed,
+    found_by: FoundBy,
+    /// Of an LCP license: what its document and its signature are worth.
+    verdict: Option<Verdict>,
+    /// What its provider said.
+    standing: Option<StandingEntry>,
+    /// What its issuer said when it revoked it.
+    revoked: Option<String>,
+    /// Rights that are counted, and how often they were used.
+    used: Vec<(Right, u64)>,
+}
+
+/// Why a license is one for a file.
+#[derive(Clone, Copy)]
+enum FoundBy {
+    KeyId,
+    Embedded,
+    Identifier,
+}
+
+impl FoundBy {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::KeyId => "key_id",
+            Self::Embedded => "embedded",
+            Self::Identifier => "identifier",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::KeyId => "facts-by-key-id",
+            Self::Embedded => "facts-by-embedded",
+            Self::Identifier => "facts-by-identifier",
+        }
+    }
+}
+
+pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let store = home.store()?;
+    let view = store.view();
+    let (entries, inside) = match Target::of(&args.target)? {
+        Target::Key(key_id) => {
+            ui.object(&json!({"key_id": key_id.to_string()}));
+            (view.licenses_for(&key_id)?, None)
+        }
+        Target::File(probe) => {
+            let facts = restow::scan::describe(&args.target)?;
+            show_file(ui, facts, &probe);
+            (usage::licenses_of(view, &probe)?, Some(probe))
+        }
+    };
+    let verifier = Verifier::new(roots::load(&home)?);
+    for entry in &entries {
+        let listed = listing::listed(&home, &store, entry)?;
+        let found_by = match &inside {
+            Some(probe) if entry.identity.kind == Kind::Lcp && probe.license_id.is_some() => FoundBy::Embedded,
+            Some(_) if entry.identity.kind == Kind::Lcp => FoundBy::Identifier,
+            _ => FoundBy::KeyId,
+        };
+        let facts = facts(&store, &verifier, listed, found_by)?;
+        if ui.json() { ui.object(&object(ui, &facts)) } else { show(ui, &facts) }
+    }
+    if entries.is_empty() {
+        say_none(ui, args, inside.as_deref());
+    }
+    Ok(Exit::Done)
+}
+
+fn facts(store: &Store, verifier: &Verifier, listed: Listed, found_by: FoundBy) -> Result<Facts, Failure> {
+    let (view, identity) = (store.view(), &listed.license.identity);
+    let verdict = (identity.kind == Kind::Lcp).then(|| verifier.verify(&listed.license.document));
+    let mut used = Vec::new();
+    let counted = listed.license.rights.iter().filter(|(_, limits)| limits.is_counted());
+    for (right, _) in counted.filter(|_| identity.kind == Kind::Restow) {
+        used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
+    }
+    let (standing, revoked) = (view.standing(identity)?, view.revoked(identity)?.map(|(reason, _)| reason));
+    Ok(Facts { verdict, standing, revoked, used, found_by, listed })
+}
+
+/// What the file itself says.
+fn show_file(ui: &Ui, mut facts: Value, probe: &Probe) {
+    let text = |facts: &Value, name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    ui.say("file-format", values![path = text(&facts, "path"), format = text(&facts, "format")]);
+    let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
+    match probe.protected {
+        Some(true) => ui.say("file-is-protected", values![systems = systems.join(", ")]),
+        Some(false) => ui.say("file-is-clear", values![]),
+        None => ui.say("file-unknown", values![]),
+    }
+    for key_id in &probe.key_ids {
+        ui.say("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
+    }
+    if let Some(license) = &probe.license_id {
+        let provider = probe.license_provider.as_deref().unwrap_or_default();
+        ui.say("facts-inside", values![license = license.as_str(), provider = provider]);
+    }
+    if let Some(identifier) = &probe.identifier {
+        ui.say("facts-identifier", values![identifier = identifier.as_str()]);
+    }
+    super::scan::warn(ui, &facts);
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("license_id".to_owned(), json!(probe.license_id));
+        facts.insert("license_provider".to_owned(), json!(probe.license_provider));
+        facts.insert("identifier".to_owned(), json!(probe.identifier));
+    }
+    ui.object(&facts);
+}
+
+fn say_none(ui: &Ui, args: &Why, probe: Option<&Probe>) {
+    match probe {
+        Some(probe) if probe.protected == Some(false) => {}
+        Some(probe) if probe.license_embedded => {
+            ui.say("file-not-imported", values![path = shell_word(&args.target.to_string_lossy())]);
+        }
+        Some(probe) if probe.systems.contains(&System::Lcp) => ui.say("file-no-license-apart", values![]),
+        _ => ui.say("file-no-license", values![]),
+    }
+}
+
+fn object(ui: &Ui, facts: &Facts) -> Value {
+    let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
+    let problem = check.and_then(|check| signature_problem(ui, check));
+    let mut object = json!(LicenseObject::listed(&facts.listed).checked(check, problem));
+    let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
+    if let Some(object) = object.as_object_mut() {
+        let standing = facts.standing.as_ref().map(|said| {
+            json!({"status": said.standing.as_str(), "at": restow::rfc3339(said.at), "registered": said.registered})
+        });
+        let used = facts.used.iter().map(|(right, count)| (right.to_string(), Value::from(*count)));
+        object.insert("found_by".to_owned(), json!(facts.found_by.name()));
+        object.insert("signer".to_owned(), json!(signer.map(signed_by)));
+        object.insert("provider_said".to_owned(), json!(standing));
+        object.insert("revoked_because".to_owned(), json!(facts.revoked));
+        object.insert("used".to_owned(), used.collect::<serde_json::Map<_, _>>().into());
+    }
+    object
+}
+
+fn signed_by(signer: &Signer) -> Value {
+    json!({
+        "name": signer.name, "issuer": signer.issuer, "from": restow::rfc3339(signer.from),
+        "until": restow::rfc3339(signer.until),
+    })
+}
+
+fn show(ui: &Ui, facts: &Facts) {
+    let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
+    ui.gap();
+    let title = titled(ui, &listed.titles, &identity.license_id);
+    let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];
+    ui.tell(Tone::Strong, "facts-license", values);
+    ui.say(facts.found_by.text(), values![]);
+    if let Some(why) = &listed.unreadable {
+        ui.tell(Tone::Warning, "facts-unreadable", values![why = why.as_str()]);
+    }
+    ui.say("facts-now", values![status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed))]);
+    if !amounts(ui, listed).is_empty() {
+        ui.say("facts-readers-count", values![]);
+    }
+    for (right, count) in &facts.used {
+        ui.say("facts-used", values![right = right.as_str(), count = *count]);
+    }
+    if let Some(verdict) = &facts.verdict {
+        show_verdict(ui, verdict);
+    }
+    if let Some(said) = &facts.standing {
+        ui.say("facts-provider-said", values![status = said.standing.as_str(), at = time(said.at)]);
+    }
+    if let Some(reason) = &facts.revoked {
+        ui.say("facts-revoked", values![reason = reason.as_str()]);
+    }
+    match listed.license.backup_right.restriction() {
+        None => ui.say("facts-backup-allowed", values![]),
+        Some(reason) => {
+            let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
+            ui.say("facts-backup-denied", values![reason = reason]);
+        }
+    }
+    for (location, at) in &listed.backups {
+        ui.say("facts-in-backup", values![location = location.as_str(), at = time(*at)]);
+    }
+    if listed.backups.is_empty() {
+        ui.say("facts-in-no-backup", values![]);
+    }
+}
+
+fn show_verdict(ui: &Ui, verdict: &Verdict) {
+    match &verdict.check {
+        SignatureCheck::Verified => ui.say("facts-signature-verified", values![]),
+        SignatureCheck::UnknownRoot => ui.say("facts-signature-unknown-root", values![]),
+        SignatureCheck::Invalid(why) => {
+            ui.tell(Tone::Warning, "facts-signature-invalid", values![why = ui.note(&why.into())]);
+        }
+        _ => {}
+    }
+    if let Some(signer) = &verdict.signer {
+        let values = values![
+            name = signer.name.as_str(),
+            issuer = signer.issuer.as_str(),
+            from = time(signer.from),
+            until = time(signer.until)
+        ];
+        ui.say("facts-signer", values);
+    }
+}

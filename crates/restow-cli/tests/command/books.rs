@@ -1,0 +1,97 @@
+//! Publications in the commands: what is said of a book with its license inside, and of one whose license came apart.
+
+use restow_media::Format;
+use restow_media::build::{PublicationBuilder, PublicationProtection};
+use serde_json::{Value, json};
+
+use super::stage::{Stage, lcp};
+
+fn book(identifier: &str, title: &str) -> PublicationBuilder {
+    let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
+    book.protection(PublicationProtection::Lcp)
+}
+
+/// A license with these rights.
+fn with_rights(id: &str, rights: &Value) -> String {
+    let license: Value = serde_json::from_str(&lcp(id)).unwrap();
+    let mut license = license;
+    license["rights"] = rights.clone();
+    license.to_string()
+}
+
+fn write(stage: &Stage, name: &str, book: &PublicationBuilder) {
+    std::fs::write(stage.path(name), book.build()).unwrap();
+}
+
+#[test]
+fn files_are_shown_with_their_licenses() {
+    let stage = Stage::new();
+    stage.folder("library");
+    stage.folder("stick");
+    write(&stage, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
+    write(&stage, "library/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    write(&stage, "library/c.epub", &book("urn:c", "Hail"));
+    write(&stage, "library/d.epub", &PublicationBuilder::new(Format::Epub).title("Free"));
+    stage.run(&["import", "library/a.epub"]).exits(0);
+    stage.run(&["backup", "stick"]).exits(0);
+    // It expired before the next backup: nothing is left of it.
+    let over = with_rights("c", &json!({"end": "2001-01-01T00:00:00Z"}));
+    write(&stage, "library/e.epub", &book("urn:e", "Sleet").license(over.as_bytes()));
+    stage.run(&["import", "library/b.epub", "library/e.epub"]).exits(0);
+    let scanned = stage.run(&["scan", "library", "--json"]).exits(0).objects();
+    assert!(scanned.iter().all(|file| file.get("state").is_none()), "a scan joins nothing");
+    let files = stage.run(&["files", "--json"]).exits(0).objects();
+    let states: Vec<(&Value, &Value)> = files.iter().map(|file| (&file["licenses"], &file["state"])).collect();
+    let expected = [
+        (json!(["a"]), json!("backed_up")),
+        (json!(["b"]), json!("licensed")),
+        (json!([]), json!("none")),
+        (json!([]), json!(null)),
+        (json!(["c"]), json!("none")),
+    ];
+    assert_eq!(states, expected.iter().map(|(ids, state)| (ids, state)).collect::<Vec<_>>());
+    let shown = stage.run(&["files"]).exits(0).out;
+    let words: Vec<&str> = shown.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(words, ["backed up", "licensed", "no license", "clear", "no license"].map(|word| word));
+    let status = stage.run(&["status", "--json"]).exits(0).objects();
+    let summary = status.iter().find_map(|object| object.get("summary")).unwrap();
+    assert_eq!(summary["files_without_license"], 1);
+    let file = stage.run(&["file", "library/b.epub", "--json"]).exits(0).objects();
+    assert_eq!((&file[0]["state"], &file[0]["licenses"][0]["license_id"]), (&json!("licensed"), &json!("b")));
+    assert!(stage.run(&["file", "library/c.epub"]).exits(0).out.contains("delivered apart"));
+}
+
+#[test]
+fn a_book_is_answered_for_by_its_license() {
+    let stage = Stage::new();
+    let rights = json!({"print": 10, "copy": 0, "end": "2999-01-01T00:00:00Z"});
+    write(&stage, "my book", &book("urn:a", "Rain").license(with_rights("a", &rights).as_bytes()));
+    write(&stage, "apart", &book("urn:a", "Rain"));
+    write(&stage, "other", &book("urn:b", "Snow"));
+    let said = stage.run(&["can", "my book"]).exits(1).err;
+    assert!(said.contains("“Rain” was not imported") && said.contains("restow import 'my book'"), "{said}");
+    assert!(stage.run(&["why", "my book"]).exits(0).out.contains("restow import 'my book'"));
+    stage.run(&["import", "my book"]).exits(0);
+    assert!(stage.run(&["can", "apart"]).exits(1).err.contains("no license for “Rain”"), "nobody said what it is for");
+    stage.run(&["scan", "my book"]).exits(0);
+    for name in ["my book", "apart"] {
+        let can = stage.run(&["can", name, "--json"]).exits(0).objects().remove(0);
+        assert_eq!((&can["allowed"], &can["license_id"], &can["left"]), (&json!(true), &json!("a"), &json!(null)));
+        assert_eq!(can["expires"], "2999-01-01T00:00:00Z");
+        let print = stage.run(&["can", name, "--action", "print", "--use"]).exits(0).out;
+        assert!(print.contains("10 pages may be printed") && print.contains("Nothing was counted"), "{print}");
+        let copy = stage.run(&["can", name, "--action", "Copy", "--json"]).exits(1);
+        assert_eq!((&copy.objects()[0]["allowed"], &copy.error()["code"]), (&json!(false), &json!("not-granted")));
+        let why = stage.run(&["why", name, "--json"]).exits(0).objects();
+        assert_eq!(why[1]["found_by"], if name == "apart" { "identifier" } else { "embedded" });
+        assert_eq!(why[1]["rights"], json!({"print": 10, "copy": 0, "start": null, "end": "2999-01-01T00:00:00Z"}));
+        assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("invalid"), &json!([])));
+        let why = stage.run(&["why", name]).exits(0).out;
+        for fact in ["Its signature proves nothing", "nothing may be copied", "in no backup", "2999-01-01"] {
+            assert!(why.contains(fact), "{fact}: {why}");
+        }
+    }
+    assert!(stage.run(&["can", "other"]).exits(1).err.contains("no license for “Snow”"));
+    assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
+    assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);
+}
