@@ -67,7 +67,8 @@ pub fn run(data: &[u8]) {
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = super::license::seeds();
     seeds.extend(super::probe::seeds().into_iter().take(2));
-    let archive = seeds.iter().take(2).fold(ZipBuilder::new(), |zip, seed| zip.entry("a.lcpl", seed, Packing::Deflated));
+    let archive =
+        seeds.iter().take(2).fold(ZipBuilder::new(), |zip, seed| zip.entry("a.lcpl", seed, Packing::Deflated));
     let book = PublicationBuilder::new(Format::Epub).license(&seeds[0]).build();
     seeds.push(archive.entry("b.epub", &book, Packing::Stored).build());
     seeds.push(book);
