@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
-use restow_media::{Format, PutError, embedded_license, probe, put_license};
+use restow_media::{Format, Held, PutError, Zip, embedded_license, open_zip, probe, put_license};
 
 use super::common::{Bytes, LCP, counted, with_mode};
 
@@ -62,6 +62,22 @@ fn check(file: &[u8]) {
     }
     if let Err(error) = &inside {
         super::common::presentable(&error.to_string());
+    }
+
+    let mut reader = Cursor::new(file);
+    if let Ok(Some(Zip::Archive(mut archive))) = open_zip(&mut reader) {
+        let mut count = 0;
+        while let Some(entry) = archive.next_entry(1 << 16, &|_, start| start.starts_with(b"{")).expect("as above") {
+            super::common::presentable(&entry.name);
+            match entry.held {
+                Held::Wanted(content) => assert!(content.len() <= 1 << 16),
+                Held::Refused(warning) => super::common::presentable(&warning.to_string()),
+                _ => {}
+            }
+            count += 1;
+        }
+        // Each has a record in the directory.
+        assert!(count <= file.len() / 46);
     }
 
     let mut with = Vec::new();

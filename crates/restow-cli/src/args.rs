@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Backups(Backups),
     Show(Show),
     Export(Export),
+    PutBack(PutBack),
     #[command(alias = "check")]
     Verify(Location),
     Computer(Computer),
@@ -129,6 +130,18 @@ pub(crate) struct Export {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) which: Which,
+}
+
+#[derive(Arguments, Debug)]
+pub(crate) struct PutBack {
+    #[arg(value_name = "DIR|FILE")]
+    pub(crate) path: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    #[arg(long, value_name = "LICENSE", allow_hyphen_values = true, requires = "path", conflicts_with = "fetch")]
+    pub(crate) license: Option<String>,
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true, requires = "license")]
+    pub(crate) issuer: Option<String>,
 }
 
 #[derive(Arguments, Debug)]

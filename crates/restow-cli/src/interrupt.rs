@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use restow::restorer::Run;
 use restow::service::Cancel;
 
 use crate::failure::Exit;
@@ -30,12 +29,6 @@ pub(crate) fn on_interrupt(stop: impl FnOnce() + Send + 'static) {
 /// While somebody is asked nothing runs, whatever ran before: Ctrl-C ends the program at once.
 pub(crate) fn ends_the_program() {
     *STOP.lock().unwrap_or_else(PoisonError::into_inner) = None;
-}
-
-/// Cancels a run when interrupted.
-pub(crate) fn cancels(run: &Run) {
-    let run = run.clone();
-    on_interrupt(move || run.cancel());
 }
 
 /// A token that is cancelled when interrupted.

@@ -1,4 +1,5 @@
-//! `kill -9` of a backup at any moment: the old generation or the new one, whole, and the next backup succeeds.
+//! `kill -9` at any moment. Of a backup: the old generation or the new one, whole, and the next backup succeeds. Of a put-back: each
+//! file is the old one or the new one. A put-back onto a full disk is here too, since it ends no otherwise.
 #![cfg(unix)]
 #![allow(
     missing_docs,
@@ -14,6 +15,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use restow::backup::{Depth, Found, Location, PackRole, Reader, Record, verify_location};
+use restow_media::build::{PublicationBuilder, PublicationProtection, without_license};
+use restow_media::{Format, embedded_license};
 
 const KILLS: u32 = 100;
 const EACH: u32 = 150;
@@ -94,4 +97,111 @@ fn a_hundred_kills_leave_the_old_or_the_new_generation() {
     }
     assert!(restow(&home, &["backup", stick]).status().unwrap().success());
     assert_eq!(state(&location), (generation + 1, next as usize));
+}
+
+const BOOKS: u32 = 12;
+
+fn book(n: u32) -> PublicationBuilder {
+    let book = PublicationBuilder::new(Format::Epub).identifier(&format!("urn:isbn:{n}")).title("Rain");
+    book.protection(PublicationProtection::Lcp)
+}
+
+/// A home that knows books which have lost their licenses.
+fn lost(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (home, library) = (dir.join("home"), dir.join("library"));
+    std::fs::create_dir(&library).unwrap();
+    let at = library.to_str().unwrap();
+    for n in 0..BOOKS {
+        std::fs::write(library.join(format!("{n}.epub")), book(n).license(license(n).as_bytes()).build()).unwrap();
+    }
+    for command in ["import", "scan"] {
+        assert!(restow(&home, &[command, at]).status().unwrap().success());
+    }
+    lose(&library);
+    (home, library)
+}
+
+fn lose(library: &Path) {
+    for n in 0..BOOKS {
+        std::fs::write(library.join(format!("{n}.epub")), book(n).build()).unwrap();
+        let _ = std::fs::remove_file(library.join(format!("{n}.lcpl")));
+    }
+}
+
+/// How many books have their license; fails when a file is neither the old one nor the new one.
+fn whole(library: &Path) -> u32 {
+    let mut with = 0;
+    for n in 0..BOOKS {
+        let (content, bare) = (std::fs::read(library.join(format!("{n}.epub"))).unwrap(), book(n).build());
+        if content != bare {
+            let inside = embedded_license(&mut std::io::Cursor::new(&content)).unwrap().unwrap();
+            assert_eq!(String::from_utf8(inside).unwrap(), license(n));
+            assert!(without_license(&content).unwrap() == bare);
+            with += 1;
+        }
+        if let Ok(document) = std::fs::read_to_string(library.join(format!("{n}.lcpl"))) {
+            assert_eq!(document, license(n));
+        }
+    }
+    with
+}
+
+#[test]
+fn a_killed_put_back_leaves_every_file_old_or_new() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, library) = lost(dir.path());
+    let at = library.to_str().unwrap();
+    let begun = Instant::now();
+    assert!(restow(&home, &["put-back", at]).status().unwrap().success());
+    let usual = begun.elapsed();
+    assert_eq!(whole(&library), BOOKS);
+    let mut partly = 0;
+    for kill in 0..40 {
+        lose(&library);
+        let mut run = restow(&home, &["put-back", at]).spawn().unwrap();
+        std::thread::sleep(usual.mul_f64(f64::from(kill) / 40.0));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        partly += u32::from((1..BOOKS).contains(&whole(&library)));
+    }
+    println!("{partly} of 40 kills came in the middle");
+    assert!(restow(&home, &["put-back", at]).status().unwrap().success());
+    assert_eq!(whole(&library), BOOKS);
+    assert_eq!(std::fs::read_dir(&library).unwrap().count(), 2 * BOOKS as usize, "what kills left is gone");
+}
+
+#[test]
+fn a_put_back_onto_a_full_disk_changes_nothing_half() {
+    const TEST: &str = "a_put_back_onto_a_full_disk_changes_nothing_half";
+    let mount = ["--user", "--map-root-user", "--mount", "sh", "-c"];
+    let dir = tempfile::tempdir().unwrap();
+    let (home, library) = lost(dir.path());
+    let (disk, after) = (dir.path().join("disk"), dir.path().join("after"));
+    std::fs::create_dir(&disk).unwrap();
+    let works = Command::new("unshare").args(mount).arg(format!("mount -t tmpfs none '{}'", disk.display())).output();
+    if !works.is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{TEST}: unshare cannot mount");
+        println!("SKIPPED: {TEST}: unshare not found, or it may not mount");
+        return;
+    }
+    // Room for the books, and for so many more pages.
+    for (pages, books) in [(0, 0), (1, BOOKS), (5, BOOKS)] {
+        let script = format!(
+            "rm -rf '{after}' && mkdir '{after}' && mount -t tmpfs -o size=$((({BOOKS} + {pages}) * 4))k none '{disk}' && \
+             cp '{library}'/* '{disk}' && '{restow}' --home '{home}' put-back '{disk}'; \
+             status=$?; cp -a '{disk}'/. '{after}'; exit $status",
+            disk = disk.display(),
+            library = library.display(),
+            restow = env!("CARGO_BIN_EXE_restow"),
+            home = home.display(),
+            after = after.display(),
+        );
+        let output = Command::new("unshare").args(mount).arg(script).env("LANG", "C").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("left as it is: no room is left"), "{said}");
+        assert_eq!(whole(&after), books, "{said}");
+        // What was written is whole, and of what was not nothing is left.
+        assert_eq!(std::fs::read_dir(&after).unwrap().count(), (BOOKS + pages) as usize, "{said}");
+    }
 }

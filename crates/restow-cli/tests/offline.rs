@@ -53,7 +53,8 @@ fn import_scan_backup_show_verify_and_restore_without_network() {
         "links":[{"rel":"publication","href":"https://p.example/b","title":"A Book"}],
         "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
     std::fs::write(library.join("book.lcpl"), book).unwrap();
-    let (library, stick) = (library.to_str().unwrap(), stick.to_str().unwrap());
+    let out = dir.path().join("out");
+    let (library, stick, out) = (library.to_str().unwrap(), stick.to_str().unwrap(), out.to_str().unwrap());
     let (a, b) = (dir.path().join("a"), dir.path().join("b"));
     for (home, arguments) in [
         (&a, vec!["import", library]),
@@ -62,6 +63,8 @@ fn import_scan_backup_show_verify_and_restore_without_network() {
         (&a, vec!["show", stick]),
         (&a, vec!["verify", stick]),
         (&b, vec!["restore", stick]),
+        (&b, vec!["put-back", library]),
+        (&b, vec!["export", stick, out]),
     ] {
         let output = restow(home, &arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -136,6 +139,8 @@ fn no_packet_leaves_before_a_library_was_allowed() {
         (&b, vec!["restore", stick], 0),
         (&b, vec!["restore", stick, "--json"], 0),
         (&b, vec!["status"], 0),
+        (&b, vec!["put-back"], 0),
+        (&b, vec!["put-back", library], 0),
         (&b, vec!["provider"], 0),
         (&b, vec!["refresh"], 1),
         (&b, vec!["renew", "b0"], 1),

@@ -13,6 +13,7 @@ use crate::hresult::Hresult;
 use crate::license::LicenseError;
 use crate::license::lcp::RootError;
 use crate::provider::ProviderError;
+use crate::put_back::PutBackError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
@@ -60,6 +61,9 @@ pub enum Error {
     /// About a location and what is in it.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// About putting licenses back.
+    #[error(transparent)]
+    PutBack(#[from] PutBackError),
     /// A file or folder of the user's, which was to be looked at, cannot be read.
     #[error("{}: {source}", path.display())]
     File {
@@ -92,6 +96,7 @@ impl Error {
             Self::Usage(error) => error.code(),
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
+            Self::PutBack(error) => error.code(),
             Self::File { .. } => "file-unreadable",
             Self::Unwritable { .. } => "file-unwritable",
         }
@@ -110,6 +115,7 @@ impl Error {
             Self::Usage(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
+            Self::PutBack(error) => error.hresult(),
             Self::File { source, .. } | Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::NotFound
                 | ErrorKind::NotADirectory
@@ -134,6 +140,7 @@ impl Error {
             Self::Usage(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
+            Self::PutBack(error) => error.help().to_owned(),
             Self::File { .. } => "Check the path, and that you may read what is there.".to_owned(),
             Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::AlreadyExists => "Name another folder; nothing that is there is overwritten.",

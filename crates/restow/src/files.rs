@@ -8,6 +8,8 @@ use crate::encoding::hex;
 
 /// What names of unfinished files begin with.
 pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-";
+/// The same in folders of the user's own, where nothing else may be taken for one.
+const AMONG_PREFIX: &str = ".restow-unfinished-";
 
 /// Whether a rename may take the place of an existing file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,11 +39,20 @@ pub(crate) struct Aside {
 impl Aside {
     /// Begins a file in `folder`.
     pub(crate) fn create(folder: &Path, readable: Readable) -> io::Result<Self> {
+        Self::named(folder, TEMPORARY_PREFIX, readable)
+    }
+
+    /// Begins a file in a folder of the user's own.
+    pub(crate) fn among(folder: &Path) -> io::Result<Self> {
+        Self::named(folder, AMONG_PREFIX, Readable::Default)
+    }
+
+    fn named(folder: &Path, prefix: &str, readable: Readable) -> io::Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)?;
-        let temporary = folder.join(format!("{TEMPORARY_PREFIX}{}", hex(&random)));
+        let temporary = folder.join(format!("{prefix}{}", hex(&random)));
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         if readable == Readable::OwnerOnly {
             use std::os::unix::fs::OpenOptionsExt as _;
@@ -51,6 +62,16 @@ impl Aside {
         let _ = readable; // The user's own data folder is private by its inherited access list.
         let file = options.open(&temporary)?;
         Ok(Self { file: Some(file), temporary })
+    }
+
+    /// Where it is until it is finished.
+    pub(crate) fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// The file itself.
+    pub(crate) fn file(&self) -> io::Result<&File> {
+        self.file.as_ref().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
     /// Syncs what was written so far, so that the last sync of a large file is short.
@@ -109,6 +130,32 @@ fn rename(from: &Path, to: &Path, existing: Existing) -> io::Result<()> {
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8], existing: Existing, readable: Readable) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let mut aside = Aside::create(folder, readable)?;
+    aside.write_all(bytes)?;
+    aside.finish(path, existing)?;
+    sync_folder(folder)
+}
+
+/// Whether a file is one that [`Aside::among`] began.
+pub(crate) fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
+    let random = name.and_then(|name| name.strip_prefix(AMONG_PREFIX));
+    random.is_some_and(|random| random.len() == 16 && random.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Removes what interrupted runs left in a folder of the user's own.
+pub(crate) fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_unfinished(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // One that cannot be removed is in nobody's way.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// As [`write_atomically`], in a folder of the user's own.
+pub(crate) fn write_among(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut aside = Aside::among(folder)?;
     aside.write_all(bytes)?;
     aside.finish(path, existing)?;
     sync_folder(folder)

@@ -1,5 +1,6 @@
 //! HTTP to hosts that are not trusted further than their answers reach: within limits of time and size, cancellable, without
-//! redirects, and away from private addresses. The service's client and that of LCP providers stand on it.
+//! redirects, and away from private addresses. The service's client, that of LCP providers, and the
+//! fetching of publications stand on it.
 
 use std::io;
 use std::net::SocketAddr;

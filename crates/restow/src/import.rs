@@ -101,7 +101,7 @@ struct Run<'a> {
     judges: Judges,
     summary: ImportSummary,
     /// What goes into the store next.
-    found: Vec<(PathBuf, License)>,
+    found: Vec<Found>,
     /// How many bytes of documents that is.
     waiting: usize,
     visit: &'a mut dyn FnMut(&Imported),
@@ -129,7 +129,11 @@ impl Run<'_> {
         match restow_media::open_zip(file) {
             Ok(None) => return self.read(file, path, wanted),
             Ok(Some(Zip::Publication(Some(license)))) => {
+                let identifier = restow_media::probe(file)?.identifier;
                 self.take(path, path, &license, true)?;
+                if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
+                    found.identifier = identifier;
+                }
             }
             Ok(Some(Zip::Archive(archive))) => {
                 if !self.look_through(archive, path)? && wanted {
@@ -188,13 +192,13 @@ impl Run<'_> {
     /// Takes a document, which is `path` or lies in the `file` under that name. One that is no license is refused where one
     /// was wanted, else passed over: then the answer is no.
     fn take(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+        if self.found.len() >= MOST || self.waiting >= BATCH {
+            self.keep()?;
+        }
         match license::parse(document) {
             Ok(license) => {
                 self.waiting = self.waiting.saturating_add(license.document.len());
-                self.found.push((path.to_owned(), license));
-                if self.found.len() >= MOST || self.waiting >= BATCH {
-                    self.keep()?;
-                }
+                self.found.push(Found { path: path.to_owned(), license, identifier: None });
             }
             Err(LicenseError::UnknownKind) if !wanted => return Ok(false),
             Err(error) => {
@@ -220,21 +224,24 @@ impl Run<'_> {
         let found = std::mem::take(&mut self.found);
         let checks = self.judges.judge(&found);
         let mut judged = Vec::with_capacity(found.len());
-        for ((path, license), check) in found.into_iter().zip(checks) {
+        for (found, check) in found.into_iter().zip(checks) {
             let accepted = match check {
-                Some(check) => Ok((license, check)),
-                None => verify_native(&self.store, &license),
+                Some(check) => Ok((found.license, check)),
+                None => verify_native(&self.store, &found.license),
             };
             match accepted {
-                Ok((license, signature)) => judged.push((path, license, signature)),
-                Err(error) => self.refuse(&path, error),
+                Ok((license, signature)) => judged.push((found.path, license, found.identifier, signature)),
+                Err(error) => self.refuse(&found.path, error),
             }
         }
         self.waiting = 0;
         let change = self.store.change()?;
         let mut kept = Vec::with_capacity(judged.len());
-        for (path, license, signature) in judged {
+        for (path, license, identifier, signature) in judged {
             let stored = put(&change, self.judges.one(), &license, &signature)?;
+            if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier) {
+                change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
+            }
             kept.push(match stored {
                 Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
                 stored => Imported::License { path, license: Box::new(license), stored, signature },
@@ -251,6 +258,15 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// A license that was found.
+struct Found {
+    /// Where.
+    path: PathBuf,
+    license: License,
+    /// What the publication calls itself in which it lies.
+    identifier: Option<String>,
 }
 
 /// Why a file was not looked through to its end.

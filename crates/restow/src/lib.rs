@@ -58,6 +58,7 @@ pub mod listing;
 pub mod locations;
 mod note;
 pub mod provider;
+pub mod put_back;
 pub mod restorer;
 pub mod roots;
 pub mod scan;

@@ -144,6 +144,7 @@ impl From<&Error> for Note {
             Error::Usage(error) => error.into(),
             Error::Restorer(error) => error.into(),
             Error::Backup(error) => error.into(),
+            Error::PutBack(error) => error.into(),
         }
     }
 }

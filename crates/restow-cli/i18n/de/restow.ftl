@@ -59,6 +59,11 @@ help-export = Lizenzdokumente als Dateien schreiben, für Leseprogramme und ande
     .folder = Der Ordner für die Dateien; was darin ist, bleibt, wie es ist
     .set = Von einer Sicherung nur dieser Satz, nach dem Anfang seiner ID
     .generation = Von einer Sicherung diese Generation statt der neuesten, eine Zahl ab 1
+help-put-back = LCP-Lizenzen dorthin legen, wo Leseprogramme sie suchen: neben und in ihre Publikationen
+    .path = Der Ordner der Publikationen; ohne ihn, wo sie erfasst wurden. Mit --license eine Publikation
+    .fetch = Einwilligung, fehlende Publikationen zu holen, wo die Lizenz eine Prüfsumme dafür hat
+    .license = Diese Lizenz in die eine genannte Publikation legen
+    .issuer = Wessen Lizenz, wo mehrere Anbieter die ID verwenden
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -187,6 +192,7 @@ heading-commands = Befehle
 heading-arguments = Argumente
 heading-options = Optionen
 value-dir = ORDNER
+value-dir-file = ORDNER|DATEI
 value-lang = SPRACHE
 value-path = PFAD
 value-location = ORT
@@ -363,6 +369,30 @@ error-file-unwritable = { $path }: { $why }
         [io-full] Dort Platz schaffen.
        *[other] Den Pfad prüfen, und ob man dort schreiben darf.
     }
+error-put-other-license = { $path }: Darin liegt eine andere Lizenz, die nicht unter Ihren ist.
+    .help = Um sie zu behalten, erst importieren: restow import DATEI
+error-put-better-there = { $path }: Dort ist ein neueres Dokument dieser Lizenz.
+    .help = Es importieren: restow import DATEI
+error-put-read-only = { $path }: Die Datei ist als unveränderlich gekennzeichnet.
+    .help = Änderungen daran erlauben und noch einmal versuchen.
+error-put-changed = { $path }: Ein anderes Programm hat die Datei inzwischen geändert.
+    .help = Das Programm schließen, das sie offen hat, und noch einmal versuchen.
+error-put-not-as-written = { $path }: Was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll.
+    .help = Den Datenträger prüfen; die Datei ist, wie sie war.
+error-put-not-usable = Diese Lizenz ist nicht mehr zu gebrauchen, oder nicht hier.
+    .help = Was hier ist, zeigt restow licenses
+error-put-other-kind = Nur LCP-Lizenzen werden in Publikationen gelegt.
+    .help = Andere Arten brauchen keine Datei neben dem, wofür sie sind.
+error-put-read = { $path }: Die Publikation ist nicht lesbar: { $why }
+    .help = Sie noch einmal von dort holen, wo sie her ist; nichts wurde geändert.
+error-put-write = { $path }: Die Publikation ist nicht beschreibbar: { $why }
+    .help = Prüfen, ob man dort schreiben darf und ob Platz ist.
+error-put-no-place = { $path }: Die Datei ist keine Publikation, die eine Lizenz enthalten kann.
+    .help = Ein EPUB nennen, oder ein anderes Paket mit einem Platz dafür.
+error-put-refused = { $path }: Die Publikation ist beschädigt: { $why }
+    .help = Sie noch einmal von dort holen, wo sie her ist; nichts wurde geändert.
+error-put-no-room = { $path }: Die Publikation hat keinen Platz für einen weiteren Eintrag.
+    .help = Die Lizenz daneben aufbewahren.
 error-home-key-damaged = { $path }: Die Schlüsseldatei ist beschädigt.
     .help = Den Ordner beiseite legen und die Lizenzen aus einer Sicherung wiederherstellen: restow restore ORT.
 error-home-root-damaged = { $path }: Das Zertifikat ist beschädigt.
@@ -903,6 +933,26 @@ note-entry-packing = „{ $name }“ ist so gepackt, wie es Publikationen nicht 
 note-entry-unpack-first = „{ $name }“ ist im Archiv komprimiert und zu groß, um dort hineinzusehen
 note-entry-malformed = „{ $name }“ ist fehlerhaft
 note-archive-too-large = im Archiv ist mehr, als dieses Programm auszupacken bereit ist
+note-put-other-license = darin liegt eine andere Lizenz, die nicht unter Ihren ist; um sie zu behalten, restow import DATEI
+note-put-better-there = dort ist ein neueres Dokument dieser Lizenz; um es zu haben, restow import DATEI
+note-put-read-only = die Datei ist als unveränderlich gekennzeichnet
+note-put-changed = ein anderes Programm hat die Datei inzwischen geändert
+note-put-not-as-written = was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll; die Datei ist, wie sie war
+note-put-no-folder = keine Publikation ist bekannt, und kein Ordner wurde genannt: restow put-back ORDNER
+note-put-not-usable = die Lizenz ist nicht mehr zu gebrauchen
+note-put-other-kind = nur LCP-Lizenzen werden in Publikationen gelegt
+note-fetch-no-link = die Lizenz sagt nicht, wo ihre Publikation zu haben ist
+note-fetch-invalid-license = die Signatur der Lizenz ist ungültig, deshalb wird nichts für sie geholt
+note-fetch-no-hash = nicht geholt; die Lizenz hat keine Prüfsumme dafür
+note-fetch-not-agreed = nicht geholt
+note-fetch-address = von „{ $url }“ wird nichts geholt
+note-fetch-unreachable = { $host }: { $why }
+note-fetch-status = { $host } antwortet mit Status { $status }
+note-fetch-redirects = { $host } leitet zu oft weiter
+note-fetch-too-long = mehr als { $max } Bytes kamen, und nichts wurde behalten
+note-fetch-length = { $found } Bytes kamen, die Lizenz nennt { $stated }, und nichts wurde behalten
+note-fetch-hash = was kam, ist nicht die Datei, die die Lizenz nennt, und nichts wurde behalten
+note-fetch-not-a-publication = was kam, ist keine Publikation, die eine Lizenz enthalten kann, und nichts wurde behalten
 note-put-read = die Publikation kann nicht gelesen werden: { $why }
 note-put-write = die Publikation kann nicht geschrieben werden: { $why }
 note-put-no-place = die Datei ist keine Publikation, in der eine Lizenz Platz hat
@@ -1361,6 +1411,7 @@ restore-without-file =
         [one] Eine wiederhergestellte Lizenz hat hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
        *[other] { $count } wiederhergestellte Lizenzen haben hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
     }
+restore-next-books = Sind es Bücher, die Sie haben: restow put-back ORDNER legt ihre Lizenzen dorthin, wo Leseprogramme sie suchen, und sagt, woher Fehlendes zu bekommen ist.
 restore-next-pending = Weiter: restow restore { $location } holt nach, was aussteht, sobald der Dienst erreichbar ist.
 restore-unconfirmed = Dieser Computer ist noch nicht bestätigt: auf einem anderen Ihrer Computer restow computer confirm { $computer }; sonst ist er es in sieben Tagen.
 restore-next = Weiter: restow licenses zeigt, was hier ist.
@@ -1541,7 +1592,8 @@ demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fi
 demo-killed = Der Dienst wird abgeschossen.
 demo-pending = { $count } Lizenzen stehen aus.
 demo-book-restored = „{ $title }“ kam trotzdem: Die Lizenz fragt keinen Dienst.
-demo-book-read = „{ $title }“ darf gelesen werden: Noch einmal geholt, ohne Lizenz, ist es daran zu erkennen, wie es sich nennt.
+demo-book-put-back = „{ $title }“, noch einmal ohne Lizenz geholt, war daran zu erkennen, wie es sich nennt, und hat seine Lizenz wieder in sich.
+demo-book-read = „{ $title }“ darf gelesen werden.
 demo-left = „{ $title }“: { $left } übrig, wie auf dem verlorenen Computer.
 demo-refused = „{ $title }“: { $why }
 demo-limit = Die Seite { $url } sagt, wer sie hält: { $computers }
@@ -1566,3 +1618,38 @@ column-restored = wiederhergestellt
 column-refused = abgelehnt
 column-books = Bücher
 column-end = am Ende
+
+## Zurücklegen
+
+put-back-document = { $path }: die Lizenz von { $title }
+put-back-publication = { $path }: Die Lizenz von { $title } ist wieder darin
+put-back-refreshed = { $path }: Die Lizenz von { $title } darin ist jetzt die neuere
+put-back-better = { $path }: Darin ist eine neuere Lizenz von { $title } als hier; um sie zu haben, restow import DATEI
+put-back-already = { $path }: Die Lizenz von { $title } ist schon darin
+put-back-fetched = { $path }: { $title } wurde geholt und die Lizenz hineingelegt
+put-back-left = { $path }: bleibt, wie es ist: { $why }
+put-back-perhaps = { $path } hat keine Lizenz; vielleicht ist die von { $title } dafür. Wenn ja: restow put-back { $file } --license { $license }
+put-back-not-usable = { $title } wird nirgends hingelegt: { $why }
+put-back-missing =
+    { $count ->
+        [one] Zu einer Lizenz ist keine Publikation hier:
+       *[other] Zu { $count } Lizenzen ist keine Publikation hier:
+    }
+put-back-missing-item = { $title }: { $why }
+put-back-missing-at = { $title }: { $why }. Zu haben von { $url }
+put-back-size-unknown = niemand weiß, wie groß
+put-back-ask = { $title } ist nicht hier. Von { $host } holen ({ $size })? Geprüft wird es mit der Prüfsumme in der Lizenz.
+put-back-ask-unchecked = { $title } ist nicht hier. Von { $host } holen ({ $size })? Die Lizenz hat keine Prüfsumme, deshalb kann niemand prüfen, was kommt.
+put-back-done =
+    { $count ->
+        [one] Eine Datei wurde geschrieben;
+       *[other] { $count } Dateien wurden geschrieben;
+    } { $here ->
+        [one] eine war, wie sie sein soll.
+       *[other] { $here } waren, wie sie sein sollen.
+    }
+put-back-failed =
+    { $count ->
+        [one] Eine Datei konnte nicht gelesen oder geschrieben werden.
+       *[other] { $count } Dateien konnten nicht gelesen oder geschrieben werden.
+    }

@@ -59,6 +59,11 @@ help-export = Write license documents as files, for readers and other programs
     .folder = The folder for the files; what is there is left as it is
     .set = Of a backup, only this set, by the beginning of its ID
     .generation = Of a backup, this generation instead of the newest, a number from 1
+help-put-back = Put LCP licenses where readers look for them: beside and into their publications
+    .path = The folder of your publications; without it, where they were scanned. With --license, one publication
+    .fetch = Consent to fetching publications that are missing, where the license has a hash to check them by
+    .license = Put this license into the one publication that is named
+    .issuer = Whose license, where several providers use the ID
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -187,6 +192,7 @@ heading-commands = Commands
 heading-arguments = Arguments
 heading-options = Options
 value-dir = DIR
+value-dir-file = DIR|FILE
 value-lang = LANG
 value-path = PATH
 value-location = LOCATION
@@ -363,6 +369,30 @@ error-file-unwritable = { $path }: { $why }
         [io-full] Make room there.
        *[other] Check the path, and that you may write there.
     }
+error-put-other-license = { $path }: Another license lies inside, which is not among yours.
+    .help = To keep that license, import it first: restow import FILE
+error-put-better-there = { $path }: A newer document of this license is there.
+    .help = Import it: restow import FILE
+error-put-read-only = { $path }: The file is marked as not to be changed.
+    .help = Allow changes to it, then try again.
+error-put-changed = { $path }: Another program changed the file meanwhile.
+    .help = Close the program that has it open, then try again.
+error-put-not-as-written = { $path }: What was written could not be read back as it should be.
+    .help = Check the drive; the file is as it was.
+error-put-not-usable = This license cannot be used any more, or is not here.
+    .help = See what is here: restow licenses
+error-put-other-kind = Only LCP licenses are put into publications.
+    .help = Other kinds need no file beside what they are for.
+error-put-read = { $path }: The publication cannot be read: { $why }
+    .help = Get it again from where it came from; nothing was changed.
+error-put-write = { $path }: The publication cannot be written: { $why }
+    .help = Check that you may write there, and that there is room.
+error-put-no-place = { $path }: The file is not a publication that can hold a license.
+    .help = Name an EPUB, or another package with a place for one.
+error-put-refused = { $path }: The publication is damaged: { $why }
+    .help = Get it again from where it came from; nothing was changed.
+error-put-no-room = { $path }: The publication has no room for another entry.
+    .help = Keep the license beside it.
 error-home-key-damaged = { $path }: The key file is damaged.
     .help = Move the home away and restore your licenses from a backup: restow restore LOCATION.
 error-home-root-damaged = { $path }: The certificate is damaged.
@@ -903,6 +933,26 @@ note-entry-packing = “{ $name }” is packed in a way that publications may no
 note-entry-unpack-first = “{ $name }” is compressed in the archive, and too large to be looked into there
 note-entry-malformed = “{ $name }” is malformed
 note-archive-too-large = there is more in the archive than this program is willing to unpack
+note-put-other-license = another license lies inside, which is not among yours; to keep it, restow import FILE
+note-put-better-there = a newer document of this license is there; to have it, restow import FILE
+note-put-read-only = the file is marked as not to be changed
+note-put-changed = another program changed the file meanwhile
+note-put-not-as-written = what was written could not be read back as it should be; the file is as it was
+note-put-no-folder = no publication is known, and no folder was named: restow put-back DIR
+note-put-not-usable = the license cannot be used any more
+note-put-other-kind = only LCP licenses are put into publications
+note-fetch-no-link = the license does not say where its publication can be had
+note-fetch-invalid-license = the signature of the license is not valid, so nothing is fetched for it
+note-fetch-no-hash = not fetched; the license has no hash to check it by
+note-fetch-not-agreed = not fetched
+note-fetch-address = it is not fetched from “{ $url }”
+note-fetch-unreachable = { $host }: { $why }
+note-fetch-status = { $host } answers with status { $status }
+note-fetch-redirects = { $host } redirects too often
+note-fetch-too-long = more than { $max } bytes came, and nothing was kept
+note-fetch-length = { $found } bytes came, the license says { $stated }, and nothing was kept
+note-fetch-hash = what came is not the file that the license names, and nothing was kept
+note-fetch-not-a-publication = what came is no publication that can hold a license, and nothing was kept
 note-put-read = the publication cannot be read: { $why }
 note-put-write = the publication cannot be written: { $why }
 note-put-no-place = the file is not a publication that can hold a license
@@ -1354,6 +1404,7 @@ restore-without-file =
         [one] One restored license has no file here (Restow copies licenses, not files):
        *[other] { $count } restored licenses have no file here (Restow copies licenses, not files):
     }
+restore-next-books = Where they are books that you have: restow put-back FOLDER puts their licenses where readers look, and says where to get what is missing.
 restore-next-pending = Next: restow restore { $location } takes up what is pending, once the service can be reached.
 restore-unconfirmed = This computer is not confirmed yet: on another of your computers, restow computer confirm { $computer }; else it is in seven days.
 restore-next = Next: restow licenses shows what is here.
@@ -1532,7 +1583,8 @@ demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint
 demo-killed = The service is killed.
 demo-pending = { $count } licenses are pending.
 demo-book-restored = “{ $title }” came all the same: its license asks no service.
-demo-book-read = “{ $title }” may be read: fetched again without its license, it is known by what it calls itself.
+demo-book-put-back = “{ $title }”, fetched again without its license, was known by what it calls itself, and has its license inside again.
+demo-book-read = “{ $title }” may be read.
 demo-left = “{ $title }”: { $left } left, as on the lost computer.
 demo-refused = “{ $title }”: { $why }
 demo-limit = The page { $url } says who holds it: { $computers }
@@ -1557,3 +1609,38 @@ column-restored = restored
 column-refused = refused
 column-books = books
 column-end = in the end
+
+## Putting back
+
+put-back-document = { $path }: the license of { $title }
+put-back-publication = { $path }: the license of { $title } is inside again
+put-back-refreshed = { $path }: the license of { $title } inside is the newer one now
+put-back-better = { $path }: a newer license of { $title } is inside than is here; to have it, restow import FILE
+put-back-already = { $path }: the license of { $title } is inside already
+put-back-fetched = { $path }: { $title } was fetched, and its license put in
+put-back-left = { $path }: left as it is: { $why }
+put-back-perhaps = { $path } has no license; perhaps that of { $title } is for it. If so: restow put-back { $file } --license { $license }
+put-back-not-usable = { $title } is put nowhere: { $why }
+put-back-missing =
+    { $count ->
+        [one] One license has no publication here:
+       *[other] { $count } licenses have no publication here:
+    }
+put-back-missing-item = { $title }: { $why }
+put-back-missing-at = { $title }: { $why }. It can be had from { $url }
+put-back-size-unknown = nobody knows how large
+put-back-ask = { $title } is not here. Fetch it from { $host } ({ $size })? It is checked by the hash in its license.
+put-back-ask-unchecked = { $title } is not here. Fetch it from { $host } ({ $size })? Its license has no hash, so nobody can check what comes.
+put-back-done =
+    { $count ->
+        [one] One file was written;
+       *[other] { $count } files were written;
+    } { $here ->
+        [one] one was as it should be.
+       *[other] { $here } were as they should be.
+    }
+put-back-failed =
+    { $count ->
+        [one] One file could not be read or written.
+       *[other] { $count } files could not be read or written.
+    }

@@ -25,9 +25,8 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
         return Ok(Exit::Done);
     }
     let reporter = Reporter::new(ui);
-    let run = backup.on_status(move |status: &Status| reporter.tell(status)).start(&home)?;
-    interrupt::cancels(&run);
-    let report = run.wait();
+    let backup = backup.on_status(move |status: &Status| reporter.tell(status)).cancelled_by(&interrupt::token());
+    let report = backup.start(&home)?.wait();
     show_end(ui, args, &report);
     if let Some(failure) = Failure::of_report(&report) {
         ui.failure(&failure.with("path", args.location.display()));

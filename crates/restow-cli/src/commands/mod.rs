@@ -15,6 +15,7 @@ mod import;
 mod licenses;
 mod loans;
 mod provider;
+mod put_back;
 mod restore;
 mod roots;
 mod scan;
@@ -90,6 +91,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Backups(args) => backups::run(context, &args),
         Command::Show(args) => show::run(context, &args),
         Command::Export(args) => export::run(context, &args),
+        Command::PutBack(args) => put_back::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
         Command::Admin(args) => admin::run(context, args.action),

@@ -47,9 +47,8 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         }
     }
     let reporter = Reporter::new(ui);
-    let run = restore.on_status(move |status: &Status| reporter.tell(status)).start(&home)?;
-    interrupt::cancels(&run);
-    let report = run.wait();
+    let restore = restore.on_status(move |status: &Status| reporter.tell(status)).cancelled_by(&interrupt::token());
+    let report = restore.start(&home)?.wait();
     show_end(ui, &args, &report);
     if !ui.json() && report.summary.restored > 0 {
         for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
@@ -226,6 +225,7 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
         for title in report.without_file.iter().take(SHOWN) {
             ui.say("list-item", values![text = title.as_str()]);
         }
+        ui.say("restore-next-books", values![]);
     }
     let location = args.location.to_string_lossy();
     // The error itself says what to do first.

@@ -28,6 +28,9 @@ pub(super) const ROOT: &str = "authority.pem";
 /// The book with its license inside.
 pub(super) const LENT: &str = "library/Books/A Winter by the Sea.epub";
 
+/// Where it is fetched to.
+pub(super) const DOWNLOADS: &str = "downloads";
+
 /// The book as the library sends it, without a license.
 pub(super) const FETCHED: &str = "downloads/A Winter by the Sea.epub";
 

@@ -1,7 +1,7 @@
 //! Runs commands as child processes of this very binary, shows and records them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -84,6 +84,10 @@ impl Stage {
         self.script.run(expected, arguments);
         let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
         let output = output.map_err(|error| failed(&self.binary, &error))?;
+        // The command may have heard of it before this process did.
+        if is_interrupted(output.status) {
+            self.interrupted.store(true, Ordering::SeqCst);
+        }
         self.go_on()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (said, complained) = (text(&output.stdout), text(&output.stderr));
@@ -116,6 +120,19 @@ impl Stage {
         self.ui.gap();
         self.ui.tell(Tone::Good, id, values![]);
     }
+}
+
+/// Whether Ctrl-C ended a command.
+fn is_interrupted(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        const SIGINT: i32 = 2;
+        if status.signal() == Some(SIGINT) {
+            return true;
+        }
+    }
+    status.code() == Some(Exit::Interrupted.code().into())
 }
 
 impl Done {

@@ -156,8 +156,13 @@ fn import_book(stage: &mut Stage) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A book whose license is here again is known by what it calls itself, wherever it was fetched again.
+/// A book whose license is here again is known by what it calls itself, wherever it was fetched again, and gets it back.
 fn read_book(stage: &mut Stage, home: &str) -> Result<(), Failure> {
+    let put = stage.run(Exit::Done, &["--home", home, "put-back", book::DOWNLOADS])?;
+    let is_book = |object: &&Value| object.get("put_back").and_then(Value::as_str) == Some("publication");
+    let book = put.objects.iter().find(is_book).ok_or_else(|| wrong("the license was put into no book"))?;
+    must(text(book, "done") == "written", format!("the license was not put into the book: {book}"))?;
+    stage.note("demo-book-put-back", values![title = book::TITLE]);
     let can = stage.run(Exit::Done, &["--home", home, "can", book::FETCHED])?;
     must(can.member("allowed")? == &Value::Bool(true), "the book cannot be read")?;
     stage.note("demo-book-read", values![title = book::TITLE]);

@@ -13,11 +13,13 @@ fn value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
 }
 
 fn values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> {
-    let mut values: Vec<_> = note.values.iter().map(|(name, text)| (*name, value(name, text))).collect();
+    let mut values = Vec::new();
     if let Some(because) = &note.because {
         values.push(("why", FluentValue::from(of_note(texts, because))));
         values.push(("kind", FluentValue::from(because.code)));
     }
+    // Its own values come last and count: a license has a kind, too.
+    values.extend(note.values.iter().map(|(name, text)| (*name, value(name, text))));
     values
 }
 
@@ -342,5 +344,8 @@ mod tests {
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
         assert_eq!(of_note(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
         assert!(with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
+        let malformed = LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+        let said = of_note(&Texts::new(Lang::En), &Note::from(&Error::from(malformed)));
+        assert_eq!(said, "The license (lcp) is malformed: it is empty");
     }
 }

@@ -67,6 +67,9 @@ fn the_book_is_scanned_imported_lost_and_read_again() {
     assert_eq!((&book["protected"], &book["license_embedded"]), (&Value::from(true), &Value::from(true)));
     let imported = of_command("restow --home computer-a import library");
     assert_eq!((imported.len(), &imported[0]["signature"]), (1, &Value::from("verified")));
+    let put = of_command("restow --home computer-b put-back downloads");
+    let put = put.iter().find(|object| object["put_back"] == "publication").unwrap();
+    assert_eq!((&put["done"], &put["license_id"]), (&Value::from("written"), &imported[0]["license_id"]));
     let read = of_command("restow --home computer-b can 'downloads/A Winter by the Sea.epub'");
     assert_eq!((&read[0]["allowed"], &read[0]["license_id"]), (&Value::from(true), &imported[0]["license_id"]));
     // Nobody was asked for it: the service was dead.

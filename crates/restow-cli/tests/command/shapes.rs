@@ -309,3 +309,59 @@ fn exported_documents() {
         (&json!("file-unwritable"), true)
     );
 }
+
+#[test]
+fn put_back() {
+    use restow_media::Format;
+    use restow_media::build::{PublicationBuilder, PublicationProtection};
+    let stage = Stage::new();
+    let library = stage.folder("library");
+    let book = |identifier: &str, title: &str| {
+        PublicationBuilder::new(Format::Epub).identifier(identifier).title(title).protection(PublicationProtection::Lcp)
+    };
+    for id in ["a", "b", "c"] {
+        std::fs::write(stage.path("one.lcpl"), lcp(id)).unwrap();
+        stage.run(&["import", "one.lcpl"]).exits(0);
+    }
+    std::fs::write(library.join("rain.epub"), book("urn:1", "Rain").license(lcp("a").as_bytes()).build()).unwrap();
+    stage.run(&["scan", "library"]).exits(0);
+    let bare = book("urn:1", "Rain").build();
+    std::fs::write(library.join("rain.epub"), &bare).unwrap();
+    std::fs::write(library.join("guess.epub"), book("urn:2", "Book b").build()).unwrap();
+
+    let said = stage.run(&["put-back", "library", "--json"]).exits(0).objects();
+    let of = |kind: &str| said.iter().filter(|object| object["put_back"] == kind).collect::<Vec<_>>();
+    assert_eq!((of("publication").len(), of("document").len(), of("perhaps").len()), (1, 3, 1));
+    assert_eq!(members(of("publication")[0]), ["done", "issuer", "license_id", "path", "put_back", "titles"]);
+    assert_eq!(of("publication")[0]["done"], "written");
+    assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "where", "why"]);
+    assert_eq!(of("missing")[0]["why"]["code"], "fetch-invalid-license");
+    let summary =
+        json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "failed": 0});
+    assert_eq!(said.last().unwrap()["summary"], summary);
+    assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
+
+    let plain = stage.run(&["put-back", "library"]).exits(0);
+    assert!(plain.out.contains("0 files were written; 4 were as they should be."), "{}", plain.out);
+    let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
+    let words: Vec<&str> = command.split(' ').collect();
+    let by_hand = stage.run(&words).exits(0);
+    assert!(by_hand.out.contains("is inside again"), "{}", by_hand.out);
+    let after = stage.run(&["put-back", "library"]).exits(0).out;
+    assert!(after.contains("guess.lcpl") && after.contains("One file was written"), "{after}");
+    // What goes wrong with one file is told, and the others are done.
+    let cut = book("urn:1", "Rain").license(lcp("a").as_bytes()).build();
+    std::fs::write(library.join("rain.epub"), &cut[..cut.len() / 2]).unwrap();
+    stage.run(&["put-back", "library/rain.epub", "--license", "a", "--json"]).exits(1);
+    for (arguments, exit, code) in [
+        (&["put-back", "library/rain.epub", "--license", "none"][..], 1, "no-such-license"),
+        (&["put-back", "nowhere"], 1, "file-unreadable"),
+        (&["put-back", "--license", "a"], 2, "usage-missing"),
+    ] {
+        assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);
+    }
+    for lang in ["en", "de"] {
+        let said = stage.run(&["put-back", "library", "--lang", lang]).exits(0);
+        assert!(!said.out.contains("put-back-") && !said.err.contains("note-"), "{}{}", said.out, said.err);
+    }
+}

@@ -83,6 +83,38 @@ fn an_interrupted_question_changes_nothing() {
 }
 
 #[test]
+fn a_missing_book_is_fetched_only_if_somebody_says_so() {
+    if !terminals("a_missing_book_is_fetched_only_if_somebody_says_so") {
+        return;
+    }
+    let stage = Stage::new();
+    // The library of the demo signs what it lends; it is nowhere, and states no hash.
+    stage.run(&["demo", "--keep", "demo", "--licenses", "10", "--restricted", "1"]).exits(0);
+    stage.run(&["import", "demo/library/Books"]).exits(0);
+    let shelf = stage.folder("shelf");
+    let there = || std::fs::read_dir(&shelf).unwrap().count();
+    let put_back = ["put-back", "shelf"];
+    let (said, status) = typed(&stage, &put_back, &[INTERRUPT]);
+    assert_eq!((status, there()), (130, 0), "{said}");
+    assert!(said.contains("Fetch it from https://library.example") && said.contains("nobody can check"), "{said}");
+    for answer in [END, "n\n"] {
+        let (said, status) = typed(&stage, &put_back, &[answer]);
+        assert_eq!((status, there()), (0, 1), "{said}");
+        assert!(said.contains("It can be had from https://library.example/books/winter"), "{said}");
+    }
+    // Consent to all is none to what nothing checks.
+    let missing = stage.run(&["put-back", "shelf", "--fetch", "--json"]).exits(0).objects();
+    let why = missing.iter().find(|object| object["put_back"] == "missing").unwrap();
+    assert_eq!(why["why"]["code"], "fetch-no-hash");
+    // As it came from the library: it gets its license, and nobody is asked.
+    let lent = std::fs::read(stage.path("demo/library/Books/A Winter by the Sea.epub")).unwrap();
+    std::fs::write(shelf.join("winter.epub"), restow_media::build::without_license(&lent).unwrap()).unwrap();
+    stage.run(&["scan", "demo/library/Books"]).exits(0);
+    let said = stage.run(&["put-back", "shelf"]).exits(0).out;
+    assert!(said.contains("is inside again"), "{said}");
+}
+
+#[test]
 fn each_library_is_asked_about_once_and_no_is_no() {
     if !terminals("each_library_is_asked_about_once_and_no_is_no") {
         return;

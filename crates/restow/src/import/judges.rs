@@ -1,9 +1,9 @@
 //! What the signatures of many LCP licenses are worth, looked at on all cores: those of providers with keys of P-521 cost more
 //! than all else of an import.
 
-use std::path::PathBuf;
 use std::thread;
 
+use super::Found;
 use crate::license::lcp::{Roots, Verifier};
 use crate::license::{Kind, License, SignatureCheck};
 
@@ -37,13 +37,13 @@ impl Judges {
     }
 
     /// As [`judge`], of each.
-    pub(super) fn judge(&mut self, found: &[(PathBuf, License)]) -> Vec<Option<SignatureCheck>> {
+    pub(super) fn judge(&mut self, found: &[Found]) -> Vec<Option<SignatureCheck>> {
         let threads = self.others.len().saturating_add(1);
         let (own, theirs) =
             found.split_at(if found.len() <= FEW { found.len() } else { found.len().div_ceil(threads) });
         let part = theirs.len().div_ceil(self.others.len().max(1)).max(1);
-        let all = |verifier: &Verifier, part: &[(PathBuf, License)]| -> Vec<Option<SignatureCheck>> {
-            part.iter().map(|(_, license)| judge(verifier, license)).collect()
+        let all = |verifier: &Verifier, part: &[Found]| -> Vec<Option<SignatureCheck>> {
+            part.iter().map(|found| judge(verifier, &found.license)).collect()
         };
         thread::scope(|scope| {
             let parts = theirs.chunks(part).zip(&mut self.others);
@@ -72,7 +72,7 @@ mod tests {
                 "signature":{{"algorithm":"x","certificate":"{}","value":"x"}}}}"#,
                 if n.is_multiple_of(3) { "?" } else { "AAAA" }
             );
-            (PathBuf::from(n.to_string()), parse(document.as_bytes()).unwrap())
+            Found { path: n.to_string().into(), license: parse(document.as_bytes()).unwrap(), identifier: None }
         };
         let found: Vec<_> = (0..100).map(license).collect();
         for others in 0..5 {
@@ -80,7 +80,7 @@ mod tests {
                 let verifier = || Verifier::new(Roots::default());
                 let mut judges = Judges { one: verifier(), others: (0..others).map(|_| verifier()).collect() };
                 let found = &found[..count];
-                let alone: Vec<_> = found.iter().map(|(_, license)| judge(judges.one(), license)).collect();
+                let alone: Vec<_> = found.iter().map(|found| judge(judges.one(), &found.license)).collect();
                 assert_eq!(judges.judge(found), alone, "{others} {count}");
             }
         }

@@ -40,6 +40,7 @@ pub struct Backup {
     pub(super) keep: u32,
     pub(super) computer_name: Option<String>,
     pub(super) callback: Option<Arc<dyn StatusCallback>>,
+    pub(super) cancel: Cancel,
 }
 
 impl Backup {
@@ -52,6 +53,7 @@ impl Backup {
             keep: 10,
             computer_name: None,
             callback: None,
+            cancel: Cancel::default(),
         }
     }
 
@@ -73,6 +75,13 @@ impl Backup {
     #[must_use]
     pub fn computer_name(mut self, name: impl Into<String>) -> Self {
         self.computer_name = Some(name.into());
+        self
+    }
+
+    /// What stops the run, as [`Run::cancel`] does; it may be cancelled before the run starts.
+    #[must_use]
+    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
         self
     }
 
@@ -142,6 +151,7 @@ pub struct Restore {
     pub(super) generation: Option<u64>,
     pub(super) computer_name: Option<String>,
     pub(super) callback: Option<Arc<dyn StatusCallback>>,
+    pub(super) cancel: Cancel,
 }
 
 impl Restore {
@@ -157,6 +167,7 @@ impl Restore {
             generation: None,
             computer_name: None,
             callback: None,
+            cancel: Cancel::default(),
         }
     }
 
@@ -199,6 +210,13 @@ impl Restore {
     #[must_use]
     pub fn computer_name(mut self, name: impl Into<String>) -> Self {
         self.computer_name = Some(name.into());
+        self
+    }
+
+    /// What stops the run, as [`Run::cancel`] does; it may be cancelled before the run starts.
+    #[must_use]
+    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
         self
     }
 

@@ -31,7 +31,7 @@ use crate::roots;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, Summary, WhyNot};
-use crate::store::{AddedBy, Change, LicenseStatus, Store, View};
+use crate::store::{AddedBy, Change, LicenseStatus, Store, StoreError, View, Which};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -74,6 +74,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
 
     teller.tell(&Status::Begin);
     let mut own_keys = OwnKeys::new(home, store.view())?;
+    let before = store.view().last_change()?;
     let mut change = store.change()?;
     let name = location_name(&location);
     let mut tally = Tally::new(&reader, verifier, name.clone(), SetId::of(&computer.set_key().public()));
@@ -97,6 +98,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
         change.put_restored_from(&name, tally.oldest)?;
     }
     tally.settle(&sets, &answers, &change, &computer.storage_key())?;
+    tally.note_missing_books(&change, before)?;
     tally.settle_damage(restore, &survey, &change)?;
     change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
@@ -224,6 +226,19 @@ fn older_state(home: &Home, location: &Location, view: View<'_>) -> Result<Optio
     let own = SetId::of(&home.computer()?.set_key().public());
     let Some(note) = view.backup(&location_name(location), &own.to_string())? else { return Ok(None) };
     Ok(locations::older_state(location, own, &note)?)
+}
+
+/// Why a walk over licenses ends early.
+enum Walk {
+    /// As many are known as are named.
+    Enough,
+    Failed(Error),
+}
+
+impl From<StoreError> for Walk {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// What became of everything.
@@ -541,6 +556,32 @@ impl Tally {
                 };
                 self.leave(identity(license), titles, why);
             }
+        }
+        Ok(())
+    }
+
+    /// Books whose licenses came: what they call themselves comes after them.
+    fn note_missing_books(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
+        let view = change.view();
+        let mut came = Vec::new();
+        let walked = view.each_license(Which::ChangedSince(before), |entry| {
+            let is_book = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
+            if is_book && self.seen.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
+                if view.publications_of(&entry.identity)?.is_empty() {
+                    came.push((entry.identity, entry.titles));
+                }
+                if came.len() >= NAMED {
+                    return Err(Walk::Enough);
+                }
+            }
+            Ok(())
+        });
+        match walked {
+            Ok(()) | Err(Walk::Enough) => {}
+            Err(Walk::Failed(error)) => return Err(error),
+        }
+        for (identity, titles) in came {
+            self.note_missing_file(change, &identity, &titles)?;
         }
         Ok(())
     }

@@ -145,23 +145,24 @@ fn fixed(location: &mut PathBuf) {
 
 pub(super) fn start_backup(mut backup: Backup, home: &Home) -> Result<Run, Error> {
     fixed(&mut backup.location);
-    let callback = backup.callback.clone();
-    start(home, callback, move |home, teller, cancel| super::backup::run(&backup, home, teller, cancel))
+    let (callback, cancel) = (backup.callback.clone(), backup.cancel.clone());
+    start(home, callback, cancel, move |home, teller, cancel| super::backup::run(&backup, home, teller, cancel))
 }
 
 pub(super) fn start_restore(mut restore: Restore, home: &Home) -> Result<Run, Error> {
     fixed(&mut restore.location);
-    let callback = restore.callback.clone();
-    start(home, callback, move |home, teller, cancel| super::restore::run(&restore, home, teller, cancel))
+    let (callback, cancel) = (restore.callback.clone(), restore.cancel.clone());
+    start(home, callback, cancel, move |home, teller, cancel| super::restore::run(&restore, home, teller, cancel))
 }
 
 fn start(
     home: &Home,
     callback: Option<Arc<dyn StatusCallback>>,
+    cancel: Cancel,
     work: impl FnOnce(&Home, &Teller, &Cancel) -> Result<Report, Error> + Send + 'static,
 ) -> Result<Run, Error> {
     let claim = Claim::on(home)?;
-    let run = Run { shared: Arc::default(), cancel: Cancel::default() };
+    let run = Run { shared: Arc::default(), cancel };
     let (shared, cancel, home) = (run.shared.clone(), run.cancel.clone(), home.clone());
     let body = move || {
         let teller = Teller { callback };

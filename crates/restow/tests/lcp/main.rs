@@ -10,6 +10,7 @@
 )]
 
 mod home;
+mod round_trip;
 mod samples;
 mod verdicts;
 mod workshop;

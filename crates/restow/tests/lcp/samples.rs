@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::workshop::{document, number, seq};
 
-fn samples(test: &str) -> Option<PathBuf> {
+pub fn samples(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
     if folder.is_dir() {
         return Some(folder);
@@ -21,7 +21,7 @@ fn samples(test: &str) -> Option<PathBuf> {
 }
 
 /// True when the tool answers.
-fn has(test: &str, tool: &str, arguments: &[&str]) -> bool {
+pub fn has(test: &str, tool: &str, arguments: &[&str]) -> bool {
     let quiet = || Stdio::null();
     let status = Command::new(tool).args(arguments).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
     if status.is_ok_and(|status| status.success()) {
@@ -33,7 +33,7 @@ fn has(test: &str, tool: &str, arguments: &[&str]) -> bool {
     false
 }
 
-fn expected(samples: &Path) -> Vec<Value> {
+pub fn expected(samples: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

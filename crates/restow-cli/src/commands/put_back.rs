@@ -1,0 +1,202 @@
+//! `restow put-back [DIR]`, `restow put-back FILE --license LICENSE`
+
+use std::path::Path;
+
+use restow::license::Kind;
+use restow::put_back::{Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
+use restow::service::Cancel;
+use restow::{Home, Note};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::licenses::usability_word;
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Tone, Ui, shell_word, size, titled};
+use crate::texts::values;
+
+/// How many licenses without a publication are listed for people.
+const SHOWN: usize = 50;
+
+pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failure> {
+    let (ui, home) = (&context.ui, context.home()?);
+    let cancel = Cancel::default();
+    stops(&cancel);
+    if let (Some(license), Some(file)) = (&args.license, &args.path) {
+        return by_hand(ui, &home, file, license, args.issuer.as_deref(), &cancel);
+    }
+    let mut missing = Vec::new();
+    let summary = put_back(
+        &home,
+        args.path.as_deref(),
+        &mut Dialog {
+            agrees: &mut |offer| agrees(ui, offer, args.fetch, &cancel),
+            tell: &mut |item| tell(ui, item, &mut missing),
+            cancel: &cancel,
+        },
+    )?;
+    ui.object(&json!({"summary": {
+        "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
+        "already_there": summary.already_there, "missing": summary.missing, "failed": summary.failed,
+    }}));
+    if summary.missing > 0 {
+        ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);
+        missing.iter().take(SHOWN).for_each(|line: &String| ui.say("list-item", values![text = line.as_str()]));
+        let more = summary.missing.saturating_sub(missing.len().min(SHOWN) as u64);
+        if more > 0 {
+            ui.say("list-more", values![count = more]);
+        }
+    }
+    let changed = summary.documents + summary.publications + summary.fetched;
+    let counts = values![count = changed, here = summary.already_there];
+    ui.tell(if summary.failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
+    if summary.failed > 0 {
+        ui.warn("put-back-failed", values![count = summary.failed]);
+        return Ok(Exit::Failed);
+    }
+    Ok(Exit::Done)
+}
+
+/// Ctrl-C ends it between two files, or before one gets its name.
+fn stops(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    interrupt::on_interrupt(move || cancel.cancel());
+}
+
+fn by_hand(
+    ui: &Ui,
+    home: &Home,
+    file: &Path,
+    license: &str,
+    issuer: Option<&str>,
+    cancel: &Cancel,
+) -> Result<Exit, Failure> {
+    let mut found = home.store()?.view().licenses_called(license)?;
+    found.retain(|entry| {
+        entry.identity.kind == Kind::Lcp && issuer.is_none_or(|issuer| entry.identity.issuer == issuer)
+    });
+    let identity = match found.as_slice() {
+        [] => return Err(Failure::own("no-such-license").with("license", license)),
+        [one] => one.identity.clone(),
+        _ => return Err(Failure::own("license-ambiguous").with("license", license)),
+    };
+    let done = put_into(home, file, &identity, cancel).map_err(|error| Failure::at(error, file))?;
+    let path = file.to_string_lossy();
+    ui.object(&json!({
+        "put_back": "publication", "license_id": identity.license_id, "path": path, "done": done.as_str(),
+    }));
+    ui.say(line_of(done), values![title = license, path = path.as_ref()]);
+    Ok(Exit::Done)
+}
+
+fn agrees(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> bool {
+    if fetch && offer.checked {
+        return true;
+    }
+    let title = named(ui, &offer.license);
+    let length = offer.length.map_or_else(|| ui.text("put-back-size-unknown", values![]), size);
+    let id = if offer.checked { "put-back-ask" } else { "put-back-ask-unchecked" };
+    let yes = ui.ask(id, values![title = title, host = offer.host.as_str(), size = length]);
+    stops(cancel);
+    yes
+}
+
+fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
+    if ui.json() {
+        ui.object(&object(ui, item));
+        return;
+    }
+    match item {
+        PutBack::Document { license, path, done } => {
+            if matches!(done, Done::Written | Done::Refreshed) {
+                let path = path.to_string_lossy();
+                ui.say("put-back-document", values![title = named(ui, license), path = path.as_ref()]);
+            }
+        }
+        PutBack::Publication { done: Done::AlreadyThere, .. } => {}
+        PutBack::Publication { license, path, done } => {
+            let path = path.to_string_lossy();
+            ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
+        }
+        PutBack::Left { path, why, .. } => {
+            let path = path.to_string_lossy();
+            ui.warn("put-back-left", values![path = path.as_ref(), why = ui.note(why)]);
+        }
+        PutBack::Perhaps { license, path } => {
+            let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());
+            let values = values![
+                path = path.as_ref(),
+                title = named(ui, license),
+                file = shell_word(&path),
+                license = shell_word(id),
+            ];
+            ui.tell(Tone::Warning, "put-back-perhaps", values);
+        }
+        PutBack::Missing { license, where_from, why } if missing.len() < SHOWN => {
+            let (title, why) = (named(ui, license), ui.note(why));
+            missing.push(match where_from {
+                Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
+                None => ui.text("put-back-missing-item", values![title = title, why = why]),
+            });
+        }
+        PutBack::NotUsable { license, usability } => {
+            let values = values![title = named(ui, license), why = usability_word(ui, *usability)];
+            ui.say("put-back-not-usable", values);
+        }
+        _ => {}
+    }
+}
+
+const fn line_of(done: Done) -> &'static str {
+    match done {
+        Done::Refreshed => "put-back-refreshed",
+        Done::BetterThere => "put-back-better",
+        Done::Fetched => "put-back-fetched",
+        Done::AlreadyThere => "put-back-already",
+        _ => "put-back-publication",
+    }
+}
+
+fn named(ui: &Ui, license: &Whose) -> String {
+    titled(ui, &license.titles, &license.identity.license_id)
+}
+
+fn object(ui: &Ui, item: &PutBack) -> Value {
+    let why = |note: &Note| json!({"code": note.code, "message": ui.note(note)});
+    let (kind, license, path, more) = match item {
+        PutBack::Document { license, path, done } => {
+            ("document", Some(license), Some(path), ("done", json!(done.as_str())))
+        }
+        PutBack::Publication { license, path, done } => {
+            ("publication", Some(license), Some(path), ("done", json!(done.as_str())))
+        }
+        PutBack::Left { license, path, why: note, failed } => {
+            let kind = if *failed { "failed" } else { "left" };
+            (kind, license.as_ref(), Some(path), ("why", why(note)))
+        }
+        PutBack::Perhaps { license, path } => ("perhaps", Some(license), Some(path), ("done", json!(null))),
+        PutBack::Missing { license, why: note, .. } => ("missing", Some(license), None, ("why", why(note))),
+        PutBack::NotUsable { license, usability } => {
+            ("not_usable", Some(license), None, ("status", json!(usability.as_str())))
+        }
+        _ => return Value::Null,
+    };
+    let mut object = serde_json::Map::new();
+    object.insert("put_back".to_owned(), kind.into());
+    if let Some(license) = license {
+        object.insert("license_id".to_owned(), license.identity.license_id.as_str().into());
+        object.insert("issuer".to_owned(), license.identity.issuer.as_str().into());
+        object.insert("titles".to_owned(), license.titles.clone().into());
+    }
+    if let Some(path) = path {
+        object.insert("path".to_owned(), path.to_string_lossy().into());
+    }
+    if let PutBack::Missing { where_from, .. } = item {
+        object.insert("where".to_owned(), where_from.clone().into());
+    }
+    if !more.1.is_null() {
+        object.insert(more.0.to_owned(), more.1);
+    }
+    object.into()
+}

@@ -1,0 +1,55 @@
+//! A license document as a file, beside its publication or in a folder.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::publication::written;
+use super::{Done, There, Worth};
+use crate::encoding::sha256;
+use crate::error::Error;
+use crate::file_name;
+use crate::files::{self, Existing};
+use crate::license::{License, MAX_DOCUMENT};
+
+/// Writes the document under the first of its names that is free or has a document of the same license that is worth no more.
+pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {
+    let ending = file_name::ending(license.identity.kind);
+    for name in file_name::candidates(stem, &sha256(&license.document), ending) {
+        let path = folder.join(name);
+        if let Some(done) = put_at(&path, license, worth)? {
+            return Ok((path, done));
+        }
+    }
+    Err(written(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// The same in this very place; `None` when something else is there.
+pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Option<Done>, Error> {
+    let existing = match there(path, license, worth)? {
+        None => Existing::Refuse,
+        Some(There::Less) => Existing::Replace,
+        Some(There::Same) => return Ok(Some(Done::AlreadyThere)),
+        Some(There::More) => return Ok(Some(Done::BetterThere)),
+        Some(There::Other) => return Ok(None),
+    };
+    match files::write_among(path, &license.document, existing) {
+        Ok(()) if existing == Existing::Replace => Ok(Some(Done::Refreshed)),
+        Ok(()) => Ok(Some(Done::Written)),
+        // It came just now.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(written(path)(error)),
+    }
+}
+
+fn there(path: &Path, license: &License, worth: &Worth) -> Result<Option<There>, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => return Ok(Some(There::Other)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(written(path)(error)),
+    }
+    // What cannot be read, or is too large, is something else.
+    let found = files::read_limited(path, MAX_DOCUMENT).ok();
+    Ok(Some(found.map_or(There::Other, |found| worth.of(license, &found))))
+}

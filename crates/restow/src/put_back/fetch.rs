@@ -1,0 +1,279 @@
+//! A publication fetched from where its license says it is: streamed into a file aside, and checked by length and hash.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use sha2::{Digest as _, Sha256};
+
+use super::PutBackError;
+use super::publication::written;
+use crate::error::Error;
+use crate::files::Aside;
+use crate::http;
+use crate::license::lcp::LcpLink;
+use crate::restorer::RestorerError;
+use crate::service::{Cancel, Origin};
+use crate::store::AddedBy;
+
+/// How long it may take in all.
+const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long nothing may come.
+const STALL: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(20);
+const REDIRECTS: usize = 5;
+const CHUNK: usize = 64 << 10;
+/// The most that is taken where the license says no length.
+const MAX: u64 = 4 << 30;
+
+/// The origins that the user added by hand: these alone may be at private addresses.
+pub(super) type ByHand = BTreeSet<String>;
+
+/// A publication that can be fetched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Source {
+    pub url: String,
+    pub origin: Origin,
+    pub length: Option<u64>,
+    pub hash: Option<[u8; 32]>,
+}
+
+impl Source {
+    /// What the link of a license says, where it can be gone to.
+    pub(super) fn of(link: &LcpLink, by_hand: &ByHand) -> Result<Self, PutBackError> {
+        if link.templated {
+            return Err(PutBackError::address(&link.href));
+        }
+        let url = link.href.split('#').next().unwrap_or_default().to_owned();
+        let origin = allowed(&url, by_hand)?;
+        let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(PutBackError::NoHash)) {
+            Some(Ok(hash)) => Some(hash),
+            // One that nobody can read checks nothing.
+            Some(Err(_)) | None => None,
+        };
+        Ok(Self { url, origin, length: link.length, hash })
+    }
+
+    /// Fetches it into a file in the folder, which goes when it is dropped.
+    pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<Aside, Error> {
+        let mut url = self.url.clone();
+        for _ in 0..=REDIRECTS {
+            let origin = allowed(&url, by_hand)?;
+            match self.answer(&origin, &url, folder, cancel)? {
+                Answer::File(aside) => return Ok(aside),
+                Answer::Elsewhere(location) => {
+                    url = resolve(&url, &location).ok_or_else(|| PutBackError::address(&location))?;
+                }
+            }
+        }
+        Err(PutBackError::Redirects(self.origin.to_string()).into())
+    }
+
+    fn answer(&self, origin: &Origin, url: &str, folder: &Path, cancel: &Cancel) -> Result<Answer, Error> {
+        let host = origin.to_string();
+        let unreachable = |source| PutBackError::Unreachable { host: host.clone(), source };
+        let (sender, receiver) = mpsc::sync_channel(4);
+        // No other than a private address that was added by hand is looked up among private ones.
+        let added = if origin.is_private() { AddedBy::Hand } else { AddedBy::Consent };
+        let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
+        let address = url.to_owned();
+        thread::spawn(move || ask(&agent, &address, &sender));
+        let mut aside = Aside::among(folder).map_err(written(folder))?;
+        let limit = self.length.unwrap_or(MAX);
+        let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
+        loop {
+            if cancel.is_cancelled() {
+                return Err(RestorerError::Cancelled.into());
+            }
+            match receiver.recv_timeout(LOOK) {
+                Ok(Said::Status(status)) => return Err(PutBackError::Status { host, status }.into()),
+                Ok(Said::Elsewhere(location)) => return Ok(Answer::Elsewhere(location)),
+                Ok(Said::Failed(source)) => return Err(unreachable(source).into()),
+                Ok(Said::Chunk(chunk)) => {
+                    found = found.saturating_add(chunk.len() as u64);
+                    if found > limit {
+                        return Err(PutBackError::TooLong(limit).into());
+                    }
+                    sum.update(&chunk);
+                    aside.write_all(&chunk).map_err(written(folder))?;
+                    heard = Instant::now();
+                }
+                Ok(Said::End) => break,
+                Err(RecvTimeoutError::Timeout) if heard.elapsed() < STALL => {}
+                Err(RecvTimeoutError::Timeout) => return Err(unreachable(io::ErrorKind::TimedOut.into()).into()),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(unreachable(io::ErrorKind::ConnectionAborted.into()).into());
+                }
+            }
+        }
+        if let Some(stated) = self.length.filter(|stated| *stated != found) {
+            return Err(PutBackError::Length { stated, found }.into());
+        }
+        if self.hash.is_some_and(|hash| hash != <[u8; 32]>::from(sum.finalize())) {
+            return Err(PutBackError::Hash.into());
+        }
+        Ok(Answer::File(aside))
+    }
+}
+
+/// The origin of an address, if it may be gone to.
+fn allowed(url: &str, by_hand: &ByHand) -> Result<Origin, PutBackError> {
+    let wrong = || PutBackError::address(url);
+    let origin = Origin::of(url).map_err(|_| wrong())?;
+    if origin.is_private() && !by_hand.contains(&origin.to_string()) { Err(wrong()) } else { Ok(origin) }
+}
+
+/// A SHA-256 as licenses spell it: in hex, or in base64 of any alphabet.
+pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
+    let text = text.trim().as_bytes();
+    if let Ok(bytes) = HEXLOWER_PERMISSIVE.decode(text)
+        && let Ok(hash) = bytes.try_into()
+    {
+        return Some(hash);
+    }
+    [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]
+        .iter()
+        .find_map(|alphabet| alphabet.decode(text).ok()?.try_into().ok())
+}
+
+enum Answer {
+    File(Aside),
+    Elsewhere(String),
+}
+
+/// What the connection's own thread tells.
+enum Said {
+    Status(u16),
+    Elsewhere(String),
+    Chunk(Vec<u8>),
+    End,
+    Failed(io::Error),
+}
+
+fn ask(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Said>) {
+    let mut response = match agent.get(url).call() {
+        Ok(response) => response,
+        Err(error) => return drop(sender.send(Said::Failed(failure(error)))),
+    };
+    let status = response.status().as_u16();
+    let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    match (status, location) {
+        (301 | 302 | 303 | 307 | 308, Some(location)) => return drop(sender.send(Said::Elsewhere(location))),
+        (200, _) => {}
+        _ => return drop(sender.send(Said::Status(status))),
+    }
+    let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
+    loop {
+        let mut chunk = vec![0; CHUNK];
+        let said = match reader.read(&mut chunk) {
+            Ok(0) => Said::End,
+            Ok(len) => {
+                chunk.truncate(len);
+                Said::Chunk(chunk)
+            }
+            Err(error) => Said::Failed(error),
+        };
+        let goes_on = matches!(said, Said::Chunk(_));
+        // Nobody listens any more once it is cancelled.
+        if sender.send(said).is_err() || !goes_on {
+            return;
+        }
+    }
+}
+
+fn failure(error: ureq::Error) -> io::Error {
+    match error {
+        ureq::Error::Io(error) => error,
+        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+/// Where a redirect leads, seen from where it stands (RFC 3986 §5.2, without the removal of dots, which servers do).
+fn resolve(base: &str, location: &str) -> Option<String> {
+    let location = location.split('#').next()?;
+    let (scheme, rest) = base.split_once("://")?;
+    let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
+    let has_scheme = location.split(['/', '?']).next()?.contains(':');
+    if has_scheme {
+        return Some(location.to_owned());
+    }
+    if location.starts_with("//") {
+        return Some(format!("{scheme}:{location}"));
+    }
+    if location.starts_with('/') {
+        return Some(format!("{scheme}://{authority}{location}"));
+    }
+    let path = path.split('?').next()?;
+    if location.is_empty() || location.starts_with('?') {
+        return Some(format!("{scheme}://{authority}{path}{location}"));
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Some(format!("{scheme}://{authority}{folder}/{location}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_as_licenses_spell_them() {
+        let bytes: [u8; 32] = std::array::from_fn(|n| (n as u8).wrapping_mul(37).wrapping_add(251));
+        let hex = data_encoding::HEXUPPER.encode(&bytes);
+        for text in
+            [&hex, &hex.to_lowercase(), &BASE64.encode(&bytes), &BASE64_NOPAD.encode(&bytes), &BASE64URL.encode(&bytes)]
+        {
+            assert_eq!(hash(text), Some(bytes), "{text}");
+        }
+        for text in ["", "x", &hex[2..], "*", &format!("{hex}00")] {
+            assert_eq!(hash(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_seen_from_where_they_stand() {
+        let base = "https://a.example:8443/x/y?q=1";
+        for (location, target) in [
+            ("https://b.example/z#f", "https://b.example/z"),
+            ("//b.example/z", "https://b.example/z"),
+            ("/z?r", "https://a.example:8443/z?r"),
+            ("z:1/2", "z:1/2"),
+            ("z", "https://a.example:8443/x/z"),
+            ("?r", "https://a.example:8443/x/y?r"),
+        ] {
+            assert_eq!(resolve(base, location).as_deref(), Some(target), "{location}");
+        }
+        assert_eq!(resolve("https://a.example", "z").unwrap(), "https://a.example/z");
+    }
+
+    #[test]
+    fn only_public_addresses_are_gone_to() {
+        for url in ["https://cdn.example/b.epub", "https://1.1.1.1/"] {
+            assert!(allowed(url, &ByHand::new()).is_ok(), "{url}");
+        }
+        for url in [
+            "http://cdn.example/",
+            "http://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://localhost/",
+            "file:///etc/passwd",
+            "https://[::1]/",
+            "ftp://cdn.example/",
+            "https://u@cdn.example/",
+            "data:,x",
+            "",
+        ] {
+            assert_eq!(allowed(url, &ByHand::new()).unwrap_err().code(), "fetch-address", "{url}");
+        }
+        let by_hand = ByHand::from(["http://127.0.0.1:8080".to_owned(), "https://10.0.0.1".to_owned()]);
+        assert!(allowed("http://127.0.0.1:8080/b", &by_hand).is_ok() && allowed("https://10.0.0.1/", &by_hand).is_ok());
+        assert!(
+            allowed("http://127.0.0.1:8081/b", &by_hand).is_err() && allowed("http://10.0.0.1/", &by_hand).is_err()
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! A license put into one publication, so that at every moment there is the old file or the new one, whole.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use restow_media::{Probe, PutError, embedded_license, probe, put_license};
+
+use super::PutBackError;
+use crate::error::Error;
+use crate::files::{self, Aside, Existing};
+use crate::restorer::RestorerError;
+use crate::service::Cancel;
+
+/// The buffer on the way from the old file to the new one.
+const BUFFER: usize = 256 << 10;
+
+/// Puts a license into a publication. Every other byte stays, and so do permissions, owner and date.
+pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+    let unreadable = |source| Error::File { path: path.to_owned(), source };
+    let before = fs::symlink_metadata(path).map_err(unreadable)?;
+    if !before.is_file() {
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    if before.permissions().readonly() {
+        return Err(PutBackError::ReadOnly.into());
+    }
+    let source = File::open(path).map_err(unreadable)?;
+    let aside = rewritten(&source, path, license, cancel)?;
+    keep(&before, aside.file().map_err(written(path))?);
+    let now = fs::symlink_metadata(path).map_err(unreadable)?;
+    if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
+        return Err(PutBackError::Changed.into());
+    }
+    finish(aside, path, Existing::Replace)
+}
+
+/// Puts a license into a publication that was just fetched, which gets this name. [`io::ErrorKind::AlreadyExists`] when that is
+/// another's.
+pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+    let source = File::open(fetched.path()).map_err(written(path))?;
+    let aside = rewritten(&source, path, license, cancel)?;
+    finish(aside, path, Existing::Refuse)
+}
+
+/// The publication with the license, written beside and read again.
+fn rewritten(source: &File, path: &Path, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
+    let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
+    let mut reader = BufReader::with_capacity(BUFFER, source);
+    let before = probe(&mut reader).map_err(PutError::from).map_err(PutBackError::from)?;
+    let aside = Aside::among(folder).map_err(written(folder))?;
+    let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
+    match put_license(&mut reader, license, &mut writer) {
+        Ok(()) => {}
+        Err(_) if cancel.is_cancelled() => return Err(RestorerError::Cancelled.into()),
+        Err(PutError::Write(source)) => return Err(written(path)(source)),
+        Err(error) => return Err(PutBackError::from(error).into()),
+    }
+    let aside = writer.into_inner().map_err(|error| written(path)(error.into_error()))?.aside;
+    let mut again = BufReader::new(File::open(aside.path()).map_err(written(path))?);
+    let inside = embedded_license(&mut again).ok().flatten();
+    let after = probe(&mut again).ok();
+    if inside.as_deref() != Some(license) || !after.is_some_and(|after| is_same_but_for_license(&before, &after)) {
+        return Err(PutBackError::NotAsWritten.into());
+    }
+    Ok(aside)
+}
+
+/// Whether two publications say the same of themselves, whatever license lies inside.
+fn is_same_but_for_license(before: &Probe, after: &Probe) -> bool {
+    after.license_embedded
+        && (before.format, &before.title, &before.author, &before.identifier, &before.key_ids)
+            == (after.format, &after.title, &after.author, &after.identifier, &after.key_ids)
+}
+
+/// Permissions, owner and date of the old file. What the system does not let us keep does not stop us.
+fn keep(before: &Metadata, file: &File) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let _ = std::os::unix::fs::fchown(file, Some(before.uid()), Some(before.gid()));
+    }
+    let _ = file.set_permissions(before.permissions());
+    if let Ok(modified) = before.modified() {
+        let _ = file.set_modified(modified);
+    }
+}
+
+fn finish(aside: Aside, path: &Path, existing: Existing) -> Result<(), Error> {
+    aside.finish(path, existing).map_err(written(path))?;
+    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
+}
+
+pub(super) fn written(path: &Path) -> impl Fn(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Unwritable { path: path.clone(), source }
+}
+
+/// Writes until cancelled.
+struct Stoppable<'a> {
+    aside: Aside,
+    cancel: &'a Cancel,
+}
+
+impl Write for Stoppable<'_> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { self.aside.write(buf) }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.aside.flush()
+    }
+}

@@ -1,0 +1,620 @@
+//! Licenses put back where readers look for them.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use restow::import::import_document;
+use restow::license::{LicenseIdentity, Standing};
+use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
+use restow::restorer::{Backup, Restore};
+use restow::service::Cancel;
+use restow::store::AddedBy;
+use restow::{Error, Home, Machine, SystemClock};
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, without_license};
+use restow_media::{Format, embedded_license};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::workshop::*;
+
+fn home(folder: &Path) -> Home {
+    Home::open_on(folder, Machine::named("m"), Arc::new(SystemClock)).unwrap()
+}
+
+/// A license that verifies, by an unknown root.
+fn license(id: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let key = Key::p256(2);
+    let certificate = Form::provider(&key).sign(&Key::p256(1));
+    let mut document = document("2021-06-01T00:00:00Z");
+    document["id"] = json!(id);
+    document["links"][1] = json!({"rel": "publication", "href": "https://books.example/b", "title": "From the shop"});
+    change(&mut document);
+    signed(document, &certificate, &key)
+}
+
+fn plain(id: &str) -> Vec<u8> {
+    license(id, |_| {})
+}
+
+fn updated(id: &str, time: &str) -> Vec<u8> {
+    license(id, |document| document["updated"] = json!(time))
+}
+
+fn identity(license: &[u8]) -> LicenseIdentity {
+    restow::license::parse(license).unwrap().identity
+}
+
+fn book(identifier: &str, title: &str, license: Option<&[u8]>) -> Vec<u8> {
+    let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
+    // Not packed: what is as long makes a book as long.
+    let book = book.protection(PublicationProtection::Lcp).packing(Packing::Stored);
+    license.map_or_else(|| book.clone(), |license| book.clone().license(license)).build()
+}
+
+fn inside(path: &Path) -> Option<Vec<u8>> {
+    embedded_license(&mut std::fs::File::open(path).unwrap()).unwrap()
+}
+
+/// Everything below a folder: content and time.
+fn state(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(state(&path));
+        } else {
+            let time = std::fs::symlink_metadata(&path).unwrap().modified().unwrap();
+            all.insert(path.clone(), (std::fs::read(&path).unwrap_or_default(), time));
+        }
+    }
+    all
+}
+
+struct Told {
+    summary: Result<PutBackSummary, Error>,
+    items: Vec<PutBack>,
+    offers: Vec<Offer>,
+}
+
+impl Told {
+    /// What was done with the publication there.
+    fn publication(&self, path: &Path) -> Option<Done> {
+        self.items.iter().find_map(|item| match item {
+            PutBack::Publication { path: at, done, .. } if at == path => Some(*done),
+            _ => None,
+        })
+    }
+
+    fn document(&self, path: &Path) -> Option<Done> {
+        self.items.iter().find_map(|item| match item {
+            PutBack::Document { path: at, done, .. } if at == path => Some(*done),
+            _ => None,
+        })
+    }
+
+    /// The code of why the file was left, and whether that is a failure.
+    fn left(&self, path: &Path) -> Option<(&'static str, bool)> {
+        self.items.iter().find_map(|item| match item {
+            PutBack::Left { path: at, why, failed, .. } if at == path => Some((why.code, *failed)),
+            _ => None,
+        })
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let missing = self.items.iter().filter_map(|item| match item {
+            PutBack::Missing { why, .. } => Some(why.code),
+            _ => None,
+        });
+        missing.collect()
+    }
+}
+
+fn put(home: &Home, folder: Option<&Path>, agrees: bool) -> Told {
+    let (mut items, mut offers) = (Vec::new(), Vec::new());
+    let summary = put_back(
+        home,
+        folder,
+        &mut Dialog {
+            agrees: &mut |offer| {
+                offers.push(offer.clone());
+                agrees
+            },
+            tell: &mut |item| items.push(item.clone()),
+            cancel: &Cancel::default(),
+        },
+    );
+    Told { summary, items, offers }
+}
+
+fn put_all(home: &Home, folder: &Path) -> Told {
+    put(home, Some(folder), false)
+}
+
+/// Lets a license name this origin, though it is private.
+fn allow(home: &Home, origin: &str) {
+    let mut store = home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_provider(origin, AddedBy::Hand, 0).unwrap();
+    change.commit().unwrap();
+}
+
+struct Place {
+    dir: tempfile::TempDir,
+    home: Home,
+    library: PathBuf,
+}
+
+impl Place {
+    fn new(licenses: &[&[u8]]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, library) = (home(&dir.path().join("home")), dir.path().join("library"));
+        std::fs::create_dir(&library).unwrap();
+        for license in licenses {
+            import_document(&home, license).unwrap();
+        }
+        Self { dir, home, library }
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.library.join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Learns what the publication of a license calls itself.
+    fn learn(&self, identifier: &str, license: &[u8]) {
+        let path = self.dir.path().join("learned.epub");
+        std::fs::write(&path, book(identifier, "From the shop", Some(license))).unwrap();
+        restow::scan::scan(&self.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn after_a_loss_a_book_has_its_license_back() {
+    let license = plain("one");
+    let before = Place::new(&[&license]);
+    let whole = book("urn:isbn:1", "Rain", Some(&license));
+    before.file("rain.epub", &whole);
+    restow::scan::scan(&before.home, std::slice::from_ref(&before.library), &mut |_| {}).unwrap();
+    let stick = before.dir.path().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&before.home).unwrap().wait().is_ok());
+    std::fs::remove_dir_all(before.home.folder()).unwrap();
+
+    let now = Place::new(&[]);
+    let bare = without_license(&whole).unwrap();
+    std::fs::create_dir(now.library.join("shelf")).unwrap();
+    let path = now.file("shelf/The rain.epub", &bare);
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    // What an interrupted run left; and what only looks like it.
+    now.file("shelf/.restow-unfinished-0123456789abcdef", b"half");
+    let other = now.file("shelf/.restow-unfinished-notes", b"mine");
+    assert!(Restore::from(&stick).start(&now.home).unwrap().wait().is_ok());
+    let told = put_all(&now.home, &now.library);
+    let summary = told.summary.as_ref().unwrap();
+    assert_eq!(
+        (summary.publications, summary.documents, summary.missing, summary.failed),
+        (1, 1, 0, 0),
+        "{:?}",
+        told.items
+    );
+    assert_eq!(told.publication(&path), Some(Done::Written));
+    assert_eq!(inside(&path).unwrap(), license);
+    assert!(without_license(&std::fs::read(&path).unwrap()).unwrap() == bare, "every other byte is as it was");
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), old);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+    let document = now.library.join("shelf/The rain.lcpl");
+    assert_eq!(std::fs::read(&document).unwrap(), license);
+    assert_eq!(state(&now.library).into_keys().collect::<Vec<_>>(), [other, path.clone(), document.clone()]);
+    // Again: all is there, and nothing is touched. The catalog knows it now, so no folder is needed.
+    let after = state(&now.library);
+    for folder in [Some(now.library.as_path()), None] {
+        let told = put(&now.home, folder, false);
+        assert_eq!(told.summary.as_ref().unwrap().already_there, 2, "{:?}", told.items);
+        assert_eq!(
+            (told.publication(&path), told.document(&document)),
+            (Some(Done::AlreadyThere), Some(Done::AlreadyThere))
+        );
+        assert!(state(&now.library) == after);
+    }
+}
+
+#[test]
+fn a_book_is_known_by_length_and_hash() {
+    let bare = book("urn:isbn:1", "Rain", None);
+    let same_length = book("urn:isbn:2", "Rain", None);
+    assert_eq!(bare.len(), same_length.len());
+    let sum = Sha256::digest(&bare);
+    for hash in [data_encoding::HEXLOWER.encode(&sum), data_encoding::BASE64.encode(&sum)] {
+        let license = license("one", |document| {
+            document["links"][1]["length"] = json!(bare.len());
+            document["links"][1]["hash"] = json!(hash);
+        });
+        let place = Place::new(&[&license]);
+        let (path, other) = (place.file("a.epub", &bare), place.file("b.epub", &same_length));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(
+            (told.publication(&path), told.publication(&other)),
+            (Some(Done::Written), None),
+            "{:?}",
+            told.items
+        );
+        assert_eq!((inside(&path), inside(&other)), (Some(license), None));
+    }
+}
+
+#[test]
+fn what_is_not_known_for_sure_is_left_alone() {
+    let license = plain("one");
+    let place = Place::new(&[&license]);
+    place.learn("urn:isbn:1", &license);
+    let guess = place.file("guess.epub", &book("urn:isbn:9", "from the SHOP", None));
+    let clear = PublicationBuilder::new(Format::Epub).title("Mine").identifier("urn:isbn:1").build();
+    let clear = place.file("clear.epub", &clear);
+    let other = place.file("other.epub", &book("urn:isbn:1", "Rain", Some(&plain("two"))));
+    let whole = book("urn:isbn:1", "Rain", None);
+    let cut = place.file("cut.epub", &whole[..whole.len() - 30]);
+    place.file("notes.txt", b"PK, but not really");
+    place.file("empty.epub", b"");
+    let before = state(&place.library);
+    let told = put_all(&place.home, &place.library);
+    let perhaps: Vec<&Path> = told
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            PutBack::Perhaps { path, .. } => Some(path.as_path()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(perhaps, [&clear, &guess]);
+    assert_eq!(told.left(&other), Some(("put-other-license", false)));
+    assert_eq!(told.summary.as_ref().unwrap().publications, 0);
+    assert_eq!(told.missing(), ["fetch-no-hash"]);
+    let mut after = state(&place.library);
+    let document = after.remove(&place.library.join("From the shop.lcpl")).unwrap();
+    assert_eq!(document.0, license);
+    assert!(after == before);
+
+    // By hand: it is the user's choice; but a license that is nowhere else is not lost.
+    let cancel = Cancel::default();
+    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), &cancel);
+    assert_eq!(by_hand(&guess).unwrap(), Done::Written);
+    assert_eq!((by_hand(&guess).unwrap(), inside(&guess)), (Done::AlreadyThere, Some(license.clone())));
+    assert_eq!(by_hand(&other).unwrap_err().code(), "put-other-license");
+    import_document(&place.home, &plain("two")).unwrap();
+    assert_eq!((by_hand(&other).unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    assert_eq!(by_hand(&cut).unwrap_err().code(), "put-refused");
+    assert_eq!(by_hand(&place.library.join("notes.txt")).unwrap_err().code(), "put-no-place");
+    assert_eq!(by_hand(&place.library.join("none.epub")).unwrap_err().code(), "file-unreadable");
+    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), &cancel);
+    assert_eq!(unknown.unwrap_err().code(), "put-not-usable");
+}
+
+#[test]
+fn older_documents_are_refreshed_and_newer_ones_stay() {
+    let (old, now, new) =
+        (plain("one"), updated("one", "2021-07-01T00:00:00Z"), updated("one", "2021-08-01T00:00:00Z"));
+    // Dated later, and its signature proves nothing.
+    let mut forged: Value = serde_json::from_slice(&new).unwrap();
+    forged["rights"]["print"] = json!(1000);
+    let forged = forged.to_string().into_bytes();
+    let place = Place::new(&[&now]);
+    let files = [
+        ("old", &old, Done::Refreshed, &now),
+        ("now", &now, Done::AlreadyThere, &now),
+        ("new", &new, Done::BetterThere, &new),
+        ("forged", &forged, Done::Refreshed, &now),
+    ];
+    for (name, there, ..) in files {
+        place.file(&format!("{name}.epub"), &book("urn:isbn:1", "Rain", Some(there)));
+    }
+    let told = put_all(&place.home, &place.library);
+    for (name, _, done, then) in files {
+        let path = place.library.join(format!("{name}.epub"));
+        assert_eq!((told.publication(&path), inside(&path).as_ref()), (Some(done), Some(then)), "{name}");
+    }
+    // The same of documents beside it; what is something else stays.
+    for (there, done, then) in [
+        (old.as_slice(), Done::Refreshed, Some(&now)),
+        (&forged, Done::Refreshed, Some(&now)),
+        (&new, Done::BetterThere, Some(&new)),
+        (&plain("two"), Done::Written, None),
+        (b"{}", Done::Written, None),
+    ] {
+        let place = Place::new(&[&now]);
+        place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(&now)));
+        let beside = place.file("rain.lcpl", there);
+        let told = put_all(&place.home, &place.library);
+        let items = told.items.iter().filter(|item| matches!(item, PutBack::Document { done: d, .. } if *d == done));
+        assert_eq!(items.count(), 1, "{:?}", told.items);
+        assert_eq!(std::fs::read(&beside).unwrap(), then.map_or(there, Vec::as_slice));
+        assert_eq!(state(&place.library).len(), 2 + usize::from(then.is_none()));
+    }
+    // A document that lies in the folder under a name of its own is found there.
+    let place = Place::new(&[&now]);
+    let own = place.file("my card.LCPL", &old);
+    let told = put_all(&place.home, &place.library);
+    assert_eq!((told.document(&own), std::fs::read(&own).unwrap()), (Some(Done::Refreshed), now));
+    assert_eq!(state(&place.library).len(), 1);
+}
+
+#[test]
+fn of_several_licenses_the_one_that_lasts_is_taken() {
+    let ends = |id: &str, end: &str| license(id, |document| document["rights"]["end"] = json!(end));
+    let (short, long, over) = (
+        ends("short", "2090-01-01T00:00:00Z"),
+        ends("long", "2091-01-01T00:00:00Z"),
+        ends("over", "2022-01-01T00:00:00Z"),
+    );
+    let mut forged: Value = serde_json::from_slice(&plain("forged")).unwrap();
+    forged["rights"]["end"] = json!("2099-01-01T00:00:00Z");
+    let forged = forged.to_string().into_bytes();
+    let given_back = plain("given-back");
+    let place = Place::new(&[&short, &long, &over, &forged, &given_back]);
+    let mut store = place.home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_standing(&identity(&given_back), Standing::Returned, 1_800_000_000, b"{}").unwrap();
+    change.commit().unwrap();
+    for license in [&short, &long, &over, &forged, &given_back] {
+        place.learn("urn:isbn:1", license);
+    }
+    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    let told = put_all(&place.home, &place.library);
+    assert_eq!(inside(&path).unwrap(), long, "{:?}", told.items);
+    let unusable = told.items.iter().filter_map(|item| match item {
+        PutBack::NotUsable { license, usability } => Some((license.identity.license_id.as_str(), usability.as_str())),
+        _ => None,
+    });
+    assert_eq!(unusable.collect::<Vec<_>>(), [("over", "expired"), ("given-back", "refused")]);
+    for name in state(&place.library).keys() {
+        let content = std::fs::read(name).unwrap();
+        assert!(content != over && content != given_back, "what gives nothing is put nowhere");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed_and_files_that_may_not_be_changed_stay() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let license = plain("one");
+    let place = Place::new(&[&license]);
+    place.learn("urn:isbn:1", &license);
+    let bare = book("urn:isbn:1", "Rain", None);
+    let outside = place.dir.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("rain.epub"), &bare).unwrap();
+    symlink(&outside, place.library.join("folder")).unwrap();
+    symlink(outside.join("rain.epub"), place.library.join("link.epub")).unwrap();
+    symlink(outside.join("stolen.lcpl"), place.library.join("closed.lcpl")).unwrap();
+    let closed = place.file("closed.epub", &bare);
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let told = put_all(&place.home, &place.library);
+    assert_eq!(told.left(&closed), Some(("put-read-only", true)));
+    assert!(std::fs::read(&closed).unwrap() == bare && std::fs::read(outside.join("rain.epub")).unwrap() == bare);
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
+    let told = put_into(&place.home, &place.library.join("link.epub"), &identity(&license), &Cancel::default());
+    assert_eq!(told.unwrap_err().code(), "file-unreadable");
+}
+
+#[test]
+fn wherever_it_is_stopped_every_file_is_old_or_new() {
+    let licenses: Vec<Vec<u8>> = (0..5).map(|n| plain(&format!("L{n}"))).collect();
+    for stop_at in 0..12 {
+        let place = Place::new(&licenses.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        for (n, license) in licenses.iter().enumerate() {
+            place.learn(&format!("urn:isbn:{n}"), license);
+            place.file(&format!("{n}.epub"), &book(&format!("urn:isbn:{n}"), "Rain", None));
+        }
+        let (cancel, mut told) = (Cancel::default(), 0);
+        let dialog = &mut Dialog {
+            agrees: &mut |_| false,
+            tell: &mut |_| {
+                told += 1;
+                if told >= stop_at {
+                    cancel.cancel();
+                }
+            },
+            cancel: &cancel,
+        };
+        let ended = put_back(&place.home, Some(&place.library), dialog);
+        assert!(ended.is_ok() || ended.unwrap_err().code() == "cancelled");
+        for (n, license) in licenses.iter().enumerate() {
+            let bare = book(&format!("urn:isbn:{n}"), "Rain", None);
+            let path = place.library.join(format!("{n}.epub"));
+            let found = inside(&path);
+            assert!(found.is_none() || found.as_ref() == Some(license));
+            let content = std::fs::read(path).unwrap();
+            assert!(content == bare || without_license(&content).unwrap() == bare);
+            assert!(
+                std::fs::read(place.library.join(format!("{n}.lcpl"))).is_ok_and(|d| d == *license) || stop_at < 11
+            );
+        }
+        assert!(state(&place.library).keys().all(|path| !path.to_str().unwrap().contains("unfinished")));
+        // And the next one does the rest.
+        let rest = put_all(&place.home, &place.library).summary.unwrap();
+        assert_eq!((rest.failed, rest.missing), (0, 0));
+        assert!((0..5).all(|n| inside(&place.library.join(format!("{n}.epub"))).is_some()));
+    }
+}
+
+#[test]
+fn one_at_a_time() {
+    let place = Place::new(&[&plain("one")]);
+    let (mut second, inner) = (None, &place);
+    let dialog = &mut Dialog {
+        agrees: &mut |_| false,
+        tell: &mut |_| second = Some(put_all(&inner.home, &inner.library).summary.unwrap_err().code()),
+        cancel: &Cancel::default(),
+    };
+    put_back(&place.home, Some(&place.library), dialog).unwrap();
+    assert_eq!(second, Some("busy"));
+}
+
+/// Answers each connection with the next of these, then closes it.
+fn server(answers: Vec<Vec<u8>>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let mut asked = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut request, mut byte) = (Vec::new(), [0]);
+            while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
+                request.push(byte[0]);
+            }
+            asked.push(String::from_utf8(request).unwrap());
+            // Whoever has enough closes it before the end.
+            let _ = stream.write_all(&answer);
+        }
+        asked
+    });
+    (url, thread)
+}
+
+fn ok(body: &[u8]) -> Vec<u8> {
+    [format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).as_bytes(), body]
+        .concat()
+}
+
+fn redirect(to: &str) -> Vec<u8> {
+    format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+}
+
+/// A license whose publication is there.
+fn for_sale(url: &str, length: Option<usize>, hash: Option<&[u8]>) -> Vec<u8> {
+    license("one", |document| {
+        let link = &mut document["links"][1];
+        link["href"] = json!(url);
+        if let Some(length) = length {
+            link["length"] = json!(length);
+        }
+        if let Some(body) = hash {
+            link["hash"] = json!(data_encoding::HEXLOWER.encode(&Sha256::digest(body)));
+        }
+    })
+}
+
+#[test]
+fn a_missing_book_is_fetched_and_checked() {
+    let bare = book("urn:isbn:1", "Rain", None);
+    // By way of a redirect to itself.
+    let (url, asked) = server(vec![redirect("/cdn/b?x=1"), ok(&bare)]);
+    let license = for_sale(&format!("{url}/b#part"), Some(bare.len()), Some(&bare));
+    let place = Place::new(&[&license]);
+    allow(&place.home, &url);
+    let told = put(&place.home, Some(&place.library), true);
+    assert_eq!((told.offers.len(), told.offers[0].checked, &told.offers[0].host), (1, true, &url));
+    assert_eq!(told.summary.as_ref().unwrap().fetched, 1, "{:?}", told.items);
+    let path = place.library.join("From the shop.epub");
+    assert_eq!((told.publication(&path), inside(&path)), (Some(Done::Fetched), Some(license.clone())));
+    assert!(without_license(&std::fs::read(&path).unwrap()).unwrap() == bare);
+    assert_eq!(std::fs::read(place.library.join("From the shop.lcpl")).unwrap(), license);
+    assert_eq!(state(&place.library).len(), 2);
+    let asked = asked.join().unwrap();
+    assert!(asked[0].starts_with("GET /b HTTP") && asked[1].starts_with("GET /cdn/b?x=1 HTTP"), "{asked:?}");
+    assert!(!asked.concat().to_lowercase().contains("ada"), "nothing of the person is sent");
+    // It is found now, and nobody is asked.
+    let told = put(&place.home, Some(&place.library), true);
+    assert_eq!((told.offers.len(), told.summary.unwrap().already_there), (0, 2));
+}
+
+#[test]
+fn what_is_not_what_the_license_says_is_not_kept() {
+    let bare = book("urn:isbn:1", "Rain", None);
+    let other = book("urn:isbn:2", "Rain", None);
+    let (len, body) = (Some(bare.len()), Some(bare.as_slice()));
+    let status = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
+    let cut = ok(&bare)[..bare.len() / 2].to_vec();
+    let loops = || vec![redirect("/b"); 6];
+    for (answers, length, hash, code) in [
+        (vec![ok(&other)], len, body, "fetch-hash"),
+        (vec![ok(&bare)], Some(bare.len() - 1), body, "fetch-too-long"),
+        (vec![ok(&bare)], Some(bare.len() + 1), body, "fetch-length"),
+        (vec![ok(b"no book")], Some(7), Some(b"no book".as_slice()), "fetch-not-a-publication"),
+        (vec![status], len, body, "fetch-status"),
+        (vec![cut], len, body, "fetch-unreachable"),
+        (vec![b"nonsense".to_vec()], len, body, "fetch-unreachable"),
+        (loops(), len, body, "fetch-redirects"),
+        (vec![redirect("http://127.0.0.1:1/")], len, body, "fetch-address"),
+        (vec![redirect("https://10.0.0.1/")], len, body, "fetch-address"),
+        (vec![redirect("file:///etc/passwd")], len, body, "fetch-address"),
+    ] {
+        let (url, asked) = server(answers);
+        let license = for_sale(&format!("{url}/b"), length, hash);
+        let place = Place::new(&[&license]);
+        allow(&place.home, &url);
+        let told = put(&place.home, Some(&place.library), true);
+        assert_eq!(told.missing(), [code], "{:?}", told.items);
+        assert_eq!(told.summary.unwrap().documents, 1);
+        let names: Vec<PathBuf> = state(&place.library).into_keys().collect();
+        assert_eq!(names, [place.library.join("From the shop.lcpl")], "{code}: nothing is left of it");
+        asked.join().unwrap();
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_what_is_not_fetched() {
+    let bare = book("urn:isbn:1", "Rain", None);
+    let sound = |url: &str| for_sale(url, Some(bare.len()), Some(&bare));
+    let forged = String::from_utf8(sound("https://books.example/b")).unwrap().replace("Ada", "Eve").into_bytes();
+    let templated = license("one", |document| {
+        document["links"][1] = json!({"rel": "publication", "href": "https://books.example/{x}", "templated": true});
+    });
+    for (license, code) in [
+        (sound("http://127.0.0.1:1/b"), "fetch-address"),
+        (sound("https://192.168.1.1/b"), "fetch-address"),
+        (sound("http://books.example/b"), "fetch-address"),
+        (templated, "fetch-address"),
+        (forged, "fetch-invalid-license"),
+    ] {
+        let place = Place::new(&[&license]);
+        let told = put(&place.home, Some(&place.library), true);
+        assert_eq!((told.missing(), told.offers.len()), (vec![code], 0), "{:?}", told.items);
+    }
+    // Without a folder there is no place for it, nor for the document.
+    let place = Place::new(&[&sound("https://books.example/b")]);
+    let told = put(&place.home, None, true);
+    assert_eq!((told.missing(), told.offers.len(), told.items.len()), (vec!["put-no-folder"], 0, 1));
+    // Asked, and the answer was no: no name is looked up, nothing is opened.
+    let told = put(&place.home, Some(&place.library), false);
+    assert_eq!((told.missing(), told.offers.len()), (vec!["fetch-not-agreed"], 1));
+    let unchecked = Place::new(&[&for_sale("https://books.example/b", None, None)]);
+    let told = put(&unchecked.home, Some(&unchecked.library), false);
+    assert_eq!((told.missing(), told.offers[0].checked), (vec!["fetch-no-hash"], false));
+}
+
+#[test]
+fn a_fetch_is_cancelled_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let cancel = Cancel::default();
+    let stop = cancel.clone();
+    // Says the beginning, and nothing more.
+    let silent = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nPK").unwrap();
+        stop.cancel();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let place = Place::new(&[&for_sale(&format!("{origin}/b"), Some(1_000_000), Some(b"x"))]);
+    allow(&place.home, &origin);
+    let dialog = &mut Dialog { agrees: &mut |_| true, tell: &mut |_| {}, cancel: &cancel };
+    assert_eq!(put_back(&place.home, Some(&place.library), dialog).unwrap_err().code(), "cancelled");
+    assert!(state(&place.library).is_empty());
+    drop(silent);
+}
