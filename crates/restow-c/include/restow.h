@@ -142,7 +142,7 @@
 // For `restow_backup`: a backup of this computer that is there already is added to, and older states of it stay.
 #define RESTOW_BACKUP_OVERWRITE 1
 
-// For `restow_restore`: the user consented to registering this computer with every service needed.
+// For `restow_restore`: the user consented to registering this computer with every service needed, and to asking the providers of LCP licenses how those stand.
 #define RESTOW_RESTORE_INDIVIDUALIZE 2
 
 // For `restow_restore`: takes over licenses of other holders.

@@ -74,7 +74,7 @@ pub const RESTOW_STATUS_PROGRESS: i32 = -1;
 
 /// For `restow_backup`: a backup of this computer that is there already is added to, and older states of it stay.
 pub const RESTOW_BACKUP_OVERWRITE: u32 = 1;
-/// For `restow_restore`: the user consented to registering this computer with every service needed.
+/// For `restow_restore`: the user consented to registering this computer with every service needed, and to asking the providers of LCP licenses how those stand.
 pub const RESTOW_RESTORE_INDIVIDUALIZE: u32 = 2;
 /// For `restow_restore`: takes over licenses of other holders.
 pub const RESTOW_RESTORE_ADOPT: u32 = 4;

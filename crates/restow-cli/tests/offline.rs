@@ -139,6 +139,8 @@ fn no_packet_leaves_before_a_library_was_allowed() {
         (&b, vec!["restore", stick], 0),
         (&b, vec!["restore", stick, "--json"], 0),
         (&b, vec!["status"], 0),
+        (&b, vec!["put-back"], 0),
+        (&b, vec!["put-back", library], 0),
         (&b, vec!["provider"], 0),
         (&b, vec!["refresh"], 1),
         (&b, vec!["renew", "b0"], 1),

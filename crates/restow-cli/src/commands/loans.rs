@@ -1,10 +1,10 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
 use restow::license::{LicenseIdentity, Standing};
-use restow::listing;
-use restow::provider::{Answered, Refreshed};
+use restow::listing::{self, Listed};
+use restow::provider::{Answered, Refreshed, StatusDocument};
 use restow::store::Store;
-use restow::{Home, Note, provider};
+use restow::{Home, Note, UnixTime, provider};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -115,26 +115,64 @@ fn tell(ui: &Ui, home: &Home, answered: &Answered, done: &str) -> Result<Exit, F
         ui.say(if goes_on { "loan-until" } else { "loan-ended" }, values![until = time(until)]);
     }
     if goes_on {
-        match (answered.longest, &answered.renew_page) {
-            (Some(longest), _) if answered.renewable => {
-                let id = answered.identity.license_id.as_str();
-                ui.say("loan-renewable-until", values![until = time(longest), license = id]);
-            }
-            (None, _) if answered.renewable => {
-                ui.say("loan-renewable", values![license = answered.identity.license_id.as_str()]);
-            }
-            (_, Some(page)) => ui.say("loan-renew-page", values![url = page.as_str()]),
-            _ => {}
-        }
-        if answered.returnable && answered.until.is_some() {
-            ui.say("loan-returnable", values![license = answered.identity.license_id.as_str()]);
-        }
+        offer(
+            ui,
+            &answered.identity.license_id,
+            &Offers {
+                renewable: answered.renewable,
+                longest: answered.longest,
+                page: answered.renew_page.as_deref(),
+                returnable: answered.returnable && answered.until.is_some(),
+            },
+        );
     }
     if answered.refreshed {
         ui.say("loan-refreshed", values![]);
     }
     ui.notes(&answered.warnings);
     Ok(Exit::Done)
+}
+
+/// What a provider lets be done with a loan.
+struct Offers<'a> {
+    renewable: bool,
+    longest: Option<UnixTime>,
+    page: Option<&'a str>,
+    returnable: bool,
+}
+
+/// Says how a loan goes on.
+fn offer(ui: &Ui, license: &str, offers: &Offers<'_>) {
+    match (offers.longest, offers.page) {
+        (Some(longest), _) if offers.renewable => {
+            ui.say("loan-renewable-until", values![until = time(longest), license = license]);
+        }
+        (None, _) if offers.renewable => ui.say("loan-renewable", values![license = license]),
+        (_, Some(page)) => ui.say("loan-renew-page", values![url = page]),
+        _ => {}
+    }
+    if offers.returnable {
+        ui.say("loan-returnable", values![license = license]);
+    }
+}
+
+/// Says what the provider of a license said of it last.
+pub(super) fn tell_last(ui: &Ui, listed: &Listed) {
+    let Some(said) = &listed.standing else { return };
+    let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
+    ui.say("facts-provider-said", values![status = status, at = time(said.at)]);
+    // A backup tells how it stands, and no more.
+    let document = said.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
+    let goes_on = matches!(said.standing, Standing::Ready | Standing::Active);
+    if let Some(document) = document.filter(|_| goes_on) {
+        let offers = Offers {
+            renewable: document.action("renew").is_some(),
+            longest: document.potential_end,
+            page: document.page("renew"),
+            returnable: document.action("return").is_some() && listed.expires().is_some(),
+        };
+        offer(ui, &listed.license.identity.license_id, &offers);
+    }
 }
 
 fn not_answered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Note) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use restow::license::lcp::{Signer, Verdict, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, Listed};
-use restow::store::{StandingEntry, Store};
+use restow::store::Store;
 use restow::{roots, usage};
 use restow_media::{Probe, System};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::can::Target;
 use super::licenses::{signature_problem, usability_word};
+use super::loans::tell_last;
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Tone, Ui, amounts, shell_word, time, titled, validity};
@@ -22,8 +23,6 @@ struct Facts {
     found_by: FoundBy,
     /// Of an LCP license: what its document and its signature are worth.
     verdict: Option<Verdict>,
-    /// What its provider said.
-    standing: Option<StandingEntry>,
     /// What its issuer said when it revoked it.
     revoked: Option<String>,
     /// Rights that are counted, and how often they were used.
@@ -96,8 +95,8 @@ fn facts(store: &Store, verifier: &Verifier, listed: Listed, found_by: FoundBy) 
     for (right, _) in counted.filter(|_| identity.kind == Kind::Restow) {
         used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
     }
-    let (standing, revoked) = (view.standing(identity)?, view.revoked(identity)?.map(|(reason, _)| reason));
-    Ok(Facts { verdict, standing, revoked, used, found_by, listed })
+    let revoked = view.revoked(identity)?.map(|(reason, _)| reason);
+    Ok(Facts { verdict, revoked, used, found_by, listed })
 }
 
 /// What the file itself says.
@@ -146,13 +145,9 @@ fn object(ui: &Ui, facts: &Facts) -> Value {
     let mut object = json!(LicenseObject::listed(&facts.listed).checked(check, problem));
     let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
     if let Some(object) = object.as_object_mut() {
-        let standing = facts.standing.as_ref().map(|said| {
-            json!({"status": said.standing.as_str(), "at": restow::rfc3339(said.at), "registered": said.registered})
-        });
         let used = facts.used.iter().map(|(right, count)| (right.to_string(), Value::from(*count)));
         object.insert("found_by".to_owned(), json!(facts.found_by.name()));
         object.insert("signer".to_owned(), json!(signer.map(signed_by)));
-        object.insert("provider_said".to_owned(), json!(standing));
         object.insert("revoked_because".to_owned(), json!(facts.revoked));
         object.insert("used".to_owned(), used.collect::<serde_json::Map<_, _>>().into());
     }
@@ -186,10 +181,7 @@ fn show(ui: &Ui, facts: &Facts) {
     if let Some(verdict) = &facts.verdict {
         show_verdict(ui, verdict);
     }
-    if let Some(said) = &facts.standing {
-        let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
-        ui.say("facts-provider-said", values![status = status, at = time(said.at)]);
-    }
+    tell_last(ui, listed);
     if let Some(reason) = &facts.revoked {
         ui.say("facts-revoked", values![reason = reason.as_str()]);
     }

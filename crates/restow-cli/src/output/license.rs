@@ -61,7 +61,7 @@ impl ProviderSaid {
             registered: standing.registered,
             renewable: offers("renew"),
             renewable_until: document.and_then(|document| document.potential_end).map(restow::rfc3339),
-            renew_page: document.and_then(|document| document.page("renew")).map(|link| link.href.clone()),
+            renew_page: document.and_then(|document| document.page("renew")).map(str::to_owned),
             returnable: offers("return"),
         }
     }

@@ -1,5 +1,8 @@
 //! Libraries and shops of LCP licenses, and loans.
 
+use restow_media::Format;
+use restow_media::build::{PublicationBuilder, PublicationProtection};
+
 use super::library::{Fault, Library, Place, root};
 use super::stage::{Stage, members};
 
@@ -54,6 +57,11 @@ fn a_loan_is_shown_renewed_and_returned() {
     let shown = stage.run(&["status"]).exits(0).out;
     assert!(shown.contains("One loan has an end") && shown.contains("restow renew b1"), "{shown}");
     assert_eq!(stage.run(&["status", "--json"]).exits(0).objects()[0]["expires"], "2035-02-01T23:59:59Z");
+    let book = PublicationBuilder::new(Format::Epub).title("A Book").protection(PublicationProtection::Lcp);
+    std::fs::write(stage.path("a.epub"), book.license(&library.license("b1")).build()).unwrap();
+    let why = stage.run(&["why", "a.epub"]).exits(0).out;
+    assert!(why.contains("Its provider said: active") && why.contains("restow return b1"), "{why}");
+    assert_eq!(stage.run(&["why", "a.epub", "--json"]).exits(0).objects()[1]["provider"]["returnable"], true);
     let error = stage.run(&["renew", "b1", "--until", "2036-01-01", "--json"]).exits(1).error();
     assert_eq!(error["code"], "provider-renew-date");
     stage.run(&["renew", "b1", "--until", "soon"]).exits(2);
@@ -112,7 +120,10 @@ fn what_goes_wrong_is_said_by_title() {
     assert_eq!(said[0]["error"]["code"], "provider-no-status");
     library.is_mended();
     library.with("b1", |loan| loan.renewed_on_page = true);
+    stage.run(&["refresh", "b1"]).exits(0);
+    let page = format!("{}/renew-page/b1", library.origin);
+    assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["provider"]["renew_page"], page);
     let error = stage.run(&["renew", "b1", "--json"]).exits(1).error();
     assert_eq!(error["code"], "provider-renew-page");
-    assert!(error["message"].as_str().unwrap().contains(&format!("{}/renew-page/b1", library.origin)), "{error}");
+    assert!(error["message"].as_str().unwrap().contains(&page), "{error}");
 }

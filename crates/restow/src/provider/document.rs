@@ -7,6 +7,7 @@ use crate::clock::UnixTime;
 use crate::error::quoted;
 use crate::license::lcp::{Json, texts, timestamp};
 use crate::license::{Fault, Shape, Standing};
+use crate::service::Origin;
 
 /// The most bytes of a status document; real ones have a few thousand.
 pub const MAX_STATUS: usize = 64 << 10;
@@ -134,10 +135,11 @@ impl StatusDocument {
         self.links(rel).find(|link| !link.is_page())
     }
 
-    /// The page where a person may do this.
+    /// The page where a person may do this: of the web, as addresses of providers are.
     #[must_use]
-    pub fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
-        self.links(rel).find(|link| link.is_page())
+    pub fn page<'a>(&'a self, rel: &'a str) -> Option<&'a str> {
+        let plain = |link: &&StatusLink| !link.href.contains(char::is_whitespace) && Origin::read(&link.href).is_ok();
+        self.links(rel).find(|link| link.is_page() && plain(link)).map(|link| link.href.as_str())
     }
 }
 
@@ -175,12 +177,24 @@ mod tests {
         assert_eq!(document.license_updated, Some(1_785_888_000_000));
         assert_eq!(document.status_updated, Some(1_786_147_200_500));
         assert_eq!(document.links.len(), 3);
-        assert_eq!(document.page("renew").unwrap().href, "https://l.example/renew");
+        assert_eq!(document.page("renew"), Some("https://l.example/renew"));
         assert_eq!(document.action("renew").unwrap().href, "https://l.example/renew{?end,id,name}");
         assert!(document.action("return").is_none());
         assert_eq!(document.potential_end, Some(1_789_257_600));
         assert_eq!(document.events.len(), 1);
         assert!(!format!("{document:?}").contains("Ada"), "nobody needs the names of devices");
+    }
+
+    #[test]
+    fn only_pages_of_the_web_are_shown() {
+        for page in
+            ["javascript:alert(1)", "http://l.example/", "https://u@l.example/", "renew", "https://l.example/a b"]
+        {
+            let link = format!(r#"{{"rel":"renew","href":"{page}","type":"text/html"}}"#);
+            let document = format!(r#"{{"id":"L1","status":"ready","links":[{link}]}}"#);
+            let document = StatusDocument::parse(document.as_bytes()).unwrap();
+            assert_eq!((document.links.len(), document.page("renew")), (1, None), "{page}");
+        }
     }
 
     #[test]

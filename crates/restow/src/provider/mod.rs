@@ -21,8 +21,7 @@ pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, end_of_loan
 pub(crate) use loan::{Needs, is_named, said};
 pub use problem::{Problem, ProblemKind};
 pub use template::{TemplateFault, expand};
+pub(crate) use visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};
 
 /// The media type of a status document.
 pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";
-
-pub(crate) use visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};

@@ -202,9 +202,8 @@ impl Visitor<'_> {
             Purpose::Return => ("return", None),
         };
         let Some(link) = document.action(rel) else {
-            let page = document.page(rel).map(|link| resolve(&subject.status, &link.href));
-            return Err(match (purpose, page.filter(|page| is_web(page))) {
-                (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
+            return Err(match (purpose, document.page(rel)) {
+                (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url: url.to_owned() },
                 (Purpose::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
             });
@@ -279,12 +278,6 @@ fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusD
         return Err(ProviderError::OtherLicense { url: quoted(url) });
     }
     Ok((body, document))
-}
-
-/// Whether a page may be shown as one of the web.
-pub(super) fn is_web(page: &str) -> bool {
-    let plain = !page.contains(|c: char| c.is_control() || c.is_whitespace());
-    plain && page.len() <= 4096 && origin(page).is_ok()
 }
 
 impl Visit {

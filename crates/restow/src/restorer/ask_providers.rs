@@ -32,7 +32,9 @@ pub(super) struct Lent<'a> {
     /// Whom the user allows with this restore; all are only looked at where it is planned.
     consent: Whom<'a>,
     subjects: BTreeMap<LicenseIdentity, Subject>,
-    /// Documents of licenses beyond those.
+    /// How many signatures were no good: anybody can write a set of them, and each takes its time.
+    forged: usize,
+    /// Documents that were not looked at any more.
     more: u64,
 }
 
@@ -49,12 +51,19 @@ impl<'a> Lent<'a> {
             Consent::Services(these) => Whom::These(these),
             Consent::AllServices => Whom::All,
         };
-        Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new(), more: 0 })
+        Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new(), forged: 0, more: 0 })
     }
 
     /// For showing whom a restore would ask.
     pub(super) fn for_plan(view: View<'_>, verifier: &'a Verifier) -> Result<Self, Error> {
-        Ok(Self { verifier, allowed: view.providers()?, consent: Whom::All, subjects: BTreeMap::new(), more: 0 })
+        Ok(Self {
+            verifier,
+            allowed: view.providers()?,
+            consent: Whom::All,
+            subjects: BTreeMap::new(),
+            forged: 0,
+            more: 0,
+        })
     }
 
     /// Whether anybody could be asked at all.
@@ -90,7 +99,8 @@ impl<'a> Lent<'a> {
         if identity.kind != Kind::Lcp {
             return Ok(());
         }
-        if self.subjects.len() >= MOST && !self.subjects.contains_key(identity) {
+        let is_full = self.subjects.len() >= MOST && !self.subjects.contains_key(identity);
+        if is_full || self.forged >= MOST {
             self.more = self.more.saturating_add(1);
             return Ok(());
         }
@@ -105,7 +115,14 @@ impl<'a> Lent<'a> {
 
     fn take(&mut self, view: View<'_>, license: &License) -> Result<(), Error> {
         let wanted = |origin: &Origin| self.known(origin).is_some() || self.consents(origin);
-        let Ok(Some(mut subject)) = Subject::of(license, self.verifier, &wanted) else { return Ok(()) };
+        let mut subject = match Subject::of(license, self.verifier, &wanted) {
+            Ok(Some(subject)) => subject,
+            Err(ProviderError::NotSigned { .. }) => {
+                self.forged = self.forged.saturating_add(1);
+                return Ok(());
+            }
+            Ok(None) | Err(_) => return Ok(()),
+        };
         let rank = |subject: &Subject| (subject.rank, subject.version);
         if self.subjects.get(&subject.identity).is_none_or(|known| rank(known) < rank(&subject)) {
             subject.registered = view.standing(&subject.identity)?.is_some_and(|known| known.registered);
