@@ -340,6 +340,8 @@ pub(crate) struct Refresh {
 pub(crate) struct Licenses {
     #[arg(long)]
     pub(crate) check: bool,
+    #[arg(long)]
+    pub(crate) user: bool,
 }
 
 #[derive(Arguments, Debug)]

@@ -200,7 +200,7 @@ impl Run<'_> {
                 self.waiting = self.waiting.saturating_add(license.document.len());
                 self.found.push(Found { path: path.to_owned(), license, identifier: None });
             }
-            Err(LicenseError::UnknownKind) if !wanted => return Ok(false),
+            Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
                 if let LicenseError::KeyInClear(key_ids) = &error {
                     note_clear_key(&mut self.store, file, key_ids)?;

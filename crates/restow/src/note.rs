@@ -194,7 +194,8 @@ impl From<&LicenseError> for Note {
             | LicenseError::KeyInClear(_)
             | LicenseError::BetterHere
             | LicenseError::NoneInside
-            | LicenseError::OtherArchive => note,
+            | LicenseError::OtherArchive
+            | LicenseError::StatusDocument => note,
         }
     }
 }

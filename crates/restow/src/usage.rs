@@ -13,9 +13,9 @@ use crate::home::Home;
 use crate::hresult::Hresult;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
 use crate::listing;
-use crate::service::protocol::{Answer, Counter, Outcome, ProblemCode, Report, Reported};
+use crate::service::protocol::{Answer, Counter, MAX_LICENSES, Outcome, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
-use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Store, View};
+use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Registration, ServiceEntry, Store, View, Which};
 
 /// How long services are waited for because of one use, in all.
 const WAITING: Duration = Duration::from_secs(5);
@@ -494,6 +494,70 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
             return session.renew_membership(&mut store, cancel);
         }
     }
+}
+
+/// What came of asking one service about the licenses of one holder.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ServiceAsked {
+    /// The service's name.
+    pub service: String,
+    /// Thumbprint of its root.
+    pub issuer: String,
+    /// About how many licenses it was to be asked.
+    pub licenses: u64,
+    /// Which of them it told to be revoked that were not known to be.
+    pub revoked: Vec<LicenseIdentity>,
+    /// Why it could not be asked about all of them, if so.
+    pub failure: Option<Error>,
+}
+
+/// Asks the services this computer is registered at about the licenses here that are theirs: about these, or about all. Uses that
+/// were not reported yet are reported with it.
+///
+/// # Errors
+/// When the store fails, or the caller cancels. What goes wrong with one service is shown to `visit`.
+pub fn refresh(
+    home: &Home,
+    licenses: Option<&[LicenseIdentity]>,
+    cancel: &Cancel,
+    visit: &mut dyn FnMut(&ServiceAsked),
+) -> Result<(), Error> {
+    let registrations = home.store()?.view().registrations(None)?;
+    for Registration { issuer, holder, .. } in registrations {
+        let store = home.store()?;
+        let Some(service) = store.view().service(&issuer)?.filter(ServiceEntry::is_pinned) else { continue };
+        let mut held = Vec::new();
+        store.view().each_license(Which::All, |entry| {
+            let wanted = licenses.is_none_or(|licenses| licenses.contains(&entry.identity));
+            let its = entry.identity.issuer == issuer && entry.holder.as_ref() == Some(&holder);
+            if wanted && its && store.view().revoked(&entry.identity)?.is_none() {
+                held.push(entry.identity.license_id);
+            }
+            Ok::<_, Error>(())
+        })?;
+        if held.is_empty() {
+            continue;
+        }
+        drop(store);
+        let asked = held.chunks(MAX_LICENSES / 2).try_for_each(|some| report(home, &issuer, &holder, some, cancel));
+        let failure = match asked {
+            Err(error @ Error::Service(ServiceError::Cancelled)) => return Err(error),
+            other => other.err(),
+        };
+        let store = home.store()?;
+        let mut revoked = Vec::new();
+        for license_id in &held {
+            let identity =
+                LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id: license_id.clone() };
+            if store.view().revoked(&identity)?.is_some() {
+                revoked.push(identity);
+            }
+        }
+        let service = service.key_set.set().name.clone();
+        visit(&ServiceAsked { service, issuer, licenses: held.len() as u64, revoked, failure });
+    }
+    Ok(())
 }
 
 fn problem_of(error: &Error) -> Option<ProblemCode> {

@@ -22,6 +22,7 @@ help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Datei
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
     .check = Auch die Signaturen von LCP-Lizenzen beurteilen; Ende mit 1, wenn eine ungültig ist
+    .user = Auch zeigen, wem LCP-Lizenzen ausgestellt wurden, soweit es offen darin steht
 help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie, außer --from nimmt sie heraus
     .license = Die Lizenz-ID
     .issuer = Wessen Lizenz, falls mehrere Aussteller die ID verwenden
@@ -104,7 +105,7 @@ help-return = Eine Ausleihe vor der Zeit zurückgeben; die Lizenz bleibt hier un
     .license = Die Lizenz-ID
     .issuer = Wessen Lizenz, wenn mehrere Anbieter die ID verwenden
     .yes = Nicht fragen
-help-refresh = Bibliotheken und Läden fragen, wie es um LCP-Lizenzen steht, und neuere holen
+help-refresh = Bibliotheken, Läden und Dienste fragen, wie es um Lizenzen steht, und neuere holen
     .licenses = Nur diese Lizenz-IDs; alle, wenn keine genannt ist
     .yes = Den Kontakt mit den Bibliotheken und Läden ohne Frage erlauben
 help-roots = Verwalten, wessen Wort für die Signaturen von LCP-Lizenzen zählt
@@ -446,6 +447,8 @@ error-license-package = Darin lässt sich nicht lesen: { $why }
     .help = Noch einmal dort holen, woher es kam.
 error-license-unpack-first = Es muss erst ausgepackt werden: { $why }
     .help = Auspacken, und den Ordner importieren, in dem dann alles liegt.
+error-license-status-document = Das ist keine Lizenz, sondern ein Statusdokument, das sagt, wie es um eine steht.
+    .help = Die Lizenz selbst importieren; wie es um sie steht, fragt Restow beim Anbieter: restow refresh
 error-license-other-archive = Archive dieser Art werden nicht gelesen: Es muss erst ausgepackt werden.
     .help = Auspacken, und den Ordner importieren, in dem dann alles liegt.
 error-root-no-certificate = Das ist kein Zertifikat in PEM oder DER.
@@ -1144,6 +1147,7 @@ import-next = Weiter: restow backup ORT
 licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
 licenses-said = {"  "}– { $status }, Stand { $at }
 licenses-renewable = {"  "}– { $status }, Stand { $at }; lässt sich verlängern
+licenses-user = {"  "}ausgestellt für: { $user }
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -1362,7 +1366,16 @@ loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
 loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
 loan-not-answered = { $title }: { $why }
 return-ask = { $title } zurückgeben? Danach öffnet sie nichts mehr.
-refresh-none = Es gibt nichts zu fragen: Keine LCP-Lizenz hier nennt einen Ort, der sagt, wie es um sie steht.
+refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier hat einen Dienst oder nennt einen Ort, der sagt, wie es um sie steht.
+service-all-good = { $count ->
+    [one] „{ $service }“ wurde nach einer Lizenz gefragt: Sie ist nicht widerrufen.
+   *[other] „{ $service }“ wurde nach { $count } Lizenzen gefragt: Keine ist widerrufen.
+}
+service-revoked = { $count ->
+    [one] „{ $service }“ hat eine Lizenz widerrufen: restow licenses zeigt, welche.
+   *[other] „{ $service }“ hat { $count } Lizenzen widerrufen: restow licenses zeigt, welche.
+}
+service-not-answered = „{ $service }“ hat nicht geantwortet: { $why }
 ask-register = Diesen Computer bei { $service } anmelden?
 restore-ask-adopt =
     { $count ->

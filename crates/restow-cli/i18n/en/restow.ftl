@@ -22,6 +22,7 @@ help-acquire = Get licenses by a one-time link, or for protected files
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
     .check = Judge the signatures of LCP licenses, too; exit status 1 when one is not valid
+    .user = Show whom LCP licenses were issued to, as far as they say it in clear
 help-forget = Remove a license from this computer; backups keep it, unless --from takes it out of one
     .license = The license ID
     .issuer = Whose license, where several issuers use the ID
@@ -104,7 +105,7 @@ help-return = Return a loan before its time is over; the license stays here and 
     .license = The license ID
     .issuer = Whose license, where several providers use the ID
     .yes = Do not ask
-help-refresh = Ask libraries and shops how LCP licenses stand, and fetch newer ones
+help-refresh = Ask libraries, shops and services how licenses stand, and fetch newer ones
     .licenses = Only these license IDs; all, if none is named
     .yes = Allow contact with the libraries and shops without asking
 help-roots = Manage whose word counts for the signatures of LCP licenses
@@ -446,6 +447,8 @@ error-license-package = It cannot be looked into: { $why }
     .help = Get it again from where it came from.
 error-license-unpack-first = It must be unpacked first: { $why }
     .help = Unpack it, and import the folder it was unpacked into.
+error-license-status-document = This is no license, but a status document, which says how one stands.
+    .help = Import the license itself; Restow asks its provider how it stands: restow refresh
 error-license-other-archive = Archives of this kind are not read: it must be unpacked first.
     .help = Unpack it, and import the folder it was unpacked into.
 error-root-no-certificate = This is no certificate in PEM or DER.
@@ -1144,6 +1147,7 @@ import-next = Next: restow backup LOCATION
 licenses-unreadable = { $title }: its document cannot be read: { $why }
 licenses-said = {"  "}— { $status }, as of { $at }
 licenses-renewable = {"  "}— { $status }, as of { $at }; can be renewed
+licenses-user = {"  "}issued to: { $user }
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -1355,7 +1359,16 @@ loan-returnable = {"  "}can be returned: restow return { $license }
 loan-refreshed = {"  "}A newer license came; back it up again.
 loan-not-answered = { $title }: { $why }
 return-ask = Return { $title }? It opens nothing any more then.
-refresh-none = There is nothing to ask: no LCP license here names a place that says how it stands.
+refresh-none = There is nothing to ask: no license here has a service, or names a place that says how it stands.
+service-all-good = { $count ->
+    [one] “{ $service }” was asked about one license: it is not revoked.
+   *[other] “{ $service }” was asked about { $count } licenses: none is revoked.
+}
+service-revoked = { $count ->
+    [one] “{ $service }” revoked one license: restow licenses shows which.
+   *[other] “{ $service }” revoked { $count } licenses: restow licenses shows which.
+}
+service-not-answered = “{ $service }” did not answer: { $why }
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, ProviderSaid, Style, Tone, Ui, clean, time, titled, validity};
+use crate::output::{LicenseObject, ProviderSaid, Style, Tone, Ui, User, clean, time, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
@@ -106,9 +106,13 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
         let signature = check.as_mut().and_then(|check| check.look(&listed));
         if ui.json() {
             let problem = signature.as_ref().and_then(|signature| signature_problem(ui, signature));
-            ui.object(&LicenseObject::listed(&listed).checked(signature.as_ref(), problem));
+            let user = args.user.then(|| User::of(&listed.license)).flatten();
+            ui.object(&LicenseObject::listed(&listed).checked(signature.as_ref(), problem).issued_to(user));
         } else {
             columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed);
+            if let Some(user) = args.user.then(|| User::of(&listed.license)).flatten() {
+                ui.say("licenses-user", values![user = user.line()]);
+            }
             if let Some(signature) = &signature {
                 tell_invalid(ui, signature, &titled(ui, &listed.titles, &listed.license.identity.license_id));
             }

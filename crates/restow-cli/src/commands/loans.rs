@@ -1,9 +1,10 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
-use restow::license::{LicenseIdentity, Standing};
+use restow::license::{Kind, LicenseIdentity, Standing};
 use restow::listing::{self, Listed};
 use restow::provider::{Answered, Refreshed, StatusDocument};
 use restow::store::Store;
+use restow::usage::{self, ServiceAsked};
 use restow::{Home, Note, UnixTime, provider};
 use serde_json::{Value, json};
 
@@ -47,13 +48,25 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         named.push(meant(&store, license, None)?.identity);
     }
     drop(store);
-    let named = (!named.is_empty()).then_some(named.as_slice());
+    let (mut exit, mut count) = (Exit::Done, 0_u64);
+    usage::refresh(&home, (!named.is_empty()).then_some(&named), &interrupt::token(), &mut |asked| {
+        count += asked.licenses;
+        if asked.failure.is_some() {
+            exit = Exit::Failed;
+        }
+        tell_service(ui, asked);
+    })?;
+    let all = named.is_empty();
+    named.retain(|identity| identity.kind == Kind::Lcp);
+    if named.is_empty() && !all {
+        return Ok(exit);
+    }
+    let named = (!all).then_some(named.as_slice());
     let not_asked = consent(ui, &home, named, args.yes)?;
     for provider in &not_asked {
         ui.object(&json!({"not_asked": object_of(provider)}));
         ui.say("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
-    let (mut exit, mut count) = (Exit::Done, 0_u64);
     let mut failure = None;
     provider::refresh(&home, named, &interrupt::token(), &mut |refreshed| {
         count += 1;
@@ -78,6 +91,24 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         _ => {}
     }
     Ok(exit)
+}
+
+/// Says what a service answered about native licenses.
+fn tell_service(ui: &Ui, asked: &ServiceAsked) {
+    let failure = asked.failure.as_ref().map(Note::from);
+    let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
+    ui.object(&json!({
+        "service": asked.service, "issuer": asked.issuer, "licenses": asked.licenses, "revoked": revoked,
+        "error": failure.as_ref().map(|note| json!({"code": note.code, "message": ui.note(note)})),
+    }));
+    let service = asked.service.as_str();
+    match &failure {
+        Some(note) => ui.tell(Tone::Warning, "service-not-answered", values![service = service, why = ui.note(note)]),
+        None if revoked.is_empty() => {
+            ui.tell(Tone::Good, "service-all-good", values![service = service, count = asked.licenses]);
+        }
+        None => ui.tell(Tone::Warning, "service-revoked", values![service = service, count = revoked.len() as u64]),
+    }
 }
 
 fn title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity) -> Result<String, Failure> {

@@ -1,11 +1,14 @@
 //! The license object of design §7.
 
 use restow::backup::Digest;
-use restow::license::{Restriction, SignatureCheck};
+use restow::license::lcp::LcpDetails;
+use restow::license::{Kind, License, Restriction, SignatureCheck};
 use restow::listing::{Listed, Usability};
 use restow::provider::StatusDocument;
 use restow::store::StandingEntry;
 use serde::Serialize;
+
+use super::clean;
 
 /// One license, as `licenses`, `status` and `show` print it.
 #[derive(Serialize)]
@@ -35,6 +38,36 @@ pub(crate) struct LicenseObject<'a> {
     signature: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature_problem: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<User>,
+}
+
+/// Whom a license was issued to, as far as that is not encrypted.
+#[derive(Default, Serialize)]
+pub(crate) struct User {
+    id: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+}
+
+impl User {
+    /// What the document says in clear; `None` where that is nothing.
+    pub(crate) fn of(license: &License) -> Option<Self> {
+        let user = LcpDetails::read(&license.document).ok().filter(|_| license.identity.kind == Kind::Lcp)?.user;
+        let clear = |field: &str, text: Option<String>| {
+            text.filter(|_| user.encrypted.iter().all(|encrypted| encrypted != field))
+                .map(|text| clean(&text).into_owned())
+        };
+        let (id, name) = (clear("id", user.id.clone()), clear("name", user.name.clone()));
+        let email = clear("email", user.email.clone());
+        (id.is_some() || name.is_some() || email.is_some()).then_some(Self { id, name, email })
+    }
+
+    /// In one line: the name first.
+    pub(crate) fn line(&self) -> String {
+        let all = [&self.name, &self.email, &self.id].into_iter().flatten();
+        all.map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What the provider of an LCP license said of it last.
@@ -126,7 +159,13 @@ impl<'a> LicenseObject<'a> {
             backups: backups.collect(),
             signature: None,
             signature_problem: None,
+            user: None,
         }
+    }
+
+    /// With whom it was issued to.
+    pub(crate) fn issued_to(self, user: Option<User>) -> Self {
+        Self { user, ..self }
     }
 
     /// With what its signature is worth, where it was looked at, and why that is nothing.

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub(crate) use events::{Reporter, restricted_line, restricted_text};
 pub(crate) use format::{amounts, clean, fingerprint, quoted, shell_word, short_id, size, time, titled, validity};
-pub(crate) use license::{LicenseObject, ProviderSaid};
+pub(crate) use license::{LicenseObject, ProviderSaid, User};
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::{Align, Table};

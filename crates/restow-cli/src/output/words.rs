@@ -122,6 +122,7 @@ mod tests {
             LicenseError::Package(Warning::NoDirectory).into(),
             LicenseError::UnpackFirst(Warning::ArchiveTooLarge).into(),
             LicenseError::OtherArchive.into(),
+            LicenseError::StatusDocument.into(),
             HomeError::DamagedRoot("p".into()).into(),
             RootError::NoCertificate.into(),
             RootError::NotAnAuthority(text()).into(),

@@ -97,3 +97,45 @@ fn a_book_is_answered_for_by_its_license() {
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);
 }
+
+#[test]
+fn whom_a_license_was_issued_to_is_printed_only_where_that_is_asked() {
+    let stage = Stage::new();
+    let user = r#""user":{"id":"u-7","name":"Ada\u202eL","email":"c2VjcmV0","encrypted":["email"]},"provider""#;
+    std::fs::write(stage.path("a.lcpl"), lcp("a").replace("\"provider\"", user)).unwrap();
+    stage.folder("stick");
+    for arguments in [
+        &["import", "a.lcpl"][..],
+        &["licenses"],
+        &["licenses", "--check"],
+        &["backup", "stick"],
+        &["show", "stick"],
+        &["restore", "stick"],
+    ] {
+        for more in [&[][..], &["--json"]] {
+            let said = stage.run(&[arguments, more].concat());
+            let all = said.out + &said.err;
+            assert!(["u-7", "Ada", "c2Vj"].iter().all(|word| !all.contains(word)), "{arguments:?}: {all}");
+        }
+    }
+    let said = stage.run(&["licenses", "--user", "--json"]).exits(0).objects();
+    assert_eq!(said[0]["user"]["id"], "u-7");
+    assert!(said[0]["user"]["name"].as_str().unwrap().starts_with("Ada") && said[0]["user"]["email"].is_null());
+    let said = stage.run(&["licenses", "--user"]).exits(0).out;
+    assert!(
+        said.contains("u-7") && said.contains("Ada") && !said.contains("c2Vj") && !said.contains('\u{202e}'),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_status_document_is_no_license() {
+    let stage = Stage::new();
+    let status = r#"{"id":"a","status":"active","message":"fine","updated":{},"links":[]}"#;
+    std::fs::write(stage.path("status.json"), status).unwrap();
+    let said = stage.run(&["import", "status.json"]).exits(1);
+    assert!(said.err.contains("status document"), "{}", said.err);
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    let said = stage.run(&["import", ".", "--json"]).exits(0).objects();
+    assert_eq!(said.len(), 1, "in a folder it is passed over: {said:?}");
+}

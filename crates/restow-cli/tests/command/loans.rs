@@ -4,7 +4,7 @@ use restow_media::Format;
 use restow_media::build::{PublicationBuilder, PublicationProtection};
 
 use super::library::{Fault, Library, Place, root};
-use super::stage::{Stage, members};
+use super::stage::{Shop, Stage, members};
 
 /// 2035-01-01, and a month later.
 const NEW_YEAR: i64 = 2_051_222_400;
@@ -126,4 +126,24 @@ fn what_goes_wrong_is_said_by_title() {
     let error = stage.run(&["renew", "b1", "--json"]).exits(1).error();
     assert_eq!(error["code"], "provider-renew-page");
     assert!(error["message"].as_str().unwrap().contains(&page), "{error}");
+}
+
+#[test]
+fn a_service_is_asked_too_and_what_it_revoked_is_known() {
+    let stage = Stage::new();
+    let mut shop = Shop::open(&stage);
+    let ids = shop.sell(&stage, &["Rain", "Snow"]);
+    let said = stage.run(&["refresh", "--json"]).exits(0).objects();
+    assert_eq!((&said[0]["licenses"], &said[0]["revoked"]), (&2.into(), &serde_json::json!([])));
+    stage.run(&["admin", "revoke", &ids[1], "--reason", "refunded", "--service", "shop"]).exits(0);
+    let said = stage.run(&["refresh", &ids[0], "--json"]).exits(0).objects();
+    assert_eq!((said.len(), &said[0]["licenses"], &said[0]["revoked"]), (1, &1.into(), &serde_json::json!([])));
+    let said = stage.run(&["refresh"]).exits(0).out;
+    assert!(said.contains("“Shop” revoked one license"), "{said}");
+    let licenses = stage.run(&["licenses", "--json"]).exits(0).objects();
+    let status = |id: &str| licenses.iter().find(|license| license["license_id"] == id).unwrap()["status"].clone();
+    assert_eq!((status(&ids[0]), status(&ids[1])), ("usable".into(), "revoked".into()));
+    shop.kill();
+    let said = stage.run(&["refresh", "--json"]).exits(1).objects();
+    assert_eq!(said[0]["error"]["code"], "service-unreachable");
 }

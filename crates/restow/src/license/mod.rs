@@ -258,6 +258,9 @@ pub enum LicenseError {
     /// A document that is a content key itself.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
+    /// A License Status Document: it says how a license stands, and is none.
+    #[error("this is no license, but a status document, which says how one stands")]
+    StatusDocument,
     /// Another document of the license is here.
     #[error("another document of this license is here, whose signature is worth more")]
     BetterHere,
@@ -287,6 +290,7 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "license-unknown-issuer",
             Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
+            Self::StatusDocument => "license-status-document",
             Self::BetterHere => "license-better-here",
             Self::NoneInside => "license-none-inside",
             Self::Package(_) => "license-package",
@@ -314,6 +318,7 @@ impl LicenseError {
             }
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
+            Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
             Self::BetterHere => "To have this one all the same, forget the one that is here: restow forget LICENSE.",
             Self::NoneInside => "If a .lcpl file came with the publication, import that.",
             Self::Package(_) => "Get it again from where it came from.",
@@ -348,6 +353,7 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     }
     match kinds().into_iter().find(|kind| kind.recognizes(document)) {
         Some(kind) => kind.parse(document),
+        None if is_status_document(document) => Err(LicenseError::StatusDocument),
         None => Err(clear_key(document).map_or(LicenseError::UnknownKind, LicenseError::KeyInClear)),
     }
 }
@@ -364,6 +370,19 @@ pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
         Kind::Restow => native::Native.parse(document),
         Kind::Lcp => lcp::Lcp.parse(document),
     }
+}
+
+/// Whether this says how a license stands (License Status Document 1.0, section 2.2).
+fn is_status_document(document: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Look {
+        #[serde(rename = "id")]
+        _id: String,
+        status: String,
+        #[serde(rename = "links")]
+        _links: serde::de::IgnoredAny,
+    }
+    serde_json::from_slice::<Look>(document).is_ok_and(|look| Standing::named(&look.status).is_some())
 }
 
 /// The key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4), whose keys are not read.
