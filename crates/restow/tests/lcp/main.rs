@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod certificates;
 mod home;
 mod round_trip;
 mod samples;

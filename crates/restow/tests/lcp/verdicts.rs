@@ -146,18 +146,6 @@ fn wrong_chain() {
 }
 
 #[test]
-fn same_subject_with_another_key() {
-    let other = Key::p256(9);
-    let other_root = Form::root(&other).sign(&other);
-    let root = Form::root(&root()).sign(&root());
-    for several in [[root.clone(), other_root.clone()], [other_root.clone(), root]] {
-        assert_eq!(judge(roots(&several), &good_certificate(), document(IN_TIME)), Verified);
-    }
-    // Only the one that did not sign it: as unknown as any.
-    assert_eq!(judge(roots(&[other_root]), &good_certificate(), document(IN_TIME)), UnknownRoot);
-}
-
-#[test]
 fn revoked_by_the_user() {
     let license = signed(document(IN_TIME), &good_certificate(), &provider());
     let distrusted = |file: &[u8]| {
