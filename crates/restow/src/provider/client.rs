@@ -83,7 +83,7 @@ impl Client {
                 }
             }
         }
-        Err(ProviderError::BadAnswer { url: quoted(&url), why: "it redirects too often".into() })
+        Err(ProviderError::BadAnswer { url: shown(&url), why: "it redirects too often".into() })
     }
 
     /// One request, repeated where the provider asks for it.
@@ -104,7 +104,7 @@ impl Client {
                     Method::Post => agent.post(&address).header("accept", accept).send_empty(),
                     Method::Put => agent.put(&address).header("accept", accept).send_empty(),
                 };
-                http::exchange(response, &quoted(&address), most)
+                http::exchange(response, &shown(&address), most)
             });
             let reply = match answer {
                 Err(error @ HttpError::Unreachable { .. }) => {
@@ -131,7 +131,12 @@ impl Client {
 
 /// The origin of an address.
 pub(super) fn origin(url: &str) -> Result<Origin, ProviderError> {
-    Origin::read(url).map_err(|why| ProviderError::Address { url: quoted(url), why })
+    Origin::read(url).map_err(|why| ProviderError::Address { url: shown(url), why })
+}
+
+/// An address as messages say it: without its query, in which this computer's ID and name stand, or what opens a door.
+pub(super) fn shown(url: &str) -> String {
+    quoted(url.split(['?', '#']).next().unwrap_or_default())
 }
 
 /// Where a reference leads that stands at an address (RFC 3986, §5), without tidying up `.` and `..`: a server does that.

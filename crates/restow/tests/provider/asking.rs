@@ -217,6 +217,19 @@ fn a_failed_registration_blocks_nothing() {
 }
 
 #[test]
+fn no_message_repeats_what_was_sent_of_this_computer() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    for fault in [Fault::Silent, Fault::Endless, Fault::Redirects(307, "/register/b1?name=x".into()), Fault::Page] {
+        library.breaks(Place::Register, fault.clone());
+        let answered = one(&home).unwrap();
+        let [warning] = answered.warnings.as_slice() else { panic!("{fault:?}: {answered:?}") };
+        let text = format!("{warning:?}");
+        assert!(text.contains("/register/b1") && !text.contains('?') && !text.contains("name="), "{fault:?}: {text}");
+    }
+}
+
+#[test]
 fn answers_of_no_use_leave_everything_as_it_is() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
