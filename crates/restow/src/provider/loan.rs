@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::client::{Client, resolve};
+use super::client::Client;
 use super::device::Device;
 use super::error::ProviderError;
 use super::visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor, is_web};
 use crate::clock::UnixTime;
 use crate::error::{Error, quoted};
 use crate::home::Home;
+use crate::http::resolve;
 use crate::license::lcp::Verifier;
 use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
 use crate::listing;

@@ -1,13 +1,14 @@
 //! Asking a provider about one license: how it stands, what its document is now, and that this computer has it.
 
 use super::STATUS_TYPE;
-use super::client::{Client, Method, origin, resolve, shown};
+use super::client::{Client, Method, origin, shown};
 use super::device::Device;
 use super::document::{MAX_STATUS, StatusDocument, StatusLink};
 use super::error::{NotTaken, ProviderError};
 use super::template::expand;
 use crate::clock::{UnixTime, rfc3339};
 use crate::error::{Error, quoted};
+use crate::http::resolve;
 use crate::license::lcp::{LcpDetails, Profile, Verifier};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
