@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::PutBackError;
 use super::publication::written;
 use crate::error::Error;
-use crate::files::Aside;
+use crate::files::{Aside, Readable};
 use crate::http;
 use crate::license::lcp::LcpLink;
 use crate::restorer::RestorerError;
@@ -80,7 +80,7 @@ impl Source {
         let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
         let address = url.to_owned();
         thread::spawn(move || ask(&agent, &address, &sender));
-        let mut aside = Aside::among(folder).map_err(written(folder))?;
+        let mut aside = Aside::among(folder, Readable::Default).map_err(written(folder))?;
         let limit = self.length.unwrap_or(MAX);
         let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
         loop {
