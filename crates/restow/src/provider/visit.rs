@@ -3,7 +3,7 @@
 use super::STATUS_TYPE;
 use super::client::{Client, Method, origin, shown};
 use super::device::Device;
-use super::document::{MAX_STATUS, StatusDocument, StatusLink};
+use super::document::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 use super::error::{NotTaken, ProviderError};
 use super::template::expand;
 use crate::clock::{UnixTime, rfc3339};
@@ -56,7 +56,14 @@ impl Subject {
             return Err(no_link());
         }
         let details = LcpDetails::read(&license.document).map_err(|_| no_link())?;
-        let status = details.link("status").ok_or_else(no_link)?.href.clone();
+        // Of many licenses all this is remembered at once.
+        let is_short = |text: &str| text.len() <= MAX_HREF;
+        let status = details.link("status").filter(|link| is_short(&link.href)).ok_or_else(no_link)?.href.clone();
+        if let Profile::Production(uri) | Profile::Other(uri) = &details.profile
+            && !is_short(uri)
+        {
+            return Err(no_link());
+        }
         let origin = origin(&status)?;
         if !wanted(&origin) {
             return Ok(None);

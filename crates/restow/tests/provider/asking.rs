@@ -216,6 +216,26 @@ fn a_failed_registration_blocks_nothing() {
     assert_eq!(library.requests(), ["GET /status/b1"]);
 }
 
+/// A set may bring ten thousand licenses, and what is remembered of each while it is shown whom to ask is little.
+#[test]
+fn who_is_asked_is_no_long_story() {
+    let long = "x".repeat(5000);
+    for (pointer, value) in [
+        ("/links/2/href", format!("https://l.example/{long}")),
+        ("/encryption/profile", format!("https://l.example/{long}")),
+    ] {
+        let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+        let home = reader(dir.path(), &library);
+        library.lend("b2", "Another", None);
+        library.with("b2", |loan| *loan.document.pointer_mut(pointer).unwrap() = value.into());
+        restow::import::import_document(&home, &library.license("b2")).unwrap();
+        let needed = restow::provider::needed(&home, None).unwrap();
+        assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
+        let error = restow::provider::needed(&home, Some(&[identity("b2")])).unwrap_err();
+        assert_eq!(error.code(), "provider-no-status-link");
+    }
+}
+
 #[test]
 fn no_message_repeats_what_was_sent_of_this_computer() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
