@@ -5,8 +5,10 @@
 
 use crate::clock::UnixTime;
 use crate::error::quoted;
+use crate::http::resolve;
 use crate::license::lcp::{Json, texts, timestamp};
 use crate::license::{Fault, Shape, Standing};
+use crate::service::Origin;
 
 /// The most bytes of a status document; real ones have a few thousand.
 pub const MAX_STATUS: usize = 64 << 10;
@@ -134,9 +136,17 @@ impl StatusDocument {
         self.links(rel).find(|link| !link.is_page())
     }
 
-    /// The page where a person may do this.
+    /// The address of the page where a person may renew it, seen from where this document was asked for. What is no page of the
+    /// web is none.
     #[must_use]
-    pub fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
+    pub fn renew_page(&self, asked: &str) -> Option<String> {
+        let page = resolve(asked, &self.page("renew")?.href);
+        let harmless = !page.contains(|c: char| c.is_whitespace() || crate::leads_astray(c)) && page.len() <= MAX_HREF;
+        (harmless && Origin::read(&page).is_ok()).then_some(page)
+    }
+
+    /// The page where a person may do this.
+    fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
         self.links(rel).find(|link| link.is_page())
     }
 }
@@ -213,5 +223,20 @@ mod tests {
         assert!(StatusDocument::parse(long.as_bytes()).is_err());
         let deep = format!(r#"{{"id":"L","status":"ready","x":{}"#, "[".repeat(10_000));
         assert!(StatusDocument::parse(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_page_is_one_of_the_web_seen_from_where_it_was_named() {
+        let page = |href: &str| {
+            let link = serde_json::json!({"rel": "renew", "href": href, "type": "text/html"});
+            let document = serde_json::json!({"id": "a", "status": "active", "links": [link]});
+            StatusDocument::parse(document.to_string().as_bytes()).unwrap().renew_page("https://l.example/status/a")
+        };
+        assert_eq!(page("../renew").as_deref(), Some("https://l.example/status/../renew"));
+        assert_eq!(page("/renew").as_deref(), Some("https://l.example/renew"));
+        assert_eq!(page("https://p.example/").as_deref(), Some("https://p.example/"));
+        for none in ["javascript:alert(1)", "http://p.example/", "file:///etc/passwd", "/a b", "/\u{202e}gpj"] {
+            assert_eq!(page(none), None, "{none}");
+        }
     }
 }

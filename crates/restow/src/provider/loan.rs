@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use super::client::Client;
 use super::device::Device;
 use super::error::ProviderError;
-use super::visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor, is_web};
+use super::visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};
 use crate::clock::UnixTime;
 use crate::error::{Error, quoted};
 use crate::home::Home;
-use crate::http::resolve;
 use crate::license::lcp::Verifier;
 use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
 use crate::listing;
@@ -104,7 +103,6 @@ pub struct Answered {
 impl Answered {
     fn of(visit: &Visit, subject: &Subject) -> Self {
         let document = &visit.document;
-        let page = document.page("renew").map(|link| resolve(&subject.status, &link.href));
         Self {
             identity: visit.identity.clone(),
             standing: visit.standing,
@@ -112,7 +110,7 @@ impl Answered {
             until: visit.fresh.as_ref().map_or(subject.expires, |fresh| fresh.expires),
             longest: document.potential_end,
             renewable: document.action("renew").is_some(),
-            renew_page: page.filter(|page| is_web(page)),
+            renew_page: document.renew_page(&subject.status),
             returnable: document.action("return").is_some(),
             refreshed: visit.fresh.is_some(),
             registered: visit.registered,

@@ -210,8 +210,7 @@ impl Visitor<'_> {
             Purpose::Return => ("return", None),
         };
         let Some(link) = document.action(rel) else {
-            let page = document.page(rel).map(|link| resolve(&subject.status, &link.href));
-            return Err(match (purpose, page.filter(|page| is_web(page))) {
+            return Err(match (purpose, document.renew_page(&subject.status)) {
                 (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
                 (Purpose::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
@@ -303,12 +302,6 @@ fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusD
         return Err(ProviderError::OtherLicense { url: shown(url) });
     }
     Ok((body, document))
-}
-
-/// Whether a page may be shown as one of the web.
-pub(super) fn is_web(page: &str) -> bool {
-    let plain = !page.contains(|c: char| c.is_control() || c.is_whitespace());
-    plain && page.len() <= 4096 && origin(page).is_ok()
 }
 
 impl Visit {
