@@ -449,18 +449,37 @@ impl Tally {
         }
         // Nobody knows what was said later than now: a document that is newer lifts it, whatever a set claims.
         let at = at.min(self.now.max(here.version.div_euclid(1000)));
-        let ended = Standing::from_number(standing).and_then(|said| Some((said, Outcome::of_standing(said)?)));
-        if let Some((standing, outcome)) = ended
-            && change.put_told_standing(&identity, standing, at)?
-            && let Some(entry) = change.view().license(&identity)?
-        {
-            // It was counted when it came.
-            if self.seen.remove(&self.hash.hash_one(&identity)).is_some() {
-                self.report.summary.restored = self.report.summary.restored.saturating_sub(1);
+        // A time alone says that it went on then.
+        let said = match standing {
+            0 => (at != 0).then_some(Standing::Active),
+            number => Standing::from_number(number).filter(|said| Outcome::of_standing(*said).is_some()),
+        };
+        let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
+        let refused = change.put_told_standing(&identity, said, at)?;
+        let counted = self.hash.hash_one(&identity);
+        let restored = &mut self.report.summary.restored;
+        match Outcome::of_standing(said).filter(|_| refused) {
+            Some(outcome) => {
+                // It was counted when it came.
+                if self.seen.remove(&counted).is_some() {
+                    *restored = restored.saturating_sub(1);
+                }
+                let (license, _) = listing::read(change.view(), &here)?;
+                let titles = listing::Titles::new(change.view())?.of(&license, &here.titles)?;
+                self.refuse_ended(&identity, outcome, titles);
             }
-            let (license, _) = listing::read(change.view(), &entry)?;
-            let titles = listing::Titles::new(change.view())?.of(&license, &entry.titles)?;
-            self.refuse_ended(&identity, outcome, titles);
+            None => self.settle_lifted(change, &identity)?,
+        }
+        Ok(())
+    }
+
+    /// A license that came, and that nobody refuses any more.
+    fn settle_lifted(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
+        let status = change.view().license_digest(identity)?.map(|(_, status)| status);
+        if status == Some(LicenseStatus::Usable) && self.refused.remove(identity).is_some() {
+            self.seen.insert(self.hash.hash_one(identity), true);
+            let restored = &mut self.report.summary.restored;
+            *restored = restored.saturating_add(1);
         }
         Ok(())
     }

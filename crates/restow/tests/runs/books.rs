@@ -172,6 +172,28 @@ fn what_was_given_back_stays_given_back() {
 }
 
 #[test]
+fn what_was_lent_again_is_lent_in_the_backup_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = reader(dir.path(), "a", 2);
+    let now = 1_790_000_000;
+    for (standing, at) in [(Standing::Returned, now), (Standing::Active, now + 10)] {
+        said_at(&first, "a-0", standing, at);
+        assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    }
+    let second = home(&dir.path().join("b"));
+    let report = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored, report.summary.refused), (Hresult::S_OK, 2, 0), "{report:#?}");
+    assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
+    // And so from there.
+    let other = folder(dir.path(), "other");
+    assert!(Backup::to(&other).start(&second).unwrap().wait().is_ok());
+    let third = home(&dir.path().join("c"));
+    let report = Restore::from(&other).start(&third).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2));
+}
+
+#[test]
 fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
