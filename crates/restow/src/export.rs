@@ -15,7 +15,7 @@ use crate::backup::MissingRecord;
 use crate::encoding::hex;
 use crate::error::Error;
 use crate::file_name;
-use crate::files::{self, Aside, Existing};
+use crate::files::{self, Aside, Existing, Readable};
 use crate::home::Home;
 use crate::license::{License, LicenseIdentity, Restriction};
 use crate::listing::{self, Listed};
@@ -172,7 +172,7 @@ impl<'a> Export<'a> {
         let names = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let names = names.map_err(unwritable(folder))?;
         let earlier = earlier(&folder.join(INDEX))?;
-        let index = Aside::among(folder).map_err(unwritable(folder))?;
+        let index = Aside::among(folder, Readable::Default).map_err(unwritable(folder))?;
         let mut export = Self {
             folder: folder.to_owned(),
             taken: names.iter().map(|name| file_name::folded(&name.file_name().to_string_lossy())).collect(),
@@ -268,7 +268,7 @@ impl<'a> Export<'a> {
 }
 
 fn write(folder: &Path, path: &Path, document: &[u8]) -> io::Result<()> {
-    let mut aside = Aside::among(folder)?;
+    let mut aside = Aside::among(folder, Readable::Default)?;
     aside.write_all(document)?;
     aside.finish(path, Existing::Refuse)
 }

@@ -43,8 +43,8 @@ impl Aside {
     }
 
     /// Begins a file in a folder of the user's own.
-    pub(crate) fn among(folder: &Path) -> io::Result<Self> {
-        Self::named(folder, AMONG_PREFIX, Readable::Default)
+    pub(crate) fn among(folder: &Path, readable: Readable) -> io::Result<Self> {
+        Self::named(folder, AMONG_PREFIX, readable)
     }
 
     fn named(folder: &Path, prefix: &str, readable: Readable) -> io::Result<Self> {
@@ -155,7 +155,7 @@ pub(crate) fn remove_unfinished(folder: &Path) {
 /// As [`write_atomically`], in a folder of the user's own.
 pub(crate) fn write_among(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut aside = Aside::among(folder)?;
+    let mut aside = Aside::among(folder, Readable::Default)?;
     aside.write_all(bytes)?;
     aside.finish(path, existing)?;
     sync_folder(folder)

@@ -82,6 +82,14 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
                 Ok(item) if item.file_type().is_file() => run.look(item.path(), named)?,
+                // A device or a pipe that was named is no less named for that.
+                Ok(item) if named => run.refuse(
+                    item.path(),
+                    Error::File {
+                        path: item.path().to_owned(),
+                        source: io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"),
+                    },
+                ),
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(path).to_owned();
@@ -463,5 +471,20 @@ mod tests {
             }
         });
         assert_eq!(summary.unwrap(), ImportSummary { imported: 19, already_here: 0, refused: 1 });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_named_and_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
+        assert_eq!((refused(&socket), refused(Path::new("/dev/null"))), (1, 1));
+        let shelf = folder.path().join("shelf");
+        std::fs::create_dir(&shelf).unwrap();
+        std::fs::rename(&socket, shelf.join("socket")).unwrap();
+        assert_eq!(refused(&shelf), 0, "in a folder it is nobody's license");
     }
 }

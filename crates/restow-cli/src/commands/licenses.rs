@@ -63,9 +63,9 @@ pub(super) fn tell_unknown(ui: &Ui, count: u64) {
 }
 
 /// What a provider said of a license, for people: an addition to a sentence.
-fn standing_note(ui: &Ui, said: &StandingEntry) -> String {
+fn standing_note(ui: &Ui, said: &StandingEntry, license: &[u8]) -> String {
     let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
-    let id = if ProviderSaid::of(said).can_be_renewed() { "licenses-renewable" } else { "licenses-said" };
+    let id = if ProviderSaid::of(said, license).can_be_renewed() { "licenses-renewable" } else { "licenses-said" };
     ui.text(id, values![status = status, at = time(said.at)])
 }
 
@@ -174,7 +174,8 @@ impl Columns {
             ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
         }
         let valid = validity(ui, listed);
-        let said = listed.standing.as_ref().map(|said| standing_note(ui, said)).unwrap_or_default();
+        let said = listed.standing.as_ref().map(|said| standing_note(ui, said, &listed.license.document));
+        let said = said.unwrap_or_default();
         ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{said}"));
     }
 }

@@ -14,7 +14,7 @@ use super::provider::{consent, object as object_of};
 use crate::args::{Refresh, Renew, Return};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Tone, Ui, shell_word, time, titled};
+use crate::output::{ProviderSaid, Tone, Ui, shell_word, time, titled};
 use crate::texts::values;
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
@@ -196,10 +196,11 @@ pub(super) fn tell_last(ui: &Ui, listed: &Listed) {
     let document = said.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
     let goes_on = matches!(said.standing, Standing::Ready | Standing::Active);
     if let Some(document) = document.filter(|_| goes_on) {
+        let page = ProviderSaid::of(said, &listed.license.document).renew_page;
         let offers = Offers {
             renewable: document.action("renew").is_some(),
             longest: document.potential_end,
-            page: document.page("renew"),
+            page: page.as_deref(),
             returnable: document.action("return").is_some() && listed.expires().is_some(),
         };
         offer(ui, &listed.license.identity.license_id, &offers);

@@ -86,7 +86,7 @@ impl Overview {
             "at_risk": newest.is_none() && !revoked,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
-            "provider": listed.standing.as_ref().map(ProviderSaid::of),
+            "provider": listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document)),
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         }));
@@ -132,7 +132,8 @@ impl Overview {
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
-        let renewable = listed.standing.as_ref().is_some_and(|said| ProviderSaid::of(said).can_be_renewed());
+        let said = listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document));
+        let renewable = said.is_some_and(|said| said.can_be_renewed());
         let id = if renewable { "status-loan-renewable" } else { "status-loan" };
         let license = listed.license.identity.license_id.as_str();
         self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));

@@ -78,12 +78,13 @@ pub(crate) struct ProviderSaid {
     registered: bool,
     renewable: bool,
     renewable_until: Option<String>,
-    renew_page: Option<String>,
+    pub(crate) renew_page: Option<String>,
     returnable: bool,
 }
 
 impl ProviderSaid {
-    pub(crate) fn of(standing: &StandingEntry) -> Self {
+    /// What was said of the license of this document.
+    pub(crate) fn of(standing: &StandingEntry, license: &[u8]) -> Self {
         // A backup tells how it stands, and no more.
         let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
@@ -94,7 +95,10 @@ impl ProviderSaid {
             registered: standing.registered,
             renewable: offers("renew"),
             renewable_until: document.and_then(|document| document.potential_end).map(restow::rfc3339),
-            renew_page: document.and_then(|document| document.page("renew")).map(str::to_owned),
+            renew_page: document.and_then(|document| {
+                let details = LcpDetails::read(license).ok()?;
+                document.renew_page(&details.link("status")?.href)
+            }),
             returnable: offers("return"),
         }
     }
@@ -149,7 +153,7 @@ impl<'a> LicenseObject<'a> {
                 start: listed.not_before().map(restow::rfc3339),
                 end: listed.expires().map(restow::rfc3339),
             }),
-            provider: listed.standing.as_ref().map(ProviderSaid::of),
+            provider: listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document)),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,

@@ -192,12 +192,12 @@ impl From<ProbeError> for Trouble {
     }
 }
 
-/// What a publication holds. What was unpacked for that counts for the archive.
+/// What a publication holds. What was unpacked for that counts for the archive, also where it turns out to be none.
 fn publication_in<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result<Option<Held>, Trouble> {
-    let Some((mut package, Some(kind))) = license::open(reader)? else { return Ok(None) };
-    let license = license::inside(&mut package, &kind);
+    let Some((mut package, kind)) = license::open(reader)? else { return Ok(None) };
+    let held = kind.map(|kind| license::inside(&mut package, &kind).map(Held::Publication)).transpose();
     archive.count_unpacked(package.directory.unpacked());
-    Ok(Some(Held::Publication(license?)))
+    Ok(held?)
 }
 
 fn is_called_publication(name: &str) -> bool {
@@ -273,5 +273,15 @@ mod tests {
                 assert_eq!(rest.collect::<Vec<_>>(), [ArchiveEntry { name: "c".into(), ..refused }]);
             }
         }
+    }
+
+    #[test]
+    fn what_is_looked_at_in_vain_costs_as_much() {
+        let spaces = vec![b' '; 1 << 10];
+        let none = ZipBuilder::new().entry("META-INF/container.xml", &spaces, Packing::Deflated).build();
+        let mut file = Cursor::new(ZipBuilder::new().entry("a", &none, Packing::Stored).build());
+        let Some(Zip::Archive(mut archive)) = open_zip(&mut file).unwrap() else { panic!("an archive") };
+        assert_eq!(archive.next_entry(100, &|_, _| false).unwrap(), None);
+        assert_eq!(archive.directory.unpacked(), 1 << 10);
     }
 }

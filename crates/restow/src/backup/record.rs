@@ -222,7 +222,7 @@ pub struct FactsRecord {
     pub license_id: String,
     /// What its provider said of it, where that ends it: [`Standing::number`](crate::license::Standing::number), else 0.
     pub standing: u8,
-    /// As of when: Unix seconds; 0 where nothing was said.
+    /// As of when: Unix seconds; 0 where nothing was said. Beside standing 0 it says that what was said before is over.
     pub at: i64,
     /// What the publications it is for call themselves; see [`fitting_titles`].
     pub identifiers: Vec<String>,

@@ -5,6 +5,7 @@
 
 use crate::clock::UnixTime;
 use crate::error::quoted;
+use crate::http::resolve;
 use crate::license::lcp::{Json, texts, timestamp};
 use crate::license::{Fault, Shape, Standing};
 use crate::service::Origin;
@@ -14,7 +15,7 @@ pub const MAX_STATUS: usize = 64 << 10;
 /// So many links and events are read.
 const MOST: usize = 100;
 /// The longest address.
-const MAX_HREF: usize = 4096;
+pub(super) const MAX_HREF: usize = 4096;
 
 /// A link of a status document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -135,11 +136,18 @@ impl StatusDocument {
         self.links(rel).find(|link| !link.is_page())
     }
 
-    /// The page where a person may do this: of the web, as addresses of providers are.
+    /// The address of the page where a person may renew it, seen from where this document was asked for. What is no page of the
+    /// web is none.
     #[must_use]
-    pub fn page<'a>(&'a self, rel: &'a str) -> Option<&'a str> {
-        let plain = |link: &&StatusLink| !link.href.contains(char::is_whitespace) && Origin::read(&link.href).is_ok();
-        self.links(rel).find(|link| link.is_page() && plain(link)).map(|link| link.href.as_str())
+    pub fn renew_page(&self, asked: &str) -> Option<String> {
+        let page = resolve(asked, &self.page("renew")?.href);
+        let harmless = !page.contains(|c: char| c.is_whitespace() || crate::leads_astray(c)) && page.len() <= MAX_HREF;
+        (harmless && Origin::read(&page).is_ok()).then_some(page)
+    }
+
+    /// The page where a person may do this.
+    fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
+        self.links(rel).find(|link| link.is_page())
     }
 }
 
@@ -177,24 +185,12 @@ mod tests {
         assert_eq!(document.license_updated, Some(1_785_888_000_000));
         assert_eq!(document.status_updated, Some(1_786_147_200_500));
         assert_eq!(document.links.len(), 3);
-        assert_eq!(document.page("renew"), Some("https://l.example/renew"));
+        assert_eq!(document.renew_page("https://l.example/s").as_deref(), Some("https://l.example/renew"));
         assert_eq!(document.action("renew").unwrap().href, "https://l.example/renew{?end,id,name}");
         assert!(document.action("return").is_none());
         assert_eq!(document.potential_end, Some(1_789_257_600));
         assert_eq!(document.events.len(), 1);
         assert!(!format!("{document:?}").contains("Ada"), "nobody needs the names of devices");
-    }
-
-    #[test]
-    fn only_pages_of_the_web_are_shown() {
-        for page in
-            ["javascript:alert(1)", "http://l.example/", "https://u@l.example/", "renew", "https://l.example/a b"]
-        {
-            let link = format!(r#"{{"rel":"renew","href":"{page}","type":"text/html"}}"#);
-            let document = format!(r#"{{"id":"L1","status":"ready","links":[{link}]}}"#);
-            let document = StatusDocument::parse(document.as_bytes()).unwrap();
-            assert_eq!((document.links.len(), document.page("renew")), (1, None), "{page}");
-        }
     }
 
     #[test]
@@ -227,5 +223,27 @@ mod tests {
         assert!(StatusDocument::parse(long.as_bytes()).is_err());
         let deep = format!(r#"{{"id":"L","status":"ready","x":{}"#, "[".repeat(10_000));
         assert!(StatusDocument::parse(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_page_is_one_of_the_web_seen_from_where_it_was_named() {
+        let page = |href: &str| {
+            let link = serde_json::json!({"rel": "renew", "href": href, "type": "text/html"});
+            let document = serde_json::json!({"id": "a", "status": "active", "links": [link]});
+            StatusDocument::parse(document.to_string().as_bytes()).unwrap().renew_page("https://l.example/status/a")
+        };
+        assert_eq!(page("../renew").as_deref(), Some("https://l.example/status/../renew"));
+        assert_eq!(page("/renew").as_deref(), Some("https://l.example/renew"));
+        assert_eq!(page("https://p.example/").as_deref(), Some("https://p.example/"));
+        for none in [
+            "javascript:alert(1)",
+            "http://p.example/",
+            "https://u@l.example/",
+            "file:///etc/passwd",
+            "/a b",
+            "/\u{202e}gpj",
+        ] {
+            assert_eq!(page(none), None, "{none}");
+        }
     }
 }

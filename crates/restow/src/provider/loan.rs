@@ -110,7 +110,7 @@ impl Answered {
             until: visit.fresh.as_ref().map_or(subject.expires, |fresh| fresh.expires),
             longest: document.potential_end,
             renewable: document.action("renew").is_some(),
-            renew_page: document.page("renew").map(str::to_owned),
+            renew_page: document.renew_page(&subject.status),
             returnable: document.action("return").is_some(),
             refreshed: visit.fresh.is_some(),
             registered: visit.registered,

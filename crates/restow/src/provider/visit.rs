@@ -1,13 +1,14 @@
 //! Asking a provider about one license: how it stands, what its document is now, and that this computer has it.
 
 use super::STATUS_TYPE;
-use super::client::{Client, Method, origin, resolve};
+use super::client::{Client, Method, origin, shown};
 use super::device::Device;
-use super::document::{MAX_STATUS, StatusDocument, StatusLink};
+use super::document::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 use super::error::{NotTaken, ProviderError};
 use super::template::expand;
 use crate::clock::{UnixTime, rfc3339};
 use crate::error::{Error, quoted};
+use crate::http::resolve;
 use crate::license::lcp::{LcpDetails, Profile, Verifier};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
@@ -55,7 +56,14 @@ impl Subject {
             return Err(no_link());
         }
         let details = LcpDetails::read(&license.document).map_err(|_| no_link())?;
-        let status = details.link("status").ok_or_else(no_link)?.href.clone();
+        // Of many licenses all this is remembered at once.
+        let is_short = |text: &str| text.len() <= MAX_HREF;
+        let status = details.link("status").filter(|link| is_short(&link.href)).ok_or_else(no_link)?.href.clone();
+        if let Profile::Production(uri) | Profile::Other(uri) = &details.profile
+            && !is_short(uri)
+        {
+            return Err(no_link());
+        }
         let origin = origin(&status)?;
         if !wanted(&origin) {
             return Ok(None);
@@ -202,13 +210,29 @@ impl Visitor<'_> {
             Purpose::Return => ("return", None),
         };
         let Some(link) = document.action(rel) else {
-            return Err(match (purpose, document.page(rel)) {
-                (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url: url.to_owned() },
+            return Err(match (purpose, document.renew_page(&subject.status)) {
+                (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
                 (Purpose::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
             });
         };
-        Ok(Some(self.act(Method::Put, link, subject, self.device, until)??))
+        let unheard = match self.act(Method::Put, link, subject, self.device, until) {
+            Ok(Ok(answer)) => return Ok(Some(answer)),
+            Ok(Err(error)) => error,
+            Err(error @ (ProviderError::Unreachable { .. } | ProviderError::BadAnswer { .. })) => error,
+            Err(error) => return Err(error),
+        };
+        // It may have been done all the same: then the status says so.
+        let (bytes, after) = match self.status(Method::Get, &subject.status, subject) {
+            Ok(after) => after,
+            Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
+            Err(_) => return Err(unheard),
+        };
+        let is_done = match purpose {
+            Purpose::Return => Outcome::of_standing(after.standing).is_some(),
+            _ => after.license_updated > document.license_updated,
+        };
+        if is_done { Ok(Some((bytes, after))) } else { Err(unheard) }
     }
 
     /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.
@@ -255,7 +279,7 @@ impl Visitor<'_> {
         let url = resolve(&subject.status, &link.href);
         let most = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, most)?;
-        let not = |why| ProviderError::NotTaken { url: quoted(&url), why };
+        let not = |why| ProviderError::NotTaken { url: shown(&url), why };
         if reply.body.len() > self.room {
             return Err(not(NotTaken::TooMany));
         }
@@ -273,9 +297,9 @@ impl Visitor<'_> {
 }
 
 fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
-    let document = StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: quoted(url), fault })?;
+    let document = StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: shown(url), fault })?;
     if document.license_id != subject.identity.license_id {
-        return Err(ProviderError::OtherLicense { url: quoted(url) });
+        return Err(ProviderError::OtherLicense { url: shown(url) });
     }
     Ok((body, document))
 }

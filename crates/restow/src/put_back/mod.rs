@@ -1,8 +1,8 @@
 //! Puts licenses where readers look for them: as files beside their publications, and into publications that have lost theirs.
 //!
 //! A publication belongs to a license by the license inside; by its length and SHA-256, where the license states them; or by what
-//! it calls itself, where that is known of the license (from the catalog, or with a backup). A title alone is a guess, and only
-//! told.
+//! it calls itself, where that is known of the license (from the catalog, or with a backup) and of no license for another
+//! publication. A title alone is a guess, and only told.
 
 mod document;
 mod error;
@@ -427,7 +427,12 @@ impl Run<'_, '_> {
         }
         // What says that it is clear may be somebody's own copy, which a license would lock.
         if found.is_empty() && publication.is_protected() {
-            found.extend(called().into_iter().flatten());
+            let called = called().cloned().unwrap_or_default();
+            found = self.strongest(called)?;
+            // Shops lock the same book each with a key of their own: which of them this one is from is not known.
+            if !self.shelf.are_for_one(&found) {
+                found.clear();
+            }
         }
         if let Some(at) = self.best(&found)? {
             return self.embed(at, &publication.path, Done::Written);
@@ -455,6 +460,25 @@ impl Run<'_, '_> {
             best = best.max(Some((rank, book.expires.unwrap_or(UnixTime::MAX), book.version, *at)));
         }
         Ok(best.map(|(.., at)| at))
+    }
+
+    /// Of several licenses those whose signature is worth most: what a forged one says of itself stands in nobody's way.
+    fn strongest(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+        if found.len() <= 1 {
+            return Ok(found);
+        }
+        let mut strongest = (0, Vec::new());
+        for at in &found {
+            let Some(book) = self.shelf.books.get(*at) else { continue };
+            let rank = self.license(book)?.map_or(0, |license| self.worth.rank(&license.document));
+            if rank > strongest.0 {
+                strongest = (rank, Vec::new());
+            }
+            if rank == strongest.0 {
+                strongest.1.push(*at);
+            }
+        }
+        Ok(strongest.1)
     }
 
     fn license(&self, book: &Book) -> Result<Option<License>, Error> {
@@ -651,6 +675,14 @@ impl Shelf {
             publications: Vec::new(),
             document: None,
         });
+    }
+
+    /// Whether all these are for the same publication, as far as they say.
+    fn are_for_one(&self, found: &[usize]) -> bool {
+        let books = || found.iter().filter_map(|at| self.books.get(*at));
+        let providers: BTreeSet<&str> = books().map(|book| book.whose.identity.issuer.as_str()).collect();
+        let hashes = books().filter_map(|book| fetch::hash(book.link.as_ref()?.hash.as_deref()?));
+        providers.len() <= 1 && hashes.collect::<BTreeSet<_>>().len() <= 1
     }
 
     fn whose(&self, at: usize) -> Option<Whose> {

@@ -8,7 +8,7 @@ use restow_media::{Probe, PutError, embedded_license, probe, put_license};
 
 use super::PutBackError;
 use crate::error::Error;
-use crate::files::{self, Aside, Existing};
+use crate::files::{self, Aside, Existing, Readable};
 use crate::restorer::RestorerError;
 use crate::service::Cancel;
 
@@ -26,7 +26,8 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
         return Err(PutBackError::ReadOnly.into());
     }
     let source = File::open(path).map_err(unreadable)?;
-    let aside = rewritten(&source, path, license, cancel)?;
+    // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
+    let aside = rewritten(&source, path, Readable::OwnerOnly, license, cancel)?;
     keep(&before, aside.file().map_err(written(path))?);
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
     if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
@@ -39,16 +40,16 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
 /// another's.
 pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
     let source = File::open(fetched.path()).map_err(written(path))?;
-    let aside = rewritten(&source, path, license, cancel)?;
+    let aside = rewritten(&source, path, Readable::Default, license, cancel)?;
     finish(aside, path, Existing::Refuse)
 }
 
 /// The publication with the license, written beside and read again.
-fn rewritten(source: &File, path: &Path, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
+fn rewritten(source: &File, path: &Path, readable: Readable, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
     let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
     let mut reader = BufReader::with_capacity(BUFFER, source);
     let before = probe(&mut reader).map_err(PutError::from).map_err(PutBackError::from)?;
-    let aside = Aside::among(folder).map_err(written(folder))?;
+    let aside = Aside::among(folder, readable).map_err(written(folder))?;
     let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
     match put_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
@@ -108,5 +109,27 @@ impl Write for Stoppable<'_> {
     }
     fn flush(&mut self) -> io::Result<()> {
         self.aside.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_book_is_private_on_the_way() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.epub");
+        fs::write(&path, restow_media::build::PublicationBuilder::new(restow_media::Format::Epub).build()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+        // It is looked at where it is about to get the name of the old one, and its permissions.
+        let source = File::open(&path).unwrap();
+        let aside = rewritten(&source, &path, Readable::OwnerOnly, b"{}", &Cancel::default()).unwrap();
+        assert_eq!(fs::metadata(aside.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        drop(aside);
+        embed(&path, b"{}", &Cancel::default()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
     }
 }

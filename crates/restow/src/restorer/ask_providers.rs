@@ -22,6 +22,10 @@ use crate::store::{AddedBy, ProviderEntry, Store, View};
 
 /// One provider is asked for so long, at most.
 const LONGEST: Duration = Duration::from_secs(300);
+/// All of them together for so long.
+const ALTOGETHER: Duration = Duration::from_secs(1800);
+/// So many providers are asked by one restore, at most: libraries have few.
+const PROVIDERS: usize = 100;
 /// So many warnings come of one provider, at most.
 const WARNINGS: usize = 10;
 
@@ -160,12 +164,8 @@ pub(super) fn ask_providers(
         of.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
     }
     let mut said_by_all = Said::default();
-    if lent.more > 0 {
-        let text =
-            format!("{} licenses were not asked about: there were too many; ask later: restow refresh.", lent.more);
-        said_by_all.warnings.push(Note::new("provider-too-many", text).with("count", lent.more));
-    }
-    let mut room = ROOM;
+    let (mut room, mut more, mut asked) = (ROOM, lent.more, 0_usize);
+    let altogether = cancel.within(ALTOGETHER);
     for (name, (origin, subjects)) in by_provider {
         let known = lent.known(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
@@ -173,6 +173,11 @@ pub(super) fn ask_providers(
             said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
             continue;
         }
+        if asked >= PROVIDERS || altogether.is_cancelled() {
+            more = more.saturating_add(subjects.len() as u64);
+            continue;
+        }
+        asked = asked.saturating_add(1);
         if known.is_none() {
             let change = store.change()?;
             change.put_provider(&name, AddedBy::Consent, home.clock().now())?;
@@ -180,7 +185,7 @@ pub(super) fn ask_providers(
         }
         let allowed = store.view().providers()?;
         let device = Device::of(home, store.view())?;
-        let until = cancel.within(LONGEST);
+        let until = altogether.within(LONGEST);
         let service = origin.host().to_owned();
         teller.tell(&Status::Connecting { service: service.clone() });
         let mut client = Client::new(&allowed, &until);
@@ -197,6 +202,10 @@ pub(super) fn ask_providers(
         if cancel.is_cancelled() {
             return Err(RestorerError::Cancelled.into());
         }
+    }
+    if more > 0 {
+        let text = format!("{more} licenses were not asked about: there were too many; ask later: restow refresh.");
+        said_by_all.warnings.push(Note::new("provider-too-many", text).with("count", more));
     }
     Ok(said_by_all)
 }

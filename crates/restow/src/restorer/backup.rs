@@ -26,6 +26,7 @@ use crate::locations;
 use crate::note::Note;
 use crate::seal::SealingKey;
 use crate::service::Cancel;
+use crate::service::protocol::Outcome;
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which, default_name};
 
@@ -302,7 +303,8 @@ fn push_facts(
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
         let what = Note::new("left-out-facts", text).with("license", &license_id);
-        let (standing, at) = facts.ended.map_or((0, 0), |(standing, at)| (standing.number(), at));
+        let number = |standing| Outcome::of_standing(standing).map_or(0, |_| standing.number());
+        let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = fitting_titles(&facts.identifiers);
         let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
         fits(writer.push(&Record::Facts(record)), || what, warnings).map(|_| ())

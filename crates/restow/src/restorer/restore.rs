@@ -77,7 +77,8 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let before = store.view().last_change()?;
     let mut change = store.change()?;
     let name = location_name(&location);
-    let mut tally = Tally::new(&reader, verifier, name.clone(), SetId::of(&computer.set_key().public()));
+    let own_set = SetId::of(&computer.set_key().public());
+    let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
     tally.report.warnings.extend(older_state(home, &location, change.view())?);
     warnings.into_iter().for_each(|warning| tally.warn(warning));
     for visit in &visits {
@@ -250,6 +251,7 @@ struct Tally {
     location: String,
     /// This computer's own.
     own_set: SetId,
+    now: UnixTime,
     /// Packs whose damage the last backup of their set knew of: what it had is elsewhere in the set.
     known_lost: HashSet<(SetId, PackId)>,
     /// Damage that was not known of: the location is not counted upon.
@@ -278,7 +280,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId) -> Self {
+    fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId, now: UnixTime) -> Self {
         let mut report = Report::new(Hresult::S_OK);
         report.warnings = known_damage(reader);
         let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
@@ -289,6 +291,7 @@ impl Tally {
             verifier,
             location,
             own_set,
+            now,
             known_lost: lost.collect(),
             damaged: reader.unread().iter().any(|unread| !unread.is_newer),
             own_set_damaged: false,
@@ -439,24 +442,44 @@ impl Tally {
     fn learn(&mut self, change: &Change<'_>, record: FactsRecord) -> Result<(), Error> {
         let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-        if kind != Kind::Lcp.number() || change.view().license_digest(&identity)?.is_none() {
-            return Ok(());
-        }
+        let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
+        let Some(here) = here else { return Ok(()) };
         for identifier in &identifiers {
             change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
         }
-        let ended = Standing::from_number(standing).and_then(|said| Some((said, Outcome::of_standing(said)?)));
-        if let Some((standing, outcome)) = ended
-            && change.put_told_standing(&identity, standing, at)?
-            && let Some(entry) = change.view().license(&identity)?
-        {
-            // It was counted when it came.
-            if self.seen.remove(&self.hash.hash_one(&identity)).is_some() {
-                self.report.summary.restored = self.report.summary.restored.saturating_sub(1);
+        // Nobody knows what was said later than now: a document that is newer lifts it, whatever a set claims.
+        let at = at.min(self.now.max(here.version.div_euclid(1000)));
+        // A time alone says that it went on then.
+        let said = match standing {
+            0 => (at != 0).then_some(Standing::Active),
+            number => Standing::from_number(number).filter(|said| Outcome::of_standing(*said).is_some()),
+        };
+        let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
+        let refused = change.put_told_standing(&identity, said, at)?;
+        let counted = self.hash.hash_one(&identity);
+        let restored = &mut self.report.summary.restored;
+        match Outcome::of_standing(said).filter(|_| refused) {
+            Some(outcome) => {
+                // It was counted when it came.
+                if self.seen.remove(&counted).is_some() {
+                    *restored = restored.saturating_sub(1);
+                }
+                let (license, _) = listing::read(change.view(), &here)?;
+                let titles = listing::Titles::new(change.view())?.of(&license, &here.titles)?;
+                self.refuse_ended(&identity, outcome, titles);
             }
-            let (license, _) = listing::read(change.view(), &entry)?;
-            let titles = listing::Titles::new(change.view())?.of(&license, &entry.titles)?;
-            self.refuse_ended(&identity, outcome, titles);
+            None => self.settle_lifted(change, &identity)?,
+        }
+        Ok(())
+    }
+
+    /// A license that came, and that nobody refuses any more.
+    fn settle_lifted(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
+        let status = change.view().license_digest(identity)?.map(|(_, status)| status);
+        if status == Some(LicenseStatus::Usable) && self.refused.remove(identity).is_some() {
+            self.seen.insert(self.hash.hash_one(identity), true);
+            let restored = &mut self.report.summary.restored;
+            *restored = restored.saturating_add(1);
         }
         Ok(())
     }

@@ -124,8 +124,13 @@ pub(crate) fn is_public(ip: IpAddr) -> bool {
             if let Some(v4) = ip.to_ipv4_mapped().or_else(|| nat64(ip)) {
                 return is_public(IpAddr::V4(v4));
             }
-            let [first, second, ..] = ip.segments();
-            !(ip.is_loopback()
+            let [first, second, third, ..] = ip.segments();
+            // With an IPv4 address inside that nobody says is public: compatible (deprecated), local NAT64, Teredo.
+            let carries_v4 = ip.segments().starts_with(&[0; 6])
+                || (first == 0x64 && second == 0xFF9B && third == 1)
+                || (first == 0x2001 && second == 0);
+            !(carries_v4
+                || ip.is_loopback()
                 || ip.is_unspecified()
                 || ip.is_multicast()
                 || first & 0xFE00 == 0xFC00
@@ -257,6 +262,9 @@ mod tests {
             "fd00::1",
             "::ffff:10.0.0.1",
             "64:ff9b::a00:1",
+            "64:ff9b:1::a00:1",
+            "::127.0.0.1",
+            "2001::1",
             "0.0.0.0",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");

@@ -28,8 +28,8 @@ pub struct StandingEntry {
 pub struct LicenseFacts {
     /// The license.
     pub identity: LicenseIdentity,
-    /// What its provider said, where that ends it, and as of when.
-    pub ended: Option<(Standing, UnixTime)>,
+    /// What its provider said, and as of when. What ended nothing lifts what was said before.
+    pub said: Option<(Standing, UnixTime)>,
     /// What the publications it is for call themselves.
     pub identifiers: Vec<String>,
 }
@@ -96,11 +96,10 @@ impl View<'_> {
             let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
             let (issuer, license_id) = pair().map_err(StoreError::from)?;
             let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-            let standing = self.standing(&identity)?.map(|entry| (entry.standing, entry.at));
-            let ended = standing.filter(|(standing, _)| Outcome::of_standing(*standing).is_some());
+            let said = self.standing(&identity)?.map(|entry| (entry.standing, entry.at));
             let identifiers = self.identifiers_of(&identity)?;
-            if ended.is_some() || !identifiers.is_empty() {
-                visit(LicenseFacts { identity, ended, identifiers })?;
+            if said.is_some() || !identifiers.is_empty() {
+                visit(LicenseFacts { identity, said, identifiers })?;
             }
         }
         Ok(())

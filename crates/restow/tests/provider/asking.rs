@@ -216,6 +216,39 @@ fn a_failed_registration_blocks_nothing() {
     assert_eq!(library.requests(), ["GET /status/b1"]);
 }
 
+/// A set may bring ten thousand licenses, and what is remembered of each while it is shown whom to ask is little.
+#[test]
+fn who_is_asked_is_no_long_story() {
+    let long = "x".repeat(5000);
+    for (pointer, value) in [
+        ("/links/2/href", format!("https://l.example/{long}")),
+        ("/encryption/profile", format!("https://l.example/{long}")),
+    ] {
+        let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+        let home = reader(dir.path(), &library);
+        library.lend("b2", "Another", None);
+        library.with("b2", |loan| *loan.document.pointer_mut(pointer).unwrap() = value.into());
+        restow::import::import_document(&home, &library.license("b2")).unwrap();
+        let needed = restow::provider::needed(&home, None).unwrap();
+        assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
+        let error = restow::provider::needed(&home, Some(&[identity("b2")])).unwrap_err();
+        assert_eq!(error.code(), "provider-no-status-link");
+    }
+}
+
+#[test]
+fn no_message_repeats_what_was_sent_of_this_computer() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    for fault in [Fault::Silent, Fault::Endless, Fault::Redirects(307, "/register/b1?name=x".into()), Fault::Page] {
+        library.breaks(Place::Register, fault.clone());
+        let answered = one(&home).unwrap();
+        let [warning] = answered.warnings.as_slice() else { panic!("{fault:?}: {answered:?}") };
+        let text = format!("{warning:?}");
+        assert!(text.contains("/register/b1") && !text.contains('?') && !text.contains("name="), "{fault:?}: {text}");
+    }
+}
+
 #[test]
 fn answers_of_no_use_leave_everything_as_it_is() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());

@@ -54,7 +54,7 @@ pub enum Fault {
 
 /// One license and how it stands.
 pub struct Loan {
-    document: Value,
+    pub document: Value,
     pub status: &'static str,
     pub license_updated: UnixTime,
     pub status_updated: UnixTime,

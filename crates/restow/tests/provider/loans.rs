@@ -83,6 +83,18 @@ fn a_return_that_fails_changes_nothing() {
 }
 
 #[test]
+fn what_was_done_though_nobody_heard_of_it_is_done() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.breaks(Place::Renew, Fault::CutOff);
+    let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
+    assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
+    library.breaks(Place::Return, Fault::CutOff);
+    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Returned);
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
+}
+
+#[test]
 fn a_license_that_has_no_provider_says_so() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);

@@ -135,6 +135,31 @@ fn whatever_a_library_does_its_licenses_come() {
     }
 }
 
+/// Anybody can sign as an unknown provider: a set may name as many as it likes.
+#[test]
+fn a_set_of_very_many_providers_keeps_nobody_waiting() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (old, new) = (home(&dir.path().join("a")), home(&dir.path().join("b")));
+    let stick = dir.path().join("stick");
+    for port in 1..=103 {
+        let id = format!("b{port}");
+        library.lend(&id, "A Book", None);
+        // Nobody listens there.
+        let origin = format!("http://127.0.0.1:{port}");
+        library.with(&id, |loan| loan.document["links"][2]["href"] = format!("{origin}/status").into());
+        restow::import::import_document(&old, &library.license(&id)).unwrap();
+        restow::provider::allow(&new, &origin, AddedBy::Hand).unwrap();
+    }
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    let (report, told) = told(Restore::from(&stick), &new);
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 103));
+    assert_eq!(told.iter().filter(|name| name.starts_with("CONNECTING")).count(), 100);
+    let left = report.warnings.last().unwrap();
+    assert_eq!(left.code, "provider-too-many", "{left:?}");
+    assert!(left.to_string().starts_with("3 licenses"), "{left}");
+}
+
 #[test]
 fn a_cancel_leaves_a_silent_library_and_nothing_changed() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());

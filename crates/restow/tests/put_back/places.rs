@@ -354,6 +354,36 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
 }
 
 #[test]
+fn of_licenses_for_different_publications_none_is_taken() {
+    let apart = |id: &str, name: &str, value: &str| {
+        license(id, |document| match name {
+            "provider" => document["provider"] = json!(value),
+            _ => document["links"][1]["hash"] = json!(value.repeat(64)),
+        })
+    };
+    for name in ["provider", "hash"] {
+        let licenses = [apart("one", name, "a"), apart("two", name, "b")];
+        let place = Place::new(&[&licenses[0], &licenses[1]]);
+        // Two shops have the same book, each locked with a key of its own; or somebody says so.
+        licenses.iter().for_each(|license| place.learn("urn:isbn:1", license));
+        let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!((told.publication(&path), inside(&path).is_some()), (None, false), "{name}: {:?}", told.items);
+        let perhaps = |item: &PutBack| matches!(item, PutBack::Perhaps { path: at, .. } if *at == path);
+        assert!(told.items.iter().any(perhaps), "{name}: {:?}", told.items);
+
+        // A forged one is in nobody's way.
+        let mut forged: Value = serde_json::from_slice(&licenses[1]).unwrap();
+        forged["rights"]["print"] = json!(1000);
+        let place = Place::new(&[&licenses[0], forged.to_string().as_bytes()]);
+        licenses.iter().for_each(|license| place.learn("urn:isbn:1", license));
+        let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
+        put_all(&place.home, &place.library);
+        assert!(inside(&path).as_ref() == Some(&licenses[0]), "{name}");
+    }
+}
+
+#[test]
 fn of_several_licenses_the_one_that_lasts_is_taken() {
     let ends = |id: &str, end: &str| license(id, |document| document["rights"]["end"] = json!(end));
     let (short, long, over) = (

@@ -6,7 +6,7 @@ use restow::license::{LicenseIdentity, Standing};
 use restow::restorer::{Backup, Restore};
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, PublicationFile};
-use restow::{Home, Hresult, WhyNot};
+use restow::{Home, Hresult, UnixTime, WhyNot};
 use restow_media::Format;
 use restow_media::build::{PublicationBuilder, PublicationProtection};
 
@@ -40,9 +40,13 @@ fn status(home: &Home, id: &str) -> LicenseStatus {
 
 /// What a provider said, as of long after the license was issued.
 fn said(home: &Home, id: &str, standing: Standing) {
+    said_at(home, id, standing, 1_800_000_000);
+}
+
+fn said_at(home: &Home, id: &str, standing: Standing, at: UnixTime) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(id), standing, 1_800_000_000, b"{}").unwrap();
+    change.put_standing(&identity(id), standing, at, b"{}").unwrap();
     change.commit().unwrap();
 }
 
@@ -165,6 +169,44 @@ fn what_was_given_back_stays_given_back() {
     // So is the provider's own word.
     said(&first, "a-0", Standing::Active);
     assert_eq!(status(&first, "a-0"), LicenseStatus::Usable);
+}
+
+#[test]
+fn what_was_lent_again_is_lent_in_the_backup_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = reader(dir.path(), "a", 2);
+    let now = 1_790_000_000;
+    for (standing, at) in [(Standing::Returned, now), (Standing::Active, now + 10)] {
+        said_at(&first, "a-0", standing, at);
+        assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    }
+    let second = home(&dir.path().join("b"));
+    let report = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored, report.summary.refused), (Hresult::S_OK, 2, 0), "{report:#?}");
+    assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
+    // And so from there.
+    let other = folder(dir.path(), "other");
+    assert!(Backup::to(&other).start(&second).unwrap().wait().is_ok());
+    let third = home(&dir.path().join("c"));
+    let report = Restore::from(&other).start(&third).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2));
+}
+
+#[test]
+fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let first = reader(dir.path(), "a", 1);
+    said_at(&first, "a-0", Standing::Revoked, UnixTime::MAX);
+    assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
+    let second = home(&dir.path().join("b"));
+    assert_eq!(Restore::from(&location).start(&second).unwrap().wait().summary.refused, 1);
+    let newer = lcp("a-0", "Book 0").replace("\"provider\"", "\"updated\":\"2031-01-01T00:00:00Z\",\"provider\"");
+    let file = dir.path().join("newer.lcpl");
+    std::fs::write(&file, newer).unwrap();
+    import(&second, &[file]);
+    assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
 }
 
 #[test]
