@@ -327,8 +327,11 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
     }
 }
 
-/// A document that is a key itself is never stored; the catalog learns its key IDs.
+/// A document that is a key itself is never stored; the catalog learns its key IDs. A publication stays in it as what it is.
 fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
+    if restow_media::probe_path(path).is_ok_and(|probe| probe.format != Format::Unknown) {
+        return Ok(());
+    }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let text = absolute.to_string_lossy();
     let facts = serde_json::json!({
@@ -486,5 +489,31 @@ mod tests {
         std::fs::create_dir(&shelf).unwrap();
         std::fs::rename(&socket, shelf.join("socket")).unwrap();
         assert_eq!(refused(&shelf), 0, "in a folder it is nobody's license");
+    }
+
+    #[test]
+    fn a_book_with_a_key_in_it_is_a_book() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let book = restow_media::build::PublicationBuilder::new(Format::Epub).title("Rain").license(clear).build();
+        let path = folder.path().join("book.epub");
+        std::fs::write(&path, book).unwrap();
+        crate::scan::scan(&home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+        assert_eq!(import(&home, std::slice::from_ref(&path), &mut |_| {}).unwrap().refused, 1);
+        let facts = |path: &Path| {
+            let mut found = None;
+            let visit = |file: crate::store::FileEntry| {
+                found = (Path::new(&file.path) == path).then(|| file.facts["format"].clone()).or(found.take());
+                Ok::<_, Error>(())
+            };
+            home.store().unwrap().view().each_file(visit).unwrap();
+            found
+        };
+        assert_eq!(facts(&path), Some("epub".into()));
+        let key = folder.path().join("key");
+        std::fs::write(&key, clear).unwrap();
+        assert_eq!(import(&home, std::slice::from_ref(&key), &mut |_| {}).unwrap().refused, 1);
+        assert_eq!(facts(&key), Some("clearkey".into()));
     }
 }

@@ -7,15 +7,18 @@ use super::options::{Restore, SetFound};
 use super::restore::{NAMED, not_accepted};
 use super::survey;
 use super::trust::{Judged, Trust};
-use crate::backup::{Found, MissingRecord, PackRole, Reader, Record, SetId};
+use crate::backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{Kind, License, LicenseIdentity, Right, StateCategory};
+use crate::license::lcp::Verifier;
+use crate::license::{Kind, License, LicenseIdentity, Right, Standing, StateCategory};
 use crate::listing::{Listed, Usability};
 use crate::note::Note;
+use crate::roots;
 use crate::service::Cancel;
+use crate::service::protocol::Outcome;
 use crate::store::Store;
 
 /// The merged contents of a location's sets.
@@ -36,7 +39,12 @@ impl std::fmt::Debug for Contents {
 /// What records say besides the documents.
 #[derive(Default)]
 struct Facts {
-    newest: HashMap<LicenseIdentity, i64>,
+    /// The document that counts of each license: what its signature is worth where there are several, version, SHA-256.
+    best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])>,
+    /// Licenses of which there are several documents.
+    several: HashSet<LicenseIdentity>,
+    /// What providers said of LCP licenses last, and as of when; `None` where it ended nothing.
+    said: HashMap<LicenseIdentity, (UnixTime, Option<Outcome>)>,
     holders: HashMap<LicenseIdentity, String>,
     titles: HashMap<LicenseIdentity, Vec<String>>,
     /// Uses of Play by license, one count a computer.
@@ -88,6 +96,7 @@ impl Contents {
         let now = home.map_or_else(|| SystemClock.now(), |home| home.clock().now());
         let mut contents = Self { location: restore.location.clone(), now, facts: Facts::default(), reader, trust };
         contents.facts = contents.read();
+        contents.judge(&Verifier::new(home.map(roots::load).transpose()?.unwrap_or_default()));
         Ok(contents)
     }
 
@@ -100,8 +109,12 @@ impl Contents {
                 Found::Record(context, Record::License(record)) => {
                     match self.trust.license(&context, &record).and_then(Judged::proven) {
                         Ok(license) => {
-                            let newest = facts.newest.entry(license.identity.clone()).or_insert(license.version);
-                            *newest = license.version.max(*newest);
+                            let this = (0, license.version, sha256(&license.document));
+                            let best = facts.best.entry(license.identity.clone()).or_insert(this);
+                            if best.2 != this.2 {
+                                facts.several.insert(license.identity.clone());
+                            }
+                            *best = this.max(*best);
                             facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                             facts.titles.insert(license.identity, record.titles);
                         }
@@ -127,6 +140,15 @@ impl Contents {
                         *count = record.counter.count.max(*count);
                     }
                 }
+                Found::Record(_, Record::Facts(record)) if record.kind == Kind::Lcp.number() && record.at != 0 => {
+                    let FactsRecord { issuer, license_id, standing, at, .. } = record;
+                    let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+                    let ended = Standing::from_number(standing).and_then(Outcome::of_standing);
+                    let said = facts.said.entry(identity).or_insert((at, ended));
+                    if said.0 < at {
+                        *said = (at, ended);
+                    }
+                }
                 Found::Record(_, Record::Statement(record)) => {
                     let statement = self.trust.revocations(&record.issuer, &record.document);
                     for revoked in statement.into_iter().flat_map(|statement| statement.revoked) {
@@ -143,13 +165,35 @@ impl Contents {
         }
     }
 
+    /// Of several documents of an LCP license the one whose signature is worth most counts, as a restore takes it.
+    fn judge(&mut self, verifier: &Verifier) {
+        let several = std::mem::take(&mut self.facts.several);
+        let mut best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])> = HashMap::new();
+        if several.iter().any(|identity| identity.kind == Kind::Lcp) {
+            let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+                let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+                let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
+                if license.identity.kind == Kind::Lcp && several.contains(&license.identity) {
+                    let rank = verifier.verify(&license.document).check.rank();
+                    let this = (rank, license.version, sha256(&license.document));
+                    let best = best.entry(license.identity).or_insert(this);
+                    *best = this.max(*best);
+                }
+                Ok(())
+            });
+            match read {
+                Ok(()) => self.facts.best.extend(best),
+            }
+        }
+    }
+
     /// Damage, and licenses that are not accepted; the first thousand.
     #[must_use]
     pub fn warnings(&self) -> &[Note] {
         &self.facts.warnings
     }
 
-    /// Shows each license once, in its newest document. Native ones are pending: their service decides.
+    /// Shows each license once, in the document that a restore would take: that whose signature is worth most, and the newest. Native ones are pending: their service decides.
     ///
     /// # Errors
     /// What the visitor returns, which ends the walk.
@@ -160,8 +204,8 @@ impl Contents {
         self.reader.records(PackRole::Licenses, &mut |found| {
             let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
             let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
-            let newest = self.facts.newest.get(&license.identity) == Some(&license.version);
-            if !newest || !shown.insert(license.identity.clone()) {
+            let best = self.facts.best.get(&license.identity).map(|(.., digest)| *digest);
+            if best != Some(sha256(&license.document)) || !shown.insert(license.identity.clone()) {
                 return Ok(());
             }
             let at = created.get(&context.set).copied().unwrap_or_default();
@@ -177,9 +221,15 @@ impl Contents {
             .used
             .get(identity)
             .map_or(0, |counts| counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
+        let said = self.facts.said.get(identity).filter(|(at, _)| license.version.div_euclid(1000) <= *at);
+        let is_over = license.expires.is_some_and(|until| self.now >= until);
         let usability = if self.facts.revoked.contains(identity) {
             Usability::Revoked
-        } else if license.expires.is_some_and(|until| self.now >= until) {
+        } else if let Some((_, Some(outcome))) = said
+            && !(is_over && *outcome == Outcome::Expired)
+        {
+            Usability::Refused(*outcome)
+        } else if is_over {
             Usability::Expired
         } else if identity.kind == Kind::Restow {
             Usability::Pending

@@ -135,6 +135,44 @@ fn whatever_a_library_does_its_licenses_come() {
     }
 }
 
+/// What is shown of a location is what a restore would bring.
+#[test]
+fn what_is_shown_of_a_location_is_what_would_come() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (old, stick) = backed_up(dir.path(), &library);
+    let genuine = license(&old, "b1").document;
+    // Dated later, and its signature proves nothing.
+    let forger = home(&dir.path().join("forger"));
+    library.with("b1", |loan| {
+        loan.wrong_key = true;
+        loan.document["updated"] = "2026-11-01T00:00:00Z".into();
+    });
+    restow::import::import_document(&forger, &library.license("b1")).unwrap();
+    assert!(Backup::to(&stick).start(&forger).unwrap().wait().is_ok());
+    // And the other one was given back.
+    let mut store = old.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_standing(&identity("b2"), restow::license::Standing::Returned, TODAY, b"{}").unwrap();
+    change.commit().unwrap();
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    let new = home(&dir.path().join("new"));
+    for home in [Some(&new), None] {
+        let contents = restow::restorer::Contents::open(home, &stick).unwrap();
+        let mut shown = Vec::new();
+        let all = contents.licenses::<()>(&mut |listed| {
+            shown.push((
+                listed.license.identity.license_id.clone(),
+                listed.license.document == genuine,
+                listed.usability.as_str(),
+            ));
+            Ok(())
+        });
+        assert_eq!(all, Ok(()));
+        shown.sort();
+        assert_eq!(shown, [("b1".into(), true, "usable"), ("b2".into(), false, "refused")]);
+    }
+}
+
 /// Anybody can sign as an unknown provider: a set may name as many as it likes.
 #[test]
 fn a_set_of_very_many_providers_keeps_nobody_waiting() {
