@@ -245,6 +245,8 @@ error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
 error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Anzahl.
     .help = Eine ganze Zahl angeben, etwa Play=5, oder das Recht allein.
+error-export-into-backup = In { $path } liegt eine Sicherung: Auch den Ordner für die Dateien nennen.
+    .help = Aus der Sicherung: restow export { $path } ORDNER. Von diesem Computer: restow export ORDNER, mit einem anderen Ordner.
 error-needs-yes = { $question }
     .help = Nichts wurde geändert; wo wie hier niemand gefragt werden kann, braucht es --yes.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
@@ -461,7 +463,7 @@ error-root-distrusted = Dem Zertifikat „{ $name }“ wird hier misstraut.
     .help = Es zuerst von der Liste nehmen: restow roots remove FINGERABDRUCK.
 error-root-too-many = Es sind schon 100 Zertifikate.
     .help = Entfernen, was nicht mehr gebraucht wird: restow roots remove FINGERABDRUCK.
-error-root-no-such = Es gibt nicht genau ein Zertifikat, dessen Fingerabdruck mit { $fingerprint } beginnt.
+error-root-no-such = Es gibt nicht genau ein Zertifikat, dessen Fingerabdruck mit { $fingerprint } beginnt; mindestens 8 Ziffern sind nötig.
     .help = Alle zeigt: restow roots
 error-service-address = { $url } kann keine Adresse eines Dienstes sein: { $why }
     .help = Die Adresse angeben, die Laden oder Bibliothek genannt haben; sie beginnt mit https://.
@@ -1322,6 +1324,7 @@ restore-service-new =
         [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer muss dort erst angemeldet werden.
        *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer muss dort erst angemeldet werden.
     }
+restore-provider-not-asked = {"  "}Dort wird nicht gefragt, denn niemand konnte ja sagen. Später: restow refresh; oder beim Wiederherstellen: --register
 restore-providers =
     { $count ->
         [one] Eine Bibliothek oder ein Laden kann gefragt werden, wie es um die Lizenzen von dort steht; wiederhergestellt werden sie auch ohne:
@@ -1366,6 +1369,10 @@ loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
 loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
 loan-not-answered = { $title }: { $why }
 return-ask = { $title } zurückgeben? Danach öffnet sie nichts mehr.
+refresh-passed-over = { $count ->
+    [one] Nach einer Lizenz lässt sich nicht fragen: Sie nennt keinen Ort, der gefragt werden darf, oder ihre Signatur ist ungültig.
+   *[other] Nach { $count } Lizenzen lässt sich nicht fragen: Sie nennen keinen Ort, der gefragt werden darf, oder ihre Signaturen sind ungültig.
+}
 refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier hat einen Dienst oder nennt einen Ort, der sagt, wie es um sie steht.
 service-all-good = { $count ->
     [one] „{ $service }“ wurde nach einer Lizenz gefragt: Sie ist nicht widerrufen.

@@ -245,6 +245,8 @@ error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
 error-usage-count = “{ $count_given }” in “{ $right }” is no count.
     .help = Give a whole number, such as Play=5, or the right alone.
+error-export-into-backup = There is a backup in { $path }: name the folder for the files, too.
+    .help = Out of the backup: restow export { $path } DIR. Out of this computer: restow export DIR, with another folder.
 error-needs-yes = { $question }
     .help = Nothing was changed; --yes is needed where nobody can be asked, as here.
 error-output = The output cannot be written: { $why }
@@ -461,7 +463,7 @@ error-root-distrusted = The certificate “{ $name }” is distrusted here.
     .help = Take it off the list first: restow roots remove FINGERPRINT.
 error-root-too-many = There are 100 certificates already.
     .help = Remove those that are not needed any more: restow roots remove FINGERPRINT.
-error-root-no-such = There is no one certificate whose fingerprint begins with { $fingerprint }.
+error-root-no-such = There is no one certificate whose fingerprint begins with { $fingerprint }; at least 8 digits are needed.
     .help = See them all: restow roots
 error-service-address = { $url } can be no address of a service: { $why }
     .help = Give the address the shop or library told you; it begins with https://.
@@ -1315,6 +1317,7 @@ restore-service-new =
         [one] {"  "}It would be asked for one license; this computer must be registered there first.
        *[other] {"  "}It would be asked for { $count } licenses; this computer must be registered there first.
     }
+restore-provider-not-asked = {"  "}It is not asked, since nobody could say yes. Later: restow refresh; or with the restore: --register
 restore-providers =
     { $count ->
         [one] A library or shop can be asked how its licenses stand; they are restored without that, too:
@@ -1359,6 +1362,10 @@ loan-returnable = {"  "}can be returned: restow return { $license }
 loan-refreshed = {"  "}A newer license came; back it up again.
 loan-not-answered = { $title }: { $why }
 return-ask = Return { $title }? It opens nothing any more then.
+refresh-passed-over = { $count ->
+    [one] One license cannot be asked about: it names no place that may be asked, or its signature is not valid.
+   *[other] { $count } licenses cannot be asked about: they name no place that may be asked, or their signatures are not valid.
+}
 refresh-none = There is nothing to ask: no license here has a service, or names a place that says how it stands.
 service-all-good = { $count ->
     [one] “{ $service }” was asked about one license: it is not revoked.

@@ -1,5 +1,7 @@
 //! `restow export [LOCATION] DIR`
 
+use std::path::Path;
+
 use restow::export::{Exported, from_backup, from_store};
 use restow::listing::Listed;
 use restow::restorer::{Contents, Restore};
@@ -26,6 +28,12 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     if args.location.is_none() && args.which.is_some() {
         let missing = Failure::own("usage-missing").with("argument", ui.text("value-location", values![]));
         return Err(missing.with("command", "restow export").exit(Exit::Usage));
+    }
+    // A backup's folder named alone is what was to be exported, not where to.
+    let is_backup = |folder: &Path| folder.join("Restow").join("sets").is_dir() || folder.join("sets").is_dir();
+    if args.location.is_none() && is_backup(&args.folder) {
+        let folder = args.folder.to_string_lossy();
+        return Err(Failure::own("export-into-backup").with("path", shell_word(&folder)).exit(Exit::Usage));
     }
     let mut restricted = 0_u64;
     let mut see = |exported: &Exported<'_>| match exported {

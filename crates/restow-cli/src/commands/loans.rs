@@ -67,14 +67,22 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         ui.object(&json!({"not_asked": object_of(provider)}));
         ui.say("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
-    let mut failure = None;
+    let (mut failure, mut passed_over) = (None, 0_u64);
     provider::refresh(&home, named, &interrupt::token(), &mut |refreshed| {
-        count += 1;
+        count += u64::from(!matches!(refreshed, Refreshed::PassedOver { .. }));
         let told = match refreshed {
             Refreshed::Answered(answered) => tell(ui, &home, answered, "loan-stands"),
             Refreshed::Failed { identity, error } => {
                 exit = Exit::Failed;
                 not_answered(ui, &home, identity, &Note::from(error))
+            }
+            Refreshed::PassedOver { identity, error } => {
+                passed_over += 1;
+                ui.object(&json!({
+                    "license_id": identity.license_id, "issuer": identity.issuer,
+                    "passed_over": {"code": error.code(), "message": ui.note(&Note::from(error))},
+                }));
+                Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
         };
@@ -85,7 +93,11 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     if let Some(failure) = failure {
         return Err(failure);
     }
+    if passed_over > 0 {
+        ui.say("refresh-passed-over", values![count = passed_over]);
+    }
     match (count, not_asked.is_empty()) {
+        (0, true) if passed_over > 0 => {}
         (0, true) => ui.say("refresh-none", values![]),
         (0, false) => exit = Exit::Failed,
         _ => {}

@@ -86,7 +86,13 @@ pub(super) fn consent(
     let mut refused = Vec::new();
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
         show(ui, &provider);
-        if agrees(ui, &provider, yes) {
+        let asked = values![origin = provider.origin.as_str()];
+        // What was named must be asked about; of all licenses some may stay.
+        let allowed = match licenses {
+            Some(_) if !provider.by_hand => ui.agreed(yes, "provider-ask", asked)?,
+            _ => agrees(ui, &provider, yes),
+        };
+        if allowed {
             allow(home, &provider.origin, AddedBy::Consent)?;
         } else if licenses.is_some() {
             let url = provider.origin.clone();

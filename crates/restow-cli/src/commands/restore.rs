@@ -124,6 +124,8 @@ fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<C
         provider::show(ui, provider);
         if provider::agrees(ui, provider, register) {
             agreed.push(provider.origin.clone());
+        } else if !ui.can_ask() {
+            ui.say("restore-provider-not-asked", values![]);
         }
     }
     Ok(if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) })

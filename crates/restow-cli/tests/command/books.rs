@@ -139,3 +139,18 @@ fn a_status_document_is_no_license() {
     let said = stage.run(&["import", ".", "--json"]).exits(0).objects();
     assert_eq!(said.len(), 1, "in a folder it is passed over: {said:?}");
 }
+
+#[test]
+fn an_export_does_not_take_a_backup_for_its_folder() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    stage.folder("stick");
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    stage.run(&["backup", "stick"]).exits(0);
+    for folder in ["stick", "stick/Restow"] {
+        let said = stage.run(&["export", folder, "--json"]).exits(2);
+        assert_eq!(said.error()["code"], "export-into-backup");
+    }
+    assert_eq!(std::fs::read_dir(stage.path("stick")).unwrap().count(), 1);
+    stage.run(&["export", "stick", "out"]).exits(0);
+}

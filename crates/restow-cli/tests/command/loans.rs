@@ -4,7 +4,7 @@ use restow_media::Format;
 use restow_media::build::{PublicationBuilder, PublicationProtection};
 
 use super::library::{Fault, Library, Place, root};
-use super::stage::{Shop, Stage, members};
+use super::stage::{Shop, Stage, lcp, members};
 
 /// 2035-01-01, and a month later.
 const NEW_YEAR: i64 = 2_051_222_400;
@@ -146,4 +146,20 @@ fn a_service_is_asked_too_and_what_it_revoked_is_known() {
     shop.kill();
     let said = stage.run(&["refresh", "--json"]).exits(1).objects();
     assert_eq!(said[0]["error"]["code"], "service-unreachable");
+}
+
+#[test]
+fn what_cannot_be_asked_about_is_told() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    stage.run(&["provider", "allow", &library.origin]).exits(0);
+    std::fs::write(stage.path("bought.lcpl"), lcp("bought")).unwrap();
+    stage.run(&["import", "bought.lcpl"]).exits(0);
+    let said = stage.run(&["refresh", "--json"]).exits(0).objects();
+    let passed_over = said.iter().find(|object| object.get("passed_over").is_some()).unwrap();
+    assert_eq!((&passed_over["license_id"], said.len()), (&"bought".into(), 2));
+    assert!(stage.run(&["refresh"]).exits(0).out.contains("One license cannot be asked about"));
+    stage.run(&["forget", "b1", "--yes"]).exits(0);
+    let said = stage.run(&["refresh"]).exits(0).out;
+    assert!(said.contains("One license cannot be asked about") && !said.contains("nothing to ask"), "{said}");
 }

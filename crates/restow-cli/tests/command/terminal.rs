@@ -132,6 +132,10 @@ fn each_library_is_asked_about_once_and_no_is_no() {
     }
     stage.folder("stick");
     stage.run(&["import", "."]).exits(0);
+    for command in ["renew", "return", "refresh"] {
+        // Where nobody can be asked, each says the same of a license that is named.
+        assert_eq!(stage.run(&[command, "a", "--json"]).exits(2).error()["code"], "needs-yes", "{command}");
+    }
     stage.run(&["backup", "stick"]).exits(0);
     let no = ["n\n", "\n"];
     let (said, status) = typed(&stage, &["refresh"], &no);

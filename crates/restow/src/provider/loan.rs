@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::client::Client;
 use super::device::Device;
 use super::error::ProviderError;
-use super::visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};
+use super::visit::{Purpose, ROOM, Subject, Visit, Visitor};
 use crate::clock::UnixTime;
 use crate::error::{Error, quoted};
 use crate::home::Home;
@@ -125,6 +125,13 @@ impl Answered {
 pub enum Refreshed {
     /// Its provider answered.
     Answered(Answered),
+    /// Of all licenses one that cannot be asked about.
+    PassedOver {
+        /// The license.
+        identity: LicenseIdentity,
+        /// Why.
+        error: ProviderError,
+    },
     /// It did not, or not usably: what is here stays as it is.
     Failed {
         /// The license.
@@ -174,51 +181,46 @@ pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<P
     let verifier = Verifier::new(roots::load(home)?);
     let allowed = store.view().providers()?;
     let mut needs = Needs::default();
-    for subject in subjects(&store, &verifier, licenses, &|_| true)? {
-        needs.add(&subject, &allowed);
+    for identity in meant(&store, licenses)? {
+        match subject(&store, &verifier, &identity, &|_| true) {
+            Ok(Some(subject)) => needs.add(&subject, &allowed),
+            Ok(None) => {}
+            Err(Error::Provider(_)) if licenses.is_none() => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(needs.into_providers())
 }
 
-/// The licenses to be asked about. Of all of them, those that cannot be asked about are passed over.
-fn subjects(
+/// These licenses, or all that have a provider.
+fn meant(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<LicenseIdentity>, Error> {
+    if let Some(licenses) = licenses {
+        return Ok(licenses.to_vec());
+    }
+    let mut all = Vec::new();
+    store.view().each_license(Which::All, |entry| {
+        if entry.identity.kind == Kind::Lcp {
+            all.push(entry.identity);
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(all)
+}
+
+/// A license as what is asked about; `None` where its provider is not wanted.
+fn subject(
     store: &Store,
     verifier: &Verifier,
-    licenses: Option<&[LicenseIdentity]>,
+    identity: &LicenseIdentity,
     wanted: &dyn Fn(&Origin) -> bool,
-) -> Result<Vec<Subject>, Error> {
+) -> Result<Option<Subject>, Error> {
     let view = store.view();
-    let mut subjects = Vec::new();
-    let mut add = |mut subject: Subject| -> Result<(), Error> {
-        subject.registered = view.standing(&subject.identity)?.is_some_and(|known| known.registered);
-        if subjects.len() < MOST {
-            subjects.push(subject);
-        }
-        Ok(())
-    };
-    match licenses {
-        Some(licenses) => {
-            for identity in licenses {
-                let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
-                let entry = view.license(identity)?.ok_or_else(unknown)?;
-                let (license, _) = listing::read(view, &entry)?;
-                if let Some(subject) = Subject::of(&license, verifier, &|_| true)? {
-                    add(subject)?;
-                }
-            }
-        }
-        None => view.each_license(Which::All, |entry| {
-            if entry.identity.kind != Kind::Lcp {
-                return Ok(());
-            }
-            let (license, _) = listing::read(view, &entry)?;
-            match Subject::of(&license, verifier, wanted) {
-                Ok(Some(subject)) => add(subject),
-                Ok(None) | Err(_) => Ok(()),
-            }
-        })?,
-    }
-    Ok(subjects)
+    let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
+    let entry = view.license(identity)?.ok_or_else(unknown)?;
+    let (license, _) = listing::read(view, &entry)?;
+    let Some(mut subject) = Subject::of(&license, verifier, wanted)? else { return Ok(None) };
+    subject.registered = view.standing(identity)?.is_some_and(|known| known.registered);
+    Ok(Some(subject))
 }
 
 /// Asks the providers that are allowed about these licenses, or about all that are theirs. What one says of a license is kept
@@ -241,7 +243,17 @@ pub fn refresh(
         let origin = origin.to_string();
         allowed.iter().any(|entry| entry.origin == origin)
     };
-    for subject in subjects(&store, &verifier, licenses, &is_allowed)? {
+    for identity in meant(&store, licenses)? {
+        let wanted = |origin: &Origin| licenses.is_some() || is_allowed(origin);
+        let subject = match subject(&store, &verifier, &identity, &wanted) {
+            Ok(Some(subject)) => subject,
+            Ok(None) => continue,
+            Err(Error::Provider(error)) if licenses.is_none() => {
+                visit(&Refreshed::PassedOver { identity, error });
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let now = home.clock().now();
         let mut visitor =
             Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
@@ -281,9 +293,8 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
     let verifier = Verifier::new(roots::load(home)?);
     let allowed = store.view().providers()?;
     let device = Device::of(home, store.view())?;
-    let mut found = subjects(&store, &verifier, Some(std::slice::from_ref(license)), &|_| true)?;
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
-    let subject = found.pop().ok_or_else(no_link)?;
+    let subject = subject(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
     let mut client = Client::new(&allowed, cancel);
     let now = home.clock().now();
     let mut visitor = Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
@@ -298,7 +309,10 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
 fn keep(store: &mut Store, verifier: &Verifier, subject: &Subject, visit: &Visit) -> Result<Answered, Error> {
     let change = store.change()?;
     visit.keep_standing(&change)?;
-    visit.keep_fresh(&change, verifier)?;
+    // One that was forgotten meanwhile does not come back.
+    if change.view().license(&subject.identity)?.is_some() {
+        visit.keep_fresh(&change, verifier)?;
+    }
     change.commit()?;
     Ok(Answered::of(visit, subject))
 }

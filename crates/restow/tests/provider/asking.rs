@@ -72,6 +72,13 @@ fn links_of_a_license_that_nobody_signed_lead_nowhere() {
     library.with("b1", |loan| loan.wrong_key = true);
     restow::import::import_document(&home, &library.license("b1")).unwrap();
     restow::provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    let mut passed_over = Vec::new();
+    let mut visit = |refreshed: &restow::provider::Refreshed| match refreshed {
+        restow::provider::Refreshed::PassedOver { error, .. } => passed_over.push(error.code()),
+        other => panic!("{other:?}"),
+    };
+    restow::provider::refresh(&home, None, &restow::service::Cancel::default(), &mut visit).unwrap();
+    assert_eq!(passed_over, ["provider-not-signed"]);
     assert!(refreshed(&home).is_empty() && restow::provider::needed(&home, None).unwrap().is_empty());
     let named = [identity("b1")];
     let error = restow::provider::needed(&home, Some(&named)).unwrap_err();

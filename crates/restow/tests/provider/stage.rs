@@ -40,6 +40,7 @@ pub fn refreshed(home: &Home) -> Vec<Result<Answered, ProviderError>> {
     let mut visit = |refreshed: &Refreshed| match refreshed {
         Refreshed::Answered(answered) => all.push(Ok(answered.clone())),
         Refreshed::Failed { error, .. } => all.push(Err(error.clone())),
+        Refreshed::PassedOver { .. } => {}
         _ => panic!("{refreshed:?}"),
     };
     restow::provider::refresh(home, None, &Cancel::default(), &mut visit).unwrap();

@@ -9,6 +9,9 @@ use super::verdict::{self, Invalid};
 use crate::clock::UnixTime;
 use crate::hresult::Hresult;
 
+/// So many digits name a certificate at least: a slip of the finger names none.
+const MIN_DIGITS: usize = 8;
+
 /// The most certificates of each list.
 const MAX_ROOTS: usize = 100;
 
@@ -37,7 +40,7 @@ pub enum RootError {
     #[error("there are {MAX_ROOTS} certificates already")]
     TooMany,
     /// None is meant by what was said.
-    #[error("no certificate here has a fingerprint that begins with {0}")]
+    #[error("no certificate here has a fingerprint that begins with {0}; at least {MIN_DIGITS} digits are needed")]
     NoSuch(String),
 }
 
@@ -160,13 +163,13 @@ impl Roots {
     /// Takes a certificate off the list it is on: the one whose fingerprint begins with these hexadecimal digits.
     ///
     /// # Errors
-    /// [`RootError::NoSuch`] when there is not exactly one.
+    /// [`RootError::NoSuch`] when there is not exactly one, or fewer than 8 digits are given.
     pub fn remove(&mut self, fingerprint: &str) -> Result<Root, RootError> {
         let wanted: String =
             fingerprint.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
         let named = |root: &Root| crate::encoding::hex(&root.fingerprint).starts_with(&wanted);
         let mut meant: Vec<Root> = self.list().into_iter().filter(named).collect();
-        let root = meant.pop().filter(|_| meant.is_empty() && !wanted.is_empty());
+        let root = meant.pop().filter(|_| meant.is_empty() && wanted.len() >= MIN_DIGITS);
         let root = root.ok_or_else(|| RootError::NoSuch(crate::error::quoted(fingerprint)))?;
         for list in [&mut self.trusted, &mut self.distrusted] {
             list.retain(|certificate| certificate.der() != root.der);

@@ -27,7 +27,7 @@ const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
 /// The most providers that are remembered: libraries have few.
-const MAX_PROVIDERS: usize = 1000;
+const MAX_PROVIDERS: usize = 100;
 
 /// Why a license document is not valid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
