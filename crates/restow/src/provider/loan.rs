@@ -146,12 +146,18 @@ pub(crate) fn said(error: &ProviderError) -> Note {
     Note::from(error).in_words(error.sentences())
 }
 
+/// The origin of an address; a name alone is one of `https`.
+fn meant_origin(url: &str) -> Result<String, ProviderError> {
+    let address = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
+    Ok(super::client::origin(&address)?.to_string())
+}
+
 /// Allows contact with the provider at an address. No socket is opened. Returns its origin.
 ///
 /// # Errors
 /// [`ProviderError::Address`] when it is none a provider can have; others when the store fails.
 pub fn allow(home: &Home, url: &str, added: AddedBy) -> Result<String, Error> {
-    let origin = super::client::origin(url)?.to_string();
+    let origin = meant_origin(url)?;
     let mut store = home.store()?;
     let change = store.change()?;
     change.put_provider(&origin, added, home.clock().now())?;
@@ -164,7 +170,7 @@ pub fn allow(home: &Home, url: &str, added: AddedBy) -> Result<String, Error> {
 /// # Errors
 /// As [`allow`].
 pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
-    let origin = super::client::origin(url)?.to_string();
+    let origin = meant_origin(url)?;
     let mut store = home.store()?;
     let change = store.change()?;
     let was_allowed = change.remove_provider(&origin)?;
@@ -325,6 +331,14 @@ pub(crate) fn is_named(named: &[String], origin: &Origin) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_alone_is_one_of_https() {
+        assert_eq!(meant_origin("library.example").unwrap(), "https://library.example");
+        assert_eq!(meant_origin("library.example:8443/x").unwrap(), "https://library.example:8443");
+        assert_eq!(meant_origin("http://127.0.0.1:80").unwrap(), "http://127.0.0.1");
+        assert!(meant_origin("http://library.example").is_err() && meant_origin("").is_err());
+    }
 
     #[test]
     fn a_day_means_its_end() {
