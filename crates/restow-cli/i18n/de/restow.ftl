@@ -380,6 +380,8 @@ error-put-changed = { $path }: Ein anderes Programm hat die Datei inzwischen ge�
     .help = Das Programm schließen, das sie offen hat, und noch einmal versuchen.
 error-put-not-as-written = { $path }: Was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll.
     .help = Den Datenträger prüfen; die Datei ist, wie sie war.
+error-put-not-a-folder = { $path }: Das ist eine Datei.
+    .help = Einen Ordner nennen, oder --license LIZENZ hinzufügen.
 error-put-not-usable = Diese Lizenz ist nicht mehr zu gebrauchen, oder nicht hier.
     .help = Was hier ist, zeigt restow licenses
 error-put-other-kind = Nur LCP-Lizenzen werden in Publikationen gelegt.
@@ -942,6 +944,7 @@ note-put-read-only = die Datei ist als unveränderlich gekennzeichnet
 note-put-changed = ein anderes Programm hat die Datei inzwischen geändert
 note-put-not-as-written = was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll; die Datei ist, wie sie war
 note-put-no-folder = keine Publikation ist bekannt, und kein Ordner wurde genannt: restow put-back ORDNER
+note-put-not-a-folder = ein Ordner ist nötig, und das ist eine Datei
 note-put-not-usable = die Lizenz ist nicht mehr zu gebrauchen
 note-put-other-kind = nur LCP-Lizenzen werden in Publikationen gelegt
 note-fetch-no-link = die Lizenz sagt nicht, wo ihre Publikation zu haben ist
@@ -1660,6 +1663,11 @@ put-back-done =
     } { $here ->
         [one] eine war, wie sie sein soll.
        *[other] { $here } waren, wie sie sein sollen.
+    }
+put-back-elsewhere =
+    { $count ->
+        [one] Einem weiteren Buch, anderswo, fehlt seine Lizenz: restow put-back
+       *[other] { $count } weiteren Büchern, anderswo, fehlt ihre Lizenz: restow put-back
     }
 put-back-failed =
     { $count ->

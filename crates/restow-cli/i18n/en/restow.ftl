@@ -380,6 +380,8 @@ error-put-changed = { $path }: Another program changed the file meanwhile.
     .help = Close the program that has it open, then try again.
 error-put-not-as-written = { $path }: What was written could not be read back as it should be.
     .help = Check the drive; the file is as it was.
+error-put-not-a-folder = { $path }: This is a file.
+    .help = Name a folder, or add --license LICENSE.
 error-put-not-usable = This license cannot be used any more, or is not here.
     .help = See what is here: restow licenses
 error-put-other-kind = Only LCP licenses are put into publications.
@@ -942,6 +944,7 @@ note-put-read-only = the file is marked as not to be changed
 note-put-changed = another program changed the file meanwhile
 note-put-not-as-written = what was written could not be read back as it should be; the file is as it was
 note-put-no-folder = no publication is known, and no folder was named: restow put-back DIR
+note-put-not-a-folder = a folder is needed, and this is a file
 note-put-not-usable = the license cannot be used any more
 note-put-other-kind = only LCP licenses are put into publications
 note-fetch-no-link = the license does not say where its publication can be had
@@ -1651,6 +1654,11 @@ put-back-done =
     } { $here ->
         [one] one was as it should be.
        *[other] { $here } were as they should be.
+    }
+put-back-elsewhere =
+    { $count ->
+        [one] One further book, elsewhere, lacks its license: restow put-back
+       *[other] { $count } further books, elsewhere, lack their license: restow put-back
     }
 put-back-failed =
     { $count ->

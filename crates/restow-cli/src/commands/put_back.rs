@@ -35,10 +35,15 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
             tell: &mut |item| tell(ui, item, &mut missing),
             cancel: &cancel,
         },
-    )?;
+    );
+    let summary = summary.map_err(|error| match (error, &args.path) {
+        (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::at(error, path).exit(Exit::Usage),
+        (error, _) => error.into(),
+    })?;
     ui.object(&json!({"summary": {
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
-        "already_there": summary.already_there, "missing": summary.missing, "failed": summary.failed,
+        "already_there": summary.already_there, "missing": summary.missing, "elsewhere": summary.elsewhere,
+        "failed": summary.failed,
     }}));
     if summary.missing > 0 {
         ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);
@@ -51,6 +56,9 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     let changed = summary.documents + summary.publications + summary.fetched;
     let counts = values![count = changed, here = summary.already_there];
     ui.tell(if summary.failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
+    if summary.elsewhere > 0 {
+        ui.say("put-back-elsewhere", values![count = summary.elsewhere]);
+    }
     if summary.failed > 0 {
         ui.warn("put-back-failed", values![count = summary.failed]);
         return Ok(Exit::Failed);

@@ -336,8 +336,7 @@ fn put_back() {
     assert_eq!(of("publication")[0]["done"], "written");
     assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "where", "why"]);
     assert_eq!(of("missing")[0]["why"]["code"], "fetch-invalid-license");
-    let summary =
-        json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "failed": 0});
+    let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "elsewhere": 0, "failed": 0});
     assert_eq!(said.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
@@ -356,6 +355,7 @@ fn put_back() {
     for (arguments, exit, code) in [
         (&["put-back", "library/rain.epub", "--license", "none"][..], 1, "no-such-license"),
         (&["put-back", "nowhere"], 1, "file-unreadable"),
+        (&["put-back", "library/guess.epub"], 2, "put-not-a-folder"),
         (&["put-back", "--license", "a"], 2, "usage-missing"),
     ] {
         assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);

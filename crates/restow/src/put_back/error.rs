@@ -33,6 +33,9 @@ pub enum PutBackError {
     /// Nobody said where files without a publication go.
     #[error("no publication of this license is known, and no folder was named")]
     NoFolder,
+    /// What was named is a file.
+    #[error("a folder is needed, and this is a file")]
+    NotAFolder,
     /// The license cannot be used.
     #[error("this license cannot be used any more")]
     NotUsable,
@@ -104,6 +107,7 @@ impl PutBackError {
             Self::Changed => "put-changed",
             Self::NotAsWritten => "put-not-as-written",
             Self::NoFolder => "put-no-folder",
+            Self::NotAFolder => "put-not-a-folder",
             Self::NotUsable => "put-not-usable",
             Self::OtherKind => "put-other-kind",
             Self::NoLink => "fetch-no-link",
@@ -127,7 +131,7 @@ impl PutBackError {
         match self {
             Self::NotUsable | Self::OtherKind | Self::InvalidLicense => Hresult::NS_E_DRM_INVALID_LICENSE,
             Self::ReadOnly => Hresult::E_ACCESSDENIED,
-            Self::NoFolder => Hresult::E_INVALIDARG,
+            Self::NoFolder | Self::NotAFolder => Hresult::E_INVALIDARG,
             _ => Hresult::E_FAIL,
         }
     }
@@ -143,6 +147,7 @@ impl PutBackError {
             Self::Changed => "Close the program that has it open, then try again.",
             Self::NotAsWritten => "Check the drive; the file is as it was.",
             Self::NoFolder => "Name the folder of your publications: restow put-back DIR.",
+            Self::NotAFolder => "Name a folder, or a license for the file: restow put-back FILE --license LICENSE.",
             Self::NotUsable => "See what is to be said of it: restow licenses.",
             Self::OtherKind => "Other kinds need no file beside what they are for.",
             Self::NoLink | Self::Address(_) | Self::NoHash | Self::NotAgreed => {

@@ -259,6 +259,61 @@ fn a_book_is_known_by_length_and_hash() {
 }
 
 #[test]
+fn only_the_folder_that_was_named_is_touched() {
+    let licenses = [plain("one"), plain("two")];
+    let place = Place::new(&[&licenses[0], &licenses[1]]);
+    let elsewhere = place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    for (n, license) in licenses.iter().enumerate() {
+        place.learn(&format!("urn:isbn:{n}"), license);
+    }
+    let there = elsewhere.join("rain.epub");
+    std::fs::write(&there, book("urn:isbn:1", "Rain", None)).unwrap();
+    restow::scan::scan(&place.home, std::slice::from_ref(&elsewhere), &mut |_| {}).unwrap();
+    let here = place.file("snow.epub", &book("urn:isbn:0", "Snow", None));
+    let before = state(&elsewhere);
+    let told = put_all(&place.home, &place.library);
+    let summary = told.summary.as_ref().unwrap();
+    assert_eq!((summary.publications, summary.documents, summary.missing, summary.elsewhere), (1, 1, 0, 1));
+    assert_eq!(state(&place.library).into_keys().collect::<Vec<_>>(), [here, place.library.join("snow.lcpl")]);
+    assert!(state(&elsewhere) == before && told.items.len() == 2, "{:?}", told.items);
+    // A file is no folder.
+    let told = put_all(&place.home, &there);
+    assert_eq!(told.summary.unwrap_err().code(), "put-not-a-folder");
+    assert!(state(&elsewhere) == before);
+    // Without a folder it is what the catalog knows.
+    let told = put(&place.home, None, false);
+    assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Done::Written), 0));
+}
+
+#[test]
+fn nothing_is_written_before_all_is_asked() {
+    let bought = |id: &str| {
+        license(id, |document| {
+            document["links"][1]["length"] = json!(1);
+            document["links"][1]["hash"] = json!("0".repeat(64));
+        })
+    };
+    let license = plain("one");
+    let place = Place::new(&[&license, &bought("two"), &bought("three")]);
+    place.learn("urn:isbn:1", &license);
+    place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    place.file(".restow-unfinished-0123456789abcdef", b"half");
+    let (before, mut asked) = (state(&place.library), 0);
+    let dialog = &mut Dialog {
+        agrees: &mut |_| {
+            assert!(state(&place.library) == before);
+            asked += 1;
+            false
+        },
+        tell: &mut |_| {},
+        cancel: &Cancel::default(),
+    };
+    let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
+    assert_eq!((asked, summary.publications, summary.documents, summary.missing), (2, 1, 3, 2));
+}
+
+#[test]
 fn what_is_not_known_for_sure_is_left_alone() {
     let license = plain("one");
     let place = Place::new(&[&license]);
