@@ -18,6 +18,12 @@ pub enum PutBackError {
     /// Another license lies inside.
     #[error("another license lies inside, which is not among yours")]
     OtherLicense,
+    /// Another license lies inside, which is kept.
+    #[error("another license of yours lies inside")]
+    HasLicense,
+    /// The publication opens without any.
+    #[error("the publication is not protected by LCP: it opens as it is")]
+    NotProtected,
     /// A document of this license lies there that is newer, or whose signature is worth more.
     #[error("a newer document of this license is there")]
     BetterThere,
@@ -102,6 +108,8 @@ impl PutBackError {
         match self {
             Self::Publication(error) => error.code(),
             Self::OtherLicense => "put-other-license",
+            Self::HasLicense => "put-has-license",
+            Self::NotProtected => "put-not-protected",
             Self::BetterThere => "put-better-there",
             Self::ReadOnly => "put-read-only",
             Self::Changed => "put-changed",
@@ -142,6 +150,8 @@ impl PutBackError {
         match self {
             Self::Publication(_) => "Get the publication again from where it came from; nothing was changed.",
             Self::OtherLicense => "To keep that license, import it first: restow import FILE.",
+            Self::HasLicense => "Leave it, or say that it is to go: --yes.",
+            Self::NotProtected => "Open it as it is; it needs no license.",
             Self::BetterThere => "Import it: restow import FILE.",
             Self::ReadOnly => "Allow changes to the file, then try again.",
             Self::Changed => "Close the program that has it open, then try again.",

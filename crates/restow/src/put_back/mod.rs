@@ -36,6 +36,15 @@ use crate::store::{AddedBy, LicenseStatus, Store, View, Which};
 use fetch::{ByHand, Source};
 use library::Publication;
 
+/// What becomes of another license inside, which is in the store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Another {
+    /// It stays, and nothing is done.
+    Stays,
+    /// It goes.
+    Goes,
+}
+
 /// What was done with a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
@@ -265,17 +274,23 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     drop(store);
     // The catalog learns what is inside now; a file that is gone again is none of ours.
     for path in changed {
-        let _ = scan::scan(home, &[path], &mut |_| {});
+        look_again(home, path)?;
     }
     Ok(summary)
 }
 
-/// Puts a license into a publication that somebody chose, whatever it was for.
+/// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
 ///
 /// # Errors
-/// When the license cannot be used or is of another kind; when the file is no publication, cannot be written, or has a license
-/// inside that would be lost.
-pub fn put_into(home: &Home, file: &Path, identity: &LicenseIdentity, cancel: &Cancel) -> Result<Done, Error> {
+/// When the license cannot be used or is of another kind; when the file is no publication, is not protected by LCP, cannot be
+/// written, or has a license inside that would be lost, or that is to [stay](Another::Stays).
+pub fn put_into(
+    home: &Home,
+    file: &Path,
+    identity: &LicenseIdentity,
+    another: Another,
+    cancel: &Cancel,
+) -> Result<Done, Error> {
     let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
     let store = home.store()?;
     let worth = Worth::of_home(home)?;
@@ -292,13 +307,45 @@ pub fn put_into(home: &Home, file: &Path, identity: &LicenseIdentity, cancel: &C
         Some((There::Same, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
         Some((There::Less, _)) => Done::Refreshed,
-        Some((There::Other, document)) if is_kept(&store, &worth, &document)? => Done::Written,
-        Some((There::Other, _)) => return Err(PutBackError::OtherLicense.into()),
+        Some((There::Other, document)) if !is_kept(&store, &worth, &document)? => {
+            return Err(PutBackError::OtherLicense.into());
+        }
+        Some((There::Other, _)) if another == Another::Stays => return Err(PutBackError::HasLicense.into()),
+        Some((There::Other, _)) => Done::Written,
     };
+    let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
+    if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
+        return Err(PutBackError::NotProtected.into());
+    }
+    let known = store.view().identifiers_of(identity)?;
     publication::embed(file, &license.document, cancel)?;
     drop(store);
-    let _ = scan::scan(home, &[file.to_owned()], &mut |_| {});
+    look_again(home, file.to_owned())?;
+    let mut store = home.store()?;
+    let change = store.change()?;
+    for identifier in change.view().identifiers_of(identity)?.iter().filter(|identifier| !known.contains(identifier)) {
+        change.remove_publication(&identity.issuer, &identity.license_id, identifier)?;
+    }
+    // Nor is the one that had to go for it, by the same word.
+    if let (Done::Written, Some((issuer, license)), Some(identifier)) =
+        (done, probe.license_provider.zip(probe.license_id), probe.identifier)
+    {
+        change.remove_publication(&issuer, &license, &identifier)?;
+    }
+    change.commit()?;
     Ok(done)
+}
+
+/// Scans a file anew that kept its date, and perhaps its length.
+fn look_again(home: &Home, path: PathBuf) -> Result<(), Error> {
+    let Ok(path) = std::path::absolute(path) else { return Ok(()) };
+    let mut store = home.store()?;
+    let change = store.change()?;
+    change.remove_file(&path.to_string_lossy())?;
+    change.commit()?;
+    drop(store);
+    let _ = scan::scan(home, &[path], &mut |_| {});
+    Ok(())
 }
 
 /// Whether nothing is lost when this document goes: it is in the store, or a better one of its license is.
@@ -468,7 +515,10 @@ impl Run<'_, '_> {
         if let Some(at) = self.best(&found)? {
             return Ok(Of::Without(at));
         }
-        let title = probe.title.as_ref().filter(|_| publication.is_protected()).map(|title| folded(&title.text));
+        if !publication.is_protected() {
+            return Ok(Of::None);
+        }
+        let title = probe.title.as_ref().map(|title| folded(&title.text));
         let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
         let guess = called().or_else(by_title).map(Vec::as_slice).unwrap_or_default();
         Ok(self.best(guess)?.map_or(Of::None, Of::Perhaps))

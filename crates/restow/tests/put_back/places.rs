@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use restow::import::import_document;
 use restow::license::{LicenseIdentity, Standing};
-use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
+use restow::put_back::{Another, Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::store::AddedBy;
@@ -336,7 +336,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
             _ => None,
         })
         .collect();
-    assert_eq!(perhaps, [&clear, &guess]);
+    assert_eq!(perhaps, [&guess], "what opens as it is needs none");
     assert_eq!(told.left(&other), Some(("put-other-license", false)));
     assert_eq!(told.summary.as_ref().unwrap().publications, 0);
     assert_eq!(told.missing(), ["fetch-no-hash"]);
@@ -347,17 +347,47 @@ fn what_is_not_known_for_sure_is_left_alone() {
 
     // By hand: it is the user's choice; but a license that is nowhere else is not lost.
     let cancel = Cancel::default();
-    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), &cancel);
+    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), Another::Stays, &cancel);
     assert_eq!(by_hand(&guess).unwrap(), Done::Written);
     assert_eq!((by_hand(&guess).unwrap(), inside(&guess)), (Done::AlreadyThere, Some(license.clone())));
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-other-license");
     import_document(&place.home, &plain("two")).unwrap();
-    assert_eq!((by_hand(&other).unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    assert_eq!(by_hand(&other).unwrap_err().code(), "put-has-license");
+    assert_eq!(inside(&other), Some(plain("two")));
+    let done = put_into(&place.home, &other, &identity(&license), Another::Goes, &cancel);
+    assert_eq!((done.unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    assert_eq!(by_hand(&clear).unwrap_err().code(), "put-not-protected");
+    assert_eq!(inside(&clear), None);
     assert_eq!(by_hand(&cut).unwrap_err().code(), "put-refused");
     assert_eq!(by_hand(&place.library.join("notes.txt")).unwrap_err().code(), "put-no-place");
     assert_eq!(by_hand(&place.library.join("none.epub")).unwrap_err().code(), "file-unreadable");
-    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), &cancel);
+    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), Another::Stays, &cancel);
     assert_eq!(unknown.unwrap_err().code(), "put-not-usable");
+}
+
+#[test]
+fn a_wrong_license_by_hand_teaches_nothing_for_good() {
+    let (right, wrong) = (plain("right"), plain("wrong"));
+    let place = Place::new(&[&right, &wrong]);
+    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    let cancel = Cancel::default();
+    let known = |license: &[u8]| {
+        let store = place.home.store().unwrap();
+        let entry = store.view().license(&identity(license)).unwrap().unwrap();
+        let titles = restow::listing::listed(&place.home, &store, &entry).unwrap().titles;
+        (store.view().identifiers_of(&identity(license)).unwrap().len(), titles == ["Rain"])
+    };
+    put_into(&place.home, &path, &identity(&wrong), Another::Stays, &cancel).unwrap();
+    assert_eq!(known(&wrong), (0, true));
+    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
+    // Learned by a scan all the same, and put right by hand.
+    std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&wrong))).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+    assert_eq!(known(&wrong), (1, true));
+    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
 }
 
 #[test]
@@ -492,7 +522,13 @@ fn links_are_not_followed_and_files_that_may_not_be_changed_stay() {
     assert_eq!(told.left(&closed), Some(("put-read-only", true)));
     assert!(std::fs::read(&closed).unwrap() == bare && std::fs::read(outside.join("rain.epub")).unwrap() == bare);
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
-    let told = put_into(&place.home, &place.library.join("link.epub"), &identity(&license), &Cancel::default());
+    let told = put_into(
+        &place.home,
+        &place.library.join("link.epub"),
+        &identity(&license),
+        Another::Stays,
+        &Cancel::default(),
+    );
     assert_eq!(told.unwrap_err().code(), "file-unreadable");
 }
 
