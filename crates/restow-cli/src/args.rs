@@ -142,6 +142,8 @@ pub(crate) struct PutBack {
     pub(crate) license: Option<String>,
     #[arg(long, value_name = "ISSUER", allow_hyphen_values = true, requires = "license")]
     pub(crate) issuer: Option<String>,
+    #[arg(long, requires = "license")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Arguments, Debug)]

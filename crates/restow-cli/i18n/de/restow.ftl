@@ -65,6 +65,7 @@ help-put-back = LCP-Lizenzen dorthin legen, wo Leseprogramme sie suchen: neben u
     .fetch = Einwilligung, fehlende Publikationen zu holen, wo die Lizenz eine Prüfsumme dafür hat
     .license = Diese Lizenz in die eine genannte Publikation legen
     .issuer = Wessen Lizenz, wo mehrere Anbieter die ID verwenden
+    .yes = Eine andere Ihrer Lizenzen darin ohne Frage ersetzen
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -374,6 +375,10 @@ error-file-unwritable = { $path }: { $why }
     }
 error-put-other-license = { $path }: Darin liegt eine andere Lizenz, die nicht unter Ihren ist.
     .help = Um sie zu behalten, erst importieren: restow import DATEI
+error-put-has-license = { $path }: Darin liegt eine andere Ihrer Lizenzen.
+    .help = Sie darin lassen, oder sagen, dass sie weichen soll: --yes
+error-put-not-protected = { $path }: Das ist nicht durch LCP geschützt und öffnet sich, wie es ist.
+    .help = Es braucht keine Lizenz.
 error-put-better-there = { $path }: Dort ist ein neueres Dokument dieser Lizenz.
     .help = Es importieren: restow import DATEI
 error-put-read-only = { $path }: Die Datei ist als unveränderlich gekennzeichnet.
@@ -382,6 +387,8 @@ error-put-changed = { $path }: Ein anderes Programm hat die Datei inzwischen ge�
     .help = Das Programm schließen, das sie offen hat, und noch einmal versuchen.
 error-put-not-as-written = { $path }: Was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll.
     .help = Den Datenträger prüfen; die Datei ist, wie sie war.
+error-put-not-a-folder = { $path }: Das ist eine Datei.
+    .help = Einen Ordner nennen, oder --license LIZENZ hinzufügen.
 error-put-not-usable = Diese Lizenz ist nicht mehr zu gebrauchen, oder nicht hier.
     .help = Was hier ist, zeigt restow licenses
 error-put-other-kind = Nur LCP-Lizenzen werden in Publikationen gelegt.
@@ -939,11 +946,14 @@ note-entry-unpack-first = „{ $name }“ ist im Archiv komprimiert und zu groß
 note-entry-malformed = „{ $name }“ ist fehlerhaft
 note-archive-too-large = im Archiv ist mehr, als dieses Programm auszupacken bereit ist
 note-put-other-license = darin liegt eine andere Lizenz, die nicht unter Ihren ist; um sie zu behalten, restow import DATEI
+note-put-has-license = darin liegt eine andere Ihrer Lizenzen
+note-put-not-protected = das ist nicht durch LCP geschützt und öffnet sich, wie es ist
 note-put-better-there = dort ist ein neueres Dokument dieser Lizenz; um es zu haben, restow import DATEI
 note-put-read-only = die Datei ist als unveränderlich gekennzeichnet
 note-put-changed = ein anderes Programm hat die Datei inzwischen geändert
 note-put-not-as-written = was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll; die Datei ist, wie sie war
 note-put-no-folder = keine Publikation ist bekannt, und kein Ordner wurde genannt: restow put-back ORDNER
+note-put-not-a-folder = ein Ordner ist nötig, und das ist eine Datei
 note-put-not-usable = die Lizenz ist nicht mehr zu gebrauchen
 note-put-other-kind = nur LCP-Lizenzen werden in Publikationen gelegt
 note-fetch-no-link = die Lizenz sagt nicht, wo ihre Publikation zu haben ist
@@ -1643,6 +1653,8 @@ column-end = am Ende
 
 put-back-document = { $path }: die Lizenz von { $title }
 put-back-publication = { $path }: Die Lizenz von { $title } ist wieder darin
+put-back-by-hand = { $path }: die Lizenz von { $title } ist jetzt darin
+put-back-replace-ask = In { $path } liegt eine andere Ihrer Lizenzen. Die von { $title } an ihre Stelle legen? Ist sie nicht für dieses Buch, öffnet es kein Leseprogramm mehr.
 put-back-refreshed = { $path }: Die Lizenz von { $title } darin ist jetzt die neuere
 put-back-better = { $path }: Darin ist eine neuere Lizenz von { $title } als hier; um sie zu haben, restow import DATEI
 put-back-already = { $path }: Die Lizenz von { $title } ist schon darin
@@ -1667,6 +1679,11 @@ put-back-done =
     } { $here ->
         [one] eine war, wie sie sein soll.
        *[other] { $here } waren, wie sie sein sollen.
+    }
+put-back-elsewhere =
+    { $count ->
+        [one] Einem weiteren Buch, anderswo, fehlt seine Lizenz: restow put-back
+       *[other] { $count } weiteren Büchern, anderswo, fehlt ihre Lizenz: restow put-back
     }
 put-back-failed =
     { $count ->

@@ -65,6 +65,7 @@ help-put-back = Put LCP licenses where readers look for them: beside and into th
     .fetch = Consent to fetching publications that are missing, where the license has a hash to check them by
     .license = Put this license into the one publication that is named
     .issuer = Whose license, where several providers use the ID
+    .yes = Replace another license of yours inside without a question
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -374,6 +375,10 @@ error-file-unwritable = { $path }: { $why }
     }
 error-put-other-license = { $path }: Another license lies inside, which is not among yours.
     .help = To keep that license, import it first: restow import FILE
+error-put-has-license = { $path }: Another license of yours lies inside.
+    .help = Leave it, or say that it is to go: --yes
+error-put-not-protected = { $path }: It is not protected by LCP, and opens as it is.
+    .help = It needs no license.
 error-put-better-there = { $path }: A newer document of this license is there.
     .help = Import it: restow import FILE
 error-put-read-only = { $path }: The file is marked as not to be changed.
@@ -382,6 +387,8 @@ error-put-changed = { $path }: Another program changed the file meanwhile.
     .help = Close the program that has it open, then try again.
 error-put-not-as-written = { $path }: What was written could not be read back as it should be.
     .help = Check the drive; the file is as it was.
+error-put-not-a-folder = { $path }: This is a file.
+    .help = Name a folder, or add --license LICENSE.
 error-put-not-usable = This license cannot be used any more, or is not here.
     .help = See what is here: restow licenses
 error-put-other-kind = Only LCP licenses are put into publications.
@@ -939,11 +946,14 @@ note-entry-unpack-first = “{ $name }” is compressed in the archive, and too 
 note-entry-malformed = “{ $name }” is malformed
 note-archive-too-large = there is more in the archive than this program is willing to unpack
 note-put-other-license = another license lies inside, which is not among yours; to keep it, restow import FILE
+note-put-has-license = another license of yours lies inside
+note-put-not-protected = it is not protected by LCP, and opens as it is
 note-put-better-there = a newer document of this license is there; to have it, restow import FILE
 note-put-read-only = the file is marked as not to be changed
 note-put-changed = another program changed the file meanwhile
 note-put-not-as-written = what was written could not be read back as it should be; the file is as it was
 note-put-no-folder = no publication is known, and no folder was named: restow put-back DIR
+note-put-not-a-folder = a folder is needed, and this is a file
 note-put-not-usable = the license cannot be used any more
 note-put-other-kind = only LCP licenses are put into publications
 note-fetch-no-link = the license does not say where its publication can be had
@@ -1634,6 +1644,8 @@ column-end = in the end
 
 put-back-document = { $path }: the license of { $title }
 put-back-publication = { $path }: the license of { $title } is inside again
+put-back-by-hand = { $path }: the license of { $title } is inside now
+put-back-replace-ask = { $path } has another license of yours inside. Put that of { $title } in its place? If it is not for this book, no reader opens it any more.
 put-back-refreshed = { $path }: the license of { $title } inside is the newer one now
 put-back-better = { $path }: a newer license of { $title } is inside than is here; to have it, restow import FILE
 put-back-already = { $path }: the license of { $title } is inside already
@@ -1658,6 +1670,11 @@ put-back-done =
     } { $here ->
         [one] one was as it should be.
        *[other] { $here } were as they should be.
+    }
+put-back-elsewhere =
+    { $count ->
+        [one] One further book, elsewhere, lacks its license: restow put-back
+       *[other] { $count } further books, elsewhere, lack their license: restow put-back
     }
 put-back-failed =
     { $count ->

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use restow::license::Kind;
-use restow::put_back::{Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
+use restow::put_back::{Another, Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
 use restow::service::Cancel;
 use restow::{Home, Note};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     let cancel = Cancel::default();
     stops(&cancel);
     if let (Some(license), Some(file)) = (&args.license, &args.path) {
-        return by_hand(ui, &home, file, license, args.issuer.as_deref(), &cancel);
+        return by_hand(ui, &home, file, license, args, &cancel);
     }
     let mut missing = Vec::new();
     let summary = put_back(
@@ -35,10 +35,15 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
             tell: &mut |item| tell(ui, item, &mut missing),
             cancel: &cancel,
         },
-    )?;
+    );
+    let summary = summary.map_err(|error| match (error, &args.path) {
+        (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::at(error, path).exit(Exit::Usage),
+        (error, _) => error.into(),
+    })?;
     ui.object(&json!({"summary": {
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
-        "already_there": summary.already_there, "missing": summary.missing, "failed": summary.failed,
+        "already_there": summary.already_there, "missing": summary.missing, "elsewhere": summary.elsewhere,
+        "failed": summary.failed,
     }}));
     if summary.missing > 0 {
         ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);
@@ -51,6 +56,9 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     let changed = summary.documents + summary.publications + summary.fetched;
     let counts = values![count = changed, here = summary.already_there];
     ui.tell(if summary.failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
+    if summary.elsewhere > 0 {
+        ui.say("put-back-elsewhere", values![count = summary.elsewhere]);
+    }
     if summary.failed > 0 {
         ui.warn("put-back-failed", values![count = summary.failed]);
         return Ok(Exit::Failed);
@@ -69,24 +77,39 @@ fn by_hand(
     home: &Home,
     file: &Path,
     license: &str,
-    issuer: Option<&str>,
+    args: &args::PutBack,
     cancel: &Cancel,
 ) -> Result<Exit, Failure> {
-    let mut found = home.store()?.view().licenses_called(license)?;
+    let issuer = args.issuer.as_deref();
+    let store = home.store()?;
+    let mut found = store.view().licenses_called(license)?;
     found.retain(|entry| {
         entry.identity.kind == Kind::Lcp && issuer.is_none_or(|issuer| entry.identity.issuer == issuer)
     });
-    let identity = match found.as_slice() {
+    let entry = match found.as_slice() {
         [] => return Err(Failure::own("no-such-license").with("license", license)),
-        [one] => one.identity.clone(),
+        [one] => one,
         _ => return Err(Failure::own("license-ambiguous").with("license", license)),
     };
-    let done = put_into(home, file, &identity, cancel).map_err(|error| Failure::at(error, file))?;
+    let (identity, titles) = (entry.identity.clone(), restow::listing::listed(home, &store, entry)?.titles);
+    drop(store);
+    let title = titled(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
+    let mut done = put_into(home, file, &identity, Another::Stays, cancel);
+    if done.as_ref().is_err_and(|error| error.code() == "put-has-license") {
+        if !ui.agreed(args.yes, "put-back-replace-ask", values![title = title.as_str(), path = path.as_ref()])? {
+            return Ok(Exit::Failed);
+        }
+        stops(cancel);
+        done = put_into(home, file, &identity, Another::Goes, cancel);
+    }
+    let done = done.map_err(|error| Failure::at(error, file))?;
     ui.object(&json!({
-        "put_back": "publication", "license_id": identity.license_id, "path": path, "done": done.as_str(),
+        "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
+        "path": path, "done": done.as_str(),
     }));
-    ui.say(line_of(done), values![title = license, path = path.as_ref()]);
+    let id = if done == Done::Written { "put-back-by-hand" } else { line_of(done) };
+    ui.say(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
 }
 

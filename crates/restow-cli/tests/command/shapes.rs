@@ -336,8 +336,7 @@ fn put_back() {
     assert_eq!(of("publication")[0]["done"], "written");
     assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "where", "why"]);
     assert_eq!(of("missing")[0]["why"]["code"], "fetch-invalid-license");
-    let summary =
-        json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "failed": 0});
+    let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "elsewhere": 0, "failed": 0});
     assert_eq!(said.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
@@ -346,9 +345,18 @@ fn put_back() {
     let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
     let words: Vec<&str> = command.split(' ').collect();
     let by_hand = stage.run(&words).exits(0);
-    assert!(by_hand.out.contains("is inside again"), "{}", by_hand.out);
+    assert!(by_hand.out.contains("the license of “Book b” is inside now"), "{}", by_hand.out);
     let after = stage.run(&["put-back", "library"]).exits(0).out;
     assert!(after.contains("guess.lcpl") && after.contains("One file was written"), "{after}");
+    // Another license of the store goes only if somebody says so; what opens as it is stays so.
+    let replace = ["put-back", "library/guess.epub", "--license", "a", "--json"];
+    assert_eq!(stage.run(&replace).exits(2).error()["code"], "needs-yes");
+    let put = stage.run(&[&replace[..], &["--yes"]].concat()).exits(0).objects();
+    assert_eq!(members(&put[0]), ["done", "issuer", "license_id", "path", "put_back", "titles"]);
+    stage.run(&["put-back", "library/guess.epub", "--license", "b", "--yes"]).exits(0);
+    std::fs::write(stage.path("clear.epub"), PublicationBuilder::new(Format::Epub).title("Book b").build()).unwrap();
+    let clear = stage.run(&["put-back", "clear.epub", "--license", "a", "--yes", "--json"]).exits(1).error();
+    assert_eq!(clear["code"], "put-not-protected");
     // What goes wrong with one file is told, and the others are done.
     let cut = book("urn:1", "Rain").license(lcp("a").as_bytes()).build();
     std::fs::write(library.join("rain.epub"), &cut[..cut.len() / 2]).unwrap();
@@ -356,6 +364,7 @@ fn put_back() {
     for (arguments, exit, code) in [
         (&["put-back", "library/rain.epub", "--license", "none"][..], 1, "no-such-license"),
         (&["put-back", "nowhere"], 1, "file-unreadable"),
+        (&["put-back", "library/guess.epub"], 2, "put-not-a-folder"),
         (&["put-back", "--license", "a"], 2, "usage-missing"),
     ] {
         assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);

@@ -18,6 +18,12 @@ pub enum PutBackError {
     /// Another license lies inside.
     #[error("another license lies inside, which is not among yours")]
     OtherLicense,
+    /// Another license lies inside, which is kept.
+    #[error("another license of yours lies inside")]
+    HasLicense,
+    /// The publication opens without any.
+    #[error("the publication is not protected by LCP: it opens as it is")]
+    NotProtected,
     /// A document of this license lies there that is newer, or whose signature is worth more.
     #[error("a newer document of this license is there")]
     BetterThere,
@@ -33,6 +39,9 @@ pub enum PutBackError {
     /// Nobody said where files without a publication go.
     #[error("no publication of this license is known, and no folder was named")]
     NoFolder,
+    /// What was named is a file.
+    #[error("a folder is needed, and this is a file")]
+    NotAFolder,
     /// The license cannot be used.
     #[error("this license cannot be used any more")]
     NotUsable,
@@ -99,11 +108,14 @@ impl PutBackError {
         match self {
             Self::Publication(error) => error.code(),
             Self::OtherLicense => "put-other-license",
+            Self::HasLicense => "put-has-license",
+            Self::NotProtected => "put-not-protected",
             Self::BetterThere => "put-better-there",
             Self::ReadOnly => "put-read-only",
             Self::Changed => "put-changed",
             Self::NotAsWritten => "put-not-as-written",
             Self::NoFolder => "put-no-folder",
+            Self::NotAFolder => "put-not-a-folder",
             Self::NotUsable => "put-not-usable",
             Self::OtherKind => "put-other-kind",
             Self::NoLink => "fetch-no-link",
@@ -127,7 +139,7 @@ impl PutBackError {
         match self {
             Self::NotUsable | Self::OtherKind | Self::InvalidLicense => Hresult::NS_E_DRM_INVALID_LICENSE,
             Self::ReadOnly => Hresult::E_ACCESSDENIED,
-            Self::NoFolder => Hresult::E_INVALIDARG,
+            Self::NoFolder | Self::NotAFolder => Hresult::E_INVALIDARG,
             _ => Hresult::E_FAIL,
         }
     }
@@ -138,11 +150,14 @@ impl PutBackError {
         match self {
             Self::Publication(_) => "Get the publication again from where it came from; nothing was changed.",
             Self::OtherLicense => "To keep that license, import it first: restow import FILE.",
+            Self::HasLicense => "Leave it, or say that it is to go: --yes.",
+            Self::NotProtected => "Open it as it is; it needs no license.",
             Self::BetterThere => "Import it: restow import FILE.",
             Self::ReadOnly => "Allow changes to the file, then try again.",
             Self::Changed => "Close the program that has it open, then try again.",
             Self::NotAsWritten => "Check the drive; the file is as it was.",
             Self::NoFolder => "Name the folder of your publications: restow put-back DIR.",
+            Self::NotAFolder => "Name a folder, or a license for the file: restow put-back FILE --license LICENSE.",
             Self::NotUsable => "See what is to be said of it: restow licenses.",
             Self::OtherKind => "Other kinds need no file beside what they are for.",
             Self::NoLink | Self::Address(_) | Self::NoHash | Self::NotAgreed => {

@@ -24,15 +24,18 @@ const CHUNK: usize = 256 << 10;
 /// The files to be looked at, each once, in the order of their names.
 pub(super) struct Library {
     pub files: BTreeSet<PathBuf>,
+    /// Those the catalog knows outside of the folder.
+    pub elsewhere: BTreeSet<PathBuf>,
     /// License documents by their ending.
     pub documents: Vec<PathBuf>,
     /// What could not be looked into.
     pub unreadable: Vec<(PathBuf, Note)>,
 }
 
-/// The publications that the catalog knows, and everything below a folder. Links are not followed.
+/// Everything below a folder; without one the publications that the catalog knows. Links are not followed.
 pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) -> Result<Library, Error> {
-    let mut library = Library { files: BTreeSet::new(), documents: Vec::new(), unreadable: Vec::new() };
+    let mut library =
+        Library { files: BTreeSet::new(), elsewhere: BTreeSet::new(), documents: Vec::new(), unreadable: Vec::new() };
     view.each_file(|file| {
         let format = file.facts.get("format").and_then(serde_json::Value::as_str);
         if format.and_then(|name| name.parse().ok()).is_some_and(holds_license) {
@@ -41,6 +44,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
         Ok::<_, Error>(())
     })?;
     let Some(folder) = folder else { return Ok(library) };
+    library.elsewhere = std::mem::take(&mut library.files);
     let folder = std::path::absolute(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     for item in WalkDir::new(&folder).follow_root_links(true).max_depth(DEPTH).sort_by_file_name() {
         if cancel.is_cancelled() {
@@ -60,6 +64,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
             }
         }
     }
+    library.elsewhere.retain(|path| !library.files.contains(path) && !path.starts_with(&folder));
     Ok(library)
 }
 

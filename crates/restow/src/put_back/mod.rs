@@ -36,6 +36,15 @@ use crate::store::{AddedBy, LicenseStatus, Store, View, Which};
 use fetch::{ByHand, Source};
 use library::Publication;
 
+/// What becomes of another license inside, which is in the store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Another {
+    /// It stays, and nothing is done.
+    Stays,
+    /// It goes.
+    Goes,
+}
+
 /// What was done with a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
@@ -164,6 +173,8 @@ pub struct PutBackSummary {
     pub already_there: u64,
     /// Licenses whose publication is not here.
     pub missing: u64,
+    /// Publications outside of the folder that lack a license which is here: nothing was done with them.
+    pub elsewhere: u64,
     /// Files that could not be read or written.
     pub failed: u64,
 }
@@ -184,11 +195,12 @@ impl std::fmt::Debug for Dialog<'_> {
     }
 }
 
-/// Puts back every LCP license of the store that can be used. Publications are those that the catalog knows, and those in
-/// `folder`, where documents and fetched publications go that have no other place.
+/// Puts back every LCP license of the store that can be used. Publications are those in `folder`, where documents and fetched
+/// publications go, too, and nothing outside of it is touched; without a folder those that the catalog knows. All questions come
+/// before anything is written.
 ///
 /// # Errors
-/// When another run uses the home, the store or the folder fails, or it was cancelled. What a single file fails with is told. At
+/// When another run uses the home, the store or the folder fails, the folder is none, or it was cancelled. What a single file fails with is told. At
 /// whatever moment it ends, every file is the old one or the new one.
 pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> Result<PutBackSummary, Error> {
     let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
@@ -199,6 +211,9 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
         .transpose()
         .map_err(|source| Error::File { path: folder.map(Path::to_owned).unwrap_or_default(), source })?;
     let folder = folder.as_deref();
+    if folder.is_some_and(Path::is_file) {
+        return Err(PutBackError::NotAFolder.into());
+    }
     let library = library::collect(store.view(), folder, dialog.cancel)?;
     let mut run = Run {
         view: store.view(),
@@ -214,16 +229,18 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     for (path, why) in library.unreadable {
         run.left(None, path, why, true);
     }
-    let mut looked_at = None;
+    let mut recognized = Vec::new();
     for path in library.files {
         run.stop()?;
-        // What an interrupted run left beside it goes first.
-        if path.parent() != looked_at.as_deref() {
-            looked_at = path.parent().map(Path::to_owned);
-            looked_at.iter().for_each(|folder| files::remove_unfinished(folder));
-        }
         match Publication::look(path) {
-            Ok(Some(publication)) => run.publication(&publication)?,
+            Ok(Some(publication)) => match run.recognize(&publication) {
+                Ok(of) => {
+                    run.here(of, &publication.path);
+                    recognized.push((publication.path, of));
+                }
+                Err(error) if run.dialog.cancel.is_cancelled() => return Err(error),
+                Err(error) => run.left(None, publication.path, why(&error), true),
+            },
             Ok(None) => {}
             Err((path, why)) => run.left(None, path, why, true),
         }
@@ -231,26 +248,49 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     for path in library.documents {
         run.document_found(path);
     }
+    let elsewhere = run.elsewhere(library.elsewhere)?;
+    for at in 0..run.shelf.books.len() {
+        run.stop()?;
+        run.ask(at)?;
+    }
+    run.stop()?;
+    // From here on it writes. What an interrupted run left goes first.
     folder.into_iter().for_each(files::remove_unfinished);
+    let mut looked_at = None;
+    for (path, of) in recognized {
+        run.stop()?;
+        if path.parent() != looked_at.as_deref() {
+            looked_at = path.parent().map(Path::to_owned);
+            looked_at.iter().for_each(|folder| files::remove_unfinished(folder));
+        }
+        run.publication(path, of)?;
+    }
     for at in 0..run.shelf.books.len() {
         run.stop()?;
         run.book(at)?;
     }
+    run.still_without(elsewhere);
     let (summary, changed) = (run.summary, run.changed);
     drop(store);
     // The catalog learns what is inside now; a file that is gone again is none of ours.
     for path in changed {
-        let _ = scan::scan(home, &[path], &mut |_| {});
+        look_again(home, path)?;
     }
     Ok(summary)
 }
 
-/// Puts a license into a publication that somebody chose, whatever it was for.
+/// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
 ///
 /// # Errors
-/// When the license cannot be used or is of another kind; when the file is no publication, cannot be written, or has a license
-/// inside that would be lost.
-pub fn put_into(home: &Home, file: &Path, identity: &LicenseIdentity, cancel: &Cancel) -> Result<Done, Error> {
+/// When the license cannot be used or is of another kind; when the file is no publication, is not protected by LCP, cannot be
+/// written, or has a license inside that would be lost, or that is to [stay](Another::Stays).
+pub fn put_into(
+    home: &Home,
+    file: &Path,
+    identity: &LicenseIdentity,
+    another: Another,
+    cancel: &Cancel,
+) -> Result<Done, Error> {
     let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
     let store = home.store()?;
     let worth = Worth::of_home(home)?;
@@ -267,13 +307,45 @@ pub fn put_into(home: &Home, file: &Path, identity: &LicenseIdentity, cancel: &C
         Some((There::Same, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
         Some((There::Less, _)) => Done::Refreshed,
-        Some((There::Other, document)) if is_kept(&store, &worth, &document)? => Done::Written,
-        Some((There::Other, _)) => return Err(PutBackError::OtherLicense.into()),
+        Some((There::Other, document)) if !is_kept(&store, &worth, &document)? => {
+            return Err(PutBackError::OtherLicense.into());
+        }
+        Some((There::Other, _)) if another == Another::Stays => return Err(PutBackError::HasLicense.into()),
+        Some((There::Other, _)) => Done::Written,
     };
+    let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
+    if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
+        return Err(PutBackError::NotProtected.into());
+    }
+    let known = store.view().identifiers_of(identity)?;
     publication::embed(file, &license.document, cancel)?;
     drop(store);
-    let _ = scan::scan(home, &[file.to_owned()], &mut |_| {});
+    look_again(home, file.to_owned())?;
+    let mut store = home.store()?;
+    let change = store.change()?;
+    for identifier in change.view().identifiers_of(identity)?.iter().filter(|identifier| !known.contains(identifier)) {
+        change.remove_publication(&identity.issuer, &identity.license_id, identifier)?;
+    }
+    // Nor is the one that had to go for it, by the same word.
+    if let (Done::Written, Some((issuer, license)), Some(identifier)) =
+        (done, probe.license_provider.zip(probe.license_id), probe.identifier)
+    {
+        change.remove_publication(&issuer, &license, &identifier)?;
+    }
+    change.commit()?;
     Ok(done)
+}
+
+/// Scans a file anew that kept its date, and perhaps its length.
+fn look_again(home: &Home, path: PathBuf) -> Result<(), Error> {
+    let Ok(path) = std::path::absolute(path) else { return Ok(()) };
+    let mut store = home.store()?;
+    let change = store.change()?;
+    change.remove_file(&path.to_string_lossy())?;
+    change.commit()?;
+    drop(store);
+    let _ = scan::scan(home, &[path], &mut |_| {});
+    Ok(())
 }
 
 /// Whether nothing is lost when this document goes: it is in the store, or a better one of its license is.
@@ -344,6 +416,25 @@ struct Book {
     publications: Vec<PathBuf>,
     /// A file with a document of it.
     document: Option<PathBuf>,
+    /// Whether a publication of it is known outside of the folder.
+    elsewhere: bool,
+    /// Where its publication will be fetched from, or why it will not; `None` when that is not missing.
+    source: Option<Result<Source, PutBackError>>,
+}
+
+/// What a publication is to the licenses that are here.
+#[derive(Clone, Copy)]
+enum Of {
+    /// It has this one inside.
+    Inside(usize),
+    /// It is known to be for this one, and has another inside.
+    Other(usize),
+    /// It is for this one, and has none inside.
+    Without(usize),
+    /// It has none inside, and may be for this one.
+    Perhaps(usize),
+    /// Nothing.
+    None,
 }
 
 /// All of them, by what publications are recognized by.
@@ -397,33 +488,20 @@ impl Run<'_, '_> {
         if self.dialog.cancel.is_cancelled() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
     }
 
-    /// Looks which license a publication is for, and puts it in.
-    fn publication(&mut self, publication: &Publication) -> Result<(), Error> {
+    /// Looks which license a publication is for.
+    fn recognize(&self, publication: &Publication) -> Result<Of, Error> {
         let probe = &publication.probe;
         let called = || probe.identifier.as_ref().and_then(|identifier| self.shelf.by_identifier.get(identifier));
         if probe.license_embedded {
             let license = probe.license_provider.clone().zip(probe.license_id.clone());
-            match license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
-                Some(at) => return self.refresh(at, &publication.path),
-                None => {
-                    if let Some(at) = called().and_then(|found| found.first().copied()) {
-                        let whose = self.shelf.whose(at);
-                        self.left(whose, publication.path.clone(), (&PutBackError::OtherLicense).into(), false);
-                    }
-                    return Ok(());
-                }
-            }
+            let inside = license.and_then(|license| self.shelf.by_license.get(&license).copied());
+            let known = || called().and_then(|found| found.first().copied());
+            return Ok(inside.map(Of::Inside).or_else(|| known().map(Of::Other)).unwrap_or(Of::None));
         }
         let mut found: Vec<usize> = Vec::new();
         if let Some(same_length) = self.shelf.by_length.get(&publication.len) {
-            match publication.sha256(self.dialog.cancel) {
-                Ok(sum) => found.extend(same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at)),
-                Err(error) if self.dialog.cancel.is_cancelled() => return Err(error),
-                Err(error) => {
-                    self.left(None, publication.path.clone(), why(&error), true);
-                    return Ok(());
-                }
-            }
+            let sum = publication.sha256(self.dialog.cancel)?;
+            found.extend(same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock.
         if found.is_empty() && publication.is_protected() {
@@ -435,15 +513,69 @@ impl Run<'_, '_> {
             }
         }
         if let Some(at) = self.best(&found)? {
-            return self.embed(at, &publication.path, Done::Written);
+            return Ok(Of::Without(at));
         }
-        let title = probe.title.as_ref().filter(|_| publication.is_protected()).map(|title| folded(&title.text));
+        if !publication.is_protected() {
+            return Ok(Of::None);
+        }
+        let title = probe.title.as_ref().map(|title| folded(&title.text));
         let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
         let guess = called().or_else(by_title).map(Vec::as_slice).unwrap_or_default();
-        if let Some(at) = self.best(guess)?
-            && let Some(license) = self.shelf.whose(at)
+        Ok(self.best(guess)?.map_or(Of::None, Of::Perhaps))
+    }
+
+    /// Notes that a publication is here, before anything is written.
+    fn here(&mut self, of: Of, path: &Path) {
+        if let Of::Inside(at) | Of::Without(at) = of
+            && let Some(book) = self.shelf.books.get_mut(at)
         {
-            (self.dialog.tell)(&PutBack::Perhaps { license, path: publication.path.clone() });
+            book.publications.push(path.to_owned());
+        }
+    }
+
+    /// Looks at publications that nothing is done with: those without a license that is here.
+    fn elsewhere(&mut self, files: BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+        let mut without = Vec::new();
+        for path in files {
+            self.stop()?;
+            // What cannot be read there is not asked about.
+            let Ok(Some(publication)) = Publication::look(path) else { continue };
+            let of = self.recognize(&publication);
+            self.stop()?;
+            let Ok(Of::Inside(at) | Of::Without(at)) = of else { continue };
+            if let Some(book) = self.shelf.books.get_mut(at) {
+                book.elsewhere = true;
+            }
+            if matches!(of, Ok(Of::Without(_))) {
+                without.push(publication.path);
+            }
+        }
+        Ok(without)
+    }
+
+    /// Counts those that have none in the end: the folder may be known by another path, too.
+    fn still_without(&mut self, files: Vec<PathBuf>) {
+        let without = files.into_iter().filter(|path| {
+            matches!(Publication::look(path.clone()), Ok(Some(publication)) if !publication.probe.license_embedded)
+        });
+        self.summary.elsewhere = without.count() as u64;
+    }
+
+    /// Puts a license into its publication, or says why not.
+    fn publication(&mut self, path: PathBuf, of: Of) -> Result<(), Error> {
+        match of {
+            Of::Inside(at) => self.refresh(at, &path)?,
+            Of::Other(at) => {
+                let whose = self.shelf.whose(at);
+                self.left(whose, path, (&PutBackError::OtherLicense).into(), false);
+            }
+            Of::Without(at) => self.embed(at, &path, Done::Written)?,
+            Of::Perhaps(at) => {
+                if let Some(license) = self.shelf.whose(at) {
+                    (self.dialog.tell)(&PutBack::Perhaps { license, path });
+                }
+            }
+            Of::None => {}
         }
         Ok(())
     }
@@ -494,12 +626,10 @@ impl Run<'_, '_> {
         match inside(path, &license, self.worth) {
             Ok(Some((There::Less, _))) | Ok(None) => self.embed(at, path, Done::Refreshed),
             Ok(Some((There::Same, _))) => {
-                self.has(at, path);
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::AlreadyThere });
                 Ok(())
             }
             Ok(Some((There::More, _))) => {
-                self.has(at, path);
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::BetterThere });
                 Ok(())
             }
@@ -518,7 +648,11 @@ impl Run<'_, '_> {
         let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
-        self.has(at, path);
+        // It may have got one while somebody was asked.
+        if done == Done::Written && matches!(inside(path, &license, self.worth), Ok(Some(_))) {
+            self.left(Some(whose), path.to_owned(), (&PutBackError::Changed).into(), true);
+            return Ok(());
+        }
         match publication::embed(path, &license.document, self.dialog.cancel) {
             Ok(()) => {
                 self.changed.push(path.to_owned());
@@ -528,12 +662,6 @@ impl Run<'_, '_> {
             Err(error) => self.left(Some(whose), path.to_owned(), why(&error), true),
         }
         Ok(())
-    }
-
-    fn has(&mut self, at: usize, path: &Path) {
-        if let Some(book) = self.shelf.books.get_mut(at) {
-            book.publications.push(path.to_owned());
-        }
     }
 
     /// A file that is called a license document.
@@ -549,12 +677,18 @@ impl Run<'_, '_> {
 
     /// Writes the document of a license, and fetches its publication if that is missing.
     fn book(&mut self, at: usize) -> Result<(), Error> {
+        let Some(book) = self.shelf.books.get_mut(at) else { return Ok(()) };
+        let source = book.source.take();
         let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
         let (whose, link, known) = (book.whose.clone(), book.link.clone(), book.document.clone());
         let mut publication = book.publications.first().cloned();
-        if publication.is_none() {
-            match self.fetch(&whose, link.as_ref(), &license) {
+        // It has its document there.
+        if publication.is_none() && book.elsewhere && known.is_none() {
+            return Ok(());
+        }
+        if let Some(source) = source {
+            match source.map_err(Error::from).and_then(|source| self.fetch(&whose, &source, &license)) {
                 Ok(path) => {
                     self.changed.push(path.clone());
                     let fetched =
@@ -597,24 +731,44 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Fetches the publication of a license into the folder, if the user agrees, and puts the license in.
-    fn fetch(&mut self, whose: &Whose, link: Option<&LcpLink>, license: &License) -> Result<PathBuf, Error> {
-        let folder = self.folder.ok_or(PutBackError::NoFolder)?;
-        let link = link.ok_or(PutBackError::NoLink)?;
-        let source = Source::of(link, &self.by_hand)?;
+    /// Asks whether the publication of a license is to be fetched, if it is missing.
+    fn ask(&mut self, at: usize) -> Result<(), Error> {
+        let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
+        if !book.publications.is_empty() || book.elsewhere {
+            return Ok(());
+        }
+        let Some(license) = self.license(book)? else { return Ok(()) };
+        let (whose, link) = (book.whose.clone(), book.link.clone());
+        let source = self.agreed(whose, link.as_ref(), &license);
+        if let Some(book) = self.shelf.books.get_mut(at) {
+            book.source = Some(source);
+        }
+        Ok(())
+    }
+
+    fn agreed(&mut self, whose: Whose, link: Option<&LcpLink>, license: &License) -> Result<Source, PutBackError> {
+        self.folder.ok_or(PutBackError::NoFolder)?;
+        let source = Source::of(link.ok_or(PutBackError::NoLink)?, &self.by_hand)?;
         if matches!(self.worth.verifier.verify(&license.document).check, SignatureCheck::Invalid(_)) {
-            return Err(PutBackError::InvalidLicense.into());
+            return Err(PutBackError::InvalidLicense);
         }
         let offer = Offer {
-            license: whose.clone(),
+            license: whose,
             url: source.url.clone(),
             host: source.origin.to_string(),
             length: source.length,
             checked: source.hash.is_some(),
         };
-        if !(self.dialog.agrees)(&offer) {
-            return Err(if offer.checked { PutBackError::NotAgreed } else { PutBackError::NoHash }.into());
+        match (self.dialog.agrees)(&offer) {
+            true => Ok(source),
+            false if offer.checked => Err(PutBackError::NotAgreed),
+            false => Err(PutBackError::NoHash),
         }
+    }
+
+    /// Fetches the publication of a license into the folder, and puts the license in.
+    fn fetch(&mut self, whose: &Whose, source: &Source, license: &License) -> Result<PathBuf, Error> {
+        let folder = self.folder.ok_or(PutBackError::NoFolder)?;
         let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::PutError::from);
         let ending = ending(probe.map_err(PutBackError::from)?.format).ok_or(PutBackError::NotAPublication)?;
@@ -674,6 +828,8 @@ impl Shelf {
             link,
             publications: Vec::new(),
             document: None,
+            elsewhere: false,
+            source: None,
         });
     }
 

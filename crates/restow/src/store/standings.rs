@@ -180,6 +180,18 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Forgets that a license is for what calls itself so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
+        let mut delete = self
+            .transaction
+            .prepare_cached("DELETE FROM publication WHERE issuer = ?1 AND license_id = ?2 AND identifier = ?3")?;
+        delete.execute((issuer, license_id, identifier))?;
+        Ok(())
+    }
+
     /// What becomes of a document of this version that comes.
     pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
         let any = match self.any_standing.get() {

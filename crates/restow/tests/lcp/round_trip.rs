@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use restow::put_back::{Dialog, PutBack, put_back, put_into};
+use restow::put_back::{Another, Dialog, PutBack, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::{Home, Machine, SystemClock};
@@ -82,7 +82,7 @@ fn every_license_inside_a_package_is_put_back() {
             (Some(_), []) => by_itself += 1,
             // It says nowhere that it is protected, or has no name for programs: that is left to its owner.
             (None, [PutBack::Perhaps { license, path }]) if !is_sure => {
-                put_into(&now, path, &license.identity, &Cancel::default()).unwrap();
+                put_into(&now, path, &license.identity, Another::Stays, &Cancel::default()).unwrap();
                 by_hand += 1;
             }
             other => panic!("{path}: {other:?}"),
@@ -178,7 +178,7 @@ fn epubcheck_says_the_same_before_and_after() {
         let here = home(&dir.path().join("home"));
         restow::import::import_document(&here, &license).unwrap();
         let identity = restow::license::parse(&license).unwrap().identity;
-        put_into(&here, &after.join("book.epub"), &identity, &Cancel::default()).unwrap();
+        put_into(&here, &after.join("book.epub"), &identity, Another::Stays, &Cancel::default()).unwrap();
         let said = epubcheck(&before);
         assert!(said.contains("EPUBCheck") && said.contains("Messages:"), "{said}");
         assert_eq!(epubcheck(&after), said);

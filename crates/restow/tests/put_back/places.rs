@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use restow::import::import_document;
 use restow::license::{LicenseIdentity, Standing};
-use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
+use restow::put_back::{Another, Dialog, Done, Offer, PutBack, PutBackSummary, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::store::AddedBy;
@@ -259,6 +259,61 @@ fn a_book_is_known_by_length_and_hash() {
 }
 
 #[test]
+fn only_the_folder_that_was_named_is_touched() {
+    let licenses = [plain("one"), plain("two")];
+    let place = Place::new(&[&licenses[0], &licenses[1]]);
+    let elsewhere = place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    for (n, license) in licenses.iter().enumerate() {
+        place.learn(&format!("urn:isbn:{n}"), license);
+    }
+    let there = elsewhere.join("rain.epub");
+    std::fs::write(&there, book("urn:isbn:1", "Rain", None)).unwrap();
+    restow::scan::scan(&place.home, std::slice::from_ref(&elsewhere), &mut |_| {}).unwrap();
+    let here = place.file("snow.epub", &book("urn:isbn:0", "Snow", None));
+    let before = state(&elsewhere);
+    let told = put_all(&place.home, &place.library);
+    let summary = told.summary.as_ref().unwrap();
+    assert_eq!((summary.publications, summary.documents, summary.missing, summary.elsewhere), (1, 1, 0, 1));
+    assert_eq!(state(&place.library).into_keys().collect::<Vec<_>>(), [here, place.library.join("snow.lcpl")]);
+    assert!(state(&elsewhere) == before && told.items.len() == 2, "{:?}", told.items);
+    // A file is no folder.
+    let told = put_all(&place.home, &there);
+    assert_eq!(told.summary.unwrap_err().code(), "put-not-a-folder");
+    assert!(state(&elsewhere) == before);
+    // Without a folder it is what the catalog knows.
+    let told = put(&place.home, None, false);
+    assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Done::Written), 0));
+}
+
+#[test]
+fn nothing_is_written_before_all_is_asked() {
+    let bought = |id: &str| {
+        license(id, |document| {
+            document["links"][1]["length"] = json!(1);
+            document["links"][1]["hash"] = json!("0".repeat(64));
+        })
+    };
+    let license = plain("one");
+    let place = Place::new(&[&license, &bought("two"), &bought("three")]);
+    place.learn("urn:isbn:1", &license);
+    place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    place.file(".restow-unfinished-0123456789abcdef", b"half");
+    let (before, mut asked) = (state(&place.library), 0);
+    let dialog = &mut Dialog {
+        agrees: &mut |_| {
+            assert!(state(&place.library) == before);
+            asked += 1;
+            false
+        },
+        tell: &mut |_| {},
+        cancel: &Cancel::default(),
+    };
+    let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
+    assert_eq!((asked, summary.publications, summary.documents, summary.missing), (2, 1, 3, 2));
+}
+
+#[test]
 fn what_is_not_known_for_sure_is_left_alone() {
     let license = plain("one");
     let place = Place::new(&[&license]);
@@ -281,7 +336,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
             _ => None,
         })
         .collect();
-    assert_eq!(perhaps, [&clear, &guess]);
+    assert_eq!(perhaps, [&guess], "what opens as it is needs none");
     assert_eq!(told.left(&other), Some(("put-other-license", false)));
     assert_eq!(told.summary.as_ref().unwrap().publications, 0);
     assert_eq!(told.missing(), ["fetch-no-hash"]);
@@ -292,17 +347,47 @@ fn what_is_not_known_for_sure_is_left_alone() {
 
     // By hand: it is the user's choice; but a license that is nowhere else is not lost.
     let cancel = Cancel::default();
-    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), &cancel);
+    let by_hand = |path: &Path| put_into(&place.home, path, &identity(&license), Another::Stays, &cancel);
     assert_eq!(by_hand(&guess).unwrap(), Done::Written);
     assert_eq!((by_hand(&guess).unwrap(), inside(&guess)), (Done::AlreadyThere, Some(license.clone())));
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-other-license");
     import_document(&place.home, &plain("two")).unwrap();
-    assert_eq!((by_hand(&other).unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    assert_eq!(by_hand(&other).unwrap_err().code(), "put-has-license");
+    assert_eq!(inside(&other), Some(plain("two")));
+    let done = put_into(&place.home, &other, &identity(&license), Another::Goes, &cancel);
+    assert_eq!((done.unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
+    assert_eq!(by_hand(&clear).unwrap_err().code(), "put-not-protected");
+    assert_eq!(inside(&clear), None);
     assert_eq!(by_hand(&cut).unwrap_err().code(), "put-refused");
     assert_eq!(by_hand(&place.library.join("notes.txt")).unwrap_err().code(), "put-no-place");
     assert_eq!(by_hand(&place.library.join("none.epub")).unwrap_err().code(), "file-unreadable");
-    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), &cancel);
+    let unknown = put_into(&place.home, &guess, &identity(&plain("three")), Another::Stays, &cancel);
     assert_eq!(unknown.unwrap_err().code(), "put-not-usable");
+}
+
+#[test]
+fn a_wrong_license_by_hand_teaches_nothing_for_good() {
+    let (right, wrong) = (plain("right"), plain("wrong"));
+    let place = Place::new(&[&right, &wrong]);
+    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    let cancel = Cancel::default();
+    let known = |license: &[u8]| {
+        let store = place.home.store().unwrap();
+        let entry = store.view().license(&identity(license)).unwrap().unwrap();
+        let titles = restow::listing::listed(&place.home, &store, &entry).unwrap().titles;
+        (store.view().identifiers_of(&identity(license)).unwrap().len(), titles == ["Rain"])
+    };
+    put_into(&place.home, &path, &identity(&wrong), Another::Stays, &cancel).unwrap();
+    assert_eq!(known(&wrong), (0, true));
+    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
+    // Learned by a scan all the same, and put right by hand.
+    std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&wrong))).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+    assert_eq!(known(&wrong), (1, true));
+    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
 }
 
 #[test]
@@ -437,7 +522,13 @@ fn links_are_not_followed_and_files_that_may_not_be_changed_stay() {
     assert_eq!(told.left(&closed), Some(("put-read-only", true)));
     assert!(std::fs::read(&closed).unwrap() == bare && std::fs::read(outside.join("rain.epub")).unwrap() == bare);
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
-    let told = put_into(&place.home, &place.library.join("link.epub"), &identity(&license), &Cancel::default());
+    let told = put_into(
+        &place.home,
+        &place.library.join("link.epub"),
+        &identity(&license),
+        Another::Stays,
+        &Cancel::default(),
+    );
     assert_eq!(told.unwrap_err().code(), "file-unreadable");
 }
 
