@@ -8,7 +8,7 @@ help = Medienlizenzen sichern und wiederherstellen
     .lang = Sprache: en oder de
     .help = Hilfe zeigen
     .version = Version zeigen
-    .after = Restow kopiert Lizenzen, nicht die Dateien, für die sie sind. Zuerst: restow scan ORDNER, dann restow backup ORT.
+    .after = Restow kopiert Lizenzen, nicht die Dateien, für die sie sind. Zuerst: restow import ORDNER, das Lizenzen auch aus Büchern nimmt, und restow scan ORDNER, das lernt, wie Dateien heißen; dann restow backup ORT.
 help-scan = Dateien ansehen und merken, welche geschützt sind und wie sie heißen
     .paths = Dateien und Ordner
 help-files = Die angesehenen Dateien auflisten
@@ -263,6 +263,10 @@ error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schl
     .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-provider = Der Kontakt mit { $url } war nicht erlaubt.
     .help = Wer erlaubt ist, zeigt: restow provider list
+error-restore-empty = Die Sicherung in { $path } ist leer: Es ist keine Lizenz darin.
+    .help = Auf dem Computer mit den Büchern nimmt restow import ORDNER die Lizenzen aus ihnen; dann noch einmal sichern. Was an einem Ort liegt: restow backups ORT
+error-restore-none-of = In der Sicherung ist keine Lizenz { $license }.
+    .help = Welche es gibt: restow show { $location }
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
 error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
@@ -1075,6 +1079,11 @@ scan-done =
         [one] Eine Datei, { $protected } geschützt.
        *[other] { $files } Dateien, { $protected } davon geschützt.
     }
+license-inside =
+    { $count ->
+        [one] Ein Buch hat seine Lizenz in sich, und sie ist nicht hier: restow import { $path }
+       *[other] { $count } Bücher haben ihre Lizenz in sich, und sie ist nicht hier: restow import { $path }
+    }
 scan-without-license =
     { $count ->
         [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier:
@@ -1102,6 +1111,7 @@ scan-removed =
 scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
 file-state-none = ohne Lizenz
+file-state-inside = Lizenz liegt darin
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-restricted = beschränkt
@@ -1294,6 +1304,8 @@ backup-done =
         [one] Eine Lizenz ist gesichert in { $location }, Generation { $generation }.
        *[other] { $count } Lizenzen sind gesichert in { $location }, Generation { $generation }.
     }
+backup-nothing = Es gibt nichts zu sichern: Hier ist keine Lizenz.
+backup-nothing-allowed = Es gibt nichts zu sichern: Keine der Lizenzen hier darf gesichert werden.
 backup-restricted =
     { $count ->
         [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.

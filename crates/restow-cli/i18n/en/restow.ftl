@@ -8,7 +8,7 @@ help = Back up and restore your media licenses
     .lang = Language: en or de
     .help = Show help
     .version = Show the version
-    .after = Restow copies licenses, not the files they are for. Begin with: restow scan FOLDER, then restow backup LOCATION.
+    .after = Restow copies licenses, not the files they are for. Begin with: restow import FOLDER, which takes licenses out of books, too, and restow scan FOLDER, which learns what files are called; then restow backup LOCATION.
 help-scan = Look at files and remember which are protected and what they are called
     .paths = Files and folders
 help-files = List the files that were scanned
@@ -263,6 +263,10 @@ error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-provider = Contact with { $url } was not allowed.
     .help = See whom you allowed: restow provider list
+error-restore-empty = The backup in { $path } is empty: there is no license in it.
+    .help = On the computer with the books, restow import FOLDER takes the licenses out of them; then back up again. What is in a location: restow backups LOCATION
+error-restore-none-of = There is no license { $license } in the backup.
+    .help = See which there are: restow show { $location }
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
@@ -1075,6 +1079,11 @@ scan-done =
         [one] One file, { $protected } protected.
        *[other] { $files } files, { $protected } of them protected.
     }
+license-inside =
+    { $count ->
+        [one] One book has its license inside, and it is not here: restow import { $path }
+       *[other] { $count } books have their license inside, and it is not here: restow import { $path }
+    }
 scan-without-license =
     { $count ->
         [one] One protected file known here has no license here:
@@ -1102,6 +1111,7 @@ scan-removed =
 scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
 file-state-none = no license
+file-state-inside = license inside
 file-state-licensed = licensed
 file-state-backed-up = backed up
 file-state-restricted = restricted
@@ -1287,6 +1297,8 @@ backup-done =
         [one] One license is backed up at { $location }, generation { $generation }.
        *[other] { $count } licenses are backed up at { $location }, generation { $generation }.
     }
+backup-nothing = There is nothing to back up: no license is here.
+backup-nothing-allowed = There is nothing to back up: none of the licenses here may be.
 backup-restricted =
     { $count ->
         [one] One could not be taken along. Should this computer be lost, get it again from where it came from.

@@ -139,3 +139,50 @@ fn a_status_document_is_no_license() {
     let said = stage.run(&["import", ".", "--json"]).exits(0).objects();
     assert_eq!(said.len(), 1, "in a folder it is passed over: {said:?}");
 }
+
+#[test]
+fn nobody_takes_a_backup_of_nothing_for_one() {
+    let stage = Stage::new();
+    stage.folder("library/shelf");
+    stage.folder("stick");
+    write(&stage, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
+    write(&stage, "library/shelf/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    write(&stage, "library/c.epub", &book("urn:c", "Hail"));
+    let library = stage.path("library");
+    let import =
+        format!("2 books have their license inside, and it is not here: restow import {}\n", library.display());
+    let scanned = stage.run(&["scan", "library"]).exits(0).out;
+    let listed = format!("{import}  Rain\n  Snow\nOne protected file known here has no license here:\n  Hail\n");
+    assert!(scanned.contains(&listed), "{scanned}");
+    for arguments in [&["status"][..], &["files"], &["backup", "stick", "--dry-run"], &["backup", "stick"]] {
+        let said = stage.run(arguments).exits(0).out;
+        assert!(said.contains(&import), "{arguments:?}: {said}");
+        assert_eq!(said.contains("nothing to back up"), arguments[0] == "backup", "{said}");
+        assert!(!said.contains("To restore on another"), "{said}");
+    }
+    let files = stage.run(&["files"]).exits(0).out;
+    let inside = files.lines().filter(|line| line.starts_with("license inside  ")).count();
+    assert_eq!((inside, files.matches("no license  ").count()), (2, 1), "{files}");
+
+    let said = stage.run(&["restore", "stick"]).exits(1);
+    assert!(
+        said.err.contains("is empty") && said.err.contains("restow import") && !said.out.contains("0 "),
+        "{}",
+        said.err
+    );
+    let said = stage.run(&["restore", "stick", "--json"]).exits(1);
+    assert_eq!(said.error()["code"], "restore-empty");
+    assert_eq!(said.objects().last().unwrap()["hr"], "0x00000000", "{}", said.out);
+
+    stage.run(&["import", "library/a.epub"]).exits(0);
+    let said = stage.run(&["backup", "stick"]).exits(0).out;
+    assert!(said.contains("One book has its license inside") && said.contains("To restore on another"), "{said}");
+    let said = stage.run(&["restore", "stick", "--only", "nosuch"]).exits(1).err;
+    assert!(said.contains("no license nosuch in the backup") && said.contains("restow show stick"), "{said}");
+    stage.run(&["restore", "stick", "--only", "a"]).exits(0);
+
+    // What was backed up is told even if nothing is here any more.
+    stage.run(&["forget", "a", "--yes"]).exits(0);
+    let said = stage.run(&["status"]).exits(0).out;
+    assert!(said.contains("There are no licenses here") && said.contains("stick"), "{said}");
+}
