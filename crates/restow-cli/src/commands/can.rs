@@ -9,6 +9,7 @@ use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
+use super::licenses::tell_refused_by_readers;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -117,6 +118,9 @@ fn can_publication(context: &Context, home: &Home, args: &Can, probe: &Probe, ri
     }
     if args.count_one {
         ui.tell(Tone::Warning, "can-not-counted", values![]);
+    }
+    if let Some(entry) = home.store()?.view().license(&allowed.license)? {
+        tell_refused_by_readers(ui, home, &entry)?;
     }
     Ok(Exit::Done)
 }

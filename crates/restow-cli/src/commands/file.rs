@@ -6,7 +6,7 @@ use restow_media::System;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::licenses::usability_word;
+use super::licenses::{tell_refused_by_readers, usability_word};
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, shell_word, titled, validity};
@@ -47,11 +47,12 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         ui.say("file-url", values![url = url]);
     }
     super::scan::warn(ui, &facts);
-    for listed in &licenses {
+    for (listed, entry) in licenses.iter().zip(&entries) {
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
         let status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed));
         ui.say("file-license", values![license = id, title = title, status = status]);
+        tell_refused_by_readers(ui, &home, entry)?;
     }
     if licenses.is_empty() && probe.license_embedded {
         let path = shell_word(&args.path.to_string_lossy());

@@ -1,5 +1,6 @@
 //! `restow licenses`
 
+use restow::Home;
 use restow::license::lcp::Verifier;
 use restow::license::{Kind, SignatureCheck};
 use restow::listing::{self, Listed, Usability};
@@ -53,6 +54,18 @@ pub(super) fn tell_invalid(ui: &Ui, signature: &SignatureCheck, title: &str) {
     if let SignatureCheck::Invalid(why) = signature {
         ui.warn("signature-invalid", values![title = title, why = ui.note(&why.into())]);
     }
+}
+
+/// Says of one LCP license of this home that readers will refuse it, if its signature is not valid.
+pub(super) fn tell_refused_by_readers(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
+    if ui.json() || license.identity.kind != Kind::Lcp {
+        return Ok(());
+    }
+    if let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&license.document).check {
+        let values = values![license = license.identity.license_id.as_str(), why = ui.note(&(&why).into())];
+        ui.tell(Tone::Warning, "signature-not-valid", values);
+    }
+    Ok(())
 }
 
 /// How many licenses no root vouches for.

@@ -89,9 +89,18 @@ fn a_book_is_answered_for_by_its_license() {
         assert_eq!(why[1]["rights"], json!({"print": 10, "copy": 0, "start": null, "end": "2999-01-01T00:00:00Z"}));
         assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("invalid"), &json!([])));
         let why = stage.run(&["why", name]).exits(0).out;
-        for fact in ["Its signature proves nothing", "nothing may be copied", "in no backup", "2999-01-01"] {
+        for fact in [
+            "Its signature proves nothing, and readers will refuse it",
+            "nothing may be copied",
+            "in no backup",
+            "2999-01-01",
+        ] {
             assert!(why.contains(fact), "{fact}: {why}");
         }
+    }
+    for arguments in [["can", "my book"], ["file", "my book"]] {
+        let said = stage.run(&arguments).exits(0).out;
+        assert!(said.contains("The signature of license a is not valid, and readers will refuse it"), "{said}");
     }
     assert!(stage.run(&["can", "other"]).exits(1).err.contains("no license for “Snow”"));
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
