@@ -102,6 +102,8 @@ fn a_book_is_answered_for_by_its_license() {
         let said = stage.run(&arguments).exits(0).out;
         assert!(said.contains("The signature of license a is not valid, and readers will refuse it"), "{said}");
     }
+    let said = stage.run(&["acquire", "other"]).exits(1).err;
+    assert!(said.contains("where it was bought") && said.contains("restow import"), "{said}");
     assert!(stage.run(&["can", "other"]).exits(1).err.contains("no license for “Snow”"));
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);

@@ -184,6 +184,9 @@ fn signatures_are_judged_when_asked_for() {
     assert!(plain[0].get("signature").is_none(), "a listing does not judge");
     let checked = stage.run(&["licenses", "--check", "--json"]).exits(1).objects();
     assert_eq!(checked[0]["signature"], "invalid");
+    let said = stage.run(&["licenses", "--check"]).exits(1).out;
+    let line = said.lines().find(|line| line.contains("Book one")).unwrap();
+    assert!(line.ends_with("(signature not valid: `signature.certificate` is not base64)"), "{said}");
     assert_eq!(checked[0]["signature_problem"]["code"], "invalid-base64");
 }
 
