@@ -197,3 +197,21 @@ fn nobody_takes_a_backup_of_nothing_for_one() {
     let said = stage.run(&["status"]).exits(0).out;
     assert!(said.contains("There are no licenses here") && said.contains("stick"), "{said}");
 }
+
+#[test]
+fn what_can_be_imported_is_called_what_it_is() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    write(&stage, "broken.epub", &book("urn:a", "Rain").license(b"{}"));
+    for command in ["file", "why", "can"] {
+        let said = stage.run(&[command, "a.lcpl"]).out;
+        assert!(said.contains("an LCP license document: restow import a.lcpl"), "{command}: {said}");
+    }
+    // What begins like a ZIP file.
+    std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
+    assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
+    for command in ["file", "why"] {
+        let said = stage.run(&[command, "broken.epub"]).exits(0).out;
+        assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+    }
+}
