@@ -8,7 +8,7 @@ help = Medienlizenzen sichern und wiederherstellen
     .lang = Sprache: en oder de
     .help = Hilfe zeigen
     .version = Version zeigen
-    .after = Restow kopiert Lizenzen, nicht die Dateien, für die sie sind. Zuerst: restow scan ORDNER, dann restow backup ORT.
+    .after = Restow kopiert Lizenzen, nicht die Dateien, für die sie sind. Zuerst: restow import ORDNER, das Lizenzen auch aus Büchern nimmt, und restow scan ORDNER, das lernt, wie Dateien heißen; dann restow backup ORT.
 help-scan = Dateien ansehen und merken, welche geschützt sind und wie sie heißen
     .paths = Dateien und Ordner
 help-files = Die angesehenen Dateien auflisten
@@ -21,7 +21,7 @@ help-acquire = Lizenzen holen, mit einem Einmal-Link oder für geschützte Datei
     .register = Einwilligen, diesen Computer beim Dienst anzumelden
     .name = Name dieses Computers, wie der Dienst ihn zeigt
 help-licenses = Die Lizenzen auf diesem Computer auflisten
-    .check = Auch die Signaturen von LCP-Lizenzen beurteilen; Ende mit 1, wenn eine ungültig ist
+    .check = Auch die Signaturen von LCP-Lizenzen beurteilen, was diese Liste sonst nicht tut; Ende mit 1, wenn eine ungültig ist
     .user = Auch zeigen, wem LCP-Lizenzen ausgestellt wurden, soweit es offen darin steht
 help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten sie, außer --from nimmt sie heraus
     .license = Die Lizenz-ID
@@ -113,7 +113,7 @@ help-roots = Verwalten, wessen Wort für die Signaturen von LCP-Lizenzen zählt
 help-roots-list = Die Wurzeln auflisten, denen vertraut wird, und die Zertifikate, denen misstraut wird
 help-roots-add = Der Wurzel einer Lizenzstelle vertrauen
     .file = Ihr Zertifikat, in PEM oder DER
-help-roots-distrust = Nichts annehmen, was ein Anbieter oder eine Wurzel signiert hat
+help-roots-distrust = Dem misstrauen, was ein Anbieter oder eine Wurzel signiert hat: Lizenzen davon werden behalten, aber als ungültig genannt, und ersetzen nie andere
     .file = Sein Zertifikat, oder eine Lizenz des Anbieters
 help-roots-remove = Ein Zertifikat von seiner Liste nehmen
     .fingerprint = Wie sein Fingerabdruck beginnt
@@ -262,10 +262,16 @@ error-nothing-acquired = Es kam keine Lizenz.
     .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
 error-no-key-id = In { $path } findet Restow keine Schlüssel-ID.
     .help = Eine geschützte Datei einer Art nennen, die es liest (restow file sagt, was es in einer sieht), oder die Schlüssel-ID.
+error-acquire-lcp = { $path } ist ein durch LCP geschütztes Buch: Seine Lizenz kommt von dort, wo es gekauft oder geliehen wurde.
+    .help = Das Buch oder seine .lcpl-Datei dort noch einmal holen, dann: restow import DATEI
 error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
     .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
 error-no-such-provider = Der Kontakt mit { $url } war nicht erlaubt.
     .help = Wer erlaubt ist, zeigt: restow provider list
+error-restore-empty = Die Sicherung in { $path } ist leer: Es ist keine Lizenz darin.
+    .help = Auf dem Computer mit den Büchern nimmt restow import ORDNER die Lizenzen aus ihnen; dann noch einmal sichern. Was an einem Ort liegt: restow backups ORT
+error-restore-none-of = In der Sicherung ist keine Lizenz { $license }.
+    .help = Welche es gibt: restow show { $location }
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
 error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
@@ -1087,6 +1093,11 @@ scan-done =
         [one] Eine Datei, { $protected } geschützt.
        *[other] { $files } Dateien, { $protected } davon geschützt.
     }
+license-inside =
+    { $count ->
+        [one] Ein Buch hat seine Lizenz in sich, und sie ist nicht hier: restow import { $path }
+       *[other] { $count } Bücher haben ihre Lizenz in sich, und sie ist nicht hier: restow import { $path }
+    }
 scan-without-license =
     { $count ->
         [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier:
@@ -1114,10 +1125,14 @@ scan-removed =
 scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
 file-state-none = ohne Lizenz
+file-state-inside = Lizenz liegt darin
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-restricted = beschränkt
 file-not-imported = Ihre Lizenz liegt darin und wurde nicht importiert: restow import { $path }
+file-license-broken = Die Lizenz darin ist nicht lesbar: Das Buch oder seine Lizenz noch einmal dort holen, woher es kam.
+file-is-license = Das ist ein LCP-Lizenzdokument: restow import { $path }
+file-is-archive = Das ist ein ZIP-Archiv: restow import { $path } sieht hinein.
 file-no-license-apart = Hier ist keine Lizenz dafür. Sie kann getrennt geliefert worden sein, als .lcpl-Datei: restow import DATEI, oder eine Sicherung wiederherstellen.
 file-clear = frei
 file-not-known = unbekannt
@@ -1136,7 +1151,7 @@ root-name = { $name }
 root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }Fingerabdruck { $fingerprint }
 root-valid = { "  " }gilt von { $from } bis { $until }
-root-distrusted = { "  " }misstraut: nichts, was es signiert hat, wird angenommen
+root-distrusted = { "  " }misstraut: Lizenzen mit seiner Signatur werden behalten, aber als ungültig genannt, und ersetzen nie andere
 root-none = Sie vertrauen keiner Wurzel. Lizenzen werden darauf geprüft, ob sie sind, wie ihr Anbieter sie signiert hat, nicht darauf, wer das ist.
 root-added = { $name } wird jetzt vertraut.
 root-removed = { $name } ist von der Liste genommen.
@@ -1160,6 +1175,9 @@ licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
 licenses-said = {"  "}– { $status }, Stand { $at }
 licenses-renewable = {"  "}– { $status }, Stand { $at }; lässt sich verlängern
 licenses-user = {"  "}ausgestellt für: { $user }
+licenses-signature-valid = {"  "}(Signatur gültig, beglaubigt von „{ $issuer }“)
+licenses-signature-unknown = {"  "}(Signatur gültig, von keiner Wurzel, der hier vertraut wird)
+licenses-signature-invalid = {"  "}(Signatur ungültig: { $why })
 licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
@@ -1211,7 +1229,8 @@ facts-used =
     }
 facts-signature-verified = Ihre Signatur ist gültig.
 facts-signature-unknown-root = Ihre Signatur ist gültig, und keine Wurzel, der hier vertraut wird, sagt, von wem sie ist.
-facts-signature-invalid = Ihre Signatur beweist nichts: { $why }
+facts-signature-invalid = Ihre Signatur beweist nichts, und Leseprogramme werden sie ablehnen: { $why }
+signature-not-valid = Die Signatur der Lizenz { $license } ist ungültig, und Leseprogramme werden sie ablehnen: { $why }
 facts-signer = Nach dem Zertifikat hat „{ $name }“ sie signiert, beglaubigt von „{ $issuer }“ von { $from } bis { $until }.
 facts-provider-said = Ihr Anbieter sagte: { $status } ({ $at })
 facts-revoked = Ihr Aussteller hat sie widerrufen: { $reason }
@@ -1306,6 +1325,8 @@ backup-done =
         [one] Eine Lizenz ist gesichert in { $location }, Generation { $generation }.
        *[other] { $count } Lizenzen sind gesichert in { $location }, Generation { $generation }.
     }
+backup-nothing = Es gibt nichts zu sichern: Hier ist keine Lizenz.
+backup-nothing-allowed = Es gibt nichts zu sichern: Keine der Lizenzen hier darf gesichert werden.
 backup-restricted =
     { $count ->
         [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.

@@ -8,7 +8,7 @@ help = Back up and restore your media licenses
     .lang = Language: en or de
     .help = Show help
     .version = Show the version
-    .after = Restow copies licenses, not the files they are for. Begin with: restow scan FOLDER, then restow backup LOCATION.
+    .after = Restow copies licenses, not the files they are for. Begin with: restow import FOLDER, which takes licenses out of books, too, and restow scan FOLDER, which learns what files are called; then restow backup LOCATION.
 help-scan = Look at files and remember which are protected and what they are called
     .paths = Files and folders
 help-files = List the files that were scanned
@@ -21,7 +21,7 @@ help-acquire = Get licenses by a one-time link, or for protected files
     .register = Consent to registering this computer with the service
     .name = Name for this computer as the service shows it
 help-licenses = List the licenses on this computer
-    .check = Judge the signatures of LCP licenses, too; exit status 1 when one is not valid
+    .check = Judge the signatures of LCP licenses, too, which nothing else in this list does; exit status 1 when one is not valid
     .user = Show whom LCP licenses were issued to, as far as they say it in clear
 help-forget = Remove a license from this computer; backups keep it, unless --from takes it out of one
     .license = The license ID
@@ -113,7 +113,7 @@ help-roots = Manage whose word counts for the signatures of LCP licenses
 help-roots-list = List the roots that are trusted, and the certificates that are not
 help-roots-add = Trust the root of a license authority
     .file = Its certificate, in PEM or DER
-help-roots-distrust = Accept nothing that a provider or root signed
+help-roots-distrust = Distrust what a provider or root signed: licenses of it are kept, but told as invalid, and never take the place of others
     .file = Its certificate, or a license of the provider
 help-roots-remove = Take a certificate off the list it is on
     .fingerprint = How its fingerprint begins
@@ -262,10 +262,16 @@ error-nothing-acquired = No license was acquired.
     .help = Ask the shop or library the files are from.
 error-no-key-id = Restow finds no key ID in { $path }.
     .help = Name a protected file of a kind it reads (restow file says what it sees in one), or the key ID.
+error-acquire-lcp = { $path } is a book protected by LCP: its license comes from where it was bought or lent.
+    .help = Get the book or its .lcpl file there again, then: restow import FILE
 error-acquire-what = “{ $source }” is no link, no file and no key ID.
     .help = Give a link from a shop or library (https://…), protected files, or key IDs such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-no-such-provider = Contact with { $url } was not allowed.
     .help = See whom you allowed: restow provider list
+error-restore-empty = The backup in { $path } is empty: there is no license in it.
+    .help = On the computer with the books, restow import FOLDER takes the licenses out of them; then back up again. What is in a location: restow backups LOCATION
+error-restore-none-of = There is no license { $license } in the backup.
+    .help = See which there are: restow show { $location }
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
 error-license-ambiguous = Several issuers have a license { $license }.
@@ -1087,6 +1093,11 @@ scan-done =
         [one] One file, { $protected } protected.
        *[other] { $files } files, { $protected } of them protected.
     }
+license-inside =
+    { $count ->
+        [one] One book has its license inside, and it is not here: restow import { $path }
+       *[other] { $count } books have their license inside, and it is not here: restow import { $path }
+    }
 scan-without-license =
     { $count ->
         [one] One protected file known here has no license here:
@@ -1114,10 +1125,14 @@ scan-removed =
 scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
 file-state-none = no license
+file-state-inside = license inside
 file-state-licensed = licensed
 file-state-backed-up = backed up
 file-state-restricted = restricted
 file-not-imported = Its license lies inside and was not imported: restow import { $path }
+file-license-broken = The license inside cannot be read: get the book again from where it came from, or its license.
+file-is-license = This is an LCP license document: restow import { $path }
+file-is-archive = This is a ZIP archive: restow import { $path } looks into it.
 file-no-license-apart = There is no license for it here. It may have been delivered apart, as a .lcpl file: restow import FILE, or restore a backup.
 file-clear = clear
 file-not-known = unknown
@@ -1136,7 +1151,7 @@ root-name = { $name }
 root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }fingerprint { $fingerprint }
 root-valid = { "  " }valid { $from } to { $until }
-root-distrusted = { "  " }distrusted: nothing it signed is accepted
+root-distrusted = { "  " }distrusted: licenses it signed are kept, but told as invalid, and never take the place of others
 root-none = You trust no root. Licenses are told whether they are as their provider signed them, and not who that is.
 root-added = { $name } is trusted now.
 root-removed = { $name } is taken off the list.
@@ -1160,6 +1175,9 @@ licenses-unreadable = { $title }: its document cannot be read: { $why }
 licenses-said = {"  "}— { $status }, as of { $at }
 licenses-renewable = {"  "}— { $status }, as of { $at }; can be renewed
 licenses-user = {"  "}issued to: { $user }
+licenses-signature-valid = {"  "}(signature valid, certified by “{ $issuer }”)
+licenses-signature-unknown = {"  "}(signature valid, by no root that is trusted here)
+licenses-signature-invalid = {"  "}(signature not valid: { $why })
 licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
 backup-no = no
 backup-never = not allowed
@@ -1211,7 +1229,8 @@ facts-used =
     }
 facts-signature-verified = Its signature is valid.
 facts-signature-unknown-root = Its signature is valid, and no root that is trusted here says whose it is.
-facts-signature-invalid = Its signature proves nothing: { $why }
+facts-signature-invalid = Its signature proves nothing, and readers will refuse it: { $why }
+signature-not-valid = The signature of license { $license } is not valid, and readers will refuse it: { $why }
 facts-signer = By its certificate it was signed by “{ $name }”, certified by “{ $issuer }” from { $from } until { $until }.
 facts-provider-said = Its provider said: { $status } ({ $at })
 facts-revoked = Its issuer revoked it: { $reason }
@@ -1299,6 +1318,8 @@ backup-done =
         [one] One license is backed up at { $location }, generation { $generation }.
        *[other] { $count } licenses are backed up at { $location }, generation { $generation }.
     }
+backup-nothing = There is nothing to back up: no license is here.
+backup-nothing-allowed = There is nothing to back up: none of the licenses here may be.
 backup-restricted =
     { $count ->
         [one] One could not be taken along. Should this computer be lost, get it again from where it came from.

@@ -7,6 +7,7 @@ use restow::license::{Kind, LicenseIdentity, TrustedKeySet};
 use restow::service::AcquisitionLink;
 use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
+use restow_media::System;
 use serde_json::json;
 
 use super::can::Target;
@@ -76,6 +77,9 @@ fn key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
         }
         let found = match Target::of(path)? {
             Target::Key(key_id) => vec![key_id],
+            Target::File(probe) if probe.key_ids.is_empty() && probe.systems.contains(&System::Lcp) => {
+                return Err(Failure::own("acquire-lcp").with("path", path.display()));
+            }
             Target::File(probe) => probe.key_ids,
         };
         if found.is_empty() {

@@ -1,10 +1,11 @@
 //! `restow backup LOCATION`
 
 use restow::restorer::{Backup, BackupPlan};
-use restow::{Report, Status};
+use restow::{Home, Report, Status};
 use serde_json::json;
 
 use super::Context;
+use super::scan::tell_inside;
 use crate::args;
 use crate::failure::{Exit, Failure, exit_of};
 use crate::interrupt;
@@ -21,13 +22,19 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
         backup = backup.keep(generations);
     }
     if args.dry_run {
-        show_plan(ui, &backup.plan(&home)?);
+        let plan = backup.plan(&home)?;
+        show_plan(ui, &plan);
+        tell_missing(ui, &home, plan.licenses, plan.restricted.len() as u64)?;
+        ui.say("nothing-changed", values![]);
         return Ok(Exit::Done);
     }
     let reporter = Reporter::new(ui);
     let backup = backup.on_status(move |status: &Status| reporter.tell(status)).cancelled_by(&interrupt::token());
     let report = backup.start(&home)?.wait();
     show_end(ui, args, &report);
+    if report.is_ok() {
+        tell_missing(ui, &home, report.summary.backed_up, report.summary.restricted)?;
+    }
     if let Some(failure) = Failure::of_report(&report) {
         ui.failure(&failure.with("path", args.location.display()));
     }
@@ -57,7 +64,19 @@ fn show_plan(ui: &Ui, plan: &BackupPlan) {
             ui.line(&restricted_line(ui, license));
         }
     }
-    ui.say("nothing-changed", values![]);
+}
+
+/// Says what nobody should believe to be in a backup.
+fn tell_missing(ui: &Ui, home: &Home, backed_up: u64, restricted: u64) -> Result<(), Failure> {
+    if ui.json() {
+        return Ok(());
+    }
+    if backed_up == 0 {
+        let id = if restricted == 0 { "backup-nothing" } else { "backup-nothing-allowed" };
+        ui.tell(Tone::Warning, id, values![]);
+    }
+    tell_inside(ui, &home.store()?.view().without_license(0)?);
+    Ok(())
 }
 
 fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
@@ -72,9 +91,13 @@ fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
         location = location.as_ref(),
         generation = report.generation.unwrap_or_default(),
     ];
-    ui.tell(Tone::Good, "backup-done", values);
+    let tone = if summary.backed_up > 0 { Tone::Good } else { Tone::Plain };
+    ui.tell(tone, "backup-done", values);
     if summary.restricted > 0 {
         ui.tell(Tone::Warning, "backup-restricted", values![count = summary.restricted]);
+    }
+    if summary.backed_up == 0 {
+        return;
     }
     // Whether it lets another computer in is not known then.
     let unsure = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");

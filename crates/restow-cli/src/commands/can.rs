@@ -9,6 +9,8 @@ use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
+use super::file::tell_kind;
+use super::licenses::tell_refused_by_readers;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -73,6 +75,7 @@ fn without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) 
     let ui = &context.ui;
     let allowed = (probe.protected == Some(false)).then_some(true);
     ui.object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
+    tell_kind(ui, path, probe);
     let path = path.to_string_lossy();
     match (probe.protected, probe.format) {
         (Some(false), _) => ui.say("can-not-protected", values![]),
@@ -117,6 +120,9 @@ fn can_publication(context: &Context, home: &Home, args: &Can, probe: &Probe, ri
     }
     if args.count_one {
         ui.tell(Tone::Warning, "can-not-counted", values![]);
+    }
+    if let Some(entry) = home.store()?.view().license(&allowed.license)? {
+        tell_refused_by_readers(ui, home, &entry)?;
     }
     Ok(Exit::Done)
 }

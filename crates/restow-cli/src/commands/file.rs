@@ -1,15 +1,20 @@
 //! `restow file PATH`
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use restow::license::{self, Kind};
 use restow::listing::{self, FileState};
 use restow::{KeyId, usage};
-use restow_media::System;
+use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::licenses::usability_word;
+use super::licenses::{tell_refused_by_readers, usability_word};
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, shell_word, titled, validity};
+use crate::output::{LicenseObject, Tone, Ui, shell_word, titled, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
@@ -47,15 +52,16 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         ui.say("file-url", values![url = url]);
     }
     super::scan::warn(ui, &facts);
-    for listed in &licenses {
+    for (listed, entry) in licenses.iter().zip(&entries) {
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
         let status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed));
         ui.say("file-license", values![license = id, title = title, status = status]);
+        tell_refused_by_readers(ui, &home, entry)?;
     }
+    tell_kind(ui, &args.path, &probe);
     if licenses.is_empty() && probe.license_embedded {
-        let path = shell_word(&args.path.to_string_lossy());
-        ui.say("file-not-imported", values![path = path]);
+        tell_not_imported(ui, &args.path);
     } else if licenses.is_empty() && probe.systems.contains(&System::Lcp) {
         ui.say("file-no-license-apart", values![]);
     } else if licenses.is_empty() && !key_ids.is_empty() {
@@ -65,6 +71,32 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Says that the license inside a publication is not here, and whether importing it would help.
+pub(super) fn tell_not_imported(ui: &Ui, path: &Path) {
+    let inside = File::open(path).ok().and_then(|mut file| restow_media::embedded_license(&mut file).ok().flatten());
+    let is_whole = inside.is_some_and(|license| license::parse(&license).is_ok());
+    let id = if is_whole { "file-not-imported" } else { "file-license-broken" };
+    let path = shell_word(&path.to_string_lossy());
+    if is_whole { ui.say(id, values![path = path]) } else { ui.tell(Tone::Warning, id, values![]) }
+}
+
+/// Says of what is no file with content what it is, where an import knows it.
+pub(super) fn tell_kind(ui: &Ui, path: &Path, probe: &Probe) {
+    if probe.format != Format::Unknown {
+        return;
+    }
+    let mut start = Vec::new();
+    if File::open(path).and_then(|file| file.take(license::MAX_DOCUMENT).read_to_end(&mut start)).is_err() {
+        return;
+    }
+    let path = shell_word(&path.to_string_lossy());
+    if license::parse(&start).is_ok_and(|license| license.identity.kind == Kind::Lcp) {
+        ui.say("file-is-license", values![path = path]);
+    } else if start.starts_with(b"PK\x03\x04") {
+        ui.say("file-is-archive", values![path = path]);
+    }
 }
 
 fn texts(facts: &Value, name: &str) -> Vec<String> {

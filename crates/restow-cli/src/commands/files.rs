@@ -6,13 +6,15 @@ use restow::restorer::RestorerError;
 use serde_json::{Value, json};
 
 use super::Context;
+use super::scan::tell_inside;
 use crate::failure::{Exit, Failure};
 use crate::output::{Ui, clean};
 use crate::texts::values;
 
 /// The words for what a file is, which make the first column.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 7] = [
     "file-state-none",
+    "file-state-inside",
     "file-state-licensed",
     "file-state-backed-up",
     "file-state-restricted",
@@ -37,6 +39,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     if count == 0 {
         ui.say("files-none", values![]);
     }
+    if !ui.is_closed() {
+        tell_inside(ui, &store.view().without_license(0)?);
+    }
     Ok(Exit::Done)
 }
 
@@ -52,7 +57,11 @@ fn show(ui: &Ui, listed: ListedFile, wide: usize) {
         ui.object(&facts);
         return;
     }
-    let word = ui.text(word(state, &facts), values![]);
+    let word = match licenses.is_empty() && file.license_inside {
+        true => "file-state-inside",
+        false => word(state, &facts),
+    };
+    let word = ui.text(word, values![]);
     let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();
     ui.line(&format!("{word:wide$}  {}  {}", clean(title), clean(&file.path)));
 }

@@ -1,6 +1,7 @@
 //! `restow licenses`
 
-use restow::license::lcp::Verifier;
+use restow::Home;
+use restow::license::lcp::{Verdict, Verifier};
 use restow::license::{Kind, SignatureCheck};
 use restow::listing::{self, Listed, Usability};
 use restow::restorer::RestorerError;
@@ -55,6 +56,18 @@ pub(super) fn tell_invalid(ui: &Ui, signature: &SignatureCheck, title: &str) {
     }
 }
 
+/// Says of one LCP license of this home that readers will refuse it, if its signature is not valid.
+pub(super) fn tell_refused_by_readers(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
+    if ui.json() || license.identity.kind != Kind::Lcp {
+        return Ok(());
+    }
+    if let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&license.document).check {
+        let values = values![license = license.identity.license_id.as_str(), why = ui.note(&(&why).into())];
+        ui.tell(Tone::Warning, "signature-not-valid", values);
+    }
+    Ok(())
+}
+
 /// How many licenses no root vouches for.
 pub(super) fn tell_unknown(ui: &Ui, count: u64) {
     if count > 0 {
@@ -78,17 +91,31 @@ struct Check {
 
 impl Check {
     /// Of kinds whose documents are accepted by their signature once and for all, nothing more is said.
-    fn look(&mut self, listed: &Listed) -> Option<SignatureCheck> {
+    fn look(&mut self, listed: &Listed) -> Option<Verdict> {
         if listed.license.identity.kind != Kind::Lcp {
             return None;
         }
-        let check = self.verifier.verify(&listed.license.document).check;
-        match check {
+        let verdict = self.verifier.verify(&listed.license.document);
+        match verdict.check {
             SignatureCheck::UnknownRoot => self.unknown += 1,
             SignatureCheck::Invalid(_) => self.invalid += 1,
             _ => {}
         }
-        Some(check)
+        Some(verdict)
+    }
+}
+
+/// What a signature is worth: an addition to a line.
+fn verdict_note(ui: &Ui, verdict: &Verdict) -> String {
+    let signer = verdict.signer.as_ref();
+    match &verdict.check {
+        SignatureCheck::Verified => {
+            let issuer = signer.map(|signer| signer.issuer.as_str()).unwrap_or_default();
+            ui.text("licenses-signature-valid", values![issuer = issuer])
+        }
+        SignatureCheck::UnknownRoot => ui.text("licenses-signature-unknown", values![]),
+        SignatureCheck::Invalid(why) => ui.text("licenses-signature-invalid", values![why = ui.note(&why.into())]),
+        _ => String::new(),
     }
 }
 
@@ -103,18 +130,16 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
     let mut count = 0_u64;
     let walked = listing::licenses(&home, &store, &mut |listed| {
         count += 1;
-        let signature = check.as_mut().and_then(|check| check.look(&listed));
+        let verdict = check.as_mut().and_then(|check| check.look(&listed));
+        let signature = verdict.as_ref().map(|verdict| &verdict.check);
         if ui.json() {
-            let problem = signature.as_ref().and_then(|signature| signature_problem(ui, signature));
+            let problem = signature.and_then(|signature| signature_problem(ui, signature));
             let user = args.user.then(|| User::of(&listed.license)).flatten();
-            ui.object(&LicenseObject::listed(&listed).checked(signature.as_ref(), problem).issued_to(user));
+            ui.object(&LicenseObject::listed(&listed).checked(signature, problem).issued_to(user));
         } else {
-            columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed);
+            columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed, verdict.as_ref());
             if let Some(user) = args.user.then(|| User::of(&listed.license)).flatten() {
                 ui.say("licenses-user", values![user = user.line()]);
-            }
-            if let Some(signature) = &signature {
-                tell_invalid(ui, signature, &titled(ui, &listed.titles, &listed.license.identity.license_id));
             }
         }
         // Any error ends the walk when nobody reads on.
@@ -158,7 +183,7 @@ impl Columns {
         Self { widths }
     }
 
-    fn line(&self, ui: &Ui, listed: &Listed) {
+    fn line(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verdict>) {
         let [state, left, backup] = self.widths;
         let word = usability_word(ui, listed.usability);
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();
@@ -176,6 +201,7 @@ impl Columns {
         let valid = validity(ui, listed);
         let said = listed.standing.as_ref().map(|said| standing_note(ui, said, &listed.license.document));
         let said = said.unwrap_or_default();
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{said}"));
+        let signed = verdict.map(|verdict| verdict_note(ui, verdict)).unwrap_or_default();
+        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{said}{signed}"));
     }
 }

@@ -64,9 +64,21 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
             {
                 Failure::own("service-private-address").hresult(report.result).with("url", url)
             }
+            None if report.code == Some("no-such-set") && !args.only.is_empty() && !args.which.is_some() => {
+                let location = args.location.to_string_lossy();
+                Failure::own("restore-none-of")
+                    .hresult(report.result)
+                    .with("license", args.only.join(", "))
+                    .with("location", shell_word(&location))
+            }
             _ => failure,
         };
         ui.failure(&failure.with("path", args.location.display()));
+    }
+    // To take nothing for success is right for programs; people would believe that they are safe.
+    if report.is_ok() && report.summary.restored + report.summary.already_here == 0 {
+        let empty = Failure::own("restore-empty").with("path", args.location.display());
+        return Err(empty.hresult(Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
     Ok(exit_of(report.result))
 }
@@ -202,6 +214,10 @@ fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
     }
     ui.notes(&report.warnings);
     let summary = &report.summary;
+    let none = summary.restored + summary.already_here == 0;
+    if none && report.is_ok() {
+        return;
+    }
     if report.is_ok() || summary.restored + summary.already_here > 0 {
         let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
         ui.tell(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);

@@ -2,12 +2,13 @@
 
 use restow::Hresult;
 use restow::scan::{Scanned, scan};
+use restow::store::WithoutLicense;
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
-use crate::output::{Progress, Tone, Ui, of_parts};
+use crate::output::{Progress, Tone, Ui, of_parts, shell_word};
 use crate::texts::values;
 
 /// How many files without a license are named for people.
@@ -46,14 +47,13 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         ui.say("scan-removed", values![count = summary.removed]);
     }
     if !ui.json() {
-        let (count, names) = home.store()?.view().without_license(SHOWN)?;
-        if count > 0 {
-            ui.tell(Tone::Warning, "scan-without-license", values![count = count]);
-            names.iter().for_each(|name| ui.say("list-item", values![text = name.as_str()]));
+        let without = home.store()?.view().without_license(SHOWN)?;
+        if tell_inside(ui, &without) {
+            list(ui, without.inside, &without.names_inside);
         }
-        let more = count.saturating_sub(names.len() as u64);
-        if more > 0 {
-            ui.say("list-more", values![count = more]);
+        if without.count > 0 {
+            ui.tell(Tone::Warning, "scan-without-license", values![count = without.count]);
+            list(ui, without.count, &without.names);
         }
     }
     if summary.protected > 0 {
@@ -63,6 +63,22 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         return Err(Failure::own("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
     }
     Ok(Exit::Done)
+}
+
+fn list(ui: &Ui, count: u64, names: &[String]) {
+    names.iter().for_each(|name| ui.say("list-item", values![text = name.as_str()]));
+    let more = count.saturating_sub(names.len() as u64);
+    if more > 0 {
+        ui.say("list-more", values![count = more]);
+    }
+}
+
+/// Says how to get the licenses that lie inside files and are not here. Whether there are any.
+pub(super) fn tell_inside(ui: &Ui, without: &WithoutLicense) -> bool {
+    let Some(path) = &without.path_inside else { return false };
+    let path = shell_word(&path.to_string_lossy());
+    ui.tell(Tone::Warning, "license-inside", values![count = without.inside, path = path]);
+    true
 }
 
 /// Says what is malformed about a file, as its facts have it: in parts, else in English, as older catalogs do.

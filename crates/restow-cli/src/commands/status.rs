@@ -11,6 +11,7 @@ use restow::service::protocol::Notice;
 use serde_json::json;
 
 use super::Context;
+use super::scan::tell_inside;
 use crate::failure::{Exit, Failure};
 use crate::output::{Align, ProviderSaid, Table, Tone, Ui, time, titled};
 use crate::texts::values;
@@ -42,7 +43,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let notices = store.view().notices()?;
-    let (files, _) = store.view().without_license(0)?;
+    let without = store.view().without_license(0)?;
     let remembered = remembered(store.view())?;
     for place in &remembered {
         ui.object(&json!({"backup": {
@@ -56,14 +57,17 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "at_risk": overview.at_risk_count,
         "restricted": overview.restricted_count,
         "revoked": overview.revoked,
-        "files_without_license": files,
+        "files_without_license": without.count.saturating_add(without.inside),
     }}));
     if !ui.json() {
         overview.show(ui, &remembered);
     }
-    if files > 0 {
+    if without.count > 0 || without.inside > 0 {
         ui.gap();
-        ui.say("status-without-license", values![count = files]);
+    }
+    tell_inside(ui, &without);
+    if without.count > 0 {
+        ui.say("status-without-license", values![count = without.count]);
     }
     for (issuer, notice) in &notices {
         show_notice(ui, issuer, notice);
@@ -158,11 +162,38 @@ impl Overview {
     fn show(&self, ui: &Ui, remembered: &[Remembered]) {
         if self.licenses == 0 {
             ui.say("licenses-none", values![]);
+            self.show_locations(ui, remembered);
             return;
         }
         ui.say("status-all", values![count = self.licenses]);
         ui.gap();
         ui.tell(Tone::Good, "status-in-backup", values![count = self.in_backup]);
+        self.show_locations(ui, remembered);
+        if self.at_risk_count > 0 {
+            ui.gap();
+            ui.tell(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
+            listing_of(ui, &self.at_risk, self.at_risk_count);
+        }
+        if self.restricted_count > 0 {
+            ui.gap();
+            ui.tell(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
+            listing_of(ui, &self.restricted, self.restricted_count);
+        }
+        if self.revoked > 0 {
+            ui.gap();
+            ui.say("status-revoked", values![count = self.revoked]);
+        }
+        self.show_loans(ui);
+        ui.gap();
+        let lost = self.at_risk_count + self.restricted_count;
+        ui.tell(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
+        if self.at_risk_count > 0 {
+            ui.say("status-next-backup", values![]);
+        }
+    }
+
+    /// Where backups are known to be, and what of this home they hold.
+    fn show_locations(&self, ui: &Ui, remembered: &[Remembered]) {
         let columns = [
             (Align::Left, "column-location"),
             (Align::Left, "column-newest"),
@@ -188,27 +219,6 @@ impl Overview {
         }
         for place in remembered.iter().filter(|place| place.withdrawn) {
             ui.tell(Tone::Warning, "status-withdrawn", values![location = place.note.location.as_str()]);
-        }
-        if self.at_risk_count > 0 {
-            ui.gap();
-            ui.tell(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
-            listing_of(ui, &self.at_risk, self.at_risk_count);
-        }
-        if self.restricted_count > 0 {
-            ui.gap();
-            ui.tell(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
-            listing_of(ui, &self.restricted, self.restricted_count);
-        }
-        if self.revoked > 0 {
-            ui.gap();
-            ui.say("status-revoked", values![count = self.revoked]);
-        }
-        self.show_loans(ui);
-        ui.gap();
-        let lost = self.at_risk_count + self.restricted_count;
-        ui.tell(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
-        if self.at_risk_count > 0 {
-            ui.say("status-next-backup", values![]);
         }
     }
 }

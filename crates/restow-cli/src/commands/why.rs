@@ -5,16 +5,17 @@ use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, Listed};
 use restow::store::Store;
 use restow::{roots, usage};
-use restow_media::{Probe, System};
+use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
 use super::can::Target;
+use super::file::{tell_kind, tell_not_imported};
 use super::licenses::{signature_problem, usability_word};
 use super::loans::tell_last;
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, amounts, shell_word, time, titled, validity};
+use crate::output::{LicenseObject, Tone, Ui, amounts, time, titled, validity};
 use crate::texts::values;
 
 /// What is known of one license, and where it comes from.
@@ -131,8 +132,9 @@ fn show_file(ui: &Ui, mut facts: Value, probe: &Probe) {
 fn say_none(ui: &Ui, args: &Why, probe: Option<&Probe>) {
     match probe {
         Some(probe) if probe.protected == Some(false) => {}
+        Some(probe) if probe.format == Format::Unknown => tell_kind(ui, &args.target, probe),
         Some(probe) if probe.license_embedded => {
-            ui.say("file-not-imported", values![path = shell_word(&args.target.to_string_lossy())]);
+            tell_not_imported(ui, &args.target);
         }
         Some(probe) if probe.systems.contains(&System::Lcp) => ui.say("file-no-license-apart", values![]),
         _ => ui.say("file-no-license", values![]),

@@ -89,10 +89,21 @@ fn a_book_is_answered_for_by_its_license() {
         assert_eq!(why[1]["rights"], json!({"print": 10, "copy": 0, "start": null, "end": "2999-01-01T00:00:00Z"}));
         assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("invalid"), &json!([])));
         let why = stage.run(&["why", name]).exits(0).out;
-        for fact in ["Its signature proves nothing", "nothing may be copied", "in no backup", "2999-01-01"] {
+        for fact in [
+            "Its signature proves nothing, and readers will refuse it",
+            "nothing may be copied",
+            "in no backup",
+            "2999-01-01",
+        ] {
             assert!(why.contains(fact), "{fact}: {why}");
         }
     }
+    for arguments in [["can", "my book"], ["file", "my book"]] {
+        let said = stage.run(&arguments).exits(0).out;
+        assert!(said.contains("The signature of license a is not valid, and readers will refuse it"), "{said}");
+    }
+    let said = stage.run(&["acquire", "other"]).exits(1).err;
+    assert!(said.contains("where it was bought") && said.contains("restow import"), "{said}");
     assert!(stage.run(&["can", "other"]).exits(1).err.contains("no license for “Snow”"));
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);
@@ -153,4 +164,69 @@ fn an_export_does_not_take_a_backup_for_its_folder() {
     }
     assert_eq!(std::fs::read_dir(stage.path("stick")).unwrap().count(), 1);
     stage.run(&["export", "stick", "out"]).exits(0);
+}
+
+#[test]
+fn nobody_takes_a_backup_of_nothing_for_one() {
+    let stage = Stage::new();
+    stage.folder("library/shelf");
+    stage.folder("stick");
+    write(&stage, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
+    write(&stage, "library/shelf/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    write(&stage, "library/c.epub", &book("urn:c", "Hail"));
+    let library = stage.path("library");
+    let import =
+        format!("2 books have their license inside, and it is not here: restow import {}\n", library.display());
+    let scanned = stage.run(&["scan", "library"]).exits(0).out;
+    let listed = format!("{import}  Rain\n  Snow\nOne protected file known here has no license here:\n  Hail\n");
+    assert!(scanned.contains(&listed), "{scanned}");
+    for arguments in [&["status"][..], &["files"], &["backup", "stick", "--dry-run"], &["backup", "stick"]] {
+        let said = stage.run(arguments).exits(0).out;
+        assert!(said.contains(&import), "{arguments:?}: {said}");
+        assert_eq!(said.contains("nothing to back up"), arguments[0] == "backup", "{said}");
+        assert!(!said.contains("To restore on another"), "{said}");
+    }
+    let files = stage.run(&["files"]).exits(0).out;
+    let inside = files.lines().filter(|line| line.starts_with("license inside  ")).count();
+    assert_eq!((inside, files.matches("no license  ").count()), (2, 1), "{files}");
+
+    let said = stage.run(&["restore", "stick"]).exits(1);
+    assert!(
+        said.err.contains("is empty") && said.err.contains("restow import") && !said.out.contains("0 "),
+        "{}",
+        said.err
+    );
+    let said = stage.run(&["restore", "stick", "--json"]).exits(1);
+    assert_eq!(said.error()["code"], "restore-empty");
+    assert_eq!(said.objects().last().unwrap()["hr"], "0x00000000", "{}", said.out);
+
+    stage.run(&["import", "library/a.epub"]).exits(0);
+    let said = stage.run(&["backup", "stick"]).exits(0).out;
+    assert!(said.contains("One book has its license inside") && said.contains("To restore on another"), "{said}");
+    let said = stage.run(&["restore", "stick", "--only", "nosuch"]).exits(1).err;
+    assert!(said.contains("no license nosuch in the backup") && said.contains("restow show stick"), "{said}");
+    stage.run(&["restore", "stick", "--only", "a"]).exits(0);
+
+    // What was backed up is told even if nothing is here any more.
+    stage.run(&["forget", "a", "--yes"]).exits(0);
+    let said = stage.run(&["status"]).exits(0).out;
+    assert!(said.contains("There are no licenses here") && said.contains("stick"), "{said}");
+}
+
+#[test]
+fn what_can_be_imported_is_called_what_it_is() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    write(&stage, "broken.epub", &book("urn:a", "Rain").license(b"{}"));
+    for command in ["file", "why", "can"] {
+        let said = stage.run(&[command, "a.lcpl"]).out;
+        assert!(said.contains("an LCP license document: restow import a.lcpl"), "{command}: {said}");
+    }
+    // What begins like a ZIP file.
+    std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
+    assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
+    for command in ["file", "why"] {
+        let said = stage.run(&[command, "broken.epub"]).exits(0).out;
+        assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The catalog: which protected files are here, under which key IDs, and what they are called.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, named_params};
@@ -17,6 +18,24 @@ pub struct FileEntry {
     pub path: String,
     /// What the scan found, as the JSON object `scan` prints.
     pub facts: serde_json::Value,
+    /// Whether a license lies inside that says whose it is.
+    pub license_inside: bool,
+}
+
+/// Protected files of the catalog for which there is no license here.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct WithoutLicense {
+    /// How many have none inside either.
+    pub count: u64,
+    /// What the first of them are called, in the order of their paths: by title, else by path.
+    pub names: Vec<String>,
+    /// How many have theirs inside, and it was not imported.
+    pub inside: u64,
+    /// What the first of these are called.
+    pub names_inside: Vec<String>,
+    /// Where these are: the one file, else the folder that all of them are in.
+    pub path_inside: Option<PathBuf>,
 }
 
 /// One publication of the catalog.
@@ -170,25 +189,36 @@ impl View<'_> {
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// How many protected files have no license here, and what the first of them are called, in the order of their paths: by
-    /// title, else by path.
+    /// The protected files that have no license here; so many of each sort are named.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn without_license(&self, first: usize) -> Result<(u64, Vec<String>), StoreError> {
+    pub fn without_license(&self, first: usize) -> Result<WithoutLicense, StoreError> {
         let sql = format!(
-            "SELECT ifnull(title, path) FROM file WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
+            "SELECT path, title, license_id IS NOT NULL FROM file \
+             WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
         );
         let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
-        let (mut count, mut names) = (0, Vec::new());
+        let mut found = WithoutLicense::default();
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            count += 1;
+            let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (count, names) = match inside {
+                true => (&mut found.inside, &mut found.names_inside),
+                false => (&mut found.count, &mut found.names),
+            };
+            *count += 1;
+            if inside {
+                found.path_inside = Some(match found.path_inside.take() {
+                    None => PathBuf::from(&path),
+                    Some(known) => in_common(&known, Path::new(&path)),
+                });
+            }
             if names.len() < first {
-                names.push(row.get(0)?);
+                names.push(title.unwrap_or(path));
             }
         }
-        Ok((count, names))
+        Ok(found)
     }
 
     /// Shows the files of the catalog in the order of their paths.
@@ -196,17 +226,24 @@ impl View<'_> {
     /// # Errors
     /// When the database fails, or what the visitor returns.
     pub fn each_file<E: From<StoreError>>(&self, mut visit: impl FnMut(FileEntry) -> Result<(), E>) -> Result<(), E> {
-        let mut query =
-            self.connection.prepare_cached("SELECT path, facts FROM file ORDER BY path").map_err(StoreError::from)?;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT path, facts, license_id IS NOT NULL FROM file ORDER BY path")
+            .map_err(StoreError::from)?;
         let mut rows = query.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let read = || -> rusqlite::Result<(String, String)> { Ok((row.get(0)?, row.get(1)?)) };
-            let (path, facts) = read().map_err(StoreError::from)?;
+            let read = || -> rusqlite::Result<(String, String, bool)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
+            let (path, facts, license_inside) = read().map_err(StoreError::from)?;
             let facts = serde_json::from_str(&facts).map_err(|e| StoreError::Damaged(format!("catalog: {e}")))?;
-            visit(FileEntry { path, facts })?;
+            visit(FileEntry { path, facts, license_inside })?;
         }
         Ok(())
     }
+}
+
+/// What two paths begin with.
+fn in_common(one: &Path, other: &Path) -> PathBuf {
+    one.components().zip(other.components()).take_while(|(one, other)| one == other).map(|(part, _)| part).collect()
 }
 
 impl Change<'_> {

@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub(crate) use backups::StoredLicense;
 pub use backups::{BackupNote, LeftOut, RestoredFrom};
-pub use catalog::{FileEntry, PublicationFile, ScannedFile};
+pub use catalog::{FileEntry, PublicationFile, ScannedFile, WithoutLicense};
 pub use counters::CounterEntry;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
 pub use providers::ProviderEntry;

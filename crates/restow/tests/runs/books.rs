@@ -59,13 +59,16 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
     let other = book(&library, "other.epub", "urn:isbn:2", None);
     scan(&home, &library);
-    let without = || home.store().unwrap().view().without_license(5).unwrap().0;
-    assert_eq!(without(), 3, "no license is here");
+    let without = || {
+        let found = home.store().unwrap().view().without_license(5).unwrap();
+        (found.count, found.inside, found.path_inside)
+    };
+    assert_eq!(without(), (2, 1, Some(whole.clone())), "no license is here");
 
     let file = dir.path().join("one.lcpl");
     std::fs::write(&file, lcp("one", "From the shop")).unwrap();
     import(&home, &[file]);
-    assert_eq!(without(), 1);
+    assert_eq!(without(), (1, 0, None));
     let found: Vec<_> = publications(&home, "one")
         .into_iter()
         .map(|found| (PathBuf::from(found.path), found.license_embedded))
@@ -78,6 +81,11 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     book(&library, "bare.epub", "urn:isbn:1", Some(&lcp("two", "Another")));
     scan(&home, &library);
     assert_eq!(publications(&home, "one").len(), 1);
+    // Of several with a license inside, the folder is told that all of them are in.
+    let shelf = folder(&library, "shelf");
+    book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
+    scan(&home, &library);
+    assert_eq!(without(), (1, 2, Some(library)));
 }
 
 #[test]
@@ -91,7 +99,7 @@ fn the_id_of_a_license_means_nothing_under_another_provider() {
     std::fs::write(&file, lcp("one", "x")).unwrap();
     import(&home, &[file]);
     assert_eq!(publications(&home, "one"), []);
-    assert_eq!(home.store().unwrap().view().without_license(5).unwrap().0, 1);
+    assert_eq!(home.store().unwrap().view().without_license(5).unwrap().inside, 1);
 }
 
 #[test]
