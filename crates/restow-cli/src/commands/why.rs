@@ -34,6 +34,7 @@ struct Facts {
 #[derive(Clone, Copy)]
 enum FoundBy {
     KeyId,
+    LicenseId,
     Embedded,
     Identifier,
 }
@@ -42,6 +43,7 @@ impl FoundBy {
     const fn name(self) -> &'static str {
         match self {
             Self::KeyId => "key_id",
+            Self::LicenseId => "license_id",
             Self::Embedded => "embedded",
             Self::Identifier => "identifier",
         }
@@ -50,6 +52,7 @@ impl FoundBy {
     const fn text(self) -> &'static str {
         match self {
             Self::KeyId => "facts-by-key-id",
+            Self::LicenseId => "facts-by-license-id",
             Self::Embedded => "facts-by-embedded",
             Self::Identifier => "facts-by-identifier",
         }
@@ -60,15 +63,24 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let view = store.view();
-    let (entries, inside) = match Target::of(&args.target)? {
-        Target::Key(key_id) => {
-            ui.object(&json!({"key_id": key_id.to_string()}));
-            (view.licenses_for(&key_id)?, None)
-        }
-        Target::File(probe) => {
-            let facts = restow::scan::describe(&args.target)?;
-            show_file(ui, facts, &probe);
-            (usage::licenses_of(view, &probe)?, Some(probe))
+    let called = match args.target.to_str().filter(|_| !args.target.exists()) {
+        Some(license) => view.licenses_called(license)?,
+        None => Vec::new(),
+    };
+    let by_license = !called.is_empty();
+    let (entries, inside) = if by_license {
+        (called, None)
+    } else {
+        match Target::of(&args.target)? {
+            Target::Key(key_id) => {
+                ui.object(&json!({"key_id": key_id.to_string()}));
+                (view.licenses_for(&key_id)?, None)
+            }
+            Target::File(probe) => {
+                let facts = restow::scan::describe(&args.target)?;
+                show_file(ui, facts, &probe);
+                (usage::licenses_of(view, &probe)?, Some(probe))
+            }
         }
     };
     let verifier = Verifier::new(roots::load(&home)?);
@@ -77,6 +89,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
         let found_by = match &inside {
             Some(probe) if entry.identity.kind == Kind::Lcp && probe.license_id.is_some() => FoundBy::Embedded,
             Some(_) if entry.identity.kind == Kind::Lcp => FoundBy::Identifier,
+            _ if by_license => FoundBy::LicenseId,
             _ => FoundBy::KeyId,
         };
         let facts = facts(&store, &verifier, listed, found_by)?;

@@ -222,6 +222,9 @@ fn what_can_be_imported_is_called_what_it_is() {
         let said = stage.run(&[command, "a.lcpl"]).out;
         assert!(said.contains("an LCP license document: restow import a.lcpl"), "{command}: {said}");
     }
+    stage.run(&["import", "a.lcpl"]).exits(0);
+    let why = stage.run(&["why", "a", "--json"]).exits(0).objects();
+    assert_eq!((&why[0]["license_id"], &why[0]["found_by"]), (&json!("a"), &json!("license_id")));
     // What begins like a ZIP file.
     std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
     assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
