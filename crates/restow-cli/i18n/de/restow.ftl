@@ -951,6 +951,7 @@ note-put-read-only = die Datei ist als unveränderlich gekennzeichnet
 note-put-changed = ein anderes Programm hat die Datei inzwischen geändert
 note-put-not-as-written = was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll; die Datei ist, wie sie war
 note-put-no-folder = keine Publikation ist bekannt, und kein Ordner wurde genannt: restow put-back ORDNER
+note-put-none-known = geschützt, ohne Lizenz, und keine hier ist als ihre bekannt
 note-put-not-a-folder = ein Ordner ist nötig, und das ist eine Datei
 note-put-not-usable = die Lizenz ist nicht mehr zu gebrauchen
 note-put-other-kind = nur LCP-Lizenzen werden in Publikationen gelegt
@@ -1680,6 +1681,6 @@ put-back-elsewhere =
     }
 put-back-failed =
     { $count ->
-        [one] Eine Datei konnte nicht gelesen oder geschrieben werden.
-       *[other] { $count } Dateien konnten nicht gelesen oder geschrieben werden.
+        [one] Eine Datei konnte nicht gelesen, geschrieben oder geholt werden.
+       *[other] { $count } Dateien konnten nicht gelesen, geschrieben oder geholt werden.
     }

@@ -951,6 +951,7 @@ note-put-read-only = the file is marked as not to be changed
 note-put-changed = another program changed the file meanwhile
 note-put-not-as-written = what was written could not be read back as it should be; the file is as it was
 note-put-no-folder = no publication is known, and no folder was named: restow put-back DIR
+note-put-none-known = it is protected, without license, and none here is known for it
 note-put-not-a-folder = a folder is needed, and this is a file
 note-put-not-usable = the license cannot be used any more
 note-put-other-kind = only LCP licenses are put into publications
@@ -1671,6 +1672,6 @@ put-back-elsewhere =
     }
 put-back-failed =
     { $count ->
-        [one] One file could not be read or written.
-       *[other] { $count } files could not be read or written.
+        [one] One file could not be read, written or fetched.
+       *[other] { $count } files could not be read, written or fetched.
     }

@@ -340,6 +340,9 @@ fn put_back() {
     assert_eq!(said.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
+    // What was to be fetched and was not is a failure.
+    let said = stage.run(&["put-back", "library", "--fetch", "--json"]).exits(1).objects();
+    assert_eq!(said.last().unwrap()["summary"]["failed"], 2);
     let plain = stage.run(&["put-back", "library"]).exits(0);
     assert!(plain.out.contains("0 files were written; 4 were as they should be."), "{}", plain.out);
     let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
