@@ -152,8 +152,13 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
         }
         PutBack::Left { path, why, .. } => {
+            // What is not there cannot be left as it is: its folder takes nothing.
+            let (id, path) = match path.parent() {
+                Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
+                _ => ("put-back-left", path.as_path()),
+            };
             let path = path.to_string_lossy();
-            ui.warn("put-back-left", values![path = path.as_ref(), why = ui.note(why)]);
+            ui.warn(id, values![path = path.as_ref(), why = ui.note(why)]);
         }
         PutBack::Perhaps { license, path } => {
             let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());

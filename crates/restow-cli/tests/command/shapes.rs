@@ -372,6 +372,12 @@ fn put_back() {
     ] {
         assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);
     }
+    // The reason, and the address once.
+    std::fs::write(stage.path("one.lcpl"), lcp("d").replace("https://", "http://")).unwrap();
+    stage.run(&["import", "one.lcpl"]).exits(0);
+    let said = stage.run(&["put-back", "library"]).exits(0).out;
+    let line = said.lines().find(|line| line.contains("by https")).unwrap();
+    assert_eq!(line.matches("http://").count(), 1, "{line}");
     for lang in ["en", "de"] {
         let said = stage.run(&["put-back", "library", "--lang", lang]).exits(0);
         assert!(!said.out.contains("put-back-") && !said.err.contains("note-"), "{}{}", said.out, said.err);
