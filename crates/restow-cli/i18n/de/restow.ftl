@@ -959,6 +959,7 @@ note-put-read-only = die Datei ist als unveränderlich gekennzeichnet
 note-put-changed = ein anderes Programm hat die Datei inzwischen geändert
 note-put-not-as-written = was geschrieben wurde, ließ sich nicht so lesen, wie es sein soll; die Datei ist, wie sie war
 note-put-no-folder = keine Publikation ist bekannt, und kein Ordner wurde genannt: restow put-back ORDNER
+note-put-none-known = geschützt, ohne Lizenz, und keine hier ist als ihre bekannt
 note-put-not-a-folder = ein Ordner ist nötig, und das ist eine Datei
 note-put-not-usable = die Lizenz ist nicht mehr zu gebrauchen
 note-put-other-kind = nur LCP-Lizenzen werden in Publikationen gelegt
@@ -966,7 +967,7 @@ note-fetch-no-link = die Lizenz sagt nicht, wo ihre Publikation zu haben ist
 note-fetch-invalid-license = die Signatur der Lizenz ist ungültig, deshalb wird nichts für sie geholt
 note-fetch-no-hash = nicht geholt; die Lizenz hat keine Prüfsumme dafür
 note-fetch-not-agreed = nicht geholt
-note-fetch-address = von „{ $url }“ wird nichts geholt
+note-fetch-address = nicht geholt: das geschieht nur über https und von öffentlichen Adressen
 note-fetch-unreachable = { $host }: { $why }
 note-fetch-status = { $host } antwortet mit Status { $status }
 note-fetch-redirects = { $host } leitet zu oft weiter
@@ -1682,6 +1683,7 @@ put-back-better = { $path }: Darin ist eine neuere Lizenz von { $title } als hie
 put-back-already = { $path }: Die Lizenz von { $title } ist schon darin
 put-back-fetched = { $path }: { $title } wurde geholt und die Lizenz hineingelegt
 put-back-left = { $path }: bleibt, wie es ist: { $why }
+put-back-folder = { $path }: in diesen Ordner kann nichts geschrieben werden: { $why }
 put-back-perhaps = { $path } hat keine Lizenz; vielleicht ist die von { $title } dafür. Wenn ja: restow put-back { $file } --license { $license }
 put-back-not-usable = { $title } wird nirgends hingelegt: { $why }
 put-back-missing =
@@ -1709,6 +1711,6 @@ put-back-elsewhere =
     }
 put-back-failed =
     { $count ->
-        [one] Eine Datei konnte nicht gelesen oder geschrieben werden.
-       *[other] { $count } Dateien konnten nicht gelesen oder geschrieben werden.
+        [one] Eine Datei konnte nicht gelesen, geschrieben oder geholt werden.
+       *[other] { $count } Dateien konnten nicht gelesen, geschrieben oder geholt werden.
     }

@@ -959,6 +959,7 @@ note-put-read-only = the file is marked as not to be changed
 note-put-changed = another program changed the file meanwhile
 note-put-not-as-written = what was written could not be read back as it should be; the file is as it was
 note-put-no-folder = no publication is known, and no folder was named: restow put-back DIR
+note-put-none-known = it is protected, without license, and none here is known for it
 note-put-not-a-folder = a folder is needed, and this is a file
 note-put-not-usable = the license cannot be used any more
 note-put-other-kind = only LCP licenses are put into publications
@@ -966,7 +967,7 @@ note-fetch-no-link = the license does not say where its publication can be had
 note-fetch-invalid-license = the signature of the license is not valid, so nothing is fetched for it
 note-fetch-no-hash = not fetched; the license has no hash to check it by
 note-fetch-not-agreed = not fetched
-note-fetch-address = it is not fetched from “{ $url }”
+note-fetch-address = not fetched: that is done by https and from public addresses alone
 note-fetch-unreachable = { $host }: { $why }
 note-fetch-status = { $host } answers with status { $status }
 note-fetch-redirects = { $host } redirects too often
@@ -1673,6 +1674,7 @@ put-back-better = { $path }: a newer license of { $title } is inside than is her
 put-back-already = { $path }: the license of { $title } is inside already
 put-back-fetched = { $path }: { $title } was fetched, and its license put in
 put-back-left = { $path }: left as it is: { $why }
+put-back-folder = { $path }: nothing can be written into this folder: { $why }
 put-back-perhaps = { $path } has no license; perhaps that of { $title } is for it. If so: restow put-back { $file } --license { $license }
 put-back-not-usable = { $title } is put nowhere: { $why }
 put-back-missing =
@@ -1700,6 +1702,6 @@ put-back-elsewhere =
     }
 put-back-failed =
     { $count ->
-        [one] One file could not be read or written.
-       *[other] { $count } files could not be read or written.
+        [one] One file could not be read, written or fetched.
+       *[other] { $count } files could not be read, written or fetched.
     }

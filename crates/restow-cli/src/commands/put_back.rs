@@ -26,13 +26,21 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     if let (Some(license), Some(file)) = (&args.license, &args.path) {
         return by_hand(ui, &home, file, license, args, &cancel);
     }
-    let mut missing = Vec::new();
+    let (mut missing, mut not_fetched) = (Vec::new(), 0);
     let summary = put_back(
         &home,
         args.path.as_deref(),
         &mut Dialog {
             agrees: &mut |offer| agrees(ui, offer, args.fetch, &cancel),
-            tell: &mut |item| tell(ui, item, &mut missing),
+            tell: &mut |item| {
+                // What nobody agreed to fails nobody.
+                not_fetched += u64::from(
+                    args.fetch
+                        && matches!(item, PutBack::Missing { why, .. }
+                    if !matches!(why.code, "fetch-not-agreed" | "fetch-no-hash")),
+                );
+                tell(ui, item, &mut missing);
+            },
             cancel: &cancel,
         },
     );
@@ -40,10 +48,11 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::at(error, path).exit(Exit::Usage),
         (error, _) => error.into(),
     })?;
+    let failed = summary.failed.saturating_add(not_fetched);
     ui.object(&json!({"summary": {
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
         "already_there": summary.already_there, "missing": summary.missing, "elsewhere": summary.elsewhere,
-        "failed": summary.failed,
+        "failed": failed,
     }}));
     if summary.missing > 0 {
         ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);
@@ -55,12 +64,12 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     }
     let changed = summary.documents + summary.publications + summary.fetched;
     let counts = values![count = changed, here = summary.already_there];
-    ui.tell(if summary.failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
+    ui.tell(if failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
     if summary.elsewhere > 0 {
         ui.say("put-back-elsewhere", values![count = summary.elsewhere]);
     }
-    if summary.failed > 0 {
-        ui.warn("put-back-failed", values![count = summary.failed]);
+    if failed > 0 {
+        ui.warn("put-back-failed", values![count = failed]);
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)
@@ -143,8 +152,13 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
         }
         PutBack::Left { path, why, .. } => {
+            // What is not there cannot be left as it is: its folder takes nothing.
+            let (id, path) = match path.parent() {
+                Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
+                _ => ("put-back-left", path.as_path()),
+            };
             let path = path.to_string_lossy();
-            ui.warn("put-back-left", values![path = path.as_ref(), why = ui.note(why)]);
+            ui.warn(id, values![path = path.as_ref(), why = ui.note(why)]);
         }
         PutBack::Perhaps { license, path } => {
             let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());

@@ -344,6 +344,9 @@ fn put_back() {
     assert_eq!(said.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
+    // What was to be fetched and was not is a failure.
+    let said = stage.run(&["put-back", "library", "--fetch", "--json"]).exits(1).objects();
+    assert_eq!(said.last().unwrap()["summary"]["failed"], 2);
     let plain = stage.run(&["put-back", "library"]).exits(0);
     assert!(plain.out.contains("0 files were written; 4 were as they should be."), "{}", plain.out);
     let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
@@ -373,6 +376,12 @@ fn put_back() {
     ] {
         assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);
     }
+    // The reason, and the address once.
+    std::fs::write(stage.path("one.lcpl"), lcp("d").replace("https://", "http://")).unwrap();
+    stage.run(&["import", "one.lcpl"]).exits(0);
+    let said = stage.run(&["put-back", "library"]).exits(0).out;
+    let line = said.lines().find(|line| line.contains("by https")).unwrap();
+    assert_eq!(line.matches("http://").count(), 1, "{line}");
     for lang in ["en", "de"] {
         let said = stage.run(&["put-back", "library", "--lang", lang]).exits(0);
         assert!(!said.out.contains("put-back-") && !said.err.contains("note-"), "{}{}", said.out, said.err);

@@ -39,6 +39,9 @@ pub enum PutBackError {
     /// Nobody said where files without a publication go.
     #[error("no publication of this license is known, and no folder was named")]
     NoFolder,
+    /// The publication needs a license, and none here is known for it.
+    #[error("it is protected, without license, and none here is known for it")]
+    NoneKnown,
     /// What was named is a file.
     #[error("a folder is needed, and this is a file")]
     NotAFolder,
@@ -115,6 +118,7 @@ impl PutBackError {
             Self::Changed => "put-changed",
             Self::NotAsWritten => "put-not-as-written",
             Self::NoFolder => "put-no-folder",
+            Self::NoneKnown => "put-none-known",
             Self::NotAFolder => "put-not-a-folder",
             Self::NotUsable => "put-not-usable",
             Self::OtherKind => "put-other-kind",
@@ -157,6 +161,7 @@ impl PutBackError {
             Self::Changed => "Close the program that has it open, then try again.",
             Self::NotAsWritten => "Check the drive; the file is as it was.",
             Self::NoFolder => "Name the folder of your publications: restow put-back DIR.",
+            Self::NoneKnown => "Restore or import its license first.",
             Self::NotAFolder => "Name a folder, or a license for the file: restow put-back FILE --license LICENSE.",
             Self::NotUsable => "See what is to be said of it: restow licenses.",
             Self::OtherKind => "Other kinds need no file beside what they are for.",

@@ -433,6 +433,8 @@ enum Of {
     Without(usize),
     /// It has none inside, and may be for this one.
     Perhaps(usize),
+    /// It is protected and has none inside, and nobody knows one for it.
+    Unknown,
     /// Nothing.
     None,
 }
@@ -521,7 +523,7 @@ impl Run<'_, '_> {
         let title = probe.title.as_ref().map(|title| folded(&title.text));
         let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
         let guess = called().or_else(by_title).map(Vec::as_slice).unwrap_or_default();
-        Ok(self.best(guess)?.map_or(Of::None, Of::Perhaps))
+        Ok(self.best(guess)?.map_or(Of::Unknown, Of::Perhaps))
     }
 
     /// Notes that a publication is here, before anything is written.
@@ -575,6 +577,7 @@ impl Run<'_, '_> {
                     (self.dialog.tell)(&PutBack::Perhaps { license, path });
                 }
             }
+            Of::Unknown => self.left(None, path, (&PutBackError::NoneKnown).into(), false),
             Of::None => {}
         }
         Ok(())

@@ -323,6 +323,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
     let clear = place.file("clear.epub", &clear);
     let other = place.file("other.epub", &book("urn:isbn:1", "Rain", Some(&plain("two"))));
     let whole = book("urn:isbn:1", "Rain", None);
+    let stranger = place.file("stranger.epub", &book("urn:isbn:8", "Snow", None));
     let cut = place.file("cut.epub", &whole[..whole.len() - 30]);
     place.file("notes.txt", b"PK, but not really");
     place.file("empty.epub", b"");
@@ -338,6 +339,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
         .collect();
     assert_eq!(perhaps, [&guess], "what opens as it is needs none");
     assert_eq!(told.left(&other), Some(("put-other-license", false)));
+    assert_eq!((told.left(&stranger), told.left(&clear)), (Some(("put-none-known", false)), None));
     assert_eq!(told.summary.as_ref().unwrap().publications, 0);
     assert_eq!(told.missing(), ["fetch-no-hash"]);
     let mut after = state(&place.library);
