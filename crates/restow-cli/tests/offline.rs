@@ -143,7 +143,7 @@ fn no_packet_leaves_before_a_library_was_allowed() {
         (&b, vec!["put-back", library], 0),
         (&b, vec!["provider"], 0),
         (&b, vec!["refresh"], 1),
-        (&b, vec!["renew", "b0"], 1),
+        (&b, vec!["renew", "b0"], 2),
         (&b, vec!["return", "b1", "--yes", "--json"], 1),
     ] {
         // Returning with a yes is the consent; in a home that has not the license nobody is asked either.
