@@ -27,7 +27,7 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
     }
     let source = File::open(path).map_err(unreadable)?;
     // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
-    let aside = rewritten(&source, path, Readable::OwnerOnly, license, cancel)?;
+    let aside = rewritten(source, path, Readable::OwnerOnly, license, cancel)?;
     keep(&before, aside.file().map_err(written(path))?);
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
     if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
@@ -40,12 +40,13 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
 /// another's.
 pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
     let source = File::open(fetched.path()).map_err(written(path))?;
-    let aside = rewritten(&source, path, Readable::Default, license, cancel)?;
+    let aside = rewritten(source, path, Readable::Default, license, cancel)?;
     finish(aside, path, Existing::Refuse)
 }
 
-/// The publication with the license, written beside and read again.
-fn rewritten(source: &File, path: &Path, readable: Readable, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
+/// The publication with the license, written beside and read again. The source is closed with it: Windows replaces no file that
+/// is open.
+fn rewritten(source: File, path: &Path, readable: Readable, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
     let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
     let mut reader = BufReader::with_capacity(BUFFER, source);
     let before = probe(&mut reader).map_err(PutError::from).map_err(PutBackError::from)?;
