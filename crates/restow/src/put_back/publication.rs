@@ -127,7 +127,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
         // It is looked at where it is about to get the name of the old one, and its permissions.
         let source = File::open(&path).unwrap();
-        let aside = rewritten(&source, &path, Readable::OwnerOnly, b"{}", &Cancel::default()).unwrap();
+        let aside = rewritten(source, &path, Readable::OwnerOnly, b"{}", &Cancel::default()).unwrap();
         assert_eq!(fs::metadata(aside.path()).unwrap().permissions().mode() & 0o777, 0o600);
         drop(aside);
         embed(&path, b"{}", &Cancel::default()).unwrap();
