@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Done;
 use super::publication::written;
-use super::{Done, There, Worth};
+use super::worth::{There, Worth};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::file_name;

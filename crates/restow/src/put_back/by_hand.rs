@@ -1,0 +1,86 @@
+//! A license put into a publication that somebody chose.
+
+use std::path::Path;
+
+use super::worth::{There, Worth, inside};
+use super::{Done, PutBackError, library, look_again, publication};
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{self, Kind, LicenseIdentity};
+use crate::restorer::RestorerError;
+use crate::service::Cancel;
+use crate::store::{LicenseStatus, Store};
+
+/// What becomes of another license inside, which is in the store.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Another {
+    /// It stays, and nothing is done.
+    Stays,
+    /// It goes.
+    Goes,
+}
+
+/// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
+///
+/// # Errors
+/// When the license cannot be used or is of another kind; when the file is no publication, is not protected by LCP, cannot be
+/// written, or has a license inside that would be lost, or that is to [stay](Another::Stays).
+pub fn put_into(
+    home: &Home,
+    file: &Path,
+    identity: &LicenseIdentity,
+    another: Another,
+    cancel: &Cancel,
+) -> Result<Done, Error> {
+    let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
+    let store = home.store()?;
+    let worth = Worth::of_home(home)?;
+    if identity.kind != Kind::Lcp {
+        return Err(PutBackError::OtherKind.into());
+    }
+    let entry = store.view().license(identity)?.filter(|entry| entry.status == LicenseStatus::Usable);
+    let license = license::parse_as(Kind::Lcp, &entry.ok_or(PutBackError::NotUsable)?.document)?;
+    if license.expires.is_some_and(|until| home.clock().now() >= until) {
+        return Err(PutBackError::NotUsable.into());
+    }
+    let done = match inside(file, &license, &worth)? {
+        None => Done::Written,
+        Some((There::Same, _)) => return Ok(Done::AlreadyThere),
+        Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
+        Some((There::Less, _)) => Done::Refreshed,
+        Some((There::Other, document)) if !is_kept(&store, &worth, &document)? => {
+            return Err(PutBackError::OtherLicense.into());
+        }
+        Some((There::Other, _)) if another == Another::Stays => return Err(PutBackError::HasLicense.into()),
+        Some((There::Other, _)) => Done::Written,
+    };
+    let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
+    if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
+        return Err(PutBackError::NotProtected.into());
+    }
+    let known = store.view().identifiers_of(identity)?;
+    publication::embed(file, &license.document, cancel)?;
+    drop(store);
+    look_again(home, file.to_owned())?;
+    let mut store = home.store()?;
+    let change = store.change()?;
+    for identifier in change.view().identifiers_of(identity)?.iter().filter(|identifier| !known.contains(identifier)) {
+        change.remove_publication(&identity.issuer, &identity.license_id, identifier)?;
+    }
+    // Nor is the one that had to go for it, by the same word.
+    if let (Done::Written, Some((issuer, license)), Some(identifier)) =
+        (done, probe.license_provider.zip(probe.license_id), probe.identifier)
+    {
+        change.remove_publication(&issuer, &license, &identifier)?;
+    }
+    change.commit()?;
+    Ok(done)
+}
+
+/// Whether nothing is lost when this document goes: it is in the store, or a better one of its license is.
+fn is_kept(store: &Store, worth: &Worth, document: &[u8]) -> Result<bool, Error> {
+    let Ok(theirs) = license::parse_as(Kind::Lcp, document) else { return Ok(false) };
+    let Some(entry) = store.view().license(&theirs.identity)? else { return Ok(false) };
+    let ours = license::parse_as(Kind::Lcp, &entry.document)?;
+    Ok(matches!(worth.of(&ours, document), There::Same | There::Less))
+}

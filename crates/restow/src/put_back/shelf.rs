@@ -1,0 +1,109 @@
+//! The licenses that can be put back, by what their publications are recognized by.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use super::fetch::{self, Source};
+use super::{PutBackError, Whose};
+use crate::clock::UnixTime;
+use crate::license::lcp::{LcpDetails, LcpLink};
+use crate::license::{License, LicenseIdentity};
+
+/// One license that can be put back.
+pub(super) struct Book {
+    pub whose: Whose,
+    pub expires: Option<UnixTime>,
+    pub version: i64,
+    pub link: Option<LcpLink>,
+    /// Its publications here.
+    pub publications: Vec<PathBuf>,
+    /// A file with a document of it.
+    pub document: Option<PathBuf>,
+    /// Whether a publication of it is known outside of the folder.
+    pub elsewhere: bool,
+    /// Where its publication will be fetched from, or why it will not; `None` when that is not missing.
+    pub source: Option<Result<Source, PutBackError>>,
+}
+
+/// What a publication is to the licenses that are here.
+#[derive(Clone, Copy)]
+pub(super) enum Of {
+    /// It has this one inside.
+    Inside(usize),
+    /// It is known to be for this one, and has another inside.
+    Other(usize),
+    /// It is for this one, and has none inside.
+    Without(usize),
+    /// It has none inside, and may be for this one.
+    Perhaps(usize),
+    /// It is protected and has none inside, and nobody knows one for it.
+    Unknown,
+    /// Nothing.
+    None,
+}
+
+/// All of them, by what publications are recognized by.
+#[derive(Default)]
+pub(super) struct Shelf {
+    pub books: Vec<Book>,
+    pub by_license: HashMap<(String, String), usize>,
+    pub by_length: HashMap<u64, Vec<(usize, [u8; 32])>>,
+    pub by_identifier: HashMap<String, Vec<usize>>,
+    pub by_title: HashMap<String, Vec<usize>>,
+}
+
+impl Shelf {
+    pub(super) fn add(&mut self, whose: Whose, license: &License, identifiers: Vec<String>) {
+        let at = self.books.len();
+        let link = LcpDetails::read(&license.document).ok().and_then(|details| details.link("publication").cloned());
+        if let Some((length, hash)) = link.as_ref().and_then(|link| link.length.zip(fetch::hash(link.hash.as_deref()?)))
+        {
+            self.by_length.entry(length).or_default().push((at, hash));
+        }
+        for identifier in identifiers {
+            self.by_identifier.entry(identifier).or_default().push(at);
+        }
+        let titles: BTreeSet<String> = whose.titles.iter().chain(&license.title).map(|title| folded(title)).collect();
+        for title in titles {
+            self.by_title.entry(title).or_default().push(at);
+        }
+        let LicenseIdentity { issuer, license_id, .. } = whose.identity.clone();
+        self.by_license.insert((issuer, license_id), at);
+        self.books.push(Book {
+            whose,
+            expires: license.expires,
+            version: license.version,
+            link,
+            publications: Vec::new(),
+            document: None,
+            elsewhere: false,
+            source: None,
+        });
+    }
+
+    /// Of several licenses for one publication the one that is valid longest, and newest.
+    pub(super) fn latest(&self, found: &[usize]) -> Option<usize> {
+        let lasts = |at: &usize| {
+            let book = self.books.get(*at)?;
+            Some((book.expires.unwrap_or(UnixTime::MAX), book.version, *at))
+        };
+        found.iter().filter_map(lasts).max().map(|(.., at)| at)
+    }
+
+    /// Whether all these are for the same publication, as far as they say.
+    pub(super) fn are_for_one(&self, found: &[usize]) -> bool {
+        let books = || found.iter().filter_map(|at| self.books.get(*at));
+        let providers: BTreeSet<&str> = books().map(|book| book.whose.identity.issuer.as_str()).collect();
+        let hashes = books().filter_map(|book| fetch::hash(book.link.as_ref()?.hash.as_deref()?));
+        providers.len() <= 1 && hashes.collect::<BTreeSet<_>>().len() <= 1
+    }
+
+    pub(super) fn whose(&self, at: usize) -> Option<Whose> {
+        self.books.get(at).map(|book| book.whose.clone())
+    }
+}
+
+/// A title as it is compared.
+pub(super) fn folded(title: &str) -> String {
+    title.trim().to_lowercase()
+}
