@@ -1,6 +1,6 @@
 //! Asking the services: who grants what, before anything is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::options::{Consent, Restore};
 use super::run::Teller;
@@ -281,5 +281,35 @@ impl One<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What the services said, by issuer and license ID.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// Of what is granted the SHA-256 of the document, in hex.
+    pub granted: HashMap<(String, String), String>,
+    /// What the holder has no license of.
+    pub not_yours: HashSet<(String, String)>,
+}
+
+impl Answered {
+    pub(super) fn of(answers: &Answers) -> Self {
+        let mut answered = Self::default();
+        for ((issuer, _), asking) in answers {
+            for one in asking.grants.iter().flat_map(|grant| grant.answered()) {
+                let key = (issuer.clone(), one.license.clone());
+                match one.outcome {
+                    Outcome::Granted => {
+                        answered.granted.insert(key, one.sha256.clone());
+                    }
+                    Outcome::NotYours => {
+                        answered.not_yours.insert(key);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        answered
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::options::{Restore, SetFound};
-use super::restore::{NAMED, not_accepted};
 use super::survey;
+use super::tally::{NAMED, not_accepted};
 use super::trust::{Judged, Trust};
 use crate::backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
 use crate::clock::{Clock as _, SystemClock, UnixTime};

@@ -4,6 +4,7 @@ mod ask;
 mod ask_providers;
 mod backup;
 mod contents;
+mod end;
 mod error;
 mod faithful;
 mod forget;
@@ -14,6 +15,7 @@ mod passphrase;
 mod restore;
 mod run;
 mod survey;
+mod tally;
 mod trust;
 mod verify;
 
