@@ -11,6 +11,8 @@
 
 mod certificates;
 mod home;
+#[path = "../shared/real.rs"]
+mod real;
 mod round_trip;
 mod samples;
 mod verdicts;

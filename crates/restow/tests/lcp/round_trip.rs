@@ -11,7 +11,8 @@ use restow::{Home, Machine, SystemClock};
 use restow_media::build::without_license;
 use restow_media::{System, embedded_license};
 
-use super::samples::{expected, has, samples};
+use super::real::samples;
+use super::samples::{expected, has};
 
 fn home(folder: &Path) -> Home {
     Home::open_on(folder, Machine::named("m"), Arc::new(SystemClock)).unwrap()

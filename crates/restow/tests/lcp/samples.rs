@@ -8,17 +8,8 @@ use restow::license::lcp::{Roots, Verifier, canonical_form};
 use restow::license::{Fault, Shape, SignatureCheck};
 use serde_json::{Value, json};
 
+use super::real::samples;
 use super::workshop::{document, number, seq};
-
-pub fn samples(test: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("RESTOW_REQUIRE_SAMPLES").is_none(), "{test}: ../shared/samples not found");
-    println!("SKIPPED: {test}: ../shared/samples not found");
-    None
-}
 
 /// True when the tool answers.
 pub fn has(test: &str, tool: &str, arguments: &[&str]) -> bool {

@@ -12,6 +12,8 @@
 mod asking;
 mod library;
 mod loans;
+#[path = "../shared/real.rs"]
+mod real;
 mod restoring;
 mod samples;
 mod stage;

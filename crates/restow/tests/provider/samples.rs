@@ -2,23 +2,13 @@
 //! schema.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use restow::license::Standing;
 use restow::provider::StatusDocument;
 
 use crate::library::Library;
-
-fn samples(test: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("RESTOW_REQUIRE_SAMPLES").is_none(), "{test}: ../shared/samples not found");
-    println!("SKIPPED: {test}: ../shared/samples not found");
-    None
-}
+use crate::real::samples;
 
 #[test]
 fn status_documents_of_others_are_read() {

@@ -9,7 +9,9 @@
     reason = "tests"
 )]
 
+mod fetching;
 mod places;
+mod stage;
 #[path = "../lcp/workshop.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod workshop;

@@ -15,6 +15,8 @@ mod export;
 mod faithful;
 mod locations;
 mod portable;
+#[path = "../shared/real.rs"]
+mod real;
 mod remembered;
 mod samples;
 mod stage;

@@ -1,22 +1,11 @@
 //! Licenses made by others, where the samples lie beside the project.
 
-use std::path::{Path, PathBuf};
-
 use restow::restorer::{Backup, Restore};
 use restow::{Home, Hresult};
 use restow_media::build::{Packing, ZipBuilder};
 
+use super::real::samples;
 use super::stage::*;
-
-fn samples(test: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("RESTOW_REQUIRE_SAMPLES").is_none(), "{test}: ../shared/samples not found");
-    println!("SKIPPED: {test}: ../shared/samples not found");
-    None
-}
 
 #[test]
 fn every_good_document_comes_back_identical() {
