@@ -170,7 +170,7 @@ pub(crate) struct Forget {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Can {
-    #[arg(value_name = "FILE|KEYID")]
+    #[arg(value_name = "FILE|KEYID|LICENSE")]
     pub(crate) target: PathBuf,
     #[arg(long, value_name = "RIGHT", default_value = "Play", hide_default_value = true)]
     pub(crate) action: String,
@@ -180,7 +180,7 @@ pub(crate) struct Can {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct Why {
-    #[arg(value_name = "FILE|KEYID")]
+    #[arg(value_name = "FILE|KEYID|LICENSE")]
     pub(crate) target: PathBuf,
 }
 

@@ -243,7 +243,7 @@ mod tests {
                 all.extend(argument.strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned));
             }
         }
-        let ends = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../restow/src/restorer/restore.rs"));
+        let ends = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../restow/src/restorer/end.rs"));
         all.extend(codes(&ends.unwrap()).filter(|code| code.contains('-')).map(str::to_owned));
         all.extend(restow::service::protocol::ProblemCode::ALL.map(|code| code.as_str().to_owned()));
         all

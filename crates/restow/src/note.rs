@@ -328,7 +328,7 @@ impl From<&UsageError> for Note {
     fn from(error: &UsageError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            UsageError::NoLicense(of) => note.about(of),
+            UsageError::NoLicense(of) | UsageError::BrokenInside(of) => note.about(of),
             UsageError::NotImported { of, path } => note.about(of).with("path", path.display()),
             UsageError::NotGranted { of, right } | UsageError::UsedUp { of, right } => {
                 note.about(of).with("right", right)

@@ -28,8 +28,8 @@ const REPORTED_AT_ONCE: usize = 1_000;
 pub enum Subject {
     /// The content under a key ID.
     Key(KeyId),
-    /// A publication, by what it is called.
-    Publication(String),
+    /// What a person knows by its title: a publication, or what a license is for.
+    Titled(String),
 }
 
 impl Subject {
@@ -37,7 +37,7 @@ impl Subject {
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Key(_) => "key",
-            Self::Publication(_) => "publication",
+            Self::Titled(_) => "title",
         }
     }
 
@@ -45,7 +45,7 @@ impl Subject {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key_id) => key_id.to_string(),
-            Self::Publication(title) => title.clone(),
+            Self::Titled(title) => title.clone(),
         }
     }
 }
@@ -54,7 +54,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key_id) => write!(f, "key ID {key_id}"),
-            Self::Publication(title) => write!(f, "“{title}”"),
+            Self::Titled(title) => write!(f, "“{title}”"),
         }
     }
 }
@@ -122,6 +122,9 @@ pub enum UsageError {
         /// Where it is.
         path: PathBuf,
     },
+    /// The license lies inside a publication, and cannot be read.
+    #[error("the license inside {0} cannot be read")]
+    BrokenInside(Subject),
     /// Its service did not grant it to this computer yet, or refused.
     #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
     NotHere {
@@ -153,6 +156,7 @@ impl UsageError {
             Self::Revoked { .. } => "revoked",
             Self::Ended { .. } => "license-ended",
             Self::NotImported { .. } => "not-imported",
+            Self::BrokenInside(_) => "license-inside-broken",
             Self::NotHere { .. } => "not-here",
             Self::ReportFirst { .. } => "report-first",
         }
@@ -167,7 +171,9 @@ impl UsageError {
             Self::NotYet { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
             Self::Expired { .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
             Self::Revoked { .. } | Self::Ended { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-            Self::NotImported { .. } | Self::NotHere { .. } => Hresult::NS_E_DRM_LICENSE_NOTACQUIRED,
+            Self::NotImported { .. } | Self::BrokenInside(_) | Self::NotHere { .. } => {
+                Hresult::NS_E_DRM_LICENSE_NOTACQUIRED
+            }
         }
     }
 
@@ -184,6 +190,7 @@ impl UsageError {
             | Self::Revoked { .. }
             | Self::Ended { .. } => "Ask the shop or library the file is from.",
             Self::NotImported { .. } => "Import it: restow import FILE.",
+            Self::BrokenInside(_) => "Get the publication again from where it came from, or its license.",
             Self::NotYet { .. } => "Wait; if the date here is wrong, set the clock.",
             Self::NotHere { .. } => "Restore it: restow restore LOCATION.",
             Self::ReportFirst { .. } => "Connect to the network and try again.",
@@ -239,11 +246,35 @@ pub fn can(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error>
 pub fn can_publication(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
-    let of = Subject::Publication(probe.title.as_ref().map(|title| title.text.clone()).unwrap_or_default());
+    let of = Subject::Titled(probe.title.as_ref().map(|title| title.text.clone()).unwrap_or_default());
     if entries.is_empty() && probe.license_embedded {
-        return Err(UsageError::NotImported { of, path: path.to_owned() }.into());
+        let whole = license_inside(path).is_some();
+        let error =
+            if whole { UsageError::NotImported { of, path: path.to_owned() } } else { UsageError::BrokenInside(of) };
+        return Err(error.into());
     }
     Ok(choose(store.view(), home, &of, entries, right)?.into())
+}
+
+/// May what is called `title` be used so, now and here, by one of these licenses? Counts nothing, and does not say whether
+/// others allow it.
+///
+/// # Errors
+/// [`Error::Usage`] says why not; others, that it could not be found out.
+pub fn can_by(home: &Home, title: &str, licenses: Vec<LicenseEntry>, right: &Right) -> Result<Allowed, Error> {
+    if licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
+        home.computer()?.check_machine()?;
+    }
+    let store = home.store()?;
+    Ok(choose(store.view(), home, &Subject::Titled(title.to_owned()), licenses, right)?.into())
+}
+
+/// The license inside a publication, where there is one that can be read.
+#[must_use]
+pub fn license_inside(path: &Path) -> Option<License> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let document = restow_media::embedded_license(&mut file).ok()??;
+    license::parse(&document).ok()
 }
 
 /// The licenses here for a file that was probed, each once: by its key IDs, and those of a publication.
@@ -304,7 +335,7 @@ fn more_telling(one: UsageError, other: UsageError) -> UsageError {
             UsageError::Expired { .. } => 1,
             UsageError::NotYet { .. } => 2,
             UsageError::Revoked { .. } | UsageError::Ended { .. } => 3,
-            UsageError::NotHere { .. } | UsageError::NotImported { .. } => 4,
+            UsageError::NotHere { .. } | UsageError::NotImported { .. } | UsageError::BrokenInside(_) => 4,
             UsageError::NotGranted { .. } => 5,
             UsageError::NoLicense(_) => 6,
         }

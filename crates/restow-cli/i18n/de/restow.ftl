@@ -29,7 +29,7 @@ help-forget = Eine Lizenz von diesem Computer entfernen; Sicherungen behalten si
     .from = Statt dessen aus dem Satz dieses Computers in ORT herausnehmen, aus allen Generationen
     .yes = Nicht fragen, auch wenn sie in keiner Sicherung ist
 help-can = Sagen, ob etwas erlaubt ist
-    .target = Eine Datei oder eine Schlüssel-ID
+    .target = Eine Datei, eine Schlüssel-ID oder eine Lizenz-ID
     .action = Was getan werden soll: Play, Copy, Print … [Play]
     .count-one = Eine Nutzung zählen
 help-why = Alles sagen, was hinter einer Antwort steht, und woher man es weiß
@@ -202,7 +202,7 @@ value-link-file-keyid = LINK|DATEI|SCHLÜSSELID
 value-name = NAME
 value-license = LIZENZ
 value-issuer = AUSSTELLER
-value-file-keyid = DATEI|SCHLÜSSELID
+value-file-keyid-license = DATEI|SCHLÜSSELID|LIZENZ
 value-right = RECHT
 value-right-count = RECHT[=ANZAHL]
 value-n = N
@@ -244,6 +244,8 @@ error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
     .help = Die Argumente zeigt: { $command } --help
 error-usage-right = „{ $right }“ ist kein Name eines Rechts.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
+error-usage-use-license = Gezählt wird, was gespielt wird, nicht eine Lizenz.
+    .help = Die Datei oder ihre Schlüssel-ID angeben.
 error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Anzahl.
     .help = Eine ganze Zahl angeben, etwa Play=5, oder das Recht allein.
 error-export-into-backup = In { $path } liegt eine Sicherung: Auch den Ordner für die Dateien nennen.
@@ -585,49 +587,49 @@ error-service-busy = { $service } ist beschäftigt.
     .help = Später noch einmal versuchen; es geht nichts verloren.
 error-no-license =
     { $subject ->
-        [publication] Für „{ $name }“ ist hier keine Lizenz.
+        [title] Für „{ $name }“ ist hier keine Lizenz.
        *[key] Für die Schlüssel-ID { $name } ist hier keine Lizenz.
     }
     .help = Die Lizenz dort holen, woher die Datei ist, oder wiederherstellen: restow restore ORT.
 error-not-granted =
     { $subject ->
-        [publication] Keine Lizenz für „{ $name }“ erlaubt { $right }.
+        [title] Keine Lizenz für „{ $name }“ erlaubt { $right }.
        *[key] Keine Lizenz für die Schlüssel-ID { $name } erlaubt { $right }.
     }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
 error-used-up =
     { $subject ->
-        [publication] { $right } ist für „{ $name }“ aufgebraucht.
+        [title] { $right } ist für „{ $name }“ aufgebraucht.
        *[key] { $right } ist für die Schlüssel-ID { $name } aufgebraucht.
     }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
 error-not-yet-valid =
     { $subject ->
-        [publication] Die Lizenz für „{ $name }“ gilt erst ab { $time }.
+        [title] Die Lizenz für „{ $name }“ gilt erst ab { $time }.
        *[key] Die Lizenz für die Schlüssel-ID { $name } gilt erst ab { $time }.
     }
     .help = Warten; stimmt das Datum hier nicht, die Uhr stellen.
 error-expired =
     { $subject ->
-        [publication] Die Lizenz für „{ $name }“ ist seit { $time } abgelaufen.
+        [title] Die Lizenz für „{ $name }“ ist seit { $time } abgelaufen.
        *[key] Die Lizenz für die Schlüssel-ID { $name } ist seit { $time } abgelaufen.
     }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
 error-revoked =
     { $subject ->
-        [publication] Die Lizenz für „{ $name }“ wurde widerrufen: { $reason }
+        [title] Die Lizenz für „{ $name }“ wurde widerrufen: { $reason }
        *[key] Die Lizenz für die Schlüssel-ID { $name } wurde widerrufen: { $reason }
     }
     .help = Den Laden oder die Bibliothek fragen, woher die Datei ist.
 error-not-here =
     { $subject ->
-        [publication] Die Lizenz für „{ $name }“ wurde diesem Computer nicht erteilt.
+        [title] Die Lizenz für „{ $name }“ wurde diesem Computer nicht erteilt.
        *[key] Die Lizenz für die Schlüssel-ID { $name } wurde diesem Computer nicht erteilt.
     }
     .help = Wiederherstellen: restow restore ORT.
 error-license-ended =
     { $subject ->
-        [publication] Die Lizenz für „{ $name }“ gilt nicht mehr: { $outcome ->
+        [title] Die Lizenz für „{ $name }“ gilt nicht mehr: { $outcome ->
             [returned] Sie wurde zurückgegeben.
             [revoked] Ihr Anbieter hat sie widerrufen.
             [cancelled] Ihr Anbieter hat sie storniert.
@@ -638,10 +640,16 @@ error-license-ended =
     .help = Den Laden oder die Bibliothek fragen, woher die Datei kommt.
 error-not-imported =
     { $subject ->
-        [publication] Die Lizenz in „{ $name }“ wurde nicht importiert.
+        [title] Die Lizenz in „{ $name }“ wurde nicht importiert.
        *[key] Die Lizenz für die Schlüssel-ID { $name } wurde nicht importiert.
     }
     .help = Importieren: restow import { $path }
+error-license-inside-broken =
+    { $subject ->
+        [title] Die Lizenz in „{ $name }“ ist nicht lesbar.
+       *[key] Die Lizenz für Schlüssel-ID { $name } ist nicht lesbar.
+    }
+    .help = Das Werk oder seine Lizenz noch einmal dort holen, woher es kam.
 error-report-first =
     { $count ->
         [one] Eine Nutzung der Schlüssel-ID { $name } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
@@ -1210,6 +1218,12 @@ can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
 can-until = Das gilt bis { $until }.
 can-read = Ja: { $right } ist für „{ $title }“ erlaubt.
 can-amount = Insgesamt: { $amount }. Das zählt das Leseprogramm, nicht Restow.
+can-left =
+    { $left ->
+        [one] Eine Nutzung ist übrig.
+       *[other] { $left } Nutzungen sind übrig.
+    }
+can-unusual = „{ $right }“ gehört nicht zu den üblichen Rechten: { $usual }
 can-not-counted = Nichts wurde gezählt: Bei einer Publikation zählen Leseprogramme, was genutzt wird.
 
 ## Warum

@@ -29,7 +29,7 @@ help-forget = Remove a license from this computer; backups keep it, unless --fro
     .from = Take it out of this computer's set at LOCATION, in all generations, instead
     .yes = Do not ask, even if it is in no backup
 help-can = Say whether something is allowed
-    .target = A file, or a key ID
+    .target = A file, a key ID, or a license ID
     .action = What to do: Play, Copy, Print … [Play]
     .count-one = Count one use
 help-why = Say every fact behind what is allowed, and where it comes from
@@ -202,7 +202,7 @@ value-link-file-keyid = LINK|FILE|KEYID
 value-name = NAME
 value-license = LICENSE
 value-issuer = ISSUER
-value-file-keyid = FILE|KEYID
+value-file-keyid-license = FILE|KEYID|LICENSE
 value-right = RIGHT
 value-right-count = RIGHT[=COUNT]
 value-n = N
@@ -244,6 +244,8 @@ error-usage-conflict = { $argument } does not go together with { $other }.
     .help = See the arguments: { $command } --help
 error-usage-right = “{ $right }” is no name of a right.
     .help = Use Play, Copy, Print, or another name of letters, digits and dots.
+error-usage-use-license = A use is counted by what is played, not by a license.
+    .help = Name the file or its key ID.
 error-usage-count = “{ $count_given }” in “{ $right }” is no count.
     .help = Give a whole number, such as Play=5, or the right alone.
 error-export-into-backup = There is a backup in { $path }: name the folder for the files, too.
@@ -585,49 +587,49 @@ error-service-busy = { $service } is busy.
     .help = Try again later; nothing is lost meanwhile.
 error-no-license =
     { $subject ->
-        [publication] There is no license for “{ $name }” here.
+        [title] There is no license for “{ $name }” here.
        *[key] There is no license for key ID { $name } here.
     }
     .help = Get the license from where you got the file, or restore it: restow restore LOCATION.
 error-not-granted =
     { $subject ->
-        [publication] No license for “{ $name }” allows { $right }.
+        [title] No license for “{ $name }” allows { $right }.
        *[key] No license for key ID { $name } allows { $right }.
     }
     .help = Ask the shop or library the file is from.
 error-used-up =
     { $subject ->
-        [publication] { $right } is used up for “{ $name }”.
+        [title] { $right } is used up for “{ $name }”.
        *[key] { $right } is used up for key ID { $name }.
     }
     .help = Ask the shop or library the file is from.
 error-not-yet-valid =
     { $subject ->
-        [publication] The license for “{ $name }” is valid only from { $time }.
+        [title] The license for “{ $name }” is valid only from { $time }.
        *[key] The license for key ID { $name } is valid only from { $time }.
     }
     .help = Wait; if the date here is wrong, set the clock.
 error-expired =
     { $subject ->
-        [publication] The license for “{ $name }” expired { $time }.
+        [title] The license for “{ $name }” expired { $time }.
        *[key] The license for key ID { $name } expired { $time }.
     }
     .help = Ask the shop or library the file is from.
 error-revoked =
     { $subject ->
-        [publication] The license for “{ $name }” was revoked: { $reason }
+        [title] The license for “{ $name }” was revoked: { $reason }
        *[key] The license for key ID { $name } was revoked: { $reason }
     }
     .help = Ask the shop or library the file is from.
 error-not-here =
     { $subject ->
-        [publication] The license for “{ $name }” was not granted to this computer.
+        [title] The license for “{ $name }” was not granted to this computer.
        *[key] The license for key ID { $name } was not granted to this computer.
     }
     .help = Restore it: restow restore LOCATION.
 error-license-ended =
     { $subject ->
-        [publication] The license for “{ $name }” is good no more: { $outcome ->
+        [title] The license for “{ $name }” is good no more: { $outcome ->
             [returned] it was returned.
             [revoked] its provider revoked it.
             [cancelled] its provider cancelled it.
@@ -638,10 +640,16 @@ error-license-ended =
     .help = Ask the shop or library the file is from.
 error-not-imported =
     { $subject ->
-        [publication] The license inside “{ $name }” was not imported.
+        [title] The license inside “{ $name }” was not imported.
        *[key] The license for key ID { $name } was not imported.
     }
     .help = Import it: restow import { $path }
+error-license-inside-broken =
+    { $subject ->
+        [title] The license inside “{ $name }” cannot be read.
+       *[key] The license for key ID { $name } cannot be read.
+    }
+    .help = Get the publication again from where it came from, or its license.
 error-report-first =
     { $count ->
         [one] One use of key ID { $name } was not reported yet, and the license allows no more.
@@ -1210,6 +1218,12 @@ can-used-left = { $right } of { $key }: counted; { $left } left.
 can-until = This ends { $until }.
 can-read = Yes: { $right } is allowed for “{ $title }”.
 can-amount = In all: { $amount }. The reader counts that, Restow does not.
+can-left =
+    { $left ->
+        [one] One use is left.
+       *[other] { $left } uses are left.
+    }
+can-unusual = “{ $right }” is none of the usual rights: { $usual }
 can-not-counted = Nothing was counted: of a publication, readers count what is used.
 
 ## Why

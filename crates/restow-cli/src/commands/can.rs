@@ -1,9 +1,11 @@
-//! `restow can FILE|KEYID`
+//! `restow can FILE|KEYID|LICENSE`
 
 use std::path::Path;
 
-use restow::license::{LicenseIdentity, Right, parse_as};
-use restow::usage::UsageError;
+use restow::license::{Kind, LicenseIdentity, Right, parse_as};
+use restow::listing;
+use restow::store::{LicenseEntry, Store};
+use restow::usage::{Allowed, UsageError};
 use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
@@ -21,7 +23,12 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::named(&args.action)
         .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
-    let (home, target) = (context.home()?, Target::of(&args.target)?);
+    let home = context.home()?;
+    let licenses = called(&home.store()?, &args.target)?;
+    if !licenses.is_empty() {
+        return can_by_license(context, &home, args, &right, licenses);
+    }
+    let target = Target::of(&args.target)?;
     let key_ids = match target {
         Target::Key(key_id) => vec![key_id],
         Target::File(probe) if !probe.key_ids.is_empty() => probe.key_ids,
@@ -98,22 +105,67 @@ fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Opti
 
 /// A publication: by the license inside, or those known to be for it.
 fn can_publication(context: &Context, home: &Home, args: &Can, probe: &Probe, right: &Right) -> Result<Exit, Failure> {
-    let (ui, path) = (&context.ui, args.target.to_string_lossy());
-    let allowed = match usage::can_publication(home, &args.target, probe, right) {
-        Ok(allowed) => allowed,
-        Err(error) => return denied(context, &json!({"path": path}), right, error),
-    };
+    let path = args.target.to_string_lossy();
+    let of = json!({"path": path});
+    match usage::can_publication(home, &args.target, probe, right) {
+        Ok(allowed) => {
+            let title = probe.title.as_ref().map_or(path.as_ref(), |title| title.text.as_str());
+            allowed_by(context, home, args, (of, title), right, &allowed)
+        }
+        Err(error) => denied(context, &of, right, error),
+    }
+}
+
+/// What the licenses of one ID allow, whatever others do.
+fn can_by_license(
+    context: &Context,
+    home: &Home,
+    args: &Can,
+    right: &Right,
+    licenses: Vec<LicenseEntry>,
+) -> Result<Exit, Failure> {
+    let id = args.target.to_string_lossy();
+    if args.count_one && licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
+        return Err(Failure::own("usage-use-license").exit(Exit::Usage));
+    }
+    let store = home.store()?;
+    let listed = licenses.first().map(|entry| listing::listed(home, &store, entry)).transpose()?;
+    let title = listed.and_then(|listed| listed.titles.into_iter().next()).unwrap_or_else(|| id.clone().into_owned());
+    match usage::can_by(home, &title, licenses, right) {
+        Ok(allowed) => allowed_by(context, home, args, (json!({}), &title), right, &allowed),
+        Err(error) => denied(context, &json!({"license_id": id}), right, error),
+    }
+}
+
+/// Says that one license allows it.
+fn allowed_by(
+    context: &Context,
+    home: &Home,
+    args: &Can,
+    (mut of, title): (Value, &str),
+    right: &Right,
+    allowed: &Allowed,
+) -> Result<Exit, Failure> {
+    let ui = &context.ui;
+    let by_readers = allowed.license.kind == Kind::Lcp;
     let expires = expiry(home, &allowed.license, right)?;
-    ui.object(&json!({
-        "path": path, "action": right.as_str(), "allowed": true, "license_id": allowed.license.license_id,
-        "left": allowed.left, "used": false, "counted_by": allowed.left.map(|_| "readers"),
+    let answer = json!({
+        "action": right.as_str(), "allowed": true, "license_id": allowed.license.license_id, "left": allowed.left,
+        "used": false, "counted_by": allowed.left.filter(|_| by_readers).map(|_| "readers"),
         "expires": expires.map(restow::rfc3339),
-    }));
-    let title = probe.title.as_ref().map_or(path.as_ref(), |title| title.text.as_str());
+    });
+    if let (Some(of), Value::Object(answer)) = (of.as_object_mut(), answer) {
+        of.extend(answer);
+    }
+    ui.object(&of);
     ui.tell(Tone::Good, "can-read", values![title = title, right = right.as_str()]);
-    if let Some(count) = allowed.left {
-        let id = if *right == Right::PRINT { "amount-print" } else { "amount-copy" };
-        ui.say("can-amount", values![amount = ui.text(id, values![count = count])]);
+    match allowed.left {
+        Some(count) if by_readers => {
+            let id = if *right == Right::PRINT { "amount-print" } else { "amount-copy" };
+            ui.say("can-amount", values![amount = ui.text(id, values![count = count])]);
+        }
+        Some(left) => ui.say("can-left", values![left = left]),
+        None => {}
     }
     if let Some(until) = expires {
         ui.say("can-until", values![until = time(until)]);
@@ -143,6 +195,9 @@ fn denied(context: &Context, of: &Value, right: &Right, error: Error) -> Result<
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
     context.ui.object(&object);
+    if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_usual() {
+        context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::USUAL.join(", ")]);
+    }
     let path = match &error {
         Error::Usage(UsageError::NotImported { path, .. }) => Some(shell_word(&path.to_string_lossy())),
         _ => None,
@@ -168,6 +223,14 @@ impl Target {
             Some(key_id) if !target.exists() => Ok(Self::Key(key_id)),
             _ => Ok(Self::File(Box::new(probe(target)?))),
         }
+    }
+}
+
+/// The licenses of the ID that is named. What exists as a file is a file.
+pub(super) fn called(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
+    match target.to_str().filter(|_| !target.exists()) {
+        Some(license) => Ok(store.view().licenses_called(license)?),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -75,11 +75,11 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
 
 /// Says that the license inside a publication is not here, and whether importing it would help.
 pub(super) fn tell_not_imported(ui: &Ui, path: &Path) {
-    let inside = File::open(path).ok().and_then(|mut file| restow_media::embedded_license(&mut file).ok().flatten());
-    let is_whole = inside.is_some_and(|license| license::parse(&license).is_ok());
-    let id = if is_whole { "file-not-imported" } else { "file-license-broken" };
-    let path = shell_word(&path.to_string_lossy());
-    if is_whole { ui.say(id, values![path = path]) } else { ui.tell(Tone::Warning, id, values![]) }
+    if usage::license_inside(path).is_some() {
+        ui.say("file-not-imported", values![path = shell_word(&path.to_string_lossy())]);
+    } else {
+        ui.tell(Tone::Warning, "file-license-broken", values![]);
+    }
 }
 
 /// Says of what is no file with content what it is, where an import knows it.

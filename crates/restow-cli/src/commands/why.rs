@@ -1,4 +1,4 @@
-//! `restow why FILE|KEYID`
+//! `restow why FILE|KEYID|LICENSE`
 
 use restow::license::lcp::{Signer, Verdict, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
@@ -9,7 +9,7 @@ use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::can::Target;
+use super::can::{Target, called};
 use super::file::{tell_kind, tell_not_imported};
 use super::licenses::{signature_problem, usability_word};
 use super::loans::tell_last;
@@ -63,10 +63,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let view = store.view();
-    let called = match args.target.to_str().filter(|_| !args.target.exists()) {
-        Some(license) => view.licenses_called(license)?,
-        None => Vec::new(),
-    };
+    let called = called(&store, &args.target)?;
     let by_license = !called.is_empty();
     let (entries, inside) = if by_license {
         (called, None)

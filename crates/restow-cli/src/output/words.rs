@@ -166,7 +166,7 @@ mod tests {
             BackupError::Record(RecordError::TooMuch("y")).into(),
             BackupError::WriterStopped.into(),
         ];
-        for of in [Subject::Key(key_id), Subject::Publication(text())] {
+        for of in [Subject::Key(key_id), Subject::Titled(text())] {
             let of = || of.clone();
             let usage = [
                 UsageError::NoLicense(of()),
@@ -177,6 +177,7 @@ mod tests {
                 UsageError::Revoked { of: of(), reason: text() },
                 UsageError::Ended { of: of(), outcome: Outcome::Returned },
                 UsageError::NotImported { of: of(), path: "p".into() },
+                UsageError::BrokenInside(of()),
                 UsageError::NotHere { of: of(), status: LicenseStatus::Pending },
             ];
             errors.extend(usage.map(Error::from));

@@ -98,6 +98,14 @@ fn a_book_is_answered_for_by_its_license() {
             assert!(why.contains(fact), "{fact}: {why}");
         }
     }
+    // The license by its own ID.
+    let can = stage.run(&["can", "a", "--action", "Print", "--json"]).exits(0).objects().remove(0);
+    assert_eq!((&can["license_id"], &can["left"], &can["counted_by"]), (&json!("a"), &json!(10), &json!("readers")));
+    let said = stage.run(&["can", "a", "--use"]).exits(0).out;
+    assert!(said.contains("Play is allowed for “Book a”") && said.contains("Nothing was counted"), "{said}");
+    let said = stage.run(&["can", "a", "--action", "Fly"]).exits(1).err;
+    assert!(said.contains("“Fly” is none of the usual rights: Play, Copy, Print"), "{said}");
+    assert!(!stage.run(&["can", "a", "--action", "Copy"]).exits(1).err.contains("usual rights"));
     for arguments in [["can", "my book"], ["file", "my book"]] {
         let said = stage.run(&arguments).exits(0).out;
         assert!(said.contains("The signature of license a is not valid, and readers will refuse it"), "{said}");
@@ -232,4 +240,6 @@ fn what_can_be_imported_is_called_what_it_is() {
         let said = stage.run(&[command, "broken.epub"]).exits(0).out;
         assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
     }
+    let said = stage.run(&["can", "broken.epub"]).exits(1).err;
+    assert!(said.contains("The license inside “Rain” cannot be read") && !said.contains("imported"), "{said}");
 }

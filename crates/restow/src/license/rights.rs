@@ -23,26 +23,34 @@ impl Right {
     /// Print pages (LCP).
     pub const PRINT: Self = Self(Cow::Borrowed("Print"));
 
+    /// The names of the usual rights.
+    pub const USUAL: [&str; 10] = [
+        "Play",
+        "Copy",
+        "Print",
+        "PlaylistBurn",
+        "CreateThumbnailImage",
+        "CollaborativePlay",
+        "Backup",
+        "Print.redbook",
+        "Transfer.SDMI",
+        "Transfer.NONSDMI",
+    ];
+
     /// The right of this name: 1 to 64 ASCII letters, digits and dots; the usual names match in any case.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        const USUAL: [&str; 10] = [
-            "Play",
-            "Copy",
-            "Print",
-            "PlaylistBurn",
-            "CreateThumbnailImage",
-            "CollaborativePlay",
-            "Backup",
-            "Print.redbook",
-            "Transfer.SDMI",
-            "Transfer.NONSDMI",
-        ];
-        if let Some(usual) = USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(name)) {
+        if let Some(usual) = Self::USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(name)) {
             return Some(Self(Cow::Borrowed(usual)));
         }
         let fits = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
         fits.then(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// Whether it is one that others define too.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        Self::USUAL.contains(&self.as_str())
     }
 
     /// The name.

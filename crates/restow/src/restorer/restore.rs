@@ -218,13 +218,14 @@ fn is_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
 /// What is wrong with manifests, and which generations are passed over.
 fn known_damage(reader: &Reader) -> Vec<Note> {
     let unread = reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
-        let (code, why) = if *is_newer {
-            ("generation-newer", "it was written by a newer Restow")
+        let text =
+            |why| format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known");
+        let note = if *is_newer {
+            Note::new("generation-newer", text("it was written by a newer Restow"))
         } else {
-            ("generation-unread", "it cannot be read")
+            Note::new("generation-unread", text("it cannot be read"))
         };
-        let text = format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known");
-        Note::new(code, text).with("set", set).with("generation", id)
+        note.with("set", set).with("generation", id)
     });
     reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
 }
