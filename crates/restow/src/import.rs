@@ -5,6 +5,7 @@ mod archive;
 mod judges;
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::files;
 use crate::home::Home;
 use crate::license::lcp::Verifier;
-use crate::license::{self, Fault, Kind, License, LicenseError, MAX_DOCUMENT, SignatureCheck};
+use crate::license::{self, Fault, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::roots;
 use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
@@ -53,7 +54,7 @@ pub enum Imported {
     },
 }
 
-/// Counts of an import.
+/// Counts of an import. A license that lies in several files counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ImportSummary {
@@ -75,7 +76,8 @@ pub struct ImportSummary {
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
     let judges = Judges::new(&roots::load(home)?);
     let summary = ImportSummary::default();
-    let mut run = Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, visit };
+    let mut run =
+        Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
     for path in paths {
         let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
         let named = !meta.is_dir();
@@ -100,6 +102,9 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
         }
     }
     run.keep()?;
+    let imported = run.seen.values().filter(|came| **came).count();
+    run.summary.imported = imported as u64;
+    run.summary.already_here = (run.seen.len() - imported) as u64;
     Ok(run.summary)
 }
 
@@ -112,6 +117,8 @@ struct Run<'a> {
     found: Vec<Found>,
     /// How many bytes of documents that is.
     waiting: usize,
+    /// The licenses seen so far, and whether one of their documents came.
+    seen: HashMap<LicenseIdentity, bool>,
     visit: &'a mut dyn FnMut(&Imported),
 }
 
@@ -258,8 +265,9 @@ impl Run<'_> {
         change.commit()?;
         for item in &kept {
             match item {
-                Imported::License { stored, .. } if stored.came() => self.summary.imported += 1,
-                Imported::License { .. } => self.summary.already_here += 1,
+                Imported::License { license, stored, .. } => {
+                    *self.seen.entry(license.identity.clone()).or_default() |= stored.came();
+                }
                 Imported::Refused { .. } => self.summary.refused += 1,
             }
             (self.visit)(item);

@@ -257,7 +257,11 @@ error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
 error-unreadable = { $path }: { $why }
     .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nichts konnte importiert werden.
-    .help = Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
+    .help =
+        { $count ->
+            [0] Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
+           *[other] Was fehlt und was zu tun ist, steht oben bei jedem.
+        }
 error-nothing-scanned = Nichts davon war lesbar.
     .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.

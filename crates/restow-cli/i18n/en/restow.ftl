@@ -257,7 +257,11 @@ error-output = The output cannot be written: { $why }
 error-unreadable = { $path }: { $why }
     .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
 error-nothing-imported = Nothing could be imported.
-    .help = License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
+    .help =
+        { $count ->
+            [0] License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
+           *[other] What is wrong and what to do is said above of each.
+        }
 error-nothing-scanned = Nothing there could be read.
     .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.

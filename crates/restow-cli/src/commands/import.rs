@@ -42,10 +42,10 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         }
         Imported::Refused { path, error } => {
             let path = path.to_string_lossy();
-            let why = ui.note(&error.into());
-            let refused = json!({"code": error.code(), "message": why});
+            let note = error.into();
+            let refused = json!({"code": error.code(), "message": ui.note(&note)});
             ui.object(&json!({"path": path, "refused": refused}));
-            ui.warn("import-refused", values![path = path.as_ref(), why = why]);
+            ui.warn("import-refused", values![path = path.as_ref(), why = ui.advice(&note)]);
         }
         _ => {}
     };
@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     ui.say("import-done", counts);
     tell_unknown(ui, unknown);
     if summary.imported + summary.already_here == 0 {
-        return Err(Failure::own("nothing-imported"));
+        return Err(Failure::own("nothing-imported").with("count", summary.refused));
     }
     ui.say("import-next", values![]);
     Ok(Exit::Done)
