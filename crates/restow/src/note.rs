@@ -319,6 +319,7 @@ impl From<&ProviderError> for Note {
             | ProviderError::NoReturn { license } => note.with("license", license),
             ProviderError::RenewPage { license, url } => note.with("license", license).with("url", url),
             ProviderError::Ended { license, standing } => note.with("license", license).with("standing", standing),
+            ProviderError::RenewPast { until } => note.at("time", *until),
             ProviderError::Cancelled => note,
         }
     }

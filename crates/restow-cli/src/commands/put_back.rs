@@ -1,5 +1,7 @@
 //! `restow put-back [DIR]`, `restow put-back FILE --license LICENSE`
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::Path;
 
 use restow::license::Kind;
@@ -27,18 +29,25 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         return by_hand(ui, &home, file, license, args, &cancel);
     }
     let (mut missing, mut not_fetched) = (Vec::new(), 0);
+    let agreed = RefCell::new(HashSet::new());
     let summary = put_back(
         &home,
         args.path.as_deref(),
         &mut Dialog {
-            agrees: &mut |offer| agrees(ui, offer, args.fetch, &cancel),
+            agrees: &mut |offer| {
+                let agrees = agrees(ui, offer, args.fetch, &cancel);
+                if agrees {
+                    agreed.borrow_mut().insert(offer.license.identity.clone());
+                }
+                agrees
+            },
             tell: &mut |item| {
                 // What nobody agreed to fails nobody.
-                not_fetched += u64::from(
-                    args.fetch
-                        && matches!(item, PutBack::Missing { why, .. }
-                    if !matches!(why.code, "fetch-not-agreed" | "fetch-no-hash")),
-                );
+                if let PutBack::Missing { license, why, .. } = item {
+                    let not_wanted = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
+                    let wanted = args.fetch || agreed.borrow().contains(&license.identity);
+                    not_fetched += u64::from(wanted && !not_wanted);
+                }
                 tell(ui, item, &mut missing);
             },
             cancel: &cancel,

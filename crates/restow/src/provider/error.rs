@@ -4,6 +4,7 @@ use std::io;
 
 use super::problem::Problem;
 use super::template::TemplateFault;
+use crate::clock::UnixTime;
 use crate::hresult::Hresult;
 use crate::http::HttpError;
 use crate::license::{Fault, Standing};
@@ -113,6 +114,12 @@ pub enum ProviderError {
         /// Why.
         why: NotTaken,
     },
+    /// Nothing can be renewed until a time that is over.
+    #[error("{} is over", crate::clock::rfc3339(*.until))]
+    RenewPast {
+        /// What was asked for.
+        until: UnixTime,
+    },
     /// The provider does not offer it.
     #[error("license {license}: its provider offers no renewal")]
     NoRenew {
@@ -207,6 +214,7 @@ impl ProviderError {
             Self::NoStatusLink { .. } => "provider-no-status-link",
             Self::NotSigned { .. } => "provider-not-signed",
             Self::NotTaken { .. } => "provider-not-taken",
+            Self::RenewPast { .. } => "provider-renew-past",
             Self::NoRenew { .. } => "provider-no-renew",
             Self::NoReturn { .. } => "provider-no-return",
             Self::RenewPage { .. } => "provider-renew-page",
@@ -226,6 +234,7 @@ impl ProviderError {
             }
             Self::Ended { standing: Standing::Expired, .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
             Self::Ended { .. } | Self::NotSigned { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::RenewPast { .. } => Hresult::E_INVALIDARG,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             _ => Hresult::NS_E_DRM_ERROR_BAD_NET_RESP,
         }
@@ -243,6 +252,7 @@ impl ProviderError {
             Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } => {
                 "Try again later: restow refresh. Nothing is lost meanwhile.".into()
             }
+            Self::RenewPast { .. } => "Name a later date, or none.".into(),
             Self::RenewPage { url, .. } => format!("Open {url}, and then ask again: restow refresh."),
             Self::NotSigned { .. } => "Get the license again from the library or shop.".into(),
             Self::NoStatusLink { .. } => "Ask the library or shop itself.".into(),

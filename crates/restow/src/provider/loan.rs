@@ -276,13 +276,16 @@ pub fn refresh(
 /// Renews a loan until a date, or for as long as its provider gives.
 ///
 /// # Errors
-/// When its provider is not allowed or out of reach, does not offer it, offers it on a page only, or refuses.
+/// When the date is over, or its provider is not allowed or out of reach, does not offer it, offers it on a page only, or refuses.
 pub fn renew(
     home: &Home,
     license: &LicenseIdentity,
     until: Option<UnixTime>,
     cancel: &Cancel,
 ) -> Result<Answered, Error> {
+    if let Some(until) = until.filter(|until| *until <= home.clock().now()) {
+        return Err(ProviderError::RenewPast { until }.into());
+    }
     act(home, license, Purpose::Renew(until), cancel)
 }
 

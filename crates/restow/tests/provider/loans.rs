@@ -13,6 +13,8 @@ use crate::stage::*;
 fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
+    let past = renew(&home, &identity("b1"), Some(TODAY - DAY), &Cancel::default()).unwrap_err();
+    assert_eq!((past.code(), library.requests().len()), ("provider-renew-past", 0), "nobody is asked that");
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
     assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1", "PUT /renew/b1", "GET /license/b1"]);
