@@ -9,11 +9,19 @@ use super::workshop;
 
 /// Runs a command on a terminal and types this at each of its questions: what it said, and its exit status.
 fn typed(stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
+    typed_after("", stage, arguments, answers)
+}
+
+/// What runs the command where there is no network at all.
+const NO_NETWORK: &str = "unshare --user --map-root-user --net ";
+
+/// As [`typed`], after the beginning of a command line that runs another.
+fn typed_after(beginning: &str, stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
     let words = stage.command(arguments);
     let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
     let line: Vec<String> = std::iter::once(words.get_program()).chain(words.get_args()).map(quoted).collect();
     let mut script = Command::new("script");
-    script.args(["-qec", &line.join(" "), "/dev/null"]).current_dir(stage.path(""));
+    script.args(["-qec", &format!("{beginning}{}", line.join(" ")), "/dev/null"]).current_dir(stage.path(""));
     script.env("RESTOW_HOME", stage.path("home")).env("LANG", "C").env_remove("LC_ALL");
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -38,6 +46,16 @@ fn terminals(test: &str) -> bool {
     }
     assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: script not found");
     println!("SKIPPED: {test}: script not found");
+    false
+}
+
+fn namespaces(test: &str) -> bool {
+    let works = Command::new("unshare").args(["--user", "--map-root-user", "--net", "true"]).output();
+    if works.is_ok_and(|output| output.status.success()) {
+        return true;
+    }
+    assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: unshare cannot make a network namespace");
+    println!("SKIPPED: {test}: unshare not found, or network namespaces are not allowed");
     false
 }
 
@@ -102,6 +120,12 @@ fn a_missing_book_is_fetched_only_if_somebody_says_so() {
         assert_eq!((status, there()), (0, 1), "{said}");
         assert!(said.contains("It can be had from https://library.example/books/winter"), "{said}");
     }
+    // What somebody wanted and did not get is a failure. Nothing is reached here.
+    if namespaces("a_missing_book_is_fetched_only_if_somebody_says_so") {
+        let (said, status) = typed_after(NO_NETWORK, &stage, &put_back, &["y\n"]);
+        assert_eq!((status, there()), (1, 1), "{said}");
+        assert!(said.contains("https://library.example/books/winter"), "{said}");
+    }
     // Consent to all is none to what nothing checks.
     let missing = stage.run(&["put-back", "shelf", "--fetch", "--json"]).exits(0).objects();
     let why = missing.iter().find(|object| object["put_back"] == "missing").unwrap();
@@ -150,5 +174,16 @@ fn each_library_is_asked_about_once_and_no_is_no() {
     for home in ["home", "other"] {
         let allowed = stage.run(&["--home", home, "provider", "--json"]).exits(0).objects();
         assert!(allowed.is_empty(), "{allowed:?}");
+    } // Yes is kept, and asked no more; what was not said yes to is asked again.
+    if namespaces("each_library_is_asked_about_once_and_no_is_no") {
+        let (said, status) = typed_after(NO_NETWORK, &stage, &["refresh"], &["y\n", "n\n"]);
+        assert_eq!((status, said.matches("[y/N]").count()), (1, 2), "{said}");
+        assert!(said.contains("cannot be reached"), "{said}");
+        let allowed = stage.run(&["provider", "--json"]).exits(0).objects();
+        assert_eq!((allowed.len(), &allowed[0]["origin"]), (1, &"https://one.example".into()));
+        assert_eq!(allowed[0]["added"], "consent");
+        let (said, status) = typed_after(NO_NETWORK, &stage, &["refresh"], &["n\n"]);
+        assert_eq!((status, said.matches("[y/N]").count()), (1, 1), "{said}");
+        assert!(said.contains("Allow contact with https://two.example"), "{said}");
     }
 }
