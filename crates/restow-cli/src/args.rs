@@ -334,6 +334,8 @@ pub(crate) struct Return {
 pub(crate) struct Refresh {
     #[arg(value_name = "LICENSE")]
     pub(crate) licenses: Vec<String>,
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    pub(crate) issuer: Option<String>,
     #[arg(long)]
     pub(crate) yes: bool,
 }

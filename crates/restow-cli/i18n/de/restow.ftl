@@ -108,6 +108,7 @@ help-return = Eine Ausleihe vor der Zeit zurückgeben; die Lizenz bleibt hier un
     .yes = Nicht fragen
 help-refresh = Bibliotheken, Läden und Dienste fragen, wie es um Lizenzen steht, und neuere holen
     .licenses = Nur diese Lizenz-IDs; alle, wenn keine genannt ist
+    .issuer = Wessen Lizenzen, wenn mehrere Anbieter eine ID verwenden
     .yes = Den Kontakt mit den Bibliotheken und Läden ohne Frage erlauben
 help-roots = Verwalten, wessen Wort für die Signaturen von LCP-Lizenzen zählt
 help-roots-list = Die Wurzeln auflisten, denen vertraut wird, und die Zertifikate, denen misstraut wird
@@ -262,6 +263,8 @@ error-nothing-imported = Nichts konnte importiert werden.
             [0] Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
            *[other] Was fehlt und was zu tun ist, steht oben bei jedem.
         }
+error-export-empty = Da ist keine Lizenz, die geschrieben werden kann.
+    .help = Erst Lizenzen importieren, oder eine Sicherung nennen, in der welche sind: restow export ORT ORDNER
 error-nothing-scanned = Nichts davon war lesbar.
     .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
 error-nothing-acquired = Es kam keine Lizenz.
@@ -451,13 +454,13 @@ error-license-too-large = Das Dokument ist zu groß für eine Lizenz.
 error-license-unknown-kind = Das ist kein Lizenzdokument einer bekannten Art.
     .help = Das Lizenzdokument selbst nennen, etwa eine .lcpl-Datei.
 error-license-malformed = Die Lizenz ({ $kind }) ist fehlerhaft: { $why }
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+    .help = Die Lizenz noch einmal von dort holen, wo sie herkam.
 error-license-not-accepted = Die Lizenz wurde nicht angenommen: { $why }
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+    .help = Die Lizenz noch einmal von dort holen, wo sie herkam.
 error-license-unknown-issuer = Den Dienst des Ausstellers { $issuer } hat niemand hinzugefügt.
     .help = Zuerst: restow service add URL.
 error-license-key-not-valid = Der Schlüssel { $key }, der die Lizenz unterschrieb, galt dafür nicht.
-    .help = Die Lizenz noch einmal dort holen, woher sie kam.
+    .help = Die Lizenz noch einmal von dort holen, wo sie herkam.
 error-license-key-in-clear = Das Dokument enthält Inhaltsschlüssel im Klartext und wird nie gespeichert.
     .help = Die Datei lassen, wo sie ist; Restow merkt sich nur ihre Schlüssel-IDs.
 error-license-better-here = Hier ist ein anderes Dokument dieser Lizenz, dessen Signatur mehr wert ist.
@@ -465,7 +468,7 @@ error-license-better-here = Hier ist ein anderes Dokument dieser Lizenz, dessen 
 error-license-none-inside = Darin ist keine Lizenz; sie kann getrennt geliefert worden sein, als .lcpl-Datei.
     .help = Kam mit der Publikation eine .lcpl-Datei, diese importieren.
 error-license-package = Darin lässt sich nicht lesen: { $why }
-    .help = Noch einmal dort holen, woher es kam.
+    .help = Noch einmal von dort holen, wo es herkam.
 error-license-unpack-first = Es muss erst ausgepackt werden: { $why }
     .help = Auspacken, und den Ordner importieren, in dem dann alles liegt.
 error-license-status-document = Das ist keine Lizenz, sondern ein Statusdokument, das sagt, wie es um eine steht.
@@ -655,7 +658,7 @@ error-license-inside-broken =
         [title] Die Lizenz in „{ $name }“ ist nicht lesbar.
        *[key] Die Lizenz für Schlüssel-ID { $name } ist nicht lesbar.
     }
-    .help = Das Werk oder seine Lizenz noch einmal dort holen, woher es kam.
+    .help = Das Werk oder seine Lizenz noch einmal von dort holen, wo sie herkamen.
 error-report-first =
     { $count ->
         [one] Eine Nutzung der Schlüssel-ID { $name } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
@@ -1145,7 +1148,7 @@ file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-restricted = beschränkt
 file-not-imported = Ihre Lizenz liegt darin und wurde nicht importiert: restow import { $path }
-file-license-broken = Die Lizenz darin ist nicht lesbar: Das Buch oder seine Lizenz noch einmal dort holen, woher es kam.
+file-license-broken = Die Lizenz darin ist nicht lesbar: Das Buch oder seine Lizenz noch einmal von dort holen, wo sie herkamen.
 file-is-license = Das ist ein LCP-Lizenzdokument: restow import { $path }
 file-is-archive = Das ist ein ZIP-Archiv: restow import { $path } sieht hinein.
 file-no-license-apart = Hier ist keine Lizenz dafür. Sie kann getrennt geliefert worden sein, als .lcpl-Datei: restow import DATEI, oder eine Sicherung wiederherstellen.
@@ -1166,7 +1169,7 @@ root-name = { $name }
 root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }Fingerabdruck { $fingerprint }
 root-valid = { "  " }gilt von { $from } bis { $until }
-root-distrusted = { "  " }misstraut: Lizenzen mit seiner Signatur werden behalten, aber als ungültig genannt, und ersetzen nie andere
+root-distrusted = { "  " }wird misstraut: Lizenzen mit seiner Signatur werden behalten, aber als ungültig genannt, und ersetzen nie andere
 root-none = Sie vertrauen keiner Wurzel. Lizenzen werden darauf geprüft, ob sie sind, wie ihr Anbieter sie signiert hat, nicht darauf, wer das ist.
 root-added = { $name } wird jetzt vertraut.
 root-removed = { $name } ist von der Liste genommen.
@@ -1351,8 +1354,8 @@ backup-nothing = Es gibt nichts zu sichern: Hier ist keine Lizenz.
 backup-nothing-allowed = Es gibt nichts zu sichern: Keine der Lizenzen hier darf gesichert werden.
 backup-restricted =
     { $count ->
-        [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie dort wieder zu holen, woher sie kam.
-       *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie dort wieder zu holen, woher sie kamen.
+        [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie von dort wieder zu holen, wo sie herkam.
+       *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie von dort wieder zu holen, wo sie herkamen.
     }
 backup-keep = Die Sicherung getrennt von diesem Computer aufbewahren.
 backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Auf einem anderen wiederherstellen: restow restore { $location }
@@ -1385,8 +1388,8 @@ restore-providers =
     }
 provider-licenses =
     { $count ->
-        [one] {"  "}Dorthin gingen der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach einer Lizenz.
-       *[other] {"  "}Dorthin gingen der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach { $count } Lizenzen.
+        [one] {"  "}Dorthin würden der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach einer Lizenz gesendet.
+       *[other] {"  "}Dorthin würden der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach { $count } Lizenzen gesendet.
     }
 provider-licenses-allowed =
     { $count ->
@@ -1421,7 +1424,7 @@ loan-renew-page = {"  "}lässt sich auf dieser Seite verlängern: { $url }
 loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
 loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
 loan-not-answered = { $title }: { $why }
-return-ask = { $title } zurückgeben? Danach öffnet sie nichts mehr.
+return-ask = { $title } zurückgeben? Danach öffnet die Lizenz nichts mehr.
 refresh-passed-over = { $count ->
     [one] Nach einer Lizenz lässt sich nicht fragen: Sie nennt keinen Ort, der gefragt werden darf, oder ihre Signatur ist ungültig.
    *[other] Nach { $count } Lizenzen lässt sich nicht fragen: Sie nennen keinen Ort, der gefragt werden darf, oder ihre Signaturen sind ungültig.
@@ -1694,9 +1697,9 @@ column-end = am Ende
 
 ## Zurücklegen
 
-put-back-document = { $path }: die Lizenz von { $title }
+put-back-document = { $path }: Die Lizenz von { $title }
 put-back-publication = { $path }: Die Lizenz von { $title } ist wieder darin
-put-back-by-hand = { $path }: die Lizenz von { $title } ist jetzt darin
+put-back-by-hand = { $path }: Die Lizenz von { $title } ist jetzt darin
 put-back-replace-ask = In { $path } liegt eine andere Ihrer Lizenzen. Die von { $title } an ihre Stelle legen? Ist sie nicht für dieses Buch, öffnet es kein Leseprogramm mehr.
 put-back-refreshed = { $path }: Die Lizenz von { $title } darin ist jetzt die neuere
 put-back-better = { $path }: Darin ist eine neuere Lizenz von { $title } als hier; um sie zu haben, restow import DATEI

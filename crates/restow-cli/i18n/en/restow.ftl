@@ -108,6 +108,7 @@ help-return = Return a loan before its time is over; the license stays here and 
     .yes = Do not ask
 help-refresh = Ask libraries, shops and services how licenses stand, and fetch newer ones
     .licenses = Only these license IDs; all, if none is named
+    .issuer = Whose licenses, where several providers use an ID
     .yes = Allow contact with the libraries and shops without asking
 help-roots = Manage whose word counts for the signatures of LCP licenses
 help-roots-list = List the roots that are trusted, and the certificates that are not
@@ -262,6 +263,8 @@ error-nothing-imported = Nothing could be imported.
             [0] License documents end in .lcpl, .jws or .json as a rule; name the file or its folder.
            *[other] What is wrong and what to do is said above of each.
         }
+error-export-empty = There is no license that can be written.
+    .help = Import licenses first, or name a backup that has some: restow export LOCATION DIR
 error-nothing-scanned = Nothing there could be read.
     .help = Check that it belongs to you and that the drive is whole.
 error-nothing-acquired = No license was acquired.

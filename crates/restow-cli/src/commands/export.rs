@@ -61,6 +61,9 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
             (from_backup(&contents, &args.folder, &cancel, &mut see)?, contents.warnings().len() as u64)
         }
     };
+    if summary.written + summary.already_there + restricted + damage == 0 {
+        return Err(Failure::own("export-empty"));
+    }
     let folder = args.folder.to_string_lossy();
     let counts = values![count = summary.written, here = summary.already_there, folder = shell_word(&folder)];
     ui.tell(Tone::Good, "export-done", counts);

@@ -45,9 +45,15 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     let store = home.store()?;
     let mut named = Vec::new();
     for license in &args.licenses {
-        named.push(meant(&store, license, None)?.identity);
+        named.push(meant(&store, license, args.issuer.as_deref())?.identity);
     }
     drop(store);
+    let all = named.is_empty();
+    // All questions come first: nobody is asked anything before the last one was answered.
+    let of_providers: Vec<LicenseIdentity> =
+        named.iter().filter(|identity| identity.kind == Kind::Lcp).cloned().collect();
+    let by_name = (!all).then_some(of_providers.as_slice());
+    let not_asked = consent(ui, &home, by_name, args.yes)?;
     let (mut exit, mut count) = (Exit::Done, 0_u64);
     usage::refresh(&home, (!named.is_empty()).then_some(&named), &interrupt::token(), &mut |asked| {
         count += asked.licenses;
@@ -56,19 +62,15 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         }
         tell_service(ui, asked);
     })?;
-    let all = named.is_empty();
-    named.retain(|identity| identity.kind == Kind::Lcp);
-    if named.is_empty() && !all {
+    if of_providers.is_empty() && !all {
         return Ok(exit);
     }
-    let named = (!all).then_some(named.as_slice());
-    let not_asked = consent(ui, &home, named, args.yes)?;
     for provider in &not_asked {
         ui.object(&json!({"not_asked": object_of(provider)}));
         ui.say("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
     let (mut failure, mut passed_over) = (None, 0_u64);
-    provider::refresh(&home, named, &interrupt::token(), &mut |refreshed| {
+    provider::refresh(&home, by_name, &interrupt::token(), &mut |refreshed| {
         count += u64::from(!matches!(refreshed, Refreshed::PassedOver { .. }));
         let told = match refreshed {
             Refreshed::Answered(answered) => tell(ui, &home, answered, "loan-stands"),
@@ -186,6 +188,8 @@ struct Offers<'a> {
 
 /// Says how a loan goes on.
 fn offer(ui: &Ui, license: &str, offers: &Offers<'_>) {
+    let license = shell_word(license);
+    let license = license.as_str();
     match (offers.longest, offers.page) {
         (Some(longest), _) if offers.renewable => {
             ui.say("loan-renewable-until", values![until = time(longest), license = license]);

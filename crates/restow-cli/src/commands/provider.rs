@@ -83,7 +83,7 @@ pub(super) fn consent(
     licenses: Option<&[LicenseIdentity]>,
     yes: bool,
 ) -> Result<Vec<ProviderNeeded>, Failure> {
-    let mut refused = Vec::new();
+    let (mut agreed, mut refused) = (Vec::new(), Vec::new());
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
         show(ui, &provider);
         let asked = values![origin = provider.origin.as_str()];
@@ -93,7 +93,7 @@ pub(super) fn consent(
             _ => agrees(ui, &provider, yes),
         };
         if allowed {
-            allow(home, &provider.origin, AddedBy::Consent)?;
+            agreed.push(provider.origin);
         } else if licenses.is_some() {
             let url = provider.origin.clone();
             let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
@@ -101,6 +101,10 @@ pub(super) fn consent(
         } else {
             refused.push(provider);
         }
+    }
+    // Who breaks off at a later question said yes to nobody.
+    for origin in agreed {
+        allow(home, &origin, AddedBy::Consent)?;
     }
     Ok(refused)
 }

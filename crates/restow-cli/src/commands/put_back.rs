@@ -4,14 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 
-use restow::license::Kind;
 use restow::put_back::{Another, Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
 use restow::service::Cancel;
 use restow::{Home, Note};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::licenses::usability_word;
+use super::licenses::{meant, usability_word};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -98,24 +97,17 @@ fn by_hand(
     args: &args::PutBack,
     cancel: &Cancel,
 ) -> Result<Exit, Failure> {
-    let issuer = args.issuer.as_deref();
     let store = home.store()?;
-    let mut found = store.view().licenses_called(license)?;
-    found.retain(|entry| {
-        entry.identity.kind == Kind::Lcp && issuer.is_none_or(|issuer| entry.identity.issuer == issuer)
-    });
-    let entry = match found.as_slice() {
-        [] => return Err(Failure::own("no-such-license").with("license", license)),
-        [one] => one,
-        _ => return Err(Failure::own("license-ambiguous").with("license", license)),
-    };
-    let (identity, titles) = (entry.identity.clone(), restow::listing::listed(home, &store, entry)?.titles);
+    let entry = meant(&store, license, args.issuer.as_deref())?;
+    let titles = restow::listing::listed(home, &store, &entry)?.titles;
+    let identity = entry.identity;
     drop(store);
     let title = titled(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
     let mut done = put_into(home, file, &identity, Another::Stays, cancel);
     if done.as_ref().is_err_and(|error| error.code() == "put-has-license") {
         if !ui.agreed(args.yes, "put-back-replace-ask", values![title = title.as_str(), path = path.as_ref()])? {
+            ui.say("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
         stops(cancel);

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Context;
 use super::scan::tell_inside;
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, ProviderSaid, Table, Tone, Ui, time, titled};
+use crate::output::{Align, ProviderSaid, Table, Tone, Ui, shell_word, time, titled};
 use crate::texts::values;
 
 /// How many titles of one sort are listed for people.
@@ -139,7 +139,7 @@ impl Overview {
         let said = listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document));
         let renewable = said.is_some_and(|said| said.can_be_renewed());
         let id = if renewable { "status-loan-renewable" } else { "status-loan" };
-        let license = listed.license.identity.license_id.as_str();
+        let license = shell_word(&listed.license.identity.license_id);
         self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));
         if self.loans.len() > 2 * SHOWN {
             self.loans.sort();

@@ -3,7 +3,7 @@
 use restow::license::lcp::{Signer, Verdict, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, Listed};
-use restow::store::Store;
+use restow::store::{LicenseEntry, Store};
 use restow::{roots, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     for entry in &entries {
         let listed = listing::listed(&home, &store, entry)?;
         let found_by = match &inside {
-            Some(probe) if entry.identity.kind == Kind::Lcp && probe.license_id.is_some() => FoundBy::Embedded,
+            Some(probe) if entry.identity.kind == Kind::Lcp && is_inside(probe, entry) => FoundBy::Embedded,
             Some(_) if entry.identity.kind == Kind::Lcp => FoundBy::Identifier,
             _ if by_license => FoundBy::LicenseId,
             _ => FoundBy::KeyId,
@@ -96,6 +96,11 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
         say_none(ui, args, inside.as_deref());
     }
     Ok(Exit::Done)
+}
+
+fn is_inside(probe: &Probe, entry: &LicenseEntry) -> bool {
+    let inside = probe.license_provider.as_ref().zip(probe.license_id.as_ref());
+    inside == Some((&entry.identity.issuer, &entry.identity.license_id))
 }
 
 fn facts(store: &Store, verifier: &Verifier, listed: Listed, found_by: FoundBy) -> Result<Facts, Failure> {

@@ -81,6 +81,31 @@ fn a_loan_is_shown_renewed_and_returned() {
 }
 
 #[test]
+fn a_license_is_named_as_a_shell_takes_it_and_by_its_issuer() {
+    let (stage, library) = (Stage::new(), Library::open());
+    reader(&stage, &library);
+    std::fs::write(stage.path("odd.lcpl"), library.lend("b;2", "Odd", Some(NEW_YEAR))).unwrap();
+    stage.run(&["import", "odd.lcpl"]).exits(0);
+    stage.run(&["provider", "allow", &library.origin]).exits(0);
+    let said = stage.run(&["refresh", "b;2"]).exits(0).out;
+    assert!(said.contains("restow renew 'b;2'") && said.contains("restow return 'b;2'"), "{said}");
+    assert!(stage.run(&["status"]).exits(0).out.contains("restow renew 'b;2'"));
+    // Two providers use one ID.
+    for provider in ["https://one.example", "https://two.example"] {
+        std::fs::write(stage.path("-x.lcpl"), lcp("-x").replace("https://p.example", provider)).unwrap();
+        stage.run(&["import", "./-x.lcpl"]).exits(0);
+    }
+    assert_eq!(stage.run(&["refresh", "--json", "--", "-x"]).exits(1).error()["code"], "license-ambiguous");
+    let said = stage.run(&["refresh", "--issuer", "https://two", "--", "-x"]).exits(1);
+    assert!(!format!("{}{}", said.out, said.err).contains("Several issuers"), "{}{}", said.out, said.err);
+    let put = ["put-back", "none.epub", "--license", "-x", "--json"];
+    assert_eq!(stage.run(&put).exits(1).error()["code"], "license-ambiguous");
+    let code = &stage.run(&[&put[..], &["--issuer", "https://one"]].concat()).exits(1).error()["code"];
+    assert_ne!(code, "license-ambiguous");
+    assert_ne!(code, "no-such-license");
+}
+
+#[test]
 fn a_restore_asks_whom_the_user_allowed() {
     let (stage, library) = (Stage::new(), Library::open());
     reader(&stage, &library);

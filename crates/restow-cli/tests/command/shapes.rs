@@ -306,6 +306,11 @@ fn exported_documents() {
     // The same again, and out of the newest by name; a second set is none.
     assert!(there(&["export", "stick", "unpacked", "--generation", "1"]).exits(0).out.contains("2 were there already"));
     assert_eq!(there(&["show", "stick", "--generation", "7", "--json"]).exits(1).out, "");
+    // Nothing to write is no success.
+    assert_eq!(there(&["export", "nothing", "--json"]).exits(1).error()["code"], "export-empty");
+    stage.folder("empty");
+    there(&["backup", "empty"]).exits(0);
+    assert_eq!(there(&["export", "empty", "nothing", "--json"]).exits(1).error()["code"], "export-empty");
     assert_eq!(there(&["export", "unpacked", "--set", "x", "--json"]).exits(2).error()["code"], "usage-missing");
     let error = there(&["export", "stick", "a.lcpl", "--json"]).exits(1).error();
     assert_eq!(

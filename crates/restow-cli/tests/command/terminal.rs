@@ -169,6 +169,9 @@ fn each_library_is_asked_about_once_and_no_is_no() {
     assert!(said.contains("https://one.example") && said.contains("No root you trust"), "{said}");
     let (said, status) = typed(&stage, &["renew", "a"], &[INTERRUPT]);
     assert_eq!(status, 130, "{said}");
+    // A yes counts once all is answered.
+    let (said, status) = typed(&stage, &["refresh"], &["y\n", INTERRUPT]);
+    assert_eq!(status, 130, "{said}");
     let (said, status) = typed(&stage, &["renew", "a"], &["n\n"]);
     assert!(status == 1 && said.contains("restow provider allow https://one.example"), "{said}");
     for home in ["home", "other"] {
