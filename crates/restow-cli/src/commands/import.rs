@@ -1,5 +1,7 @@
 //! `restow import PATH…`
 
+use std::collections::HashSet;
+
 use restow::import::{Imported, import};
 use restow::license::SignatureCheck;
 use restow::store::Stored;
@@ -14,10 +16,12 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut unknown = 0_u64;
+    let mut unknown = HashSet::new();
     let mut see = |item: &Imported| match item {
         Imported::License { path, license, stored, signature } => {
-            unknown += u64::from(*signature == SignatureCheck::UnknownRoot);
+            if *signature == SignatureCheck::UnknownRoot {
+                unknown.insert(license.identity.clone());
+            }
             let path = path.to_string_lossy();
             let (word, id) = match stored {
                 Stored::New => ("new", "import-new"),
@@ -52,7 +56,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let summary = import(&home, &args.paths, &mut see)?;
     let counts = values![imported = summary.imported, here = summary.already_here, refused = summary.refused];
     ui.say("import-done", counts);
-    tell_unknown(ui, unknown);
+    tell_unknown(ui, unknown.len() as u64);
     if summary.imported + summary.already_here == 0 {
         return Err(Failure::own("nothing-imported").with("count", summary.refused));
     }
