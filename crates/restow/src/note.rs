@@ -316,7 +316,8 @@ impl From<&ProviderError> for Note {
             ProviderError::NoStatusLink { license }
             | ProviderError::NotSigned { license }
             | ProviderError::NoRenew { license }
-            | ProviderError::NoReturn { license } => note.with("license", license),
+            | ProviderError::NoReturn { license }
+            | ProviderError::NotDone { license } => note.with("license", license),
             ProviderError::RenewPage { license, url } => note.with("license", license).with("url", url),
             ProviderError::Ended { license, standing } => note.with("license", license).with("standing", standing),
             ProviderError::RenewPast { until } => note.at("time", *until),

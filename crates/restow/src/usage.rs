@@ -107,7 +107,7 @@ pub enum UsageError {
         reason: String,
     },
     /// Its provider ended it.
-    #[error("the license for {of} is good no more: it was {}", .outcome.as_str())]
+    #[error("the license for {of} is good no more: it {} {}", if *.outcome == Outcome::Expired { "has" } else { "was" }, .outcome.as_str())]
     Ended {
         /// What was to be used.
         of: Subject,
@@ -170,7 +170,8 @@ impl UsageError {
             Self::NotGranted { .. } | Self::UsedUp { .. } | Self::ReportFirst { .. } => Hresult::NS_E_DRM_NO_RIGHTS,
             Self::NotYet { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
             Self::Expired { .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            Self::Revoked { .. } | Self::Ended { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::Revoked { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::Ended { outcome, .. } => outcome.hresult(),
             Self::NotImported { .. } | Self::BrokenInside(_) | Self::NotHere { .. } => {
                 Hresult::NS_E_DRM_LICENSE_NOTACQUIRED
             }
@@ -624,4 +625,23 @@ fn note_reported(
         change.drop_unused_keys()?;
     }
     Ok(change.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_expired_is_called_so() {
+        let ended = |outcome| {
+            let error = UsageError::Ended { of: Subject::Titled("A Book".into()), outcome };
+            (error.to_string(), error.hresult())
+        };
+        let (text, result) = ended(Outcome::Expired);
+        assert_eq!(text, "the license for “A Book” is good no more: it has expired");
+        assert_eq!(result, Hresult::NS_E_DRM_LICENSE_EXPIRED);
+        let (text, result) = ended(Outcome::Returned);
+        assert_eq!(text, "the license for “A Book” is good no more: it was returned");
+        assert_eq!(result, Hresult::NS_E_DRM_LICENSE_UNUSABLE);
+    }
 }

@@ -551,6 +551,8 @@ error-provider-no-return = Lizenz { $license }: Ihre Bibliothek oder ihr Laden n
     .help = Dort selbst nachfragen.
 error-provider-renew-page = Die Lizenz { $license } wird auf einer Seite ihrer Bibliothek oder ihres Ladens verlängert: { $url }
     .help = Die Seite öffnen und danach fragen, wie es um die Lizenz steht: restow refresh
+error-provider-not-done = Lizenz { $license }: Ihre Bibliothek oder ihr Laden hat geantwortet, aber nichts getan.
+    .help = Nachsehen, wie es um sie steht: restow refresh
 error-provider-ended = { $standing ->
     [expired] Die Lizenz { $license } ist abgelaufen.
     [returned] Die Lizenz { $license } wurde zurückgegeben.
@@ -665,7 +667,7 @@ error-report-first =
        *[other] { $count } Nutzungen der Schlüssel-ID { $name } sind noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.
     }
     .help = Mit dem Netz verbinden und noch einmal versuchen.
-error-busy = Eine andere Sicherung oder Wiederherstellung läuft.
+error-busy = Eine andere Sicherung, Wiederherstellung oder Abfrage läuft.
     .help = Warten, bis sie fertig ist, oder sie abbrechen.
 error-no-path = Es fehlt { $name }.
     .help = Zuerst den Pfad setzen.
@@ -910,6 +912,10 @@ note-provider-no-time = { $origin }: die Zeit reichte nicht, um nach { $count ->
     [one] einer Lizenz
    *[other] { $count } Lizenzen
     } zu fragen; später fragen: restow refresh
+note-provider-left-alone = { $origin } hat nicht geantwortet; nach { $count ->
+    [one] einer Lizenz
+   *[other] { $count } Lizenzen
+    } wurde deshalb nicht gefragt; später fragen: restow refresh
 note-address-form = das ist keine Webadresse
 note-address-scheme = sie muss mit https:// beginnen
 note-address-no-host = sie nennt keinen Rechner

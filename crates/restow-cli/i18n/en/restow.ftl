@@ -551,6 +551,8 @@ error-provider-no-return = License { $license }: Its library or shop does not ta
     .help = Ask the library or shop itself.
 error-provider-renew-page = License { $license } is renewed on a page of its library or shop: { $url }
     .help = Open the page, and then ask how the license stands: restow refresh
+error-provider-not-done = License { $license }: Its library or shop answered, but did nothing.
+    .help = See how it stands: restow refresh
 error-provider-ended = { $standing ->
     [expired] License { $license } has expired.
     [returned] License { $license } was returned.
@@ -665,7 +667,7 @@ error-report-first =
        *[other] { $count } uses of key ID { $name } were not reported yet, and the license allows no more.
     }
     .help = Connect to the network and try again.
-error-busy = Another backup or restore is running.
+error-busy = Another backup, restore or refresh is running.
     .help = Wait for it to end, or cancel it.
 error-no-path = No { $name } was set.
     .help = Set the path first.
@@ -910,6 +912,10 @@ note-provider-no-time = { $origin }: there was no time to ask about { $count ->
     [one] one license
    *[other] { $count } licenses
     }; ask later: restow refresh
+note-provider-left-alone = { $origin } did not answer, so { $count ->
+    [one] one license was
+   *[other] { $count } licenses were
+    } not asked about; ask later: restow refresh
 note-address-form = it is no web address
 note-address-scheme = it must begin with https://
 note-address-no-host = it names no host

@@ -78,6 +78,12 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
                 exit = Exit::Failed;
                 not_answered(ui, &home, identity, &Note::from(error))
             }
+            // What was named was to be asked about.
+            Refreshed::PassedOver { identity, error } if named.is_some() => {
+                count += 1;
+                exit = Exit::Failed;
+                not_answered(ui, &home, identity, &Note::from(error))
+            }
             Refreshed::PassedOver { identity, error } => {
                 passed_over += 1;
                 ui.object(&json!({

@@ -267,6 +267,7 @@ mod tests {
             ProviderError::RenewPast { until: 0 },
             ProviderError::NoRenew { license: text() },
             ProviderError::NoReturn { license: text() },
+            ProviderError::NotDone { license: text() },
             ProviderError::RenewPage { license: text(), url: text() },
             ProviderError::Cancelled,
         ];

@@ -184,6 +184,12 @@ fn what_cannot_be_asked_about_is_told() {
     let passed_over = said.iter().find(|object| object.get("passed_over").is_some()).unwrap();
     assert_eq!((&passed_over["license_id"], said.len()), (&"bought".into(), 2));
     assert!(stage.run(&["refresh"]).exits(0).out.contains("One license cannot be asked about"));
+    // What is named is to be asked about, and does not keep others from it.
+    let said = stage.run(&["refresh", "bought", "b1", "--json"]).exits(1).objects();
+    let error = said.iter().find(|object| object["license_id"] == "bought").unwrap();
+    assert_eq!((&error["error"]["code"], said.len()), (&"provider-no-status-link".into(), 2));
+    let said = stage.run(&["refresh", "bought"]).exits(1);
+    assert!(said.out.contains("names no place that says how it stands"), "{}{}", said.out, said.err);
     stage.run(&["forget", "b1", "--yes"]).exits(0);
     let said = stage.run(&["refresh"]).exits(0).out;
     assert!(said.contains("One license cannot be asked about") && !said.contains("nothing to ask"), "{said}");

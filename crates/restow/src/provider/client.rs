@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 const WAITS: u32 = 2;
 /// So many redirections are followed.
 const REDIRECTS: u32 = 5;
-/// After so many calls without an answer a provider is left alone.
+/// After so many calls without an answer, or with none but that it is busy, a provider is left alone.
 const SILENCES: u32 = 2;
 
 /// What a request does.
@@ -114,14 +114,19 @@ impl Client {
                 }
                 answer => answer?,
             };
-            host.silences = 0;
             if !matches!(reply.status, 429 | 503) {
+                host.silences = 0;
                 return Ok(reply);
             }
-            let seconds = reply.retry_after.as_deref().and_then(|after| after.trim().parse().ok());
-            match seconds.map(Duration::from_secs).filter(|time| *time <= LONGEST_WAIT) {
-                Some(time) => http::wait(time, &self.cancel)?,
-                None => break,
+            let Some(after) = reply.retry_after else {
+                // Busy with this one: with the next it may be better.
+                host.silences = host.silences.saturating_add(1);
+                host.given_up = host.silences >= SILENCES;
+                return Err(ProviderError::Busy { origin: origin.to_string() });
+            };
+            match after.trim().parse().map(Duration::from_secs) {
+                Ok(time) if time <= LONGEST_WAIT => http::wait(time, &self.cancel)?,
+                _ => break,
             }
         }
         host.given_up = true;

@@ -14,6 +14,8 @@ use crate::service::Origin;
 pub const MAX_STATUS: usize = 64 << 10;
 /// So many links and events are read.
 const MOST: usize = 100;
+/// So many relations of a link are.
+const RELS: usize = 8;
 /// The longest address.
 pub(super) const MAX_HREF: usize = 4096;
 
@@ -43,7 +45,7 @@ impl StatusLink {
         let text = |name: &str| link.text(name).map(quoted);
         let href = link.text("href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
         let rels = link.get("rel").map(texts).unwrap_or_default();
-        let rels = rels.iter().take(MOST).map(|rel| quoted(rel)).collect();
+        let rels = rels.iter().take(RELS).map(|rel| quoted(rel)).collect();
         Some(Self { rels, href: href.to_owned(), media_type: text("type"), profile: text("profile") })
     }
 }
@@ -219,6 +221,9 @@ mod tests {
         let link = r#"{"rel":"x","href":"h"}"#;
         let many = format!(r#"{{"id":"L","status":"ready","links":[{}]}}"#, [link; 1000].join(","));
         assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links.len(), MOST);
+        let rels = format!(r#"{{"rel":[{}],"href":"h"}}"#, [r#""x""#; 100].join(","));
+        let many = format!(r#"{{"id":"L","status":"ready","links":[{rels}]}}"#);
+        assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links[0].rels.len(), RELS);
         let long = format!(r#"{{"id":"L","status":"ready","message":"{}"}}"#, "x".repeat(MAX_STATUS));
         assert!(StatusDocument::parse(long.as_bytes()).is_err());
         let deep = format!(r#"{{"id":"L","status":"ready","x":{}"#, "[".repeat(10_000));

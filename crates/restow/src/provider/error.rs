@@ -50,7 +50,7 @@ pub enum ProviderError {
         /// Scheme, host and port.
         origin: String,
     },
-    /// It was out of reach twice, or busy, and is not asked any more for now.
+    /// It was out of reach or busy twice, or asked to be left alone, and is not asked any more for now.
     #[error("{origin}: the provider did not answer before, and is not asked again for now")]
     GivenUp {
         /// Scheme, host and port.
@@ -140,6 +140,12 @@ pub enum ProviderError {
         /// The page.
         url: String,
     },
+    /// It answered as if it had done it, and how the license stands did not change.
+    #[error("license {license}: its provider answered, but did nothing")]
+    NotDone {
+        /// The license ID.
+        license: String,
+    },
     /// Nothing is to be done with a license in this state.
     #[error("license {license}: its provider says that it is {standing}")]
     Ended {
@@ -218,6 +224,7 @@ impl ProviderError {
             Self::NoRenew { .. } => "provider-no-renew",
             Self::NoReturn { .. } => "provider-no-return",
             Self::RenewPage { .. } => "provider-renew-page",
+            Self::NotDone { .. } => "provider-not-done",
             Self::Ended { .. } => "provider-ended",
             Self::Cancelled => "cancelled",
         }
@@ -256,6 +263,7 @@ impl ProviderError {
             Self::RenewPage { url, .. } => format!("Open {url}, and then ask again: restow refresh."),
             Self::NotSigned { .. } => "Get the license again from the library or shop.".into(),
             Self::NoStatusLink { .. } => "Ask the library or shop itself.".into(),
+            Self::NotDone { .. } => "See how it stands: restow refresh.".into(),
             Self::Ended { .. } => "Borrow or buy it again at the library or shop.".into(),
             Self::Cancelled => "Start it again when you like.".into(),
             _ => "Ask the library or shop. The license here stays as it is.".into(),

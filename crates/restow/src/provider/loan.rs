@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use super::client::Client;
 use super::device::Device;
+use super::document::StatusDocument;
 use super::error::ProviderError;
 use super::visit::{Purpose, ROOM, Subject, Visit, Visitor};
 use crate::clock::UnixTime;
 use crate::error::{Error, quoted};
-use crate::home::Home;
+use crate::home::{Home, OperationLock};
 use crate::license::lcp::Verifier;
 use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
 use crate::listing;
 use crate::note::Note;
+use crate::restorer::RestorerError;
 use crate::roots;
 use crate::service::{Cancel, Origin};
 use crate::store::{AddedBy, ProviderEntry, Store, Which};
@@ -101,8 +103,7 @@ pub struct Answered {
 }
 
 impl Answered {
-    fn of(visit: &Visit, subject: &Subject) -> Self {
-        let document = &visit.document;
+    fn of(visit: &Visit, document: &StatusDocument, subject: &Subject) -> Self {
         Self {
             identity: visit.identity.clone(),
             standing: visit.standing,
@@ -125,7 +126,7 @@ impl Answered {
 pub enum Refreshed {
     /// Its provider answered.
     Answered(Answered),
-    /// Of all licenses one that cannot be asked about.
+    /// It is one that cannot be asked about.
     PassedOver {
         /// The license.
         identity: LicenseIdentity,
@@ -181,7 +182,7 @@ pub fn disallow(home: &Home, url: &str) -> Result<bool, Error> {
 /// The providers that would be asked about these licenses, or about all. No socket is opened.
 ///
 /// # Errors
-/// When the store fails, or one of these licenses cannot be asked about.
+/// When the store fails. Licenses that cannot be asked about need nobody.
 pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<ProviderNeeded>, Error> {
     let store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
@@ -190,8 +191,7 @@ pub fn needed(home: &Home, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<P
     for identity in meant(&store, licenses)? {
         match subject(&store, &verifier, &identity, &|_| true) {
             Ok(Some(subject)) => needs.add(&subject, &allowed),
-            Ok(None) => {}
-            Err(Error::Provider(_)) if licenses.is_none() => {}
+            Ok(None) | Err(Error::Provider(_)) => {}
             Err(error) => return Err(error),
         }
     }
@@ -233,13 +233,14 @@ fn subject(
 /// at once.
 ///
 /// # Errors
-/// When the store fails, or the caller cancels. What goes wrong with one license is shown to `visit`.
+/// When the store fails, another operation uses the home, or the caller cancels. What goes wrong with one license is shown to `visit`.
 pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
     cancel: &Cancel,
     visit: &mut dyn FnMut(&Refreshed),
 ) -> Result<(), Error> {
+    let _lock = locked(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
     let allowed = store.view().providers()?;
@@ -254,7 +255,7 @@ pub fn refresh(
         let subject = match subject(&store, &verifier, &identity, &wanted) {
             Ok(Some(subject)) => subject,
             Ok(None) => continue,
-            Err(Error::Provider(error)) if licenses.is_none() => {
+            Err(Error::Provider(error)) => {
                 visit(&Refreshed::PassedOver { identity, error });
                 continue;
             }
@@ -264,7 +265,7 @@ pub fn refresh(
         let mut visitor =
             Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
         let refreshed = match visitor.visit(&subject, Purpose::Look) {
-            Ok(came) => Refreshed::Answered(keep(&mut store, &verifier, &subject, &came)?),
+            Ok((came, document)) => Refreshed::Answered(keep(&mut store, &verifier, &subject, &came, &document)?),
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled.into()),
             Err(error) => Refreshed::Failed { identity: subject.identity, error },
         };
@@ -276,7 +277,8 @@ pub fn refresh(
 /// Renews a loan until a date, or for as long as its provider gives.
 ///
 /// # Errors
-/// When the date is over, or its provider is not allowed or out of reach, does not offer it, offers it on a page only, or refuses.
+/// When the date is over, another operation uses the home, or its provider is not allowed or out of reach, does not offer it, offers it
+/// on a page only, refuses, or does nothing.
 pub fn renew(
     home: &Home,
     license: &LicenseIdentity,
@@ -292,12 +294,18 @@ pub fn renew(
 /// Gives a loan back before its time is over. The license stays here, and is refused.
 ///
 /// # Errors
-/// When its provider is not allowed or out of reach, does not offer it, or refuses.
+/// When another operation uses the home, or its provider is not allowed or out of reach, does not offer it, refuses, or does nothing.
 pub fn give_back(home: &Home, license: &LicenseIdentity, cancel: &Cancel) -> Result<Answered, Error> {
     act(home, license, Purpose::Return, cancel)
 }
 
+/// One operation at a time: what a provider says while a restore waits for it, too, would be overwritten by what it said before.
+fn locked(home: &Home) -> Result<OperationLock, Error> {
+    Ok(home.lock_operation()?.ok_or(RestorerError::Busy)?)
+}
+
 fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel) -> Result<Answered, Error> {
+    let _lock = locked(home)?;
     let mut store = home.store()?;
     let verifier = Verifier::new(roots::load(home)?);
     let allowed = store.view().providers()?;
@@ -307,23 +315,29 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
     let mut client = Client::new(&allowed, cancel);
     let now = home.clock().now();
     let mut visitor = Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
-    let visit = visitor.visit(&subject, purpose)?;
-    let answered = keep(&mut store, &verifier, &subject, &visit)?;
+    let (visit, document) = visitor.visit(&subject, purpose)?;
+    let answered = keep(&mut store, &verifier, &subject, &visit, &document)?;
     match visit.failure {
         Some(error) => Err(error.into()),
         None => Ok(answered),
     }
 }
 
-fn keep(store: &mut Store, verifier: &Verifier, subject: &Subject, visit: &Visit) -> Result<Answered, Error> {
+fn keep(
+    store: &mut Store,
+    verifier: &Verifier,
+    subject: &Subject,
+    visit: &Visit,
+    document: &StatusDocument,
+) -> Result<Answered, Error> {
     let change = store.change()?;
-    visit.keep_standing(&change)?;
+    visit.keep_standing(&change, verifier)?;
     // One that was forgotten meanwhile does not come back.
     if change.view().license(&subject.identity)?.is_some() {
         visit.keep_fresh(&change, verifier)?;
     }
     change.commit()?;
-    Ok(Answered::of(visit, subject))
+    Ok(Answered::of(visit, document, subject))
 }
 
 /// Whether the user's consent to a restore names this provider.

@@ -7,13 +7,14 @@ use super::document::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 use super::error::{NotTaken, ProviderError};
 use super::template::expand;
 use crate::clock::{UnixTime, rfc3339};
+use crate::encoding::sha256;
 use crate::error::{Error, quoted};
 use crate::http::resolve;
 use crate::license::lcp::{LcpDetails, Profile, Verifier};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
 use crate::service::protocol::Outcome;
-use crate::store::{Change, LicenseStatus, Stored};
+use crate::store::{Change, LicenseStatus, Stored, View};
 
 /// So many licenses are asked about at once, at most.
 pub(crate) const MOST: usize = 10_000;
@@ -37,6 +38,8 @@ pub(crate) struct Subject {
     pub(crate) origin: Origin,
     /// What its signature is worth.
     pub(crate) rank: u8,
+    /// SHA-256 of its document.
+    sha256: [u8; 32],
     /// Who signed it.
     pub(crate) signer: Option<String>,
     /// Whether this computer is registered for it.
@@ -80,9 +83,15 @@ impl Subject {
             status,
             origin,
             rank: verdict.check.rank(),
+            sha256: sha256(&license.document),
             signer: verdict.signer.map(|signer| signer.name),
             registered: false,
         }))
+    }
+
+    /// Whether the document that is here is worth more, and so this one leads to nobody.
+    pub(crate) fn is_worth_less(&self, view: View<'_>, verifier: &Verifier) -> Result<bool, Error> {
+        is_worth_less((self.rank, self.sha256), view, verifier, &self.identity)
     }
 }
 
@@ -104,9 +113,8 @@ pub(crate) struct Visit {
     pub(crate) standing: Standing,
     /// As of when.
     pub(crate) at: UnixTime,
-    /// The status document, and what it says.
+    /// The status document.
     pub(crate) bytes: Vec<u8>,
-    pub(crate) document: StatusDocument,
     /// The license document, where there is a newer one.
     pub(crate) fresh: Option<License>,
     /// This computer is registered now.
@@ -115,6 +123,8 @@ pub(crate) struct Visit {
     pub(crate) warnings: Vec<ProviderError>,
     /// Why nothing came of the purpose.
     pub(crate) failure: Option<ProviderError>,
+    /// The document that said whom to ask: what its signature is worth, and its SHA-256.
+    said_by: (u8, [u8; 32]),
 }
 
 /// Whom to ask, and how.
@@ -128,25 +138,32 @@ pub(crate) struct Visitor<'a> {
 }
 
 impl Visitor<'_> {
-    /// Asks about one license. An error means that nothing was learned of it.
-    pub(crate) fn visit(&mut self, subject: &Subject, purpose: Purpose) -> Result<Visit, ProviderError> {
-        let (mut bytes, mut document) = self.status(Method::Get, &subject.status, subject)?;
+    /// Asks about one license, and gives what the status document says, too: it takes much more room than its bytes. An error means
+    /// that nothing was learned of the license.
+    pub(crate) fn visit(
+        &mut self,
+        subject: &Subject,
+        purpose: Purpose,
+    ) -> Result<(Visit, StatusDocument), ProviderError> {
+        let mut newest = self.status(Method::Get, &subject.status, subject)?;
+        // What an action answers may say less than the status does: by this is told what changed.
+        let before = newest.1.clone();
         let mut warnings = Vec::new();
         let mut failure = None;
         let mut registered = subject.registered;
-        if Outcome::of_standing(document.standing).is_some() {
+        if Outcome::of_standing(newest.1.standing).is_some() {
             let license = quoted(&subject.identity.license_id);
-            failure =
-                (purpose != Purpose::Look).then_some(ProviderError::Ended { license, standing: document.standing });
+            let standing = newest.1.standing;
+            failure = (purpose != Purpose::Look).then_some(ProviderError::Ended { license, standing });
         } else {
             let opens = purpose != Purpose::Return && !registered;
-            if opens && let (Some(device), Some(link)) = (self.device, document.action("register")) {
+            if opens && let (Some(device), Some(link)) = (self.device, newest.1.action("register")) {
                 match self.act(Method::Post, link, subject, Some(device), None) {
                     Ok(answer) => {
                         registered = true;
                         // It says the same as before; what it says more is taken where it can be read.
                         match answer {
-                            Ok(answer) => (bytes, document) = answer,
+                            Ok(answer) => newest = answer,
                             Err(error) => warnings.push(error),
                         }
                     }
@@ -154,13 +171,13 @@ impl Visitor<'_> {
                     Err(error) => warnings.push(error),
                 }
             }
-            match self.fulfil(purpose, &document, subject) {
-                Ok(None) => {}
-                Ok(Some(answer)) => (bytes, document) = answer,
+            match self.fulfil(purpose, &before, &mut newest, subject) {
+                Ok(()) => {}
                 Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
                 Err(error) => failure = Some(error),
             }
         }
+        let (bytes, document) = newest;
         let fresh = match self.fresh(&document, subject) {
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
             Err(error) => {
@@ -171,18 +188,20 @@ impl Visitor<'_> {
         };
         self.room = self.room.saturating_sub(bytes.len());
         let seconds = |millis: Option<i64>| millis.map(|millis| millis.div_euclid(1000));
-        let named = seconds(document.license_updated).into_iter().chain(seconds(document.status_updated));
-        Ok(Visit {
+        // The provider's clock may be ahead of this one: what it said means every document it had then.
+        let named = [document.license_updated, document.status_updated, fresh.as_ref().map(|fresh| fresh.version)];
+        let visit = Visit {
             identity: subject.identity.clone(),
             standing: self.standing(&document, subject, fresh.as_ref()),
-            at: named.fold(self.now, i64::max),
+            at: named.into_iter().filter_map(seconds).fold(self.now, i64::max),
             bytes,
-            document,
             fresh,
             registered,
             warnings,
             failure,
-        })
+            said_by: (subject.rank, subject.sha256),
+        };
+        Ok((visit, document))
     }
 
     /// What the document says; but of dates, an up-to-date license has the last word (§3.2).
@@ -197,42 +216,46 @@ impl Visitor<'_> {
         }
     }
 
+    /// Does what the provider is asked for. Whatever comes of it, the newest document it gave is kept.
     fn fulfil(
         &mut self,
         purpose: Purpose,
-        document: &StatusDocument,
+        before: &StatusDocument,
+        newest: &mut (Vec<u8>, StatusDocument),
         subject: &Subject,
-    ) -> Result<Option<(Vec<u8>, StatusDocument)>, ProviderError> {
+    ) -> Result<(), ProviderError> {
         let license = || quoted(&subject.identity.license_id);
         let (rel, until) = match purpose {
-            Purpose::Look => return Ok(None),
+            Purpose::Look => return Ok(()),
             Purpose::Renew(until) => ("renew", until),
             Purpose::Return => ("return", None),
         };
-        let Some(link) = document.action(rel) else {
-            return Err(match (purpose, document.renew_page(&subject.status)) {
+        let Some(link) = newest.1.action(rel).cloned() else {
+            return Err(match (purpose, newest.1.renew_page(&subject.status)) {
                 (Purpose::Renew(_), Some(url)) => ProviderError::RenewPage { license: license(), url },
                 (Purpose::Renew(_), None) => ProviderError::NoRenew { license: license() },
                 _ => ProviderError::NoReturn { license: license() },
             });
         };
-        let unheard = match self.act(Method::Put, link, subject, self.device, until) {
-            Ok(Ok(answer)) => return Ok(Some(answer)),
+        let undone = match self.act(Method::Put, &link, subject, self.device, until) {
+            Ok(Ok(answer)) => {
+                *newest = answer;
+                if is_done(purpose, before, &newest.1) {
+                    return Ok(());
+                }
+                ProviderError::NotDone { license: license() }
+            }
             Ok(Err(error)) => error,
             Err(error @ (ProviderError::Unreachable { .. } | ProviderError::BadAnswer { .. })) => error,
             Err(error) => return Err(error),
         };
         // It may have been done all the same: then the status says so.
-        let (bytes, after) = match self.status(Method::Get, &subject.status, subject) {
-            Ok(after) => after,
+        match self.status(Method::Get, &subject.status, subject) {
+            Ok(after) => *newest = after,
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
-            Err(_) => return Err(unheard),
-        };
-        let is_done = match purpose {
-            Purpose::Return => Outcome::of_standing(after.standing).is_some(),
-            _ => after.license_updated > document.license_updated,
-        };
-        if is_done { Ok(Some((bytes, after))) } else { Err(unheard) }
+            Err(_) => return Err(undone),
+        }
+        if is_done(purpose, before, &newest.1) { Ok(()) } else { Err(undone) }
     }
 
     /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.
@@ -274,8 +297,9 @@ impl Visitor<'_> {
             return Ok(None);
         }
         // Of a profile that the license here does not have, it is not known whether its readers know it.
-        let fits = |link: &&StatusLink| link.profile.as_deref().is_none_or(|uri| Profile::of(uri) == subject.profile);
-        let Some(link) = document.links("license").find(fits) else { return Ok(None) };
+        let same = |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::of(uri) == subject.profile);
+        let any = || document.links("license").find(|link| link.profile.is_none());
+        let Some(link) = document.links("license").find(same).or_else(any) else { return Ok(None) };
         let url = resolve(&subject.status, &link.href);
         let most = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let reply = self.client.send(Method::Get, &url, LICENSE_TYPE, most)?;
@@ -296,6 +320,20 @@ impl Visitor<'_> {
     }
 }
 
+/// Whether the provider did it, by what it said before and says now: a return ends the license; a renewal changes it, and of
+/// providers that do not date it the events tell.
+fn is_done(purpose: Purpose, before: &StatusDocument, now: &StatusDocument) -> bool {
+    let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
+    match purpose {
+        Purpose::Look => true,
+        Purpose::Return => Outcome::of_standing(now.standing).is_some(),
+        Purpose::Renew(_) => {
+            let latest = renewal(now);
+            now.license_updated > before.license_updated || (latest.is_some() && latest != renewal(before))
+        }
+    }
+}
+
 fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusDocument), ProviderError> {
     let document = StatusDocument::parse(&body).map_err(|fault| ProviderError::NoStatus { url: shown(url), fault })?;
     if document.license_id != subject.identity.license_id {
@@ -304,9 +342,26 @@ fn read(body: Vec<u8>, url: &str, subject: &Subject) -> Result<(Vec<u8>, StatusD
     Ok((body, document))
 }
 
+/// Whether the signature of a document, of this rank and SHA-256, is worth less than that of the one that is here.
+fn is_worth_less(
+    (rank, sha256): (u8, [u8; 32]),
+    view: View<'_>,
+    verifier: &Verifier,
+    identity: &LicenseIdentity,
+) -> Result<bool, Error> {
+    if rank >= SignatureCheck::Verified.rank() {
+        return Ok(false);
+    }
+    let another = view.license(identity)?.filter(|here| here.sha256 != sha256);
+    Ok(another.is_some_and(|here| verifier.verify(&here.document).check.rank() > rank))
+}
+
 impl Visit {
-    /// Keeps how the license stands.
-    pub(crate) fn keep_standing(&self, change: &Change<'_>) -> Result<(), Error> {
+    /// Keeps how the license stands. Who was asked only because a document said so that is worth less than the one here has no say.
+    pub(crate) fn keep_standing(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
+        if is_worth_less(self.said_by, change.view(), verifier, &self.identity)? {
+            return Ok(());
+        }
         change.put_standing(&self.identity, self.standing, self.at, &self.bytes)?;
         if self.registered {
             change.set_registered(&self.identity)?;

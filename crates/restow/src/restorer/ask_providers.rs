@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 const ALTOGETHER: Duration = Duration::from_secs(1800);
 /// So many providers are asked by one restore, at most: libraries have few.
 const PROVIDERS: usize = 100;
-/// So many warnings come of one provider, at most.
+/// So many warnings come of one provider, at most, and so many providers are named that only the user can allow.
 const WARNINGS: usize = 10;
 
 /// The licenses of the sets whose providers are to be asked.
@@ -127,6 +127,10 @@ impl<'a> Lent<'a> {
             }
             Ok(None) | Err(_) => return Ok(()),
         };
+        // One whose own provider is not asked may be here.
+        if subject.is_worth_less(view, self.verifier)? {
+            return Ok(());
+        }
         let rank = |subject: &Subject| (subject.rank, subject.version);
         if self.subjects.get(&subject.identity).is_none_or(|known| rank(known) < rank(&subject)) {
             subject.registered = view.standing(&subject.identity)?.is_some_and(|known| known.registered);
@@ -164,13 +168,18 @@ pub(super) fn ask_providers(
         of.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
     }
     let mut said_by_all = Said::default();
-    let (mut room, mut more, mut asked) = (ROOM, lent.more, 0_usize);
+    let (mut room, mut more, mut asked, mut private) = (ROOM, lent.more, 0_usize, 0_usize);
     let altogether = cancel.within(ALTOGETHER);
     for (name, (origin, subjects)) in by_provider {
         let known = lent.known(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
             // No consent helps here, and none is kept.
-            said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
+            if private >= WARNINGS {
+                more = more.saturating_add(subjects.len() as u64);
+            } else {
+                said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
+            }
+            private = private.saturating_add(1);
             continue;
         }
         if asked >= PROVIDERS || altogether.is_cancelled() {
@@ -222,8 +231,8 @@ fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], al
         let is_full = visitor.room == 0;
         let visit = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, Purpose::Look) };
         match visit {
-            Ok(visit) => {
-                visit.warnings.iter().for_each(&mut warn);
+            Ok((mut visit, _)) => {
+                std::mem::take(&mut visit.warnings).iter().for_each(&mut warn);
                 all.visits.push(visit);
             }
             Err(ProviderError::Cancelled) => {
@@ -233,14 +242,15 @@ fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], al
                 all.warnings.push(Note::new("provider-no-time", text).with("origin", origin).with("count", left));
                 return;
             }
-            Err(error) => {
-                warn(&error);
-                let is_over = matches!(&error, ProviderError::Busy { origin: at } | ProviderError::GivenUp { origin: at }
-                    if *at == origin.to_string());
-                if is_over {
-                    return;
-                }
+            Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
+                let left = subjects.len().saturating_sub(asked);
+                let text = format!(
+                    "{origin}: it did not answer, so {left} licenses were not asked about; ask later: restow refresh."
+                );
+                all.warnings.push(Note::new("provider-left-alone", text).with("origin", origin).with("count", left));
+                return;
             }
+            Err(error) => warn(&error),
         }
     }
 }

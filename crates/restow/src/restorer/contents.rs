@@ -43,8 +43,10 @@ struct Facts {
     best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])>,
     /// Licenses of which there are several documents.
     several: HashSet<LicenseIdentity>,
-    /// What providers said of LCP licenses last, and as of when; `None` where it ended nothing.
-    said: HashMap<LicenseIdentity, (UnixTime, Option<Outcome>)>,
+    /// What each set knows of what providers said last of LCP licenses, and as of when; `None` where it ended nothing.
+    said: HashMap<LicenseIdentity, HashMap<SetId, (UnixTime, Option<Outcome>)>>,
+    /// Which sets hold which documents of LCP licenses: only of those it holds a set has a say.
+    held: HashSet<(SetId, [u8; 32])>,
     holders: HashMap<LicenseIdentity, String>,
     titles: HashMap<LicenseIdentity, Vec<String>>,
     /// Uses of Play by license, one count a computer.
@@ -115,6 +117,9 @@ impl Contents {
                                 facts.several.insert(license.identity.clone());
                             }
                             *best = this.max(*best);
+                            if license.identity.kind == Kind::Lcp {
+                                facts.held.insert((context.set, this.2));
+                            }
                             facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
                             facts.titles.insert(license.identity, record.titles);
                         }
@@ -140,11 +145,13 @@ impl Contents {
                         *count = record.counter.count.max(*count);
                     }
                 }
-                Found::Record(_, Record::Facts(record)) if record.kind == Kind::Lcp.number() && record.at != 0 => {
+                Found::Record(context, Record::Facts(record))
+                    if record.kind == Kind::Lcp.number() && record.at != 0 =>
+                {
                     let FactsRecord { issuer, license_id, standing, at, .. } = record;
                     let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
                     let ended = Standing::from_number(standing).and_then(Outcome::of_standing);
-                    let said = facts.said.entry(identity).or_insert((at, ended));
+                    let said = facts.said.entry(identity).or_default().entry(context.set).or_insert((at, ended));
                     if said.0 < at {
                         *said = (at, ended);
                     }
@@ -221,7 +228,10 @@ impl Contents {
             .used
             .get(identity)
             .map_or(0, |counts| counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
-        let said = self.facts.said.get(identity).filter(|(at, _)| license.version.div_euclid(1000) <= *at);
+        let digest = sha256(&license.document);
+        let said = self.facts.said.get(identity).into_iter().flatten();
+        let said = said.filter(|(set, _)| self.facts.held.contains(&(**set, digest))).map(|(_, said)| said);
+        let said = said.max_by_key(|(at, _)| *at).filter(|(at, _)| license.version.div_euclid(1000) <= *at);
         let is_over = license.expires.is_some_and(|until| self.now >= until);
         let usability = if self.facts.revoked.contains(identity) {
             Usability::Revoked
@@ -240,7 +250,7 @@ impl Contents {
         };
         let titles = self.facts.titles.get(identity).cloned().unwrap_or_default();
         Listed {
-            sha256: sha256(&license.document),
+            sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
             category: StateCategory::of(play),
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),

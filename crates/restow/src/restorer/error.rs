@@ -10,7 +10,7 @@ use crate::hresult::Hresult;
 #[non_exhaustive]
 pub enum RestorerError {
     /// Another run uses the home.
-    #[error("another backup or restore is running")]
+    #[error("another backup, restore or refresh is running")]
     Busy,
     /// No path was set.
     #[error("no {0} was set")]

@@ -63,14 +63,12 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
     let older = older_state(home, &location, change.view())?;
     known_damage(&reader).into_iter().chain(older).chain(warnings).for_each(|warning| tally.warn(warning));
-    for visit in &visits {
-        visit.keep_standing(&change)?;
-    }
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
     let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, answered: Answered::of(&answers) };
     sets.write(&mut tally, &mut own_keys, &change, teller, cancel)?;
+    tally.take_standings(&change, &visits)?;
     tally.note_location(&mut change, &location)?;
     tally.settle(&survey, &answers, &sets.answered, &change, &computer.storage_key())?;
     tally.note_missing_books(&change, before)?;
@@ -117,19 +115,18 @@ impl Sets<'_> {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let (restore, trust) = (self.restore, self.trust);
+        let mut has_facts = false;
         self.reader.records(PackRole::Licenses, &mut |found| {
             match found {
                 Found::Record(context, record) => match record {
                     Record::License(record) if survey::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
                             Ok(Judged::Proven(license)) if self.takes(&license) => {
-                                tally.put(change, &license, &record.titles, tally.newest(&context))?;
+                                tally.put(change, &license, &record.titles, &context)?;
                             }
                             Ok(Judged::Proven(license)) => tally.hold(change, &license, tally.newest(&context))?,
                             Ok(Judged::Claimed(license, why)) => match self.claim(&license) {
-                                Claim::Granted => {
-                                    tally.put(change, &license, &record.titles, tally.newest(&context))?
-                                }
+                                Claim::Granted => tally.put(change, &license, &record.titles, &context)?,
                                 Claim::Told => {}
                                 Claim::NotCertified if is_here(change, &license)? => {
                                     tally.hold(change, &license, tally.newest(&context))?;
@@ -148,9 +145,7 @@ impl Sets<'_> {
                             change.put_counter(&record.issuer, &record.counter, 0)?;
                         }
                     }
-                    Record::Facts(record) if survey::wants(restore, &record.license_id) => {
-                        tally.learn(change, record)?;
-                    }
+                    Record::Facts(_) => has_facts = true,
                     Record::Statement(record) => {
                         if let Some(statement) = trust.revocations(&record.issuer, &record.document) {
                             change.put_revocations(&record.document, &statement)?;
@@ -172,6 +167,19 @@ impl Sets<'_> {
                 Found::Damage(damage) => tally.damage(damage),
             }
             Ok::<(), Error>(())
+        })?;
+        if !has_facts {
+            return Ok(());
+        }
+        // Only now it is known which documents came, and only of these a set has a say.
+        self.reader.records(PackRole::Licenses, &mut |found| match found {
+            Found::Record(context, Record::Facts(record)) if survey::wants(restore, &record.license_id) => {
+                if cancel.is_cancelled() {
+                    return Err(Error::from(RestorerError::Cancelled));
+                }
+                tally.learn(change, record, context.set)
+            }
+            _ => Ok(()),
         })
     }
 

@@ -26,7 +26,7 @@ use crate::provider::Visit;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, WhyNot};
-use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
+use crate::store::{Change, LicenseEntry, LicenseStatus, Store, StoreError, Which};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -80,8 +80,11 @@ pub(super) struct Tally {
     /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
     /// lost is known at the end.
     lost: HashMap<(u8, String, String), (i64, Vec<String>)>,
+    /// Licenses that need no service, and whether they came or were here.
     seen: HashMap<u64, bool>,
-    /// LCP licenses their provider ended, as what, and titles.
+    /// Which sets hold which documents of LCP licenses.
+    held: HashSet<u64>,
+    /// Those of them that their provider ended, as what, and titles.
     refused: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
     hash: RandomState,
     total: u64,
@@ -110,6 +113,7 @@ impl Tally {
             stored: false,
             lost: HashMap::new(),
             seen: HashMap::new(),
+            held: HashSet::new(),
             refused: BTreeMap::new(),
             hash: RandomState::new(),
             total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
@@ -136,8 +140,9 @@ impl Tally {
         change: &Change<'_>,
         license: &License,
         titles: &[String],
-        newest: UnixTime,
+        context: &FrameContext<'_>,
     ) -> Result<(), Error> {
+        let newest = self.newest(context);
         let native = license.identity.kind == Kind::Restow;
         let came = if native {
             change.put_license(license, LicenseStatus::Pending)?
@@ -160,33 +165,22 @@ impl Tally {
         if !came || newest > self.oldest {
             self.hold(change, license, newest)?;
         }
-        // Native licenses are counted by what their service answered, and those that are refused as such.
-        if native || self.refused.contains_key(&license.identity) {
-            return Ok(());
-        }
-        let before = self.seen.insert(self.hash.hash_one(&license.identity), came);
-        let summary = &mut self.report.summary;
-        match (before, came) {
-            (None, true) => summary.restored += 1,
-            (None, false) => summary.already_here += 1,
-            (Some(false), true) => {
-                summary.already_here -= 1;
-                summary.restored += 1;
-            }
-            (Some(true), _) => {
-                self.seen.insert(self.hash.hash_one(&license.identity), true);
-            }
-            (Some(false), false) => {}
+        // Native licenses are counted by what their service answered, the others once, at the end.
+        if !native {
+            *self.seen.entry(self.hash.hash_one(&license.identity)).or_default() |= came;
+            self.held.insert(self.hash.hash_one((context.set, sha256(&license.document))));
         }
         Ok(())
     }
 
-    /// What a set knows of an LCP license beside its document.
-    pub(super) fn learn(&mut self, change: &Change<'_>, record: FactsRecord) -> Result<(), Error> {
+    /// What a set knows of an LCP license beside its document: of the document it has, and of no other. Everything the sets have was
+    /// put before.
+    pub(super) fn learn(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
         let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
-        let Some(here) = here else { return Ok(()) };
+        let holds = |here: &LicenseEntry| self.held.contains(&self.hash.hash_one((set, here.sha256)));
+        let Some(here) = here.filter(holds) else { return Ok(()) };
         for identifier in &identifiers {
             change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
         }
@@ -198,33 +192,42 @@ impl Tally {
             number => Standing::from_number(number).filter(|said| Outcome::of_standing(*said).is_some()),
         };
         let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
-        let refused = change.put_told_standing(&identity, said, at)?;
-        let counted = self.hash.hash_one(&identity);
-        let restored = &mut self.report.summary.restored;
-        match Outcome::of_standing(said).filter(|_| refused) {
-            Some(outcome) => {
-                // It was counted when it came.
-                if self.seen.remove(&counted).is_some() {
-                    *restored = restored.saturating_sub(1);
-                }
-                let (license, _) = listing::read(change.view(), &here)?;
-                let titles = listing::Titles::new(change.view())?.of(&license, &here.titles)?;
-                self.refuse_ended(&identity, outcome, titles);
-            }
-            None => self.settle_lifted(change, &identity)?,
+        change.put_told_standing(&identity, said, at)?;
+        self.note_standing(change, &identity)
+    }
+
+    /// What providers said. It comes after everything the sets have: of documents of one license, that which is worth most says whose
+    /// word counts.
+    pub(super) fn take_standings(&mut self, change: &Change<'_>, visits: &[Visit]) -> Result<(), Error> {
+        for visit in visits {
+            visit.keep_standing(change, &self.verifier)?;
+            self.note_standing(change, &visit.identity)?;
         }
         Ok(())
     }
 
-    /// A license that came, and that nobody refuses any more.
-    fn settle_lifted(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
-        let status = change.view().license_digest(identity)?.map(|(_, status)| status);
-        if status == Some(LicenseStatus::Usable) && self.refused.remove(identity).is_some() {
-            self.seen.insert(self.hash.hash_one(identity), true);
-            let restored = &mut self.report.summary.restored;
-            *restored = restored.saturating_add(1);
+    /// Whether a license of the sets is refused now.
+    fn note_standing(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
+        if !self.seen.contains_key(&self.hash.hash_one(identity)) {
+            return Ok(());
         }
+        let status = change.view().license_digest(identity)?.map(|(_, status)| status);
+        let Some(LicenseStatus::Refused(outcome)) = status else {
+            self.refused.remove(identity);
+            return Ok(());
+        };
+        let titles = match self.refused.remove(identity) {
+            Some((_, titles)) => titles,
+            None => Self::titles_of(change, identity)?,
+        };
+        self.refuse_ended(identity, outcome, titles);
         Ok(())
+    }
+
+    fn titles_of(change: &Change<'_>, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+        let Some(here) = change.view().license(identity)? else { return Ok(Vec::new()) };
+        let (license, _) = listing::read(change.view(), &here)?;
+        listing::Titles::new(change.view())?.of(&license, &here.titles)
     }
 
     /// Documents that providers have newer ones of. They are no part of what the location has, so they come in a change of
@@ -274,7 +277,12 @@ impl Tally {
     ) -> Result<(), Error> {
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, (outcome, titles)) in std::mem::take(&mut self.refused) {
+            self.seen.remove(&self.hash.hash_one(&identity));
             self.leave(identity, &titles, WhyNot::Refused(outcome));
+        }
+        for came in self.seen.values() {
+            let count = if *came { &mut self.report.summary.restored } else { &mut self.report.summary.already_here };
+            *count = count.saturating_add(1);
         }
         for (identity, titles) in &survey.revoked {
             self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));

@@ -137,8 +137,6 @@ impl Change<'_> {
     /// Keeps what a backup tells of a license that came in this very change. What is here already, only its provider ends; and
     /// what it said itself since is worth more.
     ///
-    /// True when the license is refused by it.
-    ///
     /// # Errors
     /// When the database fails.
     pub fn put_told_standing(
@@ -146,14 +144,15 @@ impl Change<'_> {
         identity: &LicenseIdentity,
         standing: Standing,
         at: UnixTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let known = self.view().standing(identity)?;
         let came = self.view().license(identity)?.filter(|license| license.changed == self.number);
         let newer = known.is_none_or(|known| known.at < at);
-        let Some(license) = came.filter(|_| newer) else { return Ok(false) };
+        if came.is_none() || !newer {
+            return Ok(());
+        }
         self.set_standing(identity, standing, at, None)?;
-        self.settle_status(identity, standing, at)?;
-        Ok(status_by(Some((standing, at)), license.version) != LicenseStatus::Usable)
+        self.settle_status(identity, standing, at)
     }
 
     /// Notes that this computer is registered for a license whose standing is known.

@@ -1,7 +1,7 @@
 //! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
 
 use restow::license::Standing;
-use restow::provider::{NotTaken, ProblemKind, ProviderError};
+use restow::provider::{NotTaken, ProblemKind, ProviderError, Refreshed};
 use restow::service::protocol::Outcome;
 use restow::store::{AddedBy, LicenseStatus};
 use restow::{Home, Machine};
@@ -81,9 +81,73 @@ fn links_of_a_license_that_nobody_signed_lead_nowhere() {
     assert_eq!(passed_over, ["provider-not-signed"]);
     assert!(refreshed(&home).is_empty() && restow::provider::needed(&home, None).unwrap().is_empty());
     let named = [identity("b1")];
-    let error = restow::provider::needed(&home, Some(&named)).unwrap_err();
-    assert_eq!(error.code(), "provider-not-signed");
+    assert!(restow::provider::needed(&home, Some(&named)).unwrap().is_empty());
     assert_eq!(library.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn one_that_cannot_be_asked_about_does_not_keep_others_from_it() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.lend("b2", "Another", None);
+    library.with("b2", |loan| loan.wrong_key = true);
+    restow::import::import_document(&home, &library.license("b2")).unwrap();
+    let named = [identity("b3"), identity("b2"), identity("b1")];
+    let mut told = Vec::new();
+    let mut visit = |refreshed: &Refreshed| match refreshed {
+        Refreshed::PassedOver { identity, error } => told.push((identity.license_id.clone(), error.code())),
+        Refreshed::Answered(answered) => told.push((answered.identity.license_id.clone(), "")),
+        other => panic!("{other:?}"),
+    };
+    restow::provider::refresh(&home, Some(&named), &restow::service::Cancel::default(), &mut visit).unwrap();
+    let passed_over = [("b3", "provider-no-status-link"), ("b2", "provider-not-signed"), ("b1", "")];
+    assert_eq!(told, passed_over.map(|(id, code)| (id.to_owned(), code)));
+}
+
+#[test]
+fn of_several_links_that_with_the_profile_of_the_license_is_taken() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.ends_at("b1", TODAY + 30 * DAY);
+    let document: serde_json::Value = serde_json::from_slice(&library.license("b1")).unwrap();
+    let profile = &document["encryption"]["profile"];
+    let status = |links: serde_json::Value| {
+        let updated = serde_json::json!({"license": document["updated"], "status": document["updated"]});
+        let status = serde_json::json!({"id": "b1", "status": "ready", "updated": updated, "links": links});
+        library.breaks(Place::Status, Fault::Gives(status.to_string().into_bytes()));
+    };
+    let link = |path: &str| serde_json::json!({"rel": "license", "href": path});
+    let of = |path: &str, profile: &serde_json::Value| serde_json::json!({"rel": "license", "href": path, "profile": profile});
+    let other = of("/license/other", &"http://readium.org/lcp/profile-2.x".into());
+    status(serde_json::json!([other]));
+    assert!(!one(&home).unwrap().refreshed, "nobody knows whether it can be read");
+    status(serde_json::json!([link("/license/any"), other, of("/license/b1", profile)]));
+    library.requests();
+    assert!(one(&home).unwrap().refreshed);
+    assert_eq!(library.requests(), ["GET /status/b1", "GET /license/b1"]);
+    library.ends_at("b1", TODAY + 31 * DAY);
+    let document: serde_json::Value = serde_json::from_slice(&library.license("b1")).unwrap();
+    let updated = serde_json::json!({"license": document["updated"]});
+    let status =
+        serde_json::json!({"id": "b1", "status": "ready", "updated": updated, "links": [other, link("/license/b1")]});
+    library.breaks(Place::Status, Fault::Gives(status.to_string().into_bytes()));
+    assert!(one(&home).unwrap().refreshed, "what names none is taken where there is no other");
+}
+
+/// Its clock may be ahead of this one.
+#[test]
+fn what_was_revoked_is_so_whatever_the_newest_document_is_dated() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.with("b1", |loan| {
+        loan.status = "revoked";
+        (loan.license_updated, loan.status_updated) = (TODAY - 60, TODAY - 60);
+        loan.document["updated"] = restow::rfc3339(TODAY + 30).into();
+    });
+    let answered = one(&home).unwrap();
+    assert_eq!((answered.standing, answered.refreshed), (Standing::Revoked, true));
+    assert_eq!(license(&home, "b1").document, library.license("b1"));
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Revoked));
 }
 
 #[test]
@@ -238,7 +302,8 @@ fn who_is_asked_is_no_long_story() {
         restow::import::import_document(&home, &library.license("b2")).unwrap();
         let needed = restow::provider::needed(&home, None).unwrap();
         assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
-        let error = restow::provider::needed(&home, Some(&[identity("b2")])).unwrap_err();
+        let error =
+            restow::provider::give_back(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
         assert_eq!(error.code(), "provider-no-status-link");
     }
 }
@@ -310,13 +375,29 @@ fn who_is_busy_is_waited_for_briefly_or_left_alone() {
         library.breaks(Place::Status, Fault::Busy(status, 2, Some("0")));
         assert!(refreshed(&home).iter().all(Result::is_ok), "it was asked again");
         library.requests();
-        for after in [None, Some("3600"), Some("Fri, 20 Nov 2026 12:00:00 GMT")] {
-            library.breaks(Place::Status, Fault::Busy(status, 9, after));
+        for after in ["3600", "Fri, 20 Nov 2026 12:00:00 GMT"] {
+            library.breaks(Place::Status, Fault::Busy(status, 9, Some(after)));
             let codes: Vec<_> = refreshed(&home).into_iter().map(|one| one.unwrap_err().code()).collect();
             assert_eq!(codes, ["provider-busy", "provider-given-up"], "{after:?}");
             assert_eq!(library.requests(), ["GET /status/b1"]);
         }
     }
+}
+
+#[test]
+fn who_is_busy_and_does_not_say_how_long_is_asked_once_more() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    for id in ["b2", "b3"] {
+        restow::import::import_document(&home, &library.lend(id, "Another", None)).unwrap();
+    }
+    let codes = |times| {
+        library.breaks(Place::Status, Fault::Busy(503, times, None));
+        let code = |one: Result<_, ProviderError>| one.err().map_or("", |error| error.code());
+        refreshed(&home).into_iter().map(code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(1), ["provider-busy", "", ""]);
+    assert_eq!(codes(2), ["provider-busy", "provider-busy", "provider-given-up"]);
 }
 
 #[test]

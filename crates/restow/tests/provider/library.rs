@@ -76,6 +76,8 @@ struct State {
     now: UnixTime,
     loans: BTreeMap<String, Loan>,
     faults: HashMap<Place, Fault>,
+    /// What goes wrong once something was asked for.
+    later: HashMap<Place, (Place, Fault)>,
     requests: Vec<String>,
     certificate: Vec<u8>,
     key: Key,
@@ -112,8 +114,8 @@ impl Library {
     fn certified(certificate: Vec<u8>, key: Key) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (loans, faults) = (BTreeMap::new(), HashMap::new());
-        let state = State { now: OPENING, loans, faults, requests: Vec::new(), certificate, key };
+        let (loans, faults, later) = (BTreeMap::new(), HashMap::new(), HashMap::new());
+        let state = State { now: OPENING, loans, faults, later, requests: Vec::new(), certificate, key };
         let (state, over) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
         let (shared, ends, at) = (state.clone(), over.clone(), origin.clone());
         let thread = thread::spawn(move || {
@@ -185,6 +187,11 @@ impl Library {
 
     pub fn breaks(&self, place: Place, fault: Fault) {
         self.state().faults.insert(place, fault);
+    }
+
+    /// The one place breaks once the other was asked for.
+    pub fn breaks_after(&self, asked: Place, place: Place, fault: Fault) {
+        self.state().later.insert(asked, (place, fault));
     }
 
     pub fn is_mended(&self) {
@@ -355,6 +362,9 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, origin: &str) {
     locked.requests.push(format!("{method} {path}"));
     let here = locked.requests.iter().filter(|request| request.contains(path)).count();
     let fault = locked.faults.get(&place).cloned();
+    if let Some((place, fault)) = locked.later.remove(&place) {
+        locked.faults.insert(place, fault);
+    }
     let mut answer = match fault {
         None | Some(Fault::CutOff) => locked.answer(origin, place, id, &query),
         Some(Fault::Silent) => return drop(stream.shutdown(Shutdown::Both)),

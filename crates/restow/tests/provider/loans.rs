@@ -96,6 +96,47 @@ fn what_was_done_though_nobody_heard_of_it_is_done() {
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
+/// It answers as if it had done it.
+#[test]
+fn what_was_not_done_is_not_told_as_done() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    one(&home).unwrap();
+    library.requests();
+    let active = br#"{"id":"b1","status":"active"}"#.to_vec();
+    library.breaks(Place::Return, Fault::Gives(active.clone()));
+    library.breaks(Place::Renew, Fault::Gives(active));
+    let error = give_back(&home, &identity("b1"), &Cancel::default()).unwrap_err();
+    assert_eq!((error.code(), error.help().as_str()), ("provider-not-done", "See how it stands: restow refresh."));
+    assert_eq!(library.requests(), ["GET /status/b1", "PUT /return/b1", "GET /status/b1"], "it is asked once more");
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
+    let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-not-done");
+    // A renewal that nobody dates is known by what happened.
+    let renewed = br#"{"id":"b1","status":"active","events":[{"type":"renew","timestamp":"2026-11-20T00:00:00Z"}]}"#;
+    library.breaks(Place::Renew, Fault::Gives(renewed.to_vec()));
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, Standing::Active);
+    // That it ended instead is kept.
+    library.breaks(Place::Renew, Fault::Gives(br#"{"id":"b1","status":"revoked"}"#.to_vec()));
+    library.breaks_after(Place::Renew, Place::Status, Fault::Silent);
+    let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-not-done");
+    assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Revoked));
+}
+
+#[test]
+fn what_registering_does_not_say_is_no_news_when_it_is_said_again() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let link = r#"{"rel":"renew","href":"/renew/b1"}"#;
+    let short = format!(r#"{{"id":"b1","status":"active","links":[{link}]}}"#);
+    library.breaks(Place::Register, Fault::Gives(short.into_bytes()));
+    let unchanged = r#"{"id":"b1","status":"active","updated":{"license":"2026-01-01T00:00:00Z"}}"#;
+    library.breaks(Place::Renew, Fault::Gives(unchanged.into()));
+    let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-not-done");
+}
+
 #[test]
 fn a_license_that_has_no_provider_says_so() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());

@@ -231,3 +231,169 @@ fn a_forged_license_in_a_set_leads_to_nobody() {
     assert_eq!((report.summary.restored, told), (1, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
+
+/// Anybody can sign as an unknown provider, and send Restow to a place that says what they like.
+#[test]
+fn a_forged_license_ends_none_that_is_vouched_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let (library, stranger) = (Library::open(), Library::unknown());
+    let (old, forger, stick) = (home(&dir.path().join("a")), home(&dir.path().join("f")), dir.path().join("stick"));
+    restow::import::import_document(&old, &library.lend("b1", "A Book", None)).unwrap();
+    restow::import::import_document(&forger, &stranger.lend("b1", "A Book", None)).unwrap();
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    assert!(Backup::to(&stick).start(&forger).unwrap().wait().is_ok());
+    stranger.ends("b1", "revoked");
+    for is_here in [true, false] {
+        let new = home(&dir.path().join(format!("new-{is_here}")));
+        if is_here {
+            restow::import::import_document(&new, &library.license("b1")).unwrap();
+        }
+        restow::provider::allow(&new, &stranger.origin, AddedBy::Hand).unwrap();
+        let (report, _) = told(Restore::from(&stick), &new);
+        let summary = &report.summary;
+        let came = (summary.restored, summary.already_here, summary.refused);
+        assert_eq!(came, (u64::from(!is_here), u64::from(is_here), 0));
+        assert_eq!(license(&new, "b1").document, library.license("b1"));
+        assert_eq!(license(&new, "b1").status, LicenseStatus::Usable);
+        assert!(standing(&new, "b1").is_none());
+        assert!(!is_here || stranger.requests().is_empty(), "what is here leads elsewhere");
+    }
+}
+
+/// What a set knows is of the document it has.
+#[test]
+fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let (library, stranger) = (Library::open(), Library::unknown());
+    let genuine = library.lend("b1", "A Book", None);
+    for rounds in [(1, 2), (2, 1)] {
+        let place = |name: &str| dir.path().join(format!("{name}-{}", rounds.0));
+        let (old, forger, stick) = (home(&place("a")), home(&place("f")), place("stick"));
+        restow::import::import_document(&old, &genuine).unwrap();
+        restow::import::import_document(&forger, &stranger.lend("b1", "A Book", None)).unwrap();
+        let mut store = forger.store().unwrap();
+        let change = store.change().unwrap();
+        change.put_standing(&identity("b1"), restow::license::Standing::Revoked, TODAY, b"{}").unwrap();
+        change.put_publication("https://books.example", "b1", "urn:isbn:1").unwrap();
+        change.commit().unwrap();
+        std::fs::create_dir(&stick).unwrap();
+        // The numbers of the generations say in which order they are merged.
+        for (home, rounds) in [(&old, rounds.0), (&forger, rounds.1)] {
+            for round in 0..rounds {
+                restow::import::import_document(home, &library.lend(&format!("more-{round}"), "More", None)).unwrap();
+                assert!(Backup::to(&stick).start(home).unwrap().wait().is_ok());
+            }
+        }
+        let new = home(&place("new"));
+        let (report, _) = told(Restore::from(&stick), &new);
+        assert_eq!((report.result, report.summary.refused), (Hresult::S_OK, 0), "{rounds:?}");
+        assert_eq!(license(&new, "b1").document, genuine);
+        assert_eq!(license(&new, "b1").status, LicenseStatus::Usable, "{rounds:?}");
+        assert_eq!(new.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), Vec::<String>::new());
+        let shown = restow::restorer::Contents::open(Some(&new), &stick).unwrap();
+        let all = shown.licenses::<()>(&mut |listed| {
+            assert_eq!(listed.usability.as_str(), "usable", "{:?}", listed.license.identity);
+            Ok(())
+        });
+        assert_eq!(all, Ok(()));
+    }
+}
+
+#[test]
+fn a_license_of_several_sets_is_counted_once() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let stranger = Library::unknown();
+    for rounds in [(1, 2), (2, 1)] {
+        let place = dir.path().join(rounds.0.to_string());
+        let (old, stick) = backed_up(&place, &library);
+        let forger = home(&place.join("f"));
+        stranger.lend("b1", "A Book", None);
+        stranger.with("b1", |loan| {
+            loan.document["updated"] = restow::rfc3339(TODAY + 1000).into();
+            loan.document["links"][2]["href"] = "https://nobody.example/s".into();
+        });
+        restow::import::import_document(&forger, &stranger.license("b1")).unwrap();
+        // The numbers of the generations say in which order they are merged.
+        for (home, rounds) in [(&old, rounds.0 - 1), (&forger, rounds.1)] {
+            for round in 0..rounds {
+                restow::import::import_document(home, &library.lend(&format!("more-{round}"), "More", None)).unwrap();
+                assert!(Backup::to(&stick).start(home).unwrap().wait().is_ok());
+            }
+        }
+        library.ends("b1", "returned");
+        let new = home(&place.join("n"));
+        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
+        let summary = report.summary;
+        assert_eq!((summary.restored, summary.already_here, summary.refused), (0, 0, 1));
+        assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(Outcome::Returned));
+    }
+}
+
+/// What a restore was told before would take the place of what is said meanwhile.
+#[test]
+fn nothing_is_returned_while_a_restore_asks() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (_, stick) = backed_up(dir.path(), &library);
+    let new = home(&dir.path().join("n"));
+    restow::import::import_document(&new, &library.license("b1")).unwrap();
+    restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    library.breaks(Place::Register, Fault::Mute);
+    let run = Restore::from(&stick).only(["b1".into()]).start(&new).unwrap();
+    while library.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    let cancel = restow::service::Cancel::default();
+    let busy = restow::provider::give_back(&new, &identity("b1"), &cancel).unwrap_err();
+    assert_eq!(busy.code(), "busy");
+    let busy = restow::provider::refresh(&new, None, &cancel, &mut |_| {}).unwrap_err();
+    assert_eq!(busy.hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
+    run.cancel();
+    assert_eq!(run.wait().result, Hresult::NS_E_DRM_OPERATION_CANCELED);
+    library.is_mended();
+    restow::provider::give_back(&new, &identity("b1"), &cancel).unwrap();
+    assert_ne!(license(&new, "b1").status, LicenseStatus::Usable);
+}
+
+#[test]
+fn providers_that_only_the_user_can_allow_fill_no_report() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (old, new) = (home(&dir.path().join("a")), home(&dir.path().join("b")));
+    let stick = dir.path().join("stick");
+    for port in 1..=13 {
+        let id = format!("b{port}");
+        library.lend(&id, "A Book", None);
+        let status = format!("http://127.0.0.1:{port}/status");
+        library.with(&id, |loan| loan.document["links"][2]["href"] = status.into());
+        restow::import::import_document(&old, &library.license(&id)).unwrap();
+    }
+    std::fs::create_dir(&stick).unwrap();
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    let (report, _) = told(Restore::from(&stick).consent(Consent::AllServices), &new);
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 13));
+    let codes: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, [["provider-private-address"; 10].as_slice(), &["provider-too-many"]].concat());
+    assert!(report.warnings[10].to_string().starts_with("3 licenses"), "{}", report.warnings[10]);
+}
+
+#[test]
+fn how_many_were_left_out_for_a_silent_library_is_said() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let (old, stick) = backed_up(dir.path(), &library);
+    for id in ["b3", "b4", "b5"] {
+        restow::import::import_document(&old, &library.lend(id, "Another", None)).unwrap();
+    }
+    assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
+    for fault in [Fault::Silent, Fault::Busy(503, 9, None)] {
+        library.breaks(Place::Status, fault.clone());
+        let new = home(&dir.path().join(format!("{fault:?}")));
+        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        library.requests();
+        let (report, _) = told(Restore::from(&stick), &new);
+        assert_eq!((report.result, report.summary.restored, library.requests().len()), (Hresult::S_OK, 5, 2));
+        let left = report.warnings.last().unwrap();
+        assert_eq!(left.code, "provider-left-alone", "{left:?}");
+        assert!(left.to_string().contains("3 licenses were not asked about"), "{left}");
+    }
+}
