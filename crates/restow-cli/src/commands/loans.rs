@@ -79,7 +79,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
                 not_answered(ui, &home, identity, &Note::from(error))
             }
             // What was named was to be asked about.
-            Refreshed::PassedOver { identity, error } if named.is_some() => {
+            Refreshed::PassedOver { identity, error } if !all => {
                 count += 1;
                 exit = Exit::Failed;
                 not_answered(ui, &home, identity, &Note::from(error))
