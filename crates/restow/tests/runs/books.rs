@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use restow::license::{LicenseIdentity, Standing};
 use restow::restorer::{Backup, Restore};
 use restow::service::protocol::Outcome;
-use restow::store::{LicenseStatus, PublicationFile};
+use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
 use restow::{Home, Hresult, UnixTime, WhyNot};
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, PublicationProtection};
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
 
 use super::stage::*;
 
@@ -86,6 +86,79 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
     scan(&home, &library);
     assert_eq!(without(), (1, 2, Some(library)));
+}
+
+#[test]
+fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let license = lcp("one", "From the shop");
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, &license).unwrap();
+    import(&home, &[file]);
+    let library = folder(dir.path(), "library");
+    book(&library, "whole.epub", "urn:isbn:1", Some(&license));
+    let bare = book(&library, "bare.epub", "urn:isbn:1", None);
+    // Cut off, empty, or of a provider who is not named.
+    let (cut, anonymous) = (&license[..60], license.replace("\"provider\"", "\"x\""));
+    let broken: Vec<_> = [cut, "{}", "", &anonymous]
+        .iter()
+        .enumerate()
+        .map(|(n, inside)| book(&library, &format!("broken{n}.epub"), "urn:isbn:1", Some(inside)))
+        .collect();
+    scan(&home, &library);
+    let store = home.store().unwrap();
+    let of_file = |path: &Path| store.view().licenses_of_file(path.to_str().unwrap()).unwrap().len();
+    let of_probe =
+        |path: &Path| restow::usage::licenses_of(store.view(), &restow_media::probe_path(path).unwrap()).unwrap().len();
+    assert_eq!((of_file(&bare), of_probe(&bare)), (1, 1));
+    for path in &broken {
+        assert_eq!((of_file(path), of_probe(path)), (0, 0), "{}", path.display());
+    }
+    assert_eq!(publications(&home, "one").len(), 2);
+    assert_eq!(store.view().without_license(9).unwrap().count, broken.len() as u64);
+    let play = restow::license::Right::PLAY;
+    let probe = restow_media::probe_path(&broken[0]).unwrap();
+    let error = restow::usage::can_publication(&home, &broken[0], &probe, &play).unwrap_err();
+    assert_eq!(error.code(), "license-inside-broken");
+}
+
+#[test]
+fn a_book_without_a_title_is_called_as_its_file_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let path = dir.path().join("rain.epub");
+    let book = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
+    std::fs::write(&path, book.build()).unwrap();
+    let probe = restow_media::probe(&mut std::fs::File::open(&path).unwrap()).unwrap();
+    assert_eq!(probe.title, None);
+    let error = restow::usage::can_publication(&home, &path, &probe, &restow::license::Right::PLAY).unwrap_err();
+    assert!(error.to_string().contains("“rain.epub”"), "{error}");
+}
+
+#[test]
+fn books_that_have_nothing_in_common_are_named_by_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let facts = serde_json::json!({});
+    let inside = |paths: &[&str]| {
+        let mut store = home.store().unwrap();
+        let change = store.change().unwrap();
+        for path in paths {
+            let license = Some(("https://p.example", "one"));
+            let (key_ids, size, modified) = (&[][..], 1, 1);
+            let (title, protected, identifier) = (None, Some(true), None);
+            let file =
+                ScannedFile { path, facts: &facts, title, protected, key_ids, license, identifier, size, modified };
+            change.put_file(&file).unwrap();
+        }
+        change.commit().unwrap();
+        let found = store.view().without_license(1).unwrap();
+        (found.inside, found.path_inside.unwrap())
+    };
+    assert_eq!(inside(&["/m/b/x.epub", "/m/b/y.epub"]), (2, "/m/b".into()));
+    assert_eq!(inside(&["/m/c.epub"]), (3, "/m".into()));
+    assert_eq!(inside(&["/a/z.epub", "/n.epub"]), (5, "/a/z.epub".into()), "not the whole computer");
 }
 
 #[test]
