@@ -289,9 +289,6 @@ impl Change<'_> {
             },
             |row| row.get(0),
         )?;
-        if let (Some((issuer, license)), Some(identifier)) = (file.license, file.identifier) {
-            self.put_publication(issuer, license, identifier)?;
-        }
         self.transaction.prepare_cached("DELETE FROM file_key WHERE file = ?1")?.execute([row])?;
         let mut insert =
             self.transaction.prepare_cached("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)")?;

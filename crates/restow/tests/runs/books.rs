@@ -9,8 +9,10 @@ use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
 use restow::{Home, Hresult, UnixTime, WhyNot};
 use restow_media::Format;
 use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use serde_json::{Value, json};
 
 use super::stage::*;
+use super::workshop::{Form, Key, document, signed};
 
 fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> PathBuf {
     let path = folder.join(name);
@@ -19,6 +21,15 @@ fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> P
     let book = license.map_or_else(|| book.clone(), |license| book.clone().license(license.as_bytes()));
     std::fs::write(&path, book.build()).unwrap();
     path
+}
+
+/// As [`lcp`], and signed under this provider.
+fn genuine(id: &str, change: impl FnOnce(&mut Value)) -> String {
+    let key = Key::p256(2);
+    let mut document = document("2021-06-01T00:00:00Z");
+    (document["id"], document["provider"]) = (json!(id), json!("https://p.example"));
+    change(&mut document);
+    String::from_utf8(signed(document, &Form::provider(&key).sign(&Key::p256(1)), &key)).unwrap()
 }
 
 fn scan(home: &Home, path: &Path) {
@@ -55,7 +66,8 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let library = folder(dir.path(), "library");
-    let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&lcp("one", "From the shop")));
+    let license = genuine("one", |_| {});
+    let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&license));
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
     let other = book(&library, "other.epub", "urn:isbn:2", None);
     scan(&home, &library);
@@ -66,7 +78,7 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     assert_eq!(without(), (2, 1, Some(whole.clone())), "no license is here");
 
     let file = dir.path().join("one.lcpl");
-    std::fs::write(&file, lcp("one", "From the shop")).unwrap();
+    std::fs::write(&file, license).unwrap();
     import(&home, &[file]);
     assert_eq!(without(), (1, 0, None));
     let found: Vec<_> = publications(&home, "one")
@@ -86,6 +98,42 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
     scan(&home, &library);
     assert_eq!(without(), (1, 2, Some(library)));
+}
+
+#[test]
+fn a_forged_license_says_of_no_book_that_it_is_for_it() {
+    let sound = genuine("one", |_| {});
+    let newer = genuine("one", |document| document["updated"] = json!("2021-07-01T00:00:00Z"));
+    let forged = newer.replace("\"print\":10", "\"print\":11");
+    assert_ne!(forged, newer);
+    let teaches = |here: Option<&str>, inside: &str, how: fn(&Home, &Path)| {
+        let dir = tempfile::tempdir().unwrap();
+        let home = home(&dir.path().join("home"));
+        if let Some(here) = here {
+            restow::import::import_document(&home, here.as_bytes()).unwrap();
+        }
+        how(&home, &book(dir.path(), "book.epub", "urn:isbn:1", Some(inside)));
+        !home.store().unwrap().view().identifiers_of(&identity("one")).unwrap().is_empty()
+    };
+    let imports = |home: &Home, path: &Path| {
+        import(home, &[path.to_owned()]);
+    };
+    for (here, inside, scanned, imported) in [
+        (Some(&sound), &sound, true, true),
+        // As it was before it was refreshed, or after.
+        (Some(&newer), &sound, true, true),
+        (Some(&sound), &newer, true, true),
+        (None, &sound, true, true),
+        (Some(&sound), &forged, false, false),
+        // What is kept for want of a better one lies in its own book.
+        (Some(&forged), &forged, true, true),
+        (None, &forged, false, true),
+    ] {
+        assert_eq!(
+            (teaches(here.map(String::as_str), inside, scan), teaches(here.map(String::as_str), inside, imports)),
+            (scanned, imported)
+        );
+    }
 }
 
 #[test]
@@ -298,7 +346,7 @@ fn many_backups_later_what_is_known_stands_there_once() {
     let first = reader(dir.path(), "a", 40);
     said(&first, "a-0", Standing::Revoked);
     for n in 0..40 {
-        let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "x")));
+        let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "Book 0")));
         scan(&first, &path);
         assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     }
