@@ -15,7 +15,7 @@ pub const MAX_STATUS: usize = 64 << 10;
 /// So many links and events are read.
 const MOST: usize = 100;
 /// The longest address.
-pub(super) const MAX_HREF: usize = 4096;
+pub(crate) const MAX_HREF: usize = 4096;
 
 /// A link of a status document.
 #[derive(Clone, PartialEq, Eq, Debug)]
