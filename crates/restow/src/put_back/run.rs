@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_media::{Format, leads_astray};
+use restow_media::{Format, System, leads_astray};
 
 use super::fetch::{ByHand, Source};
 use super::library::Publication;
@@ -347,7 +347,11 @@ impl Run<'_, '_> {
         let folder = self.folder.ok_or(PutBackError::NoFolder)?;
         let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::PutError::from);
-        let ending = ending(probe.map_err(PutBackError::from)?.format).ok_or(PutBackError::NotAPublication)?;
+        let probe = probe.map_err(PutBackError::from)?;
+        let ending = ending(probe.format).ok_or(PutBackError::NotAPublication)?;
+        if !probe.systems.contains(&System::Lcp) {
+            return Err(PutBackError::NotProtected.into());
+        }
         let stem = file_name::stem(whose.titles.first().map(String::as_str), &whose.identity);
         for name in file_name::candidates(&stem, &crate::encoding::sha256(&license.document), ending) {
             let path = folder.join(name);

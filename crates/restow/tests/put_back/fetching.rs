@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use restow::put_back::{Dialog, Done, PutBack, put_back};
 use restow::service::Cancel;
-use restow_media::build::without_license;
+use restow_media::Format;
+use restow_media::build::{PublicationBuilder, without_license};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -87,12 +88,14 @@ fn what_is_not_what_the_license_says_is_not_kept() {
     let (len, body) = (Some(bare.len()), Some(bare.as_slice()));
     let status = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
     let cut = ok(&bare)[..bare.len() / 2].to_vec();
+    let clear = PublicationBuilder::new(Format::Epub).title("Rain").build();
     let loops = || vec![redirect("/b"); 6];
     for (answers, length, hash, code) in [
         (vec![ok(&other)], len, body, "fetch-hash"),
         (vec![ok(&bare)], Some(bare.len() - 1), body, "fetch-too-long"),
         (vec![ok(&bare)], Some(bare.len() + 1), body, "fetch-length"),
         (vec![ok(b"no book")], Some(7), Some(b"no book".as_slice()), "fetch-not-a-publication"),
+        (vec![ok(&clear)], Some(clear.len()), Some(clear.as_slice()), "put-not-protected"),
         (vec![status], len, body, "fetch-status"),
         (vec![cut], len, body, "fetch-unreachable"),
         (vec![b"nonsense".to_vec()], len, body, "fetch-unreachable"),
