@@ -89,6 +89,37 @@ fn documents_and_publications_are_found_however_they_are_packed() {
 }
 
 #[test]
+fn what_macos_adds_to_an_archive_is_passed_over() {
+    let zip = ZipBuilder::new()
+        .entry("a.json", b"{}", Packing::Deflated)
+        .entry("__MACOSX/._a.json", b"\0\x05\x16\x07\0\x02\0\0Mac OS X", Packing::Deflated)
+        .entry("books/._b.json", b"{}", Packing::Stored)
+        .entry("__MACOSX/c.epub", &book(Format::Epub, Some(LICENSE)), Packing::Stored)
+        .entry("__MACOSX.json", b"{}", Packing::Stored);
+    let names: Vec<_> = look(zip.build(), 100).0.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a.json", "__MACOSX.json"]);
+}
+
+#[test]
+fn headers_that_claim_the_bytes_of_others_cost_nothing() {
+    let zip = (0..2000).fold(ZipBuilder::new(), |zip, n| zip.entry(&format!("{n:04}"), b"{}", Packing::Stored)).build();
+    let sound = look(zip.clone(), 100);
+    assert_eq!(sound.0.len(), 2000);
+    let local: Vec<usize> = (0..zip.len() - 4).filter(|at| &zip[*at..*at + 4] == b"PK\x03\x04").collect();
+    assert_eq!(local.len(), 2000);
+    // A name, or an extra field, that goes on through all that follows.
+    for field in [26, 28] {
+        let mut zip = zip.clone();
+        for at in &local {
+            zip[at + field..at + field + 2].copy_from_slice(&[0xff, 0xff]);
+        }
+        let len = zip.len();
+        let (found, read) = look(zip, 100);
+        assert!(found.is_empty() && read <= sound.1, "{field}: {read} of {len}");
+    }
+}
+
+#[test]
 fn a_license_at_the_place_of_a_publication_may_lie_beside_others() {
     let zip = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Deflated).entry(
         "a.epub",

@@ -34,6 +34,47 @@ fn opf(metadata: &str) -> Probe {
 }
 
 #[test]
+fn the_package_document_is_named_by_a_url_or_by_its_name() {
+    let opf = |title: &str| format!("<package><metadata><title>{title}</title></metadata></package>");
+    let container = CONTAINER.1;
+    for (path, name) in [
+        ("O%20E/p%C3%A4.opf", "O E/p\u{e4}.opf"),
+        ("O%20E/p.opf", "O%20E/p.opf"),
+        ("100%/p.opf", "100%/p.opf"),
+        ("100%/%70.opf", "100%/p.opf"),
+        ("%zz/p%2", "%zz/p%2"),
+    ] {
+        let container = container.replace("x/y.opf", path);
+        let found = epub(&[(CONTAINER.0, &container), (name, &opf("Here"))]);
+        assert_eq!(found.title.map(|title| title.text).as_deref(), Some("Here"), "{path}");
+        assert!(found.warnings.is_empty(), "{path}: {:?}", found.warnings);
+    }
+    // The name that stands there comes first, and what is no text names nothing.
+    let container = container.replace("x/y.opf", "%61.opf");
+    let both = epub(&[(CONTAINER.0, &container), ("a.opf", &opf("Decoded")), ("%61.opf", &opf("Literal"))]);
+    assert_eq!(both.title.map(|title| title.text).as_deref(), Some("Literal"));
+    let none = epub(&[(CONTAINER.0, &container.replace("%61", "%ff")), ("a.opf", &opf("x"))]);
+    assert!(none.title.is_none() && !none.warnings.is_empty());
+}
+
+#[test]
+fn a_license_is_put_into_a_book_whose_package_document_is_named_by_a_url() {
+    let container = CONTAINER.1.replace("x/y.opf", "O%20E/y.opf");
+    let opf =
+        "<package unique-identifier='u'><metadata><identifier id='u'>urn:isbn:9</identifier></metadata></package>";
+    let bare = ZipBuilder::new()
+        .entry("mimetype", b"application/epub+zip", Packing::Stored)
+        .entry(CONTAINER.0, container.as_bytes(), Packing::Deflated)
+        .entry("O E/y.opf", opf.as_bytes(), Packing::Deflated)
+        .build();
+    let mut with = Vec::new();
+    put_license(&mut Cursor::new(&bare), LICENSE, &mut with).unwrap();
+    let found = read(&with);
+    assert_eq!((found.identifier.as_deref(), found.license_embedded), (Some("urn:isbn:9"), true));
+    assert!(without_license(&with).unwrap() == bare);
+}
+
+#[test]
 fn every_kind_comes_back() {
     for format in PACKAGES.into_iter().chain([Format::Cbz]) {
         for protection in PublicationProtection::ALL {

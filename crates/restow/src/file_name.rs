@@ -56,7 +56,9 @@ fn safe(text: &str) -> Option<String> {
     }
     // A dot in front hides a file, a hyphen makes it an option; Windows takes dots and spaces off the end.
     let name = name.trim_start_matches([' ', '.', '-']).trim_end_matches([' ', '.']);
-    let name = if is_device(name) { format!("{name}_") } else { name.to_owned() };
+    // Windows looks only at what stands before the first dot.
+    let (first, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let name = if is_device(first) { format!("{}_{rest}", first.trim_end()) } else { name.to_owned() };
     (!name.is_empty()).then_some(name)
 }
 
@@ -65,9 +67,9 @@ fn is_unseen(c: char) -> bool {
         | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
 }
 
-/// Names that Windows takes for devices, whatever ending they have.
-fn is_device(name: &str) -> bool {
-    let first = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+/// Names that Windows takes for devices, whatever stands behind a dot.
+fn is_device(first: &str) -> bool {
+    let first = first.trim_end().to_lowercase();
     let numbered = |beginning: &str| {
         let rest = first.strip_prefix(beginning).map(|rest| rest.chars().collect::<Vec<_>>());
         matches!(rest.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
@@ -92,8 +94,9 @@ mod tests {
             ("  .hidden. . ", "hidden"),
             ("--help", "help"),
             ("CON", "CON_"),
-            ("nul.txt", "nul.txt_"),
-            ("com¹ .x", "com¹ .x_"),
+            ("nul.txt", "nul_.txt"),
+            ("Aux.tar.gz", "Aux_.tar.gz"),
+            ("com¹ .x", "com¹_.x"),
             ("Concord", "Concord"),
             ("COM10", "COM10"),
             ("a\u{202e}b\u{0}c\n\td\u{200b}", "abc d"),

@@ -165,6 +165,21 @@ pub(crate) struct Reply {
     pub body: Vec<u8>,
 }
 
+/// Why a connection says nothing, in the system's terms.
+pub(crate) fn failure(error: ureq::Error) -> io::Error {
+    match error {
+        ureq::Error::Io(error) => error,
+        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+/// Whether an answer with this status says where else to ask.
+pub(crate) const fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
 /// What came of a request, with a body of at most so many bytes.
 pub(crate) fn exchange(
     request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
@@ -172,13 +187,8 @@ pub(crate) fn exchange(
     max_body: usize,
 ) -> Result<Reply, HttpError> {
     let unreachable = |error: ureq::Error| {
-        let kind = match &error {
-            ureq::Error::Io(io) => io.kind(),
-            ureq::Error::Timeout(_) => io::ErrorKind::TimedOut,
-            ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable,
-            _ => io::ErrorKind::Other,
-        };
-        HttpError::Unreachable { url: url.to_owned(), kind, why: error.to_string() }
+        let why = error.to_string();
+        HttpError::Unreachable { url: url.to_owned(), kind: failure(error).kind(), why }
     };
     let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
     let mut response = request.map_err(|error| match error {

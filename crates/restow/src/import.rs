@@ -67,7 +67,7 @@ pub struct ImportSummary {
 }
 
 /// Adds the license documents in files and folders, and those inside publications and ZIP archives. In folders, files that are
-/// something else are passed over, unless they are called license documents.
+/// something else are passed over, unless they are called license documents; so is what macOS puts beside files (`._NAME`).
 ///
 /// Of a publication, its directory and its license are read, never its content.
 ///
@@ -83,6 +83,8 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
         let named = !meta.is_dir();
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
+                // What macOS puts beside a file, under its name: attributes.
+                Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
                 Ok(item) if item.file_type().is_file() => run.look(item.path(), named)?,
                 // A device or a pipe that was named is no less named for that.
                 Ok(item) if named => run.refuse(
@@ -152,7 +154,7 @@ impl Run<'_> {
             }
             Ok(Some(Zip::Archive(archive))) => {
                 if !self.look_through(archive, path)? && wanted {
-                    self.refuse(path, LicenseError::NoneInside.into());
+                    self.refuse(path, LicenseError::NoneInArchive.into());
                 }
             }
             Ok(Some(_)) if wanted => self.refuse(path, LicenseError::NoneInside.into()),
@@ -217,7 +219,8 @@ impl Run<'_> {
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
-                if let LicenseError::KeyInClear(key_ids) = &error {
+                // An archive is no key for what lies in it.
+                if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
                     note_clear_key(&mut self.store, file, key_ids)?;
                 }
                 self.refuse(path, better(path, document, error).into());
@@ -254,7 +257,10 @@ impl Run<'_> {
         let mut kept = Vec::with_capacity(judged.len());
         for (path, license, identifier, signature) in judged {
             let stored = put(&change, self.judges.one(), &license, &signature)?;
-            if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier) {
+            // What is refused teaches nothing.
+            if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
+                && stored != Stored::BetterHere
+            {
                 change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
             }
             kept.push(match stored {
@@ -497,6 +503,49 @@ mod tests {
         std::fs::create_dir(&shelf).unwrap();
         std::fs::rename(&socket, shelf.join("socket")).unwrap();
         assert_eq!(refused(&shelf), 0, "in a folder it is nobody's license");
+    }
+
+    #[test]
+    fn what_macos_puts_beside_files_is_no_license_unless_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let shelf = folder.path().join("shelf");
+        std::fs::create_dir(&shelf).unwrap();
+        let beside = shelf.join("._a.lcpl");
+        std::fs::write(&beside, b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ").unwrap();
+        let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
+        assert_eq!((refused(&shelf), refused(&beside)), (0, 1));
+    }
+
+    #[test]
+    fn an_archive_with_a_key_in_it_is_no_key_and_one_without_a_license_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let zip = |name: &str, content: &[u8]| {
+            let path = folder.path().join("archive.zip");
+            let zip = restow_media::build::ZipBuilder::new();
+            std::fs::write(&path, zip.entry(name, content, restow_media::build::Packing::Stored).build()).unwrap();
+            let mut codes = Vec::new();
+            let visit = &mut |item: &Imported| {
+                if let Imported::Refused { error, .. } = item {
+                    codes.push(error.code());
+                }
+            };
+            import(&home, &[path], visit).unwrap();
+            codes
+        };
+        assert_eq!(zip("keys.json", clear), ["license-key-in-clear"]);
+        assert_eq!(zip("notes.txt", b"nothing"), ["license-none-in-archive"]);
+        let book = restow_media::build::PublicationBuilder::new(Format::Epub).build();
+        assert_eq!(zip("book.epub", &book), ["license-none-in-archive"]);
+        let mut files = 0;
+        let count = |_| {
+            files += 1;
+            Ok::<_, Error>(())
+        };
+        home.store().unwrap().view().each_file(count).unwrap();
+        assert_eq!(files, 0, "the catalog knows of none");
     }
 
     #[test]

@@ -194,6 +194,7 @@ impl From<&LicenseError> for Note {
             | LicenseError::KeyInClear(_)
             | LicenseError::BetterHere
             | LicenseError::NoneInside
+            | LicenseError::NoneInArchive
             | LicenseError::OtherArchive
             | LicenseError::StatusDocument => note,
         }

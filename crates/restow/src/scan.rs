@@ -11,8 +11,12 @@ use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::Home;
+use crate::license::lcp::Verifier;
+use crate::license::{License, SignatureCheck};
 use crate::note::Note;
+use crate::roots;
 use crate::store::{Change, ScannedFile, Store};
+use crate::usage;
 
 /// How many files go into the store at once.
 const BATCH: usize = 1000;
@@ -101,18 +105,21 @@ fn warning_note(warning: &restow_media::Warning) -> Value {
     json!({"code": note.code, "values": values.collect::<serde_json::Map<_, _>>()})
 }
 
-/// Looks at files and folders and keeps what it finds in the catalog. A file named itself is shown whatever its format is;
+/// Looks at files and folders and keeps what it finds in the catalog, and what the publications of licenses call themselves,
+/// as far as these are what they say they are. A file named itself is shown whatever its format is;
 /// in folders, files of unknown formats are passed over. Files that are as they were are not read again.
 ///
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails.
 pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> Result<ScanSummary, Error> {
     let mut store = home.store()?;
+    let verifier = Verifier::new(roots::load(home)?);
     let mut summary = ScanSummary::default();
     for path in paths {
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
         let (path, meta) = absolute.map_err(|source| Error::File { path: path.clone(), source })?;
-        let mut batch = Batch { store: &mut store, found: Vec::new(), summary: &mut summary, visit };
+        let (verifier, summary) = (&verifier, &mut summary);
+        let mut batch = Batch { store: &mut store, verifier, found: Vec::new(), summary, visit };
         if meta.is_dir() {
             let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
             for item in walk {
@@ -141,12 +148,15 @@ struct Found {
     path: String,
     facts: Value,
     probe: Probe,
+    /// Whether the license inside may say what its publication calls itself.
+    teaches: bool,
     size: u64,
     modified: i64,
 }
 
 struct Batch<'a> {
     store: &'a mut Store,
+    verifier: &'a Verifier,
     found: Vec<Found>,
     summary: &'a mut ScanSummary,
     visit: &'a mut dyn FnMut(&Scanned),
@@ -185,8 +195,24 @@ impl Batch<'_> {
         let facts = facts(path, &probe);
         self.count(&facts);
         (self.visit)(&Scanned::File(facts.clone()));
-        self.found.push(Found { path: text, facts, probe, size: meta.len(), modified });
+        let license = probe.identifier.as_ref().and_then(|_| usage::license_inside(path));
+        let teaches = license.map(|inside| self.teaches(&inside)).transpose()?.unwrap_or_default();
+        self.found.push(Found { path: text, facts, probe, teaches, size: meta.len(), modified });
         if self.found.len() >= BATCH { self.write() } else { Ok(()) }
+    }
+
+    /// It is the document that is here, or its signature is worth as much: nobody else says of a license what it is for.
+    fn teaches(&self, inside: &License) -> Result<bool, Error> {
+        let here = self.store.view().license(&inside.identity)?;
+        if here.as_ref().is_some_and(|here| here.document == inside.document) {
+            return Ok(true);
+        }
+        let rank = |document: &[u8]| match self.verifier.verify(document).check {
+            SignatureCheck::Invalid(_) => None,
+            check => Some(check.rank()),
+        };
+        let known = here.and_then(|here| rank(&here.document));
+        Ok(rank(&inside.document).is_some_and(|rank| known.is_none_or(|known| rank >= known)))
     }
 
     fn unreadable(&mut self, path: &Path, why: io::Error, named: bool) -> Result<(), Error> {
@@ -218,17 +244,22 @@ impl Batch<'_> {
 }
 
 fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
-    Ok(change.put_file(&ScannedFile {
+    let license = found.probe.license_provider.as_deref().zip(found.probe.license_id.as_deref());
+    change.put_file(&ScannedFile {
         path: &found.path,
         facts: &found.facts,
         title: found.probe.title.as_ref().map(|title| title.text.as_str()),
         protected: found.probe.protected,
         key_ids: &found.probe.key_ids,
-        license: found.probe.license_provider.as_deref().zip(found.probe.license_id.as_deref()),
+        license,
         identifier: found.probe.identifier.as_deref(),
         size: found.size,
         modified: found.modified,
-    })?)
+    })?;
+    if let (Some((issuer, license)), Some(identifier), true) = (license, &found.probe.identifier, found.teaches) {
+        change.put_publication(issuer, license, identifier)?;
+    }
+    Ok(())
 }
 
 fn remove_missing(store: &mut Store, below: &Path) -> Result<u64, Error> {

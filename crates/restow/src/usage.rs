@@ -247,7 +247,8 @@ pub fn can(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error>
 pub fn can_publication(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
-    let of = Subject::Titled(probe.title.as_ref().map(|title| title.text.clone()).unwrap_or_default());
+    let called = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let of = Subject::Titled(probe.title.as_ref().map_or_else(called, |title| title.text.clone()));
     if entries.is_empty() && probe.license_embedded {
         let whole = license_inside(path).is_some();
         let error =
@@ -284,8 +285,10 @@ pub fn license_inside(path: &Path) -> Option<License> {
 /// When the store fails.
 pub fn licenses_of(view: View<'_>, probe: &Probe) -> Result<Vec<LicenseEntry>, Error> {
     let embedded = probe.license_provider.as_deref().zip(probe.license_id.as_deref());
+    // Whoever has a license inside opens with that one or not at all, also where it says not whose it is.
+    let identifier = probe.identifier.as_deref().filter(|_| !probe.license_embedded);
     let mut found = match probe.systems.contains(&System::Lcp) {
-        true => view.licenses_of_publication(embedded, probe.identifier.as_deref())?,
+        true => view.licenses_of_publication(embedded, identifier)?,
         false => Vec::new(),
     };
     for key_id in &probe.key_ids {

@@ -105,8 +105,8 @@ fn by_hand(
     let title = titled(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
     let mut done = put_into(home, file, &identity, Another::Stays, cancel);
-    if done.as_ref().is_err_and(|error| error.code() == "put-has-license") {
-        if !ui.agreed(args.yes, "put-back-replace-ask", values![title = title.as_str(), path = path.as_ref()])? {
+    if let Some(question) = done.as_ref().err().and_then(|error| question(error.code())) {
+        if !ui.agreed(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
             ui.say("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
@@ -123,8 +123,17 @@ fn by_hand(
     Ok(Exit::Done)
 }
 
+/// What is asked where a license can be put in place of what lies inside.
+fn question(why: &str) -> Option<&'static str> {
+    match why {
+        "put-has-license" => Some("put-back-replace-ask"),
+        "put-broken-inside" => Some("put-back-replace-broken-ask"),
+        _ => None,
+    }
+}
+
 fn agrees(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> bool {
-    if fetch && offer.checked {
+    if fetch && offer.may_go_unasked() {
         return true;
     }
     let title = named(ui, &offer.license);
@@ -151,6 +160,17 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
         PutBack::Publication { license, path, done } => {
             let path = path.to_string_lossy();
             ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
+        }
+        PutBack::Left { license: Some(license), path, why, .. } if question(why.code).is_some() => {
+            let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());
+            let values = values![
+                path = path.as_ref(),
+                why = ui.note(why),
+                title = named(ui, license),
+                file = shell_word(&path),
+                license = shell_word(id),
+            ];
+            ui.warn("put-back-left-by-hand", values);
         }
         PutBack::Left { path, why, .. } => {
             // What is not there cannot be left as it is: its folder takes nothing.

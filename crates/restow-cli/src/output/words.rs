@@ -119,6 +119,7 @@ mod tests {
             LicenseError::KeyInClear(Vec::new()).into(),
             LicenseError::BetterHere.into(),
             LicenseError::NoneInside.into(),
+            LicenseError::NoneInArchive.into(),
             LicenseError::Package(Warning::NoDirectory).into(),
             LicenseError::UnpackFirst(Warning::ArchiveTooLarge).into(),
             LicenseError::OtherArchive.into(),

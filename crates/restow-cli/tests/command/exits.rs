@@ -179,7 +179,7 @@ fn an_import_names_what_it_cannot_take() {
     // What is named is answered for.
     for (name, why) in [
         ("apart.epub", "There is no license in it; it may have been delivered apart"),
-        ("notes.zip", "There is no license in it"),
+        ("notes.zip", "There is no license in this archive"),
         ("broken.epub", "the package has no directory at its end"),
         ("photos.zip", "the package has no directory at its end"),
         ("notes.tar.gz", "it must be unpacked first. Unpack it, and import the folder"),

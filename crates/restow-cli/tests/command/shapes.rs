@@ -4,6 +4,7 @@ use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use serde_json::{Value, json};
 
 use super::stage::{Shop, Stage, key_id, lcp, members};
+use super::workshop;
 
 const LICENSE: [&str; 13] = [
     "backup_right",
@@ -369,6 +370,14 @@ fn put_back() {
     std::fs::write(stage.path("clear.epub"), PublicationBuilder::new(Format::Epub).title("Book b").build()).unwrap();
     let clear = stage.run(&["put-back", "clear.epub", "--license", "a", "--yes", "--json"]).exits(1).error();
     assert_eq!(clear["code"], "put-not-protected");
+    // A license inside that nobody can read: the command that helps is named, and asks before it does.
+    std::fs::write(library.join("rain.epub"), book("urn:1", "Rain").license(b"{}").build()).unwrap();
+    let left = stage.run(&["put-back", "library"]).exits(0);
+    let line = left.err.lines().chain(left.out.lines()).find(|line| line.contains("cannot be read")).unwrap();
+    let words: Vec<&str> = line.split_once("in its place: restow ").unwrap().1.split(' ').collect();
+    assert_eq!(words, ["put-back", stage.path("library/rain.epub").to_str().unwrap(), "--license", "a"]);
+    assert_eq!(stage.run(&[&words[..], &["--json"]].concat()).exits(2).error()["code"], "needs-yes");
+    assert!(stage.run(&[&words[..], &["--yes"]].concat()).exits(0).out.contains("is inside now"));
     // What goes wrong with one file is told, and the others are done.
     let cut = book("urn:1", "Rain").license(lcp("a").as_bytes()).build();
     std::fs::write(library.join("rain.epub"), &cut[..cut.len() / 2]).unwrap();
@@ -381,8 +390,13 @@ fn put_back() {
     ] {
         assert_eq!(stage.run(&[arguments, &["--json"]].concat()).exits(exit).error()["code"], code);
     }
-    // The reason, and the address once.
-    std::fs::write(stage.path("one.lcpl"), lcp("d").replace("https://", "http://")).unwrap();
+    // The reason, and the address once, of a license that somebody signed.
+    let key = workshop::Key::p256(2);
+    let mut document = workshop::document("2021-06-01T00:00:00Z");
+    document["id"] = json!("d");
+    document["links"][1]["href"] = json!("http://books.example/d");
+    let certificate = workshop::Form::provider(&key).sign(&workshop::Key::p256(1));
+    std::fs::write(stage.path("one.lcpl"), workshop::signed(document, &certificate, &key)).unwrap();
     stage.run(&["import", "one.lcpl"]).exits(0);
     let said = stage.run(&["put-back", "library"]).exits(0).out;
     let line = said.lines().find(|line| line.contains("by https")).unwrap();

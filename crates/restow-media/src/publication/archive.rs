@@ -86,7 +86,7 @@ pub fn open_zip<R: Read + Seek>(reader: &mut R) -> Result<Option<Zip<'_, R>>, Pr
 
 impl<R: Read + Seek> Archive<'_, R> {
     /// The next entry that is a publication, or that is wanted: `wants` is told the name and the first bytes. One that is
-    /// wanted and longer than `limit` is refused. Entries of no interest are passed over.
+    /// wanted and longer than `limit` is refused. Entries of no interest are passed over, and so is what macOS adds to archives.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl<R: Read + Seek> Archive<'_, R> {
         while let Some(entry) = self.directory.entries().get(self.next).copied() {
             self.next = self.next.saturating_add(1);
             let raw = self.directory.name(&entry);
-            if raw.ends_with(b"/") {
+            if raw.ends_with(b"/") || is_of_macos(raw) {
                 continue;
             }
             let name = text::entry_name(raw);
@@ -198,6 +198,12 @@ fn publication_in<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result
     let held = kind.map(|kind| license::inside(&mut package, &kind).map(Held::Publication)).transpose();
     archive.count_unpacked(package.directory.unpacked());
     Ok(held?)
+}
+
+/// Whether it is what macOS puts beside the files themselves: attributes, under the name of the file.
+fn is_of_macos(name: &[u8]) -> bool {
+    let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    name.starts_with(b"__MACOSX/") || last.starts_with(b"._")
 }
 
 fn is_called_publication(name: &str) -> bool {

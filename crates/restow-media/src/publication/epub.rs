@@ -1,6 +1,6 @@
 //! EPUB: the container, the package document, and what is encrypted.
 //!
-//! Sources: EPUB Open Container Format 3.3, sections 4.2.6 (files in `META-INF`) and 4.4 (font obfuscation); EPUB
+//! Sources: EPUB Open Container Format 3.3, sections 4.2.5 (names as URLs), 4.2.6 (files in `META-INF`) and 4.4 (font obfuscation); EPUB
 //! Packages 3.3, section 5 (metadata); LCP 1.0, section 2.2. Elements are told by their local names.
 
 use std::io::{self, Read, Seek};
@@ -9,6 +9,7 @@ use quick_xml::events::BytesStart;
 
 use super::{OBFUSCATION, Package, join};
 use crate::xml::{self, attribute, declares};
+use crate::zip::Directory;
 use crate::{EntryFault, System, Title, TitleSource, text};
 
 const CONTAINER: &str = "META-INF/container.xml";
@@ -44,7 +45,39 @@ pub(super) fn package_document<R: Read + Seek>(package: &mut Package<'_, R>) -> 
     let Some(container) = package.whole(CONTAINER, MAX_CONTAINER)? else { return Ok(None) };
     let mut found = Container::default();
     xml::walk(&xml::decode(&container), &mut found);
-    Ok(found.package_document)
+    Ok(found.package_document.map(|stated| called_so(&package.directory, stated)))
+}
+
+/// The entry that is meant: a URL stands there, and many a writer puts the bare name instead.
+fn called_so(directory: &Directory, stated: String) -> String {
+    if directory.has(stated.as_bytes()) {
+        return stated;
+    }
+    percent_decoded(&stated).filter(|decoded| directory.has(decoded.as_bytes())).unwrap_or(stated)
+}
+
+/// `None` when it is no UTF-8. A percent sign without two digits behind it stands for itself (URL standard, "percent-decode").
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.split_at_checked(2).and_then(|(digits, rest)| Some((hex(digits)?, rest))) {
+            Some((byte, rest)) => {
+                decoded.push(byte);
+                decoded.extend_from_slice(rest.as_bytes());
+            }
+            None => {
+                decoded.push(b'%');
+                decoded.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(digits: &str) -> Option<u8> {
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// Reads what the publication is called and whether it is protected.

@@ -98,14 +98,15 @@ pub(crate) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entr
     }
     let name = directory.name(entry);
     let texts = usize::from(header.name_len).saturating_add(header.extra_len.into());
-    let rest = read_at(reader, entry.offset.saturating_add(LOCAL_LEN as u64), texts)?;
-    let (local_name, extra) = rest.split_at_checked(header.name_len.into()).unwrap_or_default();
     let content_at = entry.offset.saturating_add((LOCAL_LEN as u64).saturating_add(texts as u64));
-    let agrees = rest.len() == texts
-        && local_name == name
-        && header.method == entry.method
-        && header.agrees(extra, entry)
-        && content_at.saturating_add(entry.packed) <= entry.room_end;
+    // Before more is read: many headers that claim the bytes of others would make a small file be read thousands of times.
+    if usize::from(header.name_len) != name.len() || content_at.saturating_add(entry.packed) > entry.room_end {
+        return Err(EntryFault::Contradiction.into());
+    }
+    let rest = read_at(reader, entry.offset.saturating_add(LOCAL_LEN as u64), texts)?;
+    let (local_name, extra) = rest.split_at_checked(name.len()).unwrap_or_default();
+    let agrees =
+        rest.len() == texts && local_name == name && header.method == entry.method && header.agrees(extra, entry);
     if agrees { Ok(content_at) } else { Err(EntryFault::Contradiction.into()) }
 }
 

@@ -264,9 +264,12 @@ pub enum LicenseError {
     /// Another document of the license is here.
     #[error("another document of this license is here, whose signature is worth more")]
     BetterHere,
-    /// A publication or an archive without a license.
+    /// A publication without a license.
     #[error("there is no license in it; it may have been delivered apart, as a .lcpl file")]
     NoneInside,
+    /// An archive without a license.
+    #[error("there is no license in this archive, nor in what lies in it")]
+    NoneInArchive,
     /// A publication, an archive or an entry of one that is damaged.
     #[error("it cannot be looked into: {0}")]
     Package(restow_media::Warning),
@@ -293,6 +296,7 @@ impl LicenseError {
             Self::StatusDocument => "license-status-document",
             Self::BetterHere => "license-better-here",
             Self::NoneInside => "license-none-inside",
+            Self::NoneInArchive => "license-none-in-archive",
             Self::Package(_) => "license-package",
             Self::UnpackFirst(_) => "license-unpack-first",
             Self::OtherArchive => "license-other-archive",
@@ -321,6 +325,7 @@ impl LicenseError {
             Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
             Self::BetterHere => "To have this one all the same, forget the one that is here: restow forget LICENSE.",
             Self::NoneInside => "If a .lcpl file came with the publication, import that.",
+            Self::NoneInArchive => "Import the license documents, books or archives that you got your licenses in.",
             Self::Package(_) => "Get it again from where it came from.",
             Self::UnpackFirst(_) | Self::OtherArchive => "Unpack it, and import the folder it was unpacked into.",
         }

@@ -71,7 +71,7 @@ impl Client {
             let reply = self.one(method, &url, accept, most)?;
             match (reply.status, &reply.location) {
                 (200..=299, _) => return Ok(reply),
-                (301 | 302 | 303 | 307 | 308, Some(location)) => {
+                (status, Some(location)) if http::is_redirect(status) => {
                     if reply.status == 303 {
                         method = Method::Get;
                     }

@@ -17,7 +17,7 @@ const MOST: usize = 100;
 /// So many relations of a link are.
 const RELS: usize = 8;
 /// The longest address.
-pub(super) const MAX_HREF: usize = 4096;
+pub(crate) const MAX_HREF: usize = 4096;
 
 /// A link of a status document.
 #[derive(Clone, PartialEq, Eq, Debug)]

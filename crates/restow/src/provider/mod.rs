@@ -15,6 +15,7 @@ mod visit;
 
 pub(crate) use client::Client;
 pub(crate) use device::Device;
+pub(crate) use document::MAX_HREF;
 pub use document::{Event, MAX_STATUS, StatusDocument, StatusLink};
 pub use error::{NotTaken, ProviderError};
 pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, end_of_loan, give_back, needed, refresh, renew};

@@ -9,9 +9,9 @@ use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity};
 use crate::restorer::RestorerError;
 use crate::service::Cancel;
-use crate::store::{LicenseStatus, Store};
+use crate::store::LicenseStatus;
 
-/// What becomes of another license inside, which is in the store.
+/// What becomes of another license inside, which is in the store, or which nobody can read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Another {
     /// It stays, and nothing is done.
@@ -48,11 +48,10 @@ pub fn put_into(
         Some((There::Same, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
         Some((There::Less, _)) => Done::Refreshed,
-        Some((There::Other, document)) if !is_kept(&store, &worth, &document)? => {
-            return Err(PutBackError::OtherLicense.into());
-        }
-        Some((There::Other, _)) if another == Another::Stays => return Err(PutBackError::HasLicense.into()),
-        Some((There::Other, _)) => Done::Written,
+        Some((There::Other, document)) => match worth.why_left(store.view(), &document)? {
+            PutBackError::HasLicense | PutBackError::BrokenInside if another == Another::Goes => Done::Written,
+            why => return Err(why.into()),
+        },
     };
     let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
     if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
@@ -70,17 +69,10 @@ pub fn put_into(
     // Nor is the one that had to go for it, by the same word.
     if let (Done::Written, Some((issuer, license)), Some(identifier)) =
         (done, probe.license_provider.zip(probe.license_id), probe.identifier)
+        && (&issuer, &license) != (&identity.issuer, &identity.license_id)
     {
         change.remove_publication(&issuer, &license, &identifier)?;
     }
     change.commit()?;
     Ok(done)
-}
-
-/// Whether nothing is lost when this document goes: it is in the store, or a better one of its license is.
-fn is_kept(store: &Store, worth: &Worth, document: &[u8]) -> Result<bool, Error> {
-    let Ok(theirs) = license::parse_as(Kind::Lcp, document) else { return Ok(false) };
-    let Some(entry) = store.view().license(&theirs.identity)? else { return Ok(false) };
-    let ours = license::parse_as(Kind::Lcp, &entry.document)?;
-    Ok(matches!(worth.of(&ours, document), There::Same | There::Less))
 }

@@ -21,6 +21,9 @@ pub enum PutBackError {
     /// Another license lies inside, which is kept.
     #[error("another license of yours lies inside")]
     HasLicense,
+    /// What lies inside is no license that anybody can read.
+    #[error("the license inside cannot be read")]
+    BrokenInside,
     /// The publication opens without any.
     #[error("the publication is not protected by LCP: it opens as it is")]
     NotProtected,
@@ -66,6 +69,9 @@ pub enum PutBackError {
     /// An address that is not gone to.
     #[error("the address “{0}” is not one to fetch from")]
     Address(String),
+    /// The license says that it is larger than anything that is fetched.
+    #[error("{0} bytes are more than is fetched")]
+    TooLarge(u64),
     /// Nothing answers, or it broke off.
     #[error("{host}: {source}")]
     Unreachable {
@@ -112,6 +118,7 @@ impl PutBackError {
             Self::Publication(error) => error.code(),
             Self::OtherLicense => "put-other-license",
             Self::HasLicense => "put-has-license",
+            Self::BrokenInside => "put-broken-inside",
             Self::NotProtected => "put-not-protected",
             Self::BetterThere => "put-better-there",
             Self::ReadOnly => "put-read-only",
@@ -127,6 +134,7 @@ impl PutBackError {
             Self::NoHash => "fetch-no-hash",
             Self::NotAgreed => "fetch-not-agreed",
             Self::Address(_) => "fetch-address",
+            Self::TooLarge(_) => "fetch-too-large",
             Self::Unreachable { .. } => "fetch-unreachable",
             Self::Status { .. } => "fetch-status",
             Self::Redirects(_) => "fetch-redirects",
@@ -155,6 +163,7 @@ impl PutBackError {
             Self::Publication(_) => "Get the publication again from where it came from; nothing was changed.",
             Self::OtherLicense => "To keep that license, import it first: restow import FILE.",
             Self::HasLicense => "Leave it, or say that it is to go: --yes.",
+            Self::BrokenInside => "Put yours in its place: restow put-back FILE --license LICENSE.",
             Self::NotProtected => "Open it as it is; it needs no license.",
             Self::BetterThere => "Import it: restow import FILE.",
             Self::ReadOnly => "Allow changes to the file, then try again.",
@@ -165,7 +174,7 @@ impl PutBackError {
             Self::NotAFolder => "Name a folder, or a license for the file: restow put-back FILE --license LICENSE.",
             Self::NotUsable => "See what is to be said of it: restow licenses.",
             Self::OtherKind => "Other kinds need no file beside what they are for.",
-            Self::NoLink | Self::Address(_) | Self::NoHash | Self::NotAgreed => {
+            Self::NoLink | Self::Address(_) | Self::TooLarge(_) | Self::NoHash | Self::NotAgreed => {
                 "Get the publication from where you bought or borrowed it."
             }
             Self::InvalidLicense => "See why: restow licenses --check.",
@@ -192,6 +201,7 @@ impl From<&PutBackError> for Note {
             PutBackError::Unreachable { host, source } => note.with("host", host).because(source),
             PutBackError::Status { host, status } => note.with("host", host).with("status", status),
             PutBackError::Redirects(host) => note.with("host", host),
+            PutBackError::TooLarge(stated) => note.with("stated", stated),
             PutBackError::TooLong(max) => note.with("max", max),
             PutBackError::Length { stated, found } => note.with("stated", stated).with("found", found),
             _ => note,

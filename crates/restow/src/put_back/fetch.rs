@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::files::{Aside, Readable};
 use crate::http;
 use crate::license::lcp::LcpLink;
+use crate::provider::MAX_HREF;
 use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
 use crate::store::AddedBy;
@@ -27,8 +28,10 @@ const STALL: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
 const REDIRECTS: usize = 5;
 const CHUNK: usize = 64 << 10;
-/// The most that is taken where the license says no length.
-const MAX: u64 = 4 << 30;
+/// The most that is taken where the license says no length, or nobody was asked for this very one.
+pub(super) const USUAL: u64 = 4 << 30;
+/// The most that is taken, whatever a license says.
+const LARGEST: u64 = 64 << 30;
 
 /// The origins that the user added by hand: these alone may be at private addresses.
 pub(super) type ByHand = BTreeSet<String>;
@@ -45,11 +48,14 @@ pub(super) struct Source {
 impl Source {
     /// What the link of a license says, where it can be gone to.
     pub(super) fn of(link: &LcpLink, by_hand: &ByHand) -> Result<Self, PutBackError> {
-        if link.templated {
+        if link.templated || link.href.len() > MAX_HREF {
             return Err(PutBackError::address(&link.href));
         }
+        if let Some(stated) = link.length.filter(|stated| *stated > LARGEST) {
+            return Err(PutBackError::TooLarge(stated));
+        }
         let url = link.href.split('#').next().unwrap_or_default().to_owned();
-        let origin = allowed(&url, by_hand)?;
+        let (origin, _) = allowed(&url, by_hand, None)?;
         let hash = match link.hash.as_deref().map(|text| hash(text).ok_or(PutBackError::NoHash)) {
             Some(Ok(hash)) => Some(hash),
             // One that nobody can read checks nothing.
@@ -62,8 +68,8 @@ impl Source {
     pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<Aside, Error> {
         let mut url = self.url.clone();
         for _ in 0..=REDIRECTS {
-            let origin = allowed(&url, by_hand)?;
-            match self.answer(&origin, &url, folder, cancel)? {
+            let (origin, added) = allowed(&url, by_hand, Some(&self.origin))?;
+            match self.answer(&origin, added, &url, folder, cancel)? {
                 Answer::File(aside) => return Ok(aside),
                 Answer::Elsewhere(location) => url = http::resolve(&url, &location),
             }
@@ -71,17 +77,22 @@ impl Source {
         Err(PutBackError::Redirects(self.origin.to_string()).into())
     }
 
-    fn answer(&self, origin: &Origin, url: &str, folder: &Path, cancel: &Cancel) -> Result<Answer, Error> {
+    fn answer(
+        &self,
+        origin: &Origin,
+        added: AddedBy,
+        url: &str,
+        folder: &Path,
+        cancel: &Cancel,
+    ) -> Result<Answer, Error> {
         let host = origin.to_string();
         let unreachable = |source| PutBackError::Unreachable { host: host.clone(), source };
         let (sender, receiver) = mpsc::sync_channel(4);
-        // No other than a private address that was added by hand is looked up among private ones.
-        let added = if origin.is_private() { AddedBy::Hand } else { AddedBy::Consent };
         let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
         let address = url.to_owned();
         thread::spawn(move || ask(&agent, &address, &sender));
         let mut aside = Aside::among(folder, Readable::Default).map_err(written(folder))?;
-        let limit = self.length.unwrap_or(MAX);
+        let limit = self.length.unwrap_or(USUAL);
         let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
         loop {
             if cancel.is_cancelled() {
@@ -118,11 +129,17 @@ impl Source {
     }
 }
 
-/// The origin of an address, if it may be gone to.
-fn allowed(url: &str, by_hand: &ByHand) -> Result<Origin, PutBackError> {
+/// The origin of an address, if it may be gone to, and how far: what the user typed may be at a private address, also behind a name;
+/// but where it leads elsewhere than to what was `shown`, nobody typed that for this.
+fn allowed(url: &str, by_hand: &ByHand, shown: Option<&Origin>) -> Result<(Origin, AddedBy), PutBackError> {
     let wrong = || PutBackError::address(url);
     let origin = Origin::of(url).map_err(|_| wrong())?;
-    if origin.is_private() && !by_hand.contains(&origin.to_string()) { Err(wrong()) } else { Ok(origin) }
+    let typed = shown.is_none_or(|shown| *shown == origin) && by_hand.contains(&origin.to_string());
+    match typed {
+        true => Ok((origin, AddedBy::Hand)),
+        false if origin.is_private() => Err(wrong()),
+        false => Ok((origin, AddedBy::Consent)),
+    }
 }
 
 /// A SHA-256 as licenses spell it: in hex, or in base64 of any alphabet.
@@ -155,12 +172,12 @@ enum Said {
 fn ask(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Said>) {
     let mut response = match agent.get(url).call() {
         Ok(response) => response,
-        Err(error) => return drop(sender.send(Said::Failed(failure(error)))),
+        Err(error) => return drop(sender.send(Said::Failed(http::failure(error)))),
     };
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
     match (status, location) {
-        (301 | 302 | 303 | 307 | 308, Some(location)) => return drop(sender.send(Said::Elsewhere(location))),
+        (status, Some(location)) if http::is_redirect(status) => return drop(sender.send(Said::Elsewhere(location))),
         (200, _) => {}
         _ => return drop(sender.send(Said::Status(status))),
     }
@@ -180,15 +197,6 @@ fn ask(agent: &ureq::Agent, url: &str, sender: &mpsc::SyncSender<Said>) {
         if sender.send(said).is_err() || !goes_on {
             return;
         }
-    }
-}
-
-fn failure(error: ureq::Error) -> io::Error {
-    match error {
-        ureq::Error::Io(error) => error,
-        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
-        other => io::Error::other(other.to_string()),
     }
 }
 
@@ -212,6 +220,7 @@ mod tests {
 
     #[test]
     fn only_public_addresses_are_gone_to() {
+        let allowed = |url: &str, by_hand: &ByHand| allowed(url, by_hand, None);
         for url in ["https://cdn.example/b.epub", "https://1.1.1.1/"] {
             assert!(allowed(url, &ByHand::new()).is_ok(), "{url}");
         }
@@ -234,5 +243,21 @@ mod tests {
         assert!(
             allowed("http://127.0.0.1:8081/b", &by_hand).is_err() && allowed("http://10.0.0.1/", &by_hand).is_err()
         );
+    }
+
+    #[test]
+    fn what_was_typed_is_gone_to_as_far_as_it_was_shown() {
+        let by_hand = ByHand::from(["https://library.example".to_owned(), "http://127.0.0.1:8080".to_owned()]);
+        let added = |url: &str, shown: Option<&str>| {
+            let shown = shown.map(|shown| Origin::of(shown).unwrap());
+            allowed(url, &by_hand, shown.as_ref()).ok().map(|(_, added)| added)
+        };
+        // A name that was typed may stand for a private address; that is seen only when it is looked up.
+        assert_eq!(added("https://library.example/b", None), Some(AddedBy::Hand));
+        assert_eq!(added("https://library.example/b", Some("https://library.example/a")), Some(AddedBy::Hand));
+        assert_eq!(added("https://library.example/b", Some("https://cdn.example/")), Some(AddedBy::Consent));
+        assert_eq!(added("https://cdn.example/b", None), Some(AddedBy::Consent));
+        assert_eq!(added("http://127.0.0.1:8080/b", Some("http://127.0.0.1:8080/")), Some(AddedBy::Hand));
+        assert_eq!(added("http://127.0.0.1:8080/b", Some("https://cdn.example/")), None);
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_media::Format;
+use restow_media::{Format, System, leads_astray};
 
 use super::fetch::{ByHand, Source};
 use super::library::Publication;
 use super::shelf::{Book, Of, Shelf, folded};
-use super::worth::{There, Worth, inside};
+use super::worth::{There, Worth, document_inside, inside};
 use super::{Dialog, Done, Offer, PutBack, PutBackError, PutBackSummary, Whose, document, publication};
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -19,6 +19,7 @@ use crate::license::lcp::LcpLink;
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::listing::{Titles, Usability};
 use crate::note::Note;
+use crate::provider::MAX_HREF;
 use crate::restorer::RestorerError;
 use crate::store::{LicenseStatus, View, Which};
 
@@ -69,9 +70,16 @@ impl Run<'_, '_> {
         let called = || probe.identifier.as_ref().and_then(|identifier| self.shelf.by_identifier.get(identifier));
         if probe.license_embedded {
             let license = probe.license_provider.clone().zip(probe.license_id.clone());
-            let inside = license.and_then(|license| self.shelf.by_license.get(&license).copied());
-            let known = || called().and_then(|found| found.first().copied());
-            return Ok(inside.map(Of::Inside).or_else(|| known().map(Of::Other)).unwrap_or(Of::None));
+            let named = license.is_some();
+            if let Some(at) = license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
+                return Ok(Of::Inside(at));
+            }
+            let known = self.shelf.latest(&self.strongest(called().cloned().unwrap_or_default())?);
+            return Ok(if named && known.is_none() { Of::None } else { Of::Other(known) });
+        }
+        // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
+        if !publication.is_protected() {
+            return Ok(Of::None);
         }
         let mut found: Vec<usize> = Vec::new();
         if let Some(same_length) = self.shelf.by_length.get(&publication.len) {
@@ -79,8 +87,7 @@ impl Run<'_, '_> {
             let same = same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at).collect();
             found = self.strongest(same)?;
         }
-        // What says that it is clear may be somebody's own copy, which a license would lock.
-        if found.is_empty() && publication.is_protected() {
+        if found.is_empty() {
             let called = called().cloned().unwrap_or_default();
             found = self.strongest(called)?;
             // Shops lock the same book each with a key of their own: which of them this one is from is not known.
@@ -90,9 +97,6 @@ impl Run<'_, '_> {
         }
         if let Some(at) = self.shelf.latest(&found) {
             return Ok(Of::Without(at));
-        }
-        if !publication.is_protected() {
-            return Ok(Of::None);
         }
         let title = probe.title.as_ref().map(|title| folded(&title.text));
         let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
@@ -141,10 +145,7 @@ impl Run<'_, '_> {
     pub(super) fn publication(&mut self, path: PathBuf, of: Of) -> Result<(), Error> {
         match of {
             Of::Inside(at) => self.refresh(at, &path)?,
-            Of::Other(at) => {
-                let whose = self.shelf.whose(at);
-                self.left(whose, path, (&PutBackError::OtherLicense).into(), false);
-            }
+            Of::Other(known) => self.other(known, path)?,
             Of::Without(at) => self.embed(at, &path, Done::Written)?,
             Of::Perhaps(at) => {
                 if let Some(license) = self.shelf.whose(at) {
@@ -181,6 +182,21 @@ impl Run<'_, '_> {
         Ok(entry.map(|entry| license::parse_as(Kind::Lcp, &entry.document)).transpose()?)
     }
 
+    /// A publication that has something else inside, and that this license may be for. Whether that is to go, its owner says.
+    fn other(&mut self, known: Option<usize>, path: PathBuf) -> Result<(), Error> {
+        let whose = known.and_then(|at| self.shelf.whose(at));
+        match document_inside(&path) {
+            Ok(Some(document)) => match self.worth.why_left(self.view, &document)? {
+                // It may well be for that one.
+                PutBackError::HasLicense | PutBackError::OtherLicense if whose.is_none() => {}
+                error => self.left(whose, path, (&error).into(), false),
+            },
+            Ok(None) => self.left(whose, path, (&PutBackError::Changed).into(), true),
+            Err(error) => self.left(whose, path, why(&error), true),
+        }
+        Ok(())
+    }
+
     /// A publication that has a document of the license inside.
     fn refresh(&mut self, at: usize, path: &Path) -> Result<(), Error> {
         let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
@@ -196,10 +212,7 @@ impl Run<'_, '_> {
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::BetterThere });
                 Ok(())
             }
-            Ok(Some((There::Other, _))) => {
-                self.left(Some(whose), path.to_owned(), (&PutBackError::OtherLicense).into(), false);
-                Ok(())
-            }
+            Ok(Some((There::Other, _))) => self.other(Some(at), path.to_owned()),
             Err(error) => {
                 self.left(Some(whose), path.to_owned(), why(&error), true);
                 Ok(())
@@ -261,7 +274,7 @@ impl Run<'_, '_> {
                 }
                 Err(error) if self.dialog.cancel.is_cancelled() => return Err(error),
                 Err(error) => {
-                    let where_from = link.map(|link| link.href);
+                    let where_from = link.and_then(|link| self.shown(&link, &license));
                     self.done(PutBack::Missing { license: whose.clone(), where_from, why: (&error).into() });
                 }
             }
@@ -334,7 +347,11 @@ impl Run<'_, '_> {
         let folder = self.folder.ok_or(PutBackError::NoFolder)?;
         let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
         let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::PutError::from);
-        let ending = ending(probe.map_err(PutBackError::from)?.format).ok_or(PutBackError::NotAPublication)?;
+        let probe = probe.map_err(PutBackError::from)?;
+        let ending = ending(probe.format).ok_or(PutBackError::NotAPublication)?;
+        if !probe.systems.contains(&System::Lcp) {
+            return Err(PutBackError::NotProtected.into());
+        }
         let stem = file_name::stem(whose.titles.first().map(String::as_str), &whose.identity);
         for name in file_name::candidates(&stem, &crate::encoding::sha256(&license.document), ending) {
             let path = folder.join(name);
@@ -344,6 +361,16 @@ impl Run<'_, '_> {
             }
         }
         Err(publication::written(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// Where a publication can be had, for people: an address of the web, as somebody wrote it who signed it.
+    fn shown(&self, link: &LcpLink, license: &License) -> Option<String> {
+        let scheme = link.href.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let web = matches!(scheme.as_deref(), Some("http" | "https")) && !link.templated;
+        let harmless =
+            link.href.len() <= MAX_HREF && !link.href.contains(|c: char| c.is_whitespace() || leads_astray(c));
+        let signed = || !matches!(self.worth.check(&license.document), SignatureCheck::Invalid(_));
+        (web && harmless && signed()).then(|| link.href.clone())
     }
 
     pub(super) fn left(&mut self, license: Option<Whose>, path: PathBuf, why: Note, failed: bool) {

@@ -30,8 +30,8 @@ pub(super) struct Book {
 pub(super) enum Of {
     /// It has this one inside.
     Inside(usize),
-    /// It is known to be for this one, and has another inside.
-    Other(usize),
+    /// It has another inside than any of these, and perhaps is known to be for this one.
+    Other(Option<usize>),
     /// It is for this one, and has none inside.
     Without(usize),
     /// It has none inside, and may be for this one.

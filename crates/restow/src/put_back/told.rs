@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::fetch;
 use crate::license::LicenseIdentity;
 use crate::listing::Usability;
 use crate::note::Note;
@@ -81,7 +82,7 @@ pub enum PutBack {
     Missing {
         /// The license.
         license: Whose,
-        /// Where it can be had, as the license says.
+        /// Where it can be had, as the license says, where that is an address of the web and the signature is not invalid.
         where_from: Option<String>,
         /// Why it was not fetched.
         why: Note,
@@ -119,6 +120,14 @@ pub struct Offer {
     pub length: Option<u64>,
     /// Whether the license has a hash that what comes is checked by.
     pub checked: bool,
+}
+
+impl Offer {
+    /// Whether whoever agreed to all of them agreed to this one: what comes is checked, and no larger than publications are.
+    #[must_use]
+    pub fn may_go_unasked(&self) -> bool {
+        self.checked && self.length.is_none_or(|length| length <= fetch::USUAL)
+    }
 }
 
 /// Counts of what was done.

@@ -1,8 +1,8 @@
 //! What a document that lies somewhere is worth against one of the store.
 
 use std::cmp::Ordering;
-use std::fs::File;
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use super::PutBackError;
@@ -11,6 +11,7 @@ use crate::home::Home;
 use crate::license::lcp::Verifier;
 use crate::license::{self, Kind, License, SignatureCheck};
 use crate::roots;
+use crate::store::View;
 
 /// What a document that lies somewhere is against one of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +50,18 @@ impl Worth {
         }
     }
 
+    /// Why a publication with [something else](There::Other) inside is left as it is. Nothing is lost where that cannot be read, or
+    /// is in the store, or a better document of its license is.
+    pub(super) fn why_left(&self, view: View<'_>, there: &[u8]) -> Result<PutBackError, Error> {
+        let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(PutBackError::BrokenInside) };
+        let Some(entry) = view.license(&theirs.identity)? else { return Ok(PutBackError::OtherLicense) };
+        let kept = license::parse_as(Kind::Lcp, &entry.document)?;
+        Ok(match self.of(&kept, there) {
+            There::Same | There::Less => PutBackError::HasLicense,
+            There::More | There::Other => PutBackError::OtherLicense,
+        })
+    }
+
     pub(super) fn rank(&self, document: &[u8]) -> u8 {
         self.check(document).rank()
     }
@@ -58,10 +71,18 @@ impl Worth {
     }
 }
 
+/// The license inside of a publication. What is no file is not opened: a pipe would be waited for.
+pub(super) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let unreadable = |source| Error::File { path: path.to_owned(), source };
+    if !fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let found = restow_media::embedded_license(&mut BufReader::new(file));
+    Ok(found.map_err(restow_media::PutError::from).map_err(PutBackError::from)?)
+}
+
 /// The license inside of a publication, and what it is worth against this one.
 pub(super) fn inside(path: &Path, license: &License, worth: &Worth) -> Result<Option<(There, Vec<u8>)>, Error> {
-    let file = File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
-    let found = restow_media::embedded_license(&mut BufReader::new(file));
-    let found = found.map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
-    Ok(found.map(|found| (worth.of(license, &found), found)))
+    Ok(document_inside(path)?.map(|found| (worth.of(license, &found), found)))
 }

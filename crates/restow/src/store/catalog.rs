@@ -1,7 +1,7 @@
 //! The catalog: which protected files are here, under which key IDs, and what they are called.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, named_params};
@@ -34,7 +34,7 @@ pub struct WithoutLicense {
     pub inside: u64,
     /// What the first of these are called.
     pub names_inside: Vec<String>,
-    /// Where these are: the one file, else the folder that all of them are in.
+    /// Where these are: the one file, else the folder that all of them are in; the first, where that would be all there is.
     pub path_inside: Option<PathBuf>,
 }
 
@@ -74,7 +74,7 @@ pub struct ScannedFile<'a> {
 }
 
 /// The rows of the licenses a file can be used with: by its key IDs, by the license inside, or, without one, by what it calls
-/// itself. `THE_FILE` stands for its row.
+/// itself; one inside that says not whose it is leaves nothing. `THE_FILE` stands for its row.
 const LICENSES_OF_FILE: &str = "\
     SELECT license_key.license FROM file_key CROSS JOIN license_key ON license_key.key_id = file_key.key_id \
     WHERE file_key.file = THE_FILE \
@@ -83,7 +83,7 @@ const LICENSES_OF_FILE: &str = "\
     UNION ALL SELECT license.id FROM file AS book CROSS JOIN publication ON publication.identifier = book.identifier \
     CROSS JOIN source ON source.kind = 2 AND source.issuer = publication.issuer \
     CROSS JOIN license ON license.source = source.id AND license.license_id = publication.license_id \
-    WHERE book.id = THE_FILE AND book.license_id IS NULL";
+    WHERE book.id = THE_FILE AND book.license_id IS NULL AND NOT COALESCE(book.facts ->> 'license_embedded', 0)";
 
 impl View<'_> {
     /// The titles of all files with this key ID, in order, each once.
@@ -121,7 +121,8 @@ impl View<'_> {
         let mut query = self.connection.prepare_cached(
             "SELECT path, title, 1 FROM file WHERE license_id = ?2 AND license_issuer = ?1 \
              UNION ALL SELECT path, title, 0 FROM publication CROSS JOIN file ON file.identifier = publication.identifier \
-             WHERE publication.issuer = ?1 AND publication.license_id = ?2 AND file.license_id IS NULL ORDER BY 1",
+             WHERE publication.issuer = ?1 AND publication.license_id = ?2 AND file.license_id IS NULL \
+             AND NOT COALESCE(file.facts ->> 'license_embedded', 0) ORDER BY 1",
         )?;
         let found = query.query_map((&identity.issuer, &identity.license_id), |row| {
             Ok(PublicationFile { path: row.get(0)?, title: row.get(1)?, license_embedded: row.get(2)? })
@@ -200,6 +201,7 @@ impl View<'_> {
         );
         let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
         let mut found = WithoutLicense::default();
+        let mut first_inside = None;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -209,6 +211,7 @@ impl View<'_> {
             };
             *count += 1;
             if inside {
+                first_inside.get_or_insert_with(|| PathBuf::from(&path));
                 found.path_inside = Some(match found.path_inside.take() {
                     None => PathBuf::from(&path),
                     Some(known) => in_common(&known, Path::new(&path)),
@@ -218,6 +221,9 @@ impl View<'_> {
                 names.push(title.unwrap_or(path));
             }
         }
+        // Nobody imports a whole computer, and two drives have nothing in common.
+        let is_folder = |path: &PathBuf| path.components().any(|part| matches!(part, Component::Normal(_)));
+        found.path_inside = found.path_inside.filter(is_folder).or(first_inside);
         Ok(found)
     }
 
@@ -283,9 +289,6 @@ impl Change<'_> {
             },
             |row| row.get(0),
         )?;
-        if let (Some((issuer, license)), Some(identifier)) = (file.license, file.identifier) {
-            self.put_publication(issuer, license, identifier)?;
-        }
         self.transaction.prepare_cached("DELETE FROM file_key WHERE file = ?1")?.execute([row])?;
         let mut insert =
             self.transaction.prepare_cached("INSERT OR IGNORE INTO file_key (key_id, file) VALUES (?1, ?2)")?;

@@ -57,6 +57,15 @@ fn a_good_license_is_valid_under_its_root_and_told_apart_without() {
 }
 
 #[test]
+fn an_update_of_null_is_none() {
+    let mut document = document(IN_TIME);
+    document["updated"] = Value::Null;
+    assert_eq!(judge(trusting_root(), &good_certificate(), document.clone()), Verified);
+    let license = restow::license::parse(&signed(document, &good_certificate(), &provider())).unwrap();
+    assert_eq!(license.version, 1_622_548_800_000);
+}
+
+#[test]
 fn providers_of_production_have_keys_of_p521() {
     let key = Key::p521(3);
     let certificate = Form::provider(&key).sign(&root());

@@ -4,9 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use restow::put_back::{Dialog, Done, put_back};
+use restow::put_back::{Dialog, Done, PutBack, put_back};
 use restow::service::Cancel;
-use restow_media::build::without_license;
+use restow_media::Format;
+use restow_media::build::{PublicationBuilder, without_license};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -87,12 +88,14 @@ fn what_is_not_what_the_license_says_is_not_kept() {
     let (len, body) = (Some(bare.len()), Some(bare.as_slice()));
     let status = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec();
     let cut = ok(&bare)[..bare.len() / 2].to_vec();
+    let clear = PublicationBuilder::new(Format::Epub).title("Rain").build();
     let loops = || vec![redirect("/b"); 6];
     for (answers, length, hash, code) in [
         (vec![ok(&other)], len, body, "fetch-hash"),
         (vec![ok(&bare)], Some(bare.len() - 1), body, "fetch-too-long"),
         (vec![ok(&bare)], Some(bare.len() + 1), body, "fetch-length"),
         (vec![ok(b"no book")], Some(7), Some(b"no book".as_slice()), "fetch-not-a-publication"),
+        (vec![ok(&clear)], Some(clear.len()), Some(clear.as_slice()), "put-not-protected"),
         (vec![status], len, body, "fetch-status"),
         (vec![cut], len, body, "fetch-unreachable"),
         (vec![b"nonsense".to_vec()], len, body, "fetch-unreachable"),
@@ -122,7 +125,13 @@ fn nobody_is_asked_for_what_is_not_fetched() {
     let templated = license("one", |document| {
         document["links"][1] = json!({"rel": "publication", "href": "https://books.example/{x}", "templated": true});
     });
+    let endless = license("one", |document| {
+        document["links"][1]["length"] = json!((64_u64 << 30) + 1);
+        document["links"][1]["hash"] = json!("0".repeat(64));
+    });
     for (license, code) in [
+        (endless, "fetch-too-large"),
+        (sound(&format!("https://books.example/{}", "b".repeat(4096))), "fetch-address"),
         (sound("http://127.0.0.1:1/b"), "fetch-address"),
         (sound("https://192.168.1.1/b"), "fetch-address"),
         (sound("http://books.example/b"), "fetch-address"),
@@ -143,6 +152,62 @@ fn nobody_is_asked_for_what_is_not_fetched() {
     let unchecked = Place::new(&[&for_sale("https://books.example/b", None, None)]);
     let told = put(&unchecked.home, Some(&unchecked.library), false);
     assert_eq!((told.missing(), told.offers[0].checked), (vec!["fetch-no-hash"], false));
+}
+
+#[test]
+fn what_was_agreed_to_leads_nowhere_private_that_was_not_shown() {
+    // Allowed for another library; nobody said that this one may send anybody there.
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    other.set_nonblocking(true).unwrap();
+    let there = format!("http://{}", other.local_addr().unwrap());
+    let (url, asked) = server(vec![redirect(&format!("{there}/b"))]);
+    let place = Place::new(&[&for_sale(&format!("{url}/b"), Some(9), Some(b"x"))]);
+    allow(&place.home, &url);
+    allow(&place.home, &there);
+    let told = put(&place.home, Some(&place.library), true);
+    assert_eq!((told.missing(), &told.offers[0].host), (vec!["fetch-address"], &url), "{:?}", told.items);
+    assert!(other.accept().is_err(), "nobody came");
+    asked.join().unwrap();
+}
+
+#[test]
+fn who_agrees_to_all_agrees_to_what_is_checked_and_of_usual_size() {
+    for (length, hash, unasked) in [
+        (Some(4 << 30), true, true),
+        (None, true, true),
+        (Some((4 << 30) + 1), true, false),
+        (Some(64 << 30), true, false),
+        (Some(1), false, false),
+    ] {
+        let place = Place::new(&[&for_sale("https://books.example/b", length, hash.then_some(b"x"))]);
+        let told = put(&place.home, Some(&place.library), false);
+        assert_eq!(told.offers.len(), 1, "{:?}", told.items);
+        assert_eq!((told.offers[0].length, told.offers[0].may_go_unasked()), (length.map(|n| n as u64), unasked));
+    }
+}
+
+#[test]
+fn people_are_led_only_where_somebody_signed_and_to_the_web() {
+    let shown = |license: &[u8]| {
+        let place = Place::new(&[license]);
+        let told = put(&place.home, Some(&place.library), false);
+        told.items.iter().find_map(|item| match item {
+            PutBack::Missing { where_from, .. } => Some(where_from.clone()),
+            _ => None,
+        })
+    };
+    let at = |url: &str| for_sale(url, None, None);
+    for url in ["https://books.example/b", "http://books.example/b", "HTTPS://books.example/b"] {
+        assert_eq!(shown(&at(url)), Some(Some(url.to_owned())));
+    }
+    let long = format!("https://books.example/{}", "b".repeat(4096));
+    for url in
+        ["javascript:alert(1)", "file:///etc/passwd", "ftp://books.example/b", "https://books.example/a b", &long]
+    {
+        assert_eq!(shown(&at(url)), Some(None), "{url}");
+    }
+    let forged = String::from_utf8(at("https://books.example/b")).unwrap().replace("Ada", "Eve");
+    assert_eq!(shown(forged.as_bytes()), Some(None));
 }
 
 #[test]

@@ -209,6 +209,91 @@ fn what_is_not_known_for_sure_is_left_alone() {
 }
 
 #[test]
+fn a_book_that_opens_as_it_is_gets_none_whatever_a_license_says() {
+    let clear = PublicationBuilder::new(Format::Epub).title("Mine").identifier("urn:isbn:1").build();
+    // Signed or not: whoever has the book knows its hash.
+    let signed = license("one", |document| {
+        document["links"][1]["length"] = json!(clear.len());
+        document["links"][1]["hash"] = json!(data_encoding::HEXLOWER.encode(&Sha256::digest(&clear)));
+    });
+    let mut forged: Value = serde_json::from_slice(&signed).unwrap();
+    forged["rights"] = json!({"print": 1});
+    for license in [signed, forged.to_string().into_bytes()] {
+        let place = Place::new(&[&license]);
+        let path = place.file("clear.epub", &clear);
+        let told = put_all(&place.home, &place.library);
+        assert_eq!((told.publication(&path), told.left(&path)), (None, None), "{:?}", told.items);
+        assert!(std::fs::read(&path).unwrap() == clear);
+    }
+}
+
+#[test]
+fn a_license_inside_that_cannot_be_read_goes_by_hand() {
+    let license = plain("one");
+    let place = Place::new(&[&license]);
+    place.learn("urn:isbn:1", &license);
+    let identifiers = || place.home.store().unwrap().view().identifiers_of(&identity(&license)).unwrap();
+    let same = br#"{"id":"one","provider":"https://books.example"}"#;
+    for (n, damaged) in [&license[..40], b"{}", b"", same].into_iter().enumerate() {
+        let path = place.file(&format!("{n}.epub"), &book("urn:isbn:1", "Rain", Some(damaged)));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(told.left(&path), Some(("put-broken-inside", false)), "{n}: {:?}", told.items);
+        assert_eq!(told.left_for(&path), Some(identity(&license)), "{n}: which one is for it");
+        let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
+        assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
+        assert_eq!(inside(&path).as_deref(), Some(damaged));
+        assert_eq!((by_hand(Another::Goes).unwrap(), inside(&path)), (Done::Written, Some(license.clone())));
+        assert_eq!(identifiers(), ["urn:isbn:1"]);
+    }
+    // Nobody knows for whom it is; that it is broken is told all the same.
+    let stranger = place.file("stranger.epub", &book("urn:isbn:9", "Snow", Some(b"{}")));
+    let told = put_all(&place.home, &place.library);
+    assert_eq!((told.left(&stranger), told.left_for(&stranger)), (Some(("put-broken-inside", false)), None));
+    assert_eq!(inside(&stranger).as_deref(), Some(&b"{}"[..]));
+}
+
+#[test]
+fn the_loan_before_is_known_for_ones_own() {
+    let over = license("over", |document| document["rights"]["end"] = json!("2022-01-01T00:00:00Z"));
+    let (given_back, lent_again, strange) = (plain("given-back"), plain("again"), plain("strange"));
+    let place = Place::new(&[&over, &given_back, &lent_again]);
+    let mut store = place.home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_standing(&identity(&given_back), Standing::Returned, 1_800_000_000, b"{}").unwrap();
+    change.commit().unwrap();
+    place.learn("urn:isbn:1", &lent_again);
+    for (before, code) in
+        [(&over, "put-has-license"), (&given_back, "put-has-license"), (&strange, "put-other-license")]
+    {
+        let path = place.file(&format!("{code}.epub"), &book("urn:isbn:1", "Rain", Some(before)));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(told.left(&path), Some((code, false)), "{:?}", told.items);
+        assert_eq!(told.left_for(&path), Some(identity(&lent_again)));
+        let by_hand = put_into(&place.home, &path, &identity(&lent_again), Another::Goes, &Cancel::default());
+        assert_eq!(by_hand.is_ok(), code == "put-has-license");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let license = plain("one");
+    let place = Place::new(&[&license]);
+    let pipe = place.library.join("pipe");
+    match std::process::Command::new("mkfifo").arg(&pipe).status() {
+        Ok(made) => assert!(made.success()),
+        Err(_) if std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none() => {
+            return eprintln!("SKIPPED: a_pipe_is_not_waited_for: mkfifo not found");
+        }
+        Err(error) => panic!("mkfifo: {error}"),
+    }
+    // Somebody holds it open, so that whoever opens it comes back to be judged.
+    let _held = std::fs::File::options().read(true).write(true).open(&pipe).unwrap();
+    let told = put_into(&place.home, &pipe, &identity(&license), Another::Stays, &Cancel::default());
+    assert_eq!(told.unwrap_err().code(), "file-unreadable");
+}
+
+#[test]
 fn a_wrong_license_by_hand_teaches_nothing_for_good() {
     let (right, wrong) = (plain("right"), plain("wrong"));
     let place = Place::new(&[&right, &wrong]);

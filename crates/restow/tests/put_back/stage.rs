@@ -100,6 +100,14 @@ impl Told {
         })
     }
 
+    /// Whose license was for a file that was left.
+    pub fn left_for(&self, path: &Path) -> Option<LicenseIdentity> {
+        self.items.iter().find_map(|item| match item {
+            PutBack::Left { path: at, license: Some(license), .. } if at == path => Some(license.identity.clone()),
+            _ => None,
+        })
+    }
+
     pub fn missing(&self) -> Vec<&'static str> {
         let missing = self.items.iter().filter_map(|item| match item {
             PutBack::Missing { why, .. } => Some(why.code),

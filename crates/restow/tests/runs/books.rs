@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use restow::license::{LicenseIdentity, Standing};
 use restow::restorer::{Backup, Restore};
 use restow::service::protocol::Outcome;
-use restow::store::{LicenseStatus, PublicationFile};
+use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
 use restow::{Home, Hresult, UnixTime, WhyNot};
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, PublicationProtection};
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use serde_json::{Value, json};
 
 use super::stage::*;
+use super::workshop::{Form, Key, document, signed};
 
 fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> PathBuf {
     let path = folder.join(name);
@@ -19,6 +21,15 @@ fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> P
     let book = license.map_or_else(|| book.clone(), |license| book.clone().license(license.as_bytes()));
     std::fs::write(&path, book.build()).unwrap();
     path
+}
+
+/// As [`lcp`], and signed under this provider.
+fn genuine(id: &str, change: impl FnOnce(&mut Value)) -> String {
+    let key = Key::p256(2);
+    let mut document = document("2021-06-01T00:00:00Z");
+    (document["id"], document["provider"]) = (json!(id), json!("https://p.example"));
+    change(&mut document);
+    String::from_utf8(signed(document, &Form::provider(&key).sign(&Key::p256(1)), &key)).unwrap()
 }
 
 fn scan(home: &Home, path: &Path) {
@@ -55,7 +66,8 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let library = folder(dir.path(), "library");
-    let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&lcp("one", "From the shop")));
+    let license = genuine("one", |_| {});
+    let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&license));
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
     let other = book(&library, "other.epub", "urn:isbn:2", None);
     scan(&home, &library);
@@ -66,7 +78,7 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     assert_eq!(without(), (2, 1, Some(whole.clone())), "no license is here");
 
     let file = dir.path().join("one.lcpl");
-    std::fs::write(&file, lcp("one", "From the shop")).unwrap();
+    std::fs::write(&file, license).unwrap();
     import(&home, &[file]);
     assert_eq!(without(), (1, 0, None));
     let found: Vec<_> = publications(&home, "one")
@@ -86,6 +98,115 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
     scan(&home, &library);
     assert_eq!(without(), (1, 2, Some(library)));
+}
+
+#[test]
+fn a_forged_license_says_of_no_book_that_it_is_for_it() {
+    let sound = genuine("one", |_| {});
+    let newer = genuine("one", |document| document["updated"] = json!("2021-07-01T00:00:00Z"));
+    let forged = newer.replace("\"print\":10", "\"print\":11");
+    assert_ne!(forged, newer);
+    let teaches = |here: Option<&str>, inside: &str, how: fn(&Home, &Path)| {
+        let dir = tempfile::tempdir().unwrap();
+        let home = home(&dir.path().join("home"));
+        if let Some(here) = here {
+            restow::import::import_document(&home, here.as_bytes()).unwrap();
+        }
+        how(&home, &book(dir.path(), "book.epub", "urn:isbn:1", Some(inside)));
+        !home.store().unwrap().view().identifiers_of(&identity("one")).unwrap().is_empty()
+    };
+    let imports = |home: &Home, path: &Path| {
+        import(home, &[path.to_owned()]);
+    };
+    for (here, inside, scanned, imported) in [
+        (Some(&sound), &sound, true, true),
+        // As it was before it was refreshed, or after.
+        (Some(&newer), &sound, true, true),
+        (Some(&sound), &newer, true, true),
+        (None, &sound, true, true),
+        (Some(&sound), &forged, false, false),
+        // What is kept for want of a better one lies in its own book.
+        (Some(&forged), &forged, true, true),
+        (None, &forged, false, true),
+    ] {
+        assert_eq!(
+            (teaches(here.map(String::as_str), inside, scan), teaches(here.map(String::as_str), inside, imports)),
+            (scanned, imported)
+        );
+    }
+}
+
+#[test]
+fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let license = lcp("one", "From the shop");
+    let file = dir.path().join("one.lcpl");
+    std::fs::write(&file, &license).unwrap();
+    import(&home, &[file]);
+    let library = folder(dir.path(), "library");
+    book(&library, "whole.epub", "urn:isbn:1", Some(&license));
+    let bare = book(&library, "bare.epub", "urn:isbn:1", None);
+    // Cut off, empty, or of a provider who is not named.
+    let (cut, anonymous) = (&license[..60], license.replace("\"provider\"", "\"x\""));
+    let broken: Vec<_> = [cut, "{}", "", &anonymous]
+        .iter()
+        .enumerate()
+        .map(|(n, inside)| book(&library, &format!("broken{n}.epub"), "urn:isbn:1", Some(inside)))
+        .collect();
+    scan(&home, &library);
+    let store = home.store().unwrap();
+    let of_file = |path: &Path| store.view().licenses_of_file(path.to_str().unwrap()).unwrap().len();
+    let of_probe =
+        |path: &Path| restow::usage::licenses_of(store.view(), &restow_media::probe_path(path).unwrap()).unwrap().len();
+    assert_eq!((of_file(&bare), of_probe(&bare)), (1, 1));
+    for path in &broken {
+        assert_eq!((of_file(path), of_probe(path)), (0, 0), "{}", path.display());
+    }
+    assert_eq!(publications(&home, "one").len(), 2);
+    assert_eq!(store.view().without_license(9).unwrap().count, broken.len() as u64);
+    let play = restow::license::Right::PLAY;
+    let probe = restow_media::probe_path(&broken[0]).unwrap();
+    let error = restow::usage::can_publication(&home, &broken[0], &probe, &play).unwrap_err();
+    assert_eq!(error.code(), "license-inside-broken");
+}
+
+#[test]
+fn a_book_without_a_title_is_called_as_its_file_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let path = dir.path().join("rain.epub");
+    let book = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
+    std::fs::write(&path, book.build()).unwrap();
+    let probe = restow_media::probe(&mut std::fs::File::open(&path).unwrap()).unwrap();
+    assert_eq!(probe.title, None);
+    let error = restow::usage::can_publication(&home, &path, &probe, &restow::license::Right::PLAY).unwrap_err();
+    assert!(error.to_string().contains("“rain.epub”"), "{error}");
+}
+
+#[test]
+fn books_that_have_nothing_in_common_are_named_by_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = home(&dir.path().join("home"));
+    let facts = serde_json::json!({});
+    let inside = |paths: &[&str]| {
+        let mut store = home.store().unwrap();
+        let change = store.change().unwrap();
+        for path in paths {
+            let license = Some(("https://p.example", "one"));
+            let (key_ids, size, modified) = (&[][..], 1, 1);
+            let (title, protected, identifier) = (None, Some(true), None);
+            let file =
+                ScannedFile { path, facts: &facts, title, protected, key_ids, license, identifier, size, modified };
+            change.put_file(&file).unwrap();
+        }
+        change.commit().unwrap();
+        let found = store.view().without_license(1).unwrap();
+        (found.inside, found.path_inside.unwrap())
+    };
+    assert_eq!(inside(&["/m/b/x.epub", "/m/b/y.epub"]), (2, "/m/b".into()));
+    assert_eq!(inside(&["/m/c.epub"]), (3, "/m".into()));
+    assert_eq!(inside(&["/a/z.epub", "/n.epub"]), (5, "/a/z.epub".into()), "not the whole computer");
 }
 
 #[test]
@@ -225,7 +346,7 @@ fn many_backups_later_what_is_known_stands_there_once() {
     let first = reader(dir.path(), "a", 40);
     said(&first, "a-0", Standing::Revoked);
     for n in 0..40 {
-        let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "x")));
+        let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "Book 0")));
         scan(&first, &path);
         assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     }

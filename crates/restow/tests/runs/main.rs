@@ -20,3 +20,6 @@ mod real;
 mod remembered;
 mod samples;
 mod stage;
+#[path = "../lcp/workshop.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod workshop;

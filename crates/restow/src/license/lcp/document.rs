@@ -331,6 +331,8 @@ impl LcpLink {
             templated: link.get("templated") == Some(&Json::Bool(true)),
             length: match link.get("length") {
                 Some(Json::Integer(length)) => u64::try_from(*length).ok(),
+                // The specification's own example has digits in a text, and so have licenses.
+                Some(Json::Text(digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok(),
                 _ => None,
             },
             hash: text("hash"),
@@ -408,6 +410,19 @@ mod tests {
         let production = "http://readium.org/lcp/profile-2.3";
         assert_eq!(Profile::of(production), Profile::Production(production.into()));
         assert_eq!(Profile::of("x"), Profile::Other("x".into()));
+    }
+
+    #[test]
+    fn a_length_may_be_digits_in_a_text() {
+        let length = |value: &str| {
+            let stated = GOOD.replace("\"title\":\"Moby\"", &format!("\"title\":\"Moby\",\"length\":{value}"));
+            assert_ne!(stated, GOOD);
+            LcpDetails::read(stated.as_bytes()).unwrap().link("publication").unwrap().length
+        };
+        assert_eq!((length("264929"), length("\"264929\"")), (Some(264_929), Some(264_929)));
+        for none in ["\"\"", "\"+7\"", "\"-7\"", "\"7 \"", "\"7.0\"", "-7", "7.5", "null", "\"18446744073709551616\""] {
+            assert_eq!(length(none), None, "{none}");
+        }
     }
 
     #[test]

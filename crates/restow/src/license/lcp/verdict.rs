@@ -332,7 +332,7 @@ fn certificate(json: &Json) -> Result<&str, Invalid> {
 
 /// When the license was last updated, else issued.
 fn time(json: &Json) -> Result<UnixTime, Invalid> {
-    let name = if json.get("updated").is_some() { "updated" } else { "issued" };
+    let name = if json.get("updated").is_none_or(|updated| *updated == Json::Null) { "issued" } else { "updated" };
     let millis = json.text(name).and_then(document::timestamp);
     Ok(millis.ok_or(Invalid::Document(Fault::Date(name)))?.div_euclid(1000))
 }
