@@ -72,15 +72,16 @@ pub struct ImportSummary {
 /// Of a publication, its directory and its license are read, never its content.
 ///
 /// # Errors
-/// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails. A document that is refused is shown to `visit`.
+/// [`Error::File`] when a path named does not exist or cannot be read, before anything is taken; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
     let judges = Judges::new(&roots::load(home)?);
     let summary = ImportSummary::default();
     let mut run =
         Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
-    for path in paths {
-        let meta = std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source })?;
-        let named = !meta.is_dir();
+    // One that is not there stops it before anything is done, not in the middle.
+    let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
+    let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
+    for (path, named) in paths.iter().zip(named) {
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
                 // What macOS puts beside a file, under its name: attributes.
@@ -434,6 +435,11 @@ mod tests {
         let path = folder.path().join("b");
         std::fs::write(&path, document).unwrap();
         assert_eq!(import(&home, &[path], &mut |_| {}).unwrap().already_here, 1);
+        // Where one path is not there, nothing is taken of the others.
+        std::fs::write(folder.path().join("c"), String::from_utf8_lossy(document).replace("\"b\"", "\"c\"")).unwrap();
+        let both = [folder.path().join("c"), folder.path().join("nowhere")];
+        assert_eq!(import(&home, &both, &mut |_| {}).unwrap_err().code(), "file-unreadable");
+        assert_eq!(import(&home, &both[..1], &mut |_| {}).unwrap().imported, 1);
         let refused = import_document(&home, b"{}").unwrap_err();
         assert!(matches!(refused, Error::License(LicenseError::UnknownKind)), "{refused}");
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
