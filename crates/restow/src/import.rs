@@ -14,14 +14,13 @@ use restow_media::{Archive, Format, Held, KeyId, ProbeError, Zip};
 use walkdir::WalkDir;
 
 use self::judges::{Judges, judge};
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::files;
 use crate::home::Home;
 use crate::license::lcp::Verifier;
 use crate::license::{self, Fault, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::roots;
-use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
 /// ones.
@@ -407,9 +406,9 @@ fn put(
         Kind::Restow => Ordering::Equal,
         Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
     };
-    let (stored, _) = change.put_license_judged(license, status, &worth)?;
+    let Kept { stored, sha256, .. } = change.put_license_judged(license, status, &worth)?;
     if stored == Stored::AlreadyHere {
-        change.comes_anew(&license.identity, &sha256(&license.document))?;
+        change.comes_anew(&license.identity, &sha256)?;
     }
     Ok(stored)
 }

@@ -14,7 +14,7 @@ use crate::license::lcp::{LcpDetails, Profile, Verifier};
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
 use crate::service::protocol::Outcome;
-use crate::store::{Change, LicenseStatus, Stored, View};
+use crate::store::{Change, LicenseStatus, View};
 
 /// So many licenses are asked about at once, at most.
 pub(crate) const MOST: usize = 10_000;
@@ -370,13 +370,10 @@ impl Visit {
     }
 
     /// Keeps the newer document, if there is one and it is still worth no less than what is here.
-    pub(crate) fn keep_fresh(
-        &self,
-        change: &Change<'_>,
-        verifier: &Verifier,
-    ) -> Result<Option<(Stored, LicenseStatus)>, Error> {
-        let Some(fresh) = &self.fresh else { return Ok(None) };
+    pub(crate) fn keep_fresh(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
+        let Some(fresh) = &self.fresh else { return Ok(()) };
         let worth = |known: &[u8]| verifier.compare(&fresh.document, known);
-        Ok(Some(change.put_license_judged(fresh, LicenseStatus::Usable, &worth)?))
+        change.put_license_judged(fresh, LicenseStatus::Usable, &worth)?;
+        Ok(())
     }
 }

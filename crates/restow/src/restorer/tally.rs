@@ -1,5 +1,6 @@
 //! What became of everything in a restore: stored, held, refused, lost.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -144,19 +145,19 @@ impl Tally {
     ) -> Result<(), Error> {
         let newest = self.newest(context);
         let native = license.identity.kind == Kind::Restow;
-        let came = if native {
-            change.put_license(license, LicenseStatus::Pending)?
-        } else {
-            // Whoever wrote the set: what is here goes only for what is worth no less.
-            let worth = |known: &[u8]| self.verifier.compare(&license.document, known);
-            let (stored, status) = change.put_license_judged(license, LicenseStatus::Usable, &worth)?;
-            match status {
-                LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
-                _ => drop(self.refused.remove(&license.identity)),
-            }
-            stored
+        // Whoever wrote the set: what is here goes only for what is worth no less. Native ones were judged by what proves them.
+        let worth = |known: &[u8]| match native {
+            true => Ordering::Equal,
+            false => self.verifier.compare(&license.document, known),
         };
-        let came = came.came();
+        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+        let kept = change.put_license_judged(license, status, &worth)?;
+        match kept.status {
+            _ if native => {}
+            LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
+            _ => drop(self.refused.remove(&license.identity)),
+        }
+        let came = kept.stored.came();
         if came && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
@@ -168,7 +169,7 @@ impl Tally {
         // Native licenses are counted by what their service answered, the others once, at the end.
         if !native {
             *self.seen.entry(self.hash.hash_one(&license.identity)).or_default() |= came;
-            self.held.insert(self.hash.hash_one((context.set, sha256(&license.document))));
+            self.held.insert(self.hash.hash_one((context.set, kept.sha256)));
         }
         Ok(())
     }

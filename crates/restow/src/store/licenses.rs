@@ -54,6 +54,15 @@ pub enum Stored {
     BetterHere,
 }
 
+/// What came of a license that was to be stored.
+pub(crate) struct Kept {
+    pub(crate) stored: Stored,
+    /// How it stands here now.
+    pub(crate) status: LicenseStatus,
+    /// Of the document that came, whichever stays.
+    pub(crate) sha256: [u8; 32],
+}
+
 impl Stored {
     /// True when the document came.
     #[must_use]
@@ -313,7 +322,7 @@ impl Change<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
-        Ok(self.put_license_judged(license, status, &|_| Ordering::Equal)?.0)
+        Ok(self.put_license_judged(license, status, &|_| Ordering::Equal)?.stored)
     }
 
     /// As [`put_license`](Self::put_license), where another document of the license may be here: `judge` says whether the one
@@ -327,7 +336,7 @@ impl Change<'_> {
         license: &License,
         status: LicenseStatus,
         judge: &dyn Fn(&[u8]) -> Ordering,
-    ) -> Result<(Stored, LicenseStatus), StoreError> {
+    ) -> Result<Kept, StoreError> {
         let by_provider = license.identity.kind == Kind::Lcp;
         let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
         let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
@@ -336,6 +345,7 @@ impl Change<'_> {
             BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
         };
         let digest = sha256(&license.document);
+        let kept = |stored, status| Kept { stored, status, sha256: digest };
         // Most licenses that come are new: one statement for those.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
@@ -356,7 +366,7 @@ impl Change<'_> {
         })?;
         if inserted == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
-            return Ok((Stored::New, status));
+            return Ok(kept(Stored::New, status));
         }
         let mut known = self
             .transaction
@@ -369,16 +379,16 @@ impl Change<'_> {
         if digest == digest_before {
             if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
                 self.set_status(row, status)?;
-                return Ok((Stored::AlreadyHere, status));
+                return Ok(kept(Stored::AlreadyHere, status));
             }
-            return Ok((Stored::AlreadyHere, status_before));
+            return Ok(kept(Stored::AlreadyHere, status_before));
         }
         let worth = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
             document.query_row([row], |row| Ok(judge(row.get_ref(0)?.as_blob()?)))?
         };
         if worth == Ordering::Less {
-            return Ok((Stored::BetterHere, status_before));
+            return Ok(kept(Stored::BetterHere, status_before));
         }
         let accepted = |status| by_provider || status == LicenseStatus::Usable;
         // Of equal versions the larger digest: whatever order sets are read in, the result is the same.
@@ -386,7 +396,7 @@ impl Change<'_> {
             && (license.version, digest) <= (version, digest_before)
             && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {
-            return Ok((Stored::AlreadyHere, status_before));
+            return Ok(kept(Stored::AlreadyHere, status_before));
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
@@ -405,7 +415,7 @@ impl Change<'_> {
         })?;
         self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
         self.put_key_ids(row, &license.key_ids)?;
-        Ok((Stored::Newer, status))
+        Ok(kept(Stored::Newer, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {

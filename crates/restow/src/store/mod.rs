@@ -24,6 +24,7 @@ pub(crate) use backups::StoredLicense;
 pub use backups::{BackupNote, LeftOut, RestoredFrom};
 pub use catalog::{FileEntry, PublicationFile, ScannedFile, WithoutLicense};
 pub use counters::CounterEntry;
+pub(crate) use licenses::Kept;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
 pub use providers::ProviderEntry;
 pub(crate) use services::default_name;
