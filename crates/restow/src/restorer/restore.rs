@@ -8,7 +8,7 @@ use super::run::Teller;
 use super::survey::{self, OwnKeys, Survey, location_name};
 use super::tally::{NAMED, Tally};
 use super::trust::{Judged, Trust};
-use crate::backup::{Found, Location, PackRole, Reader, Record, SetId, Unread};
+use crate::backup::{FactsRecord, Found, Location, PackRole, Reader, Record, SetId, Unread};
 use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
@@ -62,7 +62,7 @@ pub(super) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let own_set = SetId::of(&computer.set_key().public());
     let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
     let older = older_state(home, &location, change.view())?;
-    known_damage(&reader).into_iter().chain(older).chain(warnings).for_each(|warning| tally.warn(warning));
+    older.into_iter().chain(known_damage(&reader)).chain(warnings).for_each(|warning| tally.warn(warning));
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
@@ -95,6 +95,31 @@ enum Claim {
     NotCertified,
 }
 
+/// What sets know of licenses beside their documents, until all documents came. More than this takes is read once more.
+#[derive(Default)]
+struct Facts {
+    kept: Vec<(SetId, FactsRecord)>,
+    bytes: usize,
+    are_more: bool,
+}
+
+impl Facts {
+    const ROOM: usize = 8 << 20;
+
+    fn keep(&mut self, set: SetId, record: FactsRecord) {
+        let texts = record.identifiers.iter().chain([&record.issuer, &record.license_id]);
+        let bytes = texts.fold(size_of::<(SetId, FactsRecord)>(), |sum, text| {
+            sum.saturating_add(text.len()).saturating_add(size_of::<String>())
+        });
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes <= Self::ROOM {
+            self.kept.push((set, record));
+        } else {
+            self.are_more = true;
+        }
+    }
+}
+
 /// What is written from, and what is known of it.
 struct Sets<'a> {
     restore: &'a Restore,
@@ -115,7 +140,7 @@ impl Sets<'_> {
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let (restore, trust) = (self.restore, self.trust);
-        let mut has_facts = false;
+        let mut facts = Facts::default();
         self.reader.records(PackRole::Licenses, &mut |found| {
             match found {
                 Found::Record(context, record) => match record {
@@ -145,7 +170,9 @@ impl Sets<'_> {
                             change.put_counter(&record.issuer, &record.counter, 0)?;
                         }
                     }
-                    Record::Facts(_) => has_facts = true,
+                    Record::Facts(record) if survey::wants(restore, &record.license_id) => {
+                        facts.keep(context.set, record);
+                    }
                     Record::Statement(record) => {
                         if let Some(statement) = trust.revocations(&record.issuer, &record.document) {
                             change.put_revocations(&record.document, &statement)?;
@@ -168,18 +195,25 @@ impl Sets<'_> {
             }
             Ok::<(), Error>(())
         })?;
-        if !has_facts {
+        // Only now it is known which documents came, and only of these a set has a say.
+        for (set, record) in facts.kept {
+            tally.learn(change, record, set)?;
+        }
+        if !facts.are_more {
             return Ok(());
         }
-        // Only now it is known which documents came, and only of these a set has a say.
-        self.reader.records(PackRole::Licenses, &mut |found| match found {
-            Found::Record(context, Record::Facts(record)) if survey::wants(restore, &record.license_id) => {
-                if cancel.is_cancelled() {
-                    return Err(Error::from(RestorerError::Cancelled));
-                }
-                tally.learn(change, record, context.set)
+        self.reader.records(PackRole::Licenses, &mut |found| {
+            if cancel.is_cancelled() {
+                return Err(Error::from(RestorerError::Cancelled));
             }
-            _ => Ok(()),
+            match found {
+                Found::Record(context, Record::Facts(record)) if survey::wants(restore, &record.license_id) => {
+                    tally.learn(change, record, context.set)?;
+                }
+                Found::Damage(damage) => tally.damage_again(&damage),
+                _ => {}
+            }
+            Ok(())
         })
     }
 

@@ -1,5 +1,6 @@
 //! What became of everything in a restore: stored, held, refused, lost.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -27,7 +28,7 @@ use crate::provider::Visit;
 use crate::service::Cancel;
 use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, WhyNot};
-use crate::store::{Change, LicenseEntry, LicenseStatus, Store, StoreError, Which};
+use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -66,6 +67,8 @@ pub(super) struct Tally {
     now: UnixTime,
     /// Packs whose damage the last backup of their set knew of: what it had is elsewhere in the set.
     known_lost: HashSet<(SetId, PackId)>,
+    /// Where damage was met.
+    damaged_packs: HashSet<(SetId, Option<PackId>)>,
     /// Damage that was not known of: the location is not counted upon.
     damaged: bool,
     /// The same, in this computer's own set.
@@ -85,6 +88,8 @@ pub(super) struct Tally {
     seen: HashMap<u64, bool>,
     /// Which sets hold which documents of LCP licenses.
     held: HashSet<u64>,
+    /// Other documents of them, which are worth as much as the one that is here.
+    equals: HashMap<u64, Vec<[u8; 32]>>,
     /// Those of them that their provider ended, as what, and titles.
     refused: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
     hash: RandomState,
@@ -106,6 +111,7 @@ impl Tally {
             own_set,
             now,
             known_lost: lost.collect(),
+            damaged_packs: HashSet::new(),
             damaged: reader.unread().iter().any(|unread| !unread.is_newer),
             own_set_damaged: false,
             oldest: created.iter().copied().min().unwrap_or_default(),
@@ -115,6 +121,7 @@ impl Tally {
             lost: HashMap::new(),
             seen: HashMap::new(),
             held: HashSet::new(),
+            equals: HashMap::new(),
             refused: BTreeMap::new(),
             hash: RandomState::new(),
             total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
@@ -146,9 +153,11 @@ impl Tally {
         let newest = self.newest(context);
         let native = license.identity.kind == Kind::Restow;
         // Whoever wrote the set: what is here goes only for what is worth no less. Native ones were judged by what proves them.
-        let worth = |known: &[u8]| match native {
-            true => Ordering::Equal,
-            false => self.verifier.compare(&license.document, known),
+        let against_other = Cell::new(None);
+        let worth = |known: &[u8]| {
+            let worth = if native { Ordering::Equal } else { self.verifier.compare(&license.document, known) };
+            against_other.set(Some(worth));
+            worth
         };
         let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
         let kept = change.put_license_judged(license, status, &worth)?;
@@ -170,20 +179,35 @@ impl Tally {
         if !native {
             *self.seen.entry(self.hash.hash_one(&license.identity)).or_default() |= came;
             self.held.insert(self.hash.hash_one((context.set, kept.sha256)));
+            let counted = self.hash.hash_one(&license.identity);
+            match (against_other.get(), kept.other) {
+                (Some(Ordering::Equal), Some(other)) => {
+                    self.equals.entry(counted).or_default().push(if came { other } else { kept.sha256 });
+                }
+                // What was here so far was worth less.
+                (Some(Ordering::Greater), _) => drop(self.equals.remove(&counted)),
+                _ => {}
+            }
         }
         Ok(())
     }
 
-    /// What a set knows of an LCP license beside its document: of the document it has, and of no other. Everything the sets have was
-    /// put before.
+    /// What a set knows of an LCP license beside its document: of the document it has, and of no other. What its publications call
+    /// themselves is also taken from who has one that is worth as much. Everything the sets have was put before.
     pub(super) fn learn(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
         let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
-        let holds = |here: &LicenseEntry| self.held.contains(&self.hash.hash_one((set, here.sha256)));
-        let Some(here) = here.filter(holds) else { return Ok(()) };
-        for identifier in &identifiers {
-            change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
+        let Some(here) = here else { return Ok(()) };
+        let holds = |digest: &[u8; 32]| self.held.contains(&self.hash.hash_one((set, *digest)));
+        let equals = self.equals.get(&self.hash.hash_one(&identity));
+        if holds(&here.sha256) || equals.is_some_and(|equals| equals.iter().any(holds)) {
+            for identifier in &identifiers {
+                change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
+            }
+        }
+        if !holds(&here.sha256) {
+            return Ok(());
         }
         // Nobody knows what was said later than now: a document that is newer lifts it, whatever a set claims.
         let at = at.min(self.now.max(here.version.div_euclid(1000)));
@@ -416,6 +440,7 @@ impl Tally {
 
     pub(super) fn damage(&mut self, damage: Damage) {
         self.warn(Note::from(&damage));
+        self.damaged_packs.insert((damage.set, damage.pack));
         let known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
         if damage.what.is_loss() && !known {
             self.damaged = true;
@@ -425,6 +450,14 @@ impl Tally {
         let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
         self.count_damaged(unnamed);
         damage.lost.into_iter().for_each(|lost| self.lose(lost));
+    }
+
+    /// Damage that is met when the sets are read once more: the licenses came before.
+    pub(super) fn damage_again(&mut self, damage: &Damage) {
+        if self.damaged_packs.insert((damage.set, damage.pack)) {
+            self.warn(Note::from(damage));
+            self.damaged |= damage.what.is_loss();
+        }
     }
 
     fn count_damaged(&mut self, licenses: u64) {

@@ -61,6 +61,8 @@ pub(crate) struct Kept {
     pub(crate) status: LicenseStatus,
     /// Of the document that came, whichever stays.
     pub(crate) sha256: [u8; 32],
+    /// Of another document that was here.
+    pub(crate) other: Option<[u8; 32]>,
 }
 
 impl Stored {
@@ -345,7 +347,7 @@ impl Change<'_> {
             BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
         };
         let digest = sha256(&license.document);
-        let kept = |stored, status| Kept { stored, status, sha256: digest };
+        let kept = |stored, status| Kept { stored, status, sha256: digest, other: None };
         // Most licenses that come are new: one statement for those.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
@@ -383,6 +385,7 @@ impl Change<'_> {
             }
             return Ok(kept(Stored::AlreadyHere, status_before));
         }
+        let kept = |stored, status| Kept { other: Some(digest_before), ..kept(stored, status) };
         let worth = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
             document.query_row([row], |row| Ok(judge(row.get_ref(0)?.as_blob()?)))?

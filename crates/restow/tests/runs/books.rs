@@ -366,3 +366,31 @@ fn many_backups_later_what_is_known_stands_there_once() {
     assert!(facts.len() <= 10, "{facts:?}");
     assert_eq!(facts.last(), Some(&(Standing::Revoked.number(), 40)));
 }
+
+#[test]
+fn what_one_set_knows_of_an_older_document_joins_the_newer_one_with_its_book() {
+    let dir = tempfile::tempdir().unwrap();
+    let location = folder(dir.path(), "stick");
+    let (older, newer) =
+        (genuine("b1", |_| {}), genuine("b1", |license| license["updated"] = json!("2021-07-01T00:00:00Z")));
+    // The laptop has the book, the phone has the newer license alone.
+    let laptop = home(&dir.path().join("laptop"));
+    import(&laptop, &[book(dir.path(), "rain.epub", "urn:isbn:1", Some(&older))]);
+    assert!(Backup::to(&location).start(&laptop).unwrap().wait().is_ok());
+    let phone = home(&dir.path().join("phone"));
+    std::fs::write(dir.path().join("b1.lcpl"), &newer).unwrap();
+    import(&phone, &[dir.path().join("b1.lcpl")]);
+    assert!(Backup::to(&location).start(&phone).unwrap().wait().is_ok());
+    // And somebody else has one that is forged, for another book.
+    let other = home(&dir.path().join("other"));
+    let forged = genuine("b1", |_| {}).replace("Ada", "Eve");
+    import(&other, &[book(dir.path(), "snow.epub", "urn:isbn:2", Some(&forged))]);
+    assert!(Backup::to(&location).start(&other).unwrap().wait().is_ok());
+
+    let second = home(&dir.path().join("second"));
+    let report = Restore::from(&location).start(&second).unwrap().wait();
+    assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 1), "{report:#?}");
+    let entry = second.store().unwrap().view().license(&identity("b1")).unwrap().unwrap();
+    assert!(entry.document == newer.as_bytes());
+    assert_eq!(second.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), ["urn:isbn:1"]);
+}
