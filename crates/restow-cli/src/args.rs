@@ -334,7 +334,7 @@ pub(crate) struct Return {
 pub(crate) struct Refresh {
     #[arg(value_name = "LICENSE")]
     pub(crate) licenses: Vec<String>,
-    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ISSUER", allow_hyphen_values = true, requires = "licenses")]
     pub(crate) issuer: Option<String>,
     #[arg(long)]
     pub(crate) yes: bool,

@@ -316,6 +316,7 @@ impl From<&ProviderError> for Note {
             ProviderError::NotTaken { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
             ProviderError::NoStatusLink { license }
             | ProviderError::NotSigned { license }
+            | ProviderError::OutOfTime { license }
             | ProviderError::NoRenew { license }
             | ProviderError::NoReturn { license }
             | ProviderError::NotDone { license } => note.with("license", license),

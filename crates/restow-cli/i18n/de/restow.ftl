@@ -65,7 +65,7 @@ help-put-back = LCP-Lizenzen dorthin legen, wo Leseprogramme sie suchen: neben u
     .fetch = Einwilligung, fehlende Publikationen zu holen, wo die Lizenz eine Prüfsumme dafür hat und höchstens 4 GiB nennt
     .license = Diese Lizenz in die eine genannte Publikation legen
     .issuer = Wessen Lizenz, wo mehrere Anbieter die ID verwenden
-    .yes = Eine andere Ihrer Lizenzen darin ohne Frage ersetzen
+    .yes = Eine andere Ihrer Lizenzen darin, oder eine unlesbare, ohne Frage ersetzen
 help-verify = Jedes Byte einer Sicherung prüfen (auch: check)
     .location = Wo die Sicherung ist
 help-computer = Die eigenen Computer zeigen und verwalten
@@ -547,6 +547,8 @@ error-provider-not-signed = Lizenz { $license }: Ihre Signatur ist ungültig, al
     .help = Die Lizenz bei der Bibliothek oder dem Laden neu holen; restow licenses --check sagt, was falsch ist.
 error-provider-not-taken = { $url }: Das neue Dokument der Lizenz wird nicht übernommen: { $why }.
     .help = Das hiesige bleibt. Bleibt es dabei, bei der Bibliothek oder dem Laden nachfragen.
+error-provider-out-of-time = Lizenz { $license }: Es blieb keine Zeit, nach ihr zu fragen.
+    .help = Allein nach ihr fragen: restow refresh { $license }
 error-provider-renew-past = { $time } ist vorbei.
     .help = Mit --until einen späteren Tag nennen, oder keinen.
 error-provider-no-renew = Lizenz { $license }: Ihre Bibliothek oder ihr Laden bietet keine Verlängerung an.
@@ -916,7 +918,7 @@ note-provider-no-time = { $origin }: die Zeit reichte nicht, um nach { $count ->
     [one] einer Lizenz
    *[other] { $count } Lizenzen
     } zu fragen; später fragen: restow refresh
-note-provider-left-alone = { $origin } hat nicht geantwortet; nach { $count ->
+note-provider-left-alone = { $origin } hat nicht geantwortet oder war beschäftigt; nach { $count ->
     [one] einer Lizenz
    *[other] { $count } Lizenzen
     } wurde deshalb nicht gefragt; später fragen: restow refresh

@@ -65,7 +65,7 @@ help-put-back = Put LCP licenses where readers look for them: beside and into th
     .fetch = Consent to fetching publications that are missing, where the license has a hash to check them by and says no more than 4 GiB
     .license = Put this license into the one publication that is named
     .issuer = Whose license, where several providers use the ID
-    .yes = Replace another license of yours inside without a question
+    .yes = Replace another license of yours inside, or one that cannot be read, without a question
 help-verify = Check every byte of a backup (also: check)
     .location = Where the backup is
 help-computer = Show and manage your computers
@@ -547,6 +547,8 @@ error-provider-not-signed = License { $license }: its signature is not valid, so
     .help = Get the license again from the library or shop; restow licenses --check says what is wrong.
 error-provider-not-taken = { $url }: The new document of the license is not taken: { $why }.
     .help = The one here stays. If it persists, tell the library or shop.
+error-provider-out-of-time = License { $license }: There was no time left to ask about it.
+    .help = Ask about it alone: restow refresh { $license }
 error-provider-renew-past = { $time } is over.
     .help = Name a later date with --until, or none.
 error-provider-no-renew = License { $license }: Its library or shop offers no renewal.
@@ -916,7 +918,7 @@ note-provider-no-time = { $origin }: there was no time to ask about { $count ->
     [one] one license
    *[other] { $count } licenses
     }; ask later: restow refresh
-note-provider-left-alone = { $origin } did not answer, so { $count ->
+note-provider-left-alone = { $origin } did not answer, or was busy, so { $count ->
     [one] one license was
    *[other] { $count } licenses were
     } not asked about; ask later: restow refresh

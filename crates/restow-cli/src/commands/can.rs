@@ -226,12 +226,17 @@ impl Target {
     }
 }
 
-/// The licenses of the ID that is named. What exists as a file is a file.
+/// The licenses of the ID that is named. What exists as a file is a file, and what is known as a key ID is that: anybody can
+/// give a license such an ID.
 pub(super) fn called(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
-    match target.to_str().filter(|_| !target.exists()) {
-        Some(license) => Ok(store.view().licenses_called(license)?),
-        None => Ok(Vec::new()),
+    let view = store.view();
+    let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
+    if let Ok(key_id) = name.parse::<KeyId>()
+        && !(view.licenses_for(&key_id)?.is_empty() && view.paths(&key_id)?.is_empty())
+    {
+        return Ok(Vec::new());
     }
+    Ok(view.licenses_called(name)?)
 }
 
 /// Looks at a file.

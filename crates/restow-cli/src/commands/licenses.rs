@@ -30,10 +30,16 @@ pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
     ui.text(&format!("outcome-{}", outcome.as_str()), values![])
 }
 
-/// The license a user means by its ID, and its issuer where several use that.
+/// The license a user means by its ID, and by its issuer, or the beginning of that, where several use the ID.
 pub(super) fn meant(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
     let mut entries = store.view().licenses_called(license)?;
-    entries.retain(|entry| issuer.is_none_or(|issuer| entry.identity.issuer.starts_with(issuer)));
+    let whole = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
+    let is_whole = entries.iter().any(whole);
+    entries.retain(|entry| match issuer {
+        Some(_) if is_whole => whole(entry),
+        Some(beginning) => entry.identity.issuer.starts_with(beginning),
+        None => true,
+    });
     match (entries.pop(), entries.is_empty()) {
         (None, _) => Err(Failure::own("no-such-license").with("license", license)),
         (Some(entry), true) => Ok(entry),

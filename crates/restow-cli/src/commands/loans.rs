@@ -20,6 +20,7 @@ use crate::texts::values;
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let license = meant(&home.store()?, &args.license, args.issuer.as_deref())?.identity;
+    provider::check_end(&home, args.until)?;
     consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
     let answered = provider::renew(&home, &license, args.until, &interrupt::token())?;
     tell(ui, &home, &answered, "loan-renewed")

@@ -76,7 +76,8 @@ pub(super) fn agrees(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
     !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
-/// Asks the user about each provider of these licenses that is not allowed yet. Of named licenses all must be.
+/// Asks the user about each provider of these licenses that is not allowed yet, and gives those that are not to be asked. Where
+/// one license is named, its provider must be.
 pub(super) fn consent(
     ui: &Ui,
     home: &Home,
@@ -94,7 +95,7 @@ pub(super) fn consent(
         };
         if allowed {
             agreed.push(provider.origin);
-        } else if licenses.is_some() {
+        } else if licenses.is_some_and(|licenses| licenses.len() == 1) {
             let url = provider.origin.clone();
             let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
             return Err(private.unwrap_or(ProviderError::NotAllowed { origin: provider.origin }).into());

@@ -265,6 +265,7 @@ mod tests {
             ProviderError::OtherLicense { url: text() },
             ProviderError::NoStatusLink { license: text() },
             ProviderError::NotSigned { license: text() },
+            ProviderError::OutOfTime { license: text() },
             ProviderError::RenewPast { until: 0 },
             ProviderError::NoRenew { license: text() },
             ProviderError::NoReturn { license: text() },

@@ -4,7 +4,7 @@ use restow_media::Format;
 use restow_media::build::{PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, lcp};
+use super::stage::{Shop, Stage, key_id, lcp};
 
 fn book(identifier: &str, title: &str) -> PublicationBuilder {
     let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
@@ -219,6 +219,22 @@ fn nobody_takes_a_backup_of_nothing_for_one() {
     stage.run(&["forget", "a", "--yes"]).exits(0);
     let said = stage.run(&["status"]).exits(0).out;
     assert!(said.contains("There are no licenses here") && said.contains("stick"), "{said}");
+}
+
+#[test]
+fn a_key_id_that_is_known_is_no_license_that_calls_itself_so() {
+    let stage = Stage::new();
+    let shop = Shop::open(&stage);
+    shop.sell(&stage, &["Rain"]);
+    for number in [0, 7] {
+        std::fs::write(stage.path("forged.lcpl"), lcp(&key_id(number))).unwrap();
+        stage.run(&["import", "forged.lcpl"]).exits(0);
+    }
+    let can = |number: usize| stage.run(&["can", &key_id(number), "--json"]).exits(0).objects().remove(0);
+    assert_eq!((&can(0)["key_id"], &can(0)["left"]), (&json!(key_id(0)), &json!(5)));
+    assert_eq!(stage.run(&["why", &key_id(0), "--json"]).exits(0).objects()[1]["found_by"], "key_id");
+    // One that nothing here has is the license that is called so.
+    assert_eq!(can(7)["license_id"], json!(key_id(7)));
 }
 
 #[test]

@@ -90,19 +90,32 @@ fn a_license_is_named_as_a_shell_takes_it_and_by_its_issuer() {
     let said = stage.run(&["refresh", "b;2"]).exits(0).out;
     assert!(said.contains("restow renew 'b;2'") && said.contains("restow return 'b;2'"), "{said}");
     assert!(stage.run(&["status"]).exits(0).out.contains("restow renew 'b;2'"));
+    // Of two that are named, one may not be asked: the other is.
+    let other = Library::open();
+    std::fs::write(stage.path("c1.lcpl"), other.lend("c1", "Far away", Some(NEW_YEAR))).unwrap();
+    stage.run(&["import", "c1.lcpl"]).exits(0);
+    library.requests();
+    let said = stage.run(&["refresh", "c1", "b1", "--yes", "--json"]).exits(1).objects();
+    assert!(!library.requests().is_empty() && other.requests().is_empty());
+    let of = |id: &str| said.iter().find(|object| object["license_id"] == id).unwrap();
+    assert_eq!((&of("b1")["status"], &of("c1")["error"]["code"]), (&"active".into(), &"provider-not-allowed".into()));
+    stage.run(&["refresh", "--issuer", "https://p.example"]).exits(2);
     // Two providers use one ID.
-    for provider in ["https://one.example", "https://two.example"] {
+    for provider in ["https://one.example", "https://two.example", "https://two.example.evil"] {
         std::fs::write(stage.path("-x.lcpl"), lcp("-x").replace("https://p.example", provider)).unwrap();
         stage.run(&["import", "./-x.lcpl"]).exits(0);
     }
     assert_eq!(stage.run(&["refresh", "--json", "--", "-x"]).exits(1).error()["code"], "license-ambiguous");
-    let said = stage.run(&["refresh", "--issuer", "https://two", "--", "-x"]).exits(1);
+    let said = stage.run(&["refresh", "--issuer", "https://two.example", "--", "-x"]).exits(1);
     assert!(!format!("{}{}", said.out, said.err).contains("Several issuers"), "{}{}", said.out, said.err);
     let put = ["put-back", "none.epub", "--license", "-x", "--json"];
     assert_eq!(stage.run(&put).exits(1).error()["code"], "license-ambiguous");
     let code = &stage.run(&[&put[..], &["--issuer", "https://one"]].concat()).exits(1).error()["code"];
     assert_ne!(code, "license-ambiguous");
     assert_ne!(code, "no-such-license");
+    // One whose name is the beginning of another's is named all the same.
+    let code = &stage.run(&[&put[..], &["--issuer", "https://two.example"]].concat()).exits(1).error()["code"];
+    assert_ne!(code, "license-ambiguous");
 }
 
 #[test]

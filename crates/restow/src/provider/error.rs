@@ -114,6 +114,12 @@ pub enum ProviderError {
         /// Why.
         why: NotTaken,
     },
+    /// Too much time was spent with others.
+    #[error("license {license}: there was no time to ask about it")]
+    OutOfTime {
+        /// The license ID.
+        license: String,
+    },
     /// Nothing can be renewed until a time that is over.
     #[error("{} is over", crate::clock::rfc3339(*.until))]
     RenewPast {
@@ -220,6 +226,7 @@ impl ProviderError {
             Self::NoStatusLink { .. } => "provider-no-status-link",
             Self::NotSigned { .. } => "provider-not-signed",
             Self::NotTaken { .. } => "provider-not-taken",
+            Self::OutOfTime { .. } => "provider-out-of-time",
             Self::RenewPast { .. } => "provider-renew-past",
             Self::NoRenew { .. } => "provider-no-renew",
             Self::NoReturn { .. } => "provider-no-return",
@@ -256,7 +263,7 @@ impl ProviderError {
             Self::PrivateAddress { url } => {
                 format!("If it is the right one, allow it yourself: restow provider allow {url}.")
             }
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } => {
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } | Self::OutOfTime { .. } => {
                 "Try again later: restow refresh. Nothing is lost meanwhile.".into()
             }
             Self::RenewPast { .. } => "Name a later date, or none.".into(),

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::device::Device;
 use super::document::StatusDocument;
 use super::error::ProviderError;
-use super::visit::{Purpose, ROOM, Subject, Visit, Visitor};
+use super::visit::{ALTOGETHER, Purpose, ROOM, Subject, Visit, Visitor};
 use crate::clock::UnixTime;
 use crate::error::{Error, quoted};
 use crate::home::{Home, OperationLock};
@@ -245,7 +245,8 @@ pub fn refresh(
     let verifier = Verifier::new(roots::load(home)?);
     let allowed = store.view().providers()?;
     let device = Device::of(home, store.view())?;
-    let mut client = Client::new(&allowed, cancel);
+    let in_time = cancel.within(ALTOGETHER);
+    let mut client = Client::new(&allowed, &in_time);
     let is_allowed = |origin: &Origin| {
         let origin = origin.to_string();
         allowed.iter().any(|entry| entry.origin == origin)
@@ -266,7 +267,11 @@ pub fn refresh(
             Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
         let refreshed = match visitor.visit(&subject, Purpose::Look) {
             Ok((came, document)) => Refreshed::Answered(keep(&mut store, &verifier, &subject, &came, &document)?),
-            Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled.into()),
+            Err(ProviderError::Cancelled) if cancel.is_cancelled() => return Err(ProviderError::Cancelled.into()),
+            Err(ProviderError::Cancelled) => {
+                let license = quoted(&subject.identity.license_id);
+                Refreshed::Failed { identity: subject.identity, error: ProviderError::OutOfTime { license } }
+            }
             Err(error) => Refreshed::Failed { identity: subject.identity, error },
         };
         visit(&refreshed);
@@ -285,10 +290,19 @@ pub fn renew(
     until: Option<UnixTime>,
     cancel: &Cancel,
 ) -> Result<Answered, Error> {
-    if let Some(until) = until.filter(|until| *until <= home.clock().now()) {
-        return Err(ProviderError::RenewPast { until }.into());
-    }
+    check_end(home, until)?;
     act(home, license, Purpose::Renew(until), cancel)
+}
+
+/// Whether a loan can be renewed until then: nobody needs to be asked about a time that is over.
+///
+/// # Errors
+/// When it is.
+pub fn check_end(home: &Home, until: Option<UnixTime>) -> Result<(), Error> {
+    match until.filter(|until| *until <= home.clock().now()) {
+        Some(until) => Err(ProviderError::RenewPast { until }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Gives a loan back before its time is over. The license stays here, and is refused.

@@ -18,11 +18,13 @@ pub(crate) use device::Device;
 pub(crate) use document::MAX_HREF;
 pub use document::{Event, MAX_STATUS, StatusDocument, StatusLink};
 pub use error::{NotTaken, ProviderError};
-pub use loan::{Answered, ProviderNeeded, Refreshed, allow, disallow, end_of_loan, give_back, needed, refresh, renew};
+pub use loan::{
+    Answered, ProviderNeeded, Refreshed, allow, check_end, disallow, end_of_loan, give_back, needed, refresh, renew,
+};
 pub(crate) use loan::{Needs, is_named, said};
 pub use problem::{Problem, ProblemKind};
 pub use template::{TemplateFault, expand};
-pub(crate) use visit::{MOST, Purpose, ROOM, Subject, Visit, Visitor};
+pub(crate) use visit::{ALTOGETHER, MOST, Purpose, ROOM, Subject, Visit, Visitor};
 
 /// The media type of a status document.
 pub const STATUS_TYPE: &str = "application/vnd.readium.license.status.v1.0+json";

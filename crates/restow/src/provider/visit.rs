@@ -1,5 +1,7 @@
 //! Asking a provider about one license: how it stands, what its document is now, and that this computer has it.
 
+use std::time::Duration;
+
 use super::STATUS_TYPE;
 use super::client::{Client, Method, origin, shown};
 use super::device::Device;
@@ -16,6 +18,8 @@ use crate::service::Origin;
 use crate::service::protocol::Outcome;
 use crate::store::{Change, LicenseStatus, View};
 
+/// All providers together are waited for so long, at most, by a restore or a refresh: nothing else is done meanwhile.
+pub(crate) const ALTOGETHER: Duration = Duration::from_secs(1800);
 /// So many licenses are asked about at once, at most.
 pub(crate) const MOST: usize = 10_000;
 /// The media type of a license document.
@@ -161,8 +165,9 @@ impl Visitor<'_> {
                 match self.act(Method::Post, link, subject, Some(device), None) {
                     Ok(answer) => {
                         registered = true;
-                        // It says the same as before; what it says more is taken where it can be read.
+                        // What it says more than before is taken where it can be read, and says no less.
                         match answer {
+                            Ok(answer) if answer.1.links.is_empty() => {}
                             Ok(answer) => newest = answer,
                             Err(error) => warnings.push(error),
                         }
@@ -240,7 +245,7 @@ impl Visitor<'_> {
         let undone = match self.act(Method::Put, &link, subject, self.device, until) {
             Ok(Ok(answer)) => {
                 *newest = answer;
-                if is_done(purpose, before, &newest.1) {
+                if is_done(purpose, subject, before, &newest.1) {
                     return Ok(());
                 }
                 ProviderError::NotDone { license: license() }
@@ -255,7 +260,7 @@ impl Visitor<'_> {
             Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
             Err(_) => return Err(undone),
         }
-        if is_done(purpose, before, &newest.1) { Ok(()) } else { Err(undone) }
+        if is_done(purpose, subject, before, &newest.1) { Ok(()) } else { Err(undone) }
     }
 
     /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.
@@ -322,14 +327,15 @@ impl Visitor<'_> {
 
 /// Whether the provider did it, by what it said before and says now: a return ends the license; a renewal changes it, and of
 /// providers that do not date it the events tell.
-fn is_done(purpose: Purpose, before: &StatusDocument, now: &StatusDocument) -> bool {
+fn is_done(purpose: Purpose, subject: &Subject, before: &StatusDocument, now: &StatusDocument) -> bool {
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
     match purpose {
         Purpose::Look => true,
         Purpose::Return => Outcome::of_standing(now.standing).is_some(),
         Purpose::Renew(_) => {
             let latest = renewal(now);
-            now.license_updated > before.license_updated || (latest.is_some() && latest != renewal(before))
+            now.license_updated > Some(before.license_updated.unwrap_or(subject.version))
+                || (latest.is_some() && latest != renewal(before))
         }
     }
 }

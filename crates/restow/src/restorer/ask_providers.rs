@@ -14,7 +14,8 @@ use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::note::Note;
 use crate::provider::{
-    Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor, is_named, said,
+    ALTOGETHER, Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor,
+    is_named, said,
 };
 use crate::service::{Cancel, Origin};
 use crate::status::Status;
@@ -22,8 +23,6 @@ use crate::store::{AddedBy, ProviderEntry, Store, View};
 
 /// One provider is asked for so long, at most.
 const LONGEST: Duration = Duration::from_secs(300);
-/// All of them together for so long.
-const ALTOGETHER: Duration = Duration::from_secs(1800);
 /// So many providers are asked by one restore, at most: libraries have few.
 const PROVIDERS: usize = 100;
 /// So many warnings come of one provider, at most, and so many providers are named that only the user can allow.
@@ -245,7 +244,7 @@ fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], al
             Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
                 let left = subjects.len().saturating_sub(asked);
                 let text = format!(
-                    "{origin}: it did not answer, so {left} licenses were not asked about; ask later: restow refresh."
+                    "{origin}: it did not answer, or was busy, so {left} licenses were not asked about; ask later: restow refresh."
                 );
                 all.warnings.push(Note::new("provider-left-alone", text).with("origin", origin).with("count", left));
                 return;

@@ -46,6 +46,8 @@ pub enum Fault {
     Endless,
     /// Too many requests, or overloaded: so many times, with what stands in `Retry-After`.
     Busy(u16, usize, Option<&'static str>),
+    /// Only what the document must have: no links, no dates.
+    Short,
     /// A problem of the specification, or another one: status and type.
     Problem(u16, &'static str),
     /// A redirection: the location, with `{at}` for how often it came here.
@@ -367,6 +369,13 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, origin: &str) {
     }
     let mut answer = match fault {
         None | Some(Fault::CutOff) => locked.answer(origin, place, id, &query),
+        Some(Fault::Short) => {
+            let mut answer = locked.answer(origin, place, id, &query);
+            let document: Value = serde_json::from_slice(&answer.body).unwrap();
+            answer.body =
+                json!({"id": document["id"], "status": document["status"], "message": "Done."}).to_string().into();
+            answer
+        }
         Some(Fault::Silent) => return drop(stream.shutdown(Shutdown::Both)),
         Some(Fault::Mute) => {
             drop(locked);

@@ -33,6 +33,36 @@ fn a_loan_is_renewed_for_as_long_as_the_library_gives_or_until_a_date() {
 }
 
 #[test]
+fn what_an_answer_leaves_out_is_known_from_the_status() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    library.breaks(Place::Register, Fault::Short);
+    let answered = one(&home).unwrap();
+    assert!(answered.registered && answered.renewable && answered.returnable, "{answered:?}");
+    let home = reader(&dir.path().join("again"), &library);
+    let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
+    assert_eq!(answered.until, Some(TODAY + 20 * DAY));
+}
+
+#[test]
+fn a_date_that_was_not_said_before_is_no_renewal() {
+    let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
+    let home = reader(dir.path(), &library);
+    let document = |updated: serde_json::Value| {
+        let document = serde_json::json!({
+            "id": "b1", "status": "active", "message": "", "updated": updated,
+            "links": [{"rel": "renew", "href": format!("{}/renew/b1", library.origin), "type": restow::provider::STATUS_TYPE}],
+        });
+        document.to_string().into_bytes()
+    };
+    library.breaks(Place::Status, Fault::Gives(document(serde_json::json!({}))));
+    let same = serde_json::json!({"license": "2026-01-01T00:00:00Z"});
+    library.breaks(Place::Renew, Fault::Gives(document(same)));
+    let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
+    assert_eq!(error.code(), "provider-not-done");
+}
+
+#[test]
 fn a_returned_loan_stays_here_and_is_refused() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
