@@ -23,7 +23,12 @@ use output::Ui;
 use texts::Texts;
 
 fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    // `restow help COMMAND`, as other programs have it.
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
     let args = match help::parse(&arguments, &|| before_parsing(&arguments)) {
         Ok(args) => args,
         Err(exit) => return exit.into(),

@@ -218,7 +218,9 @@ pub enum FileState {
     BackedUp,
     /// None of the licenses it can be used with may be backed up.
     Restricted,
-    /// There is no license it can be used with.
+    /// Its licenses here are over, used up, or were ended: none can be used with it.
+    Ended,
+    /// There is no license for it.
     None,
 }
 
@@ -230,6 +232,7 @@ impl FileState {
             Self::Licensed => "licensed",
             Self::BackedUp => "backed_up",
             Self::Restricted => "restricted",
+            Self::Ended => "ended",
             Self::None => "none",
         }
     }
@@ -243,7 +246,7 @@ impl FileState {
         };
         let mut useful = licenses.iter().filter(|listed| !over(listed.usability)).peekable();
         if useful.peek().is_none() {
-            return Self::None;
+            return if licenses.is_empty() { Self::None } else { Self::Ended };
         }
         if useful.clone().all(|listed| !listed.backups.is_empty()) {
             return Self::BackedUp;

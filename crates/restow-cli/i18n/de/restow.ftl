@@ -94,7 +94,7 @@ help-service-remove = Einem Dienst nicht mehr vertrauen; seine Lizenzen bleiben
 help-provider = Die Bibliotheken und Läden verwalten, die nach LCP-Lizenzen gefragt werden dürfen
 help-provider-list = Sie auflisten
 help-provider-allow = Den Kontakt mit einer erlauben
-    .url = Ihre Adresse; sie beginnt mit https://
+    .url = Ihre Adresse; sie beginnt mit https://, mit http:// nur private
 help-provider-remove = Den Kontakt mit einer nicht mehr erlauben; ihre Lizenzen bleiben
     .url = Ihre Adresse
 help-renew = Eine Ausleihe bei ihrer Bibliothek verlängern
@@ -256,7 +256,7 @@ error-needs-yes = { $question }
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
     .help = Platz schaffen oder anderswohin schreiben.
 error-unreadable = { $path }: { $why }
-    .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7.
+    .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7, oder die ID einer Lizenz hier.
 error-nothing-imported = Nichts konnte importiert werden.
     .help =
         { $count ->
@@ -283,8 +283,8 @@ error-restore-none-of = In der Sicherung ist keine Lizenz { $license }.
     .help = Welche es gibt: restow show { $location }
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
     .help = Alle zeigt: restow licenses
-error-license-ambiguous = Mehrere Aussteller haben eine Lizenz { $license }.
-    .help = Mit --issuer AUSSTELLER ergänzen; restow licenses --json zeigt ihn.
+error-license-ambiguous = Mehrere Lizenzen heißen { $license } oder beginnen so.
+    .help = Mehr von der ID tippen, oder --issuer AUSSTELLER, wo es das gibt; restow licenses --json zeigt beides.
 error-last-copy = { $title } ist in keiner Sicherung; beim Entfernen könnte sie ganz verloren sein.
     .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
 error-last-copy-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen, und beim Entfernen könnte die Lizenz ganz verloren sein.
@@ -539,7 +539,7 @@ error-provider-return-expired = { $origin }: Die Lizenz ist abgelaufen. { $said 
     .help = Es bleibt nichts zu tun: restow refresh zeigt, wie es um sie steht.
 error-provider-server = { $origin }: Dort ist ein Fehler aufgetreten. { $said }
     .help = Später noch einmal versuchen. Die Lizenz hier bleibt, wie sie ist.
-error-provider-problem = { $origin } hat es nicht getan. { $said }
+error-provider-problem = { $origin } antwortete mit einem Fehler. { $said }
     .help = Dort nachfragen. Die Lizenz hier bleibt, wie sie ist.
 error-provider-no-status-link = Die Lizenz { $license } nennt keinen Ort, der sagt, wie es um sie steht.
     .help = Bei der Bibliothek oder dem Laden selbst nachfragen.
@@ -604,10 +604,14 @@ error-service-busy = { $service } ist beschäftigt.
     .help = Später noch einmal versuchen; es geht nichts verloren.
 error-no-license =
     { $subject ->
-        [title] Für „{ $name }“ ist hier keine Lizenz.
+        [title] Von keiner Lizenz hier ist bekannt, dass sie für „{ $name }“ ist.
        *[key] Für die Schlüssel-ID { $name } ist hier keine Lizenz.
     }
-    .help = Die Lizenz dort holen, woher die Datei ist, oder wiederherstellen: restow restore ORT.
+    .help =
+        { $subject ->
+            [title] Ist seine Lizenz da: restow put-back ORDNER findet heraus, zu welchem Buch sie gehört. Sonst sie von dort holen, wo die Datei her ist, oder wiederherstellen: restow restore ORT.
+           *[key] Die Lizenz von dort holen, wo die Datei her ist, oder wiederherstellen: restow restore ORT.
+        }
 error-not-granted =
     { $subject ->
         [title] Keine Lizenz für „{ $name }“ erlaubt { $right }.
@@ -735,6 +739,8 @@ error-ended-private-address = Der Dienst hat eine Adresse, die nicht zum öffent
     .help = Den Dienst selbst hinzufügen, mit der Adresse von Laden oder Bibliothek: restow service add URL
 error-restored-in-part = Ein Teil der Lizenzen ist hier, ein Teil nicht.
     .help = Der Grund steht bei jeder; für ausstehende später noch einmal wiederherstellen.
+error-restored-but-refused = Die anderen Lizenzen sind da; diese verweigert, wer sie ausgestellt oder verliehen hat.
+    .help = Der Grund steht bei jeder. Noch einmal wiederherzustellen ändert nichts; um eine loszuwerden: restow forget LIZENZ
 error-restore-refused = Die Lizenzen dürfen hier nicht wiederhergestellt werden.
     .help = Der Grund steht bei jeder. Ist es die Höchstzahl der Computer, hilft die Seite oder der Betreiber des Dienstes.
 error-restore-expired = Die Lizenzen sind abgelaufen.
@@ -1160,12 +1166,13 @@ file-state-none = ohne Lizenz
 file-state-inside = Lizenz liegt darin
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
+file-state-ended = beendet
 file-state-restricted = beschränkt
 file-not-imported = Ihre Lizenz liegt darin und wurde nicht importiert: restow import { $path }
 file-license-broken = Die Lizenz darin ist nicht lesbar: Das Buch oder seine Lizenz noch einmal von dort holen, wo sie herkamen.
 file-is-license = Das ist ein LCP-Lizenzdokument: restow import { $path }
 file-is-archive = Das ist ein ZIP-Archiv: restow import { $path } sieht hinein.
-file-no-license-apart = Hier ist keine Lizenz dafür. Sie kann getrennt geliefert worden sein, als .lcpl-Datei: restow import DATEI, oder eine Sicherung wiederherstellen.
+file-no-license-apart = Von keiner Lizenz hier ist bekannt, dass sie dafür ist. Kam sie getrennt, als .lcpl-Datei: restow import DATEI, dann restow put-back ORDNER, das herausfindet, zu welchem Buch sie gehört; oder eine Sicherung wiederherstellen.
 file-clear = frei
 file-not-known = unbekannt
 file-format = { $path } ({ $format })
@@ -1318,10 +1325,15 @@ status-revoked =
         [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
        *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
     }
+status-ended =
+    { $count ->
+        [one] Eine Lizenz hat ihre Bibliothek oder ihr Laden beendet; sie öffnet nichts mehr.
+       *[other] { $count } Lizenzen haben ihre Bibliotheken oder Läden beendet; sie öffnen nichts mehr.
+    }
 status-without-license =
     { $count ->
-        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier; restow scan nennt sie.
-       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier; restow scan nennt sie.
+        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier; restow files nennt sie.
+       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier; restow files nennt sie.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
@@ -1431,6 +1443,7 @@ loan-renewed = { $title } ist verlängert.
 loan-returned = { $title } ist zurückgegeben. Die Lizenz bleibt hier und öffnet nichts mehr.
 loan-message = {"  "}Bibliothek oder Laden sagen: { $message }
 loan-until = {"  "}bis { $until }
+loan-shorter = Das ist kürzer als zuvor: Es war bis { $until }.
 loan-ended = {"  "}beendet { $until }
 loan-renewable-until = {"  "}lässt sich verlängern bis { $until }: restow renew { $license }
 loan-renewable = {"  "}lässt sich verlängern: restow renew { $license }
@@ -1438,10 +1451,10 @@ loan-renew-page = {"  "}lässt sich auf dieser Seite verlängern: { $url }
 loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
 loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
 loan-not-answered = { $title }: { $why }
-return-ask = { $title } zurückgeben? Danach öffnet die Lizenz nichts mehr.
+return-ask = { $title } ({ $license }) zurückgeben? Danach öffnet die Lizenz nichts mehr.
 refresh-passed-over = { $count ->
-    [one] Nach einer Lizenz lässt sich nicht fragen: Sie nennt keinen Ort, der gefragt werden darf, oder ihre Signatur ist ungültig.
-   *[other] Nach { $count } Lizenzen lässt sich nicht fragen: Sie nennen keinen Ort, der gefragt werden darf, oder ihre Signaturen sind ungültig.
+    [one] Nach einer Lizenz lässt sich nicht fragen, weil ihre Signatur ungültig ist: restow licenses --check
+   *[other] Nach { $count } Lizenzen lässt sich nicht fragen, weil ihre Signaturen ungültig sind: restow licenses --check
 }
 refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier hat einen Dienst oder nennt einen Ort, der sagt, wie es um sie steht.
 service-all-good = { $count ->
@@ -1487,8 +1500,8 @@ restore-damaged =
     }
 restore-missing =
     { $count ->
-        [one] Eine Lizenz kam nicht:
-       *[other] { $count } Lizenzen kamen nicht:
+        [one] Eine Lizenz ist hier nicht zu gebrauchen:
+       *[other] { $count } Lizenzen sind hier nicht zu gebrauchen:
     }
 restore-missing-unknown =
     { $count ->

@@ -94,7 +94,7 @@ help-service-remove = Trust a service no more; its licenses stay
 help-provider = Manage the libraries and shops that may be asked about LCP licenses
 help-provider-list = List them
 help-provider-allow = Allow contact with one
-    .url = Its address, beginning with https://
+    .url = Its address, beginning with https://; http:// is for private addresses
 help-provider-remove = Allow contact with one no more; its licenses stay
     .url = Its address
 help-renew = Renew a loan at its library
@@ -256,7 +256,7 @@ error-needs-yes = { $question }
 error-output = The output cannot be written: { $why }
     .help = Make room, or write it elsewhere.
 error-unreadable = { $path }: { $why }
-    .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7.
+    .help = Check the path. What is no file must be a key ID such as 09e091ab-f838-41d2-9e35-58531fd19ec7, or the ID of a license here.
 error-nothing-imported = Nothing could be imported.
     .help =
         { $count ->
@@ -283,8 +283,8 @@ error-restore-none-of = There is no license { $license } in the backup.
     .help = See which there are: restow show { $location }
 error-no-such-license = There is no license { $license } here.
     .help = See them all: restow licenses
-error-license-ambiguous = Several issuers have a license { $license }.
-    .help = Add --issuer ISSUER; restow licenses --json shows it.
+error-license-ambiguous = Several licenses are called { $license }, or begin so.
+    .help = Type more of the ID, or add --issuer ISSUER where that is taken; restow licenses --json shows both.
 error-last-copy = { $title } is in no backup; removing it here may lose it for good.
     .help = Back up first (restow backup LOCATION), or say --yes.
 error-last-copy-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now, and removing the license here may lose it for good.
@@ -539,7 +539,7 @@ error-provider-return-expired = { $origin }: The license has expired. { $said }
     .help = Nothing is left to do: restow refresh shows how it stands.
 error-provider-server = { $origin }: The library's or shop's server failed. { $said }
     .help = Try again later. The license here stays as it is.
-error-provider-problem = { $origin } did not do it. { $said }
+error-provider-problem = { $origin } answered with an error. { $said }
     .help = Ask the library or shop. The license here stays as it is.
 error-provider-no-status-link = License { $license } names no place that says how it stands.
     .help = Ask the library or shop itself.
@@ -604,10 +604,14 @@ error-service-busy = { $service } is busy.
     .help = Try again later; nothing is lost meanwhile.
 error-no-license =
     { $subject ->
-        [title] There is no license for “{ $name }” here.
+        [title] No license here is known to be for “{ $name }”.
        *[key] There is no license for key ID { $name } here.
     }
-    .help = Get the license from where you got the file, or restore it: restow restore LOCATION.
+    .help =
+        { $subject ->
+            [title] If you have its license: restow put-back FOLDER finds out for which book it is. Else get it from where you got the file, or restore it: restow restore LOCATION.
+           *[key] Get the license from where you got the file, or restore it: restow restore LOCATION.
+        }
 error-not-granted =
     { $subject ->
         [title] No license for “{ $name }” allows { $right }.
@@ -735,6 +739,8 @@ error-ended-private-address = The service is at an address that is not of the pu
     .help = Add the service yourself, with the address its shop or library told you: restow service add URL.
 error-restored-in-part = Some of the licenses are here, and some are not.
     .help = The reason stands at each; run the restore again later for those that are pending.
+error-restored-but-refused = The other licenses are here; these are refused by who issued or lent them.
+    .help = The reason stands at each. Restoring again changes nothing; to be rid of one: restow forget LICENSE
 error-restore-refused = The licenses may not be restored here.
     .help = The reason stands at each. Where it is the limit of computers, the service's page or operator can help.
 error-restore-expired = The licenses have expired.
@@ -1160,12 +1166,13 @@ file-state-none = no license
 file-state-inside = license inside
 file-state-licensed = licensed
 file-state-backed-up = backed up
+file-state-ended = ended
 file-state-restricted = restricted
 file-not-imported = Its license lies inside and was not imported: restow import { $path }
 file-license-broken = The license inside cannot be read: get the book again from where it came from, or its license.
 file-is-license = This is an LCP license document: restow import { $path }
 file-is-archive = This is a ZIP archive: restow import { $path } looks into it.
-file-no-license-apart = There is no license for it here. It may have been delivered apart, as a .lcpl file: restow import FILE, or restore a backup.
+file-no-license-apart = No license here is known to be for it. If it was delivered apart, as a .lcpl file: restow import FILE, then restow put-back FOLDER, which finds out for which book it is; or restore a backup.
 file-clear = clear
 file-not-known = unknown
 file-format = { $path } ({ $format })
@@ -1318,10 +1325,15 @@ status-revoked =
         [one] One license was revoked by its issuer and gives nothing any more.
        *[other] { $count } licenses were revoked by their issuers and give nothing any more.
     }
+status-ended =
+    { $count ->
+        [one] One license was ended by its library or shop and opens nothing any more.
+       *[other] { $count } licenses were ended by their libraries or shops and open nothing any more.
+    }
 status-without-license =
     { $count ->
-        [one] One protected file known here has no license here; restow scan names it.
-       *[other] { $count } protected files known here have no license here; restow scan names them.
+        [one] One protected file known here has no license here; restow files names it.
+       *[other] { $count } protected files known here have no license here; restow files names them.
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
@@ -1424,6 +1436,7 @@ loan-renewed = { $title } is renewed.
 loan-returned = { $title } is returned. The license stays here and opens nothing any more.
 loan-message = {"  "}The library or shop says: { $message }
 loan-until = {"  "}until { $until }
+loan-shorter = That is shorter than before: it was until { $until }.
 loan-ended = {"  "}ended { $until }
 loan-renewable-until = {"  "}can be renewed until { $until }: restow renew { $license }
 loan-renewable = {"  "}can be renewed: restow renew { $license }
@@ -1431,10 +1444,10 @@ loan-renew-page = {"  "}can be renewed on this page: { $url }
 loan-returnable = {"  "}can be returned: restow return { $license }
 loan-refreshed = {"  "}A newer license came; back it up again.
 loan-not-answered = { $title }: { $why }
-return-ask = Return { $title }? It opens nothing any more then.
+return-ask = Return { $title } ({ $license })? It opens nothing any more then.
 refresh-passed-over = { $count ->
-    [one] One license cannot be asked about: it names no place that may be asked, or its signature is not valid.
-   *[other] { $count } licenses cannot be asked about: they name no place that may be asked, or their signatures are not valid.
+    [one] One license cannot be asked about, since its signature is not valid: restow licenses --check
+   *[other] { $count } licenses cannot be asked about, since their signatures are not valid: restow licenses --check
 }
 refresh-none = There is nothing to ask: no license here has a service, or names a place that says how it stands.
 service-all-good = { $count ->
@@ -1480,8 +1493,8 @@ restore-damaged =
     }
 restore-missing =
     { $count ->
-        [one] One license did not come:
-       *[other] { $count } licenses did not come:
+        [one] One license cannot be used here:
+       *[other] { $count } licenses cannot be used here:
     }
 restore-missing-unknown =
     { $count ->

@@ -1,5 +1,6 @@
 //! `restow can FILE|KEYID|LICENSE`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use restow::license::{Kind, LicenseIdentity, Right, parse_as};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::file::tell_kind;
-use super::licenses::tell_refused_by_readers;
+use super::licenses::{self, tell_refused_by_readers};
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -236,7 +237,12 @@ pub(super) fn called(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, 
     {
         return Ok(Vec::new());
     }
-    Ok(view.licenses_called(name)?)
+    let entries = licenses::called(store, name)?;
+    let alike = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
+    if alike.len() > 1 {
+        return Err(Failure::own("license-ambiguous").with("license", name));
+    }
+    Ok(entries)
 }
 
 /// Looks at a file.

@@ -12,12 +12,13 @@ use crate::output::{Ui, clean};
 use crate::texts::values;
 
 /// The words for what a file is, which make the first column.
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 8] = [
     "file-state-none",
     "file-state-inside",
     "file-state-licensed",
     "file-state-backed-up",
     "file-state-restricted",
+    "file-state-ended",
     "file-clear",
     "file-not-known",
 ];
@@ -71,6 +72,7 @@ fn word(state: Option<FileState>, facts: &Value) -> &'static str {
         (Some(FileState::Licensed), _) => "file-state-licensed",
         (Some(FileState::BackedUp), _) => "file-state-backed-up",
         (Some(FileState::Restricted), _) => "file-state-restricted",
+        (Some(FileState::Ended), _) => "file-state-ended",
         (Some(_), _) => "file-state-none",
         (None, Some(_)) => "file-clear",
         (None, None) => "file-not-known",

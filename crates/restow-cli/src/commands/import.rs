@@ -16,7 +16,7 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut unknown = HashSet::new();
+    let (mut unknown, mut named_refused) = (HashSet::new(), false);
     let mut see = |item: &Imported| match item {
         Imported::License { path, license, stored, signature } => {
             if *signature == SignatureCheck::UnknownRoot {
@@ -32,6 +32,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 "path": path,
                 "license_id": license.identity.license_id,
                 "kind": license.identity.kind.as_str(),
+                "title": license.title,
                 "stored": word,
                 "signature": signature.as_str(),
                 "signature_problem": signature_problem(ui, signature),
@@ -45,6 +46,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             }
         }
         Imported::Refused { path, error } => {
+            named_refused |= args.paths.contains(path);
             let path = path.to_string_lossy();
             let note = error.into();
             let refused = json!({"code": error.code(), "message": ui.note(&note)});
@@ -60,6 +62,8 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     if summary.imported + summary.already_here == 0 {
         return Err(Failure::own("nothing-imported").with("count", summary.refused));
     }
-    ui.say("import-next", values![]);
-    Ok(Exit::Done)
+    if summary.imported > 0 {
+        ui.say("import-next", values![]);
+    }
+    Ok(if named_refused { Exit::Failed } else { Exit::Done })
 }

@@ -1,8 +1,8 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
-use restow::license::{Kind, LicenseIdentity, Standing};
+use restow::license::{Kind, LicenseIdentity, Standing, parse_as};
 use restow::listing::{self, Listed};
-use restow::provider::{Answered, Refreshed, StatusDocument};
+use restow::provider::{Answered, ProviderError, Refreshed, StatusDocument};
 use restow::store::Store;
 use restow::usage::{self, ServiceAsked};
 use restow::{Home, Note, UnixTime, provider};
@@ -19,11 +19,17 @@ use crate::texts::values;
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let license = meant(&home.store()?, &args.license, args.issuer.as_deref())?.identity;
+    let entry = meant(&home.store()?, &args.license, args.issuer.as_deref())?;
+    let before = parse_as(entry.identity.kind, &entry.document)?.expires;
+    let license = entry.identity;
     provider::check_end(&home, args.until)?;
     consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
     let answered = provider::renew(&home, &license, args.until, &interrupt::token())?;
-    tell(ui, &home, &answered, "loan-renewed")
+    let exit = tell(ui, &home, &answered, "loan-renewed")?;
+    if let Some(before) = before.filter(|before| answered.until.is_some_and(|until| until < *before)) {
+        ui.tell(Tone::Warning, "loan-shorter", values![until = time(before)]);
+    }
+    Ok(exit)
 }
 
 pub(super) fn give_back(context: &Context, args: &Return) -> Result<Exit, Failure> {
@@ -32,7 +38,7 @@ pub(super) fn give_back(context: &Context, args: &Return) -> Result<Exit, Failur
     let license = meant(&store, &args.license, args.issuer.as_deref())?.identity;
     let title = title(ui, &home, &store, &license)?;
     drop(store);
-    if !ui.agreed(args.yes, "return-ask", values![title = title])? {
+    if !ui.agreed(args.yes, "return-ask", values![title = title, license = license.license_id.as_str()])? {
         ui.say("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
@@ -86,7 +92,8 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
                 not_answered(ui, &home, identity, &Note::from(error))
             }
             Refreshed::PassedOver { identity, error } => {
-                passed_over += 1;
+                // Most that were bought name no place, and need none.
+                passed_over += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
                 ui.object(&json!({
                     "license_id": identity.license_id, "issuer": identity.issuer,
                     "passed_over": {"code": error.code(), "message": ui.note(&Note::from(error))},
@@ -163,8 +170,11 @@ fn tell(ui: &Ui, home: &Home, answered: &Answered, done: &str) -> Result<Exit, F
     if !answered.message.is_empty() {
         ui.say("loan-message", values![message = answered.message.as_str()]);
     }
-    if let Some(until) = answered.until {
-        ui.say(if goes_on { "loan-until" } else { "loan-ended" }, values![until = time(until)]);
+    let is_over = answered.until.is_some_and(|until| until <= home.clock().now());
+    match answered.until {
+        Some(until) if is_over => ui.say("loan-ended", values![until = time(until)]),
+        Some(until) if goes_on => ui.say("loan-until", values![until = time(until)]),
+        _ => {}
     }
     if goes_on {
         offer(

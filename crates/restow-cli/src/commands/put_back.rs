@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 
+use restow::listing::Usability;
 use restow::put_back::{Another, Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
 use restow::service::Cancel;
 use restow::{Home, Note};
@@ -249,6 +250,9 @@ fn object(ui: &Ui, item: &PutBack) -> Value {
     }
     if let Some(path) = path {
         object.insert("path".to_owned(), path.to_string_lossy().into());
+    }
+    if let PutBack::NotUsable { usability: Usability::Refused(outcome), .. } = item {
+        object.insert("outcome".to_owned(), outcome.as_str().into());
     }
     if let PutBack::Missing { where_from, .. } = item {
         object.insert("where".to_owned(), where_from.clone().into());

@@ -136,7 +136,7 @@ fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<C
         provider::show(ui, provider);
         if provider::agrees(ui, provider, register) {
             agreed.push(provider.origin.clone());
-        } else if !ui.can_ask() {
+        } else if !ui.can_ask() && !provider.by_hand {
             ui.say("restore-provider-not-asked", values![]);
         }
     }

@@ -28,6 +28,8 @@ struct Overview {
     at_risk_count: u64,
     restricted_count: u64,
     revoked: u64,
+    /// By who lent or sold them: returned ones, too.
+    ended: u64,
     /// Until when, and what is said of each.
     loans: Vec<(UnixTime, String)>,
     loans_count: u64,
@@ -57,6 +59,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "at_risk": overview.at_risk_count,
         "restricted": overview.restricted_count,
         "revoked": overview.revoked,
+        "ended": overview.ended,
         "files_without_license": without.count.saturating_add(without.inside),
     }}));
     if !ui.json() {
@@ -82,12 +85,13 @@ impl Overview {
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
         // There is nothing of it to lose any more.
         let revoked = listed.usability == Usability::Revoked;
+        let ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
         ui.object(&json!({
             "license_id": listed.license.identity.license_id,
             "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": listed.titles,
             "reason": restriction.map(restow::license::Restriction::as_str),
-            "at_risk": newest.is_none() && !revoked,
+            "at_risk": newest.is_none() && !revoked && !ended,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
             "provider": listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document)),
@@ -107,6 +111,7 @@ impl Overview {
         let name = || titled(ui, &listed.titles, &listed.license.identity.license_id);
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
+            _ if ended => self.ended += 1,
             (Some(reason), _) => {
                 self.restricted_count += 1;
                 if self.restricted.len() < SHOWN {
@@ -182,6 +187,10 @@ impl Overview {
         if self.revoked > 0 {
             ui.gap();
             ui.say("status-revoked", values![count = self.revoked]);
+        }
+        if self.ended > 0 {
+            ui.gap();
+            ui.say("status-ended", values![count = self.ended]);
         }
         self.show_loans(ui);
         ui.gap();

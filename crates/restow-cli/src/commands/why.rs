@@ -81,6 +81,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
         }
     };
     let verifier = Verifier::new(roots::load(&home)?);
+    let mut is_below = false;
     for entry in &entries {
         let listed = listing::listed(&home, &store, entry)?;
         let found_by = match &inside {
@@ -90,7 +91,15 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
             _ => FoundBy::KeyId,
         };
         let facts = facts(&store, &verifier, listed, found_by)?;
-        if ui.json() { ui.object(&object(ui, &facts)) } else { show(ui, &facts) }
+        if ui.json() {
+            ui.object(&object(ui, &facts));
+            continue;
+        }
+        // What is said of each stands apart from what stands above.
+        if inside.is_some() || std::mem::replace(&mut is_below, true) {
+            ui.gap();
+        }
+        show(ui, &facts);
     }
     if entries.is_empty() {
         say_none(ui, args, inside.as_deref());
@@ -180,7 +189,6 @@ fn signed_by(signer: &Signer) -> Value {
 
 fn show(ui: &Ui, facts: &Facts) {
     let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
-    ui.gap();
     let title = titled(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];
     ui.tell(Tone::Strong, "facts-license", values);

@@ -60,7 +60,8 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         stage.say_where();
     }
     // Interrupted, whatever failed failed for that.
-    let ending = story::tell(&mut stage, &library, args).or_else(|failure| stage.go_on().and(Err(failure)))?;
+    let ending =
+        story::tell(&mut stage, &library, args).or_else(|failure| stage.go_on_after_failure().and(Err(failure)))?;
     let script = replay::write(&stage, args.keep.is_some())?;
     let seconds = began.elapsed().as_secs_f64();
     ui.object(&json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": ending.facts()}}));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -13,6 +14,9 @@ use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::{Values, values};
+
+/// How long a failure waits for an interrupt that may have caused it.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Where the story takes place.
 pub(super) struct Stage {
@@ -65,6 +69,15 @@ impl Stage {
     pub(super) fn shell(&mut self, line: &str) {
         self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
         self.script.line(line);
+    }
+
+    /// As [`go_on`](Self::go_on), after something failed: what ended a command by Ctrl-C may reach this one a moment later.
+    pub(super) fn go_on_after_failure(&self) -> Result<(), Failure> {
+        let began = Instant::now();
+        while began.elapsed() < GRACE && !self.interrupted.load(Ordering::SeqCst) {
+            std::thread::sleep(GRACE / 50);
+        }
+        self.go_on()
     }
 
     /// Fails once the user interrupted.

@@ -47,12 +47,12 @@ fn files_are_shown_with_their_licenses() {
         (json!(["b"]), json!("licensed")),
         (json!([]), json!("none")),
         (json!([]), json!(null)),
-        (json!(["c"]), json!("none")),
+        (json!(["c"]), json!("ended")),
     ];
     assert_eq!(states, expected.iter().map(|(ids, state)| (ids, state)).collect::<Vec<_>>());
     let shown = stage.run(&["files"]).exits(0).out;
     let words: Vec<&str> = shown.lines().map(|line| line.split("  ").next().unwrap()).collect();
-    assert_eq!(words, ["backed up", "licensed", "no license", "clear", "no license"].map(|word| word));
+    assert_eq!(words, ["backed up", "licensed", "no license", "clear", "ended"].map(|word| word));
     let status = stage.run(&["status", "--json"]).exits(0).objects();
     let summary = status.iter().find_map(|object| object.get("summary")).unwrap();
     assert_eq!(summary["files_without_license"], 1);
@@ -73,7 +73,7 @@ fn a_book_is_answered_for_by_its_license() {
     assert!(stage.run(&["why", "my book"]).exits(0).out.contains("restow import 'my book'"));
     std::fs::write(stage.path("license"), with_rights("a", &rights)).unwrap();
     stage.run(&["import", "license"]).exits(0);
-    assert!(stage.run(&["can", "apart"]).exits(1).err.contains("no license for “Rain”"), "nobody said what it is for");
+    assert!(stage.run(&["can", "apart"]).exits(1).err.contains("known to be for “Rain”"), "nobody said what it is for");
     // The book says it.
     stage.run(&["import", "my book"]).exits(0);
     for name in ["my book", "apart"] {
@@ -112,7 +112,7 @@ fn a_book_is_answered_for_by_its_license() {
     }
     let said = stage.run(&["acquire", "other"]).exits(1).err;
     assert!(said.contains("where it was bought") && said.contains("restow import"), "{said}");
-    assert!(stage.run(&["can", "other"]).exits(1).err.contains("no license for “Snow”"));
+    assert!(stage.run(&["can", "other"]).exits(1).err.contains("known to be for “Snow”"));
     assert!(stage.run(&["licenses"]).exits(0).out.contains("(10 pages may be printed, nothing may be copied)"));
     assert_eq!(stage.run(&["licenses", "--json"]).exits(0).objects()[0]["rights"]["print"], 10);
 }

@@ -177,6 +177,9 @@ fn an_import_names_what_it_cannot_take() {
     assert_eq!(seen, expected.map(|(path, what)| (path.to_owned(), what.to_owned())));
     assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 3 here already, 4 refused."));
     // What is named is answered for.
+    assert!(
+        stage.run(&["import", "books/good", "books/notes.txt"]).exits(1).out.contains("0 imported, 1 here already")
+    );
     for (name, why) in [
         ("apart.epub", "There is no license in it; it may have been delivered apart"),
         ("notes.zip", "There is no license in this archive"),

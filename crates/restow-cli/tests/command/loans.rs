@@ -100,6 +100,17 @@ fn a_license_is_named_as_a_shell_takes_it_and_by_its_issuer() {
     let of = |id: &str| said.iter().find(|object| object["license_id"] == id).unwrap();
     assert_eq!((&of("b1")["status"], &of("c1")["error"]["code"]), (&"active".into(), &"provider-not-allowed".into()));
     stage.run(&["refresh", "--issuer", "https://p.example"]).exits(2);
+    // The beginning of an ID will do, if it is that of one license.
+    std::fs::write(stage.path("long.lcpl"), lcp("0123456789")).unwrap();
+    std::fs::write(stage.path("long2.lcpl"), lcp("0123457777")).unwrap();
+    stage.run(&["import", "long.lcpl", "long2.lcpl"]).exits(0);
+    assert_eq!(stage.run(&["can", "0123456", "--json"]).exits(0).objects()[0]["license_id"], "0123456789");
+    for arguments in [["can", "012345"], ["forget", "012345"]] {
+        let error = stage.run(&[&arguments[..], &["--json"]].concat()).exits(1).error();
+        assert_eq!(error["code"], "license-ambiguous", "{arguments:?}");
+    }
+    stage.run(&["forget", "0123457", "--yes"]).exits(0);
+    assert_eq!(stage.run(&["forget", "01", "--yes", "--json"]).exits(1).error()["code"], "no-such-license");
     // Two providers use one ID.
     for provider in ["https://one.example", "https://two.example", "https://two.example.evil"] {
         std::fs::write(stage.path("-x.lcpl"), lcp("-x").replace("https://p.example", provider)).unwrap();
@@ -196,6 +207,10 @@ fn what_cannot_be_asked_about_is_told() {
     let said = stage.run(&["refresh", "--json"]).exits(0).objects();
     let passed_over = said.iter().find(|object| object.get("passed_over").is_some()).unwrap();
     assert_eq!((&passed_over["license_id"], said.len()), (&"bought".into(), 2));
+    assert!(!stage.run(&["refresh"]).exits(0).out.contains("cannot be asked about"), "it was bought: nobody needs to");
+    let broken = String::from_utf8(library.lend("c1", "Broken", None)).unwrap().replace("Ada", "Eve");
+    std::fs::write(stage.path("broken.lcpl"), broken.replace("\"title\":\"Broken\"", "\"title\":\"Worse\"")).unwrap();
+    stage.run(&["import", "broken.lcpl"]).exits(0);
     assert!(stage.run(&["refresh"]).exits(0).out.contains("One license cannot be asked about"));
     // What is named is to be asked about, and does not keep others from it.
     let said = stage.run(&["refresh", "bought", "b1", "--json"]).exits(1).objects();
@@ -206,4 +221,6 @@ fn what_cannot_be_asked_about_is_told() {
     stage.run(&["forget", "b1", "--yes"]).exits(0);
     let said = stage.run(&["refresh"]).exits(0).out;
     assert!(said.contains("One license cannot be asked about") && !said.contains("nothing to ask"), "{said}");
+    stage.run(&["forget", "c1", "--yes"]).exits(0);
+    assert!(stage.run(&["refresh"]).exits(0).out.contains("nothing to ask"));
 }

@@ -105,7 +105,7 @@ fn licenses_backup_show_restore() {
     let sum = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
     assert_eq!(
         *sum,
-        json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0, "files_without_license": 0})
+        json!({"licenses": 3, "in_backup": 1, "at_risk": 0, "restricted": 2, "revoked": 0, "ended": 0, "files_without_license": 0})
     );
     let verified = stage.run(&["verify", "stick", "--json"]).exits(0).objects();
     let sum = verified.iter().find(|object| object.get("verified").is_some()).unwrap();

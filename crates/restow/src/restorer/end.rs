@@ -30,6 +30,12 @@ pub(super) fn conclude(report: &mut Report, unread: &[Unread], left: &HashSet<Wh
         (_, 0) if unread.is_empty() => return,
         (_, 0) => passed_over(came, unread),
         (0, _) => nothing_came(damaged, left),
+        _ if missed == refused => End::new(
+            Hresult::NS_E_DRM_STORE_NOTALLSTORED,
+            "restored-but-refused",
+            format!("{came} licenses are here, {missed} are refused by who issued or lent them"),
+            "The reason stands at each; to restore them again changes nothing.",
+        ),
         _ => End::new(
             Hresult::NS_E_DRM_STORE_NOTALLSTORED,
             "restored-in-part",

@@ -203,6 +203,16 @@ impl View<'_> {
         Ok(query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), entry).optional()?)
     }
 
+    /// The licenses whose IDs begin so, of whatever kind and issuer; so many at most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn licenses_beginning(&self, beginning: &str, most: u32) -> Result<Vec<LicenseEntry>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2");
+        let mut query = self.connection.prepare_cached(&sql)?;
+        Ok(query.query_map((beginning, most), entry)?.collect::<Result<_, _>>()?)
+    }
+
     /// All licenses with this ID, of whatever kind and issuer.
     ///
     /// # Errors
