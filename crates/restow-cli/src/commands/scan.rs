@@ -75,9 +75,11 @@ fn list(ui: &Ui, count: u64, names: &[String]) {
 
 /// Says how to get the licenses that lie inside files and are not here. Whether there are any.
 pub(super) fn tell_inside(ui: &Ui, without: &WithoutLicense) -> bool {
-    let Some(path) = &without.path_inside else { return false };
-    let path = shell_word(&path.to_string_lossy());
-    ui.tell(Tone::Warning, "license-inside", values![count = without.inside, path = path]);
+    if without.inside_at.is_empty() {
+        return false;
+    }
+    let paths: Vec<String> = without.inside_at.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    ui.tell(Tone::Warning, "license-inside", values![count = without.inside, path = paths.join(" ")]);
     true
 }
 

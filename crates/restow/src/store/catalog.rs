@@ -34,8 +34,8 @@ pub struct WithoutLicense {
     pub inside: u64,
     /// What the first of these are called.
     pub names_inside: Vec<String>,
-    /// Where these are: the one file, else the folder that all of them are in; the first, where that would be all there is.
-    pub path_inside: Option<PathBuf>,
+    /// Where these are: the one file, else the folders they are in, as few as three.
+    pub inside_at: Vec<PathBuf>,
 }
 
 /// One publication of the catalog.
@@ -201,7 +201,7 @@ impl View<'_> {
         );
         let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
         let mut found = WithoutLicense::default();
-        let mut first_inside = None;
+        let mut only = None;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -211,19 +211,17 @@ impl View<'_> {
             };
             *count += 1;
             if inside {
-                first_inside.get_or_insert_with(|| PathBuf::from(&path));
-                found.path_inside = Some(match found.path_inside.take() {
-                    None => PathBuf::from(&path),
-                    Some(known) => in_common(&known, Path::new(&path)),
-                });
+                match found.inside {
+                    1 => only = Some(PathBuf::from(&path)),
+                    _ => only = None,
+                }
+                gather(&mut found.inside_at, Path::new(&path));
             }
             if names.len() < first {
                 names.push(title.unwrap_or(path));
             }
         }
-        // Nobody imports a whole computer, and two drives have nothing in common.
-        let is_folder = |path: &PathBuf| path.components().any(|part| matches!(part, Component::Normal(_)));
-        found.path_inside = found.path_inside.filter(is_folder).or(first_inside);
+        found.inside_at = only.map_or(found.inside_at, |only| vec![only]);
         Ok(found)
     }
 
@@ -244,6 +242,31 @@ impl View<'_> {
             visit(FileEntry { path, facts, license_inside })?;
         }
         Ok(())
+    }
+}
+
+/// Adds where a file is to as few folders as three. Nobody looks through a whole computer, and two drives have nothing in common:
+/// then what would be a fourth is left out.
+fn gather(folders: &mut Vec<PathBuf>, file: &Path) {
+    let is_folder = |path: &Path| path.components().any(|part| matches!(part, Component::Normal(_)));
+    let at = file.parent().filter(|folder| is_folder(folder)).unwrap_or(file);
+    if folders.iter().any(|known| at.starts_with(known)) {
+        return;
+    }
+    folders.retain(|known| !known.starts_with(at));
+    folders.push(at.to_owned());
+    if folders.len() <= 3 {
+        return;
+    }
+    let pairs =
+        folders.iter().enumerate().flat_map(|(n, one)| folders.iter().skip(n + 1).map(move |other| (one, other)));
+    let closest = pairs.map(|(one, other)| in_common(one, other)).max_by_key(|common| common.components().count());
+    match closest.filter(|common| is_folder(common)) {
+        Some(common) => {
+            folders.retain(|known| !known.starts_with(&common));
+            folders.push(common);
+        }
+        None => folders.truncate(3),
     }
 }
 

@@ -73,14 +73,14 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     scan(&home, &library);
     let without = || {
         let found = home.store().unwrap().view().without_license(5).unwrap();
-        (found.count, found.inside, found.path_inside)
+        (found.count, found.inside, found.inside_at)
     };
-    assert_eq!(without(), (2, 1, Some(whole.clone())), "no license is here");
+    assert_eq!(without(), (2, 1, vec![whole.clone()]), "no license is here");
 
     let file = dir.path().join("one.lcpl");
     std::fs::write(&file, license).unwrap();
     import(&home, &[file]);
-    assert_eq!(without(), (1, 0, None));
+    assert_eq!(without(), (1, 0, vec![]));
     let found: Vec<_> = publications(&home, "one")
         .into_iter()
         .map(|found| (PathBuf::from(found.path), found.license_embedded))
@@ -97,7 +97,7 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let shelf = folder(&library, "shelf");
     book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
     scan(&home, &library);
-    assert_eq!(without(), (1, 2, Some(library)));
+    assert_eq!(without(), (1, 2, vec![library]));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_book_without_a_title_is_called_as_its_file_is() {
 }
 
 #[test]
-fn books_that_have_nothing_in_common_are_named_by_the_first() {
+fn books_are_looked_for_in_few_folders() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let facts = serde_json::json!({});
@@ -202,11 +202,14 @@ fn books_that_have_nothing_in_common_are_named_by_the_first() {
         }
         change.commit().unwrap();
         let found = store.view().without_license(1).unwrap();
-        (found.inside, found.path_inside.unwrap())
+        let at: Vec<String> = found.inside_at.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+        (found.inside, at.join(" "))
     };
     assert_eq!(inside(&["/m/b/x.epub", "/m/b/y.epub"]), (2, "/m/b".into()));
-    assert_eq!(inside(&["/m/c.epub"]), (3, "/m".into()));
-    assert_eq!(inside(&["/a/z.epub", "/n.epub"]), (5, "/a/z.epub".into()), "not the whole computer");
+    assert_eq!(inside(&["/m/b/a/c.epub", "/m/d/c.epub"]), (4, "/m/b /m/d".into()));
+    assert_eq!(inside(&["/n.epub"]), (5, "/m/b /m/d /n.epub".into()), "not the whole computer");
+    assert_eq!(inside(&["/z/u.epub"]), (6, "/n.epub /z /m".into()));
+    assert_eq!(inside(&["/y/u.epub"]), (7, "/n.epub /y /m".into()), "one that is left out");
 }
 
 #[test]
