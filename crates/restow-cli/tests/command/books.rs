@@ -1,7 +1,7 @@
 //! Publications in the commands: what is said of a book with its license inside, and of one whose license came apart.
 
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, PublicationProtection};
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
 use super::stage::{Stage, lcp};
@@ -236,10 +236,20 @@ fn what_can_be_imported_is_called_what_it_is() {
     // What begins like a ZIP file.
     std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
     assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
-    for command in ["file", "why"] {
-        let said = stage.run(&[command, "broken.epub"]).exits(0).out;
-        assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+    // One that unpacks, and one that does not.
+    let mut damaged = book("urn:a", "Rain").packing(Packing::Stored).license(b"{\"id\":1}").build();
+    let at = damaged.windows(8).position(|part| part == b"{\"id\":1}").unwrap();
+    damaged[at] ^= 1;
+    std::fs::write(stage.path("damaged.epub"), damaged).unwrap();
+    for name in ["broken.epub", "damaged.epub"] {
+        for command in ["file", "why"] {
+            let said = stage.run(&[command, name]).exits(0).out;
+            assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+        }
+        let said = stage.run(&["can", name]).exits(1).err;
+        assert!(said.contains("The license inside “Rain” cannot be read") && !said.contains("imported"), "{said}");
     }
-    let said = stage.run(&["can", "broken.epub"]).exits(1).err;
-    assert!(said.contains("The license inside “Rain” cannot be read") && !said.contains("imported"), "{said}");
+    stage.run(&["scan", "."]).exits(0);
+    let said = stage.run(&["files"]).exits(0).out;
+    assert_eq!(said.lines().filter(|line| line.starts_with("license broken")).count(), 2, "{said}");
 }

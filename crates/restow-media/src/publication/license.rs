@@ -31,8 +31,9 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, place: &str) ->
     }
     // Whatever else the package says: readers will ask for this license.
     package.protected_by(System::Lcp);
-    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
+    // One that cannot be read is somebody's license all the same.
     package.probe.license_embedded = true;
+    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
     (package.probe.license_id, package.probe.license_provider) = names(&license);
     if package.probe.license_id.is_none() {
         package.warn(place, EntryFault::Malformed);

@@ -225,11 +225,15 @@ impl Run<'_, '_> {
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
         // It may have got one while somebody was asked.
-        if done == Done::Written && matches!(inside(path, &license, self.worth), Ok(Some(_))) {
-            self.left(Some(whose), path.to_owned(), (&PutBackError::Changed).into(), true);
-            return Ok(());
-        }
-        match publication::embed(path, &license.document, self.dialog.cancel) {
+        let there = match done {
+            Done::Written => document_inside(path),
+            _ => Ok(None),
+        };
+        let put = there.and_then(|there| match there {
+            Some(_) => Err(PutBackError::Changed.into()),
+            None => publication::embed(path, &license.document, self.dialog.cancel),
+        });
+        match put {
             Ok(()) => {
                 self.changed.push(path.to_owned());
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done });

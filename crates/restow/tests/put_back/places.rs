@@ -127,14 +127,16 @@ fn only_the_folder_that_was_named_is_touched() {
     assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Done::Written), 0));
 }
 
+/// A license whose book is asked about.
+fn bought(id: &str) -> Vec<u8> {
+    license(id, |document| {
+        document["links"][1]["length"] = json!(1);
+        document["links"][1]["hash"] = json!("0".repeat(64));
+    })
+}
+
 #[test]
 fn nothing_is_written_before_all_is_asked() {
-    let bought = |id: &str| {
-        license(id, |document| {
-            document["links"][1]["length"] = json!(1);
-            document["links"][1]["hash"] = json!("0".repeat(64));
-        })
-    };
     let license = plain("one");
     let place = Place::new(&[&license, &bought("two"), &bought("three")]);
     place.learn("urn:isbn:1", &license);
@@ -250,6 +252,70 @@ fn a_license_inside_that_cannot_be_read_goes_by_hand() {
     let told = put_all(&place.home, &place.library);
     assert_eq!((told.left(&stranger), told.left_for(&stranger)), (Some(("put-broken-inside", false)), None));
     assert_eq!(inside(&stranger).as_deref(), Some(&b"{}"[..]));
+}
+
+#[test]
+fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
+    let (license, foreign) = (plain("one"), plain("foreign"));
+    let place = Place::new(&[&license]);
+    place.learn("urn:isbn:1", &license);
+    let mut damaged = book("urn:isbn:1", "Rain", Some(&foreign));
+    let at = damaged.windows(foreign.len()).position(|part| part == foreign).unwrap();
+    damaged[at + 20] ^= 1;
+    let path = place.file("rain.epub", &damaged);
+    // Nothing here says of it that it could be read.
+    let probe = restow_media::probe_path(&path).unwrap();
+    let may = restow::usage::can_publication(&place.home, &path, &probe, &restow::license::Right::PLAY);
+    assert_eq!(may.unwrap_err().code(), "license-inside-broken");
+    restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+    let store = place.home.store().unwrap();
+    assert!(store.view().licenses_of_file(path.to_str().unwrap()).unwrap().is_empty());
+    assert!(restow::usage::licenses_of(store.view(), &probe).unwrap().is_empty());
+    drop(store);
+
+    for folder in [Some(place.library.as_path()), None] {
+        let told = put(&place.home, folder, false);
+        assert_eq!(told.left(&path), Some(("put-broken-inside", false)), "{:?}", told.items);
+        assert_eq!(told.left_for(&path), Some(identity(&license)));
+        assert!(std::fs::read(&path).unwrap() == damaged);
+    }
+    let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
+    assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
+    assert!(std::fs::read(&path).unwrap() == damaged);
+    assert_eq!((by_hand(Another::Goes).unwrap(), inside(&path)), (Done::Written, Some(license)));
+    assert!(
+        without_license(&std::fs::read(&path).unwrap()).unwrap() == without_license(&damaged).unwrap(),
+        "every other byte is as it was"
+    );
+}
+
+#[test]
+fn a_license_that_comes_while_somebody_is_asked_stays_also_where_it_cannot_be_read() {
+    let license = plain("one");
+    let asked_about = bought("two");
+    let place = Place::new(&[&license, &asked_about]);
+    place.learn("urn:isbn:1", &license);
+    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    // Larger than anything that is read here; who knows what other programs read.
+    let huge = book("urn:isbn:1", "Rain", Some(&vec![b' '; (1 << 20) + 1]));
+    let (mut asked, mut left) = (0, Vec::new());
+    let dialog = &mut Dialog {
+        agrees: &mut |_| {
+            asked += 1;
+            std::fs::write(&path, &huge).unwrap();
+            false
+        },
+        tell: &mut |item| {
+            if let PutBack::Left { path, why, failed, .. } = item {
+                left.push((path.clone(), why.code, *failed));
+            }
+        },
+        cancel: &Cancel::default(),
+    };
+    let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
+    assert_eq!((asked, summary.publications, summary.failed), (1, 0, 1));
+    assert_eq!(left, [(path.clone(), "put-refused", true)]);
+    assert!(std::fs::read(&path).unwrap() == huge);
 }
 
 #[test]
