@@ -48,7 +48,8 @@ pub struct Probe {
     /// The ID of the license inside, where it states one. LCP has no key IDs: this is what links a publication to its
     /// license.
     pub license_id: Option<String>,
-    /// Who issued the license inside, where it says so: IDs of licenses mean something only under their provider.
+    /// Who issued the license inside, where it says so, with or without an ID: IDs of licenses mean something only under
+    /// their provider.
     pub license_provider: Option<String>,
     /// What the publication calls itself for programs: an ISBN, a UUID, an address.
     pub identifier: Option<String>,

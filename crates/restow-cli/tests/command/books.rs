@@ -253,3 +253,34 @@ fn what_can_be_imported_is_called_what_it_is() {
     let said = stage.run(&["files"]).exits(0).out;
     assert_eq!(said.lines().filter(|line| line.starts_with("license broken")).count(), 2, "{said}");
 }
+
+#[test]
+fn the_command_that_is_named_means_one_license() {
+    let stage = Stage::new();
+    let library = stage.folder("library");
+    // Two shops gave theirs the same ID, and one of them has an odd name.
+    let (here, there) = ("https://p.example", "https://q.example/it's & more");
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    std::fs::write(stage.path("b.lcpl"), lcp("a").replace(here, there)).unwrap();
+    stage.run(&["import", "a.lcpl", "b.lcpl"]).exits(0);
+    write(&stage, "library/guess.epub", &book("urn:1", "Book a"));
+    // Known for one of them, which nobody can read any more.
+    write(&stage, "library/broken.epub", &book("urn:2", "Rain").license(lcp("a").as_bytes()));
+    stage.run(&["scan", "library"]).exits(0);
+    write(&stage, "library/broken.epub", &book("urn:2", "Rain").license(b"{}"));
+    let said = stage.run(&["put-back", "library"]).exits(0);
+    let command = |behind: &str| {
+        let lines = said.out.lines().chain(said.err.lines());
+        lines.filter_map(|line| line.split_once(behind)).next().unwrap().1.to_owned()
+    };
+    assert!(command("in its place: restow ").ends_with(&format!("--license a --issuer {here}")));
+    let perhaps = command("If so: restow ");
+    let odd = format!("--license a --issuer '{}'", there.replace('\'', r"'\''"));
+    assert!(perhaps.ends_with(&odd) || perhaps.ends_with(&format!("--license a --issuer {here}")), "{perhaps}");
+    for (name, issuer) in [("guess", there), ("broken", here)] {
+        let path = library.join(format!("{name}.epub"));
+        let put = ["put-back", path.to_str().unwrap(), "--license", "a"];
+        assert_eq!(stage.run(&[&put[..], &["--json"]].concat()).exits(1).error()["code"], "license-ambiguous");
+        stage.run(&[&put[..], &["--issuer", issuer, "--yes"]].concat()).exits(0);
+    }
+}

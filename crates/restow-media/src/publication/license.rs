@@ -18,7 +18,7 @@ const MAX_ID: usize = 255;
 /// All that is looked at of an LCP license document here.
 #[derive(Deserialize)]
 struct Document<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     id: Cow<'a, str>,
     #[serde(borrow, default)]
     provider: Cow<'a, str>,
@@ -164,5 +164,6 @@ mod tests {
         for none in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
             assert_eq!((id(none).as_deref(), provider(none)), (Some("a"), None));
         }
+        assert_eq!(names(br#"{"provider":"p"}"#), (None, Some("p".to_owned())));
     }
 }

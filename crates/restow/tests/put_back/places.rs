@@ -340,6 +340,50 @@ fn the_loan_before_is_known_for_ones_own() {
     }
 }
 
+#[test]
+fn none_is_named_that_would_lock_what_opens() {
+    let of = |id: &str, provider: &str, hash: &str| {
+        license(id, |document| {
+            document["provider"] = json!(provider);
+            document["links"][1]["hash"] = json!(hash.repeat(64));
+        })
+    };
+    let (shop, library) = ("https://shop.example", "https://library.example");
+    let mine = of("mine", shop, "a");
+    let over = |provider: &str, hash: &str| {
+        let mut over: Value = serde_json::from_slice(&of("over", provider, hash)).unwrap();
+        over["rights"]["end"] = json!("2022-01-01T00:00:00Z");
+        over.to_string().into_bytes()
+    };
+    let broken = |provider: &str| format!(r#"{{"provider":"{provider}"}}"#).into_bytes();
+    let (borrowed, bought, other) = (over(library, "a"), over(shop, "a"), over(shop, "b"));
+    for (there, told_as, named) in [
+        (&borrowed, None, false),
+        (&bought, Some("put-has-license"), true),
+        // The same shop, and the book is locked anew.
+        (&other, None, false),
+        (&broken(library), Some("put-broken-inside"), false),
+        (&broken(shop), Some("put-broken-inside"), true),
+        (&format!(r#"{{"id":"x","provider":"{library}"}}"#).into_bytes(), Some("put-broken-inside"), false),
+    ] {
+        let place = Place::new(&[&mine]);
+        let _ = import_document(&place.home, there);
+        place.learn("urn:isbn:1", &mine);
+        let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(there)));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(told.left(&path).map(|(code, _)| code), told_as, "{:?}", told.items);
+        assert_eq!(told.left_for(&path), named.then(|| identity(&mine)), "{:?}", told.items);
+    }
+    // Of two that are for different publications neither.
+    for second in [of("second", library, "a"), of("second", shop, "b")] {
+        let place = Place::new(&[&mine, &second]);
+        [&mine, &second].into_iter().for_each(|license| place.learn("urn:isbn:1", license));
+        let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(b"{}")));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!((told.left(&path), told.left_for(&path)), (Some(("put-broken-inside", false)), None));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
