@@ -58,7 +58,8 @@ impl Worth {
     pub(super) fn why_left(&self, view: View<'_>, there: &[u8]) -> Result<PutBackError, Error> {
         let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(PutBackError::BrokenInside) };
         let Some(entry) = view.license(&theirs.identity)? else { return Ok(PutBackError::OtherLicense) };
-        let kept = license::parse_as(Kind::Lcp, &entry.document)?;
+        // What is kept may be of another version, or damaged: nobody can say then what it is worth.
+        let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
             There::Same | There::Less => PutBackError::HasLicense,
             There::More | There::Other => PutBackError::OtherLicense,

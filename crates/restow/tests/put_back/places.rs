@@ -384,6 +384,27 @@ fn none_is_named_that_would_lock_what_opens() {
     }
 }
 
+#[test]
+fn a_document_here_that_cannot_be_read_keeps_no_book_back() {
+    let (license, odd) = (plain("one"), plain("odd"));
+    let place = Place::new(&[&license]);
+    let mut kept = restow::license::parse(&odd).unwrap();
+    kept.document = b"not what this version reads".to_vec();
+    let mut store = place.home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_license(&kept, restow::store::LicenseStatus::Usable).unwrap();
+    change.commit().unwrap();
+    drop(store);
+    place.learn("urn:isbn:1", &license);
+    let first = place.file("a.epub", &book("urn:isbn:1", "Rain", Some(&odd)));
+    let second = place.file("b.epub", &book("urn:isbn:1", "Rain", None));
+    let told = put_all(&place.home, &place.library);
+    assert_eq!(told.left(&first), Some(("put-other-license", false)), "{:?}", told.summary);
+    assert_eq!((told.publication(&second), inside(&second)), (Some(Done::Written), Some(license.clone())));
+    let by_hand = put_into(&place.home, &first, &identity(&license), Another::Goes, &Cancel::default());
+    assert_eq!((by_hand.unwrap_err().code(), inside(&first)), ("put-other-license", Some(odd)));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_not_waited_for() {
