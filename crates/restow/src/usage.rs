@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -281,8 +280,9 @@ pub fn license_inside(path: &Path) -> Option<License> {
 
 /// What lies inside a publication at the place of its license.
 pub(crate) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, ProbeError> {
-    let file = File::open(path).map_err(ProbeError::Open)?;
-    restow_media::embedded_license(&mut BufReader::new(file))
+    let mut file = File::open(path).map_err(ProbeError::Open)?;
+    // Every read is behind a seek, so a buffer would only read more.
+    restow_media::embedded_license(&mut file)
 }
 
 /// The licenses here for a file that was probed, each once: by its key IDs, and those of a publication.
