@@ -42,12 +42,14 @@ pub struct Probe {
     /// Addresses for getting a license, as stated in the header. They are hostile input: nothing here contacts them,
     /// and nobody else should without asking.
     pub license_urls: Vec<String>,
-    /// Whether a license lies inside the file. [`embedded_license`](crate::embedded_license) gives its bytes.
+    /// Whether a license lies inside the file, whether or not it can be read. [`embedded_license`](crate::embedded_license)
+    /// gives its bytes.
     pub license_embedded: bool,
     /// The ID of the license inside, where it states one. LCP has no key IDs: this is what links a publication to its
     /// license.
     pub license_id: Option<String>,
-    /// Who issued the license inside, where it says so: IDs of licenses mean something only under their provider.
+    /// Who issued the license inside, where it says so, with or without an ID: IDs of licenses mean something only under
+    /// their provider.
     pub license_provider: Option<String>,
     /// What the publication calls itself for programs: an ISBN, a UUID, an address.
     pub identifier: Option<String>,

@@ -7,7 +7,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
 use restow_media::{
-    EntryFault, Format, Probe, PutError, System, Title, TitleSource, Warning, embedded_license, probe, put_license,
+    EntryFault, Format, Probe, ProbeError, PutError, System, Title, TitleSource, Warning, embedded_license, probe,
+    put_license,
 };
 
 const PACKAGES: [Format; 5] = [Format::Epub, Format::Audiobook, Format::Divina, Format::PdfPackage, Format::Webpub];
@@ -214,12 +215,39 @@ fn what_is_missing_or_malformed_is_said() {
         both.iter().fold(ZipBuilder::new(), |zip, (name, body)| zip.entry(name, body.as_bytes(), Packing::Stored));
     let found = read(&zip.clone().build());
     let twice = Warning::Entry { name: "license.lcpl".to_owned(), fault: EntryFault::Twice };
-    assert!(found.warnings.contains(&twice) && !found.license_embedded && found.protected == Some(true));
+    assert!(found.warnings.contains(&twice) && found.license_embedded && found.protected == Some(true));
     assert!(
         embedded_license(&mut Cursor::new(zip.clone().build())).unwrap_err().to_string().contains("more than once")
     );
     let refused = put_license(&mut Cursor::new(zip.build()), LICENSE, &mut Vec::new()).unwrap_err();
     assert!(matches!(refused, PutError::Refused(warning) if warning == twice));
+}
+
+#[test]
+fn a_license_that_does_not_unpack_is_inside_all_the_same() {
+    for format in PACKAGES {
+        for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+            let builder = PublicationBuilder::new(format).protection(PublicationProtection::Lcp).packing(packing);
+            // Nothing to compress, so that a piece of it stands there as it is.
+            let license = br#"{"id":"Zq8-jK","provider":"https://x.example"}"#;
+            let mut file = builder.license(license).build();
+            let at = positions_of(&file, b"Zq8-jK").first().copied().unwrap();
+            *file.get_mut(at).unwrap() ^= 1;
+            let found = read(&file);
+            assert!(found.license_embedded && found.protected == Some(true), "{format:?} {packing:?}");
+            assert_eq!((found.license_id, found.license_provider), (None, None));
+            let name = if format == Format::Epub { "META-INF/license.lcpl" } else { "license.lcpl" };
+            let damaged = Warning::Entry { name: name.to_owned(), fault: EntryFault::Damaged };
+            assert!(found.warnings.contains(&damaged), "{:?}", found.warnings);
+            let error = embedded_license(&mut Cursor::new(&file)).unwrap_err();
+            assert!(matches!(error, ProbeError::Package(warning) if warning == damaged));
+            // Another can take its place, and every other byte stays.
+            let mut with = Vec::new();
+            put_license(&mut Cursor::new(&file), LICENSE, &mut with).unwrap();
+            assert_eq!(embedded_license(&mut Cursor::new(&with)).unwrap().as_deref(), Some(LICENSE));
+            assert!(without_license(&with).unwrap() == without_license(&file).unwrap());
+        }
+    }
 }
 
 #[test]

@@ -76,8 +76,8 @@ pub struct ExportSummary {
     pub restricted: u64,
 }
 
-/// Writes the licenses of the store into a folder, which is made if it is missing. Files that are there are never changed, but for
-/// the index of an earlier export.
+/// Writes the licenses of the store into a folder, which is made if it is missing and there is anything to write. Files that are
+/// there are never changed, but for the index of an earlier export.
 ///
 /// # Errors
 /// When the store or the folder fails, or the caller cancelled. What was written until then is whole, and stays.
@@ -88,7 +88,7 @@ pub fn from_store(
     visit: &mut dyn FnMut(&Exported<'_>),
 ) -> Result<ExportSummary, Error> {
     let store = home.store()?;
-    let mut export = Export::begin(folder, cancel, visit)?;
+    let mut export = Export::new(folder, cancel, visit);
     listing::licenses(home, &store, &mut |listed| {
         let license = &listed.license;
         match license.backup_right.restriction() {
@@ -116,7 +116,7 @@ pub fn from_backup(
     cancel: &Cancel,
     visit: &mut dyn FnMut(&Exported<'_>),
 ) -> Result<ExportSummary, Error> {
-    let mut export = Export::begin(folder, cancel, visit)?;
+    let mut export = Export::new(folder, cancel, visit);
     contents.licenses(&mut |listed| export.license(&listed))?;
     contents.missing(&mut |record: &MissingRecord| {
         export.restricted(RestrictedExport {
@@ -149,7 +149,66 @@ struct Entry<'a> {
     document_sha256: String,
 }
 
+/// One export, which makes nothing until there is something to write.
 struct Export<'a> {
+    folder: &'a Path,
+    files: Option<Files>,
+    summary: ExportSummary,
+    cancel: &'a Cancel,
+    visit: &'a mut dyn FnMut(&Exported<'_>),
+}
+
+impl<'a> Export<'a> {
+    fn new(folder: &'a Path, cancel: &'a Cancel, visit: &'a mut dyn FnMut(&Exported<'_>)) -> Self {
+        Self { folder, files: None, summary: ExportSummary::default(), cancel, visit }
+    }
+
+    fn files(&mut self) -> Result<&mut Files, Error> {
+        match self.files {
+            Some(ref mut files) => Ok(files),
+            None => Ok(self.files.insert(Files::begin(self.folder)?)),
+        }
+    }
+
+    fn license(&mut self, listed: &Listed) -> Result<(), Error> {
+        if self.cancel.is_cancelled() {
+            return Err(RestorerError::Cancelled.into());
+        }
+        let License { identity, key_ids, document, .. } = &listed.license;
+        let title = listed.titles.first().map(String::as_str);
+        let files = self.files()?;
+        let (file, written) = files.put(title, identity, &listed.sha256, document)?;
+        files.note(&Entry {
+            file: &file,
+            license_id: &identity.license_id,
+            kind: identity.kind.as_str(),
+            issuer: &identity.issuer,
+            key_ids: key_ids.iter().map(ToString::to_string).collect(),
+            titles: &listed.titles,
+            document_sha256: hex(&listed.sha256),
+        })?;
+        files.ours.insert(file.clone());
+        let count = if written { &mut self.summary.written } else { &mut self.summary.already_there };
+        *count = count.saturating_add(1);
+        (self.visit)(&Exported::File { listed, file: &file, written });
+        Ok(())
+    }
+
+    fn restricted(&mut self, restricted: RestrictedExport) -> Result<(), Error> {
+        self.files()?.note(&restricted)?;
+        self.summary.restricted = self.summary.restricted.saturating_add(1);
+        (self.visit)(&Exported::Restricted(&restricted));
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ExportSummary, Error> {
+        self.files.map_or(Ok(()), Files::finish)?;
+        Ok(self.summary)
+    }
+}
+
+/// The folder, and what is written into it.
+struct Files {
     folder: PathBuf,
     /// Names that are there, as a system reads them that does not tell capital letters apart.
     taken: HashSet<String>,
@@ -157,13 +216,10 @@ struct Export<'a> {
     ours: HashSet<String>,
     index: BufWriter<Aside>,
     earlier: Option<BufReader<File>>,
-    summary: ExportSummary,
-    cancel: &'a Cancel,
-    visit: &'a mut dyn FnMut(&Exported<'_>),
 }
 
-impl<'a> Export<'a> {
-    fn begin(folder: &Path, cancel: &'a Cancel, visit: &'a mut dyn FnMut(&Exported<'_>)) -> Result<Self, Error> {
+impl Files {
+    fn begin(folder: &Path) -> Result<Self, Error> {
         match fs::create_dir(folder) {
             Err(source) if source.kind() != io::ErrorKind::AlreadyExists => return Err(unwritable(folder)(source)),
             _ => {}
@@ -173,48 +229,15 @@ impl<'a> Export<'a> {
         let names = names.map_err(unwritable(folder))?;
         let earlier = earlier(&folder.join(INDEX))?;
         let index = Aside::among(folder, Readable::Default).map_err(unwritable(folder))?;
-        let mut export = Self {
+        let mut files = Self {
             folder: folder.to_owned(),
             taken: names.iter().map(|name| file_name::folded(&name.file_name().to_string_lossy())).collect(),
             ours: HashSet::new(),
             index: BufWriter::new(index),
             earlier,
-            summary: ExportSummary::default(),
-            cancel,
-            visit,
         };
-        export.note(&Head { restow_export: FORM })?;
-        Ok(export)
-    }
-
-    fn license(&mut self, listed: &Listed) -> Result<(), Error> {
-        if self.cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
-        }
-        let License { identity, key_ids, document, .. } = &listed.license;
-        let title = listed.titles.first().map(String::as_str);
-        let (file, written) = self.put(title, identity, &listed.sha256, document)?;
-        self.note(&Entry {
-            file: &file,
-            license_id: &identity.license_id,
-            kind: identity.kind.as_str(),
-            issuer: &identity.issuer,
-            key_ids: key_ids.iter().map(ToString::to_string).collect(),
-            titles: &listed.titles,
-            document_sha256: hex(&listed.sha256),
-        })?;
-        let count = if written { &mut self.summary.written } else { &mut self.summary.already_there };
-        *count = count.saturating_add(1);
-        (self.visit)(&Exported::File { listed, file: &file, written });
-        self.ours.insert(file);
-        Ok(())
-    }
-
-    fn restricted(&mut self, restricted: RestrictedExport) -> Result<(), Error> {
-        self.note(&restricted)?;
-        self.summary.restricted = self.summary.restricted.saturating_add(1);
-        (self.visit)(&Exported::Restricted(&restricted));
-        Ok(())
+        files.note(&Head { restow_export: FORM })?;
+        Ok(files)
     }
 
     /// Writes a document under the first name that is free, unless it is there already.
@@ -251,7 +274,7 @@ impl<'a> Export<'a> {
     }
 
     /// Gives the index its name. Files that an earlier export wrote and this one did not are still in it.
-    fn finish(mut self) -> Result<ExportSummary, Error> {
+    fn finish(mut self) -> Result<(), Error> {
         let path = self.folder.join(INDEX);
         let finish = || {
             while let Some(line) = self.earlier.as_mut().map(next_line).transpose()?.flatten() {
@@ -262,8 +285,7 @@ impl<'a> Export<'a> {
             self.index.into_inner().map_err(io::IntoInnerError::into_error)?.finish(&path, Existing::Replace)?;
             files::sync_folder(&self.folder)
         };
-        finish().map_err(unwritable(&path))?;
-        Ok(self.summary)
+        finish().map_err(unwritable(&path))
     }
 }
 

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::lcp::Verifier;
-use crate::license::{License, SignatureCheck};
+use crate::license::{Kind, LicenseIdentity, SignatureCheck};
 use crate::note::Note;
 use crate::roots;
 use crate::store::{Change, ScannedFile, Store};
@@ -148,7 +148,7 @@ struct Found {
     path: String,
     facts: Value,
     probe: Probe,
-    /// Whether the license inside may say what its publication calls itself.
+    /// Whether the license inside may say what its publication calls itself, which is not known yet.
     teaches: bool,
     size: u64,
     modified: i64,
@@ -195,14 +195,23 @@ impl Batch<'_> {
         let facts = facts(path, &probe);
         self.count(&facts);
         (self.visit)(&Scanned::File(facts.clone()));
-        let license = probe.identifier.as_ref().and_then(|_| usage::license_inside(path));
-        let teaches = license.map(|inside| self.teaches(&inside)).transpose()?.unwrap_or_default();
+        let teaches = self.teaches(path, &probe)?;
         self.found.push(Found { path: text, facts, probe, teaches, size: meta.len(), modified });
         if self.found.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
-    /// It is the document that is here, or its signature is worth as much: nobody else says of a license what it is for.
-    fn teaches(&self, inside: &License) -> Result<bool, Error> {
+    /// Whether the license inside says something new, and nobody else says it for it: it is the document that is here, or its
+    /// signature is worth as much.
+    fn teaches(&self, path: &Path, probe: &Probe) -> Result<bool, Error> {
+        let license = probe.license_provider.clone().zip(probe.license_id.clone());
+        let Some(((issuer, license_id), identifier)) = license.zip(probe.identifier.as_ref()) else { return Ok(false) };
+        let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+        if self.store.view().identifiers_of(&identity)?.contains(identifier) {
+            return Ok(false);
+        }
+        let Some(inside) = usage::license_inside(path).filter(|inside| inside.identity == identity) else {
+            return Ok(false);
+        };
         let here = self.store.view().license(&inside.identity)?;
         if here.as_ref().is_some_and(|here| here.document == inside.document) {
             return Ok(true);

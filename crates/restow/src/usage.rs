@@ -1,10 +1,11 @@
 //! May I, and then: opening content keys and counting uses.
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use restow_media::{KeyId, Probe, System};
+use restow_media::{KeyId, Probe, ProbeError, System};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
@@ -274,9 +275,14 @@ pub fn can_by(home: &Home, title: &str, licenses: Vec<LicenseEntry>, right: &Rig
 /// The license inside a publication, where there is one that can be read.
 #[must_use]
 pub fn license_inside(path: &Path) -> Option<License> {
-    let mut file = std::fs::File::open(path).ok()?;
-    let document = restow_media::embedded_license(&mut file).ok()??;
-    license::parse(&document).ok()
+    license::parse(&document_inside(path).ok()??).ok()
+}
+
+/// What lies inside a publication at the place of its license.
+pub(crate) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, ProbeError> {
+    let mut file = File::open(path).map_err(ProbeError::Open)?;
+    // Every read is behind a seek, so a buffer would only read more.
+    restow_media::embedded_license(&mut file)
 }
 
 /// The licenses here for a file that was probed, each once: by its key IDs, and those of a publication.

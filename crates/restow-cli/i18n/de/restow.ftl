@@ -1164,6 +1164,7 @@ scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
 files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
 file-state-none = ohne Lizenz
 file-state-inside = Lizenz liegt darin
+file-state-broken = Lizenz unlesbar
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-ended = beendet

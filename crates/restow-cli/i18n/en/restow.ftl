@@ -1164,6 +1164,7 @@ scan-next = Next: restow status shows which licenses are safe.
 files-none = No files were scanned yet. Begin with: restow scan FOLDER
 file-state-none = no license
 file-state-inside = license inside
+file-state-broken = license broken
 file-state-licensed = licensed
 file-state-backed-up = backed up
 file-state-ended = ended

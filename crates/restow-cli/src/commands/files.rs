@@ -12,9 +12,10 @@ use crate::output::{Ui, clean};
 use crate::texts::values;
 
 /// The words for what a file is, which make the first column.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 9] = [
     "file-state-none",
     "file-state-inside",
+    "file-state-broken",
     "file-state-licensed",
     "file-state-backed-up",
     "file-state-restricted",
@@ -58,9 +59,12 @@ fn show(ui: &Ui, listed: ListedFile, wide: usize) {
         ui.object(&facts);
         return;
     }
-    let word = match licenses.is_empty() && file.license_inside {
-        true => "file-state-inside",
-        false => word(state, &facts),
+    let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));
+    let word = match (licenses.is_empty(), file.license_inside) {
+        (true, true) => "file-state-inside",
+        // One that says not whose it is.
+        (true, false) if embedded => "file-state-broken",
+        _ => word(state, &facts),
     };
     let word = ui.text(word, values![]);
     let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();

@@ -163,13 +163,13 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
         }
         PutBack::Left { license: Some(license), path, why, .. } if question(why.code).is_some() => {
-            let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());
+            let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
                 why = ui.note(why),
                 title = named(ui, license),
                 file = shell_word(&path),
-                license = shell_word(id),
+                license = by_its_names(license),
             ];
             ui.warn("put-back-left-by-hand", values);
         }
@@ -183,12 +183,12 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ui.warn(id, values![path = path.as_ref(), why = ui.note(why)]);
         }
         PutBack::Perhaps { license, path } => {
-            let (path, id) = (path.to_string_lossy(), license.identity.license_id.as_str());
+            let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
                 title = named(ui, license),
                 file = shell_word(&path),
-                license = shell_word(id),
+                license = by_its_names(license),
             ];
             ui.tell(Tone::Warning, "put-back-perhaps", values);
         }
@@ -219,6 +219,12 @@ const fn line_of(done: Done) -> &'static str {
 
 fn named(ui: &Ui, license: &Whose) -> String {
     titled(ui, &license.titles, &license.identity.license_id)
+}
+
+/// What stands behind `--license` in a command that means this license and no other.
+fn by_its_names(license: &Whose) -> String {
+    let id = shell_word(&license.identity.license_id);
+    if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }
 }
 
 fn object(ui: &Ui, item: &PutBack) -> Value {

@@ -1,7 +1,7 @@
 //! Publications in the commands: what is said of a book with its license inside, and of one whose license came apart.
 
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, PublicationProtection};
+use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
 use super::stage::{Shop, Stage, key_id, lcp};
@@ -252,10 +252,51 @@ fn what_can_be_imported_is_called_what_it_is() {
     // What begins like a ZIP file.
     std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
     assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
-    for command in ["file", "why"] {
-        let said = stage.run(&[command, "broken.epub"]).exits(0).out;
-        assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+    // One that unpacks, and one that does not.
+    let mut damaged = book("urn:a", "Rain").packing(Packing::Stored).license(b"{\"id\":1}").build();
+    let at = damaged.windows(8).position(|part| part == b"{\"id\":1}").unwrap();
+    damaged[at] ^= 1;
+    std::fs::write(stage.path("damaged.epub"), damaged).unwrap();
+    for name in ["broken.epub", "damaged.epub"] {
+        for command in ["file", "why"] {
+            let said = stage.run(&[command, name]).exits(0).out;
+            assert!(said.contains("The license inside cannot be read") && !said.contains("restow import"), "{said}");
+        }
+        let said = stage.run(&["can", name]).exits(1).err;
+        assert!(said.contains("The license inside “Rain” cannot be read") && !said.contains("imported"), "{said}");
     }
-    let said = stage.run(&["can", "broken.epub"]).exits(1).err;
-    assert!(said.contains("The license inside “Rain” cannot be read") && !said.contains("imported"), "{said}");
+    stage.run(&["scan", "."]).exits(0);
+    let said = stage.run(&["files"]).exits(0).out;
+    assert_eq!(said.lines().filter(|line| line.starts_with("license broken")).count(), 2, "{said}");
+}
+
+#[test]
+fn the_command_that_is_named_means_one_license() {
+    let stage = Stage::new();
+    let library = stage.folder("library");
+    // Two shops gave theirs the same ID, and one of them has an odd name.
+    let (here, there) = ("https://p.example", "https://q.example/it's & more");
+    std::fs::write(stage.path("a.lcpl"), lcp("a")).unwrap();
+    std::fs::write(stage.path("b.lcpl"), lcp("a").replace(here, there)).unwrap();
+    stage.run(&["import", "a.lcpl", "b.lcpl"]).exits(0);
+    write(&stage, "library/guess.epub", &book("urn:1", "Book a"));
+    // Known for one of them, which nobody can read any more.
+    write(&stage, "library/broken.epub", &book("urn:2", "Rain").license(lcp("a").as_bytes()));
+    stage.run(&["scan", "library"]).exits(0);
+    write(&stage, "library/broken.epub", &book("urn:2", "Rain").license(b"{}"));
+    let said = stage.run(&["put-back", "library"]).exits(0);
+    let command = |behind: &str| {
+        let lines = said.out.lines().chain(said.err.lines());
+        lines.filter_map(|line| line.split_once(behind)).next().unwrap().1.to_owned()
+    };
+    assert!(command("in its place: restow ").ends_with(&format!("--license a --issuer {here}")));
+    let perhaps = command("If so: restow ");
+    let odd = format!("--license a --issuer '{}'", there.replace('\'', r"'\''"));
+    assert!(perhaps.ends_with(&odd) || perhaps.ends_with(&format!("--license a --issuer {here}")), "{perhaps}");
+    for (name, issuer) in [("guess", there), ("broken", here)] {
+        let path = library.join(format!("{name}.epub"));
+        let put = ["put-back", path.to_str().unwrap(), "--license", "a"];
+        assert_eq!(stage.run(&[&put[..], &["--json"]].concat()).exits(1).error()["code"], "license-ambiguous");
+        stage.run(&[&put[..], &["--issuer", issuer, "--yes"]].concat()).exits(0);
+    }
 }

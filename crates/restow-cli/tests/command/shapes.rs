@@ -312,6 +312,7 @@ fn exported_documents() {
     stage.folder("empty");
     there(&["backup", "empty"]).exits(0);
     assert_eq!(there(&["export", "empty", "nothing", "--json"]).exits(1).error()["code"], "export-empty");
+    assert!(!stage.path("nothing").exists());
     assert_eq!(there(&["export", "unpacked", "--set", "x", "--json"]).exits(2).error()["code"], "usage-missing");
     let error = there(&["export", "stick", "a.lcpl", "--json"]).exits(1).error();
     assert_eq!(

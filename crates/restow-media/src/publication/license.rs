@@ -18,7 +18,7 @@ const MAX_ID: usize = 255;
 /// All that is looked at of an LCP license document here.
 #[derive(Deserialize)]
 struct Document<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     id: Cow<'a, str>,
     #[serde(borrow, default)]
     provider: Cow<'a, str>,
@@ -31,8 +31,9 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, place: &str) ->
     }
     // Whatever else the package says: readers will ask for this license.
     package.protected_by(System::Lcp);
-    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
+    // One that cannot be read is somebody's license all the same.
     package.probe.license_embedded = true;
+    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
     (package.probe.license_id, package.probe.license_provider) = names(&license);
     if package.probe.license_id.is_none() {
         package.warn(place, EntryFault::Malformed);
@@ -163,5 +164,6 @@ mod tests {
         for none in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
             assert_eq!((id(none).as_deref(), provider(none)), (Some("a"), None));
         }
+        assert_eq!(names(br#"{"provider":"p"}"#), (None, Some("p".to_owned())));
     }
 }

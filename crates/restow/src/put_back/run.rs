@@ -1,6 +1,6 @@
 //! One putting back: what each publication is, what is asked about it, and what is done with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,14 +38,17 @@ pub(super) struct Run<'a, 'b> {
 impl Run<'_, '_> {
     pub(super) fn load(&mut self, now: UnixTime) -> Result<(), Error> {
         let (view, names) = (self.view, Titles::new(self.view)?);
+        let mut shared: HashMap<String, bool> = HashMap::new();
         view.each_license(Which::All, |entry| {
+            let id = entry.identity.license_id.clone();
+            shared.entry(id).and_modify(|shared| *shared = true).or_default();
             // A document that cannot be read, by a defect or of another version, says not whose it is.
             let Ok(license) = license::parse_as(entry.identity.kind, &entry.document) else { return Ok(()) };
             if license.identity.kind != Kind::Lcp {
                 return Ok(());
             }
             let titles = names.of(&license, &entry.titles)?;
-            let whose = Whose { identity: license.identity.clone(), titles };
+            let whose = Whose { identity: license.identity.clone(), titles, shares_id: false };
             let unusable = match entry.status {
                 LicenseStatus::Refused(outcome) => Some(Usability::Refused(outcome)),
                 LicenseStatus::Pending => Some(Usability::Pending),
@@ -56,8 +59,12 @@ impl Run<'_, '_> {
                 Some(usability) => (self.dialog.tell)(&PutBack::NotUsable { license: whose, usability }),
                 None => self.shelf.add(whose, &license, view.identifiers_of(&license.identity)?),
             }
-            Ok(())
-        })
+            Ok::<_, Error>(())
+        })?;
+        for Book { whose, .. } in &mut self.shelf.books {
+            whose.shares_id = shared.get(&whose.identity.license_id).copied().unwrap_or_default();
+        }
+        Ok(())
     }
 
     pub(super) fn stop(&self) -> Result<(), Error> {
@@ -70,12 +77,12 @@ impl Run<'_, '_> {
         let called = || probe.identifier.as_ref().and_then(|identifier| self.shelf.by_identifier.get(identifier));
         if probe.license_embedded {
             let license = probe.license_provider.clone().zip(probe.license_id.clone());
-            let named = license.is_some();
             if let Some(at) = license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
                 return Ok(Of::Inside(at));
             }
-            let known = self.shelf.latest(&self.strongest(called().cloned().unwrap_or_default())?);
-            return Ok(if named && known.is_none() { Of::None } else { Of::Other(known) });
+            let of_provider = |at: &usize| probe.license_provider.as_ref().is_none_or(|of| self.shelf.is_of(*at, of));
+            let called = called().into_iter().flatten().copied().filter(of_provider).collect();
+            return Ok(Of::Other(self.shelf.latest(&self.for_one(called)?)));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
         if !publication.is_protected() {
@@ -88,12 +95,7 @@ impl Run<'_, '_> {
             found = self.strongest(same)?;
         }
         if found.is_empty() {
-            let called = called().cloned().unwrap_or_default();
-            found = self.strongest(called)?;
-            // Shops lock the same book each with a key of their own: which of them this one is from is not known.
-            if !self.shelf.are_for_one(&found) {
-                found.clear();
-            }
+            found = self.for_one(called().cloned().unwrap_or_default())?;
         }
         if let Some(at) = self.shelf.latest(&found) {
             return Ok(Of::Without(at));
@@ -177,6 +179,13 @@ impl Run<'_, '_> {
         Ok(strongest.1)
     }
 
+    /// The strongest, where these are for one publication. Shops lock the same book each with a key of their own: which of them a file is
+    /// from is not known then.
+    fn for_one(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+        let strongest = self.strongest(found)?;
+        Ok(if self.shelf.are_for_one(&strongest) { strongest } else { Vec::new() })
+    }
+
     fn license(&self, book: &Book) -> Result<Option<License>, Error> {
         let entry = self.view.license(&book.whose.identity)?;
         Ok(entry.map(|entry| license::parse_as(Kind::Lcp, &entry.document)).transpose()?)
@@ -186,11 +195,14 @@ impl Run<'_, '_> {
     fn other(&mut self, known: Option<usize>, path: PathBuf) -> Result<(), Error> {
         let whose = known.and_then(|at| self.shelf.whose(at));
         match document_inside(&path) {
-            Ok(Some(document)) => match self.worth.why_left(self.view, &document)? {
-                // It may well be for that one.
-                PutBackError::HasLicense | PutBackError::OtherLicense if whose.is_none() => {}
-                error => self.left(whose, path, (&error).into(), false),
-            },
+            Ok(Some(document)) => {
+                let whose = whose.filter(|_| known.is_some_and(|at| self.shelf.may_be_for_one(at, &document)));
+                match self.worth.why_left(self.view, &document)? {
+                    // It may well be for that one.
+                    PutBackError::HasLicense | PutBackError::OtherLicense if whose.is_none() => {}
+                    error => self.left(whose, path, (&error).into(), false),
+                }
+            }
             Ok(None) => self.left(whose, path, (&PutBackError::Changed).into(), true),
             Err(error) => self.left(whose, path, why(&error), true),
         }
@@ -225,11 +237,15 @@ impl Run<'_, '_> {
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
         // It may have got one while somebody was asked.
-        if done == Done::Written && matches!(inside(path, &license, self.worth), Ok(Some(_))) {
-            self.left(Some(whose), path.to_owned(), (&PutBackError::Changed).into(), true);
-            return Ok(());
-        }
-        match publication::embed(path, &license.document, self.dialog.cancel) {
+        let there = match done {
+            Done::Written => document_inside(path),
+            _ => Ok(None),
+        };
+        let put = there.and_then(|there| match there {
+            Some(_) => Err(PutBackError::Changed.into()),
+            None => publication::embed(path, &license.document, self.dialog.cancel),
+        });
+        match put {
             Ok(()) => {
                 self.changed.push(path.to_owned());
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done });

@@ -94,13 +94,29 @@ impl Shelf {
     pub(super) fn are_for_one(&self, found: &[usize]) -> bool {
         let books = || found.iter().filter_map(|at| self.books.get(*at));
         let providers: BTreeSet<&str> = books().map(|book| book.whose.identity.issuer.as_str()).collect();
-        let hashes = books().filter_map(|book| fetch::hash(book.link.as_ref()?.hash.as_deref()?));
+        let hashes = books().filter_map(|book| hash_in(book.link.as_ref()));
         providers.len() <= 1 && hashes.collect::<BTreeSet<_>>().len() <= 1
+    }
+
+    /// The same of one of them and a document that is none of them.
+    pub(super) fn may_be_for_one(&self, at: usize, document: &[u8]) -> bool {
+        let there = LcpDetails::read(document).ok().and_then(|details| hash_in(details.link("publication")));
+        let ours = self.books.get(at).and_then(|book| hash_in(book.link.as_ref()));
+        there.zip(ours).is_none_or(|(there, ours)| there == ours)
+    }
+
+    pub(super) fn is_of(&self, at: usize, provider: &str) -> bool {
+        self.books.get(at).is_some_and(|book| book.whose.identity.issuer == provider)
     }
 
     pub(super) fn whose(&self, at: usize) -> Option<Whose> {
         self.books.get(at).map(|book| book.whose.clone())
     }
+}
+
+/// The hash of the publication that a link leads to.
+fn hash_in(link: Option<&LcpLink>) -> Option<[u8; 32]> {
+    fetch::hash(link?.hash.as_deref()?)
 }
 
 /// A title as it is compared.

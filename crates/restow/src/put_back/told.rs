@@ -104,6 +104,8 @@ pub struct Whose {
     pub identity: LicenseIdentity,
     /// What it is for is called.
     pub titles: Vec<String>,
+    /// Whether another license here has the same ID: then the issuer must be named with it.
+    pub shares_id: bool,
 }
 
 /// A publication that would be fetched.

@@ -1,9 +1,11 @@
 //! What a document that lies somewhere is worth against one of the store.
 
 use std::cmp::Ordering;
-use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::fs;
+use std::io;
 use std::path::Path;
+
+use restow_media::{EntryFault, ProbeError, PutError, Warning};
 
 use super::PutBackError;
 use crate::error::Error;
@@ -12,6 +14,7 @@ use crate::license::lcp::Verifier;
 use crate::license::{self, Kind, License, SignatureCheck};
 use crate::roots;
 use crate::store::View;
+use crate::usage;
 
 /// What a document that lies somewhere is against one of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +58,8 @@ impl Worth {
     pub(super) fn why_left(&self, view: View<'_>, there: &[u8]) -> Result<PutBackError, Error> {
         let Ok(theirs) = license::parse_as(Kind::Lcp, there) else { return Ok(PutBackError::BrokenInside) };
         let Some(entry) = view.license(&theirs.identity)? else { return Ok(PutBackError::OtherLicense) };
-        let kept = license::parse_as(Kind::Lcp, &entry.document)?;
+        // What is kept may be of another version, or damaged: nobody can say then what it is worth.
+        let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
             There::Same | There::Less => PutBackError::HasLicense,
             There::More | There::Other => PutBackError::OtherLicense,
@@ -71,15 +75,18 @@ impl Worth {
     }
 }
 
-/// The license inside of a publication. What is no file is not opened: a pipe would be waited for.
+/// The license inside of a publication. One that does not unpack is a document that nobody can read: it is given as an empty one.
+/// What is no file is not opened: a pipe would be waited for.
 pub(super) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
     if !fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
-    let file = File::open(path).map_err(unreadable)?;
-    let found = restow_media::embedded_license(&mut BufReader::new(file));
-    Ok(found.map_err(restow_media::PutError::from).map_err(PutBackError::from)?)
+    match usage::document_inside(path) {
+        Err(ProbeError::Open(source)) => Err(unreadable(source)),
+        Err(ProbeError::Package(Warning::Entry { fault: EntryFault::Damaged, .. })) => Ok(Some(Vec::new())),
+        found => Ok(found.map_err(PutError::from).map_err(PutBackError::from)?),
+    }
 }
 
 /// The license inside of a publication, and what it is worth against this one.

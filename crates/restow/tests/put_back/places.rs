@@ -127,14 +127,16 @@ fn only_the_folder_that_was_named_is_touched() {
     assert_eq!((told.publication(&there), told.summary.unwrap().elsewhere), (Some(Done::Written), 0));
 }
 
+/// A license whose book is asked about.
+fn bought(id: &str) -> Vec<u8> {
+    license(id, |document| {
+        document["links"][1]["length"] = json!(1);
+        document["links"][1]["hash"] = json!("0".repeat(64));
+    })
+}
+
 #[test]
 fn nothing_is_written_before_all_is_asked() {
-    let bought = |id: &str| {
-        license(id, |document| {
-            document["links"][1]["length"] = json!(1);
-            document["links"][1]["hash"] = json!("0".repeat(64));
-        })
-    };
     let license = plain("one");
     let place = Place::new(&[&license, &bought("two"), &bought("three")]);
     place.learn("urn:isbn:1", &license);
@@ -253,6 +255,70 @@ fn a_license_inside_that_cannot_be_read_goes_by_hand() {
 }
 
 #[test]
+fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
+    let (license, foreign) = (plain("one"), plain("foreign"));
+    let place = Place::new(&[&license]);
+    place.learn("urn:isbn:1", &license);
+    let mut damaged = book("urn:isbn:1", "Rain", Some(&foreign));
+    let at = damaged.windows(foreign.len()).position(|part| part == foreign).unwrap();
+    damaged[at + 20] ^= 1;
+    let path = place.file("rain.epub", &damaged);
+    // Nothing here says of it that it could be read.
+    let probe = restow_media::probe_path(&path).unwrap();
+    let may = restow::usage::can_publication(&place.home, &path, &probe, &restow::license::Right::PLAY);
+    assert_eq!(may.unwrap_err().code(), "license-inside-broken");
+    restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+    let store = place.home.store().unwrap();
+    assert!(store.view().licenses_of_file(path.to_str().unwrap()).unwrap().is_empty());
+    assert!(restow::usage::licenses_of(store.view(), &probe).unwrap().is_empty());
+    drop(store);
+
+    for folder in [Some(place.library.as_path()), None] {
+        let told = put(&place.home, folder, false);
+        assert_eq!(told.left(&path), Some(("put-broken-inside", false)), "{:?}", told.items);
+        assert_eq!(told.left_for(&path), Some(identity(&license)));
+        assert!(std::fs::read(&path).unwrap() == damaged);
+    }
+    let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
+    assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
+    assert!(std::fs::read(&path).unwrap() == damaged);
+    assert_eq!((by_hand(Another::Goes).unwrap(), inside(&path)), (Done::Written, Some(license)));
+    assert!(
+        without_license(&std::fs::read(&path).unwrap()).unwrap() == without_license(&damaged).unwrap(),
+        "every other byte is as it was"
+    );
+}
+
+#[test]
+fn a_license_that_comes_while_somebody_is_asked_stays_also_where_it_cannot_be_read() {
+    let license = plain("one");
+    let asked_about = bought("two");
+    let place = Place::new(&[&license, &asked_about]);
+    place.learn("urn:isbn:1", &license);
+    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+    // Larger than anything that is read here; who knows what other programs read.
+    let huge = book("urn:isbn:1", "Rain", Some(&vec![b' '; (1 << 20) + 1]));
+    let (mut asked, mut left) = (0, Vec::new());
+    let dialog = &mut Dialog {
+        agrees: &mut |_| {
+            asked += 1;
+            std::fs::write(&path, &huge).unwrap();
+            false
+        },
+        tell: &mut |item| {
+            if let PutBack::Left { path, why, failed, .. } = item {
+                left.push((path.clone(), why.code, *failed));
+            }
+        },
+        cancel: &Cancel::default(),
+    };
+    let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
+    assert_eq!((asked, summary.publications, summary.failed), (1, 0, 1));
+    assert_eq!(left, [(path.clone(), "put-refused", true)]);
+    assert!(std::fs::read(&path).unwrap() == huge);
+}
+
+#[test]
 fn the_loan_before_is_known_for_ones_own() {
     let over = license("over", |document| document["rights"]["end"] = json!("2022-01-01T00:00:00Z"));
     let (given_back, lent_again, strange) = (plain("given-back"), plain("again"), plain("strange"));
@@ -272,6 +338,71 @@ fn the_loan_before_is_known_for_ones_own() {
         let by_hand = put_into(&place.home, &path, &identity(&lent_again), Another::Goes, &Cancel::default());
         assert_eq!(by_hand.is_ok(), code == "put-has-license");
     }
+}
+
+#[test]
+fn none_is_named_that_would_lock_what_opens() {
+    let of = |id: &str, provider: &str, hash: &str| {
+        license(id, |document| {
+            document["provider"] = json!(provider);
+            document["links"][1]["hash"] = json!(hash.repeat(64));
+        })
+    };
+    let (shop, library) = ("https://shop.example", "https://library.example");
+    let mine = of("mine", shop, "a");
+    let over = |provider: &str, hash: &str| {
+        let mut over: Value = serde_json::from_slice(&of("over", provider, hash)).unwrap();
+        over["rights"]["end"] = json!("2022-01-01T00:00:00Z");
+        over.to_string().into_bytes()
+    };
+    let broken = |provider: &str| format!(r#"{{"provider":"{provider}"}}"#).into_bytes();
+    let (borrowed, bought, other) = (over(library, "a"), over(shop, "a"), over(shop, "b"));
+    for (there, told_as, named) in [
+        (&borrowed, None, false),
+        (&bought, Some("put-has-license"), true),
+        // The same shop, and the book is locked anew.
+        (&other, None, false),
+        (&broken(library), Some("put-broken-inside"), false),
+        (&broken(shop), Some("put-broken-inside"), true),
+        (&format!(r#"{{"id":"x","provider":"{library}"}}"#).into_bytes(), Some("put-broken-inside"), false),
+    ] {
+        let place = Place::new(&[&mine]);
+        let _ = import_document(&place.home, there);
+        place.learn("urn:isbn:1", &mine);
+        let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(there)));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(told.left(&path).map(|(code, _)| code), told_as, "{:?}", told.items);
+        assert_eq!(told.left_for(&path), named.then(|| identity(&mine)), "{:?}", told.items);
+    }
+    // Of two that are for different publications neither.
+    for second in [of("second", library, "a"), of("second", shop, "b")] {
+        let place = Place::new(&[&mine, &second]);
+        [&mine, &second].into_iter().for_each(|license| place.learn("urn:isbn:1", license));
+        let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", Some(b"{}")));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!((told.left(&path), told.left_for(&path)), (Some(("put-broken-inside", false)), None));
+    }
+}
+
+#[test]
+fn a_document_here_that_cannot_be_read_keeps_no_book_back() {
+    let (license, odd) = (plain("one"), plain("odd"));
+    let place = Place::new(&[&license]);
+    let mut kept = restow::license::parse(&odd).unwrap();
+    kept.document = b"not what this version reads".to_vec();
+    let mut store = place.home.store().unwrap();
+    let change = store.change().unwrap();
+    change.put_license(&kept, restow::store::LicenseStatus::Usable).unwrap();
+    change.commit().unwrap();
+    drop(store);
+    place.learn("urn:isbn:1", &license);
+    let first = place.file("a.epub", &book("urn:isbn:1", "Rain", Some(&odd)));
+    let second = place.file("b.epub", &book("urn:isbn:1", "Rain", None));
+    let told = put_all(&place.home, &place.library);
+    assert_eq!(told.left(&first), Some(("put-other-license", false)), "{:?}", told.summary);
+    assert_eq!((told.publication(&second), inside(&second)), (Some(Done::Written), Some(license.clone())));
+    let by_hand = put_into(&place.home, &first, &identity(&license), Another::Goes, &Cancel::default());
+    assert_eq!((by_hand.unwrap_err().code(), inside(&first)), ("put-other-license", Some(odd)));
 }
 
 #[cfg(unix)]

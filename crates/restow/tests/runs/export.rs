@@ -156,6 +156,32 @@ fn nothing_that_is_there_is_changed() {
 }
 
 #[test]
+fn where_there_is_nothing_to_write_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = super::stage::home(&dir.path().join("home"));
+    let stick = folder(dir.path(), "stick");
+    assert!(Backup::to(&stick).start(&home).unwrap().wait().is_ok());
+    let contents = Contents::of(None, &Restore::from(&stick)).unwrap();
+    let (out, cancel) = (dir.path().join("out"), Cancel::default());
+    let both = |out: &Path| {
+        assert_eq!(export(&home, out).unwrap(), ExportSummary::default());
+        assert_eq!(from_backup(&contents, out, &cancel, &mut |_| {}).unwrap(), ExportSummary::default());
+    };
+    both(&out);
+    assert!(!out.exists());
+    // What an earlier export wrote stays as it is.
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("index.jsonl"), "{\"restow_export\":1}\n{\"file\":\"gone.lcpl\"}\n").unwrap();
+    let before = fingerprint(&out);
+    both(&out);
+    assert!(fingerprint(&out) == before);
+    // What may not be written is something to say.
+    native(&home, "bound", "Bound", false);
+    let out = dir.path().join("restricted");
+    assert_eq!((export(&home, &out).unwrap().restricted, index(&out).len()), (1, 1));
+}
+
+#[test]
 fn a_backup_is_unpacked_without_any_home() {
     let dir = tempfile::tempdir().unwrap();
     let home = write_books(dir.path(), &["Rain", "Snow"]);
