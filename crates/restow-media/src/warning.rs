@@ -131,12 +131,18 @@ pub enum EntryFault {
     /// It is larger than what is read.
     #[error("is larger than this program is willing to read")]
     TooLarge,
-    /// It is encrypted as ZIP files can be, or compressed by a method that publications may not use.
+    /// It is encrypted as ZIP files can be: with a password.
+    #[error("is locked with a password")]
+    Password,
+    /// It is compressed by a method that publications may not use.
     #[error("is packed in a way that publications may not use")]
     Packing,
     /// It is a publication that is compressed once more, and too large to be looked into where it is.
     #[error("is compressed in the archive, and too large to be looked into there")]
     UnpackFirst,
+    /// It is an archive in an archive, which is not looked into.
+    #[error("is an archive in the archive, which is not looked into")]
+    Archive,
     /// It unpacks, but is not what it should be.
     #[error("is malformed")]
     Malformed,
@@ -150,8 +156,10 @@ impl EntryFault {
             Self::Contradiction => "entry-contradiction",
             Self::Damaged => "entry-damaged",
             Self::TooLarge => "entry-too-large",
+            Self::Password => "entry-password",
             Self::Packing => "entry-packing",
             Self::UnpackFirst => "entry-unpack-first",
+            Self::Archive => "entry-archive",
             Self::Malformed => "entry-malformed",
         }
     }

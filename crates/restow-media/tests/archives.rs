@@ -80,6 +80,7 @@ fn documents_and_publications_are_found_however_they_are_packed() {
         }
         let mut expected = vec![
             ("books/license".to_owned(), Held::Wanted(LICENSE.to_vec())),
+            ("nested.zip".to_owned(), refused("nested.zip", EntryFault::Archive)),
             ("apart".to_owned(), Held::Publication(None)),
         ];
         let license = || Held::Publication(Some(LICENSE.to_vec()));

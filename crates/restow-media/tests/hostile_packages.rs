@@ -209,7 +209,7 @@ fn overlaps() {
         let found = check(&patched(&file, at, value));
         assert_eq!(found.warnings.last(), Some(&entry(EntryFault::Contradiction)), "{at}");
     }
-    assert_eq!(check(&patched(&file, 6, &[1])).warnings.last(), Some(&entry(EntryFault::Packing)));
+    assert_eq!(check(&patched(&file, 6, &[1])).warnings.last(), Some(&entry(EntryFault::Password)));
     for method in [1, 12, 14, 93, 99] {
         let other = patched(&patched(&file, 8, &[method]), start + 10, &[method]);
         assert_eq!(check(&other).warnings.last(), Some(&entry(EntryFault::Packing)));

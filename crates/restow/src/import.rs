@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_media::{Archive, Format, Held, KeyId, ProbeError, Zip};
+use restow_media::{Archive, EntryFault, Format, Held, KeyId, ProbeError, Warning, Zip};
 use walkdir::WalkDir;
 
 use self::judges::{Judges, judge};
@@ -153,7 +153,7 @@ impl Run<'_> {
                 }
             }
             Ok(Some(Zip::Archive(archive))) => {
-                if !self.look_through(archive, path)? && wanted {
+                if !self.look_through(archive, path, wanted)? && wanted {
                     self.refuse(path, LicenseError::NoneInArchive.into());
                 }
             }
@@ -187,8 +187,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Looks through an archive. Whether there was anything in it.
-    fn look_through(&mut self, mut archive: Archive<'_, File>, file: &Path) -> Result<bool, Trouble> {
+    /// Looks through an archive. Whether there was anything in it. Of archives in it is told where it was `wanted` itself.
+    fn look_through(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, Trouble> {
         let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let mut any = false;
         while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
@@ -196,6 +196,7 @@ impl Run<'_> {
             any |= match entry.held {
                 Held::Publication(Some(license)) => self.take(&path, file, &license, true)?,
                 Held::Wanted(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
+                Held::Refused(Warning::Entry { fault: EntryFault::Archive, .. }) if !wanted => false,
                 Held::Refused(warning) => {
                     self.refuse(&path, archive::refusal(warning).into());
                     true

@@ -480,7 +480,7 @@ mod tests {
         let returned = || listed(Usability::Refused(Outcome::Returned), BackupRight::Allowed, &["stick"]);
         for (licenses, state) in [
             (vec![], FileState::None),
-            (vec![returned()], FileState::None),
+            (vec![returned()], FileState::Ended),
             (vec![at_risk()], FileState::Licensed),
             (vec![backed_up()], FileState::BackedUp),
             (vec![backed_up(), at_risk()], FileState::Licensed),

@@ -138,6 +138,10 @@ fn an_import_names_what_it_cannot_take() {
         .entry("b.epub", &whole, Packing::Stored)
         .entry("c.lcpl", lcp("c").as_bytes(), Packing::Deflated)
         .entry("empty.lcpl", b"", Packing::Stored);
+    // Bit 0 of the flags, in both headers, says that a password is needed.
+    let mut locked = ZipBuilder::new().entry("c.lcpl", lcp("c").as_bytes(), Packing::Stored).build();
+    let directory = locked.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    (locked[6], locked[directory + 8]) = (1, 1);
     for (name, bytes) in [
         ("apart.epub", apart),
         ("book.epub", whole.clone()),
@@ -146,6 +150,8 @@ fn an_import_names_what_it_cannot_take() {
         ("empty.lcpl", Vec::new()),
         ("good", lcp("good").into()),
         ("more.zip", archive.build()),
+        ("nested.zip", ZipBuilder::new().entry("inner.zip", &archive.build(), Packing::Stored).build()),
+        ("locked.zip", locked),
         ("notes.tar.gz", vec![0x1F, 0x8B, 8, 0]),
         ("notes.txt", b"no license".to_vec()),
         ("notes.zip", ZipBuilder::new().entry("notes.txt", b"no license", Packing::Stored).build()),
@@ -170,12 +176,13 @@ fn an_import_names_what_it_cannot_take() {
         ("cut off.LCPL", "license-malformed"),
         ("empty.lcpl", "license-malformed"),
         ("good", "good"),
+        ("locked.zip!/c.lcpl", "license-unpack-first"),
         ("more.zip!/b.epub", "book"),
         ("more.zip!/c.lcpl", "c"),
         ("more.zip!/empty.lcpl", "license-malformed"),
     ];
     assert_eq!(seen, expected.map(|(path, what)| (path.to_owned(), what.to_owned())));
-    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 3 here already, 4 refused."));
+    assert!(stage.run(&["import", "books"]).exits(0).out.contains("0 imported, 3 here already, 5 refused."));
     // What is named is answered for.
     assert!(
         stage.run(&["import", "books/good", "books/notes.txt"]).exits(1).out.contains("0 imported, 1 here already")
@@ -183,6 +190,8 @@ fn an_import_names_what_it_cannot_take() {
     for (name, why) in [
         ("apart.epub", "There is no license in it; it may have been delivered apart"),
         ("notes.zip", "There is no license in this archive"),
+        ("nested.zip", "“inner.zip” is an archive in the archive, which is not looked into. Unpack it"),
+        ("locked.zip", "“c.lcpl” is locked with a password. Unpack it"),
         ("broken.epub", "the package has no directory at its end"),
         ("photos.zip", "the package has no directory at its end"),
         ("notes.tar.gz", "it must be unpacked first. Unpack it, and import the folder"),

@@ -2,7 +2,7 @@
 //! at once.
 //!
 //! Entries are looked at one by one, publications among them without being unpacked where they are stored as they are.
-//! A ZIP file in a ZIP file is passed over, unless it is a publication.
+//! A ZIP file in a ZIP file is not looked into, unless it is a publication; one that is called a ZIP file is told.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
@@ -131,6 +131,7 @@ impl<R: Read + Seek> Archive<'_, R> {
         };
         if super::matches(&start) {
             return match self.publication(entry) {
+                Ok(None) if is_called_zip(name) => Ok(refused(EntryFault::Archive)),
                 Ok(held) => Ok(held),
                 Err(Trouble::Read(error)) => Err(error),
                 Err(Trouble::Fault(fault)) if called || format_at(&start)? != Format::Unknown => Ok(refused(fault)),
@@ -207,8 +208,15 @@ fn is_of_macos(name: &[u8]) -> bool {
 }
 
 fn is_called_publication(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    ENDINGS.contains(&ending.as_str())
+    ENDINGS.contains(&ending(name).as_str())
+}
+
+fn is_called_zip(name: &str) -> bool {
+    ending(name) == "zip"
+}
+
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// Which publication begins like this, if its first entry tells.

@@ -94,7 +94,7 @@ pub(crate) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entr
     let fixed = read_at(reader, entry.offset, LOCAL_LEN)?;
     let header = LocalHeader::read(&fixed).ok_or(EntryFault::Contradiction)?;
     if (header.flags | entry.flags) & ENCRYPTED != 0 {
-        return Err(EntryFault::Packing.into());
+        return Err(EntryFault::Password.into());
     }
     let name = directory.name(entry);
     let texts = usize::from(header.name_len).saturating_add(header.extra_len.into());

@@ -36,9 +36,11 @@ pub(super) fn path_in(archive: &Path, name: &str) -> PathBuf {
 
 pub(super) fn refusal(warning: Warning) -> LicenseError {
     match warning {
-        Warning::ArchiveTooLarge | Warning::Entry { fault: EntryFault::UnpackFirst, .. } => {
-            LicenseError::UnpackFirst(warning)
-        }
+        Warning::ArchiveTooLarge
+        | Warning::Entry {
+            fault: EntryFault::UnpackFirst | EntryFault::Password | EntryFault::Packing | EntryFault::Archive,
+            ..
+        } => LicenseError::UnpackFirst(warning),
         warning => LicenseError::Package(warning),
     }
 }

@@ -75,14 +75,23 @@ impl Run<'_, '_> {
     pub(super) fn recognize(&self, publication: &Publication) -> Result<Of, Error> {
         let probe = &publication.probe;
         let called = || probe.identifier.as_ref().and_then(|identifier| self.shelf.by_identifier.get(identifier));
+        let title = probe.title.as_ref().map(|title| folded(&title.text));
+        let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
         if probe.license_embedded {
             let license = probe.license_provider.clone().zip(probe.license_id.clone());
             if let Some(at) = license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
                 return Ok(Of::Inside(at));
             }
             let of_provider = |at: &usize| probe.license_provider.as_ref().is_none_or(|of| self.shelf.is_of(*at, of));
-            let called = called().into_iter().flatten().copied().filter(of_provider).collect();
-            return Ok(Of::Other(self.shelf.latest(&self.for_one(called)?)));
+            let theirs = |found: Option<&Vec<usize>>| {
+                found.into_iter().flatten().copied().filter(of_provider).collect::<Vec<_>>()
+            };
+            // Who borrows a book again gets a license of another ID, of which nobody may have said what book it is for.
+            let mut found = theirs(called());
+            if found.is_empty() && probe.license_provider.is_some() {
+                found = theirs(by_title());
+            }
+            return Ok(Of::Other(self.shelf.latest(&self.for_one(found)?)));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
         if !publication.is_protected() {
@@ -100,8 +109,6 @@ impl Run<'_, '_> {
         if let Some(at) = self.shelf.latest(&found) {
             return Ok(Of::Without(at));
         }
-        let title = probe.title.as_ref().map(|title| folded(&title.text));
-        let by_title = || title.as_ref().and_then(|title| self.shelf.by_title.get(title));
         let guess = self.strongest(called().or_else(by_title).cloned().unwrap_or_default())?;
         Ok(self.shelf.latest(&guess).map_or(Of::Unknown, Of::Perhaps))
     }

@@ -338,6 +338,16 @@ fn the_loan_before_is_known_for_ones_own() {
         let by_hand = put_into(&place.home, &path, &identity(&lent_again), Another::Goes, &Cancel::default());
         assert_eq!(by_hand.is_ok(), code == "put-has-license");
     }
+    // Nobody said what the new one is for: its title says it, and it is from the same library.
+    let place = Place::new(&[&over, &lent_again]);
+    let path = place.file("again.epub", &book("urn:isbn:9", "From the shop", Some(&over)));
+    let other = place.file("other.epub", &book("urn:isbn:8", "Another", Some(&over)));
+    let told = put_all(&place.home, &place.library);
+    assert_eq!(
+        (told.left(&path), told.left_for(&path)),
+        (Some(("put-has-license", false)), Some(identity(&lent_again)))
+    );
+    assert_eq!(told.left(&other), None);
 }
 
 #[test]
