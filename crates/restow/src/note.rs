@@ -342,6 +342,7 @@ impl From<&UsageError> for Note {
             }
             UsageError::Revoked { of, reason } => note.about(of).with("reason", reason),
             UsageError::Ended { of, outcome } => note.about(of).with("outcome", outcome.as_str()),
+            UsageError::NotValid { of, why } => note.about(of).because(why),
             UsageError::NotHere { of, .. } => note.about(of),
             UsageError::ReportFirst { of, count } => note.about(of).with("count", count),
         }

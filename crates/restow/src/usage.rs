@@ -12,8 +12,10 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
 use crate::hresult::Hresult;
-use crate::license::{self, Kind, License, LicenseIdentity, Right, UseCheck};
+use crate::license::lcp::{Invalid, Verifier};
+use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
 use crate::listing;
+use crate::roots;
 use crate::service::protocol::{Answer, Counter, MAX_LICENSES, Outcome, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Registration, ServiceEntry, Store, View, Which};
@@ -126,6 +128,14 @@ pub enum UsageError {
     /// The license lies inside a publication, and cannot be read.
     #[error("the license inside {0} cannot be read")]
     BrokenInside(Subject),
+    /// The signature of a portable license proves nothing: readers refuse it, and what it says of rights is nobody's word.
+    #[error("the license for {of} is not valid: {why}")]
+    NotValid {
+        /// What was to be used.
+        of: Subject,
+        /// What is wrong.
+        why: Invalid,
+    },
     /// Its service did not grant it to this computer yet, or refused.
     #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
     NotHere {
@@ -158,6 +168,7 @@ impl UsageError {
             Self::Ended { .. } => "license-ended",
             Self::NotImported { .. } => "not-imported",
             Self::BrokenInside(_) => "license-inside-broken",
+            Self::NotValid { .. } => "license-not-valid",
             Self::NotHere { .. } => "not-here",
             Self::ReportFirst { .. } => "report-first",
         }
@@ -171,7 +182,7 @@ impl UsageError {
             Self::NotGranted { .. } | Self::UsedUp { .. } | Self::ReportFirst { .. } => Hresult::NS_E_DRM_NO_RIGHTS,
             Self::NotYet { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
             Self::Expired { .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            Self::Revoked { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::Revoked { .. } | Self::NotValid { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
             Self::Ended { outcome, .. } => outcome.hresult(),
             Self::NotImported { .. } | Self::BrokenInside(_) | Self::NotHere { .. } => {
                 Hresult::NS_E_DRM_LICENSE_NOTACQUIRED
@@ -192,6 +203,7 @@ impl UsageError {
             | Self::Revoked { .. }
             | Self::Ended { .. } => "Ask the shop or library the file is from.",
             Self::NotImported { .. } => "Import it: restow import FILE.",
+            Self::NotValid { .. } => "Get the license again from where it came from.",
             Self::BrokenInside(_) => "Get the publication again from where it came from, or its license.",
             Self::NotYet { .. } => "Wait; if the date here is wrong, set the clock.",
             Self::NotHere { .. } => "Restore it: restow restore LOCATION.",
@@ -344,7 +356,7 @@ fn more_telling(one: UsageError, other: UsageError) -> UsageError {
             UsageError::UsedUp { .. } | UsageError::ReportFirst { .. } => 0,
             UsageError::Expired { .. } => 1,
             UsageError::NotYet { .. } => 2,
-            UsageError::Revoked { .. } | UsageError::Ended { .. } => 3,
+            UsageError::Revoked { .. } | UsageError::Ended { .. } | UsageError::NotValid { .. } => 3,
             UsageError::NotHere { .. } | UsageError::NotImported { .. } | UsageError::BrokenInside(_) => 4,
             UsageError::NotGranted { .. } => 5,
             UsageError::NoLicense(_) => 6,
@@ -384,6 +396,11 @@ fn judge(
     };
     if entry.identity.kind == Kind::Lcp && limits.count == Some(0) {
         return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
+    }
+    if entry.identity.kind == Kind::Lcp
+        && let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&entry.document).check
+    {
+        return Ok(Err(UsageError::NotValid { of: of(), why }));
     }
     let used = view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str())?;
     Ok(match limits.check(used, now) {

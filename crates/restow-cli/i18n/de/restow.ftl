@@ -671,6 +671,12 @@ error-license-inside-broken =
        *[key] Die Lizenz für Schlüssel-ID { $name } ist nicht lesbar.
     }
     .help = Das Werk oder seine Lizenz noch einmal von dort holen, wo sie herkamen.
+error-license-not-valid =
+    { $subject ->
+        [title] Die Lizenz für „{ $name }“ ist ungültig, und Leseprogramme weisen sie ab: { $why }
+       *[key] Die Lizenz für Schlüssel-ID { $name } ist ungültig: { $why }
+    }
+    .help = Die Lizenz noch einmal von dort holen, wo sie herkam.
 error-report-first =
     { $count ->
         [one] Eine Nutzung der Schlüssel-ID { $name } ist noch nicht gemeldet, und mehr erlaubt die Lizenz nicht.

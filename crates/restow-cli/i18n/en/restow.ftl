@@ -671,6 +671,12 @@ error-license-inside-broken =
        *[key] The license for key ID { $name } cannot be read.
     }
     .help = Get the publication again from where it came from, or its license.
+error-license-not-valid =
+    { $subject ->
+        [title] The license for “{ $name }” is not valid, and readers refuse it: { $why }
+       *[key] The license for key ID { $name } is not valid: { $why }
+    }
+    .help = Get the license again from where it came from.
 error-report-first =
     { $count ->
         [one] One use of key ID { $name } was not reported yet, and the license allows no more.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::file::tell_kind;
-use super::licenses::{self, tell_refused_by_readers};
+use super::licenses;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -173,9 +173,6 @@ fn allowed_by(
     }
     if args.count_one {
         ui.tell(Tone::Warning, "can-not-counted", values![]);
-    }
-    if let Some(entry) = home.store()?.view().license(&allowed.license)? {
-        tell_refused_by_readers(ui, home, &entry)?;
     }
     Ok(Exit::Done)
 }

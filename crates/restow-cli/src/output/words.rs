@@ -179,6 +179,7 @@ mod tests {
                 UsageError::Ended { of: of(), outcome: Outcome::Returned },
                 UsageError::NotImported { of: of(), path: "p".into() },
                 UsageError::BrokenInside(of()),
+                UsageError::NotValid { of: of(), why: Invalid::Base64("x") },
                 UsageError::NotHere { of: of(), status: LicenseStatus::Pending },
             ];
             errors.extend(usage.map(Error::from));

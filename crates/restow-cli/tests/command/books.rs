@@ -5,18 +5,22 @@ use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
 use super::stage::{Shop, Stage, key_id, lcp};
+use super::workshop;
 
 fn book(identifier: &str, title: &str) -> PublicationBuilder {
     let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
     book.protection(PublicationProtection::Lcp)
 }
 
-/// A license with these rights.
+/// A license with these rights, signed under a root that nobody here trusts.
 fn with_rights(id: &str, rights: &Value) -> String {
-    let license: Value = serde_json::from_str(&lcp(id)).unwrap();
-    let mut license = license;
-    license["rights"] = rights.clone();
-    license.to_string()
+    let mut license = workshop::document("2021-06-01T00:00:00Z");
+    (license["id"], license["rights"]) = (id.into(), rights.clone());
+    let title = json!({"rel": "publication", "href": format!("https://p.example/{id}"), "title": format!("Book {id}")});
+    license["links"] = json!([{"rel": "hint", "href": "https://p.example/hint"}, title]);
+    let key = workshop::Key::p256(2);
+    let certificate = workshop::Form::provider(&key).sign(&workshop::Key::p256(1));
+    String::from_utf8(workshop::signed(license, &certificate, &key)).unwrap()
 }
 
 fn write(stage: &Stage, name: &str, book: &PublicationBuilder) {
@@ -87,10 +91,10 @@ fn a_book_is_answered_for_by_its_license() {
         let why = stage.run(&["why", name, "--json"]).exits(0).objects();
         assert_eq!(why[1]["found_by"], if name == "apart" { "identifier" } else { "embedded" });
         assert_eq!(why[1]["rights"], json!({"print": 10, "copy": 0, "start": null, "end": "2999-01-01T00:00:00Z"}));
-        assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("invalid"), &json!([])));
+        assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("unknown_root"), &json!([])));
         let why = stage.run(&["why", name]).exits(0).out;
         for fact in [
-            "Its signature proves nothing, and readers will refuse it",
+            "Its signature is valid, and no root that is trusted here says whose it is",
             "nothing may be copied",
             "in no backup",
             "2999-01-01",
@@ -106,10 +110,15 @@ fn a_book_is_answered_for_by_its_license() {
     let said = stage.run(&["can", "a", "--action", "Fly"]).exits(1).err;
     assert!(said.contains("“Fly” is none of the usual rights: Play, Copy, Print"), "{said}");
     assert!(!stage.run(&["can", "a", "--action", "Copy"]).exits(1).err.contains("usual rights"));
-    for arguments in [["can", "my book"], ["file", "my book"]] {
-        let said = stage.run(&arguments).exits(0).out;
-        assert!(said.contains("The signature of license a is not valid, and readers will refuse it"), "{said}");
-    }
+    // What a license says of rights that nobody signed is nobody's word.
+    std::fs::write(stage.path("forged.lcpl"), lcp("forged")).unwrap();
+    write(&stage, "forged book", &book("urn:f", "Hail").license(lcp("forged").as_bytes()));
+    stage.run(&["import", "forged.lcpl"]).exits(0);
+    let said = stage.run(&["file", "forged book"]).exits(0).out;
+    assert!(said.contains("The signature of license forged is not valid, and readers will refuse it"), "{said}");
+    let can = stage.run(&["can", "forged book", "--json"]).exits(1);
+    assert_eq!((&can.objects()[0]["allowed"], &can.error()["code"]), (&json!(false), &json!("license-not-valid")));
+    stage.run(&["forget", "forged", "--yes"]).exits(0);
     let said = stage.run(&["acquire", "other"]).exits(1).err;
     assert!(said.contains("where it was bought") && said.contains("restow import"), "{said}");
     assert!(stage.run(&["can", "other"]).exits(1).err.contains("known to be for “Snow”"));
@@ -230,11 +239,11 @@ fn a_key_id_that_is_known_is_no_license_that_calls_itself_so() {
         std::fs::write(stage.path("forged.lcpl"), lcp(&key_id(number))).unwrap();
         stage.run(&["import", "forged.lcpl"]).exits(0);
     }
-    let can = |number: usize| stage.run(&["can", &key_id(number), "--json"]).exits(0).objects().remove(0);
-    assert_eq!((&can(0)["key_id"], &can(0)["left"]), (&json!(key_id(0)), &json!(5)));
+    let can = |number: usize, exit| stage.run(&["can", &key_id(number), "--json"]).exits(exit).objects().remove(0);
+    assert_eq!((&can(0, 0)["key_id"], &can(0, 0)["left"]), (&json!(key_id(0)), &json!(5)));
     assert_eq!(stage.run(&["why", &key_id(0), "--json"]).exits(0).objects()[1]["found_by"], "key_id");
     // One that nothing here has is the license that is called so.
-    assert_eq!(can(7)["license_id"], json!(key_id(7)));
+    assert_eq!(can(7, 1)["license_id"], json!(key_id(7)));
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_license_is_named_as_a_shell_takes_it_and_by_its_issuer() {
     std::fs::write(stage.path("long.lcpl"), lcp("0123456789")).unwrap();
     std::fs::write(stage.path("long2.lcpl"), lcp("0123457777")).unwrap();
     stage.run(&["import", "long.lcpl", "long2.lcpl"]).exits(0);
-    assert_eq!(stage.run(&["can", "0123456", "--json"]).exits(0).objects()[0]["license_id"], "0123456789");
+    assert_eq!(stage.run(&["why", "0123456", "--json"]).exits(0).objects()[0]["license_id"], "0123456789");
     for arguments in [["can", "012345"], ["forget", "012345"]] {
         let error = stage.run(&[&arguments[..], &["--json"]].concat()).exits(1).error();
         assert_eq!(error["code"], "license-ambiguous", "{arguments:?}");
