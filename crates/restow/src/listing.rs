@@ -246,7 +246,11 @@ impl FileState {
         };
         let mut useful = licenses.iter().filter(|listed| !over(listed.usability)).peekable();
         if useful.peek().is_none() {
-            return if licenses.is_empty() { Self::None } else { Self::Ended };
+            let ended = |usability| match usability {
+                Usability::Refused(outcome) => outcome.is_end(),
+                _ => true,
+            };
+            return if licenses.iter().any(|listed| ended(listed.usability)) { Self::Ended } else { Self::None };
         }
         if useful.clone().all(|listed| !listed.backups.is_empty()) {
             return Self::BackedUp;

@@ -383,6 +383,12 @@ fn judge(
     if entry.status != LicenseStatus::Usable {
         return Ok(Err(UsageError::NotHere { of: of(), status: entry.status }));
     }
+    // What nobody signed says nothing of dates and rights.
+    if entry.identity.kind == Kind::Lcp
+        && let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&entry.document).check
+    {
+        return Ok(Err(UsageError::NotValid { of: of(), why }));
+    }
     let (license, _) = listing::read(view, entry)?;
     let now = time_for(view, home, &entry.identity.issuer)?;
     if let Some(from) = license.not_before.filter(|from| now < *from) {
@@ -396,11 +402,6 @@ fn judge(
     };
     if entry.identity.kind == Kind::Lcp && limits.count == Some(0) {
         return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
-    }
-    if entry.identity.kind == Kind::Lcp
-        && let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&entry.document).check
-    {
-        return Ok(Err(UsageError::NotValid { of: of(), why }));
     }
     let used = view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str())?;
     Ok(match limits.check(used, now) {

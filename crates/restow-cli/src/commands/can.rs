@@ -125,13 +125,13 @@ fn can_by_license(
     right: &Right,
     licenses: Vec<LicenseEntry>,
 ) -> Result<Exit, Failure> {
-    let id = args.target.to_string_lossy();
+    let id = licenses.first().map_or_else(Default::default, |entry| entry.identity.license_id.clone());
     if args.count_one && licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
         return Err(Failure::own("usage-use-license").exit(Exit::Usage));
     }
     let store = home.store()?;
     let listed = licenses.first().map(|entry| listing::listed(home, &store, entry)).transpose()?;
-    let title = listed.and_then(|listed| listed.titles.into_iter().next()).unwrap_or_else(|| id.clone().into_owned());
+    let title = listed.and_then(|listed| listed.titles.into_iter().next()).unwrap_or_else(|| id.clone());
     match usage::can_by(home, &title, licenses, right) {
         Ok(allowed) => allowed_by(context, home, args, (json!({}), &title), right, &allowed),
         Err(error) => denied(context, &json!({"license_id": id}), right, error),

@@ -1,6 +1,7 @@
 //! `restow import PATH…`
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use restow::import::{Imported, import};
 use restow::license::SignatureCheck;
@@ -46,7 +47,9 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             }
         }
         Imported::Refused { path, error } => {
-            named_refused |= args.paths.contains(path);
+            let within =
+                |named: &PathBuf| path.to_string_lossy().starts_with(&format!("{}!/", named.to_string_lossy()));
+            named_refused |= args.paths.iter().any(|named| named == path || within(named));
             let path = path.to_string_lossy();
             let note = error.into();
             let refused = json!({"code": error.code(), "message": ui.note(&note)});

@@ -36,7 +36,7 @@ const BEGINNING: usize = 6;
 /// How many licenses are looked at that begin alike.
 const ALIKE: u32 = 100;
 
-/// The licenses of an ID, or whose IDs begin so.
+/// The licenses of an ID, or whose IDs begin so: to look at. What changes something takes whole IDs.
 pub(super) fn called(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
     let entries = store.view().licenses_called(license)?;
     if !entries.is_empty() || license.len() < BEGINNING {
@@ -45,9 +45,9 @@ pub(super) fn called(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, 
     Ok(store.view().licenses_beginning(license, ALIKE)?)
 }
 
-/// The license a user means by its ID or the beginning of it, and by its issuer, or the beginning of that, where several use the ID.
+/// The license a user means by its ID, and by its issuer, or the beginning of that, where several use the ID.
 pub(super) fn meant(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
-    let mut entries = called(store, license)?;
+    let mut entries = store.view().licenses_called(license)?;
     let whole = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
     let is_whole = entries.iter().any(whole);
     entries.retain(|entry| match issuer {

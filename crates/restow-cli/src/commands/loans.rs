@@ -23,7 +23,7 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
     provider::check_end(&home, args.until)?;
-    consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
+    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
     let answered = provider::renew(&home, &license, args.until, &interrupt::token())?;
     let exit = tell(ui, &home, &answered, "loan-renewed")?;
     if let Some(before) = before.filter(|before| answered.until.is_some_and(|until| until < *before)) {
@@ -42,7 +42,7 @@ pub(super) fn give_back(context: &Context, args: &Return) -> Result<Exit, Failur
         ui.say("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    consent(ui, &home, Some(std::slice::from_ref(&license)), args.yes)?;
+    consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
     let answered = provider::give_back(&home, &license, &interrupt::token())?;
     tell(ui, &home, &answered, "loan-returned")
 }
@@ -60,7 +60,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     let of_providers: Vec<LicenseIdentity> =
         named.iter().filter(|identity| identity.kind == Kind::Lcp).cloned().collect();
     let by_name = (!all).then_some(of_providers.as_slice());
-    let not_asked = consent(ui, &home, by_name, args.yes)?;
+    let not_asked = consent(ui, &home, by_name, args.licenses.len() == 1, args.yes)?;
     let (mut exit, mut count) = (Exit::Done, 0_u64);
     usage::refresh(&home, (!named.is_empty()).then_some(&named), &interrupt::token(), &mut |asked| {
         count += asked.licenses;

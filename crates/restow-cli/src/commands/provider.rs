@@ -77,11 +77,12 @@ pub(super) fn agrees(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
 }
 
 /// Asks the user about each provider of these licenses that is not allowed yet, and gives those that are not to be asked. Where
-/// one license is named, its provider must be.
+/// it `is_needed`, a no is a failure.
 pub(super) fn consent(
     ui: &Ui,
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
+    is_needed: bool,
     yes: bool,
 ) -> Result<Vec<ProviderNeeded>, Failure> {
     let (mut agreed, mut refused) = (Vec::new(), Vec::new());
@@ -95,7 +96,7 @@ pub(super) fn consent(
         };
         if allowed {
             agreed.push(provider.origin);
-        } else if licenses.is_some_and(|licenses| licenses.len() == 1) {
+        } else if is_needed {
             let url = provider.origin.clone();
             let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
             return Err(private.unwrap_or(ProviderError::NotAllowed { origin: provider.origin }).into());

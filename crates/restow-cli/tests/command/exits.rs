@@ -187,6 +187,7 @@ fn an_import_names_what_it_cannot_take() {
     assert!(
         stage.run(&["import", "books/good", "books/notes.txt"]).exits(1).out.contains("0 imported, 1 here already")
     );
+    stage.run(&["import", "books/good", "books/locked.zip"]).exits(1);
     for (name, why) in [
         ("apart.epub", "There is no license in it; it may have been delivered apart"),
         ("notes.zip", "There is no license in this archive"),

@@ -326,7 +326,8 @@ fn act(home: &Home, license: &LicenseIdentity, purpose: Purpose, cancel: &Cancel
     let device = Device::of(home, store.view())?;
     let no_link = || ProviderError::NoStatusLink { license: quoted(&license.license_id) };
     let subject = subject(&store, &verifier, license, &|_| true)?.ok_or_else(no_link)?;
-    let mut client = Client::new(&allowed, cancel);
+    let in_time = cancel.within(ALTOGETHER);
+    let mut client = Client::new(&allowed, &in_time);
     let now = home.clock().now();
     let mut visitor = Visitor { client: &mut client, verifier: &verifier, device: device.as_ref(), now, room: ROOM };
     let (visit, document) = visitor.visit(&subject, purpose)?;

@@ -167,7 +167,8 @@ impl Visitor<'_> {
                         registered = true;
                         // What it says more than before is taken where it can be read, and says no less.
                         match answer {
-                            Ok(answer) if answer.1.links.is_empty() => {}
+                            Ok((_, answer))
+                                if answer.links.is_empty() && Outcome::of_standing(answer.standing).is_none() => {}
                             Ok(answer) => newest = answer,
                             Err(error) => warnings.push(error),
                         }
@@ -246,7 +247,7 @@ impl Visitor<'_> {
             Ok(Ok(answer)) => {
                 *newest = answer;
                 if is_done(purpose, subject, before, &newest.1) {
-                    return Ok(());
+                    return self.say_more(newest, subject);
                 }
                 ProviderError::NotDone { license: license() }
             }
@@ -261,6 +262,19 @@ impl Visitor<'_> {
             Err(_) => return Err(undone),
         }
         if is_done(purpose, subject, before, &newest.1) { Ok(()) } else { Err(undone) }
+    }
+
+    /// An answer without links does not say where the new document of a license that goes on is; the status does.
+    fn say_more(&mut self, newest: &mut (Vec<u8>, StatusDocument), subject: &Subject) -> Result<(), ProviderError> {
+        let goes_on = Outcome::of_standing(newest.1.standing).is_none();
+        if goes_on && newest.1.links.is_empty() {
+            match self.status(Method::Get, &subject.status, subject) {
+                Ok(after) if !after.1.links.is_empty() => *newest = after,
+                Err(ProviderError::Cancelled) => return Err(ProviderError::Cancelled),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Follows a link that does something. The outer error means that it was not done, the inner one that the answer is of no use.

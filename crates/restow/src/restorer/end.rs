@@ -30,12 +30,16 @@ pub(super) fn conclude(report: &mut Report, unread: &[Unread], left: &HashSet<Wh
         (_, 0) if unread.is_empty() => return,
         (_, 0) => passed_over(came, unread),
         (0, _) => nothing_came(damaged, left),
-        _ if missed == refused => End::new(
-            Hresult::NS_E_DRM_STORE_NOTALLSTORED,
-            "restored-but-refused",
-            format!("{came} licenses are here, {missed} are refused by who issued or lent them"),
-            "The reason stands at each; to restore them again changes nothing.",
-        ),
+        _ if missed == refused
+            && left.iter().all(|why| matches!(why, WhyNot::Refused(outcome) if outcome.is_end())) =>
+        {
+            End::new(
+                Hresult::NS_E_DRM_STORE_NOTALLSTORED,
+                "restored-but-refused",
+                format!("{came} licenses are here, {missed} were ended by who issued or lent them"),
+                "The reason stands at each; they are kept as they are.",
+            )
+        }
         _ => End::new(
             Hresult::NS_E_DRM_STORE_NOTALLSTORED,
             "restored-in-part",
@@ -126,5 +130,31 @@ fn nothing_came(damaged: u64, left: &HashSet<WhyNot>) -> End {
             "the licenses cannot be used any more",
             "Ask the shop or library why.",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::protocol::Outcome;
+
+    #[test]
+    fn what_was_ended_is_told_apart_from_what_may_come_yet() {
+        let code = |summary: Summary, left: &[WhyNot]| {
+            let mut report = Report::new(Hresult::S_OK);
+            report.summary = summary;
+            conclude(&mut report, &[], &left.iter().copied().collect());
+            (report.result, report.code)
+        };
+        let some = Summary { restored: 1, refused: 1, ..Summary::default() };
+        let in_part = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
+        for ended in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
+            assert_eq!(code(some, &[WhyNot::Refused(ended)]), in_part("restored-but-refused"));
+        }
+        for later in [WhyNot::Refused(Outcome::DailyLimit), WhyNot::Refused(Outcome::Limit), WhyNot::NeedsAdopt] {
+            assert_eq!(code(some, &[WhyNot::Refused(Outcome::Returned), later]), in_part("restored-in-part"));
+        }
+        let damaged = Summary { damaged: 1, ..some };
+        assert_eq!(code(damaged, &[WhyNot::Refused(Outcome::Returned)]), in_part("restored-in-part"));
     }
 }

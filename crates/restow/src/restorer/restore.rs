@@ -197,6 +197,9 @@ impl Sets<'_> {
         })?;
         // Only now it is known which documents came, and only of these a set has a say.
         for (set, record) in facts.kept {
+            if cancel.is_cancelled() {
+                return Err(RestorerError::Cancelled.into());
+            }
             tally.learn(change, record, set)?;
         }
         if !facts.are_more {

@@ -457,6 +457,7 @@ impl Tally {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
             self.warn(Note::from(damage));
             self.damaged |= damage.what.is_loss();
+            self.own_set_damaged |= damage.what.is_loss() && damage.set == self.own_set;
         }
     }
 

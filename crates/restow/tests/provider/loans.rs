@@ -60,6 +60,20 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
     library.breaks(Place::Renew, Fault::Gives(document(same)));
     let error = renew(&home, &identity("b1"), None, &Cancel::default()).unwrap_err();
     assert_eq!(error.code(), "provider-not-done");
+    // One that does not say where the new license is: the status does.
+    library.is_mended();
+    let bare = serde_json::json!({
+        "id": "b1", "status": "active", "message": "", "updated": {"license": "2026-12-01T00:00:00Z"}, "links": [],
+    });
+    library.breaks(Place::Renew, Fault::Gives(bare.to_string().into_bytes()));
+    library.requests();
+    assert!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().renewable);
+    assert_eq!(library.requests().last().unwrap(), "GET /status/b1");
+    // That it is over is heard, however short it is said.
+    let over = serde_json::json!({"id": "b1", "status": "revoked", "message": "", "links": []});
+    let second = reader(&dir.path().join("second"), &library);
+    library.breaks(Place::Register, Fault::Gives(over.to_string().into_bytes()));
+    assert_eq!(one(&second).unwrap().standing, Standing::Revoked);
 }
 
 #[test]

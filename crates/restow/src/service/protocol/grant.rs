@@ -79,6 +79,12 @@ impl Outcome {
         }
     }
 
+    /// Whether it ends a license, and no later restore brings it.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Revoked | Self::Returned | Self::Cancelled | Self::Expired)
+    }
+
     /// The fixed name in messages and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
