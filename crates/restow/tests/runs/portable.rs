@@ -143,7 +143,7 @@ fn one_document_that_cannot_be_read_keeps_no_list_back() {
     assert_eq!((&found.license.identity, &found.license.key_ids), (&odd.identity, &odd.key_ids));
     assert_eq!(found.sha256, *restow::backup::Digest::of(&odd.document).as_bytes());
     let may = restow::usage::can(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
-    assert_eq!(may.unwrap_err().code(), "not-granted");
+    assert_eq!(may.unwrap_err().code(), "license-not-valid");
     drop(store);
     assert_eq!(Backup::to(&location).start(&a).unwrap().wait().summary.backed_up, 3);
     let restored = Restore::from(&location).start(&a).unwrap().wait();
