@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::lcp::Verifier;
-use crate::license::{Kind, LicenseIdentity, SignatureCheck};
+use crate::license::{Kind, License, LicenseIdentity, SignatureCheck};
 use crate::note::Note;
 use crate::roots;
 use crate::store::{Change, ScannedFile, Store};
@@ -148,6 +148,8 @@ struct Found {
     path: String,
     facts: Value,
     probe: Probe,
+    /// Whose license lies inside, where one does that can be read.
+    license: Option<LicenseIdentity>,
     /// Whether the license inside may say what its publication calls itself, which is not known yet.
     teaches: bool,
     size: u64,
@@ -195,23 +197,21 @@ impl Batch<'_> {
         let facts = facts(path, &probe);
         self.count(&facts);
         (self.visit)(&Scanned::File(facts.clone()));
-        let teaches = self.teaches(path, &probe)?;
-        self.found.push(Found { path: text, facts, probe, teaches, size: meta.len(), modified });
+        let inside = if probe.license_embedded { usage::license_inside(path) } else { None };
+        let inside = inside.filter(|inside| inside.identity.kind == Kind::Lcp);
+        let teaches = self.teaches(inside.as_ref(), &probe)?;
+        let license = inside.map(|inside| inside.identity);
+        self.found.push(Found { path: text, facts, probe, license, teaches, size: meta.len(), modified });
         if self.found.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
     /// Whether the license inside says something new, and nobody else says it for it: it is the document that is here, or its
     /// signature is worth as much.
-    fn teaches(&self, path: &Path, probe: &Probe) -> Result<bool, Error> {
-        let license = probe.license_provider.clone().zip(probe.license_id.clone());
-        let Some(((issuer, license_id), identifier)) = license.zip(probe.identifier.as_ref()) else { return Ok(false) };
-        let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-        if self.store.view().identifiers_of(&identity)?.contains(identifier) {
+    fn teaches(&self, inside: Option<&License>, probe: &Probe) -> Result<bool, Error> {
+        let Some((inside, identifier)) = inside.zip(probe.identifier.as_ref()) else { return Ok(false) };
+        if self.store.view().identifiers_of(&inside.identity)?.contains(identifier) {
             return Ok(false);
         }
-        let Some(inside) = usage::license_inside(path).filter(|inside| inside.identity == identity) else {
-            return Ok(false);
-        };
         let here = self.store.view().license(&inside.identity)?;
         if here.as_ref().is_some_and(|here| here.document == inside.document) {
             return Ok(true);
@@ -253,7 +253,7 @@ impl Batch<'_> {
 }
 
 fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
-    let license = found.probe.license_provider.as_deref().zip(found.probe.license_id.as_deref());
+    let license = found.license.as_ref().map(|license| (license.issuer.as_str(), license.license_id.as_str()));
     change.put_file(&ScannedFile {
         path: &found.path,
         facts: &found.facts,

@@ -129,6 +129,7 @@ fn question(why: &str) -> Option<&'static str> {
     match why {
         "put-has-license" => Some("put-back-replace-ask"),
         "put-broken-inside" => Some("put-back-replace-broken-ask"),
+        "put-disputed" => Some("put-back-replace-disputed-ask"),
         _ => None,
     }
 }
@@ -152,15 +153,25 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
     }
     match item {
         PutBack::Document { license, path, done } => {
-            if matches!(done, Done::Written | Done::Refreshed) {
-                let path = path.to_string_lossy();
-                ui.say("put-back-document", values![title = named(ui, license), path = path.as_ref()]);
+            let path = path.to_string_lossy();
+            let values = values![title = named(ui, license), path = path.as_ref(), file = shell_word(&path)];
+            match done {
+                Done::Written | Done::Refreshed => ui.say("put-back-document", values),
+                Done::Disputed => ui.warn("put-back-disputed-document", values),
+                _ => {}
             }
         }
         PutBack::Publication { done: Done::AlreadyThere, .. } => {}
         PutBack::Publication { license, path, done } => {
             let path = path.to_string_lossy();
-            ui.say(line_of(*done), values![title = named(ui, license), path = path.as_ref()]);
+            let values = values![
+                title = named(ui, license),
+                path = path.as_ref(),
+                file = shell_word(&path),
+                license = by_its_names(license),
+            ];
+            let tone = if *done == Done::Disputed { Tone::Warning } else { Tone::Plain };
+            ui.tell(tone, line_of(*done), values);
         }
         PutBack::Left { license: Some(license), path, why, .. } if question(why.code).is_some() => {
             let path = path.to_string_lossy();
@@ -211,6 +222,7 @@ const fn line_of(done: Done) -> &'static str {
     match done {
         Done::Refreshed => "put-back-refreshed",
         Done::BetterThere => "put-back-better",
+        Done::Disputed => "put-back-disputed",
         Done::Fetched => "put-back-fetched",
         Done::AlreadyThere => "put-back-already",
         _ => "put-back-publication",

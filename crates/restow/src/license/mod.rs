@@ -323,7 +323,9 @@ impl LicenseError {
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
             Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
-            Self::BetterHere => "To have this one all the same, forget the one that is here: restow forget LICENSE.",
+            Self::BetterHere => {
+                "Where you trust its provider, add the root first: restow roots add FILE. To have it in any case, forget the one that is here: restow forget LICENSE."
+            }
             Self::NoneInside => "If a .lcpl file came with the publication, import that.",
             Self::NoneInArchive => "Import the license documents, books or archives that you got your licenses in.",
             Self::Package(_) => "Get it again from where it came from.",

@@ -11,7 +11,7 @@ use crate::restorer::RestorerError;
 use crate::service::Cancel;
 use crate::store::LicenseStatus;
 
-/// What becomes of another license inside, which is in the store, or which nobody can read.
+/// What becomes of another license inside, which is in the store, or which nobody can read, or whose newer document here counts for less.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Another {
     /// It stays, and nothing is done.
@@ -47,9 +47,14 @@ pub fn put_into(
         None => Done::Written,
         Some((There::Same, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
-        Some((There::Less, _)) => Done::Refreshed,
+        Some((There::Disputed, _)) if another == Another::Stays => return Err(PutBackError::Disputed.into()),
+        Some((There::Less | There::Disputed, _)) => Done::Refreshed,
         Some((There::Other, document)) => match worth.why_left(store.view(), &document)? {
-            PutBackError::HasLicense | PutBackError::BrokenInside if another == Another::Goes => Done::Written,
+            PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed
+                if another == Another::Goes =>
+            {
+                Done::Written
+            }
             why => return Err(why.into()),
         },
     };

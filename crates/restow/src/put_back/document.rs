@@ -13,7 +13,7 @@ use crate::file_name;
 use crate::files::{self, Existing};
 use crate::license::{License, MAX_DOCUMENT};
 
-/// Writes the document under the first of its names that is free or has a document of the same license that is worth no more.
+/// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
 pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {
     let ending = file_name::ending(license.identity.kind);
     for name in file_name::candidates(stem, &sha256(&license.document), ending) {
@@ -32,6 +32,7 @@ pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Op
         Some(There::Less) => Existing::Replace,
         Some(There::Same) => return Ok(Some(Done::AlreadyThere)),
         Some(There::More) => return Ok(Some(Done::BetterThere)),
+        Some(There::Disputed) => return Ok(Some(Done::Disputed)),
         Some(There::Other) => return Ok(None),
     };
     match files::write_among(path, &license.document, existing) {

@@ -28,8 +28,11 @@ pub enum PutBackError {
     #[error("the publication is not protected by LCP: it opens as it is")]
     NotProtected,
     /// A document of this license lies there that is newer, or whose signature is worth more.
-    #[error("a newer document of this license is there")]
+    #[error("a better document of this license is there: newer, or with a signature that is worth more")]
     BetterThere,
+    /// A document lies there that is newer than the one of its license here, and whose signature is worth less.
+    #[error("the license there is newer than the one here, and its signature is worth less")]
+    Disputed,
     /// The file may not be changed.
     #[error("the file is marked as not to be changed")]
     ReadOnly,
@@ -121,6 +124,7 @@ impl PutBackError {
             Self::BrokenInside => "put-broken-inside",
             Self::NotProtected => "put-not-protected",
             Self::BetterThere => "put-better-there",
+            Self::Disputed => "put-disputed",
             Self::ReadOnly => "put-read-only",
             Self::Changed => "put-changed",
             Self::NotAsWritten => "put-not-as-written",
@@ -166,6 +170,9 @@ impl PutBackError {
             Self::BrokenInside => "Put yours in its place: restow put-back FILE --license LICENSE.",
             Self::NotProtected => "Open it as it is; it needs no license.",
             Self::BetterThere => "Import it: restow import FILE.",
+            Self::Disputed => {
+                "Where you trust its provider, add the root (restow roots add), then import it: restow import FILE."
+            }
             Self::ReadOnly => "Allow changes to the file, then try again.",
             Self::Changed => "Close the program that has it open, then try again.",
             Self::NotAsWritten => "Check the drive; the file is as it was.",

@@ -5,10 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use restow_media::{Format, Probe, System};
+use restow_media::{Format, Probe, PutError, System};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
+use super::PutBackError;
 use crate::error::Error;
 use crate::files;
 use crate::note::Note;
@@ -110,6 +111,12 @@ impl Publication {
     /// Whether it says that it needs a license of this kind.
     pub(super) fn is_protected(&self) -> bool {
         self.probe.systems.contains(&System::Lcp)
+    }
+
+    /// Why nobody can tell whether it is protected, if so.
+    pub(super) fn damage(&self) -> Option<PutBackError> {
+        let warning = self.probe.warnings.first().filter(|_| self.probe.protected.is_none())?;
+        Some(PutError::Refused(warning.clone()).into())
     }
 
     pub(super) fn sha256(&self, cancel: &Cancel) -> Result<[u8; 32], Error> {

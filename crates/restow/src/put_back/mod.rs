@@ -30,7 +30,7 @@ use crate::store::{AddedBy, View};
 use fetch::ByHand;
 use library::Publication;
 use run::{Run, why};
-use shelf::Shelf;
+use shelf::{Of, Shelf};
 use worth::Worth;
 
 /// Puts back every LCP license of the store that can be used. Publications are those in `folder`, where documents and fetched
@@ -74,6 +74,9 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
             Ok(Some(publication)) => match run.recognize(&publication) {
                 Ok(of) => {
                     run.here(of, &publication.path);
+                    if let (Of::None, Some(damage)) = (of, publication.damage()) {
+                        run.left(None, publication.path.clone(), (&damage).into(), false);
+                    }
                     recognized.push((publication.path, of));
                 }
                 Err(error) if run.dialog.cancel.is_cancelled() => return Err(error),

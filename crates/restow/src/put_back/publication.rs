@@ -28,7 +28,10 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
     let source = File::open(path).map_err(unreadable)?;
     // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
     let aside = rewritten(source, path, Readable::OwnerOnly, license, cancel)?;
-    keep(&before, aside.file().map_err(written(path))?);
+    let file = aside.file().map_err(written(path))?;
+    keep(&before, file);
+    // What takes long comes before the last look at the old file.
+    file.sync_all().map_err(written(path))?;
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
     if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
         return Err(PutBackError::Changed.into());

@@ -91,6 +91,7 @@ impl Run<'_, '_> {
             if found.is_empty() && probe.license_provider.is_some() {
                 found = theirs(by_title());
             }
+            found.retain(|at| self.shelf.fits(*at, probe.format));
             return Ok(Of::Other(self.shelf.latest(&self.for_one(found)?)));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
@@ -103,13 +104,19 @@ impl Run<'_, '_> {
             let same = same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at).collect();
             found = self.strongest(same)?;
         }
-        if found.is_empty() {
-            found = self.for_one(called().cloned().unwrap_or_default())?;
+        let fitting = |found: Option<&Vec<usize>>| {
+            let fits = |at: &usize| self.shelf.fits(*at, probe.format);
+            let fitting = found.into_iter().flatten().copied().filter(fits).collect();
+            Ok::<_, Error>(self.shelf.called(self.strongest(fitting)?, title.as_deref()))
+        };
+        let by_name = fitting(called())?;
+        if found.is_empty() && self.shelf.are_for_one(&by_name) {
+            found.clone_from(&by_name);
         }
         if let Some(at) = self.shelf.latest(&found) {
             return Ok(Of::Without(at));
         }
-        let guess = self.strongest(called().or_else(by_title).cloned().unwrap_or_default())?;
+        let guess = if by_name.is_empty() { fitting(by_title())? } else { by_name };
         Ok(self.shelf.latest(&guess).map_or(Of::Unknown, Of::Perhaps))
     }
 
@@ -229,6 +236,10 @@ impl Run<'_, '_> {
             }
             Ok(Some((There::More, _))) => {
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::BetterThere });
+                Ok(())
+            }
+            Ok(Some((There::Disputed, _))) => {
+                self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::Disputed });
                 Ok(())
             }
             Ok(Some((There::Other, _))) => self.other(Some(at), path.to_owned()),
@@ -405,6 +416,9 @@ impl Run<'_, '_> {
         let count = match &item {
             PutBack::Document { done: Done::AlreadyThere | Done::BetterThere, .. }
             | PutBack::Publication { done: Done::AlreadyThere | Done::BetterThere, .. } => &mut summary.already_there,
+            PutBack::Document { done: Done::Disputed, .. } | PutBack::Publication { done: Done::Disputed, .. } => {
+                return (self.dialog.tell)(&item);
+            }
             PutBack::Document { .. } => &mut summary.documents,
             PutBack::Publication { done: Done::Fetched, .. } => &mut summary.fetched,
             PutBack::Publication { .. } => &mut summary.publications,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use restow_media::Format;
+
 use super::fetch::{self, Source};
 use super::{PutBackError, Whose};
 use crate::clock::UnixTime;
@@ -90,12 +92,32 @@ impl Shelf {
         found.iter().filter_map(lasts).max().map(|(.., at)| at)
     }
 
+    /// Whether a license may be for a publication of this format, as far as it says.
+    pub(super) fn fits(&self, at: usize, format: Format) -> bool {
+        let stated = self.books.get(at).and_then(|book| book.link.as_ref()?.media_type.as_deref()).and_then(format_of);
+        // What is not told apart from other web publications may be any of them.
+        stated.is_none_or(|stated| stated == format || (format == Format::Webpub && stated != Format::Epub))
+    }
+
+    /// Of several licenses those for something of this title, if there are any.
+    pub(super) fn called(&self, found: Vec<usize>, title: Option<&str>) -> Vec<usize> {
+        let titled = title.and_then(|title| self.by_title.get(title));
+        let of_title: Vec<usize> =
+            found.iter().copied().filter(|at| titled.is_some_and(|titled| titled.contains(at))).collect();
+        if of_title.is_empty() { found } else { of_title }
+    }
+
     /// Whether all these are for the same publication, as far as they say.
     pub(super) fn are_for_one(&self, found: &[usize]) -> bool {
         let books = || found.iter().filter_map(|at| self.books.get(*at));
         let providers: BTreeSet<&str> = books().map(|book| book.whose.identity.issuer.as_str()).collect();
         let hashes = books().filter_map(|book| hash_in(book.link.as_ref()));
-        providers.len() <= 1 && hashes.collect::<BTreeSet<_>>().len() <= 1
+        let titles = books().filter_map(|book| book.link.as_ref()?.title.as_deref()).map(folded);
+        let formats = books().filter_map(|book| format_of(book.link.as_ref()?.media_type.as_deref()?));
+        providers.len() <= 1
+            && hashes.collect::<BTreeSet<_>>().len() <= 1
+            && titles.collect::<BTreeSet<_>>().len() <= 1
+            && formats.collect::<BTreeSet<_>>().len() <= 1
     }
 
     /// The same of one of them and a document that is none of them.
@@ -117,6 +139,17 @@ impl Shelf {
 /// The hash of the publication that a link leads to.
 fn hash_in(link: Option<&LcpLink>) -> Option<[u8; 32]> {
     fetch::hash(link?.hash.as_deref()?)
+}
+
+/// The format of publications of a media type, where only one has it.
+fn format_of(media_type: &str) -> Option<Format> {
+    match media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "application/epub+zip" => Some(Format::Epub),
+        "application/pdf+lcp" => Some(Format::PdfPackage),
+        "application/audiobook+lcp" => Some(Format::Audiobook),
+        "application/divina+lcp" => Some(Format::Divina),
+        _ => None,
+    }
 }
 
 /// A title as it is compared.

@@ -20,6 +20,8 @@ pub enum Done {
     AlreadyThere,
     /// A document of the same license was there that is newer, or whose signature is worth more.
     BetterThere,
+    /// A document of the same license was there that is newer, and whose signature is worth less. It stayed.
+    Disputed,
     /// The publication was fetched, and the license put into it.
     Fetched,
 }
@@ -33,6 +35,7 @@ impl Done {
             Self::Refreshed => "refreshed",
             Self::AlreadyThere => "already_there",
             Self::BetterThere => "better_there",
+            Self::Disputed => "disputed",
             Self::Fetched => "fetched",
         }
     }

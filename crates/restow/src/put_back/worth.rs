@@ -19,12 +19,15 @@ use crate::usage;
 /// What a document that lies somewhere is against one of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum There {
-    /// The very same.
+    /// The very same, or one that is as new and whose signature is worth as much.
     Same,
-    /// Of the same license, and older or worth less.
+    /// Of the same license: its signature is worth less and it is no newer, or as much and it is older.
     Less,
-    /// Of the same license, and not.
+    /// Of the same license: its signature is worth more, or as much and it is newer.
     More,
+    /// Of the same license: newer, and its signature is worth less. It may be what a provider sent whose root is not known here
+    /// yet, and it may be what anybody wrote.
+    Disputed,
     /// Something else.
     Other,
 }
@@ -44,11 +47,14 @@ impl Worth {
             return There::Same;
         }
         match license::parse_as(Kind::Lcp, there) {
-            Ok(theirs) if theirs.identity == ours.identity => match self.verifier.compare(&ours.document, there) {
-                Ordering::Greater => There::Less,
-                Ordering::Equal if ours.version > theirs.version => There::Less,
-                Ordering::Equal | Ordering::Less => There::More,
-            },
+            Ok(theirs) if theirs.identity == ours.identity => {
+                match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
+                    (Ordering::Equal, Ordering::Equal) => There::Same,
+                    (Ordering::Greater, Ordering::Less) => There::Disputed,
+                    (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => There::Less,
+                    (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => There::More,
+                }
+            }
             _ => There::Other,
         }
     }
@@ -62,6 +68,7 @@ impl Worth {
         let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
             There::Same | There::Less => PutBackError::HasLicense,
+            There::Disputed => PutBackError::Disputed,
             There::More | There::Other => PutBackError::OtherLicense,
         })
     }

@@ -147,9 +147,10 @@ fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
     let library = folder(dir.path(), "library");
     book(&library, "whole.epub", "urn:isbn:1", Some(&license));
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
-    // Cut off, empty, or of a provider who is not named.
+    // Cut off, empty, of a provider who is not named, or never signed.
     let (cut, anonymous) = (&license[..60], license.replace("\"provider\"", "\"x\""));
-    let broken: Vec<_> = [cut, "{}", "", &anonymous]
+    let unsigned = lcp("two", "From the shop").replace("\"signature\"", "\"x\"");
+    let broken: Vec<_> = [cut, "{}", "", &anonymous, &unsigned]
         .iter()
         .enumerate()
         .map(|(n, inside)| book(&library, &format!("broken{n}.epub"), "urn:isbn:1", Some(inside)))
@@ -166,9 +167,11 @@ fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
     assert_eq!(publications(&home, "one").len(), 2);
     assert_eq!(store.view().without_license(9).unwrap().count, broken.len() as u64);
     let play = restow::license::Right::PLAY;
-    let probe = restow_media::probe_path(&broken[0]).unwrap();
-    let error = restow::usage::can_publication(&home, &broken[0], &probe, &play).unwrap_err();
-    assert_eq!(error.code(), "license-inside-broken");
+    for path in &broken {
+        let probe = restow_media::probe_path(path).unwrap();
+        let error = restow::usage::can_publication(&home, path, &probe, &play).unwrap_err();
+        assert_eq!(error.code(), "license-inside-broken");
+    }
 }
 
 #[test]
