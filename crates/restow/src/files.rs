@@ -80,10 +80,15 @@ impl Aside {
     }
 
     /// Syncs the content and gives the file its name. The folder is not synced yet: see [`sync_folder`].
-    pub(crate) fn finish(mut self, path: &Path, existing: Existing) -> io::Result<()> {
-        if let Some(file) = self.file.take() {
-            file.sync_all()?;
-        }
+    pub(crate) fn finish(self, path: &Path, existing: Existing) -> io::Result<()> {
+        self.file()?.sync_all()?;
+        self.rename(path, existing)
+    }
+
+    /// Gives a file its name that was synced before.
+    pub(crate) fn rename(mut self, path: &Path, existing: Existing) -> io::Result<()> {
+        // Windows renames no file that is open.
+        self.file = None;
         rename(&self.temporary, path, existing)
     }
 }
@@ -150,15 +155,6 @@ pub(crate) fn remove_unfinished(folder: &Path) {
             let _ = fs::remove_file(entry.path());
         }
     }
-}
-
-/// As [`write_atomically`], in a folder of the user's own.
-pub(crate) fn write_among(path: &Path, bytes: &[u8], existing: Existing) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut aside = Aside::among(folder, Readable::Default)?;
-    aside.write_all(bytes)?;
-    aside.finish(path, existing)?;
-    sync_folder(folder)
 }
 
 /// Makes names in a folder durable, where the system can.

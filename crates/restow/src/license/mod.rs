@@ -324,7 +324,7 @@ impl LicenseError {
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
             Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
             Self::BetterHere => {
-                "Where you trust its provider, add the root first: restow roots add FILE. To have it in any case, forget the one that is here: restow forget LICENSE."
+                "If you trust its provider, add the root first: restow roots add CERTIFICATE. To have it in any case, forget the one that is here: restow forget LICENSE."
             }
             Self::NoneInside => "If a .lcpl file came with the publication, import that.",
             Self::NoneInArchive => "Import the license documents, books or archives that you got your licenses in.",

@@ -11,7 +11,7 @@ use crate::restorer::RestorerError;
 use crate::service::Cancel;
 use crate::store::LicenseStatus;
 
-/// What becomes of another license inside, which is in the store, or which nobody can read, or whose newer document here counts for less.
+/// What becomes of another license inside, which is in the store, or which nobody can read, or of which nothing says that the document here is better.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Another {
     /// It stays, and nothing is done.
@@ -43,13 +43,14 @@ pub fn put_into(
     if license.expires.is_some_and(|until| home.clock().now() >= until) {
         return Err(PutBackError::NotUsable.into());
     }
-    let done = match inside(file, &license, &worth)? {
+    let found = inside(file, &license, &worth)?;
+    let done = match &found {
         None => Done::Written,
-        Some((There::Same, _)) => return Ok(Done::AlreadyThere),
+        Some((There::Same | There::AsGood, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
         Some((There::Disputed, _)) if another == Another::Stays => return Err(PutBackError::Disputed.into()),
         Some((There::Less | There::Disputed, _)) => Done::Refreshed,
-        Some((There::Other, document)) => match worth.why_left(store.view(), &document)? {
+        Some((There::Other, document)) => match worth.why_left(store.view(), document)? {
             PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed
                 if another == Another::Goes =>
             {
@@ -63,7 +64,7 @@ pub fn put_into(
         return Err(PutBackError::NotProtected.into());
     }
     let known = store.view().identifiers_of(identity)?;
-    publication::embed(file, &license.document, cancel)?;
+    publication::embed(file, &license.document, found.as_ref().map(|(_, there)| there.as_slice()), cancel)?;
     drop(store);
     look_again(home, file.to_owned())?;
     let mut store = home.store()?;

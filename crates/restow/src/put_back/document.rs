@@ -1,16 +1,16 @@
 //! A license document as a file, beside its publication or in a folder.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::Done;
-use super::publication::written;
+use super::publication::{keep_as, written};
 use super::worth::{There, Worth};
+use super::{Done, PutBackError};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::file_name;
-use crate::files::{self, Existing};
+use crate::files::{self, Aside, Existing, Readable};
 use crate::license::{License, MAX_DOCUMENT};
 
 /// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
@@ -30,18 +30,40 @@ pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Op
     let existing = match there(path, license, worth)? {
         None => Existing::Refuse,
         Some(There::Less) => Existing::Replace,
-        Some(There::Same) => return Ok(Some(Done::AlreadyThere)),
+        Some(There::Same | There::AsGood) => return Ok(Some(Done::AlreadyThere)),
         Some(There::More) => return Ok(Some(Done::BetterThere)),
         Some(There::Disputed) => return Ok(Some(Done::Disputed)),
         Some(There::Other) => return Ok(None),
     };
-    match files::write_among(path, &license.document, existing) {
-        Ok(()) if existing == Existing::Replace => Ok(Some(Done::Refreshed)),
-        Ok(()) => Ok(Some(Done::Written)),
-        // It came just now.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-        Err(error) => Err(written(path)(error)),
+    match write(path, license, worth, existing) {
+        Err(error) => Err(error),
+        Ok(written) => {
+            Ok(written.then_some(if existing == Existing::Replace { Done::Refreshed } else { Done::Written }))
+        }
     }
+}
+
+/// Writes it, where it still is so when all but the name is done. False when something else came there.
+fn write(path: &Path, license: &License, worth: &Worth, existing: Existing) -> Result<bool, Error> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let readable = if existing == Existing::Replace { Readable::OwnerOnly } else { Readable::Default };
+    let mut aside = Aside::among(folder, readable).map_err(written(path))?;
+    aside.write_all(&license.document).map_err(written(path))?;
+    let file = aside.file().map_err(written(path))?;
+    if existing == Existing::Replace {
+        keep_as(&fs::symlink_metadata(path).map_err(written(path))?, file);
+    }
+    file.sync_all().map_err(written(path))?;
+    if existing == Existing::Replace && there(path, license, worth)? != Some(There::Less) {
+        return Err(PutBackError::Changed.into());
+    }
+    match aside.rename(path, existing) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(written(path)(error)),
+    }
+    files::sync_folder(folder).map_err(written(path))?;
+    Ok(true)
 }
 
 fn there(path: &Path, license: &License, worth: &Worth) -> Result<Option<There>, Error> {

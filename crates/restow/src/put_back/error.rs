@@ -30,8 +30,9 @@ pub enum PutBackError {
     /// A document of this license lies there that is newer, or whose signature is worth more.
     #[error("a better document of this license is there: newer, or with a signature that is worth more")]
     BetterThere,
-    /// A document lies there that is newer than the one of its license here, and whose signature is worth less.
-    #[error("the license there is newer than the one here, and its signature is worth less")]
+    /// Another document of a license that is here lies there, and nothing says that the one here is better: it is newer and its
+    /// signature worth less, or as new and worth as much.
+    #[error("another document of a license that is here lies there, and nothing says that the one here is better")]
     Disputed,
     /// The file may not be changed.
     #[error("the file is marked as not to be changed")]
@@ -170,9 +171,7 @@ impl PutBackError {
             Self::BrokenInside => "Put yours in its place: restow put-back FILE --license LICENSE.",
             Self::NotProtected => "Open it as it is; it needs no license.",
             Self::BetterThere => "Import it: restow import FILE.",
-            Self::Disputed => {
-                "Where you trust its provider, add the root (restow roots add), then import it: restow import FILE."
-            }
+            Self::Disputed => "Import it: restow import FILE, or say that it is to go: --yes.",
             Self::ReadOnly => "Allow changes to the file, then try again.",
             Self::Changed => "Close the program that has it open, then try again.",
             Self::NotAsWritten => "Check the drive; the file is as it was.",

@@ -1,8 +1,8 @@
 //! Puts licenses where readers look for them: as files beside their publications, and into publications that have lost theirs.
 //!
 //! A publication belongs to a license by the license inside; else, where LCP protects it, by its length and SHA-256, where the license
-//! states them; or by what it calls itself, where that is known of the license (from the catalog, or with a backup) and of no license for another
-//! publication. A title alone is a guess, and only told.
+//! states them; or by what it calls itself, where that is known of the license (from the catalog, or with a backup), the license names no other
+//! format, and no license of another provider, hash, title or format is known for it, too. The rest is a guess, and only told.
 
 mod by_hand;
 mod document;

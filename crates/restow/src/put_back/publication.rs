@@ -7,6 +7,7 @@ use std::path::Path;
 use restow_media::{Probe, PutError, embedded_license, probe, put_license};
 
 use super::PutBackError;
+use super::worth::document_inside;
 use crate::error::Error;
 use crate::files::{self, Aside, Existing, Readable};
 use crate::restorer::RestorerError;
@@ -15,8 +16,9 @@ use crate::service::Cancel;
 /// The buffer on the way from the old file to the new one.
 const BUFFER: usize = 256 << 10;
 
-/// Puts a license into a publication. Every other byte stays, and so do permissions, owner and date.
-pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+/// Puts a license into a publication, in the place of what is known to be `there`. Every other byte stays, and so do permissions, owner
+/// and date.
+pub(super) fn embed(path: &Path, license: &[u8], there: Option<&[u8]>, cancel: &Cancel) -> Result<(), Error> {
     let unreadable = |source| Error::File { path: path.to_owned(), source };
     let before = fs::symlink_metadata(path).map_err(unreadable)?;
     if !before.is_file() {
@@ -25,18 +27,25 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
     if before.permissions().readonly() {
         return Err(PutBackError::ReadOnly.into());
     }
+    if document_inside(path)?.as_deref() != there {
+        return Err(PutBackError::Changed.into());
+    }
     let source = File::open(path).map_err(unreadable)?;
     // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
     let aside = rewritten(source, path, Readable::OwnerOnly, license, cancel)?;
     let file = aside.file().map_err(written(path))?;
-    keep(&before, file);
+    keep_as(&before, file);
+    if let Ok(modified) = before.modified() {
+        let _ = file.set_modified(modified);
+    }
     // What takes long comes before the last look at the old file.
     file.sync_all().map_err(written(path))?;
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
     if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
         return Err(PutBackError::Changed.into());
     }
-    finish(aside, path, Existing::Replace)
+    aside.rename(path, Existing::Replace).map_err(written(path))?;
+    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
 }
 
 /// Puts a license into a publication that was just fetched, which gets this name. [`io::ErrorKind::AlreadyExists`] when that is
@@ -44,7 +53,8 @@ pub(super) fn embed(path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), 
 pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
     let source = File::open(fetched.path()).map_err(written(path))?;
     let aside = rewritten(source, path, Readable::Default, license, cancel)?;
-    finish(aside, path, Existing::Refuse)
+    aside.finish(path, Existing::Refuse).map_err(written(path))?;
+    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
 }
 
 /// The publication with the license, written beside and read again. The source is closed with it: Windows replaces no file that
@@ -78,22 +88,14 @@ fn is_same_but_for_license(before: &Probe, after: &Probe) -> bool {
             == (after.format, &after.title, &after.author, &after.identifier, &after.key_ids)
 }
 
-/// Permissions, owner and date of the old file. What the system does not let us keep does not stop us.
-fn keep(before: &Metadata, file: &File) {
+/// Permissions and owner of the old file. What the system does not let us keep does not stop us.
+pub(super) fn keep_as(before: &Metadata, file: &File) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
         let _ = std::os::unix::fs::fchown(file, Some(before.uid()), Some(before.gid()));
     }
     let _ = file.set_permissions(before.permissions());
-    if let Ok(modified) = before.modified() {
-        let _ = file.set_modified(modified);
-    }
-}
-
-fn finish(aside: Aside, path: &Path, existing: Existing) -> Result<(), Error> {
-    aside.finish(path, existing).map_err(written(path))?;
-    path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
 }
 
 pub(super) fn written(path: &Path) -> impl Fn(io::Error) -> Error {
@@ -133,7 +135,7 @@ mod tests {
         let aside = rewritten(source, &path, Readable::OwnerOnly, b"{}", &Cancel::default()).unwrap();
         assert_eq!(fs::metadata(aside.path()).unwrap().permissions().mode() & 0o777, 0o600);
         drop(aside);
-        embed(&path, b"{}", &Cancel::default()).unwrap();
+        embed(&path, b"{}", None, &Cancel::default()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
     }
 }

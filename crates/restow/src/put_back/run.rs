@@ -82,41 +82,42 @@ impl Run<'_, '_> {
             if let Some(at) = license.and_then(|license| self.shelf.by_license.get(&license).copied()) {
                 return Ok(Of::Inside(at));
             }
-            let of_provider = |at: &usize| probe.license_provider.as_ref().is_none_or(|of| self.shelf.is_of(*at, of));
-            let theirs = |found: Option<&Vec<usize>>| {
-                found.into_iter().flatten().copied().filter(of_provider).collect::<Vec<_>>()
+            let may_be = |at: &usize| {
+                probe.license_provider.as_ref().is_none_or(|of| self.shelf.is_of(*at, of))
+                    && self.shelf.fits(*at, probe.format)
             };
+            let theirs =
+                |found: Option<&Vec<usize>>| found.into_iter().flatten().copied().filter(may_be).collect::<Vec<_>>();
             // Who borrows a book again gets a license of another ID, of which nobody may have said what book it is for.
             let mut found = theirs(called());
             if found.is_empty() && probe.license_provider.is_some() {
                 found = theirs(by_title());
             }
-            found.retain(|at| self.shelf.fits(*at, probe.format));
             return Ok(Of::Other(self.shelf.latest(&self.for_one(found)?)));
         }
         // What says that it is clear may be somebody's own copy, which a license would lock, whatever that says of itself.
         if !publication.is_protected() {
             return Ok(Of::None);
         }
-        let mut found: Vec<usize> = Vec::new();
         if let Some(same_length) = self.shelf.by_length.get(&publication.len) {
             let sum = publication.sha256(self.dialog.cancel)?;
             let same = same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at).collect();
-            found = self.strongest(same)?;
+            if let Some(at) = self.shelf.latest(&self.strongest(same)?) {
+                return Ok(Of::Without(at));
+            }
         }
-        let fitting = |found: Option<&Vec<usize>>| {
-            let fits = |at: &usize| self.shelf.fits(*at, probe.format);
-            let fitting = found.into_iter().flatten().copied().filter(fits).collect();
-            Ok::<_, Error>(self.shelf.called(self.strongest(fitting)?, title.as_deref()))
-        };
-        let by_name = fitting(called())?;
-        if found.is_empty() && self.shelf.are_for_one(&by_name) {
-            found.clone_from(&by_name);
-        }
-        if let Some(at) = self.shelf.latest(&found) {
+        let known = self.strongest(called().or_else(by_title).cloned().unwrap_or_default())?;
+        // A shop has one book in several formats, and tells them apart by type; between shops a type proves nothing.
+        let fitting = self.shelf.fitting(&known, probe.format);
+        if called().is_some()
+            && self.shelf.are_of_one_provider(&known)
+            && self.shelf.are_for_one(&fitting)
+            && let Some(at) = self.shelf.latest(&fitting)
+        {
             return Ok(Of::Without(at));
         }
-        let guess = if by_name.is_empty() { fitting(by_title())? } else { by_name };
+        let guess = if fitting.is_empty() { known } else { fitting };
+        let guess = self.shelf.titled(guess, title.as_deref());
         Ok(self.shelf.latest(&guess).map_or(Of::Unknown, Of::Perhaps))
     }
 
@@ -162,7 +163,7 @@ impl Run<'_, '_> {
         match of {
             Of::Inside(at) => self.refresh(at, &path)?,
             Of::Other(known) => self.other(known, path)?,
-            Of::Without(at) => self.embed(at, &path, Done::Written)?,
+            Of::Without(at) => self.embed(at, &path, None, Done::Written)?,
             Of::Perhaps(at) => {
                 if let Some(license) = self.shelf.whose(at) {
                     (self.dialog.tell)(&PutBack::Perhaps { license, path });
@@ -229,8 +230,9 @@ impl Run<'_, '_> {
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
         match inside(path, &license, self.worth) {
-            Ok(Some((There::Less, _))) | Ok(None) => self.embed(at, path, Done::Refreshed),
-            Ok(Some((There::Same, _))) => {
+            Ok(Some((There::Less, there))) => self.embed(at, path, Some(&there), Done::Refreshed),
+            Ok(None) => self.embed(at, path, None, Done::Refreshed),
+            Ok(Some((There::Same | There::AsGood, _))) => {
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::AlreadyThere });
                 Ok(())
             }
@@ -250,20 +252,11 @@ impl Run<'_, '_> {
         }
     }
 
-    fn embed(&mut self, at: usize, path: &Path, done: Done) -> Result<(), Error> {
+    fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, done: Done) -> Result<(), Error> {
         let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
-        // It may have got one while somebody was asked.
-        let there = match done {
-            Done::Written => document_inside(path),
-            _ => Ok(None),
-        };
-        let put = there.and_then(|there| match there {
-            Some(_) => Err(PutBackError::Changed.into()),
-            None => publication::embed(path, &license.document, self.dialog.cancel),
-        });
-        match put {
+        match publication::embed(path, &license.document, there, self.dialog.cancel) {
             Ok(()) => {
                 self.changed.push(path.to_owned());
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done });
@@ -417,7 +410,7 @@ impl Run<'_, '_> {
             PutBack::Document { done: Done::AlreadyThere | Done::BetterThere, .. }
             | PutBack::Publication { done: Done::AlreadyThere | Done::BetterThere, .. } => &mut summary.already_there,
             PutBack::Document { done: Done::Disputed, .. } | PutBack::Publication { done: Done::Disputed, .. } => {
-                return (self.dialog.tell)(&item);
+                &mut summary.disputed
             }
             PutBack::Document { .. } => &mut summary.documents,
             PutBack::Publication { done: Done::Fetched, .. } => &mut summary.fetched,

@@ -92,32 +92,45 @@ impl Shelf {
         found.iter().filter_map(lasts).max().map(|(.., at)| at)
     }
 
-    /// Whether a license may be for a publication of this format, as far as it says.
+    /// Whether a license may be for a publication of this format, as far as it says: many say nothing, or nothing known.
     pub(super) fn fits(&self, at: usize, format: Format) -> bool {
         let stated = self.books.get(at).and_then(|book| book.link.as_ref()?.media_type.as_deref()).and_then(format_of);
         // What is not told apart from other web publications may be any of them.
         stated.is_none_or(|stated| stated == format || (format == Format::Webpub && stated != Format::Epub))
     }
 
-    /// Of several licenses those for something of this title, if there are any.
-    pub(super) fn called(&self, found: Vec<usize>, title: Option<&str>) -> Vec<usize> {
-        let titled = title.and_then(|title| self.by_title.get(title));
-        let of_title: Vec<usize> =
-            found.iter().copied().filter(|at| titled.is_some_and(|titled| titled.contains(at))).collect();
-        if of_title.is_empty() { found } else { of_title }
+    /// Those of several licenses that may be for a publication of this format.
+    pub(super) fn fitting(&self, found: &[usize], format: Format) -> Vec<usize> {
+        found.iter().copied().filter(|at| self.fits(*at, format)).collect()
+    }
+
+    /// Of several licenses those that call their publication so themselves, if any does.
+    pub(super) fn titled(&self, found: Vec<usize>, title: Option<&str>) -> Vec<usize> {
+        let is_titled = |at: &usize| {
+            let own = self.books.get(*at).and_then(|book| book.link.as_ref()?.title.as_deref()).map(folded);
+            own.is_some_and(|own| Some(own.as_str()) == title)
+        };
+        let titled: Vec<usize> = found.iter().copied().filter(is_titled).collect();
+        if titled.is_empty() { found } else { titled }
+    }
+
+    pub(super) fn are_of_one_provider(&self, found: &[usize]) -> bool {
+        let books = found.iter().filter_map(|at| self.books.get(*at));
+        books.map(|book| book.whose.identity.issuer.as_str()).collect::<BTreeSet<_>>().len() <= 1
     }
 
     /// Whether all these are for the same publication, as far as they say.
     pub(super) fn are_for_one(&self, found: &[usize]) -> bool {
         let books = || found.iter().filter_map(|at| self.books.get(*at));
-        let providers: BTreeSet<&str> = books().map(|book| book.whose.identity.issuer.as_str()).collect();
-        let hashes = books().filter_map(|book| hash_in(book.link.as_ref()));
+        let hashes: BTreeSet<_> = books().map(|book| hash_in(book.link.as_ref())).collect();
+        if !self.are_of_one_provider(found) || hashes.iter().flatten().count() > 1 {
+            return false;
+        }
+        // One hash is one file, whatever else is said of it.
         let titles = books().filter_map(|book| book.link.as_ref()?.title.as_deref()).map(folded);
         let formats = books().filter_map(|book| format_of(book.link.as_ref()?.media_type.as_deref()?));
-        providers.len() <= 1
-            && hashes.collect::<BTreeSet<_>>().len() <= 1
-            && titles.collect::<BTreeSet<_>>().len() <= 1
-            && formats.collect::<BTreeSet<_>>().len() <= 1
+        (hashes.len() == 1 && !hashes.contains(&None))
+            || (titles.collect::<BTreeSet<_>>().len() <= 1 && formats.collect::<BTreeSet<_>>().len() <= 1)
     }
 
     /// The same of one of them and a document that is none of them.

@@ -16,7 +16,7 @@ pub enum Done {
     Written,
     /// It took the place of an older document of the same license.
     Refreshed,
-    /// It was there.
+    /// It was there, or one as good.
     AlreadyThere,
     /// A document of the same license was there that is newer, or whose signature is worth more.
     BetterThere,
@@ -147,6 +147,8 @@ pub struct PutBackSummary {
     pub fetched: u64,
     /// Documents and publications that were as they should be.
     pub already_there: u64,
+    /// Documents that stayed because they are newer, though their signatures are worth less.
+    pub disputed: u64,
     /// Licenses whose publication is not here.
     pub missing: u64,
     /// Publications outside of the folder that lack a license which is here: nothing was done with them.

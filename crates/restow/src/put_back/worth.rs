@@ -10,7 +10,7 @@ use restow_media::{EntryFault, ProbeError, PutError, Warning};
 use super::PutBackError;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
+use crate::license::lcp::{self, Verifier};
 use crate::license::{self, Kind, License, SignatureCheck};
 use crate::roots;
 use crate::store::View;
@@ -19,8 +19,10 @@ use crate::usage;
 /// What a document that lies somewhere is against one of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum There {
-    /// The very same, or one that is as new and whose signature is worth as much.
+    /// The very same, however it is written.
     Same,
+    /// Of the same license, as new, and its signature is worth as much: servers sign anew for everybody who asks.
+    AsGood,
     /// Of the same license: its signature is worth less and it is no newer, or as much and it is older.
     Less,
     /// Of the same license: its signature is worth more, or as much and it is newer.
@@ -43,13 +45,13 @@ impl Worth {
     }
 
     pub(super) fn of(&self, ours: &License, there: &[u8]) -> There {
-        if ours.document == there {
+        if ours.document == there || lcp::says_the_same(&ours.document, there) {
             return There::Same;
         }
         match license::parse_as(Kind::Lcp, there) {
             Ok(theirs) if theirs.identity == ours.identity => {
                 match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
-                    (Ordering::Equal, Ordering::Equal) => There::Same,
+                    (Ordering::Equal, Ordering::Equal) => There::AsGood,
                     (Ordering::Greater, Ordering::Less) => There::Disputed,
                     (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => There::Less,
                     (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => There::More,
@@ -68,7 +70,7 @@ impl Worth {
         let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
             There::Same | There::Less => PutBackError::HasLicense,
-            There::Disputed => PutBackError::Disputed,
+            There::AsGood | There::Disputed => PutBackError::Disputed,
             There::More | There::Other => PutBackError::OtherLicense,
         })
     }

@@ -472,11 +472,17 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     };
     let (broken, disputed) = (forged(&now), forged(&new));
     let spaced = serde_json::to_vec_pretty(&serde_json::from_slice::<Value>(&now).unwrap()).unwrap();
+    // Signed anew for somebody who asked again.
+    let again = license("one", |document| {
+        document["updated"] = json!("2021-07-01T00:00:00Z");
+        document["encryption"]["content_key"]["encrypted_value"] = json!("BBBB");
+    });
     let place = Place::new(&[&now]);
     let files = [
         ("old", &old, Done::Refreshed, &now),
         ("now", &now, Done::AlreadyThere, &now),
         ("spaced", &spaced, Done::AlreadyThere, &spaced),
+        ("again", &again, Done::AlreadyThere, &again),
         ("new", &new, Done::BetterThere, &new),
         ("broken", &broken, Done::Refreshed, &now),
         ("disputed", &disputed, Done::Disputed, &disputed),
@@ -490,7 +496,8 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         assert_eq!(told.publication(&path), Some(done), "{name}");
         assert!(inside(&path).as_ref() == Some(then), "{name}");
     }
-    assert_eq!(told.summary.as_ref().unwrap().already_there, 3);
+    let summary = told.summary.as_ref().unwrap();
+    assert_eq!((summary.already_there, summary.disputed), (4, 1));
     // What may be a renewal that nobody here can judge goes by hand alone, after a question; also where it is another license.
     let path = place.library.join("disputed.epub");
     let by_hand = |license: &[u8], another| {
@@ -503,7 +510,10 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     assert!(inside(&path) == Some(disputed.clone()));
     assert_eq!(by_hand(&now, Another::Goes), Ok(Done::Refreshed));
     assert!(inside(&path).as_ref() == Some(&now));
-    std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&disputed))).unwrap();
+    for (there, why) in [(&again, "put-disputed"), (&spaced, "put-has-license"), (&disputed, "put-disputed")] {
+        std::fs::write(&path, book("urn:isbn:1", "Rain", Some(there))).unwrap();
+        assert_eq!(by_hand(&two, Another::Stays), Err(why));
+    }
     assert_eq!(by_hand(&two, Another::Goes), Ok(Done::Written));
     assert!(inside(&path) == Some(two));
     // The same of documents beside it; what is something else stays.
@@ -540,8 +550,14 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
 }
 
 #[test]
-fn of_books_called_alike_each_gets_its_own() {
+fn of_books_called_alike_each_gets_its_own_or_none() {
     let named = |id: &str, name: &str, value: &str| license(id, |document| document["links"][1][name] = json!(value));
+    let perhaps = |told: &Told, path: &Path| {
+        told.items.iter().find_map(|item| match item {
+            PutBack::Perhaps { path: at, license } if at == path => Some(license.identity.license_id.clone()),
+            _ => None,
+        })
+    };
     // One work in two formats, under one number.
     let (epub, pdf) = (named("epub", "type", "application/epub+zip"), named("pdf", "type", "application/pdf+lcp"));
     let place = Place::new(&[&epub, &pdf]);
@@ -550,22 +566,48 @@ fn of_books_called_alike_each_gets_its_own() {
     let package = PublicationBuilder::new(Format::PdfPackage).title("Rain").identifier("urn:isbn:1");
     let as_pdf = place.file("book.lcpdf", &package.protection(PublicationProtection::Lcp).build());
     put_all(&place.home, &place.library);
-    assert!(inside(&as_epub) == Some(epub) && inside(&as_pdf) == Some(pdf.clone()));
-    // What is for the other format alone is for this one not even perhaps.
-    let place = Place::new(&[&pdf]);
-    place.learn("urn:isbn:1", &pdf);
-    let as_epub = place.file("book.epub", &book("urn:isbn:1", "From the shop", None));
-    assert_eq!(put_all(&place.home, &place.library).left(&as_epub), Some(("put-none-known", false)));
+    assert!(inside(&as_epub).as_ref() == Some(&epub) && inside(&as_pdf) == Some(pdf));
+    // A shop that calls every type alike: what is known of the book is worth a word.
+    let place = Place::new(&[&epub]);
+    place.learn("urn:isbn:1", &epub);
+    let package = PublicationBuilder::new(Format::PdfPackage).title("Rain").identifier("urn:isbn:1");
+    let as_pdf = place.file("book.lcpdf", &package.protection(PublicationProtection::Lcp).build());
+    assert_eq!((perhaps(&put_all(&place.home, &place.library), &as_pdf), inside(&as_pdf)), (Some("epub".into()), None));
 
-    // Two works under one number, by their titles; a third is not known for sure.
+    // Two works under one number: none is taken, and the one of that title named, also after a scan.
     let (rain, snow) = (named("rain", "title", "Rain"), named("snow", "title", "Snow"));
     let place = Place::new(&[&rain, &snow]);
     [&rain, &snow].into_iter().for_each(|license| place.learn("urn:isbn:1", license));
     let [one, two, third] = ["Rain", "Snow", "Hail"].map(|title| place.file(title, &book("urn:isbn:1", title, None)));
+    restow::scan::scan(&place.home, std::slice::from_ref(&place.library), &mut |_| {}).unwrap();
     let told = put_all(&place.home, &place.library);
-    assert!(inside(&one) == Some(rain) && inside(&two) == Some(snow));
-    let perhaps = |item: &PutBack| matches!(item, PutBack::Perhaps { path, .. } if *path == third);
-    assert!(inside(&third).is_none() && told.items.iter().any(perhaps), "{:?}", told.items);
+    assert_eq!((perhaps(&told, &one), perhaps(&told, &two)), (Some("rain".into()), Some("snow".into())));
+    assert!(perhaps(&told, &third).is_some() && [one, two, third].iter().all(|path| inside(path).is_none()));
+
+    // A title proves nothing between shops, whatever others are called; one hash is one file, whatever it is called.
+    let of = |id: &str, provider: &str, title: &str, hash: Option<&str>, end: &str| {
+        license(id, |document| {
+            document["provider"] = json!(provider);
+            document["links"][1]["title"] = json!(title);
+            document["rights"]["end"] = json!(end);
+            if let Some(hash) = hash {
+                document["links"][1]["hash"] = json!(hash.repeat(64));
+            }
+        })
+    };
+    let (soon, later) = ("2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z");
+    let one_shop = "https://books.example";
+    for (licenses, put) in [
+        ([of("a", one_shop, "Rain", None, soon), of("b", "https://b.example", "b-1.epub", None, soon)], None),
+        ([of("a", one_shop, "Rain", Some("a"), soon), of("b", one_shop, "b-1.epub", Some("a"), later)], Some(1)),
+    ] {
+        let place = Place::new(&[&licenses[0], &licenses[1]]);
+        licenses.iter().for_each(|license| place.learn("urn:isbn:1", license));
+        let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
+        let told = put_all(&place.home, &place.library);
+        assert_eq!(perhaps(&told, &path).is_some(), put.is_none());
+        assert!(inside(&path).as_ref() == put.map(|put: usize| &licenses[put]));
+    }
 }
 
 #[test]

@@ -354,6 +354,11 @@ pub(super) fn read(document: &[u8]) -> Result<Json, Fault> {
     Ok(serde_json::from_slice(document)?)
 }
 
+/// Whether two documents differ in nothing but how they are written: in order and whitespace.
+pub(crate) fn says_the_same(one: &[u8], other: &[u8]) -> bool {
+    read(one).ok().zip(read(other).ok()).is_some_and(|(one, other)| one == other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
