@@ -77,3 +77,44 @@ fn there(path: &Path, license: &License, worth: &Worth) -> Result<Option<There>,
     let found = files::read_limited(path, MAX_DOCUMENT).ok();
     Ok(Some(found.map_or(There::Other, |found| worth.of(license, &found))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::Home;
+    use crate::license::{self, Kind};
+
+    #[test]
+    fn what_came_there_since_it_was_judged_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(
+            folder.path().join("home"),
+            crate::Machine::named("m"),
+            std::sync::Arc::new(crate::SystemClock),
+        );
+        let worth = Worth::of_home(&home.unwrap()).unwrap();
+        let of = |day: u8| {
+            let document = format!(
+                r#"{{"id":"a","issued":"2026-09-{day:02}T00:00:00Z","provider":"https://p.example","encryption":{{
+                "profile":"http://readium.org/lcp/basic-profile","content_key":{{"algorithm":"x","encrypted_value":"x"}},
+                "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
+                "links":[{{"rel":"hint","href":"https://h"}},{{"rel":"publication","href":"https://p"}}],
+                "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
+            );
+            license::parse_as(Kind::Lcp, document.as_bytes()).unwrap()
+        };
+        let path = folder.path().join("a.lcpl");
+        for (there, existing, goes) in [
+            (1, Existing::Replace, Ok(true)),
+            (3, Existing::Replace, Err("put-changed")),
+            (1, Existing::Refuse, Ok(false)),
+        ] {
+            fs::write(&path, &of(there).document).unwrap();
+            let written = write(&path, &of(2), &worth, existing).map_err(|error| error.code());
+            assert_eq!(written, goes);
+            let then = if goes == Ok(true) { of(2) } else { of(there) };
+            assert_eq!(fs::read(&path).unwrap(), then.document);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+        }
+    }
+}

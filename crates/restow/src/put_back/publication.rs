@@ -138,4 +138,16 @@ mod tests {
         embed(&path, b"{}", None, &Cancel::default()).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
     }
+    #[test]
+    fn what_came_there_since_it_was_judged_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.epub");
+        let book = restow_media::build::PublicationBuilder::new(restow_media::Format::Epub);
+        for (inside, judged) in [(Some("newer"), None), (Some("newer"), Some("older")), (None, Some("older"))] {
+            let book = inside.map_or_else(|| book.clone(), |inside| book.clone().license(inside.as_bytes())).build();
+            fs::write(&path, &book).unwrap();
+            let error = embed(&path, b"{}", judged.map(str::as_bytes), &Cancel::default()).unwrap_err();
+            assert_eq!((error.code(), fs::read(&path).unwrap() == book), ("put-changed", true));
+        }
+    }
 }
