@@ -105,14 +105,20 @@ fn by_hand(
     drop(store);
     let title = titled(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
-    let mut done = put_into(home, file, &identity, Another::Stays, cancel);
-    if let Some(question) = done.as_ref().err().and_then(|error| question(error.code())) {
+    let mut another = Another::Stays;
+    let mut done = put_into(home, file, &identity, another, cancel);
+    // What changed while somebody was asked is another question.
+    while let Err(error) = &done
+        && let (Some(question), goes) = (question(error.code()), Another::Goes(error.code()))
+        && goes != another
+    {
         if !ui.agreed(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
             ui.say("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
         stops(cancel);
-        done = put_into(home, file, &identity, Another::Goes, cancel);
+        another = goes;
+        done = put_into(home, file, &identity, another, cancel);
     }
     let done = done.map_err(|error| Failure::at(error, file))?;
     ui.object(&json!({

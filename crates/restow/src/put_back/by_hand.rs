@@ -11,13 +11,14 @@ use crate::restorer::RestorerError;
 use crate::service::Cancel;
 use crate::store::LicenseStatus;
 
-/// What becomes of another license inside, which is in the store, or which nobody can read, or of which nothing says that the document here is better.
+/// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which
+/// nothing says that the document here is better.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Another {
     /// It stays, and nothing is done.
     Stays,
-    /// It goes.
-    Goes,
+    /// It goes, where it would stay for the reason of this [code](PutBackError::code), and no other.
+    Goes(&'static str),
 }
 
 /// Puts a license into a publication that somebody chose. That it is for this license is not learned by it: it is somebody's word.
@@ -48,11 +49,12 @@ pub fn put_into(
         None => Done::Written,
         Some((There::Same | There::AsGood, _)) => return Ok(Done::AlreadyThere),
         Some((There::More, _)) => return Err(PutBackError::BetterThere.into()),
-        Some((There::Disputed, _)) if another == Another::Stays => return Err(PutBackError::Disputed.into()),
-        Some((There::Less | There::Disputed, _)) => Done::Refreshed,
+        Some((There::Less, _)) => Done::Refreshed,
+        Some((There::Disputed, _)) if another == Another::Goes(PutBackError::Disputed.code()) => Done::Written,
+        Some((There::Disputed, _)) => return Err(PutBackError::Disputed.into()),
         Some((There::Other, document)) => match worth.why_left(store.view(), document)? {
-            PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed
-                if another == Another::Goes =>
+            why @ (PutBackError::HasLicense | PutBackError::BrokenInside | PutBackError::Disputed)
+                if another == Another::Goes(why.code()) =>
             {
                 Done::Written
             }
@@ -60,6 +62,9 @@ pub fn put_into(
         },
     };
     let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
+    if let (None, Some(warning)) = (probe.protected, probe.warnings.first()) {
+        return Err(PutBackError::from(restow_media::PutError::Refused(warning.clone())).into());
+    }
     if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
         return Err(PutBackError::NotProtected.into());
     }

@@ -1,9 +1,10 @@
 //! What is in the user's library: publications, whatever they are called, and license documents.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use restow_media::{Format, Probe, PutError, System};
 use sha2::{Digest as _, Sha256};
@@ -78,10 +79,34 @@ fn is_document(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
 }
 
+/// What changes with a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    len: u64,
+    modified: Option<SystemTime>,
+    /// Which file it is, and when anything of it was changed, which nobody can set.
+    #[cfg(unix)]
+    changed: (u64, u64, i64, i64),
+}
+
+impl Stamp {
+    pub(super) fn of(meta: &Metadata) -> Self {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            len: meta.len(),
+            modified: meta.modified().ok(),
+            #[cfg(unix)]
+            changed: (meta.dev(), meta.ino(), meta.ctime(), meta.ctime_nsec()),
+        }
+    }
+}
+
 /// A publication as it is now.
 pub(super) struct Publication {
     pub path: PathBuf,
     pub len: u64,
+    pub stamp: Stamp,
     pub probe: Probe,
 }
 
@@ -90,16 +115,18 @@ impl Publication {
     pub(super) fn look(path: PathBuf) -> Result<Option<Self>, (PathBuf, Note)> {
         let found = fs::symlink_metadata(&path).and_then(|meta| {
             // Files of other kinds are passed over by their first bytes: a device must not be waited for.
-            if meta.is_file() && starts_a_package(&path)? { Ok(Some(meta.len())) } else { Ok(None) }
+            if meta.is_file() && starts_a_package(&path)? { Ok(Some(meta)) } else { Ok(None) }
         });
-        let len = match found {
-            Ok(Some(len)) => len,
+        let meta = match found {
+            Ok(Some(meta)) => meta,
             Ok(None) => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err((path, (&error).into())),
         };
         match restow_media::probe_path(&path) {
-            Ok(probe) if holds_license(probe.format) => Ok(Some(Self { path, len, probe })),
+            Ok(probe) if holds_license(probe.format) => {
+                Ok(Some(Self { path, len: meta.len(), stamp: Stamp::of(&meta), probe }))
+            }
             Ok(_) => Ok(None),
             Err(error) => {
                 let error = io::Error::new(error.kind(), error.to_string());

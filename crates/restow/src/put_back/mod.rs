@@ -77,7 +77,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
                     if let (Of::None, Some(damage)) = (of, publication.damage()) {
                         run.left(None, publication.path.clone(), (&damage).into(), false);
                     }
-                    recognized.push((publication.path, of));
+                    recognized.push((publication.path, of, publication.stamp));
                 }
                 Err(error) if run.dialog.cancel.is_cancelled() => return Err(error),
                 Err(error) => run.left(None, publication.path, why(&error), true),
@@ -98,13 +98,13 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     // From here on it writes. What an interrupted run left goes first.
     folder.into_iter().for_each(files::remove_unfinished);
     let mut looked_at = None;
-    for (path, of) in recognized {
+    for (path, of, stamp) in recognized {
         run.stop()?;
         if path.parent() != looked_at.as_deref() {
             looked_at = path.parent().map(Path::to_owned);
             looked_at.iter().for_each(|folder| files::remove_unfinished(folder));
         }
-        run.publication(path, of)?;
+        run.publication(path, of, &stamp)?;
     }
     for at in 0..run.shelf.books.len() {
         run.stop()?;

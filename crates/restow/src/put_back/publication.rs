@@ -7,6 +7,7 @@ use std::path::Path;
 use restow_media::{Probe, PutError, embedded_license, probe, put_license};
 
 use super::PutBackError;
+use super::library::Stamp;
 use super::worth::document_inside;
 use crate::error::Error;
 use crate::files::{self, Aside, Existing, Readable};
@@ -41,7 +42,7 @@ pub(super) fn embed(path: &Path, license: &[u8], there: Option<&[u8]>, cancel: &
     // What takes long comes before the last look at the old file.
     file.sync_all().map_err(written(path))?;
     let now = fs::symlink_metadata(path).map_err(unreadable)?;
-    if (now.len(), now.modified().ok()) != (before.len(), before.modified().ok()) {
+    if Stamp::of(&now) != Stamp::of(&before) {
         return Err(PutBackError::Changed.into());
     }
     aside.rename(path, Existing::Replace).map_err(written(path))?;

@@ -1,13 +1,14 @@
 //! One putting back: what each publication is, what is asked about it, and what is done with it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use restow_media::{Format, System, leads_astray};
 
 use super::fetch::{ByHand, Source};
-use super::library::Publication;
+use super::library::{Publication, Stamp};
 use super::shelf::{Book, Of, Shelf, folded};
 use super::worth::{There, Worth, document_inside, inside};
 use super::{Dialog, Done, Offer, PutBack, PutBackError, PutBackSummary, Whose, document, publication};
@@ -106,18 +107,18 @@ impl Run<'_, '_> {
                 return Ok(Of::Without(at));
             }
         }
-        let known = self.strongest(called().or_else(by_title).cloned().unwrap_or_default())?;
+        let known = self.signed(called().or_else(by_title).cloned().unwrap_or_default())?;
         // A shop has one book in several formats, and tells them apart by type; between shops a type proves nothing.
         let fitting = self.shelf.fitting(&known, probe.format);
         if called().is_some()
             && self.shelf.are_of_one_provider(&known)
             && self.shelf.are_for_one(&fitting)
-            && let Some(at) = self.shelf.latest(&fitting)
+            && let Some(at) = self.shelf.latest(&self.strongest(fitting.clone())?)
         {
             return Ok(Of::Without(at));
         }
         let guess = if fitting.is_empty() { known } else { fitting };
-        let guess = self.shelf.titled(guess, title.as_deref());
+        let guess = self.strongest(self.shelf.titled(guess, title.as_deref()))?;
         Ok(self.shelf.latest(&guess).map_or(Of::Unknown, Of::Perhaps))
     }
 
@@ -159,7 +160,12 @@ impl Run<'_, '_> {
     }
 
     /// Puts a license into its publication, or says why not.
-    pub(super) fn publication(&mut self, path: PathBuf, of: Of) -> Result<(), Error> {
+    pub(super) fn publication(&mut self, path: PathBuf, of: Of, stamp: &Stamp) -> Result<(), Error> {
+        // It may be another since somebody was asked.
+        if fs::symlink_metadata(&path).is_ok_and(|now| Stamp::of(&now) != *stamp) {
+            self.left(None, path, (&PutBackError::Changed).into(), true);
+            return Ok(());
+        }
         match of {
             Of::Inside(at) => self.refresh(at, &path)?,
             Of::Other(known) => self.other(known, path)?,
@@ -194,11 +200,23 @@ impl Run<'_, '_> {
         Ok(strongest.1)
     }
 
+    /// Of several licenses those that anybody signed, if there are any.
+    fn signed(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+        let mut signed = Vec::new();
+        for at in &found {
+            let Some(book) = self.shelf.books.get(*at) else { continue };
+            if self.license(book)?.is_some_and(|license| self.worth.rank(&license.document) > 0) {
+                signed.push(*at);
+            }
+        }
+        Ok(if signed.is_empty() { found } else { signed })
+    }
+
     /// The strongest, where these are for one publication. Shops lock the same book each with a key of their own: which of them a file is
     /// from is not known then.
     fn for_one(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
-        let strongest = self.strongest(found)?;
-        Ok(if self.shelf.are_for_one(&strongest) { strongest } else { Vec::new() })
+        let signed = self.signed(found)?;
+        if self.shelf.are_for_one(&signed) { self.strongest(signed) } else { Ok(Vec::new()) }
     }
 
     fn license(&self, book: &Book) -> Result<Option<License>, Error> {
@@ -231,7 +249,10 @@ impl Run<'_, '_> {
         let whose = book.whose.clone();
         match inside(path, &license, self.worth) {
             Ok(Some((There::Less, there))) => self.embed(at, path, Some(&there), Done::Refreshed),
-            Ok(None) => self.embed(at, path, None, Done::Refreshed),
+            Ok(None) => {
+                self.left(Some(whose), path.to_owned(), (&PutBackError::Changed).into(), true);
+                Ok(())
+            }
             Ok(Some((There::Same | There::AsGood, _))) => {
                 self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::AlreadyThere });
                 Ok(())
@@ -314,7 +335,8 @@ impl Run<'_, '_> {
             }
             (None, Some(path), Some(folder)) => match document::put_at(&path, &license, self.worth) {
                 Ok(Some(done)) => Ok((path, done)),
-                _ => document::put(folder, &file_name::stem(title, &whose.identity), &license, self.worth),
+                Ok(None) => document::put(folder, &file_name::stem(title, &whose.identity), &license, self.worth),
+                Err(error) => Err(error),
             },
             (None, None, Some(folder)) => {
                 document::put(folder, &file_name::stem(title, &whose.identity), &license, self.worth)

@@ -14,13 +14,14 @@ use crate::service::Cancel;
 pub enum Done {
     /// The license was written where none was.
     Written,
-    /// It took the place of an older document of the same license.
+    /// It took the place of a document of the same license that is older, or whose signature is worth less.
     Refreshed,
     /// It was there, or one as good.
     AlreadyThere,
     /// A document of the same license was there that is newer, or whose signature is worth more.
     BetterThere,
-    /// A document of the same license was there that is newer, and whose signature is worth less. It stayed.
+    /// A document of the same license was there that is newer though its signature is worth less, or of which else nothing says that it
+    /// is worse. It stayed.
     Disputed,
     /// The publication was fetched, and the license put into it.
     Fetched,
@@ -147,7 +148,7 @@ pub struct PutBackSummary {
     pub fetched: u64,
     /// Documents and publications that were as they should be.
     pub already_there: u64,
-    /// Documents that stayed because they are newer, though their signatures are worth less.
+    /// Documents that stayed because nothing says that those here are better.
     pub disputed: u64,
     /// Licenses whose publication is not here.
     pub missing: u64,

@@ -21,14 +21,14 @@ use crate::usage;
 pub(super) enum There {
     /// The very same, however it is written.
     Same,
-    /// Of the same license, as new, and its signature is worth as much: servers sign anew for everybody who asks.
+    /// Of the same license, as new, and signed by the same provider: servers sign anew for everybody who asks.
     AsGood,
     /// Of the same license: its signature is worth less and it is no newer, or as much and it is older.
     Less,
     /// Of the same license: its signature is worth more, or as much and it is newer.
     More,
-    /// Of the same license: newer, and its signature is worth less. It may be what a provider sent whose root is not known here
-    /// yet, and it may be what anybody wrote.
+    /// Of the same license: newer, and its signature is worth less, or as new and worth as much, and another's. It may be what a provider
+    /// sent whose root is not known here yet, and it may be what anybody wrote.
     Disputed,
     /// Something else.
     Other,
@@ -51,8 +51,12 @@ impl Worth {
         match license::parse_as(Kind::Lcp, there) {
             Ok(theirs) if theirs.identity == ours.identity => {
                 match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
-                    (Ordering::Equal, Ordering::Equal) => There::AsGood,
-                    (Ordering::Greater, Ordering::Less) => There::Disputed,
+                    (Ordering::Equal, Ordering::Equal)
+                        if self.rank(there) > 0 && lcp::are_of_one_signer(&ours.document, there) =>
+                    {
+                        There::AsGood
+                    }
+                    (Ordering::Equal, Ordering::Equal) | (Ordering::Greater, Ordering::Less) => There::Disputed,
                     (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => There::Less,
                     (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => There::More,
                 }
@@ -69,8 +73,8 @@ impl Worth {
         // What is kept may be of another version, or damaged: nobody can say then what it is worth.
         let Ok(kept) = license::parse_as(Kind::Lcp, &entry.document) else { return Ok(PutBackError::OtherLicense) };
         Ok(match self.of(&kept, there) {
-            There::Same | There::Less => PutBackError::HasLicense,
-            There::AsGood | There::Disputed => PutBackError::Disputed,
+            There::Same | There::AsGood | There::Less => PutBackError::HasLicense,
+            There::Disputed => PutBackError::Disputed,
             There::More | There::Other => PutBackError::OtherLicense,
         })
     }

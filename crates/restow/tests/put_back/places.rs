@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::stage::*;
+use super::workshop::*;
 
 #[test]
 fn after_a_loss_a_book_has_its_license_back() {
@@ -200,7 +201,7 @@ fn what_is_not_known_for_sure_is_left_alone() {
     import_document(&place.home, &plain("two")).unwrap();
     assert_eq!(by_hand(&other).unwrap_err().code(), "put-has-license");
     assert_eq!(inside(&other), Some(plain("two")));
-    let done = put_into(&place.home, &other, &identity(&license), Another::Goes, &cancel);
+    let done = put_into(&place.home, &other, &identity(&license), Another::Goes("put-has-license"), &cancel);
     assert_eq!((done.unwrap(), inside(&other)), (Done::Written, Some(license.clone())));
     assert_eq!(by_hand(&clear).unwrap_err().code(), "put-not-protected");
     assert_eq!(inside(&clear), None);
@@ -245,7 +246,10 @@ fn a_license_inside_that_cannot_be_read_goes_by_hand() {
         let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
         assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
         assert_eq!(inside(&path).as_deref(), Some(damaged));
-        assert_eq!((by_hand(Another::Goes).unwrap(), inside(&path)), (Done::Written, Some(license.clone())));
+        assert_eq!(
+            (by_hand(Another::Goes("put-broken-inside")).unwrap(), inside(&path)),
+            (Done::Written, Some(license.clone()))
+        );
         assert_eq!(identifiers(), ["urn:isbn:1"]);
     }
     // Nobody knows for whom it is; that it is broken is told all the same.
@@ -283,7 +287,7 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
     let by_hand = |another| put_into(&place.home, &path, &identity(&license), another, &Cancel::default());
     assert_eq!(by_hand(Another::Stays).unwrap_err().code(), "put-broken-inside");
     assert!(std::fs::read(&path).unwrap() == damaged);
-    assert_eq!((by_hand(Another::Goes).unwrap(), inside(&path)), (Done::Written, Some(license)));
+    assert_eq!((by_hand(Another::Goes("put-broken-inside")).unwrap(), inside(&path)), (Done::Written, Some(license)));
     assert!(
         without_license(&std::fs::read(&path).unwrap()).unwrap() == without_license(&damaged).unwrap(),
         "every other byte is as it was"
@@ -291,32 +295,37 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
 }
 
 #[test]
-fn a_license_that_comes_while_somebody_is_asked_stays_also_where_it_cannot_be_read() {
+fn what_comes_while_somebody_is_asked_stays() {
     let license = plain("one");
     let asked_about = bought("two");
     let place = Place::new(&[&license, &asked_about]);
     place.learn("urn:isbn:1", &license);
-    let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
-    // Larger than anything that is read here; who knows what other programs read.
-    let huge = book("urn:isbn:1", "Rain", Some(&vec![b' '; (1 << 20) + 1]));
-    let (mut asked, mut left) = (0, Vec::new());
-    let dialog = &mut Dialog {
-        agrees: &mut |_| {
-            asked += 1;
-            std::fs::write(&path, &huge).unwrap();
-            false
-        },
-        tell: &mut |item| {
-            if let PutBack::Left { path, why, failed, .. } = item {
-                left.push((path.clone(), why.code, *failed));
-            }
-        },
-        cancel: &Cancel::default(),
-    };
-    let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
-    assert_eq!((asked, summary.publications, summary.failed), (1, 0, 1));
-    assert_eq!(left, [(path.clone(), "put-refused", true)]);
-    assert!(std::fs::read(&path).unwrap() == huge);
+    // A license, larger than anything that is read here; another book; somebody's own copy that opens as it is.
+    for came in [
+        book("urn:isbn:1", "Rain", Some(&vec![b' '; (1 << 20) + 1])),
+        book("urn:isbn:2", "Snowfall", None),
+        PublicationBuilder::new(Format::Epub).title("Rain").identifier("urn:isbn:1").build(),
+    ] {
+        let path = place.file("rain.epub", &book("urn:isbn:1", "Rain", None));
+        let (mut asked, mut left) = (0, Vec::new());
+        let dialog = &mut Dialog {
+            agrees: &mut |_| {
+                asked += 1;
+                std::fs::write(&path, &came).unwrap();
+                false
+            },
+            tell: &mut |item| {
+                if let PutBack::Left { path, why, failed, .. } = item {
+                    left.push((path.clone(), why.code, *failed));
+                }
+            },
+            cancel: &Cancel::default(),
+        };
+        let summary = put_back(&place.home, Some(&place.library), dialog).unwrap();
+        assert_eq!((asked, summary.publications, summary.failed), (1, 0, 1));
+        assert_eq!(left, [(path.clone(), "put-changed", true)]);
+        assert!(std::fs::read(&path).unwrap() == came);
+    }
 }
 
 #[test]
@@ -336,7 +345,8 @@ fn the_loan_before_is_known_for_ones_own() {
         let told = put_all(&place.home, &place.library);
         assert_eq!(told.left(&path), Some((code, false)), "{:?}", told.items);
         assert_eq!(told.left_for(&path), Some(identity(&lent_again)));
-        let by_hand = put_into(&place.home, &path, &identity(&lent_again), Another::Goes, &Cancel::default());
+        let by_hand =
+            put_into(&place.home, &path, &identity(&lent_again), Another::Goes("put-has-license"), &Cancel::default());
         assert_eq!(by_hand.is_ok(), code == "put-has-license");
     }
     // Nobody said what the new one is for: its title says it, and it is from the same library.
@@ -412,7 +422,8 @@ fn a_document_here_that_cannot_be_read_keeps_no_book_back() {
     let told = put_all(&place.home, &place.library);
     assert_eq!(told.left(&first), Some(("put-other-license", false)), "{:?}", told.summary);
     assert_eq!((told.publication(&second), inside(&second)), (Some(Done::Written), Some(license.clone())));
-    let by_hand = put_into(&place.home, &first, &identity(&license), Another::Goes, &Cancel::default());
+    let by_hand =
+        put_into(&place.home, &first, &identity(&license), Another::Goes("put-other-license"), &Cancel::default());
     assert_eq!((by_hand.unwrap_err().code(), inside(&first)), ("put-other-license", Some(odd)));
 }
 
@@ -449,14 +460,14 @@ fn a_wrong_license_by_hand_teaches_nothing_for_good() {
     };
     put_into(&place.home, &path, &identity(&wrong), Another::Stays, &cancel).unwrap();
     assert_eq!(known(&wrong), (0, true));
-    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    put_into(&place.home, &path, &identity(&right), Another::Goes("put-has-license"), &cancel).unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
     // Learned by a scan all the same, and put right by hand.
     std::fs::write(&path, book("urn:isbn:1", "Rain", Some(&wrong))).unwrap();
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
     assert_eq!(known(&wrong), (1, true));
-    put_into(&place.home, &path, &identity(&right), Another::Goes, &cancel).unwrap();
+    put_into(&place.home, &path, &identity(&right), Another::Goes("put-has-license"), &cancel).unwrap();
     assert_eq!((known(&wrong), known(&right)), ((0, false), (0, true)));
 }
 
@@ -477,12 +488,20 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         document["updated"] = json!("2021-07-01T00:00:00Z");
         document["encryption"]["content_key"]["encrypted_value"] = json!("BBBB");
     });
+    // As new, and by somebody else who calls himself the provider.
+    let stranger = {
+        let (key, mut document) = (Key::p256(3), document("2021-06-01T00:00:00Z"));
+        document["id"] = json!("one");
+        document["updated"] = json!("2021-07-01T00:00:00Z");
+        signed(document, &Form::provider(&key).sign(&Key::p256(1)), &key)
+    };
     let place = Place::new(&[&now]);
     let files = [
         ("old", &old, Done::Refreshed, &now),
         ("now", &now, Done::AlreadyThere, &now),
         ("spaced", &spaced, Done::AlreadyThere, &spaced),
         ("again", &again, Done::AlreadyThere, &again),
+        ("stranger", &stranger, Done::Disputed, &stranger),
         ("new", &new, Done::BetterThere, &new),
         ("broken", &broken, Done::Refreshed, &now),
         ("disputed", &disputed, Done::Disputed, &disputed),
@@ -497,7 +516,7 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
         assert!(inside(&path).as_ref() == Some(then), "{name}");
     }
     let summary = told.summary.as_ref().unwrap();
-    assert_eq!((summary.already_there, summary.disputed), (4, 1));
+    assert_eq!((summary.already_there, summary.disputed), (4, 2));
     // What may be a renewal that nobody here can judge goes by hand alone, after a question; also where it is another license.
     let path = place.library.join("disputed.epub");
     let by_hand = |license: &[u8], another| {
@@ -508,13 +527,19 @@ fn older_documents_are_refreshed_and_newer_ones_stay() {
     assert_eq!(by_hand(&now, Another::Stays), Err("put-disputed"));
     assert_eq!(by_hand(&two, Another::Stays), Err("put-disputed"));
     assert!(inside(&path) == Some(disputed.clone()));
-    assert_eq!(by_hand(&now, Another::Goes), Ok(Done::Refreshed));
+    assert_eq!(by_hand(&now, Another::Goes("put-broken-inside")), Err("put-disputed"), "another question");
+    assert_eq!(by_hand(&now, Another::Goes("put-disputed")), Ok(Done::Written));
     assert!(inside(&path).as_ref() == Some(&now));
-    for (there, why) in [(&again, "put-disputed"), (&spaced, "put-has-license"), (&disputed, "put-disputed")] {
+    for (there, why) in [
+        (&again, "put-has-license"),
+        (&stranger, "put-disputed"),
+        (&spaced, "put-has-license"),
+        (&disputed, "put-disputed"),
+    ] {
         std::fs::write(&path, book("urn:isbn:1", "Rain", Some(there))).unwrap();
         assert_eq!(by_hand(&two, Another::Stays), Err(why));
     }
-    assert_eq!(by_hand(&two, Another::Goes), Ok(Done::Written));
+    assert_eq!(by_hand(&two, Another::Goes("put-disputed")), Ok(Done::Written));
     assert!(inside(&path) == Some(two));
     // The same of documents beside it; what is something else stays.
     for (there, done, then) in [
@@ -583,6 +608,22 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
     let told = put_all(&place.home, &place.library);
     assert_eq!((perhaps(&told, &one), perhaps(&told, &two)), (Some("rain".into()), Some("snow".into())));
     assert!(perhaps(&told, &third).is_some() && [one, two, third].iter().all(|path| inside(path).is_none()));
+
+    // Nor is the better signed one of them taken.
+    let unknown = {
+        let (key, mut document) = (Key::p256(5), document("2021-06-01T00:00:00Z"));
+        document["id"] = json!("unknown");
+        document["links"][1] = json!({"rel": "publication", "href": "https://books.example/b", "title": "Rain"});
+        signed(document, &Form { issuer: "Another", ..Form::provider(&key) }.sign(&Key::p256(6)), &key)
+    };
+    let place = Place::new(&[]);
+    restow::roots::add(&place.home, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
+    for license in [&unknown, &snow] {
+        import_document(&place.home, license).unwrap();
+        place.learn("urn:isbn:1", license);
+    }
+    let path = place.file("book.epub", &book("urn:isbn:1", "Rain", None));
+    assert_eq!(perhaps(&put_all(&place.home, &place.library), &path), Some("unknown".into()));
 
     // A title proves nothing between shops, whatever others are called; one hash is one file, whatever it is called.
     let of = |id: &str, provider: &str, title: &str, hash: Option<&str>, end: &str| {

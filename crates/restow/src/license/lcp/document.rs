@@ -354,6 +354,12 @@ pub(super) fn read(document: &[u8]) -> Result<Json, Fault> {
     Ok(serde_json::from_slice(document)?)
 }
 
+/// Whether the same certificate is in two documents.
+pub(crate) fn are_of_one_signer(one: &[u8], other: &[u8]) -> bool {
+    let certificate = |document: &[u8]| read(document).ok()?.get("signature")?.text("certificate").map(str::to_owned);
+    certificate(one).is_some_and(|one| certificate(other) == Some(one))
+}
+
 /// Whether two documents differ in nothing but how they are written: in order and whitespace.
 pub(crate) fn says_the_same(one: &[u8], other: &[u8]) -> bool {
     read(one).ok().zip(read(other).ok()).is_some_and(|(one, other)| one == other)

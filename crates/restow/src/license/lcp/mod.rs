@@ -16,7 +16,7 @@ pub use roots::{Root, RootError, Roots};
 pub use verdict::{Invalid, Signer, Verdict, Verifier};
 
 pub(super) use document::Lcp;
-pub(crate) use document::{says_the_same, texts, timestamp};
+pub(crate) use document::{are_of_one_signer, says_the_same, texts, timestamp};
 pub(crate) use json::Json;
 
 /// The canonical form of a license document: what its signature is over.
