@@ -347,7 +347,7 @@ fn put_back() {
     assert_eq!(of("publication")[0]["done"], "written");
     assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "where", "why"]);
     assert_eq!(of("missing")[0]["why"]["code"], "fetch-invalid-license");
-    let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "missing": 2, "elsewhere": 0, "failed": 0});
+    let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "disputed": 0, "missing": 2, "elsewhere": 0, "failed": 0});
     assert_eq!(said.last().unwrap()["summary"], summary);
     assert!(std::fs::read(library.join("rain.epub")).unwrap().len() > bare.len());
 
@@ -379,6 +379,21 @@ fn put_back() {
     assert_eq!(words, ["put-back", stage.path("library/rain.epub").to_str().unwrap(), "--license", "a"]);
     assert_eq!(stage.run(&[&words[..], &["--json"]].concat()).exits(2).error()["code"], "needs-yes");
     assert!(stage.run(&[&words[..], &["--yes"]].concat()).exits(0).out.contains("is inside now"));
+    // Of one that may be the better document, too.
+    let another = lcp("a").replace("Book a", "Book a, again");
+    std::fs::write(library.join("rain.epub"), book("urn:1", "Rain").license(another.as_bytes()).build()).unwrap();
+    std::fs::write(library.join("rain.lcpl"), &another).unwrap();
+    let said = stage.run(&["put-back", "library", "--json"]).exits(0).objects();
+    let disputed = said.iter().filter(|object| object["done"] == "disputed").count();
+    assert_eq!((disputed, &said.last().unwrap()["summary"]["disputed"]), (2, &json!(2)));
+    let left = stage.run(&["put-back", "library"]).exits(0);
+    let lines: Vec<&str> = left.err.lines().chain(left.out.lines()).collect();
+    assert!(lines.iter().any(|line| line.contains("rain.lcpl: left as it is: this is another document")), "{lines:?}");
+    let line = lines.iter().find(|line| line.contains("left as it is: inside is another document")).unwrap();
+    let words: Vec<&str> = line.split_once("in its place: restow ").unwrap().1.split(' ').collect();
+    assert_eq!(stage.run(&[&words[..], &["--json"]].concat()).exits(2).error()["code"], "needs-yes");
+    assert!(stage.run(&[&words[..], &["--yes"]].concat()).exits(0).out.contains("is inside now"));
+    assert_eq!(std::fs::read_to_string(library.join("rain.lcpl")).unwrap(), another);
     // What goes wrong with one file is told, and the others are done.
     let cut = book("urn:1", "Rain").license(lcp("a").as_bytes()).build();
     std::fs::write(library.join("rain.epub"), &cut[..cut.len() / 2]).unwrap();
