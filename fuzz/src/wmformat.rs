@@ -4,7 +4,7 @@
 //! Every start that is taken gets exactly one END, last; one that is refused holds no callback and tells it nothing; what a call that
 //! fails should have filled is cleared; in the end every reference was given back.
 
-#![allow(unsafe_code)]
+#![allow(unsafe_code, reason = "a program that calls COM interfaces")]
 
 #[path = "../../crates/restow-wmformat/tests/abi/com.rs"]
 mod com;

@@ -4,8 +4,7 @@
 //! with the caller: pointers are null or point to what the function's comment says, handles were given by this library and not freed, and nobody frees a
 //! handle that another thread uses. That is what "as the caller promises" means where `unsafe` is explained.
 
-// The names are those of C.
-#![allow(non_camel_case_types)]
+#![expect(non_camel_case_types, reason = "the names are those of C")]
 #![allow(clippy::missing_safety_doc, reason = "the header's first comment is the contract of all functions")]
 
 // In this order they stand in the header.

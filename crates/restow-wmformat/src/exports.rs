@@ -3,7 +3,6 @@
 //! To export one more of the system's functions, add its line to the list below.
 
 // The names and signatures are those of the SDK's public headers, and of Wine's export list where the headers have none.
-#![allow(non_snake_case)]
 
 use std::ffi::c_void;
 use std::path::PathBuf;

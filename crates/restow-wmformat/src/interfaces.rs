@@ -1,8 +1,6 @@
 //! The interfaces, with the IIDs and the order of methods of the SDK's public headers, and one of our own.
 
-// The names are the SDK's; the macro writes the unsafe code that calls through a vtable.
-#![allow(non_snake_case, clippy::missing_safety_doc, clippy::undocumented_unsafe_blocks, missing_docs)]
-#![allow(clippy::multiple_unsafe_ops_per_block, clippy::too_many_arguments)]
+#![expect(non_snake_case, missing_docs, reason = "the names, and what they do, are the SDK's")]
 
 use std::ffi::c_void;
 

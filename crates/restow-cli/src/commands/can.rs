@@ -125,7 +125,7 @@ fn can_by_license(
     right: &Right,
     licenses: Vec<LicenseEntry>,
 ) -> Result<Exit, Failure> {
-    let id = licenses.first().map_or_else(Default::default, |entry| entry.identity.license_id.clone());
+    let id = licenses.first().map(|entry| entry.identity.license_id.clone()).unwrap_or_default();
     if args.count_one && licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
         return Err(Failure::own("usage-use-license").exit(Exit::Usage));
     }

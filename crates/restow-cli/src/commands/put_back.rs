@@ -60,8 +60,8 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     let failed = summary.failed.saturating_add(not_fetched);
     ui.object(&json!({"summary": {
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
-        "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing, "elsewhere": summary.elsewhere,
-        "failed": failed,
+        "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing,
+        "elsewhere": summary.elsewhere, "failed": failed,
     }}));
     if summary.missing > 0 {
         ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);

@@ -62,8 +62,8 @@ pub fn put_into(
         },
     };
     let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
-    if let (None, Some(warning)) = (probe.protected, probe.warnings.first()) {
-        return Err(PutBackError::from(restow_media::PutError::Refused(warning.clone())).into());
+    if let Some(damage) = library::damage(&probe) {
+        return Err(damage.into());
     }
     if library::holds_license(probe.format) && !probe.systems.contains(&restow_media::System::Lcp) {
         return Err(PutBackError::NotProtected.into());

@@ -27,20 +27,15 @@ pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -
 
 /// The same in this very place; `None` when something else is there.
 pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Option<Done>, Error> {
-    let existing = match there(path, license, worth)? {
-        None => Existing::Refuse,
-        Some(There::Less) => Existing::Replace,
+    let (existing, done) = match there(path, license, worth)? {
+        None => (Existing::Refuse, Done::Written),
+        Some(There::Less) => (Existing::Replace, Done::Refreshed),
         Some(There::Same | There::AsGood) => return Ok(Some(Done::AlreadyThere)),
         Some(There::More) => return Ok(Some(Done::BetterThere)),
         Some(There::Disputed) => return Ok(Some(Done::Disputed)),
         Some(There::Other) => return Ok(None),
     };
-    match write(path, license, worth, existing) {
-        Err(error) => Err(error),
-        Ok(written) => {
-            Ok(written.then_some(if existing == Existing::Replace { Done::Refreshed } else { Done::Written }))
-        }
-    }
+    Ok(write(path, license, worth, existing)?.then_some(done))
 }
 
 /// Writes it, where it still is so when all but the name is done. False when something else came there.

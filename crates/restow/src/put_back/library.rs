@@ -75,6 +75,12 @@ pub(super) const fn holds_license(format: Format) -> bool {
     matches!(format, Format::Epub | Format::Audiobook | Format::Divina | Format::PdfPackage | Format::Webpub)
 }
 
+/// Why nobody can tell whether a publication is protected, if so.
+pub(super) fn damage(probe: &Probe) -> Option<PutBackError> {
+    let warning = probe.warnings.first().filter(|_| probe.protected.is_none())?;
+    Some(PutError::Refused(warning.clone()).into())
+}
+
 fn is_document(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
 }
@@ -82,7 +88,7 @@ fn is_document(path: &Path) -> bool {
 /// What changes with a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
-    len: u64,
+    pub len: u64,
     modified: Option<SystemTime>,
     /// Which file it is, and when anything of it was changed, which nobody can set.
     #[cfg(unix)]
@@ -105,7 +111,6 @@ impl Stamp {
 /// A publication as it is now.
 pub(super) struct Publication {
     pub path: PathBuf,
-    pub len: u64,
     pub stamp: Stamp,
     pub probe: Probe,
 }
@@ -124,9 +129,7 @@ impl Publication {
             Err(error) => return Err((path, (&error).into())),
         };
         match restow_media::probe_path(&path) {
-            Ok(probe) if holds_license(probe.format) => {
-                Ok(Some(Self { path, len: meta.len(), stamp: Stamp::of(&meta), probe }))
-            }
+            Ok(probe) if holds_license(probe.format) => Ok(Some(Self { path, stamp: Stamp::of(&meta), probe })),
             Ok(_) => Ok(None),
             Err(error) => {
                 let error = io::Error::new(error.kind(), error.to_string());
@@ -138,12 +141,6 @@ impl Publication {
     /// Whether it says that it needs a license of this kind.
     pub(super) fn is_protected(&self) -> bool {
         self.probe.systems.contains(&System::Lcp)
-    }
-
-    /// Why nobody can tell whether it is protected, if so.
-    pub(super) fn damage(&self) -> Option<PutBackError> {
-        let warning = self.probe.warnings.first().filter(|_| self.probe.protected.is_none())?;
-        Some(PutError::Refused(warning.clone()).into())
     }
 
     pub(super) fn sha256(&self, cancel: &Cancel) -> Result<[u8; 32], Error> {

@@ -74,7 +74,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
             Ok(Some(publication)) => match run.recognize(&publication) {
                 Ok(of) => {
                     run.here(of, &publication.path);
-                    if let (Of::None, Some(damage)) = (of, publication.damage()) {
+                    if let (Of::None, Some(damage)) = (of, library::damage(&publication.probe)) {
                         run.left(None, publication.path.clone(), (&damage).into(), false);
                     }
                     recognized.push((publication.path, of, publication.stamp));

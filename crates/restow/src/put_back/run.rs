@@ -100,7 +100,7 @@ impl Run<'_, '_> {
         if !publication.is_protected() {
             return Ok(Of::None);
         }
-        if let Some(same_length) = self.shelf.by_length.get(&publication.len) {
+        if let Some(same_length) = self.shelf.by_length.get(&publication.stamp.len) {
             let sum = publication.sha256(self.dialog.cancel)?;
             let same = same_length.iter().filter(|(_, hash)| *hash == sum).map(|(at, _)| *at).collect();
             if let Some(at) = self.shelf.latest(&self.strongest(same)?) {
@@ -188,8 +188,7 @@ impl Run<'_, '_> {
         }
         let mut strongest = (0, Vec::new());
         for at in &found {
-            let Some(book) = self.shelf.books.get(*at) else { continue };
-            let rank = self.license(book)?.map_or(0, |license| self.worth.rank(&license.document));
+            let rank = self.rank(*at)?;
             if rank > strongest.0 {
                 strongest = (rank, Vec::new());
             }
@@ -200,12 +199,20 @@ impl Run<'_, '_> {
         Ok(strongest.1)
     }
 
+    /// What the signature of a license is worth.
+    fn rank(&self, at: usize) -> Result<u8, Error> {
+        let license = self.shelf.books.get(at).map(|book| self.license(book)).transpose()?.flatten();
+        Ok(license.map_or(0, |license| self.worth.rank(&license.document)))
+    }
+
     /// Of several licenses those that anybody signed, if there are any.
     fn signed(&self, found: Vec<usize>) -> Result<Vec<usize>, Error> {
+        if found.len() <= 1 {
+            return Ok(found);
+        }
         let mut signed = Vec::new();
         for at in &found {
-            let Some(book) = self.shelf.books.get(*at) else { continue };
-            if self.license(book)?.is_some_and(|license| self.worth.rank(&license.document) > 0) {
+            if self.rank(*at)? > 0 {
                 signed.push(*at);
             }
         }
@@ -247,30 +254,21 @@ impl Run<'_, '_> {
         let Some(book) = self.shelf.books.get(at) else { return Ok(()) };
         let Some(license) = self.license(book)? else { return Ok(()) };
         let whose = book.whose.clone();
-        match inside(path, &license, self.worth) {
-            Ok(Some((There::Less, there))) => self.embed(at, path, Some(&there), Done::Refreshed),
-            Ok(None) => {
-                self.left(Some(whose), path.to_owned(), (&PutBackError::Changed).into(), true);
-                Ok(())
-            }
-            Ok(Some((There::Same | There::AsGood, _))) => {
-                self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::AlreadyThere });
-                Ok(())
-            }
-            Ok(Some((There::More, _))) => {
-                self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::BetterThere });
-                Ok(())
-            }
-            Ok(Some((There::Disputed, _))) => {
-                self.done(PutBack::Publication { license: whose, path: path.to_owned(), done: Done::Disputed });
-                Ok(())
-            }
-            Ok(Some((There::Other, _))) => self.other(Some(at), path.to_owned()),
+        let path = path.to_owned();
+        let found = inside(&path, &license, self.worth).and_then(|found| Ok(found.ok_or(PutBackError::Changed)?));
+        let done = match found {
+            Ok((There::Less, there)) => return self.embed(at, &path, Some(&there), Done::Refreshed),
+            Ok((There::Other, _)) => return self.other(Some(at), path),
+            Ok((There::Same | There::AsGood, _)) => Done::AlreadyThere,
+            Ok((There::More, _)) => Done::BetterThere,
+            Ok((There::Disputed, _)) => Done::Disputed,
             Err(error) => {
-                self.left(Some(whose), path.to_owned(), why(&error), true);
-                Ok(())
+                self.left(Some(whose), path, why(&error), true);
+                return Ok(());
             }
-        }
+        };
+        self.done(PutBack::Publication { license: whose, path, done });
+        Ok(())
     }
 
     fn embed(&mut self, at: usize, path: &Path, there: Option<&[u8]>, done: Done) -> Result<(), Error> {

@@ -12,6 +12,7 @@
 mod fetching;
 mod places;
 mod stage;
+mod whose;
 #[path = "../lcp/workshop.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod workshop;
