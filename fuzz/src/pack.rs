@@ -14,7 +14,8 @@ use restow::backup::{
     Depth, Digest, FORMAT, Found, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
     verify_location,
 };
-use restow::restorer::Contents;
+use restow::ManualClock;
+use restow::restorer::{Contents, Restore};
 use tempfile::TempDir;
 
 use super::common::{Bytes, counted, folder, key, presentable};
@@ -96,7 +97,8 @@ pub fn run(data: &[u8]) {
 
 /// What `show` makes of it.
 fn look(most: usize) {
-    let contents = Contents::open(None, PLACE.0.path()).expect("contents");
+    let (clock, restore) = (ManualClock::at(1_795_132_800), Restore::from(PLACE.0.path()));
+    let contents = Contents::open_without_home(&clock, &restore).expect("contents");
     contents.warnings().iter().for_each(|warning| presentable(&warning.to_string()));
     let mut shown = 0;
     contents

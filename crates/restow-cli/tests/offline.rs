@@ -122,7 +122,7 @@ fn no_packet_leaves_before_a_library_was_allowed() {
     std::fs::create_dir(&library).unwrap();
     std::fs::create_dir(&stick).unwrap();
     let key = workshop::Key::p256(2);
-    let form = workshop::Form { until: "20391231235959Z", ..workshop::Form::provider(&key) };
+    let form = workshop::Form { until: "21991231235959Z", ..workshop::Form::provider(&key) };
     let certificate = form.sign(&workshop::Key::p256(1));
     // A name that must be looked up, an address, and this computer.
     let places = ["https://library.example", "https://1.1.1.1", "http://127.0.0.1:9"];

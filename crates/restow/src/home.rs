@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     fn home(folder: &Path, machine: &str) -> Home {
-        Home::open_on(folder, Machine::named(machine), Arc::new(SystemClock)).unwrap()
+        Home::open_on(folder, Machine::named(machine), Arc::new(crate::ManualClock::at(1_795_132_800))).unwrap()
     }
 
     #[test]

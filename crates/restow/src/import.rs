@@ -419,13 +419,17 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::ManualClock;
     use crate::computer::Machine;
+
+    /// 2026-11-20.
+    const TODAY: i64 = 1_795_132_800;
 
     #[test]
     fn documents_in_memory_are_kept_as_files_are() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
             "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
             "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},
@@ -471,7 +475,8 @@ mod tests {
     #[test]
     fn large_documents_do_not_all_wait_in_memory() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let documents = folder.path().join("documents");
         std::fs::create_dir(&documents).unwrap();
         let name = |n: usize| documents.join(format!("{n:02}"));
@@ -500,7 +505,8 @@ mod tests {
     #[test]
     fn what_is_named_and_no_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let socket = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
@@ -514,7 +520,8 @@ mod tests {
     #[test]
     fn what_macos_puts_beside_files_is_no_license_unless_it_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let shelf = folder.path().join("shelf");
         std::fs::create_dir(&shelf).unwrap();
         let beside = shelf.join("._a.lcpl");
@@ -526,7 +533,8 @@ mod tests {
     #[test]
     fn an_archive_with_a_key_in_it_is_no_key_and_one_without_a_license_is_told_so() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
         let zip = |name: &str, content: &[u8]| {
             let path = folder.path().join("archive.zip");
@@ -557,7 +565,8 @@ mod tests {
     #[test]
     fn a_book_with_a_key_in_it_is_a_book() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(SystemClock)).unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
         let book = restow_media::build::PublicationBuilder::new(Format::Epub).title("Rain").license(clear).build();
         let path = folder.path().join("book.epub");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use restow::export::{Exported, from_backup, from_store};
 use restow::listing::Listed;
-use restow::restorer::{Contents, Restore};
+use restow::restorer::Restore;
 use serde::Serialize;
 
 use super::Context;
@@ -55,8 +55,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         None => (from_store(&context.home()?, &args.folder, &cancel, &mut see)?, 0),
         Some(location) => {
             let restore = args.which.of(Restore::from(location));
-            let contents = Contents::of(context.existing_home()?.as_ref(), &restore);
-            let contents = contents.map_err(|error| Failure::at(error, location))?;
+            let contents = context.contents(&restore, location)?;
             ui.notes(contents.warnings());
             (from_backup(&contents, &args.folder, &cancel, &mut see)?, contents.warnings().len() as u64)
         }

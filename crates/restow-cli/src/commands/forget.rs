@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::license::LicenseIdentity;
-use restow::restorer::{Contents, forget_from as take_out, is_held, other_sets};
+use restow::restorer::{Contents, Restore, forget_from as take_out, is_held, other_sets};
 use restow::{Home, listing};
 use serde_json::json;
 
@@ -65,7 +65,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
 /// Takes a license out of this computer's set at a location, in all generations; the store keeps what it has.
 fn forget_from(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let contents = Contents::open(Some(&home), location).map_err(|error| Failure::at(error, location))?;
+    let contents = Contents::open(&home, &Restore::from(location)).map_err(|error| Failure::at(error, location))?;
     let mut meant: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
     contents.licenses::<Failure>(&mut |listed| {
         let identity = listed.license.identity;

@@ -26,10 +26,11 @@ mod status;
 mod verify;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use restow::Home;
+use restow::restorer::{Contents, Restore};
+use restow::{Home, SystemClock};
 
 use crate::args::{Args, Command};
 use crate::failure::{Exit, Failure};
@@ -55,6 +56,15 @@ impl Context {
     fn existing_home(&self) -> Result<Option<Home>, Failure> {
         let folder = self.folder()?;
         if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
+    }
+
+    /// Reads the backup that `restore` names, with the trust of the home if there is one.
+    fn contents(&self, restore: &Restore, location: &Path) -> Result<Contents, Failure> {
+        let contents = match self.existing_home()? {
+            Some(home) => Contents::open(&home, restore),
+            None => Contents::open_without_home(&SystemClock, restore),
+        };
+        contents.map_err(|error| Failure::at(error, location))
     }
 
     fn folder(&self) -> Result<PathBuf, Failure> {

@@ -3,7 +3,7 @@
 use restow::backup::MissingRecord;
 use restow::license::Restriction;
 use restow::listing::{Listed, Usability};
-use restow::restorer::{Contents, Restore};
+use restow::restorer::Restore;
 use serde_json::json;
 
 use super::Context;
@@ -19,8 +19,7 @@ struct Closed;
 pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure> {
     let (ui, path) = (&context.ui, args.location.as_path());
     let restore = args.which.of(Restore::from(path));
-    let contents = Contents::of(context.existing_home()?.as_ref(), &restore);
-    let contents = contents.map_err(|error| Failure::at(error, path))?;
+    let contents = context.contents(&restore, path)?;
     ui.notes(contents.warnings());
     let mut count = 0_u64;
     let shown = contents.licenses(&mut |listed| {

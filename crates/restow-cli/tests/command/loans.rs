@@ -6,8 +6,8 @@ use restow_media::build::{PublicationBuilder, PublicationProtection};
 use super::library::{Fault, Library, Place, root};
 use super::stage::{Shop, Stage, lcp, members};
 
-/// 2035-01-01, and a month later.
-const NEW_YEAR: i64 = 2_051_222_400;
+/// 2135-01-01, and a month later.
+const NEW_YEAR: i64 = 5_206_896_000;
 
 /// A home that trusts the root of the library, with a book that is lent until New Year.
 fn reader(stage: &Stage, library: &Library) {
@@ -45,24 +45,24 @@ fn a_loan_is_shown_renewed_and_returned() {
     assert_eq!((&listed[0]["origin"], &listed[0]["added"]), (&library.origin.as_str().into(), &"hand".into()));
     let said = stage.run(&["refresh", "--json"]).exits(0).objects();
     assert_eq!((&said[0]["status"], &said[0]["renewable"]), (&"active".into(), &true.into()));
-    assert_eq!(said[0]["until"], "2035-01-01T00:00:00Z");
-    let said = stage.run(&["renew", "b1", "--until", "2035-02-01"]).exits(0).out;
-    assert!(said.contains("“A Book” is renewed") && said.contains("2035-02-01"), "{said}");
+    assert_eq!(said[0]["until"], "2135-01-01T00:00:00Z");
+    let said = stage.run(&["renew", "b1", "--until", "2135-02-01"]).exits(0).out;
+    assert!(said.contains("“A Book” is renewed") && said.contains("2135-02-01"), "{said}");
     let license = &stage.run(&["licenses", "--json"]).exits(0).objects()[0];
     let provider = &license["provider"];
-    assert_eq!((&license["expires"], &provider["status"]), (&"2035-02-01T23:59:59Z".into(), &"active".into()));
-    assert_eq!(provider["renewable_until"], "2035-03-02T00:00:00Z");
+    assert_eq!((&license["expires"], &provider["status"]), (&"2135-02-01T23:59:59Z".into(), &"active".into()));
+    assert_eq!(provider["renewable_until"], "2135-03-02T00:00:00Z");
     let shown = stage.run(&["licenses"]).exits(0).out;
     assert!(shown.contains("active, as of") && shown.contains("can be renewed"), "{shown}");
     let shown = stage.run(&["status"]).exits(0).out;
     assert!(shown.contains("One loan has an end") && shown.contains("restow renew b1"), "{shown}");
-    assert_eq!(stage.run(&["status", "--json"]).exits(0).objects()[0]["expires"], "2035-02-01T23:59:59Z");
+    assert_eq!(stage.run(&["status", "--json"]).exits(0).objects()[0]["expires"], "2135-02-01T23:59:59Z");
     let book = PublicationBuilder::new(Format::Epub).title("A Book").protection(PublicationProtection::Lcp);
     std::fs::write(stage.path("a.epub"), book.license(&library.license("b1")).build()).unwrap();
     let why = stage.run(&["why", "a.epub"]).exits(0).out;
     assert!(why.contains("Its provider said: active") && why.contains("restow return b1"), "{why}");
     assert_eq!(stage.run(&["why", "a.epub", "--json"]).exits(0).objects()[1]["provider"]["returnable"], true);
-    let error = stage.run(&["renew", "b1", "--until", "2036-01-01", "--json"]).exits(1).error();
+    let error = stage.run(&["renew", "b1", "--until", "2136-01-01", "--json"]).exits(1).error();
     assert_eq!(error["code"], "provider-renew-date");
     stage.run(&["renew", "b1", "--until", "soon"]).exits(2);
 

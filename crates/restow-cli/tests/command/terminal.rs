@@ -145,7 +145,7 @@ fn each_library_is_asked_about_once_and_no_is_no() {
     }
     let stage = Stage::new();
     let workshop = workshop::Key::p256(2);
-    let form = workshop::Form { until: "20391231235959Z", ..workshop::Form::provider(&workshop) };
+    let form = workshop::Form { until: "21991231235959Z", ..workshop::Form::provider(&workshop) };
     let certificate = form.sign(&workshop::Key::p256(1));
     for (id, host) in [("a", "one.example"), ("b", "one.example"), ("c", "two.example")] {
         let mut document = workshop::document("2026-01-01T00:00:00Z");

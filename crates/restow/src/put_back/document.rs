@@ -85,7 +85,7 @@ mod tests {
         let home = Home::open_on(
             folder.path().join("home"),
             crate::Machine::named("m"),
-            std::sync::Arc::new(crate::SystemClock),
+            std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
         );
         let worth = Worth::of_home(&home.unwrap()).unwrap();
         let of = |day: u8| {

@@ -8,7 +8,7 @@ use super::survey;
 use super::tally::{NAMED, not_accepted};
 use super::trust::{Judged, Trust};
 use crate::backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
-use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::clock::{Clock, UnixTime};
 use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
@@ -67,7 +67,7 @@ impl Facts {
 /// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
 ///
 /// # Errors
-/// As [`Contents::open`].
+/// [`Error::Backup`] when the location cannot be read; [`Error::Store`] when the store fails.
 pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Error> {
     let (reader, trust) = open(home, &Restore::from(location))?;
     Ok(survey::sets(&reader, &trust))
@@ -81,22 +81,28 @@ fn open(home: Option<&Home>, what: &Restore) -> Result<(Reader, Trust), Error> {
 }
 
 impl Contents {
-    /// Reads a location once. Services trusted by the home decide who vouches for what; its store is not changed.
+    /// Reads the location, set and generation that `restore` names, with the trust and the clock of `home`.
+    ///
+    /// The store of `home` is not changed.
     ///
     /// # Errors
-    /// When the location cannot be read, or the store fails.
-    pub fn open(home: Option<&Home>, location: &Path) -> Result<Self, Error> {
-        Self::of(home, &Restore::from(location))
+    /// [`Error::Backup`] when the location, set or generation cannot be read; [`Error::Store`] when the store fails.
+    pub fn open(home: &Home, restore: &Restore) -> Result<Self, Error> {
+        Self::read_with(Some(home), home.clock().as_ref(), restore)
     }
 
-    /// The same of what this restore would read: its location, set and generation.
+    /// Reads what `restore` names without a home: no service and no root is trusted, and `clock` gives the time.
     ///
     /// # Errors
-    /// As [`open`](Self::open), and when there is no such set or generation.
-    pub fn of(home: Option<&Home>, restore: &Restore) -> Result<Self, Error> {
+    /// [`Error::Backup`] when the location, set or generation cannot be read.
+    pub fn open_without_home(clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
+        Self::read_with(None, clock, restore)
+    }
+
+    fn read_with(home: Option<&Home>, clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
         let (reader, trust) = open(home, restore)?;
-        let now = home.map_or_else(|| SystemClock.now(), |home| home.clock().now());
-        let mut contents = Self { location: restore.location.clone(), now, facts: Facts::default(), reader, trust };
+        let (location, now) = (restore.location.clone(), clock.now());
+        let mut contents = Self { location, now, facts: Facts::default(), reader, trust };
         contents.facts = contents.read();
         contents.judge(&Verifier::new(home.map(roots::load).transpose()?.unwrap_or_default()));
         Ok(contents)

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::contents::Contents;
 use super::error::RestorerError;
 use super::issuers;
+use super::options::Restore;
 use super::survey::location_name;
 use crate::backup::{BackupError, Digest, Forgotten, Location, ManifestFacts, Record, SetId, SetWriter};
 use crate::encoding::sha256;
@@ -136,7 +137,7 @@ pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resul
 /// # Errors
 /// When the store fails. A location that cannot be read gives nothing.
 pub fn is_held(home: &Home, location: &Path, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<bool, Error> {
-    let contents = match Contents::open(Some(home), location) {
+    let contents = match Contents::open(home, &Restore::from(location)) {
         Err(Error::Backup(_) | Error::Restorer(_)) => return Ok(false),
         contents => contents?,
     };

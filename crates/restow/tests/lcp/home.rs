@@ -7,13 +7,16 @@ use restow::import::{ImportSummary, Imported, import};
 use restow::license::SignatureCheck;
 use restow::license::lcp::RootError;
 use restow::restorer::{Backup, Restore};
-use restow::{Error, Home, Machine, SystemClock, roots};
+use restow::{Error, Home, Machine, ManualClock, roots};
 use serde_json::{Value, json};
 
 use super::workshop::*;
 
+/// 2026-11-20, the time of every home here.
+const TODAY: i64 = 1_795_132_800;
+
 fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::named("m"), Arc::new(SystemClock)).unwrap()
+    Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
 fn names(home: &Home) -> Vec<(String, bool)> {

@@ -102,7 +102,7 @@ pub fn root() -> Vec<u8> {
 impl Library {
     pub fn open() -> Self {
         let key = Key::p256(2);
-        let certificate = Form { until: "20391231235959Z", ..Form::provider(&key) }.sign(&Key::p256(1));
+        let certificate = Form { until: "21991231235959Z", ..Form::provider(&key) }.sign(&Key::p256(1));
         Self::certified(certificate, key)
     }
 
@@ -110,7 +110,7 @@ impl Library {
     pub fn unknown() -> Self {
         let key = Key::p256(5);
         let form = Form { subject: "Other Library", issuer: "Nobody's Root", ..Form::provider(&key) };
-        Self::certified(Form { until: "20391231235959Z", ..form }.sign(&Key::p256(6)), key)
+        Self::certified(Form { until: "21991231235959Z", ..form }.sign(&Key::p256(6)), key)
     }
 
     fn certified(certificate: Vec<u8>, key: Key) -> Self {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use restow::restorer::{Backup, Consent, Restore};
+use restow::restorer::{Backup, Consent, Contents, Restore};
 use restow::service::protocol::Outcome;
 use restow::store::{AddedBy, LicenseStatus};
 use restow::{Home, Hresult, Report, Status, WhyNot};
@@ -156,8 +156,9 @@ fn what_is_shown_of_a_location_is_what_would_come() {
     change.commit().unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
     let new = home(&dir.path().join("new"));
-    for home in [Some(&new), None] {
-        let contents = restow::restorer::Contents::open(home, &stick).unwrap();
+    let (restore, clock) = (Restore::from(&stick), restow::ManualClock::at(TODAY));
+    for contents in [Contents::open(&new, &restore), Contents::open_without_home(&clock, &restore)] {
+        let contents = contents.unwrap();
         let mut shown = Vec::new();
         let all = contents.licenses::<()>(&mut |listed| {
             shown.push((
@@ -291,7 +292,7 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
         assert_eq!(license(&new, "b1").document, genuine);
         assert_eq!(license(&new, "b1").status, LicenseStatus::Usable, "{rounds:?}");
         assert_eq!(new.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), Vec::<String>::new());
-        let shown = restow::restorer::Contents::open(Some(&new), &stick).unwrap();
+        let shown = Contents::open(&new, &Restore::from(&stick)).unwrap();
         let all = shown.licenses::<()>(&mut |listed| {
             assert_eq!(listed.usability.as_str(), "usable", "{:?}", listed.license.identity);
             Ok(())

@@ -10,15 +10,18 @@ use restow::license::LicenseIdentity;
 use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back};
 use restow::service::Cancel;
 use restow::store::AddedBy;
-use restow::{Error, Home, Machine, SystemClock};
+use restow::{Error, Home, Machine, ManualClock};
 use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
 use restow_media::{Format, embedded_license};
 use serde_json::{Value, json};
 
 use super::workshop::*;
 
+/// 2026-11-20, the time of every home here.
+const TODAY: i64 = 1_795_132_800;
+
 pub fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::named("m"), Arc::new(SystemClock)).unwrap()
+    Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
 /// A license that verifies, by an unknown root.

@@ -161,7 +161,7 @@ fn where_there_is_nothing_to_write_nothing_is_made() {
     let home = super::stage::home(&dir.path().join("home"));
     let stick = folder(dir.path(), "stick");
     assert!(Backup::to(&stick).start(&home).unwrap().wait().is_ok());
-    let contents = Contents::of(None, &Restore::from(&stick)).unwrap();
+    let contents = Contents::open_without_home(&clock(), &Restore::from(&stick)).unwrap();
     let (out, cancel) = (dir.path().join("out"), Cancel::default());
     let both = |out: &Path| {
         assert_eq!(export(&home, out).unwrap(), ExportSummary::default());
@@ -196,7 +196,7 @@ fn a_backup_is_unpacked_without_any_home() {
 
     let unpack = |restore: &Restore, to: &str| {
         let before = fingerprint(&stick);
-        let contents = Contents::of(None, restore).unwrap();
+        let contents = Contents::open_without_home(&clock(), restore).unwrap();
         let mut restricted = Vec::new();
         let out = dir.path().join(to);
         let summary = from_backup(&contents, &out, &Cancel::default(), &mut |exported| {
@@ -208,7 +208,7 @@ fn a_backup_is_unpacked_without_any_home() {
         assert!(fingerprint(&stick) == before);
         std::fs::read_to_string(out.join("Rain.lcpl")).unwrap()
     };
-    let set = Contents::of(None, &Restore::from(&stick).set("no such"));
+    let set = Contents::open_without_home(&clock(), &Restore::from(&stick).set("no such"));
     assert!(set.is_err());
     assert_eq!(unpack(&Restore::from(&stick), "newest"), newer);
     assert_eq!(unpack(&Restore::from(&stick).generation(1), "first"), lcp("L0", "Rain"));
