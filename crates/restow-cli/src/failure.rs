@@ -156,6 +156,8 @@ through_error!(
     restow::store::StoreError,
     restow::license::LicenseError,
     restow::service::ServiceError,
+    restow::service::AddressError,
+    restow::import::ImportError,
     restow::provider::ProviderError,
     restow::usage::UsageError,
     restow::restorer::RestorerError,

@@ -3,6 +3,7 @@
 //! Only the operating system or the reader can make a probe fail. What a file contains never does: malformed content
 //! is an answer, with [warnings](crate::Warning). What is written must be sound, though, so a package that is not is refused.
 
+use restow_core::message::Note;
 use std::io;
 
 use crate::Warning;
@@ -64,6 +65,17 @@ impl PutError {
             Self::NoPlace => "put-no-place",
             Self::Refused(_) => "put-refused",
             Self::TooLarge => "put-no-room",
+        }
+    }
+}
+
+impl From<&PutError> for Note {
+    fn from(error: &PutError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            PutError::Read(source) | PutError::Write(source) => note.because(source),
+            PutError::Refused(warning) => note.because(warning),
+            _ => note,
         }
     }
 }

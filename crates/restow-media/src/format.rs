@@ -1,6 +1,6 @@
 //! Containers this crate can tell.
 
-use crate::names::named;
+use restow_core::named_enum;
 
 /// The container of a file, told by its content and never by its name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -27,7 +27,7 @@ pub enum Format {
     Unknown,
 }
 
-named!(Format {
+named_enum!(Format {
     Asf => "asf",
     Audiobook => "audiobook",
     Cbz => "cbz",

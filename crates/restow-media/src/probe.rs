@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::names::named;
 use crate::{Format, KeyId, System, Warning};
+use restow_core::named_enum;
 
 /// Most key IDs kept of one file. A key rotation of one minute reaches this after 17 hours.
 const MAX_KEY_IDS: usize = 1024;
@@ -82,7 +82,7 @@ pub enum TitleSource {
     FileName,
 }
 
-named!(TitleSource {
+named_enum!(TitleSource {
     Stated => "stated",
     Album => "album",
     FileName => "file-name",

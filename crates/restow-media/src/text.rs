@@ -3,6 +3,8 @@
 //! Titles end up in terminals, web pages and logs. A file must not be able to move the cursor, turn the direction of
 //! the text around it, or fill the memory.
 
+use restow_core::leads_astray;
+
 /// Longest title, author or album kept, in characters.
 pub(crate) const MAX_TEXT: usize = 1024;
 
@@ -64,14 +66,6 @@ fn printable(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
         c => (!leads_astray(c)).then_some(c),
     })
-}
-
-/// Whether a character, when it is printed, commands a terminal, ends a line or turns text around: control characters, line and paragraph
-/// separators, byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
-#[must_use]
-pub fn leads_astray(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What is malformed about a file.
 
+use restow_core::message::Note;
+
 /// Something about a file that breaks the rules of its format, or that this crate does not know.
 ///
 /// `Display` is an English sentence without a full stop. Texts in it come from the file, but bounded and printable.
@@ -192,6 +194,24 @@ impl Warning {
             Self::EntryEscapes => "entry-escapes",
             Self::ArchiveTooLarge => "archive-too-large",
             Self::Entry { fault, .. } => fault.code(),
+        }
+    }
+}
+
+impl From<&Warning> for Note {
+    fn from(warning: &Warning) -> Self {
+        let note = Self::new(warning.code(), warning);
+        match warning {
+            Warning::HeaderTruncated { stated, found } => note.with("stated", stated).with("found", found),
+            Warning::HeaderTooLarge { stated, .. } | Warning::HeaderTooSmall { stated } => note.with("stated", stated),
+            Warning::ObjectSize { offset, stated } => note.with("offset", offset).with("stated", stated),
+            Warning::ObjectCount { stated, found } => note.with("stated", stated).with("found", found),
+            Warning::StrayBytes { offset, len } => note.with("offset", offset).with("len", len),
+            Warning::MalformedObject { object } => note.with("object", object),
+            Warning::UnknownProtectionType(name)
+            | Warning::UnknownHeaderVersion(name)
+            | Warning::Entry { name, .. } => note.with("name", name),
+            _ => note,
         }
     }
 }

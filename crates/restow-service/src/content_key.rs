@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use restow::keys::content_key;
-use restow::service::protocol::GrantedKey;
-use restow::{Clock, KeyId};
+use restow_core::keys::content_key;
+use restow_core::protocol::GrantedKey;
+use restow_core::{Clock, KeyId};
 
 use crate::error::ServiceError;
 use crate::folder::{self, Profile};

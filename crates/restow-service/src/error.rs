@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use restow::service::protocol::ProblemCode;
+use restow_core::protocol::ProblemCode;
 
 /// Why a service could not be set up or started.
 #[derive(Debug, thiserror::Error)]

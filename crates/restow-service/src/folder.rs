@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use restow::keys::{PublicKey, SecretKey, Seed, content_key};
-use restow::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
-use restow::seal::OpeningKey;
-use restow::{Clock as _, KeyId, SystemClock};
+use restow_core::hpke::OpeningKey;
+use restow_core::keys::{PublicKey, SecretKey, Seed, content_key};
+use restow_core::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
+use restow_core::{Clock as _, KeyId, SystemClock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;

@@ -18,7 +18,7 @@
 //!         contact: "help@shop.example".into(),
 //!     },
 //! )?;
-//! let service = Service::open(folder, Settings::load(folder)?, Arc::new(restow::SystemClock))?;
+//! let service = Service::open(folder, Settings::load(folder)?, Arc::new(restow_core::SystemClock))?;
 //! service.serve()?.wait();
 //! # Ok(())
 //! # }

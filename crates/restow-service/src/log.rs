@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use restow::{Clock as _, SystemClock, leads_astray, rfc3339};
+use restow_core::{Clock as _, SystemClock, leads_astray, rfc3339};
 
 /// Says what the operator should know and no caller may see.
 pub(crate) fn problem(what: &str) {

@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
-use restow::keys::SecretKey;
-use restow::license::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
-use restow::service::protocol::CLOCK_TOLERANCE;
-use restow::{Clock, UnixTime};
+use restow_core::keys::SecretKey;
+use restow_core::license::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
+use restow_core::protocol::CLOCK_TOLERANCE;
+use restow_core::{Clock, UnixTime};
 
 use crate::error::ServiceError;
 use crate::folder::{self, KEY_SET, LICENSE, ROOT, SERVICE};
@@ -193,9 +193,9 @@ impl<'a> Press<'a> {
 mod tests {
     use std::sync::Arc;
 
-    use restow::ManualClock;
-    use restow::jws;
-    use restow::service::protocol::Revocations;
+    use restow_core::ManualClock;
+    use restow_core::jws;
+    use restow_core::protocol::Revocations;
 
     use super::*;
     use crate::folder::Keys;

@@ -1,6 +1,6 @@
 //! Who may what and when, without storage or HTTP (docs/service-protocol.md §§5.2–5.7).
 
-use restow::UnixTime;
+use restow_core::UnixTime;
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;

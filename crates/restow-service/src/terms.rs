@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use restow::license::{Limits, Right, Rights};
-use restow::service::protocol::Terms;
-use restow::{KeyId, UnixTime};
+use restow_core::license::{Limits, Right, Rights};
+use restow_core::protocol::Terms;
+use restow_core::{KeyId, UnixTime};
 
 /// The most computers a license may be limited to.
 pub(crate) const MAX_LIMIT: u32 = 1_000;

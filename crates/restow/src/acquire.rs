@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use restow_media::KeyId;
 
-use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
-use crate::service::protocol::{
-    Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
-};
 use crate::service::{
     AcquisitionLink, Cancel, FoundService, ServiceError, Session, fetch_key_set, new_idempotency_key,
 };
 use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
+use restow_core::encoding::{hex, sha256};
+use restow_core::protocol::{
+    Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
+};
 
 /// What was acquired.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -159,7 +159,7 @@ fn acquire(
 pub(crate) struct VerifiedGrant {
     answer: Answer<Grant>,
     documents: Vec<license::License>,
-    revocations: Vec<(String, crate::service::protocol::Revocations)>,
+    revocations: Vec<(String, restow_core::protocol::Revocations)>,
     keys: Vec<GrantedKey>,
     key_set: Option<TrustedKeySet>,
     url: Option<String>,

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::encoding::sha256;
 use crate::home::HomeError;
-use crate::keys::{SecretKey, Seed};
-use crate::seal::OpeningKey;
+use restow_core::encoding::sha256;
+use restow_core::hpke::OpeningKey;
+use restow_core::keys::{SecretKey, Seed};
 
 /// The machine a home is used on: an application-specific hash of the system's machine ID, compared and never sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

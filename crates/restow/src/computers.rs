@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::service::protocol::{Call, ComputerInfo, Confirm, ListComputers, Refuse, Release, Released, Withdraw};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{Registration, Store};
+use restow_core::protocol::{Call, ComputerInfo, Confirm, ListComputers, Refuse, Release, Released, Withdraw};
 
 /// The computers at one service, for one holder.
 #[derive(Clone, PartialEq, Eq, Debug)]

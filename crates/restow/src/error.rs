@@ -4,31 +4,23 @@
 //! `code` is stable and for programs, `hresult` is for Windows Media programs, `help` says what to do next. Texts never
 //! contain keys, link codes or what others bought.
 
+use restow_core::message::Note;
+use restow_core::origin::AddressError;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
-use crate::backup::BackupError;
 use crate::home::HomeError;
-use crate::hresult::Hresult;
+use crate::import::ImportError;
 use crate::license::LicenseError;
-use crate::license::lcp::RootError;
 use crate::provider::ProviderError;
 use crate::put_back::PutBackError;
 use crate::restorer::RestorerError;
 use crate::service::ServiceError;
 use crate::store::StoreError;
 use crate::usage::UsageError;
-
-/// Text from outside as a message repeats it: one line that is not long, whoever wrote it.
-pub(crate) fn quoted(text: &str) -> String {
-    const MOST: usize = 300;
-    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(MOST.saturating_add(1)).collect();
-    if let Some((end, _)) = quoted.char_indices().nth(MOST) {
-        quoted.truncate(end);
-        quoted.push('…');
-    }
-    quoted
-}
+use restow_backup::BackupError;
+use restow_core::hresult::Hresult;
+use restow_lcp::RootError;
 
 /// Any error of this library.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +35,9 @@ pub enum Error {
     /// About a license document.
     #[error(transparent)]
     License(#[from] LicenseError),
+    /// About a file or document that is not imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// About a certificate to be trusted or not.
     #[error(transparent)]
     Root(#[from] RootError),
@@ -90,6 +85,7 @@ impl Error {
             Self::Home(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::License(error) => error.code(),
+            Self::Import(error) => error.code(),
             Self::Root(error) => error.code(),
             Self::Service(error) => error.code(),
             Self::Provider(error) => error.code(),
@@ -109,6 +105,7 @@ impl Error {
             Self::Home(error) => error.hresult(),
             Self::Store(error) => error.hresult(),
             Self::License(error) => error.hresult(),
+            Self::Import(error) => error.hresult(),
             Self::Root(error) => error.hresult(),
             Self::Service(error) => error.hresult(),
             Self::Provider(error) => error.hresult(),
@@ -134,6 +131,7 @@ impl Error {
             Self::Home(error) => error.help().to_owned(),
             Self::Store(error) => error.help().to_owned(),
             Self::License(error) => error.help().to_owned(),
+            Self::Import(error) => error.help().to_owned(),
             Self::Root(error) => error.help().to_owned(),
             Self::Service(error) => error.help(),
             Self::Provider(error) => error.help(),
@@ -152,6 +150,33 @@ impl Error {
     }
 }
 
+impl From<AddressError> for Error {
+    fn from(error: AddressError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<&Error> for Note {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::File { path, source } | Error::Unwritable { path, source } => {
+                Self::new(error.code(), error).with("path", path.display()).because(source)
+            }
+            Error::Home(error) => error.into(),
+            Error::Store(error) => error.into(),
+            Error::License(error) => error.into(),
+            Error::Import(error) => error.into(),
+            Error::Root(error) => error.into(),
+            Error::Service(error) => error.into(),
+            Error::Provider(error) => error.into(),
+            Error::Usage(error) => error.into(),
+            Error::Restorer(error) => error.into(),
+            Error::Backup(error) => error.into(),
+            Error::PutBack(error) => error.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,9 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_is_one_short_line() {
-        assert_eq!(quoted("a\u{1b}[2J\nb\u{9b}ü"), "a[2Jbü");
-        assert_eq!(quoted(&"ü".repeat(300)), "ü".repeat(300));
-        assert_eq!(quoted(&"ü".repeat(1 << 20)), format!("{}…", "ü".repeat(300)));
+    fn message_of_error_keeps_values_and_cause() {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = Error::from(HomeError::Io { path: "/x".into(), source });
+        let note = Note::from(&error);
+        assert_eq!((note.code, note.to_string()), (error.code(), error.to_string()));
+        assert_eq!(note.values, [("path", "/x".to_owned())]);
+        assert_eq!(note.because.unwrap().code, "io-denied");
     }
 }

@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::backup::MissingRecord;
-use crate::encoding::hex;
 use crate::error::Error;
 use crate::file_name;
-use crate::files::{self, Aside, Existing, Readable};
 use crate::home::Home;
 use crate::license::{License, LicenseIdentity, Restriction};
 use crate::listing::{self, Listed};
 use crate::restorer::{Contents, RestorerError};
 use crate::service::Cancel;
+use restow_backup::MissingRecord;
+use restow_core::encoding::hex;
+use restow_core::files::{self, Aside, Existing, Readable};
 
 /// The index.
 const INDEX: &str = "index.jsonl";

@@ -1,6 +1,6 @@
 //! The holder: the person licenses are issued to, by keys that differ for each issuer.
 
-use crate::keys::{SecretKey, Seed};
+use restow_core::keys::{SecretKey, Seed};
 
 /// The holder keys of this home.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! The home: the folder in which one installation keeps its keys and its license store.
 
+use restow_core::message::Note;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -9,14 +10,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::clock::{Clock, SystemClock};
 use crate::computer::{Computer, Machine};
-use crate::encoding::{b64, from_b64_array, from_hex_array, hex};
-use crate::files::{self, Existing, Readable};
 use crate::holder::Holder;
-use crate::hresult::Hresult;
-use crate::keys::Seed;
 use crate::store::{Store, StoreError};
+use restow_core::encoding::{b64, from_b64_array, from_hex_array, hex};
+use restow_core::files::{self, Existing, Readable};
+use restow_core::hresult::Hresult;
+use restow_core::keys::Seed;
+use restow_core::time::{Clock, SystemClock};
 
 /// What can go wrong with a home and its key files.
 #[derive(Debug, thiserror::Error)]
@@ -303,6 +304,20 @@ impl KeyFile {
 impl Drop for KeyFile {
     fn drop(&mut self) {
         self.seed.zeroize();
+    }
+}
+
+impl From<&HomeError> for Note {
+    fn from(error: &HomeError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            HomeError::Io { path, source } => note.with("path", path.display()).because(source),
+            HomeError::DamagedKey(path) | HomeError::DamagedRoot(path) | HomeError::OtherMachine(path) => {
+                note.with("path", path.display())
+            }
+            HomeError::Settings { path, why } => note.with("path", path.display()).with("text", why),
+            HomeError::NoFolder | HomeError::Random => note,
+        }
     }
 }
 

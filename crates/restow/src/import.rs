@@ -2,6 +2,7 @@
 //! archives.
 
 mod archive;
+mod error;
 mod judges;
 
 use std::cmp::Ordering;
@@ -13,14 +14,15 @@ use std::path::{Path, PathBuf};
 use restow_media::{Archive, EntryFault, Format, Held, KeyId, ProbeError, Warning, Zip};
 use walkdir::WalkDir;
 
+pub use self::error::ImportError;
 use self::judges::{Judges, judge};
 use crate::error::Error;
-use crate::files;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
 use crate::license::{self, Fault, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::roots;
 use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+use restow_core::files;
+use restow_lcp::Verifier;
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
 /// ones.
@@ -154,15 +156,15 @@ impl Run<'_> {
             }
             Ok(Some(Zip::Archive(archive))) => {
                 if !self.look_through(archive, path, wanted)? && wanted {
-                    self.refuse(path, LicenseError::NoneInArchive.into());
+                    self.refuse(path, ImportError::NoneInArchive.into());
                 }
             }
-            Ok(Some(_)) if wanted => self.refuse(path, LicenseError::NoneInside.into()),
+            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoneInside.into()),
             Ok(Some(_)) => {}
             Err(ProbeError::Package(warning)) => {
                 // Many a damaged ZIP file is nobody's book.
                 if wanted || restow_media::probe(file)?.format != Format::Unknown {
-                    self.refuse(path, LicenseError::Package(warning).into());
+                    self.refuse(path, ImportError::Package(warning).into());
                 }
             }
             Err(error) => return Err(error.into()),
@@ -173,7 +175,7 @@ impl Run<'_> {
     /// A file that is no package: a license document, or something else.
     fn read(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), Trouble> {
         if wanted && archive::is_another(file)? {
-            self.refuse(path, LicenseError::OtherArchive.into());
+            self.refuse(path, ImportError::OtherArchive.into());
             return Ok(());
         }
         match files::read_open(file, MAX_DOCUMENT) {
@@ -265,7 +267,7 @@ impl Run<'_> {
                 change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
             }
             kept.push(match stored {
-                Stored::BetterHere => Imported::Refused { path, error: LicenseError::BetterHere.into() },
+                Stored::BetterHere => Imported::Refused { path, error: ImportError::BetterHere.into() },
                 stored => Imported::License { path, license: Box::new(license), stored, signature },
             });
         }
@@ -337,7 +339,7 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
     let stored = put(&change, &verifier, &license, &signature)?;
     change.commit()?;
     match stored {
-        Stored::BetterHere => Err(LicenseError::BetterHere.into()),
+        Stored::BetterHere => Err(ImportError::BetterHere.into()),
         stored => Ok(stored),
     }
 }
@@ -419,8 +421,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::ManualClock;
     use crate::computer::Machine;
+    use restow_core::time::ManualClock;
 
     /// 2026-11-20.
     const TODAY: i64 = 1_795_132_800;
@@ -450,7 +452,7 @@ mod tests {
         let refused = import_document(&home, clear).unwrap_err();
         assert!(matches!(refused, Error::License(LicenseError::KeyInClear(_))), "{refused}");
         // Signed, but by nobody this home trusts.
-        let seed = crate::keys::Seed::from_bytes([1; 32]);
+        let seed = restow_core::keys::Seed::from_bytes([1; 32]);
         let native = crate::license::NativeLicense {
             id: "L".into(),
             issuer: seed.signing_key("root", &[]).public().thumbprint(),

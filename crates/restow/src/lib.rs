@@ -37,43 +37,34 @@
 //! text that says what to do next.
 
 pub mod acquire;
-pub mod backup;
-mod clock;
 mod computer;
 pub mod computers;
-mod encoding;
 mod error;
 pub mod export;
 mod file_name;
-mod files;
 mod holder;
 mod home;
-mod hresult;
 mod http;
 pub mod import;
-pub mod jws;
-pub mod keys;
 pub mod license;
 pub mod listing;
 pub mod locations;
-mod note;
 pub mod provider;
 pub mod put_back;
 pub mod restorer;
 pub mod roots;
 pub mod scan;
-pub mod seal;
 pub mod service;
 mod status;
 pub mod store;
 pub mod usage;
 
-pub use clock::{Clock, ManualClock, SystemClock, UnixTime, rfc3339};
 pub use computer::{Computer, ComputerKeys, Machine};
 pub use error::Error;
 pub use holder::Holder;
 pub use home::{Home, HomeError};
-pub use hresult::Hresult;
-pub use note::Note;
-pub use restow_media::{KeyId, leads_astray};
+pub use restow_backup as backup;
+pub use restow_core::{
+    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, jws, keys, leads_astray, rfc3339,
+};
 pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary, WhyNot};

@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use restow_media::KeyId;
 
-use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, Rights, StateCategory, UseCheck, Used};
+use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
 use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
-use crate::service::protocol::Outcome;
 use crate::store::{
     BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which,
 };
+use restow_core::protocol::Outcome;
+use restow_core::time::UnixTime;
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -97,22 +97,10 @@ pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Opt
         Ok(license) => return Ok((license, None)),
         Err(error) => error,
     };
-    let license = License {
-        identity: entry.identity.clone(),
-        holder: entry.holder.clone(),
-        key_ids: view.key_ids(entry.row)?,
-        seed: None,
-        title: None,
-        version: entry.version,
-        not_before: None,
-        expires: None,
-        rights: Rights::new(),
-        backup_right: entry.restriction.map_or(BackupRight::Allowed, BackupRight::Denied),
-        priority: 0,
-        unreported: None,
-        source_url: None,
-        document: entry.document.clone(),
-    };
+    let backup_right = entry.restriction.map_or(BackupRight::Allowed, BackupRight::Denied);
+    let mut license = License::new(entry.identity.clone(), entry.version, backup_right, &entry.document);
+    license.holder.clone_from(&entry.holder);
+    license.key_ids = view.key_ids(entry.row)?;
     Ok((license, Some(error.to_string())))
 }
 
@@ -465,8 +453,13 @@ mod tests {
             "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},"rights":{"print":3},
             "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
         let license = license::parse(document).unwrap();
+        let with_right = |right| {
+            let mut license = license.clone();
+            license.backup_right = right;
+            license
+        };
         let listed = |usability, right, backups: &[&str]| Listed {
-            license: License { backup_right: right, ..license.clone() },
+            license: with_right(right),
             sha256: [0; 32],
             titles: Vec::new(),
             category: StateCategory::Unlimited,

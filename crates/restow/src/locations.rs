@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::backup::{BackupError, BackupSet, Digest, GenerationId, Location, SetId};
 use crate::error::Error;
-use crate::note::Note;
 use crate::store::{BackupNote, View};
+use restow_backup::{BackupError, BackupSet, Digest, GenerationId, Location, SetId};
+use restow_core::message::Note;
 
 /// What a look at a location shows. Packs are looked for, and not read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,17 +1,17 @@
 //! The certificates of license authorities that this home trusts, and those it distrusts: files in its folder `roots`.
 //!
 //! Each is one certificate in DER, `roots/FINGERPRINT.der`; what is distrusted is in `roots/distrusted`. They are judged with in
-//! [`lcp`](crate::license::lcp).
+//! [`lcp`](restow_lcp).
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::encoding::{from_hex_array, hex};
 use crate::error::Error;
-use crate::files::{self, Existing, Readable};
 use crate::home::{Home, HomeError};
-use crate::license::lcp::{Root, Roots};
+use restow_core::encoding::{from_hex_array, hex};
+use restow_core::files::{self, Existing, Readable};
+use restow_lcp::{Root, Roots};
 
 /// Larger than any certificate that is read.
 const MAX_FILE: u64 = 128 << 10;

@@ -11,12 +11,12 @@ use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
 use crate::license::{Kind, License, LicenseIdentity, SignatureCheck};
-use crate::note::Note;
 use crate::roots;
 use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
+use restow_core::message::Note;
+use restow_lcp::Verifier;
 
 /// How many files go into the store at once.
 const BATCH: usize = 1000;

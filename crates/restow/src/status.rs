@@ -4,10 +4,10 @@ use std::fmt;
 
 use restow_media::KeyId;
 
-use crate::hresult::Hresult;
 use crate::license::{LicenseIdentity, Restriction};
-use crate::note::Note;
-use crate::service::protocol::Outcome;
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
+use restow_core::protocol::Outcome;
 
 /// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
 #[derive(Clone, PartialEq, Debug)]

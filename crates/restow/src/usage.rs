@@ -1,5 +1,6 @@
 //! May I, and then: opening content keys and counting uses.
 
+use restow_core::message::Note;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -8,17 +9,17 @@ use std::time::Duration;
 use restow_media::{KeyId, Probe, ProbeError, System};
 use zeroize::Zeroizing;
 
-use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
-use crate::hresult::Hresult;
-use crate::license::lcp::{Invalid, Verifier};
 use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
 use crate::listing;
 use crate::roots;
-use crate::service::protocol::{Answer, Counter, MAX_LICENSES, Outcome, ProblemCode, Report, Reported};
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Registration, ServiceEntry, Store, View, Which};
+use restow_core::hresult::Hresult;
+use restow_core::protocol::{Answer, Counter, MAX_LICENSES, Outcome, ProblemCode, Report, Reported};
+use restow_core::time::UnixTime;
+use restow_lcp::{Invalid, Verifier};
 
 /// How long services are waited for because of one use, in all.
 const WAITING: Duration = Duration::from_secs(5);
@@ -86,7 +87,7 @@ pub enum UsageError {
         right: Right,
     },
     /// Not valid yet.
-    #[error("the license for {of} is valid only from {}", crate::clock::rfc3339(*.from))]
+    #[error("the license for {of} is valid only from {}", restow_core::time::rfc3339(*.from))]
     NotYet {
         /// What was to be used.
         of: Subject,
@@ -94,7 +95,7 @@ pub enum UsageError {
         from: UnixTime,
     },
     /// Not valid any more.
-    #[error("the license for {of} expired {}", crate::clock::rfc3339(*.since))]
+    #[error("the license for {of} expired {}", restow_core::time::rfc3339(*.since))]
     Expired {
         /// What was to be used.
         of: Subject,
@@ -652,6 +653,32 @@ fn note_reported(
         change.drop_unused_keys()?;
     }
     Ok(change.commit()?)
+}
+
+/// Adds the subject of a use to a message.
+fn about(note: Note, of: &Subject) -> Note {
+    note.with("subject", of.kind()).with("name", of.name())
+}
+
+impl From<&UsageError> for Note {
+    fn from(error: &UsageError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            UsageError::NoLicense(of) | UsageError::BrokenInside(of) => about(note, of),
+            UsageError::NotImported { of, path } => about(note, of).with("path", path.display()),
+            UsageError::NotGranted { of, right } | UsageError::UsedUp { of, right } => {
+                about(note, of).with("right", right)
+            }
+            UsageError::NotYet { of, from: time } | UsageError::Expired { of, since: time } => {
+                about(note, of).at("time", *time)
+            }
+            UsageError::Revoked { of, reason } => about(note, of).with("reason", reason),
+            UsageError::Ended { of, outcome } => about(note, of).with("outcome", outcome.as_str()),
+            UsageError::NotValid { of, why } => about(note, of).because(why),
+            UsageError::NotHere { of, .. } => about(note, of),
+            UsageError::ReportFirst { of, count } => about(note, of).with("count", count),
+        }
+    }
 }
 
 #[cfg(test)]

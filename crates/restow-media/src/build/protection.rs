@@ -5,7 +5,7 @@ use quick_xml::escape::escape;
 use super::bytes::{Noise, counted32, object};
 use crate::KeyId;
 use crate::asf::objects::guid::{self, Guid};
-use crate::names::named;
+use restow_core::named_enum;
 
 /// How a built file says that it is protected.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub enum ProtectionKind {
     Playready43,
 }
 
-named!(ProtectionKind {
+named_enum!(ProtectionKind {
     WmdrmV1 => "wmdrm-1",
     Wmdrm => "wmdrm",
     Playready40 => "playready-4.0",

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::bytes::Noise;
 use super::{Packing, ZipBuilder};
-use crate::names::named;
 use crate::publication::without_license as remove;
 use crate::{Format, PutError};
+use restow_core::named_enum;
 
 /// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, comic, or PDF by itself,
 /// which has an empty page and fewer fields. What the others hold is a sentence where it is text and not encrypted, and
@@ -58,7 +58,7 @@ pub enum PublicationProtection {
     Unknown,
 }
 
-named!(PublicationProtection {
+named_enum!(PublicationProtection {
     None => "none",
     Lcp => "lcp",
     Adept => "adept",

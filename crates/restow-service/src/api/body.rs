@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, header};
 use hyper::body::{Frame, SizeHint};
-use restow::service::protocol::{MAX_BODY, ProblemCode};
+use restow_core::protocol::{MAX_BODY, ProblemCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 

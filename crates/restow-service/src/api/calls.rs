@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
-use restow::KeyId;
-use restow::jws::{self, Unverified};
-use restow::keys::PublicKey;
-use restow::seal::SealingKey;
-use restow::service::protocol::{
+use restow_core::KeyId;
+use restow_core::hpke::SealingKey;
+use restow_core::jws::{self, Unverified};
+use restow_core::keys::PublicKey;
+use restow_core::protocol::signature::is_idempotency_key;
+use restow_core::protocol::{
     Acquire, Computers, Confirm, Done, HolderProof, JoinProof, ListComputers, MAX_LICENSES, ProblemCode, Refuse,
     Register, Registered, Release, Report, Reported, Restore, RestoreCertificate, Withdraw,
 };
-use restow::service::signature::is_idempotency_key;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{FEW, Place};
@@ -267,7 +267,7 @@ async fn grant_order(
     order: Order,
     key_set_version: u64,
     place: Place,
-) -> Result<(crate::storage::Standing, restow::service::protocol::Grant), Refusal> {
+) -> Result<(crate::storage::Standing, restow_core::protocol::Grant), Refusal> {
     let (standing, placed) = queued(&place, app.storage.place(caller.clone(), order)).await?;
     heavy(&place, move || {
         let grant = grant::grant(&app, &caller, &standing, placed, key_set_version)?;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
-use restow::KeyId;
-use restow::license::{Limits, NativeLicense, Rights};
-use restow::seal::SealingKey;
-use restow::service::protocol::{
+use restow_core::KeyId;
+use restow_core::hpke::SealingKey;
+use restow_core::license::{Limits, NativeLicense, Rights};
+use restow_core::protocol::{
     BASE, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome, ProblemCode, Revocations, Revoked, Terms,
 };
 use sha2::{Digest as _, Sha256};

@@ -16,8 +16,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
-use restow::Clock;
-use restow::service::protocol::{BASE, Problem, ProblemCode};
+use restow_core::Clock;
+use restow_core::protocol::{BASE, Problem, ProblemCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
-use restow::jws;
-use restow::keys::PublicKey;
-use restow::service::protocol::{Answer, BASE, CLOCK_TOLERANCE, Call, Done, Membership, ProblemCode};
-use restow::service::signature::{Claim, SignatureHeaders, Signed, is_idempotency_key};
+use restow_core::jws;
+use restow_core::keys::PublicKey;
+use restow_core::protocol::signature::{Claim, SignatureHeaders, Signed, is_idempotency_key};
+use restow_core::protocol::{Answer, BASE, CLOCK_TOLERANCE, Call, Done, Membership, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};

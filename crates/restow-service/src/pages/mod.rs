@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use restow::{UnixTime, rfc3339};
+use restow_core::{UnixTime, rfc3339};
 
 pub(crate) use self::language::Language;
 use self::words::Words;

@@ -9,9 +9,9 @@ pub(crate) mod sqlite;
 use std::collections::BTreeMap;
 use std::pin::Pin;
 
-use restow::UnixTime;
-use restow::keys::PublicKey;
-use restow::service::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Revoked, Terms, Withdrawn, admin};
+use restow_core::UnixTime;
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Revoked, Terms, Withdrawn, admin};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;

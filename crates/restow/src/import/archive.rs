@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use restow_media::{EntryFault, Warning};
 
+use super::error::ImportError;
 use super::is_called_lcpl;
-use crate::license::LicenseError;
 
 /// How much of a file tells that it is an archive.
 const START: u64 = 512;
@@ -34,14 +34,14 @@ pub(super) fn path_in(archive: &Path, name: &str) -> PathBuf {
     path.into()
 }
 
-pub(super) fn refusal(warning: Warning) -> LicenseError {
+pub(super) fn refusal(warning: Warning) -> ImportError {
     match warning {
         Warning::ArchiveTooLarge
         | Warning::Entry {
             fault: EntryFault::UnpackFirst | EntryFault::Password | EntryFault::Packing | EntryFault::Archive,
             ..
-        } => LicenseError::UnpackFirst(warning),
-        warning => LicenseError::Package(warning),
+        } => ImportError::UnpackFirst(warning),
+        warning => ImportError::Package(warning),
     }
 }
 

@@ -4,8 +4,8 @@
 use std::thread;
 
 use super::Found;
-use crate::license::lcp::{Roots, Verifier};
 use crate::license::{Kind, License, SignatureCheck};
+use restow_lcp::{Roots, Verifier};
 
 /// More threads than this are not worth their while.
 const MOST: usize = 8;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::error::ProviderError;
-use super::problem::Problem;
-use crate::error::quoted;
-use crate::http::{self, Cancel, HttpError, Reply, cancellable, resolve};
+use crate::http::{self, Cancel, HttpError, Reply, cancellable};
 use crate::service::Origin;
 use crate::store::{AddedBy, ProviderEntry};
+use restow_core::text::quoted;
+use restow_lcp::Problem;
+use restow_lcp::resolve;
 
 /// A call takes no longer.
 const WHOLE_CALL: Duration = Duration::from_secs(20);

@@ -3,11 +3,11 @@
 //! Source: License Status Document 1.0, §3.3: an ID stays the same for a device; so that providers cannot compare people, each gets its own.
 
 use crate::computer::Computer;
-use crate::encoding::hex;
 use crate::error::Error;
 use crate::home::Home;
 use crate::service::Origin;
 use crate::store::{View, default_name};
+use restow_core::encoding::hex;
 
 /// This computer, as providers are told of it.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Seed;
+    use restow_core::keys::Seed;
 
     fn device(seed: u8, chosen_name: Option<&str>) -> Device {
         let computer = Computer::new(Seed::from_bytes([seed; 32]), true, "computer.key".into());

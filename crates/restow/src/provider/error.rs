@@ -1,14 +1,15 @@
 //! What can go wrong between a computer and a provider of LCP licenses.
 
+use restow_core::message::Note;
 use std::io;
 
-use super::problem::Problem;
-use super::template::TemplateFault;
-use crate::clock::UnixTime;
-use crate::hresult::Hresult;
 use crate::http::HttpError;
 use crate::license::{Fault, Standing};
 use crate::service::AddressFault;
+use restow_core::hresult::Hresult;
+use restow_core::time::UnixTime;
+use restow_lcp::Problem;
+use restow_lcp::TemplateFault;
 
 /// What can go wrong between a computer and a provider of LCP licenses.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -121,7 +122,7 @@ pub enum ProviderError {
         license: String,
     },
     /// Nothing can be renewed until a time that is over.
-    #[error("{} is over", crate::clock::rfc3339(*.until))]
+    #[error("{} is over", restow_core::time::rfc3339(*.until))]
     RenewPast {
         /// What was asked for.
         until: UnixTime,
@@ -281,5 +282,38 @@ impl ProviderError {
     pub(crate) fn sentences(&self) -> String {
         let what = self.to_string();
         format!("{}. {}", what.trim_end_matches('.'), self.help())
+    }
+}
+
+impl From<&ProviderError> for Note {
+    fn from(error: &ProviderError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            ProviderError::Address { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::NotAllowed { origin }
+            | ProviderError::Busy { origin }
+            | ProviderError::GivenUp { origin } => note.with("origin", origin),
+            ProviderError::PrivateAddress { url }
+            | ProviderError::BadAnswer { url, .. }
+            | ProviderError::OtherLicense { url } => note.with("url", url),
+            ProviderError::Unreachable { url, kind, why } => {
+                note.with("url", url).because(&io::Error::new(*kind, why.clone()))
+            }
+            ProviderError::NoStatus { url, fault } => note.with("url", url).because(fault),
+            ProviderError::Template { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            // What the provider adds is in its own words.
+            ProviderError::Problem { origin, problem } => note.with("origin", origin).with("said", &problem.text),
+            ProviderError::NotTaken { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ProviderError::NoStatusLink { license }
+            | ProviderError::NotSigned { license }
+            | ProviderError::OutOfTime { license }
+            | ProviderError::NoRenew { license }
+            | ProviderError::NoReturn { license }
+            | ProviderError::NotDone { license } => note.with("license", license),
+            ProviderError::RenewPage { license, url } => note.with("license", license).with("url", url),
+            ProviderError::Ended { license, standing } => note.with("license", license).with("standing", standing),
+            ProviderError::RenewPast { until } => note.at("time", *until),
+            ProviderError::Cancelled => note,
+        }
     }
 }

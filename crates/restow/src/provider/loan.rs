@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use super::client::Client;
 use super::device::Device;
-use super::document::StatusDocument;
 use super::error::ProviderError;
 use super::visit::{ALTOGETHER, Purpose, ROOM, Subject, Visit, Visitor};
-use crate::clock::UnixTime;
-use crate::error::{Error, quoted};
+use crate::error::Error;
 use crate::home::{Home, OperationLock};
-use crate::license::lcp::Verifier;
 use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
 use crate::listing;
-use crate::note::Note;
 use crate::restorer::RestorerError;
 use crate::roots;
 use crate::service::{Cancel, Origin};
 use crate::store::{AddedBy, ProviderEntry, Store, Which};
+use restow_core::message::Note;
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
+use restow_lcp::StatusDocument;
+use restow_lcp::Verifier;
 
 /// A provider that would be asked: shown to the user before it is contacted.
 #[derive(Clone, PartialEq, Eq, Debug)]

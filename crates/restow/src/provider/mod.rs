@@ -6,24 +6,19 @@
 
 mod client;
 mod device;
-mod document;
 mod error;
 mod loan;
-mod problem;
-mod template;
 mod visit;
 
 pub(crate) use client::Client;
 pub(crate) use device::Device;
-pub(crate) use document::MAX_HREF;
-pub use document::{Event, MAX_STATUS, StatusDocument, StatusLink};
 pub use error::{NotTaken, ProviderError};
 pub use loan::{
     Answered, ProviderNeeded, Refreshed, allow, check_end, disallow, end_of_loan, give_back, needed, refresh, renew,
 };
 pub(crate) use loan::{Needs, is_named, said};
-pub use problem::{Problem, ProblemKind};
-pub use template::{TemplateFault, expand};
+pub(crate) use restow_lcp::MAX_HREF;
+pub use restow_lcp::{Event, MAX_STATUS, Problem, ProblemKind, StatusDocument, StatusLink, TemplateFault, expand};
 pub(crate) use visit::{ALTOGETHER, MOST, Purpose, ROOM, Subject, Visit, Visitor};
 
 /// The media type of a status document.

@@ -5,18 +5,18 @@ use std::time::Duration;
 use super::STATUS_TYPE;
 use super::client::{Client, Method, origin, shown};
 use super::device::Device;
-use super::document::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 use super::error::{NotTaken, ProviderError};
-use super::template::expand;
-use crate::clock::{UnixTime, rfc3339};
-use crate::encoding::sha256;
-use crate::error::{Error, quoted};
-use crate::http::resolve;
-use crate::license::lcp::{LcpDetails, Profile, Verifier};
+use crate::error::Error;
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
 use crate::service::Origin;
-use crate::service::protocol::Outcome;
 use crate::store::{Change, LicenseStatus, View};
+use restow_core::encoding::sha256;
+use restow_core::text::quoted;
+use restow_core::time::{UnixTime, rfc3339};
+use restow_lcp::expand;
+use restow_lcp::resolve;
+use restow_lcp::{LcpDetails, Profile, Verifier};
+use restow_lcp::{MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 
 /// All providers together are waited for so long, at most, by a restore or a refresh: nothing else is done meanwhile.
 pub(crate) const ALTOGETHER: Duration = Duration::from_secs(1800);
@@ -155,7 +155,7 @@ impl Visitor<'_> {
         let mut warnings = Vec::new();
         let mut failure = None;
         let mut registered = subject.registered;
-        if Outcome::of_standing(newest.1.standing).is_some() {
+        if newest.1.standing.outcome().is_some() {
             let license = quoted(&subject.identity.license_id);
             let standing = newest.1.standing;
             failure = (purpose != Purpose::Look).then_some(ProviderError::Ended { license, standing });
@@ -167,8 +167,7 @@ impl Visitor<'_> {
                         registered = true;
                         // What it says more than before is taken where it can be read, and says no less.
                         match answer {
-                            Ok((_, answer))
-                                if answer.links.is_empty() && Outcome::of_standing(answer.standing).is_none() => {}
+                            Ok((_, answer)) if answer.links.is_empty() && answer.standing.outcome().is_none() => {}
                             Ok(answer) => newest = answer,
                             Err(error) => warnings.push(error),
                         }
@@ -266,7 +265,7 @@ impl Visitor<'_> {
 
     /// An answer without links does not say where the new document of a license that goes on is; the status does.
     fn say_more(&mut self, newest: &mut (Vec<u8>, StatusDocument), subject: &Subject) -> Result<(), ProviderError> {
-        let goes_on = Outcome::of_standing(newest.1.standing).is_none();
+        let goes_on = newest.1.standing.outcome().is_none();
         if goes_on && newest.1.links.is_empty() {
             match self.status(Method::Get, &subject.status, subject) {
                 Ok(after) if !after.1.links.is_empty() => *newest = after,
@@ -345,7 +344,7 @@ fn is_done(purpose: Purpose, subject: &Subject, before: &StatusDocument, now: &S
     let renewal = |document: &StatusDocument| document.events.iter().rfind(|event| event.kind == "renew").cloned();
     match purpose {
         Purpose::Look => true,
-        Purpose::Return => Outcome::of_standing(now.standing).is_some(),
+        Purpose::Return => now.standing.outcome().is_some(),
         Purpose::Renew(_) => {
             let latest = renewal(now);
             now.license_updated > Some(before.license_updated.unwrap_or(subject.version))

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::publication::{keep_as, written};
 use super::worth::{There, Worth};
 use super::{Done, PutBackError};
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::file_name;
-use crate::files::{self, Aside, Existing, Readable};
 use crate::license::{License, MAX_DOCUMENT};
+use restow_core::encoding::sha256;
+use restow_core::files::{self, Aside, Existing, Readable};
 
 /// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
 pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {

@@ -4,9 +4,9 @@ use std::io;
 
 use restow_media::PutError;
 
-use crate::error::quoted;
-use crate::hresult::Hresult;
-use crate::note::Note;
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
+use restow_core::text::quoted;
 
 /// Why a license is not put back, or a publication is not fetched.
 #[derive(Debug, thiserror::Error)]

@@ -13,13 +13,13 @@ use sha2::{Digest as _, Sha256};
 use super::PutBackError;
 use super::publication::written;
 use crate::error::Error;
-use crate::files::{Aside, Readable};
 use crate::http;
-use crate::license::lcp::LcpLink;
 use crate::provider::MAX_HREF;
 use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
 use crate::store::AddedBy;
+use restow_core::files::{Aside, Readable};
+use restow_lcp::LcpLink;
 
 /// How long it may take in all.
 const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -71,7 +71,7 @@ impl Source {
             let (origin, added) = allowed(&url, by_hand, Some(&self.origin))?;
             match self.answer(&origin, added, &url, folder, cancel)? {
                 Answer::File(aside) => return Ok(aside),
-                Answer::Elsewhere(location) => url = http::resolve(&url, &location),
+                Answer::Elsewhere(location) => url = restow_lcp::resolve(&url, &location),
             }
         }
         Err(PutBackError::Redirects(self.origin.to_string()).into())

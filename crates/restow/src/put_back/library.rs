@@ -12,11 +12,11 @@ use walkdir::WalkDir;
 
 use super::PutBackError;
 use crate::error::Error;
-use crate::files;
-use crate::note::Note;
 use crate::restorer::RestorerError;
 use crate::service::Cancel;
 use crate::store::View;
+use restow_core::files;
+use restow_core::message::Note;
 
 /// How deep folders are looked into.
 const DEPTH: usize = 64;

@@ -22,13 +22,13 @@ pub use error::PutBackError;
 pub use told::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
 
 use crate::error::Error;
-use crate::files;
 use crate::home::Home;
 use crate::restorer::RestorerError;
 use crate::scan;
 use crate::store::{AddedBy, View};
 use fetch::ByHand;
 use library::Publication;
+use restow_core::files;
 use run::{Run, why};
 use shelf::{Of, Shelf};
 use worth::Worth;

@@ -10,9 +10,9 @@ use super::PutBackError;
 use super::library::Stamp;
 use super::worth::document_inside;
 use crate::error::Error;
-use crate::files::{self, Aside, Existing, Readable};
 use crate::restorer::RestorerError;
 use crate::service::Cancel;
+use restow_core::files::{self, Aside, Existing, Readable};
 
 /// The buffer on the way from the old file to the new one.
 const BUFFER: usize = 256 << 10;

@@ -5,24 +5,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use restow_media::{Format, System, leads_astray};
+use restow_core::leads_astray;
+use restow_media::{Format, System};
 
 use super::fetch::{ByHand, Source};
 use super::library::{Publication, Stamp};
 use super::shelf::{Book, Of, Shelf, folded};
 use super::worth::{There, Worth, document_inside, inside};
 use super::{Dialog, Done, Offer, PutBack, PutBackError, PutBackSummary, Whose, document, publication};
-use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::file_name;
-use crate::files;
-use crate::license::lcp::LcpLink;
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::listing::{Titles, Usability};
-use crate::note::Note;
 use crate::provider::MAX_HREF;
 use crate::restorer::RestorerError;
 use crate::store::{LicenseStatus, View, Which};
+use restow_core::files;
+use restow_core::message::Note;
+use restow_core::time::UnixTime;
+use restow_lcp::LcpLink;
 
 pub(super) struct Run<'a, 'b> {
     pub view: View<'a>,
@@ -400,7 +401,7 @@ impl Run<'_, '_> {
             return Err(PutBackError::NotProtected.into());
         }
         let stem = file_name::stem(whose.titles.first().map(String::as_str), &whose.identity);
-        for name in file_name::candidates(&stem, &crate::encoding::sha256(&license.document), ending) {
+        for name in file_name::candidates(&stem, &restow_core::encoding::sha256(&license.document), ending) {
             let path = folder.join(name);
             match publication::embed_as(&fetched, &path, &license.document, self.dialog.cancel) {
                 Err(Error::Unwritable { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => {}

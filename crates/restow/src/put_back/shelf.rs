@@ -7,9 +7,9 @@ use restow_media::Format;
 
 use super::fetch::{self, Source};
 use super::{PutBackError, Whose};
-use crate::clock::UnixTime;
-use crate::license::lcp::{LcpDetails, LcpLink};
 use crate::license::{License, LicenseIdentity};
+use restow_core::time::UnixTime;
+use restow_lcp::{LcpDetails, LcpLink};
 
 /// One license that can be put back.
 pub(super) struct Book {

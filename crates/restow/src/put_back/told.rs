@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::fetch;
 use crate::license::LicenseIdentity;
 use crate::listing::Usability;
-use crate::note::Note;
 use crate::service::Cancel;
+use restow_core::message::Note;
 
 /// What was done with a file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -10,11 +10,11 @@ use restow_media::{EntryFault, ProbeError, PutError, Warning};
 use super::PutBackError;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::{self, Verifier};
 use crate::license::{self, Kind, License, SignatureCheck};
 use crate::roots;
 use crate::store::View;
 use crate::usage;
+use restow_lcp::{self, Verifier};
 
 /// What a document that lies somewhere is against one of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,14 +45,14 @@ impl Worth {
     }
 
     pub(super) fn of(&self, ours: &License, there: &[u8]) -> There {
-        if ours.document == there || lcp::says_the_same(&ours.document, there) {
+        if ours.document == there || restow_lcp::says_the_same(&ours.document, there) {
             return There::Same;
         }
         match license::parse_as(Kind::Lcp, there) {
             Ok(theirs) if theirs.identity == ours.identity => {
                 match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
                     (Ordering::Equal, Ordering::Equal)
-                        if self.rank(there) > 0 && lcp::are_of_one_signer(&ours.document, there) =>
+                        if self.rank(there) > 0 && restow_lcp::are_of_one_signer(&ours.document, there) =>
                     {
                         There::AsGood
                     }

@@ -7,15 +7,15 @@ use super::run::Teller;
 use super::survey::{Needed, NeededHere, Survey};
 use super::trust::Trust;
 use crate::acquire::VerifiedGrant;
-use crate::encoding::hex;
 use crate::error::Error;
 use crate::home::Home;
-use crate::hresult::Hresult;
-use crate::note::Note;
-use crate::service::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
 use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
 use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store, View};
+use restow_core::encoding::hex;
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
+use restow_core::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
 
 /// Why some licenses stay pending or were refused as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,10 +9,8 @@ use super::options::{Consent, Restore};
 use super::run::Teller;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
-use crate::note::Note;
 use crate::provider::{
     ALTOGETHER, Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor,
     is_named, said,
@@ -20,6 +18,8 @@ use crate::provider::{
 use crate::service::{Cancel, Origin};
 use crate::status::Status;
 use crate::store::{AddedBy, ProviderEntry, Store, View};
+use restow_core::message::Note;
+use restow_lcp::Verifier;
 
 /// One provider is asked for so long, at most.
 const LONGEST: Duration = Duration::from_secs(300);

@@ -9,26 +9,25 @@ use super::left_out::{Replaced, StaysOut, fits};
 use super::options::{Backup, BackupPlan, ExistingSet};
 use super::run::Teller;
 use super::survey::location_name;
-use crate::backup::{
-    BackupError, CounterRecord, Digest, EpochKey, FactsRecord, LicenseRecord, Location, ManifestFacts, MissingRecord,
-    Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
-};
-use crate::clock::UnixTime;
 use crate::computer::Computer;
-use crate::encoding::{b64, hex, sha256};
 use crate::error::Error;
 use crate::home::{Home, HomeError};
-use crate::hresult::Hresult;
-use crate::keys::Seed;
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing::Titles;
 use crate::locations;
-use crate::note::Note;
-use crate::seal::SealingKey;
 use crate::service::Cancel;
-use crate::service::protocol::Outcome;
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which, default_name};
+use restow_backup::{
+    BackupError, CounterRecord, Digest, EpochKey, FactsRecord, LicenseRecord, Location, ManifestFacts, MissingRecord,
+    Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
+};
+use restow_core::encoding::{b64, hex, sha256};
+use restow_core::hpke::SealingKey;
+use restow_core::hresult::Hresult;
+use restow_core::keys::Seed;
+use restow_core::message::Note;
+use restow_core::time::UnixTime;
 
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Nothing in a store has a change number below this.
@@ -303,7 +302,7 @@ fn push_facts(
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
         let what = Note::new("left-out-facts", text).with("license", &license_id);
-        let number = |standing| Outcome::of_standing(standing).map_or(0, |_| standing.number());
+        let number = |standing: restow_lcp::Standing| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = fitting_titles(&facts.identifiers);
         let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };

@@ -7,19 +7,19 @@ use super::options::{Restore, SetFound};
 use super::survey;
 use super::tally::{NAMED, not_accepted};
 use super::trust::{Judged, Trust};
-use crate::backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
-use crate::clock::{Clock, UnixTime};
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
 use crate::license::{Kind, License, LicenseIdentity, Right, Standing, StateCategory};
 use crate::listing::{Listed, Usability};
-use crate::note::Note;
 use crate::roots;
 use crate::service::Cancel;
-use crate::service::protocol::Outcome;
 use crate::store::Store;
+use restow_backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
+use restow_core::encoding::sha256;
+use restow_core::message::Note;
+use restow_core::protocol::Outcome;
+use restow_core::time::{Clock, UnixTime};
+use restow_lcp::Verifier;
 
 /// The merged contents of a location's sets.
 pub struct Contents {
@@ -156,7 +156,7 @@ impl Contents {
                 {
                     let FactsRecord { issuer, license_id, standing, at, .. } = record;
                     let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-                    let ended = Standing::from_number(standing).and_then(Outcome::of_standing);
+                    let ended = Standing::from_number(standing).and_then(Standing::outcome);
                     let said = facts.said.entry(identity).or_default().entry(context.set).or_insert((at, ended));
                     if said.0 < at {
                         *said = (at, ended);

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::backup::Unread;
-use crate::hresult::Hresult;
 use crate::status::{Report, Summary, WhyNot};
+use restow_backup::Unread;
+use restow_core::hresult::Hresult;
 
 /// What END says where not everything came.
 struct End {
@@ -136,7 +136,7 @@ fn nothing_came(damaged: u64, left: &HashSet<WhyNot>) -> End {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::protocol::Outcome;
+    use restow_core::protocol::Outcome;
 
     #[test]
     fn what_was_ended_is_told_apart_from_what_may_come_yet() {

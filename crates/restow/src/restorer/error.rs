@@ -1,9 +1,10 @@
 //! What can go wrong with a run itself.
 
+use restow_core::message::Note;
 use std::io;
 use std::path::PathBuf;
 
-use crate::hresult::Hresult;
+use restow_core::hresult::Hresult;
 
 /// What can go wrong with a run itself.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +108,28 @@ impl RestorerError {
             }
             Self::Thread(_) => "Close other programs and try again.",
             Self::Defect => "Please report it.",
+        }
+    }
+}
+
+impl From<&RestorerError> for Note {
+    fn from(error: &RestorerError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            RestorerError::NoPath(name) => note.with("name", name),
+            RestorerError::UnknownProperty(name) => note.with("name", name),
+            RestorerError::ForgetDamaged(pack) => note.with("pack", pack),
+            RestorerError::NoPassphraseFile(path) => note.with("path", path.display()),
+            RestorerError::PassphraseFile { path, file, source } => {
+                note.with("path", path.display()).with("file", file.display()).because(source)
+            }
+            RestorerError::Thread(text) => note.with("text", text),
+            RestorerError::Busy
+            | RestorerError::NoCallback
+            | RestorerError::BackupExists
+            | RestorerError::Cancelled
+            | RestorerError::NoSuch(_)
+            | RestorerError::Defect => note,
         }
     }
 }

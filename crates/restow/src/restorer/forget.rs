@@ -7,13 +7,13 @@ use super::error::RestorerError;
 use super::issuers;
 use super::options::Restore;
 use super::survey::location_name;
-use crate::backup::{BackupError, Digest, Forgotten, Location, ManifestFacts, Record, SetId, SetWriter};
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::{Home, HomeError};
-use crate::keys::Seed;
 use crate::license::LicenseIdentity;
 use crate::store::BackupNote;
+use restow_backup::{BackupError, Digest, Forgotten, Location, ManifestFacts, Record, SetId, SetWriter};
+use restow_core::encoding::sha256;
+use restow_core::keys::Seed;
 
 /// What forgetting did.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -41,7 +41,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         Err(BackupError::NoSuchSet(_)) => return Ok(done),
         other => other.map(|_| ())?,
     }
-    let mut writer = SetWriter::begin(&location, &key, crate::backup::DEFAULT_KEEP)?;
+    let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
     let mut forgotten: Vec<Forgotten> = Vec::new();
     let mut matches = |record: &Record| {
         let is = |kind: u8, issuer: &str, license_id: &str| {
@@ -149,7 +149,7 @@ pub fn is_held(home: &Home, location: &Path, identity: &LicenseIdentity, sha256:
 }
 
 fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    use crate::backup::{Found, PackRole, Reader};
+    use restow_backup::{Found, PackRole, Reader};
     let mut holding = Vec::new();
     for id in location.sets()?.into_iter().filter(|id| *id != own) {
         let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };

@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::trust::set_certificate;
-use crate::backup::{IssuerEntry, SetWriter};
-use crate::clock::UnixTime;
 use crate::computer::Computer;
 use crate::error::Error;
 use crate::home::Home;
-use crate::jws::{self, Statement, Unverified};
-use crate::keys::{SecretKey, Seed};
 use crate::license::TrustedKeySet;
-use crate::service::protocol::{Membership, RestoreCertificate, SetCertificate};
 use crate::service::{ServiceError, verified_membership};
 use crate::store::{Registration, ServiceEntry, View};
+use restow_backup::{IssuerEntry, SetWriter};
+use restow_core::jws::{self, Statement, Unverified};
+use restow_core::keys::{SecretKey, Seed};
+use restow_core::protocol::{Membership, RestoreCertificate, SetCertificate};
+use restow_core::time::UnixTime;
 
 /// How many identities of this computer are tried for an entry whose registration is gone.
 const INCARNATIONS: u32 = 16;

@@ -3,12 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::backup::{BackupError, CounterRecord, Forgotten, Manifest, Record};
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
-use crate::note::Note;
 use crate::store::{BackupNote, LeftOut, LicenseStatus, StoredLicense, View};
+use restow_backup::{BackupError, CounterRecord, Forgotten, Manifest, Record};
+use restow_core::encoding::sha256;
+use restow_core::message::Note;
 
 /// How many things that were left out are named.
 const NAMED: usize = 100;

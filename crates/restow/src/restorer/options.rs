@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::run::{Run, StatusCallback};
-use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::LicenseIdentity;
-use crate::note::Note;
 use crate::provider::ProviderNeeded;
 use crate::service::Cancel;
 use crate::status::RestrictedLicense;
+use restow_core::message::Note;
+use restow_core::time::UnixTime;
 
 /// What a backup does when this computer already has a set at the location.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

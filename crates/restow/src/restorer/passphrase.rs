@@ -1,8 +1,8 @@
 //! The room for encrypted sets: where their passphrase is, for programs that cannot ask for it.
 
 use crate::error::Error;
-use crate::files;
 use crate::home::Home;
+use restow_core::files;
 
 use super::error::RestorerError;
 

@@ -8,18 +8,18 @@ use super::run::Teller;
 use super::survey::{self, OwnKeys, Survey, location_name};
 use super::tally::{NAMED, Tally};
 use super::trust::{Judged, Trust};
-use crate::backup::{FactsRecord, Found, Location, PackRole, Reader, Record, SetId, Unread};
-use crate::encoding::{hex, sha256};
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::lcp::Verifier;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::locations;
-use crate::note::Note;
 use crate::roots;
 use crate::service::Cancel;
 use crate::status::{Report, Status, Summary};
 use crate::store::{AddedBy, Change, LicenseStatus, View};
+use restow_backup::{FactsRecord, Found, Location, PackRole, Reader, Record, SetId, Unread};
+use restow_core::encoding::{hex, sha256};
+use restow_core::message::Note;
+use restow_lcp::Verifier;
 
 pub(super) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
     let store = home.store()?;

@@ -7,17 +7,17 @@ use super::ask_providers::Lent;
 use super::error::RestorerError;
 use super::options::{Restore, ServiceNeeded, SetFound};
 use super::trust::{Judged, Trust};
-use crate::backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record, in_short};
 use crate::computer::Computer;
-use crate::encoding::sha256;
 use crate::error::Error;
 use crate::home::Home;
-use crate::keys::PublicKey;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::service::Cancel;
-use crate::service::protocol::Counter;
 use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
+use restow_backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record, in_short};
+use restow_core::encoding::sha256;
+use restow_core::keys::PublicKey;
+use restow_core::protocol::Counter;
 
 /// Opens what a restore reads: verified manifests of the sets asked for.
 pub(super) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Reader), Error> {
@@ -110,11 +110,11 @@ impl Survey {
     ) -> Result<Self, Error> {
         let mut survey = Self::default();
         let view = store.view();
-        let has_native = |generation: &crate::backup::VerifiedGeneration| {
+        let has_native = |generation: &restow_backup::VerifiedGeneration| {
             let restow = generation.manifest.counts.get(Kind::Restow.as_str()).copied().unwrap_or_default();
             restow > 0 || !generation.manifest.issuers.is_empty()
         };
-        let has_lent = |generation: &crate::backup::VerifiedGeneration| {
+        let has_lent = |generation: &restow_backup::VerifiedGeneration| {
             generation.manifest.counts.get(Kind::Lcp.as_str()).copied().unwrap_or_default() > 0
         };
         let asks_providers = lent.is_of_use() && reader.generations().iter().any(has_lent);
@@ -336,7 +336,7 @@ impl Survey {
 /// the two was named.
 pub(super) fn location_name(location: &Location) -> String {
     let root = location.path();
-    let chosen = root.parent().filter(|_| root.file_name().is_some_and(|name| name == crate::backup::FOLDER));
+    let chosen = root.parent().filter(|_| root.file_name().is_some_and(|name| name == restow_backup::FOLDER));
     let path = chosen.unwrap_or(&root);
     let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
     absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()

@@ -13,22 +13,23 @@ use super::options::Restore;
 use super::run::Teller;
 use super::survey::{self, Survey};
 use super::verify::note_damage;
-use crate::backup::{
-    Damage, FactsRecord, FrameContext, LicenseRecord, Location, LostLicense, PackId, Part, Reader, SetId, Unread,
-};
-use crate::clock::UnixTime;
-use crate::encoding::sha256;
-use crate::error::{Error, quoted};
-use crate::hresult::Hresult;
-use crate::license::lcp::Verifier;
+use crate::error::Error;
 use crate::license::{Kind, License, LicenseIdentity, Standing};
 use crate::listing;
-use crate::note::Note;
 use crate::provider::Visit;
 use crate::service::Cancel;
-use crate::service::protocol::Outcome;
 use crate::status::{NotRestored, Report, Status, WhyNot};
 use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
+use restow_backup::{
+    Damage, FactsRecord, FrameContext, LicenseRecord, Location, LostLicense, PackId, Part, Reader, SetId, Unread,
+};
+use restow_core::encoding::sha256;
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
+use restow_core::protocol::Outcome;
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
+use restow_lcp::Verifier;
 
 /// How many licenses and warnings a report names at most.
 pub(super) const NAMED: usize = 1_000;
@@ -214,7 +215,7 @@ impl Tally {
         // A time alone says that it went on then.
         let said = match standing {
             0 => (at != 0).then_some(Standing::Active),
-            number => Standing::from_number(number).filter(|said| Outcome::of_standing(*said).is_some()),
+            number => Standing::from_number(number).filter(|said| said.outcome().is_some()),
         };
         let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
         change.put_told_standing(&identity, said, at)?;

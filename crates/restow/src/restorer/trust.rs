@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
-use crate::jws;
-use crate::keys::PublicKey;
 use crate::license::{self, Kind, License, TrustedKeySet};
-use crate::note::Note;
-use crate::service::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
+use restow_backup::{CounterRecord, FrameContext, IssuerEntry, LicenseRecord, Reader, SetId, VerifiedGeneration};
+use restow_core::jws;
+use restow_core::keys::PublicKey;
+use restow_core::message::Note;
+use restow_core::protocol::{Counter, Membership, RestoreCertificate, Revocations, SetCertificate};
 
 /// What a license record proves.
 pub(super) enum Judged {

@@ -5,19 +5,19 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::survey::location_name;
-use crate::backup::{self, BackupError, Damage, Depth, Digest, GenerationId, Location, PackId, SetId, verify_location};
 use crate::error::Error;
 use crate::home::Home;
 use crate::locations::older_state;
-use crate::note::Note;
 use crate::store::Change;
+use restow_backup::{self, BackupError, Damage, Depth, Digest, GenerationId, Location, PackId, SetId, verify_location};
+use restow_core::message::Note;
 
 /// What [`verify`] found.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Verified {
     /// What is damaged, what does not belong, what is left over.
-    pub report: backup::Report,
+    pub report: restow_backup::Report,
     /// What becomes of damage to this computer's own set; `None` when that has none.
     pub mending: Option<Mending>,
     /// Said when less of this computer's own set is there than this computer wrote: a fault, whatever the bytes are.

@@ -5,15 +5,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::ServiceError;
-use super::origin::Origin;
 use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
 use super::signature::Signed;
-use crate::clock::Clock;
 use crate::http::{self, Cancel, HttpError, cancellable};
-use crate::jws::JwsError;
-use crate::keys::SecretKey;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::AddedBy;
+use restow_core::jws::JwsError;
+use restow_core::keys::SecretKey;
+use restow_core::origin::Origin;
+use restow_core::time::Clock;
 
 const WHOLE_CALL: Duration = Duration::from_secs(60);
 const TRIES: u32 = 3;
@@ -316,8 +316,8 @@ fn back_off(tries: u32, cancel: &Cancel) -> Result<(), ServiceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Seed;
     use crate::license::{CertifiedKey, KeySet};
+    use restow_core::keys::Seed;
 
     const OLD: &str = "https://old.example";
     const NEW: &str = "https://new.example";

@@ -1,62 +1,13 @@
 //! What can go wrong between a computer and a service.
 
+use restow_core::message::Note;
 use std::io;
 
 use super::protocol::{Problem, ProblemCode};
-use crate::hresult::Hresult;
 use crate::http::HttpError;
-use crate::jws::JwsError;
-
-/// Why an address or link cannot be a service's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AddressFault {
-    /// It cannot be read.
-    #[error("it is not a web address")]
-    Form,
-    /// It is of another scheme.
-    #[error("it must begin with https://")]
-    Scheme,
-    /// It has no host.
-    #[error("it names no host")]
-    NoHost,
-    /// It has a user name or password in it.
-    #[error("it must not contain a user name")]
-    UserName,
-    /// It is http, and not on this computer.
-    #[error("http is allowed only to this computer itself; use https")]
-    PlainHttp,
-    /// Its port is none.
-    #[error("its port is no number from 1 to 65535")]
-    Port,
-    /// A link without its last part.
-    #[error("it lacks the issuer's fingerprint (#…) at its end")]
-    NoFingerprint,
-    /// Another web address.
-    #[error("it is no acquisition link")]
-    NotALink,
-    /// A link of which a part is missing.
-    #[error("its code or fingerprint is damaged; copy the whole link")]
-    DamagedLink,
-}
-
-impl AddressFault {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Form => "address-form",
-            Self::Scheme => "address-scheme",
-            Self::NoHost => "address-no-host",
-            Self::UserName => "address-user-name",
-            Self::PlainHttp => "address-plain-http",
-            Self::Port => "address-port",
-            Self::NoFingerprint => "address-no-fingerprint",
-            Self::NotALink => "address-not-a-link",
-            Self::DamagedLink => "address-damaged-link",
-        }
-    }
-}
+use restow_core::hresult::Hresult;
+use restow_core::jws::JwsError;
+use restow_core::origin::{AddressError, AddressFault};
 
 /// What can go wrong between a computer and a service.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -238,6 +189,36 @@ impl ServiceError {
                     || matches!(problem.code(), Some(ProblemCode::Busy | ProblemCode::Internal | ProblemCode::Clock))
             }
             _ => false,
+        }
+    }
+}
+
+impl From<AddressError> for ServiceError {
+    fn from(error: AddressError) -> Self {
+        Self::Address { url: error.url, why: error.fault }
+    }
+}
+
+impl From<&ServiceError> for Note {
+    fn from(error: &ServiceError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            ServiceError::Address { url, why } => note.with("url", url).because(Self::new(why.code(), why)),
+            ServiceError::PrivateAddress { url } => note.with("url", url),
+            ServiceError::BadAnswer { url, .. } => note.with("url", url),
+            // Why a connection fails, the system or its libraries say.
+            ServiceError::Unreachable { url, kind, why } => {
+                note.with("url", url).because(&io::Error::new(*kind, why.clone()))
+            }
+            ServiceError::Refused(error) => note.because(error),
+            // What the service adds is in its own words.
+            ServiceError::Problem { name, problem } => note.with("service", name).with("text", &problem.detail),
+            ServiceError::NotPinned(issuer) => note.with("issuer", issuer),
+            ServiceError::NotRegistered(service) => note.with("service", service),
+            ServiceError::OtherIssuer { url, expected, found } => {
+                note.with("url", url).with("expected", expected).with("found", found)
+            }
+            ServiceError::Cancelled => note,
         }
     }
 }

@@ -9,13 +9,13 @@ use super::protocol::{
     Registered, Revocations,
 };
 use crate::computer::ComputerKeys;
-use crate::encoding::b64;
 use crate::error::Error;
 use crate::home::Home;
-use crate::jws;
-use crate::keys::{PublicKey, SecretKey};
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::{AddedBy, Change, Registration, ServiceEntry, Store};
+use restow_core::encoding::b64;
+use restow_core::jws;
+use restow_core::keys::{PublicKey, SecretKey};
 
 /// Larger epochs are no epochs: they count withdrawals.
 const MAX_EPOCH: u64 = 1 << 53;
@@ -176,7 +176,7 @@ fn pinned(store: &Store, issuer: &str) -> Result<ServiceEntry, Error> {
 
 /// A statement of revoked licenses, verified under its issuer's keys.
 pub(crate) fn verified_revocations(key_set: &TrustedKeySet, document: &str) -> Result<Revocations, ServiceError> {
-    if document.len() > crate::backup::MAX_STATEMENT {
+    if document.len() > restow_backup::MAX_STATEMENT {
         return Err(ServiceError::Refused(jws::JwsError::Form));
     }
     let statement = key_set.verify_statement::<Revocations>(document, KeyUse::Service, |statement| statement.time)?;

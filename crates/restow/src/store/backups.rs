@@ -3,8 +3,8 @@
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::{Change, LicenseStatus, StoreError, View};
-use crate::clock::UnixTime;
 use crate::license::{Kind, LicenseIdentity};
+use restow_core::time::UnixTime;
 
 /// The last backup of this home to one location.
 #[derive(Clone, PartialEq, Eq, Debug)]

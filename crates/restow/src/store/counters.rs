@@ -3,9 +3,9 @@
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::{Change, StoreError, View};
-use crate::keys::PublicKey;
 use crate::license::{Kind, Used};
-use crate::service::protocol::{Counter, Signature};
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{Counter, Signature};
 
 /// A counter and whose it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -147,7 +147,7 @@ impl Change<'_> {
 mod tests {
     use super::super::Store;
     use super::*;
-    use crate::keys::Seed;
+    use restow_core::keys::Seed;
 
     #[test]
     fn merging_only_grows_and_sums_over_computers() {

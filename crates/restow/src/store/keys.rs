@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Change, StoreError, View};
 use crate::license::{Kind, LicenseIdentity};
-use crate::seal;
+use restow_core::hpke;
 
 fn context(issuer: &str, key_id: &[u8], seed: u32) -> Vec<u8> {
     [b"restow stored key v1\0", issuer.as_bytes(), b"\0", &seed.to_le_bytes(), key_id].concat()
@@ -31,7 +31,7 @@ impl View<'_> {
         )?;
         let wrapped: Option<Vec<u8>> =
             query.query_row((Kind::Restow.number(), issuer, &id, seed), |row| row.get(0)).optional()?;
-        let opened = wrapped.and_then(|wrapped| seal::unwrap(storage_key, &wrapped, &context(issuer, &id, seed)).ok());
+        let opened = wrapped.and_then(|wrapped| hpke::unwrap(storage_key, &wrapped, &context(issuer, &id, seed)).ok());
         Ok(opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new))
     }
 
@@ -72,7 +72,7 @@ impl View<'_> {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             };
             let (issuer, id, seed, wrapped) = read().map_err(StoreError::from)?;
-            let opened = seal::unwrap(storage_key, &wrapped, &context(&issuer, &id, seed)).ok();
+            let opened = hpke::unwrap(storage_key, &wrapped, &context(&issuer, &id, seed)).ok();
             let key = opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new);
             if let Some((key, id)) = key.zip(KeyId::from_bytes(&id)) {
                 visit(&issuer, id, seed, &key)?;
@@ -106,7 +106,7 @@ impl Change<'_> {
             return Ok(true);
         }
         let id = key_id.to_bytes();
-        let wrapped = seal::wrap(storage_key, key, &context(issuer, &id, seed))
+        let wrapped = hpke::wrap(storage_key, key, &context(issuer, &id, seed))
             .map_err(|error| StoreError::CannotWrite(error.to_string()))?;
         let source = self.source(Kind::Restow.number(), issuer)?;
         let mut insert = self.transaction.prepare_cached(

@@ -6,9 +6,9 @@ use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Change, StoreError, View};
-use crate::encoding::sha256;
 use crate::license::{BackupRight, Kind, License, LicenseIdentity, Restriction};
-use crate::service::protocol::{Outcome, Revocations};
+use restow_core::encoding::sha256;
+use restow_core::protocol::{Outcome, Revocations};
 
 /// What became of a stored license so far; dates and revocation are judged when it is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -528,7 +528,6 @@ impl Change<'_> {
 mod tests {
     use super::super::Store;
     use super::*;
-    use crate::license::Rights;
 
     fn store() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
@@ -537,22 +536,11 @@ mod tests {
     }
 
     fn license(kind: Kind, issuer: &str, id: &str, version: i64) -> License {
-        License {
-            identity: LicenseIdentity { kind, issuer: issuer.into(), license_id: id.into() },
-            holder: None,
-            key_ids: vec![KeyId::Uuid([1; 16])],
-            seed: None,
-            title: None,
-            version,
-            not_before: None,
-            expires: None,
-            rights: Rights::new(),
-            backup_right: BackupRight::Allowed,
-            priority: 0,
-            unreported: None,
-            source_url: None,
-            document: format!("{issuer} {id} {version}").into_bytes(),
-        }
+        let identity = LicenseIdentity { kind, issuer: issuer.into(), license_id: id.into() };
+        let document = format!("{issuer} {id} {version}").into_bytes();
+        let mut license = License::new(identity, version, BackupRight::Allowed, &document);
+        license.key_ids = vec![KeyId::Uuid([1; 16])];
+        license
     }
 
     fn put(store: &mut Store, license: &License, status: LicenseStatus) -> Stored {
@@ -589,7 +577,7 @@ mod tests {
             issuer: "i1".into(),
             holder: "h".into(),
             time: 0,
-            revoked: vec![crate::service::protocol::Revoked { license: "L".into(), reason: "r".into(), at: 7 }],
+            revoked: vec![restow_core::protocol::Revoked { license: "L".into(), reason: "r".into(), at: 7 }],
         };
         change.put_revocations("jws", &statement).unwrap();
         change.commit().unwrap();

@@ -13,6 +13,7 @@ mod schema;
 mod services;
 mod standings;
 
+use restow_core::message::Note;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,11 +28,12 @@ pub use counters::CounterEntry;
 pub(crate) use licenses::Kept;
 pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
 pub use providers::ProviderEntry;
+pub use restow_core::trust::AddedBy;
 pub(crate) use services::default_name;
-pub use services::{AddedBy, Registration, ServiceEntry};
+pub use services::{Registration, ServiceEntry};
 pub use standings::{LicenseFacts, StandingEntry};
 
-use crate::hresult::Hresult;
+use restow_core::hresult::Hresult;
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -261,5 +263,22 @@ impl View<'_> {
         use rusqlite::OptionalExtension as _;
         let mut query = self.connection.prepare_cached("SELECT id FROM source WHERE kind = ?1 AND issuer = ?2")?;
         Ok(query.query_row((kind, issuer), |row| row.get(0)).optional()?)
+    }
+}
+
+impl From<&StoreError> for Note {
+    fn from(error: &StoreError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            StoreError::Newer { path, found, known } => {
+                note.with("path", path.display()).with("found", found).with("known", known)
+            }
+            StoreError::NotAStore(path) => note.with("path", path.display()),
+            StoreError::Io { path, source } => note.with("path", path.display()).because(source),
+            // What the database says is its own.
+            StoreError::Damaged(text) | StoreError::CannotWrite(text) => note.with("text", text),
+            StoreError::Database(error) => note.with("text", error),
+            StoreError::Busy => note,
+        }
     }
 }

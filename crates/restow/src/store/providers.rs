@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::{AddedBy, Change, StoreError, View};
-use crate::clock::UnixTime;
+use restow_core::time::UnixTime;
 
 /// One provider that may be contacted.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,47 +3,13 @@
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::{Change, StoreError, View};
-use crate::clock::UnixTime;
 use crate::license::TrustedKeySet;
 use crate::locations::WithdrawnKey;
 use crate::service::Origin;
-use crate::service::protocol::{Notice, NoticeCode, Registered};
+use restow_core::protocol::{Notice, NoticeCode, Registered};
+use restow_core::time::UnixTime;
 
-/// How a service came to be trusted; only one added by hand may be at a private address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum AddedBy {
-    /// Its key set came with a backup; nobody trusts it yet, and it is never contacted.
-    Nobody,
-    /// The user consented to a link or a set that names it.
-    Consent,
-    /// The user typed its address.
-    Hand,
-}
-
-impl AddedBy {
-    /// The name in the database and in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Nobody => "nobody",
-            Self::Consent => "consent",
-            Self::Hand => "hand",
-        }
-    }
-
-    pub(super) fn named(name: &str) -> Self {
-        match name {
-            "consent" => Self::Consent,
-            "hand" => Self::Hand,
-            _ => Self::Nobody,
-        }
-    }
-
-    const fn rank(self) -> u8 {
-        self as u8
-    }
-}
+use restow_core::trust::AddedBy;
 
 /// One issuer and its service.
 #[derive(Clone, PartialEq, Eq, Debug)]

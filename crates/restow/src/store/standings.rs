@@ -4,9 +4,8 @@
 use rusqlite::OptionalExtension as _;
 
 use super::{Change, LicenseStatus, StoreError, View};
-use crate::clock::UnixTime;
 use crate::license::{Kind, LicenseIdentity, Standing};
-use crate::service::protocol::Outcome;
+use restow_core::time::UnixTime;
 
 /// What the provider of a license said of it last.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +36,7 @@ pub struct LicenseFacts {
 /// What becomes of a license document of this version, by what its provider said.
 fn status_by(said: Option<(Standing, UnixTime)>, version: i64) -> LicenseStatus {
     let meant = said.filter(|(_, at)| version.div_euclid(1000) <= *at);
-    let refused = meant.and_then(|(standing, _)| Outcome::of_standing(standing));
+    let refused = meant.and_then(|(standing, _)| standing.outcome());
     refused.map_or(LicenseStatus::Usable, LicenseStatus::Refused)
 }
 

@@ -1,6 +1,6 @@
 //! A holder's computers act on each other (§§5.6, 5.7).
 
-use restow::service::protocol::{ComputerInfo, Released, Withdrawn};
+use restow_core::protocol::{ComputerInfo, Released, Withdrawn};
 use rusqlite::{Connection, params};
 
 use super::holder::{self, Computer, OPERATOR, held};

@@ -1,7 +1,7 @@
 //! What was used (§§5.1, 5.5).
 
-use restow::keys::PublicKey;
-use restow::service::protocol::{Counter, ProblemCode, Revoked, Signature};
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{Counter, ProblemCode, Revoked, Signature};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder;

@@ -1,8 +1,8 @@
 //! A holder's computers: what time does to them, who may come in, what they are told.
 
-use restow::UnixTime;
-use restow::keys::PublicKey;
-use restow::service::protocol::{Notice, NoticeCode, ProblemCode};
+use restow_core::UnixTime;
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{Notice, NoticeCode, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::Refusal;

@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use restow::keys::PublicKey;
-use restow::service::protocol::{ComputerInfo, Released, Withdrawn, admin};
-use restow::{KeyId, UnixTime};
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{ComputerInfo, Released, Withdrawn, admin};
+use restow_core::{KeyId, UnixTime};
 use rusqlite::Connection;
 
 use self::writer::Writer;
@@ -224,7 +224,7 @@ fn blocking<T: Send + 'static>(look: impl FnOnce() -> Result<T, Refusal> + Send 
 
 #[cfg(test)]
 mod tests {
-    use restow::keys::Seed;
+    use restow_core::keys::Seed;
 
     use super::*;
     use crate::folder::Secret;

@@ -1,8 +1,8 @@
 //! What operators change (§6). Answers are kept under their idempotency keys.
 
-use restow::service::protocol::ProblemCode;
-use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow::{KeyId, UnixTime};
+use restow_core::protocol::ProblemCode;
+use restow_core::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
+use restow_core::{KeyId, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use restow::UnixTime;
-use restow::service::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
+use restow_core::UnixTime;
+use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder::held;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
-use restow::UnixTime;
-use restow::keys::PublicKey;
-use restow::service::protocol::Terms;
-use restow::service::protocol::admin::{List, ListWhat, Listed};
+use restow_core::UnixTime;
+use restow_core::keys::PublicKey;
+use restow_core::protocol::Terms;
+use restow_core::protocol::admin::{List, ListWhat, Listed};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! A computer joins a holder (§5.2).
 
-use restow::service::protocol::ProblemCode;
+use restow_core::protocol::ProblemCode;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder::{self, audit};

@@ -169,7 +169,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use restow::service::protocol::ProblemCode;
+    use restow_core::protocol::ProblemCode;
     use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
     use super::*;

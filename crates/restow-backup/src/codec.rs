@@ -1,0 +1,202 @@
+//! The fields records consist of, and finding records in a frame (backup-format.md §3.1).
+
+use restow_core::KeyId;
+
+use super::record::{HEADER, MAX_TITLE_CHARS, MAX_TITLES, RecordError, TYPE_LICENSE};
+use restow_core::protocol::Counter;
+
+pub(super) fn counted(count: u64) -> Result<u64, RecordError> {
+    if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::Range("a count")) }
+}
+
+pub(super) fn str_len(text: &str) -> Result<u16, RecordError> {
+    u16::try_from(text.len()).map_err(|_| RecordError::TooMuch("a string over 65,535 bytes"))
+}
+
+pub(super) fn put_str(out: &mut Vec<u8>, text: &str) -> Result<(), RecordError> {
+    out.extend_from_slice(&str_len(text)?.to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
+    Ok(())
+}
+
+pub(super) fn put_identity(out: &mut Vec<u8>, kind: u8, issuer: &str, license_id: &str) -> Result<(), RecordError> {
+    out.push(kind);
+    put_str(out, issuer)?;
+    put_str(out, license_id)
+}
+
+pub(super) fn put_count(out: &mut Vec<u8>, count: usize, what: &'static str) -> Result<(), RecordError> {
+    let fits = u16::try_from(count).ok().filter(|_| count <= MAX_TITLES);
+    out.extend_from_slice(&fits.ok_or(RecordError::TooMuch(what))?.to_le_bytes());
+    Ok(())
+}
+
+pub(super) fn title_fits(title: &str) -> Result<(), RecordError> {
+    // Characters are counted only where bytes do not settle it.
+    if title.len() > MAX_TITLE_CHARS && title.chars().count() > MAX_TITLE_CHARS {
+        return Err(RecordError::TooMuch("a title over 1,000 characters"));
+    }
+    Ok(())
+}
+
+pub(super) fn put_titles(out: &mut Vec<u8>, titles: &[String]) -> Result<(), RecordError> {
+    put_count(out, titles.len(), "more than 64 titles")?;
+    for title in titles {
+        title_fits(title)?;
+        put_str(out, title)?;
+    }
+    Ok(())
+}
+
+pub(super) fn put_key_id(out: &mut Vec<u8>, key_id: &KeyId) -> Result<(), RecordError> {
+    let bytes = key_id.to_bytes();
+    // What the type allows to be built by hand but no reader takes back is never written.
+    if KeyId::from_bytes(&bytes).as_ref() != Some(key_id) {
+        return Err(RecordError::KeyId);
+    }
+    let len = u16::try_from(bytes.len()).map_err(|_| RecordError::KeyId)?;
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&bytes);
+    Ok(())
+}
+
+pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: usize, what: &'static str) -> Result<(), RecordError> {
+    let len = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= max).ok_or(RecordError::TooMuch(what))?;
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+pub(super) fn text(bytes: &[u8]) -> Result<String, RecordError> {
+    str::from_utf8(bytes).map(str::to_owned).map_err(|_| RecordError::NotUtf8)
+}
+
+/// What is left of a body.
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], RecordError> {
+        let (taken, rest) = self.0.split_at_checked(len).ok_or(RecordError::CutOff)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(RecordError::CutOff)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8, RecordError> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, RecordError> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(super) fn string(&mut self) -> Result<String, RecordError> {
+        let len = self.u16()?;
+        text(self.take(len.into())?)
+    }
+
+    pub(super) fn long(&mut self, max: usize, what: &'static str) -> Result<&'a [u8], RecordError> {
+        let len = u32::from_le_bytes(self.array()?);
+        let len = usize::try_from(len).ok().filter(|len| *len <= max).ok_or(RecordError::TooMuch(what))?;
+        self.take(len)
+    }
+
+    pub(super) fn count(&mut self, what: &'static str) -> Result<usize, RecordError> {
+        let count = usize::from(self.u16()?);
+        if count <= MAX_TITLES { Ok(count) } else { Err(RecordError::TooMuch(what)) }
+    }
+
+    pub(super) fn titles(&mut self) -> Result<Vec<String>, RecordError> {
+        let count = self.count("more than 64 titles")?;
+        let mut titles = Vec::with_capacity(count);
+        for _ in 0..count {
+            let title = self.string()?;
+            title_fits(&title)?;
+            titles.push(title);
+        }
+        Ok(titles)
+    }
+
+    pub(super) fn key_id(&mut self) -> Result<KeyId, RecordError> {
+        let len = self.u16()?;
+        KeyId::from_bytes(self.take(len.into())?).ok_or(RecordError::KeyId)
+    }
+
+    pub(super) fn key_ids(&mut self) -> Result<Vec<KeyId>, RecordError> {
+        let count = self.count("more than 64 key IDs")?;
+        (0..count).map(|_| self.key_id()).collect()
+    }
+}
+
+/// The fields of a license record (type 1) that identify the license.
+pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields(body);
+    fields.u8().ok()?;
+    for _ in 0..2 {
+        let len = fields.u16().ok()?;
+        fields.take(len.into()).ok()?;
+    }
+    body.get(..body.len().saturating_sub(fields.0.len()))
+}
+
+/// The fields of a license record (type 1) before its document: what a record of type 9 has of each license.
+pub(super) fn license_head(body: &[u8]) -> Option<&[u8]> {
+    let mut fields = Fields(body.get(license_identity(body)?.len()..)?);
+    let mut skip = || -> Result<(), RecordError> {
+        fields.array::<8>()?;
+        for _ in 0..fields.count("more than 64 titles")? {
+            let len = fields.u16()?;
+            fields.take(len.into())?;
+        }
+        Ok(())
+    };
+    skip().ok()?;
+    body.get(..body.len().saturating_sub(fields.0.len()))
+}
+
+/// A record whose body was not looked into.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RawRecord<'a> {
+    pub(crate) record_type: u16,
+    pub(crate) body: &'a [u8],
+    /// Header and body.
+    pub(crate) bytes: &'a [u8],
+}
+
+impl RawRecord<'_> {
+    /// The kind of a license.
+    pub(crate) fn license_kind(&self) -> Option<u8> {
+        if self.record_type == TYPE_LICENSE { self.body.first().copied() } else { None }
+    }
+}
+
+/// The records of a raw frame; after an error there is nothing more.
+pub(crate) struct RawRecords<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Iterator for RawRecords<'a> {
+    type Item = Result<RawRecord<'a>, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let whole = self.0;
+        let mut fields = Fields(std::mem::take(&mut self.0));
+        let mut read = || {
+            let record_type = fields.u16()?;
+            let len = u32::from_le_bytes(fields.array()?);
+            let body = fields.take(usize::try_from(len).map_err(|_| RecordError::CutOff)?)?;
+            let (bytes, rest) = whole.split_at_checked(HEADER.saturating_add(body.len())).ok_or(RecordError::CutOff)?;
+            Ok((RawRecord { record_type, body, bytes }, rest))
+        };
+        Some(read().map(|(record, rest)| {
+            self.0 = rest;
+            record
+        }))
+    }
+}

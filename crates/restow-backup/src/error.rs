@@ -1,0 +1,225 @@
+//! What can go wrong with a location, and what to do about it.
+//!
+//! Damage inside a set is no error: it is reported as [`Damage`](super::Damage) and reading goes on. An error means that
+//! the whole operation cannot be done.
+
+use restow_core::message::Note;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::ids::SetId;
+use super::manifest::{ENCRYPTED, FORMAT};
+use super::record::RecordError;
+use restow_core::hresult::Hresult;
+
+/// Why a backup location cannot be used as asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// The path does not exist.
+    #[error("{} does not exist", .0.display())]
+    LocationMissing(PathBuf),
+    /// Something that must be a folder is a file, a link or a device.
+    #[error("{} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// The folder is there, but holds no backup.
+    #[error("there is no backup in {}", .0.display())]
+    NoBackup(PathBuf),
+    /// The medium or file system is read-only.
+    #[error("{} is read-only", .0.display())]
+    ReadOnly(PathBuf),
+    /// The system denies access.
+    #[error("access to {} is denied", .0.display())]
+    Denied(PathBuf),
+    /// No room is left.
+    #[error("there is no room left for {}", .0.display())]
+    Full(PathBuf),
+    /// Reading failed.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// What was read.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// What was written.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Written by a newer Restow; not damaged.
+    #[error("{} was written by a newer Restow (format {reader}, flags {flags:#x})", path.display())]
+    NewerFormat {
+        /// The manifest that says so.
+        path: PathBuf,
+        /// The oldest version of the format that may read it.
+        reader: u16,
+        /// Its flags.
+        flags: u16,
+    },
+    /// There are manifests, and none can be read.
+    #[error("no generation of {} can be read", .0.display())]
+    AllDamaged(PathBuf),
+    /// The location has no set of this ID.
+    #[error("there is no set {0} at this location")]
+    NoSuchSet(SetId),
+    /// The set has no readable generation of this number.
+    #[error("set {set} has no readable generation {number}")]
+    NoSuchGeneration {
+        /// The set.
+        set: SetId,
+        /// The number asked for.
+        number: u64,
+    },
+    /// More than backup-format.md §7 allows.
+    #[error("{} holds too much: {what}", path.display())]
+    TooMuch {
+        /// Where.
+        path: PathBuf,
+        /// Of what, with the limit.
+        what: &'static str,
+    },
+    /// A license cannot be taken out while a manifest of the set cannot be read.
+    #[error("{} cannot be read, so nothing can be taken out of this set", .0.display())]
+    ForgetDamaged(PathBuf),
+    /// A record breaks the limits of the format.
+    #[error("this cannot be written to a backup: {0}")]
+    Record(#[from] RecordError),
+    /// The writer's own thread ended without saying why.
+    #[error("the backup writer stopped unexpectedly")]
+    WriterStopped,
+    /// The caller cancelled.
+    #[error("the operation was cancelled")]
+    Cancelled,
+}
+
+impl BackupError {
+    /// The manifest, when it asks for nothing this version does not know but a passphrase (backup-format.md §6).
+    pub fn only_encrypted(&self) -> Option<&Path> {
+        match self {
+            Self::NewerFormat { path, reader: ..=FORMAT, flags: ENCRYPTED } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::LocationMissing(_) => "backup-location-missing",
+            Self::NotAFolder(_) => "backup-not-a-folder",
+            Self::NoBackup(_) => "backup-none-here",
+            Self::ReadOnly(_) => "backup-read-only",
+            Self::Denied(_) => "backup-access-denied",
+            Self::Full(_) => "backup-disk-full",
+            Self::Read { .. } => "backup-read-failed",
+            Self::Write { .. } => "backup-write-failed",
+            Self::NewerFormat { .. } => "backup-newer-format",
+            Self::AllDamaged(_) => "backup-damaged",
+            Self::NoSuchSet(_) => "backup-no-such-set",
+            Self::NoSuchGeneration { .. } => "backup-no-such-generation",
+            Self::TooMuch { .. } => "backup-too-much",
+            Self::ForgetDamaged(_) => "backup-forget-damaged",
+            Self::Record(_) => "backup-record-refused",
+            Self::WriterStopped => "backup-writer-stopped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The Windows result code.
+    #[must_use]
+    pub const fn hresult(&self) -> Hresult {
+        match self {
+            Self::LocationMissing(_)
+            | Self::NotAFolder(_)
+            | Self::ReadOnly(_)
+            | Self::Full(_)
+            | Self::Read { .. }
+            | Self::Write { .. } => Hresult::NS_E_WMPBR_DRIVE_INVALID,
+            Self::Denied(_) => Hresult::E_ACCESSDENIED,
+            // wmformat.md: a backup set that is missing or was tampered with.
+            Self::NoBackup(_)
+            | Self::AllDamaged(_)
+            | Self::NoSuchSet(_)
+            | Self::NoSuchGeneration { .. }
+            | Self::TooMuch { .. } => Hresult::NS_E_DRM_BACKUP_CORRUPT,
+            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
+            Self::NewerFormat { .. } | Self::ForgetDamaged(_) | Self::Record(_) | Self::WriterStopped => {
+                Hresult::NS_E_BACKUP_RESTORE_FAILURE
+            }
+        }
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::LocationMissing(_) => "Connect the drive, or choose a folder that exists.",
+            Self::NotAFolder(_) => "Choose a folder, such as the top of a drive.",
+            Self::NoBackup(_) => "Choose the folder that was given to `restow backup`; it has a folder Restow in it.",
+            Self::ReadOnly(_) => "Make the drive writable, or choose another location.",
+            Self::Denied(_) => "Use a folder you may read and write.",
+            Self::Full(_) => "Make room there, or choose another location. The backups already there are untouched.",
+            Self::Read { .. } => "Check the drive and its connection, then try again.",
+            Self::Write { .. } => {
+                "Check the drive and its connection, then try again. The backups already there are untouched."
+            }
+            Self::NewerFormat { .. } => "Update Restow on this computer.",
+            Self::AllDamaged(_) => "Try another copy of the backup; `restow verify` tells what is damaged.",
+            Self::NoSuchSet(_) | Self::NoSuchGeneration { .. } => "`restow backups LOCATION` lists what is there.",
+            Self::TooMuch { .. } => "This was not written by Restow as it is; use another copy of the backup.",
+            Self::ForgetDamaged(_) => {
+                "Look at `restow verify`; move the damaged file away if nothing is wanted from it."
+            }
+            Self::Record(_) => "Look at the license with `restow why`; the others can be backed up without it.",
+            Self::WriterStopped => "Please report this. The backups already there are untouched.",
+            Self::Cancelled => "Nothing was changed.",
+        }
+    }
+
+    pub(super) fn read(path: impl AsRef<Path>, source: io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied => Self::Denied(path),
+            _ => Self::Read { path, source },
+        }
+    }
+
+    pub(super) fn write(path: impl AsRef<Path>, source: io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
+        match source.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            io::ErrorKind::PermissionDenied => Self::Denied(path),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full(path),
+            _ => Self::Write { path, source },
+        }
+    }
+}
+
+impl From<&BackupError> for Note {
+    fn from(error: &BackupError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            BackupError::LocationMissing(path)
+            | BackupError::NotAFolder(path)
+            | BackupError::NoBackup(path)
+            | BackupError::ReadOnly(path)
+            | BackupError::Denied(path)
+            | BackupError::Full(path)
+            | BackupError::AllDamaged(path)
+            | BackupError::ForgetDamaged(path)
+            | BackupError::TooMuch { path, .. }
+            | BackupError::NewerFormat { path, .. } => note.with("path", path.display()),
+            BackupError::Read { path, source } | BackupError::Write { path, source } => {
+                note.with("path", path.display()).because(source)
+            }
+            BackupError::NoSuchSet(set) => note.with("set", set),
+            BackupError::NoSuchGeneration { set, number } => note.with("set", set).with("number", number),
+            BackupError::Record(error) => note.because(error),
+            BackupError::WriterStopped | BackupError::Cancelled => note,
+        }
+    }
+}

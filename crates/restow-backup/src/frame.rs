@@ -1,0 +1,177 @@
+//! Frames: compressed with zstd, found again by their lengths, checked by their hashes (backup-format.md §3).
+
+use std::io;
+
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe;
+
+use super::damage::DamageKind;
+use super::error::BackupError;
+use super::ids::{Digest, SetId};
+use super::manifest::{Frame, PackEntry};
+use super::storage::{ReadAt, Storage, read_full};
+
+/// How much raw data a writer puts into a frame.
+pub(crate) const TARGET_RAW: usize = 256 << 10;
+const LEVEL: i32 = 1;
+/// How much is read from a pack at once.
+const CHUNK: usize = 1 << 20;
+
+/// Compresses frames with one context and one buffer.
+pub(crate) struct FrameEncoder {
+    compressor: Compressor<'static>,
+    stored: Vec<u8>,
+}
+
+impl FrameEncoder {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { compressor: Compressor::new(LEVEL)?, stored: Vec::new() })
+    }
+
+    pub(crate) fn encode(&mut self, raw: &[u8]) -> io::Result<(Frame, &[u8])> {
+        self.stored.clear();
+        self.stored.reserve(zstd_safe::compress_bound(raw.len()));
+        self.compressor.compress_to_buffer(raw, &mut self.stored)?;
+        let too_large = |_| io::Error::from(io::ErrorKind::FileTooLarge);
+        let frame = Frame {
+            stored: u32::try_from(self.stored.len()).map_err(too_large)?,
+            raw: u32::try_from(raw.len()).map_err(too_large)?,
+            hash: Digest::of(&self.stored),
+        };
+        Ok((frame, &self.stored))
+    }
+}
+
+/// Decompresses frames with one context and one buffer.
+pub(crate) struct FrameDecoder {
+    decompressor: Decompressor<'static>,
+    raw: Vec<u8>,
+}
+
+impl FrameDecoder {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { decompressor: Decompressor::new()?, raw: Vec::new() })
+    }
+
+    /// The raw bytes of a frame, which must have exactly the length that is listed.
+    pub(crate) fn decode(&mut self, frame: &Frame, stored: &[u8]) -> Result<&[u8], DamageKind> {
+        let wrong = |why: &str| DamageKind::FrameContent(why.to_owned());
+        if zstd_safe::find_frame_compressed_size(stored) != Ok(stored.len()) {
+            return Err(wrong("it is not one zstd frame"));
+        }
+        let raw = usize::try_from(frame.raw).map_err(|_| wrong("it is too large"))?;
+        self.raw.clear();
+        self.raw.reserve_exact(raw);
+        // The room is what is listed, at most 4 MiB, so a frame that would become larger fails instead of growing.
+        match self.decompressor.decompress_to_buffer(stored, &mut self.raw) {
+            Ok(len) if len == raw => Ok(&self.raw),
+            Ok(_) => Err(wrong("it has another length than listed")),
+            Err(error) => Err(wrong(&error.to_string())),
+        }
+    }
+}
+
+/// A frame's number, its entry, and its stored bytes if they are as written.
+type NextFrame<'a, 'b> = (u32, &'a Frame, Result<&'b [u8], DamageKind>);
+
+/// Reads a pack from front to back in large pieces, however damaged it is.
+pub(crate) struct PackReader<'a> {
+    file: Box<dyn ReadAt>,
+    frames: std::slice::Iter<'a, Frame>,
+    index: u32,
+    offset: u64,
+    chunk: Vec<u8>,
+    chunk_offset: u64,
+    single: Vec<u8>,
+    end: u64,
+}
+
+impl<'a> PackReader<'a> {
+    /// Opens a pack. A wrong length is returned beside the reader: what is there can still be read.
+    pub(crate) fn open(
+        storage: &dyn Storage,
+        set: SetId,
+        pack: &'a PackEntry,
+    ) -> Result<(Self, Option<DamageKind>), DamageKind> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => DamageKind::PackMissing,
+            _ => DamageKind::Unreadable(error.to_string()),
+        };
+        let path = set.pack(&pack.id);
+        let found = storage.entry(&path).map_err(failed)?.len;
+        let file = storage.open(&path).map_err(failed)?;
+        let expected = pack.len();
+        let length = (found != expected).then_some(DamageKind::PackLength { expected, found });
+        let reader = Self {
+            file,
+            frames: pack.frames.iter(),
+            index: 0,
+            offset: 0,
+            chunk: Vec::new(),
+            chunk_offset: 0,
+            single: Vec::new(),
+            end: expected,
+        };
+        Ok((reader, length))
+    }
+
+    /// The next frame's number, entry and stored bytes, whose hash was checked.
+    pub(crate) fn next(&mut self) -> Option<NextFrame<'a, '_>> {
+        let frame = self.frames.next()?;
+        let index = self.index;
+        self.index = self.index.saturating_add(1);
+        let offset = self.offset;
+        self.offset = self.offset.saturating_add(frame.stored.into());
+        let len = frame.stored as usize;
+        if !self.has(offset, len) {
+            self.fill(offset);
+        }
+        let bytes = if self.has(offset, len) {
+            let from = usize::try_from(offset.saturating_sub(self.chunk_offset)).unwrap_or(usize::MAX);
+            self.chunk.get(from..).and_then(|rest| rest.get(..len)).ok_or(DamageKind::FrameCutOff)
+        } else {
+            // Larger than a piece, cut off, or beside a place that cannot be read: only this frame, then.
+            self.single.resize(len, 0);
+            match read_full(self.file.as_mut(), offset, &mut self.single) {
+                Ok(read) if read == len => Ok(self.single.as_slice()),
+                Ok(_) => Err(DamageKind::FrameCutOff),
+                Err(error) => Err(DamageKind::Unreadable(error.to_string())),
+            }
+        };
+        let checked = bytes
+            .and_then(|bytes| if Digest::of(bytes) == frame.hash { Ok(bytes) } else { Err(DamageKind::FrameHash) });
+        Some((index, frame, checked))
+    }
+
+    fn has(&self, offset: u64, len: usize) -> bool {
+        let end = self.chunk_offset.saturating_add(self.chunk.len() as u64);
+        self.chunk_offset <= offset && offset.saturating_add(len as u64) <= end
+    }
+
+    fn fill(&mut self, offset: u64) {
+        let wanted = usize::try_from(self.end.saturating_sub(offset)).unwrap_or(CHUNK).min(CHUNK);
+        self.chunk.resize(wanted, 0);
+        self.chunk_offset = offset;
+        let read = read_full(self.file.as_mut(), offset, &mut self.chunk).unwrap_or(0);
+        self.chunk.truncate(read);
+    }
+}
+
+/// Whether every frame of a pack is there as it was written, and nothing else.
+pub(crate) fn is_whole(
+    storage: &dyn Storage,
+    set: SetId,
+    pack: &PackEntry,
+    cancel: &dyn Fn() -> bool,
+) -> Result<bool, BackupError> {
+    let Ok((mut reader, None)) = PackReader::open(storage, set, pack) else { return Ok(false) };
+    while let Some((_, _, bytes)) = reader.next() {
+        if bytes.is_err() {
+            return Ok(false);
+        }
+        if cancel() {
+            return Err(BackupError::Cancelled);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,237 @@
+//! The names of everything below `Restow/` (backup-format.md §1).
+//!
+//! Names are only ever made here and compared; no path is taken from inside a set.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use restow_core::encoding::{from_hex_array, hex, sha256};
+use restow_core::keys::PublicKey;
+
+/// The folder all of Restow's files of a location lie in.
+pub const FOLDER: &str = "Restow";
+/// The folder of the sets.
+pub(crate) const SETS: &str = "sets";
+/// The largest generation number: ten digits.
+pub(crate) const MAX_NUMBER: u64 = 9_999_999_999;
+
+/// Text that is not the name it should be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not {0}")]
+pub struct NotAName(&'static str);
+
+macro_rules! hex_name {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name([u8; $bytes]);
+
+        impl $name {
+            /// The one with these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&hex(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAName;
+            fn from_str(text: &str) -> Result<Self, NotAName> {
+                from_hex_array(text).map(Self).ok_or(NotAName($what))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+hex_name! {
+    /// The name of one computer's set: the first 16 bytes of SHA-256 of the set key.
+    SetId, 16, "a set ID (32 lower-case hex digits)"
+}
+hex_name! {
+    /// The name of a pack: SHA-256 over its frame list (§3).
+    PackId, 32, "a pack ID (64 lower-case hex digits)"
+}
+hex_name! {
+    /// A SHA-256 digest.
+    Digest, 32, "a SHA-256 digest (64 lower-case hex digits)"
+}
+
+impl SetId {
+    /// The ID of the set that this key signs.
+    #[must_use]
+    pub fn of(set_key: &PublicKey) -> Self {
+        let mut id = [0; 16];
+        id.copy_from_slice(sha256(set_key.as_bytes()).first_chunk::<16>().unwrap_or(&[0; 16]));
+        Self(id)
+    }
+
+    pub(crate) fn folder(&self) -> String {
+        format!("{SETS}/{self}")
+    }
+
+    pub(crate) fn packs(&self) -> String {
+        format!("{SETS}/{self}/packs")
+    }
+
+    pub(crate) fn generations(&self) -> String {
+        format!("{SETS}/{self}/generations")
+    }
+
+    pub(crate) fn pack(&self, pack: &PackId) -> String {
+        format!("{SETS}/{self}/packs/{pack}.pack")
+    }
+
+    pub(crate) fn manifest(&self, generation: &GenerationId) -> String {
+        format!("{SETS}/{self}/generations/{generation}.manifest")
+    }
+
+    pub(crate) fn copy(&self, generation: &GenerationId) -> String {
+        format!("{SETS}/{self}/generations/{generation}.copy")
+    }
+}
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha256(bytes))
+    }
+}
+
+/// What names a generation in its set: its number, and the first 8 bytes of SHA-256 over its manifest.
+///
+/// Ordered as manifests are merged: by number, then digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GenerationId {
+    /// From 1 to 9,999,999,999. Two computers with the same key may give the same number.
+    pub number: u64,
+    /// The digest's beginning.
+    pub digest: [u8; 8],
+}
+
+impl GenerationId {
+    /// The name of the manifest with these bytes.
+    #[must_use]
+    pub fn of(number: u64, manifest: &Digest) -> Self {
+        Self { number, digest: *manifest.as_bytes().first_chunk::<8>().unwrap_or(&[0; 8]) }
+    }
+}
+
+impl fmt::Display for GenerationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:010}-{}", self.number, hex(&self.digest))
+    }
+}
+
+impl fmt::Debug for GenerationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for GenerationId {
+    type Err = NotAName;
+    fn from_str(text: &str) -> Result<Self, NotAName> {
+        let wrong = NotAName("the name of a generation (10 digits, a hyphen, 16 lower-case hex digits)");
+        let (number, digest) = text.split_once('-').ok_or(wrong)?;
+        if number.len() != 10 || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(wrong);
+        }
+        let number: u64 = number.parse().map_err(|_| wrong)?;
+        if number == 0 {
+            return Err(wrong);
+        }
+        Ok(Self { number, digest: from_hex_array(digest).ok_or(wrong)? })
+    }
+}
+
+/// Which of the two files of a generation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ManifestFile {
+    Manifest,
+    Copy,
+}
+
+/// What a file in `generations` is by its name.
+pub(crate) fn manifest_file(name: &str) -> Option<(GenerationId, ManifestFile)> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    let which = match ending {
+        "manifest" => ManifestFile::Manifest,
+        "copy" => ManifestFile::Copy,
+        _ => return None,
+    };
+    Some((stem.parse().ok()?, which))
+}
+
+/// What a file in `packs` is by its name.
+pub(crate) fn pack_file(name: &str) -> Option<PackId> {
+    name.strip_suffix(".pack")?.parse().ok()
+}
+
+/// Whether this is the name of an unfinished file.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    let digits = name.strip_prefix(restow_core::files::TEMPORARY_PREFIX);
+    digits.is_some_and(|digits| from_hex_array::<8>(digits).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_exact() {
+        let id = GenerationId { number: 7, digest: [0xab; 8] };
+        assert_eq!(id.to_string(), "0000000007-abababababababab");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for wrong in [
+            "",
+            "7-abababababababab",
+            "0000000000-abababababababab",
+            "0000000007-ABABABABABABABAB",
+            "+000000007-abababababababab",
+            "0000000007-abababababababab0",
+            "../../../etc/passwd",
+        ] {
+            assert!(wrong.parse::<GenerationId>().is_err(), "{wrong}");
+            assert!(manifest_file(&format!("{wrong}.manifest")).is_none(), "{wrong}");
+        }
+        assert_eq!(manifest_file(&format!("{id}.copy")), Some((id, ManifestFile::Copy)));
+        assert!(pack_file("../../x.pack").is_none());
+        assert!(pack_file(&format!("{}.pack", "0".repeat(64))).is_some());
+        assert!(is_temporary(".tmp-0011223344556677"));
+        assert!(!is_temporary(".tmp-mine"));
+    }
+}

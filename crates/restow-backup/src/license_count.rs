@@ -1,0 +1,89 @@
+//! How many licenses a generation has: records say how often, not how many.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::codec::{RawRecords, license_identity};
+use super::error::BackupError;
+use super::frame::{FrameDecoder, PackReader};
+use super::ids::{GenerationId, PackId};
+use super::manifest::{PackEntry, PackRole};
+use super::record::TYPE_LICENSE;
+use super::set::{BackupSet, GenerationFacts};
+
+/// How many licenses a generation has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Licenses {
+    /// So many.
+    Exactly(u64),
+    /// Records of so many, among which may be several of one license.
+    AtMost(u64),
+}
+
+impl BackupSet {
+    /// How many licenses each generation has, a license that was written several times counting once. Each pack is read
+    /// once, unless that would be more than `most` bytes: then nothing is read. Where something is not read, or cannot
+    /// be, it is known only how many there are at most.
+    ///
+    /// # Errors
+    /// [`BackupError::Cancelled`], or when a manifest cannot be read any more.
+    pub fn count_licenses(
+        &self,
+        most: u64,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<HashMap<GenerationId, Licenses>, BackupError> {
+        let at_most = |facts: &GenerationFacts| {
+            let packs = facts.packs.iter().filter(|pack| pack.role == PackRole::Licenses);
+            Licenses::AtMost(packs.fold(0_u64, |sum, pack| sum.saturating_add(pack.licenses)))
+        };
+        let all = self.readable().flat_map(|(_, facts)| &facts.packs);
+        let listed: HashMap<PackId, u64> = all.map(|pack| (pack.id, pack.len)).collect();
+        if listed.values().fold(0_u64, |sum, len| sum.saturating_add(*len)) > most {
+            return Ok(self.readable().map(|(id, facts)| (id, at_most(facts))).collect());
+        }
+        let hasher = RandomState::new();
+        let mut packs: HashMap<PackId, Option<HashSet<u64>>> = HashMap::new();
+        let mut counts = HashMap::new();
+        for (id, facts) in self.readable() {
+            let manifest = self.manifest(id)?;
+            let mut all: HashSet<u64> = HashSet::new();
+            let mut is_whole = true;
+            for pack in manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses) {
+                let known = match packs.entry(pack.id) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(unknown) => unknown.insert(self.licenses_in(pack, &hasher, cancel)?),
+                };
+                is_whole &= known.is_some();
+                all.extend(known.iter().flatten());
+            }
+            counts.insert(id, if is_whole { Licenses::Exactly(all.len() as u64) } else { at_most(facts) });
+        }
+        Ok(counts)
+    }
+
+    /// The hashes of the identities in a pack; `None` when not all of it can be read.
+    fn licenses_in(
+        &self,
+        pack: &PackEntry,
+        hasher: &RandomState,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Option<HashSet<u64>>, BackupError> {
+        let mut found = HashSet::new();
+        let (Ok((mut reader, _)), Ok(mut decoder)) =
+            (PackReader::open(self.storage.as_ref(), self.id(), pack), FrameDecoder::new())
+        else {
+            return Ok(None);
+        };
+        while let Some((_, frame, stored)) = reader.next() {
+            if cancel() {
+                return Err(BackupError::Cancelled);
+            }
+            let Ok(raw) = stored.and_then(|stored| decoder.decode(frame, stored)) else { return Ok(None) };
+            let licenses = RawRecords(raw).flatten().filter(|record| record.record_type == TYPE_LICENSE);
+            found.extend(licenses.filter_map(|record| license_identity(record.body)).map(|id| hasher.hash_one(id)));
+        }
+        Ok(Some(found))
+    }
+}

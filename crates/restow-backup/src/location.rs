@@ -1,0 +1,132 @@
+//! A backup location: a folder the user chose (backup-format.md §1).
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::BackupError;
+use super::ids::{FOLDER, SETS, SetId};
+use super::set::BackupSet;
+use super::storage::{Disk, EntryKind, Storage};
+
+/// The most sets of a location (§7).
+pub(crate) const MAX_SETS: usize = 10_000;
+
+/// The `Restow` folder of a place the user chose.
+#[derive(Clone, Debug)]
+pub struct Location {
+    storage: Arc<dyn Storage>,
+}
+
+impl Location {
+    /// Opens a location for reading: either the folder that was given to a backup, or the `Restow` in it.
+    ///
+    /// # Errors
+    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::NoBackup`],
+    /// [`BackupError::Denied`] or [`BackupError::Read`].
+    pub fn open(path: &Path) -> Result<Self, BackupError> {
+        existing_folder(path)?;
+        let inside = path.join(FOLDER);
+        let root = if is_folder(&inside)? {
+            inside
+        } else if is_folder(&path.join(SETS))? {
+            path.to_path_buf()
+        } else {
+            return Err(BackupError::NoBackup(path.to_path_buf()));
+        };
+        let location = Self::on(Arc::new(Disk::new(root)));
+        if location.sets()?.is_empty() {
+            return Err(BackupError::NoBackup(path.to_path_buf()));
+        }
+        Ok(location)
+    }
+
+    /// Prepares a location for writing; it must be an existing folder. Nothing is created before a
+    /// [`SetWriter`](super::SetWriter) begins, so that a cancelled first backup leaves nothing.
+    ///
+    /// # Errors
+    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::Denied`] or [`BackupError::Read`].
+    pub fn create(path: &Path) -> Result<Self, BackupError> {
+        existing_folder(path)?;
+        let inside = path.join(FOLDER);
+        // Someone may name the folder they see on the drive; a Restow inside Restow helps nobody.
+        let is_restow = path.file_name().is_some_and(|name| name == FOLDER) && path.join(SETS).is_dir();
+        let root = if is_restow && !inside.exists() { path.to_path_buf() } else { inside };
+        // A link would lead what is written out of the location.
+        match fs::symlink_metadata(&root) {
+            Ok(meta) if !meta.is_dir() => return Err(BackupError::NotAFolder(root)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(BackupError::read(root, error)),
+            Ok(_) | Err(_) => {}
+        }
+        Ok(Self::on(Arc::new(Disk::new(root))))
+    }
+
+    pub(crate) fn on(storage: Arc<dyn Storage>) -> Self {
+        Self { storage }
+    }
+
+    pub(crate) const fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
+    /// The `Restow` folder itself.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.storage.display("")
+    }
+
+    /// The sets that are here, in the order of their IDs. They may be empty.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or holds too many.
+    pub fn sets(&self) -> Result<Vec<SetId>, BackupError> {
+        let listed = match self.storage.list(SETS) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(BackupError::read(self.storage.display(SETS), error)),
+        };
+        let folders = listed.iter().filter(|entry| entry.kind == EntryKind::Folder);
+        let mut sets: Vec<SetId> = folders.filter_map(|entry| entry.name.parse().ok()).collect();
+        if sets.len() > MAX_SETS {
+            return Err(BackupError::TooMuch { path: self.storage.display(SETS), what: "more than 10,000 sets" });
+        }
+        sets.sort_unstable();
+        Ok(sets)
+    }
+
+    /// One set: its generations, readable or not. Packs are only counted.
+    ///
+    /// # Errors
+    /// [`BackupError::NoSuchSet`], or when its folder cannot be read.
+    pub fn set(&self, id: SetId) -> Result<BackupSet, BackupError> {
+        match self.storage.entry(&id.folder()) {
+            Ok(entry) if entry.kind == EntryKind::Folder => BackupSet::load(Arc::clone(&self.storage), id),
+            Ok(_) => Err(BackupError::NotAFolder(self.storage.display(&id.folder()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::NoSuchSet(id)),
+            Err(error) => Err(BackupError::read(self.storage.display(&id.folder()), error)),
+        }
+    }
+}
+
+/// Whether there is a folder. Where nobody may look, there may well be one.
+fn is_folder(path: &Path) -> Result<bool, BackupError> {
+    match fs::metadata(path) {
+        Ok(meta) => Ok(meta.is_dir()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(BackupError::read(path, error)),
+    }
+}
+
+fn existing_folder(path: &Path) -> Result<(), BackupError> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => Ok(()),
+        Ok(_) => Err(BackupError::NotAFolder(path.to_path_buf())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::LocationMissing(path.to_path_buf())),
+        // A file where a folder of the path should be.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            Err(BackupError::LocationMissing(path.to_path_buf()))
+        }
+        Err(error) => Err(BackupError::read(path, error)),
+    }
+}

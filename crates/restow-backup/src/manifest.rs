@@ -1,0 +1,381 @@
+//! Manifests: what a generation consists of, signed by the set's key (backup-format.md §2.1, §2.2, §3, §4).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Digest, GenerationId, MAX_NUMBER, PackId, SetId};
+use super::record::MAX_RAW;
+use super::strict_json;
+use restow_core::encoding::{b64, from_b64_array};
+use restow_core::keys::{PublicKey, SecretKey, Seed};
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
+
+const MAGIC: &[u8; 8] = b"RSTWMAN1";
+/// The version of the format this reads and writes.
+pub const FORMAT: u16 = 1;
+/// The flag of a set that is encrypted (§6), which nothing reads or writes yet.
+pub(super) const ENCRYPTED: u16 = 1;
+const HEADER: usize = 48;
+const SIGNATURE: usize = 64;
+const MAX_BODY: usize = 64 << 20;
+/// The largest manifest file in bytes.
+pub(crate) const MAX_FILE: u64 = (HEADER + MAX_BODY + SIGNATURE) as u64;
+/// The most bytes a frame may have in its file: what zstd makes of [`MAX_RAW`] at worst, and some room.
+pub(crate) const MAX_STORED: u32 = (MAX_RAW + (64 << 10)) as u32;
+const MAX_FRAMES: usize = 500_000;
+/// The most packs of a manifest (§7).
+pub(crate) const MAX_PACKS: usize = 100_000;
+const MAX_ISSUERS: usize = 1_000;
+const MAX_KEY_SET: usize = 64 << 10;
+const MAX_JWS: usize = 8 << 10;
+const MAX_TEXT: usize = 65_535;
+/// The fewest raw bytes of a license: a record whose texts and document are empty.
+const MIN_LICENSE: u64 = 25;
+
+/// The state of one computer's backup at one time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of the format that wrote it.
+    pub format: u16,
+    /// The set.
+    pub set: SetId,
+    /// The number, from 1.
+    pub generation: u64,
+    /// SHA-256 of each manifest this one continues.
+    pub previous: Vec<Digest>,
+    /// By the computer's clock; for people, decides nothing.
+    pub created: UnixTime,
+    /// The name its owner chose.
+    pub computer_name: String,
+    /// Writer and version.
+    pub software: String,
+    /// `licenses`, and the same by kind; `missing`.
+    pub counts: BTreeMap<String, u64>,
+    /// What it consists of, in the order of reading.
+    pub packs: Vec<PackEntry>,
+    /// Who issued what is in it (§4).
+    pub issuers: Vec<IssuerEntry>,
+    /// What restore keys are derived from (§5); only in a set that is not encrypted.
+    #[serde(with = "seed")]
+    pub restore_seed: Option<Seed>,
+    /// Documents their owner took out (§2.5).
+    pub forgotten: Vec<Forgotten>,
+    /// Listed packs that were missing or short when all the store had was written again (§2.4), so that this happens
+    /// once and not at every backup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<PackId>,
+}
+
+/// What a pack is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackRole {
+    /// What is backed up; carried over by later generations.
+    Licenses,
+    /// What is not in the set; of its own generation only.
+    Inventory,
+}
+
+/// One pack of a manifest (§3).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PackEntry {
+    /// Its name: the hash of `frames`.
+    pub id: PackId,
+    /// What it is for.
+    pub role: PackRole,
+    /// How many records of type 1 it has.
+    pub licenses: u64,
+    /// Back to back, and nothing else.
+    pub frames: Vec<Frame>,
+}
+
+/// One frame of a pack: in JSON `[stored, raw, hex]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(into = "(u32, u32, Digest)", from = "(u32, u32, Digest)")]
+pub struct Frame {
+    /// Bytes in the file.
+    pub stored: u32,
+    /// Bytes once decompressed, at most [`MAX_RAW`].
+    pub raw: u32,
+    /// SHA-256 as stored.
+    pub hash: Digest,
+}
+
+impl PackEntry {
+    /// The pack with these frames.
+    #[must_use]
+    pub fn new(role: PackRole, licenses: u64, frames: Vec<Frame>) -> Self {
+        Self { id: Self::id_of(&frames), role, licenses, frames }
+    }
+
+    /// The length of its file in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.frames.iter().map(|frame| u64::from(frame.stored)).sum()
+    }
+
+    /// Whether it has no frames.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    fn id_of(frames: &[Frame]) -> PackId {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new();
+        for frame in frames {
+            hash.update(frame.stored.to_le_bytes());
+            hash.update(frame.raw.to_le_bytes());
+            hash.update(frame.hash.as_bytes());
+        }
+        PackId::from_bytes(hash.finalize().into())
+    }
+}
+
+/// What is known about one issuer and holder (§4). Nothing here is verified yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct IssuerEntry {
+    /// Thumbprint of the root.
+    pub issuer: String,
+    /// JWS of the key set.
+    pub key_set: String,
+    /// The holder this computer belongs to there.
+    pub holder: Option<String>,
+    /// JWS `restow-membership+jws`.
+    pub membership: Option<String>,
+    /// JWS `restow-set+jws`.
+    pub certificate: Option<String>,
+    /// JWS `restow-restore-key+jws`.
+    pub restore_certificate: Option<String>,
+}
+
+/// A document its owner took out: in JSON `[kind, issuer, license ID, hex]`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(into = "(u8, String, String, Digest)", from = "(u8, String, String, Digest)")]
+pub struct Forgotten {
+    /// The number of the kind.
+    pub kind: u8,
+    /// Who issued it.
+    pub issuer: String,
+    /// Its ID.
+    pub license_id: String,
+    /// SHA-256 of the document.
+    pub document: Digest,
+}
+
+/// Why a manifest file cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// Written by a newer Restow, or encrypted; not damage.
+    #[error("written by a newer Restow (format {reader}, flags {flags:#x})")]
+    Newer {
+        /// The oldest version of the format that may read it.
+        reader: u16,
+        /// Its flags.
+        flags: u16,
+    },
+    /// Anything else: what is wrong.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+fn damaged<T>(what: impl Into<String>) -> Result<T, ManifestError> {
+    // It may repeat what the file says.
+    Err(ManifestError::Damaged(quoted(&what.into())))
+}
+
+impl Manifest {
+    /// Writes and signs the manifest file.
+    ///
+    /// # Errors
+    /// When it breaks a limit of §7 or is not of this key's set.
+    pub fn sign(&self, set_key: &SecretKey) -> Result<Vec<u8>, ManifestError> {
+        self.check()?;
+        if self.set != SetId::of(&set_key.public()) {
+            return damaged("the set is not the key's");
+        }
+        let body = serde_json::to_vec(self).or_else(|error| damaged(error.to_string()))?;
+        let len = u32::try_from(body.len()).ok().filter(|_| body.len() <= MAX_BODY);
+        let Some(len) = len else { return damaged("its body is over 64 MiB") };
+        let mut file = Vec::with_capacity(HEADER + SIGNATURE + body.len());
+        file.extend_from_slice(MAGIC);
+        file.extend_from_slice(&FORMAT.to_le_bytes());
+        file.extend_from_slice(&[0; 2]);
+        file.extend_from_slice(set_key.public().as_bytes());
+        file.extend_from_slice(&len.to_le_bytes());
+        file.extend_from_slice(&body);
+        let signature = set_key.sign(&file);
+        file.extend_from_slice(&signature);
+        Ok(file)
+    }
+
+    /// Reads and verifies a manifest file: its name's digest, its signature, its set and number, and every limit.
+    ///
+    /// # Errors
+    /// What is wrong with it. A file that does not have the digest of its name is damaged, whatever it says about
+    /// its version.
+    pub fn verify(file: &[u8], set: SetId, id: GenerationId) -> Result<Self, ManifestError> {
+        if file.is_empty() {
+            return damaged("it is empty");
+        }
+        if file.len() as u64 > MAX_FILE {
+            return damaged("it is larger than a manifest may be");
+        }
+        if GenerationId::of(id.number, &Digest::of(file)) != id {
+            return damaged("its content does not have the digest of its name");
+        }
+        let Some((header, rest)) = file.split_first_chunk::<HEADER>() else { return damaged("it is cut off") };
+        let mut header = Header(header);
+        if header.take::<8>() != *MAGIC {
+            return damaged("it is no manifest");
+        }
+        let reader = u16::from_le_bytes(header.take());
+        let flags = u16::from_le_bytes(header.take());
+        if reader > FORMAT || flags != 0 {
+            return Err(ManifestError::Newer { reader, flags });
+        }
+        let key = PublicKey::from_bytes(header.take());
+        let len = u32::from_le_bytes(header.take());
+        if SetId::of(&key) != set {
+            return damaged("it belongs to another set");
+        }
+        let (body, signature) = match usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len)) {
+            Some((body, signature)) if body.len() <= MAX_BODY => (body, signature),
+            _ => return damaged("its length is wrong"),
+        };
+        let Ok(signature) = signature.try_into() else { return damaged("its length is wrong") };
+        let signed = file.get(..HEADER.saturating_add(body.len())).unwrap_or_default();
+        if !key.verifies(signed, signature) {
+            return damaged("its signature is wrong");
+        }
+        let read = strict_json::no_duplicates(body).and_then(|()| serde_json::from_slice::<Self>(body));
+        let manifest = read.or_else(|error| damaged(format!("its content is malformed: {error}")))?;
+        manifest.check()?;
+        if manifest.set != set || manifest.generation != id.number {
+            return damaged("it says it is another generation");
+        }
+        Ok(manifest)
+    }
+
+    /// How many records of type 1 are in all packs.
+    #[must_use]
+    pub fn licenses(&self) -> u64 {
+        self.counts.get("licenses").copied().unwrap_or(0)
+    }
+
+    /// Limits and rules that hold for what is written and what is read.
+    fn check(&self) -> Result<(), ManifestError> {
+        if self.format == 0 || !(1..=MAX_NUMBER).contains(&self.generation) {
+            return damaged("its number is out of range");
+        }
+        if self.packs.len() > MAX_PACKS {
+            return damaged("it has more than 100,000 packs");
+        }
+        if self.packs.iter().map(|pack| pack.frames.len()).sum::<usize>() > MAX_FRAMES {
+            return damaged("it has more than 500,000 frames");
+        }
+        if self.counts.len() > strict_json::MAX_MEMBERS {
+            return damaged("it has more than 1,000 counts");
+        }
+        if self.issuers.len() > MAX_ISSUERS {
+            return damaged("it has more than 1,000 issuer entries");
+        }
+        let mut seen = std::collections::HashSet::with_capacity(self.packs.len());
+        for pack in &self.packs {
+            let wrong = |frame: &Frame| {
+                frame.raw == 0 || frame.raw as usize > MAX_RAW || frame.stored == 0 || frame.stored > MAX_STORED
+            };
+            if pack.frames.iter().any(wrong) {
+                return damaged(format!("a frame of pack {} has an impossible length", pack.id));
+            }
+            if pack.is_empty() || PackEntry::id_of(&pack.frames) != pack.id {
+                return damaged(format!("pack {} does not have the frames of its name", pack.id));
+            }
+            if !seen.insert(pack.id) {
+                return damaged(format!("pack {} is listed twice", pack.id));
+            }
+            let raw: u64 = pack.frames.iter().map(|frame| u64::from(frame.raw)).sum();
+            if pack.licenses > raw / MIN_LICENSE {
+                return damaged(format!("pack {} has no room for so many licenses", pack.id));
+            }
+        }
+        for entry in &self.issuers {
+            entry.check()?;
+        }
+        let texts = [&self.computer_name, &self.software].into_iter().chain(self.counts.keys());
+        let texts = texts.chain(self.forgotten.iter().flat_map(|gone| [&gone.issuer, &gone.license_id]));
+        if texts.into_iter().any(|text| text.len() > MAX_TEXT) {
+            return damaged("it has text over 65,535 bytes");
+        }
+        Ok(())
+    }
+}
+
+impl IssuerEntry {
+    fn check(&self) -> Result<(), ManifestError> {
+        if self.issuer.len() > MAX_TEXT || self.holder.as_ref().is_some_and(|holder| holder.len() > MAX_TEXT) {
+            return damaged("it has text over 65,535 bytes");
+        }
+        if self.key_set.len() > MAX_KEY_SET {
+            return damaged(format!("the key set of issuer {} is over 64 KiB", self.issuer));
+        }
+        let signed = [&self.membership, &self.certificate, &self.restore_certificate];
+        if signed.into_iter().flatten().any(|jws| jws.len() > MAX_JWS) {
+            return damaged(format!("a document of issuer {} is over 8 KiB", self.issuer));
+        }
+        Ok(())
+    }
+}
+
+/// The fixed fields of a header, in their order; asked for no more than there are.
+struct Header<'a>(&'a [u8]);
+
+impl Header<'_> {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        match self.0.split_first_chunk::<N>() {
+            Some((field, rest)) => {
+                self.0 = rest;
+                *field
+            }
+            None => [0; N],
+        }
+    }
+}
+
+mod seed {
+    use super::{Deserialize, Seed, b64, from_b64_array};
+
+    pub(super) fn serialize<S: serde::Serializer>(seed: &Option<Seed>, serializer: S) -> Result<S::Ok, S::Error> {
+        match seed {
+            Some(seed) => serializer.serialize_some(&b64(seed.expose())),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Seed>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let no_seed = || serde::de::Error::custom("the restore seed is not 32 bytes in base64url");
+        text.map(|text| from_b64_array(&text).map(Seed::from_bytes).ok_or_else(no_seed)).transpose()
+    }
+}
+
+/// Writes a struct as a JSON array, and reads it from nothing else.
+macro_rules! as_array {
+    ($name:ident { $($field:ident: $type:ty),* }) => {
+        impl From<$name> for ($($type,)*) {
+            fn from(from: $name) -> Self {
+                ($(from.$field,)*)
+            }
+        }
+        impl From<($($type,)*)> for $name {
+            fn from(($($field,)*): ($($type,)*)) -> Self {
+                Self { $($field),* }
+            }
+        }
+    };
+}
+as_array!(Frame { stored: u32, raw: u32, hash: Digest });
+as_array!(Forgotten { kind: u8, issuer: String, license_id: String, document: Digest });

@@ -1,0 +1,504 @@
+//! Records: what packs hold (backup-format.md §3.1).
+
+use restow_core::KeyId;
+use restow_core::message::Note;
+
+use super::codec::{
+    Fields, counted, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len, text,
+};
+use restow_core::keys::PublicKey;
+use restow_core::license::Kind;
+use restow_core::protocol::{Counter, Signature};
+
+/// The largest document in bytes (§7).
+pub const MAX_DOCUMENT: usize = 1 << 20;
+/// The largest statement in bytes (§7).
+pub const MAX_STATEMENT: usize = 1 << 20;
+/// The most titles, and the most key IDs, of one record (§7).
+pub const MAX_TITLES: usize = 64;
+/// The longest title in characters (§7).
+pub const MAX_TITLE_CHARS: usize = 1000;
+/// The largest raw frame, and so the largest record, in bytes (§7).
+pub const MAX_RAW: usize = 4 << 20;
+/// Bytes before a record's body.
+pub(crate) const HEADER: usize = 6;
+
+pub(crate) const TYPE_LICENSE: u16 = 1;
+pub(crate) const TYPE_COUNTER: u16 = 2;
+const TYPE_STATEMENT: u16 = 3;
+const TYPE_CONTENT_KEY: u16 = 4;
+pub(crate) const TYPE_EPOCH_KEY: u16 = 5;
+pub(crate) const TYPE_TITLES: u16 = 6;
+const TYPE_MISSING: u16 = 7;
+/// 8 is kept for encrypted sets (§6).
+pub(crate) const TYPE_CONTENTS: u16 = 9;
+pub(crate) const TYPE_FACTS: u16 = 10;
+
+/// Why bytes are no record, or a record cannot be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It ends before its fields do.
+    #[error("the record is cut off")]
+    CutOff,
+    /// Bytes are left over behind its fields.
+    #[error("the record has bytes left over")]
+    LeftOver,
+    /// Text is not UTF-8.
+    #[error("the record has text that is not UTF-8")]
+    NotUtf8,
+    /// A key ID is none.
+    #[error("the record has a malformed key ID")]
+    KeyId,
+    /// A number is outside its range.
+    #[error("the record has {0} out of range")]
+    Range(&'static str),
+    /// Larger than §7 allows.
+    #[error("the record has too much: {0}")]
+    TooMuch(&'static str),
+}
+
+impl RecordError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::CutOff => "record-cut-off",
+            Self::LeftOver => "record-left-over",
+            Self::NotUtf8 => "record-not-utf8",
+            Self::KeyId => "record-key-id",
+            Self::Range(_) => "record-range",
+            Self::TooMuch(_) => "record-too-much",
+        }
+    }
+}
+
+/// One record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Record {
+    /// Type 1.
+    License(LicenseRecord),
+    /// Type 2.
+    Counter(CounterRecord),
+    /// Type 3.
+    Statement(StatementRecord),
+    /// Type 4.
+    ContentKey(ContentKeyRecord),
+    /// Type 5.
+    EpochKey(EpochKeyRecord),
+    /// Type 6.
+    Titles(TitlesRecord),
+    /// Type 7.
+    Missing(MissingRecord),
+    /// Type 9.
+    Contents(ContentsRecord),
+    /// Type 10.
+    Facts(FactsRecord),
+    /// A type this version does not know, or a counter of a kind it does not know.
+    Unknown {
+        /// The type.
+        record_type: u16,
+        /// The body, exactly.
+        body: Vec<u8>,
+    },
+}
+
+/// A license document (type 1).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LicenseRecord {
+    /// [`Kind::number`], or one this version does not know.
+    pub kind: u8,
+    /// Restow: thumbprint of the root key; LCP: the provider's URI.
+    pub issuer: String,
+    /// The ID the issuer gave it.
+    pub license_id: String,
+    /// When the document was last updated, else issued: Unix milliseconds.
+    pub version: i64,
+    /// What its files are called, else the document's own title; see [`fitting_titles`].
+    pub titles: Vec<String>,
+    /// Exactly as received, at most [`MAX_DOCUMENT`] bytes.
+    pub document: Vec<u8>,
+}
+
+/// What one computer has used of one right (type 2, kind 1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CounterRecord {
+    /// The issuer of the license.
+    pub issuer: String,
+    /// The statement; its signature is not checked here.
+    pub counter: Counter,
+}
+
+/// A statement of an issuer (type 3).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct StatementRecord {
+    /// Whose.
+    pub issuer: String,
+    /// A JWS, at most [`MAX_STATEMENT`] bytes; its signature is not checked here.
+    pub document: String,
+}
+
+/// A content key that only the sunset of its issuer opens (type 4): see [`EpochKey`](super::EpochKey).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContentKeyRecord {
+    /// The issuer.
+    pub issuer: String,
+    /// Which content key.
+    pub key_id: KeyId,
+    /// The number of the seed it derives from.
+    pub seed: u32,
+    /// Under which epoch key.
+    pub epoch: [u8; 16],
+    /// The nonce.
+    pub nonce: [u8; 12],
+    /// ChaCha20-Poly1305 of the 16-byte content key.
+    pub wrapped: [u8; 32],
+}
+
+/// An epoch key sealed to a sunset key (type 5).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EpochKeyRecord {
+    /// The issuer.
+    pub issuer: String,
+    /// Which epoch.
+    pub epoch: [u8; 16],
+    /// The ID of the sunset key.
+    pub sunset_key: String,
+    /// The HPKE encapsulated key.
+    pub enc: [u8; 32],
+    /// The HPKE ciphertext of the 32-byte epoch key.
+    pub sealed: [u8; 48],
+}
+
+/// New titles of a license written earlier (type 6).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TitlesRecord {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// Takes the place of those before.
+    pub titles: Vec<String>,
+}
+
+/// A license that is not in the set (type 7, only in inventory packs).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MissingRecord {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// [`Restriction::number`](restow_core::license::Restriction::number).
+    pub reason: u8,
+    /// At most [`MAX_TITLES`].
+    pub key_ids: Vec<KeyId>,
+    /// What its files are called.
+    pub titles: Vec<String>,
+    /// URL of the shop or of the acquisition, or empty.
+    pub where_from: String,
+}
+
+/// Which licenses one frame of this pack has (type 9), so that it is known what went with a damaged one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ContentsRecord {
+    /// The frame, from 0.
+    pub frame: u32,
+    /// The licenses in it.
+    pub licenses: Vec<LostLicense>,
+}
+
+/// What is known of a license beside its document (type 10).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FactsRecord {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// What its provider said of it, where that ends it: [`Standing::number`](restow_core::license::Standing::number), else 0.
+    pub standing: u8,
+    /// As of when: Unix seconds; 0 where nothing was said. Beside standing 0 it says that what was said before is over.
+    pub at: i64,
+    /// What the publications it is for call themselves; see [`fitting_titles`].
+    pub identifiers: Vec<String>,
+}
+
+/// A license whose record cannot be read: all of it but the document.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LostLicense {
+    /// As in [`LicenseRecord`].
+    pub kind: u8,
+    /// As in [`LicenseRecord`].
+    pub issuer: String,
+    /// As in [`LicenseRecord`].
+    pub license_id: String,
+    /// As in [`LicenseRecord`].
+    pub version: i64,
+    /// As in [`LicenseRecord`].
+    pub titles: Vec<String>,
+}
+
+/// The frame a record of type 9 is about.
+pub(super) fn contents_frame(body: &[u8]) -> Option<u32> {
+    Fields(body).array().ok().map(u32::from_le_bytes)
+}
+
+/// Reads the body of a record of type 9, and keeps so many of its licenses.
+pub(super) fn contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
+    let mut fields = Fields(body);
+    let mut contents = ContentsRecord { frame: u32::from_le_bytes(fields.array()?), licenses: Vec::new() };
+    for _ in 0..u32::from_le_bytes(fields.array()?) {
+        let license = LostLicense {
+            kind: fields.u8()?,
+            issuer: fields.string()?,
+            license_id: fields.string()?,
+            version: i64::from_le_bytes(fields.array()?),
+            titles: fields.titles()?,
+        };
+        if contents.licenses.len() < keep {
+            contents.licenses.push(license);
+        }
+    }
+    if fields.0.is_empty() { Ok(contents) } else { Err(RecordError::LeftOver) }
+}
+
+/// Appends a record of type 9 whose licenses are encoded already: see [`license_head`](super::codec::license_head).
+pub(super) fn put_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
+    let too_much = |_| RecordError::TooMuch("body");
+    let licenses = u32::try_from(licenses).map_err(too_much)?;
+    let len = u32::try_from(heads.len().saturating_add(8)).map_err(too_much)?;
+    out.extend_from_slice(&TYPE_CONTENTS.to_le_bytes());
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&frame.to_le_bytes());
+    out.extend_from_slice(&licenses.to_le_bytes());
+    out.extend_from_slice(heads);
+    Ok(())
+}
+
+/// Titles as a record can hold them: the first [`MAX_TITLES`], each cut to [`MAX_TITLE_CHARS`] characters.
+#[must_use]
+pub fn fitting_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
+    let fit = |title: T| title.as_ref().chars().take(MAX_TITLE_CHARS).collect();
+    titles.into_iter().take(MAX_TITLES).map(fit).collect()
+}
+
+impl Record {
+    /// Appends the record with its type and length.
+    ///
+    /// # Errors
+    /// When it breaks a limit of §7; then nothing was appended.
+    pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        let start = out.len();
+        out.extend_from_slice(&self.record_type().to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
+        let done = self.encode_body(out).and_then(|()| {
+            let len = out.len().saturating_sub(start);
+            if len > MAX_RAW {
+                return Err(RecordError::TooMuch("the record is over 4 MiB"));
+            }
+            let body = u32::try_from(len.saturating_sub(HEADER)).map_err(|_| RecordError::TooMuch("body"))?;
+            if let Some(length) = out.get_mut(start.saturating_add(2)..).and_then(|rest| rest.first_chunk_mut::<4>()) {
+                *length = body.to_le_bytes();
+            }
+            Ok(())
+        });
+        if done.is_err() {
+            out.truncate(start);
+        }
+        done
+    }
+
+    /// Reads a record's body.
+    ///
+    /// # Errors
+    /// When it is malformed in any way; types that are not known never are.
+    pub fn decode(record_type: u16, body: &[u8]) -> Result<Self, RecordError> {
+        let mut fields = Fields(body);
+        let record = match record_type {
+            TYPE_LICENSE => Self::License(LicenseRecord {
+                kind: fields.u8()?,
+                issuer: fields.string()?,
+                license_id: fields.string()?,
+                version: i64::from_le_bytes(fields.array()?),
+                titles: fields.titles()?,
+                document: fields.long(MAX_DOCUMENT, "a document over 1 MiB")?.to_vec(),
+            }),
+            TYPE_COUNTER if body.first() == Some(&Kind::Restow.number()) => {
+                fields.u8()?;
+                Self::Counter(CounterRecord {
+                    issuer: fields.string()?,
+                    counter: Counter {
+                        license: fields.string()?,
+                        right: fields.string()?,
+                        computer_key: PublicKey::from_bytes(fields.array()?),
+                        count: counted(u64::from_le_bytes(fields.array()?))?,
+                        first_use: i64::from_le_bytes(fields.array()?),
+                        signature: Signature(fields.array()?),
+                    },
+                })
+            }
+            TYPE_STATEMENT => Self::Statement(StatementRecord {
+                issuer: fields.string()?,
+                document: text(fields.long(MAX_STATEMENT, "a statement over 1 MiB")?)?,
+            }),
+            TYPE_CONTENT_KEY => Self::ContentKey(ContentKeyRecord {
+                issuer: fields.string()?,
+                key_id: fields.key_id()?,
+                seed: u32::from_le_bytes(fields.array()?),
+                epoch: fields.array()?,
+                nonce: fields.array()?,
+                wrapped: fields.array()?,
+            }),
+            TYPE_EPOCH_KEY => Self::EpochKey(EpochKeyRecord {
+                issuer: fields.string()?,
+                epoch: fields.array()?,
+                sunset_key: fields.string()?,
+                enc: fields.array()?,
+                sealed: fields.array()?,
+            }),
+            TYPE_TITLES => Self::Titles(TitlesRecord {
+                kind: fields.u8()?,
+                issuer: fields.string()?,
+                license_id: fields.string()?,
+                titles: fields.titles()?,
+            }),
+            TYPE_MISSING => Self::Missing(MissingRecord {
+                kind: fields.u8()?,
+                issuer: fields.string()?,
+                license_id: fields.string()?,
+                reason: fields.u8()?,
+                key_ids: fields.key_ids()?,
+                titles: fields.titles()?,
+                where_from: fields.string()?,
+            }),
+            TYPE_CONTENTS => return contents(body, usize::MAX).map(Self::Contents),
+            TYPE_FACTS => Self::Facts(FactsRecord {
+                kind: fields.u8()?,
+                issuer: fields.string()?,
+                license_id: fields.string()?,
+                standing: fields.u8()?,
+                at: i64::from_le_bytes(fields.array()?),
+                identifiers: fields.titles()?,
+            }),
+            _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
+        };
+        if fields.0.is_empty() { Ok(record) } else { Err(RecordError::LeftOver) }
+    }
+
+    /// The number of its type.
+    #[must_use]
+    pub const fn record_type(&self) -> u16 {
+        match self {
+            Self::License(_) => TYPE_LICENSE,
+            Self::Counter(_) => TYPE_COUNTER,
+            Self::Statement(_) => TYPE_STATEMENT,
+            Self::ContentKey(_) => TYPE_CONTENT_KEY,
+            Self::EpochKey(_) => TYPE_EPOCH_KEY,
+            Self::Titles(_) => TYPE_TITLES,
+            Self::Missing(_) => TYPE_MISSING,
+            Self::Contents(_) => TYPE_CONTENTS,
+            Self::Facts(_) => TYPE_FACTS,
+            Self::Unknown { record_type, .. } => *record_type,
+        }
+    }
+
+    fn encode_body(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
+        match self {
+            Self::License(license) => {
+                put_identity(out, license.kind, &license.issuer, &license.license_id)?;
+                out.extend_from_slice(&license.version.to_le_bytes());
+                put_titles(out, &license.titles)?;
+                put_long(out, &license.document, MAX_DOCUMENT, "a document over 1 MiB")?;
+            }
+            Self::Counter(CounterRecord { issuer, counter }) => {
+                for name in [issuer, &counter.license, &counter.right] {
+                    str_len(name)?;
+                }
+                counted(counter.count)?;
+                out.extend_from_slice(&counter.record_fields(issuer));
+                out.extend_from_slice(&counter.signature.0);
+            }
+            Self::Statement(statement) => {
+                put_str(out, &statement.issuer)?;
+                put_long(out, statement.document.as_bytes(), MAX_STATEMENT, "a statement over 1 MiB")?;
+            }
+            Self::ContentKey(key) => {
+                out.extend_from_slice(&key.context()?);
+                out.extend_from_slice(&key.nonce);
+                out.extend_from_slice(&key.wrapped);
+            }
+            Self::EpochKey(key) => {
+                out.extend_from_slice(&key.context()?);
+                out.extend_from_slice(&key.enc);
+                out.extend_from_slice(&key.sealed);
+            }
+            Self::Titles(titles) => {
+                put_identity(out, titles.kind, &titles.issuer, &titles.license_id)?;
+                put_titles(out, &titles.titles)?;
+            }
+            Self::Missing(missing) => {
+                put_identity(out, missing.kind, &missing.issuer, &missing.license_id)?;
+                out.push(missing.reason);
+                put_count(out, missing.key_ids.len(), "more than 64 key IDs")?;
+                for key_id in &missing.key_ids {
+                    put_key_id(out, key_id)?;
+                }
+                put_titles(out, &missing.titles)?;
+                put_str(out, &missing.where_from)?;
+            }
+            Self::Contents(contents) => {
+                out.extend_from_slice(&contents.frame.to_le_bytes());
+                let count = u32::try_from(contents.licenses.len()).map_err(|_| RecordError::TooMuch("licenses"))?;
+                out.extend_from_slice(&count.to_le_bytes());
+                for license in &contents.licenses {
+                    put_identity(out, license.kind, &license.issuer, &license.license_id)?;
+                    out.extend_from_slice(&license.version.to_le_bytes());
+                    put_titles(out, &license.titles)?;
+                }
+            }
+            Self::Facts(facts) => {
+                put_identity(out, facts.kind, &facts.issuer, &facts.license_id)?;
+                out.push(facts.standing);
+                out.extend_from_slice(&facts.at.to_le_bytes());
+                put_titles(out, &facts.identifiers)?;
+            }
+            Self::Unknown { body, .. } => out.extend_from_slice(body),
+        }
+        Ok(())
+    }
+}
+
+impl ContentKeyRecord {
+    /// The additional data: all fields before the nonce.
+    pub(crate) fn context(&self) -> Result<Vec<u8>, RecordError> {
+        let mut out = Vec::with_capacity(128);
+        put_str(&mut out, &self.issuer)?;
+        put_key_id(&mut out, &self.key_id)?;
+        out.extend_from_slice(&self.seed.to_le_bytes());
+        out.extend_from_slice(&self.epoch);
+        Ok(out)
+    }
+}
+
+impl EpochKeyRecord {
+    /// The additional data: all fields before the encapsulated key.
+    pub(crate) fn context(&self) -> Result<Vec<u8>, RecordError> {
+        let mut out = Vec::with_capacity(128);
+        put_str(&mut out, &self.issuer)?;
+        out.extend_from_slice(&self.epoch);
+        put_str(&mut out, &self.sunset_key)?;
+        Ok(out)
+    }
+}
+
+impl From<&RecordError> for Note {
+    fn from(error: &RecordError) -> Self {
+        Self::new(error.code(), error)
+    }
+}

@@ -1,0 +1,132 @@
+//! Content keys for the end of a service: under one key per run and issuer, sealed to the issuer's sunset keys and to
+//! nothing else (backup-format.md §3.1, types 4 and 5).
+
+use restow_core::KeyId;
+use zeroize::Zeroizing;
+
+use super::record::{ContentKeyRecord, EpochKeyRecord};
+use restow_core::hpke::{self, CannotOpen, OpeningKey, Sealed, SealingKey};
+
+const INFO: &[u8] = b"restow epoch v1";
+
+/// The key content keys are wrapped under in one run, for one issuer.
+pub struct EpochKey {
+    issuer: String,
+    epoch: [u8; 16],
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl std::fmt::Debug for EpochKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EpochKey({}, …)", self.issuer)
+    }
+}
+
+impl EpochKey {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn new(issuer: &str) -> Result<Self, getrandom::Error> {
+        let mut epoch = [0; 16];
+        getrandom::fill(&mut epoch)?;
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(key.as_mut_slice())?;
+        Ok(Self { issuer: issuer.to_owned(), epoch, key })
+    }
+
+    /// Wraps one content key.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give, or the issuer or key ID cannot stand in a record.
+    pub fn wrap(
+        &self,
+        key_id: &KeyId,
+        seed: u32,
+        content_key: &[u8; 16],
+    ) -> Result<ContentKeyRecord, getrandom::Error> {
+        let mut record = ContentKeyRecord {
+            issuer: self.issuer.clone(),
+            key_id: key_id.clone(),
+            seed,
+            epoch: self.epoch,
+            nonce: [0; 12],
+            wrapped: [0; 32],
+        };
+        let unusable = getrandom::Error::UNSUPPORTED;
+        let context = record.context().map_err(|_| unusable)?;
+        let wrapped = hpke::wrap(&self.key, content_key, &context)?;
+        let (nonce, ciphertext) = wrapped.split_first_chunk::<12>().ok_or(unusable)?;
+        record.nonce = *nonce;
+        record.wrapped = ciphertext.try_into().map_err(|_| unusable)?;
+        Ok(record)
+    }
+
+    /// Unwraps one content key.
+    ///
+    /// # Errors
+    /// When it was wrapped under another key, or changed.
+    pub fn unwrap(&self, record: &ContentKeyRecord) -> Result<Zeroizing<[u8; 16]>, CannotOpen> {
+        let context = record.context().map_err(|_| CannotOpen)?;
+        let key = hpke::unwrap(&self.key, &[record.nonce.as_slice(), &record.wrapped].concat(), &context)?;
+        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)
+    }
+
+    /// Seals this key to a sunset key: one public-key operation, however many content keys there are.
+    ///
+    /// # Errors
+    /// When the sunset key is no usable key, or its ID or the issuer cannot stand in a record.
+    pub fn seal_to(&self, sunset_key_id: &str, sunset_key: &SealingKey) -> Result<EpochKeyRecord, CannotOpen> {
+        let mut record = EpochKeyRecord {
+            issuer: self.issuer.clone(),
+            epoch: self.epoch,
+            sunset_key: sunset_key_id.to_owned(),
+            enc: [0; 32],
+            sealed: [0; 48],
+        };
+        let context = record.context().map_err(|_| CannotOpen)?;
+        let sealed = sunset_key.seal(self.key.as_slice(), INFO, &context)?;
+        record.enc = sealed.enc;
+        record.sealed = sealed.ciphertext.try_into().map_err(|_| CannotOpen)?;
+        Ok(record)
+    }
+
+    /// Opens a sealed epoch key.
+    ///
+    /// # Errors
+    /// When it was sealed to another key, or changed.
+    pub fn open(record: &EpochKeyRecord, sunset_key: &OpeningKey) -> Result<Self, CannotOpen> {
+        let context = record.context().map_err(|_| CannotOpen)?;
+        let sealed = Sealed { enc: record.enc, ciphertext: record.sealed.to_vec() };
+        let key = sunset_key.open(&sealed, INFO, &context)?;
+        let key = key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)?;
+        Ok(Self { issuer: record.issuer.clone(), epoch: record.epoch, key })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_sunset_key_opens() {
+        let epoch = EpochKey::new("issuer").unwrap();
+        let key_id = KeyId::Uuid([1; 16]);
+        let wrapped = epoch.wrap(&key_id, 3, &[7; 16]).unwrap();
+        let sunset = OpeningKey::from_secret(&[9; 32]);
+        let sealed = epoch.seal_to("sunset-1", &sunset.public()).unwrap();
+        assert_eq!(*EpochKey::open(&sealed, &sunset).unwrap().unwrap(&wrapped).unwrap(), [7; 16]);
+        assert!(EpochKey::open(&sealed, &OpeningKey::from_secret(&[8; 32])).is_err());
+        let moved = EpochKeyRecord { issuer: "other".into(), ..sealed.clone() };
+        assert!(EpochKey::open(&moved, &sunset).is_err());
+        for moved in [
+            ContentKeyRecord { issuer: "other".into(), ..wrapped.clone() },
+            ContentKeyRecord { seed: 4, ..wrapped.clone() },
+            ContentKeyRecord { key_id: KeyId::Uuid([2; 16]), ..wrapped.clone() },
+            ContentKeyRecord { epoch: [0; 16], ..wrapped.clone() },
+        ] {
+            assert!(epoch.unwrap(&moved).is_err());
+        }
+        assert!(EpochKey::new("issuer").unwrap().unwrap(&wrapped).is_err(), "another epoch");
+    }
+}

@@ -1,0 +1,296 @@
+//! Every flipped bit and every truncation is found, and everything else is still read.
+
+use super::*;
+
+/// Two frames of licenses in one pack, one more pack, an inventory.
+fn small() -> (Arc<Memory>, Location) {
+    let (memory, location) = memory();
+    let big = sized_license(1, 200_000);
+    back_up(&location, &key(1), &[license(2), big, sized_license(3, 100_000)], &[]).unwrap();
+    back_up(&location, &key(1), &[], &[license(4)]).unwrap();
+    (memory, location)
+}
+
+fn tiny() -> (Arc<Memory>, Location) {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    (memory, location)
+}
+
+fn covered(memory: &Memory) -> Vec<String> {
+    memory.files().into_iter().filter(|name| !name.ends_with(".txt")).collect()
+}
+
+#[test]
+fn every_flipped_bit_is_found() {
+    let (memory, location) = tiny();
+    let whole = ids_owned(&location);
+    for path in covered(&memory) {
+        let bytes = memory.read(&path);
+        for bit in 0..bytes.len() * 8 {
+            // Of the JSON, one bit of each byte will do.
+            let byte = bit / 8;
+            let inside = byte >= 60 && byte + 80 < bytes.len() && !path.ends_with(".pack");
+            if inside && bit % 8 != byte % 8 {
+                continue;
+            }
+            let mut changed = bytes.clone();
+            changed[byte] ^= 1 << (bit % 8);
+            memory.put(&path, changed);
+            let report = check(&location, Depth::Bytes);
+            assert_eq!(report.damage.len(), 1, "{path}, bit {bit}: {report:?}");
+            assert_eq!(report.is_whole(), !path.ends_with(".pack"), "{path}, bit {bit}");
+            if report.is_whole() {
+                assert_eq!(ids_owned(&location), whole, "{path}, bit {bit}");
+            }
+        }
+        memory.put(&path, bytes);
+    }
+    assert!(check(&location, Depth::Records).is_clean());
+}
+
+fn ids_owned(location: &Location) -> Vec<String> {
+    restore(location).unwrap().0.into_keys().collect()
+}
+
+#[test]
+fn every_truncation_and_every_longer_file_is_found() {
+    let (memory, location) = tiny();
+    let whole = ids_owned(&location);
+    for path in covered(&memory) {
+        let bytes = memory.read(&path);
+        let lengths = (0..bytes.len()).map(|len| bytes[..len].to_vec());
+        for changed in lengths.chain([[bytes.as_slice(), &[0]].concat()]) {
+            let len = changed.len();
+            memory.put(&path, changed);
+            let report = check(&location, Depth::Bytes);
+            assert!(!report.damage.is_empty(), "{path} with {len} bytes");
+            if !path.ends_with(".pack") || len > bytes.len() {
+                assert_eq!(ids_owned(&location), whole, "{path} with {len} bytes");
+            }
+        }
+        memory.put(&path, bytes);
+    }
+}
+
+#[test]
+fn damage_costs_one_frame() {
+    let (memory, location) = small();
+    let set = &sets(&location)[0];
+    let manifest = set.manifest(set.heads()[0]).unwrap();
+    let pack = &manifest.packs[0];
+    // Two with licenses, and one that says what they have.
+    assert_eq!(pack.frames.len(), 3);
+    let path = set.id().pack(&pack.id);
+    let bytes = memory.read(&path);
+    let in_frames = [vec!["L2", "L1"], vec!["L3"]];
+    let mut offset = 0;
+    for (index, frame) in pack.frames.iter().take(2).enumerate() {
+        let mut changed = bytes.clone();
+        changed[offset + frame.stored as usize / 2] ^= 4;
+        memory.put(&path, changed);
+        offset += frame.stored as usize;
+        let (licenses, damage) = restore(&location).unwrap();
+        assert_eq!(licenses.len(), 4 - in_frames[index].len());
+        assert!(in_frames[index].iter().all(|lost| !licenses.contains_key(*lost)));
+        assert_eq!(damage.len(), 1);
+        assert_eq!((damage[0].pack, damage[0].frame), (Some(pack.id), Some(index as u32)));
+        assert_eq!(damage[0].what, DamageKind::FrameHash);
+        assert_eq!(damage[0].licenses_lost, Some(in_frames[index].len() as u64));
+        let named: Vec<_> = damage[0].lost.iter().map(|lost| (lost.license_id.as_str(), lost.version)).collect();
+        assert_eq!(named, in_frames[index].iter().map(|id| (*id, 5)).collect::<Vec<_>>());
+        assert!(damage[0].lost.iter().all(|lost| lost.titles.len() == 1));
+        let report = check(&location, Depth::Records);
+        assert_eq!(report.damage, damage, "verify says the same");
+        assert!(report.sets[0].generations.iter().all(|generation| !generation.is_whole), "both list it");
+    }
+    // The list of what is in it costs nothing else.
+    let mut changed = bytes.clone();
+    changed[offset + 8] ^= 4;
+    memory.put(&path, changed);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!((licenses.len(), damage.len(), damage[0].licenses_lost), (4, 1, Some(0)));
+    // Cut off in the second frame: the first is still read.
+    memory.put(&path, bytes[..offset - 1].to_vec());
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!(ids(&licenses), ["L1", "L2", "L4"]);
+    assert_eq!(damage.len(), 3);
+    assert_eq!(damage.iter().filter_map(|damage| damage.licenses_lost).sum::<u64>(), 1);
+}
+
+#[test]
+fn packs_that_are_swapped_missing_or_empty() {
+    let (memory, location) = small();
+    let set = &sets(&location)[0];
+    let manifest = set.manifest(set.heads()[0]).unwrap();
+    let [first, second] = [&manifest.packs[0], &manifest.packs[1]].map(|pack| set.id().pack(&pack.id));
+    let [first_bytes, second_bytes] = [memory.read(&first), memory.read(&second)];
+    memory.put(&first, second_bytes.clone());
+    memory.put(&second, first_bytes.clone());
+    let (licenses, damage) = restore(&location).unwrap();
+    assert!(licenses.is_empty());
+    assert_eq!(damage.iter().filter_map(|damage| damage.licenses_lost).sum::<u64>(), 4);
+    memory.put(&first, first_bytes);
+    memory.put(&second, Vec::new());
+    let (licenses, _) = restore(&location).unwrap();
+    assert_eq!(ids(&licenses), ["L1", "L2", "L3"]);
+    memory.delete(&second);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!(ids(&licenses), ["L1", "L2", "L3"]);
+    assert_eq!((&damage[0].what, damage[0].licenses_lost), (&DamageKind::PackMissing, Some(1)));
+    assert!(!check(&location, Depth::Bytes).is_whole());
+}
+
+#[test]
+fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
+    use crate::damage::Gone;
+    let contents = |frame, count: usize| {
+        let named = |n| LostLicense { license_id: format!("L{n}"), ..Default::default() };
+        let record = Record::Contents(ContentsRecord { frame, licenses: (0..count).map(named).collect() });
+        let mut body = Vec::new();
+        record.encode(&mut body).unwrap();
+        body.split_off(6)
+    };
+    let mut gone = Gone::naming(100);
+    gone.contents(&contents(0, 3)).unwrap();
+    assert!(gone.is_empty() && gone.into_lost(9).is_empty(), "nothing is gone");
+    let mut gone = Gone::naming(100);
+    gone.frame(4);
+    gone.contents(&contents(3, 2)).unwrap();
+    gone.contents(&contents(4, 5)).unwrap();
+    gone.contents(&contents(4, 5)).unwrap();
+    assert_eq!(gone.into_lost(9).len(), 5);
+    let mut gone = Gone::naming(100);
+    gone.frame(4);
+    gone.contents(&contents(4, 5)).unwrap();
+    assert_eq!(gone.into_lost(2).len(), 2, "never more than the manifest says are missing");
+    // However much it says, and however small it is: 40 such frames are 1 GiB once read.
+    let mut gone = Gone::naming(usize::MAX);
+    let full = contents(0, 150_000);
+    for frame in 0..40_u32 {
+        gone.frame(frame);
+        let body = [&frame.to_le_bytes()[..], &full[4..]].concat();
+        gone.contents(&body).unwrap();
+        assert!(gone.len() <= 10_000);
+    }
+    assert_eq!(gone.into_lost(u64::MAX).len(), 10_000);
+    let mut cut = Gone::naming(100);
+    assert!(cut.contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
+}
+
+/// What threat-model.md admits: nothing tells that there was a newer generation but what only it listed.
+#[test]
+fn a_newest_generation_that_is_gone_leaves_only_leftovers() {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let second = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
+    let set = SetId::of(&key(1).public());
+    memory.delete(&set.manifest(&second.id));
+    memory.delete(&set.copy(&second.id));
+    let report = check(&location, Depth::Records);
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.leftovers.len(), 1, "{report:?}");
+    assert_eq!(ids_owned(&location), ["L1"]);
+}
+
+#[test]
+fn the_copy_stands_in() {
+    let (memory, location) = tiny();
+    let set = &sets(&location)[0];
+    let id = set.heads()[0];
+    let bytes = memory.read(&set.id().manifest(&id));
+    memory.delete(&set.id().manifest(&id));
+    assert_eq!(ids_owned(&location), ["L1"]);
+    memory.put(&set.id().manifest(&id), Vec::new());
+    assert_eq!(ids_owned(&location), ["L1"]);
+    assert!(matches!(restore(&location).unwrap().1[0].what, DamageKind::Manifest(_)));
+    memory.put(&set.id().copy(&id), vec![0; 10]);
+    assert!(matches!(restore(&location), Err(BackupError::AllDamaged(_))));
+    memory.delete(&set.id().copy(&id));
+    memory.put(&set.id().manifest(&id), bytes);
+    assert_eq!(check(&location, Depth::Bytes).damage[0].what, DamageKind::CopyMissing);
+}
+
+#[test]
+fn older_generations_help_out_and_come_first() {
+    let (memory, location) = memory();
+    let old = sized_license(1, 50);
+    back_up(&location, &key(1), &[old.clone(), license(2)], &[]).unwrap();
+    // Compacted: the new generation lists no pack of the old one.
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    writer.compact(&mut |_| false, &never).unwrap();
+    let Record::License(mut newer) = old else { unreachable!() };
+    newer.titles = vec!["newer".into()];
+    writer.push(&Record::License(newer)).unwrap();
+    writer.push(&sized_license(3, 300_000)).unwrap();
+    let second = writer.commit(facts(), &never).unwrap();
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!((ids(&licenses), damage.len()), (vec!["L1", "L3"], 0), "only the head while it is whole");
+    let set = &sets(&location)[0];
+    let pack = &set.manifest(second.id).unwrap().packs[0];
+    let path = set.id().pack(&pack.id);
+    let mut bytes = memory.read(&path);
+    let at = pack.frames[0].stored as usize + 5;
+    bytes[at] ^= 1;
+    memory.put(&path, bytes);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!(ids(&licenses), ["L1", "L2"]);
+    assert_eq!(licenses["L1"].titles, ["newer"], "the older is read first");
+    assert_eq!(damage.len(), 1);
+    let reader = Reader::latest(std::slice::from_ref(set), &never).unwrap();
+    let parts: Vec<Part> = reader.generations().iter().map(|generation| generation.part).collect();
+    assert_eq!(parts, [Part::Older, Part::State]);
+    memory.put(&set.id().manifest(&second.id), vec![]);
+    memory.put(&set.id().copy(&second.id), vec![]);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert_eq!(ids(&licenses), ["L1", "L2"], "what is older than an unreadable manifest");
+    assert!(matches!(damage[0].what, DamageKind::Generation(_)));
+    let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert!(!writer.base().unwrap().complete, "something newer is unknown");
+    assert_eq!(writer.number(), 3);
+}
+
+#[test]
+fn verify_names_what_does_not_belong() {
+    let (memory, location) = tiny();
+    let set = sets(&location)[0].id();
+    let foreign = [
+        "notes.txt".to_owned(),
+        "sets/readme".to_owned(),
+        format!("{}/Thumbs.db", set.folder()),
+        format!("{}/x.manifest", set.generations()),
+        format!("{}/0000000001-zz.copy", set.generations()),
+        format!("{}/a.pack", set.packs()),
+    ];
+    for path in &foreign {
+        memory.put(path, vec![1]);
+    }
+    let leftovers = [format!("{}/.tmp-0123456789abcdef", set.packs()), set.pack(&PackId::from_bytes([9; 32]))];
+    for path in &leftovers {
+        memory.put(path, vec![1]);
+    }
+    let report = check(&location, Depth::Bytes);
+    let mut expected = foreign.to_vec();
+    expected.sort_unstable();
+    assert_eq!(report.foreign, expected);
+    let mut expected = leftovers.to_vec();
+    expected.sort_unstable();
+    assert_eq!(report.leftovers, expected);
+    assert!(report.is_whole() && !report.is_clean());
+    assert_eq!(ids_owned(&location), ["L1"]);
+}
+
+#[test]
+fn verify_tells_how_far_it_is_and_can_be_cancelled() {
+    let (_, location) = small();
+    let mut last = (0, 0);
+    let report = verify_location(&location, Depth::Records, &mut |done, total| {
+        assert!(done >= last.0 && done <= total);
+        last = (done, total);
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(last, (report.bytes, report.bytes));
+    let cancelled = verify_location(&location, Depth::Bytes, &mut |_, _| std::ops::ControlFlow::Break(()));
+    assert!(matches!(cancelled, Err(BackupError::Cancelled)));
+}

@@ -1,0 +1,280 @@
+//! Sets made to do harm: signed by their own key, so that only the rules stand in the way.
+
+use super::*;
+use crate::ids::manifest_file;
+
+/// A manifest file around any body.
+fn forged(key: &SecretKey, reader: u16, flags: u16, len: Option<u32>, body: &[u8]) -> Vec<u8> {
+    let mut file = b"RSTWMAN1".to_vec();
+    file.extend_from_slice(&reader.to_le_bytes());
+    file.extend_from_slice(&flags.to_le_bytes());
+    file.extend_from_slice(key.public().as_bytes());
+    file.extend_from_slice(&len.unwrap_or(body.len() as u32).to_le_bytes());
+    file.extend_from_slice(body);
+    let signature = key.sign(&file);
+    file.extend_from_slice(&signature);
+    file
+}
+
+fn verify(file: &[u8], key: &SecretKey, number: u64) -> Result<Manifest, ManifestError> {
+    let set = SetId::of(&key.public());
+    Manifest::verify(file, set, GenerationId::of(number, &Digest::of(file)))
+}
+
+fn manifest(key: &SecretKey, number: u64) -> Manifest {
+    Manifest {
+        format: 1,
+        set: SetId::of(&key.public()),
+        generation: number,
+        previous: vec![],
+        created: 0,
+        computer_name: "c".into(),
+        software: "s".into(),
+        counts: BTreeMap::new(),
+        packs: vec![],
+        issuers: vec![],
+        restore_seed: None,
+        forgotten: vec![],
+        lost: vec![],
+    }
+}
+
+fn plant(memory: &Memory, key: &SecretKey, number: u64, file: &[u8]) {
+    let set = SetId::of(&key.public());
+    let id = GenerationId::of(number, &Digest::of(file));
+    memory.put(&set.manifest(&id), file.to_vec());
+    memory.put(&set.copy(&id), file.to_vec());
+}
+
+#[test]
+fn newer_formats_and_encryption_are_said_to_be_so() {
+    let (memory, location) = memory();
+    let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    for (reader, flags) in [(2, 0), (1, 1), (1, 2)] {
+        let file = forged(&key(1), reader, flags, None, b"whatever comes");
+        assert_eq!(verify(&file, &key(1), 2).unwrap_err(), ManifestError::Newer { reader, flags });
+        let (memory, location) = on(memory.fork());
+        plant(&memory, &key(1), 2, &file);
+        let error = SetWriter::begin(&location, &key(1), 2).unwrap_err();
+        assert!(matches!(error, BackupError::NewerFormat { .. }), "{error}");
+        let report = check(&location, Depth::Records);
+        assert!(report.is_clean() && report.sets[0].generations[0].is_newer, "it is no damage");
+        assert_eq!(ids(&restore(&location).unwrap().0), ["L1"], "what can be read is read");
+        let set = SetId::of(&key(1).public());
+        memory.delete(&set.manifest(&first.id));
+        memory.delete(&set.copy(&first.id));
+        assert!(matches!(restore(&location), Err(BackupError::NewerFormat { .. })));
+    }
+}
+
+#[test]
+fn manifests_that_are_not_what_they_say() {
+    let good = manifest(&key(1), 7).sign(&key(1)).unwrap();
+    assert!(verify(&good, &key(1), 7).is_ok());
+    assert!(verify(&good, &key(1), 8).is_err(), "another number");
+    assert!(verify(&good, &key(2), 7).is_err(), "another set");
+    assert!(manifest(&key(2), 7).sign(&key(1)).is_err());
+    let body = &good[48..good.len() - 64];
+    assert!(verify(&forged(&key(1), 1, 0, None, body), &key(1), 7).is_ok());
+    for len in [0, 1, u32::MAX, (64 << 20) + 1, body.len() as u32 + 1, body.len() as u32 - 1] {
+        assert!(verify(&forged(&key(1), 1, 0, Some(len), body), &key(1), 7).is_err(), "{len}");
+    }
+    let mut unsigned = good.clone();
+    let at = unsigned.len() - 1;
+    unsigned[at] ^= 1;
+    assert!(verify(&unsigned, &key(1), 7).is_err());
+    assert!(verify(&[], &key(1), 7).is_err());
+    assert!(verify(b"RSTWMAN1", &key(1), 7).is_err());
+}
+
+#[test]
+fn a_pack_says_no_more_licenses_than_it_has_room_for() {
+    let frame = Frame { stored: 1, raw: 50, hash: Digest::of(b"frame") };
+    for (licenses, good) in [(0, true), (2, true), (3, false), (1 << 63, false), (u64::MAX, false)] {
+        let packs = vec![PackEntry::new(PackRole::Licenses, licenses, vec![frame])];
+        let signed = Manifest { packs, ..manifest(&key(1), 7) }.sign(&key(1));
+        assert_eq!(signed.is_ok(), good, "{licenses}");
+        let text = serde_json::to_string(&manifest(&key(1), 7)).unwrap();
+        let pack = serde_json::to_string(&PackEntry::new(PackRole::Licenses, licenses, vec![frame])).unwrap();
+        let body = text.replace("\"packs\":[]", &format!("\"packs\":[{pack}]"));
+        assert_eq!(verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7).is_ok(), good, "{licenses}");
+    }
+}
+
+#[test]
+fn bodies_that_are_not_allowed() {
+    let text = String::from_utf8(serde_json::to_vec(&manifest(&key(1), 7)).unwrap()).unwrap();
+    let take = |body: &str| verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7);
+    assert!(take(&text).is_ok());
+    assert!(take(&text.replacen('{', r#"{"later":{"x":[1,{"y":2}]},"#, 1)).is_ok(), "unknown members are ignored");
+    let deep = format!(r#"{{"later":{}1{},"#, "[".repeat(100_000), "]".repeat(100_000));
+    for bad in [
+        text.replacen('{', r#"{"format":1,"#, 1),
+        text.replacen('{', r#"{"later":{"x":1,"x":2},"#, 1),
+        text.replacen('{', &deep, 1),
+        text.replace("\"generation\":7", "\"generation\":8"),
+        text.replace("\"generation\":7", "\"generation\":-1"),
+        text.replace("\"generation\":7", "\"generation\":1e99"),
+        text.replace("\"format\":1", "\"format\":0"),
+        text.replace("\"packs\":[]", "\"packs\":null"),
+        text.replace("\"restore_seed\":null", "\"restore_seed\":\"AAAA\""),
+        text.replace(&SetId::of(&key(1).public()).to_string(), "../../../../../../../../etc/pass"),
+        text.replacen("\"packs\":[]", r#""packs":[{"id":"../../../x","role":"licenses","licenses":0,"frames":[]}]"#, 1),
+        format!("{text} x"),
+        String::new(),
+        "[]".to_owned(),
+    ] {
+        assert!(take(&bad).is_err(), "{}", &bad[..bad.len().min(200)]);
+    }
+}
+
+#[test]
+fn impossible_lists() {
+    let frame = Frame { stored: 10, raw: 25, hash: Digest::of(b"") };
+    let with = |change: &dyn Fn(&mut Manifest)| {
+        let mut manifest = manifest(&key(1), 7);
+        change(&mut manifest);
+        let signed = manifest.sign(&key(1)).is_ok();
+        let body = serde_json::to_vec(&manifest).unwrap();
+        let read = verify(&forged(&key(1), 1, 0, None, &body), &key(1), 7).is_ok();
+        assert_eq!(signed, read, "what is not read is not written");
+        read
+    };
+    let pack = |frames| PackEntry::new(PackRole::Licenses, 1, frames);
+    assert!(with(&|m| m.packs = vec![pack(vec![frame])]));
+    for wrong in [
+        Frame { raw: 0, ..frame },
+        Frame { raw: (4 << 20) + 1, ..frame },
+        Frame { raw: u32::MAX, ..frame },
+        Frame { stored: 0, ..frame },
+        Frame { stored: u32::MAX, ..frame },
+    ] {
+        assert!(!with(&|m| m.packs = vec![pack(vec![wrong])]), "{wrong:?}");
+    }
+    assert!(!with(&|m| m.packs = vec![pack(vec![])]));
+    assert!(!with(&|m| m.packs = vec![pack(vec![frame]), pack(vec![frame])]));
+    assert!(!with(&|m| m.packs = vec![PackEntry { id: PackId::from_bytes([0; 32]), ..pack(vec![frame]) }]));
+    let entry = IssuerEntry {
+        issuer: "i".into(),
+        key_set: "k".into(),
+        holder: None,
+        membership: None,
+        certificate: None,
+        restore_certificate: None,
+    };
+    assert!(with(&|m| m.issuers = vec![entry.clone(); 1000]));
+    assert!(!with(&|m| m.issuers = vec![entry.clone(); 1001]));
+    assert!(!with(&|m| m.issuers = vec![IssuerEntry { key_set: "k".repeat(65_537), ..entry.clone() }]));
+    assert!(!with(&|m| m.issuers = vec![IssuerEntry { certificate: Some("k".repeat(8193)), ..entry.clone() }]));
+    assert!(!with(&|m| m.computer_name = "k".repeat(65_536)));
+}
+
+/// A whole set around one frame that its own key vouches for.
+fn set_around(stored: &[u8], raw: u32, licenses: u64) -> Location {
+    set_with(PackRole::Licenses, stored, raw, licenses)
+}
+
+fn set_with(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let frame = Frame { stored: stored.len() as u32, raw, hash: Digest::of(stored) };
+    let pack = PackEntry::new(role, licenses, vec![frame]);
+    let set = SetId::of(&key(1).public());
+    memory.put(&set.pack(&pack.id), stored.to_vec());
+    let manifest = Manifest { packs: vec![pack], ..manifest(&key(1), 2) };
+    plant(&memory, &key(1), 2, &manifest.sign(&key(1)).unwrap());
+    location
+}
+
+#[test]
+fn frames_that_lie() {
+    let zeros = zstd::bulk::compress(&vec![0; 64 << 20], 1).unwrap();
+    let mut record = Vec::new();
+    license(5).encode(&mut record).unwrap();
+    let one = zstd::bulk::compress(&record, 1).unwrap();
+    let len = record.len() as u32;
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0];
+    for (stored, raw) in [
+        (zeros.clone(), 64),
+        (zeros, 4 << 20),
+        (one.clone(), len - 1),
+        (one.clone(), len + 1),
+        ([one.as_slice(), &one].concat(), len * 2),
+        ([one.as_slice(), &skippable].concat(), len),
+        (skippable.to_vec(), 25),
+        (record.clone(), len),
+    ] {
+        let location = set_around(&stored, raw, 1);
+        let (licenses, damage) = restore(&location).unwrap();
+        assert!(!licenses.contains_key("L5"));
+        assert!(damage.iter().any(|damage| matches!(damage.what, DamageKind::FrameContent(_))), "{damage:?}");
+        assert!(check(&location, Depth::Bytes).is_whole(), "its bytes are as they were signed");
+        assert!(!check(&location, Depth::Records).is_whole());
+    }
+    let location = set_around(&one, len, 1);
+    assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L5"]);
+    let location = set_around(&one, len, 2);
+    let damage = restore(&location).unwrap().1;
+    assert_eq!(damage[0].what, DamageKind::Count { expected: 2, found: 1 });
+    assert_eq!(check(&location, Depth::Records).damage[0].what, damage[0].what);
+}
+
+#[test]
+fn records_that_lie() {
+    let mut bytes = Vec::new();
+    license(5).encode(&mut bytes).unwrap();
+    bytes.extend_from_slice(&[1, 0, 3, 0, 0, 0, 1, 255, 255]); // a license whose issuer is longer than it
+    license(6).encode(&mut bytes).unwrap();
+    bytes.extend_from_slice(&[99, 0, 255, 255, 255, 255]); // longer than anything
+    let stored = zstd::bulk::compress(&bytes, 1).unwrap();
+    let location = set_around(&stored, bytes.len() as u32, 3);
+    let (licenses, damage) = restore(&location).unwrap();
+    assert!(licenses.contains_key("L5") && licenses.contains_key("L6"));
+    let kinds: Vec<_> = damage.iter().map(|damage| damage.what.clone()).collect();
+    assert_eq!(kinds, [DamageKind::Record(RecordError::CutOff)], "once, however many there are");
+    assert_eq!(damage[0].licenses_lost, Some(1));
+    // A pack with a frame that is not records stays as it is when the set is compacted.
+    let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
+    assert_eq!(writer.compact(&mut |_| true, &never).unwrap().left.len(), 1);
+}
+
+#[test]
+fn a_small_frame_with_very_many_malformed_records_is_one_damage() {
+    let empty_license = [1, 0, 0, 0, 0, 0];
+    let raw = empty_license.repeat((4 << 20) / empty_license.len());
+    let stored = zstd::bulk::compress(&raw, 1).unwrap();
+    assert!(stored.len() < 4096);
+    let location = set_around(&stored, raw.len() as u32, 0);
+    assert_eq!(restore(&location).unwrap().1.len(), 1);
+    assert_eq!(check(&location, Depth::Records).damage.len(), 1);
+}
+
+#[test]
+fn licenses_are_counted_alike_in_packs_of_every_role() {
+    let mut raw = Vec::new();
+    license(5).encode(&mut raw).unwrap();
+    let stored = zstd::bulk::compress(&raw, 1).unwrap();
+    for (stated, whole) in [(1, true), (0, false)] {
+        let location = set_with(PackRole::Inventory, &stored, raw.len() as u32, stated);
+        assert_eq!(check(&location, Depth::Records).is_whole(), whole, "{stated}");
+        let reader = Reader::latest(&sets(&location), &never).unwrap();
+        let mut damage = 0;
+        let read = reader.records::<()>(PackRole::Inventory, &mut |found| {
+            damage += u32::from(matches!(found, Found::Damage(_)));
+            Ok(())
+        });
+        assert_eq!((read, damage == 0), (Ok(()), whole), "what verify calls whole is read without complaint");
+    }
+}
+
+#[test]
+fn a_name_that_uses_up_the_numbers() {
+    let (memory, location) = memory();
+    back_up(&location, &key(1), &[license(1)], &[]).unwrap();
+    let set = SetId::of(&key(1).public());
+    let name = format!("{}/9999999999-0000000000000000.manifest", set.generations());
+    assert!(manifest_file(name.rsplit('/').next().unwrap()).is_some());
+    memory.put(&name, vec![]);
+    let error = SetWriter::begin(&location, &key(1), 2).unwrap_err();
+    assert!(matches!(error, BackupError::TooMuch { .. }), "{error}");
+}

@@ -1,0 +1,154 @@
+//! What must hold whatever happens to the medium: crashes, errors, cancels, damage, forgery.
+
+mod crash;
+mod damage;
+mod hostile;
+mod memory;
+mod records;
+mod sets;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use memory::Memory;
+
+use super::*;
+use restow_core::keys::{SecretKey, Seed};
+
+/// xorshift64*: the same bytes in every run.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    pub(super) fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.next().to_le_bytes()[3]).collect()
+    }
+}
+
+fn key(n: u8) -> SecretKey {
+    Seed::from_bytes([n; 32]).signing_key("set", &[])
+}
+
+fn never() -> bool {
+    false
+}
+
+fn license(n: u64) -> Record {
+    sized_license(n, 40)
+}
+
+fn sized_license(n: u64, len: usize) -> Record {
+    Record::License(LicenseRecord {
+        kind: if n.is_multiple_of(3) { 2 } else { 1 },
+        issuer: "issuer".into(),
+        license_id: format!("L{n}"),
+        version: 5,
+        titles: vec![format!("Title {n}")],
+        document: Random::new(n).bytes(len),
+    })
+}
+
+fn missing(n: u64) -> Record {
+    Record::Missing(MissingRecord {
+        kind: 1,
+        issuer: "issuer".into(),
+        license_id: format!("M{n}"),
+        reason: 1,
+        ..Default::default()
+    })
+}
+
+fn facts() -> ManifestFacts {
+    ManifestFacts {
+        created: 1_700_000_000,
+        computer_name: "desk".into(),
+        software: "restow tests".into(),
+        restore_seed: Some(Seed::from_bytes([3; 32])),
+        ..Default::default()
+    }
+}
+
+/// What a caller does: everything when it must, else only what is new.
+fn back_up(location: &Location, key: &SecretKey, all: &[Record], new: &[Record]) -> Result<Committed, BackupError> {
+    let mut writer = SetWriter::begin(location, key, 2)?;
+    let full = !writer.base().is_some_and(|base| base.complete) || writer.needs_compaction();
+    if writer.needs_compaction() {
+        writer.compact(&mut |_| true, &never)?;
+    }
+    for record in if full { all } else { new } {
+        writer.push(record)?;
+    }
+    writer.push_inventory(&missing(1))?;
+    writer.commit(ManifestFacts { full, ..facts() }, &never)
+}
+
+fn sets(location: &Location) -> Vec<BackupSet> {
+    location.sets().unwrap().into_iter().map(|id| location.set(id).unwrap()).collect()
+}
+
+/// The licenses that can be restored, by ID, and the damage on the way.
+fn restore(location: &Location) -> Result<(BTreeMap<String, LicenseRecord>, Vec<Damage>), BackupError> {
+    let reader = Reader::latest(&sets(location), &never)?;
+    Ok(licenses_of(&reader))
+}
+
+fn licenses_of(reader: &Reader) -> (BTreeMap<String, LicenseRecord>, Vec<Damage>) {
+    let mut licenses = BTreeMap::new();
+    let mut damage = reader.damage().to_vec();
+    reader
+        .records::<()>(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(_, Record::License(license)) => {
+                    licenses.insert(license.license_id.clone(), license);
+                }
+                Found::Record(..) => {}
+                Found::Damage(found) => damage.push(found),
+            }
+            Ok(())
+        })
+        .unwrap();
+    (licenses, damage)
+}
+
+fn all_records(location: &Location, role: PackRole) -> Vec<Record> {
+    let mut records = Vec::new();
+    let reader = Reader::latest(&sets(location), &never).unwrap();
+    reader
+        .records::<String>(role, &mut |found| match found {
+            Found::Record(_, record) => {
+                records.push(record);
+                Ok(())
+            }
+            Found::Damage(damage) => Err(damage.to_string()),
+        })
+        .unwrap();
+    records
+}
+
+fn ids(licenses: &BTreeMap<String, LicenseRecord>) -> Vec<&str> {
+    licenses.keys().map(String::as_str).collect()
+}
+
+fn check(location: &Location, depth: Depth) -> Report {
+    verify_location(location, depth, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap()
+}
+
+fn memory() -> (Arc<Memory>, Location) {
+    let memory = Arc::new(Memory::default());
+    (Arc::clone(&memory), Location::on(memory))
+}
+
+fn on(memory: Memory) -> (Arc<Memory>, Location) {
+    let memory = Arc::new(memory);
+    (Arc::clone(&memory), Location::on(memory))
+}

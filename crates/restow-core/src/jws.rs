@@ -1,0 +1,262 @@
+//! Signed documents: compact JWS with Ed25519 and nothing else (docs/service-protocol.md §2).
+
+use crate::message::Note;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::encoding::{b64, from_b64, from_b64_array};
+use crate::keys::{PublicKey, SecretKey};
+use crate::text::quoted;
+
+/// The longest JWS that is looked at: 16 MiB.
+pub const MAX_LEN: usize = 16 << 20;
+
+/// A payload that travels as one kind of JWS.
+pub trait Statement: Serialize + DeserializeOwned {
+    /// The header's `typ`, which no other kind shares.
+    const TYP: &'static str;
+}
+
+/// Why a signed document was refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwsError {
+    /// Not three base64url parts, or too long.
+    #[error("it is not a signed document in compact form")]
+    Form,
+    /// The header has other members or values than allowed.
+    #[error("its header is not the one required for {0}")]
+    Header(&'static str),
+    /// The key named in the header is not trusted for this.
+    #[error("it is signed by a key that is not known here ({0})")]
+    UnknownKey(String),
+    /// The signature does not fit.
+    #[error("its signature is wrong")]
+    Signature,
+    /// The version is not known.
+    #[error("it has version {0}, which this program does not know")]
+    Version(u64),
+    /// The payload is not what it must be.
+    #[error("its content is malformed: {0}")]
+    Payload(String),
+}
+
+impl JwsError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Form => "jws-form",
+            Self::Header(_) => "jws-header",
+            Self::UnknownKey(_) => "jws-unknown-key",
+            Self::Signature => "jws-signature",
+            Self::Version(_) => "jws-version",
+            Self::Payload(_) => "jws-payload",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    kid: String,
+}
+
+fn header_of<T: Statement>(kid: &str) -> String {
+    format!(r#"{{"alg":"Ed25519","kid":"{kid}","typ":"{}"}}"#, T::TYP)
+}
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    v: u64,
+    #[serde(flatten)]
+    payload: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u64,
+}
+
+/// Signs a statement.
+///
+/// # Errors
+/// [`JwsError::Payload`] when it cannot be written as JSON.
+pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsError> {
+    let header = header_of::<T>(&key.public().thumbprint());
+    let body = serde_json::to_vec(&Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
+    let mut text = format!("{}.{}", b64(header.as_bytes()), b64(&body));
+    let signature = key.sign(text.as_bytes());
+    text.push('.');
+    text.push_str(&b64(&signature));
+    Ok(text)
+}
+
+/// A JWS whose form and header are right and whose signature is not checked yet: it says who claims to have signed.
+#[derive(Debug)]
+pub struct Unverified<'a, T> {
+    signed: &'a str,
+    kid: String,
+    payload: Vec<u8>,
+    signature: [u8; 64],
+    kind: PhantomData<T>,
+}
+
+impl<'a, T: Statement> Unverified<'a, T> {
+    /// Takes a JWS apart.
+    ///
+    /// # Errors
+    /// [`JwsError::Form`] or [`JwsError::Header`].
+    pub fn parse(text: &'a str) -> Result<Self, JwsError> {
+        if text.len() > MAX_LEN {
+            return Err(JwsError::Form);
+        }
+        let (signed, signature) = text.rsplit_once('.').ok_or(JwsError::Form)?;
+        let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
+        let header = from_b64(header).ok_or(JwsError::Form)?;
+        let parsed: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
+        // One form only: these members, in this order, without white space, and a thumbprint.
+        let plain =
+            |kid: &str| kid.len() <= 64 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !plain(&parsed.kid) || header != header_of::<T>(&parsed.kid).into_bytes() {
+            return Err(JwsError::Header(T::TYP));
+        }
+        Ok(Self {
+            signed,
+            kid: parsed.kid,
+            payload: from_b64(payload).ok_or(JwsError::Form)?,
+            signature: from_b64_array(signature).ok_or(JwsError::Form)?,
+            kind: PhantomData,
+        })
+    }
+
+    /// The thumbprint of the key that is said to have signed.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// What it says, not proven yet: only for finding the key that must prove it.
+    ///
+    /// # Errors
+    /// [`JwsError::Payload`] or [`JwsError::Version`].
+    pub fn claims(&self) -> Result<T, JwsError> {
+        let malformed = |error: serde_json::Error| JwsError::Payload(quoted(&error.to_string()));
+        let version: Version = serde_json::from_slice(&self.payload).map_err(malformed)?;
+        if version.v != 1 {
+            return Err(JwsError::Version(version.v));
+        }
+        serde_json::from_slice(&self.payload).map_err(malformed)
+    }
+
+    /// What it says, if `key` signed it.
+    ///
+    /// # Errors
+    /// [`JwsError::UnknownKey`] when another key is named, [`JwsError::Signature`], or as [`claims`](Self::claims).
+    pub fn verify(&self, key: &PublicKey) -> Result<T, JwsError> {
+        if self.kid != key.thumbprint() {
+            return Err(JwsError::UnknownKey(self.kid.clone()));
+        }
+        if !key.verifies(self.signed.as_bytes(), &self.signature) {
+            return Err(JwsError::Signature);
+        }
+        self.claims()
+    }
+}
+
+/// Parses and verifies in one step, when the key is known beforehand.
+///
+/// # Errors
+/// As [`Unverified::parse`] and [`Unverified::verify`].
+pub fn verify<T: Statement>(text: &str, key: &PublicKey) -> Result<T, JwsError> {
+    Unverified::parse(text)?.verify(key)
+}
+
+impl From<&JwsError> for Note {
+    fn from(error: &JwsError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            JwsError::Header(kind) => note.with("kind", kind),
+            JwsError::UnknownKey(key) => note.with("key", key),
+            JwsError::Version(version) => note.with("version", version),
+            JwsError::Form | JwsError::Signature | JwsError::Payload(_) => note,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Seed;
+
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Note {
+        text: String,
+    }
+    impl Statement for Note {
+        const TYP: &'static str = "note+jws";
+    }
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Other {
+        text: String,
+    }
+    impl Statement for Other {
+        const TYP: &'static str = "other+jws";
+    }
+
+    fn key(n: u8) -> SecretKey {
+        Seed::from_bytes([n; 32]).signing_key("test", &[])
+    }
+
+    #[test]
+    fn round_trip_and_confusion() {
+        let note = Note { text: "a".into() };
+        let text = sign(&note, &key(1)).expect("json");
+        assert_eq!(verify::<Note>(&text, &key(1).public()), Ok(note));
+        assert_eq!(verify::<Other>(&text, &key(1).public()), Err(JwsError::Header("other+jws")));
+        assert!(matches!(verify::<Note>(&text, &key(2).public()), Err(JwsError::UnknownKey(_))));
+    }
+
+    #[test]
+    fn a_malformed_payload_is_said_in_few_words() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        let header = text.split_once('.').expect("parts").0;
+        for payload in
+            [r#"{"v":1,"text":["#.to_owned() + &"[".repeat(9999), format!(r#"{{"v":"{}"}}"#, "x".repeat(9999))]
+        {
+            let signed = format!("{header}.{}", b64(payload.as_bytes()));
+            let text = format!("{signed}.{}", b64(&key(1).sign(signed.as_bytes())));
+            let error = verify::<Note>(&text, &key(1).public()).expect_err("malformed").to_string();
+            assert!(error.chars().count() < 400, "{error}");
+        }
+    }
+
+    #[test]
+    fn no_byte_may_change() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        for i in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).expect("ascii");
+            assert!(verify::<Note>(&changed, &key(1).public()).is_err(), "byte {i}");
+        }
+    }
+
+    #[test]
+    fn other_algorithms_and_members_are_refused() {
+        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+        let tail = text.split_once('.').expect("parts").1;
+        for header in [
+            r#"{"alg":"none","kid":"x","typ":"note+jws"}"#,
+            r#"{"alg":"EdDSA","kid":"x","typ":"note+jws"}"#,
+            r#"{"alg":"Ed25519","kid":"x","typ":"note+jws","crit":["b64"]}"#,
+            r#"{"alg":"Ed25519","kid":"x"}"#,
+            r#"{"typ":"note+jws","alg":"Ed25519","kid":"x"}"#,
+            r#"{"alg":"Ed25519", "kid":"x","typ":"note+jws"}"#,
+            "{\"alg\":\"Ed25519\",\"kid\":\"\u{9b}2J\",\"typ\":\"note+jws\"}",
+        ] {
+            let forged = format!("{}.{tail}", b64(header.as_bytes()));
+            assert!(matches!(Unverified::<Note>::parse(&forged), Err(JwsError::Header(_))), "{header}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The form of a license document that is signed.
+//!
+//! LCP 1.0, §5.3: without `signature`; members sorted by code point at all levels; arrays as they are; numbers without
+//! insignificant zeros, those with a fraction in normalized scientific notation with `E`; in strings only backslash, quotation
+//! mark and control characters escaped, with upper-case hexadecimal digits; no whitespace outside of strings.
+
+use super::json::Json;
+
+/// The canonical form of a document.
+pub(super) fn canonical(document: &Json) -> Vec<u8> {
+    let mut form = Vec::new();
+    match document {
+        Json::Object(members) => {
+            object(members.iter().filter(|(name, _)| *name != "signature"), &mut form);
+        }
+        other => write(other, &mut form),
+    }
+    form
+}
+
+/// The form of any value.
+pub(super) fn write(json: &Json, form: &mut Vec<u8>) {
+    match json {
+        Json::Null => form.extend_from_slice(b"null"),
+        Json::Bool(value) => form.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Json::Integer(value) => form.extend_from_slice(value.to_string().as_bytes()),
+        Json::Fraction(value) => form.extend_from_slice(format!("{value:E}").as_bytes()),
+        Json::Text(value) => text(value, form),
+        Json::List(values) => {
+            form.push(b'[');
+            for (place, value) in values.iter().enumerate() {
+                if place > 0 {
+                    form.push(b',');
+                }
+                write(value, form);
+            }
+            form.push(b']');
+        }
+        Json::Object(members) => object(members.iter(), form),
+    }
+}
+
+fn object<'a>(members: impl Iterator<Item = (&'a String, &'a Json)>, form: &mut Vec<u8>) {
+    form.push(b'{');
+    for (place, (name, value)) in members.enumerate() {
+        if place > 0 {
+            form.push(b',');
+        }
+        text(name, form);
+        form.push(b':');
+        write(value, form);
+    }
+    form.push(b'}');
+}
+
+fn text(value: &str, form: &mut Vec<u8>) {
+    form.push(b'"');
+    for byte in value.bytes() {
+        // Control characters that have a letter are escaped by it, as every signer does.
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0C => b'f',
+            b'\r' => b'r',
+            0..=0x1F => {
+                form.extend_from_slice(format!("\\u{byte:04X}").as_bytes());
+                continue;
+            }
+            _ => {
+                form.push(byte);
+                continue;
+            }
+        };
+        form.extend_from_slice(&[b'\\', letter]);
+    }
+    form.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(document: &str) -> String {
+        String::from_utf8(canonical(&serde_json::from_str(document).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn members_are_sorted_everywhere_and_the_signature_goes() {
+        let document = "{ \"b\" : [ {\"z\":1, \"a\":[3,1,2]} ],\n\"signature\":{\"a\":1}, \"\u{e9}\":0,
+            \"\u{10000}\":0, \"\u{ffff}\":0, \"a\":{\"signature\":\"kept\"}, \"B\":null }";
+        let sorted = "{\"B\":null,\"a\":{\"signature\":\"kept\"},\"b\":[{\"a\":[3,1,2],\"z\":1}],\"\u{e9}\":0,\"\u{ffff}\":0,\"\u{10000}\":0}";
+        assert_eq!(form(document), sorted);
+    }
+
+    #[test]
+    fn numbers_have_one_form() {
+        let numbers = "[0, -0, 7, 1.0, 1e2, 1.50, 0.25, -12.5e-3, 677442, 1e300]";
+        assert_eq!(form(numbers), "[0,0,7,1,100,1.5E0,2.5E-1,-1.25E-2,677442,1E300]");
+    }
+
+    #[test]
+    fn numbers_are_read_exactly() {
+        let large = "[1333333333333333333333333333333330,123456789.12345679,5e-324]";
+        let once = form(large);
+        assert_eq!(once, "[1.3333333333333335E33,1.2345678912345679E8,5E-324]");
+        assert_eq!(form(&once), once);
+    }
+
+    #[test]
+    fn only_what_must_be_is_escaped() {
+        let strings = r#"["\u0022\u005c\/\u0041<>&\u00e9","\u0000\b\t\n\u000b\f\r\u001f\u007f\u2028"]"#;
+        assert_eq!(form(strings), "[\"\\\"\\\\/A<>&\u{e9}\",\"\\u0000\\b\\t\\n\\u000B\\f\\r\\u001F\u{7f}\u{2028}\"]");
+    }
+
+    /// The document of §5.3.1 of the specification.
+    #[test]
+    fn the_specifications_example() {
+        let example = r#"{"id":"ef15e740-697f-11e3-949a-0800200c9a66","issued":"2013-11-04T01:08:15+01:00",
+            "updated":"2014-02-21T09:44:17+01:00","provider":"https://www.imaginaryebookretailer.com","encryption":{
+            "profile":"http://readium.org/lcp/basic-profile","content_key":{"encrypted_value":
+            "/k8RpXqf4E2WEunCp76E8PjhS051NXwAXeTD1ioazYxCRGvHLAck/KQ3cCh5JxDmCK0nRLyAxs1X0aA3z55boQ==",
+            "algorithm":"http://www.w3.org/2001/04/xmlenc#aes256-cbc"},"user_key":{"text_hint":"Enter your email address",
+            "algorithm":"http://www.w3.org/2001/04/xmlenc#sha256",
+            "key_check":"jJEjUDipHK3OjGt6kFq7dcOLZuicQFUYwQ+TYkAIWKm6Xv6kpHFhF7LOkUK/Owww"}},
+            "links":[{"rel":"hint","href":"https://www.imaginaryebookretailer.com/lcp/hint","type":"text/html"}],
+            "user":{"id":"d9f298a7-7f34-49e7-8aae-4378ecb1d597"}}"#;
+        let form = form(example);
+        // The example leaves the members of its link unsorted, against the rule it illustrates, and its digest is of that:
+        // as signers do, the rule is followed.
+        let link = r#"{"href":"https://www.imaginaryebookretailer.com/lcp/hint","rel":"hint","type":"text/html"}"#;
+        let unsorted = r#"{"rel":"hint","href":"https://www.imaginaryebookretailer.com/lcp/hint","type":"text/html"}"#;
+        assert!(form.contains(link));
+        let digest = restow_core::encoding::sha256(form.replace(link, unsorted).as_bytes());
+        assert_eq!(
+            restow_core::encoding::hex(&digest),
+            "23c68442c7214ba294ddd1a2902756e9fe575116a88f36e55baf94590a90c2ad"
+        );
+    }
+}

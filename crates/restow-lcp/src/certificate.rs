@@ -1,0 +1,269 @@
+//! X.509 certificates (RFC 5280), as far as a chain of one link needs them.
+
+use std::fmt;
+
+use x509_cert::Certificate as Parsed;
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
+use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader};
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
+
+use super::signature::{Curve, Hash, Key, ecdsa, plain, rsa};
+use restow_core::encoding::sha256;
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
+
+/// The largest certificate that is read.
+pub(super) const MAX_CERTIFICATE: usize = 64 << 10;
+
+/// The shortest RSA key that is trusted.
+const MIN_RSA_BITS: usize = 2048;
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+
+/// Extensions that may be critical, because this module knows them or because they say nothing of signing license documents:
+/// names, key IDs, uses, constraints, policies, and where revocations are listed.
+const KNOWN: [&str; 9] = [
+    "2.5.29.14",
+    "2.5.29.15",
+    "2.5.29.17",
+    "2.5.29.18",
+    "2.5.29.19",
+    "2.5.29.31",
+    "2.5.29.32",
+    "2.5.29.35",
+    "2.5.29.37",
+];
+
+/// How a certificate is signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Signed {
+    Rsa(Hash),
+    Ecdsa(Hash),
+    /// By a hash that can be forged.
+    Weak(&'static str),
+    Unknown(ObjectIdentifier),
+}
+
+impl Signed {
+    fn of(algorithm: ObjectIdentifier) -> Self {
+        match algorithm.to_string().as_str() {
+            "1.2.840.113549.1.1.11" => Self::Rsa(Hash::Sha256),
+            "1.2.840.113549.1.1.12" => Self::Rsa(Hash::Sha384),
+            "1.2.840.113549.1.1.13" => Self::Rsa(Hash::Sha512),
+            "1.2.840.10045.4.3.2" => Self::Ecdsa(Hash::Sha256),
+            "1.2.840.10045.4.3.3" => Self::Ecdsa(Hash::Sha384),
+            "1.2.840.10045.4.3.4" => Self::Ecdsa(Hash::Sha512),
+            "1.2.840.113549.1.1.2" => Self::Weak("MD2"),
+            "1.2.840.113549.1.1.4" => Self::Weak("MD5"),
+            "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" | "1.2.840.10045.4.1" | "1.2.840.10040.4.3" => Self::Weak("SHA-1"),
+            "1.2.840.113549.1.1.14" | "1.2.840.10045.4.3.1" => Self::Weak("SHA-224"),
+            _ => Self::Unknown(algorithm),
+        }
+    }
+}
+
+/// Why a certificate cannot be relied on, whoever signed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Flaw {
+    /// Its RSA key is too short.
+    ShortKey(usize),
+    /// Its key is of a kind that is not known.
+    UnknownKey(String),
+    /// It is signed with a hash that can be forged.
+    WeakHash(&'static str),
+    /// It is signed in a way that is not known.
+    UnknownAlgorithm(String),
+    /// It has a critical extension that is not known.
+    Critical(String),
+}
+
+/// A certificate that was read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Certificate {
+    der: Vec<u8>,
+    signed_part: Vec<u8>,
+    signature: Vec<u8>,
+    signed: Signed,
+    key: Result<Key, Flaw>,
+    pub(super) subject: String,
+    pub(super) issuer: String,
+    /// The name people know it by.
+    pub(super) name: String,
+    pub(super) from: UnixTime,
+    pub(super) until: UnixTime,
+    critical: Option<String>,
+    key_id: Option<Vec<u8>>,
+    issuer_key_id: Option<Vec<u8>>,
+    is_authority: bool,
+    usage: Option<KeyUsage>,
+    /// SHA-256 of the public key with its algorithm.
+    pub(super) key_digest: [u8; 32],
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl Certificate {
+    /// Reads a certificate in DER; nothing may stand behind it.
+    pub(super) fn read(der: &[u8]) -> Option<Self> {
+        if der.len() > MAX_CERTIFICATE {
+            return None;
+        }
+        let parsed = Parsed::from_der(der).ok()?;
+        let body = parsed.tbs_certificate();
+        // Signed with one algorithm and naming another is no certificate.
+        if body.signature() != parsed.signature_algorithm() {
+            return None;
+        }
+        let extension =
+            |id: &str| body.extensions().into_iter().flatten().find(|extension| extension.extn_id.to_string() == id);
+        // One that is there and cannot be read makes the whole unreadable.
+        let (key_id, issuer_key_id) = (extension("2.5.29.14"), extension("2.5.29.35"));
+        let key_id = key_id.map(|e| SubjectKeyIdentifier::from_der(e.extn_value.as_bytes())).transpose().ok()?;
+        let issuer_key_id =
+            issuer_key_id.map(|e| AuthorityKeyIdentifier::from_der(e.extn_value.as_bytes())).transpose().ok()?;
+        let constraints = extension("2.5.29.19");
+        let constraints = constraints.map(|e| BasicConstraints::from_der(e.extn_value.as_bytes())).transpose().ok()?;
+        let usage = extension("2.5.29.15");
+        let usage = usage.map(|e| KeyUsage::from_der(e.extn_value.as_bytes())).transpose().ok()?;
+        let critical = body
+            .extensions()
+            .into_iter()
+            .flatten()
+            .find(|extension| extension.critical && !KNOWN.contains(&extension.extn_id.to_string().as_str()))
+            .map(|extension| extension.extn_id.to_string());
+        let spki = body.subject_public_key_info();
+        let seconds = |time: &x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
+        let subject = body.subject().to_string();
+        let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
+        Some(Self {
+            signed_part: signed_part(der)?,
+            signature: parsed.signature().as_bytes()?.to_vec(),
+            signed: Signed::of(parsed.signature_algorithm().oid),
+            key: key(spki),
+            name: quoted(&name.unwrap_or_else(|| subject.clone())),
+            subject,
+            issuer: body.issuer().to_string(),
+            from: seconds(&body.validity().not_before)?,
+            until: seconds(&body.validity().not_after)?,
+            critical,
+            key_id: key_id.map(|id| id.0.as_bytes().to_vec()),
+            issuer_key_id: issuer_key_id.and_then(|id| id.key_identifier).map(|id| id.as_bytes().to_vec()),
+            is_authority: constraints.is_some_and(|constraints| constraints.ca),
+            usage,
+            key_digest: sha256(&spki.to_der().ok()?),
+            der: der.to_vec(),
+        })
+    }
+
+    /// The bytes it was read from.
+    pub(super) fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of its bytes.
+    pub(super) fn fingerprint(&self) -> [u8; 32] {
+        sha256(&self.der)
+    }
+
+    /// Its public key.
+    pub(super) const fn key(&self) -> Result<&Key, &Flaw> {
+        self.key.as_ref()
+    }
+
+    /// What keeps anybody from relying on it, but for the hash under its own signature: nobody looks at that of a root.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        self.key.clone().err().or_else(|| self.critical.clone().map(Flaw::Critical))
+    }
+
+    /// What keeps anybody from relying on who signed it.
+    pub(super) fn signature_flaw(&self) -> Option<Flaw> {
+        match self.signed {
+            Signed::Weak(hash) => Some(Flaw::WeakHash(hash)),
+            Signed::Unknown(algorithm) => Some(Flaw::UnknownAlgorithm(algorithm.to_string())),
+            Signed::Rsa(_) | Signed::Ecdsa(_) => None,
+        }
+    }
+
+    /// Whether its key may sign documents. One that does not say is for anything.
+    pub(super) fn may_sign(&self) -> bool {
+        self.usage.as_ref().is_none_or(KeyUsage::digital_signature)
+    }
+
+    /// Whether its key may sign certificates.
+    pub(super) fn may_certify(&self) -> bool {
+        self.is_authority && self.usage.as_ref().is_none_or(|usage| usage.0.contains(KeyUsages::KeyCertSign))
+    }
+
+    /// Whether it says that it is by an authority of that name.
+    pub(super) fn names(&self, authority: &Self) -> bool {
+        self.issuer.eq_ignore_ascii_case(&authority.subject)
+    }
+
+    /// Whether it says that it is by this very key.
+    pub(super) fn names_key_of(&self, authority: &Self) -> bool {
+        self.issuer_key_id.is_some() && self.issuer_key_id == authority.key_id
+    }
+
+    /// Whether that authority's key signed it.
+    pub(super) fn is_signed_by(&self, authority: &Self) -> bool {
+        match (&authority.key, self.signed) {
+            (Ok(Key::Rsa(key)), Signed::Rsa(hash)) => rsa(key, hash, &self.signed_part, &self.signature),
+            (Ok(Key::Ec(curve, point)), Signed::Ecdsa(hash)) => plain(*curve, &self.signature)
+                .is_some_and(|signature| ecdsa(*curve, point, hash, &self.signed_part, &signature)),
+            _ => false,
+        }
+    }
+}
+
+/// The very bytes that a certificate's signature is over.
+fn signed_part(der: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    Header::decode(&mut reader).ok()?;
+    Some(reader.tlv_bytes().ok()?.to_vec())
+}
+
+fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, Flaw> {
+    let unknown = || Flaw::UnknownKey(spki.algorithm.oid.to_string());
+    let bytes = spki.subject_public_key.as_bytes().ok_or_else(unknown)?;
+    match spki.algorithm.oid {
+        RSA => match rsa_bits(bytes).ok_or_else(unknown)? {
+            bits @ ..MIN_RSA_BITS => Err(Flaw::ShortKey(bits)),
+            MIN_RSA_BITS.. => Ok(Key::Rsa(bytes.to_vec())),
+        },
+        EC => {
+            let parameters = spki.algorithm.parameters.as_ref().ok_or_else(unknown)?;
+            let curve = match parameters.decode_as::<ObjectIdentifier>().map_err(|_| unknown())? {
+                P256 => Curve::P256,
+                P384 => Curve::P384,
+                P521 => Curve::P521,
+                other => return Err(Flaw::UnknownKey(other.to_string())),
+            };
+            Ok(Key::Ec(curve, bytes.to_vec()))
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// How long the modulus of an `RSAPublicKey` is.
+fn rsa_bits(key: &[u8]) -> Option<usize> {
+    let mut reader = SliceReader::new(key).ok()?;
+    let modulus = reader
+        .sequence(|numbers| {
+            let modulus = UintRef::decode(numbers)?;
+            UintRef::decode(numbers)?;
+            Ok::<_, x509_cert::der::Error>(modulus)
+        })
+        .ok()?;
+    reader.finish().ok()?;
+    let first = modulus.as_bytes().first()?;
+    modulus.as_bytes().len().checked_mul(8)?.checked_sub(usize::try_from(first.leading_zeros()).ok()?)
+}

@@ -1,0 +1,29 @@
+//! Readium LCP license and status documents: reading, canonical form, signatures and roots of trust.
+//!
+//! Source: LCP specification 1.0 and License Status Document 1.0, revision 5. The bytes of a license are kept whatever
+//! its signature check gives.
+
+mod canonical;
+mod certificate;
+mod json;
+mod license;
+mod problem;
+mod roots;
+mod schema;
+mod signature;
+mod status;
+mod status_document;
+mod uri;
+mod uri_template;
+mod verify;
+
+pub use license::{
+    LcpDetails, LcpLink, LcpUser, Profile, are_of_one_signer, canonical_form, parse, recognizes, says_the_same,
+};
+pub use problem::{Problem, ProblemKind};
+pub use roots::{Root, RootError, Roots};
+pub use status::Standing;
+pub use status_document::{Event, MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
+pub use uri::resolve;
+pub use uri_template::{TemplateFault, expand};
+pub use verify::{Invalid, SignatureCheck, Signer, Verdict, Verifier};

@@ -1,0 +1,77 @@
+//! Reasons why a file or document is not imported.
+
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
+use restow_media::Warning;
+
+/// Reason why a file or document is not imported, though it may be sound.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// Another document of the license is here.
+    #[error("another document of this license is here, whose signature is worth more")]
+    BetterHere,
+    /// A publication without a license.
+    #[error("there is no license in it; it may have been delivered apart, as a .lcpl file")]
+    NoneInside,
+    /// An archive without a license.
+    #[error("there is no license in this archive, nor in what lies in it")]
+    NoneInArchive,
+    /// A publication, an archive or an entry of one that is damaged.
+    #[error("it cannot be looked into: {0}")]
+    Package(Warning),
+    /// An archive, or an entry of one, that is only read once it is unpacked.
+    #[error("it must be unpacked first: {0}")]
+    UnpackFirst(Warning),
+    /// An archive of another kind than ZIP.
+    #[error("archives of this kind are not read: it must be unpacked first")]
+    OtherArchive,
+}
+
+impl ImportError {
+    /// Returns the stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BetterHere => "license-better-here",
+            Self::NoneInside => "license-none-inside",
+            Self::NoneInArchive => "license-none-in-archive",
+            Self::Package(_) => "license-package",
+            Self::UnpackFirst(_) => "license-unpack-first",
+            Self::OtherArchive => "license-other-archive",
+        }
+    }
+
+    /// Returns the Windows result code.
+    #[must_use]
+    pub const fn hresult(&self) -> Hresult {
+        Hresult::NS_E_DRM_INVALID_LICENSE
+    }
+
+    /// Returns the next action for the user.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::BetterHere => {
+                "If you trust its provider, add the root first: restow roots add CERTIFICATE. To have it in any case, forget the one that is here: restow forget LICENSE."
+            }
+            Self::NoneInside => "If a .lcpl file came with the publication, import that.",
+            Self::NoneInArchive => "Import the license documents, books or archives that you got your licenses in.",
+            Self::Package(_) => "Get it again from where it came from.",
+            Self::UnpackFirst(_) | Self::OtherArchive => "Unpack it, and import the folder it was unpacked into.",
+        }
+    }
+}
+
+impl From<&ImportError> for Note {
+    fn from(error: &ImportError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
+            ImportError::Package(warning) | ImportError::UnpackFirst(warning) => note.because(warning),
+            ImportError::BetterHere
+            | ImportError::NoneInside
+            | ImportError::NoneInArchive
+            | ImportError::OtherArchive => note,
+        }
+    }
+}

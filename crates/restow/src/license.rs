@@ -1,0 +1,102 @@
+//! License documents of every kind: the model, and reading one by its content.
+
+pub use restow_core::license::*;
+pub use restow_lcp as lcp;
+pub use restow_lcp::{SignatureCheck, Standing};
+
+use restow_core::key_id::KeyId;
+
+/// Reads a document of any kind by its content. Signatures are not checked: see [`verify_native`].
+///
+/// # Errors
+/// [`LicenseError::UnknownKind`] when nobody recognizes it; otherwise what is wrong with it.
+pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
+    if document.len() as u64 > MAX_DOCUMENT {
+        return Err(LicenseError::TooLarge);
+    }
+    match () {
+        () if recognizes_native(document) => parse_native(document),
+        () if restow_lcp::recognizes(document) => restow_lcp::parse(document),
+        () if is_status_document(document) => Err(LicenseError::StatusDocument),
+        () => Err(clear_key(document).map_or(LicenseError::UnknownKind, LicenseError::KeyInClear)),
+    }
+}
+
+/// Reads a document whose kind is known, as one from a backup.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
+    if document.len() as u64 > MAX_DOCUMENT {
+        return Err(LicenseError::TooLarge);
+    }
+    match kind {
+        Kind::Restow => parse_native(document),
+        Kind::Lcp => restow_lcp::parse(document),
+    }
+}
+
+/// Whether this says how a license stands (License Status Document 1.0, section 2.2).
+fn is_status_document(document: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Look {
+        #[serde(rename = "id")]
+        _id: String,
+        status: String,
+        #[serde(rename = "links")]
+        _links: serde::de::IgnoredAny,
+    }
+    serde_json::from_slice::<Look>(document).is_ok_and(|look| Standing::named(&look.status).is_some())
+}
+
+/// The key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4), whose keys are not read.
+fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
+    #[derive(serde::Deserialize)]
+    struct Key {
+        kty: String,
+        kid: Option<String>,
+        k: Option<serde::de::IgnoredAny>,
+    }
+    #[derive(serde::Deserialize)]
+    struct ClearKey {
+        keys: Vec<Key>,
+    }
+    let clear: ClearKey = serde_json::from_slice(document).ok()?;
+    let keys = clear.keys.into_iter().filter(|key| key.kty == "oct" && key.k.is_some());
+    let ids: Vec<KeyId> = keys
+        .filter_map(|key| restow_core::encoding::from_b64(&key.kid?))
+        .map(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).map_or(KeyId::Bytes(bytes), KeyId::Uuid))
+        .collect();
+    (!ids.is_empty()).then_some(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_nesting_is_refused_or_passed_over() {
+        let deep = |open: &str, close: &str| format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
+        for nest in [deep("[", "]"), deep("{\"a\":", "}")] {
+            let lcp = r#"{"encryption":{"profile":"p","user_key":0},"links":NEST,"id":"a"}"#.replace("NEST", &nest);
+            let clear_key = r#"{"keys":[{"kty":"oct","k":NEST,"kid":"AAAA"}]}"#.replace("NEST", &nest);
+            for document in [nest, lcp, clear_key] {
+                assert!(parse(document.as_bytes()).is_err());
+                for kind in Kind::ALL {
+                    assert!(parse_as(kind, document.as_bytes()).is_err());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn documents_have_a_limit() {
+        let most = usize::try_from(MAX_DOCUMENT).unwrap();
+        let spaces = |len| vec![b' '; len];
+        assert_eq!(parse(&spaces(most)), Err(LicenseError::UnknownKind));
+        assert_eq!(parse(&spaces(most + 1)), Err(LicenseError::TooLarge));
+        for kind in Kind::ALL {
+            assert_eq!(parse_as(kind, &spaces(most + 1)), Err(LicenseError::TooLarge));
+        }
+    }
+}
