@@ -1,7 +1,7 @@
 //! Any bytes as a status document, as problem details behind a status, or as a template of URIs with values; the first byte
 //! chooses.
 
-use restow::provider::{MAX_STATUS, Problem, ProblemKind, StatusDocument, expand};
+use restow::lcp_provider::{MAX_STATUS, Problem, ProblemKind, StatusDocument, expand};
 
 use super::common::{Bytes, presentable, with_mode};
 

@@ -1,9 +1,9 @@
 //! The fields records consist of, and finding records in a frame (backup-format.md §3.1).
 
 use restow_core::KeyId;
+use restow_core::protocol::Counter;
 
 use super::record::{HEADER, MAX_TITLE_CHARS, MAX_TITLES, RecordError, TYPE_LICENSE};
-use restow_core::protocol::Counter;
 
 pub(super) fn counted(count: u64) -> Result<u64, RecordError> {
     if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::Range("a count")) }

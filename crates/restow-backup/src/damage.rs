@@ -1,8 +1,9 @@
 //! What is wrong inside a set: reported while reading goes on.
 
-use restow_core::message::Note;
 use std::collections::HashSet;
 use std::fmt;
+
+use restow_core::message::Note;
 
 use super::ids::{GenerationId, PackId, SetId};
 use super::record::{LostLicense, RecordError, contents, contents_frame};

@@ -3,14 +3,15 @@
 //! Damage inside a set is no error: it is reported as [`Damage`](super::Damage) and reading goes on. An error means that
 //! the whole operation cannot be done.
 
-use restow_core::message::Note;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use restow_core::hresult::Hresult;
+use restow_core::message::Note;
 
 use super::ids::SetId;
 use super::manifest::{ENCRYPTED, FORMAT};
 use super::record::RecordError;
-use restow_core::hresult::Hresult;
 
 /// Why a backup location cannot be used as asked.
 #[derive(Debug, thiserror::Error)]

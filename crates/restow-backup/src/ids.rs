@@ -5,10 +5,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use restow_core::encoding::{from_hex_array, hex, sha256};
 use restow_core::keys::PublicKey;
+use serde::{Deserialize, Serialize};
 
 /// The folder all of Restow's files of a location lie in.
 pub const FOLDER: &str = "Restow";

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use restow_core::encoding::{b64, from_b64_array};
+use restow_core::keys::{PublicKey, SecretKey, Seed};
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Digest, GenerationId, MAX_NUMBER, PackId, SetId};
 use super::record::MAX_RAW;
 use super::strict_json;
-use restow_core::encoding::{b64, from_b64_array};
-use restow_core::keys::{PublicKey, SecretKey, Seed};
-use restow_core::text::quoted;
-use restow_core::time::UnixTime;
 
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
 /// The version of the format this reads and writes.

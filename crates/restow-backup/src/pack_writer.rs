@@ -9,6 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use restow_core::files::Existing;
+
 use super::codec::{RawRecord, RawRecords, license_head};
 use super::error::BackupError;
 use super::frame::{FrameEncoder, TARGET_RAW, is_whole};
@@ -16,7 +18,6 @@ use super::ids::{Digest, PackId, SetId};
 use super::manifest::{Frame, PackEntry, PackRole};
 use super::record::{HEADER, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, put_contents};
 use super::storage::{Storage, Unfinished};
-use restow_core::files::Existing;
 
 /// From how many bytes on a pack is full; it may have one frame more.
 pub(crate) const MAX_PACK: u64 = 64 << 20;

@@ -7,13 +7,14 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use restow_core::files::Existing;
+
 use super::error::BackupError;
 use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, pack_file};
 use super::manifest::{MAX_FILE, Manifest};
 use super::readme::TEXTS;
 use super::set::{BackupSet, Generation};
 use super::storage::{Entry, EntryKind, Storage, Unfinished, read_whole};
-use restow_core::files::Existing;
 
 /// How old a file that nobody lists must be, by the location's own clock, before it is removed.
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,14 +1,14 @@
 //! Records: what packs hold (backup-format.md §3.1).
 
 use restow_core::KeyId;
+use restow_core::keys::PublicKey;
+use restow_core::license::Kind;
 use restow_core::message::Note;
+use restow_core::protocol::{Counter, Signature};
 
 use super::codec::{
     Fields, counted, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len, text,
 };
-use restow_core::keys::PublicKey;
-use restow_core::license::Kind;
-use restow_core::protocol::{Counter, Signature};
 
 /// The largest document in bytes (§7).
 pub const MAX_DOCUMENT: usize = 1 << 20;

@@ -5,12 +5,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use restow_core::time::UnixTime;
+
 use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
 use super::ids::{Digest, GenerationId, ManifestFile, PackId, SetId, manifest_file, pack_file};
 use super::manifest::{MAX_FILE, Manifest, ManifestError, PackRole};
 use super::storage::{EntryKind, Storage, read_whole};
-use restow_core::time::UnixTime;
 
 /// The most generations of a set (§7).
 pub(crate) const MAX_GENERATIONS: usize = 10_000;

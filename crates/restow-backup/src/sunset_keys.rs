@@ -2,10 +2,10 @@
 //! nothing else (backup-format.md §3.1, types 4 and 5).
 
 use restow_core::KeyId;
+use restow_core::hpke::{self, CannotOpen, OpeningKey, Sealed, SealingKey};
 use zeroize::Zeroizing;
 
 use super::record::{ContentKeyRecord, EpochKeyRecord};
-use restow_core::hpke::{self, CannotOpen, OpeningKey, Sealed, SealingKey};
 
 const INFO: &[u8] = b"restow epoch v1";
 

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
+use restow_core::time::UnixTime;
+
 use super::codec::RawRecords;
 use super::damage::{Damage, DamageKind, Gone};
 use super::error::BackupError;
@@ -15,7 +17,6 @@ use super::readme::TEXTS;
 use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, GenerationState, Loaded, load};
 use super::storage::{EntryKind, Storage};
-use restow_core::time::UnixTime;
 
 /// How many licenses that are gone a report names.
 const NAMED: usize = 100_000;

@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
+use restow_core::files::Existing;
+use restow_core::keys::{SecretKey, Seed};
+use restow_core::license::Kind;
+use restow_core::time::UnixTime;
+
 use super::codec::RawRecords;
 use super::continuation::{Folders, continue_heads};
 use super::damage::Damage;
@@ -17,10 +22,6 @@ use super::prune::{self, Tidied};
 use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::storage::{EntryKind, Storage, Unfinished};
-use restow_core::files::Existing;
-use restow_core::keys::{SecretKey, Seed};
-use restow_core::license::Kind;
-use restow_core::time::UnixTime;
 
 /// How many whole generations are kept unless the user says otherwise.
 pub const DEFAULT_KEEP: u32 = 10;

@@ -4,11 +4,12 @@ use std::ffi::{CString, c_char};
 use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 
+use restow::import;
 use restow::license::{LicenseError, MAX_DOCUMENT};
+use restow::service::acquire;
 use restow::service::protocol::Outcome;
 use restow::service::{AcquisitionLink, register};
 use restow::store::Stored;
-use restow::{acquire, import};
 
 use crate::edge::{Failed, answer, c_text, c_words, free, give, handle, part, pointer, put, text};
 use crate::error::restow_error;

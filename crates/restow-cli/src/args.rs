@@ -555,7 +555,7 @@ pub(crate) struct Demo {
 
 /// A day, or a time of one.
 fn date(text: &str) -> Result<i64, String> {
-    restow::provider::end_of_loan(text).ok_or_else(String::new)
+    restow::lcp_provider::end_of_loan(text).ok_or_else(String::new)
 }
 
 /// A text that says something.

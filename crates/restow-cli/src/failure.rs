@@ -158,7 +158,7 @@ through_error!(
     restow::service::ServiceError,
     restow::service::AddressError,
     restow::import::ImportError,
-    restow::provider::ProviderError,
+    restow::lcp_provider::ProviderError,
     restow::usage::UsageError,
     restow::restorer::RestorerError,
     restow::backup::BackupError,

@@ -1,12 +1,12 @@
 //! Signed documents: compact JWS with Ed25519 and nothing else (docs/service-protocol.md §2).
 
-use crate::message::Note;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::keys::{PublicKey, SecretKey};
+use crate::message::Note;
 use crate::text::quoted;
 
 /// The longest JWS that is looked at: 16 MiB.

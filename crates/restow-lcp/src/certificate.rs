@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use restow_core::encoding::sha256;
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
 use x509_cert::Certificate as Parsed;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader};
@@ -9,9 +12,6 @@ use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, K
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::signature::{Curve, Hash, Key, ecdsa, plain, rsa};
-use restow_core::encoding::sha256;
-use restow_core::text::quoted;
-use restow_core::time::UnixTime;
 
 /// The largest certificate that is read.
 pub(super) const MAX_CERTIFICATE: usize = 64 << 10;

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
+use restow_core::license::{BackupRight, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::json::Json;
-use restow_core::license::{BackupRight, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
 
 // What every LCP license must have; members that are only checked to be there are kept as ignored values.
 #[derive(Deserialize)]

@@ -2,8 +2,9 @@
 //!
 //! Source: License Status Document 1.0, §3; problem details are RFC 9457 (before: RFC 7807).
 
-use crate::json::Json;
 use restow_core::text::quoted;
+
+use crate::json::Json;
 
 /// The types of the specification begin so.
 const TYPES: &str = "http://readium.org/license-status-document/error/";

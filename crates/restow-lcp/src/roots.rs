@@ -3,12 +3,13 @@
 //! The specification has readers embed the root of the license authority. None is embedded here: whom to trust is said by the user,
 //! and a license that nobody's root vouches for is told as that, never as invalid.
 
-use super::certificate::Certificate;
-use super::license;
-use super::verify::{self, Invalid};
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::time::UnixTime;
+
+use super::certificate::Certificate;
+use super::license;
+use super::verify::{self, Invalid};
 
 /// So many digits name a certificate at least: a slip of the finger names none.
 const MIN_DIGITS: usize = 8;

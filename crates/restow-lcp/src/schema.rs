@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use restow_core::license::{Fault, Shape};
+
 use super::canonical::write;
 use super::json::Json;
-use restow_core::license::{Fault, Shape};
 
 /// The most departures that are told of one document.
 const MAX_FAULTS: usize = 64;

@@ -3,14 +3,15 @@
 //! Source: License Status Document 1.0, §2. What is not needed to know how a license stands may be missing or of another type, as in
 //! documents of real providers; members nobody knows are passed over.
 
-use crate::json::Json;
-use crate::license::{texts, timestamp};
-use crate::status::Standing;
-use crate::uri::resolve;
 use restow_core::license::{Fault, Shape};
 use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
+
+use crate::json::Json;
+use crate::license::{texts, timestamp};
+use crate::status::Standing;
+use crate::uri::resolve;
 
 /// The most bytes of a status document; real ones have a few thousand.
 pub const MAX_STATUS: usize = 64 << 10;

@@ -3,13 +3,17 @@
 //! Source: LCP 1.0, §5.5. A certificate is judged at the time the document was last updated, or else issued: licenses outlive
 //! certificates.
 
-use restow_core::message::Note;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use data_encoding::BASE64;
+use restow_core::encoding::sha256;
+use restow_core::license::Fault;
+use restow_core::message::Note;
+use restow_core::text::quoted;
+use restow_core::time::UnixTime;
 
 use super::canonical::canonical;
 use super::certificate::{Certificate, Flaw};
@@ -18,10 +22,6 @@ use super::license::{self, Profile};
 use super::roots::Roots;
 use super::schema;
 use super::signature::{Hash, Key, ecdsa, rsa};
-use restow_core::encoding::sha256;
-use restow_core::license::Fault;
-use restow_core::text::quoted;
-use restow_core::time::UnixTime;
 
 /// The signature algorithms of the specification's profiles.
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";

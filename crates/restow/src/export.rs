@@ -9,6 +9,9 @@ use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use restow_backup::MissingRecord;
+use restow_core::encoding::hex;
+use restow_core::files::{self, Aside, Existing, Readable};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -18,9 +21,6 @@ use crate::license::{License, LicenseIdentity, Restriction};
 use crate::listing::{self, Listed};
 use crate::restorer::{Contents, RestorerError};
 use crate::service::Cancel;
-use restow_backup::MissingRecord;
-use restow_core::encoding::hex;
-use restow_core::files::{self, Aside, Existing, Readable};
 
 /// The index.
 const INDEX: &str = "index.jsonl";

@@ -1,9 +1,9 @@
 //! Names for files of the user's, made of titles: readable, and safe on every system they may be copied to.
 
+use restow_core::encoding::hex;
 use restow_core::leads_astray;
 
 use crate::license::{Kind, LicenseIdentity};
-use restow_core::encoding::hex;
 
 /// The most bytes of a title in a name. With what tells two of the same title apart, it fits where names are shortest.
 const MAX_STEM: usize = 100;

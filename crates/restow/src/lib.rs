@@ -36,33 +36,26 @@
 //! its own thread; it can be waited for, awaited and cancelled. Every [`Error`] has a stable code, a Windows result code and a
 //! text that says what to do next.
 
-pub mod acquire;
-mod computer;
-pub mod computers;
 mod error;
 pub mod export;
 mod file_name;
-mod holder;
 mod home;
-mod http;
 pub mod import;
+pub mod lcp_provider;
 pub mod license;
 pub mod listing;
-pub mod locations;
-pub mod provider;
+pub mod location_status;
+mod net;
 pub mod put_back;
 pub mod restorer;
-pub mod roots;
 pub mod scan;
 pub mod service;
 mod status;
 pub mod store;
 pub mod usage;
 
-pub use computer::{Computer, ComputerKeys, Machine};
 pub use error::Error;
-pub use holder::Holder;
-pub use home::{Home, HomeError};
+pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
 pub use restow_backup as backup;
 pub use restow_core::{
     Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, jws, keys, leads_astray, rfc3339,

@@ -1,10 +1,42 @@
 //! License documents of every kind: the model, and reading one by its content.
 
+use restow_core::key_id::KeyId;
+use restow_core::protocol::Outcome;
+
 pub use restow_core::license::*;
 pub use restow_lcp as lcp;
 pub use restow_lcp::{SignatureCheck, Standing};
 
-use restow_core::key_id::KeyId;
+/// What became of a stored license so far; dates and revocation are judged when it is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum LicenseStatus {
+    /// Granted by its service, or of a kind that needs none.
+    Usable,
+    /// Its service must still be asked.
+    Pending,
+    /// Its service was asked and said no.
+    Refused(Outcome),
+}
+
+impl LicenseStatus {
+    /// The name in the database: `usable`, `pending` or the outcome.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::Pending => "pending",
+            Self::Refused(outcome) => outcome.as_str(),
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "usable" => Self::Usable,
+            _ => Outcome::named(name).map_or(Self::Pending, Self::Refused),
+        }
+    }
+}
 
 /// Reads a document of any kind by its content. Signatures are not checked: see [`verify_native`].
 ///

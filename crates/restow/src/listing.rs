@@ -3,17 +3,18 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
+use restow_core::protocol::Outcome;
+use restow_core::time::UnixTime;
 use restow_media::KeyId;
 
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
-use crate::locations::{Standing, Withdrawn, standing, standing_of_all};
+use crate::location_status::{Standing, standing, standing_of_all};
+use crate::store::Withdrawn;
 use crate::store::{
     BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which,
 };
-use restow_core::protocol::Outcome;
-use restow_core::time::UnixTime;
 
 /// Whether a license can be used, with the reason if not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

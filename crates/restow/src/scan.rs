@@ -5,18 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use restow_core::message::Note;
+use restow_lcp::Verifier;
 use restow_media::{Format, Probe};
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::home::Home;
+use crate::home::trust_store;
 use crate::license::{Kind, License, LicenseIdentity, SignatureCheck};
-use crate::roots;
 use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
-use restow_core::message::Note;
-use restow_lcp::Verifier;
 
 /// How many files go into the store at once.
 const BATCH: usize = 1000;
@@ -113,7 +113,7 @@ fn warning_note(warning: &restow_media::Warning) -> Value {
 /// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails.
 pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> Result<ScanSummary, Error> {
     let mut store = home.store()?;
-    let verifier = Verifier::new(roots::load(home)?);
+    let verifier = Verifier::new(trust_store::load(home)?);
     let mut summary = ScanSummary::default();
     for path in paths {
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use restow_media::KeyId;
-
-use crate::license::{LicenseIdentity, Restriction};
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
+use restow_media::KeyId;
+
+use crate::license::{LicenseIdentity, Restriction};
 
 /// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
 #[derive(Clone, PartialEq, Debug)]

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
+use restow_core::files::Existing;
+
 use super::Random;
 use crate::storage::{Entry, EntryKind, ReadAt, Storage, Unfinished};
-use restow_core::files::Existing;
 
 /// What happens at an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,10 +10,10 @@ mod sets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use memory::Memory;
+use restow_core::keys::{SecretKey, Seed};
 
 use super::*;
-use restow_core::keys::{SecretKey, Seed};
+use memory::Memory;
 
 /// xorshift64*: the same bytes in every run.
 pub(super) struct Random(u64);

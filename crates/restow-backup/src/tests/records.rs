@@ -1,10 +1,10 @@
 //! Every record type, there and back, and every limit.
 
 use restow_core::KeyId;
+use restow_core::protocol::Counter;
 
 use super::*;
 use crate::codec::{RawRecord, RawRecords};
-use restow_core::protocol::Counter;
 
 fn every_type() -> Vec<Record> {
     let key_ids = vec![KeyId::Uuid([7; 16]), KeyId::Bytes(vec![1, 2, 3]), KeyId::Text("a key".into())];

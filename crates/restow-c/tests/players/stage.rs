@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use restow::acquire::{look_up_service, trust};
 use restow::license::{Limits, Right, Rights};
 use restow::service::Cancel;
+use restow::service::acquire::{look_up_service, trust};
 use restow::service::protocol::{Terms, admin};
 use restow::{Home, KeyId, SystemClock};
 use restow_service::{Initialize, Running, Service, Settings, api_key, initialize};

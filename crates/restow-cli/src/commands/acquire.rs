@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use restow::acquire::{Acquired, acquire_keys, follow_link, is_registered};
 use restow::license::{Kind, LicenseIdentity, TrustedKeySet};
 use restow::service::AcquisitionLink;
+use restow::service::acquire::{Acquired, acquire_keys, follow_link, is_registered};
 use restow::store::ServiceEntry;
 use restow::{Home, KeyId, listing};
 use restow_media::System;

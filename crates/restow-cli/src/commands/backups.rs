@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use restow::backup::{GenerationState, Licenses, Location};
-use restow::locations::remembered;
+use restow::location_status::remembered;
 use serde_json::json;
 
 use super::Context;

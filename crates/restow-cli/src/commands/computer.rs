@@ -1,8 +1,9 @@
 //! `restow computer`
 
+use restow::Home;
+use restow::service::computers;
 use restow::service::protocol::{ComputerInfo, NoticeCode};
 use restow::store::Registration;
-use restow::{Home, computers};
 use serde_json::{Value, json};
 
 use super::Context;

@@ -5,9 +5,9 @@ use restow::license::lcp::{Verdict, Verifier};
 use restow::license::{Kind, SignatureCheck};
 use restow::listing::{self, Listed, Usability};
 use restow::restorer::RestorerError;
-use restow::roots;
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseEntry, StandingEntry, Store};
+use restow::trust_store;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -82,7 +82,7 @@ pub(super) fn tell_refused_by_readers(ui: &Ui, home: &Home, license: &LicenseEnt
     if ui.json() || license.identity.kind != Kind::Lcp {
         return Ok(());
     }
-    if let SignatureCheck::Invalid(why) = Verifier::new(roots::load(home)?).verify(&license.document).check {
+    if let SignatureCheck::Invalid(why) = Verifier::new(trust_store::load(home)?).verify(&license.document).check {
         let values = values![license = license.identity.license_id.as_str(), why = ui.note(&(&why).into())];
         ui.tell(Tone::Warning, "signature-not-valid", values);
     }
@@ -144,7 +144,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let mut check = match args.check {
-        true => Some(Check { verifier: Verifier::new(roots::load(&home)?), unknown: 0, invalid: 0 }),
+        true => Some(Check { verifier: Verifier::new(trust_store::load(&home)?), unknown: 0, invalid: 0 }),
         false => None,
     };
     let mut columns = None;

@@ -1,11 +1,11 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
+use restow::lcp_provider::{Answered, ProviderError, Refreshed, StatusDocument};
 use restow::license::{Kind, LicenseIdentity, Standing, parse_as};
 use restow::listing::{self, Listed};
-use restow::provider::{Answered, ProviderError, Refreshed, StatusDocument};
 use restow::store::Store;
 use restow::usage::{self, ServiceAsked};
-use restow::{Home, Note, UnixTime, provider};
+use restow::{Home, Note, UnixTime, lcp_provider};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -22,9 +22,9 @@ pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
     let entry = meant(&home.store()?, &args.license, args.issuer.as_deref())?;
     let before = parse_as(entry.identity.kind, &entry.document)?.expires;
     let license = entry.identity;
-    provider::check_end(&home, args.until)?;
+    lcp_provider::check_end(&home, args.until)?;
     consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = provider::renew(&home, &license, args.until, &interrupt::token())?;
+    let answered = lcp_provider::renew(&home, &license, args.until, &interrupt::token())?;
     let exit = tell(ui, &home, &answered, "loan-renewed")?;
     if let Some(before) = before.filter(|before| answered.until.is_some_and(|until| until < *before)) {
         ui.tell(Tone::Warning, "loan-shorter", values![until = time(before)]);
@@ -43,7 +43,7 @@ pub(super) fn give_back(context: &Context, args: &Return) -> Result<Exit, Failur
         return Ok(Exit::Failed);
     }
     consent(ui, &home, Some(std::slice::from_ref(&license)), true, args.yes)?;
-    let answered = provider::give_back(&home, &license, &interrupt::token())?;
+    let answered = lcp_provider::give_back(&home, &license, &interrupt::token())?;
     tell(ui, &home, &answered, "loan-returned")
 }
 
@@ -77,7 +77,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         ui.say("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
     let (mut failure, mut passed_over) = (None, 0_u64);
-    provider::refresh(&home, by_name, &interrupt::token(), &mut |refreshed| {
+    lcp_provider::refresh(&home, by_name, &interrupt::token(), &mut |refreshed| {
         count += u64::from(!matches!(refreshed, Refreshed::PassedOver { .. }));
         let told = match refreshed {
             Refreshed::Answered(answered) => tell(ui, &home, answered, "loan-stands"),

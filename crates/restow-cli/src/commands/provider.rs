@@ -1,8 +1,8 @@
 //! `restow provider`, and asking whether a provider may be contacted.
 
 use restow::Home;
+use restow::lcp_provider::{ProviderError, ProviderNeeded, allow, disallow, needed};
 use restow::license::LicenseIdentity;
-use restow::provider::{ProviderError, ProviderNeeded, allow, disallow, needed};
 use restow::store::AddedBy;
 use serde_json::{Value, json};
 

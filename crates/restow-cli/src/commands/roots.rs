@@ -1,7 +1,7 @@
 //! `restow roots`
 
 use restow::license::lcp::Root;
-use restow::roots;
+use restow::trust_store;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -48,7 +48,7 @@ fn show(ui: &Ui, root: &Root) {
 
 fn list(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let all = roots::load(&home)?.list();
+    let all = trust_store::load(&home)?.list();
     for root in &all {
         show(ui, root);
     }
@@ -60,7 +60,7 @@ fn list(context: &Context) -> Result<Exit, Failure> {
 
 fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    for root in roots::add(&home, &roots::read_file(&args.file)?)? {
+    for root in trust_store::add(&home, &trust_store::read_file(&args.file)?)? {
         show(ui, &root);
         ui.tell(Tone::Good, "root-added", values![name = root.name.as_str()]);
     }
@@ -69,7 +69,7 @@ fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 
 fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    for root in roots::distrust(&home, &roots::read_file(&args.file)?)? {
+    for root in trust_store::distrust(&home, &trust_store::read_file(&args.file)?)? {
         show(ui, &root);
     }
     Ok(Exit::Done)
@@ -77,7 +77,7 @@ fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 
 fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let root = roots::remove(&home, fingerprint)?;
+    let root = trust_store::remove(&home, fingerprint)?;
     ui.object(&json!({"removed": object(&root)}));
     ui.say("root-removed", values![name = root.name.as_str()]);
     Ok(Exit::Done)

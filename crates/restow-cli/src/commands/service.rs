@@ -1,8 +1,8 @@
 //! `restow service`
 
-use restow::acquire::{look_up_service, trust};
 use restow::license::TrustedKeySet;
 use restow::service::Origin;
+use restow::service::acquire::{look_up_service, trust};
 use restow::store::{ServiceEntry, Store};
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use restow::UnixTime;
 use restow::license::Kind;
 use restow::listing::{self, Listed, Usability};
-use restow::locations::{Remembered, Standing, remembered};
+use restow::location_status::{Remembered, Standing, remembered};
 use restow::service::protocol::Notice;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use restow::license::lcp::{Signer, Verdict, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, Listed};
 use restow::store::{LicenseEntry, Store};
-use restow::{roots, usage};
+use restow::{trust_store, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
             }
         }
     };
-    let verifier = Verifier::new(roots::load(&home)?);
+    let verifier = Verifier::new(trust_store::load(&home)?);
     let mut is_below = false;
     for entry in &entries {
         let listed = listing::listed(&home, &store, entry)?;

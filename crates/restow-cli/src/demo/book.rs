@@ -110,8 +110,8 @@ mod tests {
         assert_eq!(restow_media::embedded_license(&mut std::io::Cursor::new(back)).unwrap().as_ref(), Some(&license));
         assert_eq!(Verifier::new(Roots::default()).verify(&license).check, SignatureCheck::UnknownRoot);
         let home = restow::Home::open(dir.path().join("home")).unwrap();
-        restow::roots::add(&home, &fs::read(dir.path().join(ROOT)).unwrap()).unwrap();
-        let verdict = Verifier::new(restow::roots::load(&home).unwrap()).verify(&license);
+        restow::trust_store::add(&home, &fs::read(dir.path().join(ROOT)).unwrap()).unwrap();
+        let verdict = Verifier::new(restow::trust_store::load(&home).unwrap()).verify(&license);
         assert_eq!((verdict.check, verdict.departures), (SignatureCheck::Verified, Vec::new()));
         let signer = verdict.signer.unwrap();
         assert_eq!((signer.name.as_str(), signer.issuer.contains(AUTHORITY)), (LIBRARY, true));

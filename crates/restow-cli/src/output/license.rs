@@ -1,10 +1,10 @@
 //! The license object of design §7.
 
 use restow::backup::Digest;
+use restow::lcp_provider::StatusDocument;
 use restow::license::lcp::LcpDetails;
 use restow::license::{Kind, License, Restriction, SignatureCheck};
 use restow::listing::{Listed, Usability};
-use restow::provider::StatusDocument;
 use restow::store::StandingEntry;
 use serde::Serialize;
 

@@ -78,9 +78,9 @@ mod tests {
 
     use restow::backup::{BackupError, RecordError, SetId};
     use restow::jws::JwsError;
+    use restow::lcp_provider::{NotTaken, Problem, ProviderError, TemplateFault};
     use restow::license::lcp::{Invalid, RootError};
     use restow::license::{Fault, Kind, LicenseError, Right, Shape, Standing};
-    use restow::provider::{NotTaken, Problem, ProviderError, TemplateFault};
     use restow::restorer::RestorerError;
     use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
@@ -280,7 +280,7 @@ mod tests {
         errors.extend(not_taken.map(|why| ProviderError::NotTaken { url: text(), why }));
         let standings = [Standing::Revoked, Standing::Returned, Standing::Cancelled, Standing::Expired];
         errors.extend(standings.map(|standing| ProviderError::Ended { license: text(), standing }));
-        errors.extend(restow::provider::ProblemKind::ALL.map(|kind| {
+        errors.extend(restow::lcp_provider::ProblemKind::ALL.map(|kind| {
             let problem = Problem::of(400, format!(r#"{{"type":"{}"}}"#, kind.uri()).as_bytes());
             ProviderError::Problem { origin: text(), problem }
         }));

@@ -5,19 +5,18 @@ mod key_set;
 mod native;
 mod rights;
 
-use crate::message::Note;
 use std::fmt;
 
+use crate::hresult::Hresult;
+use crate::jws::JwsError;
 use crate::key_id::KeyId;
+use crate::message::Note;
+use crate::time::UnixTime;
 
 pub use document_error::{Fault, Shape};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, parse_native, recognizes_native, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
-
-use crate::hresult::Hresult;
-use crate::jws::JwsError;
-use crate::time::UnixTime;
 
 /// The largest license document that is read: 1 MiB.
 pub const MAX_DOCUMENT: u64 = 1 << 20;

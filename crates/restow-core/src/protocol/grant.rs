@@ -1,10 +1,10 @@
 //! What a service grants, and how content keys travel in it (§5.4).
 
-use crate::KeyId;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Counter;
+use crate::KeyId;
 use crate::encoding::{b64, from_b64, from_b64_array};
 use crate::hpke::{CannotOpen, OpeningKey, Sealed, SealingKey};
 use crate::hresult::Hresult;

@@ -19,6 +19,10 @@ mod statements;
 
 use serde::{Deserialize, Serialize};
 
+use crate::jws::Statement;
+use crate::time::UnixTime;
+
+pub use admin::Terms;
 pub use calls::{
     Acquire, Asked, ComputerInfo, Computers, Confirm, Done, JoinByRestoreKey, ListComputers, Refuse, Register,
     Registered, Release, Released, Report, Reported, Restore, Withdraw, Withdrawn,
@@ -27,10 +31,6 @@ pub use counter::{Counter, Signature};
 pub use grant::{Grant, GrantContext, Granted, GrantedKey, Outcome, SealedKeys};
 pub use problem::{Problem, ProblemCode};
 pub use statements::{HolderProof, JoinProof, Membership, RestoreCertificate, Revocations, Revoked, SetCertificate};
-
-use crate::jws::Statement;
-use crate::time::UnixTime;
-pub use admin::Terms;
 
 /// What all paths begin with.
 pub const BASE: &str = "/restow/v1/";

@@ -1,8 +1,8 @@
 //! One test per attack of docs/threat-model.md that needs both sides.
 
 use restow::Hresult;
-use restow::computers;
 use restow::restorer::{Consent, Restore};
+use restow::service::computers;
 use restow::service::protocol::NoticeCode;
 
 use super::world::*;
@@ -28,7 +28,7 @@ fn a_thief_with_the_stick_is_shown_released_and_locked_out() {
         computers::release(&thief, &thief_is, &own.computer, &never()).unwrap_err(),
         computers::confirm(&thief, &thief_is, &thief_is.computer, &never()).unwrap_err(),
         computers::withdraw_restore_keys(&thief, &thief_is, &own.computer, &never()).map(|_| ()).unwrap_err(),
-        restow::acquire::acquire_link(&thief, &shop.issue(vec![song(9)]), &never()).map(|_| ()).unwrap_err(),
+        restow::service::acquire::acquire_link(&thief, &shop.issue(vec![song(9)]), &never()).map(|_| ()).unwrap_err(),
     ] {
         assert_eq!(error.code(), "not-allowed");
     }
@@ -148,14 +148,14 @@ fn clocks_set_ahead_and_back() {
     assert!(play(&ahead, 1), "a jump ahead was not stored");
     world.clock.advance(11 * DAY);
     local.set(START + 11 * DAY);
-    let listed = restow::computers::list(&ahead, None, &never()).unwrap(); // the service signs its time
+    let listed = restow::service::computers::list(&ahead, None, &never()).unwrap(); // the service signs its time
     assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
     local.set(START);
     assert!(!play(&ahead, 1), "set back, the latest signed time counts");
     assert!(play(&ahead, 2), "what has no date is not affected");
     // A clock that is far off still gets through: the service tells the right time.
     local.set(START - 400 * DAY);
-    let listed = restow::computers::list(&ahead, None, &never()).unwrap();
+    let listed = restow::service::computers::list(&ahead, None, &never()).unwrap();
     assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
 }
 

@@ -20,7 +20,7 @@ fn a_browser_shows_the_limit_page() {
     shop.add_to(&a);
     let name = "Anna's <b>laptop</b>";
     restow::service::register(&a, &mut a.store().unwrap(), &shop.issuer, name, &never()).unwrap();
-    restow::acquire::acquire_link(&a, &shop.issue(vec![song(1)]), &never()).unwrap();
+    restow::service::acquire::acquire_link(&a, &shop.issue(vec![song(1)]), &never()).unwrap();
     let location = world.location("stick");
     backup(&a, &location);
     let b = world.home("b");

@@ -83,7 +83,7 @@ fn a_backup_after_this_computer_was_released_keeps_the_restore_key() {
     let drive = world.location("drive");
     backup(&a, &drive);
     let own = registration(&a);
-    assert!(restow::computers::release(&a, &own, &own.computer, &never()).unwrap().released);
+    assert!(restow::service::computers::release(&a, &own, &own.computer, &never()).unwrap().released);
     for _ in 0..3 {
         assert!(backup(&a, &drive).0.is_ok());
     }
@@ -117,8 +117,12 @@ fn an_unconfirmed_registration_does_not_displace_a_chain_that_passes() {
     let b = world.home("b");
     shop.add_to(&b);
     restore_all(&b, &drive);
-    restow::computers::confirm(&a, &registration(&a), &registration(&b).computer, &never()).unwrap();
-    assert!(restow::computers::release(&b, &registration(&b), &registration(&a).computer, &never()).unwrap().released);
+    restow::service::computers::confirm(&a, &registration(&a), &registration(&b).computer, &never()).unwrap();
+    assert!(
+        restow::service::computers::release(&b, &registration(&b), &registration(&a).computer, &never())
+            .unwrap()
+            .released
+    );
     forget(&a, 1);
     restore_all(&a, &drive);
     assert!(!registration(&a).confirmed);

@@ -52,7 +52,7 @@ fn releasing_this_computer_gives_its_keys_up() {
     let location = world.location("stick");
     backup(&a, &location);
     let own = a.store().unwrap().view().registrations(None).unwrap().remove(0);
-    let released = restow::computers::release(&a, &own, &own.computer, &never()).unwrap();
+    let released = restow::service::computers::release(&a, &own, &own.computer, &never()).unwrap();
     assert!(released.released);
     assert!(!play(&a, 1));
     // It comes back as another computer, by its own holder key.

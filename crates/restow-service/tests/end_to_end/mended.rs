@@ -312,7 +312,7 @@ fn a_rotated_service_key_is_learned() {
     std::fs::write(shop.folder.join("service.key"), enc.encode(&[77; 32])).unwrap();
     std::fs::write(shop.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
     shop.start();
-    let listed = restow::computers::list(&a, None, &never()).unwrap();
+    let listed = restow::service::computers::list(&a, None, &never()).unwrap();
     assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
 }
 
@@ -328,9 +328,9 @@ fn a_confirmation_is_noticed() {
     shop.add_to(&b);
     restore_all(&b, &drive);
     let ra = reg(&a);
-    restow::computers::confirm(&a, &ra, &reg(&b).computer, &never()).unwrap();
+    restow::service::computers::confirm(&a, &ra, &reg(&b).computer, &never()).unwrap();
     assert!(play_online(&b, 1));
-    restow::acquire::acquire_link(&b, &shop.issue(vec![song(5)]), &never()).unwrap();
+    restow::service::acquire::acquire_link(&b, &shop.issue(vec![song(5)]), &never()).unwrap();
     assert!(reg(&b).confirmed, "B was confirmed, has called the service since, and still backs up as unconfirmed");
 }
 

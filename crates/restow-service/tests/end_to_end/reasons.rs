@@ -1,11 +1,12 @@
 //! What people are told: of each license the true reason, and of what stands in the way the right thing to do.
 
-use restow::acquire::pin_link;
 use restow::license::{Limits, Right};
 use restow::listing::{self, Usability};
 use restow::restorer::{Consent, Restore};
+use restow::service::acquire::pin_link;
+use restow::service::computers;
 use restow::service::{Cancel, ServiceError};
-use restow::{Home, Hresult, Report, WhyNot, computers};
+use restow::{Home, Hresult, Report, WhyNot};
 
 use super::world::*;
 
@@ -213,14 +214,18 @@ fn any_signed_answer_teaches_where_a_service_moved() {
     };
     assert_eq!(computers::list(&a, None, &never()).unwrap().answered.len(), 1);
     assert!(play_online(&b, 1));
-    assert_eq!(restow::acquire::acquire_link(&c, &sold, &never()).unwrap().granted.len(), 1, "sold before it moved");
+    assert_eq!(
+        restow::service::acquire::acquire_link(&c, &sold, &never()).unwrap().granted.len(),
+        1,
+        "sold before it moved"
+    );
     assert_eq!([&a, &b, &c].map(url), [(); 3].map(|()| new.clone()));
 
     // The new address is this computer's own: only who types it is led there.
     let private = |error: &restow::Error| matches!(error, restow::Error::Service(ServiceError::PrivateAddress { url, .. }) if *url == new);
-    let error = restow::acquire::look_up_service(&shop.url, &never()).unwrap_err();
+    let error = restow::service::acquire::look_up_service(&shop.url, &never()).unwrap_err();
     assert!(private(&error), "{error}");
-    let error = restow::acquire::acquire_link(&a, &sold, &never()).unwrap_err();
+    let error = restow::service::acquire::acquire_link(&a, &sold, &never()).unwrap_err();
     assert!(private(&error), "{error}");
     assert_eq!(error.hresult(), Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE);
     shop.stop();
@@ -242,6 +247,6 @@ fn a_link_of_a_known_service_is_redeemed_where_the_service_is() {
     trap.set_nonblocking(true).unwrap();
     link.origin = restow::service::Origin::of(&format!("http://{}", trap.local_addr().unwrap())).unwrap();
     assert_eq!(pin_link(&a, &link, &never()).unwrap().set().service_url, shop.url);
-    assert_eq!(restow::acquire::acquire_link(&a, &link, &never()).unwrap().granted.len(), 1);
+    assert_eq!(restow::service::acquire::acquire_link(&a, &link, &never()).unwrap().granted.len(), 1);
     assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "its code went nowhere else");
 }

@@ -1,10 +1,11 @@
 //! What a home remembers of its backups and of itself: withdrawn restore keys, and the name its owner chose.
 
 use restow::backup::Location;
-use restow::locations::remembered;
+use restow::location_status::remembered;
 use restow::restorer::Backup;
+use restow::service::computers;
 use restow::store::Registration;
-use restow::{Home, computers, listing};
+use restow::{Home, listing};
 
 use super::world::*;
 

@@ -4,9 +4,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use restow::acquire::{Acquired, acquire_link, look_up_service, trust};
 use restow::license::{Limits, Right, Rights};
 use restow::restorer::{Backup, Consent, Restore};
+use restow::service::acquire::{Acquired, acquire_link, look_up_service, trust};
 use restow::service::protocol::{Terms, admin};
 use restow::service::{AcquisitionLink, Cancel, register};
 use restow::store::Registration;

@@ -8,7 +8,7 @@ use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use restow::Home;
-use restow::acquire::{acquire_link, look_up_service, trust};
+use restow::service::acquire::{acquire_link, look_up_service, trust};
 use restow::service::protocol::Terms;
 use restow::service::{AcquisitionLink, Cancel, register};
 

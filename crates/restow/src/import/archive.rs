@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use restow_media::{EntryFault, Warning};
 
-use super::error::ImportError;
 use super::is_called_lcpl;
+use crate::error::ImportError;
 
 /// How much of a file tells that it is an archive.
 const START: u64 = 512;

@@ -8,18 +8,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use restow_core::files::{Aside, Readable};
+use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
 use super::PutBackError;
-use super::publication::written;
+use super::embed::written;
 use crate::error::Error;
-use crate::http;
-use crate::provider::MAX_HREF;
+use crate::lcp_provider::MAX_HREF;
+use crate::net::http;
 use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
 use crate::store::AddedBy;
-use restow_core::files::{Aside, Readable};
-use restow_lcp::LcpLink;
 
 /// How long it may take in all.
 const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);

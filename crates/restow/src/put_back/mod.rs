@@ -4,34 +4,34 @@
 //! states them; or by what it calls itself, where that is known of the license (from the catalog, or with a backup), the license names no other
 //! format, and no license of another provider, hash, title or format is known for it, too. The rest is a guess, and only told.
 
-mod by_hand;
-mod document;
-mod error;
+mod compare;
+mod discover;
+mod embed;
+mod embed_one;
+mod engine;
 mod fetch;
-mod library;
-mod publication;
-mod run;
-mod shelf;
-mod told;
-mod worth;
+mod index;
+mod license_file;
+mod report;
 
 use std::path::{Path, PathBuf};
 
-pub use by_hand::{Another, put_into};
-pub use error::PutBackError;
-pub use told::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
+use restow_core::files;
 
 use crate::error::Error;
 use crate::home::Home;
 use crate::restorer::RestorerError;
 use crate::scan;
 use crate::store::{AddedBy, View};
+use compare::Worth;
+use discover::Publication;
+use engine::{Run, why};
 use fetch::ByHand;
-use library::Publication;
-use restow_core::files;
-use run::{Run, why};
-use shelf::{Of, Shelf};
-use worth::Worth;
+use index::{Of, Shelf};
+
+pub use crate::error::PutBackError;
+pub use embed_one::{Another, put_into};
+pub use report::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
 
 /// Puts back every LCP license of the store that can be used. Publications are those in `folder`, where documents and fetched
 /// publications go, too, and nothing outside of it is touched; without a folder those that the catalog knows. All questions come
@@ -52,7 +52,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
     if folder.is_some_and(Path::is_file) {
         return Err(PutBackError::NotAFolder.into());
     }
-    let library = library::collect(store.view(), folder, dialog.cancel)?;
+    let library = discover::collect(store.view(), folder, dialog.cancel)?;
     let mut run = Run {
         view: store.view(),
         worth: &worth,
@@ -74,7 +74,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
             Ok(Some(publication)) => match run.recognize(&publication) {
                 Ok(of) => {
                     run.here(of, &publication.path);
-                    if let (Of::None, Some(damage)) = (of, library::damage(&publication.probe)) {
+                    if let (Of::None, Some(damage)) = (of, discover::damage(&publication.probe)) {
                         run.left(None, publication.path.clone(), (&damage).into(), false);
                     }
                     recognized.push((publication.path, of, publication.stamp));

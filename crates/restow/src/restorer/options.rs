@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::run::{Run, StatusCallback};
-use crate::error::Error;
-use crate::home::Home;
-use crate::license::LicenseIdentity;
-use crate::provider::ProviderNeeded;
-use crate::service::Cancel;
-use crate::status::RestrictedLicense;
 use restow_core::message::Note;
 use restow_core::time::UnixTime;
+
+use crate::error::Error;
+use crate::home::Home;
+use crate::lcp_provider::ProviderNeeded;
+use crate::license::LicenseIdentity;
+use crate::restorer::run::{Run, StatusCallback};
+use crate::service::Cancel;
+use crate::status::RestrictedLicense;
 
 /// What a backup does when this computer already has a set at the location.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -97,7 +98,7 @@ impl Backup {
     /// # Errors
     /// When the location or store cannot be read.
     pub fn plan(&self, home: &Home) -> Result<BackupPlan, Error> {
-        super::backup::plan(self, home)
+        crate::restorer::backup::run::plan(self, home)
     }
 
     /// Starts the backup on its own thread.
@@ -105,7 +106,7 @@ impl Backup {
     /// # Errors
     /// When a run of this process already uses the home: nothing is told then.
     pub fn start(self, home: &Home) -> Result<Run, Error> {
-        super::run::start_backup(self, home)
+        crate::restorer::run::start_backup(self, home)
     }
 }
 
@@ -232,7 +233,7 @@ impl Restore {
     /// # Errors
     /// When the location or store cannot be read.
     pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
-        super::restore::plan(self, home, &Cancel::default())
+        crate::restorer::restore::run::plan(self, home, &Cancel::default())
     }
 
     /// Starts the restore on its own thread.
@@ -240,7 +241,7 @@ impl Restore {
     /// # Errors
     /// When a run of this process already uses the home: nothing is told then.
     pub fn start(self, home: &Home) -> Result<Run, Error> {
-        super::run::start_restore(self, home)
+        crate::restorer::run::start_restore(self, home)
     }
 }
 

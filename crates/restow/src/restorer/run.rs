@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::error::RestorerError;
-use super::options::{Backup, Restore};
-use super::passphrase::explained;
 use crate::error::Error;
+use crate::error::RestorerError;
 use crate::home::Home;
+use crate::restorer::options::{Backup, Restore};
+use crate::restorer::restore::passphrase::explained;
 use crate::service::Cancel;
 use crate::status::{Report, Status};
 
@@ -146,13 +146,17 @@ fn fixed(location: &mut PathBuf) {
 pub(super) fn start_backup(mut backup: Backup, home: &Home) -> Result<Run, Error> {
     fixed(&mut backup.location);
     let (callback, cancel) = (backup.callback.clone(), backup.cancel.clone());
-    start(home, callback, cancel, move |home, teller, cancel| super::backup::run(&backup, home, teller, cancel))
+    start(home, callback, cancel, move |home, teller, cancel| {
+        crate::restorer::backup::run::run(&backup, home, teller, cancel)
+    })
 }
 
 pub(super) fn start_restore(mut restore: Restore, home: &Home) -> Result<Run, Error> {
     fixed(&mut restore.location);
     let (callback, cancel) = (restore.callback.clone(), restore.cancel.clone());
-    start(home, callback, cancel, move |home, teller, cancel| super::restore::run(&restore, home, teller, cancel))
+    start(home, callback, cancel, move |home, teller, cancel| {
+        crate::restorer::restore::run::run(&restore, home, teller, cancel)
+    })
 }
 
 fn start(

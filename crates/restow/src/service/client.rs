@@ -4,16 +4,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::ServiceError;
-use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
-use super::signature::Signed;
-use crate::http::{self, Cancel, HttpError, cancellable};
-use crate::license::{KeyUse, TrustedKeySet};
-use crate::store::AddedBy;
 use restow_core::jws::JwsError;
 use restow_core::keys::SecretKey;
 use restow_core::origin::Origin;
 use restow_core::time::Clock;
+
+use super::ServiceError;
+use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
+use super::signature::Signed;
+use crate::license::{KeyUse, TrustedKeySet};
+use crate::net::Cancel;
+use crate::net::http::{self, HttpError, cancellable};
+use crate::store::AddedBy;
 
 const WHOLE_CALL: Duration = Duration::from_secs(60);
 const TRIES: u32 = 3;

@@ -1,12 +1,13 @@
 //! The License Management Service as a computer sees it: protocol types, signatures and the client.
 
+pub mod acquire;
 mod client;
-mod error;
+pub mod computers;
 mod session;
 
-pub use crate::http::Cancel;
+pub use crate::error::ServiceError;
+pub use crate::net::Cancel;
 pub use client::{FoundService, ServiceClient, fetch_key_set};
-pub use error::ServiceError;
 pub use restow_core::origin::{AcquisitionLink, AddressError, AddressFault, Origin};
 pub use restow_core::protocol;
 pub use restow_core::protocol::signature;

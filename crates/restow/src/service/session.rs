@@ -1,5 +1,9 @@
 //! A home's dealings with one service: what every answer means for the store.
 
+use restow_core::encoding::b64;
+use restow_core::jws;
+use restow_core::keys::{PublicKey, SecretKey};
+
 use super::Cancel;
 use super::ServiceError;
 use super::client::ServiceClient;
@@ -8,14 +12,11 @@ use super::protocol::{
     Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, ListComputers, Membership, ProblemCode, Register,
     Registered, Revocations,
 };
-use crate::computer::ComputerKeys;
 use crate::error::Error;
+use crate::home::ComputerKeys;
 use crate::home::Home;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::store::{AddedBy, Change, Registration, ServiceEntry, Store};
-use restow_core::encoding::b64;
-use restow_core::jws;
-use restow_core::keys::{PublicKey, SecretKey};
 
 /// Larger epochs are no epochs: they count withdrawals.
 const MAX_EPOCH: u64 = 1 << 53;

@@ -1,11 +1,11 @@
 //! Counters: what each computer has used of each right; they only grow.
 
+use restow_core::keys::PublicKey;
+use restow_core::protocol::{Counter, Signature};
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::{Change, StoreError, View};
 use crate::license::{Kind, Used};
-use restow_core::keys::PublicKey;
-use restow_core::protocol::{Counter, Signature};
 
 /// A counter and whose it is.
 #[derive(Clone, PartialEq, Eq, Debug)]

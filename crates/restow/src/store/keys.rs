@@ -1,12 +1,12 @@
 //! Content keys, wrapped under the computer's storage key.
 
+use restow_core::hpke;
 use restow_media::KeyId;
 use rusqlite::OptionalExtension as _;
 use zeroize::Zeroizing;
 
 use super::{Change, StoreError, View};
 use crate::license::{Kind, LicenseIdentity};
-use restow_core::hpke;
 
 fn context(issuer: &str, key_id: &[u8], seed: u32) -> Vec<u8> {
     [b"restow stored key v1\0", issuer.as_bytes(), b"\0", &seed.to_le_bytes(), key_id].concat()

@@ -2,44 +2,14 @@
 
 use std::cmp::Ordering;
 
+use restow_core::encoding::sha256;
+use restow_core::protocol::Revocations;
 use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Change, StoreError, View};
+use crate::license::LicenseStatus;
 use crate::license::{BackupRight, Kind, License, LicenseIdentity, Restriction};
-use restow_core::encoding::sha256;
-use restow_core::protocol::{Outcome, Revocations};
-
-/// What became of a stored license so far; dates and revocation are judged when it is looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum LicenseStatus {
-    /// Granted by its service, or of a kind that needs none.
-    Usable,
-    /// Its service must still be asked.
-    Pending,
-    /// Its service was asked and said no.
-    Refused(Outcome),
-}
-
-impl LicenseStatus {
-    /// The name in the database: `usable`, `pending` or the outcome.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Usable => "usable",
-            Self::Pending => "pending",
-            Self::Refused(outcome) => outcome.as_str(),
-        }
-    }
-
-    pub(super) fn named(name: &str) -> Self {
-        match name {
-            "usable" => Self::Usable,
-            _ => Outcome::named(name).map_or(Self::Pending, Self::Refused),
-        }
-    }
-}
 
 /// What storing a license did.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

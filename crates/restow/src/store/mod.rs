@@ -3,129 +3,38 @@
 //! Reading goes through a [`View`], changing through a [`Change`]: one transaction, durable once committed. Every change has
 //! a number, larger than all before it, which rows remember, so that a backup knows what is new.
 
-mod backups;
+mod backup_history;
 mod catalog;
 mod counters;
 mod keys;
+mod lcp_status;
 mod licenses;
 mod providers;
 mod schema;
 mod services;
-mod standings;
+mod withdrawn;
 
-use restow_core::message::Note;
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-pub(crate) use backups::StoredLicense;
-pub use backups::{BackupNote, LeftOut, RestoredFrom};
+pub use crate::error::StoreError;
+pub use crate::license::LicenseStatus;
+pub(crate) use backup_history::StoredLicense;
+pub use backup_history::{BackupNote, LeftOut, RestoredFrom};
 pub use catalog::{FileEntry, PublicationFile, ScannedFile, WithoutLicense};
 pub use counters::CounterEntry;
+pub use lcp_status::{LicenseFacts, StandingEntry};
 pub(crate) use licenses::Kept;
-pub use licenses::{LicenseEntry, LicenseStatus, Stored, Which};
+pub use licenses::{LicenseEntry, Stored, Which};
 pub use providers::ProviderEntry;
 pub use restow_core::trust::AddedBy;
 pub(crate) use services::default_name;
 pub use services::{Registration, ServiceEntry};
-pub use standings::{LicenseFacts, StandingEntry};
-
-use restow_core::hresult::Hresult;
-
-/// What can go wrong with the store.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A newer Restow has used it.
-    #[error("{}: the license store has version {found}; this Restow knows up to {known}", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-        /// The newest known.
-        known: i64,
-    },
-    /// The file is something else.
-    #[error("{}: this is not a license store", .0.display())]
-    NotAStore(PathBuf),
-    /// The file or folder cannot be used.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The database is damaged.
-    #[error("the license store is damaged: {0}")]
-    Damaged(String),
-    /// Another program holds it for too long.
-    #[error("another program is using the license store")]
-    Busy,
-    /// The disk is full or the file cannot be written.
-    #[error("the license store cannot be written: {0}")]
-    CannotWrite(String),
-    /// Anything else the database says.
-    #[error("the license store failed: {0}")]
-    Database(rusqlite::Error),
-}
-
-impl StoreError {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Newer { .. } => "store-newer",
-            Self::NotAStore(_) => "store-not-a-store",
-            Self::Io { .. } => "store-unusable",
-            Self::Damaged(_) => "store-damaged",
-            Self::Busy => "store-busy",
-            Self::CannotWrite(_) => "store-cannot-write",
-            Self::Database(_) => "store-failed",
-        }
-    }
-
-    /// The Windows result code.
-    #[must_use]
-    pub const fn hresult(&self) -> Hresult {
-        match self {
-            Self::Damaged(_) => Hresult::NS_E_DRM_DATASTORE_CORRUPT,
-            Self::Busy => Hresult::NS_E_DRM_BACKUPRESTORE_BUSY,
-            Self::CannotWrite(_) => Hresult::NS_E_DRM_LICENSE_STORE_SAVE_ERROR,
-            _ => Hresult::NS_E_DRM_LICENSE_STORE_ERROR,
-        }
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub const fn help(&self) -> &'static str {
-        match self {
-            Self::Newer { .. } => "Use the newer Restow that wrote it.",
-            Self::NotAStore(_) => "Name another home with --home DIR.",
-            Self::Io { .. } => "Check that the folder exists and belongs to you.",
-            Self::Damaged(_) => "Move store.db away and restore your licenses from a backup: restow restore LOCATION.",
-            Self::Busy => "Wait for the other program to end, then try again.",
-            Self::CannotWrite(_) => "Make room on the disk, or check who may write there.",
-            Self::Database(_) => "Try again; if it persists, please report it.",
-        }
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        match error.sqlite_error_code() {
-            Some(Code::DatabaseCorrupt) => Self::Damaged(error.to_string()),
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
-            Some(Code::DiskFull | Code::ReadOnly | Code::SystemIoFailure) => Self::CannotWrite(error.to_string()),
-            _ => Self::Database(error),
-        }
-    }
-}
+pub(crate) use withdrawn::Withdrawn;
 
 /// An open license store. One thread uses it; another thread opens its own.
 #[derive(Debug)]
@@ -263,22 +172,5 @@ impl View<'_> {
         use rusqlite::OptionalExtension as _;
         let mut query = self.connection.prepare_cached("SELECT id FROM source WHERE kind = ?1 AND issuer = ?2")?;
         Ok(query.query_row((kind, issuer), |row| row.get(0)).optional()?)
-    }
-}
-
-impl From<&StoreError> for Note {
-    fn from(error: &StoreError) -> Self {
-        let note = Self::new(error.code(), error);
-        match error {
-            StoreError::Newer { path, found, known } => {
-                note.with("path", path.display()).with("found", found).with("known", known)
-            }
-            StoreError::NotAStore(path) => note.with("path", path.display()),
-            StoreError::Io { path, source } => note.with("path", path.display()).because(source),
-            // What the database says is its own.
-            StoreError::Damaged(text) | StoreError::CannotWrite(text) => note.with("text", text),
-            StoreError::Database(error) => note.with("text", error),
-            StoreError::Busy => note,
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! The providers of LCP licenses the user allowed contact with.
 
+use restow_core::time::UnixTime;
 use rusqlite::Row;
 
 use super::{AddedBy, Change, StoreError, View};
-use restow_core::time::UnixTime;
 
 /// One provider that may be contacted.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,15 +1,14 @@
 //! Trusted services, and where this computer is registered.
 
-use rusqlite::{OptionalExtension as _, Row};
-
-use super::{Change, StoreError, View};
-use crate::license::TrustedKeySet;
-use crate::locations::WithdrawnKey;
-use crate::service::Origin;
 use restow_core::protocol::{Notice, NoticeCode, Registered};
 use restow_core::time::UnixTime;
-
 use restow_core::trust::AddedBy;
+use rusqlite::{OptionalExtension as _, Row};
+
+use super::withdrawn::WithdrawnKey;
+use super::{Change, StoreError, View};
+use crate::license::TrustedKeySet;
+use crate::service::Origin;
 
 /// One issuer and its service.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@ use restow::import::{ImportSummary, Imported, import};
 use restow::license::SignatureCheck;
 use restow::license::lcp::RootError;
 use restow::restorer::{Backup, Restore};
-use restow::{Error, Home, Machine, ManualClock, roots};
+use restow::{Error, Home, Machine, ManualClock, trust_store};
 use serde_json::{Value, json};
 
 use super::workshop::*;
@@ -20,7 +20,7 @@ fn home(folder: &Path) -> Home {
 }
 
 fn names(home: &Home) -> Vec<(String, bool)> {
-    roots::load(home).unwrap().list().into_iter().map(|root| (root.name, root.distrusted)).collect()
+    trust_store::load(home).unwrap().list().into_iter().map(|root| (root.name, root.distrusted)).collect()
 }
 
 #[test]
@@ -32,26 +32,26 @@ fn roots_are_kept_in_the_home() {
     let other = Form { subject: "Other", issuer: "Other", ..Form::root(&Key::p256(2)) }.sign(&Key::p256(2));
     // A file may have several, and text around them.
     let bundle = [b"# roots\n".to_vec(), pem(&root), b"\r\n".to_vec(), pem(&other)].concat();
-    assert_eq!(roots::add(&here, &bundle).unwrap().len(), 2);
-    roots::add(&here, &root).unwrap();
+    assert_eq!(trust_store::add(&here, &bundle).unwrap().len(), 2);
+    trust_store::add(&here, &root).unwrap();
     let mut both = names(&here);
     both.sort();
     assert_eq!(both, [("Books Root".into(), false), ("Other".into(), false)]);
     // What is distrusted is a root no more, and becomes one again only after it was taken off.
-    let distrusted = roots::distrust(&here, &other).unwrap().remove(0);
+    let distrusted = trust_store::distrust(&here, &other).unwrap().remove(0);
     assert_eq!(names(&here), [("Books Root".into(), false), ("Other".into(), true)]);
-    assert!(matches!(roots::add(&here, &other), Err(Error::Root(RootError::Distrusted(_)))));
+    assert!(matches!(trust_store::add(&here, &other), Err(Error::Root(RootError::Distrusted(_)))));
     let fingerprint = data_encoding::HEXLOWER.encode(&distrusted.fingerprint);
-    assert!(matches!(roots::remove(&here, ""), Err(Error::Root(RootError::NoSuch(_)))));
-    assert_eq!(roots::remove(&here, &fingerprint[..8].to_uppercase()).unwrap().name, "Other");
+    assert!(matches!(trust_store::remove(&here, ""), Err(Error::Root(RootError::NoSuch(_)))));
+    assert_eq!(trust_store::remove(&here, &fingerprint[..8].to_uppercase()).unwrap().name, "Other");
     assert_eq!(names(&here), [("Books Root".into(), false)]);
     for nothing in [b"".as_slice(), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b"{}"] {
-        assert!(matches!(roots::add(&here, nothing), Err(Error::Root(RootError::NoCertificate))));
+        assert!(matches!(trust_store::add(&here, nothing), Err(Error::Root(RootError::NoCertificate))));
     }
     // A damaged file is told, and nothing is judged as if it were not there.
     let file = dir.path().join("roots").join(format!("{}.der", "0".repeat(64)));
     std::fs::write(&file, &root[1..]).unwrap();
-    let error = roots::load(&here).unwrap_err();
+    let error = trust_store::load(&here).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains(&"0".repeat(64))), ("home-root-damaged", true));
 }
 
@@ -115,7 +115,7 @@ fn licenses_are_imported_with_their_verdict() {
     let here = home(&dir.path().join("home"));
     let license = Library::new().license("2021-06-01T00:00:00Z", 1);
     assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::UnknownRoot));
-    roots::add(&here, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
+    trust_store::add(&here, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
     assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::Verified));
     // A forged one is nobody's but the user's: it is kept where there is no other.
     let alone = home(&dir.path().join("alone"));

@@ -1,7 +1,7 @@
 //! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
 
+use restow::lcp_provider::{NotTaken, ProblemKind, ProviderError, Refreshed};
 use restow::license::Standing;
-use restow::provider::{NotTaken, ProblemKind, ProviderError, Refreshed};
 use restow::service::protocol::Outcome;
 use restow::store::{AddedBy, LicenseStatus};
 use restow::{Home, Machine};
@@ -33,7 +33,7 @@ fn providers_cannot_compare_computers() {
     let (one, other) = (Library::open(), Library::open());
     let home = reader(dir.path(), &one);
     restow::import::import_document(&home, &other.lend("b2", "Another", None)).unwrap();
-    restow::provider::allow(&home, &other.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &other.origin, AddedBy::Hand).unwrap();
     assert_eq!(refreshed(&home).len(), 2);
     assert_ne!(one.devices("b1"), other.devices("b2"));
 }
@@ -52,14 +52,14 @@ fn a_copied_home_is_not_taken_for_the_computer_it_was_copied_from() {
 fn nobody_is_asked_who_was_not_allowed() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
-    restow::provider::disallow(&home, &format!("{}/whatever", library.origin)).unwrap();
+    restow::lcp_provider::disallow(&home, &format!("{}/whatever", library.origin)).unwrap();
     assert!(refreshed(&home).is_empty());
     let cancel = restow::service::Cancel::default();
-    let error = restow::provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
+    let error = restow::lcp_provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
     assert_eq!(error.code(), "provider-not-allowed");
     assert!(error.help().contains(&library.origin), "{}", error.help());
     // Consent does not lead to private addresses.
-    restow::provider::allow(&home, &library.origin, AddedBy::Consent).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Consent).unwrap();
     assert!(matches!(one(&home), Err(ProviderError::PrivateAddress { .. })));
     assert_eq!(library.requests(), Vec::<String>::new());
 }
@@ -71,17 +71,17 @@ fn links_of_a_license_that_nobody_signed_lead_nowhere() {
     library.lend("b1", "A Book", None);
     library.with("b1", |loan| loan.wrong_key = true);
     restow::import::import_document(&home, &library.license("b1")).unwrap();
-    restow::provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
     let mut passed_over = Vec::new();
-    let mut visit = |refreshed: &restow::provider::Refreshed| match refreshed {
-        restow::provider::Refreshed::PassedOver { error, .. } => passed_over.push(error.code()),
+    let mut visit = |refreshed: &restow::lcp_provider::Refreshed| match refreshed {
+        restow::lcp_provider::Refreshed::PassedOver { error, .. } => passed_over.push(error.code()),
         other => panic!("{other:?}"),
     };
-    restow::provider::refresh(&home, None, &restow::service::Cancel::default(), &mut visit).unwrap();
+    restow::lcp_provider::refresh(&home, None, &restow::service::Cancel::default(), &mut visit).unwrap();
     assert_eq!(passed_over, ["provider-not-signed"]);
-    assert!(refreshed(&home).is_empty() && restow::provider::needed(&home, None).unwrap().is_empty());
+    assert!(refreshed(&home).is_empty() && restow::lcp_provider::needed(&home, None).unwrap().is_empty());
     let named = [identity("b1")];
-    assert!(restow::provider::needed(&home, Some(&named)).unwrap().is_empty());
+    assert!(restow::lcp_provider::needed(&home, Some(&named)).unwrap().is_empty());
     assert_eq!(library.requests(), Vec::<String>::new());
 }
 
@@ -99,7 +99,7 @@ fn one_that_cannot_be_asked_about_does_not_keep_others_from_it() {
         Refreshed::Answered(answered) => told.push((answered.identity.license_id.clone(), "")),
         other => panic!("{other:?}"),
     };
-    restow::provider::refresh(&home, Some(&named), &restow::service::Cancel::default(), &mut visit).unwrap();
+    restow::lcp_provider::refresh(&home, Some(&named), &restow::service::Cancel::default(), &mut visit).unwrap();
     let passed_over = [("b3", "provider-no-status-link"), ("b2", "provider-not-signed"), ("b1", "")];
     assert_eq!(told, passed_over.map(|(id, code)| (id.to_owned(), code)));
 }
@@ -154,7 +154,7 @@ fn what_was_revoked_is_so_whatever_the_newest_document_is_dated() {
 fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::unknown());
     let home = reader(dir.path(), &library);
-    let needed = restow::provider::needed(&home, None).unwrap();
+    let needed = restow::lcp_provider::needed(&home, None).unwrap();
     assert_eq!((needed.len(), needed[0].vouched_for, needed[0].allowed), (1, false, true));
     assert_eq!(needed[0].name.as_deref(), Some("Other Library"));
     assert_eq!(one(&home).unwrap().standing, Standing::Active);
@@ -215,7 +215,7 @@ fn a_license_elsewhere_is_fetched_only_where_that_is_allowed() {
     library.breaks(Place::License, Fault::Redirects(302, format!("{}/license/b1", elsewhere.origin)));
     assert_eq!(one(&home).unwrap().warnings[0].code, "provider-not-allowed");
     assert_eq!(elsewhere.requests(), Vec::<String>::new());
-    restow::provider::allow(&home, &elsewhere.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &elsewhere.origin, AddedBy::Hand).unwrap();
     assert!(one(&home).unwrap().refreshed);
     assert_eq!(elsewhere.requests(), ["GET /license/b1"]);
 }
@@ -300,10 +300,10 @@ fn who_is_asked_is_no_long_story() {
         library.lend("b2", "Another", None);
         library.with("b2", |loan| *loan.document.pointer_mut(pointer).unwrap() = value.into());
         restow::import::import_document(&home, &library.license("b2")).unwrap();
-        let needed = restow::provider::needed(&home, None).unwrap();
+        let needed = restow::lcp_provider::needed(&home, None).unwrap();
         assert_eq!((needed.len(), needed[0].licenses), (1, 1), "{pointer}: {needed:?}");
         let error =
-            restow::provider::give_back(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
+            restow::lcp_provider::give_back(&home, &identity("b2"), &restow::service::Cancel::default()).unwrap_err();
         assert_eq!(error.code(), "provider-no-status-link");
     }
 }
@@ -360,7 +360,7 @@ fn every_problem_of_the_specification_has_its_code() {
         let uri = kind.uri();
         let name = uri.split("/error/").nth(1).unwrap_or_default().to_owned();
         library.breaks(Place::Renew, Fault::Problem(400, Box::leak(name.into_boxed_str())));
-        let error = restow::provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
+        let error = restow::lcp_provider::renew(&home, &identity("b1"), None, &cancel).unwrap_err();
         assert_eq!(error.code(), kind.code());
         assert!(error.to_string().contains("Not today."), "{error}");
     }

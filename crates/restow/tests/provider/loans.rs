@@ -1,7 +1,7 @@
 //! Renewing and returning.
 
+use restow::lcp_provider::{give_back, renew};
 use restow::license::Standing;
-use restow::provider::{give_back, renew};
 use restow::service::Cancel;
 use restow::service::protocol::Outcome;
 use restow::store::LicenseStatus;
@@ -51,7 +51,7 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
     let document = |updated: serde_json::Value| {
         let document = serde_json::json!({
             "id": "b1", "status": "active", "message": "", "updated": updated,
-            "links": [{"rel": "renew", "href": format!("{}/renew/b1", library.origin), "type": restow::provider::STATUS_TYPE}],
+            "links": [{"rel": "renew", "href": format!("{}/renew/b1", library.origin), "type": restow::lcp_provider::STATUS_TYPE}],
         });
         document.to_string().into_bytes()
     };

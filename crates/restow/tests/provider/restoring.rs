@@ -55,7 +55,7 @@ fn without_consent_nobody_is_asked_and_all_is_well() {
     assert_eq!((report.result, told), (Hresult::S_OK, vec!["BEGIN".to_owned(), "END".into()]));
     assert_eq!(report.warnings[0].code, "provider-private-address");
     assert!(new.store().unwrap().view().providers().unwrap().is_empty());
-    restow::provider::allow(&new, &library.origin, AddedBy::Consent).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Consent).unwrap();
     let (report, told) = self::told(Restore::from(&stick), &new);
     assert_eq!((report.result, told.len(), report.warnings.len()), (Hresult::S_OK, 2, 1));
     assert_eq!(library.requests(), Vec::<String>::new());
@@ -67,7 +67,7 @@ fn a_restore_asks_registers_and_refreshes() {
     let (_, stick) = backed_up(dir.path(), &library);
     library.ends_at("b1", TODAY + 30 * DAY);
     let new = home(&dir.path().join("b"));
-    restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
     let (report, told) = told(Restore::from(&stick), &new);
     assert_eq!(told, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
     assert_eq!((report.result, report.summary.restored, report.warnings.len()), (Hresult::S_OK, 2, 0));
@@ -96,7 +96,7 @@ fn what_ended_is_refused_with_the_reason_and_kept() {
     ] {
         library.ends("b1", status);
         let new = home(&dir.path().join(status));
-        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
         assert_eq!((report.result, report.summary.refused, report.summary.restored), (result, 1, 0), "{status}");
         assert_eq!(report.not_restored[0].why, WhyNot::Refused(outcome));
@@ -126,7 +126,7 @@ fn whatever_a_library_does_its_licenses_come() {
     for (number, fault) in faults.into_iter().enumerate() {
         library.breaks(Place::Status, fault.clone());
         let new = home(&dir.path().join(format!("new-{number}")));
-        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         let (report, told) = told(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored), (Hresult::S_OK, 2), "{fault:?}");
         assert_eq!(told, ["CONNECTING 127.0.0.1", "DISCONNECTING", "BEGIN", "END"]);
@@ -187,7 +187,7 @@ fn a_set_of_very_many_providers_keeps_nobody_waiting() {
         let origin = format!("http://127.0.0.1:{port}");
         library.with(&id, |loan| loan.document["links"][2]["href"] = format!("{origin}/status").into());
         restow::import::import_document(&old, &library.license(&id)).unwrap();
-        restow::provider::allow(&new, &origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &origin, AddedBy::Hand).unwrap();
     }
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
@@ -205,7 +205,7 @@ fn a_cancel_leaves_a_silent_library_and_nothing_changed() {
     let (_, stick) = backed_up(dir.path(), &library);
     library.breaks(Place::Status, Fault::Mute);
     let new = home(&dir.path().join("b"));
-    restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
     let run = Restore::from(&stick).start(&new).unwrap();
     while library.requests().is_empty() {
         std::thread::yield_now();
@@ -226,7 +226,7 @@ fn a_forged_license_in_a_set_leads_to_nobody() {
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(&home_of_forger).unwrap().wait().is_ok());
     let new = home(&dir.path().join("b"));
-    restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
     assert!(Restore::from(&stick).plan(&new).unwrap().providers.is_empty());
     let (report, told) = told(Restore::from(&stick).consent(Consent::AllServices), &new);
     assert_eq!((report.summary.restored, told), (1, vec!["BEGIN".to_owned(), "END".into()]));
@@ -250,7 +250,7 @@ fn a_forged_license_ends_none_that_is_vouched_for() {
         if is_here {
             restow::import::import_document(&new, &library.license("b1")).unwrap();
         }
-        restow::provider::allow(&new, &stranger.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &stranger.origin, AddedBy::Hand).unwrap();
         let (report, _) = told(Restore::from(&stick), &new);
         let summary = &report.summary;
         let came = (summary.restored, summary.already_here, summary.refused);
@@ -324,7 +324,7 @@ fn a_license_of_several_sets_is_counted_once() {
         }
         library.ends("b1", "returned");
         let new = home(&place.join("n"));
-        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
         let summary = report.summary;
         assert_eq!((summary.restored, summary.already_here, summary.refused), (0, 0, 1));
@@ -339,21 +339,21 @@ fn nothing_is_returned_while_a_restore_asks() {
     let (_, stick) = backed_up(dir.path(), &library);
     let new = home(&dir.path().join("n"));
     restow::import::import_document(&new, &library.license("b1")).unwrap();
-    restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
     library.breaks(Place::Register, Fault::Mute);
     let run = Restore::from(&stick).only(["b1".into()]).start(&new).unwrap();
     while library.requests().is_empty() {
         std::thread::yield_now();
     }
     let cancel = restow::service::Cancel::default();
-    let busy = restow::provider::give_back(&new, &identity("b1"), &cancel).unwrap_err();
+    let busy = restow::lcp_provider::give_back(&new, &identity("b1"), &cancel).unwrap_err();
     assert_eq!(busy.code(), "busy");
-    let busy = restow::provider::refresh(&new, None, &cancel, &mut |_| {}).unwrap_err();
+    let busy = restow::lcp_provider::refresh(&new, None, &cancel, &mut |_| {}).unwrap_err();
     assert_eq!(busy.hresult(), Hresult::NS_E_DRM_BACKUPRESTORE_BUSY);
     run.cancel();
     assert_eq!(run.wait().result, Hresult::NS_E_DRM_OPERATION_CANCELED);
     library.is_mended();
-    restow::provider::give_back(&new, &identity("b1"), &cancel).unwrap();
+    restow::lcp_provider::give_back(&new, &identity("b1"), &cancel).unwrap();
     assert_ne!(license(&new, "b1").status, LicenseStatus::Usable);
 }
 
@@ -389,7 +389,7 @@ fn how_many_were_left_out_for_a_silent_library_is_said() {
     for fault in [Fault::Silent, Fault::Busy(503, 9, None)] {
         library.breaks(Place::Status, fault.clone());
         let new = home(&dir.path().join(format!("{fault:?}")));
-        restow::provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
+        restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         library.requests();
         let (report, _) = told(Restore::from(&stick), &new);
         assert_eq!((report.result, report.summary.restored, library.requests().len()), (Hresult::S_OK, 5, 2));

@@ -4,8 +4,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use restow::lcp_provider::StatusDocument;
 use restow::license::Standing;
-use restow::provider::StatusDocument;
 
 use crate::library::Library;
 use crate::real::samples;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use restow::lcp_provider::{Answered, ProviderError, Refreshed};
 use restow::license::{Kind, LicenseIdentity};
-use restow::provider::{Answered, ProviderError, Refreshed};
 use restow::service::Cancel;
 use restow::store::{AddedBy, LicenseEntry, StandingEntry};
 use restow::{Home, Machine, ManualClock, UnixTime};
@@ -18,7 +18,7 @@ pub const DAY: UnixTime = 86_400;
 /// A home that trusts the root of the libraries.
 pub fn home(folder: &Path) -> Home {
     let home = Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
-    restow::roots::add(&home, &root()).unwrap();
+    restow::trust_store::add(&home, &root()).unwrap();
     home
 }
 
@@ -30,7 +30,7 @@ pub fn identity(id: &str) -> LicenseIdentity {
 pub fn reader(folder: &Path, library: &Library) -> Home {
     let home = home(folder);
     restow::import::import_document(&home, &library.lend("b1", "A Book", Some(TODAY + 10 * DAY))).unwrap();
-    restow::provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
+    restow::lcp_provider::allow(&home, &library.origin, AddedBy::Hand).unwrap();
     home
 }
 
@@ -43,7 +43,7 @@ pub fn refreshed(home: &Home) -> Vec<Result<Answered, ProviderError>> {
         Refreshed::PassedOver { .. } => {}
         _ => panic!("{refreshed:?}"),
     };
-    restow::provider::refresh(home, None, &Cancel::default(), &mut visit).unwrap();
+    restow::lcp_provider::refresh(home, None, &Cancel::default(), &mut visit).unwrap();
     all
 }
 

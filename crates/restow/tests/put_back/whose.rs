@@ -262,7 +262,7 @@ fn of_books_called_alike_each_gets_its_own_or_none() {
         signed(document, &Form { issuer: "Another", ..Form::provider(&key) }.sign(&Key::p256(6)), &key)
     };
     let place = Place::new(&[]);
-    restow::roots::add(&place.home, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
+    restow::trust_store::add(&place.home, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
     for license in [&unknown, &snow] {
         import_document(&place.home, license).unwrap();
         place.learn("urn:isbn:1", license);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use restow::locations::{Standing, remembered};
+use restow::location_status::{Standing, remembered};
 use restow::restorer::{Backup, Restore, Verified, forget_from, is_held, verify};
 use restow::{Home, Report, listing};
 

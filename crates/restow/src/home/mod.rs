@@ -1,0 +1,291 @@
+//! The home: the folder in which one installation keeps its keys and its license store.
+
+mod computer;
+mod holder;
+pub mod trust_store;
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use restow_core::encoding::{b64, from_b64_array, from_hex_array, hex};
+use restow_core::files::{self, Existing, Readable};
+use restow_core::keys::Seed;
+use restow_core::time::{Clock, SystemClock};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::store::{Store, StoreError};
+
+pub use crate::error::HomeError;
+pub use computer::{Computer, ComputerKeys, Machine};
+pub use holder::Holder;
+
+/// One installation: a folder, the machine it is used on, and the clock it believes.
+#[derive(Clone)]
+pub struct Home {
+    folder: PathBuf,
+    machine: Machine,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// A lock on the one operation a home allows at a time, across processes. Dropping it frees it.
+#[derive(Debug)]
+pub(crate) struct OperationLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Home {
+    /// The platform's folder for application data: `~/.local/share/restow`, `%LOCALAPPDATA%\Restow` or
+    /// `~/Library/Application Support/Restow`.
+    ///
+    /// # Errors
+    /// [`HomeError::NoFolder`].
+    pub fn default_folder() -> Result<PathBuf, HomeError> {
+        let folders = directories::BaseDirs::new().ok_or(HomeError::NoFolder)?;
+        let name = if cfg!(any(windows, target_os = "macos")) { "Restow" } else { "restow" };
+        Ok(folders.data_local_dir().join(name))
+    }
+
+    /// The folder a person's programs share: the one `RESTOW_HOME` names, else [`default_folder`](Self::default_folder).
+    ///
+    /// # Errors
+    /// [`HomeError::NoFolder`].
+    pub fn shared_folder() -> Result<PathBuf, HomeError> {
+        match std::env::var_os("RESTOW_HOME").filter(|named| !named.is_empty()) {
+            Some(named) => Ok(named.into()),
+            None => Self::default_folder(),
+        }
+    }
+
+    /// Opens the home in `folder`, which is made if it is missing.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] when the folder cannot be made, is a file or has no name.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
+        Self::open_on(folder, Machine::this(), Arc::new(SystemClock))
+    }
+
+    /// As [`open`](Self::open), on a given machine and by a given clock: for tests and rehearsals.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
+        let folder = folder.into();
+        if folder.as_os_str().is_empty() {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "no folder is named");
+            return Err(HomeError::Io { path: folder, source });
+        }
+        // Programs go from folder to folder; their home stays.
+        let folder = std::path::absolute(&folder).map_err(HomeError::io(&folder))?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt as _;
+            builder.mode(0o700);
+        }
+        builder.create(&folder).map_err(HomeError::io(&folder))?;
+        Ok(Self { folder, machine, clock })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file with the passphrase of encrypted backups, for programs that cannot ask for it: the one `RESTOW_PASSPHRASE_FILE`
+    /// names, else `passphrase_file` in `settings.json` of the home.
+    ///
+    /// # Errors
+    /// [`HomeError::Settings`] or [`HomeError::Io`].
+    pub(crate) fn passphrase_file(&self) -> Result<Option<PathBuf>, HomeError> {
+        if let Some(named) = std::env::var_os("RESTOW_PASSPHRASE_FILE").filter(|named| !named.is_empty()) {
+            return Ok(Some(named.into()));
+        }
+        let path = self.folder.join("settings.json");
+        match files::read_limited(&path, MAX_SETTINGS) {
+            Ok(bytes) => {
+                let settings: Settings = serde_json::from_slice(&bytes)
+                    .map_err(|error| HomeError::Settings { path, why: error.to_string() })?;
+                // As written beside it, so that a home can be moved.
+                Ok(settings.passphrase_file.map(|file| self.folder.join(file)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(HomeError::io(&path)(error)),
+        }
+    }
+
+    /// The clock this home believes.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Opens the license store, which is made if it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is damaged or of a newer version.
+    pub fn store(&self) -> Result<Store, StoreError> {
+        Store::open(&self.folder.join("store.db"))
+    }
+
+    /// This installation's computer keys, made on first use.
+    ///
+    /// # Errors
+    /// When the key file cannot be read, written or is damaged.
+    pub fn computer(&self) -> Result<Computer, HomeError> {
+        let path = self.folder.join("computer.key");
+        let file = self.key_file(&path)?;
+        let made_on = file.machine.as_deref().and_then(from_hex_array);
+        Ok(Computer::new(file.seed()?, self.machine.may_be(made_on), path))
+    }
+
+    /// This home's holder keys, made on first use.
+    ///
+    /// # Errors
+    /// As [`computer`](Self::computer).
+    pub fn holder(&self) -> Result<Holder, HomeError> {
+        Ok(Holder::new(self.key_file(&self.folder.join("holder.key"))?.seed()?))
+    }
+
+    /// The lock of the one operation at a time; `None` while another process has it.
+    pub(crate) fn lock_operation(&self) -> Result<Option<OperationLock>, HomeError> {
+        let path = self.folder.join("operation.lock");
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).map_err(HomeError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(OperationLock(file))),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(HomeError::io(&path)(error)),
+        }
+    }
+
+    fn key_file(&self, path: &Path) -> Result<KeyFile, HomeError> {
+        loop {
+            match files::read_limited(path, 4096).map(Zeroizing::new) {
+                Ok(bytes) => {
+                    return serde_json::from_slice::<KeyFile>(&bytes)
+                        .ok()
+                        .filter(|file| file.v == 1)
+                        .ok_or_else(|| HomeError::DamagedKey(path.to_owned()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(HomeError::io(path)(error)),
+            }
+            let seed = Seed::random().map_err(|_| HomeError::Random)?;
+            let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
+            let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
+            match files::write_atomically(path, &bytes, Existing::Refuse, Readable::OwnerOnly) {
+                // Another process may have been quicker: its key is the one.
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(HomeError::io(path)(error)),
+            }
+        }
+    }
+}
+
+/// `settings.json`, which the user writes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// A path, seen from the home.
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Longer than any settings.
+const MAX_SETTINGS: u64 = 64 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct KeyFile {
+    v: u32,
+    seed: String,
+    machine: Option<String>,
+}
+
+impl KeyFile {
+    fn seed(&self) -> Result<Seed, HomeError> {
+        from_b64_array(&self.seed).map(Seed::from_bytes).ok_or_else(|| HomeError::DamagedKey(PathBuf::new()))
+    }
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(folder: &Path, machine: &str) -> Home {
+        Home::open_on(folder, Machine::named(machine), Arc::new(crate::ManualClock::at(1_795_132_800))).unwrap()
+    }
+
+    #[test]
+    fn keys_are_made_once_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = home(dir.path(), "m1").computer().unwrap();
+        let again = home(dir.path(), "m1").computer().unwrap();
+        assert_eq!(first.set_key().public(), again.set_key().public());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(dir.path().join("computer.key")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_copied_home_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(home(dir.path(), "m1").computer().unwrap().check_machine().is_ok());
+        let copied = home(dir.path(), "m2").computer().unwrap();
+        assert!(matches!(copied.check_machine(), Err(HomeError::OtherMachine(_))));
+    }
+
+    #[test]
+    fn a_damaged_key_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("computer.key");
+        for content in ["", "{", r#"{"v":2,"seed":"","machine":null}"#, r#"{"v":1,"seed":"AAAA","machine":null}"#] {
+            fs::write(&path, content).unwrap();
+            assert!(matches!(home(dir.path(), "m1").computer(), Err(HomeError::DamagedKey(_))), "{content}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_folder_without_a_name_is_not_the_one_a_program_happens_to_be_in() {
+        assert!(matches!(Home::open(""), Err(HomeError::Io { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_home_stays_where_it_is_when_the_program_goes_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let up: PathBuf = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect();
+        let relative = up.join(dir.path().strip_prefix("/").unwrap());
+        assert!(relative.is_relative() && relative.is_dir());
+        assert!(Home::open(relative).unwrap().folder().is_absolute());
+    }
+
+    #[test]
+    fn one_operation_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = home(dir.path(), "m").lock_operation().unwrap();
+        assert!(lock.is_some());
+        assert!(home(dir.path(), "m").lock_operation().unwrap().is_none());
+        drop(lock);
+        assert!(home(dir.path(), "m").lock_operation().unwrap().is_some());
+    }
+}

@@ -1,0 +1,593 @@
+//! Adds license documents, recognized by what is in them, whatever their files are called, and those inside publications and
+//! archives.
+
+mod archive;
+mod parallel_verify;
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use restow_core::files;
+use restow_lcp::Verifier;
+use restow_media::{Archive, EntryFault, Format, Held, KeyId, ProbeError, Warning, Zip};
+use walkdir::WalkDir;
+
+use self::parallel_verify::{Judges, judge};
+use crate::error::Error;
+use crate::home::Home;
+use crate::home::trust_store;
+use crate::license::{self, Fault, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+
+pub use crate::error::ImportError;
+
+/// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
+/// ones.
+const BATCH: usize = 8 << 20;
+
+/// How many documents are put into the store at once.
+const MOST: usize = 1000;
+
+/// What became of one file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Imported {
+    /// A license, kept or here already.
+    License {
+        /// Where it was.
+        path: PathBuf,
+        /// The license.
+        license: Box<License>,
+        /// What storing did.
+        stored: Stored,
+        /// What its signature is worth. A license is kept all the same: it is the user's.
+        signature: SignatureCheck,
+    },
+    /// A document that was refused.
+    Refused {
+        /// Where it was.
+        path: PathBuf,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Counts of an import. A license that lies in several files counts once.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct ImportSummary {
+    /// Licenses that were not here, or only older ones.
+    pub imported: u64,
+    /// Licenses that were here.
+    pub already_here: u64,
+    /// Documents refused.
+    pub refused: u64,
+}
+
+/// Adds the license documents in files and folders, and those inside publications and ZIP archives. In folders, files that are
+/// something else are passed over, unless they are called license documents; so is what macOS puts beside files (`._NAME`).
+///
+/// Of a publication, its directory and its license are read, never its content.
+///
+/// # Errors
+/// [`Error::File`] when a path named does not exist or cannot be read, before anything is taken; others when the store fails. A document that is refused is shown to `visit`.
+pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
+    let judges = Judges::new(&trust_store::load(home)?);
+    let summary = ImportSummary::default();
+    let mut run =
+        Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
+    // One that is not there stops it before anything is done, not in the middle.
+    let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
+    let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
+    for (path, named) in paths.iter().zip(named) {
+        for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
+            match item {
+                // What macOS puts beside a file, under its name: attributes.
+                Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
+                Ok(item) if item.file_type().is_file() => run.look(item.path(), named)?,
+                // A device or a pipe that was named is no less named for that.
+                Ok(item) if named => run.refuse(
+                    item.path(),
+                    Error::File {
+                        path: item.path().to_owned(),
+                        source: io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"),
+                    },
+                ),
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(path).to_owned();
+                    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
+                    run.refuse(&path, Error::File { path: path.clone(), source });
+                }
+            }
+        }
+    }
+    run.keep()?;
+    let imported = run.seen.values().filter(|came| **came).count();
+    run.summary.imported = imported as u64;
+    run.summary.already_here = (run.seen.len() - imported) as u64;
+    Ok(run.summary)
+}
+
+/// An import that is going on.
+struct Run<'a> {
+    store: Store,
+    judges: Judges,
+    summary: ImportSummary,
+    /// What goes into the store next.
+    found: Vec<Found>,
+    /// How many bytes of documents that is.
+    waiting: usize,
+    /// The licenses seen so far, and whether one of their documents came.
+    seen: HashMap<LicenseIdentity, bool>,
+    visit: &'a mut dyn FnMut(&Imported),
+}
+
+impl Run<'_> {
+    /// Looks at one file, which was named or lies in a folder.
+    fn look(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+        let came = match File::open(path) {
+            Ok(mut file) => self.look_into(&mut file, path, named),
+            Err(error) => Err(error.into()),
+        };
+        match came {
+            Ok(()) => Ok(()),
+            Err(Trouble::Stop(error)) => Err(error),
+            Err(Trouble::Read(source)) => {
+                self.refuse(path, Error::File { path: path.to_owned(), source });
+                Ok(())
+            }
+        }
+    }
+
+    fn look_into(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), Trouble> {
+        let wanted = named || is_called_lcpl(path);
+        match restow_media::open_zip(file) {
+            Ok(None) => return self.read(file, path, wanted),
+            Ok(Some(Zip::Publication(Some(license)))) => {
+                let identifier = restow_media::probe(file)?.identifier;
+                self.take(path, path, &license, true)?;
+                if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
+                    found.identifier = identifier;
+                }
+            }
+            Ok(Some(Zip::Archive(archive))) => {
+                if !self.look_through(archive, path, wanted)? && wanted {
+                    self.refuse(path, ImportError::NoneInArchive.into());
+                }
+            }
+            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoneInside.into()),
+            Ok(Some(_)) => {}
+            Err(ProbeError::Package(warning)) => {
+                // Many a damaged ZIP file is nobody's book.
+                if wanted || restow_media::probe(file)?.format != Format::Unknown {
+                    self.refuse(path, ImportError::Package(warning).into());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// A file that is no package: a license document, or something else.
+    fn read(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), Trouble> {
+        if wanted && archive::is_another(file)? {
+            self.refuse(path, ImportError::OtherArchive.into());
+            return Ok(());
+        }
+        match files::read_open(file, MAX_DOCUMENT) {
+            Ok(document) => {
+                self.take(path, path, &document, wanted)?;
+            }
+            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(error.into()),
+            Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Looks through an archive. Whether there was anything in it. Of archives in it is told where it was `wanted` itself.
+    fn look_through(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, Trouble> {
+        let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
+        let mut any = false;
+        while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
+            let path = archive::path_in(file, &entry.name);
+            any |= match entry.held {
+                Held::Publication(Some(license)) => self.take(&path, file, &license, true)?,
+                Held::Wanted(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
+                Held::Refused(Warning::Entry { fault: EntryFault::Archive, .. }) if !wanted => false,
+                Held::Refused(warning) => {
+                    self.refuse(&path, archive::refusal(warning).into());
+                    true
+                }
+                _ => false,
+            };
+        }
+        Ok(any)
+    }
+
+    /// Takes a document, which is `path` or lies in the `file` under that name. One that is no license is refused where one
+    /// was wanted, else passed over: then the answer is no.
+    fn take(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+        if self.found.len() >= MOST || self.waiting >= BATCH {
+            self.keep()?;
+        }
+        match license::parse(document) {
+            Ok(license) => {
+                self.waiting = self.waiting.saturating_add(license.document.len());
+                self.found.push(Found { path: path.to_owned(), license, identifier: None });
+            }
+            Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
+            Err(error) => {
+                // An archive is no key for what lies in it.
+                if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
+                    note_clear_key(&mut self.store, file, key_ids)?;
+                }
+                self.refuse(path, better(path, document, error).into());
+            }
+        }
+        Ok(true)
+    }
+
+    fn refuse(&mut self, path: &Path, error: Error) {
+        self.summary.refused += 1;
+        (self.visit)(&Imported::Refused { path: path.to_owned(), error });
+    }
+
+    /// Puts into the store what was found.
+    fn keep(&mut self) -> Result<(), Error> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let found = std::mem::take(&mut self.found);
+        let checks = self.judges.judge(&found);
+        let mut judged = Vec::with_capacity(found.len());
+        for (found, check) in found.into_iter().zip(checks) {
+            let accepted = match check {
+                Some(check) => Ok((found.license, check)),
+                None => verify_native(&self.store, &found.license),
+            };
+            match accepted {
+                Ok((license, signature)) => judged.push((found.path, license, found.identifier, signature)),
+                Err(error) => self.refuse(&found.path, error),
+            }
+        }
+        self.waiting = 0;
+        let change = self.store.change()?;
+        let mut kept = Vec::with_capacity(judged.len());
+        for (path, license, identifier, signature) in judged {
+            let stored = put(&change, self.judges.one(), &license, &signature)?;
+            // What is refused teaches nothing.
+            if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
+                && stored != Stored::BetterHere
+            {
+                change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
+            }
+            kept.push(match stored {
+                Stored::BetterHere => Imported::Refused { path, error: ImportError::BetterHere.into() },
+                stored => Imported::License { path, license: Box::new(license), stored, signature },
+            });
+        }
+        change.commit()?;
+        for item in &kept {
+            match item {
+                Imported::License { license, stored, .. } => {
+                    *self.seen.entry(license.identity.clone()).or_default() |= stored.came();
+                }
+                Imported::Refused { .. } => self.summary.refused += 1,
+            }
+            (self.visit)(item);
+        }
+        Ok(())
+    }
+}
+
+/// A license that was found.
+struct Found {
+    /// Where.
+    path: PathBuf,
+    license: License,
+    /// What the publication calls itself in which it lies.
+    identifier: Option<String>,
+}
+
+/// Why a file was not looked through to its end.
+enum Trouble {
+    /// It cannot be read.
+    Read(io::Error),
+    /// Nothing can be imported any more.
+    Stop(Error),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Stop(error)
+    }
+}
+
+impl From<ProbeError> for Trouble {
+    fn from(error: ProbeError) -> Self {
+        Self::Read(match error {
+            ProbeError::Open(error) | ProbeError::Read(error) => error,
+            error => io::Error::new(error.kind(), error),
+        })
+    }
+}
+
+/// Adds one license document that is in memory.
+///
+/// # Errors
+/// When the document is refused, or the store fails.
+pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
+    let mut store = home.store()?;
+    let verifier = Verifier::new(trust_store::load(home)?);
+    let license = license::parse(document)?;
+    let (license, signature) = match judge(&verifier, &license) {
+        Some(check) => (license, check),
+        None => verify_native(&store, &license)?,
+    };
+    let change = store.change()?;
+    let stored = put(&change, &verifier, &license, &signature)?;
+    change.commit()?;
+    match stored {
+        Stored::BetterHere => Err(ImportError::BetterHere.into()),
+        stored => Ok(stored),
+    }
+}
+
+/// A document that is a key itself is never stored; the catalog learns its key IDs. A publication stays in it as what it is.
+fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
+    if restow_media::probe_path(path).is_ok_and(|probe| probe.format != Format::Unknown) {
+        return Ok(());
+    }
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = absolute.to_string_lossy();
+    let facts = serde_json::json!({
+        "path": text, "format": "clearkey", "protected": true, "systems": ["clearkey"],
+        "key_ids": key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "title": null, "license_embedded": false, "warnings": [],
+    });
+    let file = ScannedFile {
+        path: &text,
+        facts: &facts,
+        title: None,
+        protected: Some(true),
+        key_ids,
+        license: None,
+        identifier: None,
+        size: std::fs::metadata(path).map_or(0, |meta| meta.len()),
+        modified: 0,
+    };
+    let change = store.change()?;
+    change.put_file(&file)?;
+    Ok(change.commit()?)
+}
+
+/// Checks a native license by the keys of its issuer.
+fn verify_native(store: &Store, license: &License) -> Result<(License, SignatureCheck), Error> {
+    let issuer = &license.identity.issuer;
+    let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
+    let service = service.ok_or_else(|| LicenseError::UnknownIssuer(issuer.clone()))?;
+    Ok((license::verify_native(&license.document, &service.key_set)?, SignatureCheck::Verified))
+}
+
+fn is_called_lcpl(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
+}
+
+/// Says what is missing from a file that nobody recognizes and that is called a license document.
+fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
+    match error {
+        LicenseError::UnknownKind if is_called_lcpl(path) => {
+            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+            let blank = document.iter().all(u8::is_ascii_whitespace);
+            if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
+        }
+        error => error,
+    }
+}
+
+fn put(
+    change: &Change<'_>,
+    verifier: &Verifier,
+    license: &License,
+    signature: &SignatureCheck,
+) -> Result<Stored, Error> {
+    // A native license is of use only once its service granted its keys.
+    let native = license.identity.kind == Kind::Restow;
+    let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+    let worth = |known: &[u8]| match license.identity.kind {
+        Kind::Restow => Ordering::Equal,
+        Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
+    };
+    let Kept { stored, sha256, .. } = change.put_license_judged(license, status, &worth)?;
+    if stored == Stored::AlreadyHere {
+        change.comes_anew(&license.identity, &sha256)?;
+    }
+    Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::home::Machine;
+    use restow_core::time::ManualClock;
+
+    /// 2026-11-20.
+    const TODAY: i64 = 1_795_132_800;
+
+    #[test]
+    fn documents_in_memory_are_kept_as_files_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+            "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
+            "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},
+            "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
+        assert_eq!(import_document(&home, document).unwrap(), Stored::New);
+        assert_eq!(import_document(&home, document).unwrap(), Stored::AlreadyHere);
+        let path = folder.path().join("b");
+        std::fs::write(&path, document).unwrap();
+        assert_eq!(import(&home, &[path], &mut |_| {}).unwrap().already_here, 1);
+        // Where one path is not there, nothing is taken of the others.
+        std::fs::write(folder.path().join("c"), String::from_utf8_lossy(document).replace("\"b\"", "\"c\"")).unwrap();
+        let both = [folder.path().join("c"), folder.path().join("nowhere")];
+        assert_eq!(import(&home, &both, &mut |_| {}).unwrap_err().code(), "file-unreadable");
+        assert_eq!(import(&home, &both[..1], &mut |_| {}).unwrap().imported, 1);
+        let refused = import_document(&home, b"{}").unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::UnknownKind)), "{refused}");
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let refused = import_document(&home, clear).unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::KeyInClear(_))), "{refused}");
+        // Signed, but by nobody this home trusts.
+        let seed = restow_core::keys::Seed::from_bytes([1; 32]);
+        let native = crate::license::NativeLicense {
+            id: "L".into(),
+            issuer: seed.signing_key("root", &[]).public().thumbprint(),
+            holder: "H".into(),
+            key_ids: vec!["09e091ab-f838-41d2-9e35-58531fd19ec7".into()],
+            seed: 1,
+            issued: 500,
+            not_before: None,
+            expires: None,
+            title: None,
+            priority: 0,
+            rights: crate::license::Rights::new(),
+            service_url: None,
+            unreported: None,
+            crit: vec![],
+        };
+        let native = native.sign(&seed.signing_key("license", &[])).unwrap();
+        let refused = import_document(&home, native.as_bytes()).unwrap_err();
+        assert!(matches!(refused, Error::License(LicenseError::UnknownIssuer(_))), "{refused}");
+    }
+
+    #[test]
+    fn large_documents_do_not_all_wait_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let documents = folder.path().join("documents");
+        std::fs::create_dir(&documents).unwrap();
+        let name = |n: usize| documents.join(format!("{n:02}"));
+        for n in 0..20 {
+            let document = format!(
+                r#"{{"id":"{n}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
+                "encryption":{{"profile":"p","content_key":{{"algorithm":0,"encrypted_value":0}},
+                "user_key":{{"algorithm":0,"text_hint":0,"key_check":0}}}},
+                "signature":{{"algorithm":"x","certificate":"x","value":"x"}},"filler":"{}"}}"#,
+                "x".repeat(1_000_000)
+            );
+            std::fs::write(name(n), document).unwrap();
+        }
+        // When the first is in the store, the last was not read yet.
+        let mut visited = 0;
+        let summary = import(&home, std::slice::from_ref(&documents), &mut |_| {
+            visited += 1;
+            if visited == 1 {
+                std::fs::remove_file(name(19)).unwrap();
+            }
+        });
+        assert_eq!(summary.unwrap(), ImportSummary { imported: 19, already_here: 0, refused: 1 });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_named_and_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
+        assert_eq!((refused(&socket), refused(Path::new("/dev/null"))), (1, 1));
+        let shelf = folder.path().join("shelf");
+        std::fs::create_dir(&shelf).unwrap();
+        std::fs::rename(&socket, shelf.join("socket")).unwrap();
+        assert_eq!(refused(&shelf), 0, "in a folder it is nobody's license");
+    }
+
+    #[test]
+    fn what_macos_puts_beside_files_is_no_license_unless_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let shelf = folder.path().join("shelf");
+        std::fs::create_dir(&shelf).unwrap();
+        let beside = shelf.join("._a.lcpl");
+        std::fs::write(&beside, b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ").unwrap();
+        let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
+        assert_eq!((refused(&shelf), refused(&beside)), (0, 1));
+    }
+
+    #[test]
+    fn an_archive_with_a_key_in_it_is_no_key_and_one_without_a_license_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let zip = |name: &str, content: &[u8]| {
+            let path = folder.path().join("archive.zip");
+            let zip = restow_media::build::ZipBuilder::new();
+            std::fs::write(&path, zip.entry(name, content, restow_media::build::Packing::Stored).build()).unwrap();
+            let mut codes = Vec::new();
+            let visit = &mut |item: &Imported| {
+                if let Imported::Refused { error, .. } = item {
+                    codes.push(error.code());
+                }
+            };
+            import(&home, &[path], visit).unwrap();
+            codes
+        };
+        assert_eq!(zip("keys.json", clear), ["license-key-in-clear"]);
+        assert_eq!(zip("notes.txt", b"nothing"), ["license-none-in-archive"]);
+        let book = restow_media::build::PublicationBuilder::new(Format::Epub).build();
+        assert_eq!(zip("book.epub", &book), ["license-none-in-archive"]);
+        let mut files = 0;
+        let count = |_| {
+            files += 1;
+            Ok::<_, Error>(())
+        };
+        home.store().unwrap().view().each_file(count).unwrap();
+        assert_eq!(files, 0, "the catalog knows of none");
+    }
+
+    #[test]
+    fn a_book_with_a_key_in_it_is_a_book() {
+        let folder = tempfile::tempdir().unwrap();
+        let home =
+            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
+        let book = restow_media::build::PublicationBuilder::new(Format::Epub).title("Rain").license(clear).build();
+        let path = folder.path().join("book.epub");
+        std::fs::write(&path, book).unwrap();
+        crate::scan::scan(&home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
+        assert_eq!(import(&home, std::slice::from_ref(&path), &mut |_| {}).unwrap().refused, 1);
+        let facts = |path: &Path| {
+            let mut found = None;
+            let visit = |file: crate::store::FileEntry| {
+                found = (Path::new(&file.path) == path).then(|| file.facts["format"].clone()).or(found.take());
+                Ok::<_, Error>(())
+            };
+            home.store().unwrap().view().each_file(visit).unwrap();
+            found
+        };
+        assert_eq!(facts(&path), Some("epub".into()));
+        let key = folder.path().join("key");
+        std::fs::write(&key, clear).unwrap();
+        assert_eq!(import(&home, std::slice::from_ref(&key), &mut |_| {}).unwrap().refused, 1);
+        assert_eq!(facts(&key), Some("clearkey".into()));
+    }
+}

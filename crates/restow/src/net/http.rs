@@ -1,0 +1,186 @@
+//! HTTP to hosts that are not trusted further than their answers reach: within limits of time and size, cancellable, without
+//! redirects, and away from private addresses. The service's client, that of LCP providers, and the
+//! fetching of publications stand on it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use restow_core::origin::is_public;
+use restow_core::trust::AddedBy;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::http::header::{LOCATION, RETRY_AFTER};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use super::cancel::Cancel;
+use crate::service::Origin;
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// How often a waiting call looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum HttpError {
+    /// A private address that nobody added by hand.
+    PrivateAddress { url: String },
+    /// No connection, or it broke, or took too long.
+    Unreachable { url: String, kind: io::ErrorKind, why: String },
+    /// It is no HTTP, or too large.
+    BadAnswer { url: String, why: String },
+    /// The caller cancelled.
+    Cancelled,
+}
+
+/// Keeps connections away from private addresses unless the user typed the host's address.
+#[derive(Debug)]
+struct PublicOnly {
+    inner: DefaultResolver,
+    private_allowed: bool,
+}
+
+impl Resolver for PublicOnly {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        if self.private_allowed {
+            return Ok(found);
+        }
+        let mut public = self.empty();
+        for addr in found.iter().filter(|addr: &&SocketAddr| is_public(addr.ip())) {
+            public.push(*addr);
+        }
+        if public.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(public) }
+    }
+}
+
+/// What connects to one origin; a call takes at most so long.
+pub(crate) fn agent(origin: &Origin, added: AddedBy, whole_call: Duration) -> Result<ureq::Agent, HttpError> {
+    let private_allowed = added == AddedBy::Hand;
+    if origin.is_private() && !private_allowed {
+        return Err(HttpError::PrivateAddress { url: origin.to_string() });
+    }
+    let mut config = ureq::Agent::config_builder()
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(whole_call))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("restow/", env!("CARGO_PKG_VERSION")));
+    // Through a proxy nobody here sees which address is connected to, so only a user who typed the address has one.
+    if origin.is_private() || !private_allowed {
+        config = config.proxy(None);
+    }
+    let resolver = PublicOnly { inner: DefaultResolver::default(), private_allowed };
+    Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), resolver))
+}
+
+/// Runs a blocking step on another thread and gives up waiting once cancelled; the step then ends by itself.
+pub(crate) fn cancellable<T: Send + 'static>(
+    cancel: &Cancel,
+    step: impl FnOnce() -> Result<T, HttpError> + Send + 'static,
+) -> Result<T, HttpError> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || sender.send(step()));
+    loop {
+        if cancel.is_cancelled() {
+            return Err(HttpError::Cancelled);
+        }
+        match receiver.recv_timeout(LOOK) {
+            Ok(result) => return result,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(HttpError::BadAnswer { url: String::new(), why: "the connection thread failed".into() });
+            }
+        }
+    }
+}
+
+/// Waits, unless cancelled.
+pub(crate) fn wait(time: Duration, cancel: &Cancel) -> Result<(), HttpError> {
+    let mut left = time;
+    loop {
+        if cancel.is_cancelled() {
+            return Err(HttpError::Cancelled);
+        }
+        if left.is_zero() {
+            return Ok(());
+        }
+        let step = left.min(LOOK);
+        thread::sleep(step);
+        left = left.saturating_sub(step);
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub status: u16,
+    /// Where it redirects to.
+    pub location: Option<String>,
+    /// After how long to ask again, as it says it.
+    pub retry_after: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// Why a connection says nothing, in the system's terms.
+pub(crate) fn failure(error: ureq::Error) -> io::Error {
+    match error {
+        ureq::Error::Io(error) => error,
+        ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => io::ErrorKind::HostUnreachable.into(),
+        other => io::Error::other(other.to_string()),
+    }
+}
+
+/// Whether an answer with this status says where else to ask.
+pub(crate) const fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// What came of a request, with a body of at most so many bytes.
+pub(crate) fn exchange(
+    request: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    url: &str,
+    max_body: usize,
+) -> Result<Reply, HttpError> {
+    let unreachable = |error: ureq::Error| {
+        let why = error.to_string();
+        HttpError::Unreachable { url: url.to_owned(), kind: failure(error).kind(), why }
+    };
+    let bad = |why: String| HttpError::BadAnswer { url: url.to_owned(), why };
+    let mut response = request.map_err(|error| match error {
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) => bad(error.to_string()),
+        other => unreachable(other),
+    })?;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER));
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(max_body as u64).read_to_vec();
+    let body = body.map_err(|error| match error {
+        ureq::Error::BodyExceedsLimit(_) => bad("it is too large".into()),
+        other => unreachable(other),
+    })?;
+    Ok(Reply { status, location, retry_after, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_ends_what_waits_and_is_never_put_off() {
+        let minute = Duration::from_secs(60);
+        let cancel = Cancel::default();
+        let over = cancel.within(Duration::ZERO);
+        assert!(over.is_cancelled() && over.within(minute).is_cancelled() && !cancel.is_cancelled());
+        assert!(!over.was_asked());
+        let later = cancel.within(minute);
+        assert!(!later.is_cancelled() && !later.within(Duration::MAX).is_cancelled());
+        cancel.cancel();
+        assert!(later.is_cancelled() && over.was_asked());
+    }
+}

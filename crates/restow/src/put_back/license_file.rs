@@ -1,0 +1,116 @@
+//! A license document as a file, beside its publication or in a folder.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use restow_core::encoding::sha256;
+use restow_core::files::{self, Aside, Existing, Readable};
+
+use super::compare::{There, Worth};
+use super::embed::{keep_as, written};
+use super::{Done, PutBackError};
+use crate::error::Error;
+use crate::file_name;
+use crate::license::{License, MAX_DOCUMENT};
+
+/// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
+pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {
+    let ending = file_name::ending(license.identity.kind);
+    for name in file_name::candidates(stem, &sha256(&license.document), ending) {
+        let path = folder.join(name);
+        if let Some(done) = put_at(&path, license, worth)? {
+            return Ok((path, done));
+        }
+    }
+    Err(written(&folder.join(stem))(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// The same in this very place; `None` when something else is there.
+pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Option<Done>, Error> {
+    let (existing, done) = match there(path, license, worth)? {
+        None => (Existing::Refuse, Done::Written),
+        Some(There::Less) => (Existing::Replace, Done::Refreshed),
+        Some(There::Same | There::AsGood) => return Ok(Some(Done::AlreadyThere)),
+        Some(There::More) => return Ok(Some(Done::BetterThere)),
+        Some(There::Disputed) => return Ok(Some(Done::Disputed)),
+        Some(There::Other) => return Ok(None),
+    };
+    Ok(write(path, license, worth, existing)?.then_some(done))
+}
+
+/// Writes it, where it still is so when all but the name is done. False when something else came there.
+fn write(path: &Path, license: &License, worth: &Worth, existing: Existing) -> Result<bool, Error> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let readable = if existing == Existing::Replace { Readable::OwnerOnly } else { Readable::Default };
+    let mut aside = Aside::among(folder, readable).map_err(written(path))?;
+    aside.write_all(&license.document).map_err(written(path))?;
+    let file = aside.file().map_err(written(path))?;
+    if existing == Existing::Replace {
+        keep_as(&fs::symlink_metadata(path).map_err(written(path))?, file);
+    }
+    file.sync_all().map_err(written(path))?;
+    if existing == Existing::Replace && there(path, license, worth)? != Some(There::Less) {
+        return Err(PutBackError::Changed.into());
+    }
+    match aside.rename(path, existing) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(written(path)(error)),
+    }
+    files::sync_folder(folder).map_err(written(path))?;
+    Ok(true)
+}
+
+fn there(path: &Path, license: &License, worth: &Worth) -> Result<Option<There>, Error> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_file() => {}
+        Ok(_) => return Ok(Some(There::Other)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(written(path)(error)),
+    }
+    // What cannot be read, or is too large, is something else.
+    let found = files::read_limited(path, MAX_DOCUMENT).ok();
+    Ok(Some(found.map_or(There::Other, |found| worth.of(license, &found))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::Home;
+    use crate::license::{self, Kind};
+
+    #[test]
+    fn what_came_there_since_it_was_judged_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open_on(
+            folder.path().join("home"),
+            crate::Machine::named("m"),
+            std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
+        );
+        let worth = Worth::of_home(&home.unwrap()).unwrap();
+        let of = |day: u8| {
+            let document = format!(
+                r#"{{"id":"a","issued":"2026-09-{day:02}T00:00:00Z","provider":"https://p.example","encryption":{{
+                "profile":"http://readium.org/lcp/basic-profile","content_key":{{"algorithm":"x","encrypted_value":"x"}},
+                "user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
+                "links":[{{"rel":"hint","href":"https://h"}},{{"rel":"publication","href":"https://p"}}],
+                "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
+            );
+            license::parse_as(Kind::Lcp, document.as_bytes()).unwrap()
+        };
+        let path = folder.path().join("a.lcpl");
+        for (there, existing, goes) in [
+            (1, Existing::Replace, Ok(true)),
+            (3, Existing::Replace, Err("put-changed")),
+            (1, Existing::Refuse, Ok(false)),
+        ] {
+            fs::write(&path, &of(there).document).unwrap();
+            let written = write(&path, &of(2), &worth, existing).map_err(|error| error.code());
+            assert_eq!(written, goes);
+            let then = if goes == Ok(true) { of(2) } else { of(there) };
+            assert_eq!(fs::read(&path).unwrap(), then.document);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+        }
+    }
+}

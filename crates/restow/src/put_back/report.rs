@@ -1,0 +1,176 @@
+//! What is asked and told while licenses are put back.
+
+use std::path::PathBuf;
+
+use restow_core::message::Note;
+
+use super::fetch;
+use crate::license::LicenseIdentity;
+use crate::listing::Usability;
+use crate::service::Cancel;
+
+/// What was done with a file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Done {
+    /// The license was written where none was.
+    Written,
+    /// It took the place of a document of the same license that is older, or whose signature is worth less.
+    Refreshed,
+    /// It was there, or one as good.
+    AlreadyThere,
+    /// A document of the same license was there that is newer, or whose signature is worth more.
+    BetterThere,
+    /// A document of the same license was there that is newer though its signature is worth less, or of which else nothing says that it
+    /// is worse. It stayed.
+    Disputed,
+    /// The publication was fetched, and the license put into it.
+    Fetched,
+}
+
+impl Done {
+    /// The fixed name in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Refreshed => "refreshed",
+            Self::AlreadyThere => "already_there",
+            Self::BetterThere => "better_there",
+            Self::Disputed => "disputed",
+            Self::Fetched => "fetched",
+        }
+    }
+}
+
+/// What came of one thing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum PutBack {
+    /// A license document is a file.
+    Document {
+        /// The license.
+        license: Whose,
+        /// The file.
+        path: PathBuf,
+        /// What was done.
+        done: Done,
+    },
+    /// A publication has its license inside.
+    Publication {
+        /// The license.
+        license: Whose,
+        /// The file.
+        path: PathBuf,
+        /// What was done.
+        done: Done,
+    },
+    /// A file was left as it is, and why.
+    Left {
+        /// The license that was for it, if one was.
+        license: Option<Whose>,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Note,
+        /// True when it should have been otherwise.
+        failed: bool,
+    },
+    /// A publication without a license that may be one of this license.
+    Perhaps {
+        /// The license.
+        license: Whose,
+        /// The file.
+        path: PathBuf,
+    },
+    /// No publication of a license is here.
+    Missing {
+        /// The license.
+        license: Whose,
+        /// Where it can be had, as the license says, where that is an address of the web and the signature is not invalid.
+        where_from: Option<String>,
+        /// Why it was not fetched.
+        why: Note,
+    },
+    /// A license that gives nothing any more is put nowhere.
+    NotUsable {
+        /// The license.
+        license: Whose,
+        /// Why.
+        usability: Usability,
+    },
+}
+
+/// A license by its names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Whose {
+    /// The license.
+    pub identity: LicenseIdentity,
+    /// What it is for is called.
+    pub titles: Vec<String>,
+    /// Whether another license here has the same ID: then the issuer must be named with it.
+    pub shares_id: bool,
+}
+
+/// A publication that would be fetched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Offer {
+    /// Its license.
+    pub license: Whose,
+    /// The address.
+    pub url: String,
+    /// Scheme, host and port of it.
+    pub host: String,
+    /// How many bytes, where the license says so.
+    pub length: Option<u64>,
+    /// Whether the license has a hash that what comes is checked by.
+    pub checked: bool,
+}
+
+impl Offer {
+    /// Whether whoever agreed to all of them agreed to this one: what comes is checked, and no larger than publications are.
+    #[must_use]
+    pub fn may_go_unasked(&self) -> bool {
+        self.checked && self.length.is_none_or(|length| length <= fetch::USUAL)
+    }
+}
+
+/// Counts of what was done.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct PutBackSummary {
+    /// License documents written.
+    pub documents: u64,
+    /// Publications a license was put into.
+    pub publications: u64,
+    /// Publications fetched.
+    pub fetched: u64,
+    /// Documents and publications that were as they should be.
+    pub already_there: u64,
+    /// Documents that stayed because nothing says that those here are better.
+    pub disputed: u64,
+    /// Licenses whose publication is not here.
+    pub missing: u64,
+    /// Publications outside of the folder that lack a license which is here: nothing was done with them.
+    pub elsewhere: u64,
+    /// Files that could not be read or written.
+    pub failed: u64,
+}
+
+/// Whom to ask and tell.
+pub struct Dialog<'a> {
+    /// Asked before a publication is fetched.
+    pub agrees: &'a mut dyn FnMut(&Offer) -> bool,
+    /// Told of everything.
+    pub tell: &'a mut dyn FnMut(&PutBack),
+    /// Stops it.
+    pub cancel: &'a Cancel,
+}
+
+impl std::fmt::Debug for Dialog<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dialog").finish_non_exhaustive()
+    }
+}

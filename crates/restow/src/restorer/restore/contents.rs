@@ -1,0 +1,287 @@
+//! What a location holds, without restoring it: for looking, by people and programs.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use restow_backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
+use restow_core::encoding::sha256;
+use restow_core::message::Note;
+use restow_core::protocol::Outcome;
+use restow_core::time::{Clock, UnixTime};
+use restow_lcp::Verifier;
+
+use crate::error::Error;
+use crate::home::Home;
+use crate::home::trust_store;
+use crate::license::{Kind, License, LicenseIdentity, Right, Standing, StateCategory};
+use crate::listing::{Listed, Usability};
+use crate::restorer::options::{Restore, SetFound};
+use crate::restorer::restore::apply::{NAMED, not_accepted};
+use crate::restorer::restore::plan;
+use crate::restorer::restore::trust::{Judged, Trust};
+use crate::service::Cancel;
+use crate::store::Store;
+
+/// The merged contents of a location's sets.
+pub struct Contents {
+    location: PathBuf,
+    reader: Reader,
+    trust: Trust,
+    now: UnixTime,
+    facts: Facts,
+}
+
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// What records say besides the documents.
+#[derive(Default)]
+struct Facts {
+    /// The document that counts of each license: what its signature is worth where there are several, version, SHA-256.
+    best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])>,
+    /// Licenses of which there are several documents.
+    several: HashSet<LicenseIdentity>,
+    /// What each set knows of what providers said last of LCP licenses, and as of when; `None` where it ended nothing.
+    said: HashMap<LicenseIdentity, HashMap<SetId, (UnixTime, Option<Outcome>)>>,
+    /// Which sets hold which documents of LCP licenses: only of those it holds a set has a say.
+    held: HashSet<(SetId, [u8; 32])>,
+    holders: HashMap<LicenseIdentity, String>,
+    titles: HashMap<LicenseIdentity, Vec<String>>,
+    /// Uses of Play by license, one count a computer.
+    used: HashMap<LicenseIdentity, HashMap<[u8; 32], u64>>,
+    revoked: HashSet<LicenseIdentity>,
+    warnings: Vec<Note>,
+}
+
+impl Facts {
+    /// A small set can be the cause of very many.
+    fn warn(&mut self, what: Note) {
+        if self.warnings.len() < NAMED {
+            self.warnings.push(what);
+        }
+    }
+}
+
+/// The sets at a location, and whether services the home trusts vouch for who wrote them. Packs are not read.
+///
+/// # Errors
+/// [`Error::Backup`] when the location cannot be read; [`Error::Store`] when the store fails.
+pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Error> {
+    let (reader, trust) = open(home, &Restore::from(location))?;
+    Ok(plan::sets(&reader, &trust))
+}
+
+fn open(home: Option<&Home>, what: &Restore) -> Result<(Reader, Trust), Error> {
+    let (_, reader) = plan::open(what, &Cancel::default())?;
+    let store = home.map(Home::store).transpose()?;
+    let trust = Trust::of(&reader, store.as_ref().map(Store::view))?;
+    Ok((reader, trust))
+}
+
+impl Contents {
+    /// Reads the location, set and generation that `restore` names, with the trust and the clock of `home`.
+    ///
+    /// The store of `home` is not changed.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] when the location, set or generation cannot be read; [`Error::Store`] when the store fails.
+    pub fn open(home: &Home, restore: &Restore) -> Result<Self, Error> {
+        Self::read_with(Some(home), home.clock().as_ref(), restore)
+    }
+
+    /// Reads what `restore` names without a home: no service and no root is trusted, and `clock` gives the time.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] when the location, set or generation cannot be read.
+    pub fn open_without_home(clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
+        Self::read_with(None, clock, restore)
+    }
+
+    fn read_with(home: Option<&Home>, clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
+        let (reader, trust) = open(home, restore)?;
+        let (location, now) = (restore.location.clone(), clock.now());
+        let mut contents = Self { location, now, facts: Facts::default(), reader, trust };
+        contents.facts = contents.read();
+        contents.judge(&Verifier::new(home.map(trust_store::load).transpose()?.unwrap_or_default()));
+        Ok(contents)
+    }
+
+    fn read(&self) -> Facts {
+        let mut facts = Facts::default();
+        self.reader.damage().iter().for_each(|damage| facts.warn(damage.into()));
+        let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
+        let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(context, Record::License(record)) => {
+                    match self.trust.license(&context, &record).and_then(Judged::proven) {
+                        Ok(license) => {
+                            let this = (0, license.version, sha256(&license.document));
+                            let best = facts.best.entry(license.identity.clone()).or_insert(this);
+                            if best.2 != this.2 {
+                                facts.several.insert(license.identity.clone());
+                            }
+                            *best = this.max(*best);
+                            if license.identity.kind == Kind::Lcp {
+                                facts.held.insert((context.set, this.2));
+                            }
+                            facts.holders.extend(license.holder.map(|holder| (license.identity.clone(), holder)));
+                            facts.titles.insert(license.identity, record.titles);
+                        }
+                        Err(why) => facts.warn(not_accepted(&record.license_id, why)),
+                    }
+                }
+                Found::Record(context, Record::Titles(record)) => {
+                    let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
+                    let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+                    let holder = facts.holders.get(&identity);
+                    let believed = kind != Kind::Restow
+                        || holder.is_some_and(|h| self.trust.certifies(&context, &identity.issuer, h));
+                    if believed {
+                        facts.titles.insert(identity, record.titles);
+                    }
+                }
+                Found::Record(context, Record::Counter(record)) if record.counter.right == Right::PLAY.as_str() => {
+                    let identity = native(record.issuer.clone(), record.counter.license.clone());
+                    let holder = facts.holders.get(&identity);
+                    if holder.is_some_and(|h| self.trust.accepts_counter(&context, &record, h, &[])) {
+                        let counts = facts.used.entry(identity).or_default();
+                        let count = counts.entry(*record.counter.computer_key.as_bytes()).or_default();
+                        *count = record.counter.count.max(*count);
+                    }
+                }
+                Found::Record(context, Record::Facts(record))
+                    if record.kind == Kind::Lcp.number() && record.at != 0 =>
+                {
+                    let FactsRecord { issuer, license_id, standing, at, .. } = record;
+                    let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+                    let ended = Standing::from_number(standing).and_then(Standing::outcome);
+                    let said = facts.said.entry(identity).or_default().entry(context.set).or_insert((at, ended));
+                    if said.0 < at {
+                        *said = (at, ended);
+                    }
+                }
+                Found::Record(_, Record::Statement(record)) => {
+                    let statement = self.trust.revocations(&record.issuer, &record.document);
+                    for revoked in statement.into_iter().flat_map(|statement| statement.revoked) {
+                        facts.revoked.insert(native(record.issuer.clone(), revoked.license));
+                    }
+                }
+                Found::Damage(damage) => facts.warn(Note::from(&damage)),
+                Found::Record(..) => {}
+            }
+            Ok(())
+        });
+        match read {
+            Ok(()) => facts,
+        }
+    }
+
+    /// Of several documents of an LCP license the one whose signature is worth most counts, as a restore takes it.
+    fn judge(&mut self, verifier: &Verifier) {
+        let several = std::mem::take(&mut self.facts.several);
+        let mut best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])> = HashMap::new();
+        if several.iter().any(|identity| identity.kind == Kind::Lcp) {
+            let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+                let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+                let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
+                if license.identity.kind == Kind::Lcp && several.contains(&license.identity) {
+                    let rank = verifier.verify(&license.document).check.rank();
+                    let this = (rank, license.version, sha256(&license.document));
+                    let best = best.entry(license.identity).or_insert(this);
+                    *best = this.max(*best);
+                }
+                Ok(())
+            });
+            match read {
+                Ok(()) => self.facts.best.extend(best),
+            }
+        }
+    }
+
+    /// Damage, and licenses that are not accepted; the first thousand.
+    #[must_use]
+    pub fn warnings(&self) -> &[Note] {
+        &self.facts.warnings
+    }
+
+    /// Shows each license once, in the document that a restore would take: that whose signature is worth most, and the newest. Native ones are pending: their service decides.
+    ///
+    /// # Errors
+    /// What the visitor returns, which ends the walk.
+    pub fn licenses<E>(&self, visit: &mut dyn FnMut(Listed) -> Result<(), E>) -> Result<(), E> {
+        let created: HashMap<SetId, UnixTime> =
+            self.reader.generations().iter().map(|g| (g.set, g.manifest.created)).collect();
+        let mut shown = HashSet::new();
+        self.reader.records(PackRole::Licenses, &mut |found| {
+            let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+            let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
+            let best = self.facts.best.get(&license.identity).map(|(.., digest)| *digest);
+            if best != Some(sha256(&license.document)) || !shown.insert(license.identity.clone()) {
+                return Ok(());
+            }
+            let at = created.get(&context.set).copied().unwrap_or_default();
+            visit(self.listed(license, at))
+        })
+    }
+
+    fn listed(&self, license: License, at: UnixTime) -> Listed {
+        let identity = &license.identity;
+        let play = license.rights.get(&Right::PLAY);
+        let used = self
+            .facts
+            .used
+            .get(identity)
+            .map_or(0, |counts| counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count)));
+        let digest = sha256(&license.document);
+        let said = self.facts.said.get(identity).into_iter().flatten();
+        let said = said.filter(|(set, _)| self.facts.held.contains(&(**set, digest))).map(|(_, said)| said);
+        let said = said.max_by_key(|(at, _)| *at).filter(|(at, _)| license.version.div_euclid(1000) <= *at);
+        let is_over = license.expires.is_some_and(|until| self.now >= until);
+        let usability = if self.facts.revoked.contains(identity) {
+            Usability::Revoked
+        } else if let Some((_, Some(outcome))) = said
+            && !(is_over && *outcome == Outcome::Expired)
+        {
+            Usability::Refused(*outcome)
+        } else if is_over {
+            Usability::Expired
+        } else if identity.kind == Kind::Restow {
+            Usability::Pending
+        } else if license.not_before.is_some_and(|from| self.now < from) {
+            Usability::NotYetValid
+        } else {
+            Usability::Usable
+        };
+        let titles = self.facts.titles.get(identity).cloned().unwrap_or_default();
+        Listed {
+            sha256: digest,
+            titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
+            category: StateCategory::of(play),
+            left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
+            usability,
+            backups: vec![(self.location.to_string_lossy().into_owned(), at)],
+            unseen: Vec::new(),
+            standing: None,
+            license,
+            unreadable: None,
+        }
+    }
+
+    /// Shows what is not in the sets and why: the inventory, each license once.
+    ///
+    /// # Errors
+    /// What the visitor returns, which ends the walk.
+    pub fn missing<E>(&self, visit: &mut dyn FnMut(&MissingRecord) -> Result<(), E>) -> Result<(), E> {
+        let mut shown = HashSet::new();
+        self.reader.records(PackRole::Inventory, &mut |found| match found {
+            Found::Record(_, Record::Missing(record)) => {
+                let identity = (record.kind, record.issuer.clone(), record.license_id.clone());
+                if shown.insert(identity) { visit(&record) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        })
+    }
+}

@@ -1,0 +1,294 @@
+//! Gets licenses from a service: by a one-time link, or for protected files.
+
+use std::collections::{HashMap, HashSet};
+
+use restow_core::encoding::{hex, sha256};
+use restow_core::protocol::{
+    Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
+};
+use restow_media::KeyId;
+
+use crate::error::Error;
+use crate::home::Home;
+use crate::license::{self, Kind, LicenseIdentity, TrustedKeySet};
+use crate::service::{
+    AcquisitionLink, Cancel, FoundService, ServiceError, Session, fetch_key_set, new_idempotency_key,
+};
+use crate::store::{AddedBy, Change, LicenseStatus, ServiceEntry, Store};
+
+/// What was acquired.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Acquired {
+    /// IDs of the licenses that are usable now.
+    pub granted: Vec<String>,
+    /// IDs of those that are not, and why.
+    pub refused: Vec<(String, Outcome)>,
+    /// For a limit: the page that says more.
+    pub url: Option<String>,
+}
+
+/// Trusts the service a link names, if nobody did yet, and returns its key set: following a link that carries the root's
+/// thumbprint is the user's consent to that service. The link's code is not sent.
+///
+/// Of a service that is trusted already it does not matter where the link leads: the service may have moved since the
+/// link was made, and the code goes only to where the service is known to be.
+///
+/// # Errors
+/// When the service cannot be reached, is another than the link says, or is somewhere else than its key set says.
+pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<TrustedKeySet, Error> {
+    let mut store = home.store()?;
+    if let Some(known) = store.view().service(&link.issuer)?.filter(ServiceEntry::is_pinned) {
+        return Ok(known.key_set);
+    }
+    let url = link.origin.to_string();
+    // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
+    for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
+        if crate::service::Origin::of(&known.key_set.set().service_url).is_ok_and(|at| at == link.origin) {
+            let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
+            return Err(ServiceError::OtherIssuer { url, expected, found }.into());
+        }
+    }
+    let found = fetch_key_set(&url, AddedBy::Consent, cancel)?;
+    let key_set = found.key_set();
+    if key_set.set().issuer != link.issuer {
+        let (expected, found) = (link.issuer.clone(), key_set.set().issuer.clone());
+        return Err(ServiceError::OtherIssuer { url, expected, found }.into());
+    }
+    let change = store.change()?;
+    change.put_service(key_set, found.added())?;
+    change.commit()?;
+    Ok(key_set.clone())
+}
+
+/// Follows a one-time link from the beginning to the end: trusts the service it names, as [`pin_link`], has this computer registered there by `register`, if
+/// it is not yet, and redeems it. The user's consent is the business of `register`, which may ask for it and fail; so `cancel` gives a token before each
+/// contact.
+///
+/// # Errors
+/// As [`pin_link`], `register` and [`acquire_link`].
+pub fn follow_link<E: From<Error>>(
+    home: &Home,
+    link: &AcquisitionLink,
+    cancel: impl Fn() -> Cancel,
+    register: impl FnOnce(&TrustedKeySet) -> Result<(), E>,
+) -> Result<Acquired, E> {
+    let key_set = pin_link(home, link, &cancel())?;
+    if !is_registered(home, &link.issuer)? {
+        register(&key_set)?;
+    }
+    Ok(acquire_link(home, link, &cancel())?)
+}
+
+/// Whether this computer is registered with a service.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_registered(home: &Home, issuer: &str) -> Result<bool, Error> {
+    Ok(!home.store()?.view().registrations(Some(issuer))?.is_empty())
+}
+
+/// Redeems a one-time link. This computer must be registered with its service.
+///
+/// # Errors
+/// When the service is not pinned, this computer not registered there, or the service refuses.
+pub fn acquire_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<Acquired, Error> {
+    acquire(home, &link.issuer, Some(link.code.clone()), &[], cancel)
+}
+
+/// Gets the licenses this home's holder has for key IDs at one service.
+///
+/// # Errors
+/// As [`acquire_link`].
+pub fn acquire_keys(home: &Home, issuer: &str, key_ids: &[KeyId], cancel: &Cancel) -> Result<Acquired, Error> {
+    acquire(home, issuer, None, key_ids, cancel)
+}
+
+fn acquire(
+    home: &Home,
+    issuer: &str,
+    code: Option<String>,
+    key_ids: &[KeyId],
+    cancel: &Cancel,
+) -> Result<Acquired, Error> {
+    let mut store = home.store()?;
+    let session = Session::only(home, &store, issuer)?;
+    let run = new_idempotency_key()?;
+    let mut acquired = Acquired::default();
+    let mut known = HashSet::new();
+    // A link is one request. For key IDs the service gives what fits into an answer, what this computer does not have
+    // first: so it is asked until nothing new comes.
+    let chunks: Vec<&[KeyId]> = if code.is_some() { vec![&[]] } else { key_ids.chunks(MAX_LICENSES).collect() };
+    for chunk in chunks {
+        loop {
+            let request = Acquire {
+                holder: session.registration().holder.clone(),
+                code: code.clone(),
+                key_ids: chunk.iter().map(ToString::to_string).collect(),
+                run: run.clone(),
+                key_set_version: session.client().key_set().set().version,
+            };
+            let answer = session.client().call(&request, &new_idempotency_key()?, cancel)?;
+            let grant = VerifiedGrant::new(&session, answer)?;
+            let mut news = 0;
+            let change = store.change()?;
+            acquired.url = acquired.url.or(grant.page());
+            grant.apply(&session, &change, &home.computer()?.storage_key(), |granted| {
+                if known.insert(granted.license.clone()) {
+                    news += 1;
+                    match granted.outcome {
+                        Outcome::Granted => acquired.granted.push(granted.license.clone()),
+                        outcome => acquired.refused.push((granted.license.clone(), outcome)),
+                    }
+                }
+            })?;
+            change.commit()?;
+            if code.is_some() || news == 0 {
+                break;
+            }
+        }
+    }
+    let change = store.change()?;
+    change.drop_unused_keys()?;
+    change.commit()?;
+    session.renew_membership(&mut store, cancel)?;
+    Ok(acquired)
+}
+
+/// A grant that answers this computer's very request, with its documents and statements verified.
+pub(crate) struct VerifiedGrant {
+    answer: Answer<Grant>,
+    documents: Vec<license::License>,
+    revocations: Vec<(String, restow_core::protocol::Revocations)>,
+    keys: Vec<GrantedKey>,
+    key_set: Option<TrustedKeySet>,
+    url: Option<String>,
+}
+
+impl VerifiedGrant {
+    pub(crate) fn new(session: &Session, answer: Answer<Grant>) -> Result<Self, ServiceError> {
+        let client = session.client();
+        let grant = &answer.body;
+        let newer = match &grant.key_set {
+            Some(document) => Some(TrustedKeySet::verify(document, &answer.issuer)?),
+            None => None,
+        };
+        let bad = |why: &str| ServiceError::BadAnswer { url: client.origin().to_string(), why: why.to_owned() };
+        let said: HashMap<&str, &str> =
+            grant.licenses.iter().map(|granted| (granted.license.as_str(), granted.sha256.as_str())).collect();
+        let mut documents = Vec::with_capacity(grant.documents.len());
+        for document in &grant.documents {
+            // The grant's signature covers the digest: no further signature per license.
+            let license = license::parse_as(Kind::Restow, document.as_bytes()).map_err(|e| bad(&e.to_string()))?;
+            let ours = license.identity.issuer == answer.issuer
+                && license.holder.as_ref() == Some(&session.registration().holder);
+            if !ours {
+                return Err(bad("it sent a license of another issuer or holder"));
+            }
+            if said.get(license.identity.license_id.as_str()) != Some(&hex(&sha256(document.as_bytes())).as_str()) {
+                return Err(bad("it sent a document its grant does not name"));
+            }
+            documents.push(license);
+        }
+        let revocations = session.revocations(&grant.revocations)?;
+        let url = grant.url.clone().filter(|url| client.origin().has_page(url));
+        let sane = |counter: &Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
+        if !grant.licenses.iter().flat_map(|granted| &granted.counters).all(sane) {
+            return Err(bad("it sent a count that cannot be"));
+        }
+        let registration = session.registration();
+        let context = GrantContext {
+            issuer: &registration.issuer,
+            holder: &registration.holder,
+            computer: &registration.computer,
+            request: &answer.request,
+        };
+        let keys = match &grant.keys {
+            Some(sealed) => context.open(sealed, &session.keys().opening).map_err(|error| bad(&error.to_string()))?,
+            None => Vec::new(),
+        };
+        Ok(Self { documents, revocations, keys, url, key_set: newer, answer })
+    }
+
+    /// What it says of each license.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &Granted> {
+        self.answer.body.licenses.iter()
+    }
+
+    /// The page for a limit, if it is of the service's origin.
+    pub(crate) fn page(&self) -> Option<String> {
+        self.url.clone()
+    }
+
+    /// Puts all the grant says into the store, where the documents asked for already are, and shows what became of each
+    /// license. A license counts as granted only if the document here is the one the service means.
+    pub(crate) fn apply(
+        &self,
+        session: &Session,
+        change: &Change<'_>,
+        storage_key: &[u8; 32],
+        mut each: impl FnMut(&Granted),
+    ) -> Result<(), Error> {
+        let issuer = &session.registration().issuer;
+        session.note(change, &self.answer)?;
+        if let Some(key_set) = &self.key_set {
+            change.put_service(key_set, AddedBy::Nobody)?;
+        }
+        let said: HashMap<&str, Outcome> =
+            self.answer.body.licenses.iter().map(|granted| (granted.license.as_str(), granted.outcome)).collect();
+        for document in &self.documents {
+            let status = match said.get(document.identity.license_id.as_str()) {
+                Some(Outcome::Granted) => LicenseStatus::Usable,
+                Some(refusal) => LicenseStatus::Refused(*refusal),
+                None => LicenseStatus::Pending,
+            };
+            change.put_license(document, status)?;
+        }
+        for granted in &self.answer.body.licenses {
+            let identity =
+                LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id: granted.license.clone() };
+            let mut outcome = granted.outcome;
+            if let Some(entry) = change.view().license(&identity)? {
+                let same = hex(&entry.sha256) == granted.sha256;
+                match outcome {
+                    Outcome::Granted if same => change.set_status(entry.row, LicenseStatus::Usable)?,
+                    // The document here is not the one that was issued: a forgery, or damaged before it was signed over.
+                    Outcome::Granted => outcome = Outcome::NotYours,
+                    Outcome::Limit | Outcome::DailyLimit if entry.status == LicenseStatus::Usable => {}
+                    refusal => change.set_status(entry.row, LicenseStatus::Refused(refusal))?,
+                }
+            }
+            for counter in &granted.counters {
+                change.put_counter(issuer, counter, counter.count)?;
+            }
+            each(&Granted { outcome, ..granted.clone() });
+        }
+        for (document, statement) in &self.revocations {
+            change.put_revocations(document, statement)?;
+        }
+        for key in &self.keys {
+            change.put_content_key(issuer, &key.key_id, key.seed, &key.key, storage_key)?;
+        }
+        Ok(())
+    }
+}
+
+/// Looks up a service by its address, for showing name, origin and fingerprint before [`trust`]. A service that moved is
+/// found where it is now, unless that is no public address: such a one the user must type.
+///
+/// # Errors
+/// When it cannot be reached or is no License Management Service.
+pub fn look_up_service(url: &str, cancel: &Cancel) -> Result<FoundService, Error> {
+    Ok(fetch_key_set(url, AddedBy::Hand, cancel)?)
+}
+
+/// Trusts a service the user was shown.
+///
+/// # Errors
+/// When the store fails.
+pub fn trust(home: &Home, found: &FoundService) -> Result<(), Error> {
+    let mut store: Store = home.store()?;
+    let change = store.change()?;
+    change.put_service(found.key_set(), found.added())?;
+    Ok(change.commit()?)
+}

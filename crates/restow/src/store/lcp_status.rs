@@ -1,0 +1,231 @@
+//! What is known of LCP licenses beside their documents: what their providers said of them, and which publications they are
+//! for.
+
+use restow_core::time::UnixTime;
+use rusqlite::OptionalExtension as _;
+
+use super::{Change, LicenseStatus, StoreError, View};
+use crate::license::{Kind, LicenseIdentity, Standing};
+
+/// What the provider of a license said of it last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct StandingEntry {
+    /// The status.
+    pub standing: Standing,
+    /// As of when: license documents that are newer are not meant.
+    pub at: UnixTime,
+    /// The status document; `None` where a backup told of it.
+    pub document: Option<Vec<u8>>,
+    /// Whether this computer is registered for the license.
+    pub registered: bool,
+}
+
+/// What is known of a license beside its document, and travels with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct LicenseFacts {
+    /// The license.
+    pub identity: LicenseIdentity,
+    /// What its provider said, and as of when. What ended nothing lifts what was said before.
+    pub said: Option<(Standing, UnixTime)>,
+    /// What the publications it is for call themselves.
+    pub identifiers: Vec<String>,
+}
+
+/// What becomes of a license document of this version, by what its provider said.
+fn status_by(said: Option<(Standing, UnixTime)>, version: i64) -> LicenseStatus {
+    let meant = said.filter(|(_, at)| version.div_euclid(1000) <= *at);
+    let refused = meant.and_then(|(standing, _)| standing.outcome());
+    refused.map_or(LicenseStatus::Usable, LicenseStatus::Refused)
+}
+
+impl View<'_> {
+    /// Whether a provider said anything of any license: mostly none did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn knows_standings(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?)
+    }
+
+    /// What the provider of a license said of it last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn standing(&self, identity: &LicenseIdentity) -> Result<Option<StandingEntry>, StoreError> {
+        if identity.kind != Kind::Lcp {
+            return Ok(None);
+        }
+        let mut query = self.connection.prepare_cached(
+            "SELECT status, at, document, registered FROM standing WHERE issuer = ?1 AND license_id = ?2",
+        )?;
+        let entry = query.query_row((&identity.issuer, &identity.license_id), |row| {
+            let (at, document, registered) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let standing = Standing::named(row.get_ref(0)?.as_str()?);
+            Ok(standing.map(|standing| StandingEntry { standing, at, document, registered }))
+        });
+        Ok(entry.optional()?.flatten())
+    }
+
+    /// Shows what is known of licenses that are here and of which something changed since.
+    ///
+    /// # Errors
+    /// When the database fails, or what the visitor returns.
+    pub fn each_facts<E: From<StoreError>>(
+        &self,
+        since: i64,
+        mut visit: impl FnMut(LicenseFacts) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut query = self
+            .connection
+            .prepare_cached(
+                "WITH changed (issuer, license_id) AS ( \
+                 SELECT issuer, license_id FROM publication WHERE changed > ?1 \
+                 UNION SELECT issuer, license_id FROM standing WHERE changed > ?1 \
+                 UNION SELECT source.issuer, license.license_id FROM license CROSS JOIN source ON source.id = license.source \
+                 WHERE ?1 >= 0 AND license.changed > ?1 AND source.kind = ?2) \
+                 SELECT changed.issuer, changed.license_id FROM changed \
+                 CROSS JOIN source ON source.kind = ?2 AND source.issuer = changed.issuer \
+                 CROSS JOIN license ON license.source = source.id AND license.license_id = changed.license_id",
+            )
+            .map_err(StoreError::from)?;
+        let mut rows = query.query((since, Kind::Lcp.number())).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
+            let (issuer, license_id) = pair().map_err(StoreError::from)?;
+            let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
+            let said = self.standing(&identity)?.map(|entry| (entry.standing, entry.at));
+            let identifiers = self.identifiers_of(&identity)?;
+            if said.is_some() || !identifiers.is_empty() {
+                visit(LicenseFacts { identity, said, identifiers })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the publications of a license call themselves.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn identifiers_of(&self, identity: &LicenseIdentity) -> Result<Vec<String>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT identifier FROM publication WHERE issuer = ?1 AND license_id = ?2 ORDER BY identifier",
+        )?;
+        Ok(query.query_map((&identity.issuer, &identity.license_id), |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Change<'_> {
+    /// Keeps what the provider of a license said of it, whether or not the license is here. `at` is the latest of the time it was
+    /// asked and the times the document names, so that only a license document newer than all of them is not meant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_standing(
+        &self,
+        identity: &LicenseIdentity,
+        standing: Standing,
+        at: UnixTime,
+        document: &[u8],
+    ) -> Result<(), StoreError> {
+        self.set_standing(identity, standing, at, Some(document))?;
+        self.settle_status(identity, standing, at)
+    }
+
+    /// Keeps what a backup tells of a license that came in this very change. What is here already, only its provider ends; and
+    /// what it said itself since is worth more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_told_standing(
+        &self,
+        identity: &LicenseIdentity,
+        standing: Standing,
+        at: UnixTime,
+    ) -> Result<(), StoreError> {
+        let known = self.view().standing(identity)?;
+        let came = self.view().license(identity)?.filter(|license| license.changed == self.number);
+        let newer = known.is_none_or(|known| known.at < at);
+        if came.is_none() || !newer {
+            return Ok(());
+        }
+        self.set_standing(identity, standing, at, None)?;
+        self.settle_status(identity, standing, at)
+    }
+
+    /// Notes that this computer is registered for a license whose standing is known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn set_registered(&self, identity: &LicenseIdentity) -> Result<(), StoreError> {
+        let mut update = self
+            .transaction
+            .prepare_cached("UPDATE standing SET registered = 1 WHERE issuer = ?1 AND license_id = ?2")?;
+        update.execute((&identity.issuer, &identity.license_id))?;
+        Ok(())
+    }
+
+    /// Keeps what a publication calls itself that a license is for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO publication (issuer, license_id, identifier, changed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?;
+        insert.execute((issuer, license_id, identifier, self.number))?;
+        Ok(())
+    }
+
+    /// Forgets that a license is for what calls itself so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn remove_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
+        let mut delete = self
+            .transaction
+            .prepare_cached("DELETE FROM publication WHERE issuer = ?1 AND license_id = ?2 AND identifier = ?3")?;
+        delete.execute((issuer, license_id, identifier))?;
+        Ok(())
+    }
+
+    /// What becomes of a document of this version that comes.
+    pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
+        let any = match self.any_standing.get() {
+            Some(any) => any,
+            None => self.view().knows_standings()?,
+        };
+        self.any_standing.set(Some(any));
+        if !any {
+            return Ok(LicenseStatus::Usable);
+        }
+        let said = self.view().standing(identity)?.map(|entry| (entry.standing, entry.at));
+        Ok(status_by(said, version))
+    }
+
+    fn set_standing(
+        &self,
+        identity: &LicenseIdentity,
+        standing: Standing,
+        at: UnixTime,
+        document: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        self.any_standing.set(Some(true));
+        // Being asked again is no change; that it ended is.
+        let mut put = self.transaction.prepare_cached(
+            "INSERT INTO standing (issuer, license_id, status, at, document, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT DO UPDATE SET changed = iif(status = excluded.status, changed, excluded.changed), \
+             status = excluded.status, at = excluded.at, document = excluded.document",
+        )?;
+        put.execute((&identity.issuer, &identity.license_id, standing.as_str(), at, document, self.number))?;
+        Ok(())
+    }
+
+    fn settle_status(&self, identity: &LicenseIdentity, standing: Standing, at: UnixTime) -> Result<(), StoreError> {
+        match self.view().license(identity)? {
+            Some(license) => self.set_status(license.row, status_by(Some((standing, at)), license.version)),
+            None => Ok(()),
+        }
+    }
+}
