@@ -1,6 +1,8 @@
-"""Tokens of Rust source text, for the checks in this folder."""
+"""Rust source text as tokens, for the checks in this folder."""
 
 import re
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -110,3 +112,11 @@ def is_test_cfg(attribute: list[Token]) -> bool:
     """Reports whether an attribute excludes an item from builds other than tests: `#[cfg(test)]`, `#[cfg(all(test, …))]`."""
     text = "".join(token.text for token in attribute)
     return text.startswith(("#[cfg(test)", "#[cfg(all(test,", "#![cfg(test)"))
+
+
+def find_root() -> Path:
+    """Returns the repository that holds the current folder, or else the one that holds this script."""
+    for folder in [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parent.parent]:
+        if (folder / "crates").is_dir() and (folder / "Cargo.toml").is_file():
+            return folder
+    sys.exit("run this script inside the repository")
