@@ -109,7 +109,7 @@ def attribute_end(tokens: list[Token], index: int) -> int | None:
 
 
 def is_test_cfg(attribute: list[Token]) -> bool:
-    """Reports whether an attribute excludes an item from builds other than tests: `#[cfg(test)]`, `#[cfg(all(test, …))]`."""
+    """Reports whether an attribute limits an item to tests: `#[cfg(test)]`, `#[cfg(all(test, …))]`."""
     text = "".join(token.text for token in attribute)
     return text.startswith(("#[cfg(test)", "#[cfg(all(test,", "#![cfg(test)"))
 
