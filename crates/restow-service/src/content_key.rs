@@ -9,7 +9,7 @@ use restow_core::{Clock, KeyId};
 
 use crate::error::ServiceError;
 use crate::folder::{self, Profile};
-use crate::storage::sqlite;
+use crate::sqlite;
 
 /// The content keys that grants of licenses issued from now on deliver for these key IDs. Files are packaged with them,
 /// before or after there is a license.
@@ -20,9 +20,9 @@ use crate::storage::sqlite;
 /// # Errors
 /// When there is no service, its seed cannot be read, or its audit log not written.
 pub fn content_keys(folder: &Path, key_ids: &[KeyId], clock: &dyn Clock) -> Result<Vec<GrantedKey>, ServiceError> {
-    let number = Profile::load(folder)?.seed;
-    let seed = folder::read_seed(folder, number)?;
-    sqlite::note_content_keys(&folder::database(folder), key_ids, number, clock.now())?;
-    let key = |id: &KeyId| GrantedKey { key_id: id.clone(), seed: number, key: content_key(&seed, id) };
+    let seed_number = Profile::load(folder)?.seed;
+    let seed = folder::read_seed(folder, seed_number)?;
+    sqlite::record_content_keys(&folder::database_path(folder), key_ids, seed_number, clock.now())?;
+    let key = |id: &KeyId| GrantedKey { key_id: id.clone(), seed: seed_number, key: content_key(&seed, id) };
     Ok(key_ids.iter().map(key).collect())
 }

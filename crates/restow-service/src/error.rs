@@ -30,28 +30,28 @@ pub enum ServiceError {
         source: io::Error,
     },
     /// A file is not what it must be.
-    #[error("{}: {what}", .path.display())]
+    #[error("{}: {reason}", .path.display())]
     Malformed {
         /// Which.
         path: PathBuf,
         /// What is wrong.
-        what: String,
+        reason: String,
     },
     /// An option has a value that cannot be.
-    #[error("{name}: {what}")]
+    #[error("{name}: {reason}")]
     Setting {
         /// Which.
         name: &'static str,
         /// What is wrong.
-        what: String,
+        reason: String,
     },
     /// The database cannot be opened.
-    #[error("{}: {what}", .path.display())]
+    #[error("{}: {reason}", .path.display())]
     Database {
         /// Which.
         path: PathBuf,
         /// Why.
-        what: String,
+        reason: String,
     },
     /// The database was written by a newer program.
     #[error("{}: it has version {version}, which this program does not know", .path.display())]
@@ -63,10 +63,10 @@ pub enum ServiceError {
     },
     /// The root key is not where it was looked for.
     #[error("{}: the root key is not here", .0.display())]
-    NoRoot(PathBuf),
+    RootKeyMissing(PathBuf),
     /// The key set has no room for more keys.
     #[error("{}: the key set is full of keys that were retired", .0.display())]
-    KeysFull(PathBuf),
+    KeySetFull(PathBuf),
     /// Another server, or a change of its keys or address, has the folder.
     #[error("{}: another program uses this folder{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
     InUse {
@@ -101,8 +101,8 @@ impl ServiceError {
             Self::Setting { .. } => "service-setting",
             Self::Database { .. } => "service-database",
             Self::DatabaseTooNew { .. } => "service-database-too-new",
-            Self::NoRoot(_) => "service-no-root",
-            Self::KeysFull(_) => "service-keys-full",
+            Self::RootKeyMissing(_) => "service-no-root",
+            Self::KeySetFull(_) => "service-keys-full",
             Self::InUse { .. } => "service-in-use",
             Self::Listen { .. } => "service-listen",
             Self::System(_) => "service-system",
@@ -124,10 +124,10 @@ impl ServiceError {
             Self::Setting { .. } => "Correct the value.",
             Self::Database { .. } => "Check the disk, or restore the database from a backup of the service's folder.",
             Self::DatabaseTooNew { .. } => "Use the newer program that wrote it.",
-            Self::KeysFull(_) => {
+            Self::KeySetFull(_) => {
                 "Make room with --revoke-all: what earlier keys signed is then accepted only with the service's grant."
             }
-            Self::NoRoot(_) => "Say where it is kept: --root FILE.",
+            Self::RootKeyMissing(_) => "Say where it is kept: --root FILE.",
             Self::InUse { .. } => "If that is a server, end it first, or use it; else try again when it has ended.",
             Self::Listen { .. } => "Choose another address, or stop the program that listens there.",
             Self::System(_) => "Free memory or raise the limits for this user, and try again.",
@@ -140,11 +140,11 @@ impl ServiceError {
     }
 
     pub(crate) fn database(path: &Path, error: &rusqlite::Error) -> Self {
-        Self::Database { path: path.to_owned(), what: error.to_string() }
+        Self::Database { path: path.to_owned(), reason: error.to_string() }
     }
 
-    pub(crate) fn malformed(path: &Path, what: impl Into<String>) -> Self {
-        Self::Malformed { path: path.to_owned(), what: what.into() }
+    pub(crate) fn malformed(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Malformed { path: path.to_owned(), reason: reason.into() }
     }
 }
 
@@ -160,12 +160,12 @@ pub(crate) struct Refusal {
     pub(crate) code: ProblemCode,
     pub(crate) detail: String,
     /// For the log only.
-    pub(crate) inside: Option<String>,
+    pub(crate) log_detail: Option<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: short(detail.into()), inside: None }
+        Self { code, detail: truncate_detail(detail.into()), log_detail: None }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -192,9 +192,9 @@ impl Refusal {
         Self::new(ProblemCode::Busy, "There is more to do than can be done at once.")
     }
 
-    pub(crate) fn internal(inside: impl Into<String>) -> Self {
+    pub(crate) fn internal(log_detail: impl Into<String>) -> Self {
         let detail = "The service failed; its log says why.".to_owned();
-        Self { code: ProblemCode::Internal, detail, inside: Some(inside.into()) }
+        Self { code: ProblemCode::Internal, detail, log_detail: Some(log_detail.into()) }
     }
 
     /// What the caller can do about it.
@@ -222,12 +222,12 @@ impl Refusal {
 }
 
 /// What is said of a request may repeat a part of it: one line that is not long, whoever wrote it.
-fn short(detail: String) -> String {
-    const MOST: usize = 300;
-    if detail.len() <= MOST && !detail.contains(char::is_control) {
+fn truncate_detail(detail: String) -> String {
+    const MAX_CHARS: usize = 300;
+    if detail.len() <= MAX_CHARS && !detail.contains(char::is_control) {
         return detail;
     }
-    let mut line: String = detail.chars().filter(|c| !c.is_control()).take(MOST).collect();
+    let mut line: String = detail.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect();
     line.push('…');
     line
 }
@@ -236,7 +236,7 @@ impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-                Self { inside: Some(error.to_string()), ..Self::busy() }
+                Self { log_detail: Some(error.to_string()), ..Self::busy() }
             }
             _ => Self::internal(format!("database: {error}")),
         }

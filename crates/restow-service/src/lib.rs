@@ -5,13 +5,13 @@
 //!
 //! ```no_run
 //! use std::{path::Path, sync::Arc};
-//! use restow_service::{Initialize, Service, Settings, initialize};
+//! use restow_service::{InitOptions, Service, Settings, initialize};
 //!
 //! # fn main() -> Result<(), restow_service::ServiceError> {
 //! let folder = Path::new("shop");
 //! initialize(
 //!     folder,
-//!     &Initialize {
+//!     &InitOptions {
 //!         name: "Shop".into(),
 //!         url: "https://licenses.shop.example".into(),
 //!         privacy_url: None,
@@ -27,10 +27,13 @@
 //! Inside, in the order a request passes: `serve` (connections) → `api` (form, signatures, answers) → `storage` (one
 //! transaction per request) with `rules` (what may be, without storage or HTTP); `pages` is for people.
 
+mod address;
 mod api;
 mod content_key;
 mod error;
+mod files;
 mod folder;
+mod http;
 mod lock;
 mod log;
 mod pages;
@@ -38,13 +41,17 @@ mod rotate;
 mod rules;
 mod serve;
 mod settings;
+mod setup;
+mod sqlite;
 mod storage;
 mod terms;
+mod token;
 
 pub use content_key::content_keys;
 pub use error::ServiceError;
-pub use folder::{Initialize, Initialized, api_key, initialize, service_url};
-pub use rotate::{Published, Replaced, move_to, rotate_keys};
-pub use serve::{Running, Service};
+pub use folder::{api_key, service_url};
+pub use rotate::{KeySetUpdate, OldKeyAction, publish_new_url, rotate_keys};
+pub use serve::{Service, ServiceHandle};
 pub use settings::Settings;
-pub use terms::{TermsError, check_not_over, check_terms};
+pub use setup::{InitOptions, ServiceIdentity, initialize};
+pub use terms::{TermsError, check_not_expired, check_terms};

@@ -6,27 +6,27 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use crate::error::ServiceError;
-use crate::folder;
+use crate::{files, folder};
 
-const LOCK: &str = "service.lock";
+const LOCK_FILE: &str = "service.lock";
 
 /// Held for the life of a server; the system frees it however the process ends.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub(crate) struct FolderLock {
     _file: File,
 }
 
-impl Lock {
+impl FolderLock {
     /// Takes the lock of a service's folder.
-    pub(crate) fn take(folder: &Path) -> Result<Self, ServiceError> {
-        folder::check(folder)?;
-        let path = folder.join(LOCK);
+    pub(crate) fn acquire(folder: &Path) -> Result<Self, ServiceError> {
+        folder::check_exists(folder)?;
+        let path = folder.join(LOCK_FILE);
         let failed = |error| ServiceError::file(&path, error);
-        let mut file = folder::open_own(&path).map_err(failed)?;
+        let mut file = files::open_or_create(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(ServiceError::InUse { folder: folder.to_owned(), process: process(&mut file) });
+                return Err(ServiceError::InUse { folder: folder.to_owned(), process: holder_process(&mut file) });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
@@ -37,7 +37,7 @@ impl Lock {
 }
 
 /// Who says to have it, if that can be read.
-fn process(file: &mut File) -> Option<u32> {
+fn holder_process(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(32).read_to_string(&mut text).ok()?;

@@ -10,44 +10,46 @@ use restow_core::license::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet
 use restow_core::protocol::CLOCK_TOLERANCE;
 use restow_core::{Clock, UnixTime};
 
+use crate::address;
 use crate::error::ServiceError;
-use crate::folder::{self, KEY_SET, LICENSE, ROOT, SERVICE};
-use crate::lock::Lock;
+use crate::files;
+use crate::folder::{self, KEY_SET_FILE, LICENSE_KEY_FILE, ROOT_KEY_FILE, SERVICE_KEY_FILE};
+use crate::lock::FolderLock;
 
 /// So many keys one replacement adds.
-const FRESH: usize = 2;
+const NEW_KEYS_PER_ROTATION: usize = 2;
 /// So many of a key set's places are for keys in place of stolen ones alone.
-const RESERVED: usize = 2;
+const RESERVED_KEYS: usize = 2;
 /// Two years between two key sets are no everyday thing.
-const LONG: i64 = 2 * 366 * 86_400;
+const SUSPICIOUS_GAP: i64 = 2 * 366 * 86_400;
 
 /// What becomes of the keys that are replaced.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Replaced {
+pub enum OldKeyAction {
     /// What they signed stays good.
-    Retired,
+    Retire,
     /// Somebody else has them: nothing they signed is accepted by its signature any more. Licenses that computers hold
     /// stay; from a backup they come by the service's grant. What keys signed that were retired earlier stays good.
-    Revoked,
+    Revoke,
     /// As [`Revoked`](Self::Revoked), with all keys that were retired earlier.
-    AllRevoked,
+    RevokeAll,
 }
 
 /// A new version of the key set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Published {
+pub struct KeySetUpdate {
     /// Its number.
     pub version: u64,
     /// How often keys can still be retired before the key set is full.
-    pub room: usize,
+    pub remaining_rotations: usize,
     /// When the version before was signed, if that is long ago or still to come by this computer's clock: perhaps the
     /// clock is wrong.
-    pub clock_differs: Option<UnixTime>,
+    pub suspicious_previous_time: Option<UnixTime>,
 }
 
 /// How a file is replaced; tests break it off.
-type Replace<'a> = &'a mut dyn FnMut(&Path, &[u8]) -> Result<(), ServiceError>;
+type WriteFile<'a> = &'a mut dyn FnMut(&Path, &[u8]) -> Result<(), ServiceError>;
 
 /// Gives a service new license and service keys. The service must not run; computers learn of it when they next ask.
 ///
@@ -57,69 +59,69 @@ type Replace<'a> = &'a mut dyn FnMut(&Path, &[u8]) -> Result<(), ServiceError>;
 pub fn rotate_keys(
     folder: &Path,
     root: Option<&Path>,
-    replaced: Replaced,
+    old_keys: OldKeyAction,
     clock: &dyn Clock,
-) -> Result<Published, ServiceError> {
-    let _lock = Lock::take(folder)?;
-    rotate(folder, root, replaced, clock, &mut folder::replace)
+) -> Result<KeySetUpdate, ServiceError> {
+    let _lock = FolderLock::acquire(folder)?;
+    rotate(folder, root, old_keys, clock, &mut files::replace)
 }
 
 fn rotate(
     folder: &Path,
     root: Option<&Path>,
-    replaced: Replaced,
+    old_keys: OldKeyAction,
     clock: &dyn Clock,
-    replace: Replace<'_>,
-) -> Result<Published, ServiceError> {
-    let mut press = Press::open(folder, root, clock, replace)?;
-    make_room(folder, &mut press.set, replaced)?;
-    let (license, service) = (folder::random()?, folder::random()?);
-    let fresh = [(KeyUse::License, LICENSE, &license), (KeyUse::Service, SERVICE, &service)];
+    write_file: WriteFile<'_>,
+) -> Result<KeySetUpdate, ServiceError> {
+    let mut signer = KeySetSigner::open(folder, root, clock, write_file)?;
+    remove_unneeded_keys(folder, &mut signer.set, old_keys)?;
+    let (license, service) = (folder::random_key()?, folder::random_key()?);
+    let new_keys = [(KeyUse::License, LICENSE_KEY_FILE, &license), (KeyUse::Service, SERVICE_KEY_FILE, &service)];
     // Good from ever: the root's word for them must not depend on a clock that may be wrong.
-    let current = fresh.map(|(key_use, _, key)| CertifiedKey::new(key_use, SecretKey::from_bytes(key).public(), 0));
-    press.set.keys.extend(current.iter().cloned());
-    press.publish()?;
-    for (_, name, key) in fresh {
-        (press.replace)(&folder.join(name), folder::key_text(key).as_bytes())?;
+    let current = new_keys.map(|(key_use, _, key)| CertifiedKey::new(key_use, SecretKey::from_bytes(key).public(), 0));
+    signer.set.keys.extend(current.iter().cloned());
+    signer.publish()?;
+    for (_, name, key) in new_keys {
+        (signer.write_file)(&folder.join(name), folder::key_text(key).as_bytes())?;
     }
     // What was signed just now, by a clock a little ahead, stays good.
-    let end = press.set.time.max(clock.now()).saturating_add(CLOCK_TOLERANCE);
-    let others = press.set.keys.iter_mut().filter(|key| key.key_use != KeyUse::Sunset);
+    let end = signer.set.time.max(clock.now()).saturating_add(CLOCK_TOLERANCE);
+    let others = signer.set.keys.iter_mut().filter(|key| key.key_use != KeyUse::Sunset);
     for key in others.filter(|key| key.until.is_none() && current.iter().all(|current| current.id != key.id)) {
         key.until = Some(end);
-        key.revoked = replaced != Replaced::Retired;
+        key.revoked = old_keys != OldKeyAction::Retire;
     }
-    press.publish()
+    signer.publish()
 }
 
 /// Takes out the keys whose absence says the same as their presence: revoked ones, those that were certified by an attempt
 /// that was broken off and never used, and those that are to be revoked now and that the service can run without.
-fn make_room(folder: &Path, set: &mut KeySet, replaced: Replaced) -> Result<(), ServiceError> {
+fn remove_unneeded_keys(folder: &Path, set: &mut KeySet, old_keys: OldKeyAction) -> Result<(), ServiceError> {
     // Attempts add keys behind those there are. What stands behind the key in use was never written to its file.
     let in_use = |key_use, name| {
         let id = SecretKey::from_bytes(&*folder::read_key(&folder.join(name)).ok()?).public().thumbprint();
         set.keys.iter().position(|key| key.key_use == key_use && key.id == id)
     };
-    let (license, service) = (in_use(KeyUse::License, LICENSE), in_use(KeyUse::Service, SERVICE));
-    let mut places = 0..;
+    let (license, service) = (in_use(KeyUse::License, LICENSE_KEY_FILE), in_use(KeyUse::Service, SERVICE_KEY_FILE));
+    let mut indexes = 0..;
     set.keys.retain(|key| {
-        let at = places.next();
-        let used = match key.key_use {
+        let index = indexes.next();
+        let used_index = match key.key_use {
             KeyUse::License => license,
             KeyUse::Service => service,
             KeyUse::Sunset => return true,
         };
-        let never_used = used.is_some() && at > used && key.until.is_none();
-        let doomed = match replaced {
-            Replaced::Retired => false,
-            Replaced::Revoked => key.until.is_none(),
-            Replaced::AllRevoked => true,
+        let is_unused = used_index.is_some() && index > used_index && key.until.is_none();
+        let is_revoked_now = match old_keys {
+            OldKeyAction::Retire => false,
+            OldKeyAction::Revoke => key.until.is_none(),
+            OldKeyAction::RevokeAll => true,
         };
-        at == used || !(key.revoked || never_used || doomed)
+        index == used_index || !(key.revoked || is_unused || is_revoked_now)
     });
-    let reserved = if replaced == Replaced::Retired { RESERVED } else { 0 };
-    if set.keys.len() + FRESH + reserved > MAX_KEYS {
-        return Err(ServiceError::KeysFull(folder.to_owned()));
+    let reserved = if old_keys == OldKeyAction::Retire { RESERVED_KEYS } else { 0 };
+    if set.keys.len() + NEW_KEYS_PER_ROTATION + reserved > MAX_KEYS {
+        return Err(ServiceError::KeySetFull(folder.to_owned()));
     }
     Ok(())
 }
@@ -128,63 +130,69 @@ fn make_room(folder: &Path, set: &mut KeySet, replaced: Replaced) -> Result<(), 
 ///
 /// # Errors
 /// As [`rotate_keys`], and when `url` is no origin a service can have.
-pub fn move_to(folder: &Path, root: Option<&Path>, url: &str, clock: &dyn Clock) -> Result<Published, ServiceError> {
-    let _lock = Lock::take(folder)?;
-    let mut replace = folder::replace;
-    let mut press = Press::open(folder, root, clock, &mut replace)?;
-    press.set.service_url = folder::origin(url)?;
-    press.publish()
+pub fn publish_new_url(
+    folder: &Path,
+    root: Option<&Path>,
+    url: &str,
+    clock: &dyn Clock,
+) -> Result<KeySetUpdate, ServiceError> {
+    let _lock = FolderLock::acquire(folder)?;
+    let mut write_file = files::replace;
+    let mut signer = KeySetSigner::open(folder, root, clock, &mut write_file)?;
+    signer.set.service_url = address::parse_origin(url)?;
+    signer.publish()
 }
 
 /// What new versions of a key set are made with.
-struct Press<'a> {
+struct KeySetSigner<'a> {
     folder: &'a Path,
     root: SecretKey,
     clock: &'a dyn Clock,
-    replace: Replace<'a>,
+    write_file: WriteFile<'a>,
     set: KeySet,
     /// When the version found here was signed.
-    before: UnixTime,
+    previous_time: UnixTime,
 }
 
-impl<'a> Press<'a> {
+impl<'a> KeySetSigner<'a> {
     fn open(
         folder: &'a Path,
         root: Option<&Path>,
         clock: &'a dyn Clock,
-        replace: Replace<'a>,
+        write_file: WriteFile<'a>,
     ) -> Result<Self, ServiceError> {
-        let path = root.map_or_else(|| folder.join(ROOT), Path::to_owned);
+        let path = root.map_or_else(|| folder.join(ROOT_KEY_FILE), Path::to_owned);
         if !path.exists() {
-            return Err(ServiceError::NoRoot(path));
+            return Err(ServiceError::RootKeyMissing(path));
         }
         let root = SecretKey::from_bytes(&*folder::read_key(&path)?);
-        let set = folder::read_key_set(&folder.join(KEY_SET))?.set().clone();
+        let set = folder::read_key_set(&folder.join(KEY_SET_FILE))?.set().clone();
         if root.public().thumbprint() != set.issuer {
             return Err(ServiceError::Setting {
                 name: "root",
-                what: "it is the root key of another service".to_owned(),
+                reason: "it is the root key of another service".to_owned(),
             });
         }
-        let before = set.time;
-        Ok(Self { folder, root, clock, replace, set, before })
+        let previous_time = set.time;
+        Ok(Self { folder, root, clock, write_file, set, previous_time })
     }
 
     /// Signs what the key set says now as its next version.
-    fn publish(&mut self) -> Result<Published, ServiceError> {
+    fn publish(&mut self) -> Result<KeySetUpdate, ServiceError> {
         let now = self.clock.now();
         self.set.version = self.set.version.saturating_add(1);
         // A clock that was set back does not make it older than what it replaces.
         self.set.time = self.set.time.max(now);
         let signed = TrustedKeySet::sign(&self.set, &self.root)
-            .map_err(|error| ServiceError::Setting { name: "key set", what: error.to_string() })?;
-        (self.replace)(&self.folder.join(KEY_SET), format!("{}\n", signed.document()).as_bytes())?;
-        let stay = self.set.keys.iter().filter(|key| !key.revoked).count();
-        let since = now.saturating_sub(self.before);
-        Ok(Published {
+            .map_err(|error| ServiceError::Setting { name: "key set", reason: error.to_string() })?;
+        (self.write_file)(&self.folder.join(KEY_SET_FILE), format!("{}\n", signed.document()).as_bytes())?;
+        let kept = self.set.keys.iter().filter(|key| !key.revoked).count();
+        let elapsed = now.saturating_sub(self.previous_time);
+        Ok(KeySetUpdate {
             version: self.set.version,
-            room: MAX_KEYS.saturating_sub(RESERVED).saturating_sub(stay) / FRESH,
-            clock_differs: (!(-CLOCK_TOLERANCE..=LONG).contains(&since)).then_some(self.before),
+            remaining_rotations: MAX_KEYS.saturating_sub(RESERVED_KEYS).saturating_sub(kept) / NEW_KEYS_PER_ROTATION,
+            suspicious_previous_time: (!(-CLOCK_TOLERANCE..=SUSPICIOUS_GAP).contains(&elapsed))
+                .then_some(self.previous_time),
         })
     }
 }
@@ -199,20 +207,20 @@ mod tests {
 
     use super::*;
     use crate::folder::Keys;
-    use crate::{Initialize, Service, Settings, initialize};
+    use crate::{InitOptions, Service, Settings, initialize};
 
-    const ALL: [Replaced; 3] = [Replaced::Retired, Replaced::Revoked, Replaced::AllRevoked];
+    const ALL: [OldKeyAction; 3] = [OldKeyAction::Retire, OldKeyAction::Revoke, OldKeyAction::RevokeAll];
 
     fn service() -> (tempfile::TempDir, ManualClock) {
         let folder = tempfile::tempdir().unwrap();
-        let options = Initialize {
+        let options = InitOptions {
             name: "Shop".into(),
             url: "https://shop.example".into(),
             privacy_url: None,
             contact: "help@shop.example".into(),
         };
         initialize(folder.path(), &options).unwrap();
-        let now = folder::read_key_set(&folder.path().join(KEY_SET)).unwrap().set().time;
+        let now = folder::read_key_set(&folder.path().join(KEY_SET_FILE)).unwrap().set().time;
         (folder, ManualClock::at(now))
     }
 
@@ -225,16 +233,21 @@ mod tests {
     }
 
     fn believed(folder: &Path, statement: &str) -> bool {
-        let set = folder::read_key_set(&folder.join(KEY_SET)).unwrap();
+        let set = folder::read_key_set(&folder.join(KEY_SET_FILE)).unwrap();
         set.verify_statement::<Revocations>(statement, KeyUse::Service, |said| said.time).is_ok()
     }
 
     /// Breaks off at the file of this number, which is left half written aside.
-    fn cut(folder: &Path, replaced: Replaced, clock: &ManualClock, at: usize) -> Result<Published, ServiceError> {
+    fn cut(
+        folder: &Path,
+        old_keys: OldKeyAction,
+        clock: &ManualClock,
+        index: usize,
+    ) -> Result<KeySetUpdate, ServiceError> {
         let mut files = 0..;
-        rotate(folder, None, replaced, clock, &mut |path, bytes| {
-            if files.next() < Some(at) {
-                return folder::replace(path, bytes);
+        rotate(folder, None, old_keys, clock, &mut |path, bytes| {
+            if files.next() < Some(index) {
+                return files::replace(path, bytes);
             }
             std::fs::write(path.with_extension("tmp"), &bytes[..bytes.len() / 2]).unwrap();
             Err(ServiceError::file(path, std::io::ErrorKind::Interrupted.into()))
@@ -243,29 +256,29 @@ mod tests {
 
     #[test]
     fn broken_off_anywhere_the_service_runs_and_doing_it_again_does_the_rest() {
-        for replaced in ALL {
-            let mut at = 0;
+        for old_keys in ALL {
+            let mut index = 0;
             loop {
                 let (folder, clock) = service();
                 let folder = folder.path();
-                let before = statement(folder, &clock);
-                let broken_off = cut(folder, replaced, &clock, at).is_err();
+                let previous_time = statement(folder, &clock);
+                let broken_off = cut(folder, old_keys, &clock, index).is_err();
                 let meanwhile = statement(folder, &clock);
-                assert!(believed(folder, &meanwhile), "{replaced:?} {at}");
+                assert!(believed(folder, &meanwhile), "{old_keys:?} {index}");
                 if !broken_off {
-                    assert_eq!(at, 4);
+                    assert_eq!(index, 4);
                     break;
                 }
-                assert!(believed(folder, &before), "{replaced:?} {at}: nothing is revoked yet");
-                let published = rotate_keys(folder, None, replaced, &clock).unwrap();
+                assert!(believed(folder, &previous_time), "{old_keys:?} {index}: nothing is revoked yet");
+                let published = rotate_keys(folder, None, old_keys, &clock).unwrap();
                 assert!(believed(folder, &statement(folder, &clock)));
-                for said in [&before, &meanwhile] {
-                    assert_eq!(believed(folder, said), replaced == Replaced::Retired, "{replaced:?} {at}");
+                for said in [&previous_time, &meanwhile] {
+                    assert_eq!(believed(folder, said), old_keys == OldKeyAction::Retire, "{old_keys:?} {index}");
                 }
                 // Only keys that may have signed something take places.
-                let used = if replaced == Replaced::Retired { [5, 5, 6, 7][at] } else { 3 };
-                assert_eq!(published.room, (62 - used) / 2, "{replaced:?} {at}");
-                at += 1;
+                let used_index = if old_keys == OldKeyAction::Retire { [5, 5, 6, 7][index] } else { 3 };
+                assert_eq!(published.remaining_rotations, (62 - used_index) / 2, "{old_keys:?} {index}");
+                index += 1;
             }
         }
     }
@@ -276,15 +289,15 @@ mod tests {
         let folder = folder.path();
         let mut said = vec![statement(folder, &clock)];
         for _ in 0..2 {
-            rotate_keys(folder, None, Replaced::Retired, &clock).unwrap();
+            rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
             said.push(statement(folder, &clock));
         }
         let believed = || said.iter().map(|said| believed(folder, said)).collect::<Vec<_>>();
-        rotate_keys(folder, None, Replaced::Revoked, &clock).unwrap();
+        rotate_keys(folder, None, OldKeyAction::Revoke, &clock).unwrap();
         assert_eq!(believed(), [true, true, false], "retired earlier, they were nowhere to be stolen");
-        rotate_keys(folder, None, Replaced::Retired, &clock).unwrap();
+        rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
         assert_eq!(believed(), [true, true, false], "what was revoked stays so when its key has gone");
-        rotate_keys(folder, None, Replaced::AllRevoked, &clock).unwrap();
+        rotate_keys(folder, None, OldKeyAction::RevokeAll, &clock).unwrap();
         assert_eq!(believed(), [false; 3]);
     }
 
@@ -292,23 +305,23 @@ mod tests {
     fn a_full_key_set_has_room_for_keys_in_place_of_stolen_ones() {
         let (folder, clock) = service();
         let folder = folder.path();
-        let mut room = 30;
+        let mut remaining_rotations = 30;
         let full = loop {
-            match rotate_keys(folder, None, Replaced::Retired, &clock) {
-                Ok(published) => room = published.room,
+            match rotate_keys(folder, None, OldKeyAction::Retire, &clock) {
+                Ok(published) => remaining_rotations = published.remaining_rotations,
                 Err(error) => break error,
             }
         };
-        assert_eq!((room, full.code()), (0, "service-keys-full"));
-        for at in 0..4 {
-            cut(folder, Replaced::Revoked, &clock, at).unwrap_err();
-            cut(folder, Replaced::Revoked, &clock, at).unwrap_err();
-            rotate_keys(folder, None, Replaced::Revoked, &clock).unwrap();
+        assert_eq!((remaining_rotations, full.code()), (0, "service-keys-full"));
+        for index in 0..4 {
+            cut(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
+            cut(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
+            rotate_keys(folder, None, OldKeyAction::Revoke, &clock).unwrap();
             assert!(believed(folder, &statement(folder, &clock)));
         }
-        assert_eq!(rotate_keys(folder, None, Replaced::Retired, &clock).unwrap_err().code(), "service-keys-full");
-        assert_eq!(rotate_keys(folder, None, Replaced::AllRevoked, &clock).unwrap().room, 29);
-        rotate_keys(folder, None, Replaced::Retired, &clock).unwrap();
+        assert_eq!(rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap_err().code(), "service-keys-full");
+        assert_eq!(rotate_keys(folder, None, OldKeyAction::RevokeAll, &clock).unwrap().remaining_rotations, 29);
+        rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
     }
 
     #[test]
@@ -316,15 +329,19 @@ mod tests {
         let (folder, clock) = service();
         let folder = folder.path();
         let right = clock.now();
-        for (wrong, differs) in [(right + LONG + 1, true), (right + 86_400, true), (right + LONG, false)] {
+        for (wrong, differs) in
+            [(right + SUSPICIOUS_GAP + 1, true), (right + 86_400, true), (right + SUSPICIOUS_GAP, false)]
+        {
             clock.set(wrong);
-            let published = rotate_keys(folder, None, Replaced::Retired, &clock).unwrap();
-            assert_eq!(published.clock_differs.is_some(), differs, "{wrong}");
+            let published = rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
+            assert_eq!(published.suspicious_previous_time.is_some(), differs, "{wrong}");
             clock.set(right);
             assert!(believed(folder, &statement(folder, &clock)));
         }
         clock.set(right - 86_400);
-        assert!(move_to(folder, None, "https://new.example", &clock).unwrap().clock_differs.is_some());
+        assert!(
+            publish_new_url(folder, None, "https://new.example", &clock).unwrap().suspicious_previous_time.is_some()
+        );
     }
 
     #[test]
@@ -332,7 +349,7 @@ mod tests {
         let (folder, clock) = service();
         let folder = folder.path();
         let profile = std::fs::read(folder.join("service.json")).unwrap();
-        move_to(folder, None, "https://new.example/", &clock).unwrap();
+        publish_new_url(folder, None, "https://new.example/", &clock).unwrap();
         assert_eq!(std::fs::read(folder.join("service.json")).unwrap(), profile);
         assert_eq!(crate::service_url(folder).unwrap(), "https://new.example");
         statement(folder, &clock);

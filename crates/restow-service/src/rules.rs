@@ -9,11 +9,11 @@ pub(crate) const CONFIRM_AFTER: i64 = 7 * DAY;
 /// A waiting release happens after so long.
 pub(crate) const RELEASE_WAIT: i64 = 72 * 3_600;
 /// A computer not seen for so long is silent.
-pub(crate) const SILENT: i64 = 30 * DAY;
+pub(crate) const INACTIVE_AFTER: i64 = 30 * DAY;
 /// Idempotency keys are kept so long.
-pub(crate) const KEEP_REQUESTS: i64 = 7 * DAY;
+pub(crate) const REQUEST_RETENTION: i64 = 7 * DAY;
 /// Notices are shown so long.
-pub(crate) const KEEP_NOTICES: i64 = 30 * DAY;
+pub(crate) const NOTICE_RETENTION: i64 = 30 * DAY;
 /// Computers of a holder that are not released.
 pub(crate) const MAX_COMPUTERS: usize = 32;
 /// Of these, unconfirmed ones.
@@ -44,14 +44,14 @@ impl Level {
     }
 
     /// What its restore runs count against.
-    pub(crate) const fn runs(self) -> Daily {
-        if self.is_confirmed() { Daily::Runs } else { Daily::UnconfirmedRuns }
+    pub(crate) const fn run_quota(self) -> DailyQuota {
+        if self.is_confirmed() { DailyQuota::Runs } else { DailyQuota::UnconfirmedRuns }
     }
 }
 
 /// What is limited by the UTC day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Daily {
+pub(crate) enum DailyQuota {
     /// Restore runs of confirmed computers.
     Runs = 0,
     /// Restore runs of unconfirmed ones.
@@ -62,7 +62,7 @@ pub(crate) enum Daily {
 
 /// What is limited by the UTC year.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Yearly {
+pub(crate) enum YearlyQuota {
     /// Releases of confirmed computers that hold licenses.
     Releases = 0,
     /// Unconfirmed computers that are given licenses. Counted there, their releases need no limit of their own: one
@@ -80,11 +80,11 @@ pub(crate) const fn year(time: UnixTime) -> i64 {
     // Years that begin in March have their leap day last: 400 of them have 146,097 days.
     let days = day(time) + 719_468;
     let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let day_of_era = days.rem_euclid(146_097);
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
     // Day 306 of such a year is the first of January.
-    year + era * 400 + (of_year >= 306) as i64
+    year + era * 400 + (day_of_year >= 306) as i64
 }
 
 /// The slot for one more computer where `taken` are taken, unless the limit is reached.
@@ -105,14 +105,14 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    fn is_silent(&self, now: UnixTime) -> bool {
-        self.last_seen.saturating_add(SILENT) <= now
+    fn is_inactive(&self, now: UnixTime) -> bool {
+        self.last_seen.saturating_add(INACTIVE_AFTER) <= now
     }
 }
 
 /// Who asks for a release.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Asker {
+pub(crate) enum ReleaseRequester {
     /// The computer itself.
     Itself,
     /// Another computer of the holder.
@@ -120,7 +120,7 @@ pub(crate) enum Asker {
     /// The operator, at once.
     Operator,
     /// The operator, leaving the holder time to refuse.
-    OperatorWaiting,
+    OperatorAfterWait,
 }
 
 /// What comes of asking for a release.
@@ -132,48 +132,50 @@ pub(crate) enum ReleaseDecision {
 }
 
 /// The table of §5.7.
-pub(crate) fn decide_release(asker: Asker, target: Member, now: UnixTime) -> ReleaseDecision {
+pub(crate) fn decide_release(asker: ReleaseRequester, target: Member, now: UnixTime) -> ReleaseDecision {
     use ReleaseDecision::{NotAllowed, Now, Wait};
     match asker {
-        Asker::Operator | Asker::Itself => Now,
-        Asker::OperatorWaiting if target.is_silent(now) => Now,
-        Asker::OperatorWaiting => Wait,
-        Asker::Other(other) if !other.level.is_confirmed() => NotAllowed,
-        Asker::Other(_) if !target.level.is_confirmed() => Now,
-        Asker::Other(other) if other.level == Level::ByTime && target.number < other.number => {
-            if target.is_silent(now) { Now } else { Wait }
+        ReleaseRequester::Operator | ReleaseRequester::Itself => Now,
+        ReleaseRequester::OperatorAfterWait if target.is_inactive(now) => Now,
+        ReleaseRequester::OperatorAfterWait => Wait,
+        ReleaseRequester::Other(other) if !other.level.is_confirmed() => NotAllowed,
+        ReleaseRequester::Other(_) if !target.level.is_confirmed() => Now,
+        ReleaseRequester::Other(other) if other.level == Level::ByTime && target.number < other.number => {
+            if target.is_inactive(now) { Now } else { Wait }
         }
-        Asker::Other(_) => Now,
+        ReleaseRequester::Other(_) => Now,
     }
 }
 
 /// What happens to a computer by time alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Event {
+pub(crate) enum TimedEvent {
     /// Its waiting release.
     Release,
     /// It becomes confirmed by time.
-    ByTime,
+    ConfirmByTime,
     /// It becomes fully confirmed, because no older confirmed computer is there any more to object.
-    Full,
+    ConfirmFully,
 }
 
 /// The next event among a holder's computers that are not released: when, which (its place in the list), what.
-pub(crate) fn next_event(members: &[Member]) -> Option<(UnixTime, usize, Event)> {
-    let events = members.iter().enumerate().flat_map(|(at, member)| {
-        let release = member.release_at.map(|time| (time, at, Event::Release));
+pub(crate) fn next_event(members: &[Member]) -> Option<(UnixTime, usize, TimedEvent)> {
+    let events = members.iter().enumerate().flat_map(|(index, member)| {
+        let release = member.release_at.map(|time| (time, index, TimedEvent::Release));
         let confirmed = match member.level {
-            Level::Unconfirmed => Some((member.registered.saturating_add(CONFIRM_AFTER), at, Event::ByTime)),
+            Level::Unconfirmed => {
+                Some((member.registered.saturating_add(CONFIRM_AFTER), index, TimedEvent::ConfirmByTime))
+            }
             Level::ByTime => {
                 let older = members.iter().filter(|m| m.number < member.number && m.level.is_confirmed());
-                let seen = older.map(|m| m.last_seen.saturating_add(SILENT)).max();
-                Some((seen.unwrap_or(member.registered), at, Event::Full))
+                let inactive_since = older.map(|m| m.last_seen.saturating_add(INACTIVE_AFTER)).max();
+                Some((inactive_since.unwrap_or(member.registered), index, TimedEvent::ConfirmFully))
             }
             Level::Full => None,
         };
         release.into_iter().chain(confirmed)
     });
-    events.min_by_key(|(time, at, _)| (*time, *at))
+    events.min_by_key(|(time, index, _)| (*time, *index))
 }
 
 #[cfg(test)]
@@ -206,35 +208,35 @@ mod tests {
         use Level::{ByTime, Full, Unconfirmed};
         use ReleaseDecision::{NotAllowed, Now, Wait};
         for (asker, target, expected) in [
-            (Asker::Itself, member(1, Full), Now),
-            (Asker::Itself, member(1, Unconfirmed), Now),
-            (Asker::Other(member(1, Full)), member(2, Unconfirmed), Now),
-            (Asker::Other(member(1, Full)), member(2, Full), Now),
-            (Asker::Other(member(2, Full)), member(1, Full), Now),
-            (Asker::Other(member(2, ByTime)), member(1, Full), Wait),
-            (Asker::Other(member(2, ByTime)), member(3, Full), Now),
-            (Asker::Other(member(2, Unconfirmed)), member(1, Full), NotAllowed),
-            (Asker::Other(member(2, Unconfirmed)), member(3, Unconfirmed), NotAllowed),
-            (Asker::Operator, member(1, Full), Now),
-            (Asker::OperatorWaiting, member(1, Full), Wait),
+            (ReleaseRequester::Itself, member(1, Full), Now),
+            (ReleaseRequester::Itself, member(1, Unconfirmed), Now),
+            (ReleaseRequester::Other(member(1, Full)), member(2, Unconfirmed), Now),
+            (ReleaseRequester::Other(member(1, Full)), member(2, Full), Now),
+            (ReleaseRequester::Other(member(2, Full)), member(1, Full), Now),
+            (ReleaseRequester::Other(member(2, ByTime)), member(1, Full), Wait),
+            (ReleaseRequester::Other(member(2, ByTime)), member(3, Full), Now),
+            (ReleaseRequester::Other(member(2, Unconfirmed)), member(1, Full), NotAllowed),
+            (ReleaseRequester::Other(member(2, Unconfirmed)), member(3, Unconfirmed), NotAllowed),
+            (ReleaseRequester::Operator, member(1, Full), Now),
+            (ReleaseRequester::OperatorAfterWait, member(1, Full), Wait),
         ] {
-            assert_eq!(decide_release(asker, target, SILENT - 1), expected, "{asker:?} {target:?}");
+            assert_eq!(decide_release(asker, target, INACTIVE_AFTER - 1), expected, "{asker:?} {target:?}");
         }
-        assert_eq!(decide_release(Asker::Other(member(2, ByTime)), member(1, Full), SILENT), Now);
-        assert_eq!(decide_release(Asker::OperatorWaiting, member(1, Full), SILENT), Now);
+        assert_eq!(decide_release(ReleaseRequester::Other(member(2, ByTime)), member(1, Full), INACTIVE_AFTER), Now);
+        assert_eq!(decide_release(ReleaseRequester::OperatorAfterWait, member(1, Full), INACTIVE_AFTER), Now);
     }
 
     #[test]
     fn time_confirms_in_two_steps() {
         let owner = Member { last_seen: 100, ..member(1, Level::Full) };
         let mut joined = Member { registered: 50, ..member(2, Level::Unconfirmed) };
-        assert_eq!(next_event(&[owner, joined]), Some((50 + CONFIRM_AFTER, 1, Event::ByTime)));
+        assert_eq!(next_event(&[owner, joined]), Some((50 + CONFIRM_AFTER, 1, TimedEvent::ConfirmByTime)));
         joined.level = Level::ByTime;
-        assert_eq!(next_event(&[owner, joined]), Some((100 + SILENT, 1, Event::Full)));
-        assert_eq!(next_event(&[joined]), Some((50, 0, Event::Full)), "nobody is left to object");
+        assert_eq!(next_event(&[owner, joined]), Some((100 + INACTIVE_AFTER, 1, TimedEvent::ConfirmFully)));
+        assert_eq!(next_event(&[joined]), Some((50, 0, TimedEvent::ConfirmFully)), "nobody is left to object");
         assert_eq!(next_event(&[owner]), None);
         let waiting = Member { release_at: Some(5), ..owner };
-        assert_eq!(next_event(&[waiting, joined]), Some((5, 0, Event::Release)));
+        assert_eq!(next_event(&[waiting, joined]), Some((5, 0, TimedEvent::Release)));
     }
 
     #[test]

@@ -21,37 +21,38 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, Sleep};
 
+use crate::address;
 use crate::api::{self, App};
 use crate::error::ServiceError;
 use crate::folder::{self, Keys, Profile};
-use crate::lock::Lock;
+use crate::lock::FolderLock;
 use crate::log;
 use crate::settings::Settings;
+use crate::sqlite::Sqlite;
 use crate::storage::Policy;
-use crate::storage::sqlite::Sqlite;
 
 /// How long requests that are being answered may take at the end.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The least bytes a second that a client takes of what waits for it.
-const LEAST_RATE: u64 = 16 << 10;
+const MIN_BYTES_PER_SECOND: u64 = 16 << 10;
 /// The largest head of a request.
-const MAX_HEAD: usize = 64 << 10;
+const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// A service whose folder was opened.
 pub struct Service {
     app: Arc<App>,
     settings: Settings,
-    lock: Lock,
+    lock: FolderLock,
 }
 
 /// A service that answers, on threads of its own. Dropped, it stops.
-pub struct Running {
+pub struct ServiceHandle {
     address: SocketAddr,
     stop: watch::Sender<bool>,
-    accepting: Option<JoinHandle<()>>,
+    acceptor: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
     /// After all else.
-    _lock: Lock,
+    _lock: FolderLock,
 }
 
 impl Service {
@@ -62,11 +63,11 @@ impl Service {
     /// of range.
     pub fn open(folder: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         settings.check()?;
-        let lock = Lock::take(folder)?;
+        let lock = FolderLock::acquire(folder)?;
         let profile = Profile::load(folder)?;
         let keys = Keys::load(folder)?;
         let policy = Policy { settings: settings.clone(), secret: keys.secret.clone() };
-        let storage = Arc::new(Sqlite::open(&folder::database(folder), policy)?);
+        let storage = Arc::new(Sqlite::open(&folder::database_path(folder), policy)?);
         let read_time = Duration::from_secs(u64::from(settings.read_seconds));
         Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings, lock })
     }
@@ -77,8 +78,8 @@ impl Service {
     ///
     /// # Errors
     /// When the address cannot be listened on or threads cannot be had.
-    pub fn serve(self) -> Result<Running, ServiceError> {
-        let address = self.settings.listen.unwrap_or_else(|| folder::listen(&self.app.profile.url));
+    pub fn serve(self) -> Result<ServiceHandle, ServiceError> {
+        let address = self.settings.listen.unwrap_or_else(|| address::default_listen_address(&self.app.profile.url));
         let failed = |source| ServiceError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
@@ -86,19 +87,19 @@ impl Service {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.thread_name("restow-http").enable_all().build().map_err(ServiceError::System)?;
         let listener = {
-            let _inside = runtime.enter();
+            let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(failed)?
         };
         let (stop, stopping) = watch::channel(false);
         let read_time = self.app.read_time;
         let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX);
-        let accepting = Accepting { listener, router: api::router(self.app), stopping, read_time };
-        let accepting = runtime.spawn(accepting.run(connections));
-        Ok(Running { address, stop, accepting: Some(accepting), runtime: Some(runtime), _lock: self.lock })
+        let acceptor = Acceptor { listener, router: api::router(self.app), stopping, read_time };
+        let acceptor = runtime.spawn(acceptor.run(connections));
+        Ok(ServiceHandle { address, stop, acceptor: Some(acceptor), runtime: Some(runtime), _lock: self.lock })
     }
 }
 
-impl Running {
+impl ServiceHandle {
     /// Where it listens.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
@@ -107,78 +108,78 @@ impl Running {
 
     /// Accepts nothing more, answers what was asked, and ends.
     pub fn stop(mut self) {
-        self.end();
+        self.shut_down();
     }
 
     /// Serves until the process is told to end (SIGINT or SIGTERM), or nothing more is accepted, then stops.
     pub fn wait(mut self) {
-        if let (Some(runtime), Some(accepting)) = (&self.runtime, &mut self.accepting) {
+        if let (Some(runtime), Some(acceptor)) = (&self.runtime, &mut self.acceptor) {
             let ended = runtime.block_on(async {
                 tokio::select! {
-                    () = told_to_end() => false,
-                    _ = accepting => true,
+                    () = shutdown_signal() => false,
+                    _ = acceptor => true,
                 }
             });
             if ended {
-                self.accepting = None;
-                log::problem("accepting connections has ended");
+                self.acceptor = None;
+                log::report("accepting connections has ended");
             }
         }
-        self.end();
+        self.shut_down();
     }
 
-    fn end(&mut self) {
+    fn shut_down(&mut self) {
         // Nobody listens when accepting has ended already.
         let _ = self.stop.send(true);
         let Some(runtime) = self.runtime.take() else { return };
-        if let Some(accepting) = self.accepting.take() {
-            let ended = runtime.block_on(async { tokio::time::timeout(GRACE, accepting).await });
+        if let Some(acceptor) = self.acceptor.take() {
+            let ended = runtime.block_on(async { tokio::time::timeout(SHUTDOWN_TIMEOUT, acceptor).await });
             if ended.is_err() {
-                log::problem("some requests were not finished in time");
+                log::report("some requests were not finished in time");
             }
         }
-        runtime.shutdown_timeout(GRACE);
+        runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     }
 }
 
-impl Drop for Running {
+impl Drop for ServiceHandle {
     fn drop(&mut self) {
-        self.end();
+        self.shut_down();
     }
 }
 
-struct Accepting {
+struct Acceptor {
     listener: tokio::net::TcpListener,
     router: Router,
     stopping: watch::Receiver<bool>,
     read_time: Duration,
 }
 
-impl Accepting {
+impl Acceptor {
     async fn run(mut self, connections: usize) {
-        let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
+        let slots = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
         let mut open = JoinSet::new();
         loop {
-            let place = Arc::clone(&places).acquire_owned();
+            let slot = Arc::clone(&slots).acquire_owned();
             let accepted = tokio::select! {
                 biased;
-                () = told(&mut self.stopping) => break,
-                accepted = async { (place.await, self.listener.accept().await) } => accepted,
+                () = shutdown_requested(&mut self.stopping) => break,
+                accepted = async { (slot.await, self.listener.accept().await) } => accepted,
             };
             while open.try_join_next().is_some() {}
             match accepted {
-                (Ok(place), Ok((stream, _))) => {
+                (Ok(slot), Ok((stream, _))) => {
                     // Small answers are not to wait for more; without it they are only slower.
                     let _ = stream.set_nodelay(true);
                     let (router, stopping, read_time) = (self.router.clone(), self.stopping.clone(), self.read_time);
                     open.spawn(async move {
                         connection(stream, router, stopping, read_time).await;
-                        drop(place);
+                        drop(slot);
                     });
                 }
                 (Err(_), _) => break,
                 (_, Err(error)) => {
-                    log::problem(&format!("accepting a connection: {error}"));
+                    log::report(&format!("accepting a connection: {error}"));
                     // Too many open files do not go away by asking at once.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -190,21 +191,21 @@ impl Accepting {
 }
 
 /// Waits until everything is to end; so it is, too, when nobody can say so any more.
-async fn told(stopping: &mut watch::Receiver<bool>) {
+async fn shutdown_requested(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await.is_ok();
 }
 
 async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>, read_time: Duration) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD);
-    let stream = Unstalled::new(stream, read_time);
+    builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD_BYTES);
+    let stream = WriteTimeout::new(stream, read_time);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's affair: broken off, timed out, closed.
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = told(&mut stopping) => {
+        () = shutdown_requested(&mut stopping) => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }
@@ -213,25 +214,25 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
 
 /// A connection on which writing fails when too little could be written for a while: who does not take its answers holds
 /// no place.
-struct Unstalled {
+struct WriteTimeout {
     stream: TcpStream,
-    patience: Duration,
-    stalled: Option<Stalled>,
+    timeout: Duration,
+    stall: Option<Stall>,
 }
 
 /// Since when not all could be written at once, and what was since then.
-struct Stalled {
+struct Stall {
     since: Instant,
     written: u64,
-    until: Pin<Box<Sleep>>,
+    deadline: Pin<Box<Sleep>>,
 }
 
-impl Unstalled {
-    const fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None }
+impl WriteTimeout {
+    const fn new(stream: TcpStream, timeout: Duration) -> Self {
+        Self { stream, timeout, stall: None }
     }
 
-    fn watched(
+    fn poll_with_deadline(
         &mut self,
         cx: &mut Context<'_>,
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
@@ -239,32 +240,32 @@ impl Unstalled {
         let now = Instant::now();
         match write(Pin::new(&mut self.stream), cx) {
             Poll::Ready(result) => {
-                if let (Some(stalled), Ok(written)) = (&mut self.stalled, &result) {
-                    stalled.written += u64::try_from(*written).unwrap_or(u64::MAX);
-                    let more = Duration::from_secs(stalled.written / LEAST_RATE);
-                    stalled.until.as_mut().reset((stalled.since + self.patience + more).min(now + self.patience));
+                if let (Some(stall), Ok(written)) = (&mut self.stall, &result) {
+                    stall.written += u64::try_from(*written).unwrap_or(u64::MAX);
+                    let extension = Duration::from_secs(stall.written / MIN_BYTES_PER_SECOND);
+                    stall.deadline.as_mut().reset((stall.since + self.timeout + extension).min(now + self.timeout));
                 }
                 Poll::Ready(result)
             }
             Poll::Pending => {
-                let patience = self.patience;
-                let fresh = || Stalled { since: now, written: 0, until: Box::pin(tokio::time::sleep(patience)) };
-                let stalled = self.stalled.get_or_insert_with(fresh);
-                stalled.until.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+                let timeout = self.timeout;
+                let new_stall = || Stall { since: now, written: 0, deadline: Box::pin(tokio::time::sleep(timeout)) };
+                let stall = self.stall.get_or_insert_with(new_stall);
+                stall.deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
             }
         }
     }
 }
 
-impl AsyncRead for Unstalled {
+impl AsyncRead for WriteTimeout {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Unstalled {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.watched(cx, |stream, cx| stream.poll_write(cx, buf))
+        self.poll_with_deadline(cx, |stream, cx| stream.poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -272,7 +273,7 @@ impl AsyncWrite for Unstalled {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.watched(cx, |stream, cx| stream.poll_write_vectored(cx, bufs))
+        self.poll_with_deadline(cx, |stream, cx| stream.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -281,7 +282,7 @@ impl AsyncWrite for Unstalled {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // All that there was is written: what comes is counted anew.
-        self.stalled = None;
+        self.stall = None;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
@@ -291,23 +292,23 @@ impl AsyncWrite for Unstalled {
 }
 
 #[cfg(unix)]
-async fn told_to_end() {
+async fn shutdown_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
         },
-        Err(_) => interrupted().await,
+        Err(_) => interrupt_signal().await,
     }
 }
 
 #[cfg(not(unix))]
-async fn told_to_end() {
-    interrupted().await;
+async fn shutdown_signal() {
+    interrupt_signal().await;
 }
 
-async fn interrupted() {
+async fn interrupt_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without signals only the end of the process ends it.
         std::future::pending::<Infallible>().await;

@@ -1,12 +1,10 @@
 //! What an operator can set.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
-use crate::folder;
 
 /// What an operator can set; stored in `service.json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -48,14 +46,6 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings stored in a service's folder.
-    ///
-    /// # Errors
-    /// When there is no service, or its file is malformed.
-    pub fn load(folder: &Path) -> Result<Self, ServiceError> {
-        Ok(folder::Profile::load(folder)?.settings)
-    }
-
     pub(crate) fn check(&self) -> Result<(), ServiceError> {
         let ranges = [
             ("computers_per_license", self.computers_per_license, 0, 1_000),
@@ -68,7 +58,7 @@ impl Settings {
         ];
         match ranges.into_iter().find(|(_, value, least, most)| !(least..=most).contains(&value)) {
             Some((name, value, least, most)) => {
-                Err(ServiceError::Setting { name, what: format!("{value} is not {least} to {most}") })
+                Err(ServiceError::Setting { name, reason: format!("{value} is not {least} to {most}") })
             }
             None => Ok(()),
         }

@@ -36,25 +36,25 @@ const RIGHTS: [&str; 9] = [
 pub enum TermsError {
     /// Too few or too many.
     #[error("`key_ids` must have 1 to 64 entries")]
-    KeyIds,
+    KeyIdCount,
     /// Not one at all.
     #[error("`{0}` is no key ID")]
-    KeyId(String),
+    InvalidKeyId(String),
     /// Stated again, perhaps in another spelling.
     #[error("the key ID {0} is named twice")]
-    KeyIdTwice(String),
+    DuplicateKeyId(String),
     /// Empty, too long, or with control characters.
     #[error("`title` must have 1 to 1,000 printable characters, or be left out")]
     Title,
     /// Too many.
     #[error("`rights` has more than 64 entries")]
-    Rights,
+    TooManyRights,
     /// Not among those that licenses are issued with.
     #[error("`{0}` is no right; there are {list}", list = RIGHTS.join(", "))]
     UnknownRight(String),
     /// Nothing could be done with it.
     #[error("`rights` must grant something besides Backup, such as Play")]
-    NoRight,
+    NoUsableRight,
     /// A license that may be backed up sometimes may not be backed up.
     #[error("the right Backup takes no limits")]
     BackupLimits,
@@ -70,7 +70,7 @@ pub enum TermsError {
     },
     /// It ends before it begins.
     #[error("`{first}` must be earlier than `{second}`")]
-    Order {
+    DateOrder {
         /// When it begins.
         first: String,
         /// When it ends.
@@ -86,16 +86,16 @@ impl TermsError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::KeyIds => "terms-key-ids",
-            Self::KeyId(_) => "terms-key-id",
-            Self::KeyIdTwice(_) => "terms-key-id-twice",
+            Self::KeyIdCount => "terms-key-ids",
+            Self::InvalidKeyId(_) => "terms-key-id",
+            Self::DuplicateKeyId(_) => "terms-key-id-twice",
             Self::Title => "terms-title",
-            Self::Rights => "terms-rights",
+            Self::TooManyRights => "terms-rights",
             Self::UnknownRight(_) => "terms-unknown-right",
-            Self::NoRight => "terms-no-right",
+            Self::NoUsableRight => "terms-no-right",
             Self::BackupLimits => "terms-backup-limits",
             Self::Range { .. } => "terms-range",
-            Self::Order { .. } => "terms-order",
+            Self::DateOrder { .. } => "terms-order",
             Self::Past(_) => "terms-past",
         }
     }
@@ -108,10 +108,10 @@ impl TermsError {
 /// For the first thing that cannot be.
 pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
     check_key_ids(&mut terms.key_ids)?;
-    let fits = |title: &String| {
+    let is_valid_title = |title: &String| {
         !title.trim().is_empty() && title.chars().count() <= 1_000 && !title.chars().any(char::is_control)
     };
-    if !terms.title.as_ref().is_none_or(fits) {
+    if !terms.title.as_ref().is_none_or(is_valid_title) {
         return Err(TermsError::Title);
     }
     check_rights(&terms.rights)?;
@@ -125,12 +125,12 @@ pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
 ///
 /// # Errors
 /// For the first date that is in the past.
-pub fn check_not_over(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
-    let over = |until: Option<UnixTime>| until.is_some_and(|until| until <= now);
-    if over(terms.expires) {
+pub fn check_not_expired(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
+    let is_past = |until: Option<UnixTime>| until.is_some_and(|until| until <= now);
+    if is_past(terms.expires) {
         return Err(TermsError::Past("expires".to_owned()));
     }
-    match terms.rights.iter().find(|(_, limits)| over(limits.until)) {
+    match terms.rights.iter().find(|(_, limits)| is_past(limits.until)) {
         Some((right, _)) => Err(TermsError::Past(format!("rights.{right}.until"))),
         None => Ok(()),
     }
@@ -138,14 +138,14 @@ pub fn check_not_over(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
 
 fn check_key_ids(key_ids: &mut [String]) -> Result<(), TermsError> {
     if !(1..=64).contains(&key_ids.len()) {
-        return Err(TermsError::KeyIds);
+        return Err(TermsError::KeyIdCount);
     }
-    let mut seen = BTreeSet::new();
+    let mut known = BTreeSet::new();
     for text in key_ids {
-        let key_id: KeyId = text.parse().map_err(|_| TermsError::KeyId(text.clone()))?;
+        let key_id: KeyId = text.parse().map_err(|_| TermsError::InvalidKeyId(text.clone()))?;
         *text = key_id.to_string();
-        if !seen.insert(text.clone()) {
-            return Err(TermsError::KeyIdTwice(text.clone()));
+        if !known.insert(text.clone()) {
+            return Err(TermsError::DuplicateKeyId(text.clone()));
         }
     }
     Ok(())
@@ -153,7 +153,7 @@ fn check_key_ids(key_ids: &mut [String]) -> Result<(), TermsError> {
 
 fn check_rights(rights: &Rights) -> Result<(), TermsError> {
     if rights.len() > MAX_RIGHTS {
-        return Err(TermsError::Rights);
+        return Err(TermsError::TooManyRights);
     }
     for (right, limits) in rights {
         if !RIGHTS.contains(&right.as_str()) {
@@ -167,7 +167,7 @@ fn check_rights(rights: &Rights) -> Result<(), TermsError> {
         check_range(&member("first_use_seconds"), limits.first_use_seconds, 1, MAX_SECONDS)?;
         check_times([&member("from"), &member("until")], limits.from, limits.until)?;
     }
-    if rights.keys().all(|right| *right == Right::BACKUP) { Err(TermsError::NoRight) } else { Ok(()) }
+    if rights.keys().all(|right| *right == Right::BACKUP) { Err(TermsError::NoUsableRight) } else { Ok(()) }
 }
 
 fn check_times(names: [&str; 2], from: Option<UnixTime>, until: Option<UnixTime>) -> Result<(), TermsError> {
@@ -175,7 +175,7 @@ fn check_times(names: [&str; 2], from: Option<UnixTime>, until: Option<UnixTime>
     check_range(first, from, 0, LAST_TIME)?;
     check_range(second, until, 0, LAST_TIME)?;
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
-        return Err(TermsError::Order { first: first.to_owned(), second: second.to_owned() });
+        return Err(TermsError::DateOrder { first: first.to_owned(), second: second.to_owned() });
     }
     Ok(())
 }
@@ -262,10 +262,10 @@ mod tests {
 
     #[test]
     fn what_is_over_is_judged_by_the_service() {
-        let over = with(r#"{"Play":{}}"#, r#","expires":10"#).unwrap();
-        assert_eq!(check_not_over(&over, 10), Err(TermsError::Past("expires".into())));
-        check_not_over(&over, 9).unwrap();
-        let over = with(r#"{"Play":{"until":10}}"#, "").unwrap();
-        assert_eq!(check_not_over(&over, 10), Err(TermsError::Past("rights.Play.until".into())));
+        let is_past = with(r#"{"Play":{}}"#, r#","expires":10"#).unwrap();
+        assert_eq!(check_not_expired(&is_past, 10), Err(TermsError::Past("expires".into())));
+        check_not_expired(&is_past, 9).unwrap();
+        let is_past = with(r#"{"Play":{"until":10}}"#, "").unwrap();
+        assert_eq!(check_not_expired(&is_past, 10), Err(TermsError::Past("rights.Play.until".into())));
     }
 }

@@ -7,10 +7,10 @@ use common::{START, Shop, code_of, key, terms};
 use restow::license::{KeyUse, Limits, Right};
 use restow::service::protocol::admin::{self, ListWhat};
 use restow::service::protocol::{Outcome, ProblemCode};
-use restow_service::{Initialize, ServiceError, Settings, initialize};
+use restow_service::{InitOptions, ServiceError, Settings, initialize};
 
-fn options() -> Initialize {
-    Initialize {
+fn options() -> InitOptions {
+    InitOptions {
         name: "Shop".into(),
         url: "https://shop.example/".into(),
         privacy_url: None,
@@ -24,10 +24,10 @@ fn a_folder_is_set_up_once() {
     assert!(matches!(Settings::load(folder.path()), Err(ServiceError::NotInitialized(_))));
     assert!(matches!(restow_service::api_key(folder.path()), Err(ServiceError::NotInitialized(_))));
     for bad in [
-        Initialize { url: "http://shop.example".into(), ..options() },
-        Initialize { name: String::new(), ..options() },
-        Initialize { contact: " ".into(), ..options() },
-        Initialize { privacy_url: Some("javascript:x".into()), ..options() },
+        InitOptions { url: "http://shop.example".into(), ..options() },
+        InitOptions { name: String::new(), ..options() },
+        InitOptions { contact: " ".into(), ..options() },
+        InitOptions { privacy_url: Some("javascript:x".into()), ..options() },
     ] {
         let error = initialize(folder.path(), &bad).unwrap_err();
         assert_eq!(error.code(), "service-setting");
@@ -75,7 +75,7 @@ fn a_folder_has_one_server() {
 fn a_service_listens_where_its_address_says() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let folder = tempfile::tempdir().unwrap();
-    initialize(folder.path(), &Initialize { url: format!("http://localhost:{port}"), ..options() }).unwrap();
+    initialize(folder.path(), &InitOptions { url: format!("http://localhost:{port}"), ..options() }).unwrap();
     let settings = Settings::load(folder.path()).unwrap();
     assert_eq!(settings.listen, None);
     let clock = std::sync::Arc::new(restow::SystemClock);
@@ -98,7 +98,7 @@ fn the_key_set_is_signed_by_the_root() {
 
 #[test]
 fn keys_are_replaced_and_what_they_signed_stays_good() {
-    use restow_service::{Replaced, rotate_keys};
+    use restow_service::{OldKeyAction, rotate_keys};
     let mut shop = Shop::open();
     let ann = shop.person(1);
     let (code, licenses) = shop.issue(1, None);
@@ -106,18 +106,18 @@ fn keys_are_replaced_and_what_they_signed_stays_good() {
     let clock = shop.clock.clone();
     let folder = shop.folder.path().to_owned();
     let rotate = |replaced| rotate_keys(&folder, None, replaced, &clock);
-    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-in-use");
+    assert_eq!(rotate(OldKeyAction::Retire).unwrap_err().code(), "service-in-use");
     let before = shop.key_set();
     shop.stop();
     // Another's root, and none at all, change nothing.
     let other = tempfile::tempdir().unwrap();
     initialize(other.path(), &options()).unwrap();
-    let wrong = rotate_keys(&folder, Some(&other.path().join("root.key")), Replaced::Retired, &clock);
+    let wrong = rotate_keys(&folder, Some(&other.path().join("root.key")), OldKeyAction::Retire, &clock);
     assert_eq!(wrong.unwrap_err().code(), "service-setting");
     let root = other.path().join("kept.key");
     std::fs::rename(folder.join("root.key"), &root).unwrap();
-    assert_eq!(rotate(Replaced::Retired).unwrap_err().code(), "service-no-root");
-    rotate_keys(&folder, Some(&root), Replaced::Retired, &clock).unwrap();
+    assert_eq!(rotate(OldKeyAction::Retire).unwrap_err().code(), "service-no-root");
+    rotate_keys(&folder, Some(&root), OldKeyAction::Retire, &clock).unwrap();
     shop.start();
     let after = shop.key_set();
     assert!(after.set().version > before.set().version && after.set().keys.len() == before.set().keys.len() + 2);
@@ -130,13 +130,13 @@ fn keys_are_replaced_and_what_they_signed_stays_good() {
     assert!(restow::license::verify_native(new[0].as_bytes(), &before).is_err());
 
     shop.stop();
-    rotate_keys(&folder, Some(&root), Replaced::Revoked, &clock).unwrap();
+    rotate_keys(&folder, Some(&root), OldKeyAction::Revoke, &clock).unwrap();
     shop.start();
     let good = |document: &String| restow::license::verify_native(document.as_bytes(), &shop.key_set()).is_ok();
     assert_eq!((good(&old[0]), good(&new[0])), (true, false), "the keys that are replaced");
     assert_eq!(ann.outcome(&shop, &licenses[0]), Outcome::Granted, "a grant brings it all the same");
     shop.stop();
-    rotate_keys(&folder, Some(&root), Replaced::AllRevoked, &clock).unwrap();
+    rotate_keys(&folder, Some(&root), OldKeyAction::RevokeAll, &clock).unwrap();
     shop.start();
     assert!(restow::license::verify_native(old[0].as_bytes(), &shop.key_set()).is_err());
     let kept: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -149,7 +149,7 @@ fn a_new_address_is_published() {
     let folder = shop.folder.path().to_owned();
     shop.stop();
     let clock = shop.clock.clone();
-    let to = |url: &str| restow_service::move_to(&folder, None, url, &clock);
+    let to = |url: &str| restow_service::publish_new_url(&folder, None, url, &clock);
     assert_eq!(to("http://shop.example").unwrap_err().code(), "service-setting");
     to("https://moved.example/").unwrap();
     shop.start();
@@ -556,14 +556,14 @@ fn what_was_begun_is_told_from_what_is_there() {
     let clock = || std::sync::Arc::new(restow::SystemClock);
     let open = || restow_service::Service::open(folder.path(), Settings::default(), clock()).err().unwrap();
     let rotate = || {
-        let replaced = restow_service::Replaced::Retired;
+        let replaced = restow_service::OldKeyAction::Retire;
         restow_service::rotate_keys(folder.path(), None, replaced, &restow::SystemClock).unwrap_err()
     };
     assert_eq!([open().code(), rotate().code()], ["service-not-initialized"; 2]);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left where there is no service");
     initialize(folder.path(), &options()).unwrap();
     std::fs::rename(folder.path().join("root.key"), folder.path().join("away")).unwrap();
-    assert!(matches!(rotate(), ServiceError::NoRoot(path) if path.ends_with("root.key")));
+    assert!(matches!(rotate(), ServiceError::RootKeyMissing(path) if path.ends_with("root.key")));
     // What is written last.
     std::fs::remove_file(folder.path().join("service.json")).unwrap();
     let again = initialize(folder.path(), &options()).unwrap_err();

@@ -8,65 +8,66 @@ use axum::response::Response;
 use data_encoding::HEXLOWER;
 use restow_core::protocol::admin::{Issue, Issued, Limit, List, OneComputer, Release, Revoke};
 use restow_core::protocol::signature::is_idempotency_key;
-use restow_core::protocol::{MAX_LICENSES, Terms};
+use restow_core::protocol::{BASE, MAX_LICENSES, Terms};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::body::{Place, answer as answer_body, take};
-use super::{
-    API_KEY, App, Shared, check_id, grant, header_of, heavy, link, no_query, other_problem, parse_json, problem,
-    response,
-};
+use super::app::{App, Shared};
+use super::body::{MemoryPermit, read_body, response_body, run_blocking_if_large};
+use super::grant;
+use super::problem::{API_KEY, other_problem, problem};
+use super::request::{check_id, check_no_query, parse_json, single_header};
 use crate::error::Refusal;
-use crate::storage::{NewOffer, Operator};
-use crate::terms::{MAX_LIMIT, TermsError, check_not_over, check_terms};
+use crate::http::response;
+use crate::storage::{NewOffer, OperatorCall};
+use crate::terms::{MAX_LIMIT, TermsError, check_not_expired, check_terms};
 
 /// Stands for the holder when an offer is tried out.
-const SOME_HOLDER: &str = "0000000000000000000000000000000000000000000";
+const PLACEHOLDER_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
 /// What a request of an operator does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CallKind {
     /// It changes something and has a small answer: it waits for nobody's memory.
-    Changes,
+    Small,
     /// It makes much out of little.
-    Issues,
+    LargeChange,
     /// It changes nothing and shows much.
-    Looks,
+    ReadOnly,
 }
 
 /// Takes an operator's request, does its work, answers in plain JSON.
-async fn serve<T, A, W, F>(app: Arc<App>, request: Request, kind: Kind, work: W) -> Response
+async fn serve<T, A, W, F>(app: Arc<App>, request: Request, kind: CallKind, work: W) -> Response
 where
     T: DeserializeOwned + Send + 'static,
     A: Serialize,
-    W: FnOnce(Arc<App>, Operator, T, Place) -> F,
+    W: FnOnce(Arc<App>, OperatorCall, T, MemoryPermit) -> F,
     F: Future<Output = Result<A, Refusal>>,
 {
     if !authorized(&app, &request) {
-        let mut refused = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
-        refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        return refused;
+        let mut response = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return response;
     }
     let answer = async {
-        no_query(&request)?;
-        let key = header_of(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
-        if kind != Kind::Looks && !is_idempotency_key(&key) {
+        check_no_query(&request)?;
+        let key = single_header(request.headers(), "idempotency-key").unwrap_or_default().to_owned();
+        if kind != CallKind::ReadOnly && !is_idempotency_key(&key) {
             return Err(Refusal::malformed("The idempotency key must have 22 to 64 characters of A–Z a–z 0–9 - _."));
         }
         let (parts, body) = request.into_parts();
-        let (body, mut place) = take(&app, &parts.headers, body).await?;
-        if kind != Kind::Changes {
-            place.enlarge(&app).await?;
+        let (body, mut permit) = read_body(&app, &parts.headers, body).await?;
+        if kind != CallKind::Small {
+            permit.acquire(&app).await?;
         }
         let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body);
-        let operator = Operator { request: key, digest: digest.finalize().into(), now: app.clock.now() };
-        let call = heavy(&place, move || parse_json(&body)).await?;
-        let answer = work(Arc::clone(&app), operator, call, place.clone()).await?;
+        let operator = OperatorCall { request: key, digest: digest.finalize().into(), now: app.clock.now() };
+        let call = run_blocking_if_large(&permit, move || parse_json(&body)).await?;
+        let answer = work(Arc::clone(&app), operator, call, permit.clone()).await?;
         let json = serde_json::to_string(&answer).map_err(|error| Refusal::internal(error.to_string()))?;
-        Ok(answer_body(json, place, app.read_time))
+        Ok(response_body(json, permit, app.read_time))
     };
     match answer.await {
         Ok(json) => response(StatusCode::OK, "application/json", json),
@@ -75,48 +76,63 @@ where
 }
 
 fn authorized(app: &App, request: &Request) -> bool {
-    let given = header_of(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
+    let credentials = single_header(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
     // Digests are of one length and say nothing about how much of the key was right.
-    let digest: [u8; 32] = Sha256::digest(given.unwrap_or_default().trim().as_bytes()).into();
+    let digest: [u8; 32] = Sha256::digest(credentials.unwrap_or_default().trim().as_bytes()).into();
     digest.ct_eq(&app.keys.api_key_digest).into()
 }
 
 pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Issues, async |app: Arc<App>, operator: Operator, call: Issue, place: Place| {
-        if let Some(holder) = &call.holder {
-            check_id("holder", holder)?;
-        }
-        if !(1..=MAX_LICENSES).contains(&call.licenses.len()) {
-            return Err(Refusal::malformed(format!("`licenses` must have 1 to {MAX_LICENSES} entries.")));
-        }
-        let (trying, now) = (Arc::clone(&app), operator.now);
-        // Each license is signed once to see that it can be.
-        let licenses = heavy(&place, move || {
-            let named = |(n, mut terms): (usize, Terms)| {
-                let refused = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
-                check_terms(&mut terms).map_err(refused)?;
-                check_not_over(&terms, now).map_err(refused)?;
-                Ok::<_, Refusal>((new_id()?, terms))
-            };
-            let licenses: Vec<(String, Terms)> =
-                call.licenses.into_iter().enumerate().map(named).collect::<Result<_, _>>()?;
-            grant::documents(&trying, SOME_HOLDER, now, &licenses)?;
-            Ok(licenses)
-        })
-        .await?;
-        let offer = new_id()?;
-        let code = link_code(&app, &offer);
-        let new = NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
-        let made = app.storage.issue(operator, new).await?;
-        // The same request is answered with the offer it made before, so the code is that one's.
-        Ok(Issued { link: link(&app, &link_code(&app, &made.offer)), offer: made.offer, licenses: made.licenses })
-    })
+    serve(
+        app,
+        request,
+        CallKind::LargeChange,
+        async |app: Arc<App>, operator: OperatorCall, call: Issue, permit: MemoryPermit| {
+            if let Some(holder) = &call.holder {
+                check_id("holder", holder)?;
+            }
+            if !(1..=MAX_LICENSES).contains(&call.licenses.len()) {
+                return Err(Refusal::malformed(format!("`licenses` must have 1 to {MAX_LICENSES} entries.")));
+            }
+            let (signing_app, now) = (Arc::clone(&app), operator.now);
+            // Each license is signed once to see that it can be.
+            let licenses = run_blocking_if_large(&permit, move || {
+                let check = |(n, mut terms): (usize, Terms)| {
+                    let refusal = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
+                    check_terms(&mut terms).map_err(refusal)?;
+                    check_not_expired(&terms, now).map_err(refusal)?;
+                    Ok::<_, Refusal>((new_id()?, terms))
+                };
+                let licenses: Vec<(String, Terms)> =
+                    call.licenses.into_iter().enumerate().map(check).collect::<Result<_, _>>()?;
+                grant::sign_documents(&signing_app, PLACEHOLDER_HOLDER, now, &licenses)?;
+                Ok(licenses)
+            })
+            .await?;
+            let offer = new_id()?;
+            let code = link_code(&app, &offer);
+            let offer_request =
+                NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
+            let issued = app.storage.issue(operator, offer_request).await?;
+            // The same request is answered with the offer it made before, so the code is that one's.
+            Ok(Issued {
+                link: link_url(&app, &link_code(&app, &issued.offer)),
+                offer: issued.offer,
+                licenses: issued.licenses,
+            })
+        },
+    )
     .await
 }
 
 /// The code of an offer's link: derived from the offer under a secret, so that it is stored nowhere.
 fn link_code(app: &App, offer: &str) -> String {
     app.keys.secret.token("link code", &[offer])
+}
+
+/// A link with a one-time code.
+fn link_url(app: &App, code: &str) -> String {
+    format!("{}{BASE}link/{code}#{}", app.profile.url, app.keys.issuer)
 }
 
 fn new_id() -> Result<String, Refusal> {
@@ -126,45 +142,65 @@ fn new_id() -> Result<String, Refusal> {
 }
 
 pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Revoke, _: Place| {
-        check_id("license", &call.license)?;
-        if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
-            return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
-        }
-        app.storage.revoke(operator, call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::Small,
+        async |app: Arc<App>, operator: OperatorCall, call: Revoke, _: MemoryPermit| {
+            check_id("license", &call.license)?;
+            if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
+                return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
+            }
+            app.storage.revoke(operator, call).await
+        },
+    )
     .await
 }
 
 pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Release, _: Place| {
-        check_id("holder", &call.holder)?;
-        check_id("computer", &call.computer)?;
-        app.storage.operator_release(operator, call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::Small,
+        async |app: Arc<App>, operator: OperatorCall, call: Release, _: MemoryPermit| {
+            check_id("holder", &call.holder)?;
+            check_id("computer", &call.computer)?;
+            app.storage.operator_release(operator, call).await
+        },
+    )
     .await
 }
 
 pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
-        check_id("holder", &call.holder)?;
-        check_id("computer", &call.computer)?;
-        app.storage.operator_confirm(operator, call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::Small,
+        async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
+            check_id("holder", &call.holder)?;
+            check_id("computer", &call.computer)?;
+            app.storage.operator_confirm(operator, call).await
+        },
+    )
     .await
 }
 
 pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: OneComputer, _: Place| {
-        check_id("holder", &call.holder)?;
-        check_id("computer", &call.computer)?;
-        app.storage.operator_withdraw(operator, call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::Small,
+        async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
+            check_id("holder", &call.holder)?;
+            check_id("computer", &call.computer)?;
+            app.storage.operator_withdraw(operator, call).await
+        },
+    )
     .await
 }
 
 pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Changes, async |app: Arc<App>, operator: Operator, call: Limit, _: Place| {
+    serve(app, request, CallKind::Small, async |app: Arc<App>, operator: OperatorCall, call: Limit, _: MemoryPermit| {
         check_id("license", &call.license)?;
         if call.limit > MAX_LIMIT {
             return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
@@ -175,7 +211,7 @@ pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn list(State(app): Shared, request: Request) -> Response {
-    serve(app, request, Kind::Looks, async |app: Arc<App>, _: Operator, call: List, _: Place| {
+    serve(app, request, CallKind::ReadOnly, async |app: Arc<App>, _: OperatorCall, call: List, _: MemoryPermit| {
         if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
             return Err(Refusal::malformed("`after` is the `id` of a row."));
         }

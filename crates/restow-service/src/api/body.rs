@@ -13,33 +13,33 @@ use restow_core::protocol::{MAX_BODY, ProblemCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
-use super::App;
+use super::app::App;
 use crate::error::Refusal;
+use crate::storage::StorageFuture;
 
 /// Bodies up to here are read and worked on at once; for more, of a request or of its answer, a place is needed.
-const SMALL: usize = 64 << 10;
+const INLINE_BODY_LIMIT: usize = 64 << 10;
 /// Calls about more licenses than these have answers that need a place.
-pub(super) const FEW: usize = 64;
-/// So many requests with large bodies or answers are in memory at the same time.
-pub(super) const LARGE_AT_ONCE: usize = 16;
+pub(super) const INLINE_LICENSE_LIMIT: usize = 64;
 /// The least bytes a second of a body: of its small beginning, and of what comes or goes while it holds a place.
-const LEAST_RATE: (u64, u64) = (1 << 10, 64 << 10);
+const MIN_BYTES_PER_SECOND: u64 = 1 << 10;
+const MIN_LARGE_BYTES_PER_SECOND: u64 = 64 << 10;
 /// Bytes handed over at once for sending.
-const CHUNK: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// The right to have much in memory, shared by all that work on one request; none when it is small.
 #[derive(Clone, Default)]
-pub(super) struct Place(Option<Arc<OwnedSemaphorePermit>>);
+pub(super) struct MemoryPermit(Option<Arc<OwnedSemaphorePermit>>);
 
-impl Place {
+impl MemoryPermit {
     pub(super) const fn is_large(&self) -> bool {
         self.0.is_some()
     }
 
     /// Waits for a place, unless it is there. Whoever does not come in by then comes again.
-    pub(super) async fn enlarge(&mut self, app: &App) -> Result<(), Refusal> {
+    pub(super) async fn acquire(&mut self, app: &App) -> Result<(), Refusal> {
         if self.0.is_none() {
-            let wait = tokio::time::timeout(app.read_time, Arc::clone(&app.large).acquire_owned()).await;
+            let wait = tokio::time::timeout(app.read_time, Arc::clone(&app.large_requests).acquire_owned()).await;
             self.0 = Some(Arc::new(wait.map_err(|_| Refusal::busy())?.map_err(|_| Refusal::busy())?));
         }
         Ok(())
@@ -48,40 +48,45 @@ impl Place {
 
 /// Reads a body of at most [`MAX_BODY`]. What only opens connections holds no place: one is taken when more than
 /// [`SMALL`] has arrived. The body must go on, and come at a least rate; else the caller comes again.
-pub(super) async fn take(app: &App, headers: &HeaderMap, mut body: Body) -> Result<(Bytes, Place), Refusal> {
+pub(super) async fn read_body(
+    app: &App,
+    headers: &HeaderMap,
+    mut body: Body,
+) -> Result<(Bytes, MemoryPermit), Refusal> {
     let too_large = || Refusal::new(ProblemCode::TooLarge, format!("A request has at most {MAX_BODY} bytes."));
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
+    let declared_length =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared_length.is_some_and(|length| length > MAX_BODY) {
         return Err(too_large());
     }
-    let mut place = Place::default();
-    let mut bytes = Vec::with_capacity(announced.unwrap_or_default().min(SMALL));
-    let mut began = (Instant::now(), 0);
+    let mut permit = MemoryPermit::default();
+    let mut bytes = Vec::with_capacity(declared_length.unwrap_or_default().min(INLINE_BODY_LIMIT));
+    let mut start = (Instant::now(), 0);
     loop {
-        let rate = if place.is_large() { LEAST_RATE.1 } else { LEAST_RATE.0 };
-        let come = u64::try_from(bytes.len().saturating_sub(began.1)).unwrap_or(u64::MAX);
-        let slowest = began.0 + app.read_time + Duration::from_secs(come / rate);
-        let until = slowest.min(Instant::now() + app.read_time);
+        let rate = if permit.is_large() { MIN_LARGE_BYTES_PER_SECOND } else { MIN_BYTES_PER_SECOND };
+        let received = u64::try_from(bytes.len().saturating_sub(start.1)).unwrap_or(u64::MAX);
+        let rate_deadline = start.0 + app.read_time + Duration::from_secs(received / rate);
+        let deadline = rate_deadline.min(Instant::now() + app.read_time);
         let next = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
-        let Some(frame) = timeout_at(until, next).await.map_err(|_| Refusal::busy())? else { break };
+        let Some(frame) = timeout_at(deadline, next).await.map_err(|_| Refusal::busy())? else { break };
         let frame = frame.map_err(|_| Refusal::malformed("The body broke off."))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > MAX_BODY {
             return Err(too_large());
         }
-        if bytes.len() + data.len() > SMALL && !place.is_large() {
-            place.enlarge(app).await?;
-            began = (Instant::now(), bytes.len());
+        if bytes.len() + data.len() > INLINE_BODY_LIMIT && !permit.is_large() {
+            permit.acquire(app).await?;
+            start = (Instant::now(), bytes.len());
         }
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes.into(), place))
+    Ok((bytes.into(), permit))
 }
 
 /// An answer that keeps its place until it is sent.
-pub(super) fn answer(document: String, place: Place, patience: Duration) -> Body {
-    if place.is_large() {
-        Body::new(Sending { rest: document.into(), sent: 0, began: Instant::now(), patience, _place: place })
+pub(super) fn response_body(document: String, permit: MemoryPermit, timeout: Duration) -> Body {
+    if permit.is_large() {
+        Body::new(PermitBody { rest: document.into(), sent: 0, start: Instant::now(), timeout, _permit: permit })
     } else {
         document.into()
     }
@@ -89,15 +94,15 @@ pub(super) fn answer(document: String, place: Place, patience: Duration) -> Body
 
 /// Hands over copies of its parts: the whole, and its place, are given back when the last part is taken, which is when
 /// all before it was written.
-struct Sending {
+struct PermitBody {
     rest: Bytes,
     sent: u64,
-    began: Instant,
-    patience: Duration,
-    _place: Place,
+    start: Instant,
+    timeout: Duration,
+    _permit: MemoryPermit,
 }
 
-impl HttpBody for Sending {
+impl HttpBody for PermitBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -108,13 +113,13 @@ impl HttpBody for Sending {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
-        if self.began.elapsed() > self.patience + Duration::from_secs(self.sent / LEAST_RATE.1) {
+        if self.start.elapsed() > self.timeout + Duration::from_secs(self.sent / MIN_LARGE_BYTES_PER_SECOND) {
             return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
         }
-        let length = self.rest.len().min(CHUNK);
+        let length = self.rest.len().min(CHUNK_BYTES);
         self.sent += u64::try_from(length).unwrap_or(u64::MAX);
-        let part = Bytes::copy_from_slice(&self.rest.split_to(length));
-        Poll::Ready(Some(Ok(Frame::data(part))))
+        let chunk = Bytes::copy_from_slice(&self.rest.split_to(length));
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -124,6 +129,39 @@ impl HttpBody for Sending {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
     }
+}
+
+/// Does work that takes long when there is much of it: on this thread, or beside. What it holds in memory keeps its
+/// place until the work has ended, also when nobody waits for it any more.
+pub(super) async fn run_blocking_if_large<T: Send + 'static>(
+    permit: &MemoryPermit,
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    if !permit.is_large() {
+        return work();
+    }
+    let permit = permit.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        work()
+    });
+    task.await.unwrap_or_else(|error| Err(Refusal::internal(format!("work beside: {error}"))))
+}
+
+/// Waits for storage. What waits in its queue keeps its place, also when nobody waits for the answer any more.
+pub(super) async fn await_storage<T: Send + 'static>(
+    permit: &MemoryPermit,
+    pending: StorageFuture<T>,
+) -> Result<T, Refusal> {
+    if !permit.is_large() {
+        return pending.await;
+    }
+    let permit = permit.clone();
+    let task = tokio::spawn(async move {
+        let _permit = permit;
+        pending.await
+    });
+    task.await.unwrap_or_else(|error| Err(Refusal::internal(format!("waiting for storage: {error}"))))
 }
 
 #[cfg(test)]
@@ -136,18 +174,18 @@ mod tests {
     fn an_answer_keeps_its_place_until_its_last_part_is_taken() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            let places = Arc::new(Semaphore::new(1));
-            let place = Place(Some(Arc::new(Arc::clone(&places).acquire_owned().await.unwrap())));
-            let text = "x".repeat(3 * CHUNK + 1);
-            let mut body = answer(text.clone(), place, Duration::from_secs(60));
+            let semaphore = Arc::new(Semaphore::new(1));
+            let permit = MemoryPermit(Some(Arc::new(Arc::clone(&semaphore).acquire_owned().await.unwrap())));
+            let text = "x".repeat(3 * CHUNK_BYTES + 1);
+            let mut body = response_body(text.clone(), permit, Duration::from_secs(60));
             assert_eq!(body.size_hint().exact(), Some(3 * 65_536 + 1));
             let mut taken = Vec::new();
             while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-                assert_eq!(places.available_permits(), 0);
+                assert_eq!(semaphore.available_permits(), 0);
                 taken.extend_from_slice(&frame.unwrap().into_data().unwrap());
             }
             drop(body);
-            assert_eq!((taken == text.as_bytes(), places.available_permits()), (true, 1));
+            assert_eq!((taken == text.as_bytes(), semaphore.available_permits()), (true, 1));
         });
     }
 }

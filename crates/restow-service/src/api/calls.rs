@@ -17,19 +17,21 @@ use restow_core::protocol::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::body::{FEW, Place};
-use super::signed::{Accepted, SignedCall, membership, serve};
-use super::{App, Shared, check_id, grant, heavy, queued};
+use super::app::{App, Shared};
+use super::body::{INLINE_LICENSE_LIMIT, MemoryPermit, await_storage, run_blocking_if_large};
+use super::grant;
+use super::request::check_id;
+use super::signed::{SignedCall, VerifiedCall, membership, serve};
 use crate::error::Refusal;
-use crate::pages::is_token;
-use crate::storage::{Caller, Join, Known, Order, Registration, Wanted};
+use crate::http::is_token;
+use crate::storage::{Caller, JoinCertificate, PlacementRequest, PlacementTarget, Registration, UsageState};
 
 impl SignedCall for Register {
     fn holder(&self) -> String {
         self.holder.clone().unwrap_or_else(|| self.holder_key.thumbprint())
     }
 
-    fn brings_key(&self) -> Option<PublicKey> {
+    fn embedded_key(&self) -> Option<PublicKey> {
         Some(self.computer_key)
     }
 
@@ -46,15 +48,15 @@ impl SignedCall for Register {
     }
 }
 
-fn check_run(run: &str) -> Result<(), Refusal> {
+fn check_run_id(run: &str) -> Result<(), Refusal> {
     if is_idempotency_key(run) { Ok(()) } else { Err(Refusal::malformed("`run` must be as an idempotency key.")) }
 }
 
-fn check_number(what: &str, number: usize) -> Result<(), Refusal> {
+fn check_count(name: &str, number: usize) -> Result<(), Refusal> {
     if number <= MAX_LICENSES {
         Ok(())
     } else {
-        Err(Refusal::malformed(format!("`{what}` has more than {MAX_LICENSES} entries.")))
+        Err(Refusal::malformed(format!("`{name}` has more than {MAX_LICENSES} entries.")))
     }
 }
 
@@ -65,8 +67,8 @@ impl SignedCall for Acquire {
 
     fn check(&self) -> Result<(), Refusal> {
         check_id("holder", &self.holder)?;
-        check_run(&self.run)?;
-        check_number("key_ids", self.key_ids.len())?;
+        check_run_id(&self.run)?;
+        check_count("key_ids", self.key_ids.len())?;
         if self.code.is_some() == self.key_ids.is_empty() {
             Ok(())
         } else {
@@ -87,14 +89,14 @@ impl SignedCall for Restore {
 
     fn check(&self) -> Result<(), Refusal> {
         check_id("holder", &self.holder)?;
-        check_run(&self.run)?;
-        check_number("counters", self.counters.len())?;
-        check_number("licenses", self.licenses.len())?;
-        self.licenses.iter().try_for_each(|asked| check_id("license", &asked.license))
+        check_run_id(&self.run)?;
+        check_count("counters", self.counters.len())?;
+        check_count("licenses", self.licenses.len())?;
+        self.licenses.iter().try_for_each(|requested| check_id("license", &requested.license))
     }
 
     fn is_large(&self) -> bool {
-        self.licenses.len() > FEW
+        self.licenses.len() > INLINE_LICENSE_LIMIT
     }
 }
 
@@ -105,14 +107,14 @@ impl SignedCall for Report {
 
     fn check(&self) -> Result<(), Refusal> {
         check_id("holder", &self.holder)?;
-        check_number("counters", self.counters.len())?;
-        check_number("licenses", self.licenses.len())?;
+        check_count("counters", self.counters.len())?;
+        check_count("licenses", self.licenses.len())?;
         let licenses = self.licenses.iter().chain(self.counters.iter().map(|counter| &counter.license));
         licenses.into_iter().try_for_each(|license| check_id("license", license))
     }
 
     fn is_large(&self) -> bool {
-        self.licenses.len() + self.counters.len() > FEW
+        self.licenses.len() + self.counters.len() > INLINE_LICENSE_LIMIT
     }
 }
 
@@ -126,7 +128,7 @@ impl SignedCall for ListComputers {
     }
 }
 
-macro_rules! about_a_computer {
+macro_rules! impl_computer_calls {
     ($($call:ty),*) => {$(
         impl SignedCall for $call {
             fn holder(&self) -> String {
@@ -140,12 +142,12 @@ macro_rules! about_a_computer {
         }
     )*};
 }
-about_a_computer!(Release, Confirm, Refuse, Withdraw);
+impl_computer_calls!(Release, Confirm, Refuse, Withdraw);
 
 pub(super) async fn register(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Register>| {
-        let Accepted { caller, call, .. } = accepted;
-        let join = proofs(&app, &caller, &call).await?;
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Register>| {
+        let VerifiedCall { caller, call, .. } = verified;
+        let join = verify_proofs(&app, &caller, &call).await?;
         // Found out now rather than when the first license is granted.
         if SealingKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
             return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
@@ -154,57 +156,57 @@ pub(super) async fn register(State(app): Shared, request: Request) -> Response {
             computer_key: call.computer_key,
             holder_key: call.holder_key,
             encryption_key: call.encryption_key,
-            may_begin: call.holder.is_none(),
+            may_create_holder: call.holder.is_none(),
             name: call.name,
             join,
         };
-        let standing = app.storage.register(caller.clone(), registration).await?;
+        let state = app.storage.register(caller.clone(), registration).await?;
         let registered = Registered {
-            confirmed: standing.confirmed,
-            membership: membership(&app, &caller, &standing)?,
+            confirmed: state.confirmed,
+            membership: membership(&app, &caller, &state)?,
             computer: caller.computer,
             holder: caller.holder,
         };
-        Ok((standing, registered))
+        Ok((state, registered))
     })
     .await
 }
 
 /// Verifies what can be verified without taking the holder's row.
-async fn proofs(app: &App, caller: &Caller, call: &Register) -> Result<Option<Join>, Refusal> {
-    let wrong = |what: &str| Refusal::bad_signature(format!("`{what}` does not prove what it must."));
+async fn verify_proofs(app: &App, caller: &Caller, call: &Register) -> Result<Option<JoinCertificate>, Refusal> {
+    let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` does not prove what it must."));
     let issuer = &app.keys.issuer;
-    let proof: HolderProof = jws::verify(&call.holder_proof, &call.holder_key).map_err(|_| wrong("holder_proof"))?;
+    let proof: HolderProof = jws::verify(&call.holder_proof, &call.holder_key).map_err(|_| unproven("holder_proof"))?;
     if proof.issuer != *issuer || proof.computer != caller.computer || proof.request != caller.request {
-        return Err(wrong("holder_proof"));
+        return Err(unproven("holder_proof"));
     }
     let Some(restore) = &call.restore else { return Ok(None) };
     let certificate = Unverified::<RestoreCertificate>::parse(&restore.certificate);
-    let certificate = certificate.map_err(|_| wrong("certificate"))?;
-    let certifier = certificate.claims().map_err(|_| wrong("certificate"))?.computer;
-    let key = app.storage.computer_key(&caller.holder, &certifier).await?.ok_or_else(|| wrong("certificate"))?;
-    let certificate = certificate.verify(&key).map_err(|_| wrong("certificate"))?;
+    let certificate = certificate.map_err(|_| unproven("certificate"))?;
+    let certifier = certificate.claims().map_err(|_| unproven("certificate"))?.computer;
+    let key = app.storage.computer_key(&caller.holder, &certifier).await?.ok_or_else(|| unproven("certificate"))?;
+    let certificate = certificate.verify(&key).map_err(|_| unproven("certificate"))?;
     if certificate.issuer != *issuer || certificate.holder != caller.holder {
-        return Err(wrong("certificate"));
+        return Err(unproven("certificate"));
     }
-    let proof: JoinProof = jws::verify(&restore.proof, &certificate.restore_key).map_err(|_| wrong("proof"))?;
-    let fits = proof.issuer == *issuer
+    let proof: JoinProof = jws::verify(&restore.proof, &certificate.restore_key).map_err(|_| unproven("proof"))?;
+    let matches = proof.issuer == *issuer
         && proof.holder == caller.holder
         && proof.computer == caller.computer
         && proof.holder_key == call.holder_key
         && proof.request == caller.request;
-    if !fits {
-        return Err(wrong("proof"));
+    if !matches {
+        return Err(unproven("proof"));
     }
-    Ok(Some(Join { computer: certifier, epoch: certificate.epoch }))
+    Ok(Some(JoinCertificate { computer: certifier, epoch: certificate.epoch }))
 }
 
 pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Acquire>| {
-        let Accepted { caller, call, place } = accepted;
-        let what = match call.code {
-            Some(code) => offer(&app, &caller, &code, &place).await?,
-            None => Wanted::Keys(
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Acquire>| {
+        let VerifiedCall { caller, call, permit } = verified;
+        let target = match call.code {
+            Some(code) => offer_target(&app, &caller, &code, &permit).await?,
+            None => PlacementTarget::Keys(
                 call.key_ids
                     .iter()
                     .map(|text| text.parse::<KeyId>().map(|id| id.to_bytes()))
@@ -212,14 +214,19 @@ pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
                     .map_err(|error| Refusal::malformed(error.to_string()))?,
             ),
         };
-        let order = Order { what, run: call.run, counters: Vec::new() };
-        grant_order(app, caller, order, call.key_set_version, place).await
+        let placement = PlacementRequest { target, run: call.run, counters: Vec::new() };
+        place_and_grant(app, caller, placement, call.key_set_version, permit).await
     })
     .await
 }
 
 /// The licenses behind a link, signed for this holder unless somebody has them.
-async fn offer(app: &Arc<App>, caller: &Caller, code: &str, place: &Place) -> Result<Wanted, Refusal> {
+async fn offer_target(
+    app: &Arc<App>,
+    caller: &Caller,
+    code: &str,
+    permit: &MemoryPermit,
+) -> Result<PlacementTarget, Refusal> {
     let unknown = || Refusal::not_yours("There is no such link, or it is for another holder.");
     if !is_token(code) {
         return Err(unknown());
@@ -235,98 +242,101 @@ async fn offer(app: &Arc<App>, caller: &Caller, code: &str, place: &Place) -> Re
         }
         Some(_) => Vec::new(),
         None => {
-            app.storage.may_acquire(caller).await?;
+            app.storage.check_acquire(caller).await?;
             let (app, holder, now) = (Arc::clone(app), caller.holder.clone(), caller.now);
-            heavy(place, move || grant::documents(&app, &holder, now, &offer.licenses)).await?
+            run_blocking_if_large(permit, move || grant::sign_documents(&app, &holder, now, &offer.licenses)).await?
         }
     };
-    Ok(Wanted::Offer { code, documents })
+    Ok(PlacementTarget::Offer { code, documents })
 }
 
 pub(super) async fn restore(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Restore>| {
-        let Accepted { caller, call, place } = accepted;
-        let mut asked = BTreeMap::new();
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Restore>| {
+        let VerifiedCall { caller, call, permit } = verified;
+        let mut requested = BTreeMap::new();
         for entry in call.licenses {
             let digest = HEXLOWER.decode(entry.sha256.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
             let digest: [u8; 32] =
                 digest.ok_or_else(|| Refusal::malformed("`sha256` must have 64 lower-case hex digits."))?;
-            asked.insert(entry.license, digest);
+            requested.insert(entry.license, digest);
         }
         let issuer = app.keys.issuer.clone();
-        let counters = heavy(&place, move || Ok(grant::verified(&issuer, call.counters))).await?;
-        let order = Order { what: Wanted::Licenses(asked), run: call.run, counters };
-        grant_order(app, caller, order, call.key_set_version, place).await
+        let counters =
+            run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
+        let placement = PlacementRequest { target: PlacementTarget::Licenses(requested), run: call.run, counters };
+        place_and_grant(app, caller, placement, call.key_set_version, permit).await
     })
     .await
 }
 
-async fn grant_order(
+async fn place_and_grant(
     app: Arc<App>,
     caller: Caller,
-    order: Order,
+    placement: PlacementRequest,
     key_set_version: u64,
-    place: Place,
-) -> Result<(crate::storage::Standing, restow_core::protocol::Grant), Refusal> {
-    let (standing, placed) = queued(&place, app.storage.place(caller.clone(), order)).await?;
-    heavy(&place, move || {
-        let grant = grant::grant(&app, &caller, &standing, placed, key_set_version)?;
-        Ok((standing, grant))
+    permit: MemoryPermit,
+) -> Result<(crate::storage::ComputerState, restow_core::protocol::Grant), Refusal> {
+    let (state, result) = await_storage(&permit, app.storage.place(caller.clone(), placement)).await?;
+    run_blocking_if_large(&permit, move || {
+        let grant = grant::grant(&app, &caller, &state, result, key_set_version)?;
+        Ok((state, grant))
     })
     .await
 }
 
 pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Report>| {
-        let Accepted { caller, call, place } = accepted;
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Report>| {
+        let VerifiedCall { caller, call, permit } = verified;
         let issuer = app.keys.issuer.clone();
         // Those that do not verify are not kept, but their licenses are named all the same.
         let mut licenses = call.licenses;
         licenses.extend(call.counters.iter().map(|counter| counter.license.clone()));
-        let counters = heavy(&place, move || Ok(grant::verified(&issuer, call.counters))).await?;
-        let (standing, known) = queued(&place, app.storage.report(caller.clone(), counters, licenses)).await?;
-        let Known { counters, revoked } = known;
-        let about = Arc::clone(&app);
-        let revocations = heavy(&place, move || grant::revocations(&about, &caller, revoked)).await?;
-        Ok((standing, Reported { counters, revocations }))
+        let counters =
+            run_blocking_if_large(&permit, move || Ok(grant::verify_counters(&issuer, call.counters))).await?;
+        let (state, usage) = await_storage(&permit, app.storage.report(caller.clone(), counters, licenses)).await?;
+        let UsageState { counters, revoked } = usage;
+        let signing_app = Arc::clone(&app);
+        let revocations =
+            run_blocking_if_large(&permit, move || grant::revocations(&signing_app, &caller, revoked)).await?;
+        Ok((state, Reported { counters, revocations }))
     })
     .await
 }
 
 pub(super) async fn computers(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<ListComputers>| {
-        let caller = accepted.caller;
-        let (standing, computers) = app.storage.computers(caller.clone()).await?;
-        let membership = membership(&app, &caller, &standing)?;
-        Ok((standing, Computers { computers, membership }))
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ListComputers>| {
+        let caller = verified.caller;
+        let (state, computers) = app.storage.computers(caller.clone()).await?;
+        let membership = membership(&app, &caller, &state)?;
+        Ok((state, Computers { computers, membership }))
     })
     .await
 }
 
 pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Release>| {
-        app.storage.release(accepted.caller, accepted.call.computer).await
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Release>| {
+        app.storage.release(verified.caller, verified.call.computer).await
     })
     .await
 }
 
 pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Confirm>| {
-        Ok((app.storage.confirm(accepted.caller, accepted.call.computer).await?, Done {}))
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Confirm>| {
+        Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, Done {}))
     })
     .await
 }
 
 pub(super) async fn refuse(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Refuse>| {
-        Ok((app.storage.refuse(accepted.caller, accepted.call.computer).await?, Done {}))
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Refuse>| {
+        Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, Done {}))
     })
     .await
 }
 
 pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, accepted: Accepted<Withdraw>| {
-        app.storage.withdraw(accepted.caller, accepted.call.computer).await
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Withdraw>| {
+        app.storage.withdraw(verified.caller, verified.call.computer).await
     })
     .await
 }

@@ -11,28 +11,29 @@ use restow_core::protocol::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::App;
+use super::app::App;
+use super::request::is_id;
 use super::signed::sign;
 use crate::error::Refusal;
-use crate::storage::{Caller, NewDocument, Placed, Standing, VerifiedCounter};
+use crate::storage::{Caller, ComputerState, NewDocument, PlacementResult, VerifiedCounter};
 
 /// The documents of one offer may have so many bytes in all, so that they fit one answer.
-pub(super) const MAX_OFFER: usize = 8 << 20;
+pub(super) const MAX_OFFER_BYTES: usize = 8 << 20;
 
 /// Builds the answer of a restore.
 pub(super) fn grant(
     app: &App,
     caller: &Caller,
-    standing: &Standing,
-    placed: Placed,
+    state: &ComputerState,
+    result: PlacementResult,
     key_set_version: u64,
 ) -> Result<Grant, Refusal> {
     let issuer = &app.keys.issuer;
     let mut keys = Vec::new();
-    let mut have = BTreeSet::new();
-    for license in placed.licenses.iter().filter(|license| license.outcome == Outcome::Granted) {
+    let mut included = BTreeSet::new();
+    for license in result.licenses.iter().filter(|license| license.outcome == Outcome::Granted) {
         for bytes in &license.key_ids {
-            if !have.insert((license.seed, bytes.as_slice())) {
+            if !included.insert((license.seed, bytes.as_slice())) {
                 continue;
             }
             let key_id = KeyId::from_bytes(bytes).ok_or_else(|| Refusal::internal("a stored key ID is malformed"))?;
@@ -46,17 +47,21 @@ pub(super) fn grant(
     } else {
         let context =
             GrantContext { issuer, holder: &caller.holder, computer: &caller.computer, request: &caller.request };
-        let to = SealingKey::from_bytes(*standing.encryption_key.as_bytes());
-        Some(context.seal(&keys, &to).map_err(|_| Refusal::malformed("The computer's encryption key is unusable."))?)
+        let recipient = SealingKey::from_bytes(*state.encryption_key.as_bytes());
+        Some(
+            context
+                .seal(&keys, &recipient)
+                .map_err(|_| Refusal::malformed("The computer's encryption key is unusable."))?,
+        )
     };
     let mut grant = Grant {
         keys: sealed,
-        url: placed.page.map(|token| format!("{}{BASE}limit/{token}", app.profile.url)),
-        revocations: revocations(app, caller, placed.revoked)?,
+        url: result.page.map(|token| format!("{}{BASE}limit/{token}", app.profile.url)),
+        revocations: revocations(app, caller, result.revoked)?,
         key_set: newer_key_set(app, key_set_version),
         ..Grant::default()
     };
-    for license in placed.licenses {
+    for license in result.licenses {
         grant.documents.extend(license.document);
         grant.licenses.push(Granted {
             license: license.license,
@@ -84,9 +89,9 @@ pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revoked>) -> 
 }
 
 /// Keeps the counters whose signature is their computer's, of one statement and the next the one that says more.
-pub(super) fn verified(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCounter> {
+pub(super) fn verify_counters(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCounter> {
     let mut best: BTreeMap<(String, String, String), Counter> = BTreeMap::new();
-    for counter in counters.into_iter().filter(|counter| super::is_id(&counter.license) && counter.verifies(issuer)) {
+    for counter in counters.into_iter().filter(|counter| is_id(&counter.license) && counter.verifies(issuer)) {
         let id = (counter.license.clone(), counter.right.clone(), counter.computer_key.thumbprint());
         match best.get(&id) {
             Some(known) if !counter.supersedes(known) => {}
@@ -99,13 +104,13 @@ pub(super) fn verified(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCoun
 }
 
 /// The rights whose uses matter.
-fn counted(rights: &Rights) -> Vec<String> {
+fn counted_rights(rights: &Rights) -> Vec<String> {
     let matters = |limits: &Limits| limits.count.is_some() || limits.first_use_seconds.is_some();
     rights.iter().filter(|(_, limits)| matters(limits)).map(|(right, _)| right.as_str().to_owned()).collect()
 }
 
 /// The documents of an offer, signed for its holder.
-pub(super) fn documents(
+pub(super) fn sign_documents(
     app: &App,
     holder: &str,
     issued: i64,
@@ -132,7 +137,7 @@ pub(super) fn documents(
         };
         let document = native.sign(&app.keys.license).map_err(|error| Refusal::malformed(error.to_string()))?;
         size = size.saturating_add(document.len());
-        if size > MAX_OFFER {
+        if size > MAX_OFFER_BYTES {
             return Err(Refusal::new(ProblemCode::TooLarge, "These licenses are too many for one link."));
         }
         let key_id = |text: &String| text.parse::<KeyId>().map(|id| id.to_bytes());
@@ -148,7 +153,7 @@ pub(super) fn documents(
                 .collect::<Result<_, _>>()
                 .map_err(|error| Refusal::malformed(error.to_string()))?,
             expires: terms.expires,
-            counted: counted(&terms.rights),
+            counted: counted_rights(&terms.rights),
         });
     }
     Ok(documents)

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::response::Response;
 use restow_core::jws;
 use restow_core::keys::PublicKey;
@@ -12,17 +14,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use super::body::{Place, answer as answer_body, take};
-use super::{App, header_of, heavy, jose, no_query, parse_json, problem, problem_document};
+use super::app::App;
+use super::body::{MemoryPermit, read_body, response_body, run_blocking_if_large};
+use super::problem::{problem, problem_document};
+use super::request::{check_no_query, parse_json, single_header};
 use crate::error::Refusal;
-use crate::storage::{Caller, Standing};
+use crate::http::response;
+use crate::storage::{Caller, ComputerState};
 
 /// A call whose body says which holder it is about, and perhaps with which key it is signed.
 pub(super) trait SignedCall: Call + Send + 'static {
     /// The holder.
     fn holder(&self) -> String;
     /// The signing key, if the body itself brings it.
-    fn brings_key(&self) -> Option<PublicKey> {
+    fn embedded_key(&self) -> Option<PublicKey> {
         None
     }
     /// Whether its answer may be large although it is not.
@@ -34,20 +39,20 @@ pub(super) trait SignedCall: Call + Send + 'static {
 }
 
 /// A request whose signature was verified.
-pub(super) struct Accepted<T> {
+pub(super) struct VerifiedCall<T> {
     pub(super) caller: Caller,
     pub(super) call: T,
     /// What it, and its answer, may have in memory.
-    pub(super) place: Place,
+    pub(super) permit: MemoryPermit,
 }
 
-enum Rejected {
+enum VerifyError {
     Refused(Refusal),
     /// With the right time, signed.
     Clock(Box<Caller>),
 }
 
-impl From<Refusal> for Rejected {
+impl From<Refusal> for VerifyError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
@@ -58,52 +63,52 @@ pub(super) async fn serve<T, A, W, F>(app: Arc<App>, request: Request, work: W) 
 where
     T: SignedCall,
     A: Serialize + DeserializeOwned + Send + 'static,
-    W: FnOnce(Arc<App>, Accepted<T>) -> F,
-    F: Future<Output = Result<(Standing, A), Refusal>>,
+    W: FnOnce(Arc<App>, VerifiedCall<T>) -> F,
+    F: Future<Output = Result<(ComputerState, A), Refusal>>,
 {
-    let headers = match Headers::read(&app, &request) {
+    let headers = match RequestHeaders::parse(&app, &request) {
         Ok(headers) => headers,
         Err(refusal) => return problem(refusal),
     };
     let (parts, body) = request.into_parts();
-    let (body, place) = match take(&app, &parts.headers, body).await {
-        Ok(taken) => taken,
+    let (body, permit) = match read_body(&app, &parts.headers, body).await {
+        Ok(input) => input,
         Err(refusal) => return problem(refusal),
     };
-    let accepted = match accept::<T>(&app, body, place, headers).await {
-        Ok(accepted) => accepted,
-        Err(Rejected::Refused(refusal)) => return problem(refusal),
-        Err(Rejected::Clock(caller)) => return clock_problem::<T>(&app, &caller),
+    let verified = match verify::<T>(&app, body, permit, headers).await {
+        Ok(verified) => verified,
+        Err(VerifyError::Refused(refusal)) => return problem(refusal),
+        Err(VerifyError::Clock(caller)) => return clock_problem::<T>(&app, &caller),
     };
-    let (caller, mut place) = (accepted.caller.clone(), accepted.place.clone());
-    if accepted.call.is_large()
-        && let Err(refusal) = place.enlarge(&app).await
+    let (caller, mut permit) = (verified.caller.clone(), verified.permit.clone());
+    if verified.call.is_large()
+        && let Err(refusal) = permit.acquire(&app).await
     {
         return problem(refusal);
     }
-    let accepted = Accepted { place: place.clone(), ..accepted };
-    let answered = match work(Arc::clone(&app), accepted).await {
-        Ok((standing, body)) => {
+    let verified = VerifiedCall { permit: permit.clone(), ..verified };
+    let result = match work(Arc::clone(&app), verified).await {
+        Ok((state, body)) => {
             let app = Arc::clone(&app);
-            heavy(&place, move || sign_answer(&app, &caller, T::PATH, standing, body)).await
+            run_blocking_if_large(&permit, move || sign_answer(&app, &caller, T::PATH, state, body)).await
         }
         Err(refusal) => Err(refusal),
     };
-    answered.map_or_else(problem, |document| jose(answer_body(document, place, app.read_time)))
+    result.map_or_else(problem, |document| jose(response_body(document, permit, app.read_time)))
 }
 
 /// The headers a signature covers or consists of.
-struct Headers {
+struct RequestHeaders {
     request: String,
     claim: Claim,
     signature: SignatureHeaders,
 }
 
-impl Headers {
-    fn read(app: &App, request: &Request) -> Result<Self, Refusal> {
-        no_query(request)?;
+impl RequestHeaders {
+    fn parse(app: &App, request: &Request) -> Result<Self, Refusal> {
+        check_no_query(request)?;
         let text = |name: &str| {
-            header_of(request.headers(), name)
+            single_header(request.headers(), name)
                 .map(str::to_owned)
                 .ok_or_else(|| Refusal::bad_signature(format!("The header {name} must stand there once.")))
         };
@@ -126,21 +131,21 @@ impl Headers {
 }
 
 /// Parses and verifies, before anything waits for the writer.
-async fn accept<T: SignedCall>(
+async fn verify<T: SignedCall>(
     app: &Arc<App>,
     body: axum::body::Bytes,
-    place: Place,
-    headers: Headers,
-) -> Result<Accepted<T>, Rejected> {
-    let parsed = body.clone();
-    let call: T = heavy(&place, move || {
-        let call: T = parse_json(&parsed)?;
+    permit: MemoryPermit,
+    headers: RequestHeaders,
+) -> Result<VerifiedCall<T>, VerifyError> {
+    let json = body.clone();
+    let call: T = run_blocking_if_large(&permit, move || {
+        let call: T = parse_json(&json)?;
         call.check()?;
         Ok(call)
     })
     .await?;
     let holder = call.holder();
-    let key = match call.brings_key() {
+    let key = match call.embedded_key() {
         Some(key) => key,
         None => {
             let known = app.storage.computer_key(&holder, &headers.claim.computer).await?;
@@ -149,7 +154,7 @@ async fn accept<T: SignedCall>(
     };
     let now = app.clock.now();
     let issuer = app.keys.issuer.clone();
-    let caller = heavy(&place, move || {
+    let caller = run_blocking_if_large(&permit, move || {
         let path = format!("{BASE}{}", T::PATH);
         let signed = Signed { path: &path, idempotency_key: &headers.request, issuer: &issuer, body: &body };
         if !headers.claim.verifies(&signed, &headers.signature, &key) {
@@ -164,12 +169,12 @@ async fn accept<T: SignedCall>(
     .await;
     let (caller, created) = caller?;
     if created.abs_diff(now) > CLOCK_TOLERANCE.unsigned_abs() {
-        return Err(Rejected::Clock(Box::new(caller)));
+        return Err(VerifyError::Clock(Box::new(caller)));
     }
-    Ok(Accepted { caller, call, place })
+    Ok(VerifiedCall { caller, call, permit })
 }
 
-fn answer<A>(app: &App, caller: &Caller, path: &str, body: A) -> Answer<A> {
+fn build_answer<A>(app: &App, caller: &Caller, path: &str, body: A) -> Answer<A> {
     Answer {
         issuer: app.keys.issuer.clone(),
         computer: caller.computer.clone(),
@@ -187,12 +192,12 @@ fn sign_answer<A: Serialize + DeserializeOwned>(
     app: &App,
     caller: &Caller,
     path: &str,
-    standing: Standing,
+    state: ComputerState,
     body: A,
 ) -> Result<String, Refusal> {
-    let mut answer = answer(app, caller, path, body);
-    answer.notices = standing.notices;
-    answer.restore_epoch = standing.epoch;
+    let mut answer = build_answer(app, caller, path, body);
+    answer.notices = state.notices;
+    answer.restore_epoch = state.epoch;
     let document = sign(app, &answer)?;
     if document.len() > jws::MAX_LEN {
         return Err(Refusal::new(ProblemCode::TooLarge, "The answer would be too large; what was asked for is done."));
@@ -206,16 +211,16 @@ pub(super) fn sign<T: jws::Statement>(app: &App, statement: &T) -> Result<String
 }
 
 /// What the service says of the caller's belonging to its holder.
-pub(super) fn membership(app: &App, caller: &Caller, standing: &Standing) -> Result<String, Refusal> {
+pub(super) fn membership(app: &App, caller: &Caller, state: &ComputerState) -> Result<String, Refusal> {
     sign(
         app,
         &Membership {
             issuer: app.keys.issuer.clone(),
             holder: caller.holder.clone(),
-            holder_key: standing.holder_key,
+            holder_key: state.holder_key,
             computer: caller.computer.clone(),
-            computer_key: standing.computer_key,
-            confirmed: standing.confirmed,
+            computer_key: state.computer_key,
+            confirmed: state.confirmed,
             time: caller.now,
         },
     )
@@ -224,7 +229,7 @@ pub(super) fn membership(app: &App, caller: &Caller, standing: &Standing) -> Res
 fn clock_problem<T: Call>(app: &App, caller: &Caller) -> Response {
     let refusal = Refusal::new(ProblemCode::Clock, "The request was signed at a time too far from the service's.");
     let help = refusal.help();
-    match sign(app, &answer(app, caller, T::PATH, None::<Done>)) {
+    match sign(app, &build_answer(app, caller, T::PATH, None::<Done>)) {
         Ok(signed) => {
             let mut document = refusal.code.problem(refusal.detail, help);
             document.answer = Some(signed);
@@ -232,4 +237,8 @@ fn clock_problem<T: Call>(app: &App, caller: &Caller) -> Response {
         }
         Err(refusal) => problem(refusal),
     }
+}
+
+pub(super) fn jose(document: impl Into<Body>) -> Response {
+    response(StatusCode::OK, "application/jose", document)
 }

@@ -11,14 +11,14 @@ pub(crate) enum Language {
 
 impl Language {
     /// What the browser likes most of what there is; English when it likes none, or all alike.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
-        let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(range).collect();
-        let (english, german) = (liking(&ranges, "en"), liking(&ranges, "de"));
+        let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(parse_range).collect();
+        let (english, german) = (quality_of(&ranges, "en"), quality_of(&ranges, "de"));
         // Of two that are liked alike the one that was named first.
-        let first = ranges.iter().find_map(|(range, _)| match primary(range) {
-            range if range.eq_ignore_ascii_case("de") => Some(Self::German),
-            range if range.eq_ignore_ascii_case("en") => Some(Self::English),
+        let first = ranges.iter().find_map(|(range, _)| match primary_subtag(range) {
+            subtag if subtag.eq_ignore_ascii_case("de") => Some(Self::German),
+            subtag if subtag.eq_ignore_ascii_case("en") => Some(Self::English),
             _ => None,
         });
         if german > english || (german == english && german > 0 && first == Some(Self::German)) {
@@ -30,19 +30,19 @@ impl Language {
 }
 
 /// How much a language is liked, in thousandths: by the ranges that name it, else by the one for all others.
-fn liking(ranges: &[(&str, u16)], language: &str) -> u16 {
-    let named = ranges.iter().filter(|(range, _)| primary(range).eq_ignore_ascii_case(language));
+fn quality_of(ranges: &[(&str, u16)], language: &str) -> u16 {
+    let named = ranges.iter().filter(|(range, _)| primary_subtag(range).eq_ignore_ascii_case(language));
     let others = ranges.iter().filter(|(range, _)| *range == "*");
     let most = |(_, quality): &(&str, u16)| *quality;
     named.map(most).max().or_else(|| others.map(most).max()).unwrap_or(0)
 }
 
-fn primary(range: &str) -> &str {
+fn primary_subtag(range: &str) -> &str {
     range.split('-').next().unwrap_or(range)
 }
 
 /// One range and its quality; what has another form says nothing.
-fn range(text: &str) -> Option<(&str, u16)> {
+fn parse_range(text: &str) -> Option<(&str, u16)> {
     let (range, weight) = text.split_once(';').map_or((text, None), |(range, weight)| (range, Some(weight)));
     let range = range.trim();
     let quality = match weight.map(str::trim) {
@@ -101,7 +101,7 @@ mod tests {
             for line in lines {
                 headers.append(header::ACCEPT_LANGUAGE, HeaderValue::from_str(line).unwrap());
             }
-            assert_eq!(Language::of(&headers), expected, "{lines:?}");
+            assert_eq!(Language::from_headers(&headers), expected, "{lines:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use restow::service::protocol::{
 };
 use restow::service::signature::Signed;
 use restow::{KeyId, ManualClock};
-use restow_service::{Initialize, Initialized, Running, Service, Settings, initialize};
+use restow_service::{InitOptions, Service, ServiceHandle, ServiceIdentity, Settings, initialize};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -36,9 +36,9 @@ pub struct Shop {
     pub folder: tempfile::TempDir,
     pub clock: ManualClock,
     pub settings: Settings,
-    pub made: Initialized,
+    pub made: ServiceIdentity,
     pub api_key: String,
-    running: Option<Running>,
+    running: Option<ServiceHandle>,
     pub address: SocketAddr,
 }
 
@@ -49,7 +49,7 @@ impl Shop {
 
     pub fn with(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = Initialize {
+        let options = InitOptions {
             name: "Shop <&> Söhne".into(),
             url: "http://127.0.0.1:8080".into(),
             privacy_url: None,

@@ -298,7 +298,7 @@ fn a_claim_beside_a_set_whose_keys_were_revoked() {
     let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
     forge_claim(&shop, &genuine, key_set, &location);
     shop.stop();
-    restow_service::rotate_keys(&shop.folder, None, restow_service::Replaced::Revoked, &shop.clock).unwrap();
+    restow_service::rotate_keys(&shop.folder, None, restow_service::OldKeyAction::Revoke, &shop.clock).unwrap();
     shop.start();
     world.clock.advance(DAY);
     // Neither document is proven now, and the forged one claims to be newer; the service says which it issued.

@@ -206,7 +206,7 @@ fn any_signed_answer_teaches_where_a_service_moved() {
     shop.stop();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let new = format!("http://127.0.0.1:{port}");
-    restow_service::move_to(&shop.folder, None, &new, &shop.clock).unwrap();
+    restow_service::publish_new_url(&shop.folder, None, &new, &shop.clock).unwrap();
     // Still at the old address, too.
     shop.start();
     let url = |home: &restow::Home| {

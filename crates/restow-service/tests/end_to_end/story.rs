@@ -145,8 +145,8 @@ fn revoked_stays_revoked() {
 
 #[test]
 fn a_backup_from_before_the_shops_keys_were_replaced() {
-    use restow_service::{Replaced, rotate_keys};
-    for replaced in [Replaced::Retired, Replaced::Revoked] {
+    use restow_service::{OldKeyAction, rotate_keys};
+    for replaced in [OldKeyAction::Retire, OldKeyAction::Revoke] {
         let world = World::new();
         let mut shop = world.shop("Shop");
         let a = world.home("a");

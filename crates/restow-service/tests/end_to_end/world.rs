@@ -11,7 +11,7 @@ use restow::service::protocol::{Terms, admin};
 use restow::service::{AcquisitionLink, Cancel, register};
 use restow::store::Registration;
 use restow::{Home, KeyId, Machine, ManualClock, Report, Status};
-use restow_service::{Initialize, Running, Service, Settings, initialize};
+use restow_service::{InitOptions, Service, ServiceHandle, Settings, initialize};
 
 /// 2026-01-15 12:00 UTC.
 pub const START: i64 = 1_768_478_400;
@@ -29,7 +29,7 @@ pub struct Shop {
     pub settings: Settings,
     pub clock: ManualClock,
     pub address: SocketAddr,
-    running: Option<Running>,
+    running: Option<ServiceHandle>,
 }
 
 pub fn never() -> Cancel {
@@ -54,7 +54,7 @@ impl World {
         let address = free_address();
         let url = format!("http://{address}");
         let options =
-            Initialize { name: name.into(), url: url.clone(), privacy_url: None, contact: "help@shop.example".into() };
+            InitOptions { name: name.into(), url: url.clone(), privacy_url: None, contact: "help@shop.example".into() };
         let made = initialize(&folder, &options).unwrap();
         let mut settings = Settings { listen: Some(address), ..Settings::load(&folder).unwrap() };
         set(&mut settings);

@@ -6,13 +6,13 @@ use restow_core::protocol::{Notice, NoticeCode, ProblemCode};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::error::Refusal;
-use crate::rules::{self, Daily, Event, Level, Member, Yearly};
-use crate::storage::{Caller, Policy, Standing};
+use crate::rules::{self, DailyQuota, Level, Member, TimedEvent, YearlyQuota};
+use crate::storage::{Caller, ComputerState, Policy};
 
-pub(super) const OPERATOR: &str = "operator";
-const TIME: &str = "time";
+pub(super) const OPERATOR_ACTOR: &str = "operator";
+const TIME_ACTOR: &str = "time";
 /// How many old rows go when a new one comes.
-const BITE: i64 = 4;
+const CLEANUP_BATCH: i64 = 4;
 /// The most notices in one answer.
 const MAX_NOTICES: usize = 64;
 
@@ -37,7 +37,7 @@ pub(super) struct Computer {
     pub(super) withdrawn_at: Option<UnixTime>,
 }
 
-macro_rules! columns {
+macro_rules! computer_columns {
     () => {
         "computer, number, computer_key, encryption_key, holder_key, name, level, epoch, joined_by, registered, \
          last_seen, release_at, release_asked, release_by, released_at, withdrawn_at"
@@ -46,7 +46,7 @@ macro_rules! columns {
 
 impl Computer {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let key = |at: usize| row.get(at).map(PublicKey::from_bytes);
+        let key = |index: usize| row.get(index).map(PublicKey::from_bytes);
         Ok(Self {
             id: row.get(0)?,
             number: row.get(1)?,
@@ -79,44 +79,52 @@ impl Computer {
 }
 
 pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<Option<Computer>> {
-    db.prepare_cached(concat!("SELECT ", columns!(), " FROM computers WHERE holder = ?1 AND computer = ?2"))?
+    db.prepare_cached(concat!("SELECT ", computer_columns!(), " FROM computers WHERE holder = ?1 AND computer = ?2"))?
         .query_row([holder, computer], Computer::from_row)
         .optional()
 }
 
 /// Where the licenses are that a computer holds.
-macro_rules! held {
+macro_rules! held_placements {
     () => {
         " FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL"
     };
 }
-pub(super) use held;
+pub(super) use held_placements;
 
-const PRESENT: &str =
-    concat!("SELECT ", columns!(), " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number");
-const RELEASED: &str = concat!(
+const SELECT_ACTIVE: &str = concat!(
     "SELECT ",
-    columns!(),
+    computer_columns!(),
+    " FROM computers WHERE holder = ?1 AND released_at IS NULL ORDER BY number"
+);
+const SELECT_RELEASED: &str = concat!(
+    "SELECT ",
+    computer_columns!(),
     " FROM computers WHERE holder = ?1 AND released_at > ?2 ORDER BY released_at DESC LIMIT ?3"
 );
-const WITHDRAWN: &str = concat!(
+const SELECT_WITHDRAWN: &str = concat!(
     "SELECT ",
-    columns!(),
+    computer_columns!(),
     " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
 );
 /// The indexes are named where SQLite, which counts no rows, would read all computers that ever were.
-const REVOKE_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 \
+const REVOKE_HOLDER_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 \
     FROM computers c INDEXED BY computers_by_release WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)";
-const END_ASKED: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
+const CANCEL_REQUESTED_RELEASES: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
     release_by = NULL WHERE holder = ?1 AND release_by = ?2 AND released_at IS NULL";
 
 /// Those that are not released, in the order of joining.
 pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
-    db.prepare_cached(PRESENT)?.query_map([holder], Computer::from_row)?.collect()
+    db.prepare_cached(SELECT_ACTIVE)?.query_map([holder], Computer::from_row)?.collect()
 }
 
 /// Takes the holder's row and applies what time did meanwhile. False when there is no such holder.
-pub(super) fn settle(db: &Connection, policy: &Policy, holder: &str, now: UnixTime) -> Result<bool, Refusal> {
+pub(super) fn apply_elapsed_events(
+    db: &Connection,
+    policy: &Policy,
+    holder: &str,
+    now: UnixTime,
+) -> Result<bool, Refusal> {
     let due: Option<Option<UnixTime>> = db
         .prepare_cached("SELECT due FROM holders WHERE holder = ?1")?
         .query_row([holder], |row| row.get(0))
@@ -125,23 +133,23 @@ pub(super) fn settle(db: &Connection, policy: &Policy, holder: &str, now: UnixTi
     if due.is_some_and(|due| due <= now) {
         while let Some((at, computer, event)) = next_event(db, holder)?.filter(|(at, ..)| *at <= now) {
             match event {
-                Event::ByTime => raise(db, holder, &computer, Level::ByTime, at, TIME)?,
-                Event::Full => raise(db, holder, &computer, Level::Full, at, TIME)?,
-                Event::Release => release_waiting(db, policy, holder, &computer, at)?,
+                TimedEvent::ConfirmByTime => promote_level(db, holder, &computer, Level::ByTime, at, TIME_ACTOR)?,
+                TimedEvent::ConfirmFully => promote_level(db, holder, &computer, Level::Full, at, TIME_ACTOR)?,
+                TimedEvent::Release => apply_waiting_release(db, policy, holder, &computer, at)?,
             }
         }
-        reckon(db, holder)?;
+        update_due_time(db, holder)?;
     }
     Ok(true)
 }
 
-fn next_event(db: &Connection, holder: &str) -> rusqlite::Result<Option<(UnixTime, Computer, Event)>> {
-    let mut all = computers(db, holder)?;
-    let members: Vec<Member> = all.iter().map(Computer::member).collect();
-    Ok(rules::next_event(&members).map(|(at, place, event)| (at, all.swap_remove(place), event)))
+fn next_event(db: &Connection, holder: &str) -> rusqlite::Result<Option<(UnixTime, Computer, TimedEvent)>> {
+    let mut computers = computers(db, holder)?;
+    let members: Vec<Member> = computers.iter().map(Computer::member).collect();
+    Ok(rules::next_event(&members).map(|(at, index, event)| (at, computers.swap_remove(index), event)))
 }
 
-fn release_waiting(
+fn apply_waiting_release(
     db: &Connection,
     policy: &Policy,
     holder: &str,
@@ -151,60 +159,60 @@ fn release_waiting(
     let by = computer.release_by.clone().unwrap_or_default();
     match release(db, policy, holder, computer, &by, at) {
         Err(refusal) if refusal.code == ProblemCode::ReleaseLimit => {
-            end_waiting(db, holder, &computer.id)?;
-            Ok(audit(db, at, TIME, "release-over-limit", holder, Some(&computer.id), None, None)?)
+            cancel_waiting_release(db, holder, &computer.id)?;
+            Ok(audit(db, at, TIME_ACTOR, "release-over-limit", holder, Some(&computer.id), None, None)?)
         }
         other => other,
     }
 }
 
 /// Notes when time will change something next; to be called after whatever may have changed that.
-pub(super) fn reckon(db: &Connection, holder: &str) -> rusqlite::Result<()> {
+pub(super) fn update_due_time(db: &Connection, holder: &str) -> rusqlite::Result<()> {
     let due = next_event(db, holder)?.map(|(at, ..)| at);
     db.prepare_cached("UPDATE holders SET due = ?2 WHERE holder = ?1")?.execute(params![holder, due])?;
     Ok(())
 }
 
 /// Sees to it that answers look for notices.
-pub(super) fn announce(db: &Connection, holder: &str, now: UnixTime) -> rusqlite::Result<()> {
+pub(super) fn extend_notice_period(db: &Connection, holder: &str, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE holders SET news = max(news, ?2) WHERE holder = ?1")?
-        .execute(params![holder, now.saturating_add(rules::KEEP_NOTICES)])?;
+        .execute(params![holder, now.saturating_add(rules::NOTICE_RETENTION)])?;
     Ok(())
 }
 
 /// A caller that may come in.
-pub(super) struct Me {
+pub(super) struct CallerState {
     pub(super) row: Computer,
     /// The very same request was carried out before: nothing changes or counts twice.
-    pub(super) seen: bool,
+    pub(super) is_retry: bool,
 }
 
-impl Me {
+impl CallerState {
     /// Refuses unless confirmed.
-    pub(super) fn confirmed(&self) -> Result<(), Refusal> {
-        if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed()) }
+    pub(super) fn check_confirmed(&self) -> Result<(), Refusal> {
+        if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed_refusal()) }
     }
 }
 
-pub(super) fn unconfirmed() -> Refusal {
+pub(super) fn unconfirmed_refusal() -> Refusal {
     Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet.")
 }
 
 /// What begins every call: time, the caller, its idempotency key.
-pub(super) fn enter(db: &Connection, policy: &Policy, caller: &Caller) -> Result<Me, Refusal> {
-    let me = enter_even_released(db, policy, caller)?;
-    if me.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(me) }
+pub(super) fn authorize(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
+    let state = authorize_released(db, policy, caller)?;
+    if state.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(state) }
 }
 
 /// As [`enter`], for the call that may have released its own computer before.
-pub(super) fn enter_even_released(db: &Connection, policy: &Policy, caller: &Caller) -> Result<Me, Refusal> {
+pub(super) fn authorize_released(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
     let Caller { holder, computer: id, now, .. } = caller;
-    if !settle(db, policy, holder, *now)? {
+    if !apply_elapsed_events(db, policy, holder, *now)? {
         return Err(Refusal::unknown_computer());
     }
     let row = computer(db, holder, id)?.ok_or_else(Refusal::unknown_computer)?;
-    let seen = seen(db, caller)?;
-    if row.released_at.is_some() && !seen {
+    let is_retry = record_request(db, caller)?;
+    if row.released_at.is_some() && !is_retry {
         return Err(Refusal::unknown_computer());
     }
     // To the minute is enough, and spares the row in a busy hour.
@@ -212,27 +220,27 @@ pub(super) fn enter_even_released(db: &Connection, policy: &Policy, caller: &Cal
         db.prepare_cached("UPDATE computers SET last_seen = ?3 WHERE holder = ?1 AND computer = ?2")?
             .execute(params![holder, id, now])?;
     }
-    Ok(Me { row, seen })
+    Ok(CallerState { row, is_retry })
 }
 
 /// Notes the idempotency key; true when the same request was noted before.
-pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
+pub(super) fn record_request(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
     let Caller { holder, computer, request, digest, now, .. } = caller;
-    let new = db
+    let inserted = db
         .prepare_cached(
             "INSERT INTO requests (holder, computer, request, digest, at) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (holder, computer, request) DO UPDATE SET digest = excluded.digest, at = excluded.at \
              WHERE at < ?6",
         )?
-        .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::KEEP_REQUESTS)])?;
-    if new > 0 {
-        forget_requests(db, *now)?;
+        .execute(params![holder, computer, request, digest, now, now.saturating_sub(rules::REQUEST_RETENTION)])?;
+    if inserted > 0 {
+        delete_old_requests(db, *now)?;
         return Ok(false);
     }
-    let before: [u8; 32] = db
+    let recorded: [u8; 32] = db
         .prepare_cached("SELECT digest FROM requests WHERE holder = ?1 AND computer = ?2 AND request = ?3")?
         .query_row([holder, computer, request], |row| row.get(0))?;
-    if before == *digest {
+    if recorded == *digest {
         Ok(true)
     } else {
         Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key."))
@@ -240,44 +248,44 @@ pub(super) fn seen(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
 }
 
 /// Forgets some old idempotency keys, whoever's: more than one comes, so that none stay, and no request waits for all.
-fn forget_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+fn delete_old_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached(
         "DELETE FROM requests WHERE (holder, computer, request) IN \
          (SELECT holder, computer, request FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)",
     )?
-    .execute([now.saturating_sub(rules::KEEP_REQUESTS), BITE])?;
+    .execute([now.saturating_sub(rules::REQUEST_RETENTION), CLEANUP_BATCH])?;
     Ok(())
 }
 
 /// Forgets some of what was counted on days long past.
-fn forget_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
+fn delete_old_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached(
         "DELETE FROM daily WHERE (holder, day, kind, n) IN \
          (SELECT holder, day, kind, n FROM daily WHERE day < ?1 ORDER BY day LIMIT ?2)",
     )?
-    .execute([rules::day(now) - 7, BITE])?;
+    .execute([rules::day(now) - 7, CLEANUP_BATCH])?;
     Ok(())
 }
 
 /// Confirms a computer and its holder key up to a level.
-pub(super) fn raise(
+pub(super) fn promote_level(
     db: &Connection,
     holder: &str,
     target: &Computer,
     level: Level,
     at: UnixTime,
-    who: &str,
+    actor: &str,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE computers SET level = max(level, ?3) WHERE holder = ?1 AND computer = ?2")?
         .execute(params![holder, target.id, level as i64])?;
     db.prepare_cached("UPDATE holder_keys SET level = max(level, ?3) WHERE holder = ?1 AND key = ?2 AND revoked = 0")?
         .execute(params![holder, target.holder_key.as_bytes(), level as i64])?;
     let detail = if level == Level::ByTime { "level=by_time" } else { "level=full" };
-    audit(db, at, who, "confirm", holder, Some(&target.id), None, Some(detail))
+    audit(db, at, actor, "confirm", holder, Some(&target.id), None, Some(detail))
 }
 
 /// Ends a waiting release.
-pub(super) fn end_waiting(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<()> {
+pub(super) fn cancel_waiting_release(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
          WHERE holder = ?1 AND computer = ?2",
@@ -288,7 +296,7 @@ pub(super) fn end_waiting(db: &Connection, holder: &str, computer: &str) -> rusq
 
 /// The number that a release has in its year; none when it does not count: the operator's, of an unconfirmed computer,
 /// of one without placements.
-pub(super) fn release_fits(
+pub(super) fn release_number_in_year(
     db: &Connection,
     policy: &Policy,
     holder: &str,
@@ -296,25 +304,27 @@ pub(super) fn release_fits(
     by: &str,
     now: UnixTime,
 ) -> Result<Option<u32>, Refusal> {
-    if by == OPERATOR || !target.level.is_confirmed() {
+    if by == OPERATOR_ACTOR || !target.level.is_confirmed() {
         return Ok(None);
     }
-    let holds: bool = db
-        .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held!(), ")"))?
+    let has_placements: bool = db
+        .prepare_cached(concat!("SELECT EXISTS (SELECT 1", held_placements!(), ")"))?
         .query_row([holder, &target.id], |row| row.get(0))?;
-    if !holds {
+    if !has_placements {
         return Ok(None);
     }
     let limit = policy.settings.releases_per_year;
-    let over = || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
-    next_of_year(db, holder, Yearly::Releases, now, limit)?.map_or_else(|| Err(over()), |n| Ok(Some(n)))
+    let limit_reached =
+        || Refusal::new(ProblemCode::ReleaseLimit, format!("This year's {limit} releases are used up."));
+    next_number_in_year(db, holder, YearlyQuota::Releases, now, limit)?
+        .map_or_else(|| Err(limit_reached()), |n| Ok(Some(n)))
 }
 
 /// The next number of a year, unless the limit is reached.
-pub(super) fn next_of_year(
+pub(super) fn next_number_in_year(
     db: &Connection,
     holder: &str,
-    kind: Yearly,
+    kind: YearlyQuota,
     now: UnixTime,
     limit: u32,
 ) -> rusqlite::Result<Option<u32>> {
@@ -325,10 +335,10 @@ pub(super) fn next_of_year(
 }
 
 /// Counts a computer in the year.
-pub(super) fn count_in_year(
+pub(super) fn record_in_year(
     db: &Connection,
     holder: &str,
-    kind: Yearly,
+    kind: YearlyQuota,
     now: UnixTime,
     n: u32,
     computer: &str,
@@ -339,10 +349,10 @@ pub(super) fn count_in_year(
 }
 
 /// The next number of a day, unless the limit is reached.
-pub(super) fn next_of_day(
+pub(super) fn next_number_in_day(
     db: &Connection,
     holder: &str,
-    kind: Daily,
+    kind: DailyQuota,
     now: UnixTime,
     limit: u32,
 ) -> rusqlite::Result<Option<u32>> {
@@ -353,10 +363,10 @@ pub(super) fn next_of_day(
 }
 
 /// Counts a run, or a computer that joins, in the day.
-pub(super) fn count_in_day(
+pub(super) fn record_in_day(
     db: &Connection,
     holder: &str,
-    kind: Daily,
+    kind: DailyQuota,
     now: UnixTime,
     n: u32,
     computer: &str,
@@ -364,7 +374,7 @@ pub(super) fn count_in_day(
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO daily (holder, day, kind, n, computer, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![holder, rules::day(now), kind as i64, n, computer, run])?;
-    forget_days(db, now)
+    delete_old_days(db, now)
 }
 
 /// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;
@@ -377,64 +387,64 @@ pub(super) fn release(
     by: &str,
     at: UnixTime,
 ) -> Result<(), Refusal> {
-    for computer in going(db, holder, target, by)? {
-        let counts = match release_fits(db, policy, holder, &computer, by, at) {
+    for computer in release_cascade(db, holder, target, by)? {
+        let number = match release_number_in_year(db, policy, holder, &computer, by, at) {
             Err(refusal) if refusal.code == ProblemCode::ReleaseLimit && computer.id != target.id => {
                 audit(db, at, by, "release-over-limit", holder, Some(&computer.id), None, None)?;
                 continue;
             }
             other => other?,
         };
-        if let Some(n) = counts {
-            count_in_year(db, holder, Yearly::Releases, at, n, &computer.id)?;
+        if let Some(n) = number {
+            record_in_year(db, holder, YearlyQuota::Releases, at, n, &computer.id)?;
         }
         release_one(db, holder, &computer, by, at)?;
         if by != computer.id {
-            db.prepare_cached(REVOKE_KEY)?.execute(params![holder, computer.holder_key.as_bytes()])?;
+            db.prepare_cached(REVOKE_HOLDER_KEY)?.execute(params![holder, computer.holder_key.as_bytes()])?;
         }
     }
-    announce(db, holder, at)?;
-    Ok(reckon(db, holder)?)
+    extend_notice_period(db, holder, at)?;
+    Ok(update_due_time(db, holder)?)
 }
 
 /// A computer and all that go with it, itself first, the others in the order of joining.
-fn going(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
-    let mut going = vec![target.clone()];
+fn release_cascade(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
+    let mut cascade = vec![target.clone()];
     if by == target.id || target.level == Level::Full {
-        return Ok(going);
+        return Ok(cascade);
     }
     let mut others = computers(db, holder)?;
     others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
     loop {
         // Same holder key: the same home, so the same hands.
-        let (through, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
-            going.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
+        let (released, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
+            cascade.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
         });
         others = rest;
-        if through.is_empty() {
-            going.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
-            return Ok(going);
+        if released.is_empty() {
+            cascade.get_mut(1..).unwrap_or_default().sort_by_key(|computer| computer.number);
+            return Ok(cascade);
         }
-        going.extend(through);
+        cascade.extend(released);
     }
 }
 
 fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: UnixTime) -> rusqlite::Result<()> {
-    let placed: Vec<(String, i64)> = db
-        .prepare_cached(concat!("SELECT license, slot", held!(), " ORDER BY license"))?
+    let placements: Vec<(String, i64)> = db
+        .prepare_cached(concat!("SELECT license, slot", held_placements!(), " ORDER BY license"))?
         .query_map([holder, &target.id], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     {
-        let mut free = db
+        let mut free_slot = db
             .prepare_cached("UPDATE placements SET slot = NULL WHERE holder = ?1 AND license = ?2 AND computer = ?3")?;
         // The highest slot moves into the hole.
-        let mut close = db.prepare_cached(
+        let mut fill_gap = db.prepare_cached(
             "UPDATE placements SET slot = ?3 WHERE holder = ?1 AND license = ?2 AND slot > ?3 AND slot = \
              (SELECT max(slot) FROM placements WHERE holder = ?1 AND license = ?2)",
         )?;
-        for (license, slot) in &placed {
-            free.execute(params![holder, license, target.id])?;
-            close.execute(params![holder, license, slot])?;
+        for (license, slot) in &placements {
+            free_slot.execute(params![holder, license, target.id])?;
+            fill_gap.execute(params![holder, license, slot])?;
         }
     }
     db.prepare_cached(
@@ -443,65 +453,65 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
     )?
     .execute(params![holder, target.id, at, by])?;
     // What it asked for ends with it.
-    db.prepare_cached(END_ASKED)?.execute([holder, &target.id])?;
-    let detail = format!("placements={}", placed.len());
+    db.prepare_cached(CANCEL_REQUESTED_RELEASES)?.execute([holder, &target.id])?;
+    let detail = format!("placements={}", placements.len());
     audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
 }
 
 /// What an answer says about its caller, as it is now.
-pub(super) fn standing(db: &Connection, caller: &Caller) -> Result<Standing, Refusal> {
-    let me = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
-    unchanged_standing(db, caller, &me)
+pub(super) fn computer_state(db: &Connection, caller: &Caller) -> Result<ComputerState, Refusal> {
+    let computer = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
+    state_of(db, caller, &computer)
 }
 
 /// As [`standing`], after a call that changes nothing about its caller.
-pub(super) fn unchanged_standing(db: &Connection, caller: &Caller, me: &Computer) -> Result<Standing, Refusal> {
+pub(super) fn state_of(db: &Connection, caller: &Caller, computer: &Computer) -> Result<ComputerState, Refusal> {
     let news: UnixTime = db
         .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
         .query_row([&caller.holder], |row| row.get(0))?;
-    Ok(Standing {
-        computer_key: me.computer_key,
-        holder_key: me.holder_key,
-        encryption_key: me.encryption_key,
-        confirmed: me.level.is_confirmed(),
-        epoch: u64::try_from(me.epoch).unwrap_or(0),
+    Ok(ComputerState {
+        computer_key: computer.computer_key,
+        holder_key: computer.holder_key,
+        encryption_key: computer.encryption_key,
+        confirmed: computer.level.is_confirmed(),
+        epoch: u64::try_from(computer.epoch).unwrap_or(0),
         notices: if caller.now < news { notices(db, caller)? } else { Vec::new() },
     })
 }
 
 /// First what can be answered, then what merely happened: nobody can bury the one under the other.
 fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
-    let since = caller.now.saturating_sub(rules::KEEP_NOTICES);
-    let told =
+    let since = caller.now.saturating_sub(rules::NOTICE_RETENTION);
+    let notice =
         |code, computer: &Computer, at| Notice { code, computer: computer.id.clone(), name: computer.name.clone(), at };
     let mut notices = Vec::new();
     for computer in computers(db, &caller.holder)? {
         if computer.level != Level::Full && computer.id != caller.computer {
-            notices.push(told(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
+            notices.push(notice(NoticeCode::UnconfirmedComputer, &computer, computer.registered));
         }
         if let Some(at) = computer.release_asked {
-            notices.push(told(NoticeCode::ReleaseRequested, &computer, at));
+            notices.push(notice(NoticeCode::ReleaseRequested, &computer, at));
         }
     }
-    let latest_first = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
-    notices.sort_by(latest_first);
-    let mut happened = Vec::new();
+    let by_latest = |a: &Notice, b: &Notice| b.at.cmp(&a.at).then_with(|| a.computer.cmp(&b.computer));
+    notices.sort_by(by_latest);
+    let mut past_notices = Vec::new();
     let mut add = |code, sql, at: fn(&Computer) -> Option<UnixTime>| -> rusqlite::Result<()> {
-        let most = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
+        let limit = i64::try_from(MAX_NOTICES).unwrap_or(i64::MAX);
         let mut select = db.prepare_cached(sql)?;
-        for computer in select.query_map(params![caller.holder, since, most], Computer::from_row)? {
+        for computer in select.query_map(params![caller.holder, since, limit], Computer::from_row)? {
             let computer = computer?;
             if let Some(at) = at(&computer) {
-                happened.push(told(code, &computer, at));
+                past_notices.push(notice(code, &computer, at));
             }
         }
         Ok(())
     };
-    add(NoticeCode::ComputerReleased, RELEASED, |computer| computer.released_at)?;
-    add(NoticeCode::RestoreKeyWithdrawn, WITHDRAWN, |computer| computer.withdrawn_at)?;
-    happened.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
-    happened.sort_by(latest_first);
-    notices.extend(happened);
+    add(NoticeCode::ComputerReleased, SELECT_RELEASED, |computer| computer.released_at)?;
+    add(NoticeCode::RestoreKeyWithdrawn, SELECT_WITHDRAWN, |computer| computer.withdrawn_at)?;
+    past_notices.retain(|n| n.code != NoticeCode::ComputerReleased || n.computer != caller.computer);
+    past_notices.sort_by(by_latest);
+    notices.extend(past_notices);
     notices.truncate(MAX_NOTICES);
     Ok(notices)
 }
@@ -511,8 +521,8 @@ fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
 pub(super) fn audit(
     db: &Connection,
     at: UnixTime,
-    who: &str,
-    what: &str,
+    actor: &str,
+    action: &str,
     holder: &str,
     computer: Option<&str>,
     license: Option<&str>,
@@ -521,14 +531,14 @@ pub(super) fn audit(
     db.prepare_cached(
         "INSERT INTO audit (at, who, what, holder, computer, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![at, who, what, holder, computer, license, detail])?;
+    .execute(params![at, actor, action, holder, computer, license, detail])?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::schema;
     use super::*;
-    use crate::storage::sqlite::schema;
 
     #[test]
     fn neither_all_placements_nor_all_computers_that_ever_were_are_read() {
@@ -536,17 +546,17 @@ mod tests {
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
         let db = schema::open_writer(&path).unwrap();
-        let placed = "placements USING COVERING INDEX placements_by_computer (holder=? AND computer=?)";
-        let present = "INDEX computers_by_release (holder=? AND released_at=?)";
+        let by_computer = "placements USING COVERING INDEX placements_by_computer (holder=? AND computer=?)";
+        let by_release = "INDEX computers_by_release (holder=? AND released_at=?)";
         for (sql, expected) in [
-            (concat!("SELECT count(*)", held!()), placed),
-            (concat!("SELECT EXISTS (SELECT 1", held!(), ")"), placed),
-            (concat!("SELECT license, slot", held!(), " ORDER BY license"), placed),
-            (PRESENT, present),
-            (REVOKE_KEY, present),
-            (END_ASKED, present),
-            (RELEASED, "INDEX computers_by_release (holder=? AND released_at>?)"),
-            (WITHDRAWN, "INDEX computers_by_withdrawal (holder=? AND withdrawn_at>?)"),
+            (concat!("SELECT count(*)", held_placements!()), by_computer),
+            (concat!("SELECT EXISTS (SELECT 1", held_placements!(), ")"), by_computer),
+            (concat!("SELECT license, slot", held_placements!(), " ORDER BY license"), by_computer),
+            (SELECT_ACTIVE, by_release),
+            (REVOKE_HOLDER_KEY, by_release),
+            (CANCEL_REQUESTED_RELEASES, by_release),
+            (SELECT_RELEASED, "INDEX computers_by_release (holder=? AND released_at>?)"),
+            (SELECT_WITHDRAWN, "INDEX computers_by_withdrawal (holder=? AND withdrawn_at>?)"),
         ] {
             let mut select = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let values = vec!["x"; select.parameter_count()];

@@ -9,12 +9,12 @@ use tokio::sync::oneshot;
 
 use crate::error::{Refusal, ServiceError};
 use crate::log;
-use crate::storage::Pending;
+use crate::storage::StorageFuture;
 
 /// The most requests in one transaction.
-const BATCH: usize = 256;
+const MAX_BATCH: usize = 256;
 /// The most requests that wait; more are told to come again.
-const QUEUE: usize = 4096;
+const MAX_QUEUE: usize = 4096;
 
 /// The handle of the writer's thread; dropped, it lets the thread finish what is queued and waits for it.
 pub(super) struct Writer {
@@ -24,23 +24,23 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(db: Connection) -> Result<Self, ServiceError> {
-        let (queue, jobs) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("restow-writer".into()).spawn(move || write(&db, &jobs));
+        let (queue, jobs) = sync_channel(MAX_QUEUE);
+        let thread = std::thread::Builder::new().name("restow-writer".into()).spawn(move || run_jobs(&db, &jobs));
         Ok(Self { queue: Some(queue), thread: Some(thread.map_err(ServiceError::System)?) })
     }
 
     #[cfg(test)]
-    pub(super) const fn gone() -> Self {
+    pub(super) const fn without_thread() -> Self {
         Self { queue: None, thread: None }
     }
 
     /// Queues work; it is answered after it is durable. A refusal leaves no trace of it.
     pub(super) fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Pending<T> {
+        execute: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
+    ) -> StorageFuture<T> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Task { work: Some(work), result: None, reply });
+        let job = Box::new(Task { execute: Some(execute), result: None, reply });
         let queued = self.queue.as_ref().map(|queue| queue.try_send(job));
         Box::pin(async move {
             match queued {
@@ -58,7 +58,7 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            log::problem("the writer ended by a panic");
+            log::report("the writer ended by a panic");
         }
     }
 }
@@ -66,30 +66,30 @@ impl Drop for Writer {
 /// One request's work and where its answer goes.
 trait Job: Send {
     /// Does the work; true when it is to be kept.
-    fn work(&mut self, db: &Connection) -> bool;
+    fn execute(&mut self, db: &Connection) -> bool;
     /// Answers; `lost` when what was kept did not become durable.
-    fn answer(self: Box<Self>, lost: Option<&Refusal>);
+    fn reply(self: Box<Self>, failure: Option<&Refusal>);
 }
 
 struct Task<W, T> {
-    work: Option<W>,
+    execute: Option<W>,
     result: Option<Result<T, Refusal>>,
     reply: oneshot::Sender<Result<T, Refusal>>,
 }
 
 impl<T: Send, W: FnOnce(&Connection) -> Result<T, Refusal> + Send> Job for Task<W, T> {
-    fn work(&mut self, db: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
+    fn execute(&mut self, db: &Connection) -> bool {
+        let Some(execute) = self.execute.take() else { return false };
         // A panic is a bug in one request; the others in the transaction are not to suffer.
-        let result = catch_unwind(AssertUnwindSafe(|| work(db)));
+        let result = catch_unwind(AssertUnwindSafe(|| execute(db)));
         let result = result.unwrap_or_else(|_| Err(Refusal::internal("a request panicked in the writer")));
         self.result.insert(result).is_ok()
     }
 
-    fn answer(self: Box<Self>, lost: Option<&Refusal>) {
-        let result = match (self.result, lost) {
+    fn reply(self: Box<Self>, failure: Option<&Refusal>) {
+        let result = match (self.result, failure) {
             // A refusal, too, may rest on what the same transaction did before it and that is lost.
-            (_, Some(lost)) => Err(lost.clone()),
+            (_, Some(failure)) => Err(failure.clone()),
             (Some(result), None) => result,
             (None, None) => Err(Refusal::internal("a request was not carried out")),
         };
@@ -98,21 +98,21 @@ impl<T: Send, W: FnOnce(&Connection) -> Result<T, Refusal> + Send> Job for Task<
     }
 }
 
-fn write(db: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+fn run_jobs(db: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = jobs.recv() {
-        let mut waiting = vec![first];
-        while waiting.len() < BATCH {
+        let mut jobs_left = vec![first];
+        while jobs_left.len() < MAX_BATCH {
             match jobs.try_recv() {
-                Ok(job) => waiting.push(job),
+                Ok(job) => jobs_left.push(job),
                 Err(_) => break,
             }
         }
-        let mut waiting = waiting.into_iter();
-        while waiting.len() > 0 {
-            let mut done = Vec::with_capacity(waiting.len());
-            let lost = transact(db, &mut waiting, &mut done).err();
+        let mut jobs_left = jobs_left.into_iter();
+        while jobs_left.len() > 0 {
+            let mut done = Vec::with_capacity(jobs_left.len());
+            let failure = transact(db, &mut jobs_left, &mut done).err();
             for job in done {
-                job.answer(lost.as_ref());
+                job.reply(failure.as_ref());
             }
         }
     }
@@ -121,41 +121,41 @@ fn write(db: &Connection, jobs: &Receiver<Box<dyn Job>>) {
 /// One transaction over as many jobs as it can hold; those taken are in `done`.
 fn transact(
     db: &Connection,
-    waiting: &mut std::vec::IntoIter<Box<dyn Job>>,
+    jobs_left: &mut std::vec::IntoIter<Box<dyn Job>>,
     done: &mut Vec<Box<dyn Job>>,
 ) -> Result<(), Refusal> {
     if let Err(error) = db.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([])) {
-        done.extend(waiting);
+        done.extend(jobs_left);
         return Err(error.into());
     }
-    let outcome = fill(db, waiting, done).and_then(|()| {
+    let outcome = run_batch(db, jobs_left, done).and_then(|()| {
         db.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]))?;
         Ok(())
     });
     if outcome.is_err() && !db.is_autocommit() {
         // Nothing of it may stay open for the next transaction.
         if let Err(error) = db.execute_batch("ROLLBACK") {
-            log::problem(&format!("rollback failed: {error}"));
+            log::report(&format!("rollback failed: {error}"));
         }
     }
     outcome
 }
 
-fn fill(
+fn run_batch(
     db: &Connection,
-    waiting: &mut std::vec::IntoIter<Box<dyn Job>>,
+    jobs_left: &mut std::vec::IntoIter<Box<dyn Job>>,
     done: &mut Vec<Box<dyn Job>>,
 ) -> Result<(), Refusal> {
-    for mut job in waiting.by_ref() {
-        let begun = db.prepare_cached("SAVEPOINT job").and_then(|mut begin| begin.execute([]));
-        let keep = begun.is_ok() && job.work(db);
+    for mut job in jobs_left.by_ref() {
+        let savepoint = db.prepare_cached("SAVEPOINT job").and_then(|mut begin| begin.execute([]));
+        let succeeded = savepoint.is_ok() && job.execute(db);
         done.push(job);
-        begun?;
+        savepoint?;
         if db.is_autocommit() {
             // A full disk, or the like, has ended the whole transaction.
             return Err(Refusal::internal("the transaction was rolled back by the database"));
         }
-        if !keep {
+        if !succeeded {
             db.prepare_cached("ROLLBACK TO job")?.execute([])?;
         }
         db.prepare_cached("RELEASE job")?.execute([])?;
@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    fn wait<T>(pending: Pending<T>) -> Result<T, Refusal> {
+    fn wait<T>(pending: StorageFuture<T>) -> Result<T, Refusal> {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(pending)
     }
 
@@ -209,14 +209,14 @@ mod tests {
     }
 
     /// A writer on a database where a statement of the writer's own is denied while the flag is up.
-    struct Denying {
+    struct FaultyWriter {
         writer: Writer,
         deny: Arc<AtomicBool>,
         path: PathBuf,
         _folder: tempfile::TempDir,
     }
 
-    impl Denying {
+    impl FaultyWriter {
         fn new(denied: fn(&AuthAction<'_>) -> bool) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("db");
@@ -235,11 +235,11 @@ mod tests {
         }
 
         /// Lets one job hold the writer until it is told to go on.
-        fn hold(&self) -> (std::sync::mpsc::Sender<()>, Pending<()>) {
+        fn hold(&self) -> (std::sync::mpsc::Sender<()>, StorageFuture<()>) {
             let (go, held) = std::sync::mpsc::channel::<()>();
-            let (begun, begins) = std::sync::mpsc::channel::<()>();
+            let (savepoint, begins) = std::sync::mpsc::channel::<()>();
             let hold = self.writer.run(move |_| {
-                begun.send(()).unwrap();
+                savepoint.send(()).unwrap();
                 held.recv().map_err(|error| Refusal::internal(error.to_string()))
             });
             begins.recv().unwrap();
@@ -247,7 +247,7 @@ mod tests {
         }
 
         /// Jobs that share one transaction, with something denied or not.
-        fn together(&self, deny: bool, values: &[i64]) -> Vec<Result<(), Refusal>> {
+        fn run_together(&self, deny: bool, values: &[i64]) -> Vec<Result<(), Refusal>> {
             self.deny.store(false, Ordering::SeqCst);
             let (go, hold) = self.hold();
             let pending: Vec<_> = values.iter().map(|value| self.insert(*value)).collect();
@@ -257,7 +257,7 @@ mod tests {
             pending.into_iter().map(wait).collect()
         }
 
-        fn insert(&self, value: i64) -> Pending<()> {
+        fn insert(&self, value: i64) -> StorageFuture<()> {
             self.writer.run(move |db| {
                 let there: i64 = db.query_row("SELECT count(*) FROM t WHERE a = ?1", [value], |row| row.get(0))?;
                 if there > 0 {
@@ -283,16 +283,16 @@ mod tests {
             |action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Begin }),
             |action| matches!(action, AuthAction::Savepoint { .. }),
         ] {
-            let denying = Denying::new(denied);
+            let faulty = FaultyWriter::new(denied);
             // The second is refused because of the first, of which nothing remains.
-            for answer in denying.together(true, &[1, 1, 2]) {
-                assert_eq!(answer.unwrap_err().code, ProblemCode::Internal);
+            for reply in faulty.run_together(true, &[1, 1, 2]) {
+                assert_eq!(reply.unwrap_err().code, ProblemCode::Internal);
             }
-            assert_eq!(denying.rows(), 0);
+            assert_eq!(faulty.rows(), 0);
             let codes: Vec<_> =
-                denying.together(false, &[1, 1, 2]).into_iter().map(|a| a.map_err(|r| r.code)).collect();
+                faulty.run_together(false, &[1, 1, 2]).into_iter().map(|a| a.map_err(|r| r.code)).collect();
             assert_eq!(codes, [Ok(()), Err(ProblemCode::LinkUsed), Ok(())], "it goes on as if nothing had been");
-            assert_eq!(denying.rows(), 2);
+            assert_eq!(faulty.rows(), 2);
         }
     }
 
@@ -313,7 +313,7 @@ mod tests {
             })
         };
         let answers: Vec<_> = (0..40).map(request).collect::<Vec<_>>().into_iter().map(wait).collect();
-        let refused = answers.iter().filter(|answer| answer.is_err()).count();
+        let refused = answers.iter().filter(|reply| reply.is_err()).count();
         assert!(refused > 0 && answers.iter().flat_map(|a| a.as_ref().err()).all(|r| r.code == ProblemCode::Internal));
         let halves = "SELECT count(*) FROM (SELECT a FROM t GROUP BY a HAVING count(*) <> 2)";
         let read = Connection::open(&path).unwrap();
@@ -326,13 +326,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_the_queue_is_told_to_come_again() {
-        let denying = Denying::new(|_| false);
-        let (go, hold) = denying.hold();
-        let queued: Vec<_> = (0..).map(|value| denying.insert(value)).take(QUEUE).collect();
-        assert_eq!(wait(denying.insert(-1)).unwrap_err().code, ProblemCode::Busy);
+        let faulty = FaultyWriter::new(|_| false);
+        let (go, hold) = faulty.hold();
+        let queued: Vec<_> = (0..).map(|value| faulty.insert(value)).take(MAX_QUEUE).collect();
+        assert_eq!(wait(faulty.insert(-1)).unwrap_err().code, ProblemCode::Busy);
         go.send(()).unwrap();
         wait(hold).unwrap();
         assert!(queued.into_iter().all(|pending| wait(pending).is_ok()));
-        wait(denying.insert(-1)).unwrap();
+        wait(faulty.insert(-1)).unwrap();
     }
 }

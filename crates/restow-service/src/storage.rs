@@ -4,8 +4,6 @@
 //! (§5.7), checks the caller and its idempotency key, and only then does what was asked. No rule relies on the memory of
 //! the process, all keys begin with the holder, and licenses are touched in the order of their IDs.
 
-pub(crate) mod sqlite;
-
 use std::collections::BTreeMap;
 use std::pin::Pin;
 
@@ -15,17 +13,17 @@ use restow_core::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Re
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
-use crate::folder::Secret;
 use crate::settings::Settings;
+use crate::token::TokenSecret;
 
 /// The answer of an operation, when it is there.
-pub(crate) type Pending<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send>>;
+pub(crate) type StorageFuture<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send>>;
 
 /// What the operations need to know besides the request.
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) settings: Settings,
-    pub(crate) secret: Secret,
+    pub(crate) secret: TokenSecret,
 }
 
 /// Who calls, with which request: verified.
@@ -42,7 +40,7 @@ pub(crate) struct Caller {
 
 /// What every answer needs to know about the computer it goes to.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct ComputerState {
     pub(crate) computer_key: PublicKey,
     pub(crate) holder_key: PublicKey,
     pub(crate) encryption_key: PublicKey,
@@ -59,13 +57,13 @@ pub(crate) struct Registration {
     pub(crate) encryption_key: PublicKey,
     pub(crate) name: String,
     /// The body named no holder: one may begin.
-    pub(crate) may_begin: bool,
-    pub(crate) join: Option<Join>,
+    pub(crate) may_create_holder: bool,
+    pub(crate) join: Option<JoinCertificate>,
 }
 
 /// A verified restore key certificate.
 #[derive(Clone, Debug)]
-pub(crate) struct Join {
+pub(crate) struct JoinCertificate {
     /// Who certified.
     pub(crate) computer: String,
     pub(crate) epoch: u64,
@@ -73,15 +71,15 @@ pub(crate) struct Join {
 
 /// Licenses to place on the caller.
 #[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) what: Wanted,
+pub(crate) struct PlacementRequest {
+    pub(crate) target: PlacementTarget,
     pub(crate) run: String,
     pub(crate) counters: Vec<VerifiedCounter>,
 }
 
 /// Which licenses.
 #[derive(Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum PlacementTarget {
     /// These, of which the caller has documents with these digests.
     Licenses(BTreeMap<String, [u8; 32]>),
     /// Those for these key IDs (binary form). Only for confirmed computers.
@@ -113,9 +111,9 @@ pub(crate) struct VerifiedCounter {
 
 /// What became of an [`Order`].
 #[derive(Debug, Default)]
-pub(crate) struct Placed {
+pub(crate) struct PlacementResult {
     /// In the order of license IDs.
-    pub(crate) licenses: Vec<PlacedLicense>,
+    pub(crate) licenses: Vec<LicenseResult>,
     /// The token of the page about the first license at its limit.
     pub(crate) page: Option<String>,
     pub(crate) revoked: Vec<Revoked>,
@@ -123,7 +121,7 @@ pub(crate) struct Placed {
 
 /// What became of one license.
 #[derive(Debug)]
-pub(crate) struct PlacedLicense {
+pub(crate) struct LicenseResult {
     pub(crate) license: String,
     /// Of the document issued; none if none was issued to this holder.
     pub(crate) sha256: Option<[u8; 32]>,
@@ -137,7 +135,7 @@ pub(crate) struct PlacedLicense {
 
 /// What is known of the use of licenses.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct UsageState {
     pub(crate) counters: Vec<Counter>,
     pub(crate) revoked: Vec<Revoked>,
 }
@@ -163,14 +161,14 @@ pub(crate) struct NewOffer {
 
 /// An offer that was made; the link is derived, never stored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MadeOffer {
+pub(crate) struct IssuedOffer {
     pub(crate) offer: String,
     pub(crate) licenses: Vec<String>,
 }
 
 /// An operator's request.
 #[derive(Clone, Debug)]
-pub(crate) struct Operator {
+pub(crate) struct OperatorCall {
     pub(crate) request: String,
     pub(crate) digest: [u8; 32],
     pub(crate) now: UnixTime,
@@ -195,50 +193,50 @@ pub(crate) struct PageComputer {
 /// The operations. `(Standing, …)` is the state after them.
 pub(crate) trait Storage: Send + Sync {
     /// The signing key of a computer under a holder, released ones too.
-    fn computer_key(&self, holder: &str, computer: &str) -> Pending<Option<PublicKey>>;
+    fn computer_key(&self, holder: &str, computer: &str) -> StorageFuture<Option<PublicKey>>;
     /// The offer behind a link.
-    fn offer(&self, code: [u8; 32]) -> Pending<Option<Offer>>;
+    fn offer(&self, code: [u8; 32]) -> StorageFuture<Option<Offer>>;
     /// Refuses what the writer would refuse too, before there is much work: who may not acquire by now.
-    fn may_acquire(&self, caller: &Caller) -> Pending<()>;
+    fn check_acquire(&self, caller: &Caller) -> StorageFuture<()>;
     /// The page of a token.
-    fn limit_page(&self, token: &str, now: UnixTime) -> Pending<Option<LimitPage>>;
+    fn limit_page(&self, token: &str, now: UnixTime) -> StorageFuture<Option<LimitPage>>;
     /// Whether reading and writing work.
-    fn health(&self) -> Pending<()>;
+    fn health(&self) -> StorageFuture<()>;
 
     /// §5.2
-    fn register(&self, caller: Caller, registration: Registration) -> Pending<Standing>;
+    fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState>;
     /// §§5.3, 5.4
-    fn place(&self, caller: Caller, order: Order) -> Pending<(Standing, Placed)>;
+    fn place(&self, caller: Caller, placement: PlacementRequest) -> StorageFuture<(ComputerState, PlacementResult)>;
     /// §5.5; `licenses` are those named besides.
     fn report(
         &self,
         caller: Caller,
         counters: Vec<VerifiedCounter>,
         licenses: Vec<String>,
-    ) -> Pending<(Standing, Known)>;
+    ) -> StorageFuture<(ComputerState, UsageState)>;
     /// §5.6
-    fn computers(&self, caller: Caller) -> Pending<(Standing, Vec<ComputerInfo>)>;
+    fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)>;
     /// §5.7
-    fn release(&self, caller: Caller, computer: String) -> Pending<(Standing, Released)>;
+    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Released)>;
     /// §5.7
-    fn confirm(&self, caller: Caller, computer: String) -> Pending<Standing>;
+    fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
     /// §5.7
-    fn refuse(&self, caller: Caller, computer: String) -> Pending<Standing>;
+    fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
     /// §5.7
-    fn withdraw(&self, caller: Caller, computer: String) -> Pending<(Standing, Withdrawn)>;
+    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Withdrawn)>;
 
     /// §6
-    fn issue(&self, operator: Operator, offer: NewOffer) -> Pending<MadeOffer>;
+    fn issue(&self, operator: OperatorCall, offer: NewOffer) -> StorageFuture<IssuedOffer>;
     /// §6
-    fn revoke(&self, operator: Operator, revoke: admin::Revoke) -> Pending<admin::Changed>;
+    fn revoke(&self, operator: OperatorCall, revoke: admin::Revoke) -> StorageFuture<admin::Changed>;
     /// §6
-    fn operator_release(&self, operator: Operator, release: admin::Release) -> Pending<admin::Changed>;
+    fn operator_release(&self, operator: OperatorCall, release: admin::Release) -> StorageFuture<admin::Changed>;
     /// §6
-    fn operator_confirm(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed>;
+    fn operator_confirm(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
     /// §6
-    fn operator_withdraw(&self, operator: Operator, one: admin::OneComputer) -> Pending<admin::Changed>;
+    fn operator_withdraw(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
     /// §6
-    fn limit(&self, operator: Operator, limit: admin::Limit) -> Pending<admin::Changed>;
+    fn limit(&self, operator: OperatorCall, limit: admin::Limit) -> StorageFuture<admin::Changed>;
     /// §6
-    fn list(&self, list: admin::List) -> Pending<admin::Listed>;
+    fn list(&self, list: admin::List) -> StorageFuture<admin::Listed>;
 }

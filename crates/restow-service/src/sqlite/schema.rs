@@ -13,21 +13,21 @@ const APPLICATION_ID: i64 = 0x5253_5453;
 /// Migration `n` leads from version `n` to `n + 1`.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 /// How long to wait for another process that writes.
-const BUSY: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The one connection that writes, with everything up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
     let failed = |error| ServiceError::database(path, &error);
     let (mut db, version, pending) = open(path)?;
-    write_ahead(&db).map_err(failed)?;
-    for (done, migration) in (version..).zip(pending) {
+    enable_write_ahead_log(&db).map_err(failed)?;
+    for (version_before, migration) in (version..).zip(pending) {
         let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
         // Another process may have done it meanwhile.
         let now: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        if now == done {
+        if now == version_before {
             transaction.execute_batch(migration).map_err(failed)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-            transaction.pragma_update(None, "user_version", done + 1).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", version_before + 1).map_err(failed)?;
         }
         transaction.commit().map_err(failed)?;
     }
@@ -35,7 +35,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
 }
 
 /// A connection that writes beside a server. The server's program may be older: nothing is migrated.
-pub(super) fn open_beside(path: &Path) -> Result<Connection, ServiceError> {
+pub(super) fn open_shared(path: &Path) -> Result<Connection, ServiceError> {
     open(path).map(|(db, ..)| db)
 }
 
@@ -50,22 +50,26 @@ fn open(path: &Path) -> Result<(Connection, i64, &'static [&'static str]), Servi
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     if application != APPLICATION_ID && (application != 0 || tables != 0) {
-        let what = "this database belongs to another program".to_owned();
-        return Err(ServiceError::Database { path: path.to_owned(), what });
+        let reason = "this database belongs to another program".to_owned();
+        return Err(ServiceError::Database { path: path.to_owned(), reason });
     }
     let too_new = || ServiceError::DatabaseTooNew { path: path.to_owned(), version };
-    let pending = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or_else(too_new)?;
+    let pending = usize::try_from(version)
+        .ok()
+        .and_then(|version_before| MIGRATIONS.get(version_before..))
+        .ok_or_else(too_new)?;
     db.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     Ok((db, version, pending))
 }
 
 /// Switches to a write-ahead log; SQLite itself does not wait here for another process that does it, too.
-fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
-    let until = Instant::now() + BUSY;
+fn enable_write_ahead_log(db: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         match db.pragma_update(None, "journal_mode", "WAL") {
             Err(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) && Instant::now() < until =>
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
             {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -84,12 +88,12 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// With a cache of so many KiB.
-fn configure(db: &Connection, cache: i64) -> rusqlite::Result<()> {
-    db.busy_timeout(BUSY)?;
+fn configure(db: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
+    db.busy_timeout(BUSY_TIMEOUT)?;
     // Without it SQLite (built with STAT4) prepares some statements anew whenever other values are bound to them.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(128);
-    db.pragma_update(None, "cache_size", -cache)
+    db.pragma_update(None, "cache_size", -cache_kib)
 }
 
 #[cfg(test)]

@@ -6,69 +6,74 @@ use restow_core::UnixTime;
 use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::holder::held;
+use super::holder::held_placements;
 use super::{counters, holder};
 use crate::error::Refusal;
-use crate::rules::{self, Daily, Level, Yearly};
-use crate::storage::{Caller, NewDocument, Order, Placed, PlacedLicense, Policy, Standing, Wanted};
+use crate::rules::{self, DailyQuota, Level, YearlyQuota};
+use crate::storage::{
+    Caller, ComputerState, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget, Policy,
+};
 
 /// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
-const MAX_DOCUMENTS: usize = 8 << 20;
+const MAX_DOCUMENT_BYTES: usize = 8 << 20;
 /// So may counters. A count that is left out would be a count that is not known to be used up, so that an answer has all
 /// counters of its licenses, or there is none.
-const MAX_COUNTERS: usize = 2 << 20;
+const MAX_COUNTER_BYTES: usize = 2 << 20;
 
 pub(super) fn place(
     db: &Connection,
     policy: &Policy,
     caller: &Caller,
-    order: &Order,
-) -> Result<(Standing, Placed), Refusal> {
-    let me = holder::enter(db, policy, caller)?;
-    let mut counts = true;
-    let wanted: BTreeMap<String, Option<[u8; 32]>> = match &order.what {
-        Wanted::Licenses(asked) => asked.iter().map(|(license, sha256)| (license.clone(), Some(*sha256))).collect(),
-        Wanted::Keys(key_ids) => {
-            me.confirmed()?;
-            for_keys(db, caller, key_ids)?.into_iter().map(|license| (license, None)).collect()
+    request: &PlacementRequest,
+) -> Result<(ComputerState, PlacementResult), Refusal> {
+    let state = holder::authorize(db, policy, caller)?;
+    let mut counts_as_run = true;
+    let targets: BTreeMap<String, Option<[u8; 32]>> = match &request.target {
+        PlacementTarget::Licenses(digests) => {
+            digests.iter().map(|(license, sha256)| (license.clone(), Some(*sha256))).collect()
         }
-        Wanted::Offer { code, documents } => {
-            me.confirmed()?;
-            let (first, licenses) = redeem(db, caller, code, documents)?;
-            counts = !first;
+        PlacementTarget::Keys(key_ids) => {
+            state.check_confirmed()?;
+            licenses_for_keys(db, caller, key_ids)?.into_iter().map(|license| (license, None)).collect()
+        }
+        PlacementTarget::Offer { code, documents } => {
+            state.check_confirmed()?;
+            let (newly_redeemed, licenses) = redeem(db, caller, code, documents)?;
+            counts_as_run = !newly_redeemed;
             licenses.into_iter().map(|license| (license, None)).collect()
         }
     };
-    let asked = matches!(order.what, Wanted::Licenses(_));
-    let run = Run { db, policy, caller, level: me.row.level, run: &order.run, counts, asked };
-    let mut placed = run.place(wanted)?;
-    counters::merge(db, caller, &order.counters)?;
-    let mut room = MAX_COUNTERS;
-    for license in placed.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
-        license.counters = counters::of(db, &caller.holder, &license.license, &mut room)?;
+    let is_by_license = matches!(request.target, PlacementTarget::Licenses(_));
+    let run =
+        PlacementRun { db, policy, caller, level: state.row.level, run: &request.run, counts_as_run, is_by_license };
+    let mut result = run.place(targets)?;
+    counters::merge(db, caller, &request.counters)?;
+    let mut remaining_bytes = MAX_COUNTER_BYTES;
+    for license in result.licenses.iter_mut().filter(|license| license.outcome == Outcome::Granted) {
+        license.counters = counters::license_counters(db, &caller.holder, &license.license, &mut remaining_bytes)?;
     }
-    let limited = placed.licenses.iter().find(|license| license.outcome == Outcome::Limit);
-    placed.page = limited.map(|license| page(db, policy, caller, &license.license)).transpose()?;
-    Ok((holder::unchanged_standing(db, caller, &me.row)?, placed))
+    let at_limit = result.licenses.iter().find(|license| license.outcome == Outcome::Limit);
+    result.page = at_limit.map(|license| limit_page_token(db, policy, caller, &license.license)).transpose()?;
+    Ok((holder::state_of(db, caller, &state.row)?, result))
 }
 
-fn for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> Result<Vec<String>, Refusal> {
+fn licenses_for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> Result<Vec<String>, Refusal> {
     let mut select = db.prepare_cached("SELECT license FROM license_keys WHERE holder = ?1 AND key_id = ?2")?;
-    let mut found = Vec::new();
+    let mut licenses = Vec::new();
     for key_id in key_ids {
         for license in select.query_map(params![caller.holder, key_id], |row| row.get(0))? {
-            found.push(license?);
+            licenses.push(license?);
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    if found.is_empty() {
+    licenses.sort_unstable();
+    licenses.dedup();
+    if licenses.is_empty() {
         return Err(Refusal::not_yours("No license of this holder is for these key IDs."));
     }
-    if found.len() > MAX_LICENSES {
+    if licenses.len() > MAX_LICENSES {
         return Err(Refusal::new(ProblemCode::TooLarge, "There are too many licenses for these key IDs."));
     }
-    Ok(found)
+    Ok(licenses)
 }
 
 /// The licenses of an offer, which become this holder's unless they are; true when they became it now.
@@ -99,46 +104,56 @@ fn redeem(
     }
     db.prepare_cached("UPDATE offers SET redeemed_by = ?2, redeemed = ?3 WHERE code = ?1 AND redeemed_by IS NULL")?
         .execute(params![code, holder, now])?;
-    let mut issued = db.prepare_cached("UPDATE issued SET holder = ?3 WHERE license = ?1 AND offer = ?2")?;
-    let mut license = db.prepare_cached(
+    let mut update_issued = db.prepare_cached("UPDATE issued SET holder = ?3 WHERE license = ?1 AND offer = ?2")?;
+    let mut insert_license = db.prepare_cached(
         "INSERT INTO licenses (holder, license, sha256, seed, key_ids, issued, expires, counted, computers, revoked, \
          reason) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, computers, revoked, reason FROM issued WHERE license = ?2",
     )?;
-    let mut document = db.prepare_cached("INSERT INTO documents (holder, license, document) VALUES (?1, ?2, ?3)")?;
-    let mut key = db.prepare_cached("INSERT INTO license_keys (holder, key_id, license) VALUES (?1, ?2, ?3)")?;
-    for new in documents {
-        let of_offer = issued.execute(params![new.license, offer, holder])?;
-        if of_offer != 1 {
+    let mut insert_document =
+        db.prepare_cached("INSERT INTO documents (holder, license, document) VALUES (?1, ?2, ?3)")?;
+    let mut insert_key = db.prepare_cached("INSERT INTO license_keys (holder, key_id, license) VALUES (?1, ?2, ?3)")?;
+    for entry in documents {
+        let updated = update_issued.execute(params![entry.license, offer, holder])?;
+        if updated != 1 {
             return Err(Refusal::internal("an offer's licenses are not what they were"));
         }
-        let (key_ids, counted) = (pack(&new.key_ids), new.counted.join("\n"));
-        license.execute(params![holder, new.license, new.sha256, new.seed, key_ids, now, new.expires, counted])?;
-        document.execute(params![holder, new.license, new.document])?;
-        for key_id in &new.key_ids {
-            key.execute(params![holder, key_id, new.license])?;
+        let (key_ids, counted) = (pack_key_ids(&entry.key_ids), entry.counted.join("\n"));
+        insert_license.execute(params![
+            holder,
+            entry.license,
+            entry.sha256,
+            entry.seed,
+            key_ids,
+            now,
+            entry.expires,
+            counted
+        ])?;
+        insert_document.execute(params![holder, entry.license, entry.document])?;
+        for key_id in &entry.key_ids {
+            insert_key.execute(params![holder, key_id, entry.license])?;
         }
     }
     let detail = format!("offer={offer} licenses={}", documents.len());
     holder::audit(db, *now, &caller.computer, "redeem", holder, Some(&caller.computer), None, Some(&detail))?;
-    Ok((true, documents.iter().map(|new| new.license.clone()).collect()))
+    Ok((true, documents.iter().map(|entry| entry.license.clone()).collect()))
 }
 
 /// One request's placements.
-struct Run<'a> {
+struct PlacementRun<'a> {
     db: &'a Connection,
     policy: &'a Policy,
     caller: &'a Caller,
     level: Level,
     run: &'a str,
     /// Whether new placements count as a restore run.
-    counts: bool,
+    counts_as_run: bool,
     /// The licenses were named, so each is answered. Else those are left out whole that do not fit the answer, and the
     /// same request brings them another time.
-    asked: bool,
+    is_by_license: bool,
 }
 
 /// A license and its placements.
-struct Found {
+struct LicenseRow {
     sha256: [u8; 32],
     seed: u32,
     key_ids: Vec<u8>,
@@ -150,17 +165,17 @@ struct Found {
     taken: u32,
 }
 
-impl Run<'_> {
-    fn place(&self, wanted: BTreeMap<String, Option<[u8; 32]>>) -> Result<Placed, Refusal> {
+impl PlacementRun<'_> {
+    fn place(&self, targets: BTreeMap<String, Option<[u8; 32]>>) -> Result<PlacementResult, Refusal> {
         let (db, holder, now) = (self.db, &self.caller.holder, self.caller.now);
-        let all = wanted.len();
-        let mut wanted: Vec<_> = wanted.into_iter().collect();
-        if !self.asked {
+        let requested_count = targets.len();
+        let mut targets: Vec<_> = targets.into_iter().collect();
+        if !self.is_by_license {
             // What this computer does not hold comes first, so that every call gets further.
-            let held = self.held()?;
-            wanted.sort_by_key(|(license, _)| held.contains(license));
+            let held_licenses = self.held_licenses()?;
+            targets.sort_by_key(|(license, _)| held_licenses.contains(license));
         }
-        let mut find = db.prepare_cached(
+        let mut select = db.prepare_cached(
             "SELECT sha256, seed, key_ids, expires, computers, revoked, reason, \
              (SELECT slot FROM placements p WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3), \
              (SELECT coalesce(max(slot), 0) FROM placements p WHERE p.holder = ?1 AND p.license = ?2) \
@@ -170,16 +185,18 @@ impl Run<'_> {
             "INSERT INTO placements (holder, license, computer, slot, placed) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (holder, license, computer) DO UPDATE SET slot = excluded.slot, placed = excluded.placed",
         )?;
-        let mut document = db.prepare_cached("SELECT document FROM documents WHERE holder = ?1 AND license = ?2")?;
-        let mut length =
+        let mut select_document =
+            db.prepare_cached("SELECT document FROM documents WHERE holder = ?1 AND license = ?2")?;
+        let mut select_length =
             db.prepare_cached("SELECT octet_length(document) FROM documents WHERE holder = ?1 AND license = ?2")?;
-        let mut placed = Placed::default();
-        let mut may_place = None;
-        let (mut new, mut room, mut counter_room) = (0_u32, MAX_DOCUMENTS, MAX_COUNTERS);
-        for (license, has) in &wanted {
-            let found = find
+        let mut result = PlacementResult::default();
+        let mut quota_outcome = None;
+        let (mut new_count, mut remaining_bytes, mut remaining_counter_bytes) =
+            (0_u32, MAX_DOCUMENT_BYTES, MAX_COUNTER_BYTES);
+        for (license, known_digest) in &targets {
+            let row = select
                 .query_row([holder, license, &self.caller.computer], |row| {
-                    Ok(Found {
+                    Ok(LicenseRow {
                         sha256: row.get(0)?,
                         seed: row.get(1)?,
                         key_ids: row.get(2)?,
@@ -192,8 +209,8 @@ impl Run<'_> {
                     })
                 })
                 .optional()?;
-            let Some(found) = found else {
-                placed.licenses.push(PlacedLicense {
+            let Some(row) = row else {
+                result.licenses.push(LicenseResult {
                     license: license.clone(),
                     sha256: None,
                     outcome: Outcome::NotYours,
@@ -204,95 +221,98 @@ impl Run<'_> {
                 });
                 continue;
             };
-            let limit = found.limit.unwrap_or(self.policy.settings.computers_per_license);
-            let valid = found.revoked.is_none() && found.expires.is_none_or(|expires| expires > now);
-            if !self.asked && valid && (found.slot.is_some() || rules::next_slot(found.taken, limit).is_some()) {
-                let length: usize = length.query_row([holder, license], |row| row.get(0))?;
-                let counters = counters::size(db, holder, license)?;
-                if length > room || counters > counter_room {
+            let limit = row.limit.unwrap_or(self.policy.settings.computers_per_license);
+            let is_valid = row.revoked.is_none() && row.expires.is_none_or(|expires| expires > now);
+            if !self.is_by_license && is_valid && (row.slot.is_some() || rules::next_slot(row.taken, limit).is_some()) {
+                let length: usize = select_length.query_row([holder, license], |row| row.get(0))?;
+                let counters = counters::counters_size(db, holder, license)?;
+                if length > remaining_bytes || counters > remaining_counter_bytes {
                     continue;
                 }
-                counter_room -= counters;
+                remaining_counter_bytes -= counters;
             }
-            let outcome = if let Some(at) = found.revoked {
-                let reason = found.reason.unwrap_or_default();
-                placed.revoked.push(Revoked { license: license.clone(), reason, at });
+            let outcome = if let Some(at) = row.revoked {
+                let reason = row.reason.unwrap_or_default();
+                result.revoked.push(Revoked { license: license.clone(), reason, at });
                 Outcome::Revoked
-            } else if found.expires.is_some_and(|expires| expires <= now) {
+            } else if row.expires.is_some_and(|expires| expires <= now) {
                 Outcome::Expired
-            } else if found.slot.is_some() {
+            } else if row.slot.is_some() {
                 Outcome::Granted
-            } else if let Some(slot) = rules::next_slot(found.taken, limit) {
-                let outcome = match may_place {
+            } else if let Some(slot) = rules::next_slot(row.taken, limit) {
+                let outcome = match quota_outcome {
                     Some(outcome) => outcome,
-                    None => *may_place.insert(self.count()?),
+                    None => *quota_outcome.insert(self.reserve_quota()?),
                 };
                 if outcome == Outcome::Granted {
                     insert.execute(params![holder, license, self.caller.computer, slot, now])?;
-                    new += 1;
+                    new_count += 1;
                 }
                 outcome
             } else {
                 Outcome::Limit
             };
-            let useful = matches!(outcome, Outcome::Granted | Outcome::Limit | Outcome::DailyLimit);
-            let mut text: Option<String> = None;
+            let needs_document = matches!(outcome, Outcome::Granted | Outcome::Limit | Outcome::DailyLimit);
+            let mut document_text: Option<String> = None;
             // Of one that is not granted the document is sent only beside those that are.
-            if useful && *has != Some(found.sha256) && (self.asked || outcome == Outcome::Granted) {
-                text = Some(document.query_row([holder, license], |row| row.get(0))?);
+            if needs_document
+                && *known_digest != Some(row.sha256)
+                && (self.is_by_license || outcome == Outcome::Granted)
+            {
+                document_text = Some(select_document.query_row([holder, license], |row| row.get(0))?);
                 // What does not fit is asked for again: its digest still differs then.
-                text = text.filter(|text| text.len() <= room);
-                room -= text.as_ref().map_or(0, String::len);
+                document_text = document_text.filter(|text| text.len() <= remaining_bytes);
+                remaining_bytes -= document_text.as_ref().map_or(0, String::len);
             }
-            placed.licenses.push(PlacedLicense {
+            result.licenses.push(LicenseResult {
                 license: license.clone(),
-                sha256: Some(found.sha256),
+                sha256: Some(row.sha256),
                 outcome,
-                document: text,
-                seed: found.seed,
-                key_ids: if outcome == Outcome::Granted { unpack(&found.key_ids) } else { Vec::new() },
+                document: document_text,
+                seed: row.seed,
+                key_ids: if outcome == Outcome::Granted { unpack_key_ids(&row.key_ids) } else { Vec::new() },
                 counters: Vec::new(),
             });
         }
-        for license in placed.licenses.iter_mut().filter(|_| !self.asked) {
+        for license in result.licenses.iter_mut().filter(|_| !self.is_by_license) {
             if matches!(license.outcome, Outcome::Limit | Outcome::DailyLimit) {
-                let text: String = document.query_row([holder, &license.license], |row| row.get(0))?;
-                license.document = Some(text).filter(|text| text.len() <= room);
-                room -= license.document.as_ref().map_or(0, String::len);
+                let document_text: String = select_document.query_row([holder, &license.license], |row| row.get(0))?;
+                license.document = Some(document_text).filter(|text| text.len() <= remaining_bytes);
+                remaining_bytes -= license.document.as_ref().map_or(0, String::len);
             }
         }
-        placed.licenses.sort_by(|a, b| a.license.cmp(&b.license));
-        if new > 0 {
+        result.licenses.sort_by(|a, b| a.license.cmp(&b.license));
+        if new_count > 0 {
             let computer = &self.caller.computer;
-            let detail = format!("placed={new} asked={all}");
+            let detail = format!("placed={new_count} asked={requested_count}");
             holder::audit(db, now, computer, "restore", holder, Some(computer), None, Some(&detail))?;
         }
-        Ok(placed)
+        Ok(result)
     }
 
     /// The licenses that this computer holds.
-    fn held(&self) -> rusqlite::Result<BTreeSet<String>> {
+    fn held_licenses(&self) -> rusqlite::Result<BTreeSet<String>> {
         self.db
-            .prepare_cached(concat!("SELECT license", held!()))?
+            .prepare_cached(concat!("SELECT license", held_placements!()))?
             .query_map([&self.caller.holder, &self.caller.computer], |row| row.get(0))?
             .collect()
     }
 
     /// Counts what a new placement costs, once for all of a request: whether it may be.
-    fn count(&self) -> Result<Outcome, Refusal> {
+    fn reserve_quota(&self) -> Result<Outcome, Refusal> {
         let Caller { holder, computer, now, .. } = self.caller;
-        let (db, kind) = (self.db, Yearly::UnconfirmedRestores);
-        let mut first = None;
+        let (db, kind) = (self.db, YearlyQuota::UnconfirmedRestores);
+        let mut year_number = None;
         if !self.level.is_confirmed() {
-            let counted: bool = db
+            let is_counted: bool = db
                 .prepare_cached(
                     "SELECT EXISTS (SELECT 1 FROM yearly WHERE holder = ?1 AND kind = ?2 AND computer = ?3)",
                 )?
                 .query_row(params![holder, kind as i64, computer], |row| row.get(0))?;
-            if !counted {
+            if !is_counted {
                 let limit = self.policy.settings.unconfirmed_restores_per_year;
-                first = holder::next_of_year(db, holder, kind, *now, limit)?;
-                if first.is_none() {
+                year_number = holder::next_number_in_year(db, holder, kind, *now, limit)?;
+                if year_number.is_none() {
                     return Ok(Outcome::Limit);
                 }
             }
@@ -300,51 +320,51 @@ impl Run<'_> {
         if !self.count_run()? {
             return Ok(Outcome::DailyLimit);
         }
-        if let Some(n) = first {
-            holder::count_in_year(db, holder, kind, *now, n, computer)?;
+        if let Some(number) = year_number {
+            holder::record_in_year(db, holder, kind, *now, number, computer)?;
         }
         Ok(Outcome::Granted)
     }
 
     /// Counts this run of the holder's day, unless it counted; false at the daily limit.
     fn count_run(&self) -> Result<bool, Refusal> {
-        if !self.counts {
+        if !self.counts_as_run {
             return Ok(true);
         }
         let Caller { holder, computer, now, .. } = self.caller;
         let day = rules::day(*now);
         // A run that began before midnight goes on.
-        let counted: bool = self
+        let is_counted: bool = self
             .db
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM daily WHERE holder = ?1 AND day IN (?2, ?2 - 1) AND computer = ?3 \
                  AND run = ?4 AND kind IN (?5, ?6))",
             )?
             .query_row(
-                params![holder, day, computer, self.run, Daily::Runs as i64, Daily::UnconfirmedRuns as i64],
+                params![holder, day, computer, self.run, DailyQuota::Runs as i64, DailyQuota::UnconfirmedRuns as i64],
                 |row| row.get(0),
             )?;
-        if counted {
+        if is_counted {
             return Ok(true);
         }
-        let (kind, limit) = (self.level.runs(), self.policy.settings.restores_per_day);
-        let Some(n) = holder::next_of_day(self.db, holder, kind, *now, limit)? else { return Ok(false) };
-        holder::count_in_day(self.db, holder, kind, *now, n, computer, self.run)?;
+        let (kind, limit) = (self.level.run_quota(), self.policy.settings.restores_per_day);
+        let Some(number) = holder::next_number_in_day(self.db, holder, kind, *now, limit)? else { return Ok(false) };
+        holder::record_in_day(self.db, holder, kind, *now, number, computer, self.run)?;
         Ok(true)
     }
 }
 
 /// The token of the page about a license at its limit; from now on it leads there. Its digest is what is kept, so that
 /// nobody learns it from the file or from how long a search takes.
-fn page(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
+fn limit_page_token(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
     let token = policy.secret.token("limit page", &[&caller.holder, license]);
     db.prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute([&super::read::digest(&token), &caller.holder, license])?;
+        .execute([&super::read::token_digest(&token), &caller.holder, license])?;
     Ok(token)
 }
 
 /// Key IDs in one column.
-fn pack(key_ids: &[Vec<u8>]) -> Vec<u8> {
+fn pack_key_ids(key_ids: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
     for key_id in key_ids {
         // The binary form has at most 1024 bytes.
@@ -354,12 +374,12 @@ fn pack(key_ids: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
-fn unpack(mut packed: &[u8]) -> Vec<Vec<u8>> {
+fn unpack_key_ids(mut bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut out = Vec::new();
-    while let Some((len, rest)) = packed.split_first_chunk::<2>() {
+    while let Some((len, rest)) = bytes.split_first_chunk::<2>() {
         let Some((key_id, rest)) = rest.split_at_checked(usize::from(u16::from_le_bytes(*len))) else { break };
         out.push(key_id.to_vec());
-        packed = rest;
+        bytes = rest;
     }
     out
 }
@@ -371,7 +391,7 @@ mod tests {
     #[test]
     fn key_ids_pack() {
         for ids in [vec![], vec![vec![0; 17]], vec![vec![1, 2], vec![2; 1024], vec![0; 17]]] {
-            assert_eq!(unpack(&pack(&ids)), ids);
+            assert_eq!(unpack_key_ids(&pack_key_ids(&ids)), ids);
         }
     }
 }

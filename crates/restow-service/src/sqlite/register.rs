@@ -5,34 +5,34 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder::{self, audit};
 use crate::error::Refusal;
-use crate::rules::{Daily, Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
-use crate::storage::{Caller, Join, Policy, Registration, Standing};
+use crate::rules::{DailyQuota, Level, MAX_COMPUTERS, MAX_UNCONFIRMED};
+use crate::storage::{Caller, ComputerState, JoinCertificate, Policy, Registration};
 
 pub(super) fn register(
     db: &Connection,
     policy: &Policy,
     caller: &Caller,
     registration: &Registration,
-) -> Result<Standing, Refusal> {
+) -> Result<ComputerState, Refusal> {
     let Caller { holder, computer, now, .. } = caller;
-    let exists = holder::settle(db, policy, holder, *now)?;
-    let seen = holder::seen(db, caller)?;
+    let exists = holder::apply_elapsed_events(db, policy, holder, *now)?;
+    let is_retry = holder::record_request(db, caller)?;
     if let Some(known) = holder::computer(db, holder, computer)? {
         if known.released_at.is_some() {
             return Err(Refusal::unknown_computer());
         }
-        if !seen {
+        if !is_retry {
             db.prepare_cached(
                 "UPDATE computers SET name = ?3, last_seen = max(last_seen, ?4) WHERE holder = ?1 AND computer = ?2",
             )?
             .execute(params![holder, computer, registration.name, now])?;
         }
-        return holder::standing(db, caller);
+        return holder::computer_state(db, caller);
     }
     let level = match &registration.join {
-        Some(join) => by_restore_key(db, caller, join)?,
-        None if exists => by_holder_key(db, caller, registration)?,
-        None if registration.may_begin => begin(db, caller)?,
+        Some(join) => level_by_restore_key(db, caller, join)?,
+        None if exists => level_by_holder_key(db, caller, registration)?,
+        None if registration.may_create_holder => create_holder(db, caller)?,
         None => return Err(Refusal::not_allowed("The holder key is no active key of this holder.")),
     };
     let others = holder::computers(db, holder)?;
@@ -66,34 +66,34 @@ pub(super) fn register(
         registration.join.as_ref().map(|join| &join.computer),
         now,
     ])?;
-    let through = registration.join.as_ref().map(|join| format!("restore_key_of={}", join.computer));
-    audit(db, *now, computer, "register", holder, Some(computer), None, through.as_deref())?;
+    let detail = registration.join.as_ref().map(|join| format!("restore_key_of={}", join.computer));
+    audit(db, *now, computer, "register", holder, Some(computer), None, detail.as_deref())?;
     if level != Level::Full {
-        holder::announce(db, holder, *now)?;
+        holder::extend_notice_period(db, holder, *now)?;
     }
-    holder::reckon(db, holder)?;
-    holder::standing(db, caller)
+    holder::update_due_time(db, holder)?;
+    holder::computer_state(db, caller)
 }
 
 /// Counts one of the day's computers that come by a restore key.
 fn count_join(db: &Connection, policy: &Policy, caller: &Caller) -> Result<(), Refusal> {
     let Caller { holder, computer, request, now, .. } = caller;
     let limit = policy.settings.joins_per_day;
-    let Some(n) = holder::next_of_day(db, holder, Daily::Joins, *now, limit)? else {
+    let Some(n) = holder::next_number_in_day(db, holder, DailyQuota::Joins, *now, limit)? else {
         let detail = format!("At most {limit} computers of one holder may come by a restore key on one day.");
         return Err(Refusal::new(ProblemCode::TooManyComputers, detail));
     };
-    Ok(holder::count_in_day(db, holder, Daily::Joins, *now, n, computer, request)?)
+    Ok(holder::record_in_day(db, holder, DailyQuota::Joins, *now, n, computer, request)?)
 }
 
-fn begin(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
+fn create_holder(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
     db.prepare_cached("INSERT INTO holders (holder, created) VALUES (?1, ?2)")?
         .execute(params![caller.holder, caller.now])?;
     Ok(Level::Full)
 }
 
 /// A holder key lets in as far as it is confirmed itself.
-fn by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) -> Result<Level, Refusal> {
+fn level_by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) -> Result<Level, Refusal> {
     let level: Option<i64> = db
         .prepare_cached("SELECT level FROM holder_keys WHERE holder = ?1 AND key = ?2 AND revoked = 0 AND level > 0")?
         .query_row(params![caller.holder, registration.holder_key.as_bytes()], |row| row.get(0))
@@ -101,15 +101,16 @@ fn by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) 
     level.map(Level::from_number).ok_or_else(|| Refusal::not_allowed("The holder key is no active key of this holder."))
 }
 
-fn by_restore_key(db: &Connection, caller: &Caller, join: &Join) -> Result<Level, Refusal> {
+fn level_by_restore_key(db: &Connection, caller: &Caller, join: &JoinCertificate) -> Result<Level, Refusal> {
     let unknown = || Refusal::bad_signature("The restore key is not certified by a computer of this holder.");
     let certifier = holder::computer(db, &caller.holder, &join.computer)?.ok_or_else(unknown)?;
     if !certifier.level.is_confirmed() {
         return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));
     }
     // Who was released can still sign; what it certifies for an epoch that began since then is worth nothing.
-    let over = certifier.released_at.zip(certifier.withdrawn_at).is_some_and(|(released, since)| since >= released);
-    if over || u64::try_from(certifier.epoch).ok() != Some(join.epoch) {
+    let is_revoked =
+        certifier.released_at.zip(certifier.withdrawn_at).is_some_and(|(released, withdrawn)| withdrawn >= released);
+    if is_revoked || u64::try_from(certifier.epoch).ok() != Some(join.epoch) {
         return Err(Refusal::new(ProblemCode::RestoreKeyWithdrawn, "The restore key of this backup was withdrawn."));
     }
     Ok(Level::Unconfirmed)

@@ -18,7 +18,7 @@ use crate::rules;
 use crate::storage::{Caller, LimitPage, Offer, PageComputer, Policy};
 
 /// Rows of one page of a list.
-const PAGE: usize = 1_000;
+const LIST_PAGE_ROWS: usize = 1_000;
 
 pub(super) fn computer_key(db: &Connection, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
     let key = db
@@ -45,18 +45,18 @@ pub(super) fn offer(db: &Connection, code: [u8; 32]) -> Result<Option<Offer>, Re
     Ok(Some(Offer { bound_to, redeemed_by, licenses }))
 }
 
-pub(super) fn may_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusal> {
+pub(super) fn check_acquire(db: &Connection, caller: &Caller) -> Result<(), Refusal> {
     let computer = holder::computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
     if computer.released_at.is_some() {
         return Err(Refusal::unknown_computer());
     }
     // What time has changed since, the writer applies; nothing is refused here that may be different by then.
-    let by_time = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;
-    if computer.level.is_confirmed() || by_time { Ok(()) } else { Err(holder::unconfirmed()) }
+    let is_due = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;
+    if computer.level.is_confirmed() || is_due { Ok(()) } else { Err(holder::unconfirmed_refusal()) }
 }
 
 /// What is kept of a page's token.
-pub(super) fn digest(token: &str) -> String {
+pub(super) fn token_digest(token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
 }
 
@@ -66,14 +66,14 @@ pub(super) fn limit_page(
     token: &str,
     now: UnixTime,
 ) -> Result<Option<LimitPage>, Refusal> {
-    let found: Option<(String, String, Option<u32>, String)> = db
+    let result: Option<(String, String, Option<u32>, String)> = db
         .prepare_cached(
             "SELECT l.holder, l.license, l.computers, i.terms FROM limit_pages t JOIN licenses l ON \
              l.holder = t.holder AND l.license = t.license JOIN issued i ON i.license = l.license WHERE t.token = ?1",
         )?
-        .query_row([digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row([token_digest(token)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((holder, license, limit, terms)) = found else { return Ok(None) };
+    let Some((holder, license, limit, terms)) = result else { return Ok(None) };
     let terms: Terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
     // A release whose time has come shows here before it is applied.
     let computers = db
@@ -90,17 +90,17 @@ pub(super) fn limit_page(
 }
 
 pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<Listed, Refusal> {
-    let sql = query(list.what);
-    let mut select = db.prepare_cached(&narrowed(sql, list.holder.is_some()))?;
+    let sql = list_query(list.what);
+    let mut select = db.prepare_cached(&with_holder_filter(sql, list.holder.is_some()))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let after = list.after.as_deref().unwrap_or_default();
-    let most = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
-    let mut found = select.query(params![list.holder, after, most, policy.settings.computers_per_license])?;
+    let limit_rows = i64::try_from(LIST_PAGE_ROWS).unwrap_or(i64::MAX) + 1;
+    let mut result = select.query(params![list.holder, after, limit_rows, policy.settings.computers_per_license])?;
     let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
+    while let Some(row) = result.next()? {
         let mut members = BTreeMap::new();
-        for (at, name) in names.iter().enumerate() {
-            let value = match row.get_ref(at)? {
+        for (index, name) in names.iter().enumerate() {
+            let value = match row.get_ref(index)? {
                 ValueRef::Null => continue,
                 ValueRef::Integer(number) => Value::from(number),
                 ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text)),
@@ -126,13 +126,13 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<List
         }
         rows.push(members);
     }
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = rows.len() > LIST_PAGE_ROWS;
+    rows.truncate(LIST_PAGE_ROWS);
     Ok(Listed { rows, more })
 }
 
 /// Rows whose `id` comes after ?2; what stands in braces is about the holder ?1, if one is named.
-const fn query(what: ListWhat) -> &'static str {
+const fn list_query(what: ListWhat) -> &'static str {
     match what {
         ListWhat::Licenses => {
             "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
@@ -169,9 +169,9 @@ const fn query(what: ListWhat) -> &'static str {
 }
 
 /// One statement for one holder and another for all: a condition that means both can use no index.
-fn narrowed(sql: &str, to_holder: bool) -> String {
+fn with_holder_filter(sql: &str, has_holder: bool) -> String {
     let narrow = |sql: String, (name, condition): (&str, &str)| {
-        sql.replace(&format!("{{{name}}}"), if to_holder { condition } else { "?1 IS NULL" })
+        sql.replace(&format!("{{{name}}}"), if has_holder { condition } else { "?1 IS NULL" })
     };
     [
         ("i.holder", "i.holder = ?1"),
@@ -188,8 +188,8 @@ fn narrowed(sql: &str, to_holder: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::schema;
     use super::*;
-    use crate::storage::sqlite::schema;
 
     #[test]
     fn what_one_holder_has_is_found_without_reading_all() {
@@ -198,7 +198,7 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         let db = schema::open_writer(&path).unwrap();
         for what in [ListWhat::Licenses, ListWhat::Computers, ListWhat::Holders, ListWhat::Offers, ListWhat::Audit] {
-            let sql = format!("EXPLAIN QUERY PLAN {}", narrowed(query(what), true));
+            let sql = format!("EXPLAIN QUERY PLAN {}", with_holder_filter(list_query(what), true));
             let mut select = db.prepare(&sql).unwrap();
             let rows = select.query_map(params!["h", "", 1, 1], |row| row.get::<_, String>(3)).unwrap();
             let plan: Vec<String> = rows.map(Result::unwrap).collect();

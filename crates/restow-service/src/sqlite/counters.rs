@@ -6,50 +6,50 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder;
 use crate::error::Refusal;
-use crate::storage::{Caller, Known, Policy, Standing, VerifiedCounter};
+use crate::storage::{Caller, ComputerState, Policy, UsageState, VerifiedCounter};
 
 /// Bytes of a counter besides its license and right.
-const COUNTER: usize = 256;
+const COUNTER_OVERHEAD_BYTES: usize = 256;
 /// Counters in one answer may have so many bytes in all, so that the signed answer stays under its limit.
-const MAX_COUNTERS: usize = 8 << 20;
+const MAX_COUNTER_BYTES: usize = 8 << 20;
 
 pub(super) fn report(
     db: &Connection,
     policy: &Policy,
     caller: &Caller,
     reported: &[VerifiedCounter],
-    mut named: Vec<String>,
-) -> Result<(Standing, Known), Refusal> {
-    holder::enter(db, policy, caller)?;
-    named.extend(reported.iter().map(|verified| verified.counter.license.clone()));
-    named.sort_unstable();
-    named.dedup();
-    let mut known = Known { counters: Vec::new(), revoked: Vec::new() };
-    let mut find = db.prepare_cached("SELECT revoked, reason FROM licenses WHERE holder = ?1 AND license = ?2")?;
-    for license in &named {
-        let (revoked, reason): (Option<i64>, Option<String>) = find
+    mut licenses: Vec<String>,
+) -> Result<(ComputerState, UsageState), Refusal> {
+    holder::authorize(db, policy, caller)?;
+    licenses.extend(reported.iter().map(|verified| verified.counter.license.clone()));
+    licenses.sort_unstable();
+    licenses.dedup();
+    let mut usage = UsageState { counters: Vec::new(), revoked: Vec::new() };
+    let mut select = db.prepare_cached("SELECT revoked, reason FROM licenses WHERE holder = ?1 AND license = ?2")?;
+    for license in &licenses {
+        let (revoked, reason): (Option<i64>, Option<String>) = select
             .query_row([&caller.holder, license], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?
             .ok_or_else(|| Refusal::not_yours(format!("This holder has no license `{license}`.")))?;
         if let Some(at) = revoked {
-            known.revoked.push(Revoked { license: license.clone(), reason: reason.unwrap_or_default(), at });
+            usage.revoked.push(Revoked { license: license.clone(), reason: reason.unwrap_or_default(), at });
         }
     }
     merge(db, caller, reported)?;
-    let mut room = MAX_COUNTERS;
-    for license in &named {
-        known.counters.extend(of(db, &caller.holder, license, &mut room)?);
+    let mut remaining_bytes = MAX_COUNTER_BYTES;
+    for license in &licenses {
+        usage.counters.extend(license_counters(db, &caller.holder, license, &mut remaining_bytes)?);
     }
-    Ok((holder::standing(db, caller)?, known))
+    Ok((holder::computer_state(db, caller)?, usage))
 }
 
 /// Keeps what is more than was known, of rights the license counts and computers that hold or held it.
 pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounter]) -> Result<(), Refusal> {
-    let mut counted = db.prepare_cached(
+    let mut select = db.prepare_cached(
         "SELECT l.counted FROM placements p JOIN licenses l ON l.holder = p.holder AND l.license = p.license \
          WHERE p.holder = ?1 AND p.license = ?2 AND p.computer = ?3",
     )?;
-    let mut keep = db.prepare_cached(
+    let mut upsert = db.prepare_cached(
         "INSERT INTO counters (holder, license, use_right, computer, computer_key, count, first_use, signature) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (holder, license, use_right, computer) DO UPDATE SET \
          count = excluded.count, first_use = excluded.first_use, signature = excluded.signature \
@@ -57,12 +57,12 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
     )?;
     for VerifiedCounter { computer, counter } in reported {
         let rights: Option<String> =
-            counted.query_row([&caller.holder, &counter.license, computer], |row| row.get(0)).optional()?;
+            select.query_row([&caller.holder, &counter.license, computer], |row| row.get(0)).optional()?;
         // Of rights nobody limited no count is needed, and names that are invented would only fill answers.
         if !rights.is_some_and(|rights| rights.lines().any(|right| right == counter.right)) {
             continue;
         }
-        keep.execute(params![
+        upsert.execute(params![
             caller.holder,
             counter.license,
             counter.right,
@@ -77,17 +77,22 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
 }
 
 /// About how many bytes the counters of a license have in an answer.
-pub(super) fn size(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<usize> {
+pub(super) fn counters_size(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(
         "SELECT coalesce(sum(octet_length(license) + octet_length(use_right) + ?3), 0) FROM counters \
          WHERE holder = ?1 AND license = ?2",
     )?
-    .query_row(params![holder, license, COUNTER], |row| row.get(0))
+    .query_row(params![holder, license, COUNTER_OVERHEAD_BYTES], |row| row.get(0))
 }
 
 /// All counters of a license; refused when they do not fit what room there is.
-pub(super) fn of(db: &Connection, holder: &str, license: &str, room: &mut usize) -> Result<Vec<Counter>, Refusal> {
-    let found: Vec<Counter> = db
+pub(super) fn license_counters(
+    db: &Connection,
+    holder: &str,
+    license: &str,
+    remaining_bytes: &mut usize,
+) -> Result<Vec<Counter>, Refusal> {
+    let counters: Vec<Counter> = db
         .prepare_cached(
             "SELECT use_right, computer_key, count, first_use, signature FROM counters \
          WHERE holder = ?1 AND license = ?2 ORDER BY use_right, computer",
@@ -103,8 +108,9 @@ pub(super) fn of(db: &Connection, holder: &str, license: &str, room: &mut usize)
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let size: usize = found.iter().map(|counter| counter.license.len() + counter.right.len() + COUNTER).sum();
+    let size: usize =
+        counters.iter().map(|counter| counter.license.len() + counter.right.len() + COUNTER_OVERHEAD_BYTES).sum();
     let too_large = || Refusal::new(ProblemCode::TooLarge, "These licenses have too many counters for one answer.");
-    *room = room.checked_sub(size).ok_or_else(too_large)?;
-    Ok(found)
+    *remaining_bytes = remaining_bytes.checked_sub(size).ok_or_else(too_large)?;
+    Ok(counters)
 }

@@ -8,25 +8,25 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::computers;
-use super::holder::{self, Computer, OPERATOR};
+use super::holder::{self, Computer, OPERATOR_ACTOR};
 use crate::error::Refusal;
-use crate::rules::{self, Asker, Level};
-use crate::storage::{MadeOffer, NewOffer, Operator, Policy};
+use crate::rules::{self, Level, ReleaseRequester};
+use crate::storage::{IssuedOffer, NewOffer, OperatorCall, Policy};
 
 /// Does something once; the same request is answered as before.
-fn once<T: Serialize + DeserializeOwned>(
+fn idempotent<T: Serialize + DeserializeOwned>(
     db: &Connection,
-    operator: &Operator,
+    operator: &OperatorCall,
     work: impl FnOnce() -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    let json = |error: serde_json::Error| Refusal::internal(error.to_string());
-    let oldest = operator.now.saturating_sub(rules::KEEP_REQUESTS);
-    let before: Option<([u8; 32], String)> = db
+    let serde_error = |error: serde_json::Error| Refusal::internal(error.to_string());
+    let oldest = operator.now.saturating_sub(rules::REQUEST_RETENTION);
+    let recorded: Option<([u8; 32], String)> = db
         .prepare_cached("SELECT digest, answer FROM operator_requests WHERE request = ?1 AND at >= ?2")?
         .query_row(params![operator.request, oldest], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    match before {
-        Some((digest, answer)) if digest == operator.digest => serde_json::from_str(&answer).map_err(json),
+    match recorded {
+        Some((digest, answer)) if digest == operator.digest => serde_json::from_str(&answer).map_err(serde_error),
         Some(_) => Err(Refusal::new(ProblemCode::KeyReused, "Another request was sent under this idempotency key.")),
         None => {
             let answer = work()?;
@@ -36,7 +36,7 @@ fn once<T: Serialize + DeserializeOwned>(
                 operator.request,
                 operator.digest,
                 operator.now,
-                serde_json::to_string(&answer).map_err(json)?
+                serde_json::to_string(&answer).map_err(serde_error)?
             ])?;
             Ok(answer)
         }
@@ -46,40 +46,40 @@ fn once<T: Serialize + DeserializeOwned>(
 fn audit(
     db: &Connection,
     now: UnixTime,
-    what: &str,
+    action: &str,
     holder: Option<&str>,
     license: Option<&str>,
     detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO audit (at, who, what, holder, license, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![now, OPERATOR, what, holder, license, detail])?;
+        .execute(params![now, OPERATOR_ACTOR, action, holder, license, detail])?;
     Ok(())
 }
 
-pub(super) fn issue(db: &Connection, operator: &Operator, new: &NewOffer) -> Result<MadeOffer, Refusal> {
-    once(db, operator, || {
-        if let Some(holder) = &new.bound_to
+pub(super) fn issue(db: &Connection, operator: &OperatorCall, offer: &NewOffer) -> Result<IssuedOffer, Refusal> {
+    idempotent(db, operator, || {
+        if let Some(holder) = &offer.bound_to
             && !db.prepare_cached("SELECT 1 FROM holders WHERE holder = ?1")?.exists([holder])?
         {
             return Err(Refusal::not_yours(format!("There is no holder `{holder}`.")));
         }
         db.prepare_cached("INSERT INTO offers (code, offer, bound_to, created) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![new.code, new.offer, new.bound_to, operator.now])?;
+            .execute(params![offer.code, offer.offer, offer.bound_to, operator.now])?;
         let mut insert =
             db.prepare_cached("INSERT INTO issued (license, offer, n, terms, computers) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (n, (license, terms)) in (0_i64..).zip(&new.licenses) {
+        for (n, (license, terms)) in (0_i64..).zip(&offer.licenses) {
             let json = serde_json::to_string(terms).map_err(|error| Refusal::internal(error.to_string()))?;
-            insert.execute(params![license, new.offer, n, json, terms.limit])?;
+            insert.execute(params![license, offer.offer, n, json, terms.limit])?;
         }
-        let detail = format!("offer={} licenses={}", new.offer, new.licenses.len());
-        audit(db, operator.now, "issue", new.bound_to.as_deref(), None, Some(&detail))?;
-        let licenses = new.licenses.iter().map(|(license, _)| license.clone()).collect();
-        Ok(MadeOffer { offer: new.offer.clone(), licenses })
+        let detail = format!("offer={} licenses={}", offer.offer, offer.licenses.len());
+        audit(db, operator.now, "issue", offer.bound_to.as_deref(), None, Some(&detail))?;
+        let licenses = offer.licenses.iter().map(|(license, _)| license.clone()).collect();
+        Ok(IssuedOffer { offer: offer.offer.clone(), licenses })
     })
 }
 
 /// Who has a content key needs no license: that it was asked for is kept, in one transaction for all.
-pub(super) fn note_content_keys(
+pub(super) fn record_content_keys(
     db: &mut Connection,
     key_ids: &[KeyId],
     seed: u32,
@@ -94,16 +94,16 @@ pub(super) fn note_content_keys(
 }
 
 /// Whose a license is, if it was redeemed.
-fn holder_of(db: &Connection, license: &str) -> Result<Option<String>, Refusal> {
+fn license_holder(db: &Connection, license: &str) -> Result<Option<String>, Refusal> {
     db.prepare_cached("SELECT holder FROM issued WHERE license = ?1")?
         .query_row([license], |row| row.get(0))
         .optional()?
         .ok_or_else(|| Refusal::not_yours(format!("There is no license `{license}`.")))
 }
 
-pub(super) fn revoke(db: &Connection, operator: &Operator, revoke: &Revoke) -> Result<Changed, Refusal> {
-    once(db, operator, || {
-        let holder = holder_of(db, &revoke.license)?;
+pub(super) fn revoke(db: &Connection, operator: &OperatorCall, revoke: &Revoke) -> Result<Changed, Refusal> {
+    idempotent(db, operator, || {
+        let holder = license_holder(db, &revoke.license)?;
         let values = params![revoke.license, operator.now, revoke.reason];
         db.prepare_cached("UPDATE issued SET revoked = ?2, reason = ?3 WHERE license = ?1 AND revoked IS NULL")?
             .execute(values)?;
@@ -122,9 +122,9 @@ pub(super) fn revoke(db: &Connection, operator: &Operator, revoke: &Revoke) -> R
     })
 }
 
-pub(super) fn limit(db: &Connection, operator: &Operator, limit: &Limit) -> Result<Changed, Refusal> {
-    once(db, operator, || {
-        let holder = holder_of(db, &limit.license)?;
+pub(super) fn limit(db: &Connection, operator: &OperatorCall, limit: &Limit) -> Result<Changed, Refusal> {
+    idempotent(db, operator, || {
+        let holder = license_holder(db, &limit.license)?;
         db.prepare_cached("UPDATE issued SET computers = ?2 WHERE license = ?1")?
             .execute(params![limit.license, limit.limit])?;
         if let Some(holder) = &holder {
@@ -138,36 +138,37 @@ pub(super) fn limit(db: &Connection, operator: &Operator, limit: &Limit) -> Resu
 }
 
 /// A computer that is named, after what time did to it.
-fn target(
+fn find_target(
     db: &Connection,
     policy: &Policy,
-    operator: &Operator,
+    operator: &OperatorCall,
     holder: &str,
     computer: &str,
 ) -> Result<Computer, Refusal> {
-    let unknown = || Refusal::not_yours("There is no such computer of this holder.");
-    if !holder::settle(db, policy, holder, operator.now)? {
-        return Err(unknown());
+    let unknown_computer = || Refusal::not_yours("There is no such computer of this holder.");
+    if !holder::apply_elapsed_events(db, policy, holder, operator.now)? {
+        return Err(unknown_computer());
     }
-    holder::computer(db, holder, computer)?.ok_or_else(unknown)
+    holder::computer(db, holder, computer)?.ok_or_else(unknown_computer)
 }
 
 pub(super) fn release(
     db: &Connection,
     policy: &Policy,
-    operator: &Operator,
+    operator: &OperatorCall,
     release: &Release,
 ) -> Result<Changed, Refusal> {
-    once(db, operator, || {
-        let target = target(db, policy, operator, &release.holder, &release.computer)?;
+    idempotent(db, operator, || {
+        let target = find_target(db, policy, operator, &release.holder, &release.computer)?;
         if let Some(at) = target.released_at {
             return Ok(Changed { done: true, at });
         }
-        let asker = match release.when {
-            ReleaseWhen::Now => Asker::Operator,
-            ReleaseWhen::Waiting => Asker::OperatorWaiting,
+        let requester = match release.when {
+            ReleaseWhen::Now => ReleaseRequester::Operator,
+            ReleaseWhen::Waiting => ReleaseRequester::OperatorAfterWait,
         };
-        let released = computers::ask(db, policy, &release.holder, &target, asker, OPERATOR, operator.now)?;
+        let released =
+            computers::request_release(db, policy, &release.holder, &target, requester, OPERATOR_ACTOR, operator.now)?;
         Ok(Changed { done: released.released, at: released.at })
     })
 }
@@ -175,16 +176,16 @@ pub(super) fn release(
 pub(super) fn confirm(
     db: &Connection,
     policy: &Policy,
-    operator: &Operator,
-    one: &OneComputer,
+    operator: &OperatorCall,
+    target: &OneComputer,
 ) -> Result<Changed, Refusal> {
-    once(db, operator, || {
-        let target = target(db, policy, operator, &one.holder, &one.computer)?;
-        if target.released_at.is_some() {
+    idempotent(db, operator, || {
+        let computer = find_target(db, policy, operator, &target.holder, &target.computer)?;
+        if computer.released_at.is_some() {
             return Err(Refusal::not_yours("This computer was released."));
         }
-        holder::raise(db, &one.holder, &target, Level::Full, operator.now, OPERATOR)?;
-        holder::reckon(db, &one.holder)?;
+        holder::promote_level(db, &target.holder, &computer, Level::Full, operator.now, OPERATOR_ACTOR)?;
+        holder::update_due_time(db, &target.holder)?;
         Ok(Changed { done: true, at: operator.now })
     })
 }
@@ -192,12 +193,12 @@ pub(super) fn confirm(
 pub(super) fn withdraw(
     db: &Connection,
     policy: &Policy,
-    operator: &Operator,
-    one: &OneComputer,
+    operator: &OperatorCall,
+    target: &OneComputer,
 ) -> Result<Changed, Refusal> {
-    once(db, operator, || {
-        let target = target(db, policy, operator, &one.holder, &one.computer)?;
-        computers::end_epoch(db, &one.holder, &target, OPERATOR, operator.now)?;
+    idempotent(db, operator, || {
+        let computer = find_target(db, policy, operator, &target.holder, &target.computer)?;
+        computers::start_next_epoch(db, &target.holder, &computer, OPERATOR_ACTOR, operator.now)?;
         Ok(Changed { done: true, at: operator.now })
     })
 }

@@ -1,9 +1,9 @@
 //! All words of the pages. What stands in braces is put in, escaped.
 
-use super::Language;
+use super::language::Language;
 
 /// The words of one language.
-pub(super) struct Words {
+pub(super) struct Strings {
     pub(super) lang: &'static str,
     pub(super) months: [&'static str; 12],
     /// `{day}`, `{month}`, `{year}`
@@ -17,8 +17,8 @@ pub(super) struct Words {
     /// `{limit}`
     pub(super) limit_many: &'static str,
     pub(super) limit_none: &'static str,
-    pub(super) holding: &'static str,
-    pub(super) holding_nobody: &'static str,
+    pub(super) holders_heading: &'static str,
+    pub(super) no_holders: &'static str,
     /// `{date}`
     pub(super) seen: &'static str,
     pub(super) release: &'static str,
@@ -41,8 +41,8 @@ pub(super) struct Words {
     pub(super) missing_how: &'static str,
 }
 
-impl Words {
-    pub(super) const fn of(language: Language) -> &'static Self {
+impl Strings {
+    pub(super) const fn for_language(language: Language) -> &'static Self {
         match language {
             Language::English => &ENGLISH,
             Language::German => &GERMAN,
@@ -50,7 +50,7 @@ impl Words {
     }
 }
 
-const ENGLISH: Words = Words {
+const ENGLISH: Strings = Strings {
     lang: "en",
     months: [
         "January",
@@ -74,8 +74,8 @@ const ENGLISH: Words = Words {
     limit_one: "Its license may be on one computer at a time.",
     limit_many: "Its license may be on {limit} computers at the same time.",
     limit_none: "Its license may be on no computer any more.",
-    holding: "Where it is now",
-    holding_nobody: "It is on no computer at the moment: try again to restore it.",
+    holders_heading: "Where it is now",
+    no_holders: "It is on no computer at the moment: try again to restore it.",
     seen: "last seen on {date}",
     release: "To use it on another computer, release one that you do not need any more: on any of your computers, type \
               the line below its name.",
@@ -98,7 +98,7 @@ const ENGLISH: Words = Words {
     missing_how: "Check that the whole address was copied.",
 };
 
-const GERMAN: Words = Words {
+const GERMAN: Strings = Strings {
     lang: "de",
     months: [
         "Januar",
@@ -122,8 +122,8 @@ const GERMAN: Words = Words {
     limit_one: "Die Lizenz darf auf einem Computer sein.",
     limit_many: "Die Lizenz darf auf {limit} Computern zugleich sein.",
     limit_none: "Die Lizenz darf auf keinem Computer mehr sein.",
-    holding: "Wo sie jetzt ist",
-    holding_nobody: "Sie ist gerade auf keinem Computer: noch einmal wiederherstellen.",
+    holders_heading: "Wo sie jetzt ist",
+    no_holders: "Sie ist gerade auf keinem Computer: noch einmal wiederherstellen.",
     seen: "zuletzt gesehen am {date}",
     release: "Um sie auf einem anderen zu benutzen, einen freigeben, der nicht mehr gebraucht wird: auf irgendeinem \
               eigenen Computer die Zeile unter seinem Namen eingeben.",
@@ -159,17 +159,17 @@ mod tests {
     }
 
     /// All of them, by name: one that is added has to be added here.
-    fn texts(words: &Words) -> Vec<(&'static str, &'static str)> {
+    fn texts(strings: &Strings) -> Vec<(&'static str, &'static str)> {
         macro_rules! all {
             ($($name:ident)*) => {{
-                let Words { lang: _, months: _, $($name),* } = words;
+                let Strings { lang: _, months: _, $($name),* } = strings;
                 vec![$((stringify!($name), *$name)),*]
             }};
         }
         all! {
             date
             limit_title limit_heading limit_heading_titled limit_one limit_many limit_none
-            holding holding_nobody seen release release_then unconfirmed appeal appeal_how
+            holders_heading no_holders seen release release_then unconfirmed appeal appeal_how
             link_title link_heading link_how link_once link_next questions
             missing_title missing_heading missing_how
         }

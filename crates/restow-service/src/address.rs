@@ -1,0 +1,95 @@
+/// The public origin of the service.
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::error::ServiceError;
+
+/// An origin, without a slash at its end.
+pub(crate) fn parse_origin(url: &str) -> Result<String, ServiceError> {
+    let invalid = |reason: &str| Err(ServiceError::Setting { name: "url", reason: format!("`{url}` {reason}") });
+    let trimmed = url.trim_end_matches('/');
+    let (host, secure) = match (trimmed.strip_prefix("https://"), trimmed.strip_prefix("http://")) {
+        (Some(host), _) => (host, true),
+        (None, Some(host)) => (host, false),
+        (None, None) => return invalid("must begin with https:// (or http:// for this machine itself)"),
+    };
+    // The address of IP version 6 has colons of its own, in brackets.
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (name, rest) = bracketed.unwrap_or_else(|| host.split_at(host.find(':').unwrap_or(host.len())));
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c) || (bracketed.is_some() && c == ':');
+    if name.is_empty() || host.len() > 255 || !name.chars().all(is_allowed) {
+        return invalid("must be a host and perhaps a port, without a path");
+    }
+    if !rest.is_empty() && rest.strip_prefix(':').and_then(|port| port.parse::<u16>().ok()).is_none_or(|port| port == 0)
+    {
+        return invalid("must have a port of 1 to 65535, or none");
+    }
+    let loopback = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
+    if secure || loopback {
+        Ok(trimmed.to_owned())
+    } else {
+        invalid("must begin with https:// unless it is this machine")
+    }
+}
+
+/// Where a service of this origin listens when nobody says otherwise: where it is said to be, if that is this machine
+/// itself; else on port 8080 of this machine, for the server in front of it that speaks TLS.
+pub(crate) fn default_listen_address(url: &str) -> SocketAddr {
+    const TLS_BACKEND_PORT: u16 = 8080;
+    const HTTP_PORT: u16 = 80;
+    let Some(host) = url.strip_prefix("http://") else {
+        return SocketAddr::from((Ipv4Addr::LOCALHOST, TLS_BACKEND_PORT));
+    };
+    let port = |rest: &str| rest.strip_prefix(':').map_or(Some(HTTP_PORT), |port| port.parse().ok());
+    let ip = match host.strip_prefix("[::1]") {
+        Some(rest) => port(rest).map(|port| SocketAddr::from((Ipv6Addr::LOCALHOST, port))),
+        None => ["localhost", "127.0.0.1"]
+            .iter()
+            .find_map(|name| host.strip_prefix(name))
+            .and_then(port)
+            .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+    };
+    ip.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, TLS_BACKEND_PORT)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins() {
+        for (url, good) in [
+            ("https://shop.example", Some("https://shop.example")),
+            ("https://shop.example/", Some("https://shop.example")),
+            ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("http://[::1]:1", Some("http://[::1]:1")),
+            ("http://shop.example", None),
+            ("http://localhost.evil.example", None),
+            ("https://shop.example/path", None),
+            ("https://a@b", None),
+            ("ftp://shop.example", None),
+            ("http://127.0.0.1:x", None),
+            ("https://shop.example:", None),
+            ("https://shop.example:70000", None),
+            ("https://[::1", None),
+            ("https://", None),
+        ] {
+            assert_eq!(parse_origin(url).ok().as_deref(), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_service_listens_where_it_is_said_to_be() {
+        for (url, address) in [
+            ("http://127.0.0.1:9000", "127.0.0.1:9000"),
+            ("http://localhost:9000", "127.0.0.1:9000"),
+            ("http://[::1]:9000", "[::1]:9000"),
+            ("http://127.0.0.1", "127.0.0.1:80"),
+            ("https://shop.example", "127.0.0.1:8080"),
+            ("https://shop.example:9000", "127.0.0.1:8080"),
+        ] {
+            assert_eq!(default_listen_address(url), address.parse().unwrap(), "{url}");
+        }
+    }
+}

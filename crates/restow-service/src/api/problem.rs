@@ -1,0 +1,51 @@
+//! Problem documents.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use restow_core::protocol::{Problem, ProblemCode};
+
+use crate::error::Refusal;
+use crate::http::response;
+use crate::log;
+
+/// Codes of problems that computers have none for.
+pub(super) const API_KEY: &str = "api-key";
+pub(super) const NOT_FOUND: &str = "not-found";
+pub(super) const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
+
+/// The outside of a refusal; its inside goes to the log.
+pub(super) fn problem(refusal: Refusal) -> Response {
+    if let Some(log_detail) = &refusal.log_detail {
+        log::report(&format!("{}: {log_detail}", refusal.code.as_str()));
+    }
+    let help = refusal.help();
+    problem_document(refusal.code, &refusal.code.problem(refusal.detail, help))
+}
+
+pub(super) fn problem_document(code: ProblemCode, document: &Problem) -> Response {
+    let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = serde_json::to_vec(document).unwrap_or_default();
+    let mut response = response(status, "application/problem+json", json);
+    if code == ProblemCode::Busy {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if matches!(code, ProblemCode::TooLarge | ProblemCode::Busy) {
+        // The rest of the body is not read.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// A problem that computers have no code for.
+pub(super) fn other_problem(status: StatusCode, code: &str, title: &str) -> Response {
+    let document = Problem {
+        problem_type: format!("urn:restow:problem:{code}"),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail: String::new(),
+        help: "See the documentation of the protocol.".to_owned(),
+        answer: None,
+    };
+    let json = serde_json::to_vec(&document).unwrap_or_default();
+    response(status, "application/problem+json", json)
+}

@@ -1,0 +1,31 @@
+// The rest of the body is not read.
+
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::error::Refusal;
+
+pub(super) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::malformed(format!("The body: {error}.")))
+}
+
+/// A header that stands there once.
+pub(super) fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
+}
+
+pub(super) fn check_no_query(request: &Request) -> Result<(), Refusal> {
+    if request.uri().query().is_some() { Err(Refusal::malformed("A query string is not taken.")) } else { Ok(()) }
+}
+
+/// IDs are text of 1 to 255 bytes.
+pub(super) fn is_id(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+pub(super) fn check_id(name: &str, text: &str) -> Result<(), Refusal> {
+    if is_id(text) { Ok(()) } else { Err(Refusal::malformed(format!("`{name}` must have 1 to 255 printable bytes."))) }
+}
