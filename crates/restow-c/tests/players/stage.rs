@@ -10,7 +10,7 @@ use restow::service::Cancel;
 use restow::service::acquire::{look_up_service, trust};
 use restow::service::protocol::{Terms, admin};
 use restow::{Home, KeyId, SystemClock};
-use restow_service::{Initialize, Running, Service, Settings, api_key, initialize};
+use restow_service::{InitOptions, Service, ServiceHandle, Settings, api_key, initialize};
 use serde::Serialize;
 use tokio::net::TcpSocket;
 
@@ -19,7 +19,7 @@ pub struct Stage {
     pub url: String,
     pub fingerprint: String,
     requests: Cell<u32>,
-    _running: Running,
+    _running: ServiceHandle,
     _port: Option<TcpSocket>,
 }
 
@@ -38,7 +38,7 @@ impl Stage {
         let (address, port) = reserve();
         let (shop, url) = (folder.path().join("shop"), format!("http://{address}"));
         let contact = "help@shop.example".to_owned();
-        initialize(&shop, &Initialize { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
+        initialize(&shop, &InitOptions { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
         let settings = Settings { listen: Some(address), ..Settings::load(&shop).unwrap() };
         let running = Service::open(&shop, settings, Arc::new(SystemClock)).unwrap().serve().unwrap();
         let found = look_up_service(&url, &Cancel::default()).unwrap();

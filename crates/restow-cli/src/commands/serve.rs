@@ -23,14 +23,14 @@ impl From<ServiceError> for Failure {
             ServiceError::AlreadyInitialized(path)
             | ServiceError::NotInitialized(path)
             | ServiceError::Unfinished(path)
-            | ServiceError::NoRoot(path)
-            | ServiceError::KeysFull(path)
+            | ServiceError::RootKeyMissing(path)
+            | ServiceError::KeySetFull(path)
             | ServiceError::DatabaseTooNew { path, .. } => failure.with("path", path.display()),
             ServiceError::File { path, source } => failure.with("path", path.display()).because(source),
-            ServiceError::Malformed { path, what } | ServiceError::Database { path, what } => {
-                failure.with("path", path.display()).with("text", what)
+            ServiceError::Malformed { path, reason } | ServiceError::Database { path, reason } => {
+                failure.with("path", path.display()).with("text", reason)
             }
-            ServiceError::Setting { name, what } => failure.with("name", name).with("text", what),
+            ServiceError::Setting { name, reason } => failure.with("name", name).with("text", reason),
             ServiceError::InUse { folder, process } => {
                 let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
                 failure.with("path", folder.display()).with("process", process)

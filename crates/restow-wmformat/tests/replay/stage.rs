@@ -8,7 +8,7 @@ use restow::license::{Limits, Right, Rights};
 use restow::service::protocol::{Terms, admin};
 use restow::{KeyId, SystemClock};
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
-use restow_service::{Initialize, Running, Service, Settings, initialize};
+use restow_service::{InitOptions, Service, ServiceHandle, Settings, initialize};
 use tokio::net::TcpSocket;
 
 pub struct Stage(tempfile::TempDir);
@@ -42,7 +42,8 @@ impl Stage {
         let (address, port) = reserve();
         let (folder, url) = (self.path("shop"), format!("http://{address}"));
         let contact = "help@shop.example".to_owned();
-        initialize(&folder, &Initialize { name: "Shop".into(), url: url.clone(), privacy_url: None, contact }).unwrap();
+        initialize(&folder, &InitOptions { name: "Shop".into(), url: url.clone(), privacy_url: None, contact })
+            .unwrap();
         let mut shop = Shop { folder, url, address, _port: port, running: None };
         shop.start();
         shop
@@ -79,7 +80,7 @@ pub struct Shop {
     pub url: String,
     address: SocketAddr,
     _port: Option<TcpSocket>,
-    running: Option<Running>,
+    running: Option<ServiceHandle>,
 }
 
 impl Shop {

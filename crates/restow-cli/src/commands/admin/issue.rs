@@ -8,7 +8,7 @@ use restow::service::AcquisitionLink;
 use restow::service::protocol::admin::{Issue, Issued};
 use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
 use restow::{Clock as _, SystemClock};
-use restow_service::{TermsError, check_not_over, check_terms};
+use restow_service::{TermsError, check_not_expired, check_terms};
 
 use super::super::Context;
 use super::client::Client;
@@ -55,7 +55,7 @@ fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
         return Err(Failure::own("terms-number").with("path", file.display()).with("most", MAX_LICENSES));
     }
     for (n, terms) in licenses.iter_mut().enumerate() {
-        let checked = check_terms(terms).and_then(|()| check_not_over(terms, SystemClock.now()));
+        let checked = check_terms(terms).and_then(|()| check_not_expired(terms, SystemClock.now()));
         checked.map_err(|error| refused(&format!("{}[{n}]", file.display()), &error))?;
     }
     Ok(licenses)
@@ -91,14 +91,14 @@ fn member_before(text: &str, line: usize, column: usize) -> Option<&str> {
 fn refused(place: &str, error: &TermsError) -> Failure {
     let failure = Failure::own(error.code()).with("place", place);
     match error {
-        TermsError::KeyId(what)
-        | TermsError::KeyIdTwice(what)
+        TermsError::InvalidKeyId(what)
+        | TermsError::DuplicateKeyId(what)
         | TermsError::UnknownRight(what)
         | TermsError::Past(what) => failure.with("what", what),
         TermsError::Range { member, least, most } => {
             failure.with("member", member).with("least", least).with("most", most)
         }
-        TermsError::Order { first, second } => failure.with("first", first).with("second", second),
+        TermsError::DateOrder { first, second } => failure.with("first", first).with("second", second),
         _ => failure,
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
 use restow::{Clock as _, KeyId, SystemClock};
-use restow_service::{Initialize, Published, Replaced, initialize, move_to, rotate_keys};
+use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
 use serde_json::json;
 
 use super::Context;
@@ -54,18 +54,18 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         AdminAction::ContentKey(args) => content_key::run(context, &args),
         AdminAction::RotateKey(args) => {
             let replaced = match (args.revoke, args.revoke_all) {
-                (_, true) => Replaced::AllRevoked,
-                (true, false) => Replaced::Revoked,
-                (false, false) => Replaced::Retired,
+                (_, true) => OldKeyAction::RevokeAll,
+                (true, false) => OldKeyAction::Revoke,
+                (false, false) => OldKeyAction::Retire,
             };
             let published = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
-            if published.room < LITTLE_ROOM {
-                context.ui.warn("admin-keys-many", values![room = published.room as u64]);
+            if published.remaining_rotations < LITTLE_ROOM {
+                context.ui.warn("admin-keys-many", values![room = published.remaining_rotations as u64]);
             }
             say_published(context, &published, "admin-rotated", &args.folder)
         }
         AdminAction::Move(args) => {
-            let published = move_to(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
+            let published = publish_new_url(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
             say_published(context, &published, "admin-moved", &args.folder)
         }
     }
@@ -80,19 +80,19 @@ fn key_id(text: &str) -> Result<KeyId, Failure> {
 const LITTLE_ROOM: usize = 10;
 
 /// A new version of the key set, which is served from the next start on.
-fn say_published(context: &Context, published: &Published, id: &str, folder: &Path) -> Result<Exit, Failure> {
+fn say_published(context: &Context, published: &KeySetUpdate, id: &str, folder: &Path) -> Result<Exit, Failure> {
     let (ui, version) = (&context.ui, published.version);
-    if let Some(before) = published.clock_differs {
+    if let Some(before) = published.suspicious_previous_time {
         ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
     }
-    ui.object(&json!({"key_set_version": version, "replacements_left": published.room}));
+    ui.object(&json!({"key_set_version": version, "replacements_left": published.remaining_rotations}));
     ui.say(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
 
 fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let options = Initialize {
+    let options = InitOptions {
         contact: args.contact.unwrap_or_else(|| args.url.clone()),
         name: args.name,
         url: args.url,
