@@ -1,9 +1,12 @@
-/// The public origin of the service.
+//! The public origin of a service and its default listening address.
+
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::error::ServiceError;
 
-/// An origin, without a slash at its end.
+/// Parses the public origin of a service and returns it without a trailing slash.
+///
+/// Plain `http` is accepted for loopback hosts only.
 pub(crate) fn parse_origin(url: &str) -> Result<String, ServiceError> {
     let invalid = |reason: &str| Err(ServiceError::Setting { name: "url", reason: format!("`{url}` {reason}") });
     let trimmed = url.trim_end_matches('/');
@@ -12,7 +15,7 @@ pub(crate) fn parse_origin(url: &str) -> Result<String, ServiceError> {
         (None, Some(host)) => (host, false),
         (None, None) => return invalid("must begin with https:// (or http:// for this machine itself)"),
     };
-    // The address of IP version 6 has colons of its own, in brackets.
+    // An IPv6 address contains colons, inside brackets.
     let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (name, rest) = bracketed.unwrap_or_else(|| host.split_at(host.find(':').unwrap_or(host.len())));
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c) || (bracketed.is_some() && c == ':');
@@ -33,8 +36,10 @@ pub(crate) fn parse_origin(url: &str) -> Result<String, ServiceError> {
     }
 }
 
-/// Where a service of this origin listens when nobody says otherwise: where it is said to be, if that is this machine
-/// itself; else on port 8080 of this machine, for the server in front of it that speaks TLS.
+/// Returns the default listening address of a service with this origin.
+///
+/// A loopback `http` origin is the listening address itself. For any other origin, the service listens on port 8080
+/// of the loopback interface, behind a server that terminates TLS.
 pub(crate) fn default_listen_address(url: &str) -> SocketAddr {
     const TLS_BACKEND_PORT: u16 = 8080;
     const HTTP_PORT: u16 = 80;

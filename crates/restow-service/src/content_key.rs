@@ -1,5 +1,6 @@
-//! Content keys for the operator's packager: derived where the seeds are, on the service's own computer. No HTTP call gives
-//! them.
+//! Content keys for the operator's packager.
+//!
+//! They are derived on the service's own computer, from the license key seeds. No HTTP call returns them.
 
 use std::path::Path;
 
@@ -11,14 +12,13 @@ use crate::error::ServiceError;
 use crate::folder::{self, Profile};
 use crate::sqlite;
 
-/// The content keys that grants of licenses issued from now on deliver for these key IDs. Files are packaged with them,
-/// before or after there is a license.
+/// Returns the content keys that future grants deliver for these key IDs.
 ///
-/// The service may run meanwhile. Which key IDs were asked for is in its audit log before a key is derived; keys stand
-/// nowhere.
+/// The operator packages files with them, before or after the license is issued. The service may run at the same
+/// time. The audit log records every key ID before its key is derived. Keys are never stored.
 ///
 /// # Errors
-/// When there is no service, its seed cannot be read, or its audit log not written.
+/// Fails if the folder holds no service, the seed cannot be read, or the audit log cannot be written.
 pub fn content_keys(folder: &Path, key_ids: &[KeyId], clock: &dyn Clock) -> Result<Vec<GrantedKey>, ServiceError> {
     let seed_number = Profile::load(folder)?.seed;
     let seed = folder::read_seed(folder, seed_number)?;

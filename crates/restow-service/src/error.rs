@@ -1,6 +1,6 @@
-//! Errors: [`ServiceError`] for the operator who starts a service, [`Refusal`] for callers over HTTP.
+//! Errors: [`ServiceError`] for the operator, [`Refusal`] for callers over HTTP.
 //!
-//! A refusal has an outside, the problem document, and sometimes an inside, which goes to the log only.
+//! A refusal has a problem document for the caller and an optional detail for the log.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use restow_core::protocol::ProblemCode;
 
-/// Why a service could not be set up or started.
+/// Error while a service is set up, started or changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// The folder holds a service.
+    /// The folder already holds a service.
     #[error("{}: there is a service in this folder already", .0.display())]
     AlreadyInitialized(PathBuf),
-    /// The folder holds a part of a service: it was never finished, or its profile was lost.
+    /// The folder holds an incomplete service: setup did not finish, or the profile is lost.
     #[error("{}: setting up a service in this folder was not finished, or its service.json was lost", .0.display())]
     Unfinished(PathBuf),
     /// The folder holds no service.
@@ -24,72 +24,72 @@ pub enum ServiceError {
     /// A file cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// A file is not what it must be.
+    /// A file has invalid content.
     #[error("{}: {reason}", .path.display())]
     Malformed {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// Description of the defect.
         reason: String,
     },
-    /// An option has a value that cannot be.
+    /// An option has an invalid value.
     #[error("{name}: {reason}")]
     Setting {
-        /// Which.
+        /// Name of the option.
         name: &'static str,
-        /// What is wrong.
+        /// Description of the defect.
         reason: String,
     },
     /// The database cannot be opened.
     #[error("{}: {reason}", .path.display())]
     Database {
-        /// Which.
+        /// The database file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         reason: String,
     },
-    /// The database was written by a newer program.
+    /// The database has a schema version newer than this program.
     #[error("{}: it has version {version}, which this program does not know", .path.display())]
     DatabaseTooNew {
-        /// Which.
+        /// The database file.
         path: PathBuf,
-        /// Its version.
+        /// Schema version of the database.
         version: i64,
     },
-    /// The root key is not where it was looked for.
+    /// The root key file does not exist.
     #[error("{}: the root key is not here", .0.display())]
     RootKeyMissing(PathBuf),
-    /// The key set has no room for more keys.
+    /// The key set has no room for another pair of keys.
     #[error("{}: the key set is full of keys that were retired", .0.display())]
     KeySetFull(PathBuf),
-    /// Another server, or a change of its keys or address, has the folder.
+    /// Another process holds the lock of the folder.
     #[error("{}: another program uses this folder{}", .folder.display(), .process.map(|id| format!(" (process {id})")).unwrap_or_default())]
     InUse {
-        /// Which.
+        /// The folder of the service.
         folder: PathBuf,
-        /// Whose, if it could be read.
+        /// Process ID of the lock holder, if readable.
         process: Option<u32>,
     },
-    /// The address cannot be listened on.
+    /// The service cannot listen on the address.
     #[error("{address}: {source}")]
     Listen {
-        /// Which.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The system gives no threads or no randomness.
+    /// The system provides no thread or no randomness.
     #[error("the system refuses what a service needs: {0}")]
     System(io::Error),
 }
 
 impl ServiceError {
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ impl ServiceError {
         }
     }
 
-    /// What to do next.
+    /// Returns the next step for the operator.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
@@ -154,12 +154,12 @@ impl From<getrandom::Error> for ServiceError {
     }
 }
 
-/// Why a request is not carried out.
+/// Reason why a request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Refusal {
     pub(crate) code: ProblemCode,
     pub(crate) detail: String,
-    /// For the log only.
+    /// Detail for the log. The caller never receives it.
     pub(crate) log_detail: Option<String>,
 }
 
@@ -197,7 +197,7 @@ impl Refusal {
         Self { code: ProblemCode::Internal, detail, log_detail: Some(log_detail.into()) }
     }
 
-    /// What the caller can do about it.
+    /// Returns the next step for the caller.
     pub(crate) const fn help(&self) -> &'static str {
         match self.code {
             ProblemCode::Malformed => "Correct what is named, or use a client that keeps to version 1 of the protocol.",
@@ -221,7 +221,7 @@ impl Refusal {
     }
 }
 
-/// What is said of a request may repeat a part of it: one line that is not long, whoever wrote it.
+/// Reduces a detail to one line of limited length. The detail may repeat a part of the request.
 fn truncate_detail(detail: String) -> String {
     const MAX_CHARS: usize = 300;
     if detail.len() <= MAX_CHARS && !detail.contains(char::is_control) {

@@ -1,4 +1,4 @@
-//! The folder of a service: keys, key set, profile. Every file is its owner's alone (mode 0600).
+//! The folder of a service: keys, key set and profile. Only its owner can read the files (mode 0600).
 
 use std::fs;
 use std::io;
@@ -26,7 +26,7 @@ pub(crate) const API_KEY_FILE: &str = "api.key";
 pub(crate) const SECRET_FILE: &str = "secret.key";
 pub(crate) const KEY_SET_FILE: &str = "key-set.jws";
 pub(crate) const DATABASE_FILE: &str = "service.db";
-/// Everything `initialize` makes; none of it may exist before.
+/// All files that setup creates. None of them may exist before.
 const ALL_FILES: [&str; 10] = [
     PROFILE_FILE,
     ROOT_KEY_FILE,
@@ -40,18 +40,18 @@ const ALL_FILES: [&str; 10] = [
     DATABASE_FILE,
 ];
 
-/// `service.json`
+/// Content of `service.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
     pub(crate) name: String,
-    /// From the key set, which alone says it: the file of an older program does, too, and is not asked.
+    /// Public origin, taken from the key set. Earlier versions also wrote it to the profile; that value is ignored.
     #[serde(default, skip_serializing)]
     pub(crate) url: String,
     #[serde(default)]
     pub(crate) privacy_url: Option<String>,
     pub(crate) contact: String,
-    /// The number of the license key seed that new licenses use.
+    /// Number of the license key seed for new licenses.
     pub(crate) seed: u32,
     #[serde(default)]
     pub(crate) settings: Settings,
@@ -81,21 +81,21 @@ impl Profile {
 }
 
 impl Settings {
-    /// The settings stored in a service's folder.
+    /// Loads the settings from a service's folder.
     ///
     /// # Errors
-    /// When there is no service, or its file is malformed.
+    /// Fails if the folder holds no service, or `service.json` is malformed.
     pub fn load(folder: &Path) -> Result<Self, ServiceError> {
         Ok(Profile::load(folder)?.settings)
     }
 }
 
-/// Sees that there is a service in a folder, before anything is written there.
+/// Checks that the folder holds a service. Callers use it before they write to the folder.
 pub(crate) fn check_exists(folder: &Path) -> Result<(), ServiceError> {
     if folder.join(PROFILE_FILE).exists() { Ok(()) } else { Err(missing_service_error(folder)) }
 }
 
-/// Why there is none: its profile is written last.
+/// Returns the error for a folder without a profile. Setup writes the profile last.
 fn missing_service_error(folder: &Path) -> ServiceError {
     let has_files = ALL_FILES.iter().any(|name| folder.join(name).exists());
     if has_files {
@@ -105,7 +105,7 @@ fn missing_service_error(folder: &Path) -> ServiceError {
     }
 }
 
-/// The key a service signs with, if the key set certifies it for that.
+/// Reads a signing key and checks that the key set certifies it for this use.
 pub(crate) fn signing_key(
     folder: &Path,
     name: &str,
@@ -123,13 +123,13 @@ pub(crate) fn signing_key(
     }
 }
 
-/// The keys a running service needs; the root is not among them.
+/// Keys of a running service. The root key is not among them.
 pub(crate) struct Keys {
     pub(crate) issuer: String,
     pub(crate) license: SecretKey,
     pub(crate) service: SecretKey,
     pub(crate) key_set: TrustedKeySet,
-    /// License key seeds by number minus one.
+    /// License key seeds, indexed by their number minus 1.
     seeds: Vec<Seed>,
     pub(crate) seed: u32,
     pub(crate) api_key_digest: [u8; 32],
@@ -153,26 +153,26 @@ impl Keys {
         })
     }
 
-    /// The content key of a key ID under a numbered seed, if the service still has that seed.
+    /// Returns the content key of a key ID under a numbered seed, or `None` if the service lacks that seed.
     pub(crate) fn content_key(&self, seed: u32, key_id: &KeyId) -> Option<Zeroizing<[u8; 16]>> {
         let index = usize::try_from(seed.checked_sub(1)?).ok()?;
         self.seeds.get(index).map(|seed| content_key(seed, key_id))
     }
 }
 
-/// The key with which operators call `admin/…`.
+/// Returns the API key for `admin/…` calls.
 ///
 /// # Errors
-/// When there is no service, or the file cannot be read.
+/// Fails if the folder holds no service, or the file cannot be read.
 pub fn api_key(folder: &Path) -> Result<Zeroizing<String>, ServiceError> {
     let bytes = read_key(&folder.join(API_KEY_FILE))?;
     Ok(Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice())))
 }
 
-/// The public origin of the service.
+/// Returns the public origin of the service.
 ///
 /// # Errors
-/// When there is no service, or the file cannot be read.
+/// Fails if the folder holds no service, or a file cannot be read.
 pub fn service_url(folder: &Path) -> Result<String, ServiceError> {
     Ok(Profile::load(folder)?.url)
 }
@@ -202,7 +202,7 @@ pub(crate) fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, ServiceError>
     Ok(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| malformed())?))
 }
 
-/// A key as it stands in its file.
+/// Returns the file content for a key.
 pub(crate) fn key_text(key: &[u8; 32]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(BASE64URL_NOPAD.encode(key));
     text.push('\n');
@@ -218,7 +218,7 @@ fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {
     (1..=newest).map(|number| read_seed(folder, number)).collect()
 }
 
-/// The license key seed of a number.
+/// Reads the license key seed with this number.
 pub(crate) fn read_seed(folder: &Path, number: u32) -> Result<Seed, ServiceError> {
     Ok(Seed::from_bytes(*read_key(&folder.join(format!("seed-{number}.key")))?))
 }

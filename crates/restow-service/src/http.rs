@@ -1,15 +1,15 @@
-//! Requests that computers sign, and the answers signed for them (§3).
+//! Responses and path tokens that the API and the pages share.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 
-/// True for the 22 characters of 16 bytes in base64url: a page's token or a link's code.
+/// Returns true if the text has the form of a page token or link code: 22 characters of base64url for 16 bytes.
 pub(crate) fn is_token(text: &str) -> bool {
     text.len() == 22 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// A response that nobody keeps.
+/// Builds a response that must not be cached.
 pub(crate) fn response(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

@@ -1,7 +1,7 @@
-//! The License Management Service: it decides which computers may hold a license.
+//! The License Management Service. It decides which computers may hold a license.
 //!
-//! The contract is `docs/service-protocol.md`; sections in comments mean that document. [`initialize`] makes the folder
-//! of a service, [`Service`] runs it:
+//! `docs/service-protocol.md` defines the protocol; section numbers in comments refer to that document. [`initialize`]
+//! creates the folder of a service, and [`Service`] runs it:
 //!
 //! ```no_run
 //! use std::{path::Path, sync::Arc};
@@ -24,8 +24,12 @@
 //! # }
 //! ```
 //!
-//! Inside, in the order a request passes: `serve` (connections) → `api` (form, signatures, answers) → `storage` (one
-//! transaction per request) with `rules` (what may be, without storage or HTTP); `pages` is for people.
+//! A request passes these modules:
+//!
+//! 1. `serve`: connections and their limits
+//! 2. `api`: form, signatures and answers; `pages`: HTML pages for people
+//! 3. `storage`: one transaction per request, implemented by `sqlite`
+//! 4. `rules`: permissions and time limits, without storage or HTTP
 
 mod address;
 mod api;

@@ -1,5 +1,6 @@
-//! One process at a time serves a folder: what time does to a holder's computers, and whose turn it is to write, is one
-//! process's business.
+//! The lock of a service's folder: at most one process serves a folder.
+//!
+//! Timed events and the order of writes belong to this one process.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -10,14 +11,14 @@ use crate::{files, folder};
 
 const LOCK_FILE: &str = "service.lock";
 
-/// Held for the life of a server; the system frees it however the process ends.
+/// Lock for the lifetime of a server. The system releases it when the process ends.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
     _file: File,
 }
 
 impl FolderLock {
-    /// Takes the lock of a service's folder.
+    /// Acquires the lock of a service's folder.
     pub(crate) fn acquire(folder: &Path) -> Result<Self, ServiceError> {
         folder::check_exists(folder)?;
         let path = folder.join(LOCK_FILE);
@@ -30,13 +31,13 @@ impl FolderLock {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // Whose it is only helps to find it: nothing depends on what stands here.
+        // The process ID only helps to find the process. No rule depends on it.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
 }
 
-/// Who says to have it, if that can be read.
+/// Returns the process ID in the lock file, if readable.
 fn holder_process(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.rewind().ok()?;

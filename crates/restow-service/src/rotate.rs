@@ -1,7 +1,8 @@
-//! New keys and a new address: new versions of the key set, signed by the root (docs/service-protocol.md §2.1).
+//! Key rotation and change of address: new versions of the key set, signed by the root key (docs/service-protocol.md
+//! §2.1).
 //!
-//! Every file is replaced whole, and in an order in which the service can run after each: new keys are certified before
-//! they are used, and the old ones end after they are.
+//! Each file is replaced atomically, and the service can run after each step. New keys are certified before their
+//! first use. Old keys end after the new keys are in use.
 
 use std::path::Path;
 
@@ -16,46 +17,47 @@ use crate::files;
 use crate::folder::{self, KEY_SET_FILE, LICENSE_KEY_FILE, ROOT_KEY_FILE, SERVICE_KEY_FILE};
 use crate::lock::FolderLock;
 
-/// So many keys one replacement adds.
+/// Number of keys that one rotation adds.
 const NEW_KEYS_PER_ROTATION: usize = 2;
-/// So many of a key set's places are for keys in place of stolen ones alone.
+/// Key set entries reserved for the replacement of stolen keys.
 const RESERVED_KEYS: usize = 2;
-/// Two years between two key sets are no everyday thing.
+/// Age of a key set, in seconds, that suggests a wrong clock: two years.
 const SUSPICIOUS_GAP: i64 = 2 * 366 * 86_400;
 
-/// What becomes of the keys that are replaced.
+/// Treatment of the replaced keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OldKeyAction {
-    /// What they signed stays good.
+    /// Signatures of the replaced keys stay valid.
     Retire,
-    /// Somebody else has them: nothing they signed is accepted by its signature any more. Licenses that computers hold
-    /// stay; from a backup they come by the service's grant. What keys signed that were retired earlier stays good.
+    /// The replaced keys are compromised, and their signatures become invalid. Computers keep the licenses they hold.
+    /// A restore from a backup needs the service's grant. Signatures of keys retired earlier stay valid.
     Revoke,
-    /// As [`Revoked`](Self::Revoked), with all keys that were retired earlier.
+    /// As [`Revoke`](Self::Revoke), and also for all keys retired earlier.
     RevokeAll,
 }
 
-/// A new version of the key set.
+/// Result of publishing a new version of the key set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct KeySetUpdate {
-    /// Its number.
+    /// Version number of the key set.
     pub version: u64,
-    /// How often keys can still be retired before the key set is full.
+    /// Number of rotations with [`OldKeyAction::Retire`] until the key set is full.
     pub remaining_rotations: usize,
-    /// When the version before was signed, if that is long ago or still to come by this computer's clock: perhaps the
-    /// clock is wrong.
+    /// Signing time of the previous version, if that time is in the future or more than two years ago. The clock of this
+    /// computer may be wrong.
     pub suspicious_previous_time: Option<UnixTime>,
 }
 
-/// How a file is replaced; tests break it off.
+/// Function that replaces a file. Tests inject failures.
 type WriteFile<'a> = &'a mut dyn FnMut(&Path, &[u8]) -> Result<(), ServiceError>;
 
-/// Gives a service new license and service keys. The service must not run; computers learn of it when they next ask.
+/// Replaces the license and service keys of a service. The service must not run. Computers receive the new key set
+/// with the next answer.
 ///
 /// # Errors
-/// When a server runs on the folder, `root` is not the root key of this service, the key set has no room for more keys,
-/// or a file cannot be read or written. What was written then is good; doing it again does the rest.
+/// Fails if a server runs on the folder, `root` is not this service's root key, the key set is full, or a file cannot
+/// be read or written. Files written before the failure are valid; a second call completes the rotation.
 pub fn rotate_keys(
     folder: &Path,
     root: Option<&Path>,
@@ -77,14 +79,14 @@ fn rotate(
     remove_unneeded_keys(folder, &mut signer.set, old_keys)?;
     let (license, service) = (folder::random_key()?, folder::random_key()?);
     let new_keys = [(KeyUse::License, LICENSE_KEY_FILE, &license), (KeyUse::Service, SERVICE_KEY_FILE, &service)];
-    // Good from ever: the root's word for them must not depend on a clock that may be wrong.
+    // Certified since time 0: validity must not depend on a clock that may be wrong.
     let current = new_keys.map(|(key_use, _, key)| CertifiedKey::new(key_use, SecretKey::from_bytes(key).public(), 0));
     signer.set.keys.extend(current.iter().cloned());
     signer.publish()?;
     for (_, name, key) in new_keys {
         (signer.write_file)(&folder.join(name), folder::key_text(key).as_bytes())?;
     }
-    // What was signed just now, by a clock a little ahead, stays good.
+    // Recent signatures stay valid, even from a clock slightly ahead.
     let end = signer.set.time.max(clock.now()).saturating_add(CLOCK_TOLERANCE);
     let others = signer.set.keys.iter_mut().filter(|key| key.key_use != KeyUse::Sunset);
     for key in others.filter(|key| key.until.is_none() && current.iter().all(|current| current.id != key.id)) {
@@ -94,10 +96,10 @@ fn rotate(
     signer.publish()
 }
 
-/// Takes out the keys whose absence says the same as their presence: revoked ones, those that were certified by an attempt
-/// that was broken off and never used, and those that are to be revoked now and that the service can run without.
+/// Removes keys from the set that computers treat the same when absent. These are revoked keys, keys certified by an
+/// interrupted attempt and never used, and unused keys that this rotation revokes.
 fn remove_unneeded_keys(folder: &Path, set: &mut KeySet, old_keys: OldKeyAction) -> Result<(), ServiceError> {
-    // Attempts add keys behind those there are. What stands behind the key in use was never written to its file.
+    // Attempts append keys. A key behind the one in use was never written to its file.
     let in_use = |key_use, name| {
         let id = SecretKey::from_bytes(&*folder::read_key(&folder.join(name)).ok()?).public().thumbprint();
         set.keys.iter().position(|key| key.key_use == key_use && key.id == id)
@@ -126,10 +128,11 @@ fn remove_unneeded_keys(folder: &Path, set: &mut KeySet, old_keys: OldKeyAction)
     Ok(())
 }
 
-/// Publishes a new address. As long as the service answers at the old one, computers learn of it there.
+/// Publishes a new public origin. While the service still answers at the old origin, computers learn the new one
+/// there.
 ///
 /// # Errors
-/// As [`rotate_keys`], and when `url` is no origin a service can have.
+/// Fails for the reasons of [`rotate_keys`], or if `url` is not a valid origin.
 pub fn publish_new_url(
     folder: &Path,
     root: Option<&Path>,
@@ -143,14 +146,14 @@ pub fn publish_new_url(
     signer.publish()
 }
 
-/// What new versions of a key set are made with.
+/// Signer of new key set versions.
 struct KeySetSigner<'a> {
     folder: &'a Path,
     root: SecretKey,
     clock: &'a dyn Clock,
     write_file: WriteFile<'a>,
     set: KeySet,
-    /// When the version found here was signed.
+    /// Signing time of the version found in the folder.
     previous_time: UnixTime,
 }
 
@@ -177,11 +180,11 @@ impl<'a> KeySetSigner<'a> {
         Ok(Self { folder, root, clock, write_file, set, previous_time })
     }
 
-    /// Signs what the key set says now as its next version.
+    /// Signs and writes the current key set as its next version.
     fn publish(&mut self) -> Result<KeySetUpdate, ServiceError> {
         let now = self.clock.now();
         self.set.version = self.set.version.saturating_add(1);
-        // A clock that was set back does not make it older than what it replaces.
+        // A clock set back must not make this version older than the previous one.
         self.set.time = self.set.time.max(now);
         let signed = TrustedKeySet::sign(&self.set, &self.root)
             .map_err(|error| ServiceError::Setting { name: "key set", reason: error.to_string() })?;
@@ -224,7 +227,7 @@ mod tests {
         (folder, ManualClock::at(now))
     }
 
-    /// What a service says, signed with the key it has now. It runs.
+    /// Returns a statement signed with the current service key, after checking that the service opens.
     fn statement(folder: &Path, clock: &ManualClock) -> String {
         drop(Service::open(folder, Settings::default(), Arc::new(clock.clone())).unwrap());
         let keys = Keys::load(folder).unwrap();
@@ -237,7 +240,7 @@ mod tests {
         set.verify_statement::<Revocations>(statement, KeyUse::Service, |said| said.time).is_ok()
     }
 
-    /// Breaks off at the file of this number, which is left half written aside.
+    /// Fails at the file with this index and leaves a half-written temporary file.
     fn cut(
         folder: &Path,
         old_keys: OldKeyAction,
@@ -275,7 +278,7 @@ mod tests {
                 for said in [&previous_time, &meanwhile] {
                     assert_eq!(believed(folder, said), old_keys == OldKeyAction::Retire, "{old_keys:?} {index}");
                 }
-                // Only keys that may have signed something take places.
+                // Only keys that may have signed a statement keep their entries.
                 let used_index = if old_keys == OldKeyAction::Retire { [5, 5, 6, 7][index] } else { 3 };
                 assert_eq!(published.remaining_rotations, (62 - used_index) / 2, "{old_keys:?} {index}");
                 index += 1;

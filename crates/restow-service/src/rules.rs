@@ -1,32 +1,32 @@
-//! Who may what and when, without storage or HTTP (docs/service-protocol.md §§5.2–5.7).
+//! Rules for computers of a holder, without storage or HTTP (docs/service-protocol.md §§5.2–5.7).
 
 use restow_core::UnixTime;
 
-/// Seconds of a day.
+/// Seconds in a day.
 pub(crate) const DAY: i64 = 86_400;
-/// An unconfirmed computer becomes confirmed by time after so long.
+/// Seconds after which time alone confirms an unconfirmed computer.
 pub(crate) const CONFIRM_AFTER: i64 = 7 * DAY;
-/// A waiting release happens after so long.
+/// Seconds until a waiting release takes effect.
 pub(crate) const RELEASE_WAIT: i64 = 72 * 3_600;
-/// A computer not seen for so long is silent.
+/// Seconds without contact after which a computer counts as inactive.
 pub(crate) const INACTIVE_AFTER: i64 = 30 * DAY;
-/// Idempotency keys are kept so long.
+/// Retention of idempotency keys, in seconds.
 pub(crate) const REQUEST_RETENTION: i64 = 7 * DAY;
-/// Notices are shown so long.
+/// Display period of notices, in seconds.
 pub(crate) const NOTICE_RETENTION: i64 = 30 * DAY;
-/// Computers of a holder that are not released.
+/// Maximum number of active computers of a holder.
 pub(crate) const MAX_COMPUTERS: usize = 32;
-/// Of these, unconfirmed ones.
+/// Maximum number of unconfirmed computers of a holder.
 pub(crate) const MAX_UNCONFIRMED: usize = 8;
 
-/// How far a computer, or a holder key, is confirmed; it only grows.
+/// Confirmation level of a computer or a holder key. It only grows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Level {
-    /// It joined by a restore key and nobody confirmed it.
+    /// Joined by a restore key, and not confirmed.
     Unconfirmed = 0,
-    /// Nobody opposed it for [`CONFIRM_AFTER`]: weaker against computers that were there before it.
+    /// Confirmed by [`CONFIRM_AFTER`] without objection. It has fewer rights against older computers.
     ByTime = 1,
-    /// The first computer, one with a holder key, or one that was confirmed.
+    /// First computer, joined by a holder key, or confirmed by another computer.
     Full = 2,
 }
 
@@ -43,60 +43,60 @@ impl Level {
         !matches!(self, Self::Unconfirmed)
     }
 
-    /// What its restore runs count against.
+    /// Returns the quota for restore runs of this level.
     pub(crate) const fn run_quota(self) -> DailyQuota {
         if self.is_confirmed() { DailyQuota::Runs } else { DailyQuota::UnconfirmedRuns }
     }
 }
 
-/// What is limited by the UTC day.
+/// Quota per UTC day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum DailyQuota {
     /// Restore runs of confirmed computers.
     Runs = 0,
-    /// Restore runs of unconfirmed ones.
+    /// Restore runs of unconfirmed computers.
     UnconfirmedRuns = 1,
     /// Computers that join by a restore key.
     Joins = 2,
 }
 
-/// What is limited by the UTC year.
+/// Quota per UTC year.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum YearlyQuota {
     /// Releases of confirmed computers that hold licenses.
     Releases = 0,
-    /// Unconfirmed computers that are given licenses. Counted there, their releases need no limit of their own: one
-    /// could be used up by whom it is to be used against.
+    /// Unconfirmed computers that receive licenses. Releases of unconfirmed computers have no quota, because a thief
+    /// could exhaust it and block the owner.
     UnconfirmedRestores = 1,
 }
 
-/// The UTC day of a time.
+/// Returns the UTC day number of a time.
 pub(crate) const fn day(time: UnixTime) -> i64 {
     time.div_euclid(DAY)
 }
 
-/// The UTC year of a time, by the proleptic Gregorian calendar.
+/// Returns the UTC year of a time in the proleptic Gregorian calendar.
 pub(crate) const fn year(time: UnixTime) -> i64 {
-    // Years that begin in March have their leap day last: 400 of them have 146,097 days.
+    // A year that begins in March has its leap day last. 400 such years have 146,097 days.
     let days = day(time) + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
     let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    // Day 306 of such a year is the first of January.
+    // Day 306 of such a year is January 1.
     year + era * 400 + (day_of_year >= 306) as i64
 }
 
-/// The slot for one more computer where `taken` are taken, unless the limit is reached.
+/// Returns the next free slot after `taken` slots, or `None` at the limit.
 pub(crate) fn next_slot(taken: u32, limit: u32) -> Option<u32> {
     let next = taken.checked_add(1)?;
     (next <= limit).then_some(next)
 }
 
-/// One computer of a holder, as far as the rules need it.
+/// The facts about a computer that the rules need.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member {
-    /// In the order of joining.
+    /// Position in the order of joining.
     pub(crate) number: i64,
     pub(crate) level: Level,
     pub(crate) registered: UnixTime,
@@ -110,20 +110,20 @@ impl Member {
     }
 }
 
-/// Who asks for a release.
+/// Party that requests a release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ReleaseRequester {
     /// The computer itself.
     Itself,
     /// Another computer of the holder.
     Other(Member),
-    /// The operator, at once.
+    /// The operator, without delay.
     Operator,
-    /// The operator, leaving the holder time to refuse.
+    /// The operator, with time for the holder to refuse.
     OperatorAfterWait,
 }
 
-/// What comes of asking for a release.
+/// Decision on a release request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ReleaseDecision {
     NotAllowed,
@@ -131,7 +131,7 @@ pub(crate) enum ReleaseDecision {
     Wait,
 }
 
-/// The table of §5.7.
+/// Decides on a release by the table of §5.7.
 pub(crate) fn decide_release(asker: ReleaseRequester, target: Member, now: UnixTime) -> ReleaseDecision {
     use ReleaseDecision::{NotAllowed, Now, Wait};
     match asker {
@@ -147,18 +147,18 @@ pub(crate) fn decide_release(asker: ReleaseRequester, target: Member, now: UnixT
     }
 }
 
-/// What happens to a computer by time alone.
+/// Event that time alone causes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TimedEvent {
-    /// Its waiting release.
+    /// The waiting release takes effect.
     Release,
-    /// It becomes confirmed by time.
+    /// The computer becomes confirmed by time.
     ConfirmByTime,
-    /// It becomes fully confirmed, because no older confirmed computer is there any more to object.
+    /// The computer becomes fully confirmed: no older active computer can object.
     ConfirmFully,
 }
 
-/// The next event among a holder's computers that are not released: when, which (its place in the list), what.
+/// Returns the next event among the active computers of a holder: its time, the index of the computer, and the event.
 pub(crate) fn next_event(members: &[Member]) -> Option<(UnixTime, usize, TimedEvent)> {
     let events = members.iter().enumerate().flat_map(|(index, member)| {
         let release = member.release_at.map(|time| (time, index, TimedEvent::Release));

@@ -1,4 +1,4 @@
-//! Connections: accepting, limits, the end.
+//! Connections: accept loop, limits and shutdown.
 
 use std::convert::Infallible;
 use std::io;
@@ -31,36 +31,36 @@ use crate::settings::Settings;
 use crate::sqlite::Sqlite;
 use crate::storage::Policy;
 
-/// How long requests that are being answered may take at the end.
+/// Time limit for open requests during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The least bytes a second that a client takes of what waits for it.
+/// Minimum rate at which a client must read the answer, in bytes per second.
 const MIN_BYTES_PER_SECOND: u64 = 16 << 10;
-/// The largest head of a request.
+/// Maximum size of a request head, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
-/// A service whose folder was opened.
+/// Opened service, ready to serve.
 pub struct Service {
     app: Arc<App>,
     settings: Settings,
     lock: FolderLock,
 }
 
-/// A service that answers, on threads of its own. Dropped, it stops.
+/// Handle of a running service. Dropping it stops the service.
 pub struct ServiceHandle {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     acceptor: Option<JoinHandle<()>>,
     runtime: Option<Runtime>,
-    /// After all else.
+    /// Released last.
     _lock: FolderLock,
 }
 
 impl Service {
-    /// Opens a service's folder.
+    /// Opens the folder of a service.
     ///
     /// # Errors
-    /// When there is no service in it, another program has it, a file or the database is malformed, or a setting is out
-    /// of range.
+    /// Fails if the folder holds no service, another process holds its lock, a file or the database is malformed, or
+    /// a setting is out of range.
     pub fn open(folder: &Path, settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         settings.check()?;
         let lock = FolderLock::acquire(folder)?;
@@ -72,12 +72,12 @@ impl Service {
         Ok(Self { app: Arc::new(App::new(storage, keys, profile, clock, read_time)), settings, lock })
     }
 
-    /// Listens and returns; requests are answered by threads of its own.
+    /// Starts to listen and returns. Separate threads answer the requests.
     ///
-    /// Not to be called from async code.
+    /// Must not be called from async code.
     ///
     /// # Errors
-    /// When the address cannot be listened on or threads cannot be had.
+    /// Fails if the address cannot be bound or threads cannot be created.
     pub fn serve(self) -> Result<ServiceHandle, ServiceError> {
         let address = self.settings.listen.unwrap_or_else(|| address::default_listen_address(&self.app.profile.url));
         let failed = |source| ServiceError::Listen { address, source };
@@ -100,18 +100,18 @@ impl Service {
 }
 
 impl ServiceHandle {
-    /// Where it listens.
+    /// Returns the listening address.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Accepts nothing more, answers what was asked, and ends.
+    /// Stops accepting connections, finishes open requests and returns.
     pub fn stop(mut self) {
         self.shut_down();
     }
 
-    /// Serves until the process is told to end (SIGINT or SIGTERM), or nothing more is accepted, then stops.
+    /// Serves until SIGINT, SIGTERM or the end of the accept loop, then stops.
     pub fn wait(mut self) {
         if let (Some(runtime), Some(acceptor)) = (&self.runtime, &mut self.acceptor) {
             let ended = runtime.block_on(async {
@@ -129,7 +129,7 @@ impl ServiceHandle {
     }
 
     fn shut_down(&mut self) {
-        // Nobody listens when accepting has ended already.
+        // Sending fails if the accept loop has already ended.
         let _ = self.stop.send(true);
         let Some(runtime) = self.runtime.take() else { return };
         if let Some(acceptor) = self.acceptor.take() {
@@ -169,7 +169,7 @@ impl Acceptor {
             while open.try_join_next().is_some() {}
             match accepted {
                 (Ok(slot), Ok((stream, _))) => {
-                    // Small answers are not to wait for more; without it they are only slower.
+                    // Without this option, small answers are only slower.
                     let _ = stream.set_nodelay(true);
                     let (router, stopping, read_time) = (self.router.clone(), self.stopping.clone(), self.read_time);
                     open.spawn(async move {
@@ -180,7 +180,7 @@ impl Acceptor {
                 (Err(_), _) => break,
                 (_, Err(error)) => {
                     log::report(&format!("accepting a connection: {error}"));
-                    // Too many open files do not go away by asking at once.
+                    // A retry at once would fail again while all file descriptors are in use.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -190,7 +190,7 @@ impl Acceptor {
     }
 }
 
-/// Waits until everything is to end; so it is, too, when nobody can say so any more.
+/// Waits for the shutdown signal. A dropped sender also counts as the signal.
 async fn shutdown_requested(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await.is_ok();
 }
@@ -202,7 +202,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     let stream = WriteTimeout::new(stream, read_time);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    // How a connection ends is the client's affair: broken off, timed out, closed.
+    // The client decides how a connection ends, so the result is ignored.
     tokio::select! {
         _ = connection.as_mut() => {}
         () = shutdown_requested(&mut stopping) => {
@@ -212,15 +212,15 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     }
 }
 
-/// A connection on which writing fails when too little could be written for a while: who does not take its answers holds
-/// no place.
+/// Stream that fails to write when the client reads too slowly. A client that reads no answers must not hold a
+/// connection slot.
 struct WriteTimeout {
     stream: TcpStream,
     timeout: Duration,
     stall: Option<Stall>,
 }
 
-/// Since when not all could be written at once, and what was since then.
+/// Period during which the client does not accept all data: its start, the bytes written since, and the deadline.
 struct Stall {
     since: Instant,
     written: u64,
@@ -281,7 +281,7 @@ impl AsyncWrite for WriteTimeout {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // All that there was is written: what comes is counted anew.
+        // All data is written, so the next stall starts anew.
         self.stall = None;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
@@ -310,7 +310,7 @@ async fn shutdown_signal() {
 
 async fn interrupt_signal() {
     if tokio::signal::ctrl_c().await.is_err() {
-        // Without signals only the end of the process ends it.
+        // Without signal handling, only the end of the process stops the service.
         std::future::pending::<Infallible>().await;
     }
 }

@@ -1,4 +1,4 @@
-//! What an operator can set.
+//! The operator's settings.
 
 use std::net::SocketAddr;
 
@@ -6,27 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
 
-/// What an operator can set; stored in `service.json`.
+/// The operator's settings, stored in `service.json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Where to listen. Not set, it is where the service is said to be, if that is this machine itself (the host and
-    /// port of an `http` address); else port 8080 of this machine, for a server in front of it that speaks TLS.
+    /// Listening address. If `None`, a loopback `http` origin is the listening address. For other origins, the default is port 8080 of
+    /// the loopback interface, behind a server that terminates TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
-    /// How many computers may hold a license that states no limit of its own.
+    /// Maximum number of computers for a license that states no limit.
     pub computers_per_license: u32,
-    /// Restore runs of a holder per UTC day; unconfirmed computers count apart under the same number.
+    /// Maximum number of restore runs of a holder per UTC day. Unconfirmed computers have a separate quota of the
+    /// same size.
     pub restores_per_day: u32,
-    /// Releases of a holder's confirmed computers per UTC year.
+    /// Maximum number of releases of a holder's confirmed computers per UTC year.
     pub releases_per_year: u32,
-    /// How many unconfirmed computers of a holder may be given licenses per UTC year.
+    /// Maximum number of unconfirmed computers of a holder that receive licenses per UTC year.
     pub unconfirmed_restores_per_year: u32,
-    /// Computers that may join a holder by a restore key per UTC day.
+    /// Maximum number of computers that join a holder by a restore key per UTC day.
     pub joins_per_day: u32,
-    /// Connections served at the same time; more wait to be accepted.
+    /// Maximum number of connections served at the same time. Further connections wait.
     pub connections: u32,
-    /// Seconds a client may take to send a request's head, to go on with its body, and to take more of the answer.
+    /// Timeout for the request head, for pauses in the body, and for reading the answer, in seconds.
     pub read_seconds: u32,
 }
 

@@ -1,4 +1,5 @@
-/// The public origin of the service.
+//! Setup of a new service.
+
 use std::path::Path;
 
 use restow_core::hpke::OpeningKey;
@@ -11,39 +12,39 @@ use crate::folder::{self, Profile};
 use crate::settings::Settings;
 use crate::{address, files, sqlite};
 
-/// What a new service is told about itself.
+/// Options of a new service.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
-    /// The name people know, 1 to 100 characters.
+    /// Display name, 1 to 100 characters.
     pub name: String,
-    /// The public origin, such as `https://licenses.shop.example`; `http` only for this machine itself.
+    /// Public origin, such as `https://licenses.shop.example`. `http` is allowed for loopback hosts only.
     pub url: String,
-    /// Where people can read what the service does with data.
+    /// URL of the privacy policy.
     pub privacy_url: Option<String>,
-    /// How to appeal, shown on the page about a limit: an address or a URL.
+    /// Address or URL for appeals, shown on the page about a limit.
     pub contact: String,
 }
 
-/// A service that was set up.
+/// Identity of a service that was set up.
 #[derive(Clone, Debug)]
 pub struct ServiceIdentity {
-    /// The thumbprint of the root key.
+    /// Thumbprint of the root key.
     pub issuer: String,
-    /// The name people know.
+    /// Display name.
     pub name: String,
-    /// The public origin.
+    /// Public origin.
     pub url: String,
-    /// The root's thumbprint for people to compare: its characters in groups.
+    /// Thumbprint of the root key in groups of characters, for comparison by people.
     pub fingerprint: String,
 }
 
-/// Makes the folder of a new service: root, license, service and sunset keys, the first license key seed, the key for
-/// operators, a secret for pages, all 0600; key set and database.
+/// Creates the folder of a new service.
 ///
-/// The root key is only needed to sign new key sets: move it to a safe place.
+/// It contains the root, license, service and sunset keys, the first license key seed, the API key, the token secret,
+/// the key set and the database. All files have mode 0600. The root key only signs key sets: move it to a safe place.
 ///
 /// # Errors
-/// When the folder holds a service already, an option is wrong, or something cannot be written.
+/// Fails if the folder already holds a service, an option is invalid, or a file cannot be written.
 pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentity, ServiceError> {
     let url = address::parse_origin(&options.url)?;
     if let Some(privacy) = &options.privacy_url
@@ -117,7 +118,7 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
     Ok(ServiceIdentity { fingerprint: fingerprint(&issuer), issuer, name: profile.name, url })
 }
 
-/// Thumbprints in groups of a few characters are easier to compare.
+/// Splits a thumbprint into groups, which are easier to compare.
 fn fingerprint(issuer: &str) -> String {
     let characters: Vec<char> = issuer.chars().collect();
     let groups: Vec<String> = characters.chunks(6).map(|group| group.iter().collect()).collect();

@@ -1,8 +1,8 @@
-//! What the service remembers, behind one narrow interface. SQLite is its first implementation.
+//! Interface to the service's storage.
 //!
-//! Each operation is one transaction that first takes the holder's row, applies what time did to the holder's computers
-//! (§5.7), checks the caller and its idempotency key, and only then does what was asked. No rule relies on the memory of
-//! the process, all keys begin with the holder, and licenses are touched in the order of their IDs.
+//! Each operation is one transaction. It locks the holder's row and applies the timed events of the holder's
+//! computers (§5.7). Then it checks the caller and the idempotency key, and executes the request. No rule relies on
+//! process memory. All keys start with the holder. Licenses are processed in the order of their IDs.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -16,29 +16,29 @@ use crate::error::Refusal;
 use crate::settings::Settings;
 use crate::token::TokenSecret;
 
-/// The answer of an operation, when it is there.
+/// Future result of a storage operation.
 pub(crate) type StorageFuture<T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send>>;
 
-/// What the operations need to know besides the request.
+/// Settings and secret that operations need.
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) settings: Settings,
     pub(crate) secret: TokenSecret,
 }
 
-/// Who calls, with which request: verified.
+/// Verified caller and its request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) holder: String,
     pub(crate) computer: String,
     /// The idempotency key.
     pub(crate) request: String,
-    /// SHA-256 over path and body.
+    /// SHA-256 of path and body.
     pub(crate) digest: [u8; 32],
     pub(crate) now: UnixTime,
 }
 
-/// What every answer needs to know about the computer it goes to.
+/// State of the computer that receives the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct ComputerState {
     pub(crate) computer_key: PublicKey,
@@ -49,27 +49,27 @@ pub(crate) struct ComputerState {
     pub(crate) notices: Vec<Notice>,
 }
 
-/// A computer as it registers: its proofs are verified, except what only storage knows.
+/// Registration of a computer. All proofs are verified, except those that need storage.
 #[derive(Clone, Debug)]
 pub(crate) struct Registration {
     pub(crate) computer_key: PublicKey,
     pub(crate) holder_key: PublicKey,
     pub(crate) encryption_key: PublicKey,
     pub(crate) name: String,
-    /// The body named no holder: one may begin.
+    /// True if the body names no holder, so that the request may create one.
     pub(crate) may_create_holder: bool,
     pub(crate) join: Option<JoinCertificate>,
 }
 
-/// A verified restore key certificate.
+/// Verified restore key certificate.
 #[derive(Clone, Debug)]
 pub(crate) struct JoinCertificate {
-    /// Who certified.
+    /// Computer that certified the restore key.
     pub(crate) computer: String,
     pub(crate) epoch: u64,
 }
 
-/// Licenses to place on the caller.
+/// Request to place licenses on the caller.
 #[derive(Debug)]
 pub(crate) struct PlacementRequest {
     pub(crate) target: PlacementTarget,
@@ -77,96 +77,96 @@ pub(crate) struct PlacementRequest {
     pub(crate) counters: Vec<VerifiedCounter>,
 }
 
-/// Which licenses.
+/// Licenses to place.
 #[derive(Debug)]
 pub(crate) enum PlacementTarget {
-    /// These, of which the caller has documents with these digests.
+    /// License IDs, with the digests of the caller's documents.
     Licenses(BTreeMap<String, [u8; 32]>),
-    /// Those for these key IDs (binary form). Only for confirmed computers.
+    /// Licenses for these key IDs in binary form. For confirmed computers only.
     Keys(Vec<Vec<u8>>),
-    /// Those of an offer, which is redeemed with these documents unless it was before. Only for confirmed computers.
+    /// Licenses of an offer. The documents redeem it, unless the holder already did. For confirmed computers only.
     Offer { code: [u8; 32], documents: Vec<NewDocument> },
 }
 
-/// A license as it is issued to a holder.
+/// License document issued to a holder.
 #[derive(Clone, Debug)]
 pub(crate) struct NewDocument {
     pub(crate) license: String,
     pub(crate) document: String,
     pub(crate) sha256: [u8; 32],
     pub(crate) seed: u32,
-    /// Binary form.
+    /// Key IDs in binary form.
     pub(crate) key_ids: Vec<Vec<u8>>,
     pub(crate) expires: Option<UnixTime>,
-    /// The rights whose uses count.
+    /// Rights with counted uses.
     pub(crate) counted: Vec<String>,
 }
 
-/// A counter whose signature was verified.
+/// Counter with a verified signature.
 #[derive(Clone, Debug)]
 pub(crate) struct VerifiedCounter {
     pub(crate) computer: String,
     pub(crate) counter: Counter,
 }
 
-/// What became of an [`Order`].
+/// Result of a [`PlacementRequest`].
 #[derive(Debug, Default)]
 pub(crate) struct PlacementResult {
-    /// In the order of license IDs.
+    /// Sorted by license ID.
     pub(crate) licenses: Vec<LicenseResult>,
-    /// The token of the page about the first license at its limit.
+    /// Page token for the first license at its limit.
     pub(crate) page: Option<String>,
     pub(crate) revoked: Vec<Revoked>,
 }
 
-/// What became of one license.
+/// Result for one license.
 #[derive(Debug)]
 pub(crate) struct LicenseResult {
     pub(crate) license: String,
-    /// Of the document issued; none if none was issued to this holder.
+    /// Digest of the issued document. `None` if no document was issued to this holder.
     pub(crate) sha256: Option<[u8; 32]>,
     pub(crate) outcome: Outcome,
-    /// The document, when the caller has another.
+    /// Issued document, if the caller's document differs.
     pub(crate) document: Option<String>,
     pub(crate) seed: u32,
     pub(crate) key_ids: Vec<Vec<u8>>,
     pub(crate) counters: Vec<Counter>,
 }
 
-/// What is known of the use of licenses.
+/// Counters and revocations of licenses.
 #[derive(Debug)]
 pub(crate) struct UsageState {
     pub(crate) counters: Vec<Counter>,
     pub(crate) revoked: Vec<Revoked>,
 }
 
-/// An offer as it was made.
+/// Stored offer.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) bound_to: Option<String>,
     pub(crate) redeemed_by: Option<String>,
-    /// IDs and terms.
+    /// License IDs and terms.
     pub(crate) licenses: Vec<(String, Terms)>,
 }
 
-/// An offer to be made.
+/// New offer.
 #[derive(Debug)]
 pub(crate) struct NewOffer {
     pub(crate) offer: String,
-    /// SHA-256 of the link's code.
+    /// SHA-256 of the link code.
     pub(crate) code: [u8; 32],
     pub(crate) bound_to: Option<String>,
     pub(crate) licenses: Vec<(String, Terms)>,
 }
 
-/// An offer that was made; the link is derived, never stored.
+/// Issued offer. Its link is derived and never stored.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct IssuedOffer {
     pub(crate) offer: String,
     pub(crate) licenses: Vec<String>,
 }
 
-/// An operator's request.
+/// Operator's request.
 #[derive(Clone, Debug)]
 pub(crate) struct OperatorCall {
     pub(crate) request: String,
@@ -174,7 +174,7 @@ pub(crate) struct OperatorCall {
     pub(crate) now: UnixTime,
 }
 
-/// What a page about a limit shows.
+/// Content of the page about a limit.
 #[derive(Debug)]
 pub(crate) struct LimitPage {
     pub(crate) title: Option<String>,
@@ -182,7 +182,7 @@ pub(crate) struct LimitPage {
     pub(crate) computers: Vec<PageComputer>,
 }
 
-/// A computer that holds the license.
+/// Computer that holds the license.
 #[derive(Debug)]
 pub(crate) struct PageComputer {
     pub(crate) computer: String,
@@ -190,53 +190,53 @@ pub(crate) struct PageComputer {
     pub(crate) last_seen: UnixTime,
 }
 
-/// The operations. `(Standing, …)` is the state after them.
+/// Storage operations. A returned [`ComputerState`] is the state after the operation.
 pub(crate) trait Storage: Send + Sync {
-    /// The signing key of a computer under a holder, released ones too.
+    /// Returns the signing key of a holder's computer, including released computers.
     fn computer_key(&self, holder: &str, computer: &str) -> StorageFuture<Option<PublicKey>>;
-    /// The offer behind a link.
+    /// Returns the offer for a link code.
     fn offer(&self, code: [u8; 32]) -> StorageFuture<Option<Offer>>;
-    /// Refuses what the writer would refuse too, before there is much work: who may not acquire by now.
+    /// Refuses a caller that may not acquire licenses. It runs before expensive work; the writer checks again.
     fn check_acquire(&self, caller: &Caller) -> StorageFuture<()>;
-    /// The page of a token.
+    /// Returns the page for a token.
     fn limit_page(&self, token: &str, now: UnixTime) -> StorageFuture<Option<LimitPage>>;
-    /// Whether reading and writing work.
+    /// Checks that reading and writing work.
     fn health(&self) -> StorageFuture<()>;
 
-    /// §5.2
+    /// Registers a computer (§5.2).
     fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState>;
-    /// §§5.3, 5.4
+    /// Places licenses on the caller (§§5.3, 5.4).
     fn place(&self, caller: Caller, placement: PlacementRequest) -> StorageFuture<(ComputerState, PlacementResult)>;
-    /// §5.5; `licenses` are those named besides.
+    /// Merges counters (§5.5). `licenses` are license IDs named in addition to those of the counters.
     fn report(
         &self,
         caller: Caller,
         counters: Vec<VerifiedCounter>,
         licenses: Vec<String>,
     ) -> StorageFuture<(ComputerState, UsageState)>;
-    /// §5.6
+    /// Lists the holder's computers (§5.6).
     fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)>;
-    /// §5.7
+    /// Releases a computer (§5.7).
     fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Released)>;
-    /// §5.7
+    /// Confirms a computer (§5.7).
     fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
-    /// §5.7
+    /// Refuses a computer or a waiting release (§5.7).
     fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
-    /// §5.7
+    /// Revokes a computer's restore keys (§5.7).
     fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Withdrawn)>;
 
-    /// §6
+    /// Issues an offer (§6).
     fn issue(&self, operator: OperatorCall, offer: NewOffer) -> StorageFuture<IssuedOffer>;
-    /// §6
+    /// Revokes a license (§6).
     fn revoke(&self, operator: OperatorCall, revoke: admin::Revoke) -> StorageFuture<admin::Changed>;
-    /// §6
+    /// Releases a computer for the operator (§6).
     fn operator_release(&self, operator: OperatorCall, release: admin::Release) -> StorageFuture<admin::Changed>;
-    /// §6
+    /// Confirms a computer for the operator (§6).
     fn operator_confirm(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
-    /// §6
+    /// Revokes a computer's restore keys for the operator (§6).
     fn operator_withdraw(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
-    /// §6
+    /// Changes the limit of a license (§6).
     fn limit(&self, operator: OperatorCall, limit: admin::Limit) -> StorageFuture<admin::Changed>;
-    /// §6
+    /// Lists rows for the operator (§6).
     fn list(&self, list: admin::List) -> StorageFuture<admin::Listed>;
 }

@@ -1,5 +1,6 @@
-//! Which terms an operator may issue (docs/service-protocol.md §6): what a holder could never use is a mistake, and is
-//! said before a license of it exists.
+//! Checks of the terms that an operator issues (docs/service-protocol.md §6).
+//!
+//! Terms that no holder could use are rejected before a license is issued.
 
 use std::collections::BTreeSet;
 
@@ -7,17 +8,17 @@ use restow_core::license::{Limits, Right, Rights};
 use restow_core::protocol::Terms;
 use restow_core::{KeyId, UnixTime};
 
-/// The most computers a license may be limited to.
+/// Maximum limit of computers of a license.
 pub(crate) const MAX_LIMIT: u32 = 1_000;
-/// The most rights of one license.
+/// Maximum number of rights of a license.
 const MAX_RIGHTS: usize = 64;
-/// The most uses that are counted.
+/// Maximum count of uses.
 const MAX_COUNT: i64 = 1_000_000_000;
-/// The longest time after the first use: 100 years, in seconds.
+/// Maximum time after the first use, in seconds: 100 years.
 const MAX_SECONDS: i64 = 3_155_760_000;
-/// The last second of the year 9999.
+/// Last second of the year 9999.
 const LAST_TIME: UnixTime = 253_402_300_799;
-/// The rights that licenses are issued with.
+/// Rights that licenses may grant.
 const RIGHTS: [&str; 9] = [
     "Play",
     "Copy",
@@ -30,59 +31,59 @@ const RIGHTS: [&str; 9] = [
     "Transfer.NONSDMI",
 ];
 
-/// What is wrong with terms.
+/// Reason why terms are invalid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TermsError {
-    /// Too few or too many.
+    /// The number of key IDs is out of range.
     #[error("`key_ids` must have 1 to 64 entries")]
     KeyIdCount,
-    /// Not one at all.
+    /// The text is not a key ID.
     #[error("`{0}` is no key ID")]
     InvalidKeyId(String),
-    /// Stated again, perhaps in another spelling.
+    /// Two entries name the same key ID, possibly in different notation.
     #[error("the key ID {0} is named twice")]
     DuplicateKeyId(String),
-    /// Empty, too long, or with control characters.
+    /// The title is empty, too long, or contains control characters.
     #[error("`title` must have 1 to 1,000 printable characters, or be left out")]
     Title,
-    /// Too many.
+    /// The number of rights exceeds the maximum.
     #[error("`rights` has more than 64 entries")]
     TooManyRights,
-    /// Not among those that licenses are issued with.
+    /// The right is not one that licenses may grant.
     #[error("`{0}` is no right; there are {list}", list = RIGHTS.join(", "))]
     UnknownRight(String),
-    /// Nothing could be done with it.
+    /// The terms grant no usable right.
     #[error("`rights` must grant something besides Backup, such as Play")]
     NoUsableRight,
-    /// A license that may be backed up sometimes may not be backed up.
+    /// The right Backup has limits.
     #[error("the right Backup takes no limits")]
     BackupLimits,
-    /// A number that cannot be meant.
+    /// A number is out of range.
     #[error("`{member}` must be {least} to {most}, or be left out")]
     Range {
-        /// Which.
+        /// JSON member with the number.
         member: String,
-        /// The least.
+        /// Minimum value.
         least: i64,
-        /// The most.
+        /// Maximum value.
         most: i64,
     },
-    /// It ends before it begins.
+    /// The start is not before the end.
     #[error("`{first}` must be earlier than `{second}`")]
     DateOrder {
-        /// When it begins.
+        /// JSON member with the start.
         first: String,
-        /// When it ends.
+        /// JSON member with the end.
         second: String,
     },
-    /// It is over by the service's clock.
+    /// The date in this JSON member has passed.
     #[error("`{0}` is in the past")]
     Past(String),
 }
 
 impl TermsError {
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -101,11 +102,10 @@ impl TermsError {
     }
 }
 
-/// Checks terms of one license as far as they can be judged without the service's clock; key IDs get their usual
-/// spelling.
+/// Checks the terms of one license without the service's clock, and normalizes the notation of key IDs.
 ///
 /// # Errors
-/// For the first thing that cannot be.
+/// Returns the first violation found.
 pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
     check_key_ids(&mut terms.key_ids)?;
     let is_valid_title = |title: &String| {
@@ -120,11 +120,11 @@ pub fn check_terms(terms: &mut Terms) -> Result<(), TermsError> {
     check_range("limit", terms.limit, 1, MAX_LIMIT.into())
 }
 
-/// Checks that terms are not over before they begin. What counts is the service's clock; any other one only tells
-/// sooner.
+/// Checks that no date of the terms has passed. The service's clock decides; a check by another clock is only a
+/// preview.
 ///
 /// # Errors
-/// For the first date that is in the past.
+/// Returns [`TermsError::Past`] for the first date that has passed.
 pub fn check_not_expired(terms: &Terms, now: UnixTime) -> Result<(), TermsError> {
     let is_past = |until: Option<UnixTime>| until.is_some_and(|until| until <= now);
     if is_past(terms.expires) {
@@ -197,7 +197,7 @@ mod tests {
         check_terms(&mut terms).map(|()| terms)
     }
 
-    /// Terms of one key ID, with these rights and these other members.
+    /// Checks terms with one key ID, these rights and these further JSON members.
     fn with(rights: &str, others: &str) -> Result<Terms, TermsError> {
         terms(&format!(r#"{{"key_ids":["hex:00"],"rights":{rights}{others}}}"#))
     }

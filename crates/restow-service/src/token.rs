@@ -1,10 +1,11 @@
-/// When there is no service, or the file cannot be read.
+//! The secret of a service and the tokens derived with it.
+
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use restow_core::keys::Seed;
 use sha2::Sha256;
 
-/// What unguessable names derive from: tokens of pages and codes of links.
+/// Secret for the derivation of page tokens and link codes.
 #[derive(Clone)]
 pub(crate) struct TokenSecret(Seed);
 
@@ -13,9 +14,9 @@ impl TokenSecret {
         Self(seed)
     }
 
-    /// 16 bytes in base64url (22 characters), the same for the same parts.
+    /// Derives a token: 16 bytes in base64url, 22 characters. Equal parts give equal tokens.
     pub(crate) fn token(&self, purpose: &str, parts: &[&str]) -> String {
-        // HMAC takes keys of any length.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.expose()) else { return String::new() };
         mac.update(purpose.as_bytes());
         for part in parts {

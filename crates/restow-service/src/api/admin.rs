@@ -1,4 +1,4 @@
-//! The calls of operators (§6).
+//! Calls of operators (§6).
 
 use std::sync::Arc;
 
@@ -24,21 +24,21 @@ use crate::http::response;
 use crate::storage::{NewOffer, OperatorCall};
 use crate::terms::{MAX_LIMIT, TermsError, check_not_expired, check_terms};
 
-/// Stands for the holder when an offer is tried out.
+/// Holder in documents that are signed only as a test.
 const PLACEHOLDER_HOLDER: &str = "0000000000000000000000000000000000000000000";
 
-/// What a request of an operator does.
+/// Kind of an operator call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CallKind {
-    /// It changes something and has a small answer: it waits for nobody's memory.
-    Small,
-    /// It makes much out of little.
+    /// Change with a small answer. It needs no memory permit.
+    SmallChange,
+    /// Change that may produce large data from a small request.
     LargeChange,
-    /// It changes nothing and shows much.
+    /// Query with a possibly large answer.
     ReadOnly,
 }
 
-/// Takes an operator's request, does its work, answers in plain JSON.
+/// Handles an operator's request and answers in plain JSON.
 async fn serve<T, A, W, F>(app: Arc<App>, request: Request, kind: CallKind, work: W) -> Response
 where
     T: DeserializeOwned + Send + 'static,
@@ -59,7 +59,7 @@ where
         }
         let (parts, body) = request.into_parts();
         let (body, mut permit) = read_body(&app, &parts.headers, body).await?;
-        if kind != CallKind::Small {
+        if kind != CallKind::SmallChange {
             permit.acquire(&app).await?;
         }
         let digest = Sha256::new().chain_update(parts.uri.path()).chain_update([0]).chain_update(&body);
@@ -77,7 +77,7 @@ where
 
 fn authorized(app: &App, request: &Request) -> bool {
     let credentials = single_header(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
-    // Digests are of one length and say nothing about how much of the key was right.
+    // Digests have one length and reveal nothing about the given key.
     let digest: [u8; 32] = Sha256::digest(credentials.unwrap_or_default().trim().as_bytes()).into();
     digest.ct_eq(&app.keys.api_key_digest).into()
 }
@@ -95,7 +95,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
                 return Err(Refusal::malformed(format!("`licenses` must have 1 to {MAX_LICENSES} entries.")));
             }
             let (signing_app, now) = (Arc::clone(&app), operator.now);
-            // Each license is signed once to see that it can be.
+            // Signing each license once proves that the terms can be signed.
             let licenses = run_blocking_if_large(&permit, move || {
                 let check = |(n, mut terms): (usize, Terms)| {
                     let refusal = |error: TermsError| Refusal::malformed(format!("Of `licenses[{n}]`, {error}."));
@@ -114,7 +114,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
             let offer_request =
                 NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
             let issued = app.storage.issue(operator, offer_request).await?;
-            // The same request is answered with the offer it made before, so the code is that one's.
+            // A retry returns the first offer, so the code must be derived from that offer.
             Ok(Issued {
                 link: link_url(&app, &link_code(&app, &issued.offer)),
                 offer: issued.offer,
@@ -125,12 +125,12 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
     .await
 }
 
-/// The code of an offer's link: derived from the offer under a secret, so that it is stored nowhere.
+/// Derives the code of an offer's link. Storage keeps only its digest.
 fn link_code(app: &App, offer: &str) -> String {
     app.keys.secret.token("link code", &[offer])
 }
 
-/// A link with a one-time code.
+/// Returns the URL of a link.
 fn link_url(app: &App, code: &str) -> String {
     format!("{}{BASE}link/{code}#{}", app.profile.url, app.keys.issuer)
 }
@@ -145,7 +145,7 @@ pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
     serve(
         app,
         request,
-        CallKind::Small,
+        CallKind::SmallChange,
         async |app: Arc<App>, operator: OperatorCall, call: Revoke, _: MemoryPermit| {
             check_id("license", &call.license)?;
             if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
@@ -161,7 +161,7 @@ pub(super) async fn release(State(app): Shared, request: Request) -> Response {
     serve(
         app,
         request,
-        CallKind::Small,
+        CallKind::SmallChange,
         async |app: Arc<App>, operator: OperatorCall, call: Release, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
@@ -175,7 +175,7 @@ pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
     serve(
         app,
         request,
-        CallKind::Small,
+        CallKind::SmallChange,
         async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
@@ -189,7 +189,7 @@ pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
     serve(
         app,
         request,
-        CallKind::Small,
+        CallKind::SmallChange,
         async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
@@ -200,13 +200,18 @@ pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
-    serve(app, request, CallKind::Small, async |app: Arc<App>, operator: OperatorCall, call: Limit, _: MemoryPermit| {
-        check_id("license", &call.license)?;
-        if call.limit > MAX_LIMIT {
-            return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
-        }
-        app.storage.limit(operator, call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::SmallChange,
+        async |app: Arc<App>, operator: OperatorCall, call: Limit, _: MemoryPermit| {
+            check_id("license", &call.license)?;
+            if call.limit > MAX_LIMIT {
+                return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
+            }
+            app.storage.limit(operator, call).await
+        },
+    )
     .await
 }
 

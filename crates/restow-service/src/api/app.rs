@@ -1,4 +1,5 @@
-/// A header that stands there once.
+//! State that all requests share.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +10,10 @@ use tokio::sync::Semaphore;
 use crate::folder::{Keys, Profile};
 use crate::storage::Storage;
 
-/// So many requests with large bodies or answers are in memory at the same time.
+/// Maximum number of requests with large bodies or answers in memory at the same time.
 const MAX_LARGE_REQUESTS: usize = 16;
 
-/// Everything a request needs.
+/// State that all requests share.
 pub(crate) struct App {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) keys: Keys,

@@ -1,4 +1,4 @@
-//! Bodies: what may be in memory at the same time, and how slowly it may come and go.
+//! Bodies: limits for memory and transfer rate.
 
 use std::io;
 use std::pin::Pin;
@@ -17,17 +17,18 @@ use super::app::App;
 use crate::error::Refusal;
 use crate::storage::StorageFuture;
 
-/// Bodies up to here are read and worked on at once; for more, of a request or of its answer, a place is needed.
+/// Maximum size of a body without a memory permit, in bytes.
 const INLINE_BODY_LIMIT: usize = 64 << 10;
-/// Calls about more licenses than these have answers that need a place.
+/// Maximum number of licenses in a call without a memory permit.
 pub(super) const INLINE_LICENSE_LIMIT: usize = 64;
-/// The least bytes a second of a body: of its small beginning, and of what comes or goes while it holds a place.
+/// Minimum rate of a body without a memory permit, in bytes per second.
 const MIN_BYTES_PER_SECOND: u64 = 1 << 10;
+/// Minimum rate of a body with a memory permit, in bytes per second.
 const MIN_LARGE_BYTES_PER_SECOND: u64 = 64 << 10;
-/// Bytes handed over at once for sending.
+/// Size of the chunks handed to the connection, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// The right to have much in memory, shared by all that work on one request; none when it is small.
+/// Permit to hold large data in memory, shared by all work on one request. Small requests have none.
 #[derive(Clone, Default)]
 pub(super) struct MemoryPermit(Option<Arc<OwnedSemaphorePermit>>);
 
@@ -36,7 +37,7 @@ impl MemoryPermit {
         self.0.is_some()
     }
 
-    /// Waits for a place, unless it is there. Whoever does not come in by then comes again.
+    /// Waits for a permit, if there is none yet, and refuses as busy after the timeout.
     pub(super) async fn acquire(&mut self, app: &App) -> Result<(), Refusal> {
         if self.0.is_none() {
             let wait = tokio::time::timeout(app.read_time, Arc::clone(&app.large_requests).acquire_owned()).await;
@@ -46,8 +47,10 @@ impl MemoryPermit {
     }
 }
 
-/// Reads a body of at most [`MAX_BODY`]. What only opens connections holds no place: one is taken when more than
-/// [`SMALL`] has arrived. The body must go on, and come at a least rate; else the caller comes again.
+/// Reads a body of at most [`MAX_BODY`] bytes.
+///
+/// Open connections without data hold no permit. The call acquires it when more than [`INLINE_BODY_LIMIT`] bytes have
+/// arrived. The body must keep a minimum rate, or the request is refused as busy.
 pub(super) async fn read_body(
     app: &App,
     headers: &HeaderMap,
@@ -83,7 +86,7 @@ pub(super) async fn read_body(
     Ok((bytes.into(), permit))
 }
 
-/// An answer that keeps its place until it is sent.
+/// Builds a response body that holds its permit until all data is sent.
 pub(super) fn response_body(document: String, permit: MemoryPermit, timeout: Duration) -> Body {
     if permit.is_large() {
         Body::new(PermitBody { rest: document.into(), sent: 0, start: Instant::now(), timeout, _permit: permit })
@@ -92,8 +95,8 @@ pub(super) fn response_body(document: String, permit: MemoryPermit, timeout: Dur
     }
 }
 
-/// Hands over copies of its parts: the whole, and its place, are given back when the last part is taken, which is when
-/// all before it was written.
+/// Body that sends copies of its chunks. It releases the data and the permit with the last chunk, after all earlier
+/// chunks were written.
 struct PermitBody {
     rest: Bytes,
     sent: u64,
@@ -131,8 +134,8 @@ impl HttpBody for PermitBody {
     }
 }
 
-/// Does work that takes long when there is much of it: on this thread, or beside. What it holds in memory keeps its
-/// place until the work has ended, also when nobody waits for it any more.
+/// Runs work on this thread, or on a blocking thread if the request is large. The permit lasts until the work ends,
+/// even if the caller is gone.
 pub(super) async fn run_blocking_if_large<T: Send + 'static>(
     permit: &MemoryPermit,
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
@@ -148,7 +151,7 @@ pub(super) async fn run_blocking_if_large<T: Send + 'static>(
     task.await.unwrap_or_else(|error| Err(Refusal::internal(format!("work beside: {error}"))))
 }
 
-/// Waits for storage. What waits in its queue keeps its place, also when nobody waits for the answer any more.
+/// Waits for storage. The permit lasts until the operation ends, even if the caller is gone.
 pub(super) async fn await_storage<T: Send + 'static>(
     permit: &MemoryPermit,
     pending: StorageFuture<T>,

@@ -1,4 +1,4 @@
-//! The calls of computers (§5).
+//! Calls of computers (§5).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl SignedCall for Acquire {
         }
     }
 
-    /// Behind one link, or one key ID, there may be many licenses.
+    /// One link or one key ID may give many licenses.
     fn is_large(&self) -> bool {
         true
     }
@@ -148,7 +148,7 @@ pub(super) async fn register(State(app): Shared, request: Request) -> Response {
     serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Register>| {
         let VerifiedCall { caller, call, .. } = verified;
         let join = verify_proofs(&app, &caller, &call).await?;
-        // Found out now rather than when the first license is granted.
+        // An unusable key is refused here and not at the first grant.
         if SealingKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
             return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
         }
@@ -172,7 +172,7 @@ pub(super) async fn register(State(app): Shared, request: Request) -> Response {
     .await
 }
 
-/// Verifies what can be verified without taking the holder's row.
+/// Verifies the proofs that do not need the holder's row.
 async fn verify_proofs(app: &App, caller: &Caller, call: &Register) -> Result<Option<JoinCertificate>, Refusal> {
     let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` does not prove what it must."));
     let issuer = &app.keys.issuer;
@@ -220,7 +220,7 @@ pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
     .await
 }
 
-/// The licenses behind a link, signed for this holder unless somebody has them.
+/// Returns the licenses of a link. It signs documents for this holder unless the offer is redeemed.
 async fn offer_target(
     app: &Arc<App>,
     caller: &Caller,
@@ -288,7 +288,7 @@ pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
     serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Report>| {
         let VerifiedCall { caller, call, permit } = verified;
         let issuer = app.keys.issuer.clone();
-        // Those that do not verify are not kept, but their licenses are named all the same.
+        // Counters with invalid signatures are dropped, but their licenses are still reported.
         let mut licenses = call.licenses;
         licenses.extend(call.counters.iter().map(|counter| counter.license.clone()));
         let counters =

@@ -1,4 +1,4 @@
-//! Grants: what storage decided, with keys derived and sealed (§5.4).
+//! Grants: results of storage, with derived and sealed keys (§5.4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use super::signed::sign;
 use crate::error::Refusal;
 use crate::storage::{Caller, ComputerState, NewDocument, PlacementResult, VerifiedCounter};
 
-/// The documents of one offer may have so many bytes in all, so that they fit one answer.
+/// Maximum size of the documents of one offer, in bytes. They must fit one answer.
 pub(super) const MAX_OFFER_BYTES: usize = 8 << 20;
 
 /// Builds the answer of a restore.
@@ -78,7 +78,7 @@ fn newer_key_set(app: &App, version: u64) -> Option<String> {
     newer.then(|| app.keys.key_set.document().to_owned())
 }
 
-/// One statement about all that is revoked, or none.
+/// Signs one statement about all revoked licenses. The result is empty if there are none.
 pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revoked>) -> Result<Vec<String>, Refusal> {
     if revoked.is_empty() {
         return Ok(Vec::new());
@@ -88,7 +88,7 @@ pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revoked>) -> 
     Ok(vec![sign(app, &statement)?])
 }
 
-/// Keeps the counters whose signature is their computer's, of one statement and the next the one that says more.
+/// Keeps counters with valid signatures. Of several for the same use, the most advanced one is kept.
 pub(super) fn verify_counters(issuer: &str, counters: Vec<Counter>) -> Vec<VerifiedCounter> {
     let mut best: BTreeMap<(String, String, String), Counter> = BTreeMap::new();
     for counter in counters.into_iter().filter(|counter| is_id(&counter.license) && counter.verifies(issuer)) {
@@ -103,13 +103,13 @@ pub(super) fn verify_counters(issuer: &str, counters: Vec<Counter>) -> Vec<Verif
     best.into_iter().map(|((_, _, computer), counter)| VerifiedCounter { computer, counter }).collect()
 }
 
-/// The rights whose uses matter.
+/// Returns the rights with counted or timed uses.
 fn counted_rights(rights: &Rights) -> Vec<String> {
     let matters = |limits: &Limits| limits.count.is_some() || limits.first_use_seconds.is_some();
     rights.iter().filter(|(_, limits)| matters(limits)).map(|(right, _)| right.as_str().to_owned()).collect()
 }
 
-/// The documents of an offer, signed for its holder.
+/// Signs the documents of an offer for its holder.
 pub(super) fn sign_documents(
     app: &App,
     holder: &str,

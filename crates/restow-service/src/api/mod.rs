@@ -1,4 +1,4 @@
-//! The HTTP API: routes, problems, and what requests of computers and operators share.
+//! The HTTP API: routes and public resources.
 
 mod admin;
 mod app;
@@ -25,10 +25,10 @@ use self::signed::jose;
 use crate::http::{is_token, response};
 use crate::pages::{self, Language};
 
-/// The API's description (OpenAPI 3.1); a test compares it with [`routes`], and others with what is sent.
+/// OpenAPI 3.1 description of the API. Tests compare it with [`routes`] and with real requests and answers.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// All paths, as `openapi.json` names them.
+/// Returns all routes, as in `openapi.json`.
 fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
     [
         ("/restow/v1/key-set", get(key_set)),
@@ -55,7 +55,7 @@ fn routes() -> [(&'static str, MethodRouter<Arc<App>>); 21] {
     ]
 }
 
-/// Answers at [`routes`]; elsewhere with a problem.
+/// Builds the router. Other paths and methods receive a problem document.
 pub(crate) fn router(app: Arc<App>) -> Router {
     routes()
         .into_iter()
@@ -82,7 +82,7 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-/// What stands in the path, if it can be a page's token or a link's code.
+/// Token or code in a path.
 type TokenPath = Result<Path<String>, PathRejection>;
 
 fn token(path: TokenPath) -> Option<String> {

@@ -8,12 +8,12 @@ use crate::error::Refusal;
 use crate::http::response;
 use crate::log;
 
-/// Codes of problems that computers have none for.
+/// Problem codes outside the protocol of computers.
 pub(super) const API_KEY: &str = "api-key";
 pub(super) const NOT_FOUND: &str = "not-found";
 pub(super) const METHOD_NOT_ALLOWED: &str = "method-not-allowed";
 
-/// The outside of a refusal; its inside goes to the log.
+/// Builds the problem document of a refusal, and logs its internal detail.
 pub(super) fn problem(refusal: Refusal) -> Response {
     if let Some(log_detail) = &refusal.log_detail {
         log::report(&format!("{}: {log_detail}", refusal.code.as_str()));
@@ -36,7 +36,7 @@ pub(super) fn problem_document(code: ProblemCode, document: &Problem) -> Respons
     response
 }
 
-/// A problem that computers have no code for.
+/// Builds a problem document with a code outside the protocol of computers.
 pub(super) fn other_problem(status: StatusCode, code: &str, title: &str) -> Response {
     let document = Problem {
         problem_type: format!("urn:restow:problem:{code}"),

@@ -1,4 +1,4 @@
-// The rest of the body is not read.
+//! Checks of the form of requests.
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -10,7 +10,7 @@ pub(super) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal>
     serde_json::from_slice(body).map_err(|error| Refusal::malformed(format!("The body: {error}.")))
 }
 
-/// A header that stands there once.
+/// Returns a header that occurs exactly once.
 pub(super) fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?.to_str().ok()?;
@@ -21,7 +21,7 @@ pub(super) fn check_no_query(request: &Request) -> Result<(), Refusal> {
     if request.uri().query().is_some() { Err(Refusal::malformed("A query string is not taken.")) } else { Ok(()) }
 }
 
-/// IDs are text of 1 to 255 bytes.
+/// Returns true for a valid ID: 1 to 255 bytes without control characters.
 pub(super) fn is_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
 }

@@ -1,4 +1,4 @@
-//! Requests that computers sign, and the answers signed for them (§3).
+//! Requests signed by computers, and signed answers (§3).
 
 use std::sync::Arc;
 
@@ -22,33 +22,33 @@ use crate::error::Refusal;
 use crate::http::response;
 use crate::storage::{Caller, ComputerState};
 
-/// A call whose body says which holder it is about, and perhaps with which key it is signed.
+/// Call with a holder in its body, and an optional signing key.
 pub(super) trait SignedCall: Call + Send + 'static {
-    /// The holder.
+    /// Returns the holder.
     fn holder(&self) -> String;
-    /// The signing key, if the body itself brings it.
+    /// Returns the signing key, if the body contains it.
     fn embedded_key(&self) -> Option<PublicKey> {
         None
     }
-    /// Whether its answer may be large although it is not.
+    /// Returns true if the answer to a small request may be large.
     fn is_large(&self) -> bool {
         false
     }
-    /// Limits of the form.
+    /// Checks the form and the limits of the body.
     fn check(&self) -> Result<(), Refusal>;
 }
 
-/// A request whose signature was verified.
+/// Request with a verified signature.
 pub(super) struct VerifiedCall<T> {
     pub(super) caller: Caller,
     pub(super) call: T,
-    /// What it, and its answer, may have in memory.
+    /// Memory permit for the request and its answer.
     pub(super) permit: MemoryPermit,
 }
 
 enum VerifyError {
     Refused(Refusal),
-    /// With the right time, signed.
+    /// Signed at a wrong time. The answer carries the correct time.
     Clock(Box<Caller>),
 }
 
@@ -58,7 +58,7 @@ impl From<Refusal> for VerifyError {
     }
 }
 
-/// Takes a signed request, does its work, signs the answer.
+/// Handles a signed request and signs the answer.
 pub(super) async fn serve<T, A, W, F>(app: Arc<App>, request: Request, work: W) -> Response
 where
     T: SignedCall,
@@ -97,7 +97,7 @@ where
     result.map_or_else(problem, |document| jose(response_body(document, permit, app.read_time)))
 }
 
-/// The headers a signature covers or consists of.
+/// Headers that the signature covers or consists of.
 struct RequestHeaders {
     request: String,
     claim: Claim,
@@ -130,7 +130,7 @@ impl RequestHeaders {
     }
 }
 
-/// Parses and verifies, before anything waits for the writer.
+/// Parses and verifies a request before it reaches the writer.
 async fn verify<T: SignedCall>(
     app: &Arc<App>,
     body: axum::body::Bytes,
@@ -205,12 +205,12 @@ fn sign_answer<A: Serialize + DeserializeOwned>(
     Ok(document)
 }
 
-/// Signs with the service's key.
+/// Signs a statement with the service key.
 pub(super) fn sign<T: jws::Statement>(app: &App, statement: &T) -> Result<String, Refusal> {
     jws::sign(statement, &app.keys.service).map_err(|error| Refusal::internal(format!("signing: {error}")))
 }
 
-/// What the service says of the caller's belonging to its holder.
+/// Signs a statement about the caller's membership in its holder.
 pub(super) fn membership(app: &App, caller: &Caller, state: &ComputerState) -> Result<String, Refusal> {
     sign(
         app,

@@ -1,8 +1,8 @@
-//! In which language a page is answered (RFC 9110, 12.5.4).
+//! Language negotiation for pages (RFC 9110, 12.5.4).
 
 use axum::http::{HeaderMap, header};
 
-/// A language there are texts in.
+/// Language of the pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Language {
     English,
@@ -10,12 +10,12 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// What the browser likes most of what there is; English when it likes none, or all alike.
+    /// Returns the preferred language. English is the default, also for equal preferences.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
         let ranges: Vec<(&str, u16)> = lines.flat_map(|line| line.split(',')).filter_map(parse_range).collect();
         let (english, german) = (quality_of(&ranges, "en"), quality_of(&ranges, "de"));
-        // Of two that are liked alike the one that was named first.
+        // Of two equally preferred languages, the first one wins.
         let first = ranges.iter().find_map(|(range, _)| match primary_subtag(range) {
             subtag if subtag.eq_ignore_ascii_case("de") => Some(Self::German),
             subtag if subtag.eq_ignore_ascii_case("en") => Some(Self::English),
@@ -29,7 +29,7 @@ impl Language {
     }
 }
 
-/// How much a language is liked, in thousandths: by the ranges that name it, else by the one for all others.
+/// Returns the quality of a language in thousandths: from its own ranges, else from `*`.
 fn quality_of(ranges: &[(&str, u16)], language: &str) -> u16 {
     let named = ranges.iter().filter(|(range, _)| primary_subtag(range).eq_ignore_ascii_case(language));
     let others = ranges.iter().filter(|(range, _)| *range == "*");
@@ -41,7 +41,7 @@ fn primary_subtag(range: &str) -> &str {
     range.split('-').next().unwrap_or(range)
 }
 
-/// One range and its quality; what has another form says nothing.
+/// Parses one range and its quality. Malformed ranges are ignored.
 fn parse_range(text: &str) -> Option<(&str, u16)> {
     let (range, weight) = text.split_once(';').map_or((text, None), |(range, weight)| (range, Some(weight)));
     let range = range.trim();
@@ -52,7 +52,7 @@ fn parse_range(text: &str) -> Option<(&str, u16)> {
     (!range.is_empty()).then_some((range, quality))
 }
 
-/// `0`, `1`, or either with up to three digits after the point.
+/// Parses `0` or `1` with at most three decimal places.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     if part.len() > 3 || !part.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,4 +1,4 @@
-//! Pages for people: no scripts, nothing loaded from anywhere, every name escaped, in the language of the browser.
+//! Pages for people: no scripts, no external resources, escaped names, in the browser's language.
 
 mod language;
 mod strings;
@@ -18,10 +18,10 @@ use crate::storage::LimitPage;
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                    frame-ancestors 'none'";
 const STYLE: &str = include_str!("style.css");
-/// So much of a computer's ID is enough for `restow computer release`.
+/// Length of the computer ID prefix for `restow computer release`.
 const SHORT_ID: usize = 8;
 
-/// Which computers hold a license, how to release one, and how to appeal (§7).
+/// Renders the page about a limit: the computers with the license, how to release them, and how to appeal (§7).
 pub(crate) fn limit_page(profile: &Profile, language: Language, page: &LimitPage) -> Response {
     let strings = Strings::for_language(language);
     let mut body = String::new();
@@ -57,7 +57,7 @@ pub(crate) fn limit_page(profile: &Profile, language: Language, page: &LimitPage
     render(profile, strings, StatusCode::OK, strings.limit_title, &body)
 }
 
-/// What to do with an acquisition link; it is not redeemed by looking.
+/// Renders the page of an acquisition link. Viewing it does not redeem the link.
 pub(crate) fn link_page(profile: &Profile, language: Language, issuer: &str, code: &str) -> Response {
     let strings = Strings::for_language(language);
     let body = format!(
@@ -75,7 +75,7 @@ pub(crate) fn link_page(profile: &Profile, language: Language, issuer: &str, cod
     render(profile, strings, StatusCode::OK, strings.link_title, &body)
 }
 
-/// There is no such page.
+/// Renders the page for an unknown path.
 pub(crate) fn not_found_page(profile: &Profile, language: Language) -> Response {
     let strings = Strings::for_language(language);
     let questions = interpolate(strings.questions, &[("contact", &contact(&profile.contact))]);
@@ -105,7 +105,7 @@ fn render(profile: &Profile, strings: &Strings, status: StatusCode, title: &str,
     response
 }
 
-/// A text with what stands in braces put in; what is put in is HTML already, and braces in it are left alone.
+/// Replaces placeholders in braces with HTML values. Braces in the values stay unchanged.
 fn interpolate(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -119,12 +119,12 @@ fn interpolate(text: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
-/// A name others gave: whatever its direction of writing, what stands around it stays as it is.
+/// Isolates a name, so that its writing direction does not affect the surrounding text.
 fn isolate(name: &str) -> String {
     format!("<bdi>{}</bdi>", escape_html(name))
 }
 
-/// A day as people of the language write it.
+/// Formats a day in the notation of the language.
 fn date(strings: &Strings, time: UnixTime) -> String {
     let text = rfc3339(time);
     let day = text.split('T').next().unwrap_or(&text);
@@ -144,7 +144,7 @@ fn date(strings: &Strings, time: UnixTime) -> String {
     format!("<time datetime=\"{}\">{}</time>", escape_html(day), localized.unwrap_or_else(|| escape_html(day)))
 }
 
-/// Text as it may stand in HTML, attributes included.
+/// Escapes text for HTML content and attributes.
 fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -160,7 +160,7 @@ fn escape_html(text: &str) -> String {
     out
 }
 
-/// How to appeal, as something to click where it is plainly an address.
+/// Formats the contact, as a link if the text is clearly an address.
 fn contact(contact: &str) -> String {
     let text = escape_html(contact);
     let plain = !contact.contains(char::is_whitespace);

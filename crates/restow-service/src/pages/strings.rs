@@ -1,8 +1,8 @@
-//! All words of the pages. What stands in braces is put in, escaped.
+//! All strings of the pages. Placeholders in braces receive escaped values.
 
 use super::language::Language;
 
-/// The words of one language.
+/// Strings of one language.
 pub(super) struct Strings {
     pub(super) lang: &'static str,
     pub(super) months: [&'static str; 12],
@@ -151,14 +151,14 @@ const GERMAN: Strings = Strings {
 mod tests {
     use super::*;
 
-    /// What stands in braces, sorted: languages may put it in another order.
+    /// Returns the placeholders of a text in sorted order, because their order differs between languages.
     fn named(text: &str) -> Vec<&str> {
         let mut names: Vec<&str> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         names.sort_unstable();
         names
     }
 
-    /// All of them, by name: one that is added has to be added here.
+    /// Returns all strings by name. The pattern forces an update for each new field.
     fn texts(strings: &Strings) -> Vec<(&'static str, &'static str)> {
         macro_rules! all {
             ($($name:ident)*) => {{

@@ -1,4 +1,4 @@
-//! A holder's computers act on each other (§§5.6, 5.7).
+//! Actions of a holder's computers on each other (§§5.6, 5.7).
 
 use restow_core::protocol::{ComputerInfo, Released, Withdrawn};
 use rusqlite::{Connection, params};
@@ -46,7 +46,7 @@ pub(super) fn release(
     let released = if let Some(at) = target.released_at {
         Released { released: true, at }
     } else if state.is_retry {
-        // It was carried out before; what came of it since is not undone by asking again.
+        // A retry must not undo later changes.
         let cancelled = || Refusal::not_allowed("This release ended meanwhile; ask anew if it is still wanted.");
         Released { released: false, at: target.release_at.ok_or_else(cancelled)? }
     } else {
@@ -60,7 +60,7 @@ pub(super) fn release(
     Ok((holder::computer_state(db, caller)?, released))
 }
 
-/// Releases a computer, or lets the release wait, as the rules say.
+/// Releases a computer at once or schedules the release, by the rules.
 pub(super) fn request_release(
     db: &Connection,
     policy: &Policy,
@@ -79,14 +79,15 @@ pub(super) fn request_release(
         ReleaseDecision::Wait => {
             if let Some(at) = target.release_at {
                 if by == OPERATOR_ACTOR && target.release_by.as_deref() != Some(OPERATOR_ACTOR) {
-                    // From now on it is the operator's: it neither counts nor ends with the computer that asked first.
+                    // The release becomes the operator's. It counts against no quota and survives the release of the
+                    // first requester.
                     db.prepare_cached("UPDATE computers SET release_by = ?3 WHERE holder = ?1 AND computer = ?2")?
                         .execute([holder, &target.id, by])?;
                     holder::audit(db, now, by, "release-asked", holder, Some(&target.id), None, None)?;
                 }
                 return Ok(Released { released: false, at });
             }
-            // It counts when it happens; what cannot happen is refused now.
+            // The quota counts at the time of release, but a release without quota is refused now.
             holder::release_number_in_year(db, policy, holder, target, by, now)?;
             let at = now.saturating_add(rules::RELEASE_WAIT);
             db.prepare_cached(
@@ -115,7 +116,7 @@ pub(super) fn confirm(
         return Err(Refusal::not_allowed("No computer confirms itself."));
     }
     if !state.is_retry && target.level < state.row.level {
-        // One that is confirmed by time alone cannot make others more than it is.
+        // A computer confirmed by time cannot grant a higher level than its own.
         holder::promote_level(db, &caller.holder, &target, state.row.level, caller.now, &state.row.id)?;
         holder::update_due_time(db, &caller.holder)?;
     }
@@ -165,7 +166,7 @@ pub(super) fn withdraw(
     Ok((holder::computer_state(db, caller)?, Withdrawn { epoch: u64::try_from(epoch).unwrap_or(0) }))
 }
 
-/// Begins the next epoch of a computer's restore keys.
+/// Starts the next epoch of a computer's restore keys.
 pub(super) fn start_next_epoch(
     db: &Connection,
     holder: &str,

@@ -1,4 +1,4 @@
-//! What was used (§§5.1, 5.5).
+//! Counters of uses (§§5.1, 5.5).
 
 use restow_core::keys::PublicKey;
 use restow_core::protocol::{Counter, ProblemCode, Revoked, Signature};
@@ -8,9 +8,9 @@ use super::holder;
 use crate::error::Refusal;
 use crate::storage::{Caller, ComputerState, Policy, UsageState, VerifiedCounter};
 
-/// Bytes of a counter besides its license and right.
+/// Size of a counter without its license ID and right, in bytes.
 const COUNTER_OVERHEAD_BYTES: usize = 256;
-/// Counters in one answer may have so many bytes in all, so that the signed answer stays under its limit.
+/// Maximum size of all counters in an answer, in bytes. It keeps the signed answer below its limit.
 const MAX_COUNTER_BYTES: usize = 8 << 20;
 
 pub(super) fn report(
@@ -43,7 +43,8 @@ pub(super) fn report(
     Ok((holder::computer_state(db, caller)?, usage))
 }
 
-/// Keeps what is more than was known, of rights the license counts and computers that hold or held it.
+/// Stores counters with higher counts. Only counted rights are accepted, and only from computers that hold or held
+/// the license.
 pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounter]) -> Result<(), Refusal> {
     let mut select = db.prepare_cached(
         "SELECT l.counted FROM placements p JOIN licenses l ON l.holder = p.holder AND l.license = p.license \
@@ -58,7 +59,7 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
     for VerifiedCounter { computer, counter } in reported {
         let rights: Option<String> =
             select.query_row([&caller.holder, &counter.license, computer], |row| row.get(0)).optional()?;
-        // Of rights nobody limited no count is needed, and names that are invented would only fill answers.
+        // Other rights need no count, and invented names would only fill answers.
         if !rights.is_some_and(|rights| rights.lines().any(|right| right == counter.right)) {
             continue;
         }
@@ -76,7 +77,7 @@ pub(super) fn merge(db: &Connection, caller: &Caller, reported: &[VerifiedCounte
     Ok(())
 }
 
-/// About how many bytes the counters of a license have in an answer.
+/// Returns the approximate size of a license's counters in an answer, in bytes.
 pub(super) fn counters_size(db: &Connection, holder: &str, license: &str) -> rusqlite::Result<usize> {
     db.prepare_cached(
         "SELECT coalesce(sum(octet_length(license) + octet_length(use_right) + ?3), 0) FROM counters \
@@ -85,7 +86,7 @@ pub(super) fn counters_size(db: &Connection, holder: &str, license: &str) -> rus
     .query_row(params![holder, license, COUNTER_OVERHEAD_BYTES], |row| row.get(0))
 }
 
-/// All counters of a license; refused when they do not fit what room there is.
+/// Returns all counters of a license, or refuses if they exceed the remaining size.
 pub(super) fn license_counters(
     db: &Connection,
     holder: &str,

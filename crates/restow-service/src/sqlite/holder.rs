@@ -1,4 +1,4 @@
-//! A holder's computers: what time does to them, who may come in, what they are told.
+//! A holder's computers: timed events, authorization, quotas, releases and notices.
 
 use restow_core::UnixTime;
 use restow_core::keys::PublicKey;
@@ -11,12 +11,12 @@ use crate::storage::{Caller, ComputerState, Policy};
 
 pub(super) const OPERATOR_ACTOR: &str = "operator";
 const TIME_ACTOR: &str = "time";
-/// How many old rows go when a new one comes.
+/// Number of old rows deleted with each new row.
 const CLEANUP_BATCH: i64 = 4;
-/// The most notices in one answer.
+/// Maximum number of notices in an answer.
 const MAX_NOTICES: usize = 64;
 
-/// A row of `computers`.
+/// Row of `computers`.
 #[derive(Clone, Debug)]
 pub(super) struct Computer {
     pub(super) id: String,
@@ -84,7 +84,7 @@ pub(super) fn computer(db: &Connection, holder: &str, computer: &str) -> rusqlit
         .optional()
 }
 
-/// Where the licenses are that a computer holds.
+/// SQL condition for the placements that a computer holds.
 macro_rules! held_placements {
     () => {
         " FROM placements WHERE holder = ?1 AND computer = ?2 AND slot IS NOT NULL"
@@ -107,18 +107,18 @@ const SELECT_WITHDRAWN: &str = concat!(
     computer_columns!(),
     " FROM computers WHERE holder = ?1 AND withdrawn_at > ?2 ORDER BY withdrawn_at DESC LIMIT ?3"
 );
-/// The indexes are named where SQLite, which counts no rows, would read all computers that ever were.
+/// The statements name the index, because SQLite without row statistics would read all computers of the holder.
 const REVOKE_HOLDER_KEY: &str = "UPDATE holder_keys SET revoked = 1 WHERE holder = ?1 AND key = ?2 AND NOT EXISTS (SELECT 1 \
     FROM computers c INDEXED BY computers_by_release WHERE c.holder = ?1 AND c.holder_key = ?2 AND c.released_at IS NULL)";
 const CANCEL_REQUESTED_RELEASES: &str = "UPDATE computers INDEXED BY computers_by_release SET release_at = NULL, release_asked = NULL, \
     release_by = NULL WHERE holder = ?1 AND release_by = ?2 AND released_at IS NULL";
 
-/// Those that are not released, in the order of joining.
+/// Returns the active computers in the order of joining.
 pub(super) fn computers(db: &Connection, holder: &str) -> rusqlite::Result<Vec<Computer>> {
     db.prepare_cached(SELECT_ACTIVE)?.query_map([holder], Computer::from_row)?.collect()
 }
 
-/// Takes the holder's row and applies what time did meanwhile. False when there is no such holder.
+/// Locks the holder's row and applies elapsed events. Returns false if the holder does not exist.
 pub(super) fn apply_elapsed_events(
     db: &Connection,
     policy: &Policy,
@@ -166,29 +166,29 @@ fn apply_waiting_release(
     }
 }
 
-/// Notes when time will change something next; to be called after whatever may have changed that.
+/// Stores the time of the next event. Must be called after every change that may affect it.
 pub(super) fn update_due_time(db: &Connection, holder: &str) -> rusqlite::Result<()> {
     let due = next_event(db, holder)?.map(|(at, ..)| at);
     db.prepare_cached("UPDATE holders SET due = ?2 WHERE holder = ?1")?.execute(params![holder, due])?;
     Ok(())
 }
 
-/// Sees to it that answers look for notices.
+/// Extends the period during which answers include notices.
 pub(super) fn extend_notice_period(db: &Connection, holder: &str, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE holders SET news = max(news, ?2) WHERE holder = ?1")?
         .execute(params![holder, now.saturating_add(rules::NOTICE_RETENTION)])?;
     Ok(())
 }
 
-/// A caller that may come in.
+/// Authorized caller.
 pub(super) struct CallerState {
     pub(super) row: Computer,
-    /// The very same request was carried out before: nothing changes or counts twice.
+    /// True if the same request was executed before. A retry changes and counts nothing.
     pub(super) is_retry: bool,
 }
 
 impl CallerState {
-    /// Refuses unless confirmed.
+    /// Refuses an unconfirmed caller.
     pub(super) fn check_confirmed(&self) -> Result<(), Refusal> {
         if self.row.level.is_confirmed() { Ok(()) } else { Err(unconfirmed_refusal()) }
     }
@@ -198,13 +198,13 @@ pub(super) fn unconfirmed_refusal() -> Refusal {
     Refusal::not_allowed("This computer joined by a restore key and is not confirmed yet.")
 }
 
-/// What begins every call: time, the caller, its idempotency key.
+/// Applies elapsed events, checks the caller and records its idempotency key. Every call starts with it.
 pub(super) fn authorize(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
     let state = authorize_released(db, policy, caller)?;
     if state.row.released_at.is_some() { Err(Refusal::unknown_computer()) } else { Ok(state) }
 }
 
-/// As [`enter`], for the call that may have released its own computer before.
+/// Authorizes like [`authorize`], but accepts a retry by a computer that released itself.
 pub(super) fn authorize_released(db: &Connection, policy: &Policy, caller: &Caller) -> Result<CallerState, Refusal> {
     let Caller { holder, computer: id, now, .. } = caller;
     if !apply_elapsed_events(db, policy, holder, *now)? {
@@ -215,7 +215,7 @@ pub(super) fn authorize_released(db: &Connection, policy: &Policy, caller: &Call
     if row.released_at.is_some() && !is_retry {
         return Err(Refusal::unknown_computer());
     }
-    // To the minute is enough, and spares the row in a busy hour.
+    // A precision of one minute saves writes to a busy row.
     if row.last_seen.saturating_add(60) <= *now && row.released_at.is_none() {
         db.prepare_cached("UPDATE computers SET last_seen = ?3 WHERE holder = ?1 AND computer = ?2")?
             .execute(params![holder, id, now])?;
@@ -223,7 +223,7 @@ pub(super) fn authorize_released(db: &Connection, policy: &Policy, caller: &Call
     Ok(CallerState { row, is_retry })
 }
 
-/// Notes the idempotency key; true when the same request was noted before.
+/// Records the idempotency key. Returns true if the same request is already recorded.
 pub(super) fn record_request(db: &Connection, caller: &Caller) -> Result<bool, Refusal> {
     let Caller { holder, computer, request, digest, now, .. } = caller;
     let inserted = db
@@ -247,7 +247,8 @@ pub(super) fn record_request(db: &Connection, caller: &Caller) -> Result<bool, R
     }
 }
 
-/// Forgets some old idempotency keys, whoever's: more than one comes, so that none stay, and no request waits for all.
+/// Deletes some old idempotency keys of any holder. Deleting more rows than a request adds removes all of them over
+/// time, without a long pause.
 fn delete_old_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached(
         "DELETE FROM requests WHERE (holder, computer, request) IN \
@@ -257,7 +258,7 @@ fn delete_old_requests(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Forgets some of what was counted on days long past.
+/// Deletes some old rows of daily quotas.
 fn delete_old_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     db.prepare_cached(
         "DELETE FROM daily WHERE (holder, day, kind, n) IN \
@@ -267,7 +268,7 @@ fn delete_old_days(db: &Connection, now: UnixTime) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Confirms a computer and its holder key up to a level.
+/// Raises the level of a computer and its holder key.
 pub(super) fn promote_level(
     db: &Connection,
     holder: &str,
@@ -284,7 +285,7 @@ pub(super) fn promote_level(
     audit(db, at, actor, "confirm", holder, Some(&target.id), None, Some(detail))
 }
 
-/// Ends a waiting release.
+/// Cancels a waiting release.
 pub(super) fn cancel_waiting_release(db: &Connection, holder: &str, computer: &str) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE computers SET release_at = NULL, release_asked = NULL, release_by = NULL \
@@ -294,8 +295,8 @@ pub(super) fn cancel_waiting_release(db: &Connection, holder: &str, computer: &s
     Ok(())
 }
 
-/// The number that a release has in its year; none when it does not count: the operator's, of an unconfirmed computer,
-/// of one without placements.
+/// Returns the number of a release in its year. Returns `None` if it does not count: the operator's releases,
+/// unconfirmed computers, and computers without placements.
 pub(super) fn release_number_in_year(
     db: &Connection,
     policy: &Policy,
@@ -320,7 +321,7 @@ pub(super) fn release_number_in_year(
         .map_or_else(|| Err(limit_reached()), |n| Ok(Some(n)))
 }
 
-/// The next number of a year, unless the limit is reached.
+/// Returns the next number in the year's quota, or `None` at the limit.
 pub(super) fn next_number_in_year(
     db: &Connection,
     holder: &str,
@@ -334,7 +335,7 @@ pub(super) fn next_number_in_year(
     Ok(rules::next_slot(last, limit))
 }
 
-/// Counts a computer in the year.
+/// Records a computer in the year's quota.
 pub(super) fn record_in_year(
     db: &Connection,
     holder: &str,
@@ -348,7 +349,7 @@ pub(super) fn record_in_year(
     Ok(())
 }
 
-/// The next number of a day, unless the limit is reached.
+/// Returns the next number in the day's quota, or `None` at the limit.
 pub(super) fn next_number_in_day(
     db: &Connection,
     holder: &str,
@@ -362,7 +363,7 @@ pub(super) fn next_number_in_day(
     Ok(rules::next_slot(last, limit))
 }
 
-/// Counts a run, or a computer that joins, in the day.
+/// Records a run, or a joining computer, in the day's quota.
 pub(super) fn record_in_day(
     db: &Connection,
     holder: &str,
@@ -377,8 +378,8 @@ pub(super) fn record_in_day(
     delete_old_days(db, now)
 }
 
-/// Releases a computer, and with one that is not fully confirmed those that came through it. Each counts for itself;
-/// of the others those stay that do not fit the year, so that nobody makes a release impossible by coming with many.
+/// Releases a computer and the computers that joined through it. A fully confirmed computer has no dependent computers. Each release counts.
+/// Dependent computers beyond the quota stay, so that their number cannot block the release.
 pub(super) fn release(
     db: &Connection,
     policy: &Policy,
@@ -407,7 +408,7 @@ pub(super) fn release(
     Ok(update_due_time(db, holder)?)
 }
 
-/// A computer and all that go with it, itself first, the others in the order of joining.
+/// Returns a computer and its dependent computers: the computer first, the others in the order of joining.
 fn release_cascade(db: &Connection, holder: &str, target: &Computer, by: &str) -> rusqlite::Result<Vec<Computer>> {
     let mut cascade = vec![target.clone()];
     if by == target.id || target.level == Level::Full {
@@ -416,7 +417,7 @@ fn release_cascade(db: &Connection, holder: &str, target: &Computer, by: &str) -
     let mut others = computers(db, holder)?;
     others.retain(|other| other.level != Level::Full && other.id != by && other.id != target.id);
     loop {
-        // Same holder key: the same home, so the same hands.
+        // Computers with the same holder key belong to the same home.
         let (released, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
             cascade.iter().any(|c| other.joined_by.as_ref() == Some(&c.id) || other.holder_key == c.holder_key)
         });
@@ -437,7 +438,7 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
     {
         let mut free_slot = db
             .prepare_cached("UPDATE placements SET slot = NULL WHERE holder = ?1 AND license = ?2 AND computer = ?3")?;
-        // The highest slot moves into the hole.
+        // The highest slot fills the gap.
         let mut fill_gap = db.prepare_cached(
             "UPDATE placements SET slot = ?3 WHERE holder = ?1 AND license = ?2 AND slot > ?3 AND slot = \
              (SELECT max(slot) FROM placements WHERE holder = ?1 AND license = ?2)",
@@ -452,19 +453,19 @@ fn release_one(db: &Connection, holder: &str, target: &Computer, by: &str, at: U
          release_by = NULL WHERE holder = ?1 AND computer = ?2",
     )?
     .execute(params![holder, target.id, at, by])?;
-    // What it asked for ends with it.
+    // Release requests of the released computer end.
     db.prepare_cached(CANCEL_REQUESTED_RELEASES)?.execute([holder, &target.id])?;
     let detail = format!("placements={}", placements.len());
     audit(db, at, by, "release", holder, Some(&target.id), None, Some(&detail))
 }
 
-/// What an answer says about its caller, as it is now.
+/// Returns the current state of the caller for its answer.
 pub(super) fn computer_state(db: &Connection, caller: &Caller) -> Result<ComputerState, Refusal> {
     let computer = computer(db, &caller.holder, &caller.computer)?.ok_or_else(Refusal::unknown_computer)?;
     state_of(db, caller, &computer)
 }
 
-/// As [`standing`], after a call that changes nothing about its caller.
+/// Returns the state of the caller after a call that does not change it.
 pub(super) fn state_of(db: &Connection, caller: &Caller, computer: &Computer) -> Result<ComputerState, Refusal> {
     let news: UnixTime = db
         .prepare_cached("SELECT news FROM holders WHERE holder = ?1")?
@@ -479,7 +480,8 @@ pub(super) fn state_of(db: &Connection, caller: &Caller, computer: &Computer) ->
     })
 }
 
-/// First what can be answered, then what merely happened: nobody can bury the one under the other.
+/// Returns the notices for the caller. Notices that allow an action come first, so that other notices cannot displace
+/// them.
 fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
     let since = caller.now.saturating_sub(rules::NOTICE_RETENTION);
     let notice =
@@ -516,7 +518,7 @@ fn notices(db: &Connection, caller: &Caller) -> rusqlite::Result<Vec<Notice>> {
     Ok(notices)
 }
 
-/// Writes down what was done.
+/// Adds a row to the audit log.
 #[expect(clippy::too_many_arguments, reason = "they are the columns")]
 pub(super) fn audit(
     db: &Connection,

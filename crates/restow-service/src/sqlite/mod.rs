@@ -1,4 +1,4 @@
-//! SQLite: one file, one writer, readers beside it.
+//! SQLite implementation of [`Storage`]: one file, one writer, and concurrent readers.
 
 mod computers;
 mod counters;
@@ -27,14 +27,14 @@ use crate::storage::{
     Policy, Registration, Storage, StorageFuture, UsageState, VerifiedCounter,
 };
 
-/// Creates an empty database that only its owner may read.
+/// Creates an empty database that only its owner can read.
 pub(crate) fn create_database(path: &Path) -> Result<(), ServiceError> {
     files::create(path, b"")?;
     schema::open_writer(path).map(drop)
 }
 
-/// Notes in the audit log for which key IDs content keys are handed out. A server may run on the database: SQLite lets one
-/// wait for the other.
+/// Records in the audit log the key IDs of content keys that the operator receives. A server may use the database at
+/// the same time, because SQLite serializes the writes.
 pub(crate) fn record_content_keys(
     path: &Path,
     key_ids: &[KeyId],
@@ -60,12 +60,12 @@ impl Sqlite {
         Ok(Self { writer, readers, policy: Arc::new(policy), key_cache: KeyCache::default() })
     }
 
-    /// A short look, at once.
+    /// Runs a short read immediately.
     fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> StorageFuture<T> {
         Box::pin(std::future::ready(self.readers.with_connection(read)))
     }
 
-    /// A request that changes something.
+    /// Runs a request that may change data.
     fn write<T: Send + 'static>(
         &self,
         write: impl FnOnce(&Connection, &Policy) -> Result<T, Refusal> + Send + 'static,
@@ -75,14 +75,14 @@ impl Sqlite {
     }
 }
 
-/// Connections that only read, as many as are used at the same time.
+/// Pool of read-only connections.
 struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    /// More are closed when they are not used.
+    /// Maximum number of idle connections.
     const MAX_IDLE: usize = 4;
 
     fn with_connection<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
@@ -97,15 +97,17 @@ impl Readers {
     }
 }
 
-/// Keys of computers that were looked up. No rule relies on it: a computer's ID is the thumbprint of its key and a row
-/// never goes, so what is here cannot become wrong; who may do what is decided in the transaction.
+/// Cache of computers' signing keys.
+///
+/// No rule relies on it. A computer ID is the thumbprint of its key and rows are never deleted, so an entry cannot
+/// become wrong. The transaction decides all permissions.
 #[derive(Default)]
 struct KeyCache(RwLock<HashMap<String, PublicKey>>);
 
 impl KeyCache {
     const MAX_KEYS: usize = 1 << 16;
 
-    /// Neither ID holds a control character.
+    /// Joins the two IDs. They contain no control characters, so the result is unique.
     fn cache_key(holder: &str, computer: &str) -> String {
         format!("{holder}\0{computer}")
     }
@@ -150,7 +152,7 @@ impl Storage for Sqlite {
     }
 
     fn health(&self) -> StorageFuture<()> {
-        // In a transaction of the writer, which changes nothing: who only reads does not see that the writer is gone.
+        // A reader does not notice a lost writer, so the check runs in the writer.
         self.write(|db, _| Ok(db.query_row("SELECT count(*) FROM holders WHERE holder = ''", [], |_| Ok(()))?))
     }
 
@@ -221,7 +223,7 @@ impl Storage for Sqlite {
     }
 }
 
-/// A longer look, beside the threads that serve connections.
+/// Runs a longer read outside the threads that serve connections.
 fn blocking<T: Send + 'static>(read: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> StorageFuture<T> {
     let task = tokio::task::spawn_blocking(read);
     Box::pin(async move { task.await.unwrap_or_else(|error| Err(Refusal::internal(error.to_string()))) })

@@ -1,4 +1,4 @@
-//! What operators change (§6). Answers are kept under their idempotency keys.
+//! Changes by operators (§6). Answers are stored under their idempotency keys.
 
 use restow_core::protocol::ProblemCode;
 use restow_core::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
@@ -13,7 +13,7 @@ use crate::error::Refusal;
 use crate::rules::{self, Level, ReleaseRequester};
 use crate::storage::{IssuedOffer, NewOffer, OperatorCall, Policy};
 
-/// Does something once; the same request is answered as before.
+/// Executes a request once. A retry receives the stored answer.
 fn idempotent<T: Serialize + DeserializeOwned>(
     db: &Connection,
     operator: &OperatorCall,
@@ -78,7 +78,7 @@ pub(super) fn issue(db: &Connection, operator: &OperatorCall, offer: &NewOffer) 
     })
 }
 
-/// Who has a content key needs no license: that it was asked for is kept, in one transaction for all.
+/// Records the key IDs in one transaction. A content key needs no license, so the log must show its use.
 pub(super) fn record_content_keys(
     db: &mut Connection,
     key_ids: &[KeyId],
@@ -93,7 +93,7 @@ pub(super) fn record_content_keys(
     transaction.commit()
 }
 
-/// Whose a license is, if it was redeemed.
+/// Returns the holder of a license, or `None` if the license is not redeemed.
 fn license_holder(db: &Connection, license: &str) -> Result<Option<String>, Refusal> {
     db.prepare_cached("SELECT holder FROM issued WHERE license = ?1")?
         .query_row([license], |row| row.get(0))
@@ -137,7 +137,7 @@ pub(super) fn limit(db: &Connection, operator: &OperatorCall, limit: &Limit) -> 
     })
 }
 
-/// A computer that is named, after what time did to it.
+/// Returns a computer after its elapsed events are applied.
 fn find_target(
     db: &Connection,
     policy: &Policy,

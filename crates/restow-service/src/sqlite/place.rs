@@ -1,4 +1,4 @@
-//! Licenses are placed on computers (§§5.3, 5.4): here the limits are kept.
+//! Placement of licenses on computers (§§5.3, 5.4). This module enforces the limits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use crate::storage::{
     Caller, ComputerState, LicenseResult, NewDocument, PlacementRequest, PlacementResult, PlacementTarget, Policy,
 };
 
-/// Documents in one answer may have so many bytes in all, so that the signed answer stays under its limit.
+/// Maximum size of all documents in an answer, in bytes. It keeps the signed answer below its limit.
 const MAX_DOCUMENT_BYTES: usize = 8 << 20;
-/// So may counters. A count that is left out would be a count that is not known to be used up, so that an answer has all
-/// counters of its licenses, or there is none.
+/// Maximum size of all counters in an answer, in bytes. A missing counter would hide used counts, so an answer
+/// contains all counters of its licenses or is refused.
 const MAX_COUNTER_BYTES: usize = 2 << 20;
 
 pub(super) fn place(
@@ -76,7 +76,8 @@ fn licenses_for_keys(db: &Connection, caller: &Caller, key_ids: &[Vec<u8>]) -> R
     Ok(licenses)
 }
 
-/// The licenses of an offer, which become this holder's unless they are; true when they became it now.
+/// Redeems an offer for the caller's holder, unless the holder already did. Returns true with the licenses if the
+/// offer was redeemed now.
 fn redeem(
     db: &Connection,
     caller: &Caller,
@@ -138,21 +139,21 @@ fn redeem(
     Ok((true, documents.iter().map(|entry| entry.license.clone()).collect()))
 }
 
-/// One request's placements.
+/// Placements of one request.
 struct PlacementRun<'a> {
     db: &'a Connection,
     policy: &'a Policy,
     caller: &'a Caller,
     level: Level,
     run: &'a str,
-    /// Whether new placements count as a restore run.
+    /// True if new placements count as a restore run.
     counts_as_run: bool,
-    /// The licenses were named, so each is answered. Else those are left out whole that do not fit the answer, and the
-    /// same request brings them another time.
+    /// True if the request names license IDs, so that each ID receives a result. Otherwise licenses that do not fit
+    /// are skipped, and a later call returns them.
     is_by_license: bool,
 }
 
-/// A license and its placements.
+/// License with its placements.
 struct LicenseRow {
     sha256: [u8; 32],
     seed: u32,
@@ -171,7 +172,7 @@ impl PlacementRun<'_> {
         let requested_count = targets.len();
         let mut targets: Vec<_> = targets.into_iter().collect();
         if !self.is_by_license {
-            // What this computer does not hold comes first, so that every call gets further.
+            // Licenses that this computer lacks come first, so that repeated calls make progress.
             let held_licenses = self.held_licenses()?;
             targets.sort_by_key(|(license, _)| held_licenses.contains(license));
         }
@@ -254,13 +255,13 @@ impl PlacementRun<'_> {
             };
             let needs_document = matches!(outcome, Outcome::Granted | Outcome::Limit | Outcome::DailyLimit);
             let mut document_text: Option<String> = None;
-            // Of one that is not granted the document is sent only beside those that are.
+            // A license that is not granted receives its document only after the granted ones.
             if needs_document
                 && *known_digest != Some(row.sha256)
                 && (self.is_by_license || outcome == Outcome::Granted)
             {
                 document_text = Some(select_document.query_row([holder, license], |row| row.get(0))?);
-                // What does not fit is asked for again: its digest still differs then.
+                // The caller requests a skipped document again, because its digest still differs.
                 document_text = document_text.filter(|text| text.len() <= remaining_bytes);
                 remaining_bytes -= document_text.as_ref().map_or(0, String::len);
             }
@@ -290,7 +291,7 @@ impl PlacementRun<'_> {
         Ok(result)
     }
 
-    /// The licenses that this computer holds.
+    /// Returns the licenses that this computer holds.
     fn held_licenses(&self) -> rusqlite::Result<BTreeSet<String>> {
         self.db
             .prepare_cached(concat!("SELECT license", held_placements!()))?
@@ -298,7 +299,7 @@ impl PlacementRun<'_> {
             .collect()
     }
 
-    /// Counts what a new placement costs, once for all of a request: whether it may be.
+    /// Reserves the quota for new placements, once per request, and returns the outcome for them.
     fn reserve_quota(&self) -> Result<Outcome, Refusal> {
         let Caller { holder, computer, now, .. } = self.caller;
         let (db, kind) = (self.db, YearlyQuota::UnconfirmedRestores);
@@ -326,14 +327,14 @@ impl PlacementRun<'_> {
         Ok(Outcome::Granted)
     }
 
-    /// Counts this run of the holder's day, unless it counted; false at the daily limit.
+    /// Counts this run in the holder's daily quota, unless already counted. Returns false at the limit.
     fn count_run(&self) -> Result<bool, Refusal> {
         if !self.counts_as_run {
             return Ok(true);
         }
         let Caller { holder, computer, now, .. } = self.caller;
         let day = rules::day(*now);
-        // A run that began before midnight goes on.
+        // A run that started before midnight continues.
         let is_counted: bool = self
             .db
             .prepare_cached(
@@ -354,8 +355,8 @@ impl PlacementRun<'_> {
     }
 }
 
-/// The token of the page about a license at its limit; from now on it leads there. Its digest is what is kept, so that
-/// nobody learns it from the file or from how long a search takes.
+/// Returns the page token for a license at its limit and stores the token's digest. The digest reveals no token,
+/// neither by the file nor by the duration of a search.
 fn limit_page_token(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
     let token = policy.secret.token("limit page", &[&caller.holder, license]);
     db.prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
@@ -363,7 +364,7 @@ fn limit_page_token(db: &Connection, policy: &Policy, caller: &Caller, license: 
     Ok(token)
 }
 
-/// Key IDs in one column.
+/// Packs key IDs into one column.
 fn pack_key_ids(key_ids: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
     for key_id in key_ids {

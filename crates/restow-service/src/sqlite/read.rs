@@ -1,4 +1,4 @@
-//! What is only looked at: keys, offers, pages, the operator's lists.
+//! Read-only queries: keys, offers, pages and the operator's lists.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::error::Refusal;
 use crate::rules;
 use crate::storage::{Caller, LimitPage, Offer, PageComputer, Policy};
 
-/// Rows of one page of a list.
+/// Rows in one page of a list.
 const LIST_PAGE_ROWS: usize = 1_000;
 
 pub(super) fn computer_key(db: &Connection, holder: &str, computer: &str) -> Result<Option<PublicKey>, Refusal> {
@@ -50,12 +50,12 @@ pub(super) fn check_acquire(db: &Connection, caller: &Caller) -> Result<(), Refu
     if computer.released_at.is_some() {
         return Err(Refusal::unknown_computer());
     }
-    // What time has changed since, the writer applies; nothing is refused here that may be different by then.
+    // The writer applies elapsed events. This check refuses only callers that the writer also refuses.
     let is_due = computer.registered.saturating_add(rules::CONFIRM_AFTER) <= caller.now;
     if computer.level.is_confirmed() || is_due { Ok(()) } else { Err(holder::unconfirmed_refusal()) }
 }
 
-/// What is kept of a page's token.
+/// Returns the stored form of a page token.
 pub(super) fn token_digest(token: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(token.as_bytes()))
 }
@@ -75,7 +75,7 @@ pub(super) fn limit_page(
         .optional()?;
     let Some((holder, license, limit, terms)) = result else { return Ok(None) };
     let terms: Terms = serde_json::from_str(&terms).map_err(|error| Refusal::internal(format!("terms: {error}")))?;
-    // A release whose time has come shows here before it is applied.
+    // A due release is visible here before the writer applies it.
     let computers = db
         .prepare_cached(
             "SELECT c.computer, c.name, c.last_seen FROM placements p JOIN computers c ON c.holder = p.holder AND \
@@ -131,7 +131,7 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<List
     Ok(Listed { rows, more })
 }
 
-/// Rows whose `id` comes after ?2; what stands in braces is about the holder ?1, if one is named.
+/// Returns the query for rows with an `id` after ?2. Parts in braces become the filter for holder ?1.
 const fn list_query(what: ListWhat) -> &'static str {
     match what {
         ListWhat::Licenses => {
@@ -168,7 +168,7 @@ const fn list_query(what: ListWhat) -> &'static str {
     }
 }
 
-/// One statement for one holder and another for all: a condition that means both can use no index.
+/// Fills in the holder filter. A single statement for both cases could use no index.
 fn with_holder_filter(sql: &str, has_holder: bool) -> String {
     let narrow = |sql: String, (name, condition): (&str, &str)| {
         sql.replace(&format!("{{{name}}}"), if has_holder { condition } else { "?1 IS NULL" })

@@ -1,4 +1,4 @@
-//! A computer joins a holder (§5.2).
+//! Registration of a computer (§5.2).
 
 use restow_core::protocol::ProblemCode;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -44,7 +44,7 @@ pub(super) fn register(
     if registration.join.is_some() {
         count_join(db, policy, caller)?;
     }
-    // A key that was revoked with its computer starts again as unconfirmed; an active one stays so.
+    // A revoked key becomes unconfirmed again; an active key keeps its level.
     db.prepare_cached(
         "INSERT INTO holder_keys (holder, key, level, added) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (holder, key) \
          DO UPDATE SET level = CASE WHEN revoked THEN 0 ELSE level END, revoked = 0",
@@ -75,7 +75,7 @@ pub(super) fn register(
     holder::computer_state(db, caller)
 }
 
-/// Counts one of the day's computers that come by a restore key.
+/// Counts a computer in the day's quota for joins by a restore key.
 fn count_join(db: &Connection, policy: &Policy, caller: &Caller) -> Result<(), Refusal> {
     let Caller { holder, computer, request, now, .. } = caller;
     let limit = policy.settings.joins_per_day;
@@ -92,7 +92,7 @@ fn create_holder(db: &Connection, caller: &Caller) -> Result<Level, Refusal> {
     Ok(Level::Full)
 }
 
-/// A holder key lets in as far as it is confirmed itself.
+/// Returns the level for a registration by a holder key: the level of the key.
 fn level_by_holder_key(db: &Connection, caller: &Caller, registration: &Registration) -> Result<Level, Refusal> {
     let level: Option<i64> = db
         .prepare_cached("SELECT level FROM holder_keys WHERE holder = ?1 AND key = ?2 AND revoked = 0 AND level > 0")?
@@ -107,7 +107,7 @@ fn level_by_restore_key(db: &Connection, caller: &Caller, join: &JoinCertificate
     if !certifier.level.is_confirmed() {
         return Err(Refusal::not_allowed("The computer that certified the restore key was never confirmed."));
     }
-    // Who was released can still sign; what it certifies for an epoch that began since then is worth nothing.
+    // A released computer can still sign. Its certificates for epochs after the release are invalid.
     let is_revoked =
         certifier.released_at.zip(certifier.withdrawn_at).is_some_and(|(released, withdrawn)| withdrawn >= released);
     if is_revoked || u64::try_from(certifier.epoch).ok() != Some(join.epoch) {

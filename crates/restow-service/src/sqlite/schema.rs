@@ -1,4 +1,4 @@
-//! Opening and migrating the database file.
+//! Opening and migration of the database file.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,21 +8,21 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::ServiceError;
 
-/// `RSTS`: says whose database this is.
+/// SQLite application ID of a service database: `RSTS`.
 const APPLICATION_ID: i64 = 0x5253_5453;
-/// Migration `n` leads from version `n` to `n + 1`.
+/// Migrations. Entry `n` migrates from version `n` to `n + 1`.
 const MIGRATIONS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
-/// How long to wait for another process that writes.
+/// Time limit for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The one connection that writes, with everything up to date.
+/// Opens the writing connection and applies all migrations.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
     let failed = |error| ServiceError::database(path, &error);
     let (mut db, version, pending) = open(path)?;
     enable_write_ahead_log(&db).map_err(failed)?;
     for (version_before, migration) in (version..).zip(pending) {
         let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).map_err(failed)?;
-        // Another process may have done it meanwhile.
+        // Another process may have applied the migration in the meantime.
         let now: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
         if now == version_before {
             transaction.execute_batch(migration).map_err(failed)?;
@@ -34,19 +34,19 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, ServiceError> {
     Ok(db)
 }
 
-/// A connection that writes beside a server. The server's program may be older: nothing is migrated.
+/// Opens a writing connection while a server may run. It applies no migration, because the server may be older.
 pub(super) fn open_shared(path: &Path) -> Result<Connection, ServiceError> {
     open(path).map(|(db, ..)| db)
 }
 
-/// Opens the database of a service: its version, and what leads on from there.
+/// Opens the database of a service. Returns its version and the pending migrations.
 fn open(path: &Path) -> Result<(Connection, i64, &'static [&'static str]), ServiceError> {
     let failed = |error| ServiceError::database(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(failed)?;
     configure(&db, 32 << 10).map_err(failed)?;
     let pragma = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
-    // In this order: where another process just made the tables, their owner is known, too.
+    // The order matters: if another process just created the tables, it has also set the application ID.
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
     if application != APPLICATION_ID && (application != 0 || tables != 0) {
@@ -62,7 +62,7 @@ fn open(path: &Path) -> Result<(Connection, i64, &'static [&'static str]), Servi
     Ok((db, version, pending))
 }
 
-/// Switches to a write-ahead log; SQLite itself does not wait here for another process that does it, too.
+/// Enables the write-ahead log. SQLite does not wait for another process here, so this function retries.
 fn enable_write_ahead_log(db: &Connection) -> rusqlite::Result<()> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
@@ -78,19 +78,19 @@ fn enable_write_ahead_log(db: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// A connection that only reads.
+/// Opens a read-only connection.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    // Read-write, because a reader may have to recover the log after a crash; queries only.
+    // Opened for writing, because a reader may have to recover the log after a crash. `query_only` prevents changes.
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&db, 2 << 10)?;
     db.pragma_update(None, "query_only", true)?;
     Ok(db)
 }
 
-/// With a cache of so many KiB.
+/// Configures a connection. The cache size is in KiB.
 fn configure(db: &Connection, cache_kib: i64) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY_TIMEOUT)?;
-    // Without it SQLite (built with STAT4) prepares some statements anew whenever other values are bound to them.
+    // Without this option, SQLite built with STAT4 prepares statements again for other values.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(128);
     db.pragma_update(None, "cache_size", -cache_kib)

@@ -107,7 +107,7 @@ CREATE TABLE counters (
     PRIMARY KEY (holder, license, use_right, computer)
 ) STRICT, WITHOUT ROWID;
 
--- Kinds (rules::Daily): 0 restore runs, 1 those of unconfirmed computers, 2 computers that join by a restore key.
+-- Kinds (rules::DailyQuota): 0 restore runs, 1 those of unconfirmed computers, 2 computers that join by a restore key.
 CREATE TABLE daily (
     holder   TEXT NOT NULL,
     day      INTEGER NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE daily (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX daily_by_age ON daily (day);
 
--- Kinds (rules::Yearly): 0 releases of confirmed computers, 1 unconfirmed computers that were given licenses.
+-- Kinds (rules::YearlyQuota): 0 releases of confirmed computers, 1 unconfirmed computers that were given licenses.
 CREATE TABLE yearly (
     holder   TEXT NOT NULL,
     year     INTEGER NOT NULL,

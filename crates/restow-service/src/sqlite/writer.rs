@@ -1,4 +1,4 @@
-//! The single writer: requests queue to it, it takes what waits and commits once for all of it.
+//! The single writer. It takes queued requests and commits them in one transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -11,12 +11,12 @@ use crate::error::{Refusal, ServiceError};
 use crate::log;
 use crate::storage::StorageFuture;
 
-/// The most requests in one transaction.
+/// Maximum number of requests in one transaction.
 const MAX_BATCH: usize = 256;
-/// The most requests that wait; more are told to come again.
+/// Maximum number of waiting requests. Further requests are refused as busy.
 const MAX_QUEUE: usize = 4096;
 
-/// The handle of the writer's thread; dropped, it lets the thread finish what is queued and waits for it.
+/// Handle of the writer thread. Dropping it finishes the queued requests and waits for the thread.
 pub(super) struct Writer {
     queue: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,7 @@ impl Writer {
         Self { queue: None, thread: None }
     }
 
-    /// Queues work; it is answered after it is durable. A refusal leaves no trace of it.
+    /// Queues a request. The caller receives the answer after the commit. A refusal leaves no changes.
     pub(super) fn run<T: Send + 'static>(
         &self,
         execute: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
@@ -63,11 +63,11 @@ impl Drop for Writer {
     }
 }
 
-/// One request's work and where its answer goes.
+/// One request and the channel for its answer.
 trait Job: Send {
-    /// Does the work; true when it is to be kept.
+    /// Executes the request. Returns true if its changes are kept.
     fn execute(&mut self, db: &Connection) -> bool;
-    /// Answers; `lost` when what was kept did not become durable.
+    /// Sends the answer. `failure` is the error of the transaction, if it failed.
     fn reply(self: Box<Self>, failure: Option<&Refusal>);
 }
 
@@ -80,7 +80,7 @@ struct Task<W, T> {
 impl<T: Send, W: FnOnce(&Connection) -> Result<T, Refusal> + Send> Job for Task<W, T> {
     fn execute(&mut self, db: &Connection) -> bool {
         let Some(execute) = self.execute.take() else { return false };
-        // A panic is a bug in one request; the others in the transaction are not to suffer.
+        // A panic is a defect in one request. It must not affect the others in the transaction.
         let result = catch_unwind(AssertUnwindSafe(|| execute(db)));
         let result = result.unwrap_or_else(|_| Err(Refusal::internal("a request panicked in the writer")));
         self.result.insert(result).is_ok()
@@ -88,12 +88,12 @@ impl<T: Send, W: FnOnce(&Connection) -> Result<T, Refusal> + Send> Job for Task<
 
     fn reply(self: Box<Self>, failure: Option<&Refusal>) {
         let result = match (self.result, failure) {
-            // A refusal, too, may rest on what the same transaction did before it and that is lost.
+            // A refusal may depend on earlier changes of the same failed transaction.
             (_, Some(failure)) => Err(failure.clone()),
             (Some(result), None) => result,
             (None, None) => Err(Refusal::internal("a request was not carried out")),
         };
-        // Whoever asked may have gone; what is durable stays so, and a retry is answered from it.
+        // The caller may be gone. A retry finds the durable result.
         let _ = self.reply.send(result);
     }
 }
@@ -118,7 +118,7 @@ fn run_jobs(db: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// One transaction over as many jobs as it can hold; those taken are in `done`.
+/// Executes jobs in one transaction. The jobs taken are in `done`.
 fn transact(
     db: &Connection,
     jobs_left: &mut std::vec::IntoIter<Box<dyn Job>>,
@@ -133,7 +133,7 @@ fn transact(
         Ok(())
     });
     if outcome.is_err() && !db.is_autocommit() {
-        // Nothing of it may stay open for the next transaction.
+        // The next transaction must start clean.
         if let Err(error) = db.execute_batch("ROLLBACK") {
             log::report(&format!("rollback failed: {error}"));
         }
@@ -152,7 +152,7 @@ fn run_batch(
         done.push(job);
         savepoint?;
         if db.is_autocommit() {
-            // A full disk, or the like, has ended the whole transaction.
+            // An error such as a full disk has ended the whole transaction.
             return Err(Refusal::internal("the transaction was rolled back by the database"));
         }
         if !succeeded {
@@ -191,7 +191,7 @@ mod tests {
                 if refuse { Err(Refusal::busy()) } else { Ok(value) }
             })
         };
-        // All are queued before any is awaited, so that most share a transaction.
+        // All jobs are queued before the first wait, so that most share a transaction.
         let pending: Vec<_> = (0..100).map(|value| (value, insert(value, value % 3 == 0))).collect();
         let panics = writer.run(|db| -> Result<(), Refusal> {
             db.execute("INSERT INTO t VALUES (-1)", [])?;
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(sum, (0..=100).filter(|value| value % 3 != 0).sum::<i64>());
     }
 
-    /// A writer on a database where a statement of the writer's own is denied while the flag is up.
+    /// Writer on a database that denies certain statements while the flag is set.
     struct FaultyWriter {
         writer: Writer,
         deny: Arc<AtomicBool>,
@@ -224,7 +224,7 @@ mod tests {
             db.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY)").unwrap();
             let deny = Arc::new(AtomicBool::new(false));
             let flag = Arc::clone(&deny);
-            // Statements are prepared anew, so that they are asked about each time.
+            // Without the cache, every statement is authorized again.
             db.set_prepared_statement_cache_capacity(0);
             db.authorizer(Some(move |context: AuthContext<'_>| {
                 let deny = flag.load(Ordering::SeqCst) && denied(&context.action);
@@ -234,7 +234,7 @@ mod tests {
             Self { writer: Writer::start(db).unwrap(), deny, path, _folder: folder }
         }
 
-        /// Lets one job hold the writer until it is told to go on.
+        /// Blocks the writer with one job until the sender signals.
         fn hold(&self) -> (std::sync::mpsc::Sender<()>, StorageFuture<()>) {
             let (go, held) = std::sync::mpsc::channel::<()>();
             let (savepoint, begins) = std::sync::mpsc::channel::<()>();
@@ -246,7 +246,7 @@ mod tests {
             (go, hold)
         }
 
-        /// Jobs that share one transaction, with something denied or not.
+        /// Runs jobs in one transaction, with or without denied statements.
         fn run_together(&self, deny: bool, values: &[i64]) -> Vec<Result<(), Refusal>> {
             self.deny.store(false, Ordering::SeqCst);
             let (go, hold) = self.hold();
@@ -277,14 +277,14 @@ mod tests {
     #[test]
     fn what_is_lost_is_lost_for_all_that_rests_on_it() {
         for denied in [
-            // COMMIT is the one that rusqlite has no name for.
+            // rusqlite has no name for COMMIT.
             (|action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Unknown }))
                 as fn(&AuthAction<'_>) -> bool,
             |action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Begin }),
             |action| matches!(action, AuthAction::Savepoint { .. }),
         ] {
             let faulty = FaultyWriter::new(denied);
-            // The second is refused because of the first, of which nothing remains.
+            // The second job is refused because of the first, and the first is rolled back.
             for reply in faulty.run_together(true, &[1, 1, 2]) {
                 assert_eq!(reply.unwrap_err().code, ProblemCode::Internal);
             }
@@ -304,7 +304,7 @@ mod tests {
         db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER, b BLOB); PRAGMA max_page_count = 40")
             .unwrap();
         let writer = Writer::start(db).unwrap();
-        // Each request writes two rows; with the second the file is full at some time.
+        // Each request writes two rows. The file becomes full at a second row.
         let request = |value: i64| {
             writer.run(move |db| {
                 db.execute("INSERT INTO t VALUES (?1, NULL)", [value])?;
@@ -319,7 +319,7 @@ mod tests {
         let read = Connection::open(&path).unwrap();
         let number = |sql: &str| read.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
         assert_eq!((number(halves), number("SELECT count(*) FROM t")), (0, 2 * (answers.len() - refused)));
-        // With room again it goes on.
+        // After space is freed, writing succeeds.
         wait(writer.run(|db| Ok(db.execute_batch("DELETE FROM t WHERE a > 2")?))).unwrap();
         wait(request(100)).unwrap();
     }
