@@ -1,9 +1,9 @@
-//! Measures signed restores of one license each, over HTTP, each durable and each a new placement:
+//! Measures signed restores over HTTP. Each restore places one license durably on a new computer:
 //!
 //! `cargo run --release -p restow-service --example throughput [CONNECTIONS [RESTORES]]`
 //!
-//! Requests are signed beforehand; what came is counted after the time was taken. To compare with, on the same machine:
-//! `pgbench -N -c 8 -j 2` of a PostgreSQL with its usual durability.
+//! The requests are signed before the measurement, and the placements are counted after it. For comparison, run
+//! `pgbench -N -c 8 -j 2` against a PostgreSQL with default durability on the same machine.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a measurement, not a program")]
 
 #[path = "../tests/common/mod.rs"]
@@ -14,7 +14,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
-use common::{START, Shop, key};
+use common::{START, TestService, request_key};
 use restow::service::protocol::{BASE, Outcome};
 use restow::service::signature::Signed;
 
@@ -23,21 +23,21 @@ fn main() {
     let connections = numbers.first().copied().unwrap_or(8);
     let restores = numbers.get(1).copied().unwrap_or(8_000);
     let each = restores / connections;
-    let shop = Shop::with(|settings| settings.restores_per_day = 1_000_000);
+    let service = TestService::with_settings(|settings| settings.restores_per_day = 1_000_000);
     let mut prepared = Vec::new();
     let mut second = Vec::new();
     for n in 0..u8::try_from(connections).unwrap() {
-        let owner = shop.person(2 * n + 1);
-        let (code, licenses) = shop.issue(each, Some(2));
-        owner.acquire(&shop, &code).unwrap();
-        let computer = shop.device(2 * n + 2, 2 * n + 1);
-        computer.register(&shop, None).unwrap();
-        let requests: Vec<Vec<u8>> = licenses.iter().map(|license| restore(&shop, &computer, license)).collect();
+        let owner = service.register_holder(2 * n + 1);
+        let (code, licenses) = service.issue(each, Some(2));
+        owner.acquire(&service, &code).unwrap();
+        let computer = service.new_computer(2 * n + 2, 2 * n + 1);
+        computer.register(&service, None).unwrap();
+        let requests: Vec<Vec<u8>> = licenses.iter().map(|license| restore(&service, &computer, license)).collect();
         prepared.push(requests);
         second.push((computer, licenses));
     }
 
-    let address = shop.address;
+    let address = service.address;
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for requests in &prepared {
@@ -54,26 +54,26 @@ fn main() {
     let seconds = begun.elapsed().as_secs_f64();
 
     for (computer, licenses) in &second {
-        let grant = computer.restore(&shop, licenses).unwrap();
+        let grant = computer.restore(&service, licenses).unwrap();
         assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
-        let computers = computer.computers(&shop).computers;
+        let computers = computer.computers(&service).computers;
         assert!(computers.iter().all(|computer| computer.licenses == u64::from(each)), "each came to both");
     }
     let count = f64::from(each) * f64::from(connections);
     println!("{connections} connections: {count} restores in {seconds:.2} s, {:.0} a second", count / seconds);
 }
 
-/// A whole request of its own run.
-fn restore(shop: &Shop, computer: &common::Device, license: &str) -> Vec<u8> {
-    let request = key();
+/// Builds a signed restore request with its own run ID.
+fn restore(service: &TestService, computer: &common::TestComputer, license: &str) -> Vec<u8> {
+    let request = request_key();
     let body = serde_json::to_vec(&computer.restore_call(&request, &[license])).unwrap();
     let path = format!("{BASE}restore");
-    let signed = Signed { path: &path, idempotency_key: &request, issuer: shop.issuer(), body: &body };
+    let signed = Signed { path: &path, idempotency_key: &request, issuer: service.issuer(), body: &body };
     let signed = signed.sign(START, &computer.signing);
     let mut head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in [
         ("Idempotency-Key", request.as_str()),
-        ("Restow-Issuer", shop.issuer()),
+        ("Restow-Issuer", service.issuer()),
         ("Content-Digest", &signed.content_digest),
         ("Signature-Input", &signed.signature_input),
         ("Signature", &signed.signature),
@@ -84,7 +84,7 @@ fn restore(shop: &Shop, computer: &common::Device, license: &str) -> Vec<u8> {
     [head.into_bytes(), body].concat()
 }
 
-/// Reads one answer, which must be good.
+/// Reads one answer and checks that it is a success.
 fn read_ok(stream: &mut TcpStream) {
     let mut answer = Vec::new();
     let mut part = [0; 16 << 10];

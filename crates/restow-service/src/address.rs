@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins() {
-        for (url, good) in [
+    fn origin_forms_are_checked() {
+        for (url, expected) in [
             ("https://shop.example", Some("https://shop.example")),
             ("https://shop.example/", Some("https://shop.example")),
             ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
@@ -80,12 +80,12 @@ mod tests {
             ("https://[::1", None),
             ("https://", None),
         ] {
-            assert_eq!(parse_origin(url).ok().as_deref(), good, "{url}");
+            assert_eq!(parse_origin(url).ok().as_deref(), expected, "{url}");
         }
     }
 
     #[test]
-    fn a_service_listens_where_it_is_said_to_be() {
+    fn default_listen_address_follows_origin() {
         for (url, address) in [
             ("http://127.0.0.1:9000", "127.0.0.1:9000"),
             ("http://localhost:9000", "127.0.0.1:9000"),

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_have_one_form() {
+    fn token_has_one_form() {
         assert!(is_token("abcdefghijklmnopqrst-_"));
         for bad in ["", "abcdefghijklmnopqrst-", "abcdefghijklmnopqrst-_x", "abcdefghijklmnopqrst.."] {
             assert!(!is_token(bad), "{bad}");

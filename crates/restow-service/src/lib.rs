@@ -26,7 +26,7 @@
 //!
 //! A request passes these modules:
 //!
-//! 1. `serve`: connections and their limits
+//! 1. `server`: connections and their limits
 //! 2. `api`: form, signatures and answers; `pages`: HTML pages for people
 //! 3. `storage`: one transaction per request, implemented by `sqlite`
 //! 4. `rules`: permissions and time limits, without storage or HTTP
@@ -41,9 +41,9 @@ mod http;
 mod lock;
 mod log;
 mod pages;
-mod rotate;
+mod rotation;
 mod rules;
-mod serve;
+mod server;
 mod settings;
 mod setup;
 mod sqlite;
@@ -54,8 +54,8 @@ mod token;
 pub use content_key::content_keys;
 pub use error::ServiceError;
 pub use folder::{api_key, service_url};
-pub use rotate::{KeySetUpdate, OldKeyAction, publish_new_url, rotate_keys};
-pub use serve::{Service, ServiceHandle};
+pub use rotation::{KeySetUpdate, OldKeyAction, publish_new_url, rotate_keys};
+pub use server::{Service, ServiceHandle};
 pub use settings::Settings;
 pub use setup::{InitOptions, ServiceIdentity, initialize};
 pub use terms::{TermsError, check_not_expired, check_terms};

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn years_begin_at_midnight_utc() {
+    fn year_starts_at_midnight_utc() {
         for (time, expected) in [
             (0, 1970),
             (-1, 1969),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_follow_the_table() {
+    fn release_decisions_follow_table() {
         use Level::{ByTime, Full, Unconfirmed};
         use ReleaseDecision::{NotAllowed, Now, Wait};
         for (asker, target, expected) in [
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn slots_end_at_the_limit() {
+    fn slots_end_at_limit() {
         assert_eq!(
             (next_slot(0, 1), next_slot(3, 4), next_slot(4, 4), next_slot(9, 4)),
             (Some(1), Some(4), None, None)

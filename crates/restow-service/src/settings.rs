@@ -10,8 +10,8 @@ use crate::error::ServiceError;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Listening address. If `None`, a loopback `http` origin is the listening address. For other origins, the default is port 8080 of
-    /// the loopback interface, behind a server that terminates TLS.
+    /// Listening address. If `None`, a loopback `http` origin is the listening address. For other origins, the
+    /// default is port 8080 of the loopback interface, behind a server that terminates TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
     /// Maximum number of computers for a license that states no limit.

@@ -198,27 +198,27 @@ mod tests {
     }
 
     /// Checks terms with one key ID, these rights and these further JSON members.
-    fn with(rights: &str, others: &str) -> Result<Terms, TermsError> {
-        terms(&format!(r#"{{"key_ids":["hex:00"],"rights":{rights}{others}}}"#))
+    fn check(rights: &str, members: &str) -> Result<Terms, TermsError> {
+        terms(&format!(r#"{{"key_ids":["hex:00"],"rights":{rights}{members}}}"#))
     }
 
     #[test]
-    fn what_can_be_used_passes() {
-        for (rights, others) in [
+    fn usable_terms_pass() {
+        for (rights, members) in [
             (r#"{"Play":{}}"#, ""),
             (r#"{"play":{"count":10},"Backup":{}}"#, r#","title":"A Song","limit":1000,"unreported":0"#),
             (r#"{"Play":{"from":0,"until":253402300799,"first_use_seconds":1}}"#, r#","not_before":5,"expires":6"#),
             (r#"{"Print.redbook":{"count":1000000000}}"#, r#","priority":-5"#),
         ] {
-            with(rights, others).unwrap();
+            check(rights, members).unwrap();
         }
-        let spelled = terms(r#"{"key_ids":["09E091AB-F838-41D2-9E35-58531FD19EC7"],"rights":{"Play":{}}}"#).unwrap();
-        assert_eq!(spelled.key_ids, ["09e091ab-f838-41d2-9e35-58531fd19ec7"]);
+        let normalized = terms(r#"{"key_ids":["09E091AB-F838-41D2-9E35-58531FD19EC7"],"rights":{"Play":{}}}"#).unwrap();
+        assert_eq!(normalized.key_ids, ["09e091ab-f838-41d2-9e35-58531fd19ec7"]);
     }
 
     #[test]
-    fn what_nobody_could_use_is_named() {
-        for (rights, others, beginning) in [
+    fn unusable_terms_name_defect() {
+        for (rights, members, prefix) in [
             ("{}", "", "terms-no-right `rights`"),
             (r#"{"Backup":{}}"#, "", "terms-no-right `rights`"),
             (r#"{"Plya":{"count":5}}"#, "", "terms-unknown-right `Plya`"),
@@ -243,9 +243,9 @@ mod tests {
             (r#"{"Play":{}}"#, r#","title":" ""#, "terms-title `title`"),
             (r#"{"Play":{}}"#, r#","title":"a\nb""#, "terms-title `title`"),
         ] {
-            let error = with(rights, others).unwrap_err();
-            let said = format!("{} {error}", error.code());
-            assert!(said.starts_with(beginning), "{rights}{others}: {said}");
+            let error = check(rights, members).unwrap_err();
+            let message = format!("{} {error}", error.code());
+            assert!(message.starts_with(prefix), "{rights}{members}: {message}");
         }
         for (key_ids, code) in [
             ("[]", "terms-key-ids"),
@@ -261,11 +261,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_is_judged_by_the_service() {
-        let is_past = with(r#"{"Play":{}}"#, r#","expires":10"#).unwrap();
+    fn past_dates_are_rejected() {
+        let is_past = check(r#"{"Play":{}}"#, r#","expires":10"#).unwrap();
         assert_eq!(check_not_expired(&is_past, 10), Err(TermsError::Past("expires".into())));
         check_not_expired(&is_past, 9).unwrap();
-        let is_past = with(r#"{"Play":{"until":10}}"#, "").unwrap();
+        let is_past = check(r#"{"Play":{"until":10}}"#, "").unwrap();
         assert_eq!(check_not_expired(&is_past, 10), Err(TermsError::Past("rights.Play.until".into())));
     }
 }

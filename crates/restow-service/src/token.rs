@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_separate_their_parts() {
+    fn token_separates_its_parts() {
         let secret = TokenSecret::new(Seed::from_bytes([1; 32]));
         assert_eq!(secret.token("a", &["b"]).len(), 22);
         assert_ne!(secret.token("a", &["bc", "d"]), secret.token("a", &["b", "cd"]));

@@ -1,9 +1,9 @@
-//! The calls of computers, as seen from outside.
+//! Calls of computers over HTTP.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 
-use common::{DAY, START, Shop, code_of, key, membership, terms, verify_documents};
+use common::{DAY, START, TestService, problem_code, request_key, terms, verify_documents, verify_membership};
 use restow::license::KeyUse;
 use restow::service::protocol::{
     Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, Terms, admin,
@@ -16,27 +16,27 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn register_acquire_restore() {
-    let shop = Shop::open();
-    let first = shop.device(1, 1);
-    let registered = first.register(&shop, None).unwrap();
+fn register_acquire_and_restore_succeed() {
+    let service = TestService::new();
+    let first = service.new_computer(1, 1);
+    let registered = first.register(&service, None).unwrap();
     assert_eq!((registered.holder.as_str(), registered.confirmed), (first.holder.as_str(), true));
-    assert!(membership(&shop, &first, &registered.membership));
+    assert!(verify_membership(&service, &first, &registered.membership));
 
-    let (code, licenses) = shop.issue(3, None);
-    let request = key();
-    let grant = first.acquire_as(&shop, &request, &code).unwrap();
+    let (code, licenses) = service.issue(3, None);
+    let request = request_key();
+    let grant = first.acquire_as(&service, &request, &code).unwrap();
     let mut sorted = licenses.clone();
     sorted.sort();
     assert_eq!(grant.licenses.iter().map(|l| l.license.clone()).collect::<Vec<_>>(), sorted);
     assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
-    assert_eq!(verify_documents(&shop, &first, &grant.documents), sorted);
+    assert_eq!(verify_documents(&service, &first, &grant.documents), sorted);
     for (license, document) in grant.licenses.iter().zip(&grant.documents) {
         assert_eq!(license.sha256, hex(&Sha256::digest(document.as_bytes())));
     }
-    // The keys are those that the operator's packager derives.
+    // The operator's packager derives the same keys.
     let ids: Vec<restow::KeyId> = (0..3).map(|n| terms(n).key_ids[0].parse().unwrap()).collect();
-    let expected = restow_service::content_keys(shop.folder.path(), &ids, &shop.clock).unwrap();
+    let expected = restow_service::content_keys(service.folder.path(), &ids, &service.clock).unwrap();
     let opened = first.open(&request, &grant);
     assert_eq!(opened.len(), 3);
     for key in &expected {
@@ -44,260 +44,260 @@ fn register_acquire_restore() {
         assert_eq!((same.seed, *same.key), (key.seed, *key.key));
     }
 
-    // Another computer of the same person restores by ID and digest, and gets no document it has.
-    let second = shop.device(2, 1);
-    assert!(second.register(&shop, Some(&first.holder)).unwrap().confirmed);
-    let mut call = second.restore_call(&key(), &licenses);
+    // Another computer of the holder restores by ID and digest. It receives no document that it already has.
+    let second = service.new_computer(2, 1);
+    assert!(second.register(&service, Some(&first.holder)).unwrap().confirmed);
+    let mut call = second.restore_call(&request_key(), &licenses);
     for asked in &mut call.licenses {
         asked.sha256 = grant.licenses.iter().find(|l| l.license == asked.license).unwrap().sha256.clone();
     }
     call.licenses.push(restow::service::protocol::Asked { license: "unknown".into(), sha256: "a".repeat(64) });
-    let request = key();
-    let answer = second.answer(&shop, &request, &call).unwrap();
+    let request = request_key();
+    let answer = second.answer(&service, &request, &call).unwrap();
     assert_eq!(answer.time, START);
     assert!(answer.body.documents.is_empty());
     assert_eq!(second.open(&request, &answer.body).len(), 3);
     let unknown = answer.body.licenses.iter().find(|l| l.license == "unknown").unwrap();
     assert_eq!((unknown.outcome, unknown.sha256.as_str()), (Outcome::NotYours, ""), "nothing is echoed");
-    // A digest that differs brings the document.
-    assert_eq!(second.restore(&shop, &licenses[..1]).unwrap().documents.len(), 1);
+    // A different digest adds the document to the answer.
+    assert_eq!(second.restore(&service, &licenses[..1]).unwrap().documents.len(), 1);
 
-    let list = second.computers(&shop);
-    assert!(membership(&shop, &second, &list.membership));
+    let list = second.computers(&service);
+    assert!(verify_membership(&service, &second, &list.membership));
     let rows: Vec<_> = list.computers.iter().map(|c| (c.computer.clone(), c.this, c.licenses)).collect();
     assert_eq!(rows, [(first.id(), false, 3), (second.id(), true, 3)]);
 
-    // By key ID.
+    // Acquire by key ID.
     let by_key = |key_ids: Vec<String>| Acquire {
         holder: first.holder.clone(),
         code: None,
         key_ids,
-        run: key(),
+        run: request_key(),
         key_set_version: 0,
     };
-    let grant = first.call(&shop, &by_key(terms(1).key_ids)).unwrap();
+    let grant = first.call(&service, &by_key(terms(1).key_ids)).unwrap();
     assert_eq!((grant.licenses.len(), grant.documents.len(), grant.key_set.is_some()), (1, 1, true));
-    assert_eq!(code_of(first.call(&shop, &by_key(terms(9).key_ids))), ProblemCode::NotYours);
-    assert_eq!(code_of(first.call(&shop, &by_key(vec!["?".into()]))), ProblemCode::Malformed);
+    assert_eq!(problem_code(first.call(&service, &by_key(terms(9).key_ids))), ProblemCode::NotYours);
+    assert_eq!(problem_code(first.call(&service, &by_key(vec!["?".into()]))), ProblemCode::Malformed);
 }
 
 #[test]
-fn a_link_is_for_one_person() {
-    let shop = Shop::open();
-    let (ann, ben) = (shop.person(1), shop.person(2));
-    let (code, licenses) = shop.issue(2, None);
-    let request = key();
-    let grant = ann.acquire_as(&shop, &request, &code).unwrap();
-    assert_eq!(ann.acquire_as(&shop, &request, &code).unwrap().licenses, grant.licenses, "a retry");
-    assert_eq!(code_of(ben.acquire(&shop, &code)), ProblemCode::LinkUsed);
-    assert_eq!(code_of(ben.acquire(&shop, &"A".repeat(22))), ProblemCode::NotYours);
-    assert_eq!(code_of(ben.acquire(&shop, "x")), ProblemCode::NotYours);
-    let again = ann.acquire(&shop, &code).unwrap();
+fn link_serves_one_holder() {
+    let service = TestService::new();
+    let (ann, ben) = (service.register_holder(1), service.register_holder(2));
+    let (code, licenses) = service.issue(2, None);
+    let request = request_key();
+    let grant = ann.acquire_as(&service, &request, &code).unwrap();
+    assert_eq!(ann.acquire_as(&service, &request, &code).unwrap().licenses, grant.licenses, "a retry");
+    assert_eq!(problem_code(ben.acquire(&service, &code)), ProblemCode::LinkUsed);
+    assert_eq!(problem_code(ben.acquire(&service, &"A".repeat(22))), ProblemCode::NotYours);
+    assert_eq!(problem_code(ben.acquire(&service, "x")), ProblemCode::NotYours);
+    let again = ann.acquire(&service, &code).unwrap();
     assert_eq!((&again.licenses, &again.documents), (&grant.licenses, &grant.documents), "the same licenses");
-    assert_eq!(ben.outcome(&shop, &licenses[0]), Outcome::NotYours);
+    assert_eq!(ben.outcome(&service, &licenses[0]), Outcome::NotYours);
 
-    // Bound to a person, it is nothing to others.
+    // An offer bound to one holder is hidden from others.
     let issue = admin::Issue { licenses: vec![terms(5)], holder: Some(ben.holder.clone()) };
-    let bound: admin::Issued = shop.admin("admin/issue", &issue).unwrap();
-    assert_eq!(code_of(ann.acquire(&shop, &shop.code(&bound.link))), ProblemCode::NotYours);
-    assert_eq!(ben.acquire(&shop, &shop.code(&bound.link)).unwrap().licenses.len(), 1);
+    let bound: admin::Issued = service.admin("admin/issue", &issue).unwrap();
+    assert_eq!(problem_code(ann.acquire(&service, &service.code(&bound.link))), ProblemCode::NotYours);
+    assert_eq!(ben.acquire(&service, &service.code(&bound.link)).unwrap().licenses.len(), 1);
 }
 
 #[test]
-fn idempotency_keys_stand_for_one_request_even_after_a_restart() {
-    let mut shop = Shop::with(|settings| settings.restores_per_day = 2);
-    let (ann, code) = (shop.person(1), shop.issue(2, None));
-    ann.acquire(&shop, &code.0).unwrap();
-    let other = shop.device(2, 1);
-    other.register(&shop, Some(&ann.holder)).unwrap();
-    let (request, call) = (key(), other.restore_call(&key(), &code.1[..1]));
+fn idempotency_keys_survive_restart() {
+    let mut service = TestService::with_settings(|settings| settings.restores_per_day = 2);
+    let (ann, code) = (service.register_holder(1), service.issue(2, None));
+    ann.acquire(&service, &code.0).unwrap();
+    let other = service.new_computer(2, 1);
+    other.register(&service, Some(&ann.holder)).unwrap();
+    let (request, call) = (request_key(), other.restore_call(&request_key(), &code.1[..1]));
     let changed = other.restore_call(&call.run, &code.1);
     for round in 0..3 {
-        let grant = other.answer(&shop, &request, &call).unwrap().body;
+        let grant = other.answer(&service, &request, &call).unwrap().body;
         assert_eq!(grant.licenses[0].outcome, Outcome::Granted);
-        assert_eq!(code_of(other.answer(&shop, &request, &changed)), ProblemCode::KeyReused, "round {round}");
+        assert_eq!(problem_code(other.answer(&service, &request, &changed)), ProblemCode::KeyReused, "round {round}");
         let list = restow::service::protocol::ListComputers { holder: ann.holder.clone() };
-        assert_eq!(code_of(other.answer(&shop, &request, &list)), ProblemCode::KeyReused, "another path");
-        shop.stop();
-        shop.start();
+        assert_eq!(problem_code(other.answer(&service, &request, &list)), ProblemCode::KeyReused, "another path");
+        service.stop();
+        service.start();
     }
-    // One of the two runs of this day is left: nothing was counted twice.
-    let third = shop.device(3, 1);
-    third.register(&shop, Some(&ann.holder)).unwrap();
-    assert_eq!(third.outcome(&shop, &code.1[0]), Outcome::Granted);
-    assert_eq!(other.outcome(&shop, &code.1[1]), Outcome::DailyLimit);
-    // After 7 days a key may come again.
-    shop.clock.advance(7 * DAY + 1);
-    assert_eq!(other.answer(&shop, &request, &changed).unwrap().body.licenses.len(), 2);
+    // One of the two daily runs remains, because no retry counted.
+    let third = service.new_computer(3, 1);
+    third.register(&service, Some(&ann.holder)).unwrap();
+    assert_eq!(third.outcome(&service, &code.1[0]), Outcome::Granted);
+    assert_eq!(other.outcome(&service, &code.1[1]), Outcome::DailyLimit);
+    // A key may be reused after 7 days.
+    service.clock.advance(7 * DAY + 1);
+    assert_eq!(other.answer(&service, &request, &changed).unwrap().body.licenses.len(), 2);
 }
 
 #[test]
-fn the_daily_limit_counts_runs_that_place() {
-    let shop = Shop::with(|settings| settings.restores_per_day = 2);
-    let ann = shop.person(1);
-    let (code, licenses) = shop.issue(6, None);
-    ann.acquire(&shop, &code).unwrap();
-    let other = shop.device(2, 1);
-    other.register(&shop, Some(&ann.holder)).unwrap();
+fn daily_limit_counts_placing_runs() {
+    let service = TestService::with_settings(|settings| settings.restores_per_day = 2);
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(6, None);
+    ann.acquire(&service, &code).unwrap();
+    let other = service.new_computer(2, 1);
+    other.register(&service, Some(&ann.holder)).unwrap();
     // Two requests of one run count once.
-    let run = key();
+    let run = request_key();
     for licenses in [&licenses[..2], &licenses[2..3]] {
-        let grant = other.call(&shop, &other.restore_call(&run, licenses)).unwrap();
+        let grant = other.call(&service, &other.restore_call(&run, licenses)).unwrap();
         assert!(grant.licenses.iter().all(|l| l.outcome == Outcome::Granted));
     }
     for _ in 0..5 {
-        assert_eq!(other.outcome(&shop, &licenses[0]), Outcome::Granted, "what it holds counts nothing");
+        assert_eq!(other.outcome(&service, &licenses[0]), Outcome::Granted, "what it holds counts nothing");
     }
-    assert_eq!(other.outcome(&shop, &licenses[3]), Outcome::Granted);
-    assert_eq!(other.outcome(&shop, &licenses[4]), Outcome::DailyLimit);
-    let grant = other.restore(&shop, &licenses).unwrap();
+    assert_eq!(other.outcome(&service, &licenses[3]), Outcome::Granted);
+    assert_eq!(other.outcome(&service, &licenses[4]), Outcome::DailyLimit);
+    let grant = other.restore(&service, &licenses).unwrap();
     let granted = grant.licenses.iter().filter(|l| l.outcome == Outcome::Granted).count();
     let refused = grant.licenses.iter().filter(|l| l.outcome == Outcome::DailyLimit).count();
     assert_eq!((granted, refused), (4, 2), "what it holds is still granted");
-    // A run that was counted goes on, also past midnight.
+    // A counted run continues, even past midnight.
     assert_eq!(
-        other.call(&shop, &other.restore_call(&run, &licenses[4..5])).unwrap().licenses[0].outcome,
+        other.call(&service, &other.restore_call(&run, &licenses[4..5])).unwrap().licenses[0].outcome,
         Outcome::Granted
     );
-    shop.clock.advance(DAY / 2);
-    assert_eq!(other.outcome(&shop, &licenses[5]), Outcome::Granted, "a new day");
+    service.clock.advance(DAY / 2);
+    assert_eq!(other.outcome(&service, &licenses[5]), Outcome::Granted, "a new day");
 }
 
 #[test]
-fn a_run_named_as_the_request_of_a_join_counts() {
+fn run_named_like_join_counts() {
     for (limit, granted) in [(0, Outcome::DailyLimit), (1, Outcome::Granted)] {
-        let shop = Shop::with(|settings| settings.restores_per_day = limit);
-        let ann = shop.person(1);
-        let (code, licenses) = shop.issue(1, None);
-        ann.acquire(&shop, &code).unwrap();
-        let mut joined = shop.device(2, 2);
-        joined.join(&shop, &ann, &ann.restore_key(0, 9)).unwrap();
-        let db = rusqlite::Connection::open(shop.database()).unwrap();
+        let service = TestService::with_settings(|settings| settings.restores_per_day = limit);
+        let ann = service.register_holder(1);
+        let (code, licenses) = service.issue(1, None);
+        ann.acquire(&service, &code).unwrap();
+        let mut joined = service.new_computer(2, 2);
+        joined.join(&service, &ann, &ann.restore_key(0, 9)).unwrap();
+        let db = rusqlite::Connection::open(service.database()).unwrap();
         let run: String = db.query_row("SELECT run FROM daily WHERE kind = 2", [], |row| row.get(0)).unwrap();
-        let grant = joined.call(&shop, &joined.restore_call(&run, &licenses)).unwrap();
+        let grant = joined.call(&service, &joined.restore_call(&run, &licenses)).unwrap();
         assert_eq!(grant.licenses[0].outcome, granted);
     }
 }
 
 #[test]
-fn counters_are_merged_and_only_taken_from_holders_of_the_license() {
-    let shop = Shop::open();
-    let (ann, ben) = (shop.person(1), shop.person(2));
-    let (code, licenses) = shop.issue(2, None);
+fn counters_merge_from_holding_computers() {
+    let service = TestService::new();
+    let (ann, ben) = (service.register_holder(1), service.register_holder(2));
+    let (code, licenses) = service.issue(2, None);
     let license = &licenses[0];
-    ann.acquire(&shop, &code).unwrap();
-    let other = shop.device(3, 1);
-    other.register(&shop, Some(&ann.holder)).unwrap();
+    ann.acquire(&service, &code).unwrap();
+    let other = service.new_computer(3, 1);
+    other.register(&service, Some(&ann.holder)).unwrap();
     let report = |counters: Vec<Counter>| Report { holder: ann.holder.clone(), counters, licenses: vec![] };
 
-    // Ten plays, nine reported.
-    let known = ann.call(&shop, &report(vec![ann.counter(license, 9)])).unwrap();
+    // The computer played ten times and reports nine.
+    let known = ann.call(&service, &report(vec![ann.counter(license, 9)])).unwrap();
     assert_eq!(known.counters, [ann.counter(license, 9)]);
-    // Less, forged, and of a computer without the license: not taken.
+    // Lower counts, forged counters and counters of computers without the license are ignored.
     let mut forged = ann.counter(license, 9);
     forged.count = 1000;
     let counters = vec![ann.counter(license, 3), forged, other.counter(license, 1), ben.counter(license, 1)];
-    assert_eq!(ann.call(&shop, &report(counters)).unwrap().counters, [ann.counter(license, 9)]);
+    assert_eq!(ann.call(&service, &report(counters)).unwrap().counters, [ann.counter(license, 9)]);
     let wrong_right = Counter::sign(&ann.issuer, license, "no right", 1, START, &ann.signing);
-    assert_eq!(ann.call(&shop, &report(vec![wrong_right])).unwrap().counters.len(), 1);
-    // Another computer sees nine.
-    let grant = other.restore(&shop, &[license]).unwrap();
+    assert_eq!(ann.call(&service, &report(vec![wrong_right])).unwrap().counters.len(), 1);
+    // Another computer receives the count of nine.
+    let grant = other.restore(&service, &[license]).unwrap();
     assert_eq!(grant.licenses[0].counters, [ann.counter(license, 9)]);
-    // Now it holds the license; what a restore brings along is taken too.
-    let mut call = other.restore_call(&key(), &[license]);
+    // The computer now holds the license, so its restore may bring counters.
+    let mut call = other.restore_call(&request_key(), &[license]);
     call.counters = vec![other.counter(license, 2), ann.counter(license, 10)];
-    let mut counters = other.call(&shop, &call).unwrap().licenses[0].counters.clone();
+    let mut counters = other.call(&service, &call).unwrap().licenses[0].counters.clone();
     counters.sort_by_key(|counter| counter.count);
     assert_eq!(counters, [other.counter(license, 2), ann.counter(license, 10)]);
-    // A released computer's counters stay and can still come in.
-    ann.about(&shop, &key(), |holder, computer| Release { holder, computer }, &other).unwrap();
-    let known = ann.call(&shop, &report(vec![other.counter(license, 4)])).unwrap();
+    // Counters of a released computer stay and are still accepted.
+    ann.call_about(&service, &request_key(), |holder, computer| Release { holder, computer }, &other).unwrap();
+    let known = ann.call(&service, &report(vec![other.counter(license, 4)])).unwrap();
     assert_eq!(known.counters.iter().map(|counter| counter.count).sum::<u64>(), 14);
-    // Licenses of others are not named here.
+    // A report about a license of another holder is refused.
     let foreign = Report { holder: ben.holder.clone(), counters: vec![], licenses: vec![license.clone()] };
-    assert_eq!(code_of(ben.call(&shop, &foreign)), ProblemCode::NotYours);
+    assert_eq!(problem_code(ben.call(&service, &foreign)), ProblemCode::NotYours);
 }
 
 #[test]
-fn revoked_is_revoked_everywhere() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
-    let (code, licenses) = shop.issue(2, None);
-    ann.acquire(&shop, &code).unwrap();
-    shop.clock.advance(10);
+fn revocation_reaches_every_answer() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(2, None);
+    ann.acquire(&service, &code).unwrap();
+    service.clock.advance(10);
     let revoke = admin::Revoke { license: licenses[0].clone(), reason: "charged back".into() };
-    let request = key();
-    let changed: admin::Changed = shop.admin_as(&request, "admin/revoke", &revoke).unwrap();
+    let request = request_key();
+    let changed: admin::Changed = service.admin_as(&request, "admin/revoke", &revoke).unwrap();
     assert_eq!((changed.done, changed.at), (true, START + 10));
-    shop.clock.advance(10);
-    assert_eq!(shop.admin_as::<admin::Changed>(&request, "admin/revoke", &revoke).unwrap(), changed);
-    let grant = ann.restore(&shop, &licenses).unwrap();
+    service.clock.advance(10);
+    assert_eq!(service.admin_as::<admin::Changed>(&request, "admin/revoke", &revoke).unwrap(), changed);
+    let grant = ann.restore(&service, &licenses).unwrap();
     let outcome = |id: &String| grant.licenses.iter().find(|l| l.license == *id).unwrap().outcome;
     assert_eq!((outcome(&licenses[0]), outcome(&licenses[1])), (Outcome::Revoked, Outcome::Granted));
     assert_eq!(grant.documents.len(), 1);
     let statement: Revocations =
-        shop.key_set().verify_statement(&grant.revocations[0], KeyUse::Service, |r: &Revocations| r.time).unwrap();
+        service.key_set().verify_statement(&grant.revocations[0], KeyUse::Service, |r: &Revocations| r.time).unwrap();
     assert_eq!((statement.holder.as_str(), statement.revoked.len()), (ann.holder.as_str(), 1));
     assert_eq!((statement.revoked[0].reason.as_str(), statement.revoked[0].at), ("charged back", START + 10));
     let report = Report { holder: ann.holder.clone(), counters: vec![], licenses: licenses.clone() };
-    assert_eq!(ann.call(&shop, &report).unwrap().revocations.len(), 1);
-    // Before it was redeemed, too.
-    let (code, licenses) = shop.issue(1, None);
+    assert_eq!(ann.call(&service, &report).unwrap().revocations.len(), 1);
+    // Revocation also works before redemption.
+    let (code, licenses) = service.issue(1, None);
     let revoke = admin::Revoke { license: licenses[0].clone(), reason: String::new() };
-    let _: admin::Changed = shop.admin("admin/revoke", &revoke).unwrap();
-    assert_eq!(ann.acquire(&shop, &code).unwrap().licenses[0].outcome, Outcome::Revoked);
+    let _: admin::Changed = service.admin("admin/revoke", &revoke).unwrap();
+    assert_eq!(ann.acquire(&service, &code).unwrap().licenses[0].outcome, Outcome::Revoked);
     let unknown = admin::Revoke { license: "none".into(), reason: String::new() };
-    assert_eq!(code_of(shop.admin::<admin::Changed>("admin/revoke", &unknown)), ProblemCode::NotYours);
+    assert_eq!(problem_code(service.admin::<admin::Changed>("admin/revoke", &unknown)), ProblemCode::NotYours);
 }
 
 #[test]
-fn expired_licenses_are_not_granted() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
+fn expired_license_is_not_granted() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
     let mut terms = terms(1);
     terms.expires = Some(START + 100);
     let issued: admin::Issued =
-        shop.admin("admin/issue", &admin::Issue { licenses: vec![terms], holder: None }).unwrap();
-    ann.acquire(&shop, &shop.code(&issued.link)).unwrap();
-    shop.clock.advance(99);
-    assert_eq!(ann.outcome(&shop, &issued.licenses[0]), Outcome::Granted);
-    shop.clock.advance(1);
-    let grant = ann.restore(&shop, &issued.licenses).unwrap();
+        service.admin("admin/issue", &admin::Issue { licenses: vec![terms], holder: None }).unwrap();
+    ann.acquire(&service, &service.code(&issued.link)).unwrap();
+    service.clock.advance(99);
+    assert_eq!(ann.outcome(&service, &issued.licenses[0]), Outcome::Granted);
+    service.clock.advance(1);
+    let grant = ann.restore(&service, &issued.licenses).unwrap();
     assert_eq!((grant.licenses[0].outcome, grant.keys.is_none()), (Outcome::Expired, true));
 }
 
 #[test]
-fn requests_are_bound_to_issuer_time_holder_and_body() {
-    let shop = Shop::open();
-    let (ann, ben) = (shop.person(1), shop.person(2));
-    let (code, licenses) = shop.issue(1, None);
-    ann.acquire(&shop, &code).unwrap();
-    let body = serde_json::to_vec(&ann.restore_call(&key(), &licenses)).unwrap();
+fn signature_binds_issuer_time_and_body() {
+    let service = TestService::new();
+    let (ann, ben) = (service.register_holder(1), service.register_holder(2));
+    let (code, licenses) = service.issue(1, None);
+    ann.acquire(&service, &code).unwrap();
+    let body = serde_json::to_vec(&ann.restore_call(&request_key(), &licenses)).unwrap();
 
     let other_issuer = "A".repeat(43);
-    let reply = ann.send_at(&shop, &other_issuer, START, &key(), "restore", &body);
+    let reply = ann.send_at(&service, &other_issuer, START, &request_key(), "restore", &body);
     assert_eq!((reply.status, reply.problem().code()), (421, Some(ProblemCode::WrongIssuer)));
 
     for created in [START - 301, START + 301] {
-        let request = key();
-        let reply = ann.send_at(&shop, &ann.issuer, created, &request, "restore", &body);
+        let request = request_key();
+        let reply = ann.send_at(&service, &ann.issuer, created, &request, "restore", &body);
         let problem = reply.problem();
         assert_eq!((reply.status, problem.code()), (401, Some(ProblemCode::Clock)));
-        let answer: Answer<Option<Done>> = shop
+        let answer: Answer<Option<Done>> = service
             .key_set()
             .verify_statement(&problem.answer.unwrap(), KeyUse::Service, |a: &Answer<Option<Done>>| a.time)
             .unwrap();
         assert_eq!((answer.time, answer.body, answer.request), (START, None, request));
     }
     for created in [START - 300, START + 300] {
-        assert_eq!(ann.send_at(&shop, &ann.issuer, created, &key(), "restore", &body).status, 200);
+        assert_eq!(ann.send_at(&service, &ann.issuer, created, &request_key(), "restore", &body).status, 200);
     }
 
     // Ben's computer names Ann's holder.
     let mut foreign = ben.clone();
     foreign.holder.clone_from(&ann.holder);
-    assert_eq!(code_of(foreign.restore(&shop, &licenses)), ProblemCode::UnknownComputer);
-    // Ben pretends to be Ann's computer.
+    assert_eq!(problem_code(foreign.restore(&service, &licenses)), ProblemCode::UnknownComputer);
+    // Ben's key signs under the ID of Ann's computer.
     let mut forged = ben.clone();
     forged.holder.clone_from(&ann.holder);
     let headers = {
@@ -313,15 +313,17 @@ fn requests_are_bound_to_issuer_time_holder_and_body() {
         headers
     };
     let send = |digest: &str, input: &str, signature: &str, body: &[u8], path: &str| {
-        let call = common::agent().post(shop.url(path)).header("Idempotency-Key", "0123456789012345678901");
+        let call = common::agent().post(service.url(path)).header("Idempotency-Key", "0123456789012345678901");
         let call = call.header("Restow-Issuer", &ann.issuer).header("Content-Digest", digest);
-        common::Reply::of(call.header("Signature-Input", input).header("Signature", signature).send(body).unwrap())
+        common::Reply::from_response(
+            call.header("Signature-Input", input).header("Signature", signature).send(body).unwrap(),
+        )
     };
     let h = &headers;
     let reply = send(&h.content_digest, &h.signature_input, &h.signature, &body, "restore");
     assert_eq!(reply.problem().code(), Some(ProblemCode::BadSignature));
 
-    // A good signature with other bytes, another path, no signature, another form.
+    // A valid signature with a changed body, a changed path, no signature, or malformed headers.
     let good = restow::service::signature::Signed {
         path: "/restow/v1/restore",
         idempotency_key: "0123456789012345678901",
@@ -337,8 +339,8 @@ fn requests_are_bound_to_issuer_time_holder_and_body() {
         send(&g.content_digest, &g.signature_input, &g.signature, &body, "counters"),
         send(&g.content_digest, &g.signature_input, "restow=:AAAA:", &body, "restore"),
         send(&g.content_digest, "sig=()", &g.signature, &body, "restore"),
-        common::Reply::of(
-            common::agent().post(shop.url("restore")).header("Restow-Issuer", &ann.issuer).send(&body[..]).unwrap(),
+        common::Reply::from_response(
+            common::agent().post(service.url("restore")).header("Restow-Issuer", &ann.issuer).send(&body[..]).unwrap(),
         ),
     ] {
         let code = reply.problem().code().unwrap();
@@ -350,188 +352,189 @@ fn requests_are_bound_to_issuer_time_holder_and_body() {
 }
 
 #[test]
-fn garbage_is_refused_as_a_problem() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
+fn garbage_is_refused_as_malformed() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     let twice = format!(r#"{{"holder":"{0}","holder":"{0}"}}"#, ann.holder);
     for body in [&b""[..], b"{", b"null", b"{}", b"\xff\xfe", &deep, twice.as_bytes(), br#"{"holder":""}"#] {
         for path in ["restore", "register", "acquire", "counters", "computers", "computers/release"] {
-            let reply = ann.send(&shop, &key(), path, body);
+            let reply = ann.send(&service, &request_key(), path, body);
             assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed), "{path} {:?}", body.get(..20));
         }
-        let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", body);
+        let reply = service.admin_raw(&service.api_key, &request_key(), "admin/issue", body);
         assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
     }
-    // Of what is wrong little is repeated.
+    // The problem document repeats only a short part of the input.
     let long = "x\n".repeat(50_000);
     let unknown = serde_json::json!({"what": "holders", long.as_str(): 1, "holder": [long]}).to_string();
     let what = serde_json::json!({"what": long, "holder": null}).to_string();
     for body in [unknown, what] {
         for reply in [
-            shop.admin_raw(&shop.api_key, &key(), "admin/list", body.as_bytes()),
-            ann.send(&shop, &key(), "computers", body.as_bytes()),
+            service.admin_raw(&service.api_key, &request_key(), "admin/list", body.as_bytes()),
+            ann.send(&service, &request_key(), "computers", body.as_bytes()),
         ] {
             assert_eq!((reply.problem().code(), reply.text.len() < 2_000), (Some(ProblemCode::Malformed), true));
         }
     }
-    let mut call = ann.restore_call(&key(), &["x"]);
+    let mut call = ann.restore_call(&request_key(), &["x"]);
     call.licenses = vec![call.licenses[0].clone(); 10_001];
-    assert_eq!(code_of(ann.call(&shop, &call)), ProblemCode::Malformed);
+    assert_eq!(problem_code(ann.call(&service, &call)), ProblemCode::Malformed);
     for run in ["short", "with spaces and more than 22 characters"] {
-        assert_eq!(code_of(ann.call(&shop, &ann.restore_call(run, &["x"]))), ProblemCode::Malformed);
+        assert_eq!(problem_code(ann.call(&service, &ann.restore_call(run, &["x"]))), ProblemCode::Malformed);
     }
-    let mut call = ann.restore_call(&key(), &["x"]);
+    let mut call = ann.restore_call(&request_key(), &["x"]);
     call.licenses[0].sha256 = "A".repeat(64);
-    assert_eq!(code_of(ann.call(&shop, &call)), ProblemCode::Malformed, "upper-case hex");
+    assert_eq!(problem_code(ann.call(&service, &call)), ProblemCode::Malformed, "upper-case hex");
     for name in [String::new(), "x".repeat(101), "a\nb".into(), "  ".into()] {
-        let mut device = shop.device(2, 2);
-        device.name = name;
-        assert_eq!(code_of(device.register(&shop, None)), ProblemCode::Malformed);
+        let mut computer = service.new_computer(2, 2);
+        computer.name = name;
+        assert_eq!(problem_code(computer.register(&service, None)), ProblemCode::Malformed);
     }
-    // No point of the curve can be sealed to.
-    let request = key();
-    let device = shop.device(2, 2);
-    let mut registration = device.registration(&request, None);
+    // The zero point is not usable for encryption.
+    let request = request_key();
+    let computer = service.new_computer(2, 2);
+    let mut registration = computer.registration(&request, None);
     registration.encryption_key = restow::keys::PublicKey::from_bytes([0; 32]);
-    assert_eq!(code_of(device.answer(&shop, &request, &registration)), ProblemCode::Malformed);
+    assert_eq!(problem_code(computer.answer(&service, &request, &registration)), ProblemCode::Malformed);
 
-    assert_eq!(shop.get("nothing-here").problem().problem_type, "urn:restow:problem:not-found");
-    assert_eq!(shop.get("restore").status, 405);
+    assert_eq!(service.get("nothing-here").problem().problem_type, "urn:restow:problem:not-found");
+    assert_eq!(service.get("restore").status, 405);
 }
 
 #[test]
-fn oversize_is_refused_before_it_is_read() {
+fn oversized_body_is_refused_early() {
     use std::io::{Read as _, Write as _};
-    let shop = Shop::open();
-    let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+    let service = TestService::new();
+    let mut stream = std::net::TcpStream::connect(service.address).unwrap();
     let head = format!(
         "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
          Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
          \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\nContent-Length: {}\r\n\r\n",
-        shop.issuer(),
-        key(),
+        service.issuer(),
+        request_key(),
         (16 << 20) + 1
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("urn:restow:problem:too-large"), "{answer}");
-    // Without a length, too.
-    let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+    // A chunked body has no declared length.
+    let mut stream = std::net::TcpStream::connect(service.address).unwrap();
     let head = format!(
         "POST /restow/v1/admin/issue HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nIdempotency-Key: {}\r\n\
          Transfer-Encoding: chunked\r\n\r\n",
-        shop.api_key,
-        key()
+        service.api_key,
+        request_key()
     );
     stream.write_all(head.as_bytes()).unwrap();
     let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
     for _ in 0..16 {
         stream.write_all(&chunk).unwrap();
     }
-    // One byte too many, and nothing after it: bytes left unread would reset the connection before the answer arrives.
+    // The body exceeds the limit by exactly one byte. Unread bytes would reset the connection before the answer
+    // arrives.
     stream.write_all(b"1\r\n ").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("urn:restow:problem:too-large"), "{answer}");
-    assert_eq!(shop.get("health").status, 200);
+    assert_eq!(service.get("health").status, 200);
 }
 
 #[test]
-fn ten_thousand_licenses_in_one_request() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
-    let (code, licenses) = shop.issue(10_000, None);
-    let request = key();
-    let grant = ann.acquire_as(&shop, &request, &code).unwrap();
+fn ten_thousand_licenses_fit_one_request() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(10_000, None);
+    let request = request_key();
+    let grant = ann.acquire_as(&service, &request, &code).unwrap();
     assert_eq!((grant.documents.len(), ann.open(&request, &grant).len()), (10_000, 10_000));
-    let other = shop.device(2, 1);
-    other.register(&shop, Some(&ann.holder)).unwrap();
-    let request = key();
-    let grant = other.answer(&shop, &request, &other.restore_call(&key(), &licenses)).unwrap().body;
+    let other = service.new_computer(2, 1);
+    other.register(&service, Some(&ann.holder)).unwrap();
+    let request = request_key();
+    let grant = other.answer(&service, &request, &other.restore_call(&request_key(), &licenses)).unwrap().body;
     assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
     assert_eq!(other.open(&request, &grant).len(), 10_000);
 }
 
-/// Rights nobody limited are not counted, so that a thief's inventions do not fill the owner's answers.
+/// Rights without limits are not counted. Invented names therefore cannot fill the owner's answers.
 #[test]
-fn counters_are_taken_only_for_rights_the_license_counts() {
-    let shop = Shop::open();
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(300, None);
-    owner.acquire(&shop, &code).unwrap();
-    let mut thief = shop.device(2, 2);
-    thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    thief.restore(&shop, &licenses).unwrap();
+fn counters_require_counted_rights() {
+    let service = TestService::new();
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(300, None);
+    owner.acquire(&service, &code).unwrap();
+    let mut thief = service.new_computer(2, 2);
+    thief.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    thief.restore(&service, &licenses).unwrap();
     let names = (0..62).map(|n| format!("x{n:063}")).chain(["Backup".to_owned(), "Play".to_owned()]);
     let rights: Vec<String> = names.collect();
     for chunk in licenses.chunks(100) {
         let counter =
             |license: &String, right: &String| Counter::sign(&thief.issuer, license, right, 1, START, &thief.signing);
         let counters = chunk.iter().flat_map(|license| rights.iter().map(|right| counter(license, right))).collect();
-        let call = Restore { counters, ..thief.restore_call(&key(), &chunk[..1]) };
-        thief.call(&shop, &call).unwrap();
+        let call = Restore { counters, ..thief.restore_call(&request_key(), &chunk[..1]) };
+        thief.call(&service, &call).unwrap();
     }
-    let grant = owner.restore(&shop, &licenses).unwrap();
+    let grant = owner.restore(&service, &licenses).unwrap();
     let counters: Vec<&Counter> = grant.licenses.iter().flat_map(|license| &license.counters).collect();
     assert_eq!(counters.len(), licenses.len());
     assert!(counters.iter().all(|counter| counter.right == "Play"));
 }
 
-fn unsigned_head(shop: &Shop) -> String {
+fn unsigned_head(service: &TestService) -> String {
     format!(
         "POST /restow/v1/restore HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {}\r\n\
          Content-Digest: x\r\nSignature: x\r\nSignature-Input: restow=(\"@method\" \"@path\" \"content-digest\" \
          \"idempotency-key\" \"restow-issuer\");created=1;keyid=\"a\";alg=\"ed25519\"\r\n\
          Transfer-Encoding: chunked\r\n\r\n",
-        shop.issuer(),
-        key()
+        service.issuer(),
+        request_key()
     )
 }
 
-/// What only opens connections keeps no large request out.
+/// Open connections without data do not block large requests.
 #[test]
-fn silent_bodies_hold_no_place() {
+fn silent_bodies_hold_no_permit() {
     use std::io::Write as _;
-    let shop = Shop::open();
-    let ann = shop.person(1);
+    let service = TestService::new();
+    let ann = service.register_holder(1);
     let silent: Vec<_> = (0..48)
         .map(|_| {
-            let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
-            stream.write_all(unsigned_head(&shop).as_bytes()).unwrap();
+            let mut stream = std::net::TcpStream::connect(service.address).unwrap();
+            stream.write_all(unsigned_head(&service).as_bytes()).unwrap();
             stream
         })
         .collect();
     let ids: Vec<String> = (0..1000).map(|n| format!("license-{n}")).collect();
     for _ in 0..3 {
-        assert_eq!(ann.restore(&shop, &ids).unwrap().licenses.len(), 1000);
+        assert_eq!(ann.restore(&service, &ids).unwrap().licenses.len(), 1000);
     }
     drop(silent);
 }
 
-/// Large answers that nobody takes hold their places only for a while: then others come in.
+/// Unread large answers hold their permits only until the timeout.
 #[test]
-fn answers_nobody_takes_give_their_places_back() {
+fn unread_answers_release_permits() {
     use std::io::Write as _;
-    let shop = Shop::with(|settings| settings.read_seconds = 2);
-    let ann = shop.person(1);
-    let (code, licenses) = shop.issue(3_000, None);
-    ann.acquire(&shop, &code).unwrap();
+    let service = TestService::with_settings(|settings| settings.read_seconds = 2);
+    let ann = service.register_holder(1);
+    let (code, licenses) = service.issue(3_000, None);
+    ann.acquire(&service, &code).unwrap();
     let held: Vec<_> = (0..20)
         .map(|_| {
-            let (request, path) = (key(), "/restow/v1/acquire");
+            let (request, path) = (request_key(), "/restow/v1/acquire");
             let call = Acquire {
                 holder: ann.holder.clone(),
                 code: Some(code.clone()),
                 key_ids: vec![],
-                run: key(),
+                run: request_key(),
                 key_set_version: 1,
             };
             let body = serde_json::to_vec(&call).unwrap();
             let signed = Signed { path, idempotency_key: &request, issuer: &ann.issuer, body: &body };
             let headers = signed.sign(START, &ann.signing);
-            let mut stream = std::net::TcpStream::connect(shop.address).unwrap();
+            let mut stream = std::net::TcpStream::connect(service.address).unwrap();
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: x\r\nRestow-Issuer: {}\r\nIdempotency-Key: {request}\r\n\
                  Content-Digest: {}\r\nSignature-Input: {}\r\nSignature: {}\r\nContent-Length: {}\r\n\r\n",
@@ -545,9 +548,9 @@ fn answers_nobody_takes_give_their_places_back() {
             stream
         })
         .collect();
-    // Whoever is told that all places are taken comes again, as clients do.
+    // A busy answer is retried, as clients do.
     let granted = loop {
-        match ann.restore(&shop, &licenses) {
+        match ann.restore(&service, &licenses) {
             Ok(grant) => break grant.licenses.len(),
             Err(problem) => assert_eq!(problem.code(), Some(ProblemCode::Busy)),
         }
@@ -556,26 +559,31 @@ fn answers_nobody_takes_give_their_places_back() {
     drop(held);
 }
 
-/// More than fits one answer comes with the next calls, and what is said to be granted is there.
+/// Licenses that do not fit one answer follow with the next call.
 #[test]
-fn acquiring_by_key_ids_brings_the_rest_another_time() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
+fn acquire_by_key_ids_continues() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
     let mut ids = Vec::new();
     for part in 0..2_u16 {
         let long = |n| Terms { title: Some("𝄞".repeat(1000)), ..terms(part * 1000 + n) };
         let licenses: Vec<Terms> = (0..1000).map(long).collect();
         ids.extend(licenses.iter().flat_map(|terms| terms.key_ids.clone()));
-        let issued: admin::Issued = shop.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
-        ann.acquire(&shop, &shop.code(&issued.link)).unwrap();
+        let issued: admin::Issued = service.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+        ann.acquire(&service, &service.code(&issued.link)).unwrap();
     }
-    let second = shop.device(2, 1);
-    second.register(&shop, None).unwrap();
+    let second = service.new_computer(2, 1);
+    second.register(&service, None).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for round in 0..2 {
-        let call =
-            Acquire { holder: ann.holder.clone(), code: None, key_ids: ids.clone(), run: key(), key_set_version: 1 };
-        let grant = second.call(&shop, &call).unwrap();
+        let call = Acquire {
+            holder: ann.holder.clone(),
+            code: None,
+            key_ids: ids.clone(),
+            run: request_key(),
+            key_set_version: 1,
+        };
+        let grant = second.call(&service, &call).unwrap();
         assert!(grant.licenses.iter().all(|license| license.outcome == Outcome::Granted));
         assert_eq!(grant.documents.len(), grant.licenses.len(), "no license without its document");
         seen.extend(grant.documents);
@@ -584,22 +592,22 @@ fn acquiring_by_key_ids_brings_the_rest_another_time() {
 }
 
 #[test]
-fn old_idempotency_keys_are_forgotten_in_small_bites() {
-    let shop = Shop::open();
-    let ann = shop.person(1);
+fn old_idempotency_keys_expire_gradually() {
+    let service = TestService::new();
+    let ann = service.register_holder(1);
     for _ in 0..40 {
-        ann.computers(&shop);
+        ann.computers(&service);
     }
     let kept = || -> i64 {
-        let db = rusqlite::Connection::open(shop.database()).unwrap();
+        let db = rusqlite::Connection::open(service.database()).unwrap();
         db.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).unwrap()
     };
     assert_eq!(kept(), 41);
-    shop.clock.advance(8 * DAY);
-    let ben = shop.person(2);
+    service.clock.advance(8 * DAY);
+    let ben = service.register_holder(2);
     assert_eq!(kept(), 38, "some go with every new one, whoever's they are");
     for _ in 0..10 {
-        ben.computers(&shop);
+        ben.computers(&service);
     }
     assert_eq!(kept(), 11);
 }

@@ -1,9 +1,9 @@
-//! What a holder's computers may do to each other, and what time does (§§5.2, 5.6–5.8).
+//! Actions between a holder's computers and timed events (§§5.2, 5.6–5.8).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 
-use common::{DAY, Device, START, Shop, code_of, key, membership};
+use common::{DAY, START, TestComputer, TestService, problem_code, request_key, verify_membership};
 use restow::service::protocol::{
     Acquire, Confirm, NoticeCode, Outcome, ProblemCode, Refuse, Release, Released, Withdraw, admin,
 };
@@ -21,543 +21,586 @@ fn withdraw(holder: String, computer: String) -> Withdraw {
     Withdraw { holder, computer }
 }
 
-/// A shop, its customer's first computer with one license, the license, and one that joined by a restore key.
-fn scene() -> (Shop, Device, String, Device) {
-    let shop = Shop::open();
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(1, None);
-    owner.acquire(&shop, &code).unwrap();
-    let mut joined = shop.device(2, 2);
-    assert!(!joined.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap().confirmed);
-    (shop, owner, licenses[0].clone(), joined)
+/// Returns a service, an owner with one license, the license ID, and a computer that joined by a restore key.
+fn service_with_joined_computer() -> (TestService, TestComputer, String, TestComputer) {
+    let service = TestService::new();
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    owner.acquire(&service, &code).unwrap();
+    let mut joined = service.new_computer(2, 2);
+    assert!(!joined.join(&service, &owner, &owner.restore_key(0, 9)).unwrap().confirmed);
+    (service, owner, licenses[0].clone(), joined)
 }
 
-fn notices(shop: &Shop, device: &Device) -> Vec<(NoticeCode, String)> {
-    let list = restow::service::protocol::ListComputers { holder: device.holder.clone() };
-    let answer = device.answer(shop, &key(), &list).unwrap();
+fn notices(service: &TestService, computer: &TestComputer) -> Vec<(NoticeCode, String)> {
+    let list = restow::service::protocol::ListComputers { holder: computer.holder.clone() };
+    let answer = computer.answer(service, &request_key(), &list).unwrap();
     answer.notices.into_iter().map(|notice| (notice.code, notice.computer)).collect()
 }
 
 #[test]
-fn an_unconfirmed_computer_restores_and_nothing_else() {
-    let (shop, owner, license, joined) = scene();
-    assert_eq!(joined.outcome(&shop, &license), Outcome::Granted);
-    let (code, _) = shop.issue(1, None);
-    assert_eq!(code_of(joined.acquire(&shop, &code)), ProblemCode::NotAllowed);
+fn unconfirmed_computer_may_only_restore() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    assert_eq!(joined.outcome(&service, &license), Outcome::Granted);
+    let (code, _) = service.issue(1, None);
+    assert_eq!(problem_code(joined.acquire(&service, &code)), ProblemCode::NotAllowed);
     let by_key = Acquire {
         holder: joined.holder.clone(),
         code: None,
         key_ids: common::terms(0).key_ids,
-        run: key(),
+        run: request_key(),
         key_set_version: 1,
     };
-    assert_eq!(code_of(joined.call(&shop, &by_key)), ProblemCode::NotAllowed);
-    assert_eq!(code_of(joined.about(&shop, &key(), release, &owner)), ProblemCode::NotAllowed);
-    assert_eq!(code_of(joined.about(&shop, &key(), confirm, &joined)), ProblemCode::NotAllowed);
-    assert_eq!(code_of(joined.about(&shop, &key(), confirm, &owner)), ProblemCode::NotAllowed);
-    assert_eq!(code_of(joined.about(&shop, &key(), refuse, &owner)), ProblemCode::NotAllowed);
-    assert_eq!(code_of(joined.about(&shop, &key(), withdraw, &owner)), ProblemCode::NotAllowed);
-    // Its holder key is unconfirmed, too: it lets nobody in, and its own restore keys are worth nothing.
-    let accomplice = shop.device(3, 2);
-    assert_eq!(code_of(accomplice.register(&shop, Some(&owner.holder))), ProblemCode::NotAllowed);
-    let mut accomplice = shop.device(3, 3);
-    assert_eq!(code_of(accomplice.join(&shop, &joined, &joined.restore_key(0, 8))), ProblemCode::NotAllowed);
-    assert_eq!(code_of(accomplice.join(&shop, &owner, &joined.restore_key(0, 8))), ProblemCode::NotAllowed);
-    let list = joined.computers(&shop);
-    assert!(!membership(&shop, &joined, &list.membership));
+    assert_eq!(problem_code(joined.call(&service, &by_key)), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(joined.call_about(&service, &request_key(), release, &owner)), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(joined.call_about(&service, &request_key(), confirm, &joined)), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(joined.call_about(&service, &request_key(), confirm, &owner)), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(joined.call_about(&service, &request_key(), refuse, &owner)), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(joined.call_about(&service, &request_key(), withdraw, &owner)), ProblemCode::NotAllowed);
+    // Its holder key is also unconfirmed. Neither this key nor its restore keys admit a computer.
+    let accomplice = service.new_computer(3, 2);
+    assert_eq!(problem_code(accomplice.register(&service, Some(&owner.holder))), ProblemCode::NotAllowed);
+    let mut accomplice = service.new_computer(3, 3);
+    assert_eq!(problem_code(accomplice.join(&service, &joined, &joined.restore_key(0, 8))), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(accomplice.join(&service, &owner, &joined.restore_key(0, 8))), ProblemCode::NotAllowed);
+    let list = joined.computers(&service);
+    assert!(!verify_membership(&service, &joined, &list.membership));
     assert_eq!(list.computers[1].confirms_at, Some(START + 7 * DAY));
     assert_eq!(list.computers[1].joined_by, Some(owner.id()));
-    // The owner is told, and can take everything back at no cost of the year's four.
-    assert_eq!(notices(&shop, &owner), [(NoticeCode::UnconfirmedComputer, joined.id())]);
-    owner.about(&shop, &key(), refuse, &joined).unwrap();
-    assert_eq!(code_of(joined.restore(&shop, &[license])), ProblemCode::UnknownComputer);
-    assert_eq!(notices(&shop, &owner), [(NoticeCode::ComputerReleased, joined.id())]);
-    assert_eq!(code_of(joined.register(&shop, Some(&owner.holder))), ProblemCode::UnknownComputer, "not the same key");
+    // The owner receives a notice and can undo the join without using the yearly quota.
+    assert_eq!(notices(&service, &owner), [(NoticeCode::UnconfirmedComputer, joined.id())]);
+    owner.call_about(&service, &request_key(), refuse, &joined).unwrap();
+    assert_eq!(problem_code(joined.restore(&service, &[license])), ProblemCode::UnknownComputer);
+    assert_eq!(notices(&service, &owner), [(NoticeCode::ComputerReleased, joined.id())]);
+    assert_eq!(
+        problem_code(joined.register(&service, Some(&owner.holder))),
+        ProblemCode::UnknownComputer,
+        "not the same key"
+    );
 }
 
 #[test]
-fn a_confirmed_computer_confirms() {
-    let (shop, owner, license, joined) = scene();
-    let request = key();
+fn confirmed_computer_may_confirm() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    let request = request_key();
     for _ in 0..2 {
-        owner.about(&shop, &request, confirm, &joined).unwrap();
+        owner.call_about(&service, &request, confirm, &joined).unwrap();
     }
-    assert!(notices(&shop, &owner).is_empty());
-    assert!(membership(&shop, &joined, &joined.computers(&shop).membership));
-    let (code, _) = shop.issue(1, None);
-    assert_eq!(joined.acquire(&shop, &code).unwrap().licenses[0].outcome, Outcome::Granted);
-    // Its holder key is active now.
-    let third = shop.device(3, 2);
-    assert!(third.register(&shop, Some(&owner.holder)).unwrap().confirmed);
+    assert!(notices(&service, &owner).is_empty());
+    assert!(verify_membership(&service, &joined, &joined.computers(&service).membership));
+    let (code, _) = service.issue(1, None);
+    assert_eq!(joined.acquire(&service, &code).unwrap().licenses[0].outcome, Outcome::Granted);
+    // Its holder key is now active.
+    let third = service.new_computer(3, 2);
+    assert!(third.register(&service, Some(&owner.holder)).unwrap().confirmed);
     assert_eq!(third.holder, joined.holder_key.public().thumbprint());
-    let released = joined.about(&shop, &key(), release, &owner).unwrap();
+    let released = joined.call_about(&service, &request_key(), release, &owner).unwrap();
     assert_eq!(released, Released { released: true, at: START });
-    assert_eq!(code_of(owner.restore(&shop, &[license])), ProblemCode::UnknownComputer);
+    assert_eq!(problem_code(owner.restore(&service, &[license])), ProblemCode::UnknownComputer);
 }
 
 #[test]
-fn time_confirms_but_the_older_can_object() {
-    let (shop, owner, license, joined) = scene();
-    joined.outcome(&shop, &license);
-    shop.clock.advance(7 * DAY - 1);
-    assert!(!membership(&shop, &joined, &joined.computers(&shop).membership));
-    shop.clock.advance(1);
-    assert!(membership(&shop, &joined, &joined.computers(&shop).membership));
-    owner.computers(&shop); // The owner is around.
-    assert_eq!(code_of(joined.about(&shop, &key(), confirm, &joined)), ProblemCode::NotAllowed, "not itself");
+fn older_computer_can_refuse_release() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    joined.outcome(&service, &license);
+    service.clock.advance(7 * DAY - 1);
+    assert!(!verify_membership(&service, &joined, &joined.computers(&service).membership));
+    service.clock.advance(1);
+    assert!(verify_membership(&service, &joined, &joined.computers(&service).membership));
+    owner.computers(&service); // The owner is around.
+    assert_eq!(
+        problem_code(joined.call_about(&service, &request_key(), confirm, &joined)),
+        ProblemCode::NotAllowed,
+        "not itself"
+    );
 
-    // It may release the older one only after 72 hours, and the older one can refuse.
-    let request = key();
+    // A release of the older computer waits 72 hours, and the older computer can refuse.
+    let request = request_key();
     let now = START + 7 * DAY;
-    let waits = Released { released: false, at: now + 3 * DAY };
-    assert_eq!(joined.about(&shop, &request, release, &owner).unwrap(), waits);
-    shop.clock.advance(DAY);
-    assert_eq!(joined.about(&shop, &key(), release, &owner).unwrap(), waits, "asking again changes nothing");
-    assert_eq!(owner.computers(&shop).computers[0].release_at, Some(now + 3 * DAY));
-    assert!(notices(&shop, &owner).contains(&(NoticeCode::ReleaseRequested, owner.id())));
-    owner.about(&shop, &key(), refuse, &owner).unwrap();
-    assert_eq!(owner.computers(&shop).computers[0].release_at, None);
-    assert_eq!(code_of(joined.about(&shop, &request, release, &owner)), ProblemCode::NotAllowed, "a retry, refused");
-    assert_eq!(code_of(owner.about(&shop, &key(), refuse, &owner)), ProblemCode::NotAllowed, "nothing waits");
-    shop.clock.advance(5 * DAY);
-    assert_eq!(owner.outcome(&shop, &license), Outcome::Granted);
+    let waiting = Released { released: false, at: now + 3 * DAY };
+    assert_eq!(joined.call_about(&service, &request, release, &owner).unwrap(), waiting);
+    service.clock.advance(DAY);
+    assert_eq!(
+        joined.call_about(&service, &request_key(), release, &owner).unwrap(),
+        waiting,
+        "asking again changes nothing"
+    );
+    assert_eq!(owner.computers(&service).computers[0].release_at, Some(now + 3 * DAY));
+    assert!(notices(&service, &owner).contains(&(NoticeCode::ReleaseRequested, owner.id())));
+    owner.call_about(&service, &request_key(), refuse, &owner).unwrap();
+    assert_eq!(owner.computers(&service).computers[0].release_at, None);
+    assert_eq!(
+        problem_code(joined.call_about(&service, &request, release, &owner)),
+        ProblemCode::NotAllowed,
+        "a retry, refused"
+    );
+    assert_eq!(
+        problem_code(owner.call_about(&service, &request_key(), refuse, &owner)),
+        ProblemCode::NotAllowed,
+        "nothing waits"
+    );
+    service.clock.advance(5 * DAY);
+    assert_eq!(owner.outcome(&service, &license), Outcome::Granted);
 
-    // What it asked for ends when it is released itself.
-    joined.about(&shop, &key(), release, &owner).unwrap();
-    assert!(owner.about(&shop, &key(), release, &joined).unwrap().released);
-    shop.clock.advance(5 * DAY);
-    assert_eq!(owner.outcome(&shop, &license), Outcome::Granted);
+    // Its waiting requests end with its own release.
+    joined.call_about(&service, &request_key(), release, &owner).unwrap();
+    assert!(owner.call_about(&service, &request_key(), release, &joined).unwrap().released);
+    service.clock.advance(5 * DAY);
+    assert_eq!(owner.outcome(&service, &license), Outcome::Granted);
 }
 
 #[test]
-fn a_waiting_release_happens_when_nobody_objects() {
-    let (shop, owner, license, joined) = scene();
-    joined.outcome(&shop, &license);
-    shop.clock.advance(7 * DAY);
-    owner.computers(&shop);
-    joined.about(&shop, &key(), release, &owner).unwrap();
-    shop.clock.advance(3 * DAY - 1);
-    assert_eq!(joined.computers(&shop).computers.len(), 2);
-    shop.clock.advance(1);
-    assert_eq!(joined.computers(&shop).computers.len(), 1);
-    assert_eq!(code_of(owner.restore(&shop, &[license])), ProblemCode::UnknownComputer);
-    // The owner's holder key went with its last computer.
-    let again = shop.device(3, 1);
-    assert_eq!(code_of(again.register(&shop, None)), ProblemCode::NotAllowed);
+fn unopposed_release_takes_effect() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    joined.outcome(&service, &license);
+    service.clock.advance(7 * DAY);
+    owner.computers(&service);
+    joined.call_about(&service, &request_key(), release, &owner).unwrap();
+    service.clock.advance(3 * DAY - 1);
+    assert_eq!(joined.computers(&service).computers.len(), 2);
+    service.clock.advance(1);
+    assert_eq!(joined.computers(&service).computers.len(), 1);
+    assert_eq!(problem_code(owner.restore(&service, &[license])), ProblemCode::UnknownComputer);
+    // The owner's holder key was revoked with its last computer.
+    let again = service.new_computer(3, 1);
+    assert_eq!(problem_code(again.register(&service, None)), ProblemCode::NotAllowed);
 }
 
 #[test]
-fn a_silent_computer_is_released_at_once_and_objects_no_more() {
-    let (shop, owner, license, joined) = scene();
-    joined.outcome(&shop, &license);
-    shop.clock.advance(30 * DAY - 1);
-    assert!(!joined.about(&shop, &key(), release, &owner).unwrap().released);
-    joined.about(&shop, &key(), refuse, &owner).unwrap();
-    shop.clock.advance(1);
-    assert!(joined.about(&shop, &key(), release, &owner).unwrap().released);
+fn inactive_computer_is_released_at_once() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    joined.outcome(&service, &license);
+    service.clock.advance(30 * DAY - 1);
+    assert!(!joined.call_about(&service, &request_key(), release, &owner).unwrap().released);
+    joined.call_about(&service, &request_key(), refuse, &owner).unwrap();
+    service.clock.advance(1);
+    assert!(joined.call_about(&service, &request_key(), release, &owner).unwrap().released);
 }
 
 #[test]
-fn confirmed_by_time_gives_no_more_than_it_has() {
-    let (shop, owner, license, joined) = scene();
-    let mut second = shop.device(3, 3);
-    second.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    shop.clock.advance(6 * DAY);
-    let mut third = shop.device(4, 4);
-    third.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    owner.computers(&shop);
-    shop.clock.advance(DAY);
-    // `joined` is confirmed by time; whom it confirms, or lets in by its holder key, can oppose the owner no better.
-    joined.about(&shop, &key(), confirm, &third).unwrap();
-    let fourth = Device { holder: owner.holder.clone(), ..shop.device(5, 2) };
-    assert!(fourth.register(&shop, Some(&owner.holder)).unwrap().confirmed);
-    for device in [&joined, &third, &fourth] {
-        assert!(!device.about(&shop, &key(), release, &owner).unwrap().released);
-        owner.about(&shop, &key(), refuse, &owner).unwrap();
+fn confirmation_by_time_grants_equal_level() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    let mut second = service.new_computer(3, 3);
+    second.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    service.clock.advance(6 * DAY);
+    let mut third = service.new_computer(4, 4);
+    third.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    owner.computers(&service);
+    service.clock.advance(DAY);
+    // `joined` is confirmed by time. Computers that it confirms or admits gain no more power against the owner.
+    joined.call_about(&service, &request_key(), confirm, &third).unwrap();
+    let fourth = TestComputer { holder: owner.holder.clone(), ..service.new_computer(5, 2) };
+    assert!(fourth.register(&service, Some(&owner.holder)).unwrap().confirmed);
+    for computer in [&joined, &third, &fourth] {
+        assert!(!computer.call_about(&service, &request_key(), release, &owner).unwrap().released);
+        owner.call_about(&service, &request_key(), refuse, &owner).unwrap();
     }
-    assert_eq!(owner.outcome(&shop, &license), Outcome::Granted);
+    assert_eq!(owner.outcome(&service, &license), Outcome::Granted);
 }
 
 #[test]
-fn with_one_go_all_that_came_through_it() {
-    let (shop, owner, license, joined) = scene();
-    shop.clock.advance(7 * DAY);
-    owner.computers(&shop);
-    joined.computers(&shop);
-    // `joined` is confirmed by time, so its restore keys let others in, and its holder key, too.
-    let mut through = shop.device(3, 3);
-    through.join(&shop, &joined, &joined.restore_key(0, 8)).unwrap();
-    let same_home = shop.device(4, 2);
-    let same_home = Device { holder: owner.holder.clone(), ..same_home };
-    same_home.register(&shop, Some(&owner.holder)).unwrap();
-    let mut other = shop.device(5, 5);
-    other.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    for device in [&joined, &through, &same_home] {
-        assert_eq!(device.outcome(&shop, &license), Outcome::Granted);
+fn release_includes_dependent_computers() {
+    let (service, owner, license, joined) = service_with_joined_computer();
+    service.clock.advance(7 * DAY);
+    owner.computers(&service);
+    joined.computers(&service);
+    // `joined` is confirmed by time, so its restore keys and its holder key admit computers.
+    let mut through = service.new_computer(3, 3);
+    through.join(&service, &joined, &joined.restore_key(0, 8)).unwrap();
+    let same_home = service.new_computer(4, 2);
+    let same_home = TestComputer { holder: owner.holder.clone(), ..same_home };
+    same_home.register(&service, Some(&owner.holder)).unwrap();
+    let mut other = service.new_computer(5, 5);
+    other.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    for computer in [&joined, &through, &same_home] {
+        assert_eq!(computer.outcome(&service, &license), Outcome::Granted);
     }
-    assert_eq!(other.outcome(&shop, &license), Outcome::Limit);
-    owner.about(&shop, &key(), release, &joined).unwrap();
-    for device in [&joined, &through, &same_home] {
-        assert_eq!(code_of(device.restore(&shop, &[&license])), ProblemCode::UnknownComputer);
+    assert_eq!(other.outcome(&service, &license), Outcome::Limit);
+    owner.call_about(&service, &request_key(), release, &joined).unwrap();
+    for computer in [&joined, &through, &same_home] {
+        assert_eq!(problem_code(computer.restore(&service, &[&license])), ProblemCode::UnknownComputer);
     }
-    assert_eq!(other.outcome(&shop, &license), Outcome::Granted, "who came otherwise stays, and all slots are free");
+    assert_eq!(other.outcome(&service, &license), Outcome::Granted, "who came otherwise stays, and all slots are free");
 }
 
 #[test]
-fn withdrawn_restore_keys_let_nobody_in() {
-    let (shop, owner, _, _) = scene();
+fn revoked_restore_keys_admit_no_computer() {
+    let (service, owner, _, _) = service_with_joined_computer();
     let old = owner.restore_key(0, 9);
-    let request = key();
+    let request = request_key();
     for _ in 0..2 {
-        assert_eq!(owner.about(&shop, &request, withdraw, &owner).unwrap().epoch, 1, "a retry withdraws once");
+        assert_eq!(owner.call_about(&service, &request, withdraw, &owner).unwrap().epoch, 1, "a retry withdraws once");
     }
-    let mut thief = shop.device(3, 3);
-    assert_eq!(code_of(thief.join(&shop, &owner, &old)), ProblemCode::RestoreKeyWithdrawn);
-    assert_eq!(code_of(thief.join(&shop, &owner, &owner.restore_key(2, 9))), ProblemCode::RestoreKeyWithdrawn);
+    let mut thief = service.new_computer(3, 3);
+    assert_eq!(problem_code(thief.join(&service, &owner, &old)), ProblemCode::RestoreKeyWithdrawn);
+    assert_eq!(problem_code(thief.join(&service, &owner, &owner.restore_key(2, 9))), ProblemCode::RestoreKeyWithdrawn);
     let list = restow::service::protocol::ListComputers { holder: owner.holder.clone() };
-    let answer = owner.answer(&shop, &key(), &list).unwrap();
+    let answer = owner.answer(&service, &request_key(), &list).unwrap();
     assert_eq!(answer.restore_epoch, 1, "it hears of the new epoch");
     assert!(answer.notices.iter().any(|notice| notice.code == NoticeCode::RestoreKeyWithdrawn));
-    assert!(!thief.join(&shop, &owner, &owner.restore_key(1, 9)).unwrap().confirmed);
-    // A certificate by somebody else, or a proof by another key.
-    let mut other = shop.device(4, 4);
+    assert!(!thief.join(&service, &owner, &owner.restore_key(1, 9)).unwrap().confirmed);
+    // A certificate by another computer, or a proof by another key.
+    let mut other = service.new_computer(4, 4);
     let (secret, _) = owner.restore_key(1, 9);
     let (_, certificate) = owner.restore_key(1, 7);
-    assert_eq!(code_of(other.join(&shop, &owner, &(secret, certificate))), ProblemCode::BadSignature);
+    assert_eq!(problem_code(other.join(&service, &owner, &(secret, certificate))), ProblemCode::BadSignature);
     let mut stranger = other.clone();
     stranger.holder = owner.holder.clone();
-    assert_eq!(code_of(other.join(&shop, &owner, &stranger.restore_key(1, 9))), ProblemCode::BadSignature);
-    // A released computer's keys can be withdrawn as well, by the operator too.
-    let second = shop.device(5, 1);
-    second.register(&shop, Some(&owner.holder)).unwrap();
-    owner.about(&shop, &key(), release, &second).unwrap();
-    assert_eq!(owner.about(&shop, &key(), withdraw, &second).unwrap().epoch, 1);
+    assert_eq!(problem_code(other.join(&service, &owner, &stranger.restore_key(1, 9))), ProblemCode::BadSignature);
+    // Keys of a released computer can be revoked, also by the operator.
+    let second = service.new_computer(5, 1);
+    second.register(&service, Some(&owner.holder)).unwrap();
+    owner.call_about(&service, &request_key(), release, &second).unwrap();
+    assert_eq!(owner.call_about(&service, &request_key(), withdraw, &second).unwrap().epoch, 1);
     let one = admin::OneComputer { holder: owner.holder.clone(), computer: second.id() };
-    let _: admin::Changed = shop.admin("admin/withdraw", &one).unwrap();
-    assert_eq!(code_of(other.join(&shop, &owner, &restow_key_of(&second, &owner))), ProblemCode::RestoreKeyWithdrawn);
+    let _: admin::Changed = service.admin("admin/withdraw", &one).unwrap();
+    assert_eq!(
+        problem_code(other.join(&service, &owner, &restore_key_of(&second, &owner))),
+        ProblemCode::RestoreKeyWithdrawn
+    );
 }
 
-fn restow_key_of(device: &Device, owner: &Device) -> (restow::keys::SecretKey, String) {
-    Device { holder: owner.holder.clone(), ..device.clone() }.restore_key(1, 9)
+fn restore_key_of(computer: &TestComputer, owner: &TestComputer) -> (restow::keys::SecretKey, String) {
+    TestComputer { holder: owner.holder.clone(), ..computer.clone() }.restore_key(1, 9)
 }
 
 #[test]
-fn releases_close_the_hole_and_are_counted_by_the_year() {
-    let shop = Shop::with(|settings| settings.restores_per_day = 100);
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(1, None);
-    owner.acquire(&shop, &code).unwrap();
+fn releases_fill_gap_and_count_yearly() {
+    let service = TestService::with_settings(|settings| settings.restores_per_day = 100);
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    owner.acquire(&service, &code).unwrap();
     let license = &licenses[0];
     let mut next = 2;
-    let mut more = |shop: &Shop| {
-        let device = shop.device(next, 1);
+    let mut more = |service: &TestService| {
+        let computer = service.new_computer(next, 1);
         next += 1;
-        device.register(shop, Some(&owner.holder)).unwrap();
-        device
+        computer.register(service, Some(&owner.holder)).unwrap();
+        computer
     };
-    let mut held: Vec<Device> = (0..3)
+    let mut held: Vec<TestComputer> = (0..3)
         .map(|_| {
-            let device = more(&shop);
-            assert_eq!(device.outcome(&shop, license), Outcome::Granted);
-            device
+            let computer = more(&service);
+            assert_eq!(computer.outcome(&service, license), Outcome::Granted);
+            computer
         })
         .collect();
-    let idle = more(&shop);
-    assert_eq!(idle.outcome(&shop, license), Outcome::Limit);
-    assert!(owner.about(&shop, &key(), release, &idle).unwrap().released, "without placements it counts nothing");
+    let idle = more(&service);
+    assert_eq!(idle.outcome(&service, license), Outcome::Limit);
+    assert!(
+        owner.call_about(&service, &request_key(), release, &idle).unwrap().released,
+        "without placements it counts nothing"
+    );
     for round in 0..4 {
-        let request = key();
+        let request = request_key();
         let gone = held.remove(round % 3);
         for _ in 0..3 {
-            assert!(owner.about(&shop, &request, release, &gone).unwrap().released, "a retry counts nothing");
+            assert!(owner.call_about(&service, &request, release, &gone).unwrap().released, "a retry counts nothing");
         }
-        let device = more(&shop);
-        assert_eq!(device.outcome(&shop, license), Outcome::Granted, "round {round}");
-        held.push(device);
-        assert_eq!(slots(&shop), [1, 2, 3, 4]);
+        let computer = more(&service);
+        assert_eq!(computer.outcome(&service, license), Outcome::Granted, "round {round}");
+        held.push(computer);
+        assert_eq!(slots(&service), [1, 2, 3, 4]);
     }
-    assert_eq!(code_of(owner.about(&shop, &key(), release, &held[0])), ProblemCode::ReleaseLimit);
-    assert_eq!(code_of(held[0].about(&shop, &key(), release, &held[0])), ProblemCode::ReleaseLimit, "itself, too");
-    assert_eq!(slots(&shop), [1, 2, 3, 4]);
-    // The operator's releases count nothing; the next year begins anew.
+    assert_eq!(problem_code(owner.call_about(&service, &request_key(), release, &held[0])), ProblemCode::ReleaseLimit);
+    assert_eq!(
+        problem_code(held[0].call_about(&service, &request_key(), release, &held[0])),
+        ProblemCode::ReleaseLimit,
+        "itself, too"
+    );
+    assert_eq!(slots(&service), [1, 2, 3, 4]);
+    // The operator's releases do not count, and the quota restarts with the year.
     let call = admin::Release { holder: owner.holder.clone(), computer: held[0].id(), when: admin::ReleaseWhen::Now };
-    let changed: admin::Changed = shop.admin("admin/release", &call).unwrap();
+    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
     assert!(changed.done);
-    assert_eq!(slots(&shop), [1, 2, 3]);
-    shop.clock.set(1_798_761_600); // 2027
-    let request = key();
-    let first = held[1].about(&shop, &request, release, &held[1]).unwrap();
+    assert_eq!(slots(&service), [1, 2, 3]);
+    service.clock.set(1_798_761_600); // 2027
+    let request = request_key();
+    let first = held[1].call_about(&service, &request, release, &held[1]).unwrap();
     assert_eq!(first, Released { released: true, at: 1_798_761_600 });
-    assert_eq!(held[1].about(&shop, &request, release, &held[1]).unwrap(), first, "its own release can be retried");
-    assert_eq!(code_of(held[1].restore(&shop, &[license])), ProblemCode::UnknownComputer);
-    // Its holder key stays: it went by itself.
-    assert!(shop.device(99, 1).register(&shop, None).unwrap().confirmed);
+    assert_eq!(
+        held[1].call_about(&service, &request, release, &held[1]).unwrap(),
+        first,
+        "its own release can be retried"
+    );
+    assert_eq!(problem_code(held[1].restore(&service, &[license])), ProblemCode::UnknownComputer);
+    // Its holder key stays active after a release by itself.
+    assert!(service.new_computer(99, 1).register(&service, None).unwrap().confirmed);
 }
 
-fn slots(shop: &Shop) -> Vec<i64> {
-    let db = rusqlite::Connection::open(shop.database()).unwrap();
+fn slots(service: &TestService) -> Vec<i64> {
+    let db = rusqlite::Connection::open(service.database()).unwrap();
     let mut select = db.prepare("SELECT slot FROM placements WHERE slot IS NOT NULL ORDER BY slot").unwrap();
     select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]
-fn unconfirmed_restores_are_counted_apart() {
-    let shop = Shop::with(|settings| settings.restores_per_day = 1);
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(2, None);
-    owner.acquire(&shop, &code).unwrap();
-    let mut thieves: Vec<Device> = (2..4).map(|n| shop.device(n, n)).collect();
+fn unconfirmed_restores_have_own_quota() {
+    let service = TestService::with_settings(|settings| settings.restores_per_day = 1);
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(2, None);
+    owner.acquire(&service, &code).unwrap();
+    let mut thieves: Vec<TestComputer> = (2..4).map(|n| service.new_computer(n, n)).collect();
     for thief in &mut thieves {
-        thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        thief.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
     }
-    assert_eq!(thieves[0].outcome(&shop, &licenses[0]), Outcome::Granted);
-    assert_eq!(thieves[1].outcome(&shop, &licenses[0]), Outcome::DailyLimit);
-    let second = shop.device(9, 1);
-    second.register(&shop, Some(&owner.holder)).unwrap();
-    assert_eq!(second.outcome(&shop, &licenses[0]), Outcome::Granted);
+    assert_eq!(thieves[0].outcome(&service, &licenses[0]), Outcome::Granted);
+    assert_eq!(thieves[1].outcome(&service, &licenses[0]), Outcome::DailyLimit);
+    let second = service.new_computer(9, 1);
+    second.register(&service, Some(&owner.holder)).unwrap();
+    assert_eq!(second.outcome(&service, &licenses[0]), Outcome::Granted);
 }
 
 #[test]
-fn there_is_an_end_to_computers() {
-    let (shop, owner, _, _) = scene();
+fn computer_count_is_limited() {
+    let (service, owner, _, _) = service_with_joined_computer();
     for n in 0..7 {
-        shop.device(50 + n, 50 + n).join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        service.new_computer(50 + n, 50 + n).join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
     }
-    let mut ninth = shop.device(60, 60);
-    assert_eq!(code_of(ninth.join(&shop, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
+    let mut ninth = service.new_computer(60, 60);
+    assert_eq!(problem_code(ninth.join(&service, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
     for n in 0..23 {
-        shop.device(100 + n, 1).register(&shop, None).unwrap();
+        service.new_computer(100 + n, 1).register(&service, None).unwrap();
     }
-    assert_eq!(owner.computers(&shop).computers.len(), 32);
-    assert_eq!(code_of(shop.device(200, 1).register(&shop, None)), ProblemCode::TooManyComputers);
-    // Registering again is no new computer.
-    let renamed = Device { name: "Renamed".into(), ..owner.clone() };
-    renamed.register(&shop, None).unwrap();
-    assert_eq!(owner.computers(&shop).computers[0].name, "Renamed");
+    assert_eq!(owner.computers(&service).computers.len(), 32);
+    assert_eq!(problem_code(service.new_computer(200, 1).register(&service, None)), ProblemCode::TooManyComputers);
+    // A repeated registration adds no computer.
+    let renamed = TestComputer { name: "Renamed".into(), ..owner.clone() };
+    renamed.register(&service, None).unwrap();
+    assert_eq!(owner.computers(&service).computers[0].name, "Renamed");
 }
 
 #[test]
-fn proofs_of_registration_are_bound() {
-    let shop = Shop::open();
-    let (ann, ben) = (shop.person(1), shop.device(2, 2));
-    let request = key();
-    // A holder proof for another request, another computer, by another key.
+fn registration_proofs_are_bound() {
+    let service = TestService::new();
+    let (ann, ben) = (service.register_holder(1), service.new_computer(2, 2));
+    let request = request_key();
+    // A holder proof for another request, for another computer, or by another key.
     let mut other_request = ben.registration(&request, None);
     other_request.holder_proof = ben.proof("another-request-of-22-or-more");
     let mut other_computer = ben.registration(&request, None);
-    other_computer.holder_proof = Device { signing: ann.signing.clone(), ..ben.clone() }.proof(&request);
+    other_computer.holder_proof = TestComputer { signing: ann.signing.clone(), ..ben.clone() }.proof(&request);
     let mut other_key = ben.registration(&request, Some(&ann.holder));
     other_key.holder_key = ann.holder_key.public();
     for registration in [other_request, other_computer, other_key] {
-        assert_eq!(code_of(ben.answer(&shop, &request, &registration)), ProblemCode::BadSignature);
+        assert_eq!(problem_code(ben.answer(&service, &request, &registration)), ProblemCode::BadSignature);
     }
-    // A key that does not sign the request.
+    // The registered key did not sign the request.
     let mut not_signing = ben.registration(&request, None);
     not_signing.computer_key = ann.signing.public();
-    assert_eq!(code_of(ben.answer(&shop, &request, &not_signing)), ProblemCode::BadSignature);
-    // A holder that is not its own, known or not.
-    assert_eq!(code_of(ben.register(&shop, Some(&ann.holder))), ProblemCode::NotAllowed);
-    assert_eq!(code_of(ben.register(&shop, Some("nobody"))), ProblemCode::NotAllowed);
-    let unknown = shop.device(7, 7);
-    assert_eq!(code_of(unknown.restore(&shop, &["x"])), ProblemCode::UnknownComputer);
+    assert_eq!(problem_code(ben.answer(&service, &request, &not_signing)), ProblemCode::BadSignature);
+    // The holder belongs to another person, or does not exist.
+    assert_eq!(problem_code(ben.register(&service, Some(&ann.holder))), ProblemCode::NotAllowed);
+    assert_eq!(problem_code(ben.register(&service, Some("nobody"))), ProblemCode::NotAllowed);
+    let unknown = service.new_computer(7, 7);
+    assert_eq!(problem_code(unknown.restore(&service, &["x"])), ProblemCode::UnknownComputer);
 }
 
 #[test]
-fn the_operator_waits_for_the_holder() {
-    let (shop, owner, license, _) = scene();
+fn waiting_operator_release_can_be_refused() {
+    let (service, owner, license, _) = service_with_joined_computer();
     let call = admin::Release { holder: owner.holder.clone(), computer: owner.id(), when: admin::ReleaseWhen::Waiting };
-    let changed: admin::Changed = shop.admin("admin/release", &call).unwrap();
+    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
     assert_eq!((changed.done, changed.at), (false, START + 3 * DAY));
-    owner.about(&shop, &key(), refuse, &owner).unwrap();
-    shop.clock.advance(4 * DAY);
-    assert_eq!(owner.outcome(&shop, &license), Outcome::Granted);
-    let changed: admin::Changed = shop.admin("admin/release", &call).unwrap();
+    owner.call_about(&service, &request_key(), refuse, &owner).unwrap();
+    service.clock.advance(4 * DAY);
+    assert_eq!(owner.outcome(&service, &license), Outcome::Granted);
+    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
     assert!(!changed.done);
-    shop.clock.advance(4 * DAY);
-    assert_eq!(code_of(owner.restore(&shop, &[license])), ProblemCode::UnknownComputer);
+    service.clock.advance(4 * DAY);
+    assert_eq!(problem_code(owner.restore(&service, &[license])), ProblemCode::UnknownComputer);
 }
 
 #[test]
-fn a_revoked_holder_key_comes_back_only_unconfirmed() {
-    let shop = Shop::open();
-    let owner = shop.person(1);
-    let mut laptop = shop.device(2, 2);
-    laptop.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    owner.about(&shop, &key(), confirm, &laptop).unwrap();
-    owner.about(&shop, &key(), release, &laptop).unwrap();
-    let mut again = shop.device(3, 2);
-    assert_eq!(code_of(again.register(&shop, Some(&owner.holder))), ProblemCode::NotAllowed);
-    assert!(!again.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap().confirmed);
-    assert_eq!(code_of(shop.device(4, 2).register(&shop, Some(&owner.holder))), ProblemCode::NotAllowed);
-    owner.about(&shop, &key(), confirm, &again).unwrap();
-    assert!(shop.device(4, 2).register(&shop, Some(&owner.holder)).unwrap().confirmed);
+fn revoked_holder_key_returns_unconfirmed() {
+    let service = TestService::new();
+    let owner = service.register_holder(1);
+    let mut laptop = service.new_computer(2, 2);
+    laptop.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    owner.call_about(&service, &request_key(), confirm, &laptop).unwrap();
+    owner.call_about(&service, &request_key(), release, &laptop).unwrap();
+    let mut again = service.new_computer(3, 2);
+    assert_eq!(problem_code(again.register(&service, Some(&owner.holder))), ProblemCode::NotAllowed);
+    assert!(!again.join(&service, &owner, &owner.restore_key(0, 9)).unwrap().confirmed);
+    assert_eq!(
+        problem_code(service.new_computer(4, 2).register(&service, Some(&owner.holder))),
+        ProblemCode::NotAllowed
+    );
+    owner.call_about(&service, &request_key(), confirm, &again).unwrap();
+    assert!(service.new_computer(4, 2).register(&service, Some(&owner.holder)).unwrap().confirmed);
 }
 
-/// A thief with a restore key comes, restores and goes as often as it may; the owner's refusal is never used up.
+/// A thief joins, restores and releases up to the quota. The owner's refusals have no quota.
 #[test]
-fn no_quota_stands_between_the_owner_and_an_unconfirmed_computer() {
-    let shop = Shop::with(|settings| settings.unconfirmed_restores_per_year = 9);
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(1, None);
-    owner.acquire(&shop, &code).unwrap();
+fn refusing_unconfirmed_computers_has_no_quota() {
+    let service = TestService::with_settings(|settings| settings.unconfirmed_restores_per_year = 9);
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    owner.acquire(&service, &code).unwrap();
     let mut thieves = (20..).map(|n| {
-        let mut thief = shop.device(n, n);
-        thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        let mut thief = service.new_computer(n, n);
+        thief.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
         thief
     });
     for thief in thieves.by_ref().take(8) {
-        assert_eq!(thief.outcome(&shop, &licenses[0]), Outcome::Granted);
-        thief.about(&shop, &key(), release, &thief).unwrap();
+        assert_eq!(thief.outcome(&service, &licenses[0]), Outcome::Granted);
+        thief.call_about(&service, &request_key(), release, &thief).unwrap();
     }
     let ninth = thieves.next().unwrap();
-    assert_eq!(ninth.outcome(&shop, &licenses[0]), Outcome::Granted);
-    owner.about(&shop, &key(), refuse, &ninth).unwrap();
-    // What is limited is how many of them take a slot in a year; who confirms one says that it is no thief.
+    assert_eq!(ninth.outcome(&service, &licenses[0]), Outcome::Granted);
+    owner.call_about(&service, &request_key(), refuse, &ninth).unwrap();
+    // The quota limits unconfirmed computers that take a slot in a year. Confirmation lifts it.
     let tenth = thieves.next().unwrap();
-    let grant = tenth.restore(&shop, &licenses).unwrap();
+    let grant = tenth.restore(&service, &licenses).unwrap();
     assert_eq!((grant.licenses[0].outcome, grant.url.is_some()), (Outcome::Limit, true));
-    owner.about(&shop, &key(), confirm, &tenth).unwrap();
-    assert_eq!(tenth.outcome(&shop, &licenses[0]), Outcome::Granted);
+    owner.call_about(&service, &request_key(), confirm, &tenth).unwrap();
+    assert_eq!(tenth.outcome(&service, &licenses[0]), Outcome::Granted);
     let last = thieves.next().unwrap();
-    shop.clock.set(1_798_761_600); // 2027
-    assert_eq!(last.outcome(&shop, &licenses[0]), Outcome::Granted, "confirmed by time");
+    service.clock.set(1_798_761_600); // 2027
+    assert_eq!(last.outcome(&service, &licenses[0]), Outcome::Granted, "confirmed by time");
 }
 
 #[test]
-fn all_that_go_along_are_counted() {
-    let (shop, owner, license, _) = scene();
+fn dependent_releases_count_restores() {
+    let (service, owner, license, _) = service_with_joined_computer();
     let mut granted = 0;
     for round in 0..30_u8 {
-        shop.clock.advance(DAY);
-        let mut idle = shop.device(20 + 2 * round, 7);
-        idle.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-        let mut user = shop.device(21 + 2 * round, 7);
-        user.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-        match user.outcome(&shop, &license) {
+        service.clock.advance(DAY);
+        let mut idle = service.new_computer(20 + 2 * round, 7);
+        idle.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+        let mut user = service.new_computer(21 + 2 * round, 7);
+        user.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+        match user.outcome(&service, &license) {
             Outcome::Granted => granted += 1,
             outcome => assert_eq!(outcome, Outcome::Limit),
         }
-        owner.about(&shop, &key(), refuse, &idle).unwrap();
-        assert_eq!(code_of(user.restore(&shop, &[&license])), ProblemCode::UnknownComputer);
+        owner.call_about(&service, &request_key(), refuse, &idle).unwrap();
+        assert_eq!(problem_code(user.restore(&service, &[&license])), ProblemCode::UnknownComputer);
     }
     assert_eq!(granted, 16);
 }
 
 #[test]
-fn of_confirmed_ones_that_go_along_those_beyond_the_year_stay() {
-    let shop = Shop::with(|settings| settings.releases_per_year = 2);
-    let owner = shop.person(1);
-    let (code, licenses) = shop.issue(1, None);
-    owner.acquire(&shop, &code).unwrap();
-    let mut same_hands: Vec<Device> = (10..13).map(|n| shop.device(n, 7)).collect();
-    for device in &mut same_hands {
-        device.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-        assert_eq!(device.outcome(&shop, &licenses[0]), Outcome::Granted);
+fn dependent_computers_beyond_quota_stay() {
+    let service = TestService::with_settings(|settings| settings.releases_per_year = 2);
+    let owner = service.register_holder(1);
+    let (code, licenses) = service.issue(1, None);
+    owner.acquire(&service, &code).unwrap();
+    let mut dependents: Vec<TestComputer> = (10..13).map(|n| service.new_computer(n, 7)).collect();
+    for computer in &mut dependents {
+        computer.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+        assert_eq!(computer.outcome(&service, &licenses[0]), Outcome::Granted);
     }
-    shop.clock.advance(7 * DAY);
-    owner.computers(&shop);
-    let mut fresh = shop.device(13, 7);
-    fresh.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    assert!(owner.about(&shop, &key(), refuse, &fresh).is_ok(), "an unconfirmed one can always be refused");
-    let left: Vec<String> = owner.computers(&shop).computers.into_iter().map(|c| c.computer).collect();
-    assert_eq!(left, [owner.id(), same_hands[2].id()]);
-    assert_eq!(code_of(owner.about(&shop, &key(), release, &same_hands[2])), ProblemCode::ReleaseLimit);
+    service.clock.advance(7 * DAY);
+    owner.computers(&service);
+    let mut fresh = service.new_computer(13, 7);
+    fresh.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    assert!(
+        owner.call_about(&service, &request_key(), refuse, &fresh).is_ok(),
+        "an unconfirmed one can always be refused"
+    );
+    let remaining: Vec<String> = owner.computers(&service).computers.into_iter().map(|c| c.computer).collect();
+    assert_eq!(remaining, [owner.id(), dependents[2].id()]);
+    assert_eq!(
+        problem_code(owner.call_about(&service, &request_key(), release, &dependents[2])),
+        ProblemCode::ReleaseLimit
+    );
 }
 
 #[test]
-fn the_operator_takes_a_waiting_release_over() {
-    let (shop, owner, _, thief) = scene();
-    let family = shop.device(3, 1);
-    family.register(&shop, None).unwrap();
-    shop.clock.advance(7 * DAY);
-    owner.computers(&shop);
-    family.computers(&shop);
-    let waits = thief.about(&shop, &key(), release, &owner).unwrap();
+fn operator_takes_over_waiting_release() {
+    let (service, owner, _, thief) = service_with_joined_computer();
+    let family = service.new_computer(3, 1);
+    family.register(&service, None).unwrap();
+    service.clock.advance(7 * DAY);
+    owner.computers(&service);
+    family.computers(&service);
+    let waiting = thief.call_about(&service, &request_key(), release, &owner).unwrap();
     let call = admin::Release { holder: owner.holder.clone(), computer: owner.id(), when: admin::ReleaseWhen::Waiting };
-    let changed: admin::Changed = shop.admin("admin/release", &call).unwrap();
-    assert_eq!((changed.done, changed.at), (false, waits.at));
-    family.about(&shop, &key(), release, &thief).unwrap();
-    shop.clock.advance(3 * DAY);
-    let left: Vec<String> = family.computers(&shop).computers.into_iter().map(|c| c.computer).collect();
-    assert_eq!(left, [family.id()], "the operator was told it would happen");
+    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
+    assert_eq!((changed.done, changed.at), (false, waiting.at));
+    family.call_about(&service, &request_key(), release, &thief).unwrap();
+    service.clock.advance(3 * DAY);
+    let remaining: Vec<String> = family.computers(&service).computers.into_iter().map(|c| c.computer).collect();
+    assert_eq!(remaining, [family.id()], "the operator was told it would happen");
 }
 
 #[test]
-fn what_can_be_answered_comes_before_what_happened() {
-    let shop = Shop::with(|settings| settings.joins_per_day = 100);
-    let owner = shop.person(1);
-    let mut thief = shop.device(2, 2);
-    thief.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+fn actionable_notices_come_first() {
+    let service = TestService::with_settings(|settings| settings.joins_per_day = 100);
+    let owner = service.register_holder(1);
+    let mut thief = service.new_computer(2, 2);
+    thief.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
     for n in 0..70 {
-        shop.clock.advance(1);
-        let mut distraction = shop.device(100 + n, 3);
-        distraction.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-        distraction.about(&shop, &key(), release, &distraction).unwrap();
+        service.clock.advance(1);
+        let mut distraction = service.new_computer(100 + n, 3);
+        distraction.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+        distraction.call_about(&service, &request_key(), release, &distraction).unwrap();
     }
-    let told = notices(&shop, &owner);
-    assert_eq!((told.len(), &told[0]), (64, &(NoticeCode::UnconfirmedComputer, thief.id())));
-    assert!(told[1..].iter().all(|notice| notice.0 == NoticeCode::ComputerReleased));
+    let notices_of_owner = notices(&service, &owner);
+    assert_eq!((notices_of_owner.len(), &notices_of_owner[0]), (64, &(NoticeCode::UnconfirmedComputer, thief.id())));
+    assert!(notices_of_owner[1..].iter().all(|notice| notice.0 == NoticeCode::ComputerReleased));
 }
 
 #[test]
-fn joins_by_restore_keys_are_counted_by_the_day() {
-    let shop = Shop::with(|settings| settings.joins_per_day = 2);
-    let owner = shop.person(1);
+fn restore_key_joins_count_daily() {
+    let service = TestService::with_settings(|settings| settings.joins_per_day = 2);
+    let owner = service.register_holder(1);
     for n in 10..12 {
-        shop.device(n, n).join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+        service.new_computer(n, n).join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
     }
-    let mut third = shop.device(12, 12);
-    assert_eq!(code_of(third.join(&shop, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
-    shop.device(20, 1).register(&shop, None).unwrap();
-    shop.clock.advance(DAY / 2);
-    third.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
+    let mut third = service.new_computer(12, 12);
+    assert_eq!(problem_code(third.join(&service, &owner, &owner.restore_key(0, 9))), ProblemCode::TooManyComputers);
+    service.new_computer(20, 1).register(&service, None).unwrap();
+    service.clock.advance(DAY / 2);
+    third.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
 }
 
 #[test]
-fn who_comes_by_a_holder_key_that_time_confirmed_is_announced() {
-    let (shop, owner, _, thief) = scene();
-    shop.clock.advance(40 * DAY);
-    let list = |device: &Device| device.computers(&shop).computers.len();
+fn join_by_timed_holder_key_notifies() {
+    let (service, owner, _, thief) = service_with_joined_computer();
+    service.clock.advance(40 * DAY);
+    let list = |computer: &TestComputer| computer.computers(&service).computers.len();
     assert_eq!((list(&owner), list(&thief)), (2, 2));
-    let mut second = shop.device(3, 3);
-    second.join(&shop, &owner, &owner.restore_key(0, 9)).unwrap();
-    shop.clock.advance(20 * DAY);
-    owner.computers(&shop);
-    shop.clock.advance(20 * DAY);
-    assert!(notices(&shop, &owner).is_empty(), "no news for 30 days");
-    let third = Device { holder: owner.holder.clone(), ..shop.device(4, 3) };
-    third.register(&shop, Some(&owner.holder)).unwrap();
-    assert!(notices(&shop, &owner).contains(&(NoticeCode::UnconfirmedComputer, third.id())));
+    let mut second = service.new_computer(3, 3);
+    second.join(&service, &owner, &owner.restore_key(0, 9)).unwrap();
+    service.clock.advance(20 * DAY);
+    owner.computers(&service);
+    service.clock.advance(20 * DAY);
+    assert!(notices(&service, &owner).is_empty(), "no news for 30 days");
+    let third = TestComputer { holder: owner.holder.clone(), ..service.new_computer(4, 3) };
+    third.register(&service, Some(&owner.holder)).unwrap();
+    assert!(notices(&service, &owner).contains(&(NoticeCode::UnconfirmedComputer, third.id())));
 }
 
 #[test]
-fn a_released_computer_certifies_nothing_after_its_keys_were_withdrawn() {
-    let shop = Shop::open();
-    let owner = shop.person(1);
-    let stolen = shop.device(5, 1);
-    stolen.register(&shop, Some(&owner.holder)).unwrap();
-    owner.about(&shop, &key(), withdraw, &stolen).unwrap();
-    shop.clock.advance(1);
-    owner.about(&shop, &key(), release, &stolen).unwrap();
-    shop.device(8, 8).join(&shop, &owner, &stolen.restore_key(1, 3)).unwrap();
-    shop.clock.advance(1);
-    assert_eq!(owner.about(&shop, &key(), withdraw, &stolen).unwrap().epoch, 2);
+fn released_computer_certifies_no_later_epoch() {
+    let service = TestService::new();
+    let owner = service.register_holder(1);
+    let stolen = service.new_computer(5, 1);
+    stolen.register(&service, Some(&owner.holder)).unwrap();
+    owner.call_about(&service, &request_key(), withdraw, &stolen).unwrap();
+    service.clock.advance(1);
+    owner.call_about(&service, &request_key(), release, &stolen).unwrap();
+    service.new_computer(8, 8).join(&service, &owner, &stolen.restore_key(1, 3)).unwrap();
+    service.clock.advance(1);
+    assert_eq!(owner.call_about(&service, &request_key(), withdraw, &stolen).unwrap().epoch, 2);
     for epoch in 0..4 {
-        let joined = shop.device(9, 9).join(&shop, &owner, &stolen.restore_key(epoch, 3));
-        assert_eq!(code_of(joined), ProblemCode::RestoreKeyWithdrawn, "{epoch}");
+        let joined = service.new_computer(9, 9).join(&service, &owner, &stolen.restore_key(epoch, 3));
+        assert_eq!(problem_code(joined), ProblemCode::RestoreKeyWithdrawn, "{epoch}");
     }
 }
 
 #[test]
-fn a_repeated_registration_does_not_rename_again() {
-    let shop = Shop::open();
-    let mut ann = shop.device(1, 1);
-    let request = key();
+fn repeated_registration_keeps_newer_name() {
+    let service = TestService::new();
+    let mut ann = service.new_computer(1, 1);
+    let request = request_key();
     ann.name = "first".into();
     let old = ann.registration(&request, None);
-    ann.answer(&shop, &request, &old).unwrap();
+    ann.answer(&service, &request, &old).unwrap();
     ann.name = "second".into();
-    ann.register(&shop, None).unwrap();
-    ann.answer(&shop, &request, &old).unwrap();
-    assert_eq!(ann.computers(&shop).computers[0].name, "second");
+    ann.register(&service, None).unwrap();
+    ann.answer(&service, &request, &old).unwrap();
+    assert_eq!(ann.computers(&service).computers[0].name, "second");
 }

@@ -1,21 +1,21 @@
-//! What is really sent and answered is what `openapi.json` says.
+//! Requests and answers match `openapi.json`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod common;
 
-use common::{Reply, Shop, key, terms};
+use common::{Reply, TestService, request_key, terms};
 use restow::service::protocol::{
     BASE, Call, Confirm, ListComputers, Refuse, Release, Report, Restore, Terms, Withdraw, admin,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The document, and a checker for the keywords that its schemas use.
+/// OpenAPI document with a checker for the keywords of its schemas.
 struct Description(Value);
 
 impl Description {
-    fn served(shop: &Shop) -> Self {
-        let reply = shop.get("openapi.json");
+    fn served(service: &TestService) -> Self {
+        let reply = service.get("openapi.json");
         assert_eq!((reply.status, &reply.headers["content-type"]), (200, &"application/json".parse().unwrap()));
         Self(serde_json::from_str(&reply.text).unwrap())
     }
@@ -31,18 +31,18 @@ impl Description {
         let operation = self.operation(path, "post");
         let request = &operation["requestBody"]["content"]["application/json"]["schema"];
         let sent = serde_json::to_value(body).unwrap();
-        let answered = self.answer(operation, reply);
+        let answer = self.answer(operation, reply);
         if reply.status == 200 {
-            self.fits(request, &sent, path);
+            self.assert_matches(request, &sent, path);
         }
-        answered
+        answer
     }
 
     fn answer(&self, operation: &Value, reply: &Reply) -> Value {
         let responses = &operation["responses"];
         let response = responses.get(reply.status.to_string()).unwrap_or(&responses["default"]);
         let media_type = reply.headers["content-type"].to_str().unwrap().split(';').next().unwrap();
-        let schema = &self.resolved(response)["content"][media_type]["schema"];
+        let schema = &self.resolve(response)["content"][media_type]["schema"];
         assert!(schema.is_object(), "{media_type}: {response}");
         let Some(payload) = schema.get("contentSchema") else {
             let value = if media_type == "text/html" {
@@ -50,18 +50,18 @@ impl Description {
             } else {
                 serde_json::from_str(&reply.text).unwrap()
             };
-            self.fits(schema, &value, media_type);
+            self.assert_matches(schema, &value, media_type);
             return value;
         };
         assert_eq!(schema["contentMediaType"], media_type);
         let encoded = reply.text.split('.').nth(1).unwrap();
         let bytes = data_encoding::BASE64URL_NOPAD.decode(encoded.as_bytes()).unwrap();
         let value: Value = serde_json::from_slice(&bytes).unwrap();
-        self.fits(payload, &value, media_type);
+        self.assert_matches(payload, &value, media_type);
         value
     }
 
-    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema.get("$ref").and_then(Value::as_str) {
             Some(reference) => self.0.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
             None => schema,
@@ -69,51 +69,55 @@ impl Description {
     }
 
     #[track_caller]
-    fn fits(&self, schema: &Value, value: &Value, place: &str) {
-        if let Err(why) = self.checked(schema, value, place) {
-            panic!("{why}");
+    fn assert_matches(&self, schema: &Value, value: &Value, location: &str) {
+        if let Err(error) = self.check_schema(schema, value, location) {
+            panic!("{error}");
         }
     }
 
-    /// Stricter than JSON Schema: a member that is not described is wrong, and so is a keyword that is not known here.
-    fn checked(&self, schema: &Value, value: &Value, place: &str) -> Result<(), String> {
-        let schema = self.resolved(schema);
-        let wrong = |what: &str| Err(format!("{place}: {what}: {value} is not {schema}"));
-        for (keyword, says) in schema.as_object().unwrap() {
-            let fits = match keyword.as_str() {
+    /// Checks a value more strictly than JSON Schema: unknown members and unknown keywords are errors.
+    fn check_schema(&self, schema: &Value, value: &Value, location: &str) -> Result<(), String> {
+        let schema = self.resolve(schema);
+        let mismatch = |what: &str| Err(format!("{location}: {what}: {value} is not {schema}"));
+        for (keyword, constraint) in schema.as_object().unwrap() {
+            let assert_matches = match keyword.as_str() {
                 "description" | "contentMediaType" | "contentSchema" | "additionalProperties" => true,
-                "type" => match says {
+                "type" => match constraint {
                     Value::Array(types) => types.iter().any(|name| is_type(name, value)),
                     name => is_type(name, value),
                 },
-                "enum" => says.as_array().unwrap().contains(value),
-                "anyOf" => says.as_array().unwrap().iter().any(|one| self.checked(one, value, place).is_ok()),
-                "minimum" => value.as_i64().is_none_or(|number| number >= says.as_i64().unwrap()),
-                "maximum" => value.as_i64().is_none_or(|number| number <= says.as_i64().unwrap()),
-                "minLength" => characters(value).is_none_or(|length| length >= says.as_u64().unwrap()),
-                "maxLength" => characters(value).is_none_or(|length| length <= says.as_u64().unwrap()),
-                "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= says.as_u64().unwrap()),
-                "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= says.as_u64().unwrap()),
+                "enum" => constraint.as_array().unwrap().contains(value),
+                "anyOf" => {
+                    constraint.as_array().unwrap().iter().any(|one| self.check_schema(one, value, location).is_ok())
+                }
+                "minimum" => value.as_i64().is_none_or(|number| number >= constraint.as_i64().unwrap()),
+                "maximum" => value.as_i64().is_none_or(|number| number <= constraint.as_i64().unwrap()),
+                "minLength" => characters(value).is_none_or(|length| length >= constraint.as_u64().unwrap()),
+                "maxLength" => characters(value).is_none_or(|length| length <= constraint.as_u64().unwrap()),
+                "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= constraint.as_u64().unwrap()),
+                "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= constraint.as_u64().unwrap()),
                 "required" => value.as_object().is_none_or(|members| {
-                    says.as_array().unwrap().iter().all(|name| members.contains_key(name.as_str().unwrap()))
+                    constraint.as_array().unwrap().iter().all(|name| members.contains_key(name.as_str().unwrap()))
                 }),
                 "items" => {
                     for (n, item) in value.as_array().into_iter().flatten().enumerate() {
-                        self.checked(says, item, &format!("{place}[{n}]"))?;
+                        self.check_schema(constraint, item, &format!("{location}[{n}]"))?;
                     }
                     true
                 }
                 "properties" => {
                     for (name, member) in value.as_object().into_iter().flatten() {
-                        let Some(of) = says.get(name) else { return wrong(&format!("`{name}` is not described")) };
-                        self.checked(of, member, &format!("{place}.{name}"))?;
+                        let Some(of) = constraint.get(name) else {
+                            return mismatch(&format!("`{name}` is not described"));
+                        };
+                        self.check_schema(of, member, &format!("{location}.{name}"))?;
                     }
                     true
                 }
-                other => return Err(format!("{place}: the keyword {other} is not known here")),
+                other => return Err(format!("{location}: the keyword {other} is not known here")),
             };
-            if !fits {
-                return wrong(keyword);
+            if !assert_matches {
+                return mismatch(keyword);
             }
         }
         Ok(())
@@ -137,30 +141,30 @@ fn is_type(name: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn what_is_sent_is_what_is_described() {
-    let shop = Shop::open();
-    let description = Description::served(&shop);
-    let seen = |path: &str, reply: &Reply| description.answer(description.operation(path, "get"), reply);
-    seen("key-set", &shop.get("key-set"));
-    seen("health", &shop.get("health"));
+fn requests_and_answers_match_openapi() {
+    let service = TestService::new();
+    let description = Description::served(&service);
+    let check_get = |path: &str, reply: &Reply| description.answer(description.operation(path, "get"), reply);
+    check_get("key-set", &service.get("key-set"));
+    check_get("health", &service.get("health"));
 
     let admin = |path: &str, body: &Value, status: u16| {
         let path = format!("admin/{path}");
-        let reply = shop.admin_raw(&shop.api_key, &key(), &path, &serde_json::to_vec(body).unwrap());
+        let reply = service.admin_raw(&service.api_key, &request_key(), &path, &serde_json::to_vec(body).unwrap());
         assert_eq!(reply.status, status, "{}", reply.text);
         description.check(&path, body, &reply)
     };
-    let mut ann = shop.device(1, 1);
+    let mut ann = service.new_computer(1, 1);
     ann.name = "Ann's".into();
-    call(&shop, &description, &ann, |request| ann.registration(request, None), 200);
-    let mut joined = shop.device(2, 2);
-    joined.join(&shop, &ann, &ann.restore_key(0, 9)).unwrap();
+    call(&service, &description, &ann, |request| ann.registration(request, None), 200);
+    let mut joined = service.new_computer(2, 2);
+    joined.join(&service, &ann, &ann.restore_key(0, 9)).unwrap();
 
     let full = Terms { limit: Some(1), expires: Some(common::START + 1_000_000), unreported: Some(3), ..terms(1) };
     let issued = admin("issue", &json!({"licenses": [full, terms(2)], "holder": ann.holder}), 200);
-    let code = shop.code(issued["link"].as_str().unwrap());
-    seen("link/{code}", &shop.get(&format!("link/{code}")));
-    seen("link/{code}", &shop.get("link/x"));
+    let code = service.code(issued["link"].as_str().unwrap());
+    check_get("link/{code}", &service.get(&format!("link/{code}")));
+    check_get("link/{code}", &service.get("link/x"));
     let acquire = |request: &str| restow::service::protocol::Acquire {
         holder: ann.holder.clone(),
         code: Some(code.clone()),
@@ -168,44 +172,44 @@ fn what_is_sent_is_what_is_described() {
         run: request.to_owned(),
         key_set_version: 0,
     };
-    let answer = call(&shop, &description, &ann, acquire, 200);
+    let answer = call(&service, &description, &ann, acquire, 200);
     assert!(answer["body"]["key_set"].is_string() && answer["body"]["keys"].is_object());
     let licenses: Vec<String> = serde_json::from_value(issued["licenses"].clone()).unwrap();
     let restore = |request: &str| Restore {
         counters: vec![ann.counter(&licenses[0], 3)],
         ..joined.restore_call(request, &licenses)
     };
-    let answer = call(&shop, &description, &joined, restore, 200);
+    let answer = call(&service, &description, &joined, restore, 200);
     let page = answer["body"]["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
-    seen("limit/{token}", &shop.get(&format!("limit/{page}")));
+    check_get("limit/{token}", &service.get(&format!("limit/{page}")));
     admin("revoke", &json!({"license": licenses[1], "reason": "returned"}), 200);
     let report = |_: &str| Report {
         holder: ann.holder.clone(),
         counters: vec![ann.counter(&licenses[0], 4)],
         licenses: licenses.clone(),
     };
-    let answer = call(&shop, &description, &ann, report, 200);
+    let answer = call(&service, &description, &ann, report, 200);
     assert_eq!(answer["notices"][0]["code"], "unconfirmed-computer");
     assert_eq!(answer["body"]["revocations"].as_array().unwrap().len(), 1);
     let (holder, other) = (ann.holder.clone(), joined.id());
-    call(&shop, &description, &ann, |_| ListComputers { holder: holder.clone() }, 200);
+    call(&service, &description, &ann, |_| ListComputers { holder: holder.clone() }, 200);
     admin("confirm", &json!({"holder": holder, "computer": other}), 200);
     admin("release", &json!({"holder": holder, "computer": other, "when": "waiting"}), 200);
-    let about = || (holder.clone(), other.clone());
+    let call_about = || (holder.clone(), other.clone());
     let make = |(holder, computer)| Refuse { holder, computer };
-    call(&shop, &description, &ann, |_| make(about()), 200);
+    call(&service, &description, &ann, |_| make(call_about()), 200);
     let make = |(holder, computer)| Confirm { holder, computer };
-    call(&shop, &description, &ann, |_| make(about()), 200);
+    call(&service, &description, &ann, |_| make(call_about()), 200);
     let make = |(holder, computer)| Withdraw { holder, computer };
-    call(&shop, &description, &ann, |_| make(about()), 200);
+    call(&service, &description, &ann, |_| make(call_about()), 200);
     let make = |(holder, computer)| Release { holder, computer };
-    call(&shop, &description, &ann, |_| make(about()), 200);
-    call(&shop, &description, &joined, |_| ListComputers { holder: holder.clone() }, 401);
+    call(&service, &description, &ann, |_| make(call_about()), 200);
+    call(&service, &description, &joined, |_| ListComputers { holder: holder.clone() }, 401);
 
     admin("withdraw", &json!({"holder": holder, "computer": other}), 200);
     admin("limit", &json!({"license": licenses[0], "limit": 0}), 200);
     admin("issue", &json!({"licenses": [terms(3)]}), 200);
-    restow_service::content_keys(shop.folder.path(), &[restow::KeyId::Uuid([1; 16])], &shop.clock).unwrap();
+    restow_service::content_keys(service.folder.path(), &[restow::KeyId::Uuid([1; 16])], &service.clock).unwrap();
     for what in ["licenses", "computers", "holders", "offers", "audit"] {
         let listed = admin("list", &json!({"what": what, "holder": holder}), 200);
         assert!(!listed["rows"].as_array().unwrap().is_empty(), "{what}");
@@ -213,21 +217,21 @@ fn what_is_sent_is_what_is_described() {
     }
     admin("issue", &json!({"licenses": []}), 400);
     admin("revoke", &json!({"license": "x", "reason": ""}), 404);
-    let wrong_key = shop.admin_raw("x", &key(), "admin/list", b"{}");
+    let wrong_key = service.admin_raw("x", &request_key(), "admin/list", b"{}");
     assert_eq!(description.answer(description.operation("admin/list", "post"), &wrong_key)["status"], 401);
     for (path, status) in [("nothing", 404), ("restore", 405)] {
-        let reply = shop.get(path);
+        let reply = service.get(path);
         assert_eq!((reply.status, reply.problem().status), (status, status));
         description.answer(description.operation("health", "get"), &reply);
     }
 }
 
 #[test]
-fn paths_take_the_methods_that_are_described_and_no_others() {
-    let shop = Shop::open();
-    let description = Description::served(&shop);
+fn paths_accept_only_described_methods() {
+    let service = TestService::new();
+    let description = Description::served(&service);
     for (path, described) in description.0["paths"].as_object().unwrap() {
-        let url = shop.url(path.strip_prefix(BASE).unwrap());
+        let url = service.url(path.strip_prefix(BASE).unwrap());
         for method in ["get", "put", "post", "delete", "options", "patch", "trace"] {
             let request = ureq::http::Request::builder().method(&*method.to_uppercase()).uri(&url).body(()).unwrap();
             let status = common::agent().run(request).unwrap().status();
@@ -236,29 +240,29 @@ fn paths_take_the_methods_that_are_described_and_no_others() {
     }
 }
 
-/// Sends a signed call, and checks it and its answer.
+/// Sends a signed call and checks the request and the answer.
 fn call<T: Call>(
-    shop: &Shop,
+    service: &TestService,
     description: &Description,
-    device: &common::Device,
+    computer: &common::TestComputer,
     make: impl Fn(&str) -> T,
     status: u16,
 ) -> Value {
-    let request = key();
+    let request = request_key();
     let body = make(&request);
-    let reply = device.send(shop, &request, T::PATH, &serde_json::to_vec(&body).unwrap());
+    let reply = computer.send(service, &request, T::PATH, &serde_json::to_vec(&body).unwrap());
     assert_eq!(reply.status, status, "{}", reply.text);
     description.check(T::PATH, &body, &reply)
 }
 
-/// What the service refuses of terms the description refuses, too, as far as a schema can.
+/// The schema rejects the same terms as the service, as far as a schema can.
 #[test]
-fn terms_are_described_with_their_limits() {
-    let shop = Shop::open();
-    let description = Description::served(&shop);
+fn openapi_rejects_invalid_terms() {
+    let service = TestService::new();
+    let description = Description::served(&service);
     let schema = json!({"$ref": "#/components/schemas/Terms"});
     let good = serde_json::to_value(terms(1)).unwrap();
-    description.fits(&schema, &good, "terms");
+    description.assert_matches(&schema, &good, "terms");
     for (member, value) in [
         ("rights", json!({"Plya": {}})),
         ("rights", json!({"Play": {"count": 0}})),
@@ -276,11 +280,11 @@ fn terms_are_described_with_their_limits() {
         let mut terms: Map<String, Value> = good.as_object().unwrap().clone();
         terms.insert(member.to_owned(), value);
         let terms = Value::Object(terms);
-        assert!(description.checked(&schema, &terms, "terms").is_err(), "{terms}");
+        assert!(description.check_schema(&schema, &terms, "terms").is_err(), "{terms}");
         let body = serde_json::to_vec(&json!({"licenses": [terms]})).unwrap();
-        let reply = shop.admin_raw(&shop.api_key, &key(), "admin/issue", &body);
+        let reply = service.admin_raw(&service.api_key, &request_key(), "admin/issue", &body);
         assert_eq!((reply.status, reply.problem().problem_type.as_str()), (400, "urn:restow:problem:malformed"));
     }
-    let rows = shop.list(admin::ListWhat::Licenses).rows;
+    let rows = service.list(admin::ListWhat::Licenses).rows;
     assert!(rows.is_empty());
 }

@@ -46,7 +46,7 @@ where
     W: FnOnce(Arc<App>, OperatorCall, T, MemoryPermit) -> F,
     F: Future<Output = Result<A, Refusal>>,
 {
-    if !authorized(&app, &request) {
+    if !is_authorized(&app, &request) {
         let mut response = other_problem(StatusCode::UNAUTHORIZED, API_KEY, "The API key is missing or wrong");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
@@ -75,7 +75,7 @@ where
     }
 }
 
-fn authorized(app: &App, request: &Request) -> bool {
+fn is_authorized(app: &App, request: &Request) -> bool {
     let credentials = single_header(request.headers(), "authorization").and_then(|value| value.strip_prefix("Bearer "));
     // Digests have one length and reveal nothing about the given key.
     let digest: [u8; 32] = Sha256::digest(credentials.unwrap_or_default().trim().as_bytes()).into();

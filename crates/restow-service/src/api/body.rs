@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_keeps_its_place_until_its_last_part_is_taken() {
+    fn body_holds_permit_until_last_chunk() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let semaphore = Arc::new(Semaphore::new(1));

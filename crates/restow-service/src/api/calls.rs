@@ -21,7 +21,7 @@ use super::app::{App, Shared};
 use super::body::{INLINE_LICENSE_LIMIT, MemoryPermit, await_storage, run_blocking_if_large};
 use super::grant;
 use super::request::check_id;
-use super::signed::{SignedCall, VerifiedCall, membership, serve};
+use super::signed_call::{SignedCall, VerifiedCall, membership, serve};
 use crate::error::Refusal;
 use crate::http::is_token;
 use crate::storage::{Caller, JoinCertificate, PlacementRequest, PlacementTarget, Registration, UsageState};

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::app::App;
 use super::request::is_id;
-use super::signed::sign;
+use super::signed_call::sign;
 use crate::error::Refusal;
 use crate::storage::{Caller, ComputerState, NewDocument, PlacementResult, VerifiedCounter};
 

@@ -7,7 +7,7 @@ mod calls;
 mod grant;
 mod problem;
 mod request;
-mod signed;
+mod signed_call;
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use axum::routing::{MethodRouter, get, post};
 pub(crate) use self::app::App;
 use self::app::Shared;
 use self::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, other_problem, problem};
-use self::signed::jose;
+use self::signed_call::jose;
 use crate::http::{is_token, response};
 use crate::pages::{self, Language};
 
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_description_has_all_paths_and_no_others() {
+    fn openapi_lists_exactly_all_routes() {
         let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
         let described: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
         let routed: BTreeSet<&str> = routes().into_iter().map(|(path, _)| path).collect();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_description_has_all_problems() {
+    fn openapi_lists_all_problem_types() {
         let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
         let types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"].as_array().unwrap();
         let described: BTreeSet<&str> = types.iter().map(|name| name.as_str().unwrap()).collect();

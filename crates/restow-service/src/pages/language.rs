@@ -31,10 +31,10 @@ impl Language {
 
 /// Returns the quality of a language in thousandths: from its own ranges, else from `*`.
 fn quality_of(ranges: &[(&str, u16)], language: &str) -> u16 {
-    let named = ranges.iter().filter(|(range, _)| primary_subtag(range).eq_ignore_ascii_case(language));
-    let others = ranges.iter().filter(|(range, _)| *range == "*");
-    let most = |(_, quality): &(&str, u16)| *quality;
-    named.map(most).max().or_else(|| others.map(most).max()).unwrap_or(0)
+    let matches = ranges.iter().filter(|(range, _)| primary_subtag(range).eq_ignore_ascii_case(language));
+    let wildcards = ranges.iter().filter(|(range, _)| *range == "*");
+    let quality = |(_, quality): &(&str, u16)| *quality;
+    matches.map(quality).max().or_else(|| wildcards.map(quality).max()).unwrap_or(0)
 }
 
 fn primary_subtag(range: &str) -> &str {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_liked_most() {
+    fn accept_language_selects_preferred_language() {
         use Language::{English, German};
         for (lines, expected) in [
             (&[][..], English),

@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_escapes() {
+    fn html_is_escaped() {
         assert_eq!(escape_html("<a href=\"x\" b='y'>&"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
         assert_eq!(contact("javascript:alert(1)"), "javascript:alert(1)");
         assert_eq!(contact("\"@a.b"), "<a href=\"mailto:&quot;@a.b\">&quot;@a.b</a>");
@@ -186,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_in_stays_as_it_is() {
+    fn interpolation_keeps_braces_in_values() {
         assert_eq!(interpolate("a {x} b {y}", &[("x", "{y}"), ("y", "2")]), "a {y} b 2");
         assert_eq!(interpolate("{", &[]), "{");
     }
 
     #[test]
-    fn days_are_written_as_people_do() {
+    fn dates_follow_language() {
         let time = 1_772_625_600; // 2026-03-04T12:00:00Z
         let day = |language| date(Strings::for_language(language), time);
         assert_eq!(day(Language::English), "<time datetime=\"2026-03-04\">4 March 2026</time>");

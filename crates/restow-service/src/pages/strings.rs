@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_put_in_the_same() {
+    fn languages_have_equal_placeholders() {
         for ((name, english), (_, german)) in texts(&ENGLISH).into_iter().zip(texts(&GERMAN)) {
             assert_eq!(named(english), named(german), "{name}");
             assert!(!english.is_empty() && !german.is_empty(), "{name}");

@@ -378,8 +378,9 @@ pub(super) fn record_in_day(
     delete_old_days(db, now)
 }
 
-/// Releases a computer and the computers that joined through it. A fully confirmed computer has no dependent computers. Each release counts.
-/// Dependent computers beyond the quota stay, so that their number cannot block the release.
+/// Releases a computer and the computers that joined through it. A fully confirmed computer has no dependent
+/// computers. Each release counts. Dependent computers beyond the quota stay, so that their number cannot block the
+/// release.
 pub(super) fn release(
     db: &Connection,
     policy: &Policy,
@@ -543,7 +544,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_all_placements_nor_all_computers_that_ever_were_are_read() {
+    fn holder_queries_use_indexes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();

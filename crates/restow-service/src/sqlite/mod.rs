@@ -4,9 +4,9 @@ mod computers;
 mod counters;
 mod holder;
 mod operator;
-mod place;
-mod read;
-mod register;
+mod placement;
+mod queries;
+mod registration;
 mod schema;
 mod writer;
 
@@ -88,12 +88,12 @@ impl Readers {
     fn with_connection<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = idle.map_or_else(|| schema::open_reader(&self.path), Ok)?;
-        let found = read(&db);
+        let result = read(&db);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < Self::MAX_IDLE {
             idle.push(db);
         }
-        found
+        result
     }
 }
 
@@ -132,7 +132,7 @@ impl Storage for Sqlite {
             return Box::pin(std::future::ready(Ok(Some(key))));
         }
         self.read(|db| {
-            let key = read::computer_key(db, holder, computer)?;
+            let key = queries::computer_key(db, holder, computer)?;
             self.key_cache.insert(holder, computer, key);
             Ok(key)
         })
@@ -140,15 +140,15 @@ impl Storage for Sqlite {
 
     fn offer(&self, code: [u8; 32]) -> StorageFuture<Option<Offer>> {
         let readers = Arc::clone(&self.readers);
-        blocking(move || readers.with_connection(|db| read::offer(db, code)))
+        blocking(move || readers.with_connection(|db| queries::offer(db, code)))
     }
 
     fn check_acquire(&self, caller: &Caller) -> StorageFuture<()> {
-        self.read(|db| read::check_acquire(db, caller))
+        self.read(|db| queries::check_acquire(db, caller))
     }
 
     fn limit_page(&self, token: &str, now: UnixTime) -> StorageFuture<Option<LimitPage>> {
-        self.read(|db| read::limit_page(db, &self.policy, token, now))
+        self.read(|db| queries::limit_page(db, &self.policy, token, now))
     }
 
     fn health(&self) -> StorageFuture<()> {
@@ -157,11 +157,11 @@ impl Storage for Sqlite {
     }
 
     fn register(&self, caller: Caller, registration: Registration) -> StorageFuture<ComputerState> {
-        self.write(move |db, policy| register::register(db, policy, &caller, &registration))
+        self.write(move |db, policy| registration::register(db, policy, &caller, &registration))
     }
 
     fn place(&self, caller: Caller, placement: PlacementRequest) -> StorageFuture<(ComputerState, PlacementResult)> {
-        self.write(move |db, policy| place::place(db, policy, &caller, &placement))
+        self.write(move |db, policy| placement::place(db, policy, &caller, &placement))
     }
 
     fn report(
@@ -219,7 +219,7 @@ impl Storage for Sqlite {
 
     fn list(&self, list: admin::List) -> StorageFuture<admin::Listed> {
         let (readers, policy) = (Arc::clone(&self.readers), Arc::clone(&self.policy));
-        blocking(move || readers.with_connection(|db| read::list(db, &policy, &list)))
+        blocking(move || readers.with_connection(|db| queries::list(db, &policy, &list)))
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
     use crate::token::TokenSecret;
 
     #[test]
-    fn without_its_writer_a_service_is_not_well() {
+    fn health_fails_without_writer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         create_database(&path).unwrap();

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_that_open_a_new_database_at_once_both_succeed() {
+    fn concurrent_opens_of_new_database_succeed() {
         for _ in 0..20 {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("db");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_version_1_keeps_what_it_counted() {
+    fn version_1_database_keeps_daily_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         let old = Connection::open(&path).unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn others_and_newer_databases_are_refused() {
+    fn foreign_and_newer_databases_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_or_panic_undoes_only_its_own_request() {
+    fn refusal_or_panic_undoes_own_request() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         let db = Connection::open(&path).unwrap();
@@ -259,8 +259,8 @@ mod tests {
 
         fn insert(&self, value: i64) -> StorageFuture<()> {
             self.writer.run(move |db| {
-                let there: i64 = db.query_row("SELECT count(*) FROM t WHERE a = ?1", [value], |row| row.get(0))?;
-                if there > 0 {
+                let count: i64 = db.query_row("SELECT count(*) FROM t WHERE a = ?1", [value], |row| row.get(0))?;
+                if count > 0 {
                     return Err(Refusal::new(ProblemCode::LinkUsed, "it is there"));
                 }
                 db.execute("INSERT INTO t VALUES (?1)", [value])?;
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_is_lost_for_all_that_rests_on_it() {
+    fn failed_transaction_fails_all_jobs() {
         for denied in [
             // rusqlite has no name for COMMIT.
             (|action| matches!(action, AuthAction::Transaction { operation: TransactionOperation::Unknown }))
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_keeps_nothing_by_halves() {
+    fn full_disk_keeps_no_partial_request() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         let db = Connection::open(&path).unwrap();
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_the_queue_is_told_to_come_again() {
+    fn full_queue_refuses_as_busy() {
         let faulty = FaultyWriter::new(|_| false);
         let (go, hold) = faulty.hold();
         let queued: Vec<_> = (0..).map(|value| faulty.insert(value)).take(MAX_QUEUE).collect();

@@ -1,4 +1,4 @@
-//! A service in a temporary folder, and computers that talk to it over HTTP as the protocol says.
+//! A service in a temporary folder, and computers that call it over HTTP.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::result_large_err)]
 
@@ -26,28 +26,28 @@ use serde::de::DeserializeOwned;
 pub const START: i64 = 1_768_478_400;
 pub const DAY: i64 = 86_400;
 
-/// Fresh, and the same in every run.
-pub fn key() -> String {
+/// Returns a unique idempotency key. The sequence is the same in every run.
+pub fn request_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("request-{:024}", NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
-pub struct Shop {
+pub struct TestService {
     pub folder: tempfile::TempDir,
     pub clock: ManualClock,
     pub settings: Settings,
-    pub made: ServiceIdentity,
+    pub identity: ServiceIdentity,
     pub api_key: String,
     running: Option<ServiceHandle>,
     pub address: SocketAddr,
 }
 
-impl Shop {
-    pub fn open() -> Self {
-        Self::with(|_| {})
+impl TestService {
+    pub fn new() -> Self {
+        Self::with_settings(|_| {})
     }
 
-    pub fn with(set: impl FnOnce(&mut Settings)) -> Self {
+    pub fn with_settings(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = InitOptions {
             name: "Shop <&> Söhne".into(),
@@ -55,21 +55,21 @@ impl Shop {
             privacy_url: None,
             contact: "help@shop.example".into(),
         };
-        let made = initialize(folder.path(), &options).unwrap();
+        let identity = initialize(folder.path(), &options).unwrap();
         let mut settings = Settings { listen: "127.0.0.1:0".parse().ok(), ..Settings::load(folder.path()).unwrap() };
         set(&mut settings);
         let api_key = restow_service::api_key(folder.path()).unwrap().to_string();
-        let mut shop = Self {
+        let mut service = Self {
             clock: ManualClock::at(START),
             settings,
-            made,
+            identity,
             api_key,
             running: None,
             address: "127.0.0.1:1".parse().unwrap(),
             folder,
         };
-        shop.start();
-        shop
+        service.start();
+        service
     }
 
     pub fn start(&mut self) {
@@ -88,7 +88,7 @@ impl Shop {
     }
 
     pub fn issuer(&self) -> &str {
-        &self.made.issuer
+        &self.identity.issuer
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -96,7 +96,7 @@ impl Shop {
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        Reply::of(agent().get(self.url(path)).call().unwrap())
+        Reply::from_response(agent().get(self.url(path)).call().unwrap())
     }
 
     pub fn key_set(&self) -> TrustedKeySet {
@@ -105,11 +105,11 @@ impl Shop {
 
     pub fn admin_raw(&self, api_key: &str, request: &str, path: &str, body: &[u8]) -> Reply {
         let call = agent().post(self.url(path)).header("Authorization", format!("Bearer {api_key}"));
-        Reply::of(call.header("Idempotency-Key", request).send(body).unwrap())
+        Reply::from_response(call.header("Idempotency-Key", request).send(body).unwrap())
     }
 
     pub fn admin<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A, Problem> {
-        self.admin_as(&key(), path, body)
+        self.admin_as(&request_key(), path, body)
     }
 
     pub fn admin_as<A: DeserializeOwned>(
@@ -122,7 +122,7 @@ impl Shop {
         if reply.status == 200 { Ok(serde_json::from_str(&reply.text).unwrap()) } else { Err(reply.problem()) }
     }
 
-    /// A link for licenses, each of one key ID, and their IDs.
+    /// Issues licenses with one key ID each. Returns the link code and the license IDs.
     pub fn issue(&self, count: u16, limit: Option<u32>) -> (String, Vec<String>) {
         let licenses = (0..count).map(|n| Terms { limit, ..terms(n) }).collect();
         let issued: admin::Issued = self.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
@@ -145,15 +145,15 @@ impl Shop {
         self.admin("admin/list", &admin::List { what, after: None, holder: None }).unwrap()
     }
 
-    /// A new person with a first computer.
-    pub fn person(&self, number: u8) -> Device {
-        let device = self.device(number, number);
-        device.register(self, None).unwrap();
-        device
+    /// Registers the first computer of a new holder.
+    pub fn register_holder(&self, number: u8) -> TestComputer {
+        let computer = self.new_computer(number, number);
+        computer.register(self, None).unwrap();
+        computer
     }
 
-    pub fn device(&self, computer: u8, holder: u8) -> Device {
-        Device::new(self, &format!("Computer {computer}"), [computer; 32], [holder; 32])
+    pub fn new_computer(&self, computer: u8, holder: u8) -> TestComputer {
+        TestComputer::new(self, &format!("Computer {computer}"), [computer; 32], [holder; 32])
     }
 }
 
@@ -189,11 +189,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn of(response: ureq::http::Response<ureq::Body>) -> Self {
-        Self::try_of(response).unwrap()
+    pub fn from_response(response: ureq::http::Response<ureq::Body>) -> Self {
+        Self::try_from_response(response).unwrap()
     }
 
-    pub fn try_of(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
+    pub fn try_from_response(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         Ok(Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -210,9 +210,9 @@ impl Reply {
     }
 }
 
-/// A computer of a person.
+/// Computer of a holder.
 #[derive(Clone)]
-pub struct Device {
+pub struct TestComputer {
     pub issuer: String,
     pub holder: String,
     pub name: String,
@@ -222,9 +222,9 @@ pub struct Device {
     pub agent: ureq::Agent,
 }
 
-impl Device {
-    pub fn new(shop: &Shop, name: &str, computer: [u8; 32], holder: [u8; 32]) -> Self {
-        let issuer = shop.issuer().to_owned();
+impl TestComputer {
+    pub fn new(service: &TestService, name: &str, computer: [u8; 32], holder: [u8; 32]) -> Self {
+        let issuer = service.issuer().to_owned();
         let seed = Seed::from_bytes(computer);
         let holder_key = Seed::from_bytes(holder).signing_key("holder key", &[&issuer, "0"]);
         Self {
@@ -242,18 +242,26 @@ impl Device {
         self.signing.public().thumbprint()
     }
 
-    pub fn send(&self, shop: &Shop, request: &str, path: &str, body: &[u8]) -> Reply {
-        self.send_at(shop, &self.issuer, shop.clock.now_(), request, path, body)
+    pub fn send(&self, service: &TestService, request: &str, path: &str, body: &[u8]) -> Reply {
+        self.send_at(service, &self.issuer, service.clock.current_time(), request, path, body)
     }
 
-    pub fn send_at(&self, shop: &Shop, issuer: &str, time: i64, request: &str, path: &str, body: &[u8]) -> Reply {
-        self.try_send_at(shop, issuer, time, request, path, body).unwrap()
+    pub fn send_at(
+        &self,
+        service: &TestService,
+        issuer: &str,
+        time: i64,
+        request: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Reply {
+        self.try_send_at(service, issuer, time, request, path, body).unwrap()
     }
 
-    /// For a service that may be gone.
+    /// Sends a request to a service that may have ended.
     pub fn try_send_at(
         &self,
-        shop: &Shop,
+        service: &TestService,
         issuer: &str,
         time: i64,
         request: &str,
@@ -262,32 +270,38 @@ impl Device {
     ) -> Result<Reply, ureq::Error> {
         let full = format!("{BASE}{path}");
         let signed = Signed { path: &full, idempotency_key: request, issuer, body }.sign(time, &self.signing);
-        let call = self.agent.post(shop.url(path)).header("Idempotency-Key", request).header("Restow-Issuer", issuer);
+        let call =
+            self.agent.post(service.url(path)).header("Idempotency-Key", request).header("Restow-Issuer", issuer);
         let call = call.header("Content-Digest", signed.content_digest);
         let call = call.header("Signature-Input", signed.signature_input).header("Signature", signed.signature);
-        Reply::try_of(call.send(body)?)
+        Reply::try_from_response(call.send(body)?)
     }
 
-    /// Calls, and verifies that the answer is to this request of this computer.
-    pub fn answer<T: Call>(&self, shop: &Shop, request: &str, call: &T) -> Result<Answer<T::Answer>, Problem> {
-        let reply = self.send(shop, request, T::PATH, &serde_json::to_vec(call).unwrap());
+    /// Sends a call and verifies that the answer belongs to this request and this computer.
+    pub fn answer<T: Call>(
+        &self,
+        service: &TestService,
+        request: &str,
+        call: &T,
+    ) -> Result<Answer<T::Answer>, Problem> {
+        let reply = self.send(service, request, T::PATH, &serde_json::to_vec(call).unwrap());
         if reply.status != 200 {
             return Err(reply.problem());
         }
         assert_eq!(reply.headers["content-type"], "application/jose");
-        let answer: Answer<T::Answer> = shop
+        let answer: Answer<T::Answer> = service
             .key_set()
             .verify_statement(&reply.text, KeyUse::Service, |answer: &Answer<T::Answer>| answer.time)
             .unwrap();
         assert_eq!(
             (answer.issuer.as_str(), answer.computer.as_str(), answer.request.as_str(), answer.path.as_str()),
-            (shop.issuer(), self.id().as_str(), request, T::PATH)
+            (service.issuer(), self.id().as_str(), request, T::PATH)
         );
         Ok(answer)
     }
 
-    pub fn call<T: Call>(&self, shop: &Shop, call: &T) -> Result<T::Answer, Problem> {
-        Ok(self.answer(shop, &key(), call)?.body)
+    pub fn call<T: Call>(&self, service: &TestService, call: &T) -> Result<T::Answer, Problem> {
+        Ok(self.answer(service, &request_key(), call)?.body)
     }
 
     pub fn proof(&self, request: &str) -> String {
@@ -307,12 +321,12 @@ impl Device {
         }
     }
 
-    pub fn register(&self, shop: &Shop, holder: Option<&str>) -> Result<Registered, Problem> {
-        let request = key();
-        Ok(self.answer(shop, &request, &self.registration(&request, holder))?.body)
+    pub fn register(&self, service: &TestService, holder: Option<&str>) -> Result<Registered, Problem> {
+        let request = request_key();
+        Ok(self.answer(service, &request, &self.registration(&request, holder))?.body)
     }
 
-    /// A restore key of this computer, certified for an epoch.
+    /// Returns a restore key of this computer and its certificate for an epoch.
     pub fn restore_key(&self, epoch: u64, seed: u8) -> (SecretKey, String) {
         let secret = Seed::from_bytes([seed; 32]).signing_key("restore key", &[&self.issuer, &self.holder]);
         let certificate = RestoreCertificate {
@@ -327,10 +341,15 @@ impl Device {
         (secret, jws::sign(&certificate, &self.signing).unwrap())
     }
 
-    /// Joins another's holder with a restore key.
-    pub fn join(&mut self, shop: &Shop, other: &Self, restore: &(SecretKey, String)) -> Result<Registered, Problem> {
+    /// Joins another computer's holder by a restore key.
+    pub fn join(
+        &mut self,
+        service: &TestService,
+        other: &Self,
+        restore: &(SecretKey, String),
+    ) -> Result<Registered, Problem> {
         self.holder = other.holder.clone();
-        let request = key();
+        let request = request_key();
         let mut registration = self.registration(&request, Some(&other.holder));
         let proof = JoinProof {
             issuer: self.issuer.clone(),
@@ -341,10 +360,10 @@ impl Device {
         };
         let proof = jws::sign(&proof, &restore.0).unwrap();
         registration.restore = Some(JoinByRestoreKey { certificate: restore.1.clone(), proof });
-        Ok(self.answer(shop, &request, &registration)?.body)
+        Ok(self.answer(service, &request, &registration)?.body)
     }
 
-    pub fn acquire_as(&self, shop: &Shop, request: &str, code: &str) -> Result<Grant, Problem> {
+    pub fn acquire_as(&self, service: &TestService, request: &str, code: &str) -> Result<Grant, Problem> {
         let call = Acquire {
             holder: self.holder.clone(),
             code: Some(code.to_owned()),
@@ -352,11 +371,11 @@ impl Device {
             run: request.to_owned(),
             key_set_version: 1,
         };
-        Ok(self.answer(shop, request, &call)?.body)
+        Ok(self.answer(service, request, &call)?.body)
     }
 
-    pub fn acquire(&self, shop: &Shop, code: &str) -> Result<Grant, Problem> {
-        self.acquire_as(shop, &key(), code)
+    pub fn acquire(&self, service: &TestService, code: &str) -> Result<Grant, Problem> {
+        self.acquire_as(service, &request_key(), code)
     }
 
     pub fn restore_call(&self, run: &str, licenses: &[impl AsRef<str>]) -> Restore {
@@ -370,70 +389,70 @@ impl Device {
         }
     }
 
-    pub fn restore(&self, shop: &Shop, licenses: &[impl AsRef<str>]) -> Result<Grant, Problem> {
-        self.call(shop, &self.restore_call(&key(), licenses))
+    pub fn restore(&self, service: &TestService, licenses: &[impl AsRef<str>]) -> Result<Grant, Problem> {
+        self.call(service, &self.restore_call(&request_key(), licenses))
     }
 
-    /// The outcome of restoring one license in a run of its own.
-    pub fn outcome(&self, shop: &Shop, license: &str) -> Outcome {
-        self.restore(shop, &[license]).unwrap().licenses[0].outcome
+    /// Restores one license in its own run and returns the outcome.
+    pub fn outcome(&self, service: &TestService, license: &str) -> Outcome {
+        self.restore(service, &[license]).unwrap().licenses[0].outcome
     }
 
-    pub fn computers(&self, shop: &Shop) -> Computers {
-        self.call(shop, &ListComputers { holder: self.holder.clone() }).unwrap()
+    pub fn computers(&self, service: &TestService) -> Computers {
+        self.call(service, &ListComputers { holder: self.holder.clone() }).unwrap()
     }
 
     pub fn counter(&self, license: &str, count: u64) -> Counter {
         Counter::sign(&self.issuer, license, "Play", count, START, &self.signing)
     }
 
-    /// Opens the keys of a grant.
+    /// Decrypts the keys of a grant.
     pub fn open(&self, request: &str, grant: &Grant) -> Vec<GrantedKey> {
         let context = GrantContext { issuer: &self.issuer, holder: &self.holder, computer: &self.id(), request };
         context.open(grant.keys.as_ref().unwrap(), &self.opening).unwrap()
     }
 
-    pub fn about<T: Call>(
+    pub fn call_about<T: Call>(
         &self,
-        shop: &Shop,
+        service: &TestService,
         request: &str,
         make: impl Fn(String, String) -> T,
         other: &Self,
     ) -> Result<T::Answer, Problem> {
-        Ok(self.answer(shop, request, &make(self.holder.clone(), other.id()))?.body)
+        Ok(self.answer(service, request, &make(self.holder.clone(), other.id()))?.body)
     }
 }
 
 pub trait Now {
-    fn now_(&self) -> i64;
+    fn current_time(&self) -> i64;
 }
 impl Now for ManualClock {
-    fn now_(&self) -> i64 {
+    fn current_time(&self) -> i64 {
         restow::Clock::now(self)
     }
 }
 
-pub fn code_of<T: std::fmt::Debug>(result: Result<T, Problem>) -> ProblemCode {
+pub fn problem_code<T: std::fmt::Debug>(result: Result<T, Problem>) -> ProblemCode {
     result.unwrap_err().code().unwrap()
 }
 
-/// Verifies a membership and says whether it is confirmed.
-pub fn membership(shop: &Shop, device: &Device, document: &str) -> bool {
+/// Verifies a membership and returns true if the statement names a confirmed computer.
+pub fn verify_membership(service: &TestService, computer: &TestComputer, document: &str) -> bool {
     let membership: Membership =
-        shop.key_set().verify_statement(document, KeyUse::Service, |m: &Membership| m.time).unwrap();
+        service.key_set().verify_statement(document, KeyUse::Service, |m: &Membership| m.time).unwrap();
     assert_eq!(
         (membership.holder.as_str(), membership.computer, membership.computer_key, membership.holder_key),
-        (device.holder.as_str(), device.id(), device.signing.public(), device.holder_key.public())
+        (computer.holder.as_str(), computer.id(), computer.signing.public(), computer.holder_key.public())
     );
     membership.confirmed
 }
 
-/// Verifies documents as native licenses of the shop for this holder.
-pub fn verify_documents(shop: &Shop, device: &Device, documents: &[String]) -> Vec<String> {
-    let keys = shop.key_set();
+/// Verifies documents as native licenses of this service and holder, and returns their IDs.
+pub fn verify_documents(service: &TestService, computer: &TestComputer, documents: &[String]) -> Vec<String> {
+    let keys = service.key_set();
     let license = |document: &String| {
         let license = verify_native(document.as_bytes(), &keys).unwrap();
-        assert_eq!(license.holder.as_deref(), Some(device.holder.as_str()));
+        assert_eq!(license.holder.as_deref(), Some(computer.holder.as_str()));
         license.identity.license_id
     };
     documents.iter().map(license).collect()

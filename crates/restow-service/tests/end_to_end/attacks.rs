@@ -1,57 +1,64 @@
-//! One test per attack of docs/threat-model.md that needs both sides.
+//! Attacks of docs/threat-model.md that involve client and service.
 
 use restow::Hresult;
 use restow::restorer::{Consent, Restore};
 use restow::service::computers;
 use restow::service::protocol::NoticeCode;
 
-use super::world::*;
+use super::fixture::*;
 
 #[test]
-fn a_thief_with_the_stick_is_shown_released_and_locked_out() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let owner = world.home("owner");
-    shop.customer(&owner, vec![song(1), song(2)]);
-    let location = world.location("stick");
+fn thief_with_stolen_set_is_released() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let owner = fixture.home("owner");
+    service.register_with_licenses(&owner, vec![playable(1), playable(2)]);
+    let location = fixture.location("stick");
     backup(&owner, &location);
-    let stolen = world.location("stolen");
+    let stolen = fixture.location("stolen");
     copy(&location, &stolen);
 
-    let thief = world.home("thief");
-    shop.add_to(&thief);
+    let thief = fixture.home("thief");
+    service.add_to_home(&thief);
     assert_eq!(restore_all(&thief, &stolen).0.result, Hresult::S_OK, "admitted: it can restore");
-    let thief_is = thief.store().unwrap().view().registrations(None).unwrap().remove(0);
-    assert!(!thief_is.confirmed);
+    let thief_registration = thief.store().unwrap().view().registrations(None).unwrap().remove(0);
+    assert!(!thief_registration.confirmed);
     let own = owner.store().unwrap().view().registrations(None).unwrap().remove(0);
     for error in [
-        computers::release(&thief, &thief_is, &own.computer, &never()).unwrap_err(),
-        computers::confirm(&thief, &thief_is, &thief_is.computer, &never()).unwrap_err(),
-        computers::withdraw_restore_keys(&thief, &thief_is, &own.computer, &never()).map(|_| ()).unwrap_err(),
-        restow::service::acquire::acquire_link(&thief, &shop.issue(vec![song(9)]), &never()).map(|_| ()).unwrap_err(),
+        computers::release(&thief, &thief_registration, &own.computer, &no_cancel()).unwrap_err(),
+        computers::confirm(&thief, &thief_registration, &thief_registration.computer, &no_cancel()).unwrap_err(),
+        computers::withdraw_restore_keys(&thief, &thief_registration, &own.computer, &no_cancel())
+            .map(|_| ())
+            .unwrap_err(),
+        restow::service::acquire::acquire_link(&thief, &service.issue(vec![playable(9)]), &no_cancel())
+            .map(|_| ())
+            .unwrap_err(),
     ] {
         assert_eq!(error.code(), "not-allowed");
     }
 
-    let seen = computers::list(&owner, None, &never()).unwrap().answered.remove(0);
-    assert!(seen.computers.iter().any(|c| c.computer == thief_is.computer && !c.confirmed), "the owner is told");
+    let seen = computers::list(&owner, None, &no_cancel()).unwrap().answered.remove(0);
+    assert!(
+        seen.computers.iter().any(|c| c.computer == thief_registration.computer && !c.confirmed),
+        "the owner is told"
+    );
     let notices = owner.store().unwrap().view().notices().unwrap();
     assert!(notices.iter().any(|(_, notice)| notice.code == NoticeCode::UnconfirmedComputer));
-    assert!(computers::release(&owner, &own, &thief_is.computer, &never()).unwrap().released);
-    computers::withdraw_restore_keys(&owner, &own, &own.computer, &never()).unwrap();
-    let (report, _) = restore_all(&world_again(&world, &shop, "thief2"), &stolen);
+    assert!(computers::release(&owner, &own, &thief_registration.computer, &no_cancel()).unwrap().released);
+    computers::withdraw_restore_keys(&owner, &own, &own.computer, &no_cancel()).unwrap();
+    let (report, _) = restore_all(&new_home(&fixture, &service, "thief2"), &stolen);
     assert_eq!(report.result, Hresult::NS_E_DRM_RESTORE_FRAUD, "{report:?}");
     let (report, _) = restore_all(&thief, &stolen);
     assert_eq!(report.summary.restored, 0);
 
     backup(&owner, &location);
-    let (report, _) = restore_all(&world_again(&world, &shop, "new"), &location);
+    let (report, _) = restore_all(&new_home(&fixture, &service, "new"), &location);
     assert_eq!(report.result, Hresult::S_OK, "the owner's next backup carries a fresh key: {report:?}");
 }
 
-fn world_again(world: &World, shop: &Shop, name: &str) -> restow::Home {
-    let home = world.home(name);
-    shop.add_to(&home);
+fn new_home(fixture: &Fixture, service: &TestService, name: &str) -> restow::Home {
+    let home = fixture.home(name);
+    service.add_to_home(&home);
     home
 }
 
@@ -68,19 +75,19 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
 }
 
 #[test]
-fn another_persons_set_needs_adopt() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let location = world.location("stick");
+fn foreign_holder_set_needs_adopt() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let location = fixture.location("stick");
     backup(&a, &location);
-    let b = world.home("b");
-    shop.customer(&b, vec![song(2)]);
+    let b = fixture.home("b");
+    service.register_with_licenses(&b, vec![playable(2)]);
     let before = fingerprint(&location);
-    let (report, told) = restore_all(&b, &location);
+    let (report, events) = restore_all(&b, &location);
     assert_eq!(report.result, Hresult::NS_E_DRM_RESTORE_FRAUD, "{report:?}");
-    assert_eq!(names(&told), ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"], "nobody is asked");
+    assert_eq!(event_names(&events), ["BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"], "nobody is asked");
     assert_eq!(report.summary.refused, 1);
     let adopt = Restore::from(&location).consent(Consent::AllServices).adopt(true);
     let (report, _) = restore(&b, adopt);
@@ -90,25 +97,25 @@ fn another_persons_set_needs_adopt() {
 }
 
 #[test]
-fn a_second_issuer_with_the_same_ids_touches_nothing() {
-    let world = World::new();
-    let one = world.shop("One");
-    let other = world.shop("Other");
-    let a = world.home("a");
-    one.customer(&a, vec![song(1)]);
-    let id = other.customer(&a, vec![song(1)]).granted.remove(0);
+fn second_issuer_with_same_ids_separate() {
+    let fixture = Fixture::new();
+    let one = fixture.service("One");
+    let other = fixture.service("Other");
+    let a = fixture.home("a");
+    one.register_with_licenses(&a, vec![playable(1)]);
+    let id = other.register_with_licenses(&a, vec![playable(1)]).granted.remove(0);
     other.revoke(&id);
     restow::usage::report(
         &a,
         &other.issuer,
         &a.store().unwrap().view().registrations(Some(&other.issuer)).unwrap()[0].holder,
         &[id],
-        &never(),
+        &no_cancel(),
     )
     .unwrap();
     assert!(play(&a, 1), "the first issuer's license stands");
     let store = a.store().unwrap();
-    let entries = store.view().licenses_for(&key(1)).unwrap();
+    let entries = store.view().licenses_for(&key_id(1)).unwrap();
     assert_eq!(entries.len(), 2);
     let revoked: Vec<_> = entries
         .iter()
@@ -119,73 +126,73 @@ fn a_second_issuer_with_the_same_ids_touches_nothing() {
 }
 
 #[test]
-fn a_copied_home_opens_nothing_but_backs_up() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let copied = world.home_on("a", "another machine");
-    let error = restow::usage::open_content_key(&copied, &key(1), &restow::license::Right::PLAY).unwrap_err();
+fn copied_home_only_backs_up() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let copied = fixture.home_on_machine("a", "another machine");
+    let error = restow::usage::open_content_key(&copied, &key_id(1), &restow::license::Right::PLAY).unwrap_err();
     assert_eq!(error.hresult(), Hresult::NS_E_DRM_INVALID_MACHINE);
-    let location = world.location("stick");
+    let location = fixture.location("stick");
     assert_eq!(backup(&copied, &location).0.result, Hresult::S_OK);
     assert!(play(&a, 1));
 }
 
 #[test]
-fn clocks_set_ahead_and_back() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    let dated = restow::service::protocol::Terms { expires: Some(START + 10 * DAY), ..song(1) };
-    shop.customer(&a, vec![dated, song(2)]);
-    // The shop's clock and the home's are apart now.
+fn changed_clocks_do_not_extend_licenses() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    let dated = restow::service::protocol::Terms { expires: Some(START + 10 * DAY), ..playable(1) };
+    service.register_with_licenses(&a, vec![dated, playable(2)]);
+    // From here on, the clocks of service and home differ.
     let local = restow::ManualClock::at(START + 20 * DAY);
     let ahead =
         restow::Home::open_on(a.folder(), restow::Machine::named("a"), std::sync::Arc::new(local.clone())).unwrap();
     assert!(!play(&ahead, 1), "by the clock here it has expired");
     local.set(START);
     assert!(play(&ahead, 1), "a jump ahead was not stored");
-    world.clock.advance(11 * DAY);
+    fixture.clock.advance(11 * DAY);
     local.set(START + 11 * DAY);
-    let listed = restow::service::computers::list(&ahead, None, &never()).unwrap(); // the service signs its time
+    let listed = restow::service::computers::list(&ahead, None, &no_cancel()).unwrap(); // the service signs its time
     assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
     local.set(START);
     assert!(!play(&ahead, 1), "set back, the latest signed time counts");
     assert!(play(&ahead, 2), "what has no date is not affected");
-    // A clock that is far off still gets through: the service tells the right time.
+    // A call with a wrong clock succeeds, because the service sends the correct time.
     local.set(START - 400 * DAY);
-    let listed = restow::service::computers::list(&ahead, None, &never()).unwrap();
+    let listed = restow::service::computers::list(&ahead, None, &no_cancel()).unwrap();
     assert_eq!((listed.answered.len(), listed.unanswered.len()), (1, 0));
 }
 
-/// The shop's own signing keys: what a thief of its folder, or the shop itself, can do with them.
-fn shop_key(shop: &Shop, file: &str) -> restow::keys::SecretKey {
-    let text = std::fs::read_to_string(shop.folder.join(file)).unwrap();
+/// Returns a signing key of the service, as a thief of its folder or the service itself could use it.
+fn service_key(service: &TestService, file: &str) -> restow::keys::SecretKey {
+    let text = std::fs::read_to_string(service.folder.join(file)).unwrap();
     let bytes = data_encoding::BASE64URL_NOPAD.decode(text.trim().as_bytes()).unwrap();
     restow::keys::SecretKey::from_bytes(&bytes.try_into().unwrap())
 }
 
 #[test]
-fn a_set_signed_by_a_key_its_licenses_do_not_name() {
+fn set_by_foreign_key_is_damaged() {
     use restow::backup::{CounterRecord, LicenseRecord, Location, ManifestFacts, Record, SetWriter};
     use restow::license::{Limits, NativeLicense, Right};
     use restow::service::protocol::Counter;
 
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let owner = world.home("owner");
-    shop.customer(&owner, vec![counted(1, 1)]);
-    let genuine = owner.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0);
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let owner = fixture.home("owner");
+    service.register_with_licenses(&owner, vec![play_limited(1, 1)]);
+    let genuine = owner.store().unwrap().view().licenses_for(&key_id(1)).unwrap().remove(0);
     let license = restow::license::parse(&genuine.document).unwrap();
 
-    // A forger with a set key of his own: the genuine document, one with better rights, and a counter to spoil the count.
+    // The forged set contains the genuine document, one with better rights, and a counter with a wrong count.
     let forger = restow::keys::Seed::from_bytes([9; 32]).signing_key("forger", &[]);
     let better = NativeLicense {
         id: license.identity.license_id.clone(),
-        issuer: shop.issuer.clone(),
+        issuer: service.issuer.clone(),
         holder: license.holder.clone().unwrap(),
-        key_ids: vec![key(1).to_string()],
+        key_ids: vec![key_id(1).to_string()],
         seed: 1,
         issued: START + 1_000,
         not_before: None,
@@ -198,14 +205,14 @@ fn a_set_signed_by_a_key_its_licenses_do_not_name() {
         crit: vec![],
     };
     let better = better.sign(&forger).unwrap();
-    let location = world.location("forged");
+    let location = fixture.location("forged");
     let mut writer = SetWriter::begin(&Location::create(&location).unwrap(), &forger, 10).unwrap();
     for (version, document) in
         [(license.version, genuine.document.clone()), ((START + 1_000) * 1000, better.into_bytes())]
     {
         let record = LicenseRecord {
             kind: 1,
-            issuer: shop.issuer.clone(),
+            issuer: service.issuer.clone(),
             license_id: license.identity.license_id.clone(),
             version,
             titles: vec!["A lie".into()],
@@ -213,11 +220,12 @@ fn a_set_signed_by_a_key_its_licenses_do_not_name() {
         };
         writer.push(&Record::License(record)).unwrap();
     }
-    let spoil = Counter::sign(&shop.issuer, &license.identity.license_id, "Play", 1000, START, &forger);
-    writer.push(&Record::Counter(CounterRecord { issuer: shop.issuer.clone(), counter: spoil })).unwrap();
-    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
+    let spoil = Counter::sign(&service.issuer, &license.identity.license_id, "Play", 1000, START, &forger);
+    writer.push(&Record::Counter(CounterRecord { issuer: service.issuer.clone(), counter: spoil })).unwrap();
+    let key_set =
+        owner.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set.document().to_owned();
     let entry = restow::backup::IssuerEntry {
-        issuer: shop.issuer.clone(),
+        issuer: service.issuer.clone(),
         key_set,
         holder: license.holder.clone(),
         membership: None,
@@ -227,22 +235,27 @@ fn a_set_signed_by_a_key_its_licenses_do_not_name() {
     let facts = ManifestFacts { issuers: vec![entry], full: true, ..ManifestFacts::default() };
     writer.commit(facts, &|| false).unwrap();
 
-    // The owner's own computer takes nothing from it.
+    // The owner's computer accepts nothing from the set.
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.already_here, report.summary.damaged), (1, 1), "{report:?}");
     assert!(play(&owner, 1), "the count was not spoilt");
     assert!(!play(&owner, 1), "and the better rights do not count");
 
-    // A new computer keeps the genuine document as pending, and is not let in by this set.
-    let new = world.home("new");
-    shop.add_to(&new);
+    // A new computer stores the genuine document as pending. The set does not admit the computer.
+    let new = fixture.home("new");
+    service.add_to_home(&new);
     let (report, _) = restore_all(&new, &location);
     assert_eq!((report.summary.restored, report.summary.pending, report.summary.damaged), (0, 1, 1), "{report:?}");
-    assert_eq!(new.store().unwrap().view().licenses_for(&key(1)).unwrap()[0].document, genuine.document);
+    assert_eq!(new.store().unwrap().view().licenses_for(&key_id(1)).unwrap()[0].document, genuine.document);
 }
 
-/// A set of somebody who has no key of anybody: one document that claims to be a newer one of a license.
-fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, location: &std::path::Path) {
+/// Writes a set signed by an unknown key. It contains a document that claims to be newer than a license.
+fn write_forged_set(
+    service: &TestService,
+    of: &restow::store::LicenseEntry,
+    key_set: String,
+    location: &std::path::Path,
+) {
     use restow::backup::{LicenseRecord, Location, ManifestFacts, Record, SetWriter};
     use restow::license::{Limits, NativeLicense, Right};
 
@@ -250,9 +263,9 @@ fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, l
     let issued = START + 1_000;
     let better = NativeLicense {
         id: of.identity.license_id.clone(),
-        issuer: shop.issuer.clone(),
+        issuer: service.issuer.clone(),
         holder: of.holder.clone().unwrap(),
-        key_ids: vec![key(1).to_string()],
+        key_ids: vec![key_id(1).to_string()],
         seed: 1,
         issued,
         not_before: None,
@@ -266,7 +279,7 @@ fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, l
     };
     let record = LicenseRecord {
         kind: 1,
-        issuer: shop.issuer.clone(),
+        issuer: service.issuer.clone(),
         license_id: of.identity.license_id.clone(),
         version: issued * 1_000,
         titles: vec!["A lie".into()],
@@ -275,7 +288,7 @@ fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, l
     let mut writer = SetWriter::begin(&Location::create(location).unwrap(), &forger, 10).unwrap();
     writer.push(&Record::License(record)).unwrap();
     let entry = restow::backup::IssuerEntry {
-        issuer: shop.issuer.clone(),
+        issuer: service.issuer.clone(),
         key_set,
         holder: of.holder.clone(),
         membership: None,
@@ -287,76 +300,78 @@ fn forge_claim(shop: &Shop, of: &restow::store::LicenseEntry, key_set: String, l
 }
 
 #[test]
-fn a_claim_beside_a_set_whose_keys_were_revoked() {
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let owner = world.home("owner");
-    shop.customer(&owner, vec![counted(1, 1)]);
-    let genuine = owner.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0);
-    let location = world.location("stick");
+fn unproven_document_beside_revoked_set_loses() {
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let owner = fixture.home("owner");
+    service.register_with_licenses(&owner, vec![play_limited(1, 1)]);
+    let genuine = owner.store().unwrap().view().licenses_for(&key_id(1)).unwrap().remove(0);
+    let location = fixture.location("stick");
     backup(&owner, &location);
-    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
-    forge_claim(&shop, &genuine, key_set, &location);
-    shop.stop();
-    restow_service::rotate_keys(&shop.folder, None, restow_service::OldKeyAction::Revoke, &shop.clock).unwrap();
-    shop.start();
-    world.clock.advance(DAY);
-    // Neither document is proven now, and the forged one claims to be newer; the service says which it issued.
-    let new = world.home("new");
-    shop.add_to(&new);
+    let key_set =
+        owner.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set.document().to_owned();
+    write_forged_set(&service, &genuine, key_set, &location);
+    service.stop();
+    restow_service::rotate_keys(&service.folder, None, restow_service::OldKeyAction::Revoke, &service.clock).unwrap();
+    service.start();
+    fixture.clock.advance(DAY);
+    // Neither document is proven, and the forged one claims to be newer. The service names the issued one.
+    let new = fixture.home("new");
+    service.add_to_home(&new);
     let (report, _) = restore_all(&new, &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 1), "{report:#?}");
-    let stored = new.store().unwrap().view().licenses_for(&key(1)).unwrap();
+    let stored = new.store().unwrap().view().licenses_for(&key_id(1)).unwrap();
     assert_eq!(stored.iter().map(|entry| &entry.document).collect::<Vec<_>>(), [&genuine.document]);
     assert!(play(&new, 1) && !play(&new, 1));
-    // Where the genuine one is, nobody is asked about the other.
-    shop.stop();
-    let (report, told) = restore_all(&new, &location);
+    // With the genuine document present, no service is contacted.
+    service.stop();
+    let (report, events) = restore_all(&new, &location);
     assert_eq!((report.summary.already_here, report.summary.damaged), (1, 1), "{report:#?}");
-    assert!(!names(&told).contains(&"BACKUPRESTORE_CONNECTING"), "{told:?}");
+    assert!(!event_names(&events).contains(&"BACKUPRESTORE_CONNECTING"), "{events:?}");
 }
 
 #[test]
-fn a_claim_alone_is_asked_after_and_never_stored() {
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let (owner, stranger) = (world.home("owner"), world.home("stranger"));
-    shop.customer(&owner, vec![song(2)]);
-    shop.customer(&stranger, vec![song(1)]);
-    let key_set = owner.store().unwrap().view().service(&shop.issuer).unwrap().unwrap().key_set.document().to_owned();
-    let mut claim = owner.store().unwrap().view().licenses_for(&key(2)).unwrap().remove(0);
+fn unproven_document_is_never_stored() {
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let (owner, stranger) = (fixture.home("owner"), fixture.home("stranger"));
+    service.register_with_licenses(&owner, vec![playable(2)]);
+    service.register_with_licenses(&stranger, vec![playable(1)]);
+    let key_set =
+        owner.store().unwrap().view().service(&service.issuer).unwrap().unwrap().key_set.document().to_owned();
+    let mut claim = owner.store().unwrap().view().licenses_for(&key_id(2)).unwrap().remove(0);
     claim.identity.license_id = "no such license".into();
-    let location = world.location("forged");
-    forge_claim(&shop, &claim, key_set, &location);
+    let location = fixture.location("forged");
+    write_forged_set(&service, &claim, key_set, &location);
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (0, 1), "{report:#?}");
     assert!(report.warnings.iter().any(|warning| warning.to_string().contains("not certified")), "{report:#?}");
-    shop.stop();
+    service.stop();
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.pending, report.summary.damaged), (1, 0), "nobody knows yet: {report:#?}");
     assert_eq!(owner.store().unwrap().view().licenses_called("no such license").unwrap(), []);
-    // Without consent nobody is asked.
-    let bare = world.home("bare");
-    let (report, told) = restore(&bare, restow::restorer::Restore::from(&location));
+    // Without consent, no service is contacted.
+    let bare = fixture.home("bare");
+    let (report, events) = restore(&bare, restow::restorer::Restore::from(&location));
     assert_eq!(report.summary.pending, 1, "{report:#?}");
-    assert_eq!(names(&told), ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
+    assert_eq!(event_names(&events), ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
     assert_eq!(bare.store().unwrap().view().licenses_called("no such license").unwrap(), []);
 }
 
 #[test]
-fn native_documents_are_checked_when_imported() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let document = a.store().unwrap().view().licenses_for(&key(1)).unwrap().remove(0).document;
-    let folder = world.location("documents");
+fn import_verifies_native_documents() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let document = a.store().unwrap().view().licenses_for(&key_id(1)).unwrap().remove(0).document;
+    let folder = fixture.location("documents");
     let mut broken = document.clone();
     let last = broken.len() - 5;
     broken[last] = if broken[last] == b'A' { b'B' } else { b'A' };
     std::fs::write(folder.join("good"), &document).unwrap();
     std::fs::write(folder.join("broken"), &broken).unwrap();
-    let b = world.home("b");
+    let b = fixture.home("b");
     let import = |home: &restow::Home| {
         let mut refused = Vec::new();
         let summary = restow::import::import(home, std::slice::from_ref(&folder), &mut |item| {
@@ -369,32 +384,32 @@ fn native_documents_are_checked_when_imported() {
     let (imported, refused) = import(&b);
     assert_eq!(imported, 0, "nobody added the service");
     assert!(refused.iter().all(|(_, code)| *code == "license-unknown-issuer"), "{refused:?}");
-    shop.add_to(&b);
+    service.add_to_home(&b);
     let (imported, refused) = import(&b);
     assert_eq!((imported, refused), (1, vec![("broken".into(), "license-not-accepted")]));
     assert!(!play(&b, 1), "a document is no key");
 }
 
 #[test]
-fn a_service_that_answers_about_other_licenses() {
+fn unrequested_licenses_in_answer_are_ignored() {
     use restow::service::protocol::{Answer, Asked, Counter, Grant, Granted, Outcome};
 
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let other = world.shop("Other");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    other.customer(&a, vec![song(2)]);
-    let theirs = a.store().unwrap().view().licenses_for(&key(2)).unwrap().remove(0);
-    let location = world.location("stick");
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let other = fixture.service("Other");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    other.register_with_licenses(&a, vec![playable(2)]);
+    let theirs = a.store().unwrap().view().licenses_for(&key_id(2)).unwrap().remove(0);
+    let location = fixture.location("stick");
     backup(&a, &location);
-    forget(&a, 1);
-    shop.stop();
-    // The shop itself turns bad: its answers are signed as they must be, and speak of what was not asked.
-    let service = shop_key(&shop, "service.key");
-    let (issuer, stranger) = (shop.issuer.clone(), theirs.identity.license_id.clone());
+    remove_license(&a, 1);
+    service.stop();
+    // The service signs correct answers about licenses that were not requested.
+    let signing_key = service_key(&service, "service.key");
+    let (issuer, stranger) = (service.issuer.clone(), theirs.identity.license_id.clone());
     let digest = data_encoding::HEXLOWER.encode(&theirs.sha256);
-    super::troubles::impostor(std::net::TcpListener::bind(shop.address).unwrap(), move |request| {
+    super::faulty_services::answer_with(std::net::TcpListener::bind(service.address).unwrap(), move |request| {
         let header = |name: &str| {
             let line = request
                 .lines()
@@ -425,7 +440,7 @@ fn a_service_that_answers_about_other_licenses() {
             key_set_version: 1,
             body: grant,
         };
-        super::troubles::http("200 OK", "application/jose", &restow::jws::sign(&answer, &service).unwrap())
+        super::faulty_services::http("200 OK", "application/jose", &restow::jws::sign(&answer, &signing_key).unwrap())
     });
     let (report, _) = restore_all(&a, &location);
     assert_eq!(

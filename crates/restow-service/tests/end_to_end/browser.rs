@@ -1,37 +1,37 @@
-//! The limit page as a browser shows it.
+//! The limit page in a browser.
 
 use std::process::Command;
 
 use restow::Status;
 
-use super::world::*;
+use super::fixture::*;
 
 #[test]
-fn a_browser_shows_the_limit_page() {
-    let test = "a_browser_shows_the_limit_page";
+fn browser_shows_limit_page() {
+    let test = "browser_shows_limit_page";
     if Command::new("chromium").arg("--version").output().is_err() {
         assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: chromium not found");
         println!("SKIPPED: {test}: chromium not found");
         return;
     }
-    let world = World::new();
-    let shop = world.shop_with("Shop", |settings| settings.computers_per_license = 1);
-    let a = world.home("a");
-    shop.add_to(&a);
+    let fixture = Fixture::new();
+    let service = fixture.service_with_settings("Shop", |settings| settings.computers_per_license = 1);
+    let a = fixture.home("a");
+    service.add_to_home(&a);
     let name = "Anna's <b>laptop</b>";
-    restow::service::register(&a, &mut a.store().unwrap(), &shop.issuer, name, &never()).unwrap();
-    restow::service::acquire::acquire_link(&a, &shop.issue(vec![song(1)]), &never()).unwrap();
-    let location = world.location("stick");
+    restow::service::register(&a, &mut a.store().unwrap(), &service.issuer, name, &no_cancel()).unwrap();
+    restow::service::acquire::acquire_link(&a, &service.issue(vec![playable(1)]), &no_cancel()).unwrap();
+    let location = fixture.location("stick");
     backup(&a, &location);
-    let b = world.home("b");
-    shop.add_to(&b);
-    let (_, told) = restore_all(&b, &location);
-    let url = told.iter().find_map(|status| match status {
+    let b = fixture.home("b");
+    service.add_to_home(&b);
+    let (_, events) = restore_all(&b, &location);
+    let url = events.iter().find_map(|status| match status {
         Status::ErrorWithUrl { url, .. } => Some(url.clone()),
         _ => None,
     });
 
-    let profile = world.dir.path().join("profile");
+    let profile = fixture.dir.path().join("profile");
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
         .args(["--disable-component-update", "--disable-sync", "--dump-dom", "--virtual-time-budget=5000"])

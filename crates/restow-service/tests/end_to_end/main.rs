@@ -1,4 +1,4 @@
-//! Homes and a real service over HTTP: what people live through, and what attackers try.
+//! End-to-end tests of homes with a real service over HTTP.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -10,13 +10,13 @@
 )]
 
 mod attacks;
+mod backup_retention;
+mod backup_status;
 mod browser;
-mod counting;
-mod keeping;
+mod counters;
+mod faulty_services;
+mod fixture;
+mod lifecycle;
 mod limits;
-mod mended;
 mod reasons;
-mod remembered;
-mod story;
-mod troubles;
-mod world;
+mod regressions;

@@ -44,8 +44,8 @@ pub struct KeySetUpdate {
     pub version: u64,
     /// Number of rotations with [`OldKeyAction::Retire`] until the key set is full.
     pub remaining_rotations: usize,
-    /// Signing time of the previous version, if that time is in the future or more than two years ago. The clock of this
-    /// computer may be wrong.
+    /// Signing time of the previous version, if that time is in the future or more than two years ago. The clock of
+    /// this computer may be wrong.
     pub suspicious_previous_time: Option<UnixTime>,
 }
 
@@ -214,7 +214,7 @@ mod tests {
 
     const ALL: [OldKeyAction; 3] = [OldKeyAction::Retire, OldKeyAction::Revoke, OldKeyAction::RevokeAll];
 
-    fn service() -> (tempfile::TempDir, ManualClock) {
+    fn new_service() -> (tempfile::TempDir, ManualClock) {
         let folder = tempfile::tempdir().unwrap();
         let options = InitOptions {
             name: "Shop".into(),
@@ -231,17 +231,17 @@ mod tests {
     fn statement(folder: &Path, clock: &ManualClock) -> String {
         drop(Service::open(folder, Settings::default(), Arc::new(clock.clone())).unwrap());
         let keys = Keys::load(folder).unwrap();
-        let said = Revocations { issuer: keys.issuer, holder: "h".into(), time: clock.now(), revoked: vec![] };
-        jws::sign(&said, &keys.service).unwrap()
+        let revocations = Revocations { issuer: keys.issuer, holder: "h".into(), time: clock.now(), revoked: vec![] };
+        jws::sign(&revocations, &keys.service).unwrap()
     }
 
-    fn believed(folder: &Path, statement: &str) -> bool {
+    fn is_valid(folder: &Path, statement: &str) -> bool {
         let set = folder::read_key_set(&folder.join(KEY_SET_FILE)).unwrap();
-        set.verify_statement::<Revocations>(statement, KeyUse::Service, |said| said.time).is_ok()
+        set.verify_statement::<Revocations>(statement, KeyUse::Service, |revocations| revocations.time).is_ok()
     }
 
     /// Fails at the file with this index and leaves a half-written temporary file.
-    fn cut(
+    fn rotate_until(
         folder: &Path,
         old_keys: OldKeyAction,
         clock: &ManualClock,
@@ -258,25 +258,25 @@ mod tests {
     }
 
     #[test]
-    fn broken_off_anywhere_the_service_runs_and_doing_it_again_does_the_rest() {
+    fn interrupted_rotation_can_be_repeated() {
         for old_keys in ALL {
             let mut index = 0;
             loop {
-                let (folder, clock) = service();
+                let (folder, clock) = new_service();
                 let folder = folder.path();
-                let previous_time = statement(folder, &clock);
-                let broken_off = cut(folder, old_keys, &clock, index).is_err();
-                let meanwhile = statement(folder, &clock);
-                assert!(believed(folder, &meanwhile), "{old_keys:?} {index}");
-                if !broken_off {
+                let old_statement = statement(folder, &clock);
+                let is_interrupted = rotate_until(folder, old_keys, &clock, index).is_err();
+                let interim_statement = statement(folder, &clock);
+                assert!(is_valid(folder, &interim_statement), "{old_keys:?} {index}");
+                if !is_interrupted {
                     assert_eq!(index, 4);
                     break;
                 }
-                assert!(believed(folder, &previous_time), "{old_keys:?} {index}: nothing is revoked yet");
+                assert!(is_valid(folder, &old_statement), "{old_keys:?} {index}: nothing is revoked yet");
                 let published = rotate_keys(folder, None, old_keys, &clock).unwrap();
-                assert!(believed(folder, &statement(folder, &clock)));
-                for said in [&previous_time, &meanwhile] {
-                    assert_eq!(believed(folder, said), old_keys == OldKeyAction::Retire, "{old_keys:?} {index}");
+                assert!(is_valid(folder, &statement(folder, &clock)));
+                for statement in [&old_statement, &interim_statement] {
+                    assert_eq!(is_valid(folder, statement), old_keys == OldKeyAction::Retire, "{old_keys:?} {index}");
                 }
                 // Only keys that may have signed a statement keep their entries.
                 let used_index = if old_keys == OldKeyAction::Retire { [5, 5, 6, 7][index] } else { 3 };
@@ -287,40 +287,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_revoked() {
-        let (folder, clock) = service();
+    fn revocation_covers_current_or_all_keys() {
+        let (folder, clock) = new_service();
         let folder = folder.path();
-        let mut said = vec![statement(folder, &clock)];
+        let mut statements = vec![statement(folder, &clock)];
         for _ in 0..2 {
             rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
-            said.push(statement(folder, &clock));
+            statements.push(statement(folder, &clock));
         }
-        let believed = || said.iter().map(|said| believed(folder, said)).collect::<Vec<_>>();
+        let validity = || statements.iter().map(|statement| is_valid(folder, statement)).collect::<Vec<_>>();
         rotate_keys(folder, None, OldKeyAction::Revoke, &clock).unwrap();
-        assert_eq!(believed(), [true, true, false], "retired earlier, they were nowhere to be stolen");
+        assert_eq!(validity(), [true, true, false], "retired earlier, they were nowhere to be stolen");
         rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
-        assert_eq!(believed(), [true, true, false], "what was revoked stays so when its key has gone");
+        assert_eq!(validity(), [true, true, false], "what was revoked stays so when its key has gone");
         rotate_keys(folder, None, OldKeyAction::RevokeAll, &clock).unwrap();
-        assert_eq!(believed(), [false; 3]);
+        assert_eq!(validity(), [false; 3]);
     }
 
     #[test]
-    fn a_full_key_set_has_room_for_keys_in_place_of_stolen_ones() {
-        let (folder, clock) = service();
+    fn full_key_set_accepts_revocation() {
+        let (folder, clock) = new_service();
         let folder = folder.path();
         let mut remaining_rotations = 30;
-        let full = loop {
+        let error = loop {
             match rotate_keys(folder, None, OldKeyAction::Retire, &clock) {
                 Ok(published) => remaining_rotations = published.remaining_rotations,
                 Err(error) => break error,
             }
         };
-        assert_eq!((remaining_rotations, full.code()), (0, "service-keys-full"));
+        assert_eq!((remaining_rotations, error.code()), (0, "service-keys-full"));
         for index in 0..4 {
-            cut(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
-            cut(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
+            rotate_until(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
+            rotate_until(folder, OldKeyAction::Revoke, &clock, index).unwrap_err();
             rotate_keys(folder, None, OldKeyAction::Revoke, &clock).unwrap();
-            assert!(believed(folder, &statement(folder, &clock)));
+            assert!(is_valid(folder, &statement(folder, &clock)));
         }
         assert_eq!(rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap_err().code(), "service-keys-full");
         assert_eq!(rotate_keys(folder, None, OldKeyAction::RevokeAll, &clock).unwrap().remaining_rotations, 29);
@@ -328,28 +328,28 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_spoils_no_key_and_is_told() {
-        let (folder, clock) = service();
+    fn wrong_clock_is_reported() {
+        let (folder, clock) = new_service();
         let folder = folder.path();
-        let right = clock.now();
-        for (wrong, differs) in
-            [(right + SUSPICIOUS_GAP + 1, true), (right + 86_400, true), (right + SUSPICIOUS_GAP, false)]
+        let right_time = clock.now();
+        for (wrong_time, is_suspicious) in
+            [(right_time + SUSPICIOUS_GAP + 1, true), (right_time + 86_400, true), (right_time + SUSPICIOUS_GAP, false)]
         {
-            clock.set(wrong);
+            clock.set(wrong_time);
             let published = rotate_keys(folder, None, OldKeyAction::Retire, &clock).unwrap();
-            assert_eq!(published.suspicious_previous_time.is_some(), differs, "{wrong}");
-            clock.set(right);
-            assert!(believed(folder, &statement(folder, &clock)));
+            assert_eq!(published.suspicious_previous_time.is_some(), is_suspicious, "{wrong_time}");
+            clock.set(right_time);
+            assert!(is_valid(folder, &statement(folder, &clock)));
         }
-        clock.set(right - 86_400);
+        clock.set(right_time - 86_400);
         assert!(
             publish_new_url(folder, None, "https://new.example", &clock).unwrap().suspicious_previous_time.is_some()
         );
     }
 
     #[test]
-    fn a_move_is_one_file() {
-        let (folder, clock) = service();
+    fn new_url_changes_only_key_set() {
+        let (folder, clock) = new_service();
         let folder = folder.path();
         let profile = std::fs::read(folder.join("service.json")).unwrap();
         publish_new_url(folder, None, "https://new.example/", &clock).unwrap();

@@ -90,10 +90,10 @@ impl Service {
             let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(failed)?
         };
-        let (stop, stopping) = watch::channel(false);
+        let (stop, shutdown) = watch::channel(false);
         let read_time = self.app.read_time;
         let connections = usize::try_from(self.settings.connections).unwrap_or(usize::MAX);
-        let acceptor = Acceptor { listener, router: api::router(self.app), stopping, read_time };
+        let acceptor = Acceptor { listener, router: api::router(self.app), shutdown, read_time };
         let acceptor = runtime.spawn(acceptor.run(connections));
         Ok(ServiceHandle { address, stop, acceptor: Some(acceptor), runtime: Some(runtime), _lock: self.lock })
     }
@@ -151,7 +151,7 @@ impl Drop for ServiceHandle {
 struct Acceptor {
     listener: tokio::net::TcpListener,
     router: Router,
-    stopping: watch::Receiver<bool>,
+    shutdown: watch::Receiver<bool>,
     read_time: Duration,
 }
 
@@ -163,7 +163,7 @@ impl Acceptor {
             let slot = Arc::clone(&slots).acquire_owned();
             let accepted = tokio::select! {
                 biased;
-                () = shutdown_requested(&mut self.stopping) => break,
+                () = shutdown_requested(&mut self.shutdown) => break,
                 accepted = async { (slot.await, self.listener.accept().await) } => accepted,
             };
             while open.try_join_next().is_some() {}
@@ -171,9 +171,9 @@ impl Acceptor {
                 (Ok(slot), Ok((stream, _))) => {
                     // Without this option, small answers are only slower.
                     let _ = stream.set_nodelay(true);
-                    let (router, stopping, read_time) = (self.router.clone(), self.stopping.clone(), self.read_time);
+                    let (router, shutdown, read_time) = (self.router.clone(), self.shutdown.clone(), self.read_time);
                     open.spawn(async move {
-                        connection(stream, router, stopping, read_time).await;
+                        serve_connection(stream, router, shutdown, read_time).await;
                         drop(slot);
                     });
                 }
@@ -191,11 +191,11 @@ impl Acceptor {
 }
 
 /// Waits for the shutdown signal. A dropped sender also counts as the signal.
-async fn shutdown_requested(stopping: &mut watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stop| *stop).await.is_ok();
+async fn shutdown_requested(shutdown: &mut watch::Receiver<bool>) {
+    let _ = shutdown.wait_for(|stop| *stop).await.is_ok();
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>, read_time: Duration) {
+async fn serve_connection(stream: TcpStream, router: Router, mut shutdown: watch::Receiver<bool>, read_time: Duration) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(read_time).max_buf_size(MAX_HEAD_BYTES);
@@ -205,7 +205,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopping: watch::Rece
     // The client decides how a connection ends, so the result is ignored.
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = shutdown_requested(&mut stopping) => {
+        () = shutdown_requested(&mut shutdown) => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }

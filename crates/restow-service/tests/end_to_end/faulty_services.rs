@@ -1,4 +1,4 @@
-//! Services that are down, slow, lying or elsewhere.
+//! Services that are unreachable, slow, or send wrong answers.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use restow::Hresult;
 
-use super::world::*;
+use super::fixture::*;
 
-/// Answers every connection with the same bytes, on the address the shop had.
-pub fn impostor(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'static) {
+/// Accepts connections at the address of a stopped service and answers each request.
+pub fn answer_with(listener: TcpListener, answer: impl Fn(&str) -> String + Send + 'static) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
@@ -28,20 +28,20 @@ pub fn http(status: &str, kind: &str, body: &str) -> String {
     )
 }
 
-/// A home that is registered, with one license that is not here any more, and a stopped shop.
-fn stage(world: &World) -> (Shop, restow::Home, std::path::PathBuf) {
-    let mut shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let location = world.location("stick");
+/// Returns a stopped service, a registered home without its license, and the location of its backup.
+fn stopped_service(fixture: &Fixture) -> (TestService, restow::Home, std::path::PathBuf) {
+    let mut service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let location = fixture.location("stick");
     backup(&a, &location);
-    forget(&a, 1);
-    shop.stop();
-    (shop, a, location)
+    remove_license(&a, 1);
+    service.stop();
+    (service, a, location)
 }
 
 #[test]
-fn garbage_redirects_and_errors_leave_licenses_pending() {
+fn invalid_answers_leave_licenses_pending() {
     let answers = [
         http("200 OK", "application/jose", "garbage"),
         http("200 OK", "application/jose", "a.b.c"),
@@ -57,23 +57,23 @@ fn garbage_redirects_and_errors_leave_licenses_pending() {
         String::new(),
     ];
     for answer in answers {
-        let world = World::new();
-        let (mut shop, a, location) = stage(&world);
+        let fixture = Fixture::new();
+        let (mut service, a, location) = stopped_service(&fixture);
         let shown = answer.clone();
-        impostor(TcpListener::bind(shop.address).unwrap(), move |_| answer.clone());
-        let (report, told) = restore_all(&a, &location);
+        answer_with(TcpListener::bind(service.address).unwrap(), move |_| answer.clone());
+        let (report, events) = restore_all(&a, &location);
         assert_eq!(report.summary.pending, 1, "{shown}: {report:?}");
         assert_eq!(report.result, Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE, "{shown}");
         assert_eq!(
-            names(&told),
+            event_names(&events),
             ["BACKUPRESTORE_CONNECTING", "BACKUPRESTORE_DISCONNECTING", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]
         );
         assert!(!play(&a, 1));
-        shop.settings.listen = "127.0.0.1:0".parse().ok();
+        service.settings.listen = "127.0.0.1:0".parse().ok();
     }
 }
 
-/// A whole request: its head, and as much body as it announces.
+/// Reads a complete request: the head and the declared length of the body.
 fn request(stream: &mut TcpStream) -> Vec<u8> {
     let mut seen = Vec::new();
     let mut buffer = [0; 4096];
@@ -95,12 +95,12 @@ fn request(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 #[test]
-fn an_old_answer_to_this_very_computer_is_worth_nothing() {
-    let world = World::new();
-    let (mut shop, a, location) = stage(&world);
-    let public = shop.address;
-    shop.settings.listen = "127.0.0.1:0".parse().ok();
-    let hidden = shop.start();
+fn replayed_answer_is_rejected() {
+    let fixture = Fixture::new();
+    let (mut service, a, location) = stopped_service(&fixture);
+    let public = service.address;
+    service.settings.listen = "127.0.0.1:0".parse().ok();
+    let hidden = service.start();
     let replaying = Arc::new(AtomicBool::new(false));
     let (kept, replay) = (Arc::new(Mutex::new(Vec::new())), replaying.clone());
     let listener = TcpListener::bind(public).unwrap();
@@ -125,7 +125,7 @@ fn an_old_answer_to_this_very_computer_is_worth_nothing() {
         }
     });
     assert_eq!(restore_all(&a, &location).0.summary.restored, 1);
-    forget(&a, 1);
+    remove_license(&a, 1);
     replaying.store(true, Ordering::SeqCst);
     let (report, _) = restore_all(&a, &location);
     assert_eq!((report.summary.restored, report.summary.pending), (0, 1), "{report:?}");
@@ -135,10 +135,10 @@ fn an_old_answer_to_this_very_computer_is_worth_nothing() {
 }
 
 #[test]
-fn a_silent_service_is_left_by_cancel_within_a_second() {
-    let world = World::new();
-    let (shop, a, location) = stage(&world);
-    let silent = TcpListener::bind(shop.address).unwrap();
+fn cancel_stops_silent_service() {
+    let fixture = Fixture::new();
+    let (service, a, location) = stopped_service(&fixture);
+    let silent = TcpListener::bind(service.address).unwrap();
     let (connected, seen) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let held: Vec<_> = silent.incoming().take(1).collect();
@@ -154,17 +154,17 @@ fn a_silent_service_is_left_by_cancel_within_a_second() {
     let report = run.wait();
     assert_eq!(report.result, Hresult::NS_E_DRM_OPERATION_CANCELED);
     assert_eq!(fingerprint(&location), before);
-    assert_eq!(a.store().unwrap().view().licenses_for(&key(1)).unwrap().len(), 0, "the store is as before");
+    assert_eq!(a.store().unwrap().view().licenses_for(&key_id(1)).unwrap().len(), 0, "the store is as before");
 }
 
 #[test]
-fn a_service_out_of_reach_is_contacted_once_for_a_use() {
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![counted(1, 10)]);
-    shop.stop();
-    let listener = TcpListener::bind(shop.address).unwrap();
+fn unreachable_service_is_contacted_once() {
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![play_limited(1, 10)]);
+    service.stop();
+    let listener = TcpListener::bind(service.address).unwrap();
     let contacts = Arc::new(Mutex::new(0));
     let counting = contacts.clone();
     std::thread::spawn(move || {
@@ -177,16 +177,16 @@ fn a_service_out_of_reach_is_contacted_once_for_a_use() {
 }
 
 #[test]
-fn a_service_that_never_answers_holds_up_a_use_no_longer_than_the_limit() {
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![counted(1, 1)]);
-    shop.stop();
-    // The system connects, and nobody ever answers: without the limit this takes minutes.
-    let _silent = TcpListener::bind(shop.address).unwrap();
-    let limit = never().within(std::time::Duration::from_millis(100));
-    let play = || restow::usage::open_content_key_online(&a, &key(1), &restow::license::Right::PLAY, &limit);
+fn silent_service_delays_use_until_timeout() {
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![play_limited(1, 1)]);
+    service.stop();
+    // The connection succeeds without any answer. Without the timeout this takes minutes.
+    let _silent = TcpListener::bind(service.address).unwrap();
+    let limit = no_cancel().within(std::time::Duration::from_millis(100));
+    let play = || restow::usage::open_content_key_online(&a, &key_id(1), &restow::license::Right::PLAY, &limit);
     assert!(play().is_ok());
     assert_eq!(play().unwrap_err().code(), "used-up", "the use was counted");
 }

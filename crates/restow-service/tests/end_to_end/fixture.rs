@@ -1,4 +1,4 @@
-//! A shop, homes, a location: the stage of every test.
+//! Services, homes and locations for the tests.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ use restow_service::{InitOptions, Service, ServiceHandle, Settings, initialize};
 pub const START: i64 = 1_768_478_400;
 pub const DAY: i64 = 86_400;
 
-pub struct World {
+pub struct Fixture {
     pub dir: tempfile::TempDir,
     pub clock: ManualClock,
 }
 
-pub struct Shop {
+pub struct TestService {
     pub folder: PathBuf,
     pub url: String,
     pub issuer: String,
@@ -32,43 +32,50 @@ pub struct Shop {
     running: Option<ServiceHandle>,
 }
 
-pub fn never() -> Cancel {
+pub fn no_cancel() -> Cancel {
     Cancel::default()
 }
 
-fn free_address() -> SocketAddr {
+fn unused_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-impl World {
+impl Fixture {
     pub fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap(), clock: ManualClock::at(START) }
     }
 
-    pub fn shop(&self, name: &str) -> Shop {
-        self.shop_with(name, |_| {})
+    pub fn service(&self, name: &str) -> TestService {
+        self.service_with_settings(name, |_| {})
     }
 
-    pub fn shop_with(&self, name: &str, set: impl FnOnce(&mut Settings)) -> Shop {
+    pub fn service_with_settings(&self, name: &str, set: impl FnOnce(&mut Settings)) -> TestService {
         let folder = self.dir.path().join(name);
-        let address = free_address();
+        let address = unused_address();
         let url = format!("http://{address}");
         let options =
             InitOptions { name: name.into(), url: url.clone(), privacy_url: None, contact: "help@shop.example".into() };
-        let made = initialize(&folder, &options).unwrap();
+        let identity = initialize(&folder, &options).unwrap();
         let mut settings = Settings { listen: Some(address), ..Settings::load(&folder).unwrap() };
         set(&mut settings);
-        let mut shop =
-            Shop { folder, url, issuer: made.issuer, settings, clock: self.clock.clone(), address, running: None };
-        shop.start();
-        shop
+        let mut service = TestService {
+            folder,
+            url,
+            issuer: identity.issuer,
+            settings,
+            clock: self.clock.clone(),
+            address,
+            running: None,
+        };
+        service.start();
+        service
     }
 
     pub fn home(&self, name: &str) -> Home {
-        self.home_on(name, name)
+        self.home_on_machine(name, name)
     }
 
-    pub fn home_on(&self, name: &str, machine: &str) -> Home {
+    pub fn home_on_machine(&self, name: &str, machine: &str) -> Home {
         let folder = self.dir.path().join("homes").join(name);
         Home::open_on(folder, Machine::named(machine), Arc::new(self.clock.clone())).unwrap()
     }
@@ -80,8 +87,8 @@ impl World {
     }
 }
 
-impl Shop {
-    /// Starts the service and says where it listens.
+impl TestService {
+    /// Starts the service and returns its address.
     pub fn start(&mut self) -> SocketAddr {
         let service = Service::open(&self.folder, self.settings.clone(), Arc::new(self.clock.clone())).unwrap();
         let running = service.serve().unwrap();
@@ -98,7 +105,7 @@ impl Shop {
         let key = restow_service::api_key(&self.folder).unwrap();
         let text = ureq::post(format!("{}/restow/v1/admin/{path}", self.url))
             .header("authorization", format!("Bearer {}", key.as_str()))
-            .header("idempotency-key", fresh_key())
+            .header("idempotency-key", request_key())
             .header("content-type", "application/json")
             .send(serde_json::to_vec(body).unwrap())
             .unwrap()
@@ -128,57 +135,57 @@ impl Shop {
         assert!(changed.done);
     }
 
-    /// Adds the service to a home, as its user does.
-    pub fn add_to(&self, home: &Home) {
-        let found = look_up_service(&self.url, &never()).unwrap();
+    /// Trusts the service in a home, as its user does.
+    pub fn add_to_home(&self, home: &Home) {
+        let found = look_up_service(&self.url, &no_cancel()).unwrap();
         assert_eq!(found.key_set().set().issuer, self.issuer);
         trust(home, &found).unwrap();
     }
 
     pub fn register(&self, home: &Home) -> Registration {
-        self.add_to(home);
-        register(home, &mut home.store().unwrap(), &self.issuer, "computer", &never()).unwrap()
+        self.add_to_home(home);
+        register(home, &mut home.store().unwrap(), &self.issuer, "computer", &no_cancel()).unwrap()
     }
 
-    /// A registered home with these licenses.
-    pub fn customer(&self, home: &Home, licenses: Vec<Terms>) -> Acquired {
+    /// Registers a home and acquires these licenses.
+    pub fn register_with_licenses(&self, home: &Home, licenses: Vec<Terms>) -> Acquired {
         self.register(home);
-        let acquired = acquire_link(home, &self.issue(licenses), &never()).unwrap();
+        let acquired = acquire_link(home, &self.issue(licenses), &no_cancel()).unwrap();
         assert_eq!(acquired.refused, []);
         acquired
     }
 }
 
-fn fresh_key() -> String {
+fn request_key() -> String {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("operator-request-{:016}", NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
-pub fn key(n: u8) -> KeyId {
+pub fn key_id(n: u8) -> KeyId {
     KeyId::Uuid([n; 16])
 }
 
-/// A license for key `n` that may be played and backed up.
-pub fn song(n: u8) -> Terms {
+/// Returns terms for key `n` with the rights to play and to back up.
+pub fn playable(n: u8) -> Terms {
     let limits = Limits::default();
     terms(n, Rights::from([(Right::PLAY, limits), (Right::BACKUP, limits)]))
 }
 
-/// The same, with a number of plays.
-pub fn counted(n: u8, count: u64) -> Terms {
+/// Returns the same terms with a number of plays.
+pub fn play_limited(n: u8, count: u64) -> Terms {
     let plays = Limits { count: Some(count), ..Limits::default() };
     terms(n, Rights::from([(Right::PLAY, plays), (Right::BACKUP, Limits::default())]))
 }
 
-/// May be played, not backed up.
-pub fn restricted(n: u8) -> Terms {
+/// Returns terms without the right to back up.
+pub fn without_backup_right(n: u8) -> Terms {
     terms(n, Rights::from([(Right::PLAY, Limits::default())]))
 }
 
 fn terms(n: u8, rights: Rights) -> Terms {
     Terms {
-        key_ids: vec![key(n).to_string()],
+        key_ids: vec![key_id(n).to_string()],
         title: Some(format!("Song {n}")),
         rights,
         priority: 0,
@@ -189,45 +196,45 @@ fn terms(n: u8, rights: Rights) -> Terms {
     }
 }
 
-/// Runs and keeps what was told.
+/// Runs a backup and returns its report and events.
 pub fn backup(home: &Home, location: &Path) -> (Report, Vec<Status>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hear = told.clone();
-    let run = Backup::to(location).on_status(move |s: &Status| hear.lock().unwrap().push(s.clone())).start(home);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink = events.clone();
+    let run = Backup::to(location).on_status(move |s: &Status| sink.lock().unwrap().push(s.clone())).start(home);
     let report = run.unwrap().wait();
-    let told = told.lock().unwrap().clone();
-    (report, told)
+    let events = events.lock().unwrap().clone();
+    (report, events)
 }
 
 pub fn restore(home: &Home, restore: Restore) -> (Report, Vec<Status>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hear = told.clone();
-    let run = restore.on_status(move |s: &Status| hear.lock().unwrap().push(s.clone())).start(home);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink = events.clone();
+    let run = restore.on_status(move |s: &Status| sink.lock().unwrap().push(s.clone())).start(home);
     let report = run.unwrap().wait();
-    let told = told.lock().unwrap().clone();
-    (report, told)
+    let events = events.lock().unwrap().clone();
+    (report, events)
 }
 
-/// A restore with consent to everything.
+/// Restores with consent to all services.
 pub fn restore_all(home: &Home, location: &Path) -> (Report, Vec<Status>) {
     restore(home, Restore::from(location).consent(Consent::AllServices))
 }
 
-pub fn names(told: &[Status]) -> Vec<&'static str> {
-    told.iter().map(Status::name).filter(|name| *name != "PROGRESS").collect()
+pub fn event_names(events: &[Status]) -> Vec<&'static str> {
+    events.iter().map(Status::name).filter(|name| *name != "PROGRESS").collect()
 }
 
-/// Plays once, offline; true when allowed.
+/// Plays once offline. Returns true if allowed.
 pub fn play(home: &Home, n: u8) -> bool {
-    restow::usage::open_content_key(home, &key(n), &Right::PLAY).is_ok()
+    restow::usage::open_content_key(home, &key_id(n), &Right::PLAY).is_ok()
 }
 
-/// Plays once, asking and telling the service.
+/// Plays once with contact to the service. Returns true if allowed.
 pub fn play_online(home: &Home, n: u8) -> bool {
-    restow::usage::open_content_key_online(home, &key(n), &Right::PLAY, &never()).is_ok()
+    restow::usage::open_content_key_online(home, &key_id(n), &Right::PLAY, &no_cancel()).is_ok()
 }
 
-/// The hash of every file below a folder, by path.
+/// Returns the content of every file below a folder.
 pub fn fingerprint(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut all = std::collections::BTreeMap::new();
     let mut open = vec![folder.to_owned()];
@@ -245,10 +252,10 @@ pub fn fingerprint(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>
     all
 }
 
-/// Takes the license for key `n` out of a home.
-pub fn forget(home: &restow::Home, n: u8) {
+/// Removes the license for key `n` from a home.
+pub fn remove_license(home: &restow::Home, n: u8) {
     let mut store = home.store().unwrap();
-    let row = store.view().licenses_for(&key(n)).unwrap()[0].row;
+    let row = store.view().licenses_for(&key_id(n)).unwrap()[0].row;
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_holder_has_is_found_without_reading_all() {
+    fn filtered_lists_use_indexes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();

@@ -1,4 +1,4 @@
-//! What a set keeps: restore keys, chains and documents survive whatever happens to the home that writes it.
+//! Restore keys, certificate chains and documents stay in a set, even if the home loses data.
 
 use restow::Hresult;
 use restow::backup::{Digest, Found, Location, Manifest, PackRole, Reader, Record};
@@ -11,13 +11,13 @@ use restow::restorer::Backup;
 use restow::service::protocol::{Counter, Membership};
 use restow::store::{LicenseStatus, Registration, ScannedFile};
 
-use super::world::*;
+use super::fixture::*;
 
 fn registration(home: &restow::Home) -> Registration {
     home.store().unwrap().view().registrations(None).unwrap().remove(0)
 }
 
-fn lose_store(home: &restow::Home) {
+fn delete_store(home: &restow::Home) {
     for name in ["store.db", "store.db-wal", "store.db-shm"] {
         let _ = std::fs::remove_file(home.folder().join(name));
     }
@@ -45,85 +45,90 @@ fn manifests(drive: &std::path::Path) -> Vec<Manifest> {
     reader(drive).generations().iter().map(|generation| generation.manifest.clone()).collect()
 }
 
-fn native(shop: &Shop, license: &str) -> LicenseIdentity {
-    LicenseIdentity { kind: Kind::Restow, issuer: shop.issuer.clone(), license_id: license.to_owned() }
+fn native(service: &TestService, license: &str) -> LicenseIdentity {
+    LicenseIdentity { kind: Kind::Restow, issuer: service.issuer.clone(), license_id: license.to_owned() }
 }
 
-/// The computer is lost; what comes to a new one.
-fn restored_elsewhere(world: &World, shop: &Shop, lost: &restow::Home, location: &std::path::Path) -> restow::Report {
+/// Deletes a home and restores its backup to a new one.
+fn restore_to_new_home(
+    fixture: &Fixture,
+    service: &TestService,
+    lost: &restow::Home,
+    location: &std::path::Path,
+) -> restow::Report {
     std::fs::remove_dir_all(lost.folder()).unwrap();
-    let b = world.home("b");
-    shop.add_to(&b);
+    let b = fixture.home("b");
+    service.add_to_home(&b);
     restore_all(&b, location).0
 }
 
 #[test]
-fn a_backup_after_the_store_was_lost_keeps_the_restore_key() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let drive = world.location("drive");
+fn lost_store_backup_keeps_restore_key() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let drive = fixture.location("drive");
     backup(&a, &drive);
-    lose_store(&a);
+    delete_store(&a);
     for _ in 0..3 {
         assert!(backup(&a, &drive).0.is_ok());
     }
     assert_eq!(manifests(&drive)[0].issuers.len(), 1);
-    let report = restored_elsewhere(&world, &shop, &a, &drive);
+    let report = restore_to_new_home(&fixture, &service, &a, &drive);
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
 #[test]
-fn a_backup_after_this_computer_was_released_keeps_the_restore_key() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1)]);
-    let drive = world.location("drive");
+fn released_computer_backup_keeps_restore_key() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1)]);
+    let drive = fixture.location("drive");
     backup(&a, &drive);
     let own = registration(&a);
-    assert!(restow::service::computers::release(&a, &own, &own.computer, &never()).unwrap().released);
+    assert!(restow::service::computers::release(&a, &own, &own.computer, &no_cancel()).unwrap().released);
     for _ in 0..3 {
         assert!(backup(&a, &drive).0.is_ok());
     }
     assert_eq!(manifests(&drive)[0].issuers.len(), 1);
-    let report = restored_elsewhere(&world, &shop, &a, &drive);
+    let report = restore_to_new_home(&fixture, &service, &a, &drive);
     assert_eq!(report.result, Hresult::S_OK, "{report:#?}");
 }
 
 #[test]
-fn taking_a_license_out_of_a_set_keeps_the_restore_key() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    let got = shop.customer(&a, vec![song(1), song(2)]);
-    let drive = world.location("drive");
+fn forgetting_license_keeps_restore_key() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    let got = service.register_with_licenses(&a, vec![playable(1), playable(2)]);
+    let drive = fixture.location("drive");
     backup(&a, &drive);
-    lose_store(&a);
-    restow::restorer::forget_from(&a, &drive, &native(&shop, &got.granted[0])).unwrap();
-    let report = restored_elsewhere(&world, &shop, &a, &drive);
+    delete_store(&a);
+    restow::restorer::forget_from(&a, &drive, &native(&service, &got.granted[0])).unwrap();
+    let report = restore_to_new_home(&fixture, &service, &a, &drive);
     assert_eq!(report.summary.restored, 1, "{report:#?}");
 }
 
 #[test]
-fn an_unconfirmed_registration_does_not_displace_a_chain_that_passes() {
-    let world = World::new();
-    let shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1), song(2)]);
-    let drive = world.location("drive");
+fn unconfirmed_registration_keeps_confirmed_chain() {
+    let fixture = Fixture::new();
+    let service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1), playable(2)]);
+    let drive = fixture.location("drive");
     backup(&a, &drive);
-    let b = world.home("b");
-    shop.add_to(&b);
+    let b = fixture.home("b");
+    service.add_to_home(&b);
     restore_all(&b, &drive);
-    restow::service::computers::confirm(&a, &registration(&a), &registration(&b).computer, &never()).unwrap();
+    restow::service::computers::confirm(&a, &registration(&a), &registration(&b).computer, &no_cancel()).unwrap();
     assert!(
-        restow::service::computers::release(&b, &registration(&b), &registration(&a).computer, &never())
+        restow::service::computers::release(&b, &registration(&b), &registration(&a).computer, &no_cancel())
             .unwrap()
             .released
     );
-    forget(&a, 1);
+    remove_license(&a, 1);
     restore_all(&a, &drive);
     assert!(!registration(&a).confirmed);
     for _ in 0..3 {
@@ -138,7 +143,7 @@ fn an_unconfirmed_registration_does_not_displace_a_chain_that_passes() {
             Unverified::<Membership>::parse(membership).unwrap().claims().unwrap().confirmed
         })
         .collect();
-    // Readers try restore keys from the end.
+    // Readers try restore keys from the last to the first.
     assert_eq!(confirmed, [false, true], "both, and no more with each backup");
     assert!(manifests[0].issuers.iter().all(|entry| entry.restore_certificate.is_some()));
 }
@@ -152,7 +157,7 @@ fn document(id: &str, issued: i64, url: Option<&str>, backup: bool) -> license::
         id: id.into(),
         issuer: "issuer".into(),
         holder: "holder".into(),
-        key_ids: vec![key(1).to_string()],
+        key_ids: vec![key_id(1).to_string()],
         seed: 1,
         issued,
         not_before: None,
@@ -169,7 +174,7 @@ fn document(id: &str, issued: i64, url: Option<&str>, backup: bool) -> license::
     license::parse(text.as_bytes()).unwrap()
 }
 
-/// A license that no record can hold, as a store from elsewhere may have it.
+/// Returns a license too large for a record.
 fn too_large(backup: bool) -> license::License {
     let mut license = document("L", START, None, true);
     license.identity.kind = Kind::Lcp;
@@ -181,17 +186,17 @@ fn too_large(backup: bool) -> license::License {
     license
 }
 
-fn put(home: &restow::Home, license: &license::License) {
+fn store_license(home: &restow::Home, license: &license::License) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
     change.put_license(license, LicenseStatus::Usable).unwrap();
     change.commit().unwrap();
 }
 
-/// Makes so many small packs that the set is compacted.
+/// Writes small packs until the set is compacted.
 fn compact(home: &restow::Home, drive: &std::path::Path) {
     for n in 0..45 {
-        put(home, &document(&format!("other {n}"), START, None, true));
+        store_license(home, &document(&format!("other {n}"), START, None, true));
         assert!(backup(home, drive).0.is_ok());
     }
     assert!(manifests(drive)[0].packs.len() < 40, "it was compacted");
@@ -207,39 +212,39 @@ fn documents(drive: &std::path::Path, id: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn compaction_keeps_the_larger_digest_of_equal_versions() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn compaction_keeps_larger_digest() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let digest = |license: &license::License| Digest::of(&license.document);
     let mut both = [document("L", START, None, true), document("L", START, Some("https://shop.example"), true)];
     both.sort_by_key(digest);
-    put(&a, &both[1]);
+    store_license(&a, &both[1]);
     backup(&a, &drive);
-    lose_store(&a);
-    put(&a, &both[0]);
+    delete_store(&a);
+    store_license(&a, &both[0]);
     compact(&a, &drive);
     assert!(documents(&drive, "L").contains(&both[1].document));
 }
 
 #[test]
-fn compaction_keeps_what_the_store_may_not_back_up_any_more() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn compaction_keeps_license_without_backup_right() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let before = document("L", START, None, true);
-    put(&a, &before);
+    store_license(&a, &before);
     backup(&a, &drive);
-    put(&a, &document("L", START + DAY, None, false));
+    store_license(&a, &document("L", START + DAY, None, false));
     compact(&a, &drive);
     assert_eq!(documents(&drive, "L"), [before.document]);
 }
 
 #[test]
-fn compaction_keeps_counters_that_say_more() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn compaction_keeps_higher_counters() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let signing = SecretKey::from_bytes(&[5; 32]);
     let count = |count| {
         let mut store = a.store().unwrap();
@@ -249,7 +254,7 @@ fn compaction_keeps_counters_that_say_more() {
     };
     count(3);
     backup(&a, &drive);
-    lose_store(&a);
+    delete_store(&a);
     count(1);
     compact(&a, &drive);
     let counts = records(&drive).into_iter().filter_map(|record| match record {
@@ -260,18 +265,18 @@ fn compaction_keeps_counters_that_say_more() {
 }
 
 #[test]
-fn compaction_keeps_the_titles_of_a_license_it_keeps() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn compaction_keeps_titles() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let newer = document("L", START + DAY, None, true);
-    put(&a, &newer);
+    store_license(&a, &newer);
     backup(&a, &drive);
-    // What its file is called becomes known later: a record of its own.
+    // The title becomes known later and gets its own record.
     let mut store = a.store().unwrap();
     let change = store.change().unwrap();
     let facts = serde_json::json!({});
-    let (title, key_ids) = (Some("Known later"), [key(1)]);
+    let (title, key_ids) = (Some("Known later"), [key_id(1)]);
     let file = ScannedFile {
         path: "/song",
         facts: &facts,
@@ -287,8 +292,8 @@ fn compaction_keeps_the_titles_of_a_license_it_keeps() {
     change.commit().unwrap();
     drop(store);
     backup(&a, &drive);
-    lose_store(&a);
-    put(&a, &document("L", START, None, true));
+    delete_store(&a);
+    store_license(&a, &document("L", START, None, true));
     compact(&a, &drive);
     assert!(documents(&drive, "L").contains(&newer.document), "the newer one stays beside the store's");
     let titles = records(&drive).into_iter().filter_map(|record| match record {
@@ -299,12 +304,12 @@ fn compaction_keeps_the_titles_of_a_license_it_keeps() {
 }
 
 #[test]
-fn one_entry_too_large_for_the_list_of_what_is_missing_stops_no_backup() {
-    let world = World::new();
-    let a = world.home("a");
-    put(&a, &too_large(false));
-    put(&a, &document("M", START, None, true));
-    let drive = world.location("drive");
+fn oversized_inventory_entry_keeps_backup_working() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    store_license(&a, &too_large(false));
+    store_license(&a, &document("M", START, None, true));
+    let drive = fixture.location("drive");
     let (report, _) = backup(&a, &drive);
     assert!(report.is_ok(), "{:?}", report.message);
     assert_eq!((report.summary.backed_up, report.summary.restricted), (1, 1));
@@ -312,14 +317,14 @@ fn one_entry_too_large_for_the_list_of_what_is_missing_stops_no_backup() {
 }
 
 #[test]
-fn a_license_too_large_for_a_record_is_never_counted_as_backed_up() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn oversized_license_is_not_backed_up() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let large = too_large(true);
-    put(&a, &large);
+    store_license(&a, &large);
     for n in 1..4 {
-        put(&a, &document(&format!("M {n}"), START, None, true));
+        store_license(&a, &document(&format!("M {n}"), START, None, true));
         let (report, _) = backup(&a, &drive);
         assert!(report.is_ok(), "{:?}", report.message);
         assert_eq!(report.summary.backed_up, n, "also when only what is new is written");
@@ -331,13 +336,13 @@ fn a_license_too_large_for_a_record_is_never_counted_as_backed_up() {
 }
 
 #[test]
-fn what_was_taken_out_goes_back_once_it_comes_anew() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn forgotten_license_returns_when_reimported() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let (one, two) = (document("1", START, None, true), document("2", START, None, true));
-    put(&a, &one);
-    put(&a, &two);
+    store_license(&a, &one);
+    store_license(&a, &two);
     backup(&a, &drive);
     restow::restorer::forget_from(&a, &drive, &one.identity).unwrap();
     let (report, _) = backup(&a, &drive);
@@ -351,7 +356,7 @@ fn what_was_taken_out_goes_back_once_it_comes_anew() {
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();
-    put(&a, &one);
+    store_license(&a, &one);
     backup(&a, &drive);
     assert_eq!(documents(&drive, "1"), [one.document]);
     assert_eq!(manifests(&drive)[0].forgotten, []);
@@ -360,26 +365,26 @@ fn what_was_taken_out_goes_back_once_it_comes_anew() {
 }
 
 #[test]
-fn a_newer_document_of_what_was_taken_out_is_backed_up() {
-    let world = World::new();
-    let a = world.home("a");
-    let drive = world.location("drive");
+fn newer_document_of_forgotten_license_returns() {
+    let fixture = Fixture::new();
+    let a = fixture.home("a");
+    let drive = fixture.location("drive");
     let (old, new) = (document("1", START, None, true), document("1", START + DAY, None, true));
-    put(&a, &old);
+    store_license(&a, &old);
     backup(&a, &drive);
     restow::restorer::forget_from(&a, &drive, &old.identity).unwrap();
-    put(&a, &new);
+    store_license(&a, &new);
     backup(&a, &drive);
     assert_eq!(documents(&drive, "1"), [new.document]);
 }
 
 #[test]
-fn content_keys_are_written_for_sunset_keys_that_come_later() {
-    let world = World::new();
-    let mut shop = world.shop("Shop");
-    let a = world.home("a");
-    shop.customer(&a, vec![song(1), song(2)]);
-    let drive = world.location("drive");
+fn new_sunset_keys_receive_content_keys() {
+    let fixture = Fixture::new();
+    let mut service = fixture.service("Shop");
+    let a = fixture.home("a");
+    service.register_with_licenses(&a, vec![playable(1), playable(2)]);
+    let drive = fixture.location("drive");
     let keys = || {
         let all = records(&drive);
         let epochs = all.iter().filter(|record| matches!(record, Record::EpochKey(_))).count();
@@ -390,19 +395,19 @@ fn content_keys_are_written_for_sunset_keys_that_come_later() {
         // Each epoch key is written twice.
         assert_eq!(keys(), (2, 2));
     }
-    shop.stop();
-    let root = std::fs::read_to_string(shop.folder.join("root.key")).unwrap();
+    service.stop();
+    let root = std::fs::read_to_string(service.folder.join("root.key")).unwrap();
     let root = data_encoding::BASE64URL_NOPAD.decode(root.trim().as_bytes()).unwrap();
     let root = SecretKey::from_bytes(&root.try_into().unwrap());
-    let old = std::fs::read_to_string(shop.folder.join("key-set.jws")).unwrap();
+    let old = std::fs::read_to_string(service.folder.join("key-set.jws")).unwrap();
     let mut set = TrustedKeySet::self_proven(old.trim()).unwrap().set().clone();
     set.version += 1;
     let sunset = restow::seal::OpeningKey::from_secret(&[3; 32]).public();
     let sunset = restow::keys::PublicKey::from_bytes(*sunset.as_bytes());
     set.keys.push(CertifiedKey::new(KeyUse::Sunset, sunset, 0));
-    std::fs::write(shop.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
-    shop.start();
-    shop.add_to(&a);
+    std::fs::write(service.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
+    service.start();
+    service.add_to_home(&a);
     for _ in 0..2 {
         backup(&a, &drive);
         assert_eq!(keys(), (4, 6), "all of them again, for both sunset keys, and only once");

@@ -360,7 +360,7 @@ impl PlacementRun<'_> {
 fn limit_page_token(db: &Connection, policy: &Policy, caller: &Caller, license: &str) -> rusqlite::Result<String> {
     let token = policy.secret.token("limit page", &[&caller.holder, license]);
     db.prepare_cached("INSERT INTO limit_pages (token, holder, license) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute([&super::read::token_digest(&token), &caller.holder, license])?;
+        .execute([&super::queries::token_digest(&token), &caller.holder, license])?;
     Ok(token)
 }
 
@@ -390,7 +390,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn key_ids_pack() {
+    fn packed_key_ids_unpack() {
         for ids in [vec![], vec![vec![0; 17]], vec![vec![1, 2], vec![2; 1024], vec![0; 17]]] {
             assert_eq!(unpack_key_ids(&pack_key_ids(&ids)), ids);
         }
