@@ -37,7 +37,7 @@ impl ProbeError {
 /// Why a license could not be put into a publication.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PutError {
+pub enum EmbedError {
     /// The reader failed, or ended before the package does.
     #[error("cannot read the publication")]
     Read(#[source] io::Error),
@@ -46,35 +46,35 @@ pub enum PutError {
     Write(#[source] io::Error),
     /// The file is no package with a place for a license.
     #[error("the file is not a publication that can hold a license")]
-    NoPlace,
+    UnsupportedFormat,
     /// The package is not sound, so that readers would not agree on what is written.
     #[error("the publication is damaged: {0}")]
-    Refused(Warning),
+    Damaged(Warning),
     /// The package would need fields larger than it has.
     #[error("the publication has no room for another entry")]
     TooLarge,
 }
 
-impl PutError {
+impl EmbedError {
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Read(_) => "put-read",
             Self::Write(_) => "put-write",
-            Self::NoPlace => "put-no-place",
-            Self::Refused(_) => "put-refused",
+            Self::UnsupportedFormat => "put-no-place",
+            Self::Damaged(_) => "put-refused",
             Self::TooLarge => "put-no-room",
         }
     }
 }
 
-impl From<&PutError> for Note {
-    fn from(error: &PutError) -> Self {
+impl From<&EmbedError> for Note {
+    fn from(error: &EmbedError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            PutError::Read(source) | PutError::Write(source) => note.because(source),
-            PutError::Refused(warning) => note.because(warning),
+            EmbedError::Read(source) | EmbedError::Write(source) => note.because(source),
+            EmbedError::Damaged(warning) => note.because(warning),
             _ => note,
         }
     }

@@ -9,7 +9,7 @@
 //! `.asf`, and PlayReady's `.pya` and `.pyv`), and publications: EPUB, Readium web publications (LCP audiobooks, PDF and
 //! comics among them), comics in ZIP files, and PDF; any other file is reported as [`Format::Unknown`], which is no error.
 //!
-//! A publication can hold its license: [`embedded_license`] gives its bytes, and [`put_license`] puts one in its place
+//! A publication can hold its license: [`embedded_license`] gives its bytes, and [`embed_license`] puts one in its place
 //! and leaves every other byte as it is. [`open_zip`] looks for licenses in any ZIP file, such as one with several books.
 //!
 //! ```
@@ -53,9 +53,9 @@ mod xml;
 mod zip;
 
 pub use detect::{probe, probe_path};
-pub use error::{ProbeError, PutError};
+pub use error::{EmbedError, ProbeError};
 pub use format::Format;
 pub use probe::{Probe, Title, TitleSource};
-pub use publication::{Archive, ArchiveEntry, Held, Zip, embedded_license, open_zip, put_license};
+pub use publication::{Archive, ArchiveEntry, EntryContent, ZipKind, embed_license, embedded_license, open_zip};
 pub use restow_core::{KeyId, KeyIdParseError, System, UnknownNameError};
-pub use warning::{EntryFault, Warning};
+pub use warning::{EntryProblem, Warning};

@@ -126,7 +126,7 @@ impl Probe {
     }
 
     /// Brings the key IDs into the promised form. Every container calls this last.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn finalize(&mut self) {
         if self.key_ids.iter().any(|id| !id.is_zero()) {
             self.key_ids.retain(|id| !id.is_zero());
         }
@@ -143,13 +143,13 @@ mod tests {
         let mut probe = Probe::new(Format::Asf);
         probe.add_key_id("zero", KeyId::Uuid([0; 16]));
         let mut alone = probe.clone();
-        alone.settle();
+        alone.finalize();
         assert_eq!(alone.key_ids, [KeyId::Uuid([0; 16])]);
 
         probe.add_key_id("two", KeyId::Uuid([2; 16]));
         probe.add_key_id("one", KeyId::Uuid([1; 16]));
         probe.add_key_id("two", KeyId::Uuid([2; 16]));
-        probe.settle();
+        probe.finalize();
         assert_eq!(probe.key_ids, [KeyId::Uuid([1; 16]), KeyId::Uuid([2; 16])]);
         assert_eq!(probe.raw_key_ids, ["zero", "two", "one"]);
     }

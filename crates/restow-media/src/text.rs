@@ -12,44 +12,44 @@ pub(crate) const MAX_TEXT: usize = 1024;
 pub(crate) const MAX_URL: usize = 4096;
 
 /// Longest name of an entry shown, in characters.
-const MAX_NAME: usize = 128;
+const MAX_NAME_LEN: usize = 128;
 
 /// The name of an entry of a package, for showing.
-pub(crate) fn entry_name(name: &[u8]) -> String {
-    clean(String::from_utf8_lossy(name).chars(), MAX_NAME).unwrap_or_default()
+pub(crate) fn clean_entry_name(name: &[u8]) -> String {
+    clean(String::from_utf8_lossy(name).chars(), MAX_NAME_LEN).unwrap_or_default()
 }
 
 /// The characters of UTF-16LE bytes; what is not UTF-16 becomes U+FFFD, an odd last byte is left out.
-pub(crate) fn utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
+pub(crate) fn decode_utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
     let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
 /// The characters of bytes that should be ASCII: UTF-8 where they are that, else Latin-1, which keeps different
 /// strings different.
-pub(crate) fn narrow(bytes: &[u8]) -> String {
-    let until_nul = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    match str::from_utf8(until_nul) {
+pub(crate) fn decode_utf8_or_latin1(bytes: &[u8]) -> String {
+    let text_bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    match str::from_utf8(text_bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => until_nul.iter().copied().map(char::from).collect(),
+        Err(_) => text_bytes.iter().copied().map(char::from).collect(),
     }
 }
 
 /// Whether UTF-16LE bytes, up to an optional NUL, are exactly this ASCII name.
-pub(crate) fn utf16le_is(bytes: &[u8], name: &str) -> bool {
-    utf16le(bytes).take_while(|c| *c != '\0').eq(name.chars())
+pub(crate) fn utf16le_equals(bytes: &[u8], name: &str) -> bool {
+    decode_utf16le(bytes).take_while(|c| *c != '\0').eq(name.chars())
 }
 
 /// The text up to the first NUL, on one line, without control and direction characters, trimmed, and cut at `max`
 /// characters. `None` when nothing is left.
 pub(crate) fn clean(chars: impl Iterator<Item = char>, max: usize) -> Option<String> {
-    let mut text: String = printable(chars).skip_while(|c| c.is_whitespace()).take(max).collect();
+    let mut text: String = printable_chars(chars).skip_while(|c| c.is_whitespace()).take(max).collect();
     text.truncate(text.trim_end().len());
     (!text.is_empty()).then_some(text)
 }
 
 /// As [`clean`], but `Err` when the text is longer than `max` characters.
-pub(crate) fn clean_whole(chars: impl Iterator<Item = char>, max: usize) -> Result<Option<String>, TooLong> {
+pub(crate) fn clean_or_reject(chars: impl Iterator<Item = char>, max: usize) -> Result<Option<String>, TooLong> {
     let text = clean(chars, max.saturating_add(1));
     match text {
         Some(text) if text.chars().count() > max => Err(TooLong),
@@ -61,7 +61,7 @@ pub(crate) fn clean_whole(chars: impl Iterator<Item = char>, max: usize) -> Resu
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TooLong;
 
-fn printable(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+fn printable_chars(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     chars.take_while(|c| *c != '\0').filter_map(|c| match c {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
         c => (!leads_astray(c)).then_some(c),
@@ -70,19 +70,19 @@ fn printable(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TooLong, clean, clean_whole, narrow, utf16le, utf16le_is};
+    use super::{TooLong, clean, clean_or_reject, decode_utf8_or_latin1, decode_utf16le, utf16le_equals};
 
-    fn wide(text: &str) -> Vec<u8> {
+    fn to_utf16le(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
     }
 
     #[test]
     fn utf16_ends_at_nul_and_survives_odd_bytes() {
-        let mut bytes = wide("Größe 第\0rest");
-        assert_eq!(clean(utf16le(&bytes), 100).as_deref(), Some("Größe 第"));
+        let mut bytes = to_utf16le("Größe 第\0rest");
+        assert_eq!(clean(decode_utf16le(&bytes), 100).as_deref(), Some("Größe 第"));
         bytes.truncate(7);
-        assert_eq!(clean(utf16le(&bytes), 100).as_deref(), Some("Grö"));
-        assert_eq!(clean(utf16le(&[0x00, 0xd8]), 100).as_deref(), Some("\u{fffd}"));
+        assert_eq!(clean(decode_utf16le(&bytes), 100).as_deref(), Some("Grö"));
+        assert_eq!(clean(decode_utf16le(&[0x00, 0xd8]), 100).as_deref(), Some("\u{fffd}"));
     }
 
     #[test]
@@ -95,23 +95,23 @@ mod tests {
     #[test]
     fn length_is_in_characters() {
         assert_eq!(clean("第二章".chars(), 2).as_deref(), Some("第二"));
-        assert_eq!(clean_whole("第二章".chars(), 2), Err(TooLong));
-        assert_eq!(clean_whole("第二".chars(), 2), Ok(Some("第二".to_owned())));
+        assert_eq!(clean_or_reject("第二章".chars(), 2), Err(TooLong));
+        assert_eq!(clean_or_reject("第二".chars(), 2), Ok(Some("第二".to_owned())));
     }
 
     #[test]
     fn narrow_text_keeps_different_bytes_different() {
-        assert_eq!(narrow(b"abc\0def"), "abc");
-        assert_eq!(narrow("é".as_bytes()), "é");
-        assert_eq!(narrow(&[0xe9]), "é");
-        assert_ne!(narrow(&[0xe9]), narrow(&[0xe8]));
+        assert_eq!(decode_utf8_or_latin1(b"abc\0def"), "abc");
+        assert_eq!(decode_utf8_or_latin1("é".as_bytes()), "é");
+        assert_eq!(decode_utf8_or_latin1(&[0xe9]), "é");
+        assert_ne!(decode_utf8_or_latin1(&[0xe9]), decode_utf8_or_latin1(&[0xe8]));
     }
 
     #[test]
     fn names_match_whole() {
-        assert!(utf16le_is(&wide("Title\0"), "Title"));
-        assert!(utf16le_is(&wide("Title"), "Title"));
-        assert!(!utf16le_is(&wide("Titles"), "Title"));
-        assert!(!utf16le_is(&wide("Titl"), "Title"));
+        assert!(utf16le_equals(&to_utf16le("Title\0"), "Title"));
+        assert!(utf16le_equals(&to_utf16le("Title"), "Title"));
+        assert!(!utf16le_equals(&to_utf16le("Titles"), "Title"));
+        assert!(!utf16le_equals(&to_utf16le("Titl"), "Title"));
     }
 }

@@ -98,17 +98,17 @@ pub enum Warning {
     EntriesOverlap,
     /// An entry of a package has a name that leads out of it.
     #[error("an entry has a name that leads out of the package")]
-    EntryEscapes,
+    PathTraversal,
     /// An archive unpacks to more than is looked through. What lies behind was not.
     #[error("there is more in the archive than this program is willing to unpack")]
     ArchiveTooLarge,
     /// An entry of a package that is needed cannot be used.
-    #[error("{name:?} {fault}")]
+    #[error("{name:?} {problem}")]
     Entry {
         /// The name of the entry.
         name: String,
         /// What is wrong with it.
-        fault: EntryFault,
+        problem: EntryProblem,
     },
 }
 
@@ -117,16 +117,16 @@ pub enum Warning {
 /// `Display` is the end of an English sentence that begins with the name of the entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum EntryFault {
+pub enum EntryProblem {
     /// It is not there.
     #[error("is missing from the package")]
     Missing,
     /// There are several entries with this name, and readers would take different ones.
     #[error("is in the package more than once")]
-    Twice,
+    Duplicate,
     /// Its own header and the directory say different things about it.
     #[error("is described in the directory otherwise than it is")]
-    Contradiction,
+    HeaderMismatch,
     /// It does not unpack to what the directory says.
     #[error("is damaged")]
     Damaged,
@@ -135,33 +135,33 @@ pub enum EntryFault {
     TooLarge,
     /// It is encrypted as ZIP files can be: with a password.
     #[error("is locked with a password")]
-    Password,
+    PasswordProtected,
     /// It is compressed by a method that publications may not use.
     #[error("is packed in a way that publications may not use")]
-    Packing,
+    UnsupportedCompression,
     /// It is a publication that is compressed once more, and too large to be looked into where it is.
     #[error("is compressed in the archive, and too large to be looked into there")]
-    UnpackFirst,
+    CompressedPublication,
     /// It is an archive in an archive, which is not looked into.
     #[error("is an archive in the archive, which is not looked into")]
-    Archive,
+    NestedArchive,
     /// It unpacks, but is not what it should be.
     #[error("is malformed")]
     Malformed,
 }
 
-impl EntryFault {
+impl EntryProblem {
     const fn code(self) -> &'static str {
         match self {
             Self::Missing => "entry-missing",
-            Self::Twice => "entry-twice",
-            Self::Contradiction => "entry-contradiction",
+            Self::Duplicate => "entry-twice",
+            Self::HeaderMismatch => "entry-contradiction",
             Self::Damaged => "entry-damaged",
             Self::TooLarge => "entry-too-large",
-            Self::Password => "entry-password",
-            Self::Packing => "entry-packing",
-            Self::UnpackFirst => "entry-unpack-first",
-            Self::Archive => "entry-archive",
+            Self::PasswordProtected => "entry-password",
+            Self::UnsupportedCompression => "entry-packing",
+            Self::CompressedPublication => "entry-unpack-first",
+            Self::NestedArchive => "entry-archive",
             Self::Malformed => "entry-malformed",
         }
     }
@@ -191,9 +191,9 @@ impl Warning {
             Self::TooMany(_) => "values-too-many",
             Self::NoDirectory => "package-directory-missing",
             Self::EntriesOverlap => "entries-overlap",
-            Self::EntryEscapes => "entry-escapes",
+            Self::PathTraversal => "entry-escapes",
             Self::ArchiveTooLarge => "archive-too-large",
-            Self::Entry { fault, .. } => fault.code(),
+            Self::Entry { problem, .. } => problem.code(),
         }
     }
 }

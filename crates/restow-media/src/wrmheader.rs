@@ -17,19 +17,19 @@ use crate::xml::{self, attribute};
 use crate::{KeyId, System, text};
 
 /// Longest header read, in bytes. PlayReady Objects end at 15 KB; Windows Media headers carry vendors' elements too.
-const MAX_LEN: usize = 256 * 1024;
+const MAX_HEADER_LEN: usize = 256 * 1024;
 
 /// Deepest nesting read. The known versions need five levels.
 const MAX_DEPTH: usize = 32;
 
 /// Longest text or attribute looked at, in bytes.
-const MAX_VALUE: usize = 4 * text::MAX_URL;
+const MAX_VALUE_LEN: usize = 4 * text::MAX_URL;
 
 /// `<WRMHEADER` in UTF-16LE.
-const MARK_WIDE: &[u8] = b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0";
+const MARK_UTF16LE: &[u8] = b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0";
 
 /// `<WRMHEADER` in ASCII and UTF-8.
-const MARK_NARROW: &[u8] = b"<WRMHEADER";
+const MARK_ASCII: &[u8] = b"<WRMHEADER";
 
 /// What a header says, as far as it could be read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -64,29 +64,29 @@ impl WrmHeader {
 }
 
 /// Where in `bytes` a header in UTF-16LE begins, at any alignment.
-pub(crate) fn find_wide(bytes: &[u8]) -> Option<usize> {
-    find(bytes, MARK_WIDE)
+pub(crate) fn find_utf16le(bytes: &[u8]) -> Option<usize> {
+    find_mark(bytes, MARK_UTF16LE)
 }
 
 /// Reads the first header in `bytes`, in UTF-16LE or else UTF-8. Whatever stands before it, such as a byte order mark
 /// or the frame of a PlayReady Object, is passed over. `None` when there is none.
 pub(crate) fn read(bytes: &[u8]) -> Option<WrmHeader> {
-    if let Some(start) = find_wide(bytes) {
-        let wide = bounded(bytes, start);
-        let xml: String = text::utf16le(wide).take_while(|c| *c != '\0').collect();
+    if let Some(start) = find_utf16le(bytes) {
+        let header = truncate_header(bytes, start);
+        let xml: String = text::decode_utf16le(header).take_while(|c| *c != '\0').collect();
         return Some(parse(&xml));
     }
-    let narrow = bounded(bytes, find(bytes, MARK_NARROW)?);
-    Some(parse(&text::narrow(narrow)))
+    let header = truncate_header(bytes, find_mark(bytes, MARK_ASCII)?);
+    Some(parse(&text::decode_utf8_or_latin1(header)))
 }
 
-fn bounded(bytes: &[u8], start: usize) -> &[u8] {
+fn truncate_header(bytes: &[u8], start: usize) -> &[u8] {
     let rest = bytes.get(start..).unwrap_or_default();
-    rest.get(..MAX_LEN).unwrap_or(rest)
+    rest.get(..MAX_HEADER_LEN).unwrap_or(rest)
 }
 
 /// Where `mark`, which begins with `<`, first stands.
-fn find(bytes: &[u8], mark: &[u8]) -> Option<usize> {
+fn find_mark(bytes: &[u8], mark: &[u8]) -> Option<usize> {
     // Most headers hold no mark and much padding. `contains` of a block is many times faster than comparing at every
     // byte, and headers of clear files are searched as well.
     const BLOCK: usize = 256;
@@ -113,65 +113,65 @@ fn parse_version(version: &str) -> Option<(u16, u16)> {
     Some((major, minor))
 }
 
-fn is_known(version: &str) -> bool {
+fn is_known_version(version: &str) -> bool {
     matches!(version, "2.0.0.0" | "4.0.0.0" | "4.1.0.0" | "4.2.0.0" | "4.3.0.0")
 }
 
 fn parse(xml: &str) -> WrmHeader {
-    let mut walk = Walk::default();
-    xml::walk(xml, &mut walk);
-    walk.header
+    let mut parser = HeaderParser::default();
+    xml::walk(xml, &mut parser);
+    parser.header
 }
 
 /// Where the reader stands in the tree.
 #[derive(Default)]
-struct Walk {
+struct HeaderParser {
     header: WrmHeader,
     depth: usize,
     /// Inside an element of this depth that is passed over as a whole.
-    skipping: Option<usize>,
+    skipped_depth: Option<usize>,
     /// Inside an element whose text is wanted: its depth, what it is, and the text so far.
-    reading: Option<(usize, Field, String)>,
+    current_field: Option<(usize, HeaderField, String)>,
     stopped: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Field {
+enum HeaderField {
     KeyId,
     Url,
 }
 
-impl xml::Visitor for Walk {
+impl xml::Visitor for HeaderParser {
     fn open(&mut self, tag: &BytesStart<'_>) {
         self.depth = self.depth.saturating_add(1);
         if self.depth > MAX_DEPTH {
             self.stopped = true;
         }
-        if self.skipping.is_some() {
+        if self.skipped_depth.is_some() {
             return;
         }
         let name = tag.local_name();
         match name.as_ref() {
-            "WRMHEADER" if self.depth == 1 => self.root(tag),
-            "CUSTOMATTRIBUTES" | "SIGNATURE" => self.skipping = Some(self.depth),
+            "WRMHEADER" if self.depth == 1 => self.read_root_tag(tag),
+            "CUSTOMATTRIBUTES" | "SIGNATURE" => self.skipped_depth = Some(self.depth),
             "KID" => match attribute(tag, "VALUE") {
-                Some(value) => self.commit(Field::KeyId, &value),
-                None => self.begin(Field::KeyId),
+                Some(value) => self.commit_field(HeaderField::KeyId, &value),
+                None => self.begin_field(HeaderField::KeyId),
             },
-            "LA_URL" | "LUI_URL" | "LAINFO" => self.begin(Field::Url),
+            "LA_URL" | "LUI_URL" | "LAINFO" => self.begin_field(HeaderField::Url),
             _ => {}
         }
     }
 
     fn close(&mut self, _: &str) {
-        if self.reading.as_ref().is_some_and(|(depth, ..)| *depth == self.depth)
-            && let Some((_, field, text)) = self.reading.take()
+        if self.current_field.as_ref().is_some_and(|(depth, ..)| *depth == self.depth)
+            && let Some((_, field, text)) = self.current_field.take()
         {
             // Only here: text whose end tag is cut off may be cut itself.
-            self.commit(field, &text);
+            self.commit_field(field, &text);
         }
-        if self.skipping == Some(self.depth) {
-            self.skipping = None;
+        if self.skipped_depth == Some(self.depth) {
+            self.skipped_depth = None;
         }
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
@@ -181,10 +181,10 @@ impl xml::Visitor for Walk {
     }
 
     fn text(&mut self, part: &str) {
-        if let Some((_, _, text)) = &mut self.reading
-            && text.len() <= MAX_VALUE
+        if let Some((_, _, text)) = &mut self.current_field
+            && text.len() <= MAX_VALUE_LEN
         {
-            text.extend(part.chars().take(MAX_VALUE));
+            text.extend(part.chars().take(MAX_VALUE_LEN));
         }
     }
 
@@ -193,27 +193,27 @@ impl xml::Visitor for Walk {
     }
 }
 
-impl Walk {
-    fn root(&mut self, tag: &BytesStart<'_>) {
+impl HeaderParser {
+    fn read_root_tag(&mut self, tag: &BytesStart<'_>) {
         self.header.version = attribute(tag, "version").and_then(|version| text::clean(version.chars(), 32));
-        self.header.known = self.header.version.as_deref().is_some_and(is_known);
+        self.header.known = self.header.version.as_deref().is_some_and(is_known_version);
         self.header.playready_namespace = attribute(tag, "xmlns").is_some_and(|name| name.contains("PlayReadyHeader"));
     }
 
-    fn begin(&mut self, field: Field) {
-        if self.reading.is_none() {
-            self.reading = Some((self.depth, field, String::new()));
+    fn begin_field(&mut self, field: HeaderField) {
+        if self.current_field.is_none() {
+            self.current_field = Some((self.depth, field, String::new()));
         }
     }
 
-    fn commit(&mut self, field: Field, value: &str) {
+    fn commit_field(&mut self, field: HeaderField, value: &str) {
         let (kind, max) = match field {
-            Field::KeyId => ("key ID", KeyId::MAX_LEN),
-            Field::Url => ("license URL", text::MAX_URL),
+            HeaderField::KeyId => ("key ID", KeyId::MAX_LEN),
+            HeaderField::Url => ("license URL", text::MAX_URL),
         };
-        match (text::clean_whole(value.chars(), max), field) {
-            (Ok(Some(id)), Field::KeyId) if id.len() <= max => self.header.key_ids.push(id),
-            (Ok(Some(url)), Field::Url) => self.header.urls.push(url),
+        match (text::clean_or_reject(value.chars(), max), field) {
+            (Ok(Some(id)), HeaderField::KeyId) if id.len() <= max => self.header.key_ids.push(id),
+            (Ok(Some(url)), HeaderField::Url) => self.header.urls.push(url),
             (Ok(None), _) => {}
             _ => self.header.too_long = Some(kind),
         }
@@ -222,13 +222,13 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
-    use super::{WrmHeader, find, find_wide, parse, read};
+    use super::{WrmHeader, find_mark, find_utf16le, parse, read};
     use crate::System;
 
     const KID: &str = "q5HgCTj40kGeNVhTH9Gexw==";
     const KID2: &str = "Z0UjAauJ3kyPASNFZ4mrzQ==";
 
-    fn wide(text: &str) -> Vec<u8> {
+    fn to_utf16le(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_le_bytes).collect()
     }
 
@@ -329,13 +329,13 @@ mod tests {
     fn headers_are_found_behind_marks_and_frames() {
         let xml = format!(r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID></DATA></WRMHEADER>"#);
         for before in [&[][..], &[0xff, 0xfe], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] {
-            let found = read(&[before, &wide(&xml), &[0, 0, 9]].concat()).unwrap();
+            let found = read(&[before, &to_utf16le(&xml), &[0, 0, 9]].concat()).unwrap();
             assert_eq!(found.key_ids, [KID]);
         }
         assert_eq!(read(xml.as_bytes()).unwrap().key_ids, [KID]);
         assert_eq!(read(b"no header"), None);
-        assert_eq!(find_wide(&wide(&format!("{}{xml}", "<WRM <".repeat(300)))), Some(3600));
-        assert_eq!(find(b"<<ab", b"<ab"), Some(1));
+        assert_eq!(find_utf16le(&to_utf16le(&format!("{}{xml}", "<WRM <".repeat(300)))), Some(3600));
+        assert_eq!(find_mark(b"<<ab", b"<ab"), Some(1));
     }
 
     #[test]
@@ -346,7 +346,7 @@ mod tests {
             header("4.0.0.0", &format!("<KID>{0}</KID><LA_URL>{0}</LA_URL><KID>{KID}</KID>", "x".repeat(100_000)));
         assert_eq!(long.key_ids, [KID]);
         assert!(long.urls.is_empty() && long.too_long.is_some());
-        let endless = wide(&format!("<WRMHEADER><DATA>{}", "x".repeat(1_000_000)));
+        let endless = to_utf16le(&format!("<WRMHEADER><DATA>{}", "x".repeat(1_000_000)));
         assert!(!read(&endless).unwrap().complete);
     }
 }

@@ -7,7 +7,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use crate::text;
 
 /// Longest attribute whose references are resolved, in bytes.
-const MAX_VALUE: usize = 4 * text::MAX_URL;
+const MAX_ATTRIBUTE_LEN: usize = 4 * text::MAX_URL;
 
 /// What wants to know what stands in a document.
 pub(crate) trait Visitor {
@@ -62,14 +62,14 @@ fn resolve<V: Visitor>(reference: &BytesRef<'_>, visitor: &mut V) {
 pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
     let value = found.value.as_ref();
-    if value.len() > MAX_VALUE {
+    if value.len() > MAX_ATTRIBUTE_LEN {
         return Some(value.to_owned());
     }
     Some(quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |value| value.into_owned()))
 }
 
 /// Whether the tag declares this namespace, under whatever prefix.
-pub(crate) fn declares(tag: &BytesStart<'_>, namespace: &str) -> bool {
+pub(crate) fn declares_namespace(tag: &BytesStart<'_>, namespace: &str) -> bool {
     let declares = |found: quick_xml::events::attributes::Attribute<'_>| {
         found.key.as_ref().starts_with("xmlns") && found.value.as_ref() == namespace
     };
@@ -79,10 +79,10 @@ pub(crate) fn declares(tag: &BytesStart<'_>, namespace: &str) -> bool {
 /// The text of a document in UTF-8, or in UTF-16 behind a byte order mark. What is neither becomes U+FFFD.
 pub(crate) fn decode(bytes: &[u8]) -> String {
     match bytes {
-        [0xff, 0xfe, rest @ ..] => text::utf16le(rest).collect(),
+        [0xff, 0xfe, rest @ ..] => text::decode_utf16le(rest).collect(),
         [0xfe, 0xff, rest @ ..] => {
             let swapped: Vec<u8> = rest.as_chunks::<2>().0.iter().flat_map(|[high, low]| [*low, *high]).collect();
-            text::utf16le(&swapped).collect()
+            text::decode_utf16le(&swapped).collect()
         }
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         _ => String::from_utf8_lossy(bytes).into_owned(),
@@ -91,7 +91,7 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BytesStart, Visitor, attribute, declares, decode, walk};
+    use super::{BytesStart, Visitor, attribute, declares_namespace, decode, walk};
 
     #[derive(Default)]
     struct Log(String);
@@ -116,21 +116,24 @@ mod tests {
 
     #[test]
     fn documents_are_shown_as_far_as_they_go() {
-        let show = |xml: &str| {
+        let visit_all = |xml: &str| {
             let mut log = Log::default();
             let sound = walk(xml, &mut log);
             (log.0, sound)
         };
-        assert_eq!(show("<x:y a='1&amp;2'>t&#65;&lt;&none;<![CDATA[<]]><z/></y>"), ("<y1&2tA<<<zz>y>".into(), true));
-        assert_eq!(show("<y>stop<z>"), ("<ystop".into(), true));
-        assert_eq!(show("<y></z></z>"), ("<yz>z>".into(), true));
-        assert_eq!(show("<y><!-- "), ("<y".into(), false));
+        assert_eq!(
+            visit_all("<x:y a='1&amp;2'>t&#65;&lt;&none;<![CDATA[<]]><z/></y>"),
+            ("<y1&2tA<<<zz>y>".into(), true)
+        );
+        assert_eq!(visit_all("<y>stop<z>"), ("<ystop".into(), true));
+        assert_eq!(visit_all("<y></z></z>"), ("<yz>z>".into(), true));
+        assert_eq!(visit_all("<y><!-- "), ("<y".into(), false));
     }
 
     #[test]
     fn namespaces_are_told_under_any_prefix() {
         for (tag, declared) in [("x xmlns='n'", true), ("a:x xmlns:a='n'", true), ("x n='n' xmlns='m'", false)] {
-            assert_eq!(declares(&BytesStart::from_content(tag, 1), "n"), declared, "{tag}");
+            assert_eq!(declares_namespace(&BytesStart::from_content(tag, 1), "n"), declared, "{tag}");
         }
     }
 

@@ -4,8 +4,8 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
-use restow_media::{EntryFault, Format, Held, Warning, Zip, open_zip};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::{EntryContent, EntryProblem, Format, Warning, ZipKind, open_zip};
 
 const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
 
@@ -34,12 +34,12 @@ fn json(name: &str, start: &[u8]) -> bool {
 }
 
 /// The entries of interest, and how many bytes were read.
-fn look(file: Vec<u8>, limit: usize) -> (Vec<(String, Held)>, usize) {
+fn look(file: Vec<u8>, limit: usize) -> (Vec<(String, EntryContent)>, usize) {
     let mut counting = Counting { file: Cursor::new(file), read: 0 };
-    let Some(Zip::Archive(mut archive)) = open_zip(&mut counting).unwrap() else { panic!("an archive") };
+    let Some(ZipKind::Archive(mut archive)) = open_zip(&mut counting).unwrap() else { panic!("an archive") };
     let mut found = Vec::new();
     while let Some(entry) = archive.next_entry(limit, &json).unwrap() {
-        found.push((entry.name, entry.held));
+        found.push((entry.name, entry.content));
     }
     (found, counting.read)
 }
@@ -59,51 +59,52 @@ fn noise(len: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-fn refused(name: &str, fault: EntryFault) -> Held {
-    Held::Refused(Warning::Entry { name: name.to_owned(), fault })
+fn refused(name: &str, problem: EntryProblem) -> EntryContent {
+    EntryContent::Unreadable(Warning::Entry { name: name.to_owned(), problem })
 }
 
 #[test]
 fn documents_and_publications_are_found_however_they_are_packed() {
     let formats = [Format::Epub, Format::Audiobook, Format::PdfPackage, Format::Divina, Format::Webpub];
-    for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
-        let nested = ZipBuilder::new().entry("a.lcpl", LICENSE, packing).build();
+    for compression in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
+        let nested = ZipBuilder::new().entry("a.lcpl", LICENSE, compression).build();
         let mut zip = ZipBuilder::new()
-            .entry("books/", b"", Packing::Stored)
-            .entry("books/license", LICENSE, packing)
-            .entry("notes.txt", b"[1]", packing)
-            .entry("empty", b"", packing)
-            .entry("nested.zip", &nested, packing)
-            .entry("apart", &book(Format::Epub, None), packing);
+            .entry("books/", b"", Compression::Stored)
+            .entry("books/license", LICENSE, compression)
+            .entry("notes.txt", b"[1]", compression)
+            .entry("empty", b"", compression)
+            .entry("nested.zip", &nested, compression)
+            .entry("apart", &book(Format::Epub, None), compression);
         for format in formats {
-            zip = zip.entry(format.as_str(), &book(format, Some(LICENSE)), packing);
+            zip = zip.entry(format.as_str(), &book(format, Some(LICENSE)), compression);
         }
         let mut expected = vec![
-            ("books/license".to_owned(), Held::Wanted(LICENSE.to_vec())),
-            ("nested.zip".to_owned(), refused("nested.zip", EntryFault::Archive)),
-            ("apart".to_owned(), Held::Publication(None)),
+            ("books/license".to_owned(), EntryContent::Selected(LICENSE.to_vec())),
+            ("nested.zip".to_owned(), refused("nested.zip", EntryProblem::NestedArchive)),
+            ("apart".to_owned(), EntryContent::Publication(None)),
         ];
-        let license = || Held::Publication(Some(LICENSE.to_vec()));
+        let license = || EntryContent::Publication(Some(LICENSE.to_vec()));
         expected.extend(formats.map(|format| (format.as_str().to_owned(), license())));
-        assert_eq!(look(zip.build(), 100).0, expected, "{packing:?}");
+        assert_eq!(look(zip.build(), 100).0, expected, "{compression:?}");
     }
 }
 
 #[test]
 fn what_macos_adds_to_an_archive_is_passed_over() {
     let zip = ZipBuilder::new()
-        .entry("a.json", b"{}", Packing::Deflated)
-        .entry("__MACOSX/._a.json", b"\0\x05\x16\x07\0\x02\0\0Mac OS X", Packing::Deflated)
-        .entry("books/._b.json", b"{}", Packing::Stored)
-        .entry("__MACOSX/c.epub", &book(Format::Epub, Some(LICENSE)), Packing::Stored)
-        .entry("__MACOSX.json", b"{}", Packing::Stored);
+        .entry("a.json", b"{}", Compression::Deflated)
+        .entry("__MACOSX/._a.json", b"\0\x05\x16\x07\0\x02\0\0Mac OS X", Compression::Deflated)
+        .entry("books/._b.json", b"{}", Compression::Stored)
+        .entry("__MACOSX/c.epub", &book(Format::Epub, Some(LICENSE)), Compression::Stored)
+        .entry("__MACOSX.json", b"{}", Compression::Stored);
     let names: Vec<_> = look(zip.build(), 100).0.into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.json", "__MACOSX.json"]);
 }
 
 #[test]
 fn headers_that_claim_the_bytes_of_others_cost_nothing() {
-    let zip = (0..2000).fold(ZipBuilder::new(), |zip, n| zip.entry(&format!("{n:04}"), b"{}", Packing::Stored)).build();
+    let zip =
+        (0..2000).fold(ZipBuilder::new(), |zip, n| zip.entry(&format!("{n:04}"), b"{}", Compression::Stored)).build();
     let sound = look(zip.clone(), 100);
     assert_eq!(sound.0.len(), 2000);
     let local: Vec<usize> = (0..zip.len() - 4).filter(|at| &zip[*at..*at + 4] == b"PK\x03\x04").collect();
@@ -122,21 +123,21 @@ fn headers_that_claim_the_bytes_of_others_cost_nothing() {
 
 #[test]
 fn a_license_at_the_place_of_a_publication_may_lie_beside_others() {
-    let zip = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Deflated).entry(
+    let zip = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Deflated).entry(
         "a.epub",
         &book(Format::Epub, Some(b"{}")),
-        Packing::Stored,
+        Compression::Stored,
     );
     let found = look(zip.build(), 100).0;
-    assert_eq!(found[0].1, Held::Wanted(LICENSE.to_vec()));
-    assert_eq!(found[1].1, Held::Publication(Some(b"{}".to_vec())));
+    assert_eq!(found[0].1, EntryContent::Selected(LICENSE.to_vec()));
+    assert_eq!(found[1].1, EntryContent::Publication(Some(b"{}".to_vec())));
 }
 
 #[test]
 fn publications_are_no_archives_and_other_files_are_none() {
     for license in [None, Some(LICENSE)] {
         let mut file = Cursor::new(book(Format::Epub, license));
-        let Some(Zip::Publication(inside)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
+        let Some(ZipKind::Publication(inside)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
         assert_eq!(inside.as_deref(), license);
     }
     for none in [&b""[..], b"PK", b"%PDF-1.7", LICENSE] {
@@ -148,13 +149,14 @@ fn publications_are_no_archives_and_other_files_are_none() {
 fn a_publication_that_is_stored_is_not_read() {
     let content = noise(8 << 20);
     let large = ZipBuilder::new()
-        .entry("mimetype", b"application/epub+zip", Packing::Stored)
-        .entry("content", &content, Packing::Stored)
-        .entry("META-INF/license.lcpl", LICENSE, Packing::Deflated)
+        .entry("mimetype", b"application/epub+zip", Compression::Stored)
+        .entry("content", &content, Compression::Stored)
+        .entry("META-INF/license.lcpl", LICENSE, Compression::Deflated)
         .build();
-    let file = ZipBuilder::new().entry("a", &large, Packing::Stored).entry("b", &content, Packing::Stored).build();
+    let file =
+        ZipBuilder::new().entry("a", &large, Compression::Stored).entry("b", &content, Compression::Stored).build();
     let (found, read) = look(file, 100);
-    assert_eq!(found, [("a".to_owned(), Held::Publication(Some(LICENSE.to_vec())))]);
+    assert_eq!(found, [("a".to_owned(), EntryContent::Publication(Some(LICENSE.to_vec())))]);
     assert!(read < 100_000, "{read} bytes were read");
 }
 
@@ -168,50 +170,50 @@ fn what_costs_too_much_is_refused() {
     bomb[..4].copy_from_slice(b"PK\x03\x04");
     let long = [LICENSE, &vec![b' '; 1000]].concat();
     let file = ZipBuilder::new()
-        .entry("large.epub", &large, Packing::Deflated)
-        .entry("bomb.epub", &bomb, Packing::Deflated)
-        .entry("bomb", &bomb, Packing::Deflated)
-        .entry("long.json", &long, Packing::Deflated)
-        .entry("long", &long, Packing::Deflated)
+        .entry("large.epub", &large, Compression::Deflated)
+        .entry("bomb.epub", &bomb, Compression::Deflated)
+        .entry("bomb", &bomb, Compression::Deflated)
+        .entry("long.json", &long, Compression::Deflated)
+        .entry("long", &long, Compression::Deflated)
         .build();
     let (found, _) = look(file, 1000);
     let expected = [
-        ("large.epub", EntryFault::UnpackFirst),
-        ("bomb.epub", EntryFault::UnpackFirst),
-        ("long.json", EntryFault::TooLarge),
+        ("large.epub", EntryProblem::CompressedPublication),
+        ("bomb.epub", EntryProblem::CompressedPublication),
+        ("long.json", EntryProblem::TooLarge),
     ];
-    assert_eq!(found, expected.map(|(name, fault)| (name.to_owned(), refused(name, fault))));
+    assert_eq!(found, expected.map(|(name, problem)| (name.to_owned(), refused(name, problem))));
 }
 
 #[test]
 fn damage_is_told_of_what_is_wanted_and_of_publications() {
     let cut = |file: Vec<u8>| file[..file.len() - 5].to_vec();
     let file = ZipBuilder::new()
-        .entry("a.json", LICENSE, Packing::Stored)
-        .entry("b.epub", &cut(book(Format::Epub, Some(LICENSE))), Packing::Stored)
-        .entry("c", &cut(book(Format::Epub, Some(LICENSE))), Packing::Deflated)
-        .entry("d", &cut(ZipBuilder::new().entry("x", b"x", Packing::Stored).build()), Packing::Stored)
+        .entry("a.json", LICENSE, Compression::Stored)
+        .entry("b.epub", &cut(book(Format::Epub, Some(LICENSE))), Compression::Stored)
+        .entry("c", &cut(book(Format::Epub, Some(LICENSE))), Compression::Deflated)
+        .entry("d", &cut(ZipBuilder::new().entry("x", b"x", Compression::Stored).build()), Compression::Stored)
         .build();
     let mut damaged = file.clone();
     let at = file.windows(LICENSE.len()).position(|window| window == LICENSE).unwrap();
     damaged[at + 2] ^= 1;
-    let no_directory = || Held::Refused(Warning::NoDirectory);
-    let first = |held| ("a.json".to_owned(), held);
+    let no_directory = || EntryContent::Unreadable(Warning::NoDirectory);
+    let first = |content| ("a.json".to_owned(), content);
     let rest = [("b.epub".to_owned(), no_directory()), ("c".to_owned(), no_directory())];
-    assert_eq!(look(file, 100).0, [vec![first(Held::Wanted(LICENSE.to_vec()))], rest.to_vec()].concat());
-    assert_eq!(look(damaged, 100).0, [vec![first(refused("a.json", EntryFault::Damaged))], rest.to_vec()].concat());
+    assert_eq!(look(file, 100).0, [vec![first(EntryContent::Selected(LICENSE.to_vec()))], rest.to_vec()].concat());
+    assert_eq!(look(damaged, 100).0, [vec![first(refused("a.json", EntryProblem::Damaged))], rest.to_vec()].concat());
 }
 
 #[test]
 fn no_damage_makes_it_panic_or_read_without_end() {
     let file = ZipBuilder::new()
-        .entry("a.json", LICENSE, Packing::Deflated)
-        .entry("b", &book(Format::Audiobook, Some(LICENSE)), Packing::Stored)
-        .entry("c", &book(Format::Epub, Some(LICENSE)), Packing::Described)
+        .entry("a.json", LICENSE, Compression::Deflated)
+        .entry("b", &book(Format::Audiobook, Some(LICENSE)), Compression::Stored)
+        .entry("c", &book(Format::Epub, Some(LICENSE)), Compression::DeflatedWithDescriptor)
         .build();
     let look = |file: &[u8]| {
         let mut counting = Counting { file: Cursor::new(file.to_vec()), read: 0 };
-        if let Ok(Some(Zip::Archive(mut archive))) = open_zip(&mut counting) {
+        if let Ok(Some(ZipKind::Archive(mut archive))) = open_zip(&mut counting) {
             while archive.next_entry(1000, &json).unwrap().is_some() {}
         }
         assert!(counting.read < 64 * file.len().max(1000), "{}", counting.read);

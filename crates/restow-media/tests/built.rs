@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
-use restow_media::build::{AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitlePlace};
+use restow_media::build::{AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitleObject};
 use restow_media::{Format, KeyId, Probe, System, Title, TitleSource, Warning, probe, probe_path};
 
 const URL: &str = "https://shop.example/get?id=7&x=<\"é\">";
@@ -29,7 +29,7 @@ fn every_header_version_comes_back() {
             for carrier in [Carrier::ExtendedContentEncryption, Carrier::Unknown] {
                 for mark in [true, false] {
                     let protection = Protection::new(*kind, key_id(7))
-                        .and_key_id(key_id(3))
+                        .add_key_id(key_id(3))
                         .license_url(URL)
                         .byte_order_mark(mark)
                         .carrier(carrier);
@@ -73,7 +73,7 @@ fn a_zero_key_id_stands_only_alone() {
     let zero = KeyId::Uuid([0; 16]);
     let alone = Protection::new(ProtectionKind::Playready42, zero.clone());
     assert_eq!(read(&AsfBuilder::new().protection(alone.clone()).build()).key_ids, [zero]);
-    let both = alone.and_key_id(key_id(1));
+    let both = alone.add_key_id(key_id(1));
     assert_eq!(read(&AsfBuilder::new().protection(both).build()).key_ids, [key_id(1)]);
 }
 
@@ -88,8 +88,10 @@ fn clear_files_are_clear() {
 #[test]
 fn titles_are_found_in_every_place() {
     let base = AsfBuilder::new().title("T").author("W").album("A").track(12);
-    for place in [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary] {
-        let title = read(&base.clone().title_place(place).build()).title;
+    for place in
+        [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary]
+    {
+        let title = read(&base.clone().title_object(place).build()).title;
         assert_eq!(title, Some(Title { text: "T".to_owned(), source: TitleSource::Stated }), "{place:?}");
     }
     let title = read(&AsfBuilder::new().album("A").track(12).build()).title;
@@ -100,8 +102,10 @@ fn titles_are_found_in_every_place() {
 #[test]
 fn texts_of_people_are_not_searched_for_protection() {
     let header = "<WRMHEADER version=\"4.0.0.0\"><DATA><KID>q5HgCTj40kGeNVhTH9Gexw==</KID></DATA></WRMHEADER>";
-    for place in [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary] {
-        let found = read(&AsfBuilder::new().title(header).title_place(place).author(header).album(header).build());
+    for place in
+        [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary]
+    {
+        let found = read(&AsfBuilder::new().title(header).title_object(place).author(header).album(header).build());
         assert_eq!((found.protected, found.key_ids.len()), (Some(false), 0), "{place:?}");
     }
 }

@@ -10,9 +10,9 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use restow_media::build::{Carrier, Protection, ProtectionKind, splice_protection, without_license};
+use restow_media::build::{Carrier, Protection, ProtectionKind, splice_protection, strip_license};
 use restow_media::{
-    Format, KeyId, Probe, PutError, System, Title, TitleSource, embedded_license, probe, probe_path, put_license,
+    EmbedError, Format, KeyId, Probe, System, Title, TitleSource, embed_license, embedded_license, probe, probe_path,
 };
 use serde_json::Value;
 
@@ -169,15 +169,15 @@ fn licenses_are_taken_out_of_every_package_and_put_back() {
         let bytes = fs::read(folder.join(&path)).unwrap();
         let mut back = Vec::new();
         if row.get("malformed").unwrap() == true {
-            let refused = put_license(&mut Cursor::new(&bytes), b"{}", &mut back).unwrap_err();
-            assert!(matches!(refused, PutError::NoPlace), "{path}: {refused}");
+            let refused = embed_license(&mut Cursor::new(&bytes), b"{}", &mut back).unwrap_err();
+            assert!(matches!(refused, EmbedError::UnsupportedFormat), "{path}: {refused}");
             continue;
         }
         let license = embedded_license(&mut Cursor::new(&bytes)).unwrap();
-        let without = without_license(&bytes).unwrap();
+        let without = strip_license(&bytes).unwrap();
         assert_eq!(embedded_license(&mut Cursor::new(&without)).unwrap(), None, "{path}");
         let given = license.clone().unwrap_or_else(|| br#"{"id":"new"}"#.to_vec());
-        put_license(&mut Cursor::new(&without), &given, &mut back).unwrap();
+        embed_license(&mut Cursor::new(&without), &given, &mut back).unwrap();
         assert_eq!(embedded_license(&mut Cursor::new(&back)).unwrap(), Some(given), "{path}");
 
         // The same, said by another program.
@@ -203,7 +203,7 @@ fn licenses_are_taken_out_of_every_package_and_put_back() {
         // The one that is there already changes nothing.
         if let Some(license) = license {
             let mut same = Vec::new();
-            put_license(&mut Cursor::new(&bytes), &license, &mut same).unwrap();
+            embed_license(&mut Cursor::new(&bytes), &license, &mut same).unwrap();
             assert_eq!(same, bytes, "{path}");
         }
     }

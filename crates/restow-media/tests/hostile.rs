@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use restow_media::build::{
-    AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitlePlace, splice_protection,
+    AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitleObject, splice_protection,
 };
 use restow_media::{KeyId, Probe, Warning, probe};
 
@@ -33,7 +33,8 @@ impl Random {
 
 /// Small files that between them have every object and every option.
 fn files() -> Vec<Vec<u8>> {
-    let places = [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary];
+    let places =
+        [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary];
     let orders = [ObjectOrder::EncryptionLast, ObjectOrder::EncryptionFirst, ObjectOrder::StreamsLast];
     let mut files = vec![AsfBuilder::new().title("T").packets(1).build()];
     for (number, kind) in ProtectionKind::ALL.iter().enumerate() {
@@ -42,7 +43,7 @@ fn files() -> Vec<Vec<u8>> {
             .byte_order_mark(number % 2 == 0)
             .carrier(if number == 5 { Carrier::Unknown } else { Carrier::ExtendedContentEncryption });
         let file = AsfBuilder::new().title("Title").author("Author").album("Album").track(7).packets(1);
-        files.push(file.title_place(places[number % 3]).order(orders[number / 2]).protection(protection).build());
+        files.push(file.title_object(places[number % 3]).order(orders[number / 2]).protection(protection).build());
     }
     files
 }

@@ -6,8 +6,8 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
-use restow_media::{EntryFault, Format, Probe, ProbeError, Warning, embedded_license, probe, put_license};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder, strip_license};
+use restow_media::{EntryProblem, Format, Probe, ProbeError, Warning, embed_license, embedded_license, probe};
 
 const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
 const END: &[u8] = b"PK\x05\x06";
@@ -31,9 +31,14 @@ impl Random {
 
 fn files() -> Vec<Vec<u8>> {
     let formats = [Format::Epub, Format::Audiobook, Format::Cbz, Format::Webpub];
-    let packings = [Packing::Deflated, Packing::Described, Packing::Stored, Packing::Described];
+    let compressions = [
+        Compression::Deflated,
+        Compression::DeflatedWithDescriptor,
+        Compression::Stored,
+        Compression::DeflatedWithDescriptor,
+    ];
     let book = |number: usize| {
-        let book = PublicationBuilder::new(formats[number]).title("T").author("A").packing(packings[number]);
+        let book = PublicationBuilder::new(formats[number]).title("T").author("A").compression(compressions[number]);
         book.protection(PublicationProtection::Lcp).zip64(number == 3).license(LICENSE).build()
     };
     (0..4).map(book).collect()
@@ -66,9 +71,9 @@ fn check(file: &[u8]) -> Probe {
 
     // What is put in can be taken out again by whoever reads it.
     let mut with = Vec::new();
-    if put_license(&mut Cursor::new(file), b"another", &mut with).is_ok() {
+    if embed_license(&mut Cursor::new(file), b"another", &mut with).is_ok() {
         assert_eq!(embedded_license(&mut Cursor::new(&with)).unwrap().as_deref(), Some(&b"another"[..]));
-        assert_eq!(without_license(&with).unwrap(), without_license(file).unwrap());
+        assert_eq!(strip_license(&with).unwrap(), strip_license(file).unwrap());
     }
     found
 }
@@ -110,8 +115,8 @@ fn damage(file: &[u8], random: &mut Random) {
     }
 }
 
-fn has_fault(found: &Probe, wanted: EntryFault) -> bool {
-    found.warnings.iter().any(|warning| matches!(warning, Warning::Entry { fault, .. } if *fault == wanted))
+fn has_fault(found: &Probe, wanted: EntryProblem) -> bool {
+    found.warnings.iter().any(|warning| matches!(warning, Warning::Entry { problem, .. } if *problem == wanted))
 }
 
 /// Packages with entries that unpack to much more than they should.
@@ -132,9 +137,9 @@ impl Bombs {
     fn build() -> Self {
         // A size that stands nowhere else.
         let large = vec![b' '; 0x0212_3457];
-        let license = ZipBuilder::new().entry("META-INF/license.lcpl", &large, Packing::Deflated);
-        let container = ZipBuilder::new().entry("META-INF/license.lcpl", LICENSE, Packing::Stored);
-        let container = container.entry("META-INF/container.xml", &large, Packing::Described);
+        let license = ZipBuilder::new().entry("META-INF/license.lcpl", &large, Compression::Deflated);
+        let container = ZipBuilder::new().entry("META-INF/license.lcpl", LICENSE, Compression::Stored);
+        let container = container.entry("META-INF/container.xml", &large, Compression::DeflatedWithDescriptor);
         let honest = vec![license.build(), container.build()];
         let size = u32::try_from(large.len()).unwrap().to_le_bytes();
         let lie = |bomb: &Vec<u8>| {
@@ -147,15 +152,15 @@ impl Bombs {
         let liars = honest.iter().map(lie).collect();
         let opf = [&b"<package><metadata><title>T</title></metadata>"[..], &large].concat();
         let epub = ZipBuilder::new()
-            .entry("mimetype", b"application/epub+zip", Packing::Stored)
-            .entry("META-INF/container.xml", CONTAINER, Packing::Deflated)
-            .entry("a.opf", &opf, Packing::Deflated);
-        let encryption = epub.clone().entry("META-INF/encryption.xml", &large, Packing::Deflated).build();
+            .entry("mimetype", b"application/epub+zip", Compression::Stored)
+            .entry("META-INF/container.xml", CONTAINER, Compression::Deflated)
+            .entry("a.opf", &opf, Compression::Deflated);
+        let encryption = epub.clone().entry("META-INF/encryption.xml", &large, Compression::Deflated).build();
         Self { size: large.len(), honest, liars, title: epub.build(), encryption }
     }
 
     fn check(&self) {
-        for (bombs, expected) in [(&self.honest, EntryFault::TooLarge), (&self.liars, EntryFault::Damaged)] {
+        for (bombs, expected) in [(&self.honest, EntryProblem::TooLarge), (&self.liars, EntryProblem::Damaged)] {
             for bomb in bombs {
                 assert!(bomb.len() < self.size / 100);
                 assert!(has_fault(&check(bomb), expected), "{:?}", check(bomb));
@@ -172,8 +177,10 @@ const CONTAINER: &[u8] = br#"<rootfile media-type="application/oebps-package+xml
 
 /// Entries that share bytes, and sizes that say so.
 fn overlaps() {
-    let file =
-        ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored).entry("b", b"bbbb", Packing::Stored).build();
+    let file = ZipBuilder::new()
+        .entry("license.lcpl", LICENSE, Compression::Stored)
+        .entry("b", b"bbbb", Compression::Stored)
+        .build();
     let (start, end) = (find(&file, RECORD), find(&file, END));
     let record = start + 46 + "license.lcpl".len();
     let refused = |file: &[u8], warning: Warning| {
@@ -207,25 +214,25 @@ fn overlaps() {
         [(8, &[8, 0][..]), (14, &[0; 4]), (18, &[1, 0]), (22, &[9, 9]), (26, &[11]), (28, &[9]), (30, b"L")]
     {
         let found = check(&patched(&file, at, value));
-        assert_eq!(found.warnings.last(), Some(&entry(EntryFault::Contradiction)), "{at}");
+        assert_eq!(found.warnings.last(), Some(&entry(EntryProblem::HeaderMismatch)), "{at}");
     }
-    assert_eq!(check(&patched(&file, 6, &[1])).warnings.last(), Some(&entry(EntryFault::Password)));
+    assert_eq!(check(&patched(&file, 6, &[1])).warnings.last(), Some(&entry(EntryProblem::PasswordProtected)));
     for method in [1, 12, 14, 93, 99] {
         let other = patched(&patched(&file, 8, &[method]), start + 10, &[method]);
-        assert_eq!(check(&other).warnings.last(), Some(&entry(EntryFault::Packing)));
+        assert_eq!(check(&other).warnings.last(), Some(&entry(EntryProblem::UnsupportedCompression)));
     }
     // Content that is not what was packed.
     let content = find(&file, LICENSE);
-    assert_eq!(check(&patched(&file, content + 3, b"x")).warnings.last(), Some(&entry(EntryFault::Damaged)));
+    assert_eq!(check(&patched(&file, content + 3, b"x")).warnings.last(), Some(&entry(EntryProblem::Damaged)));
 }
 
-fn entry(fault: EntryFault) -> Warning {
-    Warning::Entry { name: "license.lcpl".to_owned(), fault }
+fn entry(problem: EntryProblem) -> Warning {
+    Warning::Entry { name: "license.lcpl".to_owned(), problem }
 }
 
 /// Where the end is, and whose.
 fn ends() {
-    let builder = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored);
+    let builder = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored);
     let plain = builder.clone().build();
     let end = &plain[find(&plain, END)..];
     // Comments that are, contain, or consist of end records: none of them fits.
@@ -306,7 +313,7 @@ impl Seek for Sparse {
 
 /// Packages as large as they say, which are not read for that.
 fn giants() {
-    let wide = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored).zip64(true).build();
+    let wide = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored).zip64(true).build();
     let start = wide[..find(&wide, RECORD)].to_vec();
     let ends = &wide[find(&wide, b"PK\x06\x06")..];
     for (entries, size) in [(10_000_000_u64, 10_000_000 * 46_u64), (1, 1 << 40), (65_537, 65_537 * 46), (u64::MAX, 46)]
@@ -334,7 +341,7 @@ fn giants() {
     let mut giant = Sparse { len, start: plain[..records].to_vec(), end, at: 0, read: 0 };
     assert_eq!(probe(&mut giant).unwrap().title.unwrap().text, "Untitled");
     let mut written = Vec::new();
-    assert_eq!(put_license(&mut giant, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
+    assert_eq!(embed_license(&mut giant, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
     assert!(written.is_empty() && giant.read < 100_000);
 }
 
@@ -348,14 +355,17 @@ struct Most {
 
 impl Most {
     fn build() -> Self {
-        let licensed = || ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored);
+        let licensed = || ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored);
         let manifest =
-            |text: &str| ZipBuilder::new().entry("manifest.json", text.as_bytes(), Packing::Deflated).build();
+            |text: &str| ZipBuilder::new().entry("manifest.json", text.as_bytes(), Compression::Deflated).build();
         let name = "/../".repeat(16_000);
         let values = format!("{{\"readingOrder\":[],\"metadata\":{{\"author\":[{}0]}}}}", "[],".repeat(690_000));
         Self {
-            entries: (1..1 << 16).fold(licensed(), |zip, _| zip.entry("p", b"", Packing::Stored)).zip64(true).build(),
-            names: (0..200).fold(licensed(), |zip, _| zip.entry(&name, b"", Packing::Stored)).build(),
+            entries: (1..1 << 16)
+                .fold(licensed(), |zip, _| zip.entry("p", b"", Compression::Stored))
+                .zip64(true)
+                .build(),
+            names: (0..200).fold(licensed(), |zip, _| zip.entry(&name, b"", Compression::Stored)).build(),
             values: manifest(&values),
             depth: manifest(&format!("{{\"readingOrder\":{}", "[".repeat(1 << 20))),
         }

@@ -5,16 +5,16 @@
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use restow_media::{Format, Probe, System, Warning, embedded_license, probe};
 
 fn read(file: &[u8]) -> Probe {
     probe(&mut Cursor::new(file)).unwrap()
 }
 
-fn built(protection: PublicationProtection, packing: Packing) -> Vec<u8> {
+fn built(protection: PublicationProtection, compression: Compression) -> Vec<u8> {
     let pdf = PublicationBuilder::new(Format::Pdf).title("Größe (1)").author("Ä");
-    pdf.protection(protection).packing(packing).build()
+    pdf.protection(protection).compression(compression).build()
 }
 
 /// A file of these objects, numbered from 1, and this trailer.
@@ -32,23 +32,30 @@ fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
 
 #[test]
 fn both_kinds_of_cross_references_lead_to_title_and_handler() {
-    for packing in [Packing::Stored, Packing::Deflated] {
-        let clear = read(&built(PublicationProtection::None, packing));
-        assert_eq!((clear.format, clear.protected, clear.warnings.len()), (Format::Pdf, Some(false), 0), "{packing:?}");
-        assert_eq!(clear.title.unwrap().text, "Größe (1)", "{packing:?}");
+    for compression in [Compression::Stored, Compression::Deflated] {
+        let clear = read(&built(PublicationProtection::None, compression));
+        assert_eq!(
+            (clear.format, clear.protected, clear.warnings.len()),
+            (Format::Pdf, Some(false), 0),
+            "{compression:?}"
+        );
+        assert_eq!(clear.title.unwrap().text, "Größe (1)", "{compression:?}");
         assert_eq!(clear.author.as_deref(), Some("Ä"));
         assert_eq!(clear.identifier.as_deref(), Some("00112233445566778899aabbccddeeff"));
 
-        let adept = read(&built(PublicationProtection::Adept, packing));
-        assert_eq!((adept.protected, adept.warnings.len()), (Some(true), 0), "{packing:?}");
+        let adept = read(&built(PublicationProtection::Adept, compression));
+        assert_eq!((adept.protected, adept.warnings.len()), (Some(true), 0), "{compression:?}");
         assert_eq!(adept.systems, BTreeSet::from([System::Adept]));
         assert_eq!(adept.title, None);
 
-        let unknown = read(&built(PublicationProtection::Unknown, packing));
-        assert_eq!((unknown.protected, unknown.systems.len()), (Some(true), 0), "{packing:?}");
+        let unknown = read(&built(PublicationProtection::Unknown, compression));
+        assert_eq!((unknown.protected, unknown.systems.len()), (Some(true), 0), "{compression:?}");
         assert_eq!(unknown.warnings, [Warning::SystemNotNamed]);
     }
-    assert_eq!(embedded_license(&mut Cursor::new(built(PublicationProtection::Adept, Packing::Stored))).unwrap(), None);
+    assert_eq!(
+        embedded_license(&mut Cursor::new(built(PublicationProtection::Adept, Compression::Stored))).unwrap(),
+        None
+    );
 }
 
 #[test]
@@ -100,8 +107,8 @@ fn damaged_files_are_said_to_be() {
             "{start}"
         );
     }
-    for packing in [Packing::Stored, Packing::Deflated] {
-        let file = built(PublicationProtection::Adept, packing);
+    for compression in [Compression::Stored, Compression::Deflated] {
+        let file = built(PublicationProtection::Adept, compression);
         for len in 0..file.len() {
             let found = read(&file[..len]);
             // The last line may be left out.

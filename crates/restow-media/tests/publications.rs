@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder, strip_license};
 use restow_media::{
-    EntryFault, Format, Probe, ProbeError, PutError, System, Title, TitleSource, Warning, embedded_license, probe,
-    put_license,
+    EmbedError, EntryProblem, Format, Probe, ProbeError, System, Title, TitleSource, Warning, embed_license,
+    embedded_license, probe,
 };
 
 const PACKAGES: [Format; 5] = [Format::Epub, Format::Audiobook, Format::Divina, Format::PdfPackage, Format::Webpub];
@@ -19,8 +19,9 @@ fn read(file: &[u8]) -> Probe {
 }
 
 fn epub(entries: &[(&str, &str)]) -> Probe {
-    let zip = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
-    let zip = entries.iter().fold(zip, |zip, (name, content)| zip.entry(name, content.as_bytes(), Packing::Deflated));
+    let zip = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Compression::Stored);
+    let zip =
+        entries.iter().fold(zip, |zip, (name, content)| zip.entry(name, content.as_bytes(), Compression::Deflated));
     read(&zip.build())
 }
 
@@ -64,31 +65,32 @@ fn a_license_is_put_into_a_book_whose_package_document_is_named_by_a_url() {
     let opf =
         "<package unique-identifier='u'><metadata><identifier id='u'>urn:isbn:9</identifier></metadata></package>";
     let bare = ZipBuilder::new()
-        .entry("mimetype", b"application/epub+zip", Packing::Stored)
-        .entry(CONTAINER.0, container.as_bytes(), Packing::Deflated)
-        .entry("O E/y.opf", opf.as_bytes(), Packing::Deflated)
+        .entry("mimetype", b"application/epub+zip", Compression::Stored)
+        .entry(CONTAINER.0, container.as_bytes(), Compression::Deflated)
+        .entry("O E/y.opf", opf.as_bytes(), Compression::Deflated)
         .build();
     let mut with = Vec::new();
-    put_license(&mut Cursor::new(&bare), LICENSE, &mut with).unwrap();
+    embed_license(&mut Cursor::new(&bare), LICENSE, &mut with).unwrap();
     let found = read(&with);
     assert_eq!((found.identifier.as_deref(), found.license_embedded), (Some("urn:isbn:9"), true));
-    assert!(without_license(&with).unwrap() == bare);
+    assert!(strip_license(&with).unwrap() == bare);
 }
 
 #[test]
 fn every_kind_comes_back() {
     for format in PACKAGES.into_iter().chain([Format::Cbz]) {
         for protection in PublicationProtection::ALL {
-            for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+            for compression in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
                 for (license, zip64) in [(None, false), (Some(LICENSE), true), (Some(LICENSE), false)] {
                     let book = PublicationBuilder::new(format).title("Größe & — 第二章").author("A <A>").author("B");
-                    let mut book = book.protection(*protection).identifier("urn:isbn:9").packing(packing).zip64(zip64);
+                    let mut book =
+                        book.protection(*protection).identifier("urn:isbn:9").compression(compression).zip64(zip64);
                     if let Some(license) = license {
                         book = book.license(license);
                     }
                     let file = book.build();
                     let found = read(&file);
-                    let what = format!("{format} {protection} {packing:?} {zip64} {}", license.is_some());
+                    let what = format!("{format} {protection} {compression:?} {zip64} {}", license.is_some());
                     let license = license.filter(|_| format != Format::Cbz);
                     assert_eq!(found.format, format, "{what}");
                     let title = Title { text: "Größe & — 第二章".to_owned(), source: TitleSource::Stated };
@@ -137,11 +139,11 @@ fn other_zip_files_are_of_unknown_format_and_nothing_is_said_of_them() {
     ];
     for entries in zips {
         let zip = ZipBuilder::new();
-        let zip = entries.iter().fold(zip, |zip, (name, body)| zip.entry(name, body.as_bytes(), Packing::Deflated));
+        let zip = entries.iter().fold(zip, |zip, (name, body)| zip.entry(name, body.as_bytes(), Compression::Deflated));
         let zip = zip.build();
         assert_eq!(read(&zip), Probe::new(Format::Unknown), "{entries:?}");
         assert_eq!(embedded_license(&mut Cursor::new(&zip)).unwrap(), None);
-        let refused = put_license(&mut Cursor::new(&zip), LICENSE, &mut Vec::new()).unwrap_err();
+        let refused = embed_license(&mut Cursor::new(&zip), LICENSE, &mut Vec::new()).unwrap_err();
         assert_eq!(refused.code(), "put-no-place");
     }
 }
@@ -181,23 +183,23 @@ fn metadata_of_books_in_all_its_forms() {
 
 #[test]
 fn what_is_missing_or_malformed_is_said() {
-    let fault = |found: Probe| match found.warnings.as_slice() {
-        [Warning::Entry { name, fault }] => (name.clone(), *fault, found.protected),
+    let problem = |found: Probe| match found.warnings.as_slice() {
+        [Warning::Entry { name, problem }] => (name.clone(), *problem, found.protected),
         other => panic!("{other:?}"),
     };
     let container = || CONTAINER.0.to_owned();
-    assert_eq!(fault(epub(&[])), (container(), EntryFault::Missing, Some(false)));
-    assert_eq!(fault(epub(&[(CONTAINER.0, "<rootfile/>")])), (container(), EntryFault::Malformed, Some(false)));
-    assert_eq!(fault(epub(&[CONTAINER])), ("x/y.opf".to_owned(), EntryFault::Missing, Some(false)));
+    assert_eq!(problem(epub(&[])), (container(), EntryProblem::Missing, Some(false)));
+    assert_eq!(problem(epub(&[(CONTAINER.0, "<rootfile/>")])), (container(), EntryProblem::Malformed, Some(false)));
+    assert_eq!(problem(epub(&[CONTAINER])), ("x/y.opf".to_owned(), EntryProblem::Missing, Some(false)));
     let opf = ("x/y.opf", "<package><metadata><title>T</title></metadata></package>");
     let cut = ("x/y.opf", "<package><metadata><title>T</title>");
-    assert_eq!(fault(epub(&[CONTAINER, cut])), ("x/y.opf".to_owned(), EntryFault::Malformed, Some(false)));
+    assert_eq!(problem(epub(&[CONTAINER, cut])), ("x/y.opf".to_owned(), EntryProblem::Malformed, Some(false)));
     assert_eq!(epub(&[CONTAINER, cut]).title.unwrap().text, "T");
 
     // What is encrypted cannot be told then.
     let encryption = "META-INF/encryption.xml";
     let found = epub(&[CONTAINER, opf, (encryption, "<encryption><!-- ")]);
-    assert_eq!(fault(found), (encryption.to_owned(), EntryFault::Malformed, None));
+    assert_eq!(problem(found), (encryption.to_owned(), EntryProblem::Malformed, None));
     // But what was said before, was said.
     let lcp = "<RetrievalMethod URI='license.lcpl#/encryption/content_key'/><!-- ";
     let found = epub(&[CONTAINER, opf, (encryption, lcp)]);
@@ -207,66 +209,70 @@ fn what_is_missing_or_malformed_is_said() {
     let place = "META-INF/license.lcpl";
     let found = epub(&[CONTAINER, opf, (place, "no JSON")]);
     assert!(found.license_embedded && found.license_id.is_none());
-    assert_eq!(fault(found), (place.to_owned(), EntryFault::Malformed, Some(true)));
+    assert_eq!(problem(found), (place.to_owned(), EntryProblem::Malformed, Some(true)));
 
     // Two licenses: readers would take different ones, and so none is taken.
     let both = [("license.lcpl", "{\"id\":\"1\"}"), ("license.lcpl", "{\"id\":\"2\"}")];
     let zip =
-        both.iter().fold(ZipBuilder::new(), |zip, (name, body)| zip.entry(name, body.as_bytes(), Packing::Stored));
+        both.iter().fold(ZipBuilder::new(), |zip, (name, body)| zip.entry(name, body.as_bytes(), Compression::Stored));
     let found = read(&zip.clone().build());
-    let twice = Warning::Entry { name: "license.lcpl".to_owned(), fault: EntryFault::Twice };
+    let twice = Warning::Entry { name: "license.lcpl".to_owned(), problem: EntryProblem::Duplicate };
     assert!(found.warnings.contains(&twice) && found.license_embedded && found.protected == Some(true));
     assert!(
         embedded_license(&mut Cursor::new(zip.clone().build())).unwrap_err().to_string().contains("more than once")
     );
-    let refused = put_license(&mut Cursor::new(zip.build()), LICENSE, &mut Vec::new()).unwrap_err();
-    assert!(matches!(refused, PutError::Refused(warning) if warning == twice));
+    let refused = embed_license(&mut Cursor::new(zip.build()), LICENSE, &mut Vec::new()).unwrap_err();
+    assert!(matches!(refused, EmbedError::Damaged(warning) if warning == twice));
 }
 
 #[test]
 fn a_license_that_does_not_unpack_is_inside_all_the_same() {
     for format in PACKAGES {
-        for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
-            let builder = PublicationBuilder::new(format).protection(PublicationProtection::Lcp).packing(packing);
+        for compression in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
+            let builder =
+                PublicationBuilder::new(format).protection(PublicationProtection::Lcp).compression(compression);
             // Nothing to compress, so that a piece of it stands there as it is.
             let license = br#"{"id":"Zq8-jK","provider":"https://x.example"}"#;
             let mut file = builder.license(license).build();
             let at = positions_of(&file, b"Zq8-jK").first().copied().unwrap();
             *file.get_mut(at).unwrap() ^= 1;
             let found = read(&file);
-            assert!(found.license_embedded && found.protected == Some(true), "{format:?} {packing:?}");
+            assert!(found.license_embedded && found.protected == Some(true), "{format:?} {compression:?}");
             assert_eq!((found.license_id, found.license_provider), (None, None));
             let name = if format == Format::Epub { "META-INF/license.lcpl" } else { "license.lcpl" };
-            let damaged = Warning::Entry { name: name.to_owned(), fault: EntryFault::Damaged };
+            let damaged = Warning::Entry { name: name.to_owned(), problem: EntryProblem::Damaged };
             assert!(found.warnings.contains(&damaged), "{:?}", found.warnings);
             let error = embedded_license(&mut Cursor::new(&file)).unwrap_err();
             assert!(matches!(error, ProbeError::Package(warning) if warning == damaged));
             // Another can take its place, and every other byte stays.
             let mut with = Vec::new();
-            put_license(&mut Cursor::new(&file), LICENSE, &mut with).unwrap();
+            embed_license(&mut Cursor::new(&file), LICENSE, &mut with).unwrap();
             assert_eq!(embedded_license(&mut Cursor::new(&with)).unwrap().as_deref(), Some(LICENSE));
-            assert!(without_license(&with).unwrap() == without_license(&file).unwrap());
+            assert!(strip_license(&with).unwrap() == strip_license(&file).unwrap());
         }
     }
 }
 
 #[test]
 fn a_license_without_a_manifest_is_a_license() {
-    let file = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Deflated).build();
+    let file = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Deflated).build();
     let found = read(&file);
     assert_eq!((found.format, found.license_id.as_deref()), (Format::Webpub, Some("b7a1")));
-    assert_eq!(found.warnings, [Warning::Entry { name: "manifest.json".to_owned(), fault: EntryFault::Missing }]);
+    assert_eq!(found.warnings, [Warning::Entry { name: "manifest.json".to_owned(), problem: EntryProblem::Missing }]);
     assert_eq!(embedded_license(&mut Cursor::new(file)).unwrap().as_deref(), Some(LICENSE));
 }
 
 #[test]
 fn comics_may_be_called_by_their_series() {
     let comic = |info: &str| {
-        let zip =
-            ZipBuilder::new().entry("p/01.JPG", b"x", Packing::Stored).entry("__MACOSX/p/._01", b"x", Packing::Stored);
+        let zip = ZipBuilder::new().entry("p/01.JPG", b"x", Compression::Stored).entry(
+            "__MACOSX/p/._01",
+            b"x",
+            Compression::Stored,
+        );
         read(
-            &zip.entry("Thumbs.db", b"x", Packing::Stored)
-                .entry("ComicInfo.xml", info.as_bytes(), Packing::Stored)
+            &zip.entry("Thumbs.db", b"x", Compression::Stored)
+                .entry("ComicInfo.xml", info.as_bytes(), Compression::Stored)
                 .build(),
         )
     };
@@ -280,10 +286,10 @@ fn comics_may_be_called_by_their_series() {
 
 #[test]
 fn names_that_lead_out_are_warned_of() {
-    let file = ZipBuilder::new().entry("license.lcpl", LICENSE, Packing::Stored);
+    let file = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored);
     for name in ["../x", "/x", "a/../../x", "C:x"] {
-        let found = read(&file.clone().entry(name, b"", Packing::Stored).build());
-        assert!(found.warnings.contains(&Warning::EntryEscapes), "{name}");
+        let found = read(&file.clone().entry(name, b"", Compression::Stored).build());
+        assert!(found.warnings.contains(&Warning::PathTraversal), "{name}");
     }
 }
 
@@ -309,10 +315,10 @@ impl Seek for Meter {
 
 #[test]
 fn content_is_not_read() {
-    let zip = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
-    let zip = zip.entry(CONTAINER.0, CONTAINER.1.as_bytes(), Packing::Deflated);
-    let zip = zip.entry("x/y.opf", b"<package><metadata><title>T</title></metadata>", Packing::Deflated);
-    let file = zip.entry("film.mp4", &vec![7; 10_000_000], Packing::Stored).build();
+    let zip = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Compression::Stored);
+    let zip = zip.entry(CONTAINER.0, CONTAINER.1.as_bytes(), Compression::Deflated);
+    let zip = zip.entry("x/y.opf", b"<package><metadata><title>T</title></metadata>", Compression::Deflated);
+    let file = zip.entry("film.mp4", &vec![7; 10_000_000], Compression::Stored).build();
     let mut meter = Meter { inner: Cursor::new(file), bytes: 0 };
     assert_eq!(probe(&mut meter).unwrap().title.unwrap().text, "T");
     assert!(meter.bytes < 4096, "{} bytes", meter.bytes);
@@ -326,19 +332,19 @@ fn positions_of(file: &[u8], part: &[u8]) -> Vec<usize> {
 #[test]
 fn a_license_goes_in_and_out_and_every_other_byte_stays() {
     for format in PACKAGES {
-        for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+        for compression in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
             for zip64 in [false, true] {
-                let builder = PublicationBuilder::new(format).packing(packing).zip64(zip64);
+                let builder = PublicationBuilder::new(format).compression(compression).zip64(zip64);
                 let (clear, licensed) = (builder.build(), builder.clone().license(LICENSE).build());
-                let what = format!("{format} {packing:?} {zip64}");
+                let what = format!("{format} {compression:?} {zip64}");
                 // Out: as if it never was there.
-                assert_eq!(without_license(&licensed).unwrap(), clear, "{what}");
-                assert_eq!(without_license(&clear).unwrap(), clear, "{what}");
+                assert_eq!(strip_license(&licensed).unwrap(), clear, "{what}");
+                assert_eq!(strip_license(&clear).unwrap(), clear, "{what}");
 
                 // In: at the end, behind what was there.
                 let mut back = Vec::new();
-                put_license(&mut Cursor::new(&clear), LICENSE, &mut back).unwrap();
-                assert_eq!(without_license(&back).unwrap(), clear, "{what}");
+                embed_license(&mut Cursor::new(&clear), LICENSE, &mut back).unwrap();
+                assert_eq!(strip_license(&back).unwrap(), clear, "{what}");
                 assert_eq!(embedded_license(&mut Cursor::new(&back)).unwrap().as_deref(), Some(LICENSE), "{what}");
                 let found = read(&back);
                 assert_eq!((found.warnings.len(), found.license_id.as_deref()), (0, Some("b7a1")), "{what}");
@@ -346,21 +352,21 @@ fn a_license_goes_in_and_out_and_every_other_byte_stays() {
                 // Another in its place, longer and shorter, and back again.
                 for other in [&[b' '; 4000][..], b"{}"] {
                     let mut replaced = Vec::new();
-                    put_license(&mut Cursor::new(&licensed), other, &mut replaced).unwrap();
+                    embed_license(&mut Cursor::new(&licensed), other, &mut replaced).unwrap();
                     assert_eq!(
                         embedded_license(&mut Cursor::new(&replaced)).unwrap().as_deref(),
                         Some(other),
                         "{what}"
                     );
-                    assert_eq!(without_license(&replaced).unwrap(), clear, "{what}");
+                    assert_eq!(strip_license(&replaced).unwrap(), clear, "{what}");
                     let mut again = Vec::new();
-                    put_license(&mut Cursor::new(&replaced), LICENSE, &mut again).unwrap();
+                    embed_license(&mut Cursor::new(&replaced), LICENSE, &mut again).unwrap();
                     // It stands where it stood: as in a package in which it was stored as it is.
                     let name = if format == Format::Epub { &b"META-INF/license.lcpl"[..] } else { b"license.lcpl" };
                     let (here, there) = (positions_of(&again, name), positions_of(&licensed, name));
                     assert_eq!(here.len(), there.len(), "{what}");
                     assert_eq!(here.first(), there.first(), "{what}");
-                    if packing == Packing::Stored && !zip64 {
+                    if compression == Compression::Stored && !zip64 {
                         assert_eq!(again, licensed, "{what}");
                     }
                 }
@@ -372,9 +378,9 @@ fn a_license_goes_in_and_out_and_every_other_byte_stays() {
 #[test]
 fn bytes_that_belong_to_nothing_stay() {
     let file = ZipBuilder::new()
-        .entry("a.html", b"before", Packing::Described)
-        .entry("license.lcpl", LICENSE, Packing::Described)
-        .entry("b.html", b"behind", Packing::Described)
+        .entry("a.html", b"before", Compression::DeflatedWithDescriptor)
+        .entry("license.lcpl", LICENSE, Compression::DeflatedWithDescriptor)
+        .entry("b.html", b"behind", Compression::DeflatedWithDescriptor)
         .comment(b"A comment with PK\x05\x06 in it, and more than an end record has bytes.")
         .build();
     // Something between the last entry and the directory, and behind the comment.
@@ -387,13 +393,13 @@ fn bytes_that_belong_to_nothing_stay() {
     odd.extend(b"\r\n");
     assert_eq!(embedded_license(&mut Cursor::new(&odd)).unwrap().as_deref(), Some(LICENSE));
 
-    let without = without_license(&odd).unwrap();
+    let without = strip_license(&odd).unwrap();
     assert!(without.ends_with(b"has bytes.\r\n"));
     assert_eq!(positions_of(&without, b"nobody's").len(), 1);
     assert_eq!(positions_of(&without, b"license.lcpl").len(), 0);
     // Nothing of its data descriptor is left: header, content and descriptor of the others follow each other.
-    let neighbours = ZipBuilder::new().entry("a.html", b"before", Packing::Described);
-    let neighbours = neighbours.entry("b.html", b"behind", Packing::Described).build();
+    let neighbours = ZipBuilder::new().entry("a.html", b"before", Compression::DeflatedWithDescriptor);
+    let neighbours = neighbours.entry("b.html", b"behind", Compression::DeflatedWithDescriptor).build();
     let entries = positions_of(&neighbours, b"PK\x01\x02");
     assert!(without.starts_with(neighbours.get(..*entries.first().unwrap()).unwrap()));
 }
@@ -413,17 +419,17 @@ impl Write for Full {
 #[test]
 fn what_cannot_be_read_or_written_is_said() {
     let file = PublicationBuilder::new(Format::Epub).license(LICENSE).build();
-    let error = put_license(&mut Cursor::new(&file), b"{}", &mut Full).unwrap_err();
+    let error = embed_license(&mut Cursor::new(&file), b"{}", &mut Full).unwrap_err();
     assert_eq!(error.code(), "put-write");
     // A directory that is not the last thing read: nothing is written of a package that is refused.
     let mut written = Vec::new();
     let cut = file.get(..file.len() - 1).unwrap();
-    let error = put_license(&mut Cursor::new(cut), b"{}", &mut written).unwrap_err();
-    assert!(matches!(error, PutError::Refused(Warning::NoDirectory)) && written.is_empty(), "{error}");
-    let full = (0..65_534).fold(ZipBuilder::new().entry("license.lcpl", b"", Packing::Stored), |zip, _| {
-        zip.entry("x", b"", Packing::Stored)
+    let error = embed_license(&mut Cursor::new(cut), b"{}", &mut written).unwrap_err();
+    assert!(matches!(error, EmbedError::Damaged(Warning::NoDirectory)) && written.is_empty(), "{error}");
+    let full = (0..65_534).fold(ZipBuilder::new().entry("license.lcpl", b"", Compression::Stored), |zip, _| {
+        zip.entry("x", b"", Compression::Stored)
     });
     let full = full.build();
-    let error = put_license(&mut Cursor::new(&full), b"{}", &mut written).unwrap_err();
-    assert!(matches!(error, PutError::TooLarge) && written.is_empty(), "{error}");
+    let error = embed_license(&mut Cursor::new(&full), b"{}", &mut written).unwrap_err();
+    assert!(matches!(error, EmbedError::TooLarge) && written.is_empty(), "{error}");
 }

@@ -15,13 +15,13 @@ use crate::wrmheader::{self, WrmHeader};
 use crate::{KeyId, Probe, System, Warning, text};
 
 /// Most protection headers searched for outside their object.
-const MAX_SEARCHED: usize = 8;
+const MAX_HEADERS_SEARCHED: usize = 8;
 
 /// The signs of protection found in a header.
 #[derive(Default)]
 pub(super) struct Encryption {
     /// A Content Encryption Object is there; and whether it may be one of Windows Media DRM.
-    content_object: Option<MaybeWmdrm>,
+    content_object: Option<WmdrmHint>,
     /// An Extended Content Encryption Object is there.
     extended_object: bool,
     /// An Advanced Content Encryption Object with at least one record is there.
@@ -31,11 +31,11 @@ pub(super) struct Encryption {
     /// Systems of the WRMHEADERs found.
     header_systems: BTreeSet<System>,
     /// Where objects with people's texts stand, in bytes from the start of the file.
-    pub(super) texts: Vec<Range<u64>>,
+    pub(super) text_ranges: Vec<Range<u64>>,
 }
 
 /// Whether a protection type is `DRM`, or cannot be read.
-type MaybeWmdrm = bool;
+type WmdrmHint = bool;
 
 impl Encryption {
     /// Content Encryption Object (section 3.14): four byte strings, each behind its 32-bit length: secret data,
@@ -43,23 +43,23 @@ impl Encryption {
     ///
     /// The secret data is stepped over and never kept.
     pub(super) fn content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
-        let maybe_wmdrm = self.content_object.get_or_insert(true);
+        let wmdrm_hint = self.content_object.get_or_insert(true);
         let mut cursor = Cursor::new(body);
         if cursor.counted32().is_none() {
             return false;
         }
         let Some(kind) = cursor.counted32() else { return false };
-        let kind = text::narrow(kind);
+        let kind = text::decode_utf8_or_latin1(kind);
         if !kind.trim().eq_ignore_ascii_case("DRM") {
-            *maybe_wmdrm = false;
+            *wmdrm_hint = false;
             let kind = text::clean(kind.chars(), 32).unwrap_or_default();
             probe.warn(Warning::UnknownProtectionType(kind));
         }
         let Some(key_id) = cursor.counted32() else { return false };
         // In version 1 any text is a key ID.
-        add_key_id(&text::narrow(key_id), probe);
+        add_key_id(&text::decode_utf8_or_latin1(key_id), probe);
         let Some(url) = cursor.counted32() else { return false };
-        match text::clean_whole(text::narrow(url).chars(), text::MAX_URL) {
+        match text::clean_or_reject(text::decode_utf8_or_latin1(url).chars(), text::MAX_URL) {
             Ok(Some(url)) => probe.add_license_url(url),
             Ok(None) => {}
             Err(_) => probe.warn(Warning::TooLong("license URL")),
@@ -78,7 +78,7 @@ impl Encryption {
             None => (cursor.take(4).map_or(body, |_| cursor.rest()), false),
         };
         match wrmheader::read(content) {
-            Some(header) => self.header(header, probe),
+            Some(add_header) => self.add_header(add_header, probe),
             None => probe.warn(Warning::ProtectionHeaderMissing),
         }
         fits
@@ -119,67 +119,67 @@ impl Encryption {
         Some(())
     }
 
-    fn header(&mut self, header: WrmHeader, probe: &mut Probe) {
-        self.header_systems.insert(header.system());
-        if !header.complete {
+    fn add_header(&mut self, add_header: WrmHeader, probe: &mut Probe) {
+        self.header_systems.insert(add_header.system());
+        if !add_header.complete {
             probe.warn(Warning::ProtectionHeaderMalformed);
         }
-        if !header.known {
-            probe.warn(match &header.version {
+        if !add_header.known {
+            probe.warn(match &add_header.version {
                 Some(version) => Warning::UnknownHeaderVersion(version.clone()),
                 None => Warning::ProtectionHeaderMalformed,
             });
         }
-        if let Some(what) = header.too_long {
+        if let Some(what) = add_header.too_long {
             probe.warn(Warning::TooLong(what));
         }
-        for raw in &header.key_ids {
+        for raw in &add_header.key_ids {
             if KeyId::from_wm_base64(raw).is_none() {
                 probe.warn(Warning::UnusualKeyId);
             }
             add_key_id(raw, probe);
         }
-        for url in header.urls {
+        for url in add_header.urls {
             probe.add_license_url(url);
         }
         if probe.header_version.is_none() {
-            probe.header_version = header.version;
+            probe.header_version = add_header.version;
         }
     }
 
     /// Searches the objects of a header for WRMHEADERs when the Extended Content Encryption Object had none.
-    pub(super) fn search(&mut self, objects: &[u8], encrypted: bool, probe: &mut Probe) {
+    pub(super) fn search_headers(&mut self, objects: &[u8], encrypted: bool, probe: &mut Probe) {
         if !self.header_systems.is_empty() {
             return;
         }
         // A clear file may be called `<WRMHEADER`. Only where there is another sign of protection are texts searched.
-        let suspicious = encrypted || self.present();
+        let may_be_protected = encrypted || self.has_encryption_object();
         let mut at = 0_usize;
-        for _ in 0..MAX_SEARCHED {
+        for _ in 0..MAX_HEADERS_SEARCHED {
             let rest = objects.get(at..).unwrap_or_default();
-            let Some(found) = wrmheader::find_wide(rest) else { return };
+            let Some(found) = wrmheader::find_utf16le(rest) else { return };
             at = at.saturating_add(found);
             let offset = at.saturating_add(PREFIX_LEN) as u64;
-            let in_text = self.texts.iter().find(|range| range.contains(&offset));
-            if let Some(range) = in_text.filter(|_| !suspicious) {
+            let text_range = self.text_ranges.iter().find(|range| range.contains(&offset));
+            if let Some(range) = text_range.filter(|_| !may_be_protected) {
                 let end = range.end.saturating_sub(PREFIX_LEN as u64);
                 at = usize::try_from(end).unwrap_or(usize::MAX);
                 continue;
             }
-            if let Some(header) = objects.get(at..).and_then(wrmheader::read) {
-                self.header(header, probe);
+            if let Some(add_header) = objects.get(at..).and_then(wrmheader::read) {
+                self.add_header(add_header, probe);
             }
             at = at.saturating_add(1);
         }
     }
 
     /// Whether an encryption object is there.
-    fn present(&self) -> bool {
+    fn has_encryption_object(&self) -> bool {
         self.content_object.is_some() || self.extended_object || self.advanced_object
     }
 
     /// Names the systems, and says whether there is any sign of protection.
-    pub(super) fn finish(&self, streams: &Streams, probe: &mut Probe) -> bool {
+    pub(super) fn set_probe_fields(&self, streams: &Streams, probe: &mut Probe) -> bool {
         if self.header_systems.is_empty() {
             // Without a header the objects themselves speak; both were made for Windows Media DRM.
             if self.content_object.unwrap_or(self.extended_object) {
@@ -190,20 +190,20 @@ impl Encryption {
             probe.systems.extend(&self.header_systems);
         }
         probe.systems.extend(&self.advanced_systems);
-        if streams.playready {
+        if streams.has_playready_format {
             probe.systems.insert(System::Playready);
         }
-        let signs = self.present() || !self.header_systems.is_empty() || streams.playready;
-        if !signs && !streams.encrypted.is_empty() {
+        let has_signs = self.has_encryption_object() || !self.header_systems.is_empty() || streams.has_playready_format;
+        if !has_signs && !streams.encrypted.is_empty() {
             probe.warn(Warning::SystemNotNamed);
         }
-        signs || !streams.encrypted.is_empty()
+        has_signs || !streams.encrypted.is_empty()
     }
 }
 
 /// Adds a key ID as Windows Media writes it: the base64 of 16 bytes, or else any text.
 fn add_key_id(raw: &str, probe: &mut Probe) {
-    let Ok(Some(raw)) = text::clean_whole(raw.chars(), KeyId::MAX_LEN) else {
+    let Ok(Some(raw)) = text::clean_or_reject(raw.chars(), KeyId::MAX_LEN) else {
         if raw.len() > KeyId::MAX_LEN {
             probe.warn(Warning::TooLong("key ID"));
         }
@@ -231,7 +231,7 @@ mod tests {
     fn content(parts: [&[u8]; 4]) -> (Probe, bool) {
         let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
         let fits = encryption.content_encryption(&strings(parts), &mut probe);
-        assert!(encryption.finish(&Streams::default(), &mut probe));
+        assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
         (probe, fits)
     }
 
@@ -269,7 +269,7 @@ mod tests {
         for len in 0..whole.len() {
             let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
             assert!(!encryption.content_encryption(&whole[..len], &mut probe));
-            assert!(encryption.finish(&Streams::default(), &mut probe));
+            assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
             assert!(probe.systems.contains(&System::Wmdrm) && probe.license_urls.is_empty());
         }
     }
@@ -280,13 +280,13 @@ mod tests {
         let body = [&[2, 0][..], &record, &record].concat();
         let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
         assert!(encryption.advanced_content_encryption(&body));
-        assert!(encryption.finish(&Streams::default(), &mut probe));
+        assert!(encryption.set_probe_fields(&Streams::default(), &mut probe));
         assert_eq!(probe.systems.into_iter().collect::<Vec<_>>(), [System::Wmdrm]);
         assert!(probe.key_ids.is_empty());
 
         assert!(!Encryption::default().advanced_content_encryption(&body[..body.len() - 1]));
         let mut none = Encryption::default();
         assert!(none.advanced_content_encryption(&[0, 0]));
-        assert!(!none.finish(&Streams::default(), &mut Probe::default()));
+        assert!(!none.set_probe_fields(&Streams::default(), &mut Probe::default()));
     }
 }

@@ -20,7 +20,7 @@ mod titles;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use self::encryption::Encryption;
-use self::objects::{End, Object, Objects, guid};
+use self::objects::{Object, Objects, ObjectsEnd, guid};
 use self::streams::Streams;
 use self::titles::Tags;
 use crate::cursor::Cursor;
@@ -34,7 +34,7 @@ pub(crate) const PREFIX_LEN: usize = 30;
 const MAX_HEADER: u64 = 16 * 1024 * 1024;
 
 /// Up to this size the claim of a header is believed without asking how long the file is.
-const MAX_UNCHECKED: u64 = 64 * 1024;
+const MAX_UNCHECKED_HEADER: u64 = 64 * 1024;
 
 /// How much is read behind the header: the GUID of the Data Object.
 const GUID_LEN: u64 = 16;
@@ -47,12 +47,12 @@ pub(crate) fn matches(prefix: &[u8]) -> bool {
 /// Reads the header of an ASF file whose first [`PREFIX_LEN`] bytes, or fewer if there are no more, were read already.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut probe = Probe::new(Format::Asf);
-    let Some((stated, count)) = fixed_part(prefix) else {
+    let Some((stated, count)) = parse_fixed_part(prefix) else {
         let stated = PREFIX_LEN as u64;
         probe.warn(Warning::HeaderTruncated { stated, found: prefix.len() as u64 });
         return Ok(probe);
     };
-    let Some(wanted) = stated.checked_sub(PREFIX_LEN as u64) else {
+    let Some(objects_len) = stated.checked_sub(PREFIX_LEN as u64) else {
         probe.warn(Warning::HeaderTooSmall { stated });
         return Ok(probe);
     };
@@ -61,24 +61,24 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
         return Ok(probe);
     }
 
-    let buffer = read_objects(reader, wanted)?;
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let (objects, behind) = buffer.split_at_checked(wanted).unwrap_or((&buffer, &[]));
-    let truncated = objects.len() < wanted;
+    let buffer = read_objects(reader, objects_len)?;
+    let objects_len = usize::try_from(objects_len).unwrap_or(usize::MAX);
+    let (objects, next_guid) = buffer.split_at_checked(objects_len).unwrap_or((&buffer, &[]));
+    let truncated = objects.len() < objects_len;
     if truncated {
         let found = (PREFIX_LEN as u64).saturating_add(objects.len() as u64);
         probe.warn(Warning::HeaderTruncated { stated, found });
-    } else if behind != guid::DATA {
+    } else if next_guid != guid::DATA {
         probe.warn(Warning::NoMediaData);
     }
 
-    let mut walk = Walk { probe, incomplete: truncated, ..Walk::default() };
-    walk.header(objects, count, truncated);
-    Ok(walk.finish(objects))
+    let mut scan = HeaderScan { probe, incomplete: truncated, ..HeaderScan::default() };
+    scan.read_header(objects, count, truncated);
+    Ok(scan.finish(objects))
 }
 
 /// Size and number of objects from the fixed part of the Header Object; the reserved bytes do not matter.
-pub(crate) fn fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
+pub(crate) fn parse_fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
     if prefix.len() < PREFIX_LEN {
         return None;
     }
@@ -88,9 +88,9 @@ pub(crate) fn fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
 }
 
 /// Reads the objects of the header and a GUID behind them, or as much of both as there is.
-fn read_objects<R: Read + Seek>(reader: &mut R, wanted: u64) -> io::Result<Vec<u8>> {
-    let mut len = wanted.saturating_add(GUID_LEN);
-    if len > MAX_UNCHECKED {
+fn read_objects<R: Read + Seek>(reader: &mut R, objects_len: u64) -> io::Result<Vec<u8>> {
+    let mut len = objects_len.saturating_add(GUID_LEN);
+    if len > MAX_UNCHECKED_HEADER {
         // A small file that claims a large header must not cost the memory of a large header.
         let end = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(PREFIX_LEN as u64))?;
@@ -105,7 +105,7 @@ fn read_objects<R: Read + Seek>(reader: &mut R, wanted: u64) -> io::Result<Vec<u
 
 /// What has been found so far in the objects of one header.
 #[derive(Default)]
-struct Walk {
+struct HeaderScan {
     probe: Probe,
     tags: Tags,
     streams: Streams,
@@ -114,19 +114,19 @@ struct Walk {
     incomplete: bool,
 }
 
-impl Walk {
-    fn header(&mut self, bytes: &[u8], stated: u32, truncated: bool) {
+impl HeaderScan {
+    fn read_header(&mut self, bytes: &[u8], stated: u32, truncated: bool) {
         let mut objects = Objects::new(bytes, PREFIX_LEN as u64);
         let mut found = 0_u32;
         for object in objects.by_ref() {
             found = found.saturating_add(1);
             if object.guid == guid::HEADER_EXTENSION {
-                self.header_extension(&object);
+                self.read_header_extension(&object);
             } else {
-                self.object(&object);
+                self.read_object(&object);
             }
         }
-        self.end_of(&objects, truncated);
+        self.check_end(&objects, truncated);
         if !self.incomplete && found != stated {
             self.probe.warn(Warning::ObjectCount { stated, found });
         }
@@ -138,30 +138,30 @@ impl Walk {
     /// | 16 | 2 | reserved, 6 |
     /// | 18 | 4 | size of what follows |
     /// | 22 | | objects |
-    fn header_extension(&mut self, object: &Object<'_>) {
+    fn read_header_extension(&mut self, object: &Object<'_>) {
         let mut cursor = Cursor::new(object.body);
         if cursor.take(18).is_none() {
-            return self.malformed("Header Extension Object");
+            return self.mark_malformed("Header Extension Object");
         }
         let Some(len) = cursor.u32() else {
-            return self.malformed("Header Extension Object");
+            return self.mark_malformed("Header Extension Object");
         };
         let rest = cursor.rest();
         let bytes = usize::try_from(len).ok().and_then(|len| rest.get(..len)).unwrap_or(rest);
-        if bytes.len() as u64 != u64::from(len) && !object.cut {
-            self.malformed("Header Extension Object");
+        if bytes.len() as u64 != u64::from(len) && !object.truncated {
+            self.mark_malformed("Header Extension Object");
         }
         let mut objects = Objects::new(bytes, object.offset.saturating_add(46));
         for object in objects.by_ref() {
-            self.object(&object);
+            self.read_object(&object);
         }
-        self.end_of(&objects, object.cut);
+        self.check_end(&objects, object.truncated);
     }
 
     /// Takes what is wanted from one object. Objects are accepted at both levels, wherever the specification puts them.
-    fn object(&mut self, object: &Object<'_>) {
+    fn read_object(&mut self, object: &Object<'_>) {
         let probe = &mut self.probe;
-        let sound = match object.guid {
+        let intact = match object.guid {
             guid::CONTENT_DESCRIPTION => self.tags.content_description(object.body),
             guid::EXTENDED_CONTENT_DESCRIPTION => self.tags.extended_content_description(object.body),
             guid::METADATA | guid::METADATA_LIBRARY => self.tags.metadata(object.body),
@@ -172,31 +172,31 @@ impl Walk {
             guid::ADVANCED_CONTENT_ENCRYPTION => self.encryption.advanced_content_encryption(object.body),
             _ => true,
         };
-        if object.is_text() {
-            self.encryption.texts.push(object.range());
+        if object.holds_user_text() {
+            self.encryption.text_ranges.push(object.range());
         }
         // Of an object that is cut off that much is said already.
-        if !sound && !object.cut {
-            self.probe.warn(Warning::MalformedObject { object: objects::name(&object.guid) });
+        if !intact && !object.truncated {
+            self.probe.warn(Warning::MalformedObject { object: objects::object_name(&object.guid) });
             // An unreadable title does not put the protection in doubt.
-            self.incomplete |= !object.is_text();
+            self.incomplete |= !object.holds_user_text();
         }
     }
 
-    fn malformed(&mut self, object: &'static str) {
+    fn mark_malformed(&mut self, object: &'static str) {
         self.probe.warn(Warning::MalformedObject { object });
         self.incomplete = true;
     }
 
     /// Judges how a walk over objects ended.
-    fn end_of(&mut self, objects: &Objects<'_>, truncated: bool) {
+    fn check_end(&mut self, objects: &Objects<'_>, truncated: bool) {
         match objects.end() {
-            End::Clean => {}
+            ObjectsEnd::Clean => {}
             // A truncated header always ends like this, and was warned of.
-            End::Stray { .. } | End::Size { .. } if truncated => {}
+            ObjectsEnd::Stray { .. } | ObjectsEnd::Size { .. } if truncated => {}
             // Too few bytes for an object cannot hide one.
-            End::Stray { offset, len } => self.probe.warn(Warning::StrayBytes { offset, len }),
-            End::Size { offset, stated } => {
+            ObjectsEnd::Stray { offset, len } => self.probe.warn(Warning::StrayBytes { offset, len }),
+            ObjectsEnd::Size { offset, stated } => {
                 self.probe.warn(Warning::ObjectSize { offset, stated });
                 self.incomplete = true;
             }
@@ -205,16 +205,16 @@ impl Walk {
 
     fn finish(self, objects: &[u8]) -> Probe {
         let Self { mut probe, tags, streams, mut encryption, incomplete } = self;
-        tags.finish(&mut probe);
-        if !incomplete && streams.seen == 0 {
+        tags.set_probe_fields(&mut probe);
+        if !incomplete && streams.count == 0 {
             probe.warn(Warning::NoStreams);
         }
-        let told = !incomplete && streams.seen > 0;
-        encryption.search(objects, !streams.encrypted.is_empty(), &mut probe);
-        let protected = encryption.finish(&streams, &mut probe);
+        let complete = !incomplete && streams.count > 0;
+        encryption.search_headers(objects, !streams.encrypted.is_empty(), &mut probe);
+        let protected = encryption.set_probe_fields(&streams, &mut probe);
         probe.encrypted_streams = streams.encrypted;
-        probe.protected = if protected { Some(true) } else { told.then_some(false) };
-        probe.settle();
+        probe.protected = if protected { Some(true) } else { complete.then_some(false) };
+        probe.finalize();
         probe
     }
 }

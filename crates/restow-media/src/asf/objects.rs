@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::cursor::Cursor;
 
 /// The 24 bytes every object begins with: GUID and size.
-pub(crate) const OBJECT_PREFIX: usize = 24;
+pub(crate) const OBJECT_PREFIX_LEN: usize = 24;
 
 /// The GUIDs of the ASF specification, section 10, as they stand in files.
 pub(crate) mod guid {
@@ -58,8 +58,8 @@ pub(crate) mod guid {
 }
 
 /// The name in the specification, of the objects whose content is read.
-pub(super) fn name(of: &guid::Guid) -> &'static str {
-    match *of {
+pub(super) fn object_name(guid: &guid::Guid) -> &'static str {
+    match *guid {
         guid::CONTENT_DESCRIPTION => "Content Description Object",
         guid::EXTENDED_CONTENT_DESCRIPTION => "Extended Content Description Object",
         guid::METADATA => "Metadata Object",
@@ -81,12 +81,12 @@ pub(crate) struct Object<'a> {
     /// What follows its first 24 bytes.
     pub(crate) body: &'a [u8],
     /// It claims more bytes than there are; `body` is what there is.
-    pub(crate) cut: bool,
+    pub(crate) truncated: bool,
 }
 
 impl Object<'_> {
     /// Whether it holds texts that people write, such as titles and comments.
-    pub(super) fn is_text(&self) -> bool {
+    pub(super) fn holds_user_text(&self) -> bool {
         matches!(
             self.guid,
             guid::CONTENT_DESCRIPTION | guid::EXTENDED_CONTENT_DESCRIPTION | guid::METADATA | guid::METADATA_LIBRARY
@@ -95,14 +95,14 @@ impl Object<'_> {
 
     /// Its bytes, counted from the start of the file.
     pub(super) fn range(&self) -> Range<u64> {
-        let len = OBJECT_PREFIX.saturating_add(self.body.len());
+        let len = OBJECT_PREFIX_LEN.saturating_add(self.body.len());
         self.offset..self.offset.saturating_add(len as u64)
     }
 }
 
 /// How a walk over objects ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum End {
+pub(crate) enum ObjectsEnd {
     /// With the last byte of the last object.
     Clean,
     /// With bytes that are too few for an object.
@@ -125,21 +125,21 @@ pub(crate) enum End {
 pub(crate) struct Objects<'a> {
     cursor: Cursor<'a>,
     offset: u64,
-    end: End,
+    end: ObjectsEnd,
 }
 
 impl<'a> Objects<'a> {
     /// `bytes` stand `offset` bytes behind the start of the file.
     pub(crate) const fn new(bytes: &'a [u8], offset: u64) -> Self {
-        Self { cursor: Cursor::new(bytes), offset, end: End::Clean }
+        Self { cursor: Cursor::new(bytes), offset, end: ObjectsEnd::Clean }
     }
 
-    pub(crate) const fn end(&self) -> End {
+    pub(crate) const fn end(&self) -> ObjectsEnd {
         self.end
     }
 
     /// Ends the walk.
-    fn stop(&mut self, end: End) {
+    fn stop(&mut self, end: ObjectsEnd) {
         self.end = end;
         self.cursor = Cursor::new(&[]);
     }
@@ -156,22 +156,22 @@ impl<'a> Iterator for Objects<'a> {
         }
         let mut cursor = self.cursor;
         let (Some(guid), Some(stated)) = (cursor.array(), cursor.u64()) else {
-            self.stop(End::Stray { offset, len: rest.len() as u64 });
+            self.stop(ObjectsEnd::Stray { offset, len: rest.len() as u64 });
             return None;
         };
-        let Some(len) = stated.checked_sub(OBJECT_PREFIX as u64) else {
-            self.stop(End::Size { offset, stated });
+        let Some(len) = stated.checked_sub(OBJECT_PREFIX_LEN as u64) else {
+            self.stop(ObjectsEnd::Size { offset, stated });
             return None;
         };
         match usize::try_from(len).ok().and_then(|len| cursor.take(len)) {
             Some(body) => {
                 self.cursor = cursor;
                 self.offset = offset.saturating_add(stated);
-                Some(Object { guid, offset, body, cut: false })
+                Some(Object { guid, offset, body, truncated: false })
             }
             None => {
-                self.stop(End::Size { offset, stated });
-                Some(Object { guid, offset, body: cursor.rest(), cut: true })
+                self.stop(ObjectsEnd::Size { offset, stated });
+                Some(Object { guid, offset, body: cursor.rest(), truncated: true })
             }
         }
     }
@@ -179,39 +179,42 @@ impl<'a> Iterator for Objects<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Objects};
+    use super::{Objects, ObjectsEnd};
 
     fn object(tag: u8, size: u64, body: &[u8]) -> Vec<u8> {
         [&[tag; 16][..], &size.to_le_bytes(), body].concat()
     }
 
-    fn walk(bytes: &[u8]) -> (Vec<(u8, u64, usize, bool)>, End) {
+    fn walk(bytes: &[u8]) -> (Vec<(u8, u64, usize, bool)>, ObjectsEnd) {
         let mut objects = Objects::new(bytes, 30);
         let found =
-            objects.by_ref().map(|o| (o.guid.iter().fold(0, |_, b| *b), o.offset, o.body.len(), o.cut)).collect();
+            objects.by_ref().map(|o| (o.guid.iter().fold(0, |_, b| *b), o.offset, o.body.len(), o.truncated)).collect();
         (found, objects.end())
     }
 
     #[test]
     fn objects_follow_each_other() {
         let bytes = [object(1, 27, b"abc"), object(2, 24, b"")].concat();
-        assert_eq!(walk(&bytes), (vec![(1, 30, 3, false), (2, 57, 0, false)], End::Clean));
-        assert_eq!(walk(&[]), (vec![], End::Clean));
+        assert_eq!(walk(&bytes), (vec![(1, 30, 3, false), (2, 57, 0, false)], ObjectsEnd::Clean));
+        assert_eq!(walk(&[]), (vec![], ObjectsEnd::Clean));
     }
 
     #[test]
     fn impossible_sizes_end_the_walk() {
         for stated in [0, 23] {
-            assert_eq!(walk(&object(1, stated, b"abc")), (vec![], End::Size { offset: 30, stated }));
+            assert_eq!(walk(&object(1, stated, b"abc")), (vec![], ObjectsEnd::Size { offset: 30, stated }));
         }
         for stated in [28, 1 << 40, u64::MAX] {
-            assert_eq!(walk(&object(1, stated, b"abc")), (vec![(1, 30, 3, true)], End::Size { offset: 30, stated }));
+            assert_eq!(
+                walk(&object(1, stated, b"abc")),
+                (vec![(1, 30, 3, true)], ObjectsEnd::Size { offset: 30, stated })
+            );
         }
     }
 
     #[test]
     fn a_few_bytes_too_many_are_stray() {
         let bytes = [object(1, 24, b""), vec![0; 23]].concat();
-        assert_eq!(walk(&bytes), (vec![(1, 30, 0, false)], End::Stray { offset: 54, len: 23 }));
+        assert_eq!(walk(&bytes), (vec![(1, 30, 0, false)], ObjectsEnd::Stray { offset: 54, len: 23 }));
     }
 }

@@ -9,15 +9,15 @@ use crate::cursor::Cursor;
 #[derive(Default)]
 pub(super) struct Streams {
     /// How many Stream Properties Objects were readable.
-    pub(super) seen: u32,
+    pub(super) count: u32,
     /// Numbers, 1 to 127, of the streams with the "encrypted content" flag.
     pub(super) encrypted: BTreeSet<u32>,
     /// A stream has the `PRDY` format that PlayReady puts in place of the real one.
-    pub(super) playready: bool,
+    pub(super) has_playready_format: bool,
 }
 
 /// Format of a picture stream whose real format PlayReady hides.
-const PRDY: &[u8] = b"PRDY";
+const PLAYREADY_FORMAT: &[u8] = b"PRDY";
 
 impl Streams {
     /// Stream Properties Object (section 3.3). Says whether its fields fit.
@@ -41,14 +41,14 @@ impl Streams {
         let kind: guid::Guid = cursor.array()?;
         cursor.take(32)?;
         let flags = cursor.u16()?;
-        self.seen = self.seen.saturating_add(1);
+        self.count = self.count.saturating_add(1);
         if flags & 0x8000 != 0 {
             self.encrypted.insert(u32::from(flags & 0x7f));
         }
         cursor.take(4)?;
         // Width, height, a reserved byte and a length; then a BITMAPINFOHEADER with the format 16 bytes into it.
-        if kind == guid::VIDEO_MEDIA && cursor.take(27).is_some() && cursor.rest().starts_with(PRDY) {
-            self.playready = true;
+        if kind == guid::VIDEO_MEDIA && cursor.take(27).is_some() && cursor.rest().starts_with(PLAYREADY_FORMAT) {
+            self.has_playready_format = true;
         }
         Some(())
     }
@@ -63,13 +63,13 @@ impl Streams {
         let mut cursor = Cursor::new(body);
         // Times, rates, buffers, flags, stream number, language, average time per frame.
         cursor.take(60)?;
-        let names = cursor.u16()?;
-        let extensions = cursor.u16()?;
-        for _ in 0..names {
+        let name_count = cursor.u16()?;
+        let extension_count = cursor.u16()?;
+        for _ in 0..name_count {
             cursor.take(2)?;
             cursor.counted16()?;
         }
-        for _ in 0..extensions {
+        for _ in 0..extension_count {
             cursor.take(18)?;
             cursor.counted32()?;
         }
@@ -84,10 +84,10 @@ impl Streams {
 
 #[cfg(test)]
 mod tests {
-    use super::{PRDY, Streams, guid};
+    use super::{PLAYREADY_FORMAT, Streams, guid};
 
-    fn properties(kind: guid::Guid, flags: u16, specific: &[u8]) -> Vec<u8> {
-        [&kind[..], &[0; 32], &flags.to_le_bytes(), &[0; 4], specific].concat()
+    fn properties(kind: guid::Guid, flags: u16, type_specific: &[u8]) -> Vec<u8> {
+        [&kind[..], &[0; 32], &flags.to_le_bytes(), &[0; 4], type_specific].concat()
     }
 
     #[test]
@@ -96,17 +96,17 @@ mod tests {
         assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x8002, &[])));
         assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x0003, &[])));
         assert!(!streams.stream_properties(&[0; 49]));
-        assert_eq!((streams.seen, streams.encrypted.into_iter().collect()), (2, vec![2]));
+        assert_eq!((streams.count, streams.encrypted.into_iter().collect()), (2, vec![2]));
     }
 
     #[test]
     fn a_hidden_format_is_told() {
         let mut streams = Streams::default();
-        let specific = [&[0; 27][..], PRDY].concat();
-        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &specific)));
-        assert!(!streams.playready);
-        assert!(streams.stream_properties(&properties(guid::VIDEO_MEDIA, 1, &specific)));
-        assert!(streams.playready);
+        let type_specific = [&[0; 27][..], PLAYREADY_FORMAT].concat();
+        assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &type_specific)));
+        assert!(!streams.has_playready_format);
+        assert!(streams.stream_properties(&properties(guid::VIDEO_MEDIA, 1, &type_specific)));
+        assert!(streams.has_playready_format);
     }
 
     #[test]

@@ -5,15 +5,15 @@
 //! Metadata Library; without any of these the album and track. (The name of the file comes last, in `detect.rs`.)
 
 use crate::cursor::Cursor;
-use crate::text::{MAX_TEXT, clean, utf16le, utf16le_is};
+use crate::text::{MAX_TEXT, clean, decode_utf16le, utf16le_equals};
 use crate::{Probe, Title, TitleSource};
 
 /// Values of the type `Unicode string`.
-const STRING: u16 = 0;
+const UNICODE_STRING: u16 = 0;
 
 /// The places a value can stand, the best first.
 #[derive(Clone, Copy)]
-enum Place {
+enum TagSource {
     ContentDescription,
     ExtendedContentDescription,
     Metadata,
@@ -21,21 +21,21 @@ enum Place {
 
 /// A value per place; the first that is not empty counts.
 #[derive(Default)]
-struct Places {
+struct TagCandidates {
     content_description: Option<String>,
     extended_content_description: Option<String>,
     metadata: Option<String>,
 }
 
-impl Places {
-    fn put(&mut self, place: Place, text: &[u8]) {
-        let slot = match place {
-            Place::ContentDescription => &mut self.content_description,
-            Place::ExtendedContentDescription => &mut self.extended_content_description,
-            Place::Metadata => &mut self.metadata,
+impl TagCandidates {
+    fn put(&mut self, source: TagSource, text: &[u8]) {
+        let slot = match source {
+            TagSource::ContentDescription => &mut self.content_description,
+            TagSource::ExtendedContentDescription => &mut self.extended_content_description,
+            TagSource::Metadata => &mut self.metadata,
         };
         if slot.is_none() {
-            *slot = clean(utf16le(text), MAX_TEXT);
+            *slot = clean(decode_utf16le(text), MAX_TEXT);
         }
     }
 
@@ -47,10 +47,10 @@ impl Places {
 /// The descriptive values of a header.
 #[derive(Default)]
 pub(super) struct Tags {
-    title: Places,
-    author: Places,
-    album: Places,
-    album_artist: Places,
+    title: TagCandidates,
+    author: TagCandidates,
+    album: TagCandidates,
+    album_artist: TagCandidates,
     /// `WM/TrackNumber`, counted from 1.
     track_number: Option<u32>,
     /// `WM/Track`, counted from 0.
@@ -68,10 +68,10 @@ impl Tags {
         let mut cursor = Cursor::new(body);
         let title = cursor.u16()?;
         let author = cursor.u16()?;
-        let others = [cursor.u16()?, cursor.u16()?, cursor.u16()?];
-        self.title.put(Place::ContentDescription, cursor.take(title.into())?);
-        self.author.put(Place::ContentDescription, cursor.take(author.into())?);
-        for len in others {
+        let other_lengths = [cursor.u16()?, cursor.u16()?, cursor.u16()?];
+        self.title.put(TagSource::ContentDescription, cursor.take(title.into())?);
+        self.author.put(TagSource::ContentDescription, cursor.take(author.into())?);
+        for len in other_lengths {
             cursor.take(len.into())?;
         }
         Some(())
@@ -94,8 +94,8 @@ impl Tags {
         for _ in 0..cursor.u16()? {
             let name = cursor.counted16()?;
             let kind = cursor.u16()?;
-            let value = cursor.counted16()?;
-            self.value(Place::ExtendedContentDescription, name, kind, value);
+            let add_value = cursor.counted16()?;
+            self.add_value(TagSource::ExtendedContentDescription, name, kind, add_value);
         }
         Some(())
     }
@@ -122,37 +122,37 @@ impl Tags {
             cursor.take(4)?;
             let name = cursor.u16()?;
             let kind = cursor.u16()?;
-            let value = usize::try_from(cursor.u32()?).ok()?;
+            let add_value = usize::try_from(cursor.u32()?).ok()?;
             let name = cursor.take(name.into())?;
-            let value = cursor.take(value)?;
-            self.value(Place::Metadata, name, kind, value);
+            let add_value = cursor.take(add_value)?;
+            self.add_value(TagSource::Metadata, name, kind, add_value);
         }
         Some(())
     }
 
-    fn value(&mut self, place: Place, name: &[u8], kind: u16, value: &[u8]) {
+    fn add_value(&mut self, source: TagSource, name: &[u8], kind: u16, add_value: &[u8]) {
         let texts = [
             ("Title", &mut self.title),
             ("Author", &mut self.author),
             ("WM/AlbumTitle", &mut self.album),
             ("WM/AlbumArtist", &mut self.album_artist),
         ];
-        if kind == STRING {
-            for (known, places) in texts {
-                if utf16le_is(name, known) {
-                    return places.put(place, value);
+        if kind == UNICODE_STRING {
+            for (tag, candidates) in texts {
+                if utf16le_equals(name, tag) {
+                    return candidates.put(source, add_value);
                 }
             }
         }
-        if self.track_number.is_none() && utf16le_is(name, "WM/TrackNumber") {
-            self.track_number = number(kind, value).filter(|number| *number > 0);
-        } else if self.track.is_none() && utf16le_is(name, "WM/Track") {
-            self.track = number(kind, value);
+        if self.track_number.is_none() && utf16le_equals(name, "WM/TrackNumber") {
+            self.track_number = number(kind, add_value).filter(|number| *number > 0);
+        } else if self.track.is_none() && utf16le_equals(name, "WM/Track") {
+            self.track = number(kind, add_value);
         }
     }
 
     /// Puts the best values into the answer.
-    pub(super) fn finish(self, probe: &mut Probe) {
+    pub(super) fn set_probe_fields(self, probe: &mut Probe) {
         probe.author = self.author.best().or_else(|| self.album_artist.best());
         probe.album = self.album.best();
         probe.track = self.track_number.or_else(|| self.track?.checked_add(1));
@@ -169,11 +169,11 @@ impl Tags {
 }
 
 /// A number, whatever type the writer chose; of texts like `3/12` the first.
-fn number(kind: u16, value: &[u8]) -> Option<u32> {
-    let mut cursor = Cursor::new(value);
+fn number(kind: u16, add_value: &[u8]) -> Option<u32> {
+    let mut cursor = Cursor::new(add_value);
     match kind {
-        STRING => {
-            let text = clean(utf16le(value), 32)?;
+        UNICODE_STRING => {
+            let text = clean(decode_utf16le(add_value), 32)?;
             let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             text.get(..digits)?.parse().ok()
         }
@@ -204,22 +204,22 @@ mod tests {
 
     fn extended(values: &[(&str, u16, Vec<u8>)]) -> Vec<u8> {
         let mut body = u16::try_from(values.len()).unwrap().to_le_bytes().to_vec();
-        for (name, kind, value) in values {
+        for (name, kind, add_value) in values {
             let name = wide(name);
-            body.extend([&len16(&name)[..], &name, &kind.to_le_bytes(), &len16(value), value].concat());
+            body.extend([&len16(&name)[..], &name, &kind.to_le_bytes(), &len16(add_value), add_value].concat());
         }
         body
     }
 
-    fn metadata(name: &str, value: &[u8]) -> Vec<u8> {
+    fn metadata(name: &str, add_value: &[u8]) -> Vec<u8> {
         let name = wide(name);
-        let len = u32::try_from(value.len()).unwrap().to_le_bytes();
-        [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &[0, 0], &len, &name, value].concat()
+        let len = u32::try_from(add_value.len()).unwrap().to_le_bytes();
+        [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &[0, 0], &len, &name, add_value].concat()
     }
 
-    fn finish(tags: Tags) -> Probe {
+    fn set_probe_fields(tags: Tags) -> Probe {
         let mut probe = Probe::default();
-        tags.finish(&mut probe);
+        tags.set_probe_fields(&mut probe);
         probe
     }
 
@@ -230,7 +230,7 @@ mod tests {
         assert!(
             tags.extended_content_description(&extended(&[("Title", 0, wide("second")), ("Title", 0, wide("no"))]))
         );
-        let titled = |tags: Tags| finish(tags).title.unwrap().text;
+        let titled = |tags: Tags| set_probe_fields(tags).title.unwrap().text;
         assert_eq!(titled(tags), "second");
 
         let mut tags = Tags::default();
@@ -251,7 +251,7 @@ mod tests {
             ("Title", 0, wide("second")),
             ("WM/AlbumArtist", 0, wide("band")),
         ])));
-        let probe = finish(tags);
+        let probe = set_probe_fields(tags);
         assert_eq!((probe.title.unwrap().text.as_str(), probe.author.as_deref()), ("second", Some("band")));
     }
 
@@ -271,7 +271,7 @@ mod tests {
             let mut tags = Tags::default();
             assert!(tags.extended_content_description(&extended(&values)));
             let title = Title { text: expected.to_owned(), source: TitleSource::Album };
-            assert_eq!(finish(tags).title, Some(title));
+            assert_eq!(set_probe_fields(tags).title, Some(title));
         }
     }
 
@@ -292,7 +292,7 @@ mod tests {
         let whole = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
         let mut tags = Tags::default();
         assert!(!tags.extended_content_description(&whole[..whole.len() - 1]));
-        let probe = finish(tags);
+        let probe = set_probe_fields(tags);
         assert_eq!((probe.title.unwrap().text.as_str(), probe.author), ("whole", None));
         assert!(!Tags::default().content_description(&[0; 9]));
         assert!(!Tags::default().content_description(&content_description("abc", "")[..12]));

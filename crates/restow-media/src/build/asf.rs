@@ -1,7 +1,7 @@
 //! Whole ASF files.
 
 use super::Protection;
-use super::bytes::{Noise, counted32, len16, len32, object, wide_nul};
+use super::bytes::{Noise, build_object, counted32, len16, len32, utf16le_nul};
 use crate::asf::objects::guid;
 
 /// Builds an ASF file: one stream of Windows Media Audio 2 that says it is a few seconds of stereo, and noise.
@@ -13,7 +13,7 @@ use crate::asf::objects::guid;
 #[must_use]
 pub struct AsfBuilder {
     title: Option<String>,
-    title_place: TitlePlace,
+    title_object: TitleObject,
     author: Option<String>,
     album: Option<String>,
     track: Option<u32>,
@@ -26,7 +26,7 @@ pub struct AsfBuilder {
 /// Where the title is put.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub enum TitlePlace {
+pub enum TitleObject {
     /// Into the Content Description Object.
     #[default]
     ContentDescription,
@@ -50,13 +50,13 @@ pub enum ObjectOrder {
 }
 
 /// Size of a packet, in bytes.
-const PACKET: usize = 512;
+const PACKET_LEN: usize = 512;
 
 /// What of a packet is not payload, in bytes.
-const PACKET_FIELDS: usize = 26;
+const PACKET_OVERHEAD: usize = 26;
 
 /// Types in descriptors.
-const STRING: u16 = 0;
+const UNICODE_STRING: u16 = 0;
 
 impl Default for AsfBuilder {
     fn default() -> Self {
@@ -69,7 +69,7 @@ impl AsfBuilder {
     pub fn new() -> Self {
         Self {
             title: None,
-            title_place: TitlePlace::default(),
+            title_object: TitleObject::default(),
             author: None,
             album: None,
             track: None,
@@ -87,8 +87,8 @@ impl AsfBuilder {
     }
 
     /// Where the title is put.
-    pub fn title_place(mut self, place: TitlePlace) -> Self {
-        self.title_place = place;
+    pub fn title_object(mut self, object: TitleObject) -> Self {
+        self.title_object = object;
         self
     }
 
@@ -138,7 +138,7 @@ impl AsfBuilder {
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
         let data = self.data();
-        let basics = [self.stream_properties(), self.header_extension()];
+        let required = [self.stream_properties(), self.header_extension()];
         let descriptions = [self.content_description(), self.extended_content_description()];
         let descriptions = descriptions.into_iter().flatten();
         let encryption = self.protection.as_ref().map(Protection::objects).unwrap_or_default();
@@ -147,12 +147,12 @@ impl AsfBuilder {
         let first = placeholder.clone();
         let mut objects: Vec<Vec<u8>> = match self.order {
             ObjectOrder::EncryptionLast => {
-                [first].into_iter().chain(basics).chain(descriptions).chain(encryption).collect()
+                [first].into_iter().chain(required).chain(descriptions).chain(encryption).collect()
             }
             ObjectOrder::EncryptionFirst => {
-                encryption.into_iter().chain([first]).chain(basics).chain(descriptions).collect()
+                encryption.into_iter().chain([first]).chain(required).chain(descriptions).collect()
             }
-            ObjectOrder::StreamsLast => descriptions.chain(encryption).chain([first]).chain(basics).collect(),
+            ObjectOrder::StreamsLast => descriptions.chain(encryption).chain([first]).chain(required).collect(),
         };
         let header_len = objects.iter().map(Vec::len).sum::<usize>().saturating_add(crate::asf::PREFIX_LEN);
         let file_properties = self.file_properties(header_len.saturating_add(data.len()));
@@ -163,7 +163,7 @@ impl AsfBuilder {
         }
         let count = u32::try_from(objects.len()).unwrap_or(u32::MAX);
         let header = [&count.to_le_bytes()[..], &[1, 2], &objects.concat()].concat();
-        [object(&guid::HEADER, &header), data].concat()
+        [build_object(&guid::HEADER, &header), data].concat()
     }
 
     fn file_id(&self) -> Vec<u8> {
@@ -174,7 +174,7 @@ impl AsfBuilder {
         let packets = u64::from(self.packets);
         // In units of 100 ns; every packet lasts 100 ms.
         let duration = packets.saturating_mul(1_000_000);
-        let packet = (PACKET as u32).to_le_bytes();
+        let packet = (PACKET_LEN as u32).to_le_bytes();
         let body = [
             &self.file_id()[..],
             &(file_len as u64).to_le_bytes(),
@@ -189,13 +189,13 @@ impl AsfBuilder {
             &packet,
             &packet,
             // Bits a second.
-            &(PACKET as u32).saturating_mul(80).to_le_bytes(),
+            &(PACKET_LEN as u32).saturating_mul(80).to_le_bytes(),
         ];
-        object(&guid::FILE_PROPERTIES, &body.concat())
+        build_object(&guid::FILE_PROPERTIES, &body.concat())
     }
 
     fn stream_properties(&self) -> Vec<u8> {
-        let payload = (PACKET - PACKET_FIELDS) as u16;
+        let payload = (PACKET_LEN - PACKET_OVERHEAD) as u16;
         // WAVEFORMATEX of Windows Media Audio 2: stereo, 44.1 kHz, 16 bits, and the ten bytes it adds.
         let format = [
             &0x161_u16.to_le_bytes()[..],
@@ -221,59 +221,60 @@ impl AsfBuilder {
             &format,
             &spread,
         ];
-        object(&guid::STREAM_PROPERTIES, &body.concat())
+        build_object(&guid::STREAM_PROPERTIES, &body.concat())
     }
 
     fn header_extension(&self) -> Vec<u8> {
-        let library = self.title_at(TitlePlace::MetadataLibrary).map(|title| {
-            let (name, value) = (wide_nul("Title"), wide_nul(title));
+        let library = self.title_in(TitleObject::MetadataLibrary).map(|title| {
+            let (name, value) = (utf16le_nul("Title"), utf16le_nul(title));
             // One record: language 0, stream 0 (the whole file), a string.
-            let record = [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &STRING.to_le_bytes(), &len32(&value), &name, &value];
-            object(&guid::METADATA_LIBRARY, &record.concat())
+            let record =
+                [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &UNICODE_STRING.to_le_bytes(), &len32(&value), &name, &value];
+            build_object(&guid::METADATA_LIBRARY, &record.concat())
         });
         let body = [&guid::RESERVED_1[..], &[6, 0], &counted32(&library.unwrap_or_default())].concat();
-        object(&guid::HEADER_EXTENSION, &body)
+        build_object(&guid::HEADER_EXTENSION, &body)
     }
 
     fn content_description(&self) -> Option<Vec<u8>> {
         if self.title.is_none() && self.author.is_none() {
             return None;
         }
-        let text = |text: Option<&str>| text.map(wide_nul).unwrap_or_default();
-        let title = text(self.title_at(TitlePlace::ContentDescription));
+        let text = |text: Option<&str>| text.map(utf16le_nul).unwrap_or_default();
+        let title = text(self.title_in(TitleObject::ContentDescription));
         let author = text(self.author.as_deref());
         // No copyright, description and rating.
         let body = [&len16(&title)[..], &len16(&author), &[0; 6], &title, &author].concat();
-        Some(object(&guid::CONTENT_DESCRIPTION, &body))
+        Some(build_object(&guid::CONTENT_DESCRIPTION, &body))
     }
 
     fn extended_content_description(&self) -> Option<Vec<u8>> {
         let track = self.track.map(|track| track.to_string());
         let values = [
-            ("Title", self.title_at(TitlePlace::ExtendedContentDescription)),
+            ("Title", self.title_in(TitleObject::ExtendedContentDescription)),
             ("WM/AlbumTitle", self.album.as_deref()),
             ("WM/TrackNumber", track.as_deref()),
         ];
         let descriptors: Vec<Vec<u8>> = values
             .into_iter()
             .filter_map(|(name, value)| {
-                let (name, value) = (wide_nul(name), wide_nul(value?));
-                Some([&len16(&name)[..], &name, &STRING.to_le_bytes(), &len16(&value), &value].concat())
+                let (name, value) = (utf16le_nul(name), utf16le_nul(value?));
+                Some([&len16(&name)[..], &name, &UNICODE_STRING.to_le_bytes(), &len16(&value), &value].concat())
             })
             .collect();
         let count = u16::try_from(descriptors.len()).ok().filter(|count| *count > 0)?;
         let body = [&count.to_le_bytes()[..], &descriptors.concat()].concat();
-        Some(object(&guid::EXTENDED_CONTENT_DESCRIPTION, &body))
+        Some(build_object(&guid::EXTENDED_CONTENT_DESCRIPTION, &body))
     }
 
-    fn title_at(&self, place: TitlePlace) -> Option<&str> {
-        self.title.as_deref().filter(|_| self.title_place == place)
+    fn title_in(&self, object: TitleObject) -> Option<&str> {
+        self.title.as_deref().filter(|_| self.title_object == object)
     }
 
     fn data(&self) -> Vec<u8> {
         let mut body = [&self.file_id()[..], &u64::from(self.packets).to_le_bytes(), &[1, 1]].concat();
         let mut noise = Noise(self.seed ^ u64::MAX);
-        let payload = PACKET - PACKET_FIELDS;
+        let payload = PACKET_LEN - PACKET_OVERHEAD;
         for number in 0..self.packets {
             let time = u32::from(number).saturating_mul(100);
             let [object_number, _] = number.to_le_bytes();
@@ -292,13 +293,13 @@ impl AsfBuilder {
             body.extend(fields.concat());
             body.extend(noise.by_ref().take(payload));
         }
-        object(&guid::DATA, &body)
+        build_object(&guid::DATA, &body)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AsfBuilder, PACKET};
+    use super::{AsfBuilder, PACKET_LEN};
 
     #[test]
     fn sizes_and_counts_are_right() {
@@ -306,7 +307,7 @@ mod tests {
         let header = usize::try_from(u64::from_le_bytes(file[16..24].try_into().unwrap())).unwrap();
         let data = usize::try_from(u64::from_le_bytes(file[header + 16..header + 24].try_into().unwrap())).unwrap();
         assert_eq!(header + data, file.len());
-        assert_eq!(data, 50 + 3 * PACKET);
+        assert_eq!(data, 50 + 3 * PACKET_LEN);
         // File Properties come first, and know the size of the file.
         assert_eq!(u64::from_le_bytes(file[70..78].try_into().unwrap()), file.len() as u64);
     }

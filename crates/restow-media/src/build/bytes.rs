@@ -1,18 +1,18 @@
 //! Writing ASF fields.
 
-use crate::asf::objects::{OBJECT_PREFIX, guid::Guid};
+use crate::asf::objects::{OBJECT_PREFIX_LEN, guid::Guid};
 
 /// Longest text written, in UTF-16 code units, so that its length in bytes fits 16 bits.
 const MAX_UNITS: usize = 32_000;
 
 /// An object: GUID, size, body.
-pub(super) fn object(guid: &Guid, body: &[u8]) -> Vec<u8> {
-    let size = OBJECT_PREFIX.saturating_add(body.len()) as u64;
+pub(super) fn build_object(guid: &Guid, body: &[u8]) -> Vec<u8> {
+    let size = OBJECT_PREFIX_LEN.saturating_add(body.len()) as u64;
     [&guid[..], &size.to_le_bytes(), body].concat()
 }
 
 /// UTF-16LE, ended by NUL.
-pub(super) fn wide_nul(text: &str) -> Vec<u8> {
+pub(super) fn utf16le_nul(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().take(MAX_UNITS).chain([0]);
     units.flat_map(u16::to_le_bytes).collect()
 }

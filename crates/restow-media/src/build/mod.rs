@@ -23,8 +23,8 @@ mod publication;
 mod splice;
 mod zip;
 
-pub use asf::{AsfBuilder, ObjectOrder, TitlePlace};
+pub use asf::{AsfBuilder, ObjectOrder, TitleObject};
 pub use protection::{Carrier, Protection, ProtectionKind};
-pub use publication::{PublicationBuilder, PublicationProtection, without_license};
+pub use publication::{PublicationBuilder, PublicationProtection, strip_license};
 pub use splice::{SpliceError, splice_protection};
-pub use zip::{Packing, ZipBuilder};
+pub use zip::{Compression, ZipBuilder};

@@ -2,7 +2,7 @@
 
 use quick_xml::escape::escape;
 
-use super::bytes::{Noise, counted32, object};
+use super::bytes::{Noise, build_object, counted32};
 use crate::KeyId;
 use crate::asf::objects::guid::{self, Guid};
 use restow_core::named_enum;
@@ -56,7 +56,7 @@ pub enum Carrier {
 }
 
 /// GUID of [`Carrier::Unknown`]; it means nothing.
-const UNKNOWN: Guid = *b"restow unknown!!";
+const UNKNOWN_GUID: Guid = *b"restow unknown!!";
 
 impl Protection {
     /// A protection with this key ID, a byte order mark, and no license URL.
@@ -67,7 +67,7 @@ impl Protection {
 
     /// Adds a key ID. Written by the kinds that take more than one.
     #[must_use]
-    pub fn and_key_id(mut self, key_id: KeyId) -> Self {
+    pub fn add_key_id(mut self, key_id: KeyId) -> Self {
         self.key_ids.push(key_id);
         self
     }
@@ -81,8 +81,8 @@ impl Protection {
 
     /// Whether the WRMHEADER stands behind `FF FE`.
     #[must_use]
-    pub fn byte_order_mark(mut self, there: bool) -> Self {
-        self.byte_order_mark = there;
+    pub fn byte_order_mark(mut self, enabled: bool) -> Self {
+        self.byte_order_mark = enabled;
         self
     }
 
@@ -97,7 +97,7 @@ impl Protection {
     pub(super) fn objects(&self) -> Vec<Vec<u8>> {
         let content = matches!(self.kind, ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm);
         let content = content.then(|| self.content_encryption());
-        let header = self.wrmheader().map(|xml| self.carry(&xml));
+        let header = self.wrmheader().map(|xml| self.header_object(&xml));
         content.into_iter().chain(header).collect()
     }
 
@@ -110,15 +110,15 @@ impl Protection {
         let nul = |text: &str| counted32(&[text.as_bytes(), b"\0"].concat());
         let url = self.license_url.as_deref().unwrap_or_default();
         let body = [counted32(&secret), nul("DRM"), nul(&self.first_key_id()), nul(url)].concat();
-        object(&guid::CONTENT_ENCRYPTION, &body)
+        build_object(&guid::CONTENT_ENCRYPTION, &body)
     }
 
-    fn carry(&self, xml: &str) -> Vec<u8> {
+    fn header_object(&self, xml: &str) -> Vec<u8> {
         let mark = self.byte_order_mark.then_some(0xfeff);
         let wide: Vec<u8> = mark.into_iter().chain(xml.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         match self.carrier {
-            Carrier::ExtendedContentEncryption => object(&guid::EXTENDED_CONTENT_ENCRYPTION, &counted32(&wide)),
-            Carrier::Unknown => object(&UNKNOWN, &wide),
+            Carrier::ExtendedContentEncryption => build_object(&guid::EXTENDED_CONTENT_ENCRYPTION, &counted32(&wide)),
+            Carrier::Unknown => build_object(&UNKNOWN_GUID, &wide),
         }
     }
 
@@ -145,8 +145,8 @@ impl Protection {
                 format!("<PROTECTINFO>{}</PROTECTINFO>", self.key_ids.first().map(kid).unwrap_or_default())
             }
             _ => {
-                let all: String = self.key_ids.iter().map(kid).collect();
-                format!("<PROTECTINFO><KIDS>{all}</KIDS></PROTECTINFO>")
+                let elements: String = self.key_ids.iter().map(kid).collect();
+                format!("<PROTECTINFO><KIDS>{elements}</KIDS></PROTECTINFO>")
             }
         };
         Some(format!(

@@ -6,9 +6,9 @@ use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
 use super::bytes::Noise;
-use super::{Packing, ZipBuilder};
-use crate::publication::without_license as remove;
-use crate::{Format, PutError};
+use super::{Compression, ZipBuilder};
+use crate::publication::remove_license;
+use crate::{EmbedError, Format};
 use restow_core::named_enum;
 
 /// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, comic, or PDF by itself,
@@ -37,7 +37,7 @@ pub struct PublicationBuilder {
     identifier: String,
     protection: PublicationProtection,
     license: Option<Vec<u8>>,
-    packing: Packing,
+    compression: Compression,
     zip64: bool,
 }
 
@@ -66,8 +66,8 @@ named_enum!(PublicationProtection {
     Unknown => "unknown",
 });
 
-const AES: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
-const CHAPTER: &str = "chapter.xhtml";
+const AES_256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
+const CHAPTER_NAME: &str = "chapter.xhtml";
 
 impl PublicationBuilder {
     /// A clear publication. Of a format that is no publication, an EPUB.
@@ -79,7 +79,7 @@ impl PublicationBuilder {
             identifier: "urn:uuid:09e091ab-f838-41d2-9e35-58531fd19ec7".to_owned(),
             protection: PublicationProtection::None,
             license: None,
-            packing: Packing::Deflated,
+            compression: Compression::Deflated,
             zip64: false,
         }
     }
@@ -116,14 +116,14 @@ impl PublicationBuilder {
 
     /// How its entries are packed, but for those that must be stored. In a PDF by itself, cross-references are a table
     /// when stored, else a stream.
-    pub fn packing(mut self, packing: Packing) -> Self {
-        self.packing = packing;
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
         self
     }
 
     /// Whether the directory uses zip64 fields.
-    pub fn zip64(mut self, wide: bool) -> Self {
-        self.zip64 = wide;
+    pub fn zip64(mut self, enabled: bool) -> Self {
+        self.zip64 = enabled;
         self
     }
 
@@ -137,14 +137,14 @@ impl PublicationBuilder {
                 _ => None,
             };
             let author = self.authors.first().map(String::as_str);
-            return super::pdf::build(&self.title, author, handler, self.packing != Packing::Stored);
+            return super::pdf::build(&self.title, author, handler, self.compression != Compression::Stored);
         }
         let zip = ZipBuilder::new().zip64(self.zip64);
         match self.format {
             Format::Audiobook => self.webpub(zip, "track.mp3", "audio/mpeg", Some("audiobook")),
             Format::Divina => self.webpub(zip, "page.jpg", "image/jpeg", Some("divina")),
             Format::PdfPackage => self.webpub(zip, "document.pdf", "application/pdf", Some("pdf")),
-            Format::Webpub => self.webpub(zip, CHAPTER, "application/xhtml+xml", None),
+            Format::Webpub => self.webpub(zip, CHAPTER_NAME, "application/xhtml+xml", None),
             Format::Cbz => self.comic(zip),
             _ => self.epub(zip),
         }
@@ -170,24 +170,24 @@ impl PublicationBuilder {
 
     fn epub(&self, zip: ZipBuilder) -> ZipBuilder {
         let zip = zip
-            .entry("mimetype", b"application/epub+zip", Packing::Stored)
-            .entry("META-INF/container.xml", CONTAINER.as_bytes(), self.packing)
-            .entry("EPUB/package.opf", self.package_document().as_bytes(), self.packing)
-            .entry("EPUB/nav.xhtml", NAV.as_bytes(), self.packing)
-            .entry(&format!("EPUB/{CHAPTER}"), &self.content(), self.packing);
+            .entry("mimetype", b"application/epub+zip", Compression::Stored)
+            .entry("META-INF/container.xml", CONTAINER_XML.as_bytes(), self.compression)
+            .entry("EPUB/package.opf", self.package_document().as_bytes(), self.compression)
+            .entry("EPUB/nav.xhtml", NAV_XHTML.as_bytes(), self.compression)
+            .entry(&format!("EPUB/{CHAPTER_NAME}"), &self.content(), self.compression);
         let zip = match self.encryption() {
-            Some(encryption) => zip.entry("META-INF/encryption.xml", encryption.as_bytes(), self.packing),
+            Some(encryption) => zip.entry("META-INF/encryption.xml", encryption.as_bytes(), self.compression),
             None => zip,
         };
         let zip = match self.protection {
             PublicationProtection::Fonts => {
-                zip.entry("EPUB/font.otf", &Noise(2).take(64).collect::<Vec<u8>>(), self.packing)
+                zip.entry("EPUB/font.otf", &Noise(2).take(64).collect::<Vec<u8>>(), self.compression)
             }
-            PublicationProtection::Adept => zip.entry("META-INF/rights.xml", RIGHTS.as_bytes(), self.packing),
+            PublicationProtection::Adept => zip.entry("META-INF/rights.xml", RIGHTS_XML.as_bytes(), self.compression),
             _ => zip,
         };
         match &self.license {
-            Some(license) => zip.entry("META-INF/license.lcpl", license, self.packing),
+            Some(license) => zip.entry("META-INF/license.lcpl", license, self.compression),
             None => zip,
         }
     }
@@ -210,7 +210,7 @@ impl PublicationBuilder {
   </metadata>
   <manifest>
     <item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
-    <item id="chapter" href="{CHAPTER}" media-type="application/xhtml+xml"/>
+    <item id="chapter" href="{CHAPTER_NAME}" media-type="application/xhtml+xml"/>
     {font}
   </manifest>
   <spine><itemref idref="chapter"/></spine>
@@ -225,17 +225,17 @@ impl PublicationBuilder {
         let (algorithm, key, resource) = match self.protection {
             PublicationProtection::None => return None,
             PublicationProtection::Lcp => (
-                AES,
+                AES_256_CBC,
                 r#"<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><RetrievalMethod URI="license.lcpl#/encryption/content_key" Type="http://readium.org/2014/01/lcp#EncryptedContentKey"/></KeyInfo>"#,
-                CHAPTER,
+                CHAPTER_NAME,
             ),
             PublicationProtection::Adept => (
                 "http://www.w3.org/2001/04/xmlenc#aes128-cbc",
                 r#"<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><resource xmlns="http://ns.adobe.com/adept">urn:uuid:0</resource></KeyInfo>"#,
-                CHAPTER,
+                CHAPTER_NAME,
             ),
             PublicationProtection::Fonts => ("http://www.idpf.org/2008/embedding", "", "font.otf"),
-            PublicationProtection::Unknown => (AES, "", CHAPTER),
+            PublicationProtection::Unknown => (AES_256_CBC, "", CHAPTER_NAME),
         };
         Some(format!(
             r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -249,9 +249,9 @@ impl PublicationBuilder {
     fn webpub(&self, zip: ZipBuilder, name: &str, kind: &str, profile: Option<&str>) -> ZipBuilder {
         let encrypted = match self.protection {
             PublicationProtection::Lcp => json!({"scheme": "http://readium.org/2014/01/lcp",
-                "profile": "http://readium.org/lcp/basic-profile", "algorithm": AES}),
+                "profile": "http://readium.org/lcp/basic-profile", "algorithm": AES_256_CBC}),
             PublicationProtection::Fonts => json!({"algorithm": "http://www.idpf.org/2008/embedding"}),
-            PublicationProtection::Unknown => json!({"scheme": "https://drm.example", "algorithm": AES}),
+            PublicationProtection::Unknown => json!({"scheme": "https://drm.example", "algorithm": AES_256_CBC}),
             _ => Value::Null,
         };
         let mut link = json!({"href": name, "type": kind});
@@ -266,11 +266,11 @@ impl PublicationBuilder {
         let manifest = json!({"@context": "https://readium.org/webpub-manifest/context.jsonld",
             "metadata": metadata, "links": [], "readingOrder": [link]});
         let zip = match &self.license {
-            Some(license) => zip.entry("license.lcpl", license, self.packing),
+            Some(license) => zip.entry("license.lcpl", license, self.compression),
             None => zip,
         };
-        let zip = zip.entry("manifest.json", manifest.to_string().as_bytes(), self.packing);
-        zip.entry(name, &Noise(1).take(512).collect::<Vec<u8>>(), Packing::Stored)
+        let zip = zip.entry("manifest.json", manifest.to_string().as_bytes(), self.compression);
+        zip.entry(name, &Noise(1).take(512).collect::<Vec<u8>>(), Compression::Stored)
     }
 
     fn comic(&self, zip: ZipBuilder) -> ZipBuilder {
@@ -280,37 +280,37 @@ impl PublicationBuilder {
             escape(self.authors.join(", ")),
             escape(&self.identifier),
         );
-        zip.entry("01.jpg", &Noise(1).take(512).collect::<Vec<u8>>(), Packing::Stored).entry(
+        zip.entry("01.jpg", &Noise(1).take(512).collect::<Vec<u8>>(), Compression::Stored).entry(
             "ComicInfo.xml",
             info.as_bytes(),
-            self.packing,
+            self.compression,
         )
     }
 }
 
-/// The publication without the license inside, and every other byte as it is: what [`put_license`](crate::put_license)
+/// The publication without the license inside, and every other byte as it is: what [`embed_license`](crate::embed_license)
 /// is there to mend.
 ///
 /// # Errors
 ///
-/// As [`put_license`](crate::put_license).
-pub fn without_license(publication: &[u8]) -> Result<Vec<u8>, PutError> {
+/// As [`embed_license`](crate::embed_license).
+pub fn strip_license(publication: &[u8]) -> Result<Vec<u8>, EmbedError> {
     let mut without = Vec::with_capacity(publication.len());
-    remove(&mut Cursor::new(publication), &mut without)?;
+    remove_license(&mut Cursor::new(publication), &mut without)?;
     Ok(without)
 }
 
-const CONTAINER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+const CONTAINER_XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>
 <rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>
 </rootfiles></container>
 "#;
 
-const NAV: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+const NAV_XHTML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><head><title>Contents</title></head>
 <body><nav epub:type="toc"><ol><li><a href="chapter.xhtml">Chapter</a></li></ol></nav></body></html>
 "#;
 
-const RIGHTS: &str = r#"<?xml version="1.0"?>
+const RIGHTS_XML: &str = r#"<?xml version="1.0"?>
 <adept:rights xmlns:adept="http://ns.adobe.com/adept"><licenseToken><user>urn:uuid:0</user></licenseToken></adept:rights>
 "#;

@@ -1,7 +1,7 @@
 //! Making a clear file say that it is protected.
 
 use super::Protection;
-use crate::asf::objects::{OBJECT_PREFIX, Objects, guid};
+use crate::asf::objects::{OBJECT_PREFIX_LEN, Objects, guid};
 use crate::asf::{self, PREFIX_LEN};
 
 /// The file is not ASF with a whole, sound header, so nothing can be spliced into it.
@@ -25,7 +25,7 @@ pub fn splice_protection(file: &[u8], protection: &Protection) -> Result<Vec<u8>
 }
 
 fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
-    let (header_len, count) = asf::fixed_part(file).filter(|_| asf::matches(file))?;
+    let (header_len, count) = asf::parse_fixed_part(file).filter(|_| asf::matches(file))?;
     let (header, rest) = file.split_at_checked(usize::try_from(header_len).ok()?)?;
     let (fixed, objects) = header.split_at_checked(PREFIX_LEN)?;
     let added = protection.objects();
@@ -39,11 +39,11 @@ fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
     ];
     spliced.get_mut(HEADER_FIELDS)?.copy_from_slice(&fields.concat());
 
-    let mut walk = Objects::new(objects, PREFIX_LEN as u64);
-    for object in walk.by_ref() {
+    let mut scan = Objects::new(objects, PREFIX_LEN as u64);
+    for object in scan.by_ref() {
         let start = spliced.len();
         let from = usize::try_from(object.offset).ok()?;
-        let len = OBJECT_PREFIX.checked_add(object.body.len())?;
+        let len = OBJECT_PREFIX_LEN.checked_add(object.body.len())?;
         spliced.extend_from_slice(header.get(from..from.checked_add(len)?)?);
         let copy = spliced.get_mut(start..)?;
         match object.guid {
@@ -58,7 +58,7 @@ fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    if walk.end() != crate::asf::objects::End::Clean {
+    if scan.end() != crate::asf::objects::ObjectsEnd::Clean {
         return None;
     }
     spliced.extend(added.into_iter().flatten());

@@ -5,15 +5,15 @@ use crate::zip::write::Header;
 /// Builds a ZIP package entry by entry. Sizes, checksums and offsets are right.
 ///
 /// ```
-/// use restow_media::build::{Packing, ZipBuilder};
+/// use restow_media::build::{Compression, ZipBuilder};
 ///
-/// let comic = ZipBuilder::new().entry("01.jpg", b"no image", Packing::Stored).build();
+/// let comic = ZipBuilder::new().entry("01.jpg", b"no image", Compression::Stored).build();
 /// assert!(comic.starts_with(b"PK\x03\x04"));
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ZipBuilder {
-    entries: Vec<(String, Vec<u8>, Packing)>,
+    entries: Vec<(String, Vec<u8>, Compression)>,
     comment: Vec<u8>,
     zip64: bool,
     modified: [u8; 4],
@@ -22,14 +22,14 @@ pub struct ZipBuilder {
 /// How an entry is packed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub enum Packing {
+pub enum Compression {
     /// As it is.
     #[default]
     Stored,
     /// Compressed.
     Deflated,
     /// Compressed, with sizes and checksum in a data descriptor behind the content.
-    Described,
+    DeflatedWithDescriptor,
 }
 
 impl ZipBuilder {
@@ -39,10 +39,10 @@ impl ZipBuilder {
     }
 
     /// Adds an entry. Names are cut at 65,535 bytes.
-    pub fn entry(mut self, name: &str, content: &[u8], packing: Packing) -> Self {
+    pub fn entry(mut self, name: &str, content: &[u8], compression: Compression) -> Self {
         let end = name.floor_char_boundary(u16::MAX.into());
         let name = name.get(..end).unwrap_or_default();
-        self.entries.push((name.to_owned(), content.to_owned(), packing));
+        self.entries.push((name.to_owned(), content.to_owned(), compression));
         self
     }
 
@@ -53,8 +53,8 @@ impl ZipBuilder {
     }
 
     /// Whether the numbers of the directory, and the offsets of entries, stand in zip64 fields alone.
-    pub fn zip64(mut self, wide: bool) -> Self {
-        self.zip64 = wide;
+    pub fn zip64(mut self, enabled: bool) -> Self {
+        self.zip64 = enabled;
         self
     }
 
@@ -68,27 +68,29 @@ impl ZipBuilder {
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
         let (mut file, mut records) = (Vec::new(), Vec::new());
-        for (name, content, packing) in &self.entries {
+        for (name, content, compression) in &self.entries {
             // Nothing built here is too large for its fields.
             let Some(stored) = Header::stored(name.as_bytes(), content) else { continue };
-            let (method, body) = match packing {
-                Packing::Stored => (0, content.clone()),
-                Packing::Deflated | Packing::Described => (8, miniz_oxide::deflate::compress_to_vec(content, 6)),
+            let (method, body) = match compression {
+                Compression::Stored => (0, content.clone()),
+                Compression::Deflated | Compression::DeflatedWithDescriptor => {
+                    (8, miniz_oxide::deflate::compress_to_vec(content, 6))
+                }
             };
             // Names are UTF-8.
             let mut flags = if name.is_ascii() { 0 } else { 0x0800 };
-            let packed = u32::try_from(body.len()).unwrap_or_default();
-            let mut header = Header { method, packed, modified: self.modified, flags, ..stored };
+            let compressed_size = u32::try_from(body.len()).unwrap_or_default();
+            let mut header = Header { method, compressed_size, modified: self.modified, flags, ..stored };
             let offset = file.len() as u64;
-            if *packing == Packing::Described {
+            if *compression == Compression::DeflatedWithDescriptor {
                 flags |= 8;
                 header.flags = flags;
-                file.extend(Header { crc: 0, packed: 0, size: 0, ..header.clone() }.local());
+                file.extend(Header { crc: 0, compressed_size: 0, size: 0, ..header.clone() }.local_header());
                 file.extend(&body);
-                let fields = [header.crc, header.packed, header.size].map(u32::to_le_bytes).concat();
+                let fields = [header.crc, header.compressed_size, header.size].map(u32::to_le_bytes).concat();
                 file.extend([&b"PK\x07\x08"[..], &fields].concat());
             } else {
-                file.extend(header.local());
+                file.extend(header.local_header());
                 file.extend(&body);
             }
             records.extend(self.record(&header, offset));
@@ -123,11 +125,11 @@ impl ZipBuilder {
             let at = start.saturating_add(size).to_le_bytes();
             end.extend([&b"PK\x06\x07"[..], &[0; 4], &at, &[1, 0, 0, 0]].concat());
         }
-        let narrow16 = |value: u64| if self.zip64 { u16::MAX } else { u16::try_from(value).unwrap_or(u16::MAX) };
-        let narrow32 = |value: u64| if self.zip64 { u32::MAX } else { u32::try_from(value).unwrap_or(u32::MAX) };
-        let count = narrow16(count).to_le_bytes();
+        let u16_field = |value: u64| if self.zip64 { u16::MAX } else { u16::try_from(value).unwrap_or(u16::MAX) };
+        let u32_field = |value: u64| if self.zip64 { u32::MAX } else { u32::try_from(value).unwrap_or(u32::MAX) };
+        let count = u16_field(count).to_le_bytes();
         let comment = u16::try_from(self.comment.len()).unwrap_or_default().to_le_bytes();
-        let (size, start) = (narrow32(size).to_le_bytes(), narrow32(start).to_le_bytes());
+        let (size, start) = (u32_field(size).to_le_bytes(), u32_field(start).to_le_bytes());
         end.extend([&b"PK\x05\x06"[..], &[0; 4], &count, &count, &size, &start, &comment, &self.comment].concat());
         end
     }

@@ -15,7 +15,7 @@ mod xref;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use self::syntax::{Dictionary, Object};
+use self::syntax::{Dictionary, PdfObject};
 use self::xref::Xref;
 use crate::detect::read_up_to;
 use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
@@ -24,16 +24,16 @@ use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
 const MAGIC: &[u8] = b"%PDF-";
 
 /// How much is looked through for `startxref`: readers look at the last 1024 bytes.
-const TAIL: u64 = 1024;
+const TAIL_LEN: u64 = 1024;
 
 /// How much of an object is read: more than any encryption or information dictionary has.
-const MAX_OBJECT: usize = 64 << 10;
+const MAX_OBJECT_LEN: usize = 64 << 10;
 
 /// The security handler of Adobe ADEPT.
-const ADEPT: &[u8] = b"EBX_HANDLER";
+const ADEPT_HANDLER: &[u8] = b"EBX_HANDLER";
 
 /// The security handler that asks for a password.
-const PASSWORD: &[u8] = b"Standard";
+const PASSWORD_HANDLER: &[u8] = b"Standard";
 
 /// Whether a file that begins like this is a PDF.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
@@ -44,9 +44,9 @@ pub(crate) fn matches(prefix: &[u8]) -> bool {
 pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     let mut probe = Probe::new(Format::Pdf);
     let len = reader.seek(SeekFrom::End(0))?;
-    let from = len.saturating_sub(TAIL);
-    let tail = read_at(reader, from, usize::try_from(len.min(TAIL)).unwrap_or_default())?;
-    let Some(start) = startxref(&tail) else {
+    let from = len.saturating_sub(TAIL_LEN);
+    let tail = read_at(reader, from, usize::try_from(len.min(TAIL_LEN)).unwrap_or_default())?;
+    let Some(start) = find_startxref(&tail) else {
         probe.warn(Warning::MalformedObject { object: "end of the file" });
         return Ok(probe);
     };
@@ -55,68 +55,74 @@ pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
         return Ok(probe);
     };
 
-    probe.identifier = identifier(&xref.trailer);
+    probe.identifier = file_identifier(&xref.trailer);
     match xref.trailer.get(b"Encrypt") {
-        None | Some(Object::Null) => {
+        None | Some(PdfObject::Null) => {
             probe.protected = Some(false);
             if let Some(info) = xref.trailer.get(b"Info")
-                && let Some(info) = resolve(reader, &xref, info)?
+                && let Some(info) = resolve_dictionary(reader, &xref, info)?
             {
-                describe(&info, &mut probe);
+                set_probe_fields(&info, &mut probe);
             }
         }
-        Some(encrypt) => match resolve(reader, &xref, encrypt)?.as_ref().and_then(|found| found.name(b"Filter")) {
-            Some(PASSWORD) => probe.protected = Some(false),
-            Some(handler) => {
-                probe.protected = Some(true);
-                if handler == ADEPT {
-                    probe.systems.insert(System::Adept);
-                } else {
-                    probe.warn(Warning::SystemNotNamed);
+        Some(encrypt) => {
+            match resolve_dictionary(reader, &xref, encrypt)?.as_ref().and_then(|found| found.name(b"Filter")) {
+                Some(PASSWORD_HANDLER) => probe.protected = Some(false),
+                Some(handler) => {
+                    probe.protected = Some(true);
+                    if handler == ADEPT_HANDLER {
+                        probe.systems.insert(System::Adept);
+                    } else {
+                        probe.warn(Warning::SystemNotNamed);
+                    }
                 }
+                None => probe.warn(Warning::MalformedObject { object: "encryption dictionary" }),
             }
-            None => probe.warn(Warning::MalformedObject { object: "encryption dictionary" }),
-        },
+        }
     }
     Ok(probe)
 }
 
 /// The number behind the last `startxref`.
-fn startxref(tail: &[u8]) -> Option<u64> {
-    const WORD: &[u8] = b"startxref";
-    let at = tail.windows(WORD.len()).rposition(|window| window == WORD)?;
-    let rest = tail.get(at..)?.get(WORD.len()..)?.trim_ascii_start();
+fn find_startxref(tail: &[u8]) -> Option<u64> {
+    const KEYWORD: &[u8] = b"startxref";
+    let at = tail.windows(KEYWORD.len()).rposition(|window| window == KEYWORD)?;
+    let rest = tail.get(at..)?.get(KEYWORD.len()..)?.trim_ascii_start();
     let digits = rest.split(|byte| !byte.is_ascii_digit()).next()?;
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The first of the two strings of the trailer's `ID`: it stays when the file is changed.
-fn identifier(trailer: &Dictionary) -> Option<String> {
-    let Some(Object::Array(ids)) = trailer.get(b"ID") else { return None };
+fn file_identifier(trailer: &Dictionary) -> Option<String> {
+    let Some(PdfObject::Array(ids)) = trailer.get(b"ID") else { return None };
     match ids.first() {
-        Some(Object::Text(id)) if (1..=64).contains(&id.len()) => Some(data_encoding::HEXLOWER.encode(id)),
+        Some(PdfObject::Text(id)) if (1..=64).contains(&id.len()) => Some(data_encoding::HEXLOWER.encode(id)),
         _ => None,
     }
 }
 
 /// The dictionary that stands here, or that is referred to.
-fn resolve<R: Read + Seek>(reader: &mut R, xref: &Xref, object: &Object) -> io::Result<Option<Dictionary>> {
+fn resolve_dictionary<R: Read + Seek>(
+    reader: &mut R,
+    xref: &Xref,
+    object: &PdfObject,
+) -> io::Result<Option<Dictionary>> {
     match object {
-        Object::Dictionary(dictionary) => Ok(Some(dictionary.clone())),
-        Object::Reference(number) => {
+        PdfObject::Dictionary(dictionary) => Ok(Some(dictionary.clone())),
+        PdfObject::Reference(number) => {
             let Some(offset) = xref.offset(reader, *number)? else { return Ok(None) };
-            let bytes = read_at(reader, offset, MAX_OBJECT)?;
-            Ok(syntax::indirect(&bytes)
+            let bytes = read_at(reader, offset, MAX_OBJECT_LEN)?;
+            Ok(syntax::parse_indirect(&bytes)
                 .filter(|(found, _)| found == number)
-                .and_then(|(_, object)| object.dictionary()))
+                .and_then(|(_, object)| object.into_dictionary()))
         }
         _ => Ok(None),
     }
 }
 
-fn describe(info: &Dictionary, probe: &mut Probe) {
+fn set_probe_fields(info: &Dictionary, probe: &mut Probe) {
     let text = |name: &[u8]| match info.get(name) {
-        Some(Object::Text(bytes)) => text::clean(decode(bytes).chars(), text::MAX_TEXT),
+        Some(PdfObject::Text(bytes)) => text::clean(decode_text(bytes).chars(), text::MAX_TEXT),
         _ => None,
     };
     probe.title = text(b"Title").map(|text| Title { text, source: TitleSource::Stated });
@@ -124,7 +130,7 @@ fn describe(info: &Dictionary, probe: &mut Probe) {
 }
 
 /// A text string: UTF-16 or UTF-8 behind their marks, else PDFDocEncoding, which is read as Latin-1.
-fn decode(bytes: &[u8]) -> String {
+fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xef, 0xbb, 0xbf, ..] => crate::xml::decode(bytes),
         _ => bytes.iter().copied().map(char::from).collect(),

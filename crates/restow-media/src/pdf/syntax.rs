@@ -7,14 +7,14 @@ const MAX_DEPTH: usize = 16;
 const MAX_ITEMS: usize = 512;
 
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Object {
+pub(super) enum PdfObject {
     Null,
     Number(i64),
     /// Without the slash, and with its escapes resolved.
     Name(Vec<u8>),
     /// A string of either form.
     Text(Vec<u8>),
-    Array(Vec<Object>),
+    Array(Vec<PdfObject>),
     Dictionary(Dictionary),
     /// The number of the object.
     Reference(u64),
@@ -23,12 +23,12 @@ pub(super) enum Object {
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Dictionary(Vec<(Vec<u8>, Object)>);
+pub(super) struct Dictionary(Vec<(Vec<u8>, PdfObject)>);
 
-impl Object {
-    pub(super) fn dictionary(self) -> Option<Dictionary> {
+impl PdfObject {
+    pub(super) fn into_dictionary(self) -> Option<Dictionary> {
         match self {
-            Self::Dictionary(dictionary) => Some(dictionary),
+            Self::Dictionary(into_dictionary) => Some(into_dictionary),
             _ => None,
         }
     }
@@ -42,13 +42,13 @@ impl Object {
 }
 
 impl Dictionary {
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Object> {
+    pub(super) fn get(&self, key: &[u8]) -> Option<&PdfObject> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub(super) fn name(&self, key: &[u8]) -> Option<&[u8]> {
         match self.get(key)? {
-            Object::Name(name) => Some(name),
+            PdfObject::Name(name) => Some(name),
             _ => None,
         }
     }
@@ -58,7 +58,7 @@ impl Dictionary {
     }
 
     /// Takes over what an older trailer says and a newer does not.
-    pub(super) fn and_older(&mut self, older: Self) {
+    pub(super) fn add_older(&mut self, older: Self) {
         for (key, value) in older.0 {
             if self.get(&key).is_none() && self.0.len() < MAX_ITEMS {
                 self.0.push((key, value));
@@ -68,7 +68,7 @@ impl Dictionary {
 }
 
 /// `12 0 obj` and the object: its number, and what it is.
-pub(super) fn indirect(bytes: &[u8]) -> Option<(u64, Object)> {
+pub(super) fn parse_indirect(bytes: &[u8]) -> Option<(u64, PdfObject)> {
     let mut parser = Parser::new(bytes);
     let number = parser.unsigned()?;
     parser.unsigned()?;
@@ -104,7 +104,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Passes over white space and comments.
-    pub(super) fn space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
                 let line = self.rest().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
@@ -119,12 +119,12 @@ impl<'a> Parser<'a> {
 
     /// A word that must stand next.
     pub(super) fn keyword(&mut self, word: &[u8]) -> Option<()> {
-        self.space();
+        self.skip_space();
         self.rest().starts_with(word).then(|| self.skip(word.len()))
     }
 
     pub(super) fn unsigned(&mut self) -> Option<u64> {
-        self.space();
+        self.skip_space();
         let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         let number = str::from_utf8(self.rest().get(..digits)?).ok()?.parse().ok()?;
         self.skip(digits);
@@ -132,24 +132,24 @@ impl<'a> Parser<'a> {
     }
 
     /// The next object. `None` when it is malformed, cut off, or nested too deep.
-    pub(super) fn object(&mut self, depth: usize) -> Option<Object> {
+    pub(super) fn object(&mut self, depth: usize) -> Option<PdfObject> {
         if depth > MAX_DEPTH {
             return None;
         }
-        self.space();
+        self.skip_space();
         match (self.peek()?, self.rest().get(1)) {
-            (b'<', Some(b'<')) => self.dictionary(depth).map(Object::Dictionary),
-            (b'<', _) => self.hexadecimal().map(Object::Text),
-            (b'(', _) => self.literal().map(Object::Text),
-            (b'[', _) => self.array(depth).map(Object::Array),
-            (b'/', _) => self.name().map(Object::Name),
+            (b'<', Some(b'<')) => self.into_dictionary(depth).map(PdfObject::Dictionary),
+            (b'<', _) => self.hex_string().map(PdfObject::Text),
+            (b'(', _) => self.literal_string().map(PdfObject::Text),
+            (b'[', _) => self.array(depth).map(PdfObject::Array),
+            (b'/', _) => self.name().map(PdfObject::Name),
             (b'0'..=b'9' | b'+' | b'-' | b'.', _) => self.numeric(),
             _ => {
                 let word = self.regular();
                 match word {
                     b"" => None,
-                    b"null" => Some(Object::Null),
-                    _ => Some(Object::Other),
+                    b"null" => Some(PdfObject::Null),
+                    _ => Some(PdfObject::Other),
                 }
             }
         }
@@ -163,9 +163,9 @@ impl<'a> Parser<'a> {
         rest.get(..len).unwrap_or_default()
     }
 
-    fn numeric(&mut self) -> Option<Object> {
+    fn numeric(&mut self) -> Option<PdfObject> {
         let word = str::from_utf8(self.regular()).ok()?;
-        let Ok(number) = word.parse::<i64>() else { return Some(Object::Other) };
+        let Ok(number) = word.parse::<i64>() else { return Some(PdfObject::Other) };
         // `12 0 R` is a reference.
         let after = self.at;
         if number >= 0
@@ -173,10 +173,10 @@ impl<'a> Parser<'a> {
             && self.keyword(b"R").is_some()
             && self.peek().is_none_or(|byte| is_space(byte) || is_delimiter(byte))
         {
-            return Some(Object::Reference(number.unsigned_abs()));
+            return Some(PdfObject::Reference(number.unsigned_abs()));
         }
         self.at = after;
-        Some(Object::Number(number))
+        Some(PdfObject::Number(number))
     }
 
     fn name(&mut self) -> Option<Vec<u8>> {
@@ -184,18 +184,18 @@ impl<'a> Parser<'a> {
         let mut rest = self.regular();
         let mut name = Vec::new();
         while let Some((first, behind)) = rest.split_first() {
-            let escaped = if *first == b'#' { behind.get(..2).and_then(hex_byte) } else { None };
+            let escaped = if *first == b'#' { behind.get(..2).and_then(parse_hex_byte) } else { None };
             name.push(escaped.unwrap_or(*first));
             rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
         }
         Some(name)
     }
 
-    fn dictionary(&mut self, depth: usize) -> Option<Dictionary> {
+    fn into_dictionary(&mut self, depth: usize) -> Option<Dictionary> {
         self.skip(2);
         let mut items = Vec::new();
         loop {
-            self.space();
+            self.skip_space();
             if self.rest().starts_with(b">>") {
                 self.skip(2);
                 return Some(Dictionary(items));
@@ -208,11 +208,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Option<Vec<Object>> {
+    fn array(&mut self, depth: usize) -> Option<Vec<PdfObject>> {
         self.skip(1);
         let mut items = Vec::new();
         loop {
-            self.space();
+            self.skip_space();
             if self.peek()? == b']' {
                 self.skip(1);
                 return Some(items);
@@ -224,7 +224,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn hexadecimal(&mut self) -> Option<Vec<u8>> {
+    fn hex_string(&mut self) -> Option<Vec<u8>> {
         let rest = self.rest().get(1..)?;
         let len = rest.iter().position(|byte| *byte == b'>')?;
         self.skip(len.saturating_add(2));
@@ -232,10 +232,10 @@ impl<'a> Parser<'a> {
         if digits.len() % 2 == 1 {
             digits.push(b'0');
         }
-        digits.chunks_exact(2).map(hex_byte).collect()
+        digits.chunks_exact(2).map(parse_hex_byte).collect()
     }
 
-    fn literal(&mut self) -> Option<Vec<u8>> {
+    fn literal_string(&mut self) -> Option<Vec<u8>> {
         self.skip(1);
         let mut text = Vec::new();
         let mut depth = 0_usize;
@@ -247,7 +247,7 @@ impl<'a> Parser<'a> {
                 b')' if depth == 0 => return Some(text),
                 b')' => depth = depth.saturating_sub(1),
                 b'\\' => {
-                    text.extend(self.escape()?);
+                    text.extend(self.escaped_byte()?);
                     continue;
                 }
                 _ => {}
@@ -257,7 +257,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What stands behind a backslash.
-    fn escape(&mut self) -> Option<Option<u8>> {
+    fn escaped_byte(&mut self) -> Option<Option<u8>> {
         let byte = self.peek()?;
         let octal = self.rest().iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
         if octal > 0 {
@@ -295,32 +295,32 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-fn hex_byte(digits: &[u8]) -> Option<u8> {
+fn parse_hex_byte(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Object, Parser, indirect};
+    use super::{Parser, PdfObject, parse_indirect};
 
-    fn object(text: &str) -> Option<Object> {
+    fn object(text: &str) -> Option<PdfObject> {
         Parser::new(text.as_bytes()).object(0)
     }
 
     #[test]
     fn objects_of_every_kind() {
-        let text = |text: &str| Some(Object::Text(text.as_bytes().to_vec()));
+        let text = |text: &str| Some(PdfObject::Text(text.as_bytes().to_vec()));
         assert_eq!(object("(a(b)c\\)\\\\\\101\\n\\\r\nd)"), text("a(b)c)\\A\nd"));
         assert_eq!(object("<4 1\n42 3>"), text("AB0"));
-        assert_eq!(object("% a comment\n 17"), Some(Object::Number(17)));
-        assert_eq!(object("17 0 R"), Some(Object::Reference(17)));
-        assert_eq!(object("17 0 Rx"), Some(Object::Number(17)));
-        assert_eq!(object("-1.5"), Some(Object::Other));
-        assert_eq!(object("/A#42#zC"), Some(Object::Name(b"AB#zC".to_vec())));
-        let Some(Object::Dictionary(found)) = object("<</A[1 2 0 R/B]/C<</D true>>/E null>>") else { panic!() };
+        assert_eq!(object("% a comment\n 17"), Some(PdfObject::Number(17)));
+        assert_eq!(object("17 0 R"), Some(PdfObject::Reference(17)));
+        assert_eq!(object("17 0 Rx"), Some(PdfObject::Number(17)));
+        assert_eq!(object("-1.5"), Some(PdfObject::Other));
+        assert_eq!(object("/A#42#zC"), Some(PdfObject::Name(b"AB#zC".to_vec())));
+        let Some(PdfObject::Dictionary(found)) = object("<</A[1 2 0 R/B]/C<</D true>>/E null>>") else { panic!() };
         assert_eq!(found.get(b"A"), object("[1 2 0 R /B]").as_ref());
-        assert_eq!(found.get(b"E"), Some(&Object::Null));
-        assert_eq!(indirect(b" 4 0 obj\n<< /F 1 >>").unwrap().0, 4);
+        assert_eq!(found.get(b"E"), Some(&PdfObject::Null));
+        assert_eq!(parse_indirect(b" 4 0 obj\n<< /F 1 >>").unwrap().0, 4);
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
             ["", "(", "(a\\", "<4", "<4x>", "[1", "<</A", "<</A>>", "<<1 2>>", ")", "]", "99999999999999999999 0 obj"]
         {
             assert!(
-                !matches!(object(text), Some(Object::Text(_) | Object::Array(_) | Object::Dictionary(_))),
+                !matches!(object(text), Some(PdfObject::Text(_) | PdfObject::Array(_) | PdfObject::Dictionary(_))),
                 "{text}"
             );
         }

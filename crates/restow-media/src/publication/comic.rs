@@ -6,56 +6,61 @@ use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
 
-use super::{Package, join};
+use super::{Package, join_names};
 use crate::xml;
 use crate::zip::Directory;
-use crate::{EntryFault, Title, TitleSource, text};
+use crate::{EntryProblem, Title, TitleSource, text};
 
-const INFO: &str = "ComicInfo.xml";
+const COMIC_INFO: &str = "ComicInfo.xml";
 
 /// How much of the notes is read: those on the whole come before those on every page.
-const MAX_INFO: usize = 256 << 10;
+const MAX_COMIC_INFO: usize = 256 << 10;
 
 /// Longest note kept, in bytes.
-const MAX_VALUE: usize = 4 * text::MAX_TEXT;
+const MAX_VALUE_LEN: usize = 4 * text::MAX_TEXT;
 
-const IMAGES: [&str; 9] = ["avif", "bmp", "gif", "jpeg", "jpg", "jxl", "png", "tif", "webp"];
+const IMAGE_EXTENSIONS: [&str; 9] = ["avif", "bmp", "gif", "jpeg", "jpg", "jxl", "png", "tif", "webp"];
 
 /// What systems leave everywhere.
-const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+const IGNORED_NAMES: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// Whether there are images, and nothing else but notes and litter.
-pub(super) fn is_one(directory: &Directory) -> bool {
-    let mut images = false;
+pub(super) fn looks_like_comic(directory: &Directory) -> bool {
+    let mut has_images = false;
     for entry in directory.entries() {
         let name = String::from_utf8_lossy(directory.name(entry));
         let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-        if IMAGES.contains(&ending.as_str()) {
-            images = true;
-        } else if !(file.is_empty() || file == INFO || LITTER.contains(&file) || name.starts_with("__MACOSX/")) {
+        let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+        if IMAGE_EXTENSIONS.contains(&extension.as_str()) {
+            has_images = true;
+        } else if !(file.is_empty()
+            || file == COMIC_INFO
+            || IGNORED_NAMES.contains(&file)
+            || name.starts_with("__MACOSX/"))
+        {
             return false;
         }
     }
-    images
+    has_images
 }
 
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
     package.probe.protected = Some(false);
-    if !package.directory.has(INFO.as_bytes()) {
+    if !package.directory.has(COMIC_INFO.as_bytes()) {
         return Ok(());
     }
-    let Some(content) = package.start(INFO, MAX_INFO)? else { return Ok(()) };
-    let mut info = Info::default();
-    if !xml::walk(&xml::decode(&content), &mut info) && content.len() < MAX_INFO {
-        package.warn(INFO, EntryFault::Malformed);
+    let Some(content) = package.read_prefix(COMIC_INFO, MAX_COMIC_INFO)? else { return Ok(()) };
+    let mut info = ComicInfo::default();
+    if !xml::walk(&xml::decode(&content), &mut info) && content.len() < MAX_COMIC_INFO {
+        package.warn(COMIC_INFO, EntryProblem::Malformed);
     }
     let probe = &mut package.probe;
     probe.album = info.series;
     probe.track = info.number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
     probe.identifier = info.gtin;
-    probe.author =
-        info.writer.and_then(|names| join(&names.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()));
+    probe.author = info
+        .writer
+        .and_then(|names| join_names(&names.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()));
     probe.title = match (info.title, &probe.album, probe.track) {
         (Some(text), ..) => Some(Title { text, source: TitleSource::Stated }),
         (None, Some(series), Some(number)) => {
@@ -69,7 +74,7 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<(
 
 /// `ComicInfo`.
 #[derive(Default)]
-struct Info {
+struct ComicInfo {
     title: Option<String>,
     series: Option<String>,
     number: Option<String>,
@@ -78,13 +83,13 @@ struct Info {
     text: String,
 }
 
-impl xml::Visitor for Info {
+impl xml::Visitor for ComicInfo {
     fn open(&mut self, _: &BytesStart<'_>) {
         self.text.clear();
     }
 
     fn close(&mut self, name: &str) {
-        let slot = match name {
+        let field = match name {
             "Title" => &mut self.title,
             "Series" => &mut self.series,
             "Number" => &mut self.number,
@@ -92,15 +97,15 @@ impl xml::Visitor for Info {
             "GTIN" => &mut self.gtin,
             _ => return,
         };
-        if slot.is_none() {
-            *slot = text::clean(self.text.chars(), text::MAX_TEXT);
+        if field.is_none() {
+            *field = text::clean(self.text.chars(), text::MAX_TEXT);
         }
         self.text.clear();
     }
 
     fn text(&mut self, part: &str) {
-        if self.text.len() <= MAX_VALUE {
-            self.text.extend(part.chars().take(MAX_VALUE));
+        if self.text.len() <= MAX_VALUE_LEN {
+            self.text.extend(part.chars().take(MAX_VALUE_LEN));
         }
     }
 

@@ -7,21 +7,21 @@ use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
 
-use super::{OBFUSCATION, Package, join};
-use crate::xml::{self, attribute, declares};
+use super::{OBFUSCATION, Package, join_names};
+use crate::xml::{self, attribute, declares_namespace};
 use crate::zip::Directory;
-use crate::{EntryFault, System, Title, TitleSource, text};
+use crate::{EntryProblem, System, Title, TitleSource, text};
 
-const CONTAINER: &str = "META-INF/container.xml";
-const ENCRYPTION: &str = "META-INF/encryption.xml";
-const RIGHTS: &str = "META-INF/rights.xml";
-const SINF: &str = "META-INF/sinf.xml";
+const CONTAINER_PATH: &str = "META-INF/container.xml";
+const ENCRYPTION_PATH: &str = "META-INF/encryption.xml";
+const RIGHTS_PATH: &str = "META-INF/rights.xml";
+const SINF_PATH: &str = "META-INF/sinf.xml";
 
 /// The largest container document read.
 const MAX_CONTAINER: usize = 64 << 10;
 
 /// How much of a package document is read: metadata comes first.
-const MAX_PACKAGE: usize = 1 << 20;
+const MAX_PACKAGE_DOCUMENT: usize = 1 << 20;
 
 /// How much is read of what is encrypted, some 500 bytes for every resource.
 const MAX_ENCRYPTION: usize = 4 << 20;
@@ -30,38 +30,38 @@ const MAX_ENCRYPTION: usize = 4 << 20;
 const MAX_RIGHTS: usize = 16 << 10;
 
 /// Most titles, authors, identifiers and refinements looked at.
-const MAX_VALUES: usize = 64;
+const MAX_ELEMENTS: usize = 64;
 
 /// Longest metadata value kept, in bytes, and a bit more than what becomes of it.
-const MAX_VALUE: usize = 4 * text::MAX_TEXT;
+const MAX_VALUE_LEN: usize = 4 * text::MAX_TEXT;
 
-const ADEPT: &str = "http://ns.adobe.com/adept";
+const ADEPT_NAMESPACE: &str = "http://ns.adobe.com/adept";
 
 /// The name of the package document, as the container states it.
-pub(super) fn package_document<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<String>> {
-    if !package.directory.has(CONTAINER.as_bytes()) {
+pub(super) fn find_package_document<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<String>> {
+    if !package.directory.has(CONTAINER_PATH.as_bytes()) {
         return Ok(None);
     }
-    let Some(container) = package.whole(CONTAINER, MAX_CONTAINER)? else { return Ok(None) };
-    let mut found = Container::default();
-    xml::walk(&xml::decode(&container), &mut found);
-    Ok(found.package_document.map(|stated| called_so(&package.directory, stated)))
+    let Some(container) = package.read_content(CONTAINER_PATH, MAX_CONTAINER)? else { return Ok(None) };
+    let mut document = ContainerDocument::default();
+    xml::walk(&xml::decode(&container), &mut document);
+    Ok(document.package_document.map(|stated| resolve_path(&package.directory, stated)))
 }
 
 /// The entry that is meant: a URL stands there, and many a writer puts the bare name instead.
-fn called_so(directory: &Directory, stated: String) -> String {
+fn resolve_path(directory: &Directory, stated: String) -> String {
     if directory.has(stated.as_bytes()) {
         return stated;
     }
-    percent_decoded(&stated).filter(|decoded| directory.has(decoded.as_bytes())).unwrap_or(stated)
+    percent_decode(&stated).filter(|decoded| directory.has(decoded.as_bytes())).unwrap_or(stated)
 }
 
 /// `None` when it is no UTF-8. A percent sign without two digits behind it stands for itself (URL standard, "percent-decode").
-fn percent_decoded(text: &str) -> Option<String> {
+fn percent_decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        match part.split_at_checked(2).and_then(|(digits, rest)| Some((hex(digits)?, rest))) {
+        match part.split_at_checked(2).and_then(|(digits, rest)| Some((parse_hex_byte(digits)?, rest))) {
             Some((byte, rest)) => {
                 decoded.push(byte);
                 decoded.extend_from_slice(rest.as_bytes());
@@ -75,78 +75,78 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-fn hex(digits: &str) -> Option<u8> {
-    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
+fn parse_hex_byte(digits: &str) -> Option<u8> {
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// Reads what the publication is called and whether it is protected.
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, document: Option<&str>) -> io::Result<()> {
     match document {
         Some(name) => {
-            if let Some(content) = package.start(name, MAX_PACKAGE)? {
-                let mut metadata = Metadata::default();
-                let sound = xml::walk(&xml::decode(&content), &mut metadata);
-                if !sound || !metadata.done {
-                    package.warn(name, EntryFault::Malformed);
+            if let Some(content) = package.read_prefix(name, MAX_PACKAGE_DOCUMENT)? {
+                let mut metadata = PackageMetadata::default();
+                let intact = xml::walk(&xml::decode(&content), &mut metadata);
+                if !intact || !metadata.complete {
+                    package.warn(name, EntryProblem::Malformed);
                 }
-                metadata.tell(package);
+                metadata.set_probe_fields(package);
             }
         }
-        None if package.directory.has(CONTAINER.as_bytes()) => {
+        None if package.directory.has(CONTAINER_PATH.as_bytes()) => {
             // One that could not be read was warned of.
             if package.probe.warnings.is_empty() {
-                package.warn(CONTAINER, EntryFault::Malformed);
+                package.warn(CONTAINER_PATH, EntryProblem::Malformed);
             }
         }
-        None => package.warn(CONTAINER, EntryFault::Missing),
+        None => package.warn(CONTAINER_PATH, EntryProblem::Missing),
     }
-    protection(package)
+    read_protection(package)
 }
 
-fn protection<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
+fn read_protection<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<()> {
     package.probe.protected = Some(false);
-    if package.directory.has(ENCRYPTION.as_bytes()) {
-        let mut found = Encryption::default();
-        match package.start(ENCRYPTION, MAX_ENCRYPTION)? {
+    if package.directory.has(ENCRYPTION_PATH.as_bytes()) {
+        let mut document = EncryptionDocument::default();
+        match package.read_prefix(ENCRYPTION_PATH, MAX_ENCRYPTION)? {
             Some(content) => {
-                let sound = xml::walk(&xml::decode(&content), &mut found);
-                if !sound || content.len() == MAX_ENCRYPTION {
-                    package.warn(ENCRYPTION, EntryFault::Malformed);
-                    found.unclear = true;
+                let intact = xml::walk(&xml::decode(&content), &mut document);
+                if !intact || content.len() == MAX_ENCRYPTION {
+                    package.warn(ENCRYPTION_PATH, EntryProblem::Malformed);
+                    document.incomplete = true;
                 }
             }
-            None => found.unclear = true,
+            None => document.incomplete = true,
         }
-        package.probe.protected = if found.encrypted { Some(true) } else { (!found.unclear).then_some(false) };
-        for (system, named) in [(System::Lcp, found.lcp), (System::Adept, found.adept)] {
-            if named {
-                package.protected_by(system);
+        package.probe.protected = if document.encrypted { Some(true) } else { (!document.incomplete).then_some(false) };
+        for (system, is_named) in [(System::Lcp, document.lcp), (System::Adept, document.adept)] {
+            if is_named {
+                package.add_system(system);
             }
         }
     }
-    if package.directory.has(RIGHTS.as_bytes())
-        && let Some(content) = package.start(RIGHTS, MAX_RIGHTS)?
+    if package.directory.has(RIGHTS_PATH.as_bytes())
+        && let Some(content) = package.read_prefix(RIGHTS_PATH, MAX_RIGHTS)?
     {
-        let mut found = Encryption::default();
-        xml::walk(&xml::decode(&content), &mut found);
-        if found.adept {
-            package.protected_by(System::Adept);
+        let mut document = EncryptionDocument::default();
+        xml::walk(&xml::decode(&content), &mut document);
+        if document.adept {
+            package.add_system(System::Adept);
         }
     }
-    if package.directory.has(SINF.as_bytes()) {
-        package.protected_by(System::Fairplay);
+    if package.directory.has(SINF_PATH.as_bytes()) {
+        package.add_system(System::Fairplay);
     }
     Ok(())
 }
 
 /// `container/rootfiles/rootfile`: the first that is a package document counts.
 #[derive(Default)]
-struct Container {
+struct ContainerDocument {
     package_document: Option<String>,
 }
 
-impl xml::Visitor for Container {
+impl xml::Visitor for ContainerDocument {
     fn open(&mut self, tag: &BytesStart<'_>) {
         if tag.local_name().as_ref() == "rootfile"
             && attribute(tag, "media-type").as_deref() == Some("application/oebps-package+xml")
@@ -166,16 +166,16 @@ impl xml::Visitor for Container {
 
 /// `encryption/EncryptedData`, and what stands in `rights`.
 #[derive(Default)]
-struct Encryption {
+struct EncryptionDocument {
     /// Something is encrypted that is not a font made unfit for other uses.
     encrypted: bool,
     lcp: bool,
     adept: bool,
     /// It could not be read to its end.
-    unclear: bool,
+    incomplete: bool,
 }
 
-impl xml::Visitor for Encryption {
+impl xml::Visitor for EncryptionDocument {
     fn open(&mut self, tag: &BytesStart<'_>) {
         match tag.local_name().as_ref() {
             "EncryptionMethod" => {
@@ -189,7 +189,7 @@ impl xml::Visitor for Encryption {
             }
             _ => {}
         }
-        self.adept |= declares(tag, ADEPT);
+        self.adept |= declares_namespace(tag, ADEPT_NAMESPACE);
     }
 
     fn close(&mut self, _: &str) {}
@@ -204,7 +204,7 @@ impl xml::Visitor for Encryption {
 
 /// A Dublin Core element with what tells it from others of its kind.
 #[derive(Default)]
-struct Value {
+struct MetadataElement {
     id: Option<String>,
     role: Option<String>,
     text: String,
@@ -212,27 +212,27 @@ struct Value {
 
 /// `package/metadata`.
 #[derive(Default)]
-struct Metadata {
+struct PackageMetadata {
     unique: Option<String>,
-    inside: bool,
-    done: bool,
-    reading: Option<(Field, Value)>,
-    titles: Vec<Value>,
-    creators: Vec<Value>,
-    identifiers: Vec<Value>,
+    in_metadata: bool,
+    complete: bool,
+    current: Option<(MetadataField, MetadataElement)>,
+    titles: Vec<MetadataElement>,
+    creators: Vec<MetadataElement>,
+    identifiers: Vec<MetadataElement>,
     /// What is said of another element: its ID, the property, and the text.
     refinements: Vec<(String, String, String)>,
 }
 
 #[derive(Clone, Copy)]
-enum Field {
+enum MetadataField {
     Title,
     Creator,
     Identifier,
     Refinement,
 }
 
-impl xml::Visitor for Metadata {
+impl xml::Visitor for PackageMetadata {
     fn open(&mut self, tag: &BytesStart<'_>) {
         let name = tag.local_name();
         let field = match name.as_ref() {
@@ -241,102 +241,104 @@ impl xml::Visitor for Metadata {
                 return;
             }
             "metadata" => {
-                self.inside = true;
+                self.in_metadata = true;
                 return;
             }
-            "title" => Field::Title,
-            "creator" => Field::Creator,
-            "identifier" => Field::Identifier,
-            "meta" => Field::Refinement,
+            "title" => MetadataField::Title,
+            "creator" => MetadataField::Creator,
+            "identifier" => MetadataField::Identifier,
+            "meta" => MetadataField::Refinement,
             _ => return,
         };
-        if !self.inside || self.reading.is_some() {
+        if !self.in_metadata || self.current.is_some() {
             return;
         }
         let value = match field {
             // The ID is the one of the element that is refined, the role is the property.
-            Field::Refinement => {
+            MetadataField::Refinement => {
                 let refines = attribute(tag, "refines").and_then(|id| id.strip_prefix('#').map(str::to_owned));
                 if refines.is_none() {
                     return;
                 }
-                Value { id: refines, role: attribute(tag, "property"), text: String::new() }
+                MetadataElement { id: refines, role: attribute(tag, "property"), text: String::new() }
             }
-            _ => Value {
+            _ => MetadataElement {
                 id: attribute(tag, "id"),
                 // EPUB 2 has the role here.
                 role: attribute(tag, "opf:role").or_else(|| attribute(tag, "role")),
                 text: String::new(),
             },
         };
-        self.reading = Some((field, value));
+        self.current = Some((field, value));
     }
 
     fn close(&mut self, name: &str) {
-        if name == "metadata" && self.inside {
-            self.done = true;
+        if name == "metadata" && self.in_metadata {
+            self.complete = true;
         }
         let ends = matches!(
-            (name, &self.reading),
-            ("title", Some((Field::Title, _)))
-                | ("creator", Some((Field::Creator, _)))
-                | ("identifier", Some((Field::Identifier, _)))
-                | ("meta", Some((Field::Refinement, _)))
+            (name, &self.current),
+            ("title", Some((MetadataField::Title, _)))
+                | ("creator", Some((MetadataField::Creator, _)))
+                | ("identifier", Some((MetadataField::Identifier, _)))
+                | ("meta", Some((MetadataField::Refinement, _)))
         );
-        let Some((field, value)) = ends.then(|| self.reading.take()).flatten() else { return };
+        let Some((field, value)) = ends.then(|| self.current.take()).flatten() else { return };
         let Some(cleaned) = text::clean(value.text.chars(), text::MAX_TEXT) else { return };
         let values = match field {
-            Field::Title => &mut self.titles,
-            Field::Creator => &mut self.creators,
-            Field::Identifier => &mut self.identifiers,
-            Field::Refinement => {
+            MetadataField::Title => &mut self.titles,
+            MetadataField::Creator => &mut self.creators,
+            MetadataField::Identifier => &mut self.identifiers,
+            MetadataField::Refinement => {
                 if let (Some(id), Some(property)) = (value.id, value.role)
-                    && self.refinements.len() < MAX_VALUES
+                    && self.refinements.len() < MAX_ELEMENTS
                 {
                     self.refinements.push((id, property, cleaned));
                 }
                 return;
             }
         };
-        if values.len() < MAX_VALUES {
-            values.push(Value { text: cleaned, ..value });
+        if values.len() < MAX_ELEMENTS {
+            values.push(MetadataElement { text: cleaned, ..value });
         }
     }
 
     fn text(&mut self, part: &str) {
-        if let Some((_, value)) = &mut self.reading
-            && value.text.len() <= MAX_VALUE
+        if let Some((_, value)) = &mut self.current
+            && value.text.len() <= MAX_VALUE_LEN
         {
-            value.text.extend(part.chars().take(MAX_VALUE));
+            value.text.extend(part.chars().take(MAX_VALUE_LEN));
         }
     }
 
     fn is_done(&self) -> bool {
-        self.done
+        self.complete
     }
 }
 
-impl Metadata {
+impl PackageMetadata {
     /// What is said of an element by others.
-    fn refined(&self, value: &Value, property: &str) -> Option<&str> {
-        let id = value.id.as_deref()?;
+    fn refinement(&self, value: &MetadataElement, property: &str) -> Option<&str> {
+        let element_id = value.id.as_deref()?;
         let mut refinements = self.refinements.iter();
-        refinements.find(|(of, said, _)| of == id && said == property).map(|(.., text)| text.as_str())
+        refinements.find(|(id, name, _)| id == element_id && name == property).map(|(.., text)| text.as_str())
     }
 
-    fn tell<R>(&self, package: &mut Package<'_, R>) {
+    fn set_probe_fields<R>(&self, package: &mut Package<'_, R>) {
         // Of several titles the main one, else the first.
-        let main = self.titles.iter().find(|title| self.refined(title, "title-type") == Some("main"));
+        let main = self.titles.iter().find(|title| self.refinement(title, "title-type") == Some("main"));
         let title = main.or(self.titles.first());
         package.probe.title = title.map(|title| Title { text: title.text.clone(), source: TitleSource::Stated });
 
         // Those who are said to be its authors, or of whom nothing is said; else whoever made it.
-        let role = |creator: &Value| creator.role.clone().or_else(|| self.refined(creator, "role").map(str::to_owned));
-        let text = |creator: &Value| creator.text.clone();
+        let role = |creator: &MetadataElement| {
+            creator.role.clone().or_else(|| self.refinement(creator, "role").map(str::to_owned))
+        };
+        let text = |creator: &MetadataElement| creator.text.clone();
         let authors = self.creators.iter().filter(|creator| role(creator).is_none_or(|role| role == "aut"));
         let authors: Vec<String> = authors.map(text).collect();
         let authors = if authors.is_empty() { self.creators.iter().map(text).collect() } else { authors };
-        package.probe.author = join(&authors);
+        package.probe.author = join_names(&authors);
 
         let unique = self.unique.as_deref();
         let unique = self.identifiers.iter().find(|value| unique.is_some() && value.id.as_deref() == unique);

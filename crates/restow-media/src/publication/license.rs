@@ -6,18 +6,18 @@ use std::io::{self, Read, Seek, Write};
 use serde::Deserialize;
 
 use super::{Kind, Package, copy_all};
-use crate::zip::{self, Refusal};
-use crate::{EntryFault, ProbeError, PutError, System, Warning, text};
+use crate::zip::{self, DirectoryError};
+use crate::{EmbedError, EntryProblem, ProbeError, System, Warning, text};
 
 /// The largest license read. Real ones have a few thousand bytes.
 const MAX_LICENSE: usize = 1 << 20;
 
 /// Longest license ID kept, in characters.
-const MAX_ID: usize = 255;
+const MAX_ID_LEN: usize = 255;
 
 /// All that is looked at of an LCP license document here.
 #[derive(Deserialize)]
-struct Document<'a> {
+struct LicenseNames<'a> {
     #[serde(borrow, default)]
     id: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -25,27 +25,28 @@ struct Document<'a> {
 }
 
 /// Notes the license that lies at its place, if one does.
-pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, place: &str) -> io::Result<()> {
-    if !package.directory.has(place.as_bytes()) {
+pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> io::Result<()> {
+    if !package.directory.has(path.as_bytes()) {
         return Ok(());
     }
     // Whatever else the package says: readers will ask for this license.
-    package.protected_by(System::Lcp);
+    package.add_system(System::Lcp);
     // One that cannot be read is somebody's license all the same.
     package.probe.license_embedded = true;
-    let Some(license) = package.whole(place, MAX_LICENSE)? else { return Ok(()) };
-    (package.probe.license_id, package.probe.license_provider) = names(&license);
+    let Some(license) = package.read_content(path, MAX_LICENSE)? else { return Ok(()) };
+    (package.probe.license_id, package.probe.license_provider) = parse_names(&license);
     if package.probe.license_id.is_none() {
-        package.warn(place, EntryFault::Malformed);
+        package.warn(path, EntryProblem::Malformed);
     }
     Ok(())
 }
 
 /// Its ID and its provider. One that is not harmless to print names nothing.
-fn names(license: &[u8]) -> (Option<String>, Option<String>) {
-    let Ok(document) = serde_json::from_slice::<Document<'_>>(license) else { return (None, None) };
-    let harmless = |text: &str, max| text::clean_whole(text.chars(), max).ok().flatten().filter(|kept| kept == text);
-    (harmless(&document.id, MAX_ID), harmless(&document.provider, text::MAX_TEXT))
+fn parse_names(license: &[u8]) -> (Option<String>, Option<String>) {
+    let Ok(document) = serde_json::from_slice::<LicenseNames<'_>>(license) else { return (None, None) };
+    let unchanged =
+        |text: &str, max| text::clean_or_reject(text.chars(), max).ok().flatten().filter(|kept| kept == text);
+    (unchanged(&document.id, MAX_ID_LEN), unchanged(&document.provider, text::MAX_TEXT))
 }
 
 /// The license that lies inside a publication, as it lies there. `None` when there is none, or the file is no publication.
@@ -55,20 +56,23 @@ fn names(license: &[u8]) -> (Option<String>, Option<String>) {
 /// When the reader fails, or the package or the license in it is damaged.
 pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>>, ProbeError> {
     match open(reader)? {
-        Some((mut package, Some(kind))) => inside(&mut package, &kind),
+        Some((mut package, Some(kind))) => read_embedded(&mut package, &kind),
         _ => Ok(None),
     }
 }
 
 /// The license that lies inside a publication of this kind.
-pub(super) fn inside<R: Read + Seek>(package: &mut Package<'_, R>, kind: &Kind) -> Result<Option<Vec<u8>>, ProbeError> {
-    let Some(place) = kind.license_place().filter(|place| package.directory.has(place.as_bytes())) else {
+pub(super) fn read_embedded<R: Read + Seek>(
+    package: &mut Package<'_, R>,
+    kind: &Kind,
+) -> Result<Option<Vec<u8>>, ProbeError> {
+    let Some(path) = kind.license_path().filter(|path| package.directory.has(path.as_bytes())) else {
         return Ok(None);
     };
     package.probe.warnings.clear();
-    match package.whole(place, MAX_LICENSE).map_err(ProbeError::Read)? {
+    match package.read_content(path, MAX_LICENSE).map_err(ProbeError::Read)? {
         Some(license) => Ok(Some(license)),
-        None => Err(ProbeError::Package(fault(std::mem::take(&mut package.probe.warnings), place))),
+        None => Err(ProbeError::Package(entry_warning(std::mem::take(&mut package.probe.warnings), path))),
     }
 }
 
@@ -82,34 +86,38 @@ pub(super) fn inside<R: Read + Seek>(package: &mut Package<'_, R>, kind: &Kind) 
 /// # Errors
 ///
 /// When the file is no publication with a place for a license, is not sound, or cannot be read or written.
-pub fn put_license<R: Read + Seek, W: Write>(reader: &mut R, license: &[u8], writer: &mut W) -> Result<(), PutError> {
-    let (mut package, place) = open_placed(reader)?;
-    if package.directory.has(place.as_bytes())
-        && package.whole(place, MAX_LICENSE).map_err(PutError::Read)?.as_deref() == Some(license)
+pub fn embed_license<R: Read + Seek, W: Write>(
+    reader: &mut R,
+    license: &[u8],
+    writer: &mut W,
+) -> Result<(), EmbedError> {
+    let (mut package, path) = open_with_license_path(reader)?;
+    if package.directory.has(path.as_bytes())
+        && package.read_content(path, MAX_LICENSE).map_err(EmbedError::Read)?.as_deref() == Some(license)
     {
         return copy_all(package.reader, writer);
     }
-    zip::rewrite(package.reader, &package.directory, place.as_bytes(), Some(license), writer)
+    zip::rewrite(package.reader, &package.directory, path.as_bytes(), Some(license), writer)
 }
 
 /// Writes the publication without the license inside, and every other byte as it is.
-pub(crate) fn without_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), PutError> {
-    let (package, place) = open_placed(reader)?;
-    zip::rewrite(package.reader, &package.directory, place.as_bytes(), None, writer)
+pub(crate) fn remove_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
+    let (package, path) = open_with_license_path(reader)?;
+    zip::rewrite(package.reader, &package.directory, path.as_bytes(), None, writer)
 }
 
 /// A publication, and the place of its license.
-fn open_placed<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), PutError> {
-    let (package, kind) = open(reader)?.ok_or(PutError::NoPlace)?;
-    let place = kind.as_ref().and_then(Kind::license_place).ok_or(PutError::NoPlace)?;
-    Ok((package, place))
+fn open_with_license_path<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), EmbedError> {
+    let (package, kind) = open(reader)?.ok_or(EmbedError::UnsupportedFormat)?;
+    let path = kind.as_ref().and_then(Kind::license_path).ok_or(EmbedError::UnsupportedFormat)?;
+    Ok((package, path))
 }
 
 /// A package, and what it holds, where that is a publication.
-type Opened<'a, R> = (Package<'a, R>, Option<Kind>);
+type OpenedPackage<'a, R> = (Package<'a, R>, Option<Kind>);
 
 /// Opens a package. `None`: the file is none.
-pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<Opened<'_, R>>, ProbeError> {
+pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackage<'_, R>>, ProbeError> {
     let mut prefix = [0; 4];
     reader.rewind().map_err(ProbeError::Read)?;
     let len = crate::detect::read_up_to(reader, &mut prefix).map_err(ProbeError::Read)?;
@@ -118,33 +126,33 @@ pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<Opened<'_, R
     }
     let mut package = match Package::open(reader) {
         Ok(package) => package,
-        Err(Refusal::Read(error)) => return Err(ProbeError::Read(error)),
-        Err(Refusal::Warning(warning)) => return Err(ProbeError::Package(warning)),
+        Err(DirectoryError::Read(error)) => return Err(ProbeError::Read(error)),
+        Err(DirectoryError::Warning(warning)) => return Err(ProbeError::Package(warning)),
     };
     let kind = package.identify().map_err(ProbeError::Read)?;
     Ok(Some((package, kind)))
 }
 
-fn fault(mut warnings: Vec<Warning>, place: &str) -> Warning {
-    let missing = || Warning::Entry { name: place.to_owned(), fault: EntryFault::Missing };
+fn entry_warning(mut warnings: Vec<Warning>, path: &str) -> Warning {
+    let missing = || Warning::Entry { name: path.to_owned(), problem: EntryProblem::Missing };
     warnings.pop().unwrap_or_else(missing)
 }
 
-impl From<ProbeError> for PutError {
+impl From<ProbeError> for EmbedError {
     fn from(error: ProbeError) -> Self {
         match error {
             ProbeError::Open(error) | ProbeError::Read(error) => Self::Read(error),
-            ProbeError::Package(warning) => Self::Refused(warning),
+            ProbeError::Package(warning) => Self::Damaged(warning),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::parse_names;
 
     fn id(license: &[u8]) -> Option<String> {
-        names(license).0
+        parse_names(license).0
     }
 
     #[test]
@@ -159,11 +167,11 @@ mod tests {
 
     #[test]
     fn the_provider_is_told_where_it_is_one() {
-        let provider = |license: &[u8]| names(license).1;
+        let provider = |license: &[u8]| parse_names(license).1;
         assert_eq!(provider(br#"{"id":"a","provider":"https://p.example"}"#).as_deref(), Some("https://p.example"));
         for none in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
             assert_eq!((id(none).as_deref(), provider(none)), (Some("a"), None));
         }
-        assert_eq!(names(br#"{"provider":"p"}"#), (None, Some("p".to_owned())));
+        assert_eq!(parse_names(br#"{"provider":"p"}"#), (None, Some("p".to_owned())));
     }
 }

@@ -7,16 +7,16 @@ use std::io::{self, Read, Seek};
 
 use serde_json::Value;
 
-use super::{OBFUSCATION, Package, join};
-use crate::{EntryFault, Format, Probe, System, Title, TitleSource, text};
+use super::{OBFUSCATION, Package, join_names};
+use crate::{EntryProblem, Format, Probe, System, Title, TitleSource, text};
 
-const NAME: &str = "manifest.json";
+const MANIFEST_PATH: &str = "manifest.json";
 
 /// The largest manifest read. One of a thousand chapters has some 200 KB.
 const MAX_MANIFEST: usize = 2 << 20;
 
-const PROFILES: &str = "https://readium.org/webpub-manifest/profiles/";
-const LCP: &str = "http://readium.org/2014/01/lcp";
+const PROFILE_PREFIX: &str = "https://readium.org/webpub-manifest/profiles/";
+const LCP_SCHEME: &str = "http://readium.org/2014/01/lcp";
 
 /// Most authors looked at.
 const MAX_AUTHORS: usize = 64;
@@ -26,22 +26,25 @@ pub(super) struct Manifest(Value);
 
 /// The manifest of a web publication. `None` when there is none, or it is of something else; with `licensed`, it is said
 /// what is wrong with it.
-pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, licensed: bool) -> io::Result<Option<Manifest>> {
-    if !licensed && !package.directory.has(NAME.as_bytes()) {
+pub(super) fn read_manifest<R: Read + Seek>(
+    package: &mut Package<'_, R>,
+    licensed: bool,
+) -> io::Result<Option<Manifest>> {
+    if !licensed && !package.directory.has(MANIFEST_PATH.as_bytes()) {
         return Ok(None);
     }
-    let Some(content) = package.whole(NAME, MAX_MANIFEST)? else { return Ok(None) };
+    let Some(content) = package.read_content(MANIFEST_PATH, MAX_MANIFEST)? else { return Ok(None) };
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
-    let manifest = serde_json::from_slice(content).ok().map(Manifest).filter(Manifest::is_one);
+    let manifest = serde_json::from_slice(content).ok().map(Manifest).filter(Manifest::is_publication);
     if manifest.is_none() {
-        package.warn(NAME, EntryFault::Malformed);
+        package.warn(MANIFEST_PATH, EntryProblem::Malformed);
     }
     Ok(manifest)
 }
 
 impl Manifest {
     /// Many things have a `manifest.json`.
-    fn is_one(&self) -> bool {
+    fn is_publication(&self) -> bool {
         self.metadata().is_some_and(Value::is_object) && self.reading_order().is_some_and(Value::is_array)
     }
 
@@ -57,7 +60,7 @@ impl Manifest {
     pub(super) fn format(&self) -> Format {
         let metadata = |name| self.metadata().and_then(|metadata| metadata.get(name));
         for profile in texts(metadata("conformsTo")) {
-            match profile.strip_prefix(PROFILES) {
+            match profile.strip_prefix(PROFILE_PREFIX) {
                 Some("audiobook") => return Format::Audiobook,
                 Some("divina") => return Format::Divina,
                 Some("pdf") => return Format::PdfPackage,
@@ -67,9 +70,9 @@ impl Manifest {
         if texts(metadata("@type")).any(|kind| kind.ends_with("schema.org/Audiobook")) {
             return Format::Audiobook;
         }
-        let all = |wanted: &str| {
+        let all = |media_type: &str| {
             let mut kinds = array(self.reading_order()).map(|link| link.get("type").and_then(Value::as_str)).peekable();
-            kinds.peek().is_some() && kinds.all(|kind| kind.is_some_and(|kind| kind.starts_with(wanted)))
+            kinds.peek().is_some() && kinds.all(|kind| kind.is_some_and(|kind| kind.starts_with(media_type)))
         };
         match () {
             () if all("audio/") => Format::Audiobook,
@@ -80,17 +83,19 @@ impl Manifest {
     }
 
     /// Puts into the answer what it says.
-    pub(super) fn tell(&self, probe: &mut Probe) {
+    pub(super) fn set_probe_fields(&self, probe: &mut Probe) {
         let metadata = |name| self.metadata().and_then(|metadata| metadata.get(name));
         let language = texts(metadata("language")).next();
         probe.title = metadata("title")
-            .and_then(|title| localized(title, language))
+            .and_then(|title| localized_text(title, language))
             .map(|text| Title { text, source: TitleSource::Stated });
         let authors: Vec<String> = one_or_many(metadata("author"))
-            .filter_map(|author| localized(if author.is_object() { author.get("name")? } else { author }, language))
+            .filter_map(|author| {
+                localized_text(if author.is_object() { author.get("name")? } else { author }, language)
+            })
             .take(MAX_AUTHORS)
             .collect();
-        probe.author = join(&authors);
+        probe.author = join_names(&authors);
         let identifier = metadata("identifier").and_then(Value::as_str);
         probe.identifier = identifier.and_then(|text| text::clean(text.chars(), text::MAX_TEXT));
 
@@ -98,7 +103,7 @@ impl Manifest {
         let links = array(self.reading_order()).chain(array(self.0.get("resources")));
         for encrypted in links.filter_map(|link| link.get("properties")?.get("encrypted")) {
             let field = |name| encrypted.get(name).and_then(Value::as_str);
-            if field("scheme") == Some(LCP) {
+            if field("scheme") == Some(LCP_SCHEME) {
                 probe.systems.insert(System::Lcp);
             } else if field("algorithm").is_some_and(|algorithm| OBFUSCATION.contains(&algorithm)) {
                 continue;
@@ -124,11 +129,11 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// A text, or one of several in different languages: that of the publication, else English, else the first.
-fn localized(value: &Value, language: Option<&str>) -> Option<String> {
+fn localized_text(value: &Value, language: Option<&str>) -> Option<String> {
     let text = match value {
         Value::Object(texts) => {
-            let wanted = language.and_then(|language| texts.get(language)).or_else(|| texts.get("en"));
-            wanted.or_else(|| texts.values().next()).and_then(Value::as_str)
+            let preferred = language.and_then(|language| texts.get(language)).or_else(|| texts.get("en"));
+            preferred.or_else(|| texts.values().next()).and_then(Value::as_str)
         }
         value => value.as_str(),
     };
@@ -139,10 +144,10 @@ fn localized(value: &Value, language: Option<&str>) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Manifest, localized};
+    use super::{Manifest, localized_text};
     use crate::{Format, Probe, System};
 
-    fn of(metadata: &Value, reading_order: &Value) -> Manifest {
+    fn manifest(metadata: &Value, reading_order: &Value) -> Manifest {
         Manifest(json!({"metadata": metadata, "readingOrder": reading_order}))
     }
 
@@ -164,37 +169,41 @@ mod tests {
             (json!({}), json!([{"type": "image/png"}, 7]), Format::Webpub),
             (json!({}), json!([]), Format::Webpub),
         ] {
-            assert_eq!(of(&metadata, &order).format(), format, "{metadata} {order}");
+            assert_eq!(manifest(&metadata, &order).format(), format, "{metadata} {order}");
         }
-        assert!(!Manifest(json!({"name": "an extension", "metadata": {}})).is_one());
-        assert!(!Manifest(json!([])).is_one());
+        assert!(!Manifest(json!({"name": "an extension", "metadata": {}})).is_publication());
+        assert!(!Manifest(json!([])).is_publication());
     }
 
     #[test]
     fn texts_come_in_all_their_forms() {
-        assert_eq!(localized(&json!("A"), None).as_deref(), Some("A"));
+        assert_eq!(localized_text(&json!("A"), None).as_deref(), Some("A"));
         let several = json!({"de": "Eins", "en": "One", "fr": "Un"});
-        assert_eq!(localized(&several, Some("fr")).as_deref(), Some("Un"));
-        assert_eq!(localized(&several, None).as_deref(), Some("One"));
-        assert_eq!(localized(&json!({"de": "Eins"}), Some("fr")).as_deref(), Some("Eins"));
+        assert_eq!(localized_text(&several, Some("fr")).as_deref(), Some("Un"));
+        assert_eq!(localized_text(&several, None).as_deref(), Some("One"));
+        assert_eq!(localized_text(&json!({"de": "Eins"}), Some("fr")).as_deref(), Some("Eins"));
         for none in [json!(7), json!({}), json!({"en": 7}), json!([]), json!("\u{1b}")] {
-            assert_eq!(localized(&none, None), None);
+            assert_eq!(localized_text(&none, None), None);
         }
         let mut probe = Probe::default();
         let authors = json!(["A", {"name": "B", "sortAs": "C"}, {"name": {"de": "D"}}, 7, {"x": "y"}]);
-        of(&json!({"author": authors}), &json!([])).tell(&mut probe);
+        manifest(&json!({"author": authors}), &json!([])).set_probe_fields(&mut probe);
         assert_eq!(probe.author.as_deref(), Some("A; B; D"));
     }
 
     #[test]
     fn what_is_encrypted_is_protected() {
-        let tell = |encrypted: Value| {
+        let encrypted_fields = |encrypted: Value| {
             let mut probe = Probe::default();
-            of(&json!({}), &json!([{"href": "a"}, {"properties": {"encrypted": encrypted}}])).tell(&mut probe);
+            manifest(&json!({}), &json!([{"href": "a"}, {"properties": {"encrypted": encrypted}}]))
+                .set_probe_fields(&mut probe);
             (probe.protected, probe.systems.contains(&System::Lcp))
         };
-        assert_eq!(tell(json!({"scheme": "http://readium.org/2014/01/lcp", "algorithm": "x"})), (Some(true), true));
-        assert_eq!(tell(json!({"algorithm": "http://www.idpf.org/2008/embedding"})), (Some(false), false));
-        assert_eq!(tell(json!({"scheme": "https://other.example/drm"})), (Some(true), false));
+        assert_eq!(
+            encrypted_fields(json!({"scheme": "http://readium.org/2014/01/lcp", "algorithm": "x"})),
+            (Some(true), true)
+        );
+        assert_eq!(encrypted_fields(json!({"algorithm": "http://www.idpf.org/2008/embedding"})), (Some(false), false));
+        assert_eq!(encrypted_fields(json!({"scheme": "https://other.example/drm"})), (Some(true), false));
     }
 }

@@ -17,11 +17,11 @@ mod manifest;
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-pub use self::archive::{Archive, ArchiveEntry, Held, Zip, open_zip};
-pub(crate) use self::license::without_license;
-pub use self::license::{embedded_license, put_license};
-use crate::zip::{self, Directory, EntryError, Found, Refusal};
-use crate::{EntryFault, Format, Probe, System, Warning, text};
+pub use self::archive::{Archive, ArchiveEntry, EntryContent, ZipKind, open_zip};
+pub(crate) use self::license::remove_license;
+pub use self::license::{embed_license, embedded_license};
+use crate::zip::{self, Directory, DirectoryError, EntryError, EntryLookup};
+use crate::{EntryProblem, Format, Probe, System, Warning, text};
 
 /// What an EPUB says it is.
 const EPUB_TYPE: &[u8] = b"application/epub+zip";
@@ -31,15 +31,15 @@ const OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns
 
 /// Whether a file that begins like this is a package.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
-    prefix.starts_with(&zip::LOCAL)
+    prefix.starts_with(&zip::LOCAL_HEADER_SIGNATURE)
 }
 
 /// Reads a package whose first bytes were read already.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut package = match Package::open(reader) {
         Ok(package) => package,
-        Err(Refusal::Read(error)) => return Err(error),
-        Err(Refusal::Warning(warning)) => return refused(prefix, reader, warning),
+        Err(DirectoryError::Read(error)) => return Err(error),
+        Err(DirectoryError::Warning(warning)) => return probe_first_entry(prefix, reader, warning),
     };
     let Some(kind) = package.identify()? else { return Ok(Probe::new(Format::Unknown)) };
     let format = match &kind {
@@ -48,17 +48,17 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
         Kind::Comic => Format::Cbz,
     };
     package.probe.format = format;
-    if package.directory.entries().iter().any(|entry| escapes(package.directory.name(entry))) {
-        package.probe.warn(Warning::EntryEscapes);
+    if package.directory.entries().iter().any(|entry| leaves_package(package.directory.name(entry))) {
+        package.probe.warn(Warning::PathTraversal);
     }
     match &kind {
         Kind::Epub { package_document } => epub::read(&mut package, package_document.as_deref())?,
-        Kind::Webpub(Some(manifest)) => manifest.tell(&mut package.probe),
+        Kind::Webpub(Some(manifest)) => manifest.set_probe_fields(&mut package.probe),
         Kind::Webpub(None) => {}
         Kind::Comic => comic::read(&mut package)?,
     }
-    if let Some(place) = kind.license_place() {
-        license::read(&mut package, place)?;
+    if let Some(path) = kind.license_path() {
+        license::read(&mut package, path)?;
     }
     let mut probe = package.probe;
     if probe.protected == Some(true) && probe.systems.is_empty() {
@@ -80,7 +80,7 @@ enum Kind {
 
 impl Kind {
     /// Where readers look for its license.
-    fn license_place(&self) -> Option<&'static str> {
+    fn license_path(&self) -> Option<&'static str> {
         match self {
             Self::Epub { .. } => Some("META-INF/license.lcpl"),
             Self::Webpub(_) => Some("license.lcpl"),
@@ -98,48 +98,48 @@ struct Package<'a, R> {
 }
 
 impl<'a, R: Read + Seek> Package<'a, R> {
-    fn open(reader: &'a mut R) -> Result<Self, Refusal> {
+    fn open(reader: &'a mut R) -> Result<Self, DirectoryError> {
         let directory = Directory::read(reader)?;
         Ok(Self { reader, directory, probe: Probe::default() })
     }
 
     fn identify(&mut self) -> io::Result<Option<Kind>> {
         // At most the length of the wanted content, and a line end.
-        let declared = match self.directory.has(b"mimetype") {
-            true => self.whole("mimetype", 64)?,
+        let media_type = match self.directory.has(b"mimetype") {
+            true => self.read_content("mimetype", 64)?,
             false => None,
         };
-        let is_epub = declared.is_some_and(|declared| declared.trim_ascii() == EPUB_TYPE);
-        let package_document = epub::package_document(self)?;
+        let is_epub = media_type.is_some_and(|media_type| media_type.trim_ascii() == EPUB_TYPE);
+        let package_document = epub::find_package_document(self)?;
         if is_epub || package_document.is_some() || self.directory.has(b"META-INF/license.lcpl") {
             return Ok(Some(Kind::Epub { package_document }));
         }
         let licensed = self.directory.has(b"license.lcpl");
-        if let Some(manifest) = manifest::read(self, licensed)? {
+        if let Some(manifest) = manifest::read_manifest(self, licensed)? {
             return Ok(Some(Kind::Webpub(Some(Box::new(manifest)))));
         }
         if licensed {
             return Ok(Some(Kind::Webpub(None)));
         }
-        Ok(comic::is_one(&self.directory).then_some(Kind::Comic))
+        Ok(comic::looks_like_comic(&self.directory).then_some(Kind::Comic))
     }
 
     /// The content of an entry. Where there is none, it is said why.
-    fn whole(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    fn read_content(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         let read = match self.directory.find(name.as_bytes()) {
-            Found::One(entry) => zip::read_whole(self.reader, &self.directory, entry, limit),
-            Found::Nothing => Err(EntryFault::Missing.into()),
-            Found::Several => Err(EntryFault::Twice.into()),
+            EntryLookup::One(entry) => zip::read_content(self.reader, &self.directory, entry, limit),
+            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
+            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
         };
         self.or_warn(name, read)
     }
 
     /// As [`whole`](Self::whole), but at most the first `limit` bytes.
-    fn start(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    fn read_prefix(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         let read = match self.directory.find(name.as_bytes()) {
-            Found::One(entry) => zip::read_start(self.reader, &self.directory, entry, limit),
-            Found::Nothing => Err(EntryFault::Missing.into()),
-            Found::Several => Err(EntryFault::Twice.into()),
+            EntryLookup::One(entry) => zip::read_prefix(self.reader, &self.directory, entry, limit),
+            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
+            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
         };
         self.or_warn(name, read)
     }
@@ -148,34 +148,34 @@ impl<'a, R: Read + Seek> Package<'a, R> {
         match read {
             Ok(content) => Ok(Some(content)),
             Err(EntryError::Read(error)) => Err(error),
-            Err(EntryError::Fault(fault)) => {
-                self.warn(name, fault);
+            Err(EntryError::Problem(problem)) => {
+                self.warn(name, problem);
                 Ok(None)
             }
         }
     }
 
-    fn warn(&mut self, name: &str, fault: EntryFault) {
-        self.probe.warn(Warning::Entry { name: text::entry_name(name.as_bytes()), fault });
+    fn warn(&mut self, name: &str, problem: EntryProblem) {
+        self.probe.warn(Warning::Entry { name: text::clean_entry_name(name.as_bytes()), problem });
     }
 
     /// Notes that the publication is protected by `system`.
-    fn protected_by(&mut self, system: System) {
+    fn add_system(&mut self, system: System) {
         self.probe.systems.insert(system);
         self.probe.protected = Some(true);
     }
 }
 
 /// The answer about a package whose directory is refused: its first entry tells what it would have been.
-fn refused<R: Read + Seek>(prefix: &[u8], reader: &mut R, warning: Warning) -> io::Result<Probe> {
-    let mut start = [0; 128];
-    reader.seek(SeekFrom::Start(zip::LOCAL_LEN as u64))?;
-    let len = crate::detect::read_up_to(reader, &mut start)?;
-    let start = start.get(..len).unwrap_or_default();
+fn probe_first_entry<R: Read + Seek>(prefix: &[u8], reader: &mut R, warning: Warning) -> io::Result<Probe> {
+    let mut header = [0; 128];
+    reader.seek(SeekFrom::Start(zip::LOCAL_HEADER_LEN as u64))?;
+    let len = crate::detect::read_up_to(reader, &mut header)?;
+    let header = header.get(..len).unwrap_or_default();
     let name_len = prefix.get(26..28).and_then(|len| len.first_chunk()).copied().map_or(0, u16::from_le_bytes);
-    let name = start.get(..name_len.into()).unwrap_or_default();
+    let name = header.get(..name_len.into()).unwrap_or_default();
     let format = match name {
-        b"mimetype" if start.windows(EPUB_TYPE.len()).any(|part| part == EPUB_TYPE) => Format::Epub,
+        b"mimetype" if header.windows(EPUB_TYPE.len()).any(|part| part == EPUB_TYPE) => Format::Epub,
         b"manifest.json" | b"license.lcpl" => Format::Webpub,
         _ => Format::Unknown,
     };
@@ -187,35 +187,35 @@ fn refused<R: Read + Seek>(prefix: &[u8], reader: &mut R, warning: Warning) -> i
 }
 
 /// Whether a name, taken for a path, leads out of the package.
-fn escapes(name: &[u8]) -> bool {
+fn leaves_package(name: &[u8]) -> bool {
     let separator = |byte: &u8| matches!(byte, b'/' | b'\\');
     let drive = matches!(name, [letter, b':', ..] if letter.is_ascii_alphabetic());
     drive || name.first().is_some_and(separator) || name.contains(&0) || name.split(separator).any(|part| part == b"..")
 }
 
 /// Joins names for [`Probe::author`].
-fn join(names: &[String]) -> Option<String> {
+fn join_names(names: &[String]) -> Option<String> {
     text::clean(names.join("; ").chars(), text::MAX_TEXT)
 }
 
 /// Copies a whole file.
-fn copy_all<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), crate::PutError> {
-    let len = reader.seek(SeekFrom::End(0)).map_err(crate::PutError::Read)?;
-    reader.seek(SeekFrom::Start(0)).map_err(crate::PutError::Read)?;
-    zip::copy(reader, len, writer)
+fn copy_all<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), crate::EmbedError> {
+    let len = reader.seek(SeekFrom::End(0)).map_err(crate::EmbedError::Read)?;
+    reader.seek(SeekFrom::Start(0)).map_err(crate::EmbedError::Read)?;
+    zip::copy_bytes(reader, len, writer)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escapes;
+    use super::leaves_package;
 
     #[test]
     fn names_that_lead_out() {
         for name in ["/etc/passwd", "../x", "a/../../x", "a\\..\\x", "\\x", "C:x", "c:\\x", "a\0b", ".."] {
-            assert!(escapes(name.as_bytes()), "{name}");
+            assert!(leaves_package(name.as_bytes()), "{name}");
         }
         for name in ["a/b", "a..b", "...", "", "a\\b", "ä:", "a/b:c", "12:x"] {
-            assert!(!escapes(name.as_bytes()), "{name}");
+            assert!(!leaves_package(name.as_bytes()), "{name}");
         }
     }
 }

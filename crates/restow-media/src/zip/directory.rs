@@ -19,27 +19,27 @@ use std::cell::Cell;
 use std::io::{self, Read, Seek};
 use std::ops::Range;
 
-use super::end::{self, End};
-use super::{LOCAL_LEN, MAX_DIRECTORY, MAX_ENTRIES, STORED, WIDE32};
+use super::end::{self, EndRecord};
+use super::{LOCAL_HEADER_LEN, MAX_DIRECTORY, MAX_ENTRIES, STORED, ZIP64_MARKER_32};
 use crate::Warning;
 use crate::cursor::Cursor;
 
-const RECORD: [u8; 4] = *b"PK\x01\x02";
+const RECORD_SIGNATURE: [u8; 4] = *b"PK\x01\x02";
 pub(super) const RECORD_LEN: usize = 46;
 
 /// Where in a record the offset of the local header stands.
-pub(super) const OFFSET_AT: usize = 42;
+pub(super) const OFFSET_FIELD: usize = 42;
 
 /// Why there is no directory to work with.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum DirectoryError {
     /// The reader failed.
     Read(io::Error),
     /// What it says cannot be, or is more than is read.
     Warning(Warning),
 }
 
-impl From<io::Error> for Refusal {
+impl From<io::Error> for DirectoryError {
     fn from(error: io::Error) -> Self {
         Self::Read(error)
     }
@@ -51,9 +51,9 @@ pub(crate) struct Directory {
     /// The records as they stand in the file.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    pub(super) end: End,
+    pub(super) end: EndRecord,
     /// How many bytes were asked for of compressed entries.
-    unpacked: Cell<u64>,
+    decompressed_bytes: Cell<u64>,
 }
 
 /// A record of the directory.
@@ -65,20 +65,20 @@ pub(crate) struct Entry {
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) crc: u32,
-    pub(super) packed: u64,
+    pub(super) compressed_size: u64,
     pub(super) size: u64,
     /// Where its local header begins.
     pub(super) offset: u64,
     /// Where the next entry or the directory begins.
-    pub(super) room_end: u64,
+    pub(super) end_limit: u64,
     /// Where in its record the offset stands in 8 bytes, if not in 4 at the usual place.
-    pub(super) wide_offset_at: Option<usize>,
+    pub(super) zip64_offset_at: Option<usize>,
 }
 
 impl Entry {
     /// Whether its content stands in the file as it is.
     pub(crate) fn is_stored(&self) -> bool {
-        self.method == STORED && self.size == self.packed
+        self.method == STORED && self.size == self.compressed_size
     }
 
     /// How long its content is.
@@ -87,14 +87,14 @@ impl Entry {
     }
 
     /// How long it is in the file.
-    pub(crate) fn packed(&self) -> u64 {
-        self.packed
+    pub(crate) fn compressed_size(&self) -> u64 {
+        self.compressed_size
     }
 }
 
 /// What a name leads to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Found<'a> {
+pub(crate) enum EntryLookup<'a> {
     Nothing,
     One(&'a Entry),
     /// Readers would take different ones.
@@ -103,31 +103,31 @@ pub(crate) enum Found<'a> {
 
 impl Directory {
     /// Reads the directory of a package.
-    pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, Refusal> {
+    pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, DirectoryError> {
         let end = end::find(reader)?;
         // A record has at least so many bytes.
-        let least = |entries: u64| entries.saturating_mul(RECORD_LEN as u64);
-        for (stated, limit) in [(least(end.entries), least(MAX_ENTRIES)), (end.size(), MAX_DIRECTORY)] {
+        let min_len = |entries: u64| entries.saturating_mul(RECORD_LEN as u64);
+        for (stated, limit) in [(min_len(end.entries), min_len(MAX_ENTRIES)), (end.size(), MAX_DIRECTORY)] {
             if stated > limit {
-                return Err(Refusal::Warning(Warning::HeaderTooLarge { stated, limit }));
+                return Err(DirectoryError::Warning(Warning::HeaderTooLarge { stated, limit }));
             }
         }
         // It ends within the file, and so is as long as it says.
         let size = usize::try_from(end.size()).unwrap_or_default();
         let bytes = end::read_at(reader, end.start, size)?;
-        let malformed = || Refusal::Warning(Warning::MalformedObject { object: "central directory" });
-        let mut entries = records(&bytes, end.entries).ok_or_else(malformed)?;
-        give_room(&mut entries, end.start)?;
-        Ok(Self { bytes, entries, end, unpacked: Cell::new(0) })
+        let malformed = || DirectoryError::Warning(Warning::MalformedObject { object: "central directory" });
+        let mut entries = parse_records(&bytes, end.entries).ok_or_else(malformed)?;
+        set_entry_bounds(&mut entries, end.start)?;
+        Ok(Self { bytes, entries, end, decompressed_bytes: Cell::new(0) })
     }
 
     /// How much was unpacked, or tried to.
-    pub(crate) fn unpacked(&self) -> u64 {
-        self.unpacked.get()
+    pub(crate) fn decompressed_bytes(&self) -> u64 {
+        self.decompressed_bytes.get()
     }
 
-    pub(crate) fn count_unpacked(&self, bytes: u64) {
-        self.unpacked.set(self.unpacked.get().saturating_add(bytes));
+    pub(crate) fn count_decompressed(&self, bytes: u64) {
+        self.decompressed_bytes.set(self.decompressed_bytes.get().saturating_add(bytes));
     }
 
     /// The entries in the order of the directory.
@@ -148,29 +148,29 @@ impl Directory {
     }
 
     /// The entry with exactly this name.
-    pub(crate) fn find(&self, name: &[u8]) -> Found<'_> {
+    pub(crate) fn find(&self, name: &[u8]) -> EntryLookup<'_> {
         let mut named = self.entries.iter().filter(|entry| self.name(entry) == name);
         match (named.next(), named.next()) {
-            (None, _) => Found::Nothing,
-            (Some(entry), None) => Found::One(entry),
-            (Some(_), Some(_)) => Found::Several,
+            (None, _) => EntryLookup::Nothing,
+            (Some(entry), None) => EntryLookup::One(entry),
+            (Some(_), Some(_)) => EntryLookup::Several,
         }
     }
 
     /// Whether there is an entry with exactly this name, or several.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        !matches!(self.find(name), Found::Nothing)
+        !matches!(self.find(name), EntryLookup::Nothing)
     }
 }
 
 /// The records, if there are exactly `count` of them and nothing else.
-fn records(bytes: &[u8], count: u64) -> Option<Vec<Entry>> {
+fn parse_records(bytes: &[u8], count: u64) -> Option<Vec<Entry>> {
     let count = usize::try_from(count).ok().filter(|count| count.saturating_mul(RECORD_LEN) <= bytes.len())?;
     let mut entries = Vec::with_capacity(count);
     let mut cursor = Cursor::new(bytes);
     for _ in 0..count {
         let at = bytes.len().saturating_sub(cursor.rest().len());
-        let mut entry = record(&mut cursor)?;
+        let mut entry = parse_record(&mut cursor)?;
         let len = bytes.len().saturating_sub(cursor.rest().len()).saturating_sub(at);
         entry.record = (at, len);
         entries.push(entry);
@@ -178,15 +178,15 @@ fn records(bytes: &[u8], count: u64) -> Option<Vec<Entry>> {
     cursor.rest().is_empty().then_some(entries)
 }
 
-fn record(cursor: &mut Cursor<'_>) -> Option<Entry> {
-    if cursor.array()? != RECORD {
+fn parse_record(cursor: &mut Cursor<'_>) -> Option<Entry> {
+    if cursor.array()? != RECORD_SIGNATURE {
         return None;
     }
     cursor.take(4)?;
     let (flags, method) = (cursor.u16()?, cursor.u16()?);
     cursor.take(4)?;
     let crc = cursor.u32()?;
-    let (packed, size) = (cursor.u32()?, cursor.u32()?);
+    let (compressed_size, size) = (cursor.u32()?, cursor.u32()?);
     let (name_len, extra_len, comment_len) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
     let disk = cursor.u16()?;
     cursor.take(6)?;
@@ -197,7 +197,7 @@ fn record(cursor: &mut Cursor<'_>) -> Option<Entry> {
     if disk != 0 {
         return None;
     }
-    let wide = Wide::read(extra, size, packed, Some(offset))?;
+    let zip64 = Zip64Fields::read(extra, size, compressed_size, Some(offset))?;
     let extra_at = RECORD_LEN.saturating_add(name_len.into());
     Some(Entry {
         record: (0, 0),
@@ -205,51 +205,51 @@ fn record(cursor: &mut Cursor<'_>) -> Option<Entry> {
         flags,
         method,
         crc,
-        packed: wide.packed,
-        size: wide.size,
-        offset: wide.offset,
-        room_end: 0,
-        wide_offset_at: wide.offset_at.map(|at| extra_at.saturating_add(at)),
+        compressed_size: zip64.compressed_size,
+        size: zip64.size,
+        offset: zip64.offset,
+        end_limit: 0,
+        zip64_offset_at: zip64.offset_at.map(|at| extra_at.saturating_add(at)),
     })
 }
 
 /// Sizes and offset of an entry, from its extra field where they are saturated.
-pub(super) struct Wide {
+pub(super) struct Zip64Fields {
     pub(super) size: u64,
-    pub(super) packed: u64,
+    pub(super) compressed_size: u64,
     pub(super) offset: u64,
     /// Where in the extra field the offset stands, if there.
     pub(super) offset_at: Option<usize>,
 }
 
-impl Wide {
+impl Zip64Fields {
     /// `offset` is `None` in local headers, which have none. `None` when a saturated value is not in the extra field.
-    pub(super) fn read(extra: &[u8], size: u32, packed: u32, offset: Option<u32>) -> Option<Self> {
+    pub(super) fn read(extra: &[u8], size: u32, compressed_size: u32, offset: Option<u32>) -> Option<Self> {
         let mut at = 0;
         let mut values = Cursor::new(&[]);
-        if [Some(size), Some(packed), offset].contains(&Some(WIDE32)) {
-            let body = wide_field(extra)?;
+        if [Some(size), Some(compressed_size), offset].contains(&Some(ZIP64_MARKER_32)) {
+            let body = find_zip64_field(extra)?;
             at = body.start;
             values = Cursor::new(extra.get(body)?);
         }
         let mut value = |narrow: u32| {
-            if narrow != WIDE32 {
+            if narrow != ZIP64_MARKER_32 {
                 return Some((narrow.into(), None));
             }
             let value = values.u64()?;
-            let stood_at = at;
+            let value_at = at;
             at = at.saturating_add(8);
-            Some((value, Some(stood_at)))
+            Some((value, Some(value_at)))
         };
         let (size, _) = value(size)?;
-        let (packed, _) = value(packed)?;
+        let (compressed_size, _) = value(compressed_size)?;
         let (offset, offset_at) = value(offset.unwrap_or_default())?;
-        Some(Self { size, packed, offset, offset_at })
+        Some(Self { size, compressed_size, offset, offset_at })
     }
 }
 
 /// Where the body of the extra field 1 is.
-fn wide_field(extra: &[u8]) -> Option<Range<usize>> {
+fn find_zip64_field(extra: &[u8]) -> Option<Range<usize>> {
     let mut cursor = Cursor::new(extra);
     loop {
         let id = cursor.u16()?;
@@ -263,20 +263,21 @@ fn wide_field(extra: &[u8]) -> Option<Range<usize>> {
 
 /// Tells every entry where its room ends: at the next one, or at the directory. Entries that share bytes are how a small
 /// package becomes an endless one.
-fn give_room(entries: &mut [Entry], directory: u64) -> Result<(), Refusal> {
+fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), DirectoryError> {
     let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or_default()).collect();
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     order.sort_by_key(|number| entries.get(at(*number)).map(|entry| entry.offset));
-    let mut room_end = directory;
+    let mut end_limit = directory;
     for number in order.into_iter().rev() {
         let Some(entry) = entries.get_mut(at(number)) else { continue };
         // The least it takes; what its local header adds is seen when it is read.
-        let least = (LOCAL_LEN as u64).saturating_add(entry.name_len.into()).saturating_add(entry.packed);
-        if entry.offset.saturating_add(least) > room_end {
-            return Err(Refusal::Warning(Warning::EntriesOverlap));
+        let min_len =
+            (LOCAL_HEADER_LEN as u64).saturating_add(entry.name_len.into()).saturating_add(entry.compressed_size);
+        if entry.offset.saturating_add(min_len) > end_limit {
+            return Err(DirectoryError::Warning(Warning::EntriesOverlap));
         }
-        entry.room_end = room_end;
-        room_end = entry.offset;
+        entry.end_limit = end_limit;
+        end_limit = entry.offset;
     }
     Ok(())
 }
@@ -285,8 +286,8 @@ fn give_room(entries: &mut [Entry], directory: u64) -> Result<(), Refusal> {
 mod tests {
     use std::io::Cursor;
 
-    use super::{Directory, Found, Wide};
-    use crate::build::{Packing, ZipBuilder};
+    use super::{Directory, EntryLookup, Zip64Fields};
+    use crate::build::{Compression, ZipBuilder};
 
     const SATURATED: u32 = u32::MAX;
 
@@ -297,27 +298,27 @@ mod tests {
             // Another field stands before it.
             [&[9, 0, 1, 0, 7, 1, 0][..], &[u8::try_from(body.len()).unwrap(), 0], &body].concat()
         };
-        let read = |values: &[u64], size, packed, offset| {
-            let wide = Wide::read(&field(values), size, packed, Some(offset))?;
-            Some((wide.size, wide.packed, wide.offset, wide.offset_at))
+        let read = |values: &[u64], size, compressed_size, offset| {
+            let zip64 = Zip64Fields::read(&field(values), size, compressed_size, Some(offset))?;
+            Some((zip64.size, zip64.compressed_size, zip64.offset, zip64.offset_at))
         };
         assert_eq!(read(&[], 1, 2, 3), Some((1, 2, 3, None)));
         assert_eq!(read(&[7], 1, 2, SATURATED), Some((1, 2, 7, Some(9))));
         assert_eq!(read(&[7, 8], SATURATED, 2, SATURATED), Some((7, 2, 8, Some(17))));
         assert_eq!(read(&[7, 8, 9], SATURATED, SATURATED, SATURATED), Some((7, 8, 9, Some(25))));
         assert_eq!(read(&[7], SATURATED, SATURATED, 3), None);
-        assert!(Wide::read(&[1, 0, 9, 0], SATURATED, 0, None).is_none());
-        assert!(Wide::read(b"junk", 1, 2, None).is_some());
+        assert!(Zip64Fields::read(&[1, 0, 9, 0], SATURATED, 0, None).is_none());
+        assert!(Zip64Fields::read(b"junk", 1, 2, None).is_some());
     }
 
     #[test]
     fn names_are_found_as_they_stand() {
-        let zip = ZipBuilder::new().entry("a", b"1", Packing::Stored).entry("ä/b", b"", Packing::Deflated);
-        let zip = zip.entry("a", b"2", Packing::Stored).build();
+        let zip = ZipBuilder::new().entry("a", b"1", Compression::Stored).entry("ä/b", b"", Compression::Deflated);
+        let zip = zip.entry("a", b"2", Compression::Stored).build();
         let directory = Directory::read(&mut Cursor::new(zip)).unwrap();
         assert_eq!(directory.entries().len(), 3);
-        assert!(matches!(directory.find(b"a"), Found::Several));
-        assert!(matches!(directory.find("ä/b".as_bytes()), Found::One(_)));
-        assert!(matches!(directory.find(b"A"), Found::Nothing) && !directory.has(b""));
+        assert!(matches!(directory.find(b"a"), EntryLookup::Several));
+        assert!(matches!(directory.find("ä/b".as_bytes()), EntryLookup::One(_)));
+        assert!(matches!(directory.find(b"A"), EntryLookup::Nothing) && !directory.has(b""));
     }
 }

@@ -22,30 +22,30 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::{Refusal, WIDE16, WIDE32};
+use super::{DirectoryError, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use crate::Warning;
 use crate::cursor::Cursor;
 use crate::detect::read_up_to;
 
-const END: [u8; 4] = *b"PK\x05\x06";
+const END_SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 const END_LEN: usize = 22;
-const LOCATOR: [u8; 4] = *b"PK\x06\x07";
+const LOCATOR_SIGNATURE: [u8; 4] = *b"PK\x06\x07";
 pub(super) const LOCATOR_LEN: u64 = 20;
-const WIDE_END: [u8; 4] = *b"PK\x06\x06";
-const WIDE_END_LEN: usize = 56;
+const ZIP64_END_SIGNATURE: [u8; 4] = *b"PK\x06\x06";
+const ZIP64_END_LEN: usize = 56;
 
 /// The largest zip64 end record: what may stand behind its fields is of no use here.
-const MAX_WIDE_END: u64 = 64 << 10;
+const MAX_ZIP64_END_LEN: u64 = 64 << 10;
 
 /// The longest comment there can be.
-const MAX_COMMENT: usize = WIDE16 as usize;
+const MAX_COMMENT_LEN: usize = ZIP64_MARKER_16 as usize;
 
 /// Where an end record is looked for first; few packages have a comment.
-const SHORT_TAIL: usize = 1024;
+const SHORT_TAIL_LEN: usize = 1024;
 
 /// What the end records say, which has been found to fit.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct End {
+pub(super) struct EndRecord {
     /// Where the directory begins.
     pub(super) start: u64,
     /// How many records it has.
@@ -58,8 +58,8 @@ pub(super) struct End {
     pub(super) file_len: u64,
 }
 
-impl End {
-    pub(super) fn is_wide(&self) -> bool {
+impl EndRecord {
+    pub(super) fn is_zip64(&self) -> bool {
         self.at != self.last
     }
 
@@ -71,19 +71,19 @@ impl End {
 
 /// Finds the last end record that fits: whose directory ends where it begins. Readers look from the end, too, and are
 /// satisfied with less, so any that stands behind must be part of its comment.
-pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<End, Refusal> {
+pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, DirectoryError> {
     let file_len = reader.seek(SeekFrom::End(0))?;
-    let mut behind = None;
-    for len in [SHORT_TAIL, MAX_COMMENT.saturating_add(END_LEN)] {
+    let mut last_candidate = None;
+    for len in [SHORT_TAIL_LEN, MAX_COMMENT_LEN.saturating_add(END_LEN)] {
         let from = file_len.saturating_sub(len as u64);
         let tail = read_at(reader, from, len)?;
         // Behind the first place there is no room for one.
         for at in (0..tail.len().saturating_sub(END_LEN.saturating_sub(1))).rev() {
-            let Some(record) = tail.get(at..).filter(|rest| rest.starts_with(&END)) else { continue };
+            let Some(record) = tail.get(at..).filter(|rest| rest.starts_with(&END_SIGNATURE)) else { continue };
             let last = from.saturating_add(at as u64);
-            let behind = *behind.get_or_insert(last);
-            if let Some(end) = fits(reader, record, last, file_len)?
-                && behind < comment_end(record, last)
+            let last_candidate = *last_candidate.get_or_insert(last);
+            if let Some(end) = read_candidate(reader, record, last, file_len)?
+                && last_candidate < comment_end(record, last)
             {
                 return Ok(end);
             }
@@ -92,7 +92,7 @@ pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<End, Refusal> {
             break;
         }
     }
-    Err(Refusal::Warning(if behind.is_some() {
+    Err(DirectoryError::Warning(if last_candidate.is_some() {
         Warning::MalformedObject { object: "end of central directory record" }
     } else {
         Warning::NoDirectory
@@ -114,74 +114,80 @@ pub(super) fn read_at<R: Read + Seek>(reader: &mut R, from: u64, len: usize) -> 
     Ok(bytes)
 }
 
-struct Fields {
+struct EndFields {
     disks: [u32; 2],
     entries: [u64; 2],
     size: u64,
     start: u64,
 }
 
-fn fits<R: Read + Seek>(reader: &mut R, record: &[u8], last: u64, file_len: u64) -> io::Result<Option<End>> {
-    let Some(narrow) = fields(record) else { return Ok(None) };
-    let (fields, at) = match wide(reader, last)? {
-        Some((wide, at)) if agree(&narrow, &wide) => (wide, at),
+fn read_candidate<R: Read + Seek>(
+    reader: &mut R,
+    record: &[u8],
+    last: u64,
+    file_len: u64,
+) -> io::Result<Option<EndRecord>> {
+    let Some(narrow) = parse_fields(record) else { return Ok(None) };
+    let (fields, at) = match read_zip64_end(reader, last)? {
+        Some((zip64, at)) if records_agree(&narrow, &zip64) => (zip64, at),
         // Which of both to believe, readers disagree about.
         Some(_) => return Ok(None),
         None => (narrow, last),
     };
-    let sound = fields.disks == [0, 0] && fields.entries.first() == fields.entries.last();
-    if !sound || fields.start.checked_add(fields.size) != Some(at) {
+    let consistent = fields.disks == [0, 0] && fields.entries.first() == fields.entries.last();
+    if !consistent || fields.start.checked_add(fields.size) != Some(at) {
         return Ok(None);
     }
     let [entries, _] = fields.entries;
-    Ok(Some(End { start: fields.start, entries, at, last, file_len }))
+    Ok(Some(EndRecord { start: fields.start, entries, at, last, file_len }))
 }
 
-fn fields(record: &[u8]) -> Option<Fields> {
+fn parse_fields(record: &[u8]) -> Option<EndFields> {
     let mut cursor = Cursor::new(record);
     cursor.take(4)?;
     let disks = [cursor.u16()?.into(), cursor.u16()?.into()];
     let entries = [cursor.u16()?.into(), cursor.u16()?.into()];
-    Some(Fields { disks, entries, size: cursor.u32()?.into(), start: cursor.u32()?.into() })
+    Some(EndFields { disks, entries, size: cursor.u32()?.into(), start: cursor.u32()?.into() })
 }
 
 /// The zip64 end record and where it begins, where a locator stands before the end record and leads to one.
-fn wide<R: Read + Seek>(reader: &mut R, last: u64) -> io::Result<Option<(Fields, u64)>> {
+fn read_zip64_end<R: Read + Seek>(reader: &mut R, last: u64) -> io::Result<Option<(EndFields, u64)>> {
     let Some(locator_at) = last.checked_sub(LOCATOR_LEN) else { return Ok(None) };
     let locator = read_at(reader, locator_at, LOCATOR_LEN as usize)?;
     let mut cursor = Cursor::new(&locator);
-    if cursor.array() != Some(LOCATOR) || cursor.u32() != Some(0) {
+    if cursor.array() != Some(LOCATOR_SIGNATURE) || cursor.u32() != Some(0) {
         return Ok(None);
     }
-    let Some(at) = cursor.u64().filter(|at| locator_at.checked_sub(*at).is_some_and(|len| len <= MAX_WIDE_END)) else {
+    let Some(at) = cursor.u64().filter(|at| locator_at.checked_sub(*at).is_some_and(|len| len <= MAX_ZIP64_END_LEN))
+    else {
         return Ok(None);
     };
-    let record = read_at(reader, at, WIDE_END_LEN)?;
+    let record = read_at(reader, at, ZIP64_END_LEN)?;
     let read = || {
         let mut cursor = Cursor::new(&record);
         let signature: [u8; 4] = cursor.array()?;
-        let behind = at.checked_add(12)?.checked_add(cursor.u64()?)?;
-        if signature != WIDE_END || behind != locator_at {
+        let last_candidate = at.checked_add(12)?.checked_add(cursor.u64()?)?;
+        if signature != ZIP64_END_SIGNATURE || last_candidate != locator_at {
             return None;
         }
         cursor.take(4)?;
         let disks = [cursor.u32()?, cursor.u32()?];
         let entries = [cursor.u64()?, cursor.u64()?];
-        Some(Fields { disks, entries, size: cursor.u64()?, start: cursor.u64()? })
+        Some(EndFields { disks, entries, size: cursor.u64()?, start: cursor.u64()? })
     };
     Ok(read().map(|fields| (fields, at)))
 }
 
 /// Whether every field that is not saturated says the same in both records.
-fn agree(narrow: &Fields, wide: &Fields) -> bool {
-    let same = |narrow: u64, wide: u64, saturated: u64| narrow == saturated || narrow == wide;
+fn records_agree(narrow: &EndFields, zip64: &EndFields) -> bool {
+    let same = |narrow: u64, zip64: u64, saturated: u64| narrow == saturated || narrow == zip64;
     let [this_disk, directory_disk] = narrow.disks;
-    let [here, all] = narrow.entries;
-    let [wide_here, wide_all] = wide.entries;
-    same(this_disk.into(), 0, WIDE16.into())
-        && same(directory_disk.into(), 0, WIDE16.into())
-        && same(here, wide_here, WIDE16.into())
-        && same(all, wide_all, WIDE16.into())
-        && same(narrow.size, wide.size, WIDE32.into())
-        && same(narrow.start, wide.start, WIDE32.into())
+    let [on_disk, total] = narrow.entries;
+    let [zip64_on_disk, zip64_total] = zip64.entries;
+    same(this_disk.into(), 0, ZIP64_MARKER_16.into())
+        && same(directory_disk.into(), 0, ZIP64_MARKER_16.into())
+        && same(on_disk, zip64_on_disk, ZIP64_MARKER_16.into())
+        && same(total, zip64_total, ZIP64_MARKER_16.into())
+        && same(narrow.size, zip64.size, ZIP64_MARKER_32.into())
+        && same(narrow.start, zip64.start, ZIP64_MARKER_32.into())
 }

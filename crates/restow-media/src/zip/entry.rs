@@ -15,15 +15,18 @@ use std::io::{self, Read, Seek};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::directory::Wide;
+use super::directory::Zip64Fields;
 use super::end::read_at;
-use super::{DEFLATED, DESCRIPTOR, Directory, ENCRYPTED, Entry, LOCAL, LOCAL_LEN, STORED, WIDE32};
-use crate::EntryFault;
+use super::{
+    DEFLATED, Directory, Entry, FLAG_DESCRIPTOR, FLAG_ENCRYPTED, LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE, STORED,
+    ZIP64_MARKER_32,
+};
+use crate::EntryProblem;
 use crate::cursor::Cursor;
 
 /// How much more than what is wanted is read of a compressed entry whose end is not wanted: Deflate makes what cannot be
 /// compressed longer by a few bytes in 16 KiB.
-const SLACK: usize = 16 << 10;
+const DEFLATE_OVERHEAD: usize = 16 << 10;
 
 /// Why an entry could not be read.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ pub(crate) enum EntryError {
     /// The reader failed.
     Read(io::Error),
     /// The entry is not what it should be.
-    Fault(EntryFault),
+    Problem(EntryProblem),
 }
 
 impl From<io::Error> for EntryError {
@@ -40,81 +43,89 @@ impl From<io::Error> for EntryError {
     }
 }
 
-impl From<EntryFault> for EntryError {
-    fn from(fault: EntryFault) -> Self {
-        Self::Fault(fault)
+impl From<EntryProblem> for EntryError {
+    fn from(problem: EntryProblem) -> Self {
+        Self::Problem(problem)
     }
 }
 
 /// The whole content, if it is at most `limit` bytes.
-pub(crate) fn read_whole<R: Read + Seek>(
+pub(crate) fn read_content<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
     entry: &Entry,
     limit: usize,
 ) -> Result<Vec<u8>, EntryError> {
-    let size = usize::try_from(entry.size).ok().filter(|size| *size <= limit).ok_or(EntryFault::TooLarge)?;
-    let content = read_start(reader, directory, entry, size)?;
-    if crc32fast::hash(&content) == entry.crc { Ok(content) } else { Err(EntryFault::Damaged.into()) }
+    let size = usize::try_from(entry.size).ok().filter(|size| *size <= limit).ok_or(EntryProblem::TooLarge)?;
+    let content = read_prefix(reader, directory, entry, size)?;
+    if crc32fast::hash(&content) == entry.crc { Ok(content) } else { Err(EntryProblem::Damaged.into()) }
 }
 
 /// The first `limit` bytes of the content, or all of it where that is less.
-pub(crate) fn read_start<R: Read + Seek>(
+pub(crate) fn read_prefix<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
     entry: &Entry,
     limit: usize,
 ) -> Result<Vec<u8>, EntryError> {
-    let content_at = locate(reader, directory, entry)?;
+    let content_at = locate_content(reader, directory, entry)?;
     let wanted = usize::try_from(entry.size).map_or(limit, |size| size.min(limit));
     let whole = wanted as u64 == entry.size;
     match entry.method {
-        STORED if entry.size == entry.packed => {
+        STORED if entry.size == entry.compressed_size => {
             let content = read_at(reader, content_at, wanted)?;
-            if content.len() == wanted { Ok(content) } else { Err(EntryFault::Damaged.into()) }
+            if content.len() == wanted { Ok(content) } else { Err(EntryProblem::Damaged.into()) }
         }
-        STORED => Err(EntryFault::Contradiction.into()),
+        STORED => Err(EntryProblem::HeaderMismatch.into()),
         DEFLATED => {
             // What is well compressed is short; nothing that is as long as this becomes only what is wanted.
-            let most = wanted.saturating_add(wanted / 1024).saturating_add(SLACK);
-            let packed = usize::try_from(entry.packed).map_or(most, |packed| packed.min(most));
-            let input = read_at(reader, content_at, packed)?;
-            if input.len() < packed {
-                return Err(EntryFault::Damaged.into());
+            let max_len = wanted.saturating_add(wanted / 1024).saturating_add(DEFLATE_OVERHEAD);
+            let compressed_size =
+                usize::try_from(entry.compressed_size).map_or(max_len, |compressed_size| compressed_size.min(max_len));
+            let input = read_at(reader, content_at, compressed_size)?;
+            if input.len() < compressed_size {
+                return Err(EntryProblem::Damaged.into());
             }
-            directory.count_unpacked(wanted as u64);
-            inflate(&input, wanted, whole && packed as u64 == entry.packed)
+            directory.count_decompressed(wanted as u64);
+            inflate(&input, wanted, whole && compressed_size as u64 == entry.compressed_size)
         }
-        _ => Err(EntryFault::Packing.into()),
+        _ => Err(EntryProblem::UnsupportedCompression.into()),
     }
 }
 
 /// Where the content begins. The local header says the same as the directory, and the content fits into its room.
-pub(crate) fn locate<R: Read + Seek>(reader: &mut R, directory: &Directory, entry: &Entry) -> Result<u64, EntryError> {
-    let fixed = read_at(reader, entry.offset, LOCAL_LEN)?;
-    let header = LocalHeader::read(&fixed).ok_or(EntryFault::Contradiction)?;
-    if (header.flags | entry.flags) & ENCRYPTED != 0 {
-        return Err(EntryFault::Password.into());
+pub(crate) fn locate_content<R: Read + Seek>(
+    reader: &mut R,
+    directory: &Directory,
+    entry: &Entry,
+) -> Result<u64, EntryError> {
+    let fixed = read_at(reader, entry.offset, LOCAL_HEADER_LEN)?;
+    let header = LocalHeader::read(&fixed).ok_or(EntryProblem::HeaderMismatch)?;
+    if (header.flags | entry.flags) & FLAG_ENCRYPTED != 0 {
+        return Err(EntryProblem::PasswordProtected.into());
     }
     let name = directory.name(entry);
-    let texts = usize::from(header.name_len).saturating_add(header.extra_len.into());
-    let content_at = entry.offset.saturating_add((LOCAL_LEN as u64).saturating_add(texts as u64));
+    let texts_len = usize::from(header.name_len).saturating_add(header.extra_len.into());
+    let content_at = entry.offset.saturating_add((LOCAL_HEADER_LEN as u64).saturating_add(texts_len as u64));
     // Before more is read: many headers that claim the bytes of others would make a small file be read thousands of times.
-    if usize::from(header.name_len) != name.len() || content_at.saturating_add(entry.packed) > entry.room_end {
-        return Err(EntryFault::Contradiction.into());
+    if usize::from(header.name_len) != name.len() || content_at.saturating_add(entry.compressed_size) > entry.end_limit
+    {
+        return Err(EntryProblem::HeaderMismatch.into());
     }
-    let rest = read_at(reader, entry.offset.saturating_add(LOCAL_LEN as u64), texts)?;
+    let rest = read_at(reader, entry.offset.saturating_add(LOCAL_HEADER_LEN as u64), texts_len)?;
     let (local_name, extra) = rest.split_at_checked(name.len()).unwrap_or_default();
-    let agrees =
-        rest.len() == texts && local_name == name && header.method == entry.method && header.agrees(extra, entry);
-    if agrees { Ok(content_at) } else { Err(EntryFault::Contradiction.into()) }
+    let matches_directory = rest.len() == texts_len
+        && local_name == name
+        && header.method == entry.method
+        && header.matches_directory(extra, entry);
+    if matches_directory { Ok(content_at) } else { Err(EntryProblem::HeaderMismatch.into()) }
 }
 
 struct LocalHeader {
     flags: u16,
     method: u16,
     crc: u32,
-    packed: u32,
+    compressed_size: u32,
     size: u32,
     name_len: u16,
     extra_len: u16,
@@ -123,7 +134,7 @@ struct LocalHeader {
 impl LocalHeader {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut cursor = Cursor::new(bytes);
-        if cursor.array()? != LOCAL {
+        if cursor.array()? != LOCAL_HEADER_SIGNATURE {
             return None;
         }
         cursor.take(2)?;
@@ -133,7 +144,7 @@ impl LocalHeader {
             flags,
             method,
             crc: cursor.u32()?,
-            packed: cursor.u32()?,
+            compressed_size: cursor.u32()?,
             size: cursor.u32()?,
             name_len: cursor.u16()?,
             extra_len: cursor.u16()?,
@@ -141,24 +152,24 @@ impl LocalHeader {
     }
 
     /// Whether checksum and sizes are those of the directory. Before a data descriptor any of them may be left open.
-    fn agrees(&self, extra: &[u8], entry: &Entry) -> bool {
-        let described = (self.flags | entry.flags) & DESCRIPTOR != 0;
-        let open = |value: u64| described && (value == 0 || value == u64::from(WIDE32));
-        let (size, packed) = match Wide::read(extra, self.size, self.packed, None) {
-            Some(wide) => (wide.size, wide.packed),
-            None => (self.size.into(), self.packed.into()),
+    fn matches_directory(&self, extra: &[u8], entry: &Entry) -> bool {
+        let has_descriptor = (self.flags | entry.flags) & FLAG_DESCRIPTOR != 0;
+        let is_left_open = |value: u64| has_descriptor && (value == 0 || value == u64::from(ZIP64_MARKER_32));
+        let (size, compressed_size) = match Zip64Fields::read(extra, self.size, self.compressed_size, None) {
+            Some(zip64) => (zip64.size, zip64.compressed_size),
+            None => (self.size.into(), self.compressed_size.into()),
         };
-        (self.crc == entry.crc || open(self.crc.into()))
-            && (packed == entry.packed || open(packed))
-            && (size == entry.size || open(size))
+        (self.crc == entry.crc || is_left_open(self.crc.into()))
+            && (compressed_size == entry.compressed_size || is_left_open(compressed_size))
+            && (size == entry.size || is_left_open(size))
     }
 }
 
 /// The first `wanted` bytes. With `whole`, the input must end with them.
 fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryError> {
     // No input gives more than 1032 times its length. One byte more than wanted shows that there is more.
-    let most = wanted.min(input.len().saturating_mul(1032));
-    let mut output = vec![0; most.saturating_add(1)];
+    let max_len = wanted.min(input.len().saturating_mul(1032));
+    let mut output = vec![0; max_len.saturating_add(1)];
     let mut state = Box::<DecompressorOxide>::default();
     let more = if whole { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
     let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
@@ -171,7 +182,7 @@ fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryErr
         _ => false,
     };
     if !sound {
-        return Err(EntryFault::Damaged.into());
+        return Err(EntryProblem::Damaged.into());
     }
     output.truncate(wanted);
     Ok(output)
@@ -180,18 +191,18 @@ fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryErr
 /// How long the data descriptor behind the content of an entry is; 0 when there is none.
 pub(super) fn descriptor_len<R: Read + Seek>(reader: &mut R, entry: &Entry, content_at: u64) -> io::Result<u64> {
     const SIGNATURE: [u8; 4] = *b"PK\x07\x08";
-    if entry.flags & DESCRIPTOR == 0 {
+    if entry.flags & FLAG_DESCRIPTOR == 0 {
         return Ok(0);
     }
-    let at = content_at.saturating_add(entry.packed);
-    let most = usize::try_from(entry.room_end.saturating_sub(at)).unwrap_or(usize::MAX).min(24);
-    let bytes = read_at(reader, at, most)?;
+    let at = content_at.saturating_add(entry.compressed_size);
+    let max_len = usize::try_from(entry.end_limit.saturating_sub(at)).unwrap_or(usize::MAX).min(24);
+    let bytes = read_at(reader, at, max_len)?;
     let sum = entry.crc.to_le_bytes();
-    let narrow = |value: u64| u32::try_from(value).unwrap_or(WIDE32).to_le_bytes();
-    let narrow = [sum, narrow(entry.packed), narrow(entry.size)].concat();
-    let wide = [&sum[..], &entry.packed.to_le_bytes(), &entry.size.to_le_bytes()].concat();
+    let narrow = |value: u64| u32::try_from(value).unwrap_or(ZIP64_MARKER_32).to_le_bytes();
+    let narrow = [sum, narrow(entry.compressed_size), narrow(entry.size)].concat();
+    let zip64 = [&sum[..], &entry.compressed_size.to_le_bytes(), &entry.size.to_le_bytes()].concat();
     let signed = |fields: &[u8]| [&SIGNATURE[..], fields].concat();
-    let forms = [signed(&narrow), signed(&wide), narrow, wide];
+    let forms = [signed(&narrow), signed(&zip64), narrow, zip64];
     let form = forms.iter().find(|form| bytes.starts_with(form));
     Ok(form.map_or(0, |form| form.len() as u64))
 }
@@ -200,27 +211,27 @@ pub(super) fn descriptor_len<R: Read + Seek>(reader: &mut R, entry: &Entry, cont
 mod tests {
     use std::io::Cursor;
 
-    use super::{EntryError, read_start, read_whole};
-    use crate::EntryFault;
-    use crate::build::{Packing, ZipBuilder};
-    use crate::zip::{Directory, Found};
+    use super::{EntryError, read_content, read_prefix};
+    use crate::EntryProblem;
+    use crate::build::{Compression, ZipBuilder};
+    use crate::zip::{Directory, EntryLookup};
 
     #[test]
     fn an_entry_costs_no_more_than_is_asked_for() {
         let noise: Vec<u8> = (0..100_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
         for content in [vec![b' '; 1 << 20], noise, b"short".to_vec(), Vec::new()] {
-            for packing in [Packing::Stored, Packing::Deflated, Packing::Described] {
+            for packing in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
                 let mut zip = Cursor::new(ZipBuilder::new().entry("a", &content, packing).build());
                 let directory = Directory::read(&mut zip).unwrap();
-                let Found::One(entry) = directory.find(b"a") else { panic!() };
+                let EntryLookup::One(entry) = directory.find(b"a") else { panic!() };
                 for limit in [0, 1, 4, 5, 99_999, 100_000, 1 << 20, usize::MAX] {
-                    let start = read_start(&mut zip, &directory, entry, limit).unwrap();
+                    let start = read_prefix(&mut zip, &directory, entry, limit).unwrap();
                     assert_eq!(start, content[..content.len().min(limit)], "{packing:?} {limit}");
                     assert!(start.capacity() <= content.len() + 1);
-                    match read_whole(&mut zip, &directory, entry, limit) {
+                    match read_content(&mut zip, &directory, entry, limit) {
                         Ok(whole) => assert!(whole == content && limit >= content.len()),
                         Err(error) => assert!(
-                            matches!(error, EntryError::Fault(EntryFault::TooLarge)) && limit < content.len(),
+                            matches!(error, EntryError::Problem(EntryProblem::TooLarge)) && limit < content.len(),
                             "{packing:?} {limit}: {error:?}"
                         ),
                     }

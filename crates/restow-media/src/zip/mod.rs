@@ -18,15 +18,15 @@ mod entry;
 mod rewrite;
 pub(crate) mod write;
 
-pub(crate) use self::directory::{Directory, Entry, Found, Refusal};
-pub(crate) use self::entry::{EntryError, locate, read_start, read_whole};
-pub(crate) use self::rewrite::{copy, rewrite};
+pub(crate) use self::directory::{Directory, DirectoryError, Entry, EntryLookup};
+pub(crate) use self::entry::{EntryError, locate_content, read_content, read_prefix};
+pub(crate) use self::rewrite::{copy_bytes, rewrite};
 
 /// What a package begins with: the signature of a local header.
-pub(crate) const LOCAL: [u8; 4] = *b"PK\x03\x04";
+pub(crate) const LOCAL_HEADER_SIGNATURE: [u8; 4] = *b"PK\x03\x04";
 
 /// Size of a local header without name and extra field.
-pub(crate) const LOCAL_LEN: usize = 30;
+pub(crate) const LOCAL_HEADER_LEN: usize = 30;
 
 /// The largest central directory that is read.
 const MAX_DIRECTORY: u64 = 16 << 20;
@@ -35,10 +35,10 @@ const MAX_DIRECTORY: u64 = 16 << 20;
 const MAX_ENTRIES: u64 = 1 << 16;
 
 /// Bit 0 of the flags of an entry: it is encrypted, as ZIP does it and publications never do.
-const ENCRYPTED: u16 = 1;
+const FLAG_ENCRYPTED: u16 = 1;
 
 /// Bit 3 of the flags: sizes and checksum stand behind the content, in a data descriptor.
-const DESCRIPTOR: u16 = 1 << 3;
+const FLAG_DESCRIPTOR: u16 = 1 << 3;
 
 /// The method of an entry that is stored as it is.
 const STORED: u16 = 0;
@@ -47,7 +47,7 @@ const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
 /// What stands in a 16-bit field whose value is in a zip64 record.
-const WIDE16: u16 = u16::MAX;
+const ZIP64_MARKER_16: u16 = u16::MAX;
 
 /// What stands in a 32-bit field whose value is in a zip64 record or extra field.
-const WIDE32: u32 = u32::MAX;
+const ZIP64_MARKER_32: u32 = u32::MAX;

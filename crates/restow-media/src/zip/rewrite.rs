@@ -5,17 +5,17 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::directory::{Found, OFFSET_AT};
+use super::directory::{EntryLookup, OFFSET_FIELD};
 use super::end::{LOCATOR_LEN, read_at};
-use super::entry::{descriptor_len, locate};
+use super::entry::{descriptor_len, locate_content};
 use super::write::Header;
-use super::{Directory, Entry, EntryError, WIDE16, WIDE32};
+use super::{Directory, Entry, EntryError, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use crate::detect::read_up_to;
 use crate::text;
-use crate::{EntryFault, PutError, Warning};
+use crate::{EmbedError, EntryProblem, Warning};
 
 /// How much is copied at once.
-const COPY: usize = 64 << 10;
+const COPY_BUFFER_LEN: usize = 64 << 10;
 
 /// The version and system a new entry is said to be made by: 2.0, FAT.
 const MADE_BY: [u8; 2] = [20, 0];
@@ -28,67 +28,71 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
     name: &[u8],
     content: Option<&[u8]>,
     writer: &mut W,
-) -> Result<(), PutError> {
+) -> Result<(), EmbedError> {
     let old = match directory.find(name) {
-        Found::Nothing => None,
-        Found::One(entry) => Some(entry),
-        Found::Several => return Err(refused(name, EntryFault::Twice)),
+        EntryLookup::Nothing => None,
+        EntryLookup::One(entry) => Some(entry),
+        EntryLookup::Several => return Err(damaged_entry(name, EntryProblem::Duplicate)),
     };
-    let cut = match old {
-        Some(entry) => extent(reader, directory, entry, name)?,
+    let replaced = match old {
+        Some(entry) => entry_range(reader, directory, entry, name)?,
         None => directory.end.start..directory.end.start,
     };
     let mut new = Vec::new();
     let mut record = None;
     if let Some(content) = content {
-        let mut header = Header::stored(name, content).ok_or(PutError::TooLarge)?;
+        let mut header = Header::stored(name, content).ok_or(EmbedError::TooLarge)?;
         let (made_by, attributes) = match old {
-            Some(entry) => keep(directory.record(entry), &mut header),
+            Some(entry) => copy_attributes(directory.record(entry), &mut header),
             None => (MADE_BY, [0; 6]),
         };
-        new = [&header.local(), content].concat();
-        record = Some(header.record(cut.start, made_by, attributes));
+        new = [&header.local_header(), content].concat();
+        record = Some(header.record(replaced.start, made_by, attributes));
     }
-    let moved = Moved { behind: cut.start, removed: cut.end.saturating_sub(cut.start), added: new.len() as u64 };
+    let shift = OffsetShift {
+        position: replaced.start,
+        removed: replaced.end.saturating_sub(replaced.start),
+        added: new.len() as u64,
+    };
 
     // All that can be refused is refused before anything is written.
-    let records = records(directory, old, record, &moved)?;
+    let records = rewrite_records(directory, old, record, &shift)?;
     let mut tail = read_tail(reader, directory)?;
     let count = |count: u64| {
         let count = if old.is_some() { count.saturating_sub(1) } else { count };
         if content.is_some() { count.saturating_add(1) } else { count }
     };
-    patch_tail(&mut tail, directory, count, records.len() as u64, &moved).ok_or(PutError::TooLarge)?;
+    patch_tail(&mut tail, directory, count, records.len() as u64, &shift).ok_or(EmbedError::TooLarge)?;
 
-    reader.seek(SeekFrom::Start(0)).map_err(PutError::Read)?;
-    copy(reader, cut.start, writer)?;
-    writer.write_all(&new).map_err(PutError::Write)?;
-    reader.seek(SeekFrom::Start(cut.end)).map_err(PutError::Read)?;
-    copy(reader, directory.end.start.saturating_sub(cut.end), writer)?;
-    writer.write_all(&records).and_then(|()| writer.write_all(&tail)).map_err(PutError::Write)
+    reader.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;
+    copy_bytes(reader, replaced.start, writer)?;
+    writer.write_all(&new).map_err(EmbedError::Write)?;
+    reader.seek(SeekFrom::Start(replaced.end)).map_err(EmbedError::Read)?;
+    copy_bytes(reader, directory.end.start.saturating_sub(replaced.end), writer)?;
+    writer.write_all(&records).and_then(|()| writer.write_all(&tail)).map_err(EmbedError::Write)
 }
 
-fn refused(name: &[u8], fault: EntryFault) -> PutError {
-    PutError::Refused(Warning::Entry { name: text::entry_name(name), fault })
+fn damaged_entry(name: &[u8], problem: EntryProblem) -> EmbedError {
+    EmbedError::Damaged(Warning::Entry { name: text::clean_entry_name(name), problem })
 }
 
 /// From the local header to the end of the data descriptor.
-fn extent<R: Read + Seek>(
+fn entry_range<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
     entry: &Entry,
     name: &[u8],
-) -> Result<std::ops::Range<u64>, PutError> {
-    let content_at = locate(reader, directory, entry).map_err(|error| match error {
-        EntryError::Read(error) => PutError::Read(error),
-        EntryError::Fault(fault) => refused(name, fault),
+) -> Result<std::ops::Range<u64>, EmbedError> {
+    let content_at = locate_content(reader, directory, entry).map_err(|error| match error {
+        EntryError::Read(error) => EmbedError::Read(error),
+        EntryError::Problem(problem) => damaged_entry(name, problem),
     })?;
-    let descriptor = descriptor_len(reader, entry, content_at).map_err(PutError::Read)?;
-    Ok(entry.offset..content_at.saturating_add(entry.packed).saturating_add(descriptor))
+    let descriptor = descriptor_len(reader, entry, content_at).map_err(EmbedError::Read)?;
+    Ok(entry.offset..content_at.saturating_add(entry.compressed_size).saturating_add(descriptor))
 }
 
 /// Takes over what the old record says of the entry apart from its content.
-fn keep(record: &[u8], header: &mut Header<'_>) -> ([u8; 2], [u8; 6]) {
+fn copy_attributes(record: &[u8], header: &mut Header<'_>) -> ([u8; 2], [u8; 6]) {
     let field = |at: usize| record.get(at..).unwrap_or_default();
     if let Some(modified) = field(12).first_chunk() {
         header.modified = *modified;
@@ -98,26 +102,26 @@ fn keep(record: &[u8], header: &mut Header<'_>) -> ([u8; 2], [u8; 6]) {
 }
 
 /// What happened to offsets.
-struct Moved {
+struct OffsetShift {
     /// What began behind here has moved.
-    behind: u64,
+    position: u64,
     removed: u64,
     added: u64,
 }
 
-impl Moved {
-    fn to(&self, offset: u64) -> u64 {
-        if offset > self.behind { offset.saturating_sub(self.removed).saturating_add(self.added) } else { offset }
+impl OffsetShift {
+    fn shifted(&self, offset: u64) -> u64 {
+        if offset > self.position { offset.saturating_sub(self.removed).saturating_add(self.added) } else { offset }
     }
 }
 
 /// The new directory.
-fn records(
+fn rewrite_records(
     directory: &Directory,
     old: Option<&Entry>,
     mut new: Option<Vec<u8>>,
-    moved: &Moved,
-) -> Result<Vec<u8>, PutError> {
+    shift: &OffsetShift,
+) -> Result<Vec<u8>, EmbedError> {
     let mut records = Vec::with_capacity(usize::try_from(directory.end.size()).unwrap_or_default());
     for entry in directory.entries() {
         if old.is_some_and(|old| old.offset == entry.offset) {
@@ -125,13 +129,13 @@ fn records(
             continue;
         }
         let mut record = directory.record(entry).to_vec();
-        let offset = moved.to(entry.offset);
+        let offset = shift.shifted(entry.offset);
         if offset != entry.offset {
-            match entry.wide_offset_at {
-                Some(at) => put(&mut record, at, &offset.to_le_bytes()),
-                None => put(&mut record, OFFSET_AT, &narrow(offset).ok_or(PutError::TooLarge)?),
+            match entry.zip64_offset_at {
+                Some(at) => write_at(&mut record, at, &offset.to_le_bytes()),
+                None => write_at(&mut record, OFFSET_FIELD, &to_u32_field(offset).ok_or(EmbedError::TooLarge)?),
             }
-            .ok_or(PutError::TooLarge)?;
+            .ok_or(EmbedError::TooLarge)?;
         }
         records.extend(record);
     }
@@ -139,23 +143,23 @@ fn records(
     Ok(records)
 }
 
-fn put(bytes: &mut [u8], at: usize, value: &[u8]) -> Option<()> {
+fn write_at(bytes: &mut [u8], at: usize, value: &[u8]) -> Option<()> {
     let place = bytes.get_mut(at..at.checked_add(value.len())?)?;
     place.copy_from_slice(value);
     Some(())
 }
 
 /// The value for a field of 32 bits that is not to be taken for a saturated one.
-fn narrow(value: u64) -> Option<[u8; 4]> {
-    u32::try_from(value).ok().filter(|value| *value != WIDE32).map(u32::to_le_bytes)
+fn to_u32_field(value: u64) -> Option<[u8; 4]> {
+    u32::try_from(value).ok().filter(|value| *value != ZIP64_MARKER_32).map(u32::to_le_bytes)
 }
 
 /// All behind the directory: end records, comment, and what may follow.
-fn read_tail<R: Read + Seek>(reader: &mut R, directory: &Directory) -> Result<Vec<u8>, PutError> {
+fn read_tail<R: Read + Seek>(reader: &mut R, directory: &Directory) -> Result<Vec<u8>, EmbedError> {
     // The end record was found close to the end, and the zip64 ones directly before it.
     let len = usize::try_from(directory.end.file_len.saturating_sub(directory.end.at)).unwrap_or_default();
-    let tail = read_at(reader, directory.end.at, len).map_err(PutError::Read)?;
-    if tail.len() == len { Ok(tail) } else { Err(PutError::Read(io::ErrorKind::UnexpectedEof.into())) }
+    let tail = read_at(reader, directory.end.at, len).map_err(EmbedError::Read)?;
+    if tail.len() == len { Ok(tail) } else { Err(EmbedError::Read(io::ErrorKind::UnexpectedEof.into())) }
 }
 
 /// Writes the new numbers into the end records. `None` when they have no room for them.
@@ -164,50 +168,50 @@ fn patch_tail(
     directory: &Directory,
     count: impl Fn(u64) -> u64,
     size: u64,
-    moved: &Moved,
+    shift: &OffsetShift,
 ) -> Option<()> {
     let end = &directory.end;
     let entries = count(end.entries);
     // Where something was added to the end of the entries, the directory begins there and moves too.
-    let start = end.start.saturating_sub(moved.removed).saturating_add(moved.added);
+    let start = end.start.saturating_sub(shift.removed).saturating_add(shift.added);
     let last = usize::try_from(end.last.checked_sub(end.at)?).ok()?;
-    if end.is_wide() {
+    if end.is_zip64() {
         for (at, value) in [(24, entries), (32, entries), (40, size), (48, start)] {
-            put(tail, at, &value.to_le_bytes())?;
+            write_at(tail, at, &value.to_le_bytes())?;
         }
         // The locator says where the zip64 end record is, which stands directly behind the directory.
         let locator = last.checked_sub(usize::try_from(LOCATOR_LEN).ok()?)?;
-        put(tail, locator.checked_add(8)?, &start.checked_add(size)?.to_le_bytes())?;
+        write_at(tail, locator.checked_add(8)?, &start.checked_add(size)?.to_le_bytes())?;
     }
     for (field, value) in [(8, entries), (10, entries)] {
         let at = last.checked_add(field)?;
-        let saturated = tail.get(at..)?.starts_with(&WIDE16.to_le_bytes());
-        if !(saturated && end.is_wide()) {
-            let value = u16::try_from(value).ok().filter(|value| *value != WIDE16)?;
-            put(tail, at, &value.to_le_bytes())?;
+        let saturated = tail.get(at..)?.starts_with(&ZIP64_MARKER_16.to_le_bytes());
+        if !(saturated && end.is_zip64()) {
+            let value = u16::try_from(value).ok().filter(|value| *value != ZIP64_MARKER_16)?;
+            write_at(tail, at, &value.to_le_bytes())?;
         }
     }
     for (field, value) in [(12, size), (16, start)] {
         let at = last.checked_add(field)?;
-        let saturated = tail.get(at..)?.starts_with(&WIDE32.to_le_bytes());
-        if !(saturated && end.is_wide()) {
-            put(tail, at, &narrow(value)?)?;
+        let saturated = tail.get(at..)?.starts_with(&ZIP64_MARKER_32.to_le_bytes());
+        if !(saturated && end.is_zip64()) {
+            write_at(tail, at, &to_u32_field(value)?)?;
         }
     }
     Some(())
 }
 
-pub(crate) fn copy<R: Read, W: Write>(reader: &mut R, len: u64, writer: &mut W) -> Result<(), PutError> {
-    let mut buffer = vec![0; COPY];
+pub(crate) fn copy_bytes<R: Read, W: Write>(reader: &mut R, len: u64, writer: &mut W) -> Result<(), EmbedError> {
+    let mut buffer = vec![0; COPY_BUFFER_LEN];
     let mut left = len;
     while left > 0 {
-        let want = usize::try_from(left).map_or(COPY, |left| left.min(COPY));
-        let part = buffer.get_mut(..want).unwrap_or_default();
-        if read_up_to(reader, part).map_err(PutError::Read)? < want {
-            return Err(PutError::Read(io::ErrorKind::UnexpectedEof.into()));
+        let part_len = usize::try_from(left).map_or(COPY_BUFFER_LEN, |left| left.min(COPY_BUFFER_LEN));
+        let part = buffer.get_mut(..part_len).unwrap_or_default();
+        if read_up_to(reader, part).map_err(EmbedError::Read)? < part_len {
+            return Err(EmbedError::Read(io::ErrorKind::UnexpectedEof.into()));
         }
-        writer.write_all(part).map_err(PutError::Write)?;
-        left = left.saturating_sub(want as u64);
+        writer.write_all(part).map_err(EmbedError::Write)?;
+        left = left.saturating_sub(part_len as u64);
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Writing headers and records of entries.
 
 use super::directory::RECORD_LEN;
-use super::{LOCAL, STORED, WIDE32};
+use super::{LOCAL_HEADER_SIGNATURE, STORED, ZIP64_MARKER_32};
 
 /// 1 January 1980, the first day ZIP knows.
-const FIRST_DAY: u16 = 1 << 5 | 1;
+const FIRST_DATE: u16 = 1 << 5 | 1;
 
 /// What header and record of an entry both say.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Header<'a> {
     /// Time and date, as they stand in the file.
     pub(crate) modified: [u8; 4],
     pub(crate) crc: u32,
-    pub(crate) packed: u32,
+    pub(crate) compressed_size: u32,
     pub(crate) size: u32,
 }
 
@@ -23,23 +23,32 @@ impl<'a> Header<'a> {
     /// Of an entry that is stored as it is. `None` when name or content are too long for that.
     pub(crate) fn stored(name: &'a [u8], content: &[u8]) -> Option<Self> {
         u16::try_from(name.len()).ok()?;
-        let size = u32::try_from(content.len()).ok().filter(|size| *size != WIDE32)?;
-        let [low, high] = FIRST_DAY.to_le_bytes();
+        let size = u32::try_from(content.len()).ok().filter(|size| *size != ZIP64_MARKER_32)?;
+        let [low, high] = FIRST_DATE.to_le_bytes();
         let modified = [0, 0, low, high];
-        Some(Self { name, flags: 0, method: STORED, modified, crc: crc32fast::hash(content), packed: size, size })
+        Some(Self {
+            name,
+            flags: 0,
+            method: STORED,
+            modified,
+            crc: crc32fast::hash(content),
+            compressed_size: size,
+            size,
+        })
     }
 
     /// The local header, with the name.
-    pub(crate) fn local(&self) -> Vec<u8> {
-        [&LOCAL[..], &self.version(), &self.common(), &self.name_len(), &[0, 0], self.name].concat()
+    pub(crate) fn local_header(&self) -> Vec<u8> {
+        [&LOCAL_HEADER_SIGNATURE[..], &self.version(), &self.common_fields(), &self.name_len(), &[0, 0], self.name]
+            .concat()
     }
 
     /// The record for the directory. `attributes` are the internal and external ones as they stand in the file; an offset
     /// that is too large for its field goes into an extra field.
     pub(crate) fn record(&self, offset: u64, made_by: [u8; 2], attributes: [u8; 6]) -> Vec<u8> {
-        let (narrow, extra) = match u32::try_from(offset) {
-            Ok(offset) if offset != WIDE32 => (offset, Vec::new()),
-            _ => (WIDE32, [&[1, 0, 8, 0][..], &offset.to_le_bytes()].concat()),
+        let (offset_field, extra) = match u32::try_from(offset) {
+            Ok(offset) if offset != ZIP64_MARKER_32 => (offset, Vec::new()),
+            _ => (ZIP64_MARKER_32, [&[1, 0, 8, 0][..], &offset.to_le_bytes()].concat()),
         };
         let version = if extra.is_empty() { self.version() } else { [45, 0] };
         // At most twelve bytes.
@@ -48,13 +57,13 @@ impl<'a> Header<'a> {
             &b"PK\x01\x02"[..],
             &made_by,
             &version,
-            &self.common(),
+            &self.common_fields(),
             &self.name_len(),
             &extra_len,
             // No comment; disk 0.
             &[0; 4],
             &attributes,
-            &narrow.to_le_bytes(),
+            &offset_field.to_le_bytes(),
         ]
         .concat();
         debug_assert_eq!(record.len(), RECORD_LEN);
@@ -66,13 +75,13 @@ impl<'a> Header<'a> {
         if self.method == STORED { [10, 0] } else { [20, 0] }
     }
 
-    fn common(&self) -> Vec<u8> {
+    fn common_fields(&self) -> Vec<u8> {
         [
             &self.flags.to_le_bytes()[..],
             &self.method.to_le_bytes(),
             &self.modified,
             &self.crc.to_le_bytes(),
-            &self.packed.to_le_bytes(),
+            &self.compressed_size.to_le_bytes(),
             &self.size.to_le_bytes(),
         ]
         .concat()
