@@ -9,7 +9,7 @@ use restow::license::{self, Kind, SignatureCheck};
 use restow::store::AddedBy;
 use restow::{Home, listing};
 use restow_media::Format;
-use restow_media::build::{Packing, PublicationBuilder, ZipBuilder};
+use restow_media::build::{Compression, PublicationBuilder, ZipBuilder};
 use tempfile::TempDir;
 
 use super::common::{TRUSTED, folder, presentable};
@@ -72,9 +72,9 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = super::license::seeds();
     seeds.extend(super::probe::seeds().into_iter().take(2));
     let archive =
-        seeds.iter().take(2).fold(ZipBuilder::new(), |zip, seed| zip.entry("a.lcpl", seed, Packing::Deflated));
+        seeds.iter().take(2).fold(ZipBuilder::new(), |zip, seed| zip.entry("a.lcpl", seed, Compression::Deflated));
     let book = PublicationBuilder::new(Format::Epub).license(&seeds[0]).build();
-    seeds.push(archive.entry("b.epub", &book, Packing::Stored).build());
+    seeds.push(archive.entry("b.epub", &book, Compression::Stored).build());
     seeds.push(book);
     seeds
 }

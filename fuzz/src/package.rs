@@ -5,8 +5,10 @@
 
 use std::io::Cursor;
 
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder, without_license};
-use restow_media::{Format, Held, ProbeError, PutError, Warning, Zip, embedded_license, open_zip, probe, put_license};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder, strip_license};
+use restow_media::{
+    EmbedError, EntryContent, Format, ProbeError, Warning, ZipKind, embed_license, embedded_license, open_zip, probe,
+};
 
 use super::common::{Bytes, LCP, counted, with_mode};
 
@@ -29,7 +31,7 @@ const NAMES: [&str; 16] = [
     "ä/",
 ];
 
-const PACKINGS: [Packing; 3] = [Packing::Stored, Packing::Deflated, Packing::Described];
+const PACKINGS: [Compression; 3] = [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor];
 
 /// What is put in.
 const ANOTHER: &[u8] = br#"{"id":"another"}"#;
@@ -66,13 +68,13 @@ fn check(file: &[u8]) {
     }
 
     let mut reader = Cursor::new(file);
-    if let Ok(Some(Zip::Archive(mut archive))) = open_zip(&mut reader) {
+    if let Ok(Some(ZipKind::Archive(mut archive))) = open_zip(&mut reader) {
         let mut count = 0;
         while let Some(entry) = archive.next_entry(1 << 16, &|_, start| start.starts_with(b"{")).expect("as above") {
             super::common::presentable(&entry.name);
-            match entry.held {
-                Held::Wanted(content) => assert!(content.len() <= 1 << 16),
-                Held::Refused(warning) => super::common::presentable(&warning.to_string()),
+            match entry.content {
+                EntryContent::Selected(content) => assert!(content.len() <= 1 << 16),
+                EntryContent::Unreadable(warning) => super::common::presentable(&warning.to_string()),
                 _ => {}
             }
             count += 1;
@@ -82,7 +84,7 @@ fn check(file: &[u8]) {
     }
 
     let mut with = Vec::new();
-    match put_license(&mut Cursor::new(file), ANOTHER, &mut with) {
+    match embed_license(&mut Cursor::new(file), ANOTHER, &mut with) {
         Ok(()) => {
             // The new header, record and content, and no more.
             assert!(with.len() <= file.len() + 256 + ANOTHER.len());
@@ -92,14 +94,14 @@ fn check(file: &[u8]) {
             assert_eq!(now.license_id.as_deref(), Some("another"));
             assert_eq!((now.format, &now.title, now.protected), (found.format, &found.title, Some(true)));
             // Every other byte is what it was.
-            let left = without_license(&with).expect("what was put in can be taken out");
+            let left = strip_license(&with).expect("what was put in can be taken out");
             assert_eq!(left, without_license(file).expect("what can be replaced can be taken out"));
             if matches!(inside, Ok(None)) {
                 assert_eq!(left, file);
             }
         }
         Err(error) => {
-            assert!(with.is_empty() && !matches!(error, PutError::Read(_) | PutError::Write(_)), "{error}");
+            assert!(with.is_empty() && !matches!(error, EmbedError::Read(_) | EmbedError::Write(_)), "{error}");
             super::common::presentable(&error.to_string());
         }
     }
@@ -112,7 +114,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     for (number, format) in formats.into_iter().enumerate() {
         for protection in PublicationProtection::ALL {
             let book = PublicationBuilder::new(format).title("T").author("A").protection(*protection);
-            let book = book.packing(PACKINGS[(number + seeds.len()) % 3]).zip64(seeds.len() % 4 == 3);
+            let book = book.compression(PACKINGS[(number + seeds.len()) % 3]).zip64(seeds.len() % 4 == 3);
             seeds.push(with_mode(0, &book.build()));
             seeds.push(with_mode(0, &book.license(LCP.as_bytes()).build()));
         }

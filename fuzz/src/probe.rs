@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use restow_media::build::{
-    AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitlePlace, splice_protection,
+    AsfBuilder, Carrier, ObjectOrder, Protection, ProtectionKind, TitleObject, splice_protection,
 };
 use restow_media::{Format, KeyId, Probe};
 
@@ -52,18 +52,19 @@ pub fn check(found: &Probe) {
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
-    let places = [TitlePlace::ContentDescription, TitlePlace::ExtendedContentDescription, TitlePlace::MetadataLibrary];
+    let places =
+        [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary];
     let orders = [ObjectOrder::EncryptionLast, ObjectOrder::EncryptionFirst, ObjectOrder::StreamsLast];
     let mut seeds = vec![AsfBuilder::new().title("T").packets(0).build()];
     for (number, kind) in ProtectionKind::ALL.iter().enumerate() {
         for carrier in [Carrier::ExtendedContentEncryption, Carrier::Unknown] {
             let protection = Protection::new(*kind, KeyId::Uuid([9; 16]))
-                .and_key_id(KeyId::Uuid([7; 16]))
+                .add_key_id(KeyId::Uuid([7; 16]))
                 .license_url("https://a/?b=1&c=2")
                 .byte_order_mark(number % 2 == 0)
                 .carrier(carrier);
             let file = AsfBuilder::new().title("Title").author("Author").album("Album").track(7).packets(0);
-            let file = file.title_place(places[number % 3]).order(orders[(number / 2) % 3]);
+            let file = file.title_object(places[number % 3]).order(orders[(number / 2) % 3]);
             seeds.push(file.protection(protection).build());
         }
     }

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use restow::backup::{Depth, Found, Location, PackRole, Reader, Record, verify_location};
-use restow_media::build::{PublicationBuilder, PublicationProtection, without_license};
+use restow_media::build::{PublicationBuilder, PublicationProtection, strip_license};
 use restow_media::{Format, embedded_license};
 
 const KILLS: u32 = 100;
@@ -136,7 +136,7 @@ fn whole(library: &Path) -> u32 {
         if content != bare {
             let inside = embedded_license(&mut std::io::Cursor::new(&content)).unwrap().unwrap();
             assert_eq!(String::from_utf8(inside).unwrap(), license(n));
-            assert!(without_license(&content).unwrap() == bare);
+            assert!(strip_license(&content).unwrap() == bare);
             with += 1;
         }
         if let Ok(document) = std::fs::read_to_string(library.join(format!("{n}.lcpl"))) {

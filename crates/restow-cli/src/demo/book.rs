@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(inside(FETCHED), None);
         let mut back = Vec::new();
         let mut fetched = File::open(dir.path().join(FETCHED)).unwrap();
-        restow_media::put_license(&mut fetched, &license, &mut back).unwrap();
+        restow_media::embed_license(&mut fetched, &license, &mut back).unwrap();
         assert_eq!(restow_media::embedded_license(&mut std::io::Cursor::new(back)).unwrap().as_ref(), Some(&license));
         assert_eq!(Verifier::new(Roots::default()).verify(&license).check, SignatureCheck::UnknownRoot);
         let home = restow::Home::open(dir.path().join("home")).unwrap();

@@ -87,7 +87,7 @@ mod tests {
     use restow::store::{LicenseStatus, StoreError};
     use restow::usage::{Subject, UsageError};
     use restow::{Error, HomeError, KeyId};
-    use restow_media::{EntryFault, PutError, Warning};
+    use restow_media::{EmbedError, EntryProblem, Warning};
 
     use super::*;
     use crate::args::Lang;
@@ -290,13 +290,13 @@ mod tests {
     #[test]
     fn why_a_license_cannot_be_put_back_is_said_in_both_languages() {
         let io = || io::Error::from(io::ErrorKind::StorageFull);
-        let entry = || Warning::Entry { name: "x".to_owned(), fault: EntryFault::Damaged };
+        let entry = || Warning::Entry { name: "x".to_owned(), problem: EntryProblem::Damaged };
         let all = [
-            PutError::Read(io()),
-            PutError::Write(io()),
-            PutError::NoPlace,
-            PutError::Refused(entry()),
-            PutError::TooLarge,
+            EmbedError::Read(io()),
+            EmbedError::Write(io()),
+            EmbedError::UnsupportedFormat,
+            EmbedError::Damaged(entry()),
+            EmbedError::TooLarge,
         ];
         for error in &all {
             let note = Note::from(error);

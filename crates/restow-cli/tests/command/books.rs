@@ -1,7 +1,7 @@
 //! Publications in the commands: what is said of a book with its license inside, and of one whose license came apart.
 
 use restow_media::Format;
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
 use super::stage::{Shop, Stage, key_id, lcp};
@@ -262,7 +262,7 @@ fn what_can_be_imported_is_called_what_it_is() {
     std::fs::write(stage.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
     assert!(stage.run(&["file", "books.zip"]).exits(0).out.contains("a ZIP archive: restow import books.zip looks"));
     // One that unpacks, and one that does not.
-    let mut damaged = book("urn:a", "Rain").packing(Packing::Stored).license(b"{\"id\":1}").build();
+    let mut damaged = book("urn:a", "Rain").compression(Compression::Stored).license(b"{\"id\":1}").build();
     let at = damaged.windows(8).position(|part| part == b"{\"id\":1}").unwrap();
     damaged[at] ^= 1;
     std::fs::write(stage.path("damaged.epub"), damaged).unwrap();

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use restow_media::Format;
-use restow_media::build::{AsfBuilder, Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::build::{AsfBuilder, Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 
 use super::stage::{Said, Shop, Stage, key_id, lcp};
 
@@ -135,11 +135,11 @@ fn an_import_names_what_it_cannot_take() {
     let book = PublicationBuilder::new(Format::Epub).title("T").protection(PublicationProtection::Lcp);
     let (apart, whole) = (book.build(), book.license(lcp("book").as_bytes()).build());
     let archive = ZipBuilder::new()
-        .entry("b.epub", &whole, Packing::Stored)
-        .entry("c.lcpl", lcp("c").as_bytes(), Packing::Deflated)
-        .entry("empty.lcpl", b"", Packing::Stored);
+        .entry("b.epub", &whole, Compression::Stored)
+        .entry("c.lcpl", lcp("c").as_bytes(), Compression::Deflated)
+        .entry("empty.lcpl", b"", Compression::Stored);
     // Bit 0 of the flags, in both headers, says that a password is needed.
-    let mut locked = ZipBuilder::new().entry("c.lcpl", lcp("c").as_bytes(), Packing::Stored).build();
+    let mut locked = ZipBuilder::new().entry("c.lcpl", lcp("c").as_bytes(), Compression::Stored).build();
     let directory = locked.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     (locked[6], locked[directory + 8]) = (1, 1);
     for (name, bytes) in [
@@ -150,11 +150,11 @@ fn an_import_names_what_it_cannot_take() {
         ("empty.lcpl", Vec::new()),
         ("good", lcp("good").into()),
         ("more.zip", archive.build()),
-        ("nested.zip", ZipBuilder::new().entry("inner.zip", &archive.build(), Packing::Stored).build()),
+        ("nested.zip", ZipBuilder::new().entry("inner.zip", &archive.build(), Compression::Stored).build()),
         ("locked.zip", locked),
         ("notes.tar.gz", vec![0x1F, 0x8B, 8, 0]),
         ("notes.txt", b"no license".to_vec()),
-        ("notes.zip", ZipBuilder::new().entry("notes.txt", b"no license", Packing::Stored).build()),
+        ("notes.zip", ZipBuilder::new().entry("notes.txt", b"no license", Compression::Stored).build()),
         ("photos.zip", b"PK\x03\x04 and no more".to_vec()),
     ] {
         std::fs::write(books.join(name), bytes).unwrap();

@@ -132,7 +132,7 @@ fn a_missing_book_is_fetched_only_if_somebody_says_so() {
     assert_eq!(why["why"]["code"], "fetch-no-hash");
     // As it came from the library: it gets its license, and nobody is asked.
     let lent = std::fs::read(stage.path("demo/library/Books/A Winter by the Sea.epub")).unwrap();
-    std::fs::write(shelf.join("winter.epub"), restow_media::build::without_license(&lent).unwrap()).unwrap();
+    std::fs::write(shelf.join("winter.epub"), restow_media::build::strip_license(&lent).unwrap()).unwrap();
     stage.run(&["scan", "demo/library/Books"]).exits(0);
     let said = stage.run(&["put-back", "shelf"]).exits(0).out;
     assert!(said.contains("is inside again"), "{said}");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use restow_media::build::{Packing, ZipBuilder};
+use restow_media::build::{Compression, ZipBuilder};
 use serde_json::json;
 
 use super::inputs::{book, clear_book, root, signed_license, song, unsigned_license};
@@ -101,12 +101,12 @@ fn import_run_is_unchanged() {
     let apart = book("urn:a", "Rain");
     let package = apart.clone().license(&license("book")).build();
     let archive = ZipBuilder::new()
-        .entry("b.epub", &package, Packing::Stored)
-        .entry("c.lcpl", &license("c"), Packing::Deflated)
-        .entry("empty.lcpl", b"", Packing::Stored)
+        .entry("b.epub", &package, Compression::Stored)
+        .entry("c.lcpl", &license("c"), Compression::Deflated)
+        .entry("empty.lcpl", b"", Compression::Stored)
         .build();
     // Bit 0 of the flags, in both headers, means that the entry is encrypted.
-    let mut locked = ZipBuilder::new().entry("c.lcpl", &license("c"), Packing::Stored).build();
+    let mut locked = ZipBuilder::new().entry("c.lcpl", &license("c"), Compression::Stored).build();
     let directory = locked.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     (locked[6], locked[directory + 8]) = (1, 1);
     let status = br#"{"id":"a","status":"active","message":"fine","updated":{},"links":[]}"#;
@@ -118,9 +118,9 @@ fn import_run_is_unchanged() {
         ("empty.lcpl", b""),
         ("locked.zip", &locked),
         ("more.zip", &archive),
-        ("nested.zip", &ZipBuilder::new().entry("inner.zip", &archive, Packing::Stored).build()),
+        ("nested.zip", &ZipBuilder::new().entry("inner.zip", &archive, Compression::Stored).build()),
         ("notes.tar.gz", &[0x1F, 0x8B, 8, 0]),
-        ("notes.zip", &ZipBuilder::new().entry("notes.txt", b"no license", Packing::Stored).build()),
+        ("notes.zip", &ZipBuilder::new().entry("notes.txt", b"no license", Compression::Stored).build()),
         ("photos.zip", b"PK\x03\x04 and no more"),
         ("status.json", status),
     ];

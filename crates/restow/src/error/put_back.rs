@@ -5,7 +5,7 @@ use std::io;
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::text::quoted;
-use restow_media::PutError;
+use restow_media::EmbedError;
 
 /// Why a license is not put back, or a publication is not fetched.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +13,7 @@ use restow_media::PutError;
 pub enum PutBackError {
     /// The publication cannot hold it, or cannot be read or written.
     #[error("{0}")]
-    Publication(#[from] PutError),
+    Publication(#[from] EmbedError),
     /// Another license lies inside.
     #[error("another license lies inside, which is not among yours")]
     OtherLicense,
@@ -200,8 +200,8 @@ impl From<&PutBackError> for Note {
     fn from(error: &PutBackError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            PutBackError::Publication(PutError::Read(source) | PutError::Write(source)) => note.because(source),
-            PutBackError::Publication(PutError::Refused(warning)) => note.because(warning),
+            PutBackError::Publication(EmbedError::Read(source) | EmbedError::Write(source)) => note.because(source),
+            PutBackError::Publication(EmbedError::Damaged(warning)) => note.because(warning),
             PutBackError::Address(url) => note.with("url", url),
             PutBackError::Unreachable { host, source } => note.with("host", host).because(source),
             PutBackError::Status { host, status } => note.with("host", host).with("status", status),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-use restow_media::{EntryFault, Warning};
+use restow_media::{EntryProblem, Warning};
 
 use super::is_called_lcpl;
 use crate::error::ImportError;
@@ -38,7 +38,11 @@ pub(super) fn refusal(warning: Warning) -> ImportError {
     match warning {
         Warning::ArchiveTooLarge
         | Warning::Entry {
-            fault: EntryFault::UnpackFirst | EntryFault::Password | EntryFault::Packing | EntryFault::Archive,
+            problem:
+                EntryProblem::CompressedPublication
+                | EntryProblem::PasswordProtected
+                | EntryProblem::UnsupportedCompression
+                | EntryProblem::NestedArchive,
             ..
         } => ImportError::UnpackFirst(warning),
         warning => ImportError::Package(warning),

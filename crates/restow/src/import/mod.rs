@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use restow_core::files;
 use restow_lcp::Verifier;
-use restow_media::{Archive, EntryFault, Format, Held, KeyId, ProbeError, Warning, Zip};
+use restow_media::{Archive, EntryContent, EntryProblem, Format, KeyId, ProbeError, Warning, ZipKind};
 use walkdir::WalkDir;
 
 use self::parallel_verify::{Judges, judge};
@@ -147,14 +147,14 @@ impl Run<'_> {
         let wanted = named || is_called_lcpl(path);
         match restow_media::open_zip(file) {
             Ok(None) => return self.read(file, path, wanted),
-            Ok(Some(Zip::Publication(Some(license)))) => {
+            Ok(Some(ZipKind::Publication(Some(license)))) => {
                 let identifier = restow_media::probe(file)?.identifier;
                 self.take(path, path, &license, true)?;
                 if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
                     found.identifier = identifier;
                 }
             }
-            Ok(Some(Zip::Archive(archive))) => {
+            Ok(Some(ZipKind::Archive(archive))) => {
                 if !self.look_through(archive, path, wanted)? && wanted {
                     self.refuse(path, ImportError::NoneInArchive.into());
                 }
@@ -195,11 +195,13 @@ impl Run<'_> {
         let mut any = false;
         while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
             let path = archive::path_in(file, &entry.name);
-            any |= match entry.held {
-                Held::Publication(Some(license)) => self.take(&path, file, &license, true)?,
-                Held::Wanted(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
-                Held::Refused(Warning::Entry { fault: EntryFault::Archive, .. }) if !wanted => false,
-                Held::Refused(warning) => {
+            any |= match entry.content {
+                EntryContent::Publication(Some(license)) => self.take(&path, file, &license, true)?,
+                EntryContent::Selected(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
+                EntryContent::Unreadable(Warning::Entry { problem: EntryProblem::NestedArchive, .. }) if !wanted => {
+                    false
+                }
+                EntryContent::Unreadable(warning) => {
                     self.refuse(&path, archive::refusal(warning).into());
                     true
                 }
@@ -541,7 +543,7 @@ mod tests {
         let zip = |name: &str, content: &[u8]| {
             let path = folder.path().join("archive.zip");
             let zip = restow_media::build::ZipBuilder::new();
-            std::fs::write(&path, zip.entry(name, content, restow_media::build::Packing::Stored).build()).unwrap();
+            std::fs::write(&path, zip.entry(name, content, restow_media::build::Compression::Stored).build()).unwrap();
             let mut codes = Vec::new();
             let visit = &mut |item: &Imported| {
                 if let Imported::Refused { error, .. } = item {

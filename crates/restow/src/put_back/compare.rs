@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use restow_lcp::{self, Verifier};
-use restow_media::{EntryFault, ProbeError, PutError, Warning};
+use restow_media::{EmbedError, EntryProblem, ProbeError, Warning};
 
 use super::PutBackError;
 use crate::error::Error;
@@ -97,8 +97,8 @@ pub(super) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
     match usage::document_inside(path) {
         Err(ProbeError::Open(source)) => Err(unreadable(source)),
-        Err(ProbeError::Package(Warning::Entry { fault: EntryFault::Damaged, .. })) => Ok(Some(Vec::new())),
-        found => Ok(found.map_err(PutError::from).map_err(PutBackError::from)?),
+        Err(ProbeError::Package(Warning::Entry { problem: EntryProblem::Damaged, .. })) => Ok(Some(Vec::new())),
+        found => Ok(found.map_err(EmbedError::from).map_err(PutBackError::from)?),
     }
 }
 

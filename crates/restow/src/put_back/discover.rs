@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use restow_core::files;
 use restow_core::message::Note;
-use restow_media::{Format, Probe, PutError, System};
+use restow_media::{EmbedError, Format, Probe, System};
 use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
@@ -78,7 +78,7 @@ pub(super) const fn holds_license(format: Format) -> bool {
 /// Why nobody can tell whether a publication is protected, if so.
 pub(super) fn damage(probe: &Probe) -> Option<PutBackError> {
     let warning = probe.warnings.first().filter(|_| probe.protected.is_none())?;
-    Some(PutError::Refused(warning.clone()).into())
+    Some(EmbedError::Damaged(warning.clone()).into())
 }
 
 fn is_document(path: &Path) -> bool {

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use restow_core::files::{self, Aside, Existing, Readable};
-use restow_media::{Probe, PutError, embedded_license, probe, put_license};
+use restow_media::{EmbedError, Probe, embed_license, embedded_license, probe};
 
 use super::PutBackError;
 use super::compare::document_inside;
@@ -63,13 +63,13 @@ pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Ca
 fn rewritten(source: File, path: &Path, readable: Readable, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
     let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
     let mut reader = BufReader::with_capacity(BUFFER, source);
-    let before = probe(&mut reader).map_err(PutError::from).map_err(PutBackError::from)?;
+    let before = probe(&mut reader).map_err(EmbedError::from).map_err(PutBackError::from)?;
     let aside = Aside::among(folder, readable).map_err(written(folder))?;
     let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
-    match put_license(&mut reader, license, &mut writer) {
+    match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
         Err(_) if cancel.is_cancelled() => return Err(RestorerError::Cancelled.into()),
-        Err(PutError::Write(source)) => return Err(written(path)(source)),
+        Err(EmbedError::Write(source)) => return Err(written(path)(source)),
         Err(error) => return Err(PutBackError::from(error).into()),
     }
     let aside = writer.into_inner().map_err(|error| written(path)(error.into_error()))?.aside;

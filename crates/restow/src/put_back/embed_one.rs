@@ -61,7 +61,7 @@ pub fn put_into(
             why => return Err(why.into()),
         },
     };
-    let probe = restow_media::probe_path(file).map_err(restow_media::PutError::from).map_err(PutBackError::from)?;
+    let probe = restow_media::probe_path(file).map_err(restow_media::EmbedError::from).map_err(PutBackError::from)?;
     if let Some(damage) = discover::damage(&probe) {
         return Err(damage.into());
     }

@@ -394,7 +394,7 @@ impl Run<'_, '_> {
     fn fetch(&mut self, whose: &Whose, source: &Source, license: &License) -> Result<PathBuf, Error> {
         let folder = self.folder.ok_or(PutBackError::NoFolder)?;
         let fetched = source.fetch(folder, &self.by_hand, self.dialog.cancel)?;
-        let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::PutError::from);
+        let probe = restow_media::probe_path(fetched.path()).map_err(restow_media::EmbedError::from);
         let probe = probe.map_err(PutBackError::from)?;
         let ending = ending(probe.format).ok_or(PutBackError::NotAPublication)?;
         if !probe.systems.contains(&System::Lcp) {

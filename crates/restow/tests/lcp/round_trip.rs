@@ -8,7 +8,7 @@ use restow::put_back::{Another, Dialog, PutBack, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow::{Home, Machine, ManualClock};
-use restow_media::build::without_license;
+use restow_media::build::strip_license;
 use restow_media::{System, embedded_license};
 
 use super::real::samples;
@@ -75,7 +75,7 @@ fn every_license_inside_a_package_is_put_back() {
             continue;
         }
         restow::scan::scan(&before, std::slice::from_ref(&library), &mut |_| {}).unwrap();
-        let bare = without_license(&whole).unwrap();
+        let bare = strip_license(&whole).unwrap();
         std::fs::write(&book, &bare).unwrap();
         let now = lose(dir.path(), &before);
 
@@ -93,7 +93,7 @@ fn every_license_inside_a_package_is_put_back() {
         }
         let after = std::fs::read(&book).unwrap();
         assert!(embedded_license(&mut std::io::Cursor::new(&after)).unwrap().as_ref() == Some(&license), "{path}");
-        assert!(without_license(&after).unwrap() == bare, "{path}: every other byte is as it was");
+        assert!(strip_license(&after).unwrap() == bare, "{path}: every other byte is as it was");
         let documents: Vec<_> = std::fs::read_dir(&library)
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -177,7 +177,7 @@ fn epubcheck_says_the_same_before_and_after() {
             std::fs::write(folder.join("book.epub"), book).unwrap();
             folder
         };
-        let (before, after) = (write("before", &whole), write("after", &without_license(&whole).unwrap()));
+        let (before, after) = (write("before", &whole), write("after", &strip_license(&whole).unwrap()));
         let here = home(&dir.path().join("home"));
         restow::import::import_document(&here, &license).unwrap();
         let identity = restow::license::parse(&license).unwrap().identity;

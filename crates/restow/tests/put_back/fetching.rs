@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use restow::put_back::{Dialog, Done, PutBack, put_back};
 use restow::service::Cancel;
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, without_license};
+use restow_media::build::{PublicationBuilder, strip_license};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -70,7 +70,7 @@ fn a_missing_book_is_fetched_and_checked() {
     assert_eq!(told.summary.as_ref().unwrap().fetched, 1, "{:?}", told.items);
     let path = place.library.join("From the shop.epub");
     assert_eq!((told.publication(&path), inside(&path)), (Some(Done::Fetched), Some(license.clone())));
-    assert!(without_license(&std::fs::read(&path).unwrap()).unwrap() == bare);
+    assert!(strip_license(&std::fs::read(&path).unwrap()).unwrap() == bare);
     assert_eq!(std::fs::read(place.library.join("From the shop.lcpl")).unwrap(), license);
     assert_eq!(state(&place.library).len(), 2);
     let asked = asked.join().unwrap();

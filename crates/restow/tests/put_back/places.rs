@@ -7,7 +7,7 @@ use restow::put_back::{Another, Dialog, Done, PutBack, put_back, put_into};
 use restow::restorer::{Backup, Restore};
 use restow::service::Cancel;
 use restow_media::Format;
-use restow_media::build::{PublicationBuilder, without_license};
+use restow_media::build::{PublicationBuilder, strip_license};
 use serde_json::{Value, json};
 
 use super::stage::*;
@@ -26,7 +26,7 @@ fn after_a_loss_a_book_has_its_license_back() {
     std::fs::remove_dir_all(before.home.folder()).unwrap();
 
     let now = Place::new(&[]);
-    let bare = without_license(&whole).unwrap();
+    let bare = strip_license(&whole).unwrap();
     std::fs::create_dir(now.library.join("shelf")).unwrap();
     let path = now.file("shelf/The rain.epub", &bare);
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
@@ -50,7 +50,7 @@ fn after_a_loss_a_book_has_its_license_back() {
     );
     assert_eq!(told.publication(&path), Some(Done::Written));
     assert_eq!(inside(&path).unwrap(), license);
-    assert!(without_license(&std::fs::read(&path).unwrap()).unwrap() == bare, "every other byte is as it was");
+    assert!(strip_license(&std::fs::read(&path).unwrap()).unwrap() == bare, "every other byte is as it was");
     assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), old);
     #[cfg(unix)]
     {
@@ -188,7 +188,7 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
     assert!(std::fs::read(&path).unwrap() == damaged);
     assert_eq!((by_hand(Another::Goes("put-broken-inside")).unwrap(), inside(&path)), (Done::Written, Some(license)));
     assert!(
-        without_license(&std::fs::read(&path).unwrap()).unwrap() == without_license(&damaged).unwrap(),
+        strip_license(&std::fs::read(&path).unwrap()).unwrap() == strip_license(&damaged).unwrap(),
         "every other byte is as it was"
     );
 }
@@ -429,7 +429,7 @@ fn wherever_it_is_stopped_every_file_is_old_or_new() {
             let found = inside(&path);
             assert!(found.is_none() || found.as_ref() == Some(license));
             let content = std::fs::read(path).unwrap();
-            assert!(content == bare || without_license(&content).unwrap() == bare);
+            assert!(content == bare || strip_license(&content).unwrap() == bare);
             assert!(
                 std::fs::read(place.library.join(format!("{n}.lcpl"))).is_ok_and(|d| d == *license) || stop_at < 11
             );

@@ -11,7 +11,7 @@ use restow::put_back::{Dialog, Done, Offer, PutBack, PutBackSummary, put_back};
 use restow::service::Cancel;
 use restow::store::AddedBy;
 use restow::{Error, Home, Machine, ManualClock};
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use restow_media::{Format, embedded_license};
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub fn identity(license: &[u8]) -> LicenseIdentity {
 pub fn book(identifier: &str, title: &str, license: Option<&[u8]>) -> Vec<u8> {
     let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
     // Not packed: what is as long makes a book as long.
-    let book = book.protection(PublicationProtection::Lcp).packing(Packing::Stored);
+    let book = book.protection(PublicationProtection::Lcp).compression(Compression::Stored);
     license.map_or_else(|| book.clone(), |license| book.clone().license(license)).build()
 }
 

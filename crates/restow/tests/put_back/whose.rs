@@ -8,7 +8,7 @@ use restow::license::Standing;
 use restow::put_back::{Another, Done, PutBack, put_into};
 use restow::service::Cancel;
 use restow_media::Format;
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -52,8 +52,9 @@ fn what_is_not_known_for_sure_is_left_alone() {
     let stranger = place.file("stranger.epub", &book("urn:isbn:8", "Snow", None));
     let cut = place.file("cut.epub", &whole[..whole.len() - 30]);
     // What says whether it is protected cannot be read.
-    let unclear = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
-    let unclear = place.file("unclear.epub", &unclear.entry("META-INF/encryption.xml", b"<", Packing::Stored).build());
+    let unclear = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Compression::Stored);
+    let unclear =
+        place.file("unclear.epub", &unclear.entry("META-INF/encryption.xml", b"<", Compression::Stored).build());
     place.file("notes.txt", b"PK, but not really");
     place.file("empty.epub", b"");
     let before = state(&place.library);

@@ -8,7 +8,7 @@ use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
 use restow::{Home, Hresult, UnixTime, WhyNot};
 use restow_media::Format;
-use restow_media::build::{Packing, PublicationBuilder, PublicationProtection, ZipBuilder};
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 use serde_json::{Value, json};
 
 use super::stage::*;
@@ -179,7 +179,7 @@ fn a_book_without_a_title_is_called_as_its_file_is() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let path = dir.path().join("rain.epub");
-    let book = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Packing::Stored);
+    let book = ZipBuilder::new().entry("mimetype", b"application/epub+zip", Compression::Stored);
     std::fs::write(&path, book.build()).unwrap();
     let probe = restow_media::probe(&mut std::fs::File::open(&path).unwrap()).unwrap();
     assert_eq!(probe.title, None);

@@ -2,7 +2,7 @@
 
 use restow::restorer::{Backup, Restore};
 use restow::{Home, Hresult};
-use restow_media::build::{Packing, ZipBuilder};
+use restow_media::build::{Compression, ZipBuilder};
 
 use super::real::samples;
 use super::stage::*;
@@ -62,7 +62,7 @@ fn licenses_inside_publications_are_imported() {
         let dir = tempfile::tempdir().unwrap();
         let archive = dir.path().join("my books");
         let book = std::fs::read(&path).unwrap();
-        std::fs::write(&archive, ZipBuilder::new().entry("a/book", &book, Packing::Stored).build()).unwrap();
+        std::fs::write(&archive, ZipBuilder::new().entry("a/book", &book, Compression::Stored).build()).unwrap();
         for (number, file) in [path, archive].into_iter().enumerate() {
             let home = super::stage::home(&dir.path().join(number.to_string()));
             let summary = restow::import::import(&home, &[file], &mut |_| {}).unwrap();
