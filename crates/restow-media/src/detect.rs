@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
+use crate::asf::objects::HEADER_PREFIX_LEN;
+use crate::io::read_up_to;
 use crate::probe::TitleSource;
 use crate::{Format, Probe, ProbeError, Title, asf, pdf, publication, text};
 
 /// How much of a file is read to tell its container. ASF needs the most: the fixed part of its Header Object.
-const PREFIX_LEN: usize = asf::PREFIX_LEN;
+const PREFIX_LEN: usize = HEADER_PREFIX_LEN;
 
 /// Reads the header of a media file, or what stands for it in a publication: the directory and a few small entries.
 ///
@@ -65,22 +67,6 @@ fn file_name_title(path: &Path) -> Option<Title> {
     let stem = path.file_stem()?.to_string_lossy();
     let text = text::clean(stem.chars(), text::MAX_TEXT)?;
     Some(Title { text, source: TitleSource::FileName })
-}
-
-/// Fills the buffer unless the reader ends before; says how much was read.
-pub(crate) fn read_up_to<R: Read>(reader: &mut R, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0_usize;
-    while let Some(rest) = buffer.get_mut(filled..)
-        && !rest.is_empty()
-    {
-        match reader.read(rest) {
-            Ok(0) => break,
-            Ok(len) => filled = filled.saturating_add(len),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 #[cfg(test)]

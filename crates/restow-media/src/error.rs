@@ -69,6 +69,15 @@ impl EmbedError {
     }
 }
 
+impl From<ProbeError> for EmbedError {
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::Open(error) | ProbeError::Read(error) => Self::Read(error),
+            ProbeError::Package(warning) => Self::Damaged(warning),
+        }
+    }
+}
+
 impl From<&EmbedError> for Note {
     fn from(error: &EmbedError) -> Self {
         let note = Self::new(error.code(), error);

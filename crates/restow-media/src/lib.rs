@@ -35,14 +35,16 @@
 //! ```
 //!
 //! To add a container: one module with `matches(prefix)` and `probe(prefix, reader)`, one line in `detect.rs`, one
-//! variant of [`Format`], and a builder in [`build`].
+//! variant of [`Format`], and a builder in `build`.
 
 mod asf;
+#[cfg(any(test, feature = "build"))]
 pub mod build;
 mod cursor;
 mod detect;
 mod error;
 mod format;
+mod io;
 mod pdf;
 mod probe;
 mod publication;

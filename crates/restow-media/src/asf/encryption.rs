@@ -7,8 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::PREFIX_LEN;
-use super::objects::guid;
+use super::objects::{HEADER_PREFIX_LEN, guid};
 use super::streams::Streams;
 use crate::cursor::Cursor;
 use crate::wrmheader::{self, WrmHeader};
@@ -159,10 +158,10 @@ impl Encryption {
             let rest = objects.get(at..).unwrap_or_default();
             let Some(found) = wrmheader::find_utf16le(rest) else { return };
             at = at.saturating_add(found);
-            let offset = at.saturating_add(PREFIX_LEN) as u64;
+            let offset = at.saturating_add(HEADER_PREFIX_LEN) as u64;
             let text_range = self.text_ranges.iter().find(|range| range.contains(&offset));
             if let Some(range) = text_range.filter(|_| !may_be_protected) {
-                let end = range.end.saturating_sub(PREFIX_LEN as u64);
+                let end = range.end.saturating_sub(HEADER_PREFIX_LEN as u64);
                 at = usize::try_from(end).unwrap_or(usize::MAX);
                 continue;
             }

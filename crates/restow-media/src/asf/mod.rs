@@ -20,15 +20,12 @@ mod titles;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use self::encryption::Encryption;
-use self::objects::{Object, Objects, ObjectsEnd, guid};
+use self::objects::{HEADER_PREFIX_LEN, Object, Objects, ObjectsEnd, guid};
 use self::streams::Streams;
 use self::titles::Tags;
 use crate::cursor::Cursor;
-use crate::detect::read_up_to;
+use crate::io::read_up_to;
 use crate::{Format, Probe, Warning};
-
-/// Size of the fixed part of the Header Object.
-pub(crate) const PREFIX_LEN: usize = 30;
 
 /// Largest Header Object read. Artwork makes 100 KB normal and a few MB possible.
 const MAX_HEADER: u64 = 16 * 1024 * 1024;
@@ -44,15 +41,15 @@ pub(crate) fn matches(prefix: &[u8]) -> bool {
     prefix.starts_with(&guid::HEADER)
 }
 
-/// Reads the header of an ASF file whose first [`PREFIX_LEN`] bytes, or fewer if there are no more, were read already.
+/// Reads the header of an ASF file whose first [`HEADER_PREFIX_LEN`] bytes, or fewer if there are no more, were read already.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut probe = Probe::new(Format::Asf);
     let Some((stated, count)) = parse_fixed_part(prefix) else {
-        let stated = PREFIX_LEN as u64;
+        let stated = HEADER_PREFIX_LEN as u64;
         probe.warn(Warning::HeaderTruncated { stated, found: prefix.len() as u64 });
         return Ok(probe);
     };
-    let Some(objects_len) = stated.checked_sub(PREFIX_LEN as u64) else {
+    let Some(objects_len) = stated.checked_sub(HEADER_PREFIX_LEN as u64) else {
         probe.warn(Warning::HeaderTooSmall { stated });
         return Ok(probe);
     };
@@ -66,7 +63,7 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     let (objects, next_guid) = buffer.split_at_checked(objects_len).unwrap_or((&buffer, &[]));
     let truncated = objects.len() < objects_len;
     if truncated {
-        let found = (PREFIX_LEN as u64).saturating_add(objects.len() as u64);
+        let found = (HEADER_PREFIX_LEN as u64).saturating_add(objects.len() as u64);
         probe.warn(Warning::HeaderTruncated { stated, found });
     } else if next_guid != guid::DATA {
         probe.warn(Warning::NoMediaData);
@@ -79,7 +76,7 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
 
 /// Size and number of objects from the fixed part of the Header Object; the reserved bytes do not matter.
 pub(crate) fn parse_fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
-    if prefix.len() < PREFIX_LEN {
+    if prefix.len() < HEADER_PREFIX_LEN {
         return None;
     }
     let mut cursor = Cursor::new(prefix);
@@ -93,8 +90,8 @@ fn read_objects<R: Read + Seek>(reader: &mut R, objects_len: u64) -> io::Result<
     if len > MAX_UNCHECKED_HEADER {
         // A small file that claims a large header must not cost the memory of a large header.
         let end = reader.seek(SeekFrom::End(0))?;
-        reader.seek(SeekFrom::Start(PREFIX_LEN as u64))?;
-        len = len.min(end.saturating_sub(PREFIX_LEN as u64));
+        reader.seek(SeekFrom::Start(HEADER_PREFIX_LEN as u64))?;
+        len = len.min(end.saturating_sub(HEADER_PREFIX_LEN as u64));
     }
     // Never more than MAX_HEADER, which fits.
     let mut buffer = vec![0; usize::try_from(len).unwrap_or(0)];
@@ -116,7 +113,7 @@ struct HeaderScan {
 
 impl HeaderScan {
     fn read_header(&mut self, bytes: &[u8], stated: u32, truncated: bool) {
-        let mut objects = Objects::new(bytes, PREFIX_LEN as u64);
+        let mut objects = Objects::new(bytes, HEADER_PREFIX_LEN as u64);
         let mut found = 0_u32;
         for object in objects.by_ref() {
             found = found.saturating_add(1);

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::cursor::Cursor;
 
+/// Size of the fixed part of the Header Object.
+pub(crate) const HEADER_PREFIX_LEN: usize = 30;
+
 /// The 24 bytes every object begins with: GUID and size.
 pub(crate) const OBJECT_PREFIX_LEN: usize = 24;
 
@@ -20,10 +23,12 @@ pub(crate) mod guid {
 
     pub(crate) const HEADER: Guid = guid(0x75B22630_668E_11CF_A6D9_00AA0062CE6C);
     pub(crate) const DATA: Guid = guid(0x75B22636_668E_11CF_A6D9_00AA0062CE6C);
+    #[cfg(any(test, feature = "build"))]
     pub(crate) const FILE_PROPERTIES: Guid = guid(0x8CABDCA1_A947_11CF_8EE4_00C00C205365);
     pub(crate) const STREAM_PROPERTIES: Guid = guid(0xB7DC0791_A9B7_11CF_8EE6_00C00C205365);
     pub(crate) const HEADER_EXTENSION: Guid = guid(0x5FBF03B5_A92E_11CF_8EE3_00C00C205365);
     /// What stands in the Header Extension Object's reserved field.
+    #[cfg(any(test, feature = "build"))]
     pub(crate) const RESERVED_1: Guid = guid(0xABD3D211_A9BA_11CF_8EE6_00C00C205365);
     pub(crate) const CONTENT_DESCRIPTION: Guid = guid(0x75B22633_668E_11CF_A6D9_00AA0062CE6C);
     pub(crate) const EXTENDED_CONTENT_DESCRIPTION: Guid = guid(0xD2D0A440_E307_11D2_97F0_00A0C95EA850);
@@ -35,10 +40,12 @@ pub(crate) mod guid {
     pub(crate) const EXTENDED_STREAM_PROPERTIES: Guid = guid(0x14E6A5CB_C672_4332_8399_A96952065B5A);
 
     /// A stream of sound.
+    #[cfg(any(test, feature = "build"))]
     pub(crate) const AUDIO_MEDIA: Guid = guid(0xF8699E40_5B4D_11CF_A8FD_00805F5C442B);
     /// A stream of pictures.
     pub(crate) const VIDEO_MEDIA: Guid = guid(0xBC19EFC0_5B4D_11CF_A8FD_00805F5C442B);
     /// How the packets of a sound stream are spread.
+    #[cfg(any(test, feature = "build"))]
     pub(crate) const AUDIO_SPREAD: Guid = guid(0xBFC3CD50_618F_11CF_8BB2_00AA00B4E220);
 
     /// Windows Media DRM for Network Devices, in the Advanced Content Encryption Object (MS-DRMND).

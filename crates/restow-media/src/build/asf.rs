@@ -1,8 +1,8 @@
 //! Whole ASF files.
 
-use super::Protection;
 use super::bytes::{Noise, build_object, counted32, len16, len32, utf16le_nul};
-use crate::asf::objects::guid;
+use super::protection::Protection;
+use crate::asf::objects::{HEADER_PREFIX_LEN, guid};
 
 /// Builds an ASF file: one stream of Windows Media Audio 2 that says it is a few seconds of stereo, and noise.
 ///
@@ -154,7 +154,7 @@ impl AsfBuilder {
             }
             ObjectOrder::StreamsLast => descriptions.chain(encryption).chain([first]).chain(required).collect(),
         };
-        let header_len = objects.iter().map(Vec::len).sum::<usize>().saturating_add(crate::asf::PREFIX_LEN);
+        let header_len = objects.iter().map(Vec::len).sum::<usize>().saturating_add(HEADER_PREFIX_LEN);
         let file_properties = self.file_properties(header_len.saturating_add(data.len()));
         for object in &mut objects {
             if *object == placeholder {

@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
 use super::bytes::Noise;
-use super::{Compression, ZipBuilder};
+use super::zip::{Compression, ZipBuilder};
 use crate::publication::remove_license;
 use crate::{EmbedError, Format};
 use restow_core::named_enum;

@@ -1,8 +1,8 @@
 //! Making a clear file say that it is protected.
 
-use super::Protection;
-use crate::asf::objects::{OBJECT_PREFIX_LEN, Objects, guid};
-use crate::asf::{self, PREFIX_LEN};
+use super::protection::Protection;
+use crate::asf;
+use crate::asf::objects::{HEADER_PREFIX_LEN, OBJECT_PREFIX_LEN, Objects, ObjectsEnd, guid};
 
 /// The file is not ASF with a whole, sound header, so nothing can be spliced into it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub fn splice_protection(file: &[u8], protection: &Protection) -> Result<Vec<u8>
 fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
     let (header_len, count) = asf::parse_fixed_part(file).filter(|_| asf::matches(file))?;
     let (header, rest) = file.split_at_checked(usize::try_from(header_len).ok()?)?;
-    let (fixed, objects) = header.split_at_checked(PREFIX_LEN)?;
+    let (fixed, objects) = header.split_at_checked(HEADER_PREFIX_LEN)?;
     let added = protection.objects();
     let added_len = added.iter().map(Vec::len).sum::<usize>() as u64;
 
@@ -39,7 +39,7 @@ fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
     ];
     spliced.get_mut(HEADER_FIELDS)?.copy_from_slice(&fields.concat());
 
-    let mut scan = Objects::new(objects, PREFIX_LEN as u64);
+    let mut scan = Objects::new(objects, HEADER_PREFIX_LEN as u64);
     for object in scan.by_ref() {
         let start = spliced.len();
         let from = usize::try_from(object.offset).ok()?;
@@ -58,7 +58,7 @@ fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    if scan.end() != crate::asf::objects::ObjectsEnd::Clean {
+    if scan.end() != ObjectsEnd::Clean {
         return None;
     }
     spliced.extend(added.into_iter().flatten());

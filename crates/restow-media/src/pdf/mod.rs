@@ -17,7 +17,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use self::syntax::{Dictionary, PdfObject};
 use self::xref::Xref;
-use crate::detect::read_up_to;
+use crate::io::read_at;
 use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
 
 /// What a PDF begins with.
@@ -135,13 +135,4 @@ fn decode_text(bytes: &[u8]) -> String {
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xef, 0xbb, 0xbf, ..] => crate::xml::decode(bytes),
         _ => bytes.iter().copied().map(char::from).collect(),
     }
-}
-
-/// As much of `len` bytes as there is.
-fn read_at<R: Read + Seek>(reader: &mut R, from: u64, len: usize) -> io::Result<Vec<u8>> {
-    reader.seek(SeekFrom::Start(from))?;
-    let mut bytes = vec![0; len];
-    let filled = read_up_to(reader, &mut bytes)?;
-    bytes.truncate(filled);
-    Ok(bytes)
 }

@@ -5,8 +5,8 @@ use std::io::{self, Read, Seek};
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::read_at;
 use super::syntax::{Dictionary, Parser, PdfObject};
+use crate::io::read_at;
 
 /// Most sections followed, the newest first. Every change that is saved adds one.
 const MAX_SECTIONS: usize = 64;

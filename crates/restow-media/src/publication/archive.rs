@@ -6,7 +6,9 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use super::{Kind, Package, license};
+use super::kind::{PackageKind, matches, open, probe_first_entry};
+use super::license;
+use super::package::Package;
 use crate::zip::{self, Directory, Entry, EntryError};
 use crate::{EntryProblem, Format, ProbeError, Warning, text};
 
@@ -74,10 +76,10 @@ pub enum EntryContent {
 ///
 /// When the reader fails, or the file or the license in it is damaged.
 pub fn open_zip<R: Read + Seek>(reader: &mut R) -> Result<Option<ZipKind<'_, R>>, ProbeError> {
-    let Some((mut package, kind)) = license::open(reader)? else { return Ok(None) };
+    let Some((mut package, kind)) = open(reader)? else { return Ok(None) };
     Ok(Some(match kind {
         // Nothing but the license says that it is a publication: it may lie beside others.
-        None | Some(Kind::Webpub(None)) => {
+        None | Some(PackageKind::Webpub(None)) => {
             let Package { reader, directory, .. } = package;
             ZipKind::Archive(Archive { reader, directory, next: 0 })
         }
@@ -130,7 +132,7 @@ impl<R: Read + Seek> Archive<'_, R> {
             Err(EntryError::Read(error)) => return Err(error),
             Err(EntryError::Problem(problem)) => return Ok(named.then(|| unreadable(problem)).flatten()),
         };
-        if super::matches(&prefix) {
+        if matches(&prefix) {
             return match self.read_nested(entry) {
                 Ok(None) if has_zip_extension(name) => Ok(unreadable(EntryProblem::NestedArchive)),
                 Ok(content) => Ok(content),
@@ -198,7 +200,7 @@ impl From<ProbeError> for NestedError {
 
 /// What a publication holds. What was unpacked for that counts for the archive, also where it turns out to be none.
 fn read_publication<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result<Option<EntryContent>, NestedError> {
-    let Some((mut package, kind)) = license::open(reader)? else { return Ok(None) };
+    let Some((mut package, kind)) = open(reader)? else { return Ok(None) };
     let content =
         kind.map(|kind| license::read_embedded(&mut package, &kind).map(EntryContent::Publication)).transpose();
     archive.count_decompressed(package.directory.decompressed_bytes());
@@ -225,7 +227,7 @@ fn extension(name: &str) -> String {
 
 /// Which publication begins like this, if its first entry tells.
 fn detect_format(prefix: &[u8]) -> io::Result<Format> {
-    Ok(super::probe_first_entry(prefix, &mut Cursor::new(prefix), Warning::NoDirectory)?.format)
+    Ok(probe_first_entry(prefix, &mut Cursor::new(prefix), Warning::NoDirectory)?.format)
 }
 
 /// A part of a file, which is read where it lies.

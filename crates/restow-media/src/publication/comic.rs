@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
 
-use super::{Package, join_names};
+use super::package::{Package, join_names};
 use crate::xml;
 use crate::zip::Directory;
 use crate::{EntryProblem, Title, TitleSource, text};

@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek};
 
 use quick_xml::events::BytesStart;
 
-use super::{OBFUSCATION, Package, join_names};
+use super::package::{OBFUSCATION, Package, join_names};
 use crate::xml::{self, attribute, declares_namespace};
 use crate::zip::Directory;
 use crate::{EntryProblem, System, Title, TitleSource, text};

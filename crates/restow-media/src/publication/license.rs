@@ -1,12 +1,13 @@
 //! The license inside: its bytes, its ID, and putting it back.
 
 use std::borrow::Cow;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use serde::Deserialize;
 
-use super::{Kind, Package, copy_all};
-use crate::zip::{self, DirectoryError};
+use super::kind::{PackageKind, open};
+use super::package::Package;
+use crate::zip;
 use crate::{EmbedError, EntryProblem, ProbeError, System, Warning, text};
 
 /// The largest license read. Real ones have a few thousand bytes.
@@ -64,7 +65,7 @@ pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>
 /// The license that lies inside a publication of this kind.
 pub(super) fn read_embedded<R: Read + Seek>(
     package: &mut Package<'_, R>,
-    kind: &Kind,
+    kind: &PackageKind,
 ) -> Result<Option<Vec<u8>>, ProbeError> {
     let Some(path) = kind.license_path().filter(|path| package.directory.has(path.as_bytes())) else {
         return Ok(None);
@@ -101,6 +102,7 @@ pub fn embed_license<R: Read + Seek, W: Write>(
 }
 
 /// Writes the publication without the license inside, and every other byte as it is.
+#[cfg(any(test, feature = "build"))]
 pub(crate) fn remove_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
     let (package, path) = open_with_license_path(reader)?;
     zip::rewrite(package.reader, &package.directory, path.as_bytes(), None, writer)
@@ -109,28 +111,8 @@ pub(crate) fn remove_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &
 /// A publication, and the place of its license.
 fn open_with_license_path<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), EmbedError> {
     let (package, kind) = open(reader)?.ok_or(EmbedError::UnsupportedFormat)?;
-    let path = kind.as_ref().and_then(Kind::license_path).ok_or(EmbedError::UnsupportedFormat)?;
+    let path = kind.as_ref().and_then(PackageKind::license_path).ok_or(EmbedError::UnsupportedFormat)?;
     Ok((package, path))
-}
-
-/// A package, and what it holds, where that is a publication.
-type OpenedPackage<'a, R> = (Package<'a, R>, Option<Kind>);
-
-/// Opens a package. `None`: the file is none.
-pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackage<'_, R>>, ProbeError> {
-    let mut prefix = [0; 4];
-    reader.rewind().map_err(ProbeError::Read)?;
-    let len = crate::detect::read_up_to(reader, &mut prefix).map_err(ProbeError::Read)?;
-    if !super::matches(prefix.get(..len).unwrap_or_default()) {
-        return Ok(None);
-    }
-    let mut package = match Package::open(reader) {
-        Ok(package) => package,
-        Err(DirectoryError::Read(error)) => return Err(ProbeError::Read(error)),
-        Err(DirectoryError::Warning(warning)) => return Err(ProbeError::Package(warning)),
-    };
-    let kind = package.identify().map_err(ProbeError::Read)?;
-    Ok(Some((package, kind)))
 }
 
 fn entry_warning(mut warnings: Vec<Warning>, path: &str) -> Warning {
@@ -138,13 +120,11 @@ fn entry_warning(mut warnings: Vec<Warning>, path: &str) -> Warning {
     warnings.pop().unwrap_or_else(missing)
 }
 
-impl From<ProbeError> for EmbedError {
-    fn from(error: ProbeError) -> Self {
-        match error {
-            ProbeError::Open(error) | ProbeError::Read(error) => Self::Read(error),
-            ProbeError::Package(warning) => Self::Damaged(warning),
-        }
-    }
+/// Copies a whole file.
+fn copy_all<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
+    let len = reader.seek(SeekFrom::End(0)).map_err(EmbedError::Read)?;
+    reader.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;
+    zip::copy_bytes(reader, len, writer)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek};
 
 use serde_json::Value;
 
-use super::{OBFUSCATION, Package, join_names};
+use super::package::{OBFUSCATION, Package, join_names};
 use crate::{EntryProblem, Format, Probe, System, Title, TitleSource, text};
 
 const MANIFEST_PATH: &str = "manifest.json";

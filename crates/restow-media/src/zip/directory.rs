@@ -16,34 +16,21 @@
 //! Saturated values stand in the extra field 1, in the order size, packed size, offset, each with 8 bytes.
 
 use std::cell::Cell;
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 use std::ops::Range;
 
 use super::end::{self, EndRecord};
-use super::{LOCAL_HEADER_LEN, MAX_DIRECTORY, MAX_ENTRIES, STORED, ZIP64_MARKER_32};
+use super::error::DirectoryError;
+use super::layout::{LOCAL_HEADER_LEN, RECORD_LEN, RECORD_SIGNATURE, STORED, ZIP64_MARKER_32};
 use crate::Warning;
 use crate::cursor::Cursor;
+use crate::io::read_at;
 
-const RECORD_SIGNATURE: [u8; 4] = *b"PK\x01\x02";
-pub(super) const RECORD_LEN: usize = 46;
+/// The largest central directory that is read.
+const MAX_DIRECTORY: u64 = 16 << 20;
 
-/// Where in a record the offset of the local header stands.
-pub(super) const OFFSET_FIELD: usize = 42;
-
-/// Why there is no directory to work with.
-#[derive(Debug)]
-pub(crate) enum DirectoryError {
-    /// The reader failed.
-    Read(io::Error),
-    /// What it says cannot be, or is more than is read.
-    Warning(Warning),
-}
-
-impl From<io::Error> for DirectoryError {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
-    }
-}
+/// Most entries of a package that is read.
+const MAX_ENTRIES: u64 = 1 << 16;
 
 /// A directory whose records have been found to fit together.
 #[derive(Debug)]
@@ -114,7 +101,7 @@ impl Directory {
         }
         // It ends within the file, and so is as long as it says.
         let size = usize::try_from(end.size()).unwrap_or_default();
-        let bytes = end::read_at(reader, end.start, size)?;
+        let bytes = read_at(reader, end.start, size)?;
         let malformed = || DirectoryError::Warning(Warning::MalformedObject { object: "central directory" });
         let mut entries = parse_records(&bytes, end.entries).ok_or_else(malformed)?;
         set_entry_bounds(&mut entries, end.start)?;

@@ -22,15 +22,15 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::{DirectoryError, ZIP64_MARKER_16, ZIP64_MARKER_32};
+use super::error::DirectoryError;
+use super::layout::{LOCATOR_LEN, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use crate::Warning;
 use crate::cursor::Cursor;
-use crate::detect::read_up_to;
+use crate::io::read_at;
 
 const END_SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 const END_LEN: usize = 22;
 const LOCATOR_SIGNATURE: [u8; 4] = *b"PK\x06\x07";
-pub(super) const LOCATOR_LEN: u64 = 20;
 const ZIP64_END_SIGNATURE: [u8; 4] = *b"PK\x06\x06";
 const ZIP64_END_LEN: usize = 56;
 
@@ -103,15 +103,6 @@ pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, Director
 fn comment_end(record: &[u8], last: u64) -> u64 {
     let len = record.get(20..).and_then(|rest| rest.first_chunk()).copied().map_or(0, u16::from_le_bytes);
     last.saturating_add(END_LEN as u64).saturating_add(len.into())
-}
-
-/// As much of `len` bytes as there is.
-pub(super) fn read_at<R: Read + Seek>(reader: &mut R, from: u64, len: usize) -> io::Result<Vec<u8>> {
-    reader.seek(SeekFrom::Start(from))?;
-    let mut bytes = vec![0; len];
-    let filled = read_up_to(reader, &mut bytes)?;
-    bytes.truncate(filled);
-    Ok(bytes)
 }
 
 struct EndFields {

@@ -15,39 +15,18 @@ use std::io::{self, Read, Seek};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::directory::Zip64Fields;
-use super::end::read_at;
-use super::{
-    DEFLATED, Directory, Entry, FLAG_DESCRIPTOR, FLAG_ENCRYPTED, LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE, STORED,
-    ZIP64_MARKER_32,
+use super::directory::{Directory, Entry, Zip64Fields};
+use super::error::EntryError;
+use super::layout::{
+    DEFLATED, FLAG_DESCRIPTOR, FLAG_ENCRYPTED, LOCAL_HEADER_LEN, LOCAL_HEADER_SIGNATURE, STORED, ZIP64_MARKER_32,
 };
 use crate::EntryProblem;
 use crate::cursor::Cursor;
+use crate::io::read_at;
 
 /// How much more than what is wanted is read of a compressed entry whose end is not wanted: Deflate makes what cannot be
 /// compressed longer by a few bytes in 16 KiB.
 const DEFLATE_OVERHEAD: usize = 16 << 10;
-
-/// Why an entry could not be read.
-#[derive(Debug)]
-pub(crate) enum EntryError {
-    /// The reader failed.
-    Read(io::Error),
-    /// The entry is not what it should be.
-    Problem(EntryProblem),
-}
-
-impl From<io::Error> for EntryError {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
-    }
-}
-
-impl From<EntryProblem> for EntryError {
-    fn from(problem: EntryProblem) -> Self {
-        Self::Problem(problem)
-    }
-}
 
 /// The whole content, if it is at most `limit` bytes.
 pub(crate) fn read_content<R: Read + Seek>(

@@ -5,12 +5,12 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::directory::{EntryLookup, OFFSET_FIELD};
-use super::end::{LOCATOR_LEN, read_at};
+use super::directory::{Directory, Entry, EntryLookup};
 use super::entry::{descriptor_len, locate_content};
+use super::error::EntryError;
+use super::layout::{LOCATOR_LEN, OFFSET_FIELD, ZIP64_MARKER_16, ZIP64_MARKER_32};
 use super::write::Header;
-use super::{Directory, Entry, EntryError, ZIP64_MARKER_16, ZIP64_MARKER_32};
-use crate::detect::read_up_to;
+use crate::io::{read_at, read_up_to};
 use crate::text;
 use crate::{EmbedError, EntryProblem, Warning};
 

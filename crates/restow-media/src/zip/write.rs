@@ -1,7 +1,6 @@
 //! Writing headers and records of entries.
 
-use super::directory::RECORD_LEN;
-use super::{LOCAL_HEADER_SIGNATURE, STORED, ZIP64_MARKER_32};
+use super::layout::{LOCAL_HEADER_SIGNATURE, RECORD_LEN, STORED, ZIP64_MARKER_32};
 
 /// 1 January 1980, the first day ZIP knows.
 const FIRST_DATE: u16 = 1 << 5 | 1;

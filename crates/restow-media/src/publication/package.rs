@@ -1,0 +1,70 @@
+//! A package that is being read.
+
+use std::io::{self, Read, Seek};
+
+use crate::zip::{self, Directory, DirectoryError, EntryError, EntryLookup};
+use crate::{EntryProblem, Probe, System, Warning, text};
+
+/// Algorithms that make fonts unfit for other uses and protect nothing.
+pub(super) const OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
+
+/// A package, and the answer so far.
+#[derive(Debug)]
+pub(super) struct Package<'a, R> {
+    pub(super) reader: &'a mut R,
+    pub(super) directory: Directory,
+    pub(super) probe: Probe,
+}
+
+impl<'a, R: Read + Seek> Package<'a, R> {
+    pub(super) fn open(reader: &'a mut R) -> Result<Self, DirectoryError> {
+        let directory = Directory::read(reader)?;
+        Ok(Self { reader, directory, probe: Probe::default() })
+    }
+
+    /// The content of an entry. Where there is none, it is said why.
+    pub(super) fn read_content(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        let read = match self.directory.find(name.as_bytes()) {
+            EntryLookup::One(entry) => zip::read_content(self.reader, &self.directory, entry, limit),
+            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
+            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
+        };
+        self.or_warn(name, read)
+    }
+
+    /// As [`whole`](Self::whole), but at most the first `limit` bytes.
+    pub(super) fn read_prefix(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        let read = match self.directory.find(name.as_bytes()) {
+            EntryLookup::One(entry) => zip::read_prefix(self.reader, &self.directory, entry, limit),
+            EntryLookup::Nothing => Err(EntryProblem::Missing.into()),
+            EntryLookup::Several => Err(EntryProblem::Duplicate.into()),
+        };
+        self.or_warn(name, read)
+    }
+
+    pub(super) fn or_warn(&mut self, name: &str, read: Result<Vec<u8>, EntryError>) -> io::Result<Option<Vec<u8>>> {
+        match read {
+            Ok(content) => Ok(Some(content)),
+            Err(EntryError::Read(error)) => Err(error),
+            Err(EntryError::Problem(problem)) => {
+                self.warn(name, problem);
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn warn(&mut self, name: &str, problem: EntryProblem) {
+        self.probe.warn(Warning::Entry { name: text::clean_entry_name(name.as_bytes()), problem });
+    }
+
+    /// Notes that the publication is protected by `system`.
+    pub(super) fn add_system(&mut self, system: System) {
+        self.probe.systems.insert(system);
+        self.probe.protected = Some(true);
+    }
+}
+
+/// Joins names for [`Probe::author`].
+pub(super) fn join_names(names: &[String]) -> Option<String> {
+    text::clean(names.join("; ").chars(), text::MAX_TEXT)
+}
