@@ -1,6 +1,6 @@
-//! Reading little-endian fields from a slice without ever going past its end.
+//! Reader of little-endian fields in a slice.
 
-/// The unread rest of a slice. Every method answers `None`, and takes nothing, when too little is left.
+/// Unread rest of a slice. If the rest is too short, a method returns `None` and takes nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
@@ -39,13 +39,13 @@ impl<'a> Cursor<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A string of bytes behind its 16-bit length.
+    /// Takes a string of bytes that follows its 16-bit length.
     pub(crate) fn counted16(&mut self) -> Option<&'a [u8]> {
         let len = self.u16()?;
         self.take(len.into())
     }
 
-    /// A string of bytes behind its 32-bit length.
+    /// Takes a string of bytes that follows its 32-bit length.
     pub(crate) fn counted32(&mut self) -> Option<&'a [u8]> {
         let len = self.u32()?;
         self.take(usize::try_from(len).ok()?)

@@ -1,4 +1,4 @@
-//! Which container is it? Told by the first bytes, then left to the module of that container.
+//! Detection of the container. The first bytes name it; its own module reads the rest.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -9,20 +9,20 @@ use crate::io::read_up_to;
 use crate::probe::TitleSource;
 use crate::{Format, Probe, ProbeError, Title, asf, pdf, publication, text};
 
-/// How much of a file is read to tell its container. ASF needs the most: the fixed part of its Header Object.
+/// Number of bytes read to detect the container. ASF needs the most: the fixed part of its Header Object.
 const PREFIX_LEN: usize = HEADER_PREFIX_LEN;
 
-/// Reads the header of a media file, or what stands for it in a publication: the directory and a few small entries.
+/// Reads the header of a media file, or the directory and a few small entries of a publication.
 ///
-/// Begins at the start of the reader wherever it stands, and leaves it at no particular place. Reads the first
-/// 30 bytes and, of a container it knows, the header in one piece; never more than 16 MiB of it.
+/// Starts at byte 0, at any position of the reader, and leaves the reader at an unspecified position. Reads the
+/// first 30 bytes and, if the container is known, its header in one piece of at most 16 MiB.
 ///
-/// The reader should not be buffered: what is wanted is read at once, and nothing else is.
+/// Pass an unbuffered reader: the probe asks for all the bytes it needs at once.
 ///
 /// # Errors
 ///
-/// Only those of the reader. A file of unknown format is an answer ([`Format::Unknown`]), and so is a malformed one
-/// (see [`Probe::warnings`]).
+/// [`ProbeError::Read`] if the reader fails. An unknown format is no error ([`Format::Unknown`]), and neither
+/// is a malformed file (see [`Probe::warnings`]).
 pub fn probe<R: Read + Seek>(reader: &mut R) -> Result<Probe, ProbeError> {
     reader.rewind().map_err(ProbeError::Read)?;
     probe_from_start(reader).map_err(ProbeError::Read)
@@ -30,14 +30,14 @@ pub fn probe<R: Read + Seek>(reader: &mut R) -> Result<Probe, ProbeError> {
 
 /// Reads the header of the media file at `path`.
 ///
-/// As [`probe`]; moreover a file of a known format without any title gets the name of the file without its extension
-/// ([`TitleSource::FileName`]).
+/// Works like [`probe`]. If a file of a known format has no title, the title is the file name without its
+/// extension ([`TitleSource::FileName`]).
 ///
-/// Opening blocks on what is not a regular file (a pipe, say): callers that walk folders pass regular files only.
+/// Opening blocks on a pipe or another special file. Callers that walk folders should pass regular files only.
 ///
 /// # Errors
 ///
-/// When the file cannot be opened or read, never because of what it contains.
+/// [`ProbeError::Open`] or [`ProbeError::Read`]. The content of the file never causes an error.
 pub fn probe_path(path: &Path) -> Result<Probe, ProbeError> {
     let mut file = File::open(path).map_err(ProbeError::Open)?;
     let mut probe = probe_from_start(&mut file).map_err(ProbeError::Read)?;
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(probe(&mut reader).unwrap().title.unwrap().text, "T");
     }
 
-    /// Gives one byte at a time, is interrupted before each, and fails after `left` of them.
+    /// Reader that returns one byte at a time, is interrupted before each, and fails after `left` bytes.
     struct Trickle {
         content: Cursor<Vec<u8>>,
         left: usize,

@@ -1,14 +1,14 @@
-//! Errors of probing, and of putting a license back.
+//! Errors of probing a file and of embedding a license.
 //!
-//! Only the operating system or the reader can make a probe fail. What a file contains never does: malformed content
-//! is an answer, with [warnings](crate::Warning). What is written must be sound, though, so a package that is not is refused.
+//! Only the operating system or the reader can make a probe fail. Malformed content gives
+//! [warnings](crate::Warning) instead. Embedding is stricter: a damaged package is an error.
 
 use restow_core::message::Note;
 use std::io;
 
 use crate::Warning;
 
-/// Why a file could not be probed.
+/// Reason why a file could not be probed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProbeError {
@@ -18,13 +18,14 @@ pub enum ProbeError {
     /// The reader failed while the header was read.
     #[error("cannot read the file")]
     Read(#[source] io::Error),
-    /// A publication, or the license inside that was asked for, is damaged. Probing warns of it instead.
+    /// The publication or its embedded license is damaged. [`probe`](crate::probe) warns about that instead.
     #[error("the publication is damaged: {0}")]
     Package(Warning),
 }
 
 impl ProbeError {
-    /// The kind of the underlying I/O error; of what is damaged, [`io::ErrorKind::InvalidData`].
+    /// Returns the kind of the underlying I/O error, or [`io::ErrorKind::InvalidData`] if the content is
+    /// damaged.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         match self {
@@ -34,29 +35,29 @@ impl ProbeError {
     }
 }
 
-/// Why a license could not be put into a publication.
+/// Reason why a license could not be embedded in a publication.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbedError {
-    /// The reader failed, or ended before the package does.
+    /// The reader failed or ended before the end of the package.
     #[error("cannot read the publication")]
     Read(#[source] io::Error),
     /// The writer failed.
     #[error("cannot write the publication")]
     Write(#[source] io::Error),
-    /// The file is no package with a place for a license.
+    /// The file is not a publication that can hold a license.
     #[error("the file is not a publication that can hold a license")]
     UnsupportedFormat,
-    /// The package is not sound, so that readers would not agree on what is written.
+    /// The package is damaged, so that readers would disagree about the result.
     #[error("the publication is damaged: {0}")]
     Damaged(Warning),
-    /// The package would need fields larger than it has.
+    /// The new values do not fit into the fields of the package.
     #[error("the publication has no room for another entry")]
     TooLarge,
 }
 
 impl EmbedError {
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

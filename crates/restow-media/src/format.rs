@@ -1,14 +1,14 @@
-//! Containers this crate can tell.
+//! Containers that this crate knows.
 
 use restow_core::named_enum;
 
-/// The container of a file, told by its content and never by its name.
+/// Container of a file. The content decides, never the file name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Format {
     /// Advanced Systems Format: `.asf`, `.wma`, `.wmv`, `.pya`, `.pyv`.
     Asf,
-    /// Readium web publication of sound: `.audiobook`, `.lcpa`, `.lcpau`.
+    /// Readium web publication of audio: `.audiobook`, `.lcpa`, `.lcpau`.
     Audiobook,
     /// Comic of images in a ZIP file: `.cbz`.
     Cbz,
@@ -16,13 +16,13 @@ pub enum Format {
     Divina,
     /// EPUB 2 and 3.
     Epub,
-    /// Portable Document Format, by itself.
+    /// Portable Document Format, outside of a package.
     Pdf,
     /// Readium web publication of PDF documents: `.lcpdf`.
     PdfPackage,
-    /// Readium web publication of anything else: `.webpub`.
+    /// Any other Readium web publication: `.webpub`.
     Webpub,
-    /// None of those this crate knows.
+    /// A format that this crate does not know.
     #[default]
     Unknown,
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Fills the buffer unless the reader ends before; says how much was read.
+/// Fills the buffer, or as much of it as the reader has. Returns the number of bytes read.
 pub(crate) fn read_up_to<R: Read>(reader: &mut R, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0_usize;
     while let Some(rest) = buffer.get_mut(filled..)
@@ -18,7 +18,7 @@ pub(crate) fn read_up_to<R: Read>(reader: &mut R, buffer: &mut [u8]) -> io::Resu
     Ok(filled)
 }
 
-/// As much of `len` bytes as there is.
+/// Reads up to `len` bytes at the position `from`. The result is shorter at the end of the file.
 pub(crate) fn read_at<R: Read + Seek>(reader: &mut R, from: u64, len: usize) -> io::Result<Vec<u8>> {
     reader.seek(SeekFrom::Start(from))?;
     let mut bytes = vec![0; len];

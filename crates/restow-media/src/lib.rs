@@ -1,16 +1,19 @@
-//! Which key protects this media file, and what is it called?
+//! Reads which key protects a media file, and its title.
 //!
-//! `restow-media` reads the headers of media files and publications and says whether they are protected, by which systems, under which
-//! key IDs, and what their title is, so that a program which backs up licenses can name them to a person. It reads
-//! headers only, decrypts nothing, never keeps key material it happens to meet, opens no connection, and treats every
-//! byte it reads as hostile: malformed input gives [warnings](Probe::warnings), never a panic or an absurd allocation.
+//! `restow-media` reads the headers of media files and publications: protection, protection systems, key IDs
+//! and title. A program that backs up licenses names them to a person by these titles.
 //!
-//! Each container is one module with one answer type, [`Probe`], for all of them. Today that is ASF (`.wma`, `.wmv`,
-//! `.asf`, and PlayReady's `.pya` and `.pyv`), and publications: EPUB, Readium web publications (LCP audiobooks, PDF and
-//! comics among them), comics in ZIP files, and PDF; any other file is reported as [`Format::Unknown`], which is no error.
+//! The crate reads headers only, decrypts nothing, keeps no key material, and opens no connection. Every byte
+//! of a file is hostile input: malformed input gives [warnings](Probe::warnings), never a panic or a huge
+//! allocation.
 //!
-//! A publication can hold its license: [`embedded_license`] gives its bytes, and [`embed_license`] puts one in its place
-//! and leaves every other byte as it is. [`open_zip`] looks for licenses in any ZIP file, such as one with several books.
+//! Each container has one module, and all return the same type, [`Probe`]. The containers are ASF (`.wma`,
+//! `.wmv`, `.asf`, and PlayReady's `.pya` and `.pyv`) and publications. Publications are EPUB, Readium web
+//! publications (LCP audiobooks, PDF and comics among them), comics in ZIP files, and PDF. Any other file has
+//! [`Format::Unknown`], without an error.
+//!
+//! A publication can hold its license. [`embedded_license`] returns its bytes; [`embed_license`] writes it and
+//! keeps every other byte. [`open_zip`] finds licenses in any ZIP file, such as one with several books.
 //!
 //! ```
 //! use std::io::Cursor;
@@ -34,8 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! To add a container: one module with `matches(prefix)` and `probe(prefix, reader)`, one line in `detect.rs`, one
-//! variant of [`Format`], and a builder in `build`.
+//! A new container needs one module with `matches(prefix)` and `probe(prefix, reader)`, one line in
+//! `detect.rs`, one variant of [`Format`], and a builder in `build`.
 
 mod asf;
 #[cfg(any(test, feature = "build"))]

@@ -1,84 +1,84 @@
-//! The answer of every container.
+//! Result of a probe, the same type for every container.
 
 use std::collections::BTreeSet;
 
 use crate::{Format, KeyId, System, Warning};
 use restow_core::named_enum;
 
-/// Most key IDs kept of one file. A key rotation of one minute reaches this after 17 hours.
+/// Maximum number of key IDs kept per file. A key rotation of one minute reaches this limit after 17 hours.
 const MAX_KEY_IDS: usize = 1024;
 
-/// Most URLs kept of one file.
+/// Maximum number of URLs kept per file.
 const MAX_URLS: usize = 16;
 
-/// Most warnings kept of one file.
+/// Maximum number of warnings kept per file.
 const MAX_WARNINGS: usize = 32;
 
-/// What the header of a file says about its protection and its name.
+/// Protection and names that the header of a file states.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Probe {
-    /// The container.
+    /// Container of the file.
     pub format: Format,
-    /// Whether the content is protected. `None`: cannot be told, because the format is unknown or the header is too
-    /// damaged.
+    /// True if the content is protected. `None` if the format is unknown or the header is too damaged.
     pub protected: Option<bool>,
-    /// Every protection system the header names.
+    /// Every protection system that the header names.
     pub systems: BTreeSet<System>,
-    /// The key IDs, normalized to CENC byte order, sorted, each once. An all-zero one stands here only if there is no
-    /// other, since packagers write it where there is no key yet.
+    /// Key IDs in CENC byte order, sorted, without repetitions. An all-zero key ID is kept only if there is no
+    /// other: packagers write it as a placeholder.
     pub key_ids: Vec<KeyId>,
-    /// The key IDs as the header writes them (for Windows Media base64, or any text in version 1), in the order of the
-    /// header, each key ID once.
+    /// Key IDs as the header writes them, in its order, without repetitions. Windows Media writes base64, or
+    /// any text in version 1.
     pub raw_key_ids: Vec<String>,
-    /// The title, and where it comes from.
+    /// Title with its source.
     pub title: Option<Title>,
-    /// Author or artist; several are joined by `; `.
+    /// Author or artist. Several are joined by `; `.
     pub author: Option<String>,
-    /// Album.
+    /// Title of the album or series.
     pub album: Option<String>,
     /// Number of the track on its album, from 1.
     pub track: Option<u32>,
-    /// Addresses for getting a license, as stated in the header. They are hostile input: nothing here contacts them,
-    /// and nobody else should without asking.
+    /// License URLs from the header. They are hostile input. This crate never contacts them, and no program
+    /// should without consent.
     pub license_urls: Vec<String>,
-    /// Whether a license lies inside the file, whether or not it can be read. [`embedded_license`](crate::embedded_license)
-    /// gives its bytes.
+    /// True if the file has an embedded license, readable or not. [`embedded_license`](crate::embedded_license)
+    /// returns its bytes.
     pub license_embedded: bool,
-    /// The ID of the license inside, where it states one. LCP has no key IDs: this is what links a publication to its
-    /// license.
+    /// ID of the embedded license, if the license states one. LCP has no key IDs: this ID links a publication
+    /// to its license.
     pub license_id: Option<String>,
-    /// Who issued the license inside, where it says so, with or without an ID: IDs of licenses mean something only under
-    /// their provider.
+    /// Provider of the embedded license, if stated, with or without a license ID. License IDs are unique only
+    /// within a provider.
     pub license_provider: Option<String>,
-    /// What the publication calls itself for programs: an ISBN, a UUID, an address.
+    /// Identifier of the publication: an ISBN, a UUID or a URL.
     pub identifier: Option<String>,
-    /// Version of the WRMHEADER, such as `4.1.0.0`, where the file has one.
+    /// Version of the WRMHEADER, such as `4.1.0.0`, if the file has one.
     pub header_version: Option<String>,
-    /// Numbers of the streams or tracks that the container itself flags as encrypted.
+    /// Numbers of the streams or tracks that the container flags as encrypted.
     pub encrypted_streams: BTreeSet<u32>,
-    /// What is malformed or unknown.
+    /// Malformed or unknown parts of the file.
     pub warnings: Vec<Warning>,
 }
 
-/// A title and where it comes from.
+/// Title with its source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Title {
-    /// The text: one line, printable, at most 1024 characters when it comes from a header.
+    /// Text of the title: one line, printable, at most 1024 characters if from a header.
     pub text: String,
-    /// Where it comes from.
+    /// Source of the text.
     pub source: TitleSource,
 }
 
-/// Where a title comes from, the best first.
+/// Source of a title, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum TitleSource {
-    /// The header states it as the title.
+    /// The header states a title.
     Stated,
-    /// The header states no title, but an album; the text is the album, with ` – ` and the track number if stated.
+    /// The header states an album but no title. The text is the album, plus ` – ` and the track number if
+    /// stated.
     Album,
-    /// The header states neither; the text is the name of the file without its extension.
+    /// The header states neither. The text is the file name without its extension.
     FileName,
 }
 
@@ -89,23 +89,23 @@ named_enum!(TitleSource {
 });
 
 impl Probe {
-    /// An empty answer: nothing is known but the format.
+    /// Creates a result that states nothing but the format.
     #[must_use]
     pub fn new(format: Format) -> Self {
         Self { format, ..Self::default() }
     }
 
-    /// Notes what is malformed, each thing once.
+    /// Adds a warning, unless the result has the same one already.
     pub(crate) fn warn(&mut self, warning: Warning) {
         if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
     }
 
-    /// Adds key IDs as they are found: `raw` as written, and what it means. They are kept sorted.
+    /// Adds a key ID in sorted order. `raw` is the spelling in the file.
     pub(crate) fn add_key_id(&mut self, raw: &str, id: KeyId) {
-        // Containers repeat the same key ID per stream or fragment, and a hostile header a million times: it is searched
-        // for in an order, and its spelling is kept once.
+        // A hostile header may repeat one key ID a million times. The binary search keeps that fast, and the
+        // spelling is kept once.
         let Err(place) = self.key_ids.binary_search(&id) else { return };
         if self.key_ids.len() >= MAX_KEY_IDS {
             return self.warn(Warning::TooMany("key IDs"));
@@ -114,7 +114,7 @@ impl Probe {
         self.raw_key_ids.push(raw.to_owned());
     }
 
-    /// Adds an address for getting a license.
+    /// Adds a license URL.
     pub(crate) fn add_license_url(&mut self, url: String) {
         if self.license_urls.contains(&url) {
             return;
@@ -125,7 +125,7 @@ impl Probe {
         self.license_urls.push(url);
     }
 
-    /// Brings the key IDs into the promised form. Every container calls this last.
+    /// Removes placeholder key IDs. Every container with key IDs calls this last.
     pub(crate) fn finalize(&mut self) {
         if self.key_ids.iter().any(|id| !id.is_zero()) {
             self.key_ids.retain(|id| !id.is_zero());

@@ -1,32 +1,32 @@
-//! Text from files: bounded, and harmless to print.
+//! Text from files, limited in length and safe to print.
 //!
-//! Titles end up in terminals, web pages and logs. A file must not be able to move the cursor, turn the direction of
-//! the text around it, or fill the memory.
+//! Titles appear in terminals, web pages and logs. A file must not be able to move the cursor, turn the
+//! direction of the text around it, or fill the memory.
 
 use restow_core::leads_astray;
 
-/// Longest title, author or album kept, in characters.
+/// Maximum length of a title, author or album, in characters.
 pub(crate) const MAX_TEXT: usize = 1024;
 
-/// Longest URL kept, in characters. A cut URL would be a wrong one, so a longer one is dropped.
+/// Maximum length of a URL, in characters. A truncated URL would be wrong, so a longer one is dropped.
 pub(crate) const MAX_URL: usize = 4096;
 
-/// Longest name of an entry shown, in characters.
+/// Maximum length of an entry name in messages, in characters.
 const MAX_NAME_LEN: usize = 128;
 
-/// The name of an entry of a package, for showing.
+/// Returns the name of a package entry in a form that is safe to print.
 pub(crate) fn clean_entry_name(name: &[u8]) -> String {
     clean(String::from_utf8_lossy(name).chars(), MAX_NAME_LEN).unwrap_or_default()
 }
 
-/// The characters of UTF-16LE bytes; what is not UTF-16 becomes U+FFFD, an odd last byte is left out.
+/// Decodes UTF-16LE. Invalid units become U+FFFD; an odd last byte is ignored.
 pub(crate) fn decode_utf16le(bytes: &[u8]) -> impl Iterator<Item = char> {
     let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
-/// The characters of bytes that should be ASCII: UTF-8 where they are that, else Latin-1, which keeps different
-/// strings different.
+/// Decodes bytes that should be ASCII, up to the first NUL: as UTF-8 if valid, else as Latin-1, which keeps
+/// different strings different.
 pub(crate) fn decode_utf8_or_latin1(bytes: &[u8]) -> String {
     let text_bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     match str::from_utf8(text_bytes) {
@@ -35,20 +35,20 @@ pub(crate) fn decode_utf8_or_latin1(bytes: &[u8]) -> String {
     }
 }
 
-/// Whether UTF-16LE bytes, up to an optional NUL, are exactly this ASCII name.
+/// Returns true if UTF-16LE bytes, up to an optional NUL, equal this ASCII name.
 pub(crate) fn utf16le_equals(bytes: &[u8], name: &str) -> bool {
     decode_utf16le(bytes).take_while(|c| *c != '\0').eq(name.chars())
 }
 
-/// The text up to the first NUL, on one line, without control and direction characters, trimmed, and cut at `max`
-/// characters. `None` when nothing is left.
+/// Returns the text up to the first NUL as one trimmed line of at most `max` characters, without control and
+/// direction characters. `None` if nothing remains.
 pub(crate) fn clean(chars: impl Iterator<Item = char>, max: usize) -> Option<String> {
     let mut text: String = printable_chars(chars).skip_while(|c| c.is_whitespace()).take(max).collect();
     text.truncate(text.trim_end().len());
     (!text.is_empty()).then_some(text)
 }
 
-/// As [`clean`], but `Err` when the text is longer than `max` characters.
+/// Works like [`clean`], but returns `Err` if the text is longer than `max` characters.
 pub(crate) fn clean_or_reject(chars: impl Iterator<Item = char>, max: usize) -> Result<Option<String>, TooLong> {
     let text = clean(chars, max.saturating_add(1));
     match text {
@@ -57,7 +57,7 @@ pub(crate) fn clean_or_reject(chars: impl Iterator<Item = char>, max: usize) -> 
     }
 }
 
-/// The text is longer than what is kept of it.
+/// Error for a text longer than the limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TooLong;
 

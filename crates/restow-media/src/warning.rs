@@ -1,151 +1,152 @@
-//! What is malformed about a file.
+//! Malformed or unknown parts of a file.
 
 use restow_core::message::Note;
 
-/// Something about a file that breaks the rules of its format, or that this crate does not know.
+/// Violation of the rules of a format, or a value that this crate does not know.
 ///
-/// `Display` is an English sentence without a full stop. Texts in it come from the file, but bounded and printable.
+/// `Display` is an English sentence without a full stop. Texts from the file are limited in length and
+/// printable.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The file ends before its header does.
+    /// The file ends inside its header.
     #[error("the file ends inside its header: {found} of {stated} bytes are there")]
     HeaderTruncated {
-        /// Size of the header as the file states it, in bytes.
+        /// Stated size of the header, in bytes.
         stated: u64,
-        /// How much of it the file holds, in bytes.
+        /// Number of header bytes that the file holds.
         found: u64,
     },
-    /// The header states a size that no sound file has. Nothing of it was read.
+    /// The stated size of the header exceeds the limit. The header was not read.
     #[error("the header claims {stated} bytes, more than the {limit} this program is willing to read")]
     HeaderTooLarge {
-        /// Size of the header as the file states it, in bytes.
+        /// Stated size of the header, in bytes.
         stated: u64,
-        /// The largest header that is read, in bytes.
+        /// Maximum size of a header, in bytes.
         limit: u64,
     },
-    /// The header states a size that is too small for its own fields.
+    /// The stated size of the header is too small for its own fields.
     #[error("the header claims an impossible size of {stated} bytes")]
     HeaderTooSmall {
-        /// Size of the header as the file states it, in bytes.
+        /// Stated size of the header, in bytes.
         stated: u64,
     },
-    /// A part of the header claims a size that cannot be. What lies behind it was not read.
+    /// A part of the header states an impossible size. The parts after it were not read.
     #[error("the object at byte {offset} claims an impossible size of {stated} bytes")]
     ObjectSize {
-        /// Where the object begins, in bytes from the start of the file.
+        /// Start of the object, in bytes from the start of the file.
         offset: u64,
-        /// Its size as stated, in bytes.
+        /// Stated size of the object, in bytes.
         stated: u64,
     },
-    /// The header states another number of parts than it has.
+    /// The header has a different number of parts than it states.
     #[error("the header claims {stated} objects and has {found}")]
     ObjectCount {
-        /// Number of objects the header states.
+        /// Stated number of objects.
         stated: u32,
-        /// Number of objects found.
+        /// Actual number of objects.
         found: u32,
     },
-    /// A few bytes at the end of the header belong to nothing.
+    /// The header ends with a few bytes that are too short for an object.
     #[error("{len} stray bytes stand at byte {offset} of the header")]
     StrayBytes {
-        /// Where they begin, in bytes from the start of the file.
+        /// Start of the bytes, from the start of the file.
         offset: u64,
-        /// How many there are.
+        /// Number of bytes.
         len: u64,
     },
-    /// The fields of a part of the header do not fit into it. What could be read was used.
+    /// The fields of a part of the header do not fit into it. The readable fields were used.
     #[error("the {object} is malformed")]
     MalformedObject {
-        /// The name of the object in the specification of its format.
+        /// Name of the object in the specification of its format.
         object: &'static str,
     },
-    /// The header names no stream at all.
+    /// The header describes no stream.
     #[error("the header describes no stream")]
     NoStreams,
     /// No media data follows the header.
     #[error("no media data follows the header")]
     NoMediaData,
-    /// Content is flagged as encrypted and nothing says by which system.
+    /// Content is flagged as encrypted, but the file names no protection system.
     #[error("its content is encrypted, and nothing says by which system")]
     SystemNotNamed,
     /// The Content Encryption Object names a protection type other than `DRM`.
     #[error("unknown protection type {0:?}")]
     UnknownProtectionType(String),
-    /// The protection header is of a version this crate does not know. It was read as far as it is like the known ones.
+    /// The version of the protection header is unknown. Its fields were read as in the known versions.
     #[error("unknown header version {0:?}")]
     UnknownHeaderVersion(String),
-    /// A place for a protection header holds none.
+    /// The place of a protection header is empty or unreadable.
     #[error("the protection header is missing or unreadable")]
     ProtectionHeaderMissing,
-    /// The protection header ends early or is not well-formed XML. What could be read was used.
+    /// The protection header ends early or is not well-formed XML. The readable part was used.
     #[error("the protection header is incomplete or not well-formed")]
     ProtectionHeaderMalformed,
-    /// A key ID in a protection header is not the base64 of 16 bytes, and is kept as text.
+    /// A key ID in a protection header is not the base64 of 16 bytes. It was kept as text.
     #[error("a key ID in the protection header is not the base64 of 16 bytes")]
     UnusualKeyId,
-    /// A key ID or URL was longer than any sound one and was left out.
+    /// A key ID or URL exceeds the length limit and was dropped.
     #[error("a {0} is too long and was left out")]
     TooLong(&'static str),
-    /// There are more values of a kind than any sound file has; the rest was left out.
+    /// A file has more values of one kind than the limit. The rest was dropped.
     #[error("there are too many {0}; the rest was left out")]
     TooMany(&'static str),
-    /// A package ends without a directory, as one does that was not downloaded to its end. Nothing of it was read.
+    /// The package has no directory at its end, as after an incomplete download. Its content was not read.
     #[error("the package has no directory at its end")]
     NoDirectory,
-    /// Entries of a package share bytes, as those of bombs do. Nothing of it was read.
+    /// Entries of the package share bytes, as in a ZIP bomb. Its content was not read.
     #[error("entries of the package overlap")]
     EntriesOverlap,
-    /// An entry of a package has a name that leads out of it.
+    /// The name of an entry is a path out of the package.
     #[error("an entry has a name that leads out of the package")]
     PathTraversal,
-    /// An archive unpacks to more than is looked through. What lies behind was not.
+    /// The archive decompresses to more than the limit. The remaining entries were skipped.
     #[error("there is more in the archive than this program is willing to unpack")]
     ArchiveTooLarge,
-    /// An entry of a package that is needed cannot be used.
+    /// A required entry of the package is unusable.
     #[error("{name:?} {problem}")]
     Entry {
-        /// The name of the entry.
+        /// Name of the entry.
         name: String,
-        /// What is wrong with it.
+        /// Problem with the entry.
         problem: EntryProblem,
     },
 }
 
-/// What is wrong with an entry of a package.
+/// Problem with an entry of a package.
 ///
 /// `Display` is the end of an English sentence that begins with the name of the entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryProblem {
-    /// It is not there.
+    /// The package has no such entry.
     #[error("is missing from the package")]
     Missing,
-    /// There are several entries with this name, and readers would take different ones.
+    /// Several entries have this name, and readers would choose different ones.
     #[error("is in the package more than once")]
     Duplicate,
-    /// Its own header and the directory say different things about it.
+    /// The local header contradicts the directory.
     #[error("is described in the directory otherwise than it is")]
     HeaderMismatch,
-    /// It does not unpack to what the directory says.
+    /// The content does not match the size or checksum in the directory.
     #[error("is damaged")]
     Damaged,
-    /// It is larger than what is read.
+    /// The entry exceeds the size limit.
     #[error("is larger than this program is willing to read")]
     TooLarge,
-    /// It is encrypted as ZIP files can be: with a password.
+    /// The entry is encrypted with a ZIP password.
     #[error("is locked with a password")]
     PasswordProtected,
-    /// It is compressed by a method that publications may not use.
+    /// The compression method is not allowed in publications.
     #[error("is packed in a way that publications may not use")]
     UnsupportedCompression,
-    /// It is a publication that is compressed once more, and too large to be looked into where it is.
+    /// The entry is a compressed publication that is too large to decompress in memory.
     #[error("is compressed in the archive, and too large to be looked into there")]
     CompressedPublication,
-    /// It is an archive in an archive, which is not looked into.
+    /// The entry is an archive in an archive, which is not searched.
     #[error("is an archive in the archive, which is not looked into")]
     NestedArchive,
-    /// It unpacks, but is not what it should be.
+    /// The content is readable but not in the expected format.
     #[error("is malformed")]
     Malformed,
 }
@@ -168,7 +169,7 @@ impl EntryProblem {
 }
 
 impl Warning {
-    /// The stable code.
+    /// Returns the stable code of the warning.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The WRMHEADER: the XML in which Windows Media DRM 7 and PlayReady name a key.
+//! The WRMHEADER: XML in which Windows Media DRM 7 and PlayReady name a key.
 //!
 //! | version | key IDs | addresses |
 //! |---|---|---|
@@ -7,22 +7,23 @@
 //! | 4.1.0.0 | `DATA/PROTECTINFO/KID@VALUE`, at most one | as 4.0 |
 //! | 4.2.0.0, 4.3.0.0 | `DATA/PROTECTINFO/KIDS/KID@VALUE`, any number | as 4.0 |
 //!
-//! Sources: Microsoft's PlayReady Header Specification; for 2.0 the description of the DRM header in MS-DRM. Vendors add
-//! elements of their own to both, so everything unknown is passed over, elements are told by their local names, and
-//! what stands inside `CUSTOMATTRIBUTES` and `SIGNATURE` is not looked at: a `KID` there is somebody else's.
+//! Sources: Microsoft's PlayReady Header Specification; for 2.0 the description of the DRM header in MS-DRM.
+//! Vendors add elements of their own, so unknown elements are ignored and elements match by local name. The
+//! content of `CUSTOMATTRIBUTES` and `SIGNATURE` is skipped: a `KID` there names no content key.
 
 use quick_xml::events::BytesStart;
 
 use crate::xml::{self, attribute};
 use crate::{KeyId, System, text};
 
-/// Longest header read, in bytes. PlayReady Objects end at 15 KB; Windows Media headers carry vendors' elements too.
+/// Maximum length of a header, in bytes. PlayReady Objects end at 15 KB; Windows Media headers also carry
+/// vendors' elements.
 const MAX_HEADER_LEN: usize = 256 * 1024;
 
-/// Deepest nesting read. The known versions need five levels.
+/// Maximum nesting depth. The known versions need five levels.
 const MAX_DEPTH: usize = 32;
 
-/// Longest text or attribute looked at, in bytes.
+/// Maximum length of a text or attribute, in bytes.
 const MAX_VALUE_LEN: usize = 4 * text::MAX_URL;
 
 /// `<WRMHEADER` in UTF-16LE.
@@ -31,45 +32,45 @@ const MARK_UTF16LE: &[u8] = b"<\0W\0R\0M\0H\0E\0A\0D\0E\0R\0";
 /// `<WRMHEADER` in ASCII and UTF-8.
 const MARK_ASCII: &[u8] = b"<WRMHEADER";
 
-/// What a header says, as far as it could be read.
+/// Fields of a header, as far as they are readable.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct WrmHeader {
-    /// The `version` attribute, bounded and printable.
+    /// `version` attribute, limited in length and printable.
     pub(crate) version: Option<String>,
-    /// Whether `version` is one this module knows.
+    /// True if this module knows `version`.
     pub(crate) known: bool,
-    /// Whether the namespace is that of PlayReady.
+    /// True if the namespace is that of PlayReady.
     playready_namespace: bool,
-    /// The texts of the key IDs, trimmed, bounded, not empty.
+    /// Texts of the key IDs: trimmed, limited in length, not empty.
     pub(crate) key_ids: Vec<String>,
-    /// The addresses, in the order of the header.
+    /// License URLs in the order of the header.
     pub(crate) urls: Vec<String>,
-    /// Whether a key ID or an address was too long to keep.
+    /// Kind of the last value that exceeded its length limit.
     pub(crate) too_long: Option<&'static str>,
-    /// Whether the XML was read to the end of its root element.
+    /// True if the XML was read to the end of its root element.
     pub(crate) complete: bool,
 }
 
 impl WrmHeader {
-    /// The system that wrote the header.
+    /// Returns the system that wrote the header.
     pub(crate) fn system(&self) -> System {
         match self.version.as_deref().and_then(parse_version) {
             Some((major, _)) if major >= 4 => System::Playready,
             Some((2, _)) => System::Wmdrm,
-            // A missing or odd version: only PlayReady's headers have a namespace.
+            // If the version is missing or odd, the namespace decides: only PlayReady headers have one.
             _ if self.playready_namespace => System::Playready,
             _ => System::Wmdrm,
         }
     }
 }
 
-/// Where in `bytes` a header in UTF-16LE begins, at any alignment.
+/// Returns the offset of the first UTF-16LE header in `bytes`, at any alignment.
 pub(crate) fn find_utf16le(bytes: &[u8]) -> Option<usize> {
     find_mark(bytes, MARK_UTF16LE)
 }
 
-/// Reads the first header in `bytes`, in UTF-16LE or else UTF-8. Whatever stands before it, such as a byte order mark
-/// or the frame of a PlayReady Object, is passed over. `None` when there is none.
+/// Reads the first header in `bytes`, in UTF-16LE or else UTF-8. Skips the bytes before it, such as a byte
+/// order mark or the frame of a PlayReady Object. Returns `None` if there is no header.
 pub(crate) fn read(bytes: &[u8]) -> Option<WrmHeader> {
     if let Some(start) = find_utf16le(bytes) {
         let header = truncate_header(bytes, start);
@@ -85,10 +86,10 @@ fn truncate_header(bytes: &[u8], start: usize) -> &[u8] {
     rest.get(..MAX_HEADER_LEN).unwrap_or(rest)
 }
 
-/// Where `mark`, which begins with `<`, first stands.
+/// Returns the offset of the first `mark`, which begins with `<`.
 fn find_mark(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    // Most headers hold no mark and much padding. `contains` of a block is many times faster than comparing at every
-    // byte, and headers of clear files are searched as well.
+    // Most headers hold no mark and much padding, and headers of clear files are searched too. `contains` on a
+    // block is many times faster than a comparison at every byte.
     const BLOCK: usize = 256;
     for (number, block) in bytes.chunks(BLOCK).enumerate() {
         if !block.contains(&b'<') {
@@ -105,7 +106,7 @@ fn find_mark(bytes: &[u8], mark: &[u8]) -> Option<usize> {
     None
 }
 
-/// Major and minor of `4.1.0.0`.
+/// Parses the major and minor version of `4.1.0.0`.
 fn parse_version(version: &str) -> Option<(u16, u16)> {
     let mut parts = version.split('.');
     let major = parts.next()?.parse().ok()?;
@@ -123,14 +124,14 @@ fn parse(xml: &str) -> WrmHeader {
     parser.header
 }
 
-/// Where the reader stands in the tree.
+/// Parser state within the element tree.
 #[derive(Default)]
 struct HeaderParser {
     header: WrmHeader,
     depth: usize,
-    /// Inside an element of this depth that is passed over as a whole.
+    /// Depth of the element whose content is skipped.
     skipped_depth: Option<usize>,
-    /// Inside an element whose text is wanted: its depth, what it is, and the text so far.
+    /// Field that is being read: the depth of its element, its kind, and its text so far.
     current_field: Option<(usize, HeaderField, String)>,
     stopped: bool,
 }
@@ -167,7 +168,7 @@ impl xml::Visitor for HeaderParser {
         if self.current_field.as_ref().is_some_and(|(depth, ..)| *depth == self.depth)
             && let Some((_, field, text)) = self.current_field.take()
         {
-            // Only here: text whose end tag is cut off may be cut itself.
+            // Stored at the end tag only: without an end tag, the text may be incomplete.
             self.commit_field(field, &text);
         }
         if self.skipped_depth == Some(self.depth) {

@@ -1,4 +1,4 @@
-//! XML as it comes: what is not well-formed is read as far as it goes, and entities of its own do not exist.
+//! Lenient XML reader. Malformed XML is read up to the first error. Custom entities are ignored.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -6,27 +6,27 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::text;
 
-/// Longest attribute whose references are resolved, in bytes.
+/// Maximum length of an attribute whose references are resolved, in bytes.
 const MAX_ATTRIBUTE_LEN: usize = 4 * text::MAX_URL;
 
-/// What wants to know what stands in a document.
+/// Receiver of the elements and texts of a document.
 pub(crate) trait Visitor {
-    /// An element begins.
+    /// Handles the start of an element.
     fn open(&mut self, tag: &BytesStart<'_>);
-    /// An element ends. In a document that is not well-formed there may be more of them than beginnings.
+    /// Handles the end of an element. A malformed document may have more ends than starts.
     fn close(&mut self, name: &str);
-    /// A part of the text of the elements that are open, with references resolved.
+    /// Handles a part of the text of the open elements, with references resolved.
     fn text(&mut self, part: &str);
-    /// Whether enough is known.
+    /// Returns true if the visitor needs no more input.
     fn is_done(&self) -> bool;
 }
 
-/// Shows a document to a visitor, up to where it ends, cannot be read, or the visitor is done. Says whether it was read
-/// without a fault.
+/// Passes a document to a visitor until its end, its first error, or until the visitor is done. Returns false
+/// after an error.
 pub(crate) fn walk<V: Visitor>(xml: &str, visitor: &mut V) -> bool {
     let mut reader = Reader::from_str(xml);
     let config = reader.config_mut();
-    // Documents in the wild have raw `&` in addresses, and vendors' elements are what they are.
+    // Real documents have raw `&` in URLs and unbalanced elements of vendors.
     config.allow_dangling_amp = true;
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
@@ -55,10 +55,10 @@ fn resolve<V: Visitor>(reference: &BytesRef<'_>, visitor: &mut V) {
     } else if let Some(text) = resolve_predefined_entity(reference) {
         visitor.text(text);
     }
-    // Any other entity would need a DTD, which these documents have not.
+    // Any other entity would need a DTD, which these documents do not have.
 }
 
-/// An attribute by its qualified name, with its references resolved where they can be.
+/// Returns an attribute by its qualified name, with its references resolved if possible.
 pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
     let value = found.value.as_ref();
@@ -68,7 +68,7 @@ pub(crate) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |value| value.into_owned()))
 }
 
-/// Whether the tag declares this namespace, under whatever prefix.
+/// Returns true if the tag declares this namespace under any prefix.
 pub(crate) fn declares_namespace(tag: &BytesStart<'_>, namespace: &str) -> bool {
     let declares = |found: quick_xml::events::attributes::Attribute<'_>| {
         found.key.as_ref().starts_with("xmlns") && found.value.as_ref() == namespace
@@ -76,7 +76,7 @@ pub(crate) fn declares_namespace(tag: &BytesStart<'_>, namespace: &str) -> bool 
     tag.attributes().with_checks(false).flatten().any(declares)
 }
 
-/// The text of a document in UTF-8, or in UTF-16 behind a byte order mark. What is neither becomes U+FFFD.
+/// Decodes a document in UTF-8, or in UTF-16 with a byte order mark. Invalid input becomes U+FFFD.
 pub(crate) fn decode(bytes: &[u8]) -> String {
     match bytes {
         [0xff, 0xfe, rest @ ..] => text::decode_utf16le(rest).collect(),

@@ -1,8 +1,8 @@
-//! Which key protects a file, and by which system.
+//! Key IDs and protection systems of an ASF file.
 //!
-//! Windows Media DRM names the key in the Content Encryption Object (version 1) and again in the XML of the Extended
-//! Content Encryption Object (version 7). Where PlayReady keeps its header in ASF is not published: the Extended Content
-//! Encryption Object is looked at first, then the whole header is searched for one.
+//! Windows Media DRM names the key in the Content Encryption Object (version 1) and again in the XML of the
+//! Extended Content Encryption Object (version 7). The place of PlayReady's header in ASF is not published. The
+//! Extended Content Encryption Object is read first, then the whole header is searched.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -13,34 +13,35 @@ use crate::cursor::Cursor;
 use crate::wrmheader::{self, WrmHeader};
 use crate::{KeyId, Probe, System, Warning, text};
 
-/// Most protection headers searched for outside their object.
+/// Maximum number of protection headers read outside their object.
 const MAX_HEADERS_SEARCHED: usize = 8;
 
-/// The signs of protection found in a header.
+/// Signs of protection in a header.
 #[derive(Default)]
 pub(super) struct Encryption {
-    /// A Content Encryption Object is there; and whether it may be one of Windows Media DRM.
+    /// Hint from the Content Encryption Object, if the header has one.
     content_object: Option<WmdrmHint>,
-    /// An Extended Content Encryption Object is there.
+    /// True if the header has an Extended Content Encryption Object.
     extended_object: bool,
-    /// An Advanced Content Encryption Object with at least one record is there.
+    /// True if the header has an Advanced Content Encryption Object with at least one record.
     advanced_object: bool,
     /// Systems that the records of the Advanced Content Encryption Object name.
     advanced_systems: BTreeSet<System>,
-    /// Systems of the WRMHEADERs found.
+    /// Systems of the WRMHEADERs.
     header_systems: BTreeSet<System>,
-    /// Where objects with people's texts stand, in bytes from the start of the file.
+    /// Ranges of the objects with user-written texts, in bytes from the start of the file.
     pub(super) text_ranges: Vec<Range<u64>>,
 }
 
-/// Whether a protection type is `DRM`, or cannot be read.
+/// True if the protection type is `DRM` or unreadable.
 type WmdrmHint = bool;
 
 impl Encryption {
-    /// Content Encryption Object (section 3.14): four byte strings, each behind its 32-bit length: secret data,
-    /// protection type (`DRM`), key ID, license URL; the last three ASCII, ended by NUL. Says whether its fields fit.
+    /// Reads the Content Encryption Object (section 3.14) and returns true if its fields fit. It has four byte
+    /// strings, each after its 32-bit length: secret data, protection type (`DRM`), key ID, license URL. The
+    /// last three are ASCII with a final NUL.
     ///
-    /// The secret data is stepped over and never kept.
+    /// The secret data is skipped and never kept.
     pub(super) fn content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
         let wmdrm_hint = self.content_object.get_or_insert(true);
         let mut cursor = Cursor::new(body);
@@ -66,8 +67,8 @@ impl Encryption {
         true
     }
 
-    /// Extended Content Encryption Object (section 3.15): a 32-bit length and that many bytes, which are a WRMHEADER in
-    /// UTF-16LE, normally behind a byte order mark. Says whether its fields fit.
+    /// Reads the Extended Content Encryption Object (section 3.15) and returns true if its fields fit. It has a
+    /// 32-bit length and a WRMHEADER in UTF-16LE, normally with a byte order mark.
     pub(super) fn extended_content_encryption(&mut self, body: &[u8], probe: &mut Probe) -> bool {
         self.extended_object = true;
         let mut cursor = Cursor::new(body);
@@ -83,16 +84,16 @@ impl Encryption {
         fits
     }
 
-    /// Advanced Content Encryption Object (section 4.14), for protected links rather than files. Says whether its
-    /// fields fit.
+    /// Reads the Advanced Content Encryption Object (section 4.14), which describes protected links rather than
+    /// files. Returns true if its fields fit.
     ///
     /// | size | field |
     /// |---|---|
-    /// | 2 | number of records; of each: |
+    /// | 2 | number of records, then for each: |
     /// | 16 | GUID of the system |
     /// | 4 | version of the system |
     /// | 2 | number of encrypted objects; of each a 16-bit type, a 16-bit length and an ID |
-    /// | 4, n | data behind its length |
+    /// | 4, n | data after its length |
     pub(super) fn advanced_content_encryption(&mut self, body: &[u8]) -> bool {
         self.read_advanced(body).is_some()
     }
@@ -146,12 +147,13 @@ impl Encryption {
         }
     }
 
-    /// Searches the objects of a header for WRMHEADERs when the Extended Content Encryption Object had none.
+    /// Searches the objects of a header for WRMHEADERs if the Extended Content Encryption Object had none.
     pub(super) fn search_headers(&mut self, objects: &[u8], encrypted: bool, probe: &mut Probe) {
         if !self.header_systems.is_empty() {
             return;
         }
-        // A clear file may be called `<WRMHEADER`. Only where there is another sign of protection are texts searched.
+        // The title of a clear file may be `<WRMHEADER`. Texts count only if there is another sign of
+        // protection.
         let may_be_protected = encrypted || self.has_encryption_object();
         let mut at = 0_usize;
         for _ in 0..MAX_HEADERS_SEARCHED {
@@ -172,20 +174,20 @@ impl Encryption {
         }
     }
 
-    /// Whether an encryption object is there.
+    /// Returns true if the header has an encryption object.
     fn has_encryption_object(&self) -> bool {
         self.content_object.is_some() || self.extended_object || self.advanced_object
     }
 
-    /// Names the systems, and says whether there is any sign of protection.
+    /// Adds the systems to the probe and returns true if there is any sign of protection.
     pub(super) fn set_probe_fields(&self, streams: &Streams, probe: &mut Probe) -> bool {
         if self.header_systems.is_empty() {
-            // Without a header the objects themselves speak; both were made for Windows Media DRM.
+            // Without a WRMHEADER the objects decide; both were made for Windows Media DRM.
             if self.content_object.unwrap_or(self.extended_object) {
                 probe.systems.insert(System::Wmdrm);
             }
         } else {
-            // A PlayReady header makes the file PlayReady's, even where an object of Windows Media DRM frames it.
+            // A PlayReady header makes the file PlayReady's, even inside an object of Windows Media DRM.
             probe.systems.extend(&self.header_systems);
         }
         probe.systems.extend(&self.advanced_systems);

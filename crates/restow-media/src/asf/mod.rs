@@ -1,8 +1,8 @@
 //! ASF, the Advanced Systems Format: `.asf`, `.wma`, `.wmv`, and PlayReady's `.pya` and `.pyv`.
 //!
 //! Layout after Microsoft's "Advanced Systems Format (ASF) Specification", revision 01.20.05. All integers are
-//! little-endian. A file begins with the Header Object, the Data Object follows, then perhaps indexes; everything
-//! wanted here lies in the Header Object:
+//! little-endian. A file is the Header Object, the Data Object, and optional indexes. The probe reads the
+//! Header Object:
 //!
 //! | offset | size | field |
 //! |---|---|---|
@@ -27,21 +27,22 @@ use crate::cursor::Cursor;
 use crate::io::read_up_to;
 use crate::{Format, Probe, Warning};
 
-/// Largest Header Object read. Artwork makes 100 KB normal and a few MB possible.
+/// Maximum size of a Header Object. Artwork makes 100 KB normal and a few MB possible.
 const MAX_HEADER: u64 = 16 * 1024 * 1024;
 
-/// Up to this size the claim of a header is believed without asking how long the file is.
+/// Maximum stated size that is accepted without a check of the file length.
 const MAX_UNCHECKED_HEADER: u64 = 64 * 1024;
 
-/// How much is read behind the header: the GUID of the Data Object.
+/// Number of bytes read after the header: the GUID of the Data Object.
 const GUID_LEN: u64 = 16;
 
-/// Whether a file that begins like this is ASF.
+/// Returns true if the first bytes of a file are those of ASF.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
     prefix.starts_with(&guid::HEADER)
 }
 
-/// Reads the header of an ASF file whose first [`HEADER_PREFIX_LEN`] bytes, or fewer if there are no more, were read already.
+/// Reads the header of an ASF file. `prefix` is the first [`HEADER_PREFIX_LEN`] bytes, or fewer if the file is
+/// shorter; the reader is positioned after them.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut probe = Probe::new(Format::Asf);
     let Some((stated, count)) = parse_fixed_part(prefix) else {
@@ -74,7 +75,8 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     Ok(scan.finish(objects))
 }
 
-/// Size and number of objects from the fixed part of the Header Object; the reserved bytes do not matter.
+/// Parses the size and the number of objects from the fixed part of the Header Object. The reserved bytes are
+/// ignored.
 pub(crate) fn parse_fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
     if prefix.len() < HEADER_PREFIX_LEN {
         return None;
@@ -84,30 +86,30 @@ pub(crate) fn parse_fixed_part(prefix: &[u8]) -> Option<(u64, u32)> {
     Some((cursor.u64()?, cursor.u32()?))
 }
 
-/// Reads the objects of the header and a GUID behind them, or as much of both as there is.
+/// Reads the objects of the header and the next GUID, or as much of them as the file has.
 fn read_objects<R: Read + Seek>(reader: &mut R, objects_len: u64) -> io::Result<Vec<u8>> {
     let mut len = objects_len.saturating_add(GUID_LEN);
     if len > MAX_UNCHECKED_HEADER {
-        // A small file that claims a large header must not cost the memory of a large header.
+        // A small file that states a large header must not cost the memory of a large header.
         let end = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(HEADER_PREFIX_LEN as u64))?;
         len = len.min(end.saturating_sub(HEADER_PREFIX_LEN as u64));
     }
-    // Never more than MAX_HEADER, which fits.
+    // At most MAX_HEADER, which fits.
     let mut buffer = vec![0; usize::try_from(len).unwrap_or(0)];
     let filled = read_up_to(reader, &mut buffer)?;
     buffer.truncate(filled);
     Ok(buffer)
 }
 
-/// What has been found so far in the objects of one header.
+/// Findings in the objects of one header.
 #[derive(Default)]
 struct HeaderScan {
     probe: Probe,
     tags: Tags,
     streams: Streams,
     encryption: Encryption,
-    /// Some of the header could not be read, so that nothing found does not mean nothing there.
+    /// True if a part of the header was unreadable, so that missing signs of protection prove little.
     incomplete: bool,
 }
 
@@ -129,11 +131,11 @@ impl HeaderScan {
         }
     }
 
-    /// | offset | size | field of the Header Extension Object, behind its first 24 bytes |
+    /// | offset | size | field of the Header Extension Object, after its first 24 bytes |
     /// |---|---|---|
     /// | 0 | 16 | reserved GUID |
     /// | 16 | 2 | reserved, 6 |
-    /// | 18 | 4 | size of what follows |
+    /// | 18 | 4 | size of the objects |
     /// | 22 | | objects |
     fn read_header_extension(&mut self, object: &Object<'_>) {
         let mut cursor = Cursor::new(object.body);
@@ -155,7 +157,8 @@ impl HeaderScan {
         self.check_end(&objects, object.truncated);
     }
 
-    /// Takes what is wanted from one object. Objects are accepted at both levels, wherever the specification puts them.
+    /// Reads the fields of one object. Accepts each object at both levels, regardless of its place in the
+    /// specification.
     fn read_object(&mut self, object: &Object<'_>) {
         let probe = &mut self.probe;
         let intact = match object.guid {
@@ -172,7 +175,7 @@ impl HeaderScan {
         if object.holds_user_text() {
             self.encryption.text_ranges.push(object.range());
         }
-        // Of an object that is cut off that much is said already.
+        // A truncated object was reported already.
         if !intact && !object.truncated {
             self.probe.warn(Warning::MalformedObject { object: objects::object_name(&object.guid) });
             // An unreadable title does not put the protection in doubt.
@@ -185,13 +188,13 @@ impl HeaderScan {
         self.incomplete = true;
     }
 
-    /// Judges how a walk over objects ended.
+    /// Adds the warnings for the end of the objects.
     fn check_end(&mut self, objects: &Objects<'_>, truncated: bool) {
         match objects.end() {
             ObjectsEnd::Clean => {}
-            // A truncated header always ends like this, and was warned of.
+            // A truncated header always ends so, and was reported already.
             ObjectsEnd::Stray { .. } | ObjectsEnd::Size { .. } if truncated => {}
-            // Too few bytes for an object cannot hide one.
+            // These bytes are too few to hide an object.
             ObjectsEnd::Stray { offset, len } => self.probe.warn(Warning::StrayBytes { offset, len }),
             ObjectsEnd::Size { offset, stated } => {
                 self.probe.warn(Warning::ObjectSize { offset, stated });

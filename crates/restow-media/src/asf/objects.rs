@@ -7,15 +7,15 @@ use crate::cursor::Cursor;
 /// Size of the fixed part of the Header Object.
 pub(crate) const HEADER_PREFIX_LEN: usize = 30;
 
-/// The 24 bytes every object begins with: GUID and size.
+/// Size of the GUID and size fields at the start of every object.
 pub(crate) const OBJECT_PREFIX_LEN: usize = 24;
 
-/// The GUIDs of the ASF specification, section 10, as they stand in files.
+/// GUIDs of the ASF specification, section 10, in file byte order.
 pub(crate) mod guid {
-    /// A GUID as it stands in a file: its first three fields little-endian.
+    /// GUID in file byte order: its first three fields are little-endian.
     pub(crate) type Guid = [u8; 16];
 
-    /// From the usual notation, read as one number.
+    /// Converts a GUID from the usual notation, read as one number.
     const fn guid(value: u128) -> Guid {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value.to_be_bytes();
         [d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]
@@ -27,7 +27,7 @@ pub(crate) mod guid {
     pub(crate) const FILE_PROPERTIES: Guid = guid(0x8CABDCA1_A947_11CF_8EE4_00C00C205365);
     pub(crate) const STREAM_PROPERTIES: Guid = guid(0xB7DC0791_A9B7_11CF_8EE6_00C00C205365);
     pub(crate) const HEADER_EXTENSION: Guid = guid(0x5FBF03B5_A92E_11CF_8EE3_00C00C205365);
-    /// What stands in the Header Extension Object's reserved field.
+    /// Value of the reserved field of the Header Extension Object.
     #[cfg(any(test, feature = "build"))]
     pub(crate) const RESERVED_1: Guid = guid(0xABD3D211_A9BA_11CF_8EE6_00C00C205365);
     pub(crate) const CONTENT_DESCRIPTION: Guid = guid(0x75B22633_668E_11CF_A6D9_00AA0062CE6C);
@@ -39,18 +39,18 @@ pub(crate) mod guid {
     pub(crate) const METADATA_LIBRARY: Guid = guid(0x44231C94_9498_49D1_A141_1D134E457054);
     pub(crate) const EXTENDED_STREAM_PROPERTIES: Guid = guid(0x14E6A5CB_C672_4332_8399_A96952065B5A);
 
-    /// A stream of sound.
+    /// Type of an audio stream.
     #[cfg(any(test, feature = "build"))]
     pub(crate) const AUDIO_MEDIA: Guid = guid(0xF8699E40_5B4D_11CF_A8FD_00805F5C442B);
-    /// A stream of pictures.
+    /// Type of a video stream.
     pub(crate) const VIDEO_MEDIA: Guid = guid(0xBC19EFC0_5B4D_11CF_A8FD_00805F5C442B);
-    /// How the packets of a sound stream are spread.
+    /// Error correction type of an audio stream with spread packets.
     #[cfg(any(test, feature = "build"))]
     pub(crate) const AUDIO_SPREAD: Guid = guid(0xBFC3CD50_618F_11CF_8BB2_00AA00B4E220);
 
     /// Windows Media DRM for Network Devices, in the Advanced Content Encryption Object (MS-DRMND).
     pub(crate) const WMDRM_ND: Guid = guid(0x7A079BB6_DAA4_4E12_A5CA_91D38DC11A8D);
-    /// PlayReady, as the DASH registry of protection systems has it.
+    /// PlayReady, in the DASH registry of protection systems.
     pub(crate) const PLAYREADY: Guid = guid(0x9A04F079_9840_4286_AB92_E65BE0885F95);
     /// PlayReady, as players name the content protection system in ASF.
     pub(crate) const PLAYREADY_ASF: Guid = guid(0xF4637010_03C3_42CD_B932_B48ADF3A6A54);
@@ -64,7 +64,7 @@ pub(crate) mod guid {
     }
 }
 
-/// The name in the specification, of the objects whose content is read.
+/// Returns the name of an object in the specification, for the objects that are read.
 pub(super) fn object_name(guid: &guid::Guid) -> &'static str {
     match *guid {
         guid::CONTENT_DESCRIPTION => "Content Description Object",
@@ -83,16 +83,16 @@ pub(super) fn object_name(guid: &guid::Guid) -> &'static str {
 /// One object of a header.
 pub(crate) struct Object<'a> {
     pub(crate) guid: guid::Guid,
-    /// Where it begins, in bytes from the start of the file.
+    /// Start of the object, in bytes from the start of the file.
     pub(crate) offset: u64,
-    /// What follows its first 24 bytes.
+    /// Bytes after GUID and size.
     pub(crate) body: &'a [u8],
-    /// It claims more bytes than there are; `body` is what there is.
+    /// True if the stated size exceeds the available bytes; `body` is the available part.
     pub(crate) truncated: bool,
 }
 
 impl Object<'_> {
-    /// Whether it holds texts that people write, such as titles and comments.
+    /// Returns true if the object holds user-written texts, such as titles and comments.
     pub(super) fn holds_user_text(&self) -> bool {
         matches!(
             self.guid,
@@ -100,35 +100,35 @@ impl Object<'_> {
         )
     }
 
-    /// Its bytes, counted from the start of the file.
+    /// Returns the range of the object, in bytes from the start of the file.
     pub(super) fn range(&self) -> Range<u64> {
         let len = OBJECT_PREFIX_LEN.saturating_add(self.body.len());
         self.offset..self.offset.saturating_add(len as u64)
     }
 }
 
-/// How a walk over objects ended.
+/// End of a sequence of objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ObjectsEnd {
-    /// With the last byte of the last object.
+    /// The last object ends with the last byte.
     Clean,
-    /// With bytes that are too few for an object.
+    /// The last bytes are too few for an object.
     Stray {
-        /// Where they begin, in bytes from the start of the file.
+        /// Start of the bytes, from the start of the file.
         offset: u64,
-        /// How many there are.
+        /// Number of bytes.
         len: u64,
     },
-    /// With an object whose size cannot be. One that is merely too long was still given out, cut.
+    /// An object has an impossible size. An object that is merely too long is still returned, truncated.
     Size {
-        /// Where it begins, in bytes from the start of the file.
+        /// Start of the object, in bytes from the start of the file.
         offset: u64,
-        /// Its size as stated.
+        /// Stated size of the object, in bytes.
         stated: u64,
     },
 }
 
-/// Walks over objects that stand one behind the other. [`Objects::end`] says how it ended.
+/// Iterator over consecutive objects. [`Objects::end`] returns how the sequence ended.
 pub(crate) struct Objects<'a> {
     cursor: Cursor<'a>,
     offset: u64,
@@ -136,7 +136,7 @@ pub(crate) struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    /// `bytes` stand `offset` bytes behind the start of the file.
+    /// Creates an iterator over `bytes`, which start `offset` bytes after the start of the file.
     pub(crate) const fn new(bytes: &'a [u8], offset: u64) -> Self {
         Self { cursor: Cursor::new(bytes), offset, end: ObjectsEnd::Clean }
     }
@@ -145,7 +145,7 @@ impl<'a> Objects<'a> {
         self.end
     }
 
-    /// Ends the walk.
+    /// Ends the iteration.
     fn stop(&mut self, end: ObjectsEnd) {
         self.end = end;
         self.cursor = Cursor::new(&[]);

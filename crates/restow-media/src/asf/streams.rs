@@ -1,28 +1,28 @@
-//! Which streams the container itself flags as encrypted.
+//! Streams that the container flags as encrypted.
 
 use std::collections::BTreeSet;
 
 use super::objects::{Objects, guid};
 use crate::cursor::Cursor;
 
-/// The streams of a header.
+/// Streams of a header.
 #[derive(Default)]
 pub(super) struct Streams {
-    /// How many Stream Properties Objects were readable.
+    /// Number of readable Stream Properties Objects.
     pub(super) count: u32,
     /// Numbers, 1 to 127, of the streams with the "encrypted content" flag.
     pub(super) encrypted: BTreeSet<u32>,
-    /// A stream has the `PRDY` format that PlayReady puts in place of the real one.
+    /// True if a stream has the format `PRDY`, which PlayReady puts in place of the real one.
     pub(super) has_playready_format: bool,
 }
 
-/// Format of a picture stream whose real format PlayReady hides.
+/// Format of a video stream with a real format hidden by PlayReady.
 const PLAYREADY_FORMAT: &[u8] = b"PRDY";
 
 impl Streams {
-    /// Stream Properties Object (section 3.3). Says whether its fields fit.
+    /// Reads a Stream Properties Object (section 3.3) and returns true if its fields fit.
     ///
-    /// | offset | size | field, behind the first 24 bytes |
+    /// | offset | size | field, after the first 24 bytes |
     /// |---|---|---|
     /// | 0 | 16 | stream type |
     /// | 16 | 16 | error correction type |
@@ -46,15 +46,15 @@ impl Streams {
             self.encrypted.insert(u32::from(flags & 0x7f));
         }
         cursor.take(4)?;
-        // Width, height, a reserved byte and a length; then a BITMAPINFOHEADER with the format 16 bytes into it.
+        // Width, height, a reserved byte and a length; then a BITMAPINFOHEADER with the format at its byte 16.
         if kind == guid::VIDEO_MEDIA && cursor.take(27).is_some() && cursor.rest().starts_with(PLAYREADY_FORMAT) {
             self.has_playready_format = true;
         }
         Some(())
     }
 
-    /// Extended Stream Properties Object (section 4.1): of interest for the Stream Properties Object that may stand at
-    /// its end, since a stream may be described nowhere else. Says whether its fields fit.
+    /// Reads an Extended Stream Properties Object (section 4.1) and returns true if its fields fit. It may end
+    /// with a Stream Properties Object, and some streams are described only there.
     pub(super) fn extended_stream_properties(&mut self, body: &[u8]) -> bool {
         self.read_extended_stream_properties(body).is_some()
     }

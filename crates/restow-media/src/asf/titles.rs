@@ -1,17 +1,17 @@
-//! What a file is called.
+//! Titles of an ASF file.
 //!
-//! Writers put the title in different places, and readers disagree about files that have it in only one of them. The
-//! order here: Content Description, then `Title` in the Extended Content Description, then `Title` in the Metadata or
-//! Metadata Library; without any of these the album and track. (The name of the file comes last, in `detect.rs`.)
+//! Writers put the title in different objects, and readers disagree about files that have only one of them. The
+//! order here is: Content Description, then `Title` in the Extended Content Description, then `Title` in the
+//! Metadata or Metadata Library, then album and track. `detect.rs` adds the file name as the last resort.
 
 use crate::cursor::Cursor;
 use crate::text::{MAX_TEXT, clean, decode_utf16le, utf16le_equals};
 use crate::{Probe, Title, TitleSource};
 
-/// Values of the type `Unicode string`.
+/// Type of a `Unicode string` value.
 const UNICODE_STRING: u16 = 0;
 
-/// The places a value can stand, the best first.
+/// Object that holds a value, the best first.
 #[derive(Clone, Copy)]
 enum TagSource {
     ContentDescription,
@@ -19,7 +19,7 @@ enum TagSource {
     Metadata,
 }
 
-/// A value per place; the first that is not empty counts.
+/// Values by object; the first non-empty one counts.
 #[derive(Default)]
 struct TagCandidates {
     content_description: Option<String>,
@@ -44,7 +44,7 @@ impl TagCandidates {
     }
 }
 
-/// The descriptive values of a header.
+/// Descriptive values of a header.
 #[derive(Default)]
 pub(super) struct Tags {
     title: TagCandidates,
@@ -58,8 +58,8 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    /// Content Description Object (section 3.10): five 16-bit lengths in bytes, then title, author, copyright,
-    /// description and rating in UTF-16LE. Says whether its fields fit.
+    /// Reads the Content Description Object (section 3.10) and returns true if its fields fit. It has five
+    /// 16-bit lengths in bytes, then title, author, copyright, description and rating in UTF-16LE.
     pub(super) fn content_description(&mut self, body: &[u8]) -> bool {
         self.read_content_description(body).is_some()
     }
@@ -77,14 +77,14 @@ impl Tags {
         Some(())
     }
 
-    /// Extended Content Description Object (section 3.11). Says whether its fields fit.
+    /// Reads the Extended Content Description Object (section 3.11) and returns true if its fields fit.
     ///
     /// | size | field |
     /// |---|---|
-    /// | 2 | number of descriptors; of each: |
-    /// | 2, n | name, UTF-16LE, behind its length in bytes |
+    /// | 2 | number of descriptors, then for each: |
+    /// | 2, n | name, UTF-16LE, after its length in bytes |
     /// | 2 | type: 0 string, 1 bytes, 2 bool (32 bits), 3 u32, 4 u64, 5 u16 |
-    /// | 2, n | value behind its length in bytes |
+    /// | 2, n | value after its length in bytes |
     pub(super) fn extended_content_description(&mut self, body: &[u8]) -> bool {
         self.read_extended_content_description(body).is_some()
     }
@@ -100,12 +100,12 @@ impl Tags {
         Some(())
     }
 
-    /// Metadata Object and Metadata Library Object (sections 4.7 and 4.8), which have the same layout. Says whether
-    /// their fields fit.
+    /// Reads the Metadata Object or the Metadata Library Object (sections 4.7 and 4.8), which have the same
+    /// layout. Returns true if its fields fit.
     ///
     /// | size | field |
     /// |---|---|
-    /// | 2 | number of records; of each: |
+    /// | 2 | number of records, then for each: |
     /// | 2 | language (Library) or reserved |
     /// | 2 | stream number, 0 for the whole file |
     /// | 2 | length of the name in bytes |
@@ -151,7 +151,7 @@ impl Tags {
         }
     }
 
-    /// Puts the best values into the answer.
+    /// Puts the best values into the probe.
     pub(super) fn set_probe_fields(self, probe: &mut Probe) {
         probe.author = self.author.best().or_else(|| self.album_artist.best());
         probe.album = self.album.best();
@@ -168,12 +168,12 @@ impl Tags {
     }
 }
 
-/// A number, whatever type the writer chose; of texts like `3/12` the first.
-fn number(kind: u16, add_value: &[u8]) -> Option<u32> {
-    let mut cursor = Cursor::new(add_value);
+/// Parses a number of any type; from a text such as `3/12`, the first number.
+fn number(kind: u16, value: &[u8]) -> Option<u32> {
+    let mut cursor = Cursor::new(value);
     match kind {
         UNICODE_STRING => {
-            let text = clean(decode_utf16le(add_value), 32)?;
+            let text = clean(decode_utf16le(value), 32)?;
             let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
             text.get(..digits)?.parse().ok()
         }

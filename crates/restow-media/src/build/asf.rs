@@ -1,14 +1,15 @@
-//! Whole ASF files.
+//! Builder of ASF files.
 
 use super::bytes::{Noise, build_object, counted32, len16, len32, utf16le_nul};
 use super::protection::Protection;
 use crate::asf::objects::{HEADER_PREFIX_LEN, guid};
 
-/// Builds an ASF file: one stream of Windows Media Audio 2 that says it is a few seconds of stereo, and noise.
+/// Builder of an ASF file with noise in one stream of Windows Media Audio 2, declared as a few seconds of
+/// stereo.
 ///
-/// The Header Object has File Properties, Stream Properties and a Header Extension, and Content Description, Extended
-/// Content Description and encryption objects as asked for; a Data Object with whole packets follows. Sizes, counts and
-/// the encrypted flag are right. Texts are cut at 32,000 UTF-16 code units.
+/// The Header Object has File Properties, Stream Properties and a Header Extension. Content Description,
+/// Extended Content Description and encryption objects are optional. A Data Object with whole packets follows.
+/// Sizes, counts and the encrypted flag are correct. Texts are truncated to 32,000 UTF-16 code units.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AsfBuilder {
@@ -23,20 +24,20 @@ pub struct AsfBuilder {
     seed: u64,
 }
 
-/// Where the title is put.
+/// Object that holds the title.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum TitleObject {
-    /// Into the Content Description Object.
+    /// Content Description Object.
     #[default]
     ContentDescription,
-    /// Into the Extended Content Description Object, as `Title`; the Content Description has an empty one.
+    /// Extended Content Description Object, as `Title`; the title of the Content Description is empty.
     ExtendedContentDescription,
-    /// Into the Metadata Library Object inside the Header Extension, as `Title`.
+    /// Metadata Library Object inside the Header Extension, as `Title`.
     MetadataLibrary,
 }
 
-/// The order of the objects in the header, which the format leaves open.
+/// Order of the objects in the header. The format allows any.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum ObjectOrder {
@@ -52,10 +53,10 @@ pub enum ObjectOrder {
 /// Size of a packet, in bytes.
 const PACKET_LEN: usize = 512;
 
-/// What of a packet is not payload, in bytes.
+/// Size of the packet fields around the payload, in bytes.
 const PACKET_OVERHEAD: usize = 26;
 
-/// Types in descriptors.
+/// Type of a string in a descriptor.
 const UNICODE_STRING: u16 = 0;
 
 impl Default for AsfBuilder {
@@ -65,7 +66,7 @@ impl Default for AsfBuilder {
 }
 
 impl AsfBuilder {
-    /// A clear file without any descriptions and with four packets.
+    /// Creates a clear file with four packets and without descriptions.
     pub fn new() -> Self {
         Self {
             title: None,
@@ -80,61 +81,61 @@ impl AsfBuilder {
         }
     }
 
-    /// The title.
+    /// Sets the title.
     pub fn title(mut self, title: &str) -> Self {
         self.title = Some(title.to_owned());
         self
     }
 
-    /// Where the title is put.
+    /// Sets the object that holds the title.
     pub fn title_object(mut self, object: TitleObject) -> Self {
         self.title_object = object;
         self
     }
 
-    /// The author, in the Content Description.
+    /// Sets the author, in the Content Description.
     pub fn author(mut self, author: &str) -> Self {
         self.author = Some(author.to_owned());
         self
     }
 
-    /// The album, as `WM/AlbumTitle` in the Extended Content Description.
+    /// Sets the album, as `WM/AlbumTitle` in the Extended Content Description.
     pub fn album(mut self, album: &str) -> Self {
         self.album = Some(album.to_owned());
         self
     }
 
-    /// The number of the track on its album, from 1, as `WM/TrackNumber` in the Extended Content Description.
+    /// Sets the track number, from 1, as `WM/TrackNumber` in the Extended Content Description.
     pub fn track(mut self, track: u32) -> Self {
         self.track = Some(track);
         self
     }
 
-    /// How the file says that it is protected.
+    /// Adds encryption objects and the encrypted flag.
     pub fn protection(mut self, protection: Protection) -> Self {
         self.protection = Some(protection);
         self
     }
 
-    /// The order of the objects in the header.
+    /// Sets the order of the objects in the header.
     pub fn order(mut self, order: ObjectOrder) -> Self {
         self.order = order;
         self
     }
 
-    /// How many packets of 512 bytes the Data Object has.
+    /// Sets the number of packets, of 512 bytes each, in the Data Object.
     pub fn packets(mut self, packets: u16) -> Self {
         self.packets = packets;
         self
     }
 
-    /// Another number gives another file ID and other noise.
+    /// Sets the seed of the file ID and the noise.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// The bytes of the file.
+    /// Returns the bytes of the file.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
         let data = self.data();
@@ -142,7 +143,7 @@ impl AsfBuilder {
         let descriptions = [self.content_description(), self.extended_content_description()];
         let descriptions = descriptions.into_iter().flatten();
         let encryption = self.protection.as_ref().map(Protection::objects).unwrap_or_default();
-        // The File Properties know the size of the file, and have a fixed size of their own.
+        // The File Properties have a fixed size and hold the size of the file.
         let placeholder = self.file_properties(0);
         let first = placeholder.clone();
         let mut objects: Vec<Vec<u8>> = match self.order {
@@ -188,7 +189,7 @@ impl AsfBuilder {
             &2_u32.to_le_bytes(),
             &packet,
             &packet,
-            // Bits a second.
+            // Bits per second.
             &(PACKET_LEN as u32).saturating_mul(80).to_le_bytes(),
         ];
         build_object(&guid::FILE_PROPERTIES, &body.concat())
@@ -196,7 +197,7 @@ impl AsfBuilder {
 
     fn stream_properties(&self) -> Vec<u8> {
         let payload = (PACKET_LEN - PACKET_OVERHEAD) as u16;
-        // WAVEFORMATEX of Windows Media Audio 2: stereo, 44.1 kHz, 16 bits, and the ten bytes it adds.
+        // WAVEFORMATEX of Windows Media Audio 2: stereo, 44.1 kHz, 16 bits, and its ten extra bytes.
         let format = [
             &0x161_u16.to_le_bytes()[..],
             &2_u16.to_le_bytes(),
@@ -243,7 +244,7 @@ impl AsfBuilder {
         let text = |text: Option<&str>| text.map(utf16le_nul).unwrap_or_default();
         let title = text(self.title_in(TitleObject::ContentDescription));
         let author = text(self.author.as_deref());
-        // No copyright, description and rating.
+        // Without copyright, description and rating.
         let body = [&len16(&title)[..], &len16(&author), &[0; 6], &title, &author].concat();
         Some(build_object(&guid::CONTENT_DESCRIPTION, &body))
     }
@@ -279,11 +280,11 @@ impl AsfBuilder {
             let time = u32::from(number).saturating_mul(100);
             let [object_number, _] = number.to_le_bytes();
             let fields = [
-                // Two bytes of error correction data follow; one payload; sizes of the fields of a payload.
+                // Two bytes of error correction data; one payload; sizes of the payload's fields.
                 &[0x82, 0, 0, 0, 0x5d][..],
                 &time.to_le_bytes(),
                 &100_u16.to_le_bytes(),
-                // Stream 1, a key frame, which begins here, with eight replicated bytes: its size and time.
+                // Stream 1, the start of a key frame, with eight replicated bytes: its size and time.
                 &[0x81, object_number],
                 &[0; 4],
                 &[8],
@@ -308,7 +309,7 @@ mod tests {
         let data = usize::try_from(u64::from_le_bytes(file[header + 16..header + 24].try_into().unwrap())).unwrap();
         assert_eq!(header + data, file.len());
         assert_eq!(data, 50 + 3 * PACKET_LEN);
-        // File Properties come first, and know the size of the file.
+        // File Properties are first and hold the size of the file.
         assert_eq!(u64::from_le_bytes(file[70..78].try_into().unwrap()), file.len() as u64);
     }
 

@@ -1,38 +1,38 @@
-//! Writing ASF fields.
+//! Encoding of ASF fields.
 
 use crate::asf::objects::{OBJECT_PREFIX_LEN, guid::Guid};
 
-/// Longest text written, in UTF-16 code units, so that its length in bytes fits 16 bits.
+/// Maximum length of a text in UTF-16 code units, so that its length in bytes fits 16 bits.
 const MAX_UNITS: usize = 32_000;
 
-/// An object: GUID, size, body.
+/// Encodes an object: GUID, size, body.
 pub(super) fn build_object(guid: &Guid, body: &[u8]) -> Vec<u8> {
     let size = OBJECT_PREFIX_LEN.saturating_add(body.len()) as u64;
     [&guid[..], &size.to_le_bytes(), body].concat()
 }
 
-/// UTF-16LE, ended by NUL.
+/// Encodes a text in UTF-16LE with a final NUL.
 pub(super) fn utf16le_nul(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().take(MAX_UNITS).chain([0]);
     units.flat_map(u16::to_le_bytes).collect()
 }
 
-/// The length as 16 bits. Callers pass what [`wide_nul`] made, or less.
+/// Encodes the length as 16 bits. Callers pass the result of [`utf16le_nul`] or less.
 pub(super) fn len16(bytes: &[u8]) -> [u8; 2] {
     u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes()
 }
 
-/// The length as 32 bits.
+/// Encodes the length as 32 bits.
 pub(super) fn len32(bytes: &[u8]) -> [u8; 4] {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-/// Bytes behind their length in 32 bits.
+/// Encodes bytes after their 32-bit length.
 pub(super) fn counted32(bytes: &[u8]) -> Vec<u8> {
     [&len32(bytes)[..], bytes].concat()
 }
 
-/// Noise that is the same on every machine (SplitMix64); it protects nothing.
+/// Noise that is the same on every machine (SplitMix64). It is not secret.
 pub(super) struct Noise(pub(super) u64);
 
 impl Iterator for Noise {

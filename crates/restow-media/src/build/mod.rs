@@ -1,13 +1,13 @@
-//! Builders of small, structurally real media files and publications, for tests and for `restow demo`.
+//! Builders of small media files and publications with a valid structure, for tests and for `restow demo`.
 //!
-//! What they build has the headers of a protected file and noise in place of its content: there is nothing to decrypt,
-//! and no key exists. The same options give the same bytes, always.
+//! The files have the headers of a protected file and noise as content: no key exists, and nothing can be
+//! decrypted. The same options always give the same bytes.
 //!
 //! ```
 //! use restow_media::build::{AsfBuilder, Protection, ProtectionKind, splice_protection};
 //! use restow_media::KeyId;
 //!
-//! let clear = AsfBuilder::new().title("Rain").author("Nobody").build();
+//! let clear = AsfBuilder::new().title("Rain").author("A. Singer").build();
 //! let key_id = KeyId::Uuid([7; 16]);
 //! let protection = Protection::new(ProtectionKind::Playready43, key_id).license_url("https://shop.example/get?a=1&b=2");
 //! let protected = splice_protection(&clear, &protection)?;

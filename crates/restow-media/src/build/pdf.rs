@@ -1,9 +1,9 @@
-//! PDF files of one empty page.
+//! Builder of PDF files with one empty page.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-/// A file with this title and author, in which an encryption dictionary names `handler`, if one is given. Its
-/// cross-references are a stream, or else a table. The strings of a real one would be encrypted; these are left out.
+/// Builds a file with this title and author. If `handler` is given, an encryption dictionary names it, and the
+/// strings, which would be encrypted, are left out. Its cross-references are a stream or else a table.
 pub(super) fn build(title: &str, author: Option<&str>, handler: Option<&str>, stream: bool) -> Vec<u8> {
     let text = |text: &str| {
         let units = [0xfeff].into_iter().chain(text.encode_utf16());
@@ -53,7 +53,7 @@ pub(super) fn build(title: &str, author: Option<&str>, handler: Option<&str>, st
     file
 }
 
-/// The records of a stream, each less the one above it.
+/// Encodes the records of a stream, each as the difference to the previous one.
 fn records(offsets: &[usize]) -> Vec<u8> {
     let free = [0, 0, 0, 0, 255];
     let used = offsets.iter().map(|offset| {

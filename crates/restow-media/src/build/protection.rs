@@ -7,7 +7,7 @@ use crate::KeyId;
 use crate::asf::objects::guid::{self, Guid};
 use restow_core::named_enum;
 
-/// How a built file says that it is protected.
+/// Protection of a built file.
 #[derive(Clone, Debug)]
 pub struct Protection {
     kind: ProtectionKind,
@@ -17,11 +17,11 @@ pub struct Protection {
     carrier: Carrier,
 }
 
-/// The system and the version of its header.
+/// Protection system with the version of its header.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum ProtectionKind {
-    /// Windows Media DRM 1: a Content Encryption Object only. The only kind whose key ID may be any text.
+    /// Windows Media DRM 1: a Content Encryption Object only. The only kind with any text as key ID.
     WmdrmV1,
     /// Windows Media DRM 7 and later: a Content Encryption Object and a WRMHEADER 2.0.0.0.
     Wmdrm,
@@ -44,56 +44,56 @@ named_enum!(ProtectionKind {
     Playready43 => "playready-4.3",
 });
 
-/// Which object carries the WRMHEADER.
+/// Object that carries the WRMHEADER.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Carrier {
     /// The Extended Content Encryption Object.
     #[default]
     ExtendedContentEncryption,
-    /// An object no reader knows, as for all that is published PlayReady files may have it.
+    /// An object that no reader knows: the place of PlayReady's header is not published.
     Unknown,
 }
 
-/// GUID of [`Carrier::Unknown`]; it means nothing.
+/// Meaningless GUID of [`Carrier::Unknown`].
 const UNKNOWN_GUID: Guid = *b"restow unknown!!";
 
 impl Protection {
-    /// A protection with this key ID, a byte order mark, and no license URL.
+    /// Creates a protection with this key ID, a byte order mark, and no license URL.
     #[must_use]
     pub fn new(kind: ProtectionKind, key_id: KeyId) -> Self {
         Self { kind, key_ids: vec![key_id], license_url: None, byte_order_mark: true, carrier: Carrier::default() }
     }
 
-    /// Adds a key ID. Written by the kinds that take more than one.
+    /// Adds a key ID. Kinds with a single key ID ignore it.
     #[must_use]
     pub fn add_key_id(mut self, key_id: KeyId) -> Self {
         self.key_ids.push(key_id);
         self
     }
 
-    /// Where to get a license.
+    /// Sets the license URL.
     #[must_use]
     pub fn license_url(mut self, url: &str) -> Self {
         self.license_url = Some(url.to_owned());
         self
     }
 
-    /// Whether the WRMHEADER stands behind `FF FE`.
+    /// Sets whether the WRMHEADER begins with the byte order mark `FF FE`.
     #[must_use]
     pub fn byte_order_mark(mut self, enabled: bool) -> Self {
         self.byte_order_mark = enabled;
         self
     }
 
-    /// Which object carries the WRMHEADER.
+    /// Sets the object that carries the WRMHEADER.
     #[must_use]
     pub fn carrier(mut self, carrier: Carrier) -> Self {
         self.carrier = carrier;
         self
     }
 
-    /// The objects for the Header Object, each with its prefix.
+    /// Encodes the objects for the Header Object.
     pub(super) fn objects(&self) -> Vec<Vec<u8>> {
         let content = matches!(self.kind, ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm);
         let content = content.then(|| self.content_encryption());

@@ -1,4 +1,4 @@
-//! Whole publications.
+//! Builder of publications.
 
 use std::io::Cursor;
 
@@ -11,8 +11,8 @@ use crate::publication::remove_license;
 use crate::{EmbedError, Format};
 use restow_core::named_enum;
 
-/// Builds a publication of one chapter, page or track: a sound EPUB 3, Readium web publication, comic, or PDF by itself,
-/// which has an empty page and fewer fields. What the others hold is a sentence where it is text and not encrypted, and
+/// Builder of a publication with one chapter, page or track: a valid EPUB 3, Readium web publication, comic, or
+/// plain PDF. The PDF has an empty page and fewer fields. The content is a sentence if it is clear text, and
 /// noise otherwise.
 ///
 /// ```
@@ -41,20 +41,20 @@ pub struct PublicationBuilder {
     zip64: bool,
 }
 
-/// How a built publication says that it is protected.
+/// Protection of a built publication.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum PublicationProtection {
-    /// It does not.
+    /// No protection.
     #[default]
     None,
     /// Readium LCP.
     Lcp,
-    /// Adobe ADEPT. Written into an EPUB or a PDF by itself.
+    /// Adobe ADEPT. Written into an EPUB or a plain PDF.
     Adept,
-    /// A font that is made unfit for other uses, which is no protection.
+    /// Font obfuscation, which is no protection.
     Fonts,
-    /// A system nobody knows.
+    /// A system that no reader knows.
     Unknown,
 }
 
@@ -70,7 +70,7 @@ const AES_256_CBC: &str = "http://www.w3.org/2001/04/xmlenc#aes256-cbc";
 const CHAPTER_NAME: &str = "chapter.xhtml";
 
 impl PublicationBuilder {
-    /// A clear publication. Of a format that is no publication, an EPUB.
+    /// Creates a clear publication. A format that is not a publication gives an EPUB.
     pub fn new(format: Format) -> Self {
         Self {
             format,
@@ -84,7 +84,7 @@ impl PublicationBuilder {
         }
     }
 
-    /// The title.
+    /// Sets the title.
     pub fn title(mut self, title: &str) -> Self {
         self.title = title.to_owned();
         self
@@ -96,38 +96,38 @@ impl PublicationBuilder {
         self
     }
 
-    /// What it calls itself for programs.
+    /// Sets the identifier.
     pub fn identifier(mut self, identifier: &str) -> Self {
         self.identifier = identifier.to_owned();
         self
     }
 
-    /// How it says that it is protected.
+    /// Sets the protection.
     pub fn protection(mut self, protection: PublicationProtection) -> Self {
         self.protection = protection;
         self
     }
 
-    /// The license inside; a comic has no place for one.
+    /// Sets the embedded license. A comic cannot hold one.
     pub fn license(mut self, license: &[u8]) -> Self {
         self.license = Some(license.to_owned());
         self
     }
 
-    /// How its entries are packed, but for those that must be stored. In a PDF by itself, cross-references are a table
-    /// when stored, else a stream.
+    /// Sets the compression of the entries, except those that must be stored. In a plain PDF, `Stored` gives a
+    /// table of cross-references, and any other value a stream.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Whether the directory uses zip64 fields.
+    /// Sets whether the directory uses zip64 fields.
     pub fn zip64(mut self, enabled: bool) -> Self {
         self.zip64 = enabled;
         self
     }
 
-    /// The bytes of the publication.
+    /// Returns the bytes of the publication.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
         if self.format == Format::Pdf {
@@ -155,7 +155,7 @@ impl PublicationBuilder {
         if self.protection == PublicationProtection::None || self.protection == PublicationProtection::Fonts {
             return self.page().into_bytes();
         }
-        // What cannot be decrypted looks like this.
+        // Encrypted content is indistinguishable from noise.
         Noise(1).take(512).collect()
     }
 
@@ -288,12 +288,12 @@ impl PublicationBuilder {
     }
 }
 
-/// The publication without the license inside, and every other byte as it is: what [`embed_license`](crate::embed_license)
-/// is there to mend.
+/// Removes the embedded license of a publication and keeps every other byte.
+/// [`embed_license`](crate::embed_license) is the reverse.
 ///
 /// # Errors
 ///
-/// As [`embed_license`](crate::embed_license).
+/// Those of [`embed_license`](crate::embed_license).
 pub fn strip_license(publication: &[u8]) -> Result<Vec<u8>, EmbedError> {
     let mut without = Vec::with_capacity(publication.len());
     remove_license(&mut Cursor::new(publication), &mut without)?;

@@ -1,25 +1,25 @@
-//! Making a clear file say that it is protected.
+//! Adds protection to a clear file.
 
 use super::protection::Protection;
 use crate::asf;
 use crate::asf::objects::{HEADER_PREFIX_LEN, OBJECT_PREFIX_LEN, Objects, ObjectsEnd, guid};
 
-/// The file is not ASF with a whole, sound header, so nothing can be spliced into it.
+/// Error for a file that is not ASF with an intact header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not an ASF file with a sound header")]
 pub struct SpliceError(());
 
-/// Size and number of a header, behind its GUID.
+/// Range of the size and object count of a header, after its GUID.
 const HEADER_FIELDS: std::ops::Range<usize> = 16..28;
 
 /// Inserts encryption objects at the end of the header of an existing ASF file.
 ///
-/// Sets the encrypted flag of every stream described in the header itself, and corrects the sizes of header and file
-/// and the number of objects. The content stays as it is: this is for testing readers, it encrypts nothing.
+/// Sets the encrypted flag of every stream described in the header itself. Corrects the sizes of header and
+/// file and the number of objects. The content stays unencrypted: the result is for testing readers.
 ///
 /// # Errors
 ///
-/// When `file` is not ASF, or its header is cut off or malformed.
+/// [`SpliceError`] if `file` is not ASF, or its header is incomplete or malformed.
 pub fn splice_protection(file: &[u8], protection: &Protection) -> Result<Vec<u8>, SpliceError> {
     splice(file, protection).ok_or(SpliceError(()))
 }
@@ -49,7 +49,7 @@ fn splice(file: &[u8], protection: &Protection) -> Option<Vec<u8>> {
         match object.guid {
             // Bit 15 of the flags at byte 72.
             guid::STREAM_PROPERTIES => *copy.get_mut(73)? |= 0x80,
-            // The size of the file at byte 40.
+            // The file size at byte 40.
             guid::FILE_PROPERTIES => {
                 let field = copy.get_mut(40..48)?;
                 let len = u64::from_le_bytes(field.try_into().ok()?).checked_add(added_len)?;

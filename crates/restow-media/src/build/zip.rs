@@ -1,8 +1,8 @@
-//! ZIP packages.
+//! Builder of ZIP packages.
 
 use crate::zip::write::Header;
 
-/// Builds a ZIP package entry by entry. Sizes, checksums and offsets are right.
+/// Builder of a ZIP package, entry by entry. Sizes, checksums and offsets are correct.
 ///
 /// ```
 /// use restow_media::build::{Compression, ZipBuilder};
@@ -19,26 +19,26 @@ pub struct ZipBuilder {
     modified: [u8; 4],
 }
 
-/// How an entry is packed.
+/// Storage of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Compression {
-    /// As it is.
+    /// Stored without compression.
     #[default]
     Stored,
-    /// Compressed.
+    /// Compressed by Deflate.
     Deflated,
-    /// Compressed, with sizes and checksum in a data descriptor behind the content.
+    /// Compressed by Deflate, with sizes and checksum in a data descriptor after the content.
     DeflatedWithDescriptor,
 }
 
 impl ZipBuilder {
-    /// An empty package.
+    /// Creates an empty package.
     pub fn new() -> Self {
         Self { modified: [0, 0x60, 0x21, 0x34], ..Self::default() }
     }
 
-    /// Adds an entry. Names are cut at 65,535 bytes.
+    /// Adds an entry. Its name is truncated to 65,535 bytes.
     pub fn entry(mut self, name: &str, content: &[u8], compression: Compression) -> Self {
         let end = name.floor_char_boundary(u16::MAX.into());
         let name = name.get(..end).unwrap_or_default();
@@ -46,30 +46,30 @@ impl ZipBuilder {
         self
     }
 
-    /// The comment behind the directory, cut at 65,535 bytes.
+    /// Sets the comment after the directory, truncated to 65,535 bytes.
     pub fn comment(mut self, comment: &[u8]) -> Self {
         self.comment = comment.iter().copied().take(u16::MAX.into()).collect();
         self
     }
 
-    /// Whether the numbers of the directory, and the offsets of entries, stand in zip64 fields alone.
+    /// Sets whether the end record and the offsets of entries use zip64 fields only.
     pub fn zip64(mut self, enabled: bool) -> Self {
         self.zip64 = enabled;
         self
     }
 
-    /// Time and date of all entries, as they stand in the file.
+    /// Sets the time and date of all entries, in the encoding of the file.
     pub fn modified(mut self, modified: [u8; 4]) -> Self {
         self.modified = modified;
         self
     }
 
-    /// The bytes of the package.
+    /// Returns the bytes of the package.
     #[must_use]
     pub fn build(&self) -> Vec<u8> {
         let (mut file, mut records) = (Vec::new(), Vec::new());
         for (name, content, compression) in &self.entries {
-            // Nothing built here is too large for its fields.
+            // Built entries always fit into their fields.
             let Some(stored) = Header::stored(name.as_bytes(), content) else { continue };
             let (method, body) = match compression {
                 Compression::Stored => (0, content.clone()),

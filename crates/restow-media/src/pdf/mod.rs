@@ -1,14 +1,16 @@
-//! PDF by itself: whether it is protected, and what it calls itself.
+//! PDF outside of a package: protection, title and identifier.
 //!
-//! Source: ISO 32000-1, sections 7.5.4 to 7.5.8 (cross-references and trailer), 7.6 (encryption) and 14.3.3 (document
-//! information). A file ends with where its newest cross-references are, which lead to older ones:
+//! Source: ISO 32000-1, sections 7.5.4 to 7.5.8 (cross-references and trailer), 7.6 (encryption) and 14.3.3
+//! (document information). The end of a file holds the offset of its newest cross-references, which refer to
+//! older ones:
 //!
-//! - a table: `xref`, lines of 20 bytes, and behind it `trailer` and a dictionary; or
-//! - a stream, whose dictionary says what a trailer says.
+//! - a table: `xref`, lines of 20 bytes, then `trailer` and a dictionary; or
+//! - a stream with the fields of the trailer in its dictionary.
 //!
-//! `Encrypt` leads to the dictionary that names the security handler: Adobe ADEPT's is `EBX_HANDLER`; `Standard` is a
-//! password, which is no license. `Info` leads to title and author, which cannot be read where the file is encrypted.
-//! Objects in compressed streams are not looked at, and so some titles are not found; a security handler may not stand there.
+//! `Encrypt` refers to the dictionary that names the security handler. Adobe ADEPT's handler is `EBX_HANDLER`;
+//! `Standard` is a password and no license. `Info` refers to title and author, which are unreadable in an
+//! encrypted file. Objects in compressed streams are not read, so some titles are missed; a security handler
+//! may not be in such a stream.
 
 mod syntax;
 mod xref;
@@ -20,27 +22,27 @@ use self::xref::Xref;
 use crate::io::read_at;
 use crate::{Format, Probe, System, Title, TitleSource, Warning, text};
 
-/// What a PDF begins with.
+/// First bytes of a PDF.
 const MAGIC: &[u8] = b"%PDF-";
 
-/// How much is looked through for `startxref`: readers look at the last 1024 bytes.
+/// Number of bytes searched for `startxref`: readers search the last 1024 bytes.
 const TAIL_LEN: u64 = 1024;
 
-/// How much of an object is read: more than any encryption or information dictionary has.
+/// Maximum number of bytes read per object. Encryption and information dictionaries are shorter.
 const MAX_OBJECT_LEN: usize = 64 << 10;
 
-/// The security handler of Adobe ADEPT.
+/// Security handler of Adobe ADEPT.
 const ADEPT_HANDLER: &[u8] = b"EBX_HANDLER";
 
-/// The security handler that asks for a password.
+/// Security handler for passwords.
 const PASSWORD_HANDLER: &[u8] = b"Standard";
 
-/// Whether a file that begins like this is a PDF.
+/// Returns true if the first bytes of a file are those of a PDF.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
     prefix.starts_with(MAGIC)
 }
 
-/// Reads where a PDF says what it is.
+/// Reads the trailer, the encryption dictionary and the document information of a PDF.
 pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     let mut probe = Probe::new(Format::Pdf);
     let len = reader.seek(SeekFrom::End(0))?;
@@ -83,7 +85,7 @@ pub(crate) fn probe<R: Read + Seek>(reader: &mut R) -> io::Result<Probe> {
     Ok(probe)
 }
 
-/// The number behind the last `startxref`.
+/// Returns the number after the last `startxref`.
 fn find_startxref(tail: &[u8]) -> Option<u64> {
     const KEYWORD: &[u8] = b"startxref";
     let at = tail.windows(KEYWORD.len()).rposition(|window| window == KEYWORD)?;
@@ -92,7 +94,7 @@ fn find_startxref(tail: &[u8]) -> Option<u64> {
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The first of the two strings of the trailer's `ID`: it stays when the file is changed.
+/// Returns the first string of the trailer's `ID`, which stays the same when the file is changed.
 fn file_identifier(trailer: &Dictionary) -> Option<String> {
     let Some(PdfObject::Array(ids)) = trailer.get(b"ID") else { return None };
     match ids.first() {
@@ -101,7 +103,7 @@ fn file_identifier(trailer: &Dictionary) -> Option<String> {
     }
 }
 
-/// The dictionary that stands here, or that is referred to.
+/// Returns the dictionary itself, or the one that a reference leads to.
 fn resolve_dictionary<R: Read + Seek>(
     reader: &mut R,
     xref: &Xref,
@@ -129,7 +131,7 @@ fn set_probe_fields(info: &Dictionary, probe: &mut Probe) {
     probe.author = text(b"Author");
 }
 
-/// A text string: UTF-16 or UTF-8 behind their marks, else PDFDocEncoding, which is read as Latin-1.
+/// Decodes a text string: UTF-16 or UTF-8 with a byte order mark, else PDFDocEncoding, read as Latin-1.
 fn decode_text(bytes: &[u8]) -> String {
     match bytes {
         [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0xef, 0xbb, 0xbf, ..] => crate::xml::decode(bytes),

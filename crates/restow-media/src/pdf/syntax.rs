@@ -1,24 +1,24 @@
-//! Objects of PDF, as far as they are needed: ISO 32000-1, section 7.3.
+//! Objects of PDF: the parts of ISO 32000-1, section 7.3, that the probe needs.
 
-/// Deepest nesting read.
+/// Maximum nesting depth.
 const MAX_DEPTH: usize = 16;
 
-/// Most items of an array or a dictionary kept.
+/// Maximum number of items of an array or a dictionary.
 const MAX_ITEMS: usize = 512;
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum PdfObject {
     Null,
     Number(i64),
-    /// Without the slash, and with its escapes resolved.
+    /// Name without the slash, with its escapes resolved.
     Name(Vec<u8>),
-    /// A string of either form.
+    /// String of either form.
     Text(Vec<u8>),
     Array(Vec<PdfObject>),
     Dictionary(Dictionary),
-    /// The number of the object.
+    /// Number of the referenced object.
     Reference(u64),
-    /// What is not needed: booleans, fractions, and keywords.
+    /// Boolean, fraction or keyword, which the probe does not need.
     Other,
 }
 
@@ -57,7 +57,7 @@ impl Dictionary {
         self.get(key)?.number()
     }
 
-    /// Takes over what an older trailer says and a newer does not.
+    /// Adds the entries of an older trailer that this one lacks.
     pub(super) fn add_older(&mut self, older: Self) {
         for (key, value) in older.0 {
             if self.get(&key).is_none() && self.0.len() < MAX_ITEMS {
@@ -67,7 +67,7 @@ impl Dictionary {
     }
 }
 
-/// `12 0 obj` and the object: its number, and what it is.
+/// Parses `12 0 obj` and the object: its number and its value.
 pub(super) fn parse_indirect(bytes: &[u8]) -> Option<(u64, PdfObject)> {
     let mut parser = Parser::new(bytes);
     let number = parser.unsigned()?;
@@ -76,7 +76,7 @@ pub(super) fn parse_indirect(bytes: &[u8]) -> Option<(u64, PdfObject)> {
     Some((number, parser.object(0)?))
 }
 
-/// Where in a file one reads.
+/// Parser at a position in a file.
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -103,7 +103,7 @@ impl<'a> Parser<'a> {
         self.rest().first().copied()
     }
 
-    /// Passes over white space and comments.
+    /// Skips white space and comments.
     pub(super) fn skip_space(&mut self) {
         while let Some(byte) = self.peek() {
             if byte == b'%' {
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A word that must stand next.
+    /// Skips white space and takes the given word.
     pub(super) fn keyword(&mut self, word: &[u8]) -> Option<()> {
         self.skip_space();
         self.rest().starts_with(word).then(|| self.skip(word.len()))
@@ -131,7 +131,7 @@ impl<'a> Parser<'a> {
         Some(number)
     }
 
-    /// The next object. `None` when it is malformed, cut off, or nested too deep.
+    /// Parses the next object. Returns `None` if it is malformed, incomplete, or nested too deep.
     pub(super) fn object(&mut self, depth: usize) -> Option<PdfObject> {
         if depth > MAX_DEPTH {
             return None;
@@ -155,7 +155,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Characters up to a space or delimiter.
+    /// Takes the characters up to a space or delimiter.
     fn regular(&mut self) -> &'a [u8] {
         let rest = self.rest();
         let len = rest.iter().take_while(|byte| !is_space(**byte) && !is_delimiter(**byte)).count();
@@ -256,7 +256,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands behind a backslash.
+    /// Parses the characters after a backslash.
     fn escaped_byte(&mut self) -> Option<Option<u8>> {
         let byte = self.peek()?;
         let octal = self.rest().iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
@@ -274,7 +274,7 @@ impl<'a> Parser<'a> {
             b'r' => Some(b'\r'),
             b't' => Some(b'\t'),
             b'b' | b'f' => Some(b' '),
-            // The line goes on.
+            // A backslash at the end of a line joins the lines.
             b'\r' => {
                 if self.peek() == Some(b'\n') {
                     self.skip(1);

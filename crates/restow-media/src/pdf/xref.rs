@@ -1,4 +1,4 @@
-//! Cross-references: where objects are.
+//! Cross-references: offsets of objects.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
@@ -8,26 +8,26 @@ use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use super::syntax::{Dictionary, Parser, PdfObject};
 use crate::io::read_at;
 
-/// Most sections followed, the newest first. Every change that is saved adds one.
+/// Maximum number of sections, the newest first. Every saved change adds one.
 const MAX_SECTIONS: usize = 64;
 
-/// Most subsections of a section looked at.
+/// Maximum number of subsections per section.
 const MAX_SUBSECTIONS: usize = 1024;
 
-/// How much is read for the beginning of a section, a subsection or a trailer.
+/// Number of bytes read for the start of a section, a subsection or a trailer.
 const MAX_SECTION_START: usize = 16 << 10;
 
-/// The largest stream of cross-references, packed and unpacked.
+/// Maximum size of all cross-reference streams, compressed or decompressed.
 const MAX_STREAM_LEN: usize = 4 << 20;
 
 /// Length of a line of a table.
 const TABLE_LINE_LEN: u64 = 20;
 
-/// Where objects are, as a file says that is whole as far as it is needed.
+/// Offsets of the objects of a file.
 pub(super) struct Xref {
-    /// All trailers in one; the newest counts.
+    /// Merged trailers; the newest value counts.
     pub(super) trailer: Dictionary,
-    /// The newest first.
+    /// Subsections, the newest first.
     subsections: Vec<Subsection>,
 }
 
@@ -39,33 +39,33 @@ struct Subsection {
 }
 
 enum Storage {
-    /// Lines of a table, which begin here.
+    /// Offset of the first line of a table.
     Table(u64),
-    /// Records of a stream.
+    /// Records of a stream with the widths of their fields.
     Stream { records: Vec<u8>, widths: [usize; 3] },
 }
 
 impl Xref {
-    /// Reads the sections from `start` on. `None` when one of them cannot be read.
+    /// Reads the sections from `start` on. Returns `None` if a section is unreadable.
     pub(super) fn read<R: Read + Seek>(reader: &mut R, start: u64) -> io::Result<Option<Self>> {
         let mut xref = Self { trailer: Dictionary::default(), subsections: Vec::new() };
         let mut seen = BTreeSet::new();
         let mut next = vec![start];
         let mut remaining = MAX_STREAM_LEN;
         while let Some(at) = next.pop() {
-            // Sections that lead to each other would never end.
+            // Sections that refer to each other would never end.
             if seen.len() >= MAX_SECTIONS || !seen.insert(at) {
                 continue;
             }
             let Some(trailer) = xref.section(reader, at, &mut remaining)? else { return Ok(None) };
-            // A hybrid file names a stream beside its table, which comes before older sections.
+            // A hybrid file names a stream beside its table; the stream counts before older sections.
             next.extend([trailer.number(b"Prev"), trailer.number(b"XRefStm")].into_iter().flatten());
             xref.trailer.add_older(trailer);
         }
         Ok(Some(xref))
     }
 
-    /// Where an object that does not stand in a compressed stream is.
+    /// Returns the offset of an object outside of compressed streams.
     pub(super) fn offset<R: Read + Seek>(&self, reader: &mut R, number: u64) -> io::Result<Option<u64>> {
         for subsection in &self.subsections {
             let Some(index) = number.checked_sub(subsection.first).filter(|index| *index < subsection.count) else {
@@ -171,7 +171,7 @@ impl Xref {
             let [first, count] = pair else { continue };
             let (first, count) = (first.number()?, count.number()?);
             let len = usize::try_from(count).ok()?.checked_mul(record_offset)?;
-            // Fewer than said: those that are there.
+            // A stream may have fewer records than stated.
             let (available, rest_after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             rest = rest_after;
             self.subsections.push(Subsection {
@@ -184,7 +184,7 @@ impl Xref {
     }
 }
 
-/// The offset in a record: type 1 is an object that stands in the file.
+/// Returns the offset in a record of type 1, an uncompressed object.
 fn record_offset(records: &[u8], widths: &[usize; 3], index: u64) -> Option<u64> {
     let len = widths.iter().sum::<usize>();
     let at = usize::try_from(index).ok()?.checked_mul(len)?;
@@ -192,11 +192,11 @@ fn record_offset(records: &[u8], widths: &[usize; 3], index: u64) -> Option<u64>
     let [kind, offset, _] = widths;
     let (kind, rest) = record_offset.split_at_checked(*kind)?;
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    // Where the type is left out, it is 1.
+    // A missing type means 1.
     (kind.is_empty() || number(kind) == 1).then(|| rest.get(..*offset).map(number))?
 }
 
-/// The records of a stream: as they are, or by Flate and perhaps a predictor.
+/// Returns the records of a stream. They may be compressed by Flate, with or without a predictor.
 fn decode_stream(dictionary: &Dictionary, packed: Vec<u8>, remaining: usize) -> Option<Vec<u8>> {
     let filter = match dictionary.get(b"Filter") {
         None => return Some(packed).filter(|records| records.len() <= remaining),
@@ -229,8 +229,8 @@ fn decode_stream(dictionary: &Dictionary, packed: Vec<u8>, remaining: usize) -> 
     }
 }
 
-/// The PNG predictors, of which cross-references use `None`, `Sub` and `Up`: rows of one byte each, with a byte before
-/// them that says which.
+/// Reverses the PNG predictors `None`, `Sub` and `Up`, the only ones in cross-references. Each row begins with
+/// its predictor and has pixels of one byte.
 fn undo_png_predictor(rows: &[u8], columns: usize) -> Vec<u8> {
     let mut before = vec![0; columns];
     let mut bytes = Vec::with_capacity(rows.len());

@@ -1,8 +1,8 @@
-//! ZIP files that are no publication, and the licenses that lie in them: what a shop sends that was asked for several books
-//! at once.
+//! ZIP files that are not publications, and the licenses in them, such as a provider's download of several
+//! books.
 //!
-//! Entries are looked at one by one, publications among them without being unpacked where they are stored as they are.
-//! A ZIP file in a ZIP file is not looked into, unless it is a publication; one that is called a ZIP file is told.
+//! Entries are read one by one. A stored publication is read in place, without decompression. A ZIP file in a
+//! ZIP file is not searched unless it is a publication. If its name ends in `.zip`, it is reported.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
@@ -12,33 +12,34 @@ use super::package::Package;
 use crate::zip::{self, Directory, Entry, EntryError};
 use crate::{EntryProblem, Format, ProbeError, Warning, text};
 
-/// The largest publication that is unpacked, in memory, because it was compressed once more.
+/// Maximum size of a compressed publication that is decompressed in memory.
 const MAX_COMPRESSED_PUBLICATION: u64 = 32 << 20;
 
-/// How many times its own size a publication may become when it is unpacked: what is packed already hardly grows.
+/// Maximum ratio of decompressed to compressed size of a publication. Its content is compressed already and
+/// hardly shrinks further.
 const MAX_COMPRESSION_RATIO: u64 = 64;
 
-/// How much is unpacked of an archive in all.
+/// Maximum number of decompressed bytes per archive.
 const MAX_DECOMPRESSED: u64 = 2 << 30;
 
-/// How much of an entry is looked at to tell what it is.
+/// Number of bytes read to detect the type of an entry.
 const PREFIX_LEN: usize = 256;
 
-/// How files are called that are publications and hold, as a rule, what is looked for.
+/// File name extensions of publications that normally hold a license.
 const PUBLICATION_EXTENSIONS: [&str; 9] =
     ["audiobook", "divina", "epub", "lcpa", "lcpau", "lcpdf", "lcpdi", "lpf", "webpub"];
 
-/// A ZIP file, as far as licenses go.
+/// ZIP file, either a publication or an archive.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ZipKind<'a, R> {
-    /// A publication, and the license that lies inside, if one does.
+    /// Publication with its embedded license, if it has one.
     Publication(Option<Vec<u8>>),
-    /// Anything else, which may hold licenses and publications.
+    /// Any other ZIP file, which may hold licenses and publications.
     Archive(Archive<'a, R>),
 }
 
-/// See [`ZipKind`].
+/// Archive that is being read. See [`ZipKind`].
 #[derive(Debug)]
 pub struct Archive<'a, R> {
     reader: &'a mut R,
@@ -46,39 +47,40 @@ pub struct Archive<'a, R> {
     next: usize,
 }
 
-/// An entry of an archive that is of interest.
+/// Publication or selected entry of an archive.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ArchiveEntry {
-    /// Its name: cut, and harmless to print.
+    /// Name of the entry, truncated and safe to print.
     pub name: String,
-    /// What it is.
+    /// Content of the entry.
     pub content: EntryContent,
 }
 
-/// What an entry of an archive is.
+/// Content of an archive entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum EntryContent {
-    /// One of those that were wanted, whole.
+    /// Complete content of a selected entry.
     Selected(Vec<u8>),
-    /// A publication, and the license that lies inside, if one does.
+    /// Publication with its embedded license, if it has one.
     Publication(Option<Vec<u8>>),
-    /// One that was wanted, or a publication, and cannot be read.
+    /// Selected entry or publication that is unreadable.
     Unreadable(Warning),
 }
 
-/// Looks into a ZIP file. `None`: it is none.
+/// Opens a ZIP file. Returns `None` if the file is not one.
 ///
-/// Of a publication, the directory and a few entries are read; of any other, the directory.
+/// Reads the directory, and a few entries if the file is a publication.
 ///
 /// # Errors
 ///
-/// When the reader fails, or the file or the license in it is damaged.
+/// [`ProbeError::Read`] if the reader fails; [`ProbeError::Package`] if the file or its embedded license is
+/// damaged.
 pub fn open_zip<R: Read + Seek>(reader: &mut R) -> Result<Option<ZipKind<'_, R>>, ProbeError> {
     let Some((mut package, kind)) = open(reader)? else { return Ok(None) };
     Ok(Some(match kind {
-        // Nothing but the license says that it is a publication: it may lie beside others.
+        // Only the license marks the file as a publication: other files may be beside it.
         None | Some(PackageKind::Webpub(None)) => {
             let Package { reader, directory, .. } = package;
             ZipKind::Archive(Archive { reader, directory, next: 0 })
@@ -88,12 +90,13 @@ pub fn open_zip<R: Read + Seek>(reader: &mut R) -> Result<Option<ZipKind<'_, R>>
 }
 
 impl<R: Read + Seek> Archive<'_, R> {
-    /// The next entry that is a publication, or that is wanted: `wants` is told the name and the first bytes. One that is
-    /// wanted and longer than `limit` is refused. Entries of no interest are passed over, and so is what macOS adds to archives.
+    /// Returns the next entry that is a publication or selected. `select` receives the name and the first bytes
+    /// of an entry. A selected entry longer than `limit` is unreadable. All other entries are skipped, and so
+    /// are the metadata files of macOS.
     ///
     /// # Errors
     ///
-    /// When the reader fails.
+    /// The error of the reader if it fails.
     pub fn next_entry(
         &mut self,
         limit: usize,
@@ -156,7 +159,7 @@ impl<R: Read + Seek> Archive<'_, R> {
         }
     }
 
-    /// What an entry holds that is a ZIP file; nothing when it is no publication.
+    /// Reads an entry that is a ZIP file. Returns `None` if the entry is not a publication.
     fn read_nested(&mut self, entry: &Entry) -> Result<Option<EntryContent>, NestedError> {
         let Self { reader, directory, .. } = self;
         if entry.is_stored() {
@@ -173,7 +176,7 @@ impl<R: Read + Seek> Archive<'_, R> {
     }
 }
 
-/// Why an entry that is a ZIP file says nothing.
+/// Error of an entry that is a ZIP file.
 enum NestedError {
     Read(io::Error),
     Problem(EntryProblem),
@@ -198,7 +201,8 @@ impl From<ProbeError> for NestedError {
     }
 }
 
-/// What a publication holds. What was unpacked for that counts for the archive, also where it turns out to be none.
+/// Reads a publication. Its decompressed bytes count towards the limit of the archive, even if the file is not
+/// a publication.
 fn read_publication<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Result<Option<EntryContent>, NestedError> {
     let Some((mut package, kind)) = open(reader)? else { return Ok(None) };
     let content =
@@ -207,7 +211,7 @@ fn read_publication<R: Read + Seek>(reader: &mut R, archive: &Directory) -> Resu
     Ok(content?)
 }
 
-/// Whether it is what macOS puts beside the files themselves: attributes, under the name of the file.
+/// Returns true for a file that macOS adds to hold the attributes of another file.
 fn is_macos_metadata(name: &[u8]) -> bool {
     let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     name.starts_with(b"__MACOSX/") || last.starts_with(b"._")
@@ -225,12 +229,12 @@ fn extension(name: &str) -> String {
     name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// Which publication begins like this, if its first entry tells.
+/// Returns the format of a publication by its first entry.
 fn detect_format(prefix: &[u8]) -> io::Result<Format> {
     Ok(probe_first_entry(prefix, &mut Cursor::new(prefix), Warning::NoDirectory)?.format)
 }
 
-/// A part of a file, which is read where it lies.
+/// Part of a file, read in place.
 struct Section<'a, R> {
     reader: &'a mut R,
     prefix: u64,
@@ -279,7 +283,7 @@ mod tests {
             let Some(ZipKind::Archive(mut archive)) = open_zip(&mut file).unwrap() else { panic!("an archive") };
             let mut next = || archive.next_entry(100, &|_, prefix| prefix == b"{}").unwrap();
             assert!(next().is_some() && next().is_some());
-            // Looked at and read: each twice as long as it is.
+            // Each entry counts twice: once for its prefix, once for its content.
             assert_eq!(archive.directory.decompressed_bytes(), if counted { 8 } else { 0 });
             archive.directory.count_decompressed(MAX_DECOMPRESSED - 8);
             let mut rest = std::iter::from_fn(|| archive.next_entry(100, &|_, prefix| prefix == b"{}").unwrap());
@@ -289,7 +293,7 @@ mod tests {
                 assert!(matches!(rest.next(), Some(ArchiveEntry { content: EntryContent::Selected(_), .. })));
                 assert_eq!(rest.collect::<Vec<_>>(), [unreadable], "it ends there");
             } else {
-                // What is in a publication counts, too.
+                // The content of a publication counts, too.
                 assert_eq!(
                     rest.by_ref().take(3).filter(|entry| matches!(entry.content, EntryContent::Selected(_))).count(),
                     2

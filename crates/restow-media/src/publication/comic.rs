@@ -1,6 +1,6 @@
-//! Comics in ZIP files: images and nothing else, but for `ComicInfo.xml`, in which programs note what it is.
+//! Comics in ZIP files: images, and optionally `ComicInfo.xml` with metadata.
 //!
-//! Nobody owns the format. Names of elements are those of the ComicInfo schema 2.0.
+//! The format has no owner. Names of elements are those of the ComicInfo schema 2.0.
 
 use std::io::{self, Read, Seek};
 
@@ -13,18 +13,18 @@ use crate::{EntryProblem, Title, TitleSource, text};
 
 const COMIC_INFO: &str = "ComicInfo.xml";
 
-/// How much of the notes is read: those on the whole come before those on every page.
+/// Number of bytes of `ComicInfo.xml` that are read: the fields of the comic precede those of its pages.
 const MAX_COMIC_INFO: usize = 256 << 10;
 
-/// Longest note kept, in bytes.
+/// Maximum length of a field, in bytes.
 const MAX_VALUE_LEN: usize = 4 * text::MAX_TEXT;
 
 const IMAGE_EXTENSIONS: [&str; 9] = ["avif", "bmp", "gif", "jpeg", "jpg", "jxl", "png", "tif", "webp"];
 
-/// What systems leave everywhere.
+/// Names of files that operating systems create in any folder.
 const IGNORED_NAMES: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
-/// Whether there are images, and nothing else but notes and litter.
+/// Returns true if the package has images and nothing else but metadata and ignored files.
 pub(super) fn looks_like_comic(directory: &Directory) -> bool {
     let mut has_images = false;
     for entry in directory.entries() {
@@ -72,7 +72,7 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<(
     Ok(())
 }
 
-/// `ComicInfo`.
+/// Fields of `ComicInfo`.
 #[derive(Default)]
 struct ComicInfo {
     title: Option<String>,

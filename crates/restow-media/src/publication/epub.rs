@@ -1,7 +1,8 @@
-//! EPUB: the container, the package document, and what is encrypted.
+//! EPUB: the container, the package document, and the encryption.
 //!
-//! Sources: EPUB Open Container Format 3.3, sections 4.2.5 (names as URLs), 4.2.6 (files in `META-INF`) and 4.4 (font obfuscation); EPUB
-//! Packages 3.3, section 5 (metadata); LCP 1.0, section 2.2. Elements are told by their local names.
+//! Sources: EPUB Open Container Format 3.3, sections 4.2.5 (names as URLs), 4.2.6 (files in `META-INF`) and 4.4
+//! (font obfuscation); EPUB Packages 3.3, section 5 (metadata); LCP 1.0, section 2.2. Elements match by local
+//! name.
 
 use std::io::{self, Read, Seek};
 
@@ -17,27 +18,27 @@ const ENCRYPTION_PATH: &str = "META-INF/encryption.xml";
 const RIGHTS_PATH: &str = "META-INF/rights.xml";
 const SINF_PATH: &str = "META-INF/sinf.xml";
 
-/// The largest container document read.
+/// Maximum size of a container document.
 const MAX_CONTAINER: usize = 64 << 10;
 
-/// How much of a package document is read: metadata comes first.
+/// Number of bytes of a package document that are read: metadata is first.
 const MAX_PACKAGE_DOCUMENT: usize = 1 << 20;
 
-/// How much is read of what is encrypted, some 500 bytes for every resource.
+/// Number of bytes of `encryption.xml` that are read, about 500 bytes per resource.
 const MAX_ENCRYPTION: usize = 4 << 20;
 
-/// How much is read of Adobe's rights, which say in the root element whose they are.
+/// Number of bytes of Adobe's rights that are read: the root element names their owner.
 const MAX_RIGHTS: usize = 16 << 10;
 
-/// Most titles, authors, identifiers and refinements looked at.
+/// Maximum number of titles, authors, identifiers and refinements.
 const MAX_ELEMENTS: usize = 64;
 
-/// Longest metadata value kept, in bytes, and a bit more than what becomes of it.
+/// Maximum length of a metadata value before it is cleaned, in bytes.
 const MAX_VALUE_LEN: usize = 4 * text::MAX_TEXT;
 
 const ADEPT_NAMESPACE: &str = "http://ns.adobe.com/adept";
 
-/// The name of the package document, as the container states it.
+/// Returns the name of the package document in the container.
 pub(super) fn find_package_document<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<String>> {
     if !package.directory.has(CONTAINER_PATH.as_bytes()) {
         return Ok(None);
@@ -48,7 +49,7 @@ pub(super) fn find_package_document<R: Read + Seek>(package: &mut Package<'_, R>
     Ok(document.package_document.map(|stated| resolve_path(&package.directory, stated)))
 }
 
-/// The entry that is meant: a URL stands there, and many a writer puts the bare name instead.
+/// Returns the name of the entry. The container holds a URL, but many writers put the bare name there.
 fn resolve_path(directory: &Directory, stated: String) -> String {
     if directory.has(stated.as_bytes()) {
         return stated;
@@ -56,7 +57,8 @@ fn resolve_path(directory: &Directory, stated: String) -> String {
     percent_decode(&stated).filter(|decoded| directory.has(decoded.as_bytes())).unwrap_or(stated)
 }
 
-/// `None` when it is no UTF-8. A percent sign without two digits behind it stands for itself (URL standard, "percent-decode").
+/// Decodes a URL path. Returns `None` if the result is not UTF-8. A percent sign without two digits is kept
+/// (URL standard, "percent-decode").
 fn percent_decode(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -80,7 +82,7 @@ fn parse_hex_byte(digits: &str) -> Option<u8> {
     is_hex.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
-/// Reads what the publication is called and whether it is protected.
+/// Reads the metadata and the protection of the publication.
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, document: Option<&str>) -> io::Result<()> {
     match document {
         Some(name) => {
@@ -94,7 +96,7 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, document: Optio
             }
         }
         None if package.directory.has(CONTAINER_PATH.as_bytes()) => {
-            // One that could not be read was warned of.
+            // An unreadable container was reported already.
             if package.probe.warnings.is_empty() {
                 package.warn(CONTAINER_PATH, EntryProblem::Malformed);
             }
@@ -140,7 +142,7 @@ fn read_protection<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<(
     Ok(())
 }
 
-/// `container/rootfiles/rootfile`: the first that is a package document counts.
+/// `container/rootfiles/rootfile`: the first package document counts.
 #[derive(Default)]
 struct ContainerDocument {
     package_document: Option<String>,
@@ -164,14 +166,14 @@ impl xml::Visitor for ContainerDocument {
     }
 }
 
-/// `encryption/EncryptedData`, and what stands in `rights`.
+/// `encryption/EncryptedData`, and the elements of `rights`.
 #[derive(Default)]
 struct EncryptionDocument {
-    /// Something is encrypted that is not a font made unfit for other uses.
+    /// True if a resource is encrypted; font obfuscation does not count.
     encrypted: bool,
     lcp: bool,
     adept: bool,
-    /// It could not be read to its end.
+    /// True if the document could not be read to its end.
     incomplete: bool,
 }
 
@@ -197,12 +199,12 @@ impl xml::Visitor for EncryptionDocument {
     fn text(&mut self, _: &str) {}
 
     fn is_done(&self) -> bool {
-        // More cannot be said; a publication has one system.
+        // A publication has one system, so the rest adds nothing.
         self.lcp || self.adept
     }
 }
 
-/// A Dublin Core element with what tells it from others of its kind.
+/// Dublin Core element with its distinguishing attributes.
 #[derive(Default)]
 struct MetadataElement {
     id: Option<String>,
@@ -210,7 +212,7 @@ struct MetadataElement {
     text: String,
 }
 
-/// `package/metadata`.
+/// Fields of `package/metadata`.
 #[derive(Default)]
 struct PackageMetadata {
     unique: Option<String>,
@@ -220,7 +222,7 @@ struct PackageMetadata {
     titles: Vec<MetadataElement>,
     creators: Vec<MetadataElement>,
     identifiers: Vec<MetadataElement>,
-    /// What is said of another element: its ID, the property, and the text.
+    /// Refinements of other elements: ID of the element, property, and text.
     refinements: Vec<(String, String, String)>,
 }
 
@@ -254,7 +256,7 @@ impl xml::Visitor for PackageMetadata {
             return;
         }
         let value = match field {
-            // The ID is the one of the element that is refined, the role is the property.
+            // The ID is that of the refined element, the role is the property.
             MetadataField::Refinement => {
                 let refines = attribute(tag, "refines").and_then(|id| id.strip_prefix('#').map(str::to_owned));
                 if refines.is_none() {
@@ -264,7 +266,7 @@ impl xml::Visitor for PackageMetadata {
             }
             _ => MetadataElement {
                 id: attribute(tag, "id"),
-                // EPUB 2 has the role here.
+                // EPUB 2 has the role as an attribute.
                 role: attribute(tag, "opf:role").or_else(|| attribute(tag, "role")),
                 text: String::new(),
             },
@@ -317,7 +319,7 @@ impl xml::Visitor for PackageMetadata {
 }
 
 impl PackageMetadata {
-    /// What is said of an element by others.
+    /// Returns a property that refines an element.
     fn refinement(&self, value: &MetadataElement, property: &str) -> Option<&str> {
         let element_id = value.id.as_deref()?;
         let mut refinements = self.refinements.iter();
@@ -325,12 +327,12 @@ impl PackageMetadata {
     }
 
     fn set_probe_fields<R>(&self, package: &mut Package<'_, R>) {
-        // Of several titles the main one, else the first.
+        // Prefer the main title among several.
         let main = self.titles.iter().find(|title| self.refinement(title, "title-type") == Some("main"));
         let title = main.or(self.titles.first());
         package.probe.title = title.map(|title| Title { text: title.text.clone(), source: TitleSource::Stated });
 
-        // Those who are said to be its authors, or of whom nothing is said; else whoever made it.
+        // Prefer creators with the role of author or without a role; otherwise use all creators.
         let role = |creator: &MetadataElement| {
             creator.role.clone().or_else(|| self.refinement(creator, "role").map(str::to_owned))
         };

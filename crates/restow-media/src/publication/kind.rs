@@ -1,4 +1,4 @@
-//! Kinds of packages, and how they are told apart.
+//! Detection of the kind of a package.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,27 +10,27 @@ use crate::io::read_up_to;
 use crate::zip::{self, DirectoryError};
 use crate::{Format, Probe, ProbeError, Warning};
 
-/// What an EPUB says it is.
+/// Media type of an EPUB.
 const EPUB_TYPE: &[u8] = b"application/epub+zip";
 
-/// Whether a file that begins like this is a package.
+/// Returns true if the first bytes of a file are those of a package.
 pub(crate) fn matches(prefix: &[u8]) -> bool {
     prefix.starts_with(&zip::LOCAL_HEADER_SIGNATURE)
 }
 
-/// What a package holds.
+/// Kind of a package.
 pub(super) enum PackageKind {
     Epub {
-        /// The name of the package document, where the container names one.
+        /// Name of the package document, if the container has one.
         package_document: Option<String>,
     },
-    /// `None`: there is no manifest that can be read, but a license.
+    /// `None` if the package has a license but no readable manifest.
     Webpub(Option<Box<Manifest>>),
     Comic,
 }
 
 impl PackageKind {
-    /// Where readers look for its license.
+    /// Returns the path at which readers look for the license.
     pub(super) fn license_path(&self) -> Option<&'static str> {
         match self {
             Self::Epub { .. } => Some("META-INF/license.lcpl"),
@@ -40,10 +40,10 @@ impl PackageKind {
     }
 }
 
-/// A package, and what it holds, where that is a publication.
+/// Package with its kind, or `None` if it is not a publication.
 pub(super) type OpenedPackage<'a, R> = (Package<'a, R>, Option<PackageKind>);
 
-/// Opens a package. `None`: the file is none.
+/// Opens a package. Returns `None` if the file is not one.
 pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackage<'_, R>>, ProbeError> {
     let mut prefix = [0; 4];
     reader.rewind().map_err(ProbeError::Read)?;
@@ -61,7 +61,7 @@ pub(super) fn open<R: Read + Seek>(reader: &mut R) -> Result<Option<OpenedPackag
 }
 
 pub(super) fn identify<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Result<Option<PackageKind>> {
-    // At most the length of the wanted content, and a line end.
+    // Twice the length of the expected content leaves room for a line end.
     let media_type = match package.directory.has(b"mimetype") {
         true => package.read_content("mimetype", 64)?,
         false => None,
@@ -81,7 +81,7 @@ pub(super) fn identify<R: Read + Seek>(package: &mut Package<'_, R>) -> io::Resu
     Ok(looks_like_comic(&package.directory).then_some(PackageKind::Comic))
 }
 
-/// The answer about a package whose directory is refused: its first entry tells what it would have been.
+/// Builds the result for a package with a damaged directory: the name of its first entry shows the format.
 pub(super) fn probe_first_entry<R: Read + Seek>(prefix: &[u8], reader: &mut R, warning: Warning) -> io::Result<Probe> {
     let mut header = [0; 128];
     reader.seek(SeekFrom::Start(zip::LOCAL_HEADER_LEN as u64))?;

@@ -1,4 +1,4 @@
-//! The license inside: its bytes, its ID, and putting it back.
+//! The embedded license: its bytes, its ID, and embedding.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,13 +10,13 @@ use super::package::Package;
 use crate::zip;
 use crate::{EmbedError, EntryProblem, ProbeError, System, Warning, text};
 
-/// The largest license read. Real ones have a few thousand bytes.
+/// Maximum size of a license. Real licenses have a few thousand bytes.
 const MAX_LICENSE: usize = 1 << 20;
 
-/// Longest license ID kept, in characters.
+/// Maximum length of a license ID, in characters.
 const MAX_ID_LEN: usize = 255;
 
-/// All that is looked at of an LCP license document here.
+/// Fields of an LCP license document that the probe needs.
 #[derive(Deserialize)]
 struct LicenseNames<'a> {
     #[serde(borrow, default)]
@@ -25,14 +25,14 @@ struct LicenseNames<'a> {
     provider: Cow<'a, str>,
 }
 
-/// Notes the license that lies at its place, if one does.
+/// Adds the embedded license to the probe, if the package has one.
 pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> io::Result<()> {
     if !package.directory.has(path.as_bytes()) {
         return Ok(());
     }
-    // Whatever else the package says: readers will ask for this license.
+    // Readers ask for this license regardless of the rest of the package.
     package.add_system(System::Lcp);
-    // One that cannot be read is somebody's license all the same.
+    // Set even if the license is unreadable: the publication still has one.
     package.probe.license_embedded = true;
     let Some(license) = package.read_content(path, MAX_LICENSE)? else { return Ok(()) };
     (package.probe.license_id, package.probe.license_provider) = parse_names(&license);
@@ -42,7 +42,7 @@ pub(super) fn read<R: Read + Seek>(package: &mut Package<'_, R>, path: &str) -> 
     Ok(())
 }
 
-/// Its ID and its provider. One that is not harmless to print names nothing.
+/// Parses license ID and provider. A value that is unsafe to print is ignored.
 fn parse_names(license: &[u8]) -> (Option<String>, Option<String>) {
     let Ok(document) = serde_json::from_slice::<LicenseNames<'_>>(license) else { return (None, None) };
     let unchanged =
@@ -50,11 +50,12 @@ fn parse_names(license: &[u8]) -> (Option<String>, Option<String>) {
     (unchanged(&document.id, MAX_ID_LEN), unchanged(&document.provider, text::MAX_TEXT))
 }
 
-/// The license that lies inside a publication, as it lies there. `None` when there is none, or the file is no publication.
+/// Returns the bytes of the embedded license. Returns `None` if the publication has none, or the file is not a
+/// publication.
 ///
 /// # Errors
 ///
-/// When the reader fails, or the package or the license in it is damaged.
+/// [`ProbeError::Read`] if the reader fails; [`ProbeError::Package`] if the package or its license is damaged.
 pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>>, ProbeError> {
     match open(reader)? {
         Some((mut package, Some(kind))) => read_embedded(&mut package, &kind),
@@ -62,7 +63,7 @@ pub fn embedded_license<R: Read + Seek>(reader: &mut R) -> Result<Option<Vec<u8>
     }
 }
 
-/// The license that lies inside a publication of this kind.
+/// Returns the embedded license of a publication of this kind.
 pub(super) fn read_embedded<R: Read + Seek>(
     package: &mut Package<'_, R>,
     kind: &PackageKind,
@@ -77,16 +78,18 @@ pub(super) fn read_embedded<R: Read + Seek>(
     }
 }
 
-/// Writes the publication with this license at the place where readers look for it, and every other byte as it is: order,
-/// compression, dates and comments of all entries. A license that is there is replaced, and keeps its date; one that is
-/// the same leaves the file the same.
+/// Writes the publication with this license at the path that readers expect. Order, compression, dates and
+/// comments of all entries stay the same, and so does every other byte. An existing license is replaced and
+/// keeps its date. If the license is already there, the output equals the input.
 ///
-/// The license is written as it is, and not looked at. Nothing is written when the package is refused; when reading or
-/// writing fails, what was written is of no use.
+/// The license is not checked. If the package is damaged, nothing is written. After a read or write error, the
+/// output is incomplete.
 ///
 /// # Errors
 ///
-/// When the file is no publication with a place for a license, is not sound, or cannot be read or written.
+/// [`EmbedError::UnsupportedFormat`] if the file is not a publication that can hold a license,
+/// [`EmbedError::Damaged`] if the package is damaged, [`EmbedError::TooLarge`] if the package has no room, and
+/// [`EmbedError::Read`] or [`EmbedError::Write`] if an I/O operation fails.
 pub fn embed_license<R: Read + Seek, W: Write>(
     reader: &mut R,
     license: &[u8],
@@ -101,14 +104,14 @@ pub fn embed_license<R: Read + Seek, W: Write>(
     zip::rewrite(package.reader, &package.directory, path.as_bytes(), Some(license), writer)
 }
 
-/// Writes the publication without the license inside, and every other byte as it is.
+/// Writes the publication without its embedded license. Every other byte stays the same.
 #[cfg(any(test, feature = "build"))]
 pub(crate) fn remove_license<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
     let (package, path) = open_with_license_path(reader)?;
     zip::rewrite(package.reader, &package.directory, path.as_bytes(), None, writer)
 }
 
-/// A publication, and the place of its license.
+/// Opens a publication and returns it with the path of its license.
 fn open_with_license_path<R: Read + Seek>(reader: &mut R) -> Result<(Package<'_, R>, &'static str), EmbedError> {
     let (package, kind) = open(reader)?.ok_or(EmbedError::UnsupportedFormat)?;
     let path = kind.as_ref().and_then(PackageKind::license_path).ok_or(EmbedError::UnsupportedFormat)?;
@@ -120,7 +123,7 @@ fn entry_warning(mut warnings: Vec<Warning>, path: &str) -> Warning {
     warnings.pop().unwrap_or_else(missing)
 }
 
-/// Copies a whole file.
+/// Copies the whole file.
 fn copy_all<R: Read + Seek, W: Write>(reader: &mut R, writer: &mut W) -> Result<(), EmbedError> {
     let len = reader.seek(SeekFrom::End(0)).map_err(EmbedError::Read)?;
     reader.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;

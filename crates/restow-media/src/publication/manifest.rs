@@ -12,20 +12,20 @@ use crate::{EntryProblem, Format, Probe, System, Title, TitleSource, text};
 
 const MANIFEST_PATH: &str = "manifest.json";
 
-/// The largest manifest read. One of a thousand chapters has some 200 KB.
+/// Maximum size of a manifest. A manifest of a thousand chapters has about 200 KB.
 const MAX_MANIFEST: usize = 2 << 20;
 
 const PROFILE_PREFIX: &str = "https://readium.org/webpub-manifest/profiles/";
 const LCP_SCHEME: &str = "http://readium.org/2014/01/lcp";
 
-/// Most authors looked at.
+/// Maximum number of authors.
 const MAX_AUTHORS: usize = 64;
 
-/// A manifest, of which nothing is believed yet.
+/// Manifest with unverified members.
 pub(super) struct Manifest(Value);
 
-/// The manifest of a web publication. `None` when there is none, or it is of something else; with `licensed`, it is said
-/// what is wrong with it.
+/// Reads the manifest of a web publication. Returns `None` if there is none or it has another purpose. With
+/// `licensed`, adds a warning in that case.
 pub(super) fn read_manifest<R: Read + Seek>(
     package: &mut Package<'_, R>,
     licensed: bool,
@@ -43,7 +43,7 @@ pub(super) fn read_manifest<R: Read + Seek>(
 }
 
 impl Manifest {
-    /// Many things have a `manifest.json`.
+    /// Returns true if the manifest describes a publication: other packages have a `manifest.json` as well.
     fn is_publication(&self) -> bool {
         self.metadata().is_some_and(Value::is_object) && self.reading_order().is_some_and(Value::is_array)
     }
@@ -53,7 +53,7 @@ impl Manifest {
     }
 
     fn reading_order(&self) -> Option<&Value> {
-        // Called spine in early drafts.
+        // Early drafts call it spine.
         self.0.get("readingOrder").or_else(|| self.0.get("spine"))
     }
 
@@ -82,7 +82,7 @@ impl Manifest {
         }
     }
 
-    /// Puts into the answer what it says.
+    /// Sets the fields of the probe from the manifest.
     pub(super) fn set_probe_fields(&self, probe: &mut Probe) {
         let metadata = |name| self.metadata().and_then(|metadata| metadata.get(name));
         let language = texts(metadata("language")).next();
@@ -113,12 +113,12 @@ impl Manifest {
     }
 }
 
-/// The items of an array; of anything else, none.
+/// Iterates over the items of an array; any other value has none.
 fn array(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// What may be one, or an array of several.
+/// Iterates over a single value or the items of an array.
 fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let one = value.filter(|value| !value.is_array());
     one.into_iter().chain(array(value))
@@ -128,7 +128,7 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     one_or_many(value).filter_map(Value::as_str)
 }
 
-/// A text, or one of several in different languages: that of the publication, else English, else the first.
+/// Returns a text. Among several languages, prefers that of the publication, then English, then the first.
 fn localized_text(value: &Value, language: Option<&str>) -> Option<String> {
     let text = match value {
         Value::Object(texts) => {

@@ -1,13 +1,14 @@
-//! Publications: packages in ZIP that hold a book, an audiobook, a comic or documents, and perhaps their license.
+//! Publications: ZIP packages that hold a book, an audiobook, a comic or documents, and optionally their
+//! license.
 //!
-//! | format | told by | license (LCP 1.0, section 2) |
+//! | format | detected by | license (LCP 1.0, section 2) |
 //! |---|---|---|
 //! | EPUB | `mimetype`, or a package document named by `META-INF/container.xml` | `META-INF/license.lcpl` |
 //! | Readium web publication | `manifest.json` with metadata and a reading order | `license.lcpl` |
 //! | comic | images and nothing else | none |
 //!
-//! Any other ZIP file is of unknown format, which is no fault of it. Only the directory and the entries named here are
-//! read; content never is.
+//! Any other ZIP file has an unknown format, without a warning. Only the directory and the entries in this
+//! table are read, never the content.
 
 mod archive;
 mod comic;
@@ -29,7 +30,7 @@ use self::package::Package;
 use crate::zip::DirectoryError;
 use crate::{Format, Probe, Warning};
 
-/// Reads a package whose first bytes were read already.
+/// Reads a package; `prefix` is its first bytes.
 pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result<Probe> {
     let mut package = match Package::open(reader) {
         Ok(package) => package,
@@ -62,7 +63,7 @@ pub(crate) fn probe<R: Read + Seek>(prefix: &[u8], reader: &mut R) -> io::Result
     Ok(probe)
 }
 
-/// Whether a name, taken for a path, leads out of the package.
+/// Returns true if a name, used as a path, would lead out of the package.
 fn leaves_package(name: &[u8]) -> bool {
     let separator = |byte: &u8| matches!(byte, b'/' | b'\\');
     let drive = matches!(name, [letter, b':', ..] if letter.is_ascii_alphabetic());

@@ -1,14 +1,14 @@
-//! A package that is being read.
+//! A package and the result of probing it.
 
 use std::io::{self, Read, Seek};
 
 use crate::zip::{self, Directory, DirectoryError, EntryError, EntryLookup};
 use crate::{EntryProblem, Probe, System, Warning, text};
 
-/// Algorithms that make fonts unfit for other uses and protect nothing.
+/// Algorithms of font obfuscation, which protect nothing.
 pub(super) const OBFUSCATION: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
 
-/// A package, and the answer so far.
+/// Package with its directory and its probe.
 #[derive(Debug)]
 pub(super) struct Package<'a, R> {
     pub(super) reader: &'a mut R,
@@ -22,7 +22,7 @@ impl<'a, R: Read + Seek> Package<'a, R> {
         Ok(Self { reader, directory, probe: Probe::default() })
     }
 
-    /// The content of an entry. Where there is none, it is said why.
+    /// Reads the content of an entry. Returns `None` with a warning if it is missing or unreadable.
     pub(super) fn read_content(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         let read = match self.directory.find(name.as_bytes()) {
             EntryLookup::One(entry) => zip::read_content(self.reader, &self.directory, entry, limit),
@@ -32,7 +32,7 @@ impl<'a, R: Read + Seek> Package<'a, R> {
         self.or_warn(name, read)
     }
 
-    /// As [`whole`](Self::whole), but at most the first `limit` bytes.
+    /// Works like [`read_content`](Self::read_content), but reads at most the first `limit` bytes.
     pub(super) fn read_prefix(&mut self, name: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         let read = match self.directory.find(name.as_bytes()) {
             EntryLookup::One(entry) => zip::read_prefix(self.reader, &self.directory, entry, limit),
@@ -57,7 +57,7 @@ impl<'a, R: Read + Seek> Package<'a, R> {
         self.probe.warn(Warning::Entry { name: text::clean_entry_name(name.as_bytes()), problem });
     }
 
-    /// Notes that the publication is protected by `system`.
+    /// Adds a protection system of the publication.
     pub(super) fn add_system(&mut self, system: System) {
         self.probe.systems.insert(system);
         self.probe.protected = Some(true);

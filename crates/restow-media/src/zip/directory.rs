@@ -6,14 +6,14 @@
 //! | 4, 6 | 2, 2 | versions: made by, needed |
 //! | 8, 10 | 2, 2 | flags, method |
 //! | 12, 14 | 2, 2 | time, date |
-//! | 16, 20, 24 | 4, 4, 4 | checksum, packed size, size |
+//! | 16, 20, 24 | 4, 4, 4 | checksum, compressed size, size |
 //! | 28, 30, 32 | 2, 2, 2 | lengths of name, extra field, comment |
 //! | 34 | 2 | disk, 0 |
 //! | 36, 38 | 2, 4 | attributes |
 //! | 42 | 4 | offset of the local header |
 //! | 46 | | name, extra field, comment |
 //!
-//! Saturated values stand in the extra field 1, in the order size, packed size, offset, each with 8 bytes.
+//! Extra field 1 holds the saturated values in the order size, compressed size, offset, with 8 bytes each.
 
 use std::cell::Cell;
 use std::io::{Read, Seek};
@@ -26,27 +26,27 @@ use crate::Warning;
 use crate::cursor::Cursor;
 use crate::io::read_at;
 
-/// The largest central directory that is read.
+/// Maximum size of a central directory, in bytes.
 const MAX_DIRECTORY: u64 = 16 << 20;
 
-/// Most entries of a package that is read.
+/// Maximum number of entries of a package.
 const MAX_ENTRIES: u64 = 1 << 16;
 
-/// A directory whose records have been found to fit together.
+/// Directory with consistent records.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    /// The records as they stand in the file.
+    /// Records as in the file.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     pub(super) end: EndRecord,
-    /// How many bytes were asked for of compressed entries.
+    /// Number of bytes requested from compressed entries.
     decompressed_bytes: Cell<u64>,
 }
 
-/// A record of the directory.
+/// Entry of the directory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
-    /// Where its record is in the directory, and how long.
+    /// Offset and length of its record in the directory.
     record: (usize, usize),
     name_len: u16,
     pub(super) flags: u16,
@@ -54,37 +54,37 @@ pub(crate) struct Entry {
     pub(super) crc: u32,
     pub(super) compressed_size: u64,
     pub(super) size: u64,
-    /// Where its local header begins.
+    /// Offset of its local header.
     pub(super) offset: u64,
-    /// Where the next entry or the directory begins.
+    /// Start of the next entry or of the directory.
     pub(super) end_limit: u64,
-    /// Where in its record the offset stands in 8 bytes, if not in 4 at the usual place.
+    /// Position of the 8-byte offset in the record, or `None` if the offset has 4 bytes.
     pub(super) zip64_offset_at: Option<usize>,
 }
 
 impl Entry {
-    /// Whether its content stands in the file as it is.
+    /// Returns true if the content is stored without compression.
     pub(crate) fn is_stored(&self) -> bool {
         self.method == STORED && self.size == self.compressed_size
     }
 
-    /// How long its content is.
+    /// Returns the size of the content, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
-    /// How long it is in the file.
+    /// Returns the size of the content in the file, in bytes.
     pub(crate) fn compressed_size(&self) -> u64 {
         self.compressed_size
     }
 }
 
-/// What a name leads to.
+/// Result of a search by name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum EntryLookup<'a> {
     Nothing,
     One(&'a Entry),
-    /// Readers would take different ones.
+    /// Several entries have the name, and readers would choose different ones.
     Several,
 }
 
@@ -92,14 +92,14 @@ impl Directory {
     /// Reads the directory of a package.
     pub(crate) fn read<R: Read + Seek>(reader: &mut R) -> Result<Self, DirectoryError> {
         let end = end::find(reader)?;
-        // A record has at least so many bytes.
+        // A record has at least its fixed fields.
         let min_len = |entries: u64| entries.saturating_mul(RECORD_LEN as u64);
         for (stated, limit) in [(min_len(end.entries), min_len(MAX_ENTRIES)), (end.size(), MAX_DIRECTORY)] {
             if stated > limit {
                 return Err(DirectoryError::Warning(Warning::HeaderTooLarge { stated, limit }));
             }
         }
-        // It ends within the file, and so is as long as it says.
+        // The directory ends within the file, so it has the stated size.
         let size = usize::try_from(end.size()).unwrap_or_default();
         let bytes = read_at(reader, end.start, size)?;
         let malformed = || DirectoryError::Warning(Warning::MalformedObject { object: "central directory" });
@@ -108,7 +108,7 @@ impl Directory {
         Ok(Self { bytes, entries, end, decompressed_bytes: Cell::new(0) })
     }
 
-    /// How much was unpacked, or tried to.
+    /// Returns the number of decompressed bytes, including failed attempts.
     pub(crate) fn decompressed_bytes(&self) -> u64 {
         self.decompressed_bytes.get()
     }
@@ -117,24 +117,24 @@ impl Directory {
         self.decompressed_bytes.set(self.decompressed_bytes.get().saturating_add(bytes));
     }
 
-    /// The entries in the order of the directory.
+    /// Returns the entries in the order of the directory.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The name of an entry, as it stands in the directory.
+    /// Returns the name of an entry, as in the directory.
     pub(crate) fn name(&self, entry: &Entry) -> &[u8] {
         let name = self.record(entry).get(RECORD_LEN..).unwrap_or_default();
         name.get(..entry.name_len.into()).unwrap_or_default()
     }
 
-    /// The record of an entry.
+    /// Returns the record of an entry.
     pub(super) fn record(&self, entry: &Entry) -> &[u8] {
         let (at, len) = entry.record;
         self.bytes.get(at..at.saturating_add(len)).unwrap_or_default()
     }
 
-    /// The entry with exactly this name.
+    /// Finds the entry with exactly this name.
     pub(crate) fn find(&self, name: &[u8]) -> EntryLookup<'_> {
         let mut named = self.entries.iter().filter(|entry| self.name(entry) == name);
         match (named.next(), named.next()) {
@@ -144,13 +144,13 @@ impl Directory {
         }
     }
 
-    /// Whether there is an entry with exactly this name, or several.
+    /// Returns true if at least one entry has exactly this name.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
         !matches!(self.find(name), EntryLookup::Nothing)
     }
 }
 
-/// The records, if there are exactly `count` of them and nothing else.
+/// Parses exactly `count` records. Returns `None` if there are fewer or other bytes.
 fn parse_records(bytes: &[u8], count: u64) -> Option<Vec<Entry>> {
     let count = usize::try_from(count).ok().filter(|count| count.saturating_mul(RECORD_LEN) <= bytes.len())?;
     let mut entries = Vec::with_capacity(count);
@@ -200,17 +200,18 @@ fn parse_record(cursor: &mut Cursor<'_>) -> Option<Entry> {
     })
 }
 
-/// Sizes and offset of an entry, from its extra field where they are saturated.
+/// Sizes and offset of an entry, read from its extra field if saturated.
 pub(super) struct Zip64Fields {
     pub(super) size: u64,
     pub(super) compressed_size: u64,
     pub(super) offset: u64,
-    /// Where in the extra field the offset stands, if there.
+    /// Position of the offset in the extra field, if the offset is there.
     pub(super) offset_at: Option<usize>,
 }
 
 impl Zip64Fields {
-    /// `offset` is `None` in local headers, which have none. `None` when a saturated value is not in the extra field.
+    /// Reads the values. `offset` is `None` for a local header. Returns `None` if a saturated value is missing
+    /// from the extra field.
     pub(super) fn read(extra: &[u8], size: u32, compressed_size: u32, offset: Option<u32>) -> Option<Self> {
         let mut at = 0;
         let mut values = Cursor::new(&[]);
@@ -235,7 +236,7 @@ impl Zip64Fields {
     }
 }
 
-/// Where the body of the extra field 1 is.
+/// Returns the range of the body of extra field 1.
 fn find_zip64_field(extra: &[u8]) -> Option<Range<usize>> {
     let mut cursor = Cursor::new(extra);
     loop {
@@ -248,8 +249,8 @@ fn find_zip64_field(extra: &[u8]) -> Option<Range<usize>> {
     }
 }
 
-/// Tells every entry where its room ends: at the next one, or at the directory. Entries that share bytes are how a small
-/// package becomes an endless one.
+/// Sets the end of the space of each entry: the next entry or the directory. Entries that share bytes would let
+/// a small package expand without limit.
 fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), DirectoryError> {
     let mut order: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or_default()).collect();
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
@@ -257,7 +258,7 @@ fn set_entry_bounds(entries: &mut [Entry], directory: u64) -> Result<(), Directo
     let mut end_limit = directory;
     for number in order.into_iter().rev() {
         let Some(entry) = entries.get_mut(at(number)) else { continue };
-        // The least it takes; what its local header adds is seen when it is read.
+        // Minimum size of an entry; the rest of its local header is checked when the entry is read.
         let min_len =
             (LOCAL_HEADER_LEN as u64).saturating_add(entry.name_len.into()).saturating_add(entry.compressed_size);
         if entry.offset.saturating_add(min_len) > end_limit {
@@ -282,7 +283,7 @@ mod tests {
     fn saturated_values_stand_in_the_extra_field_in_their_order() {
         let field = |values: &[u64]| {
             let body: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            // Another field stands before it.
+            // Another field precedes it.
             [&[9, 0, 1, 0, 7, 1, 0][..], &[u8::try_from(body.len()).unwrap(), 0], &body].concat()
         };
         let read = |values: &[u64], size, compressed_size, offset| {

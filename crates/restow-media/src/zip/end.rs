@@ -1,6 +1,6 @@
-//! Where the directory is: the end records.
+//! The end records, which hold the position of the directory.
 //!
-//! | offset | size | field of the end record, which a comment follows |
+//! | offset | size | field of the end record, followed by a comment |
 //! |---|---|---|
 //! | 0 | 4 | `PK 05 06` |
 //! | 4, 6 | 2, 2 | number of this disk and of the one with the directory, 0 |
@@ -8,13 +8,13 @@
 //! | 12, 16 | 4, 4 | size and offset of the directory |
 //! | 20 | 2 | length of the comment |
 //!
-//! Where a value is too large for its field, the field is saturated, and a zip64 locator of 20 bytes stands directly before:
-//! `PK 06 07`, disk (4), offset of the zip64 end record (8), number of disks (4). That record:
+//! A value too large for its field is saturated. A zip64 locator of 20 bytes then directly precedes the end
+//! record: `PK 06 07`, disk (4), offset of the zip64 end record (8), number of disks (4). The zip64 end record:
 //!
 //! | offset | size | field |
 //! |---|---|---|
 //! | 0 | 4 | `PK 06 06` |
-//! | 4 | 8 | size of what follows |
+//! | 4 | 8 | size of the rest of the record |
 //! | 12, 14 | 2, 2 | versions |
 //! | 16, 20 | 4, 4 | disks, 0 |
 //! | 24, 32 | 8, 8 | records on this disk, records |
@@ -34,27 +34,27 @@ const LOCATOR_SIGNATURE: [u8; 4] = *b"PK\x06\x07";
 const ZIP64_END_SIGNATURE: [u8; 4] = *b"PK\x06\x06";
 const ZIP64_END_LEN: usize = 56;
 
-/// The largest zip64 end record: what may stand behind its fields is of no use here.
+/// Maximum size of a zip64 end record. The data after its fields is ignored.
 const MAX_ZIP64_END_LEN: u64 = 64 << 10;
 
-/// The longest comment there can be.
+/// Maximum length of a comment.
 const MAX_COMMENT_LEN: usize = ZIP64_MARKER_16 as usize;
 
-/// Where an end record is looked for first; few packages have a comment.
+/// Number of bytes searched first for the end record; few packages have a comment.
 const SHORT_TAIL_LEN: usize = 1024;
 
-/// What the end records say, which has been found to fit.
+/// Consistent values of the end records.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct EndRecord {
-    /// Where the directory begins.
+    /// Offset of the directory.
     pub(super) start: u64,
-    /// How many records it has.
+    /// Number of records in the directory.
     pub(super) entries: u64,
-    /// Where the first end record begins; there the directory ends.
+    /// Offset of the first end record, which is the end of the directory.
     pub(super) at: u64,
-    /// Where the (old) end record begins. Between both are the zip64 ones, if there are any.
+    /// Offset of the plain end record. The zip64 records are between `at` and `last`.
     pub(super) last: u64,
-    /// The length of the file.
+    /// Length of the file.
     pub(super) file_len: u64,
 }
 
@@ -63,21 +63,21 @@ impl EndRecord {
         self.at != self.last
     }
 
-    /// Size of the directory.
+    /// Returns the size of the directory.
     pub(super) fn size(&self) -> u64 {
         self.at.saturating_sub(self.start)
     }
 }
 
-/// Finds the last end record that fits: whose directory ends where it begins. Readers look from the end, too, and are
-/// satisfied with less, so any that stands behind must be part of its comment.
+/// Finds the last end record with a directory that ends at the start of the end records. Other readers also
+/// search from the end and check less, so any later candidate must be part of the comment.
 pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, DirectoryError> {
     let file_len = reader.seek(SeekFrom::End(0))?;
     let mut last_candidate = None;
     for len in [SHORT_TAIL_LEN, MAX_COMMENT_LEN.saturating_add(END_LEN)] {
         let from = file_len.saturating_sub(len as u64);
         let tail = read_at(reader, from, len)?;
-        // Behind the first place there is no room for one.
+        // A record needs END_LEN bytes.
         for at in (0..tail.len().saturating_sub(END_LEN.saturating_sub(1))).rev() {
             let Some(record) = tail.get(at..).filter(|rest| rest.starts_with(&END_SIGNATURE)) else { continue };
             let last = from.saturating_add(at as u64);
@@ -99,7 +99,7 @@ pub(super) fn find<R: Read + Seek>(reader: &mut R) -> Result<EndRecord, Director
     }))
 }
 
-/// Where the comment behind an end record ends by its own word.
+/// Returns the stated end of the comment.
 fn comment_end(record: &[u8], last: u64) -> u64 {
     let len = record.get(20..).and_then(|rest| rest.first_chunk()).copied().map_or(0, u16::from_le_bytes);
     last.saturating_add(END_LEN as u64).saturating_add(len.into())
@@ -121,7 +121,7 @@ fn read_candidate<R: Read + Seek>(
     let Some(narrow) = parse_fields(record) else { return Ok(None) };
     let (fields, at) = match read_zip64_end(reader, last)? {
         Some((zip64, at)) if records_agree(&narrow, &zip64) => (zip64, at),
-        // Which of both to believe, readers disagree about.
+        // Readers disagree about the right one.
         Some(_) => return Ok(None),
         None => (narrow, last),
     };
@@ -141,7 +141,7 @@ fn parse_fields(record: &[u8]) -> Option<EndFields> {
     Some(EndFields { disks, entries, size: cursor.u32()?.into(), start: cursor.u32()?.into() })
 }
 
-/// The zip64 end record and where it begins, where a locator stands before the end record and leads to one.
+/// Reads the zip64 end record and returns it with its offset, if a locator before the end record leads to one.
 fn read_zip64_end<R: Read + Seek>(reader: &mut R, last: u64) -> io::Result<Option<(EndFields, u64)>> {
     let Some(locator_at) = last.checked_sub(LOCATOR_LEN) else { return Ok(None) };
     let locator = read_at(reader, locator_at, LOCATOR_LEN as usize)?;
@@ -169,7 +169,7 @@ fn read_zip64_end<R: Read + Seek>(reader: &mut R, last: u64) -> io::Result<Optio
     Ok(read().map(|fields| (fields, at)))
 }
 
-/// Whether every field that is not saturated says the same in both records.
+/// Returns true if all unsaturated fields have the same value in both records.
 fn records_agree(narrow: &EndFields, zip64: &EndFields) -> bool {
     let same = |narrow: u64, zip64: u64, saturated: u64| narrow == saturated || narrow == zip64;
     let [this_disk, directory_disk] = narrow.disks;

@@ -1,4 +1,4 @@
-//! The content of one entry, bounded by what its reader asks for.
+//! Content of one entry, limited by the caller.
 //!
 //! | offset | size | field of a local header |
 //! |---|---|---|
@@ -6,7 +6,7 @@
 //! | 4 | 2 | version needed |
 //! | 6, 8 | 2, 2 | flags, method |
 //! | 10, 12 | 2, 2 | time, date |
-//! | 14, 18, 22 | 4, 4, 4 | checksum, packed size, size; 0 where a data descriptor follows |
+//! | 14, 18, 22 | 4, 4, 4 | checksum, compressed size, size; 0 where a data descriptor follows |
 //! | 26, 28 | 2, 2 | lengths of name and extra field |
 //! | 30 | | name, extra field, content |
 
@@ -24,11 +24,11 @@ use crate::EntryProblem;
 use crate::cursor::Cursor;
 use crate::io::read_at;
 
-/// How much more than what is wanted is read of a compressed entry whose end is not wanted: Deflate makes what cannot be
-/// compressed longer by a few bytes in 16 KiB.
+/// Extra compressed bytes read for a prefix of an entry. Deflate adds a few bytes per 16 KiB to incompressible
+/// data.
 const DEFLATE_OVERHEAD: usize = 16 << 10;
 
-/// The whole content, if it is at most `limit` bytes.
+/// Reads the whole content if it has at most `limit` bytes, and verifies its checksum.
 pub(crate) fn read_content<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
@@ -40,7 +40,7 @@ pub(crate) fn read_content<R: Read + Seek>(
     if crc32fast::hash(&content) == entry.crc { Ok(content) } else { Err(EntryProblem::Damaged.into()) }
 }
 
-/// The first `limit` bytes of the content, or all of it where that is less.
+/// Reads the first `limit` bytes of the content, or all if the content is shorter.
 pub(crate) fn read_prefix<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
@@ -57,7 +57,7 @@ pub(crate) fn read_prefix<R: Read + Seek>(
         }
         STORED => Err(EntryProblem::HeaderMismatch.into()),
         DEFLATED => {
-            // What is well compressed is short; nothing that is as long as this becomes only what is wanted.
+            // Compressible content is shorter, so this many bytes always contain the requested ones.
             let max_len = wanted.saturating_add(wanted / 1024).saturating_add(DEFLATE_OVERHEAD);
             let compressed_size =
                 usize::try_from(entry.compressed_size).map_or(max_len, |compressed_size| compressed_size.min(max_len));
@@ -72,7 +72,8 @@ pub(crate) fn read_prefix<R: Read + Seek>(
     }
 }
 
-/// Where the content begins. The local header says the same as the directory, and the content fits into its room.
+/// Returns the offset of the content. Verifies that the local header matches the directory and that the content
+/// fits into the space of the entry.
 pub(crate) fn locate_content<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
@@ -86,7 +87,8 @@ pub(crate) fn locate_content<R: Read + Seek>(
     let name = directory.name(entry);
     let texts_len = usize::from(header.name_len).saturating_add(header.extra_len.into());
     let content_at = entry.offset.saturating_add((LOCAL_HEADER_LEN as u64).saturating_add(texts_len as u64));
-    // Before more is read: many headers that claim the bytes of others would make a small file be read thousands of times.
+    // Checked before the next read: thousands of headers that claim the bytes of others would each read the
+    // rest of the file.
     if usize::from(header.name_len) != name.len() || content_at.saturating_add(entry.compressed_size) > entry.end_limit
     {
         return Err(EntryProblem::HeaderMismatch.into());
@@ -130,7 +132,8 @@ impl LocalHeader {
         })
     }
 
-    /// Whether checksum and sizes are those of the directory. Before a data descriptor any of them may be left open.
+    /// Returns true if checksum and sizes match the directory. An entry with a data descriptor may leave any of
+    /// them open.
     fn matches_directory(&self, extra: &[u8], entry: &Entry) -> bool {
         let has_descriptor = (self.flags | entry.flags) & FLAG_DESCRIPTOR != 0;
         let is_left_open = |value: u64| has_descriptor && (value == 0 || value == u64::from(ZIP64_MARKER_32));
@@ -144,9 +147,9 @@ impl LocalHeader {
     }
 }
 
-/// The first `wanted` bytes. With `whole`, the input must end with them.
+/// Decompresses the first `wanted` bytes. With `whole`, the input must end there.
 fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryError> {
-    // No input gives more than 1032 times its length. One byte more than wanted shows that there is more.
+    // Deflate expands at most 1032 times. One spare byte shows that the output is longer than wanted.
     let max_len = wanted.min(input.len().saturating_mul(1032));
     let mut output = vec![0; max_len.saturating_add(1)];
     let mut state = Box::<DecompressorOxide>::default();
@@ -155,7 +158,7 @@ fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryErr
     let (status, taken, given) = decompress(&mut state, input, &mut output, 0, flags);
     let sound = match status {
         TINFLStatus::Done if whole => taken == input.len() && given == wanted,
-        // One that is just a byte longer than wanted.
+        // The output is exactly one byte longer than wanted.
         TINFLStatus::Done => given > wanted,
         TINFLStatus::HasMoreOutput | TINFLStatus::NeedsMoreInput => !whole && given >= wanted,
         _ => false,
@@ -167,7 +170,7 @@ fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryErr
     Ok(output)
 }
 
-/// How long the data descriptor behind the content of an entry is; 0 when there is none.
+/// Returns the length of the data descriptor after the content, or 0 without one.
 pub(super) fn descriptor_len<R: Read + Seek>(reader: &mut R, entry: &Entry, content_at: u64) -> io::Result<u64> {
     const SIGNATURE: [u8; 4] = *b"PK\x07\x08";
     if entry.flags & FLAG_DESCRIPTOR == 0 {

@@ -4,12 +4,12 @@ use std::io;
 
 use crate::{EntryProblem, Warning};
 
-/// Why there is no directory to work with.
+/// Reason why the directory is unusable.
 #[derive(Debug)]
 pub(crate) enum DirectoryError {
     /// The reader failed.
     Read(io::Error),
-    /// What it says cannot be, or is more than is read.
+    /// The directory is inconsistent or exceeds a limit.
     Warning(Warning),
 }
 
@@ -19,12 +19,12 @@ impl From<io::Error> for DirectoryError {
     }
 }
 
-/// Why an entry could not be read.
+/// Reason why an entry could not be read.
 #[derive(Debug)]
 pub(crate) enum EntryError {
     /// The reader failed.
     Read(io::Error),
-    /// The entry is not what it should be.
+    /// The entry is unusable.
     Problem(EntryProblem),
 }
 

@@ -1,16 +1,19 @@
-//! ZIP, as far as publications need it: what lies in it, a few of its entries, and one entry put in its place.
+//! The part of ZIP that publications need: reading entries, and adding, replacing or removing one.
 //!
-//! Layout after PKWARE's APPNOTE 6.3.10 and ISO/IEC 21320-1, which EPUB and the Readium packages restrict themselves to.
-//! All integers are little-endian. A package is entries, each behind a local header (§4.3.7); then the central directory
-//! with a record for each (§4.3.12); then the end records (§4.3.14 to §4.3.16), which say where the directory is.
+//! Layout after PKWARE's APPNOTE 6.3.10 and ISO/IEC 21320-1, to which EPUB and the Readium packages restrict
+//! themselves. All integers are little-endian. A package has three parts:
 //!
-//! Every one of these can lie, and readers believe different ones. Here the directory counts, and a package is refused as
-//! a whole when what it says cannot be: the directory must end where the end records begin, have as many records as they
-//! say, and entries must not share bytes. Of an entry that is read, the local header must say the same as the directory,
-//! and its content must have the size and the checksum stated.
+//! - the entries, each after a local header (§4.3.7);
+//! - the central directory with a record for each entry (§4.3.12);
+//! - the end records (§4.3.14 to §4.3.16) with the position of the directory.
 //!
-//! Nothing is allocated on the word of the file alone: the directory is at most `MAX_DIRECTORY` bytes and really there,
-//! and an entry costs no more than its reader asked for. Names of entries are compared, never used as paths.
+//! These parts may contradict each other, and readers trust different ones. Here the directory counts. A
+//! package is damaged if its directory does not end at the end records, has a different number of records than
+//! stated, or has entries that share bytes. When an entry is read, its local header must match the directory,
+//! and its content must have the stated size and checksum.
+//!
+//! Stated sizes alone allocate no memory. The directory has at most `MAX_DIRECTORY` bytes and must be in the
+//! file; an entry costs no more than its caller requested. Names of entries are compared, never used as paths.
 
 mod directory;
 mod end;

@@ -1,7 +1,7 @@
-//! One entry put into a package, replaced, or taken out, and every other byte left as it is.
+//! Adds, replaces or removes one entry of a package and keeps every other byte.
 //!
-//! What moves because of it is only where it stands: offsets in the directory, and number, size and offset in the end
-//! records. Local headers, content, data descriptors, records, comments, and bytes that belong to nothing are copied.
+//! Only positions change: offsets in the directory, and number, size and offset in the end records. Local
+//! headers, content, data descriptors, records, comments and unused bytes are copied.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -14,14 +14,14 @@ use crate::io::{read_at, read_up_to};
 use crate::text;
 use crate::{EmbedError, EntryProblem, Warning};
 
-/// How much is copied at once.
+/// Number of bytes copied at once.
 const COPY_BUFFER_LEN: usize = 64 << 10;
 
-/// The version and system a new entry is said to be made by: 2.0, FAT.
+/// Version and system in the record of a new entry: 2.0, FAT.
 const MADE_BY: [u8; 2] = [20, 0];
 
-/// Writes the package with `content` as the entry `name`, or with `None` without it. An entry that is there is replaced
-/// in its place and keeps its date and attributes; a new one comes last.
+/// Writes the package with `content` as the entry `name`, or without that entry if `content` is `None`. An
+/// existing entry is replaced in place and keeps its date and attributes; a new entry is last.
 pub(crate) fn rewrite<R: Read + Seek, W: Write>(
     reader: &mut R,
     directory: &Directory,
@@ -55,7 +55,7 @@ pub(crate) fn rewrite<R: Read + Seek, W: Write>(
         added: new.len() as u64,
     };
 
-    // All that can be refused is refused before anything is written.
+    // Every check is done before the first write.
     let records = rewrite_records(directory, old, record, &shift)?;
     let mut tail = read_tail(reader, directory)?;
     let count = |count: u64| {
@@ -76,7 +76,7 @@ fn damaged_entry(name: &[u8], problem: EntryProblem) -> EmbedError {
     EmbedError::Damaged(Warning::Entry { name: text::clean_entry_name(name), problem })
 }
 
-/// From the local header to the end of the data descriptor.
+/// Returns the range of an entry from its local header to the end of its data descriptor.
 fn entry_range<R: Read + Seek>(
     reader: &mut R,
     directory: &Directory,
@@ -91,7 +91,7 @@ fn entry_range<R: Read + Seek>(
     Ok(entry.offset..content_at.saturating_add(entry.compressed_size).saturating_add(descriptor))
 }
 
-/// Takes over what the old record says of the entry apart from its content.
+/// Copies date and attributes of the old record into the header. Returns the version and the attributes.
 fn copy_attributes(record: &[u8], header: &mut Header<'_>) -> ([u8; 2], [u8; 6]) {
     let field = |at: usize| record.get(at..).unwrap_or_default();
     if let Some(modified) = field(12).first_chunk() {
@@ -101,9 +101,9 @@ fn copy_attributes(record: &[u8], header: &mut Header<'_>) -> ([u8; 2], [u8; 6])
     (made_by, field(36).first_chunk().copied().unwrap_or_default())
 }
 
-/// What happened to offsets.
+/// Change of the offsets after a position.
 struct OffsetShift {
-    /// What began behind here has moved.
+    /// Offsets greater than this one change.
     position: u64,
     removed: u64,
     added: u64,
@@ -115,7 +115,7 @@ impl OffsetShift {
     }
 }
 
-/// The new directory.
+/// Builds the new directory.
 fn rewrite_records(
     directory: &Directory,
     old: Option<&Entry>,
@@ -149,20 +149,20 @@ fn write_at(bytes: &mut [u8], at: usize, value: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The value for a field of 32 bits that is not to be taken for a saturated one.
+/// Encodes the value of a 32-bit field. Returns `None` if it would look saturated.
 fn to_u32_field(value: u64) -> Option<[u8; 4]> {
     u32::try_from(value).ok().filter(|value| *value != ZIP64_MARKER_32).map(u32::to_le_bytes)
 }
 
-/// All behind the directory: end records, comment, and what may follow.
+/// Reads everything after the directory: end records, comment, and trailing bytes.
 fn read_tail<R: Read + Seek>(reader: &mut R, directory: &Directory) -> Result<Vec<u8>, EmbedError> {
-    // The end record was found close to the end, and the zip64 ones directly before it.
+    // The search for the end record limits this length.
     let len = usize::try_from(directory.end.file_len.saturating_sub(directory.end.at)).unwrap_or_default();
     let tail = read_at(reader, directory.end.at, len).map_err(EmbedError::Read)?;
     if tail.len() == len { Ok(tail) } else { Err(EmbedError::Read(io::ErrorKind::UnexpectedEof.into())) }
 }
 
-/// Writes the new numbers into the end records. `None` when they have no room for them.
+/// Writes the new values into the end records. Returns `None` if they do not fit.
 fn patch_tail(
     tail: &mut [u8],
     directory: &Directory,
@@ -172,14 +172,14 @@ fn patch_tail(
 ) -> Option<()> {
     let end = &directory.end;
     let entries = count(end.entries);
-    // Where something was added to the end of the entries, the directory begins there and moves too.
+    // An entry added at the end moves the directory as well.
     let start = end.start.saturating_sub(shift.removed).saturating_add(shift.added);
     let last = usize::try_from(end.last.checked_sub(end.at)?).ok()?;
     if end.is_zip64() {
         for (at, value) in [(24, entries), (32, entries), (40, size), (48, start)] {
             write_at(tail, at, &value.to_le_bytes())?;
         }
-        // The locator says where the zip64 end record is, which stands directly behind the directory.
+        // The locator holds the offset of the zip64 end record, directly after the directory.
         let locator = last.checked_sub(usize::try_from(LOCATOR_LEN).ok()?)?;
         write_at(tail, locator.checked_add(8)?, &start.checked_add(size)?.to_le_bytes())?;
     }

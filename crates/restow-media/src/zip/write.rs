@@ -1,17 +1,17 @@
-//! Writing headers and records of entries.
+//! Headers and records of new entries.
 
 use super::layout::{LOCAL_HEADER_SIGNATURE, RECORD_LEN, STORED, ZIP64_MARKER_32};
 
-/// 1 January 1980, the first day ZIP knows.
+/// 1 January 1980, the first date that ZIP can express.
 const FIRST_DATE: u16 = 1 << 5 | 1;
 
-/// What header and record of an entry both say.
+/// Fields that the header and the record of an entry share.
 #[derive(Clone, Debug)]
 pub(crate) struct Header<'a> {
     pub(crate) name: &'a [u8],
     pub(crate) flags: u16,
     pub(crate) method: u16,
-    /// Time and date, as they stand in the file.
+    /// Time and date in the encoding of the file.
     pub(crate) modified: [u8; 4],
     pub(crate) crc: u32,
     pub(crate) compressed_size: u32,
@@ -19,7 +19,7 @@ pub(crate) struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Of an entry that is stored as it is. `None` when name or content are too long for that.
+    /// Creates the header of a stored entry. Returns `None` if name or content is too long.
     pub(crate) fn stored(name: &'a [u8], content: &[u8]) -> Option<Self> {
         u16::try_from(name.len()).ok()?;
         let size = u32::try_from(content.len()).ok().filter(|size| *size != ZIP64_MARKER_32)?;
@@ -36,14 +36,14 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// The local header, with the name.
+    /// Encodes the local header with the name.
     pub(crate) fn local_header(&self) -> Vec<u8> {
         [&LOCAL_HEADER_SIGNATURE[..], &self.version(), &self.common_fields(), &self.name_len(), &[0, 0], self.name]
             .concat()
     }
 
-    /// The record for the directory. `attributes` are the internal and external ones as they stand in the file; an offset
-    /// that is too large for its field goes into an extra field.
+    /// Encodes the record for the directory. `attributes` are the internal and external ones in the encoding of
+    /// the file. An offset that is too large for its field goes into an extra field.
     pub(crate) fn record(&self, offset: u64, made_by: [u8; 2], attributes: [u8; 6]) -> Vec<u8> {
         let (offset_field, extra) = match u32::try_from(offset) {
             Ok(offset) if offset != ZIP64_MARKER_32 => (offset, Vec::new()),
@@ -69,7 +69,7 @@ impl<'a> Header<'a> {
         [&record, self.name, &extra].concat()
     }
 
-    /// The version of the format a reader must know: 2.0 for compression, else 1.0.
+    /// Returns the ZIP version that a reader needs: 2.0 for compression, else 1.0.
     fn version(&self) -> [u8; 2] {
         if self.method == STORED { [10, 0] } else { [20, 0] }
     }
