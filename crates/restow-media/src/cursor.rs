@@ -57,7 +57,7 @@ mod tests {
     use super::Cursor;
 
     #[test]
-    fn fields_come_in_order_and_end() {
+    fn fields_read_in_order_until_end() {
         let mut cursor = Cursor::new(&[1, 2, 0, 3, 0, 0, 0, 0xaa, 0xbb]);
         assert_eq!(cursor.array(), Some([1]));
         assert_eq!(cursor.u16(), Some(2));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_beyond_the_end_is_refused() {
+    fn length_beyond_end_returns_none() {
         assert_eq!(Cursor::new(&[0xff, 0xff, 0xff, 0xff, 1]).counted32(), None);
         assert_eq!(Cursor::new(&[2, 0, 1]).counted16(), None);
         assert_eq!(Cursor::new(&[1, 0, 7]).counted16(), Some(&[7][..]));

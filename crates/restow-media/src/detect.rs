@@ -78,7 +78,7 @@ mod tests {
     use crate::{Format, ProbeError, build::AsfBuilder};
 
     #[test]
-    fn what_is_not_known_is_an_answer() {
+    fn unknown_format_without_warnings() {
         for content in [&b""[..], b"RIFF", b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xce", &[0; 4096]] {
             let found = probe(&mut Cursor::new(content)).unwrap();
             assert_eq!((found.format, found.protected, found.warnings.len()), (Format::Unknown, None, 0));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reader_may_stand_anywhere() {
+    fn probe_starts_at_byte_zero() {
         let mut reader = Cursor::new(AsfBuilder::new().title("T").build());
         reader.set_position(77);
         assert_eq!(probe(&mut reader).unwrap().title.unwrap().text, "T");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn short_reads_are_joined_and_failures_are_errors() {
+    fn short_reads_joined_failures_returned() {
         let content = AsfBuilder::new().title("T").build();
         let len = content.len();
         let mut slow = Trickle { content: Cursor::new(content.clone()), left: len, interrupt: false };
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn file_names_become_titles_without_extension() {
+    fn file_name_title_has_no_extension() {
         assert_eq!(file_name_title(Path::new("/music/01 Quiet.Station.wma")).unwrap().text, "01 Quiet.Station");
         assert_eq!(file_name_title(Path::new("a\u{1b}b\n.wma")).unwrap().text, "ab");
         assert_eq!(file_name_title(Path::new("..")), None);

@@ -139,7 +139,7 @@ mod tests {
     use crate::{Format, KeyId, Warning};
 
     #[test]
-    fn zero_key_id_stands_only_alone() {
+    fn zero_key_id_kept_only_alone() {
         let mut probe = Probe::new(Format::Asf);
         probe.add_key_id("zero", KeyId::Uuid([0; 16]));
         let mut alone = probe.clone();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_id_that_is_known_is_not_one_too_many() {
+    fn repeated_key_id_below_limit_accepted() {
         let mut probe = Probe::new(Format::Asf);
         let id = |n: usize| KeyId::Text(n.to_string());
         for n in (0..MAX_KEY_IDS).chain(0..MAX_KEY_IDS) {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_a_file_can_add_is_bounded() {
+    fn probe_limits_all_lists() {
         let mut probe = Probe::default();
         for number in 0..3000_u32 {
             probe.add_key_id(&number.to_string(), KeyId::Text(number.to_string()));

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_ends_at_nul_and_survives_odd_bytes() {
+    fn utf16_ends_at_nul_or_odd_byte() {
         let mut bytes = to_utf16le("Größe 第\0rest");
         assert_eq!(clean(decode_utf16le(&bytes), 100).as_deref(), Some("Größe 第"));
         bytes.truncate(7);
@@ -86,21 +86,21 @@ mod tests {
     }
 
     #[test]
-    fn what_could_harm_a_terminal_is_gone() {
+    fn clean_removes_control_and_direction_characters() {
         let text = "\u{feff} a\u{1b}[2J\u{7}\nb\u{202e}c\u{9b}31m ";
         assert_eq!(clean(text.chars(), 100).as_deref(), Some("a[2J bc31m"));
         assert_eq!(clean(" \r\n\u{202e}".chars(), 100), None);
     }
 
     #[test]
-    fn length_is_in_characters() {
+    fn limit_counts_characters_not_bytes() {
         assert_eq!(clean("第二章".chars(), 2).as_deref(), Some("第二"));
         assert_eq!(clean_or_reject("第二章".chars(), 2), Err(TooLong));
         assert_eq!(clean_or_reject("第二".chars(), 2), Ok(Some("第二".to_owned())));
     }
 
     #[test]
-    fn narrow_text_keeps_different_bytes_different() {
+    fn latin1_keeps_different_bytes_different() {
         assert_eq!(decode_utf8_or_latin1(b"abc\0def"), "abc");
         assert_eq!(decode_utf8_or_latin1("é".as_bytes()), "é");
         assert_eq!(decode_utf8_or_latin1(&[0xe9]), "é");
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn names_match_whole() {
+    fn utf16le_equals_needs_whole_name() {
         assert!(utf16le_equals(&to_utf16le("Title\0"), "Title"));
         assert!(utf16le_equals(&to_utf16le("Title"), "Title"));
         assert!(!utf16le_equals(&to_utf16le("Titles"), "Title"));

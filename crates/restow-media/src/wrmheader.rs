@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn every_known_version_names_its_key_ids() {
+    fn known_versions_return_key_ids() {
         let cases = [
             ("2.0.0.0", format!("<CID>x</CID><KID>{KID}</KID>"), System::Wmdrm, 1),
             (
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_keep_their_ampersands() {
+    fn urls_keep_ampersands() {
         let data = "<LA_URL>http://a/?x=1&amp;y=2&#38;z</LA_URL><LUI_URL><![CDATA[http://b/?c&d]]></LUI_URL>\
                     <LAINFO> http://c/?raw=1&b=2 </LAINFO><LA_URL></LA_URL>";
         let header = header("4.0.0.0", data);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn other_peoples_elements_are_passed_over() {
+    fn vendor_elements_ignored() {
         let data = format!(
             "<CUSTOMATTRIBUTES><KID>not this</KID><a><LA_URL>nor this</LA_URL></a></CUSTOMATTRIBUTES>\
              <ContentDistributor>x</ContentDistributor><x:KID xmlns:x='y'>{KID}</x:KID>"
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_header_gives_what_was_whole() {
+    fn truncated_header_keeps_complete_fields() {
         let whole = format!(
             r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID><LAINFO>http://a/b</LAINFO></DATA></WRMHEADER>"#
         );
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn systems_of_odd_versions() {
+    fn odd_versions_map_to_systems() {
         let playready = r#"xmlns="http://schemas.microsoft.com/DRM/2007/03/PlayReadyHeader""#;
         assert_eq!(header("5.0.0.0", "").system(), System::Playready);
         assert_eq!(header("4.4.0.0", "").system(), System::Playready);
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_found_behind_marks_and_frames() {
+    fn headers_found_after_marks_and_frames() {
         let xml = format!(r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID></DATA></WRMHEADER>"#);
         for before in [&[][..], &[0xff, 0xfe], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]] {
             let found = read(&[before, &to_utf16le(&xml), &[0, 0, 9]].concat()).unwrap();
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_and_length_are_bounded() {
+    fn header_depth_and_length_limited() {
         let deep = format!("<WRMHEADER>{}", "<a>".repeat(100_000));
         assert!(!parse(&deep).complete);
         let long =

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_shown_as_far_as_they_go() {
+    fn malformed_xml_visited_up_to_error() {
         let visit_all = |xml: &str| {
             let mut log = Log::default();
             let sound = walk(xml, &mut log);
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn namespaces_are_told_under_any_prefix() {
+    fn namespace_found_under_any_prefix() {
         for (tag, declared) in [("x xmlns='n'", true), ("a:x xmlns:a='n'", true), ("x n='n' xmlns='m'", false)] {
             assert_eq!(declares_namespace(&BytesStart::from_content(tag, 1), "n"), declared, "{tag}");
         }
     }
 
     #[test]
-    fn encodings_are_told_by_their_marks() {
+    fn byte_order_mark_selects_encoding() {
         let wide = |mark: char| -> Vec<u16> { [mark, 'ä'].iter().map(|c| *c as u16).collect() };
         let big: Vec<u8> = wide('\u{feff}').iter().flat_map(|unit| unit.to_be_bytes()).collect();
         let little: Vec<u8> = wide('\u{feff}').iter().flat_map(|unit| unit.to_le_bytes()).collect();

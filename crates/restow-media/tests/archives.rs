@@ -1,4 +1,4 @@
-//! Licenses in ZIP files that are no publication: what is found, and what it costs.
+//! Licenses in ZIP archives: the entries found and the bytes read.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
@@ -9,13 +9,13 @@ use restow_media::{EntryContent, EntryProblem, Format, Warning, ZipKind, open_zi
 
 const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
 
-/// Counts what is read.
-struct Counting {
+/// Reader that counts the bytes read.
+struct CountingReader {
     file: Cursor<Vec<u8>>,
     read: usize,
 }
 
-impl Read for Counting {
+impl Read for CountingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.file.read(buffer)?;
         self.read += len;
@@ -23,7 +23,7 @@ impl Read for Counting {
     }
 }
 
-impl Seek for Counting {
+impl Seek for CountingReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.file.seek(to)
     }
@@ -33,23 +33,23 @@ fn json(name: &str, start: &[u8]) -> bool {
     name.ends_with(".json") || start.starts_with(b"{")
 }
 
-/// The entries of interest, and how many bytes were read.
-fn look(file: Vec<u8>, limit: usize) -> (Vec<(String, EntryContent)>, usize) {
-    let mut counting = Counting { file: Cursor::new(file), read: 0 };
-    let Some(ZipKind::Archive(mut archive)) = open_zip(&mut counting).unwrap() else { panic!("an archive") };
+/// Returns the publications and selected entries, and the number of bytes read.
+fn read_archive(file: Vec<u8>, limit: usize) -> (Vec<(String, EntryContent)>, usize) {
+    let mut reader = CountingReader { file: Cursor::new(file), read: 0 };
+    let Some(ZipKind::Archive(mut archive)) = open_zip(&mut reader).unwrap() else { panic!("an archive") };
     let mut found = Vec::new();
     while let Some(entry) = archive.next_entry(limit, &json).unwrap() {
         found.push((entry.name, entry.content));
     }
-    (found, counting.read)
+    (found, reader.read)
 }
 
-fn book(format: Format, license: Option<&[u8]>) -> Vec<u8> {
-    let book = PublicationBuilder::new(format).title("T").protection(PublicationProtection::Lcp);
-    license.into_iter().fold(book, PublicationBuilder::license).build()
+fn build_book(format: Format, license: Option<&[u8]>) -> Vec<u8> {
+    let builder = PublicationBuilder::new(format).title("T").protection(PublicationProtection::Lcp);
+    license.into_iter().fold(builder, PublicationBuilder::license).build()
 }
 
-/// Bytes that cannot be compressed.
+/// Returns incompressible bytes.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = || {
@@ -59,12 +59,12 @@ fn noise(len: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-fn refused(name: &str, problem: EntryProblem) -> EntryContent {
+fn unreadable(name: &str, problem: EntryProblem) -> EntryContent {
     EntryContent::Unreadable(Warning::Entry { name: name.to_owned(), problem })
 }
 
 #[test]
-fn documents_and_publications_are_found_however_they_are_packed() {
+fn entries_found_with_every_compression() {
     let formats = [Format::Epub, Format::Audiobook, Format::PdfPackage, Format::Divina, Format::Webpub];
     for compression in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
         let nested = ZipBuilder::new().entry("a.lcpl", LICENSE, compression).build();
@@ -74,69 +74,69 @@ fn documents_and_publications_are_found_however_they_are_packed() {
             .entry("notes.txt", b"[1]", compression)
             .entry("empty", b"", compression)
             .entry("nested.zip", &nested, compression)
-            .entry("apart", &book(Format::Epub, None), compression);
+            .entry("apart", &build_book(Format::Epub, None), compression);
         for format in formats {
-            zip = zip.entry(format.as_str(), &book(format, Some(LICENSE)), compression);
+            zip = zip.entry(format.as_str(), &build_book(format, Some(LICENSE)), compression);
         }
         let mut expected = vec![
             ("books/license".to_owned(), EntryContent::Selected(LICENSE.to_vec())),
-            ("nested.zip".to_owned(), refused("nested.zip", EntryProblem::NestedArchive)),
+            ("nested.zip".to_owned(), unreadable("nested.zip", EntryProblem::NestedArchive)),
             ("apart".to_owned(), EntryContent::Publication(None)),
         ];
         let license = || EntryContent::Publication(Some(LICENSE.to_vec()));
         expected.extend(formats.map(|format| (format.as_str().to_owned(), license())));
-        assert_eq!(look(zip.build(), 100).0, expected, "{compression:?}");
+        assert_eq!(read_archive(zip.build(), 100).0, expected, "{compression:?}");
     }
 }
 
 #[test]
-fn what_macos_adds_to_an_archive_is_passed_over() {
+fn macos_metadata_entries_skipped() {
     let zip = ZipBuilder::new()
         .entry("a.json", b"{}", Compression::Deflated)
         .entry("__MACOSX/._a.json", b"\0\x05\x16\x07\0\x02\0\0Mac OS X", Compression::Deflated)
         .entry("books/._b.json", b"{}", Compression::Stored)
-        .entry("__MACOSX/c.epub", &book(Format::Epub, Some(LICENSE)), Compression::Stored)
+        .entry("__MACOSX/c.epub", &build_book(Format::Epub, Some(LICENSE)), Compression::Stored)
         .entry("__MACOSX.json", b"{}", Compression::Stored);
-    let names: Vec<_> = look(zip.build(), 100).0.into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> = read_archive(zip.build(), 100).0.into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.json", "__MACOSX.json"]);
 }
 
 #[test]
-fn headers_that_claim_the_bytes_of_others_cost_nothing() {
+fn overlapping_header_claims_read_nothing() {
     let zip =
         (0..2000).fold(ZipBuilder::new(), |zip, n| zip.entry(&format!("{n:04}"), b"{}", Compression::Stored)).build();
-    let sound = look(zip.clone(), 100);
-    assert_eq!(sound.0.len(), 2000);
+    let intact = read_archive(zip.clone(), 100);
+    assert_eq!(intact.0.len(), 2000);
     let local: Vec<usize> = (0..zip.len() - 4).filter(|at| &zip[*at..*at + 4] == b"PK\x03\x04").collect();
     assert_eq!(local.len(), 2000);
-    // A name, or an extra field, that goes on through all that follows.
+    // A name or an extra field that covers all following entries.
     for field in [26, 28] {
         let mut zip = zip.clone();
         for at in &local {
             zip[at + field..at + field + 2].copy_from_slice(&[0xff, 0xff]);
         }
         let len = zip.len();
-        let (found, read) = look(zip, 100);
-        assert!(found.is_empty() && read <= sound.1, "{field}: {read} of {len}");
+        let (found, read) = read_archive(zip, 100);
+        assert!(found.is_empty() && read <= intact.1, "{field}: {read} of {len}");
     }
 }
 
 #[test]
-fn a_license_at_the_place_of_a_publication_may_lie_beside_others() {
+fn archive_with_license_path_stays_archive() {
     let zip = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Deflated).entry(
         "a.epub",
-        &book(Format::Epub, Some(b"{}")),
+        &build_book(Format::Epub, Some(b"{}")),
         Compression::Stored,
     );
-    let found = look(zip.build(), 100).0;
+    let found = read_archive(zip.build(), 100).0;
     assert_eq!(found[0].1, EntryContent::Selected(LICENSE.to_vec()));
     assert_eq!(found[1].1, EntryContent::Publication(Some(b"{}".to_vec())));
 }
 
 #[test]
-fn publications_are_no_archives_and_other_files_are_none() {
+fn zip_kind_distinguishes_publication_and_archive() {
     for license in [None, Some(LICENSE)] {
-        let mut file = Cursor::new(book(Format::Epub, license));
+        let mut file = Cursor::new(build_book(Format::Epub, license));
         let Some(ZipKind::Publication(inside)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
         assert_eq!(inside.as_deref(), license);
     }
@@ -146,7 +146,7 @@ fn publications_are_no_archives_and_other_files_are_none() {
 }
 
 #[test]
-fn a_publication_that_is_stored_is_not_read() {
+fn stored_publication_content_not_read() {
     let content = noise(8 << 20);
     let large = ZipBuilder::new()
         .entry("mimetype", b"application/epub+zip", Compression::Stored)
@@ -155,15 +155,15 @@ fn a_publication_that_is_stored_is_not_read() {
         .build();
     let file =
         ZipBuilder::new().entry("a", &large, Compression::Stored).entry("b", &content, Compression::Stored).build();
-    let (found, read) = look(file, 100);
+    let (found, read) = read_archive(file, 100);
     assert_eq!(found, [("a".to_owned(), EntryContent::Publication(Some(LICENSE.to_vec())))]);
     assert!(read < 100_000, "{read} bytes were read");
 }
 
 #[test]
-fn what_costs_too_much_is_refused() {
-    // Compressed once more and larger than what is unpacked; a bomb that says how large it is.
-    let mut large = book(Format::Epub, Some(LICENSE));
+fn oversized_entries_reported_unreadable() {
+    // A compressed publication larger than the limit, and a bomb that states its size.
+    let mut large = build_book(Format::Epub, Some(LICENSE));
     large.splice(0..0, noise(33 << 20));
     large[..4].copy_from_slice(b"PK\x03\x04");
     let mut bomb = vec![0; 4 << 20];
@@ -176,22 +176,22 @@ fn what_costs_too_much_is_refused() {
         .entry("long.json", &long, Compression::Deflated)
         .entry("long", &long, Compression::Deflated)
         .build();
-    let (found, _) = look(file, 1000);
+    let (found, _) = read_archive(file, 1000);
     let expected = [
         ("large.epub", EntryProblem::CompressedPublication),
         ("bomb.epub", EntryProblem::CompressedPublication),
         ("long.json", EntryProblem::TooLarge),
     ];
-    assert_eq!(found, expected.map(|(name, problem)| (name.to_owned(), refused(name, problem))));
+    assert_eq!(found, expected.map(|(name, problem)| (name.to_owned(), unreadable(name, problem))));
 }
 
 #[test]
-fn damage_is_told_of_what_is_wanted_and_of_publications() {
+fn damaged_selected_entries_reported() {
     let cut = |file: Vec<u8>| file[..file.len() - 5].to_vec();
     let file = ZipBuilder::new()
         .entry("a.json", LICENSE, Compression::Stored)
-        .entry("b.epub", &cut(book(Format::Epub, Some(LICENSE))), Compression::Stored)
-        .entry("c", &cut(book(Format::Epub, Some(LICENSE))), Compression::Deflated)
+        .entry("b.epub", &cut(build_book(Format::Epub, Some(LICENSE))), Compression::Stored)
+        .entry("c", &cut(build_book(Format::Epub, Some(LICENSE))), Compression::Deflated)
         .entry("d", &cut(ZipBuilder::new().entry("x", b"x", Compression::Stored).build()), Compression::Stored)
         .build();
     let mut damaged = file.clone();
@@ -200,30 +200,36 @@ fn damage_is_told_of_what_is_wanted_and_of_publications() {
     let no_directory = || EntryContent::Unreadable(Warning::NoDirectory);
     let first = |content| ("a.json".to_owned(), content);
     let rest = [("b.epub".to_owned(), no_directory()), ("c".to_owned(), no_directory())];
-    assert_eq!(look(file, 100).0, [vec![first(EntryContent::Selected(LICENSE.to_vec()))], rest.to_vec()].concat());
-    assert_eq!(look(damaged, 100).0, [vec![first(refused("a.json", EntryProblem::Damaged))], rest.to_vec()].concat());
+    assert_eq!(
+        read_archive(file, 100).0,
+        [vec![first(EntryContent::Selected(LICENSE.to_vec()))], rest.to_vec()].concat()
+    );
+    assert_eq!(
+        read_archive(damaged, 100).0,
+        [vec![first(unreadable("a.json", EntryProblem::Damaged))], rest.to_vec()].concat()
+    );
 }
 
 #[test]
-fn no_damage_makes_it_panic_or_read_without_end() {
+fn damaged_archive_never_panics() {
     let file = ZipBuilder::new()
         .entry("a.json", LICENSE, Compression::Deflated)
-        .entry("b", &book(Format::Audiobook, Some(LICENSE)), Compression::Stored)
-        .entry("c", &book(Format::Epub, Some(LICENSE)), Compression::DeflatedWithDescriptor)
+        .entry("b", &build_book(Format::Audiobook, Some(LICENSE)), Compression::Stored)
+        .entry("c", &build_book(Format::Epub, Some(LICENSE)), Compression::DeflatedWithDescriptor)
         .build();
-    let look = |file: &[u8]| {
-        let mut counting = Counting { file: Cursor::new(file.to_vec()), read: 0 };
-        if let Ok(Some(ZipKind::Archive(mut archive))) = open_zip(&mut counting) {
+    let read_all = |file: &[u8]| {
+        let mut reader = CountingReader { file: Cursor::new(file.to_vec()), read: 0 };
+        if let Ok(Some(ZipKind::Archive(mut archive))) = open_zip(&mut reader) {
             while archive.next_entry(1000, &json).unwrap().is_some() {}
         }
-        assert!(counting.read < 64 * file.len().max(1000), "{}", counting.read);
+        assert!(reader.read < 64 * file.len().max(1000), "{}", reader.read);
     };
     for at in 0..file.len() {
-        look(&file[..at]);
+        read_all(&file[..at]);
         for value in [0, 0xFF, file[at] ^ 1] {
             let mut damaged = file.clone();
             damaged[at] = value;
-            look(&damaged);
+            read_all(&damaged);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the builders write, the probe reads.
+//! The probe reads every file that the builders write.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
@@ -10,7 +10,7 @@ use restow_media::{Format, KeyId, Probe, System, Title, TitleSource, Warning, pr
 
 const URL: &str = "https://shop.example/get?id=7&x=<\"é\">";
 
-fn read(file: &[u8]) -> Probe {
+fn probe_bytes(file: &[u8]) -> Probe {
     probe(&mut Cursor::new(file)).unwrap()
 }
 
@@ -21,7 +21,7 @@ fn key_id(byte: u8) -> KeyId {
 }
 
 #[test]
-fn every_header_version_comes_back() {
+fn built_header_versions_probed() {
     let versions = [None, Some("2.0.0.0"), Some("4.0.0.0"), Some("4.1.0.0"), Some("4.2.0.0"), Some("4.3.0.0")];
     assert_eq!(versions.len(), ProtectionKind::ALL.len());
     for (kind, version) in ProtectionKind::ALL.iter().zip(versions) {
@@ -35,7 +35,7 @@ fn every_header_version_comes_back() {
                         .carrier(carrier);
                     let file =
                         AsfBuilder::new().title("Größe — 第二章").author("A").protection(protection).order(order);
-                    let found = read(&file.build());
+                    let found = probe_bytes(&file.build());
                     let what = format!("{kind} {order:?} {carrier:?} {mark}");
                     assert_eq!(found.format, Format::Asf, "{what}");
                     assert_eq!(found.protected, Some(true), "{what}");
@@ -60,66 +60,67 @@ fn every_header_version_comes_back() {
 }
 
 #[test]
-fn version_1_key_ids_may_be_any_text() {
+fn version_1_key_id_any_text() {
     let text = KeyId::from_text("label/1999-Ä").unwrap();
     let file = AsfBuilder::new().protection(Protection::new(ProtectionKind::WmdrmV1, text.clone())).build();
-    let found = read(&file);
+    let found = probe_bytes(&file);
     assert_eq!(found.key_ids, [text]);
     assert_eq!(found.raw_key_ids, ["label/1999-Ä"]);
 }
 
 #[test]
-fn a_zero_key_id_stands_only_alone() {
+fn zero_key_id_kept_only_alone() {
     let zero = KeyId::Uuid([0; 16]);
     let alone = Protection::new(ProtectionKind::Playready42, zero.clone());
-    assert_eq!(read(&AsfBuilder::new().protection(alone.clone()).build()).key_ids, [zero]);
+    assert_eq!(probe_bytes(&AsfBuilder::new().protection(alone.clone()).build()).key_ids, [zero]);
     let both = alone.add_key_id(key_id(1));
-    assert_eq!(read(&AsfBuilder::new().protection(both).build()).key_ids, [key_id(1)]);
+    assert_eq!(probe_bytes(&AsfBuilder::new().protection(both).build()).key_ids, [key_id(1)]);
 }
 
 #[test]
-fn clear_files_are_clear() {
-    let found = read(&AsfBuilder::new().title("T").album("A").track(3).build());
+fn clear_file_not_protected() {
+    let found = probe_bytes(&AsfBuilder::new().title("T").album("A").track(3).build());
     assert_eq!((found.protected, found.key_ids.len(), found.systems.len()), (Some(false), 0, 0));
     assert_eq!((found.album.as_deref(), found.track), (Some("A"), Some(3)));
     assert_eq!(found.warnings, []);
 }
 
 #[test]
-fn titles_are_found_in_every_place() {
+fn title_found_in_every_object() {
     let base = AsfBuilder::new().title("T").author("W").album("A").track(12);
     for place in
         [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary]
     {
-        let title = read(&base.clone().title_object(place).build()).title;
+        let title = probe_bytes(&base.clone().title_object(place).build()).title;
         assert_eq!(title, Some(Title { text: "T".to_owned(), source: TitleSource::Stated }), "{place:?}");
     }
-    let title = read(&AsfBuilder::new().album("A").track(12).build()).title;
+    let title = probe_bytes(&AsfBuilder::new().album("A").track(12).build()).title;
     assert_eq!(title, Some(Title { text: "A – 12".to_owned(), source: TitleSource::Album }));
-    assert_eq!(read(&AsfBuilder::new().build()).title, None);
+    assert_eq!(probe_bytes(&AsfBuilder::new().build()).title, None);
 }
 
 #[test]
-fn texts_of_people_are_not_searched_for_protection() {
+fn user_texts_not_searched_for_protection() {
     let header = "<WRMHEADER version=\"4.0.0.0\"><DATA><KID>q5HgCTj40kGeNVhTH9Gexw==</KID></DATA></WRMHEADER>";
     for place in
         [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary]
     {
-        let found = read(&AsfBuilder::new().title(header).title_object(place).author(header).album(header).build());
+        let found =
+            probe_bytes(&AsfBuilder::new().title(header).title_object(place).author(header).album(header).build());
         assert_eq!((found.protected, found.key_ids.len()), (Some(false), 0), "{place:?}");
     }
 }
 
 #[test]
-fn texts_are_bounded_and_printable() {
+fn title_limited_and_printable() {
     let nasty = format!("\u{1b}]0;x\u{7}\u{202e}{}", "é".repeat(20_000));
-    let title = read(&AsfBuilder::new().title(&nasty).build()).title.unwrap().text;
+    let title = probe_bytes(&AsfBuilder::new().title(&nasty).build()).title.unwrap().text;
     assert_eq!(title.chars().count(), 1024);
     assert!(title.starts_with("]0;xé"));
 }
 
-/// Finds the only occurrence of `old` as UTF-16LE and puts `new`, which is as long, in its place.
-fn replace_wide(file: &mut [u8], old: &str, new: &str) {
+/// Replaces the only occurrence of `old` in UTF-16LE by `new`, which has the same length.
+fn replace_utf16le(file: &mut [u8], old: &str, new: &str) {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let (old, new) = (wide(old), wide(new));
     let at = file.windows(old.len()).position(|window| window == old).unwrap();
@@ -127,13 +128,13 @@ fn replace_wide(file: &mut [u8], old: &str, new: &str) {
 }
 
 #[test]
-fn a_newer_header_is_protected_and_named() {
+fn newer_header_version_still_protected() {
     for (version, system) in
         [("4.4.0.0", System::Playready), ("9.9.9.9", System::Playready), ("2.9.0.0", System::Wmdrm)]
     {
         let mut file = AsfBuilder::new().protection(Protection::new(ProtectionKind::Playready43, key_id(1))).build();
-        replace_wide(&mut file, "4.3.0.0", version);
-        let found = read(&file);
+        replace_utf16le(&mut file, "4.3.0.0", version);
+        let found = probe_bytes(&file);
         assert_eq!((found.protected, found.systems), (Some(true), BTreeSet::from([system])));
         assert_eq!(found.key_ids, [key_id(1)]);
         assert_eq!(found.warnings, [Warning::UnknownHeaderVersion(version.to_owned())]);
@@ -142,17 +143,17 @@ fn a_newer_header_is_protected_and_named() {
 }
 
 #[test]
-fn a_flag_alone_means_protected_by_nobody_knows_what() {
+fn encrypted_flag_alone_names_no_system() {
     let mut file = AsfBuilder::new().build();
-    // The flags of the only stream, behind File Properties.
+    // The flags of the only stream, after File Properties.
     file[30 + 104 + 73] |= 0x80;
-    let found = read(&file);
+    let found = probe_bytes(&file);
     assert_eq!((found.protected, found.systems.len()), (Some(true), 0));
     assert_eq!(found.warnings, [Warning::SystemNotNamed]);
 }
 
-/// A header with these objects, each a GUID and a body, and the beginning of a Data Object.
-fn file_of(objects: &[(&[u8; 16], &[u8])]) -> Vec<u8> {
+/// Returns a header with these objects, each a GUID and a body, and the start of a Data Object.
+fn build_file(objects: &[(&[u8; 16], &[u8])]) -> Vec<u8> {
     let object =
         |(guid, body): &(&[u8; 16], &[u8])| [&guid[..], &(body.len() as u64 + 24).to_le_bytes(), body].concat();
     let objects: Vec<Vec<u8>> = objects.iter().map(object).collect();
@@ -164,29 +165,29 @@ fn file_of(objects: &[(&[u8; 16], &[u8])]) -> Vec<u8> {
     [&clear[..16], &size, &count, &[1, 2], &objects, &clear[data..]].concat()
 }
 
-/// GUIDs as they stand in files.
+/// GUIDs in file byte order.
 const STREAM_PROPERTIES: &[u8; 16] = b"\x91\x07\xdc\xb7\xb7\xa9\xcf\x11\x8e\xe6\x00\xc0\x0c\x20\x53\x65";
 const CONTENT_DESCRIPTION: &[u8; 16] = b"\x33\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c";
 
 #[test]
-fn what_cannot_be_read_may_be_protected_unless_it_is_a_text() {
-    let clear = file_of(&[(STREAM_PROPERTIES, &[0; 78])]);
-    assert_eq!((read(&clear).protected, read(&clear).warnings), (Some(false), vec![]));
+fn unreadable_stream_leaves_protection_unknown() {
+    let clear = build_file(&[(STREAM_PROPERTIES, &[0; 78])]);
+    assert_eq!((probe_bytes(&clear).protected, probe_bytes(&clear).warnings), (Some(false), vec![]));
 
-    let unreadable = read(&file_of(&[(STREAM_PROPERTIES, &[0; 78]), (STREAM_PROPERTIES, &[0; 40])]));
+    let unreadable = probe_bytes(&build_file(&[(STREAM_PROPERTIES, &[0; 78]), (STREAM_PROPERTIES, &[0; 40])]));
     assert_eq!(unreadable.protected, None);
     assert_eq!(unreadable.warnings, [Warning::MalformedObject { object: "Stream Properties Object" }]);
 
-    let title = read(&file_of(&[(STREAM_PROPERTIES, &[0; 78]), (CONTENT_DESCRIPTION, &[0xff; 12])]));
+    let title = probe_bytes(&build_file(&[(STREAM_PROPERTIES, &[0; 78]), (CONTENT_DESCRIPTION, &[0xff; 12])]));
     assert_eq!(title.protected, Some(false));
     assert_eq!(title.warnings, [Warning::MalformedObject { object: "Content Description Object" }]);
 
-    let nothing = read(&file_of(&[(CONTENT_DESCRIPTION, &[0; 10])]));
+    let nothing = probe_bytes(&build_file(&[(CONTENT_DESCRIPTION, &[0; 10])]));
     assert_eq!((nothing.protected, nothing.warnings), (None, vec![Warning::NoStreams]));
 }
 
 #[test]
-fn the_name_of_the_file_is_the_last_resort() {
+fn missing_title_uses_file_name() {
     let folder = std::env::temp_dir().join(format!("restow-media-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("03 Song.v2.wma");
@@ -202,14 +203,14 @@ fn the_name_of_the_file_is_the_last_resort() {
     assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
 }
 
-/// Counts what is read.
-struct Counting<R> {
+/// Reader that counts bytes and calls.
+struct CountingReader<R> {
     inner: R,
     read: u64,
     calls: u64,
 }
 
-impl<R: Read> Read for Counting<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let len = self.inner.read(buffer)?;
         self.calls += 1;
@@ -218,22 +219,22 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-impl<R: Seek> Seek for Counting<R> {
+impl<R: Seek> Seek for CountingReader<R> {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         self.inner.seek(to)
     }
 }
 
 #[test]
-fn only_the_header_is_read_and_in_two_pieces() {
+fn header_read_in_two_pieces() {
     let file = AsfBuilder::new().title("T").packets(2000).build();
     let header = u64::from_le_bytes(file[16..24].try_into().unwrap());
-    let mut reader = Counting { inner: Cursor::new(&file), read: 0, calls: 0 };
+    let mut reader = CountingReader { inner: Cursor::new(&file), read: 0, calls: 0 };
     probe(&mut reader).unwrap();
-    // And the GUID of the Data Object.
+    // The header and the GUID of the Data Object.
     assert_eq!((reader.read, reader.calls), (header + 16, 2));
 
-    let mut reader = Counting { inner: Cursor::new(vec![0x1a; 1 << 20]), read: 0, calls: 0 };
+    let mut reader = CountingReader { inner: Cursor::new(vec![0x1a; 1 << 20]), read: 0, calls: 0 };
     probe(&mut reader).unwrap();
     assert_eq!((reader.read, reader.calls), (30, 1));
 }

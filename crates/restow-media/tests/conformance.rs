@@ -1,6 +1,6 @@
-//! Agreement with the samples that lie beside the project.
+//! Conformance with the samples beside the project.
 //!
-//! They were made by others and are read where they lie. Without them the tests print SKIPPED and pass, unless
+//! Third parties made the samples. Without them the tests print SKIPPED and pass, unless
 //! `RESTOW_REQUIRE_SAMPLES` is 1.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
@@ -35,7 +35,7 @@ fn strings(row: &Value, field: &str) -> Vec<String> {
     row.get(field).unwrap().as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned()).collect()
 }
 
-/// Every way in which the answer differs from the expected one, except where careful readers may differ.
+/// Returns the differences between the probe and the expected result, except where careful readers may differ.
 fn differences(row: &Value, found: &Probe) -> Vec<String> {
     let doubt = if row.get("certain").unwrap().as_bool() == Some(false) { strings(row, "doubt") } else { vec![] };
     let mut differences = Vec::new();
@@ -66,30 +66,30 @@ fn differences(row: &Value, found: &Probe) -> Vec<String> {
     check("license_id", id == found.license_id.as_deref(), format!("{:?}", found.license_id));
     let malformed = row.get("malformed").unwrap().as_bool() == Some(true);
     let warned = !found.warnings.is_empty();
-    // What is wrong may lie outside what this crate reads, but a sound file must not be called malformed.
+    // The fault may be outside the parts that this crate reads, but an intact file must not give a warning.
     check("malformed", malformed || !warned, format!("{:?}", found.warnings));
     differences
 }
 
 #[test]
-fn every_asf_sample_is_read_as_expected() {
-    let Some(folder) = samples("every_asf_sample_is_read_as_expected") else { return };
-    let mut seen = 0;
+fn asf_samples_match_expected_results() {
+    let Some(folder) = samples("asf_samples_match_expected_results") else { return };
+    let mut count = 0;
     let mut failures = Vec::new();
     for row in expected(&folder).iter().filter(|row| row.get("container").unwrap() == "asf") {
         let path = row.get("path").unwrap().as_str().unwrap();
         let found = probe_path(&folder.join(path)).unwrap();
         assert_eq!(found.format, Format::Asf, "{path}");
         failures.extend(differences(row, &found).into_iter().map(|difference| format!("{path}: {difference}")));
-        seen += 1;
+        count += 1;
     }
     assert!(failures.is_empty(), "{failures:#?}");
-    assert!(seen >= 17, "only {seen} samples");
+    assert!(count >= 17, "only {count} samples");
 }
 
 #[test]
-fn every_other_sample_is_survived_and_not_taken_for_asf() {
-    let Some(folder) = samples("every_other_sample_is_survived_and_not_taken_for_asf") else { return };
+fn other_samples_not_detected_as_asf() {
+    let Some(folder) = samples("other_samples_not_detected_as_asf") else { return };
     for row in expected(&folder).iter().filter(|row| row.get("container").unwrap() != "asf") {
         let path = row.get("path").unwrap().as_str().unwrap();
         let found = probe_path(&folder.join(path)).unwrap();
@@ -97,8 +97,8 @@ fn every_other_sample_is_survived_and_not_taken_for_asf() {
     }
 }
 
-/// Whether the answer may be this format where the samples say that container.
-fn fits(container: Option<&str>, format: Format) -> bool {
+/// Returns true if a probe may report this format for this container of the samples.
+fn is_allowed_format(container: Option<&str>, format: Format) -> bool {
     match container {
         Some("epub") => format == Format::Epub,
         Some("lcp_package") => {
@@ -114,14 +114,14 @@ fn packages(folder: &Path) -> Vec<(String, Value)> {
 }
 
 #[test]
-fn every_package_is_read_as_expected() {
-    let Some(folder) = samples("every_package_is_read_as_expected") else { return };
+fn package_samples_match_expected_results() {
+    let Some(folder) = samples("package_samples_match_expected_results") else { return };
     let mut failures = Vec::new();
     let packages = packages(&folder);
     for (path, row) in &packages {
         let found = probe_path(&folder.join(path)).unwrap();
         let container = row.get("container").unwrap().as_str();
-        if !fits(container, found.format) {
+        if !is_allowed_format(container, found.format) {
             failures.push(format!("{path}: {}, expected {container:?}", found.format));
         }
         failures.extend(differences(row, &found).into_iter().map(|difference| format!("{path}: {difference}")));
@@ -131,16 +131,16 @@ fn every_package_is_read_as_expected() {
 }
 
 #[test]
-fn documents_beside_publications_are_no_publications() {
-    let Some(folder) = samples("documents_beside_publications_are_no_publications") else { return };
+fn xml_samples_not_detected_as_publications() {
+    let Some(folder) = samples("xml_samples_not_detected_as_publications") else { return };
     for row in expected(&folder).iter().filter(|row| row.get("container").unwrap() == "xml") {
         let path = row.get("path").unwrap().as_str().unwrap();
         assert_eq!(probe_path(&folder.join(path)).unwrap().format, Format::Unknown, "{path}");
     }
 }
 
-/// Everything of a package but one entry, as another program reads it: name, date, attributes, and packed content.
-fn others(package: &Path, but: &str) -> Option<String> {
+/// Returns all entries of a package but one, read by Python: name, date, attributes, and compressed content.
+fn read_other_entries(package: &Path, excluded: &str) -> Option<String> {
     let script = "import sys, zipfile\n\
         package = zipfile.ZipFile(sys.argv[1])\n\
         assert package.testzip() is None\n\
@@ -154,44 +154,44 @@ fn others(package: &Path, but: &str) -> Option<String> {
         \x20   entry.header_offset = 0\n\
         \x20   print({name: getattr(entry, name) for name in entry.__slots__ if hasattr(entry, name)}, header, body)\n\
         print(package.comment)\n";
-    let output = std::process::Command::new("python3").args(["-c", script]).arg(package).arg(but).output().ok()?;
+    let output = std::process::Command::new("python3").args(["-c", script]).arg(package).arg(excluded).output().ok()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
 #[test]
-fn licenses_are_taken_out_of_every_package_and_put_back() {
-    let test = "licenses_are_taken_out_of_every_package_and_put_back";
+fn removed_licenses_embedded_in_every_package() {
+    let test = "removed_licenses_embedded_in_every_package";
     let Some(folder) = samples(test) else { return };
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (mut licensed, mut compared) = (0, 0);
     for (path, row) in packages(&folder) {
         let bytes = fs::read(folder.join(&path)).unwrap();
-        let mut back = Vec::new();
+        let mut output = Vec::new();
         if row.get("malformed").unwrap() == true {
-            let refused = embed_license(&mut Cursor::new(&bytes), b"{}", &mut back).unwrap_err();
-            assert!(matches!(refused, EmbedError::UnsupportedFormat), "{path}: {refused}");
+            let error = embed_license(&mut Cursor::new(&bytes), b"{}", &mut output).unwrap_err();
+            assert!(matches!(error, EmbedError::UnsupportedFormat), "{path}: {error}");
             continue;
         }
         let license = embedded_license(&mut Cursor::new(&bytes)).unwrap();
         let without = strip_license(&bytes).unwrap();
         assert_eq!(embedded_license(&mut Cursor::new(&without)).unwrap(), None, "{path}");
-        let given = license.clone().unwrap_or_else(|| br#"{"id":"new"}"#.to_vec());
-        embed_license(&mut Cursor::new(&without), &given, &mut back).unwrap();
-        assert_eq!(embedded_license(&mut Cursor::new(&back)).unwrap(), Some(given), "{path}");
+        let embedded = license.clone().unwrap_or_else(|| br#"{"id":"new"}"#.to_vec());
+        embed_license(&mut Cursor::new(&without), &embedded, &mut output).unwrap();
+        assert_eq!(embedded_license(&mut Cursor::new(&output)).unwrap(), Some(embedded), "{path}");
 
-        // The same, said by another program.
+        // Python must see the same entries.
         let place = if row.get("container").unwrap() == "epub" { "META-INF/license.lcpl" } else { "license.lcpl" };
-        let mut seen = Vec::new();
-        for (name, content) in [("before", &bytes), ("without", &without), ("back", &back)] {
+        let mut outputs = Vec::new();
+        for (name, content) in [("before", &bytes), ("without", &without), ("back", &output)] {
             let file = scratch.join(format!("{name}-{}", path.replace('/', "-")));
             fs::write(&file, content).unwrap();
-            seen.extend(others(&file, place));
+            outputs.extend(read_other_entries(&file, place));
         }
-        match seen.as_slice() {
-            [before, without, back] => {
+        match outputs.as_slice() {
+            [before, without, output] => {
                 assert_eq!(before, without, "{path}");
-                assert_eq!(before, back, "{path}");
+                assert_eq!(before, output, "{path}");
                 compared += 1;
             }
             _ => {
@@ -200,7 +200,7 @@ fn licenses_are_taken_out_of_every_package_and_put_back() {
             }
         }
         licensed += u32::from(license.is_some());
-        // The one that is there already changes nothing.
+        // Embedding the same license again changes nothing.
         if let Some(license) = license {
             let mut same = Vec::new();
             embed_license(&mut Cursor::new(&bytes), &license, &mut same).unwrap();
@@ -212,8 +212,8 @@ fn licenses_are_taken_out_of_every_package_and_put_back() {
 }
 
 #[test]
-fn damaged_samples_are_warned_of() {
-    let Some(folder) = samples("damaged_samples_are_warned_of") else { return };
+fn damaged_samples_give_warnings() {
+    let Some(folder) = samples("damaged_samples_give_warnings") else { return };
     let damaged = [
         "asf_drm_derived/m1_ceo_secret_len_overflow.wma",
         "asf_drm_derived/m3_eceo_odd_utf16_truncated.wma",
@@ -227,8 +227,8 @@ fn damaged_samples_are_warned_of() {
 }
 
 #[test]
-fn titles_say_where_they_come_from() {
-    let Some(folder) = samples("titles_say_where_they_come_from") else { return };
+fn titles_report_their_source() {
+    let Some(folder) = samples("titles_report_their_source") else { return };
     let title = |path: &str| probe_path(&folder.join(path)).unwrap().title.unwrap();
     assert_eq!(
         title("asf_drm_derived/d6_wmdrm_v2_title_only_in_ecd.wma"),
@@ -240,8 +240,8 @@ fn titles_say_where_they_come_from() {
     );
 }
 
-/// Every sound clear sample, with its bytes.
-fn clear(folder: &Path) -> Vec<(String, Vec<u8>)> {
+/// Returns every intact clear sample with its bytes.
+fn clear_samples(folder: &Path) -> Vec<(String, Vec<u8>)> {
     expected(folder)
         .iter()
         .filter(|row| row.get("container").unwrap() == "asf" && row.get("malformed").unwrap() == false)
@@ -252,13 +252,13 @@ fn clear(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn spliced_protection_comes_out_of_every_clear_sample() {
-    let Some(folder) = samples("spliced_protection_comes_out_of_every_clear_sample") else { return };
+fn spliced_protection_detected_in_clear_samples() {
+    let Some(folder) = samples("spliced_protection_detected_in_clear_samples") else { return };
     let key_id: KeyId = "09e091ab-f838-41d2-9e35-58531fd19ec7".parse().unwrap();
     let url = "https://shop.example/get?a=1&b=2";
-    let clear = clear(&folder);
-    assert!(clear.len() >= 9);
-    for (path, bytes) in clear {
+    let samples = clear_samples(&folder);
+    assert!(samples.len() >= 9);
+    for (path, bytes) in samples {
         let before = probe(&mut Cursor::new(&bytes)).unwrap();
         assert_eq!(before.protected, Some(false), "{path}");
         for kind in ProtectionKind::ALL {
@@ -284,11 +284,11 @@ fn spliced_protection_comes_out_of_every_clear_sample() {
 }
 
 #[test]
-fn a_playready_header_outweighs_the_older_object() {
-    let Some(folder) = samples("a_playready_header_outweighs_the_older_object") else { return };
+fn playready_header_overrides_wmdrm_object() {
+    let Some(folder) = samples("playready_header_overrides_wmdrm_object") else { return };
     let old = Protection::new(ProtectionKind::WmdrmV1, KeyId::Uuid([1; 16]));
     let new = Protection::new(ProtectionKind::Playready40, KeyId::Uuid([2; 16]));
-    for (path, bytes) in clear(&folder) {
+    for (path, bytes) in clear_samples(&folder) {
         let spliced = splice_protection(&splice_protection(&bytes, &old).unwrap(), &new).unwrap();
         let found = probe(&mut Cursor::new(spliced)).unwrap();
         assert_eq!(found.systems, BTreeSet::from([System::Playready]), "{path}");

@@ -1,6 +1,6 @@
-//! No input makes the probe panic, read without end, or fill the memory.
+//! Hostile input causes no panic, endless read, or excessive memory use.
 //!
-//! One test function, so that what it measures is its own doing.
+//! A single test function, so that no other test affects the memory measurement.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
@@ -12,10 +12,10 @@ use restow_media::build::{
 };
 use restow_media::{KeyId, Probe, Warning, probe};
 
-/// The largest header that is read, in bytes.
-const CAP: u64 = 16 << 20;
+/// Maximum size of a header, in bytes.
+const MAX_HEADER: u64 = 16 << 20;
 
-/// Deterministic, so that a failure can be repeated.
+/// Deterministic generator, so that failures are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -31,8 +31,8 @@ impl Random {
     }
 }
 
-/// Small files that between them have every object and every option.
-fn files() -> Vec<Vec<u8>> {
+/// Returns small files that together have every object and option.
+fn build_files() -> Vec<Vec<u8>> {
     let places =
         [TitleObject::ContentDescription, TitleObject::ExtendedContentDescription, TitleObject::MetadataLibrary];
     let orders = [ObjectOrder::EncryptionLast, ObjectOrder::EncryptionFirst, ObjectOrder::StreamsLast];
@@ -52,7 +52,7 @@ fn header_len(file: &[u8]) -> usize {
     usize::try_from(u64::from_le_bytes(file[16..24].try_into().unwrap())).unwrap()
 }
 
-/// Probes, and checks what holds for every answer.
+/// Probes a file and checks the invariants of every result.
 fn check(file: &[u8]) -> Probe {
     let found = probe(&mut Cursor::new(file)).unwrap();
     assert!(found.warnings.len() <= 32 && found.license_urls.len() <= 16 && found.key_ids.len() <= 1024);
@@ -72,7 +72,7 @@ fn check(file: &[u8]) -> Probe {
     found
 }
 
-fn truncations(file: &[u8]) {
+fn check_truncations(file: &[u8]) {
     let whole = check(file);
     let header = header_len(file);
     for len in 0..file.len() {
@@ -88,7 +88,7 @@ fn truncations(file: &[u8]) {
     }
 }
 
-fn flips(file: &[u8], random: &mut Random, rounds: usize) {
+fn check_bit_flips(file: &[u8], random: &mut Random, rounds: usize) {
     let header = header_len(file);
     for _ in 0..rounds {
         let mut copy = file.to_vec();
@@ -102,13 +102,13 @@ fn flips(file: &[u8], random: &mut Random, rounds: usize) {
             };
         }
         check(&copy);
-        // Splicing reads the same bytes, and must be as patient.
+        // Splicing parses the same bytes and must not panic either.
         let _ = splice_protection(&copy, &Protection::new(ProtectionKind::Wmdrm, KeyId::Uuid([1; 16])));
     }
 }
 
-/// Every 16-, 32- and 64-bit field, wherever it may be, set to extremes.
-fn extremes(file: &[u8]) {
+/// Sets every 16-, 32- and 64-bit field, at any position, to extreme values.
+fn check_extreme_fields(file: &[u8]) {
     for at in 16..header_len(file) {
         for width in [2, 4, 8] {
             for value in [0_u64, 1, 23, 0x7fff_ffff, u64::MAX, u64::MAX - 15] {
@@ -121,58 +121,58 @@ fn extremes(file: &[u8]) {
     }
 }
 
-/// A header of `objects`, and what it claims to be long.
+/// Returns a header of `objects` with the stated size `claim`.
 fn header(claim: u64, objects: &[u8]) -> Vec<u8> {
     let clear = AsfBuilder::new().build();
     [&clear[..16], &claim.to_le_bytes(), &[1, 0, 0, 0, 1, 2], objects].concat()
 }
 
-/// Notes the largest buffer it was asked to fill.
-struct Asked {
+/// Reader that records the largest buffer.
+struct BufferMeter {
     inner: Cursor<Vec<u8>>,
-    most: usize,
+    largest: usize,
 }
 
-impl Read for Asked {
+impl Read for BufferMeter {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.most = self.most.max(buffer.len());
+        self.largest = self.largest.max(buffer.len());
         self.inner.read(buffer)
     }
 }
 
-impl Seek for Asked {
+impl Seek for BufferMeter {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         self.inner.seek(to)
     }
 }
 
-fn absurd_sizes() {
+fn check_stated_sizes() {
     for claim in [0, 1, 29] {
         assert_eq!(check(&header(claim, &[0; 100])).warnings, [Warning::HeaderTooSmall { stated: claim }]);
     }
-    for claim in [CAP + 1, 1 << 40, u64::MAX] {
+    for claim in [MAX_HEADER + 1, 1 << 40, u64::MAX] {
         let found = check(&header(claim, &[0; 100]));
-        assert_eq!(found.warnings, [Warning::HeaderTooLarge { stated: claim, limit: CAP }]);
+        assert_eq!(found.warnings, [Warning::HeaderTooLarge { stated: claim, limit: MAX_HEADER }]);
         assert_eq!(found.protected, None);
     }
 
-    // A small file with the largest claim that is believed does not cost what it claims.
-    let mut reader = Asked { inner: Cursor::new(header(CAP, &[0; 100])), most: 0 };
+    // A small file with the largest accepted size must not cost that much memory.
+    let mut reader = BufferMeter { inner: Cursor::new(header(MAX_HEADER, &[0; 100])), largest: 0 };
     let found = probe(&mut reader).unwrap();
-    assert_eq!(found.warnings.first(), Some(&Warning::HeaderTruncated { stated: CAP, found: 130 }));
-    assert_eq!(reader.most, 100);
+    assert_eq!(found.warnings.first(), Some(&Warning::HeaderTruncated { stated: MAX_HEADER, found: 130 }));
+    assert_eq!(reader.largest, 100);
 
-    // As many objects, and as many headers to find, as the largest header has room for.
-    let len = usize::try_from(CAP).unwrap() - 30;
+    // The largest header, full of objects or of headers to find.
+    let len = usize::try_from(MAX_HEADER).unwrap() - 30;
     let object = [&[7; 16][..], &24_u64.to_le_bytes()].concat();
-    check(&header(CAP, &object.repeat(len / 24)));
+    check(&header(MAX_HEADER, &object.repeat(len / 24)));
     let mark: Vec<u8> = "<WRMHEADER".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&header(CAP, &mark.repeat(len / mark.len())));
-    check(&header(CAP, &vec![b'<'; len]));
+    check(&header(MAX_HEADER, &mark.repeat(len / mark.len())));
+    check(&header(MAX_HEADER, &vec![b'<'; len]));
     check(&many_key_ids(len));
 }
 
-/// As many protection headers as there is room for, all with the same thousand key IDs again and again.
+/// Returns objects with as many protection headers as fit, all with the same thousand key IDs.
 fn many_key_ids(room: usize) -> Vec<u8> {
     let key_ids: String = (1000..2000).map(|n| format!("<KID>{n}</KID>")).collect();
     let xml = format!("<WRMHEADER version=\"2.0.0.0\">{}", key_ids.repeat(250_000 / key_ids.len()));
@@ -180,10 +180,10 @@ fn many_key_ids(room: usize) -> Vec<u8> {
     // The Extended Content Encryption Object.
     let guid = *b"\x14\xe6\x8a\x29\x22\x26\x17\x4c\xb9\x35\xda\xe0\x7e\xe9\x28\x9c";
     let object = [&guid[..], &len(xml.len() + 28), &[0; 4], &len(xml.len()), xml.as_bytes()].concat();
-    header(CAP, &object.repeat(room / object.len()))
+    header(MAX_HEADER, &object.repeat(room / object.len()))
 }
 
-/// The most memory this process ever used, in KiB, where the system tells.
+/// Returns the peak memory of this process in KiB, if the system reports it.
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -191,21 +191,21 @@ fn peak_kib() -> Option<u64> {
 }
 
 #[test]
-fn nothing_makes_it_panic_or_fill_the_memory() {
+fn hostile_asf_limits_panics_and_memory() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let files = files();
+    let files = build_files();
     check(&files[0]);
     let before = peak_kib();
     for file in &files {
-        truncations(file);
-        extremes(file);
-        flips(file, &mut random, 3000);
+        check_truncations(file);
+        check_extreme_fields(file);
+        check_bit_flips(file, &mut random, 3000);
     }
     if let (Some(before), Some(after)) = (before, peak_kib()) {
         assert!(after - before < 8 * 1024, "{} KiB for files of a few KiB", after - before);
     }
-    // These are up to 16 MiB themselves, so they come last.
-    absurd_sizes();
+    // Last, because these files have up to 16 MiB themselves.
+    check_stated_sizes();
     let kinds: BTreeSet<_> = files.iter().map(|file| check(file).header_version).collect();
     assert_eq!(kinds.len(), 6);
 }

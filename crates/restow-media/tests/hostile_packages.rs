@@ -1,6 +1,6 @@
-//! No package makes the probe panic, read without end, or fill the memory; and what a license is put into stays sound.
+//! Hostile packages cause no panic, endless read, or excessive memory use, and embedding gives a valid package.
 //!
-//! One test function, so that what it measures is its own doing.
+//! A single test function, so that no other test affects the memory measurement.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
@@ -13,7 +13,7 @@ const LICENSE: &[u8] = br#"{"id":"b7a1"}"#;
 const END: &[u8] = b"PK\x05\x06";
 const RECORD: &[u8] = b"PK\x01\x02";
 
-/// Deterministic, so that a failure can be repeated.
+/// Deterministic generator, so that failures are reproducible.
 struct Random(u64);
 
 impl Random {
@@ -29,7 +29,7 @@ impl Random {
     }
 }
 
-fn files() -> Vec<Vec<u8>> {
+fn build_files() -> Vec<Vec<u8>> {
     let formats = [Format::Epub, Format::Audiobook, Format::Cbz, Format::Webpub];
     let compressions = [
         Compression::Deflated,
@@ -54,7 +54,7 @@ fn patched(file: &[u8], at: usize, value: &[u8]) -> Vec<u8> {
     copy
 }
 
-/// Probes, and checks what holds for every answer.
+/// Probes a file and checks the invariants of every result.
 fn check(file: &[u8]) -> Probe {
     let found = probe(&mut Cursor::new(file)).unwrap();
     assert!(found.warnings.len() <= 32 && found.key_ids.is_empty());
@@ -65,27 +65,27 @@ fn check(file: &[u8]) -> Probe {
     for warning in &found.warnings {
         assert!(!warning.to_string().contains(char::is_control));
     }
-    let inside = embedded_license(&mut Cursor::new(file));
-    let damaged = matches!(inside, Err(ProbeError::Package(Warning::Entry { .. })));
-    assert_eq!(found.license_embedded, damaged || matches!(inside, Ok(Some(_))));
+    let embedded = embedded_license(&mut Cursor::new(file));
+    let damaged = matches!(embedded, Err(ProbeError::Package(Warning::Entry { .. })));
+    assert_eq!(found.license_embedded, damaged || matches!(embedded, Ok(Some(_))));
 
-    // What is put in can be taken out again by whoever reads it.
-    let mut with = Vec::new();
-    if embed_license(&mut Cursor::new(file), b"another", &mut with).is_ok() {
-        assert_eq!(embedded_license(&mut Cursor::new(&with)).unwrap().as_deref(), Some(&b"another"[..]));
-        assert_eq!(strip_license(&with).unwrap(), strip_license(file).unwrap());
+    // An embedded license can be read and removed again.
+    let mut output = Vec::new();
+    if embed_license(&mut Cursor::new(file), b"another", &mut output).is_ok() {
+        assert_eq!(embedded_license(&mut Cursor::new(&output)).unwrap().as_deref(), Some(&b"another"[..]));
+        assert_eq!(strip_license(&output).unwrap(), strip_license(file).unwrap());
     }
     found
 }
 
-fn damage(file: &[u8], random: &mut Random) {
+fn check_damage(file: &[u8], random: &mut Random) {
     let whole = check(file);
     for len in 0..file.len() {
         let found = check(&file[..len]);
-        // Without its directory nothing is said of a package but that it is damaged.
+        // Without its directory a package gives the damage warning only.
         assert_eq!((found.protected, found.license_embedded, found.title), (None, false, None), "{len}");
         assert!(found.format == Format::Unknown || found.warnings == [Warning::NoDirectory], "{len}");
-        // With bytes behind, it is what it was.
+        // Trailing bytes change nothing.
         let behind = [file, &file[..len.min(200)]].concat();
         if len % 16 == 0 && !behind.ends_with(END) {
             assert_eq!(check(&behind).format, whole.format, "{len}");
@@ -115,58 +115,58 @@ fn damage(file: &[u8], random: &mut Random) {
     }
 }
 
-fn has_fault(found: &Probe, wanted: EntryProblem) -> bool {
-    found.warnings.iter().any(|warning| matches!(warning, Warning::Entry { problem, .. } if *problem == wanted))
+fn has_problem(found: &Probe, expected: EntryProblem) -> bool {
+    found.warnings.iter().any(|warning| matches!(warning, Warning::Entry { problem, .. } if *problem == expected))
 }
 
-/// Packages with entries that unpack to much more than they should.
+/// Packages with entries that decompress to far more than the limit.
 struct Bombs {
-    /// What they unpack to, in bytes.
+    /// Decompressed size of the large entries, in bytes.
     size: usize,
-    /// Too large, and saying so.
+    /// Packages that state the large size.
     honest: Vec<Vec<u8>>,
-    /// Saying that they are small.
-    liars: Vec<Vec<u8>>,
-    /// With much behind the title.
+    /// Packages that state a small size.
+    dishonest: Vec<Vec<u8>>,
+    /// Package with a large rest after the title.
     title: Vec<u8>,
-    /// With much in what is encrypted.
+    /// Package with a large encryption document.
     encryption: Vec<u8>,
 }
 
 impl Bombs {
     fn build() -> Self {
-        // A size that stands nowhere else.
+        // A size that occurs nowhere else in the file.
         let large = vec![b' '; 0x0212_3457];
         let license = ZipBuilder::new().entry("META-INF/license.lcpl", &large, Compression::Deflated);
         let container = ZipBuilder::new().entry("META-INF/license.lcpl", LICENSE, Compression::Stored);
         let container = container.entry("META-INF/container.xml", &large, Compression::DeflatedWithDescriptor);
         let honest = vec![license.build(), container.build()];
         let size = u32::try_from(large.len()).unwrap().to_le_bytes();
-        let lie = |bomb: &Vec<u8>| {
-            let mut liar = bomb.clone();
-            while let Some(at) = liar.windows(4).position(|window| window == size) {
-                liar = patched(&liar, at, &100_u32.to_le_bytes());
+        let understate = |bomb: &Vec<u8>| {
+            let mut dishonest_bomb = bomb.clone();
+            while let Some(at) = dishonest_bomb.windows(4).position(|window| window == size) {
+                dishonest_bomb = patched(&dishonest_bomb, at, &100_u32.to_le_bytes());
             }
-            liar
+            dishonest_bomb
         };
-        let liars = honest.iter().map(lie).collect();
+        let dishonest = honest.iter().map(understate).collect();
         let opf = [&b"<package><metadata><title>T</title></metadata>"[..], &large].concat();
         let epub = ZipBuilder::new()
             .entry("mimetype", b"application/epub+zip", Compression::Stored)
             .entry("META-INF/container.xml", CONTAINER, Compression::Deflated)
             .entry("a.opf", &opf, Compression::Deflated);
         let encryption = epub.clone().entry("META-INF/encryption.xml", &large, Compression::Deflated).build();
-        Self { size: large.len(), honest, liars, title: epub.build(), encryption }
+        Self { size: large.len(), honest, dishonest, title: epub.build(), encryption }
     }
 
     fn check(&self) {
-        for (bombs, expected) in [(&self.honest, EntryProblem::TooLarge), (&self.liars, EntryProblem::Damaged)] {
+        for (bombs, expected) in [(&self.honest, EntryProblem::TooLarge), (&self.dishonest, EntryProblem::Damaged)] {
             for bomb in bombs {
                 assert!(bomb.len() < self.size / 100);
-                assert!(has_fault(&check(bomb), expected), "{:?}", check(bomb));
+                assert!(has_problem(&check(bomb), expected), "{:?}", check(bomb));
             }
         }
-        // Of what is read only in part, the rest does not matter.
+        // Documents that are read in part may have any size.
         let found = check(&self.title);
         assert_eq!((found.title.unwrap().text.as_str(), found.warnings.len()), ("T", 0));
         assert_eq!(check(&self.encryption).protected, None);
@@ -175,8 +175,8 @@ impl Bombs {
 
 const CONTAINER: &[u8] = br#"<rootfile media-type="application/oebps-package+xml" full-path="a.opf"/>"#;
 
-/// Entries that share bytes, and sizes that say so.
-fn overlaps() {
+/// Tests entries that share bytes and sizes that contradict each other.
+fn check_overlaps() {
     let file = ZipBuilder::new()
         .entry("license.lcpl", LICENSE, Compression::Stored)
         .entry("b", b"bbbb", Compression::Stored)
@@ -190,17 +190,17 @@ fn overlaps() {
     };
     // The second entry is the first one.
     refused(&patched(&file, record + 42, &[0; 4]), Warning::EntriesOverlap);
-    // The first one reaches into the second, far beyond, or into the directory.
+    // The first entry reaches into the second, far beyond, or into the directory.
     for packed in [LICENSE.len() as u32 + 1, u32::MAX - 1] {
         let sizes = [packed.to_le_bytes(), packed.to_le_bytes()].concat();
         refused(&patched(&file, start + 20, &sizes), Warning::EntriesOverlap);
     }
     refused(&patched(&file, record + 20, &[5, 0, 0, 0, 5, 0, 0, 0]), Warning::EntriesOverlap);
     refused(&patched(&file, record + 42, &u32::try_from(end).unwrap().to_le_bytes()), Warning::EntriesOverlap);
-    // A saturated size that stands nowhere else.
+    // A saturated size without an extra field.
     let malformed = |object| Warning::MalformedObject { object };
     refused(&patched(&file, start + 20, &[0xff; 4]), malformed("central directory"));
-    // More and fewer records than there are; a directory that ends elsewhere, begins beyond the file, is not one.
+    // More or fewer records than stated, and a directory with a wrong end, offset or signature.
     for count in [0, 1, 3, 1000_u16] {
         let count = [count.to_le_bytes(), count.to_le_bytes()].concat();
         refused(&patched(&file, end + 8, &count), malformed("central directory"));
@@ -209,7 +209,7 @@ fn overlaps() {
         refused(&patched(&file, end + at, &value.to_le_bytes()[..2]), malformed("end of central directory record"));
     }
     refused(&patched(&file, start, b"PK\x03\x04"), malformed("central directory"));
-    // Local headers that say something else than the directory.
+    // Local headers that contradict the directory.
     for (at, value) in
         [(8, &[8, 0][..]), (14, &[0; 4]), (18, &[1, 0]), (22, &[9, 9]), (26, &[11]), (28, &[9]), (30, b"L")]
     {
@@ -221,7 +221,7 @@ fn overlaps() {
         let other = patched(&patched(&file, 8, &[method]), start + 10, &[method]);
         assert_eq!(check(&other).warnings.last(), Some(&entry(EntryProblem::UnsupportedCompression)));
     }
-    // Content that is not what was packed.
+    // Content that does not match its checksum.
     let content = find(&file, LICENSE);
     assert_eq!(check(&patched(&file, content + 3, b"x")).warnings.last(), Some(&entry(EntryProblem::Damaged)));
 }
@@ -230,17 +230,17 @@ fn entry(problem: EntryProblem) -> Warning {
     Warning::Entry { name: "license.lcpl".to_owned(), problem }
 }
 
-/// Where the end is, and whose.
-fn ends() {
+/// Tests end records in comments, after other data, and in zip64 form.
+fn check_end_records() {
     let builder = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored);
     let plain = builder.clone().build();
     let end = &plain[find(&plain, END)..];
-    // Comments that are, contain, or consist of end records: none of them fits.
+    // Comments that are, contain, or consist of end records, none of them valid.
     for comment in [end.to_vec(), [end, end, b"x"].concat(), END.repeat(16_383), vec![b'P'; 65_535]] {
         let found = check(&builder.clone().comment(&comment).build());
         assert_eq!(found.license_id.as_deref(), Some("b7a1"));
     }
-    // A comment that holds a whole directory: the last one that fits counts, as with other readers.
+    // A comment with a whole directory: the last valid one counts, as in other readers.
     let mut other = builder.clone().comment(&[b'x'; 100]).build();
     let at = other.len() - 100;
     let hidden =
@@ -249,12 +249,12 @@ fn ends() {
     other.extend(hidden.concat());
     assert_eq!(check(&other).license_id.as_deref(), Some("b7a1"));
 
-    // Something before: a package that does not begin with an entry is none, and offsets are never guessed.
+    // A package must begin with an entry, and offsets are never corrected for leading data.
     assert_eq!(check(&[b"junk", &plain[..]].concat()), Probe::new(Format::Unknown));
     let doubled = [&plain[..], &plain].concat();
     assert_eq!(check(&doubled).warnings, [Warning::MalformedObject { object: "end of central directory record" }]);
 
-    // zip64 records that lie.
+    // Contradicting zip64 records.
     let wide = builder.zip64(true).build();
     assert_eq!(check(&wide).license_id.as_deref(), Some("b7a1"));
     let (record, locator) = (find(&wide, b"PK\x06\x06"), find(&wide, b"PK\x06\x07"));
@@ -272,8 +272,8 @@ fn ends() {
     }
 }
 
-/// A file that is mostly not there: its first and last bytes, and zeros.
-struct Sparse {
+/// Sparse file: its first and last bytes, and zeros between.
+struct SparseReader {
     start: Vec<u8>,
     end: Vec<u8>,
     len: u64,
@@ -281,7 +281,7 @@ struct Sparse {
     read: u64,
 }
 
-impl Read for Sparse {
+impl Read for SparseReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let end_at = self.len - self.end.len() as u64;
         let mut filled = 0;
@@ -300,7 +300,7 @@ impl Read for Sparse {
     }
 }
 
-impl Seek for Sparse {
+impl Seek for SparseReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.at = match to {
             SeekFrom::Start(at) => at,
@@ -311,8 +311,8 @@ impl Seek for Sparse {
     }
 }
 
-/// Packages as large as they say, which are not read for that.
-fn giants() {
+/// Tests packages that really have a huge stated size, which must not be read.
+fn check_huge_packages() {
     let wide = ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored).zip64(true).build();
     let start = wide[..find(&wide, RECORD)].to_vec();
     let ends = &wide[find(&wide, b"PK\x06\x06")..];
@@ -322,38 +322,38 @@ fn giants() {
         let at = start.len() as u64 + size;
         let locator = find(&ends, b"PK\x06\x07");
         let end = patched(&ends, locator + 8, &at.to_le_bytes());
-        let mut giant = Sparse { len: at + end.len() as u64, start: start.clone(), end, at: 0, read: 0 };
-        let found = probe(&mut giant).unwrap();
+        let mut huge = SparseReader { len: at + end.len() as u64, start: start.clone(), end, at: 0, read: 0 };
+        let found = probe(&mut huge).unwrap();
         assert!(
             matches!(found.warnings.as_slice(), [Warning::HeaderTooLarge { .. }]),
             "{entries}: {:?}",
             found.warnings
         );
-        assert!(giant.read < 100_000, "{} bytes", giant.read);
+        assert!(huge.read < 100_000, "{} bytes", huge.read);
     }
 
-    // One that is as large as its fields can say has no room for a license, and nothing is written of it.
+    // A package with saturated fields has no room for a license, and nothing is written.
     let plain = PublicationBuilder::new(Format::Webpub).build();
     let (records, end) = (find(&plain, RECORD), find(&plain, END));
     let start = u32::MAX - 20;
     let end = [&plain[records..end], &patched(&plain[end..], 16, &start.to_le_bytes())].concat();
     let len = u64::from(start) + end.len() as u64;
-    let mut giant = Sparse { len, start: plain[..records].to_vec(), end, at: 0, read: 0 };
-    assert_eq!(probe(&mut giant).unwrap().title.unwrap().text, "Untitled");
+    let mut huge = SparseReader { len, start: plain[..records].to_vec(), end, at: 0, read: 0 };
+    assert_eq!(probe(&mut huge).unwrap().title.unwrap().text, "Untitled");
     let mut written = Vec::new();
-    assert_eq!(embed_license(&mut giant, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
-    assert!(written.is_empty() && giant.read < 100_000);
+    assert_eq!(embed_license(&mut huge, LICENSE, &mut written).unwrap_err().code(), "put-no-room");
+    assert!(written.is_empty() && huge.read < 100_000);
 }
 
-/// Packages with as much of something as is read at all.
-struct Most {
+/// Packages at the limits of the reader.
+struct LimitPackages {
     entries: Vec<u8>,
     names: Vec<u8>,
     values: Vec<u8>,
     depth: Vec<u8>,
 }
 
-impl Most {
+impl LimitPackages {
     fn build() -> Self {
         let licensed = || ZipBuilder::new().entry("license.lcpl", LICENSE, Compression::Stored);
         let manifest =
@@ -380,36 +380,36 @@ impl Most {
     }
 }
 
-/// Fails when `work` needs more memory at any time than this beyond what is used now, where the system tells.
-fn within(mib: u64, work: impl FnOnce()) {
-    let used = |name: &str| -> Option<u64> {
+/// Runs `work` and fails if it needs more than this many MiB of additional memory, if the system reports that.
+fn assert_memory(mib: u64, work: impl FnOnce()) {
+    let memory_kib = |name: &str| -> Option<u64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let line = status.lines().find(|line| line.starts_with(name))?;
         line.split_whitespace().nth(1)?.parse().ok()
     };
-    // Forgets the most that was used so far.
-    let forgotten = std::fs::write("/proc/self/clear_refs", "5").is_ok();
-    let before = used("VmRSS:");
+    // Resets the peak memory.
+    let reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+    let before = memory_kib("VmRSS:");
     work();
-    if let (true, Some(before), Some(after)) = (forgotten, before, used("VmHWM:")) {
+    if let (true, Some(before), Some(after)) = (reset, before, memory_kib("VmHWM:")) {
         let kib = after.saturating_sub(before);
         assert!(kib < mib * 1024, "{kib} KiB");
     }
 }
 
 #[test]
-fn nothing_makes_it_panic_or_fill_the_memory() {
+fn hostile_packages_limit_panics_and_memory() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let files = files();
+    let files = build_files();
     check(&files[0]);
-    within(8, || {
-        overlaps();
-        ends();
-        files.iter().for_each(|file| damage(file, &mut random));
+    assert_memory(8, || {
+        check_overlaps();
+        check_end_records();
+        files.iter().for_each(|file| check_damage(file, &mut random));
     });
     let bombs = Bombs::build();
-    within(16, || bombs.check());
-    within(8, giants);
-    let most = Most::build();
-    within(128, || most.check());
+    assert_memory(16, || bombs.check());
+    assert_memory(8, check_huge_packages);
+    let limits = LimitPackages::build();
+    assert_memory(128, || limits.check());
 }

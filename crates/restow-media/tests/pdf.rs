@@ -1,4 +1,4 @@
-//! PDF by itself: what is read, and what is survived.
+//! PDF outside of a package: results and damaged input.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -8,17 +8,17 @@ use std::io::Cursor;
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use restow_media::{Format, Probe, System, Warning, embedded_license, probe};
 
-fn read(file: &[u8]) -> Probe {
+fn probe_bytes(file: &[u8]) -> Probe {
     probe(&mut Cursor::new(file)).unwrap()
 }
 
-fn built(protection: PublicationProtection, compression: Compression) -> Vec<u8> {
-    let pdf = PublicationBuilder::new(Format::Pdf).title("Größe (1)").author("Ä");
-    pdf.protection(protection).compression(compression).build()
+fn build_pdf(protection: PublicationProtection, compression: Compression) -> Vec<u8> {
+    let builder = PublicationBuilder::new(Format::Pdf).title("Größe (1)").author("Ä");
+    builder.protection(protection).compression(compression).build()
 }
 
-/// A file of these objects, numbered from 1, and this trailer.
-fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
+/// Returns a file of these objects, numbered from 1, and this trailer.
+fn pdf_file(objects: &[&str], trailer: &str) -> Vec<u8> {
     let mut file = "%PDF-1.7\n".to_owned();
     let mut lines = String::new();
     for (number, object) in (1..).zip(objects) {
@@ -31,9 +31,9 @@ fn pdf(objects: &[&str], trailer: &str) -> Vec<u8> {
 }
 
 #[test]
-fn both_kinds_of_cross_references_lead_to_title_and_handler() {
+fn both_cross_reference_kinds_read() {
     for compression in [Compression::Stored, Compression::Deflated] {
-        let clear = read(&built(PublicationProtection::None, compression));
+        let clear = probe_bytes(&build_pdf(PublicationProtection::None, compression));
         assert_eq!(
             (clear.format, clear.protected, clear.warnings.len()),
             (Format::Pdf, Some(false), 0),
@@ -43,64 +43,65 @@ fn both_kinds_of_cross_references_lead_to_title_and_handler() {
         assert_eq!(clear.author.as_deref(), Some("Ä"));
         assert_eq!(clear.identifier.as_deref(), Some("00112233445566778899aabbccddeeff"));
 
-        let adept = read(&built(PublicationProtection::Adept, compression));
+        let adept = probe_bytes(&build_pdf(PublicationProtection::Adept, compression));
         assert_eq!((adept.protected, adept.warnings.len()), (Some(true), 0), "{compression:?}");
         assert_eq!(adept.systems, BTreeSet::from([System::Adept]));
         assert_eq!(adept.title, None);
 
-        let unknown = read(&built(PublicationProtection::Unknown, compression));
+        let unknown = probe_bytes(&build_pdf(PublicationProtection::Unknown, compression));
         assert_eq!((unknown.protected, unknown.systems.len()), (Some(true), 0), "{compression:?}");
         assert_eq!(unknown.warnings, [Warning::SystemNotNamed]);
     }
     assert_eq!(
-        embedded_license(&mut Cursor::new(built(PublicationProtection::Adept, Compression::Stored))).unwrap(),
+        embedded_license(&mut Cursor::new(build_pdf(PublicationProtection::Adept, Compression::Stored))).unwrap(),
         None
     );
 }
 
 #[test]
-fn a_password_is_no_license() {
-    let found = read(&pdf(&["<</Filter/Standard/V 2>>", "<</Title(secret)>>"], "/Encrypt 1 0 R/Info 2 0 R"));
+fn password_handler_is_not_protection() {
+    let found =
+        probe_bytes(&pdf_file(&["<</Filter/Standard/V 2>>", "<</Title(secret)>>"], "/Encrypt 1 0 R/Info 2 0 R"));
     assert_eq!((found.protected, found.title, found.warnings.len()), (Some(false), None, 0));
-    // The dictionary may stand in the trailer itself; one that cannot be found leaves the question open.
-    assert_eq!(read(&pdf(&[], "/Encrypt<</Filter/EBX_HANDLER>>")).protected, Some(true));
+    // The dictionary may be in the trailer itself. A missing dictionary leaves the protection unknown.
+    assert_eq!(probe_bytes(&pdf_file(&[], "/Encrypt<</Filter/EBX_HANDLER>>")).protected, Some(true));
     for trailer in ["/Encrypt 1 0 R", "/Encrypt 7 0 R", "/Encrypt<<>>", "/Encrypt 2 0 R", "/Encrypt true"] {
-        let found = read(&pdf(&["<</V 2>>", "(text)"], trailer));
+        let found = probe_bytes(&pdf_file(&["<</V 2>>", "(text)"], trailer));
         assert_eq!(found.protected, None, "{trailer}");
         assert_eq!(found.warnings, [Warning::MalformedObject { object: "encryption dictionary" }], "{trailer}");
     }
-    assert_eq!(read(&pdf(&[], "/Encrypt null")).protected, Some(false));
+    assert_eq!(probe_bytes(&pdf_file(&[], "/Encrypt null")).protected, Some(false));
 }
 
 #[test]
-fn what_was_changed_later_counts() {
-    let mut file = pdf(&["<</Title(Old)>>", "<</Author(Old)>>"], "/Info 1 0 R/ID[<01><02>]");
+fn newest_section_counts() {
+    let mut file = pdf_file(&["<</Title(Old)>>", "<</Author(Old)>>"], "/Info 1 0 R/ID[<01><02>]");
     let prev = file.windows(4).position(|part| part == b"xref").unwrap();
     let at = file.len();
     file.extend(b"1 0 obj<</Title(New)/Author(\xe4\\344)>>endobj ");
     let start = file.len();
     let section = format!("xref\n0 1\n0000000000 65535 f \n1 1\n{at:010} 00000 n \ntrailer<</Info 1 0 R/Prev {prev}>>");
     file.extend(format!("{section}\nstartxref {start} %%EOF").into_bytes());
-    let found = read(&file);
+    let found = probe_bytes(&file);
     assert_eq!(found.title.unwrap().text, "New");
     assert_eq!(found.author.as_deref(), Some("ää"));
     assert_eq!(found.identifier.as_deref(), Some("01"));
 
-    // Sections that lead to themselves end.
-    let place = |file: &[u8]| file.windows(4).position(|part| part == b"xref").unwrap();
-    let endless = |start: usize| pdf(&["<</Title(T)>>"], &format!("/Info 1 0 R/Prev {start}/XRefStm {start}"));
-    let start = place(&endless(0));
-    let found = read(&endless(start));
+    // Sections that refer to themselves end.
+    let xref_position = |file: &[u8]| file.windows(4).position(|part| part == b"xref").unwrap();
+    let cyclic = |start: usize| pdf_file(&["<</Title(T)>>"], &format!("/Info 1 0 R/Prev {start}/XRefStm {start}"));
+    let start = xref_position(&cyclic(0));
+    let found = probe_bytes(&cyclic(start));
     assert_eq!((found.title.unwrap().text.as_str(), found.warnings.len()), ("T", 0));
 }
 
 #[test]
-fn damaged_files_are_said_to_be() {
+fn damaged_pdf_gives_warnings() {
     let broken = |object| [Warning::MalformedObject { object }];
-    assert_eq!(read(b"%PDF-1.4").warnings, broken("end of the file"));
-    assert_eq!(read(b"%PDF-1.4 startxref 99999999999999999999").warnings, broken("end of the file"));
+    assert_eq!(probe_bytes(b"%PDF-1.4").warnings, broken("end of the file"));
+    assert_eq!(probe_bytes(b"%PDF-1.4 startxref 99999999999999999999").warnings, broken("end of the file"));
     for start in [0, 5, 1 << 40, u64::MAX] {
-        let found = read(format!("%PDF-1.4\nstartxref\n{start}\n%%EOF").as_bytes());
+        let found = probe_bytes(format!("%PDF-1.4\nstartxref\n{start}\n%%EOF").as_bytes());
         assert_eq!(
             (found.protected, found.warnings.as_slice()),
             (None, &broken("cross-reference table")[..]),
@@ -108,24 +109,24 @@ fn damaged_files_are_said_to_be() {
         );
     }
     for compression in [Compression::Stored, Compression::Deflated] {
-        let file = built(PublicationProtection::Adept, compression);
+        let file = build_pdf(PublicationProtection::Adept, compression);
         for len in 0..file.len() {
-            let found = read(&file[..len]);
-            // The last line may be left out.
+            let found = probe_bytes(&file[..len]);
+            // The last line may be missing.
             let whole = len >= file.len() - 8;
             assert!(whole || found.protected.is_none(), "{len}");
             for value in [0, b'9', b'(', 0xff] {
                 let mut changed = file.clone();
                 changed[len] = value;
-                let found = read(&changed);
+                let found = probe_bytes(&changed);
                 assert!(found.warnings.len() <= 2 && found.title.is_none());
             }
         }
     }
-    // Numbers as large as they can be.
+    // Numbers of maximum size.
     for text in ["0 18446744073709551615", "18446744073709551615 18446744073709551615", "0 0\n0 0\n0 0"] {
         let file = format!("%PDF-1.4\nxref\n{text}\ntrailer<</Encrypt 18446744073709551615 0 R>>\nstartxref\n9\n%%EOF");
-        read(file.as_bytes());
+        probe_bytes(file.as_bytes());
     }
     for fields in [
         "/W[8 8 8]/Size 99999999999999",
@@ -136,7 +137,7 @@ fn damaged_files_are_said_to_be() {
     ] {
         for length in ["0", "5", "99999999999"] {
             let stream = format!("%PDF-1.5\n1 0 obj<</Type/XRef{fields}/Length {length}>>stream\nabcdefgh");
-            read(format!("{stream}\nendstream startxref 9 %%EOF").as_bytes());
+            probe_bytes(format!("{stream}\nendstream startxref 9 %%EOF").as_bytes());
         }
     }
 }

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn version_1_key_ids_are_any_text() {
+    fn version_1_key_id_any_text() {
         let (probe, fits) = content([b"secret!", b"DRM\0", b"A-17 \xe4\x07\0rest", b"http://a/\0"]);
         assert!(fits);
         assert_eq!(probe.key_ids, [KeyId::Text("A-17 ä".to_owned())]);
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_endless_values_are_left_out() {
+    fn empty_and_oversized_values_dropped() {
         let (probe, fits) = content([b"", b"DRM", b"\0", b""]);
         assert!(fits && probe.key_ids.is_empty() && probe.license_urls.is_empty() && probe.warnings.is_empty());
         let long = [b'x'; 5000];
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn another_protection_type_is_another_system() {
+    fn unknown_protection_type_names_no_system() {
         let (probe, _) = content([b"", b"XYZ\x1b\0", KID.as_bytes(), b""]);
         assert!(probe.systems.is_empty());
         assert_eq!(probe.key_ids.len(), 1);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_beyond_the_object_end_the_reading() {
+    fn length_beyond_object_stops_reading() {
         let whole = strings([b"12", b"DRM\0", KID.as_bytes(), b"http://a/"]);
         for len in 0..whole.len() {
             let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn protected_links_name_a_system_and_no_key() {
+    fn protected_links_name_system_without_key() {
         let record = [&guid::WMDRM_ND[..], &[1, 0, 0, 0], &[1, 0, 1, 0, 2, 0, 9, 9], &[3, 0, 0, 0, 7, 7, 7]].concat();
         let body = [&[2, 0][..], &record, &record].concat();
         let (mut encryption, mut probe) = (Encryption::default(), Probe::new(Format::Asf));

@@ -58,7 +58,7 @@ pub(crate) mod guid {
     #[cfg(test)]
     mod tests {
         #[test]
-        fn the_header_guid_is_the_magic_number_of_the_format() {
+        fn header_guid_equals_asf_magic_number() {
             assert_eq!(super::HEADER, *b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c");
         }
     }
@@ -200,14 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn objects_follow_each_other() {
+    fn consecutive_objects_iterated() {
         let bytes = [object(1, 27, b"abc"), object(2, 24, b"")].concat();
         assert_eq!(walk(&bytes), (vec![(1, 30, 3, false), (2, 57, 0, false)], ObjectsEnd::Clean));
         assert_eq!(walk(&[]), (vec![], ObjectsEnd::Clean));
     }
 
     #[test]
-    fn impossible_sizes_end_the_walk() {
+    fn impossible_object_size_ends_iteration() {
         for stated in [0, 23] {
             assert_eq!(walk(&object(1, stated, b"abc")), (vec![], ObjectsEnd::Size { offset: 30, stated }));
         }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_bytes_too_many_are_stray() {
+    fn short_trailing_bytes_are_stray() {
         let bytes = [object(1, 24, b""), vec![0; 23]].concat();
         assert_eq!(walk(&bytes), (vec![(1, 30, 0, false)], ObjectsEnd::Stray { offset: 54, len: 23 }));
     }

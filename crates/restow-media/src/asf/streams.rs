@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn flag_and_number_share_a_word() {
+    fn stream_flags_hold_number_and_encryption() {
         let mut streams = Streams::default();
         assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x8002, &[])));
         assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 0x0003, &[])));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_format_is_told() {
+    fn hidden_video_format_marks_playready() {
         let mut streams = Streams::default();
         let type_specific = [&[0; 27][..], PLAYREADY_FORMAT].concat();
         assert!(streams.stream_properties(&properties(guid::AUDIO_MEDIA, 1, &type_specific)));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_may_be_described_in_the_extension_only() {
+    fn stream_described_only_in_extension() {
         let inner = properties(guid::AUDIO_MEDIA, 0x8005, &[]);
         let inner = [&guid::STREAM_PROPERTIES[..], &(inner.len() as u64 + 24).to_le_bytes(), &inner].concat();
         // One name of four bytes, one payload extension with two bytes of information.

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_place_wins_in_any_order() {
+    fn best_title_source_wins_any_order() {
         let mut tags = Tags::default();
         assert!(tags.metadata(&metadata("Title", &wide("third"))));
         assert!(
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_values_do_not_count() {
+    fn blank_title_values_ignored() {
         let mut tags = Tags::default();
         assert!(tags.content_description(&content_description(" \0", "\0")));
         assert!(tags.extended_content_description(&extended(&[
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_album_stands_in_with_its_track() {
+    fn missing_title_uses_album_and_track() {
         let album = ("WM/AlbumTitle", 0, wide("Songs"));
         let cases = [
             (vec![album.clone()], "Songs"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_in_every_type() {
+    fn track_numbers_parsed_from_every_type() {
         assert_eq!(number(0, &wide("07")), Some(7));
         assert_eq!(number(3, &[7, 0, 0, 0]), Some(7));
         assert_eq!(number(4, &[7, 0, 0, 0, 0, 0, 0, 0]), Some(7));
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_objects_give_what_is_whole() {
+    fn truncated_object_keeps_complete_values() {
         let whole = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
         let mut tags = Tags::default();
         assert!(!tags.extended_content_description(&whole[..whole.len() - 1]));

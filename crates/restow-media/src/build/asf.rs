@@ -303,7 +303,7 @@ mod tests {
     use super::{AsfBuilder, PACKET_LEN};
 
     #[test]
-    fn sizes_and_counts_are_right() {
+    fn built_asf_sizes_correct() {
         let file = AsfBuilder::new().title("T").album("A").packets(3).build();
         let header = usize::try_from(u64::from_le_bytes(file[16..24].try_into().unwrap())).unwrap();
         let data = usize::try_from(u64::from_le_bytes(file[header + 16..header + 24].try_into().unwrap())).unwrap();
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_options_give_the_same_bytes() {
+    fn same_options_same_bytes() {
         assert_eq!(AsfBuilder::new().seed(1).build(), AsfBuilder::new().seed(1).build());
         assert_ne!(AsfBuilder::new().seed(1).build(), AsfBuilder::new().seed(2).build());
     }

@@ -73,7 +73,7 @@ mod tests {
     use crate::build::{AsfBuilder, Protection, ProtectionKind};
 
     #[test]
-    fn splicing_is_like_building() {
+    fn spliced_file_equals_built_file() {
         for kind in ProtectionKind::ALL {
             let protection = Protection::new(*kind, KeyId::Uuid([3; 16])).license_url("https://a/?b&c");
             let clear = AsfBuilder::new().title("T").album("A");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_refused() {
+    fn truncated_header_not_spliced() {
         let protection = Protection::new(ProtectionKind::Wmdrm, KeyId::Uuid([3; 16]));
         let clear = AsfBuilder::new().build();
         let header = usize::from(clear[16]) | usize::from(clear[17]) << 8;

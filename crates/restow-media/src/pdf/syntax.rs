@@ -28,7 +28,7 @@ pub(super) struct Dictionary(Vec<(Vec<u8>, PdfObject)>);
 impl PdfObject {
     pub(super) fn into_dictionary(self) -> Option<Dictionary> {
         match self {
-            Self::Dictionary(into_dictionary) => Some(into_dictionary),
+            Self::Dictionary(dictionary) => Some(dictionary),
             _ => None,
         }
     }
@@ -138,7 +138,7 @@ impl<'a> Parser<'a> {
         }
         self.skip_space();
         match (self.peek()?, self.rest().get(1)) {
-            (b'<', Some(b'<')) => self.into_dictionary(depth).map(PdfObject::Dictionary),
+            (b'<', Some(b'<')) => self.parse_dictionary(depth).map(PdfObject::Dictionary),
             (b'<', _) => self.hex_string().map(PdfObject::Text),
             (b'(', _) => self.literal_string().map(PdfObject::Text),
             (b'[', _) => self.array(depth).map(PdfObject::Array),
@@ -191,7 +191,7 @@ impl<'a> Parser<'a> {
         Some(name)
     }
 
-    fn into_dictionary(&mut self, depth: usize) -> Option<Dictionary> {
+    fn parse_dictionary(&mut self, depth: usize) -> Option<Dictionary> {
         self.skip(2);
         let mut items = Vec::new();
         loop {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_of_every_kind() {
+    fn every_object_kind_parsed() {
         let text = |text: &str| Some(PdfObject::Text(text.as_bytes().to_vec()));
         assert_eq!(object("(a(b)c\\)\\\\\\101\\n\\\r\nd)"), text("a(b)c)\\A\nd"));
         assert_eq!(object("<4 1\n42 3>"), text("AB0"));
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_nothing() {
+    fn malformed_objects_not_parsed() {
         for text in
             ["", "(", "(a\\", "<4", "<4x>", "[1", "<</A", "<</A>>", "<<1 2>>", ")", "]", "99999999999999999999 0 obj"]
         {

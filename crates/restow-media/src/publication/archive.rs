@@ -275,7 +275,7 @@ mod tests {
     use crate::build::{Compression, PublicationBuilder, ZipBuilder};
 
     #[test]
-    fn an_archive_costs_no_more_than_a_limit_in_all() {
+    fn archive_stops_at_decompression_limit() {
         let book = PublicationBuilder::new(crate::Format::Epub).build();
         for (packing, counted) in [(Compression::Deflated, true), (Compression::Stored, false)] {
             let zip = (0..4).fold(ZipBuilder::new(), |zip, _| zip.entry("a", b"{}", packing));
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_in_vain_costs_as_much() {
+    fn rejected_entry_counts_as_decompressed() {
         let spaces = vec![b' '; 1 << 10];
         let none = ZipBuilder::new().entry("META-INF/container.xml", &spaces, Compression::Deflated).build();
         let mut file = Cursor::new(ZipBuilder::new().entry("a", &none, Compression::Stored).build());

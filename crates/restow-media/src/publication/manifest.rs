@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_stated_or_told_by_what_is_read() {
+    fn format_from_profile_or_reading_order() {
         let link = |kind: &str| json!([{"href": "a", "type": kind}, {"href": "b", "type": kind}]);
         let profile =
             |name: &str| json!({"conformsTo": [format!("https://readium.org/webpub-manifest/profiles/{name}")]});
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_come_in_all_their_forms() {
+    fn manifest_texts_in_all_forms() {
         assert_eq!(localized_text(&json!("A"), None).as_deref(), Some("A"));
         let several = json!({"de": "Eins", "en": "One", "fr": "Un"});
         assert_eq!(localized_text(&several, Some("fr")).as_deref(), Some("Un"));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encrypted_is_protected() {
+    fn encrypted_links_mark_protection() {
         let encrypted_fields = |encrypted: Value| {
             let mut probe = Probe::default();
             manifest(&json!({}), &json!([{"href": "a"}, {"properties": {"encrypted": encrypted}}]))

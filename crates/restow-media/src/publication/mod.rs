@@ -75,7 +75,7 @@ mod tests {
     use super::leaves_package;
 
     #[test]
-    fn names_that_lead_out() {
+    fn path_traversal_names_detected() {
         for name in ["/etc/passwd", "../x", "a/../../x", "a\\..\\x", "\\x", "C:x", "c:\\x", "a\0b", ".."] {
             assert!(leaves_package(name.as_bytes()), "{name}");
         }

@@ -280,7 +280,7 @@ mod tests {
     const SATURATED: u32 = u32::MAX;
 
     #[test]
-    fn saturated_values_stand_in_the_extra_field_in_their_order() {
+    fn saturated_values_read_from_extra_field() {
         let field = |values: &[u64]| {
             let body: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             // Another field precedes it.
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_as_they_stand() {
+    fn entry_names_match_exactly() {
         let zip = ZipBuilder::new().entry("a", b"1", Compression::Stored).entry("ä/b", b"", Compression::Deflated);
         let zip = zip.entry("a", b"2", Compression::Stored).build();
         let directory = Directory::read(&mut Cursor::new(zip)).unwrap();

@@ -199,7 +199,7 @@ mod tests {
     use crate::zip::{Directory, EntryLookup};
 
     #[test]
-    fn an_entry_costs_no_more_than_is_asked_for() {
+    fn entry_read_limited_by_caller() {
         let noise: Vec<u8> = (0..100_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
         for content in [vec![b' '; 1 << 20], noise, b"short".to_vec(), Vec::new()] {
             for packing in [Compression::Stored, Compression::Deflated, Compression::DeflatedWithDescriptor] {
