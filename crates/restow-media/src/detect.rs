@@ -92,10 +92,10 @@ mod tests {
         assert_eq!(probe(&mut reader).unwrap().title.unwrap().text, "T");
     }
 
-    /// Reader that returns one byte at a time, is interrupted before each, and fails after `left` bytes.
+    /// Reader that returns one byte at a time, is interrupted before each, and fails after `remaining` bytes.
     struct Trickle {
         content: Cursor<Vec<u8>>,
-        left: usize,
+        remaining: usize,
         interrupt: bool,
     }
 
@@ -105,7 +105,7 @@ mod tests {
             if self.interrupt {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::TimedOut)?;
+            self.remaining = self.remaining.checked_sub(1).ok_or(io::ErrorKind::TimedOut)?;
             match buffer.first_chunk_mut::<1>() {
                 Some(one) => self.content.read(one),
                 None => Ok(0),
@@ -123,12 +123,12 @@ mod tests {
     fn short_reads_joined_failures_returned() {
         let content = AsfBuilder::new().title("T").build();
         let len = content.len();
-        let mut slow = Trickle { content: Cursor::new(content.clone()), left: len, interrupt: false };
+        let mut slow = Trickle { content: Cursor::new(content.clone()), remaining: len, interrupt: false };
         assert_eq!(probe(&mut slow).unwrap(), probe(&mut Cursor::new(content.clone())).unwrap());
-        for left in [0, 10, 29, 30, 31, 200] {
-            let mut broken = Trickle { content: Cursor::new(content.clone()), left, interrupt: false };
+        for remaining in [0, 10, 29, 30, 31, 200] {
+            let mut broken = Trickle { content: Cursor::new(content.clone()), remaining, interrupt: false };
             let error = probe(&mut broken).unwrap_err();
-            assert!(matches!(error, ProbeError::Read(_)) && error.kind() == io::ErrorKind::TimedOut, "{left}");
+            assert!(matches!(error, ProbeError::Read(_)) && error.kind() == io::ErrorKind::TimedOut, "{remaining}");
         }
     }
 

@@ -302,16 +302,16 @@ mod tests {
 
     #[test]
     fn truncated_header_keeps_complete_fields() {
-        let whole = format!(
+        let intact = format!(
             r#"<WRMHEADER version="2.0.0.0"><DATA><KID>{KID}</KID><LAINFO>http://a/b</LAINFO></DATA></WRMHEADER>"#
         );
-        for end in 0..whole.len() {
-            let header = parse(&whole[..end]);
+        for end in 0..intact.len() {
+            let header = parse(&intact[..end]);
             assert!(!header.complete);
             assert!(header.key_ids.is_empty() || header.key_ids == [KID]);
             assert!(header.urls.is_empty() || header.urls == ["http://a/b"]);
         }
-        let header = parse(&whole[..whole.len() - 12]);
+        let header = parse(&intact[..intact.len() - 12]);
         assert_eq!((header.key_ids.len(), header.urls.len()), (1, 1));
     }
 

@@ -118,8 +118,8 @@ mod tests {
     fn malformed_xml_visited_up_to_error() {
         let visit_all = |xml: &str| {
             let mut log = Log::default();
-            let sound = walk(xml, &mut log);
-            (log.0, sound)
+            let well_formed = walk(xml, &mut log);
+            (log.0, well_formed)
         };
         assert_eq!(
             visit_all("<x:y a='1&amp;2'>t&#65;&lt;&none;<![CDATA[<]]><z/></y>"),

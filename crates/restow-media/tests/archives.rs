@@ -137,11 +137,11 @@ fn archive_with_license_path_stays_archive() {
 fn zip_kind_distinguishes_publication_and_archive() {
     for license in [None, Some(LICENSE)] {
         let mut file = Cursor::new(build_book(Format::Epub, license));
-        let Some(ZipKind::Publication(inside)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
-        assert_eq!(inside.as_deref(), license);
+        let Some(ZipKind::Publication(embedded)) = open_zip(&mut file).unwrap() else { panic!("a publication") };
+        assert_eq!(embedded.as_deref(), license);
     }
-    for none in [&b""[..], b"PK", b"%PDF-1.7", LICENSE] {
-        assert!(open_zip(&mut Cursor::new(none)).unwrap().is_none());
+    for file in [&b""[..], b"PK", b"%PDF-1.7", LICENSE] {
+        assert!(open_zip(&mut Cursor::new(file)).unwrap().is_none());
     }
 }
 

@@ -36,23 +36,23 @@ fn built_header_versions_probed() {
                     let file =
                         AsfBuilder::new().title("Größe — 第二章").author("A").protection(protection).order(order);
                     let found = probe_bytes(&file.build());
-                    let what = format!("{kind} {order:?} {carrier:?} {mark}");
-                    assert_eq!(found.format, Format::Asf, "{what}");
-                    assert_eq!(found.protected, Some(true), "{what}");
-                    assert_eq!(found.header_version.as_deref(), version, "{what}");
+                    let case = format!("{kind} {order:?} {carrier:?} {mark}");
+                    assert_eq!(found.format, Format::Asf, "{case}");
+                    assert_eq!(found.protected, Some(true), "{case}");
+                    assert_eq!(found.header_version.as_deref(), version, "{case}");
                     let several = matches!(kind, ProtectionKind::Playready42 | ProtectionKind::Playready43);
                     let ids = if several { vec![key_id(3), key_id(7)] } else { vec![key_id(7)] };
-                    assert_eq!(found.key_ids, ids, "{what}");
-                    assert_eq!(found.raw_key_ids.first(), Some(&key_id(7).wm_base64()), "{what}");
+                    assert_eq!(found.key_ids, ids, "{case}");
+                    assert_eq!(found.raw_key_ids.first(), Some(&key_id(7).wm_base64()), "{case}");
                     let wmdrm = matches!(kind, ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm);
                     let system = if wmdrm { System::Wmdrm } else { System::Playready };
-                    assert_eq!(found.systems, BTreeSet::from([system]), "{what}");
-                    assert_eq!(found.license_urls, [URL], "{what}");
-                    assert_eq!(found.encrypted_streams, BTreeSet::from([1]), "{what}");
-                    assert_eq!(found.title.unwrap().text, "Größe — 第二章", "{what}");
-                    assert_eq!(found.author.as_deref(), Some("A"), "{what}");
+                    assert_eq!(found.systems, BTreeSet::from([system]), "{case}");
+                    assert_eq!(found.license_urls, [URL], "{case}");
+                    assert_eq!(found.encrypted_streams, BTreeSet::from([1]), "{case}");
+                    assert_eq!(found.title.unwrap().text, "Größe — 第二章", "{case}");
+                    assert_eq!(found.author.as_deref(), Some("A"), "{case}");
                     assert!(!found.license_embedded);
-                    assert_eq!(found.warnings, [], "{what}");
+                    assert_eq!(found.warnings, [], "{case}");
                 }
             }
         }
@@ -182,8 +182,8 @@ fn unreadable_stream_leaves_protection_unknown() {
     assert_eq!(title.protected, Some(false));
     assert_eq!(title.warnings, [Warning::MalformedObject { object: "Content Description Object" }]);
 
-    let nothing = probe_bytes(&build_file(&[(CONTENT_DESCRIPTION, &[0; 10])]));
-    assert_eq!((nothing.protected, nothing.warnings), (None, vec![Warning::NoStreams]));
+    let no_stream = probe_bytes(&build_file(&[(CONTENT_DESCRIPTION, &[0; 10])]));
+    assert_eq!((no_stream.protected, no_stream.warnings), (None, vec![Warning::NoStreams]));
 }
 
 #[test]
@@ -193,12 +193,12 @@ fn missing_title_uses_file_name() {
     let path = folder.join("03 Song.v2.wma");
     let protection = Protection::new(ProtectionKind::Wmdrm, key_id(1));
     std::fs::write(&path, AsfBuilder::new().protection(protection).build()).unwrap();
-    let named = probe_path(&path).unwrap().title;
+    let title = probe_path(&path).unwrap().title;
     std::fs::write(&path, b"not media").unwrap();
     let unknown = probe_path(&path).unwrap();
     let missing = probe_path(&folder.join("none.wma")).unwrap_err();
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(named, Some(Title { text: "03 Song.v2".to_owned(), source: TitleSource::FileName }));
+    assert_eq!(title, Some(Title { text: "03 Song.v2".to_owned(), source: TitleSource::FileName }));
     assert_eq!((unknown.format, unknown.title), (Format::Unknown, None));
     assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
 }

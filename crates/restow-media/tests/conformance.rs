@@ -266,18 +266,18 @@ fn spliced_protection_detected_in_clear_samples() {
                 let protection = Protection::new(*kind, key_id.clone()).license_url(url).carrier(carrier);
                 let spliced = splice_protection(&bytes, &protection).unwrap();
                 let found = probe(&mut Cursor::new(spliced)).unwrap();
-                let what = format!("{path} with {kind}");
-                assert_eq!(found.protected, Some(true), "{what}");
-                assert_eq!(found.key_ids, std::slice::from_ref(&key_id), "{what}");
-                assert_eq!(found.license_urls, [url], "{what}");
+                let case = format!("{path} with {kind}");
+                assert_eq!(found.protected, Some(true), "{case}");
+                assert_eq!(found.key_ids, std::slice::from_ref(&key_id), "{case}");
+                assert_eq!(found.license_urls, [url], "{case}");
                 let system = match kind {
                     ProtectionKind::WmdrmV1 | ProtectionKind::Wmdrm => System::Wmdrm,
                     _ => System::Playready,
                 };
-                assert_eq!(found.systems, BTreeSet::from([system]), "{what}");
-                assert!(!found.encrypted_streams.is_empty(), "{what}");
-                assert_eq!((found.title, found.author), (before.title.clone(), before.author.clone()), "{what}");
-                assert_eq!(found.warnings, before.warnings, "{what}");
+                assert_eq!(found.systems, BTreeSet::from([system]), "{case}");
+                assert!(!found.encrypted_streams.is_empty(), "{case}");
+                assert_eq!((found.title, found.author), (before.title.clone(), before.author.clone()), "{case}");
+                assert_eq!(found.warnings, before.warnings, "{case}");
             }
         }
     }

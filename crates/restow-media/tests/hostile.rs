@@ -73,7 +73,7 @@ fn check(file: &[u8]) -> Probe {
 }
 
 fn check_truncations(file: &[u8]) {
-    let whole = check(file);
+    let intact = check(file);
     let header = header_len(file);
     for len in 0..file.len() {
         let found = check(&file[..len]);
@@ -81,10 +81,10 @@ fn check_truncations(file: &[u8]) {
             assert!(!found.warnings.is_empty(), "{len}");
             assert_ne!(found.protected, Some(false), "{len}");
         } else if len >= header {
-            assert_eq!((found.protected, &found.key_ids), (whole.protected, &whole.key_ids), "{len}");
+            assert_eq!((found.protected, &found.key_ids), (intact.protected, &intact.key_ids), "{len}");
         }
-        assert!(found.key_ids.iter().all(|id| whole.key_ids.contains(id)), "{len}: a cut key ID");
-        assert!(found.license_urls.iter().all(|url| whole.license_urls.contains(url)), "{len}: a cut URL");
+        assert!(found.key_ids.iter().all(|id| intact.key_ids.contains(id)), "{len}: a cut key ID");
+        assert!(found.license_urls.iter().all(|url| intact.license_urls.contains(url)), "{len}: a cut URL");
     }
 }
 

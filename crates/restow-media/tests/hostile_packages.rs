@@ -79,16 +79,16 @@ fn check(file: &[u8]) -> Probe {
 }
 
 fn check_damage(file: &[u8], random: &mut Random) {
-    let whole = check(file);
+    let intact = check(file);
     for len in 0..file.len() {
         let found = check(&file[..len]);
         // Without its directory a package gives the damage warning only.
         assert_eq!((found.protected, found.license_embedded, found.title), (None, false, None), "{len}");
         assert!(found.format == Format::Unknown || found.warnings == [Warning::NoDirectory], "{len}");
         // Trailing bytes change nothing.
-        let behind = [file, &file[..len.min(200)]].concat();
-        if len % 16 == 0 && !behind.ends_with(END) {
-            assert_eq!(check(&behind).format, whole.format, "{len}");
+        let extended = [file, &file[..len.min(200)]].concat();
+        if len % 16 == 0 && !extended.ends_with(END) {
+            assert_eq!(check(&extended).format, intact.format, "{len}");
         }
     }
     for at in 0..file.len() {
@@ -191,8 +191,8 @@ fn check_overlaps() {
     // The second entry is the first one.
     refused(&patched(&file, record + 42, &[0; 4]), Warning::EntriesOverlap);
     // The first entry reaches into the second, far beyond, or into the directory.
-    for packed in [LICENSE.len() as u32 + 1, u32::MAX - 1] {
-        let sizes = [packed.to_le_bytes(), packed.to_le_bytes()].concat();
+    for compressed in [LICENSE.len() as u32 + 1, u32::MAX - 1] {
+        let sizes = [compressed.to_le_bytes(), compressed.to_le_bytes()].concat();
         refused(&patched(&file, start + 20, &sizes), Warning::EntriesOverlap);
     }
     refused(&patched(&file, record + 20, &[5, 0, 0, 0, 5, 0, 0, 0]), Warning::EntriesOverlap);
@@ -286,10 +286,10 @@ impl Read for SparseReader {
         let end_at = self.len - self.end.len() as u64;
         let mut filled = 0;
         for byte in buffer.iter_mut() {
-            let Some(left) = self.len.checked_sub(self.at).filter(|left| *left > 0) else { break };
+            let Some(remaining) = self.len.checked_sub(self.at).filter(|remaining| *remaining > 0) else { break };
             *byte = match usize::try_from(self.at).ok().and_then(|at| self.start.get(at)) {
                 Some(byte) => *byte,
-                None if self.at >= end_at => self.end[self.end.len() - usize::try_from(left).unwrap()],
+                None if self.at >= end_at => self.end[self.end.len() - usize::try_from(remaining).unwrap()],
                 None => 0,
             };
             self.at += 1;

@@ -113,8 +113,8 @@ fn damaged_pdf_gives_warnings() {
         for len in 0..file.len() {
             let found = probe_bytes(&file[..len]);
             // The last line may be missing.
-            let whole = len >= file.len() - 8;
-            assert!(whole || found.protected.is_none(), "{len}");
+            let complete = len >= file.len() - 8;
+            assert!(complete || found.protected.is_none(), "{len}");
             for value in [0, b'9', b'(', 0xff] {
                 let mut changed = file.clone();
                 changed[len] = value;

@@ -59,8 +59,8 @@ fn package_document_found_by_url_or_name() {
         ("%61.opf", &package_document("Literal")),
     ]);
     assert_eq!(both.title.map(|title| title.text).as_deref(), Some("Literal"));
-    let none = probe_epub(&[(CONTAINER.0, &container.replace("%61", "%ff")), ("a.opf", &package_document("x"))]);
-    assert!(none.title.is_none() && !none.warnings.is_empty());
+    let unmatched = probe_epub(&[(CONTAINER.0, &container.replace("%61", "%ff")), ("a.opf", &package_document("x"))]);
+    assert!(unmatched.title.is_none() && !unmatched.warnings.is_empty());
 }
 
 #[test]
@@ -94,16 +94,16 @@ fn built_publications_probed() {
                     }
                     let file = book.build();
                     let found = probe_bytes(&file);
-                    let what = format!("{format} {protection} {compression:?} {zip64} {}", license.is_some());
+                    let case = format!("{format} {protection} {compression:?} {zip64} {}", license.is_some());
                     let license = license.filter(|_| format != Format::Cbz);
-                    assert_eq!(found.format, format, "{what}");
+                    assert_eq!(found.format, format, "{case}");
                     let title = Title { text: "Größe & — 第二章".to_owned(), source: TitleSource::Stated };
-                    assert_eq!(found.title, Some(title), "{what}");
-                    assert_eq!(found.author.as_deref(), Some("A <A>; B"), "{what}");
-                    assert_eq!(found.identifier.as_deref(), Some("urn:isbn:9"), "{what}");
-                    assert_eq!(found.license_embedded, license.is_some(), "{what}");
-                    assert_eq!(found.license_id.as_deref(), license.map(|_| "b7a1"), "{what}");
-                    assert!(found.key_ids.is_empty(), "{what}: LCP has no key IDs");
+                    assert_eq!(found.title, Some(title), "{case}");
+                    assert_eq!(found.author.as_deref(), Some("A <A>; B"), "{case}");
+                    assert_eq!(found.identifier.as_deref(), Some("urn:isbn:9"), "{case}");
+                    assert_eq!(found.license_embedded, license.is_some(), "{case}");
+                    assert_eq!(found.license_id.as_deref(), license.map(|_| "b7a1"), "{case}");
+                    assert!(found.key_ids.is_empty(), "{case}: LCP has no key IDs");
 
                     let mut systems = BTreeSet::new();
                     if license.is_some() || (*protection == PublicationProtection::Lcp && format != Format::Cbz) {
@@ -112,13 +112,13 @@ fn built_publications_probed() {
                     if *protection == PublicationProtection::Adept && format == Format::Epub {
                         systems.insert(System::Adept);
                     }
-                    assert_eq!(found.systems, systems, "{what}");
+                    assert_eq!(found.systems, systems, "{case}");
                     let unknown = *protection == PublicationProtection::Unknown && format != Format::Cbz;
-                    assert_eq!(found.protected, Some(unknown || !systems.is_empty()), "{what}");
+                    assert_eq!(found.protected, Some(unknown || !systems.is_empty()), "{case}");
                     let warnings = [Warning::SystemNotNamed];
                     let warned = usize::from(unknown && systems.is_empty());
-                    assert_eq!(found.warnings, warnings.get(..warned).unwrap(), "{what}");
-                    assert_eq!(embedded_license(&mut Cursor::new(&file)).unwrap().as_deref(), license, "{what}");
+                    assert_eq!(found.warnings, warnings.get(..warned).unwrap(), "{case}");
+                    assert_eq!(embedded_license(&mut Cursor::new(&file)).unwrap().as_deref(), license, "{case}");
                 }
             }
         }
@@ -350,18 +350,18 @@ fn embedding_keeps_every_other_byte() {
             for zip64 in [false, true] {
                 let builder = PublicationBuilder::new(format).compression(compression).zip64(zip64);
                 let (clear, licensed) = (builder.build(), builder.clone().license(LICENSE).build());
-                let what = format!("{format} {compression:?} {zip64}");
+                let case = format!("{format} {compression:?} {zip64}");
                 // Removed: the file equals the one without a license.
-                assert_eq!(strip_license(&licensed).unwrap(), clear, "{what}");
-                assert_eq!(strip_license(&clear).unwrap(), clear, "{what}");
+                assert_eq!(strip_license(&licensed).unwrap(), clear, "{case}");
+                assert_eq!(strip_license(&clear).unwrap(), clear, "{case}");
 
                 // Embedded: at the end, after the existing entries.
                 let mut output = Vec::new();
                 embed_license(&mut Cursor::new(&clear), LICENSE, &mut output).unwrap();
-                assert_eq!(strip_license(&output).unwrap(), clear, "{what}");
-                assert_eq!(embedded_license(&mut Cursor::new(&output)).unwrap().as_deref(), Some(LICENSE), "{what}");
+                assert_eq!(strip_license(&output).unwrap(), clear, "{case}");
+                assert_eq!(embedded_license(&mut Cursor::new(&output)).unwrap().as_deref(), Some(LICENSE), "{case}");
                 let found = probe_bytes(&output);
-                assert_eq!((found.warnings.len(), found.license_id.as_deref()), (0, Some("b7a1")), "{what}");
+                assert_eq!((found.warnings.len(), found.license_id.as_deref()), (0, Some("b7a1")), "{case}");
 
                 // Replaced by a longer and a shorter license, and back again.
                 for other in [&[b' '; 4000][..], b"{}"] {
@@ -370,18 +370,19 @@ fn embedding_keeps_every_other_byte() {
                     assert_eq!(
                         embedded_license(&mut Cursor::new(&replaced)).unwrap().as_deref(),
                         Some(other),
-                        "{what}"
+                        "{case}"
                     );
-                    assert_eq!(strip_license(&replaced).unwrap(), clear, "{what}");
-                    let mut again = Vec::new();
-                    embed_license(&mut Cursor::new(&replaced), LICENSE, &mut again).unwrap();
+                    assert_eq!(strip_license(&replaced).unwrap(), clear, "{case}");
+                    let mut restored = Vec::new();
+                    embed_license(&mut Cursor::new(&replaced), LICENSE, &mut restored).unwrap();
                     // The entry keeps its position, as in a package that stored it without compression.
                     let name = if format == Format::Epub { &b"META-INF/license.lcpl"[..] } else { b"license.lcpl" };
-                    let (here, there) = (find_positions(&again, name), find_positions(&licensed, name));
-                    assert_eq!(here.len(), there.len(), "{what}");
-                    assert_eq!(here.first(), there.first(), "{what}");
+                    let (restored_positions, original_positions) =
+                        (find_positions(&restored, name), find_positions(&licensed, name));
+                    assert_eq!(restored_positions.len(), original_positions.len(), "{case}");
+                    assert_eq!(restored_positions.first(), original_positions.first(), "{case}");
                     if compression == Compression::Stored && !zip64 {
-                        assert_eq!(again, licensed, "{what}");
+                        assert_eq!(restored, licensed, "{case}");
                     }
                 }
             }

@@ -78,7 +78,7 @@ impl Encryption {
             None => (cursor.take(4).map_or(body, |_| cursor.rest()), false),
         };
         match wrmheader::read(content) {
-            Some(add_header) => self.add_header(add_header, probe),
+            Some(header) => self.add_header(header, probe),
             None => probe.warn(Warning::ProtectionHeaderMissing),
         }
         fits
@@ -119,31 +119,31 @@ impl Encryption {
         Some(())
     }
 
-    fn add_header(&mut self, add_header: WrmHeader, probe: &mut Probe) {
-        self.header_systems.insert(add_header.system());
-        if !add_header.complete {
+    fn add_header(&mut self, header: WrmHeader, probe: &mut Probe) {
+        self.header_systems.insert(header.system());
+        if !header.complete {
             probe.warn(Warning::ProtectionHeaderMalformed);
         }
-        if !add_header.known {
-            probe.warn(match &add_header.version {
+        if !header.known {
+            probe.warn(match &header.version {
                 Some(version) => Warning::UnknownHeaderVersion(version.clone()),
                 None => Warning::ProtectionHeaderMalformed,
             });
         }
-        if let Some(what) = add_header.too_long {
-            probe.warn(Warning::TooLong(what));
+        if let Some(kind) = header.too_long {
+            probe.warn(Warning::TooLong(kind));
         }
-        for raw in &add_header.key_ids {
+        for raw in &header.key_ids {
             if KeyId::from_wm_base64(raw).is_none() {
                 probe.warn(Warning::UnusualKeyId);
             }
             add_key_id(raw, probe);
         }
-        for url in add_header.urls {
+        for url in header.urls {
             probe.add_license_url(url);
         }
         if probe.header_version.is_none() {
-            probe.header_version = add_header.version;
+            probe.header_version = header.version;
         }
     }
 
@@ -167,8 +167,8 @@ impl Encryption {
                 at = usize::try_from(end).unwrap_or(usize::MAX);
                 continue;
             }
-            if let Some(add_header) = objects.get(at..).and_then(wrmheader::read) {
-                self.add_header(add_header, probe);
+            if let Some(header) = objects.get(at..).and_then(wrmheader::read) {
+                self.add_header(header, probe);
             }
             at = at.saturating_add(1);
         }
@@ -286,8 +286,8 @@ mod tests {
         assert!(probe.key_ids.is_empty());
 
         assert!(!Encryption::default().advanced_content_encryption(&body[..body.len() - 1]));
-        let mut none = Encryption::default();
-        assert!(none.advanced_content_encryption(&[0, 0]));
-        assert!(!none.set_probe_fields(&Streams::default(), &mut Probe::default()));
+        let mut empty = Encryption::default();
+        assert!(empty.advanced_content_encryption(&[0, 0]));
+        assert!(!empty.set_probe_fields(&Streams::default(), &mut Probe::default()));
     }
 }

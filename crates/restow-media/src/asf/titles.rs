@@ -94,8 +94,8 @@ impl Tags {
         for _ in 0..cursor.u16()? {
             let name = cursor.counted16()?;
             let kind = cursor.u16()?;
-            let add_value = cursor.counted16()?;
-            self.add_value(TagSource::ExtendedContentDescription, name, kind, add_value);
+            let value = cursor.counted16()?;
+            self.add_value(TagSource::ExtendedContentDescription, name, kind, value);
         }
         Some(())
     }
@@ -122,15 +122,15 @@ impl Tags {
             cursor.take(4)?;
             let name = cursor.u16()?;
             let kind = cursor.u16()?;
-            let add_value = usize::try_from(cursor.u32()?).ok()?;
+            let value = usize::try_from(cursor.u32()?).ok()?;
             let name = cursor.take(name.into())?;
-            let add_value = cursor.take(add_value)?;
-            self.add_value(TagSource::Metadata, name, kind, add_value);
+            let value = cursor.take(value)?;
+            self.add_value(TagSource::Metadata, name, kind, value);
         }
         Some(())
     }
 
-    fn add_value(&mut self, source: TagSource, name: &[u8], kind: u16, add_value: &[u8]) {
+    fn add_value(&mut self, source: TagSource, name: &[u8], kind: u16, value: &[u8]) {
         let texts = [
             ("Title", &mut self.title),
             ("Author", &mut self.author),
@@ -140,14 +140,14 @@ impl Tags {
         if kind == UNICODE_STRING {
             for (tag, candidates) in texts {
                 if utf16le_equals(name, tag) {
-                    return candidates.put(source, add_value);
+                    return candidates.put(source, value);
                 }
             }
         }
         if self.track_number.is_none() && utf16le_equals(name, "WM/TrackNumber") {
-            self.track_number = number(kind, add_value).filter(|number| *number > 0);
+            self.track_number = number(kind, value).filter(|number| *number > 0);
         } else if self.track.is_none() && utf16le_equals(name, "WM/Track") {
-            self.track = number(kind, add_value);
+            self.track = number(kind, value);
         }
     }
 
@@ -204,17 +204,17 @@ mod tests {
 
     fn extended(values: &[(&str, u16, Vec<u8>)]) -> Vec<u8> {
         let mut body = u16::try_from(values.len()).unwrap().to_le_bytes().to_vec();
-        for (name, kind, add_value) in values {
+        for (name, kind, value) in values {
             let name = wide(name);
-            body.extend([&len16(&name)[..], &name, &kind.to_le_bytes(), &len16(add_value), add_value].concat());
+            body.extend([&len16(&name)[..], &name, &kind.to_le_bytes(), &len16(value), value].concat());
         }
         body
     }
 
-    fn metadata(name: &str, add_value: &[u8]) -> Vec<u8> {
+    fn metadata(name: &str, value: &[u8]) -> Vec<u8> {
         let name = wide(name);
-        let len = u32::try_from(add_value.len()).unwrap().to_le_bytes();
-        [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &[0, 0], &len, &name, add_value].concat()
+        let len = u32::try_from(value.len()).unwrap().to_le_bytes();
+        [&[1, 0, 0, 0, 0, 0][..], &len16(&name), &[0, 0], &len, &name, value].concat()
     }
 
     fn set_probe_fields(tags: Tags) -> Probe {
@@ -289,9 +289,9 @@ mod tests {
 
     #[test]
     fn truncated_object_keeps_complete_values() {
-        let whole = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
+        let intact = extended(&[("Title", 0, wide("whole")), ("Author", 0, wide("cut"))]);
         let mut tags = Tags::default();
-        assert!(!tags.extended_content_description(&whole[..whole.len() - 1]));
+        assert!(!tags.extended_content_description(&intact[..intact.len() - 1]));
         let probe = set_probe_fields(tags);
         assert_eq!((probe.title.unwrap().text.as_str(), probe.author), ("whole", None));
         assert!(!Tags::default().content_description(&[0; 9]));

@@ -35,14 +35,14 @@ pub(super) fn build(title: &str, author: Option<&str>, handler: Option<&str>, st
     if stream {
         let number = offsets.len().saturating_add(1);
         offsets.push(start);
-        let packed = compress_to_vec_zlib(&records(&offsets), 6);
+        let compressed = compress_to_vec_zlib(&records(&offsets), 6);
         let size = number.saturating_add(1);
         let fields = format!(
             "/Type/XRef/Size {size}/W[1 3 1]/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 5>>/Length {}",
-            packed.len()
+            compressed.len()
         );
         file.extend(format!("{number} 0 obj\n<<{fields}{trailer}>>\nstream\n").into_bytes());
-        file.extend([&packed[..], b"\nendstream\nendobj\n"].concat());
+        file.extend([&compressed[..], b"\nendstream\nendobj\n"].concat());
     } else {
         let lines: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n \n")).collect();
         let size = offsets.len().saturating_add(1);

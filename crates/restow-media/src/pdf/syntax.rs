@@ -183,10 +183,10 @@ impl<'a> Parser<'a> {
         self.skip(1);
         let mut rest = self.regular();
         let mut name = Vec::new();
-        while let Some((first, behind)) = rest.split_first() {
-            let escaped = if *first == b'#' { behind.get(..2).and_then(parse_hex_byte) } else { None };
+        while let Some((first, after)) = rest.split_first() {
+            let escaped = if *first == b'#' { after.get(..2).and_then(parse_hex_byte) } else { None };
             name.push(escaped.unwrap_or(*first));
-            rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+            rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
         }
         Some(name)
     }

@@ -49,12 +49,12 @@ impl Xref {
     /// Reads the sections from `start` on. Returns `None` if a section is unreadable.
     pub(super) fn read<R: Read + Seek>(reader: &mut R, start: u64) -> io::Result<Option<Self>> {
         let mut xref = Self { trailer: Dictionary::default(), subsections: Vec::new() };
-        let mut seen = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         let mut next = vec![start];
         let mut remaining = MAX_STREAM_LEN;
         while let Some(at) = next.pop() {
             // Sections that refer to each other would never end.
-            if seen.len() >= MAX_SECTIONS || !seen.insert(at) {
+            if visited.len() >= MAX_SECTIONS || !visited.insert(at) {
                 continue;
             }
             let Some(trailer) = xref.section(reader, at, &mut remaining)? else { return Ok(None) };
@@ -143,8 +143,8 @@ impl Xref {
         }
         let len = dictionary.number(b"Length").and_then(|len| usize::try_from(len).ok());
         let Some(len) = len.filter(|len| *len <= MAX_STREAM_LEN) else { return Ok(None) };
-        let packed = read_at(reader, at.saturating_add(body as u64), len)?;
-        let Some(records) = decode_stream(&dictionary, packed, *remaining) else { return Ok(None) };
+        let compressed = read_at(reader, at.saturating_add(body as u64), len)?;
+        let Some(records) = decode_stream(&dictionary, compressed, *remaining) else { return Ok(None) };
         *remaining = remaining.saturating_sub(records.len());
         if self.records(&dictionary, &records).is_none() {
             return Ok(None);
@@ -157,20 +157,20 @@ impl Xref {
         let [kind, offset, generation] = widths.as_slice() else { return None };
         let width = |width: &PdfObject| usize::try_from(width.number()?).ok().filter(|width| *width <= 8);
         let widths = [width(kind)?, width(offset)?, width(generation)?];
-        let record_offset = widths.iter().sum::<usize>();
-        if record_offset == 0 {
+        let record_len = widths.iter().sum::<usize>();
+        if record_len == 0 {
             return None;
         }
-        let whole = [PdfObject::Number(0), PdfObject::Number(i64::try_from(dictionary.number(b"Size")?).ok()?)];
+        let full_range = [PdfObject::Number(0), PdfObject::Number(i64::try_from(dictionary.number(b"Size")?).ok()?)];
         let index = match dictionary.get(b"Index") {
             Some(PdfObject::Array(index)) => index.as_slice(),
-            _ => &whole,
+            _ => &full_range,
         };
         let mut rest = records;
         for pair in index.chunks_exact(2) {
             let [first, count] = pair else { continue };
             let (first, count) = (first.number()?, count.number()?);
-            let len = usize::try_from(count).ok()?.checked_mul(record_offset)?;
+            let len = usize::try_from(count).ok()?.checked_mul(record_len)?;
             // A stream may have fewer records than stated.
             let (available, rest_after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
             rest = rest_after;
@@ -188,18 +188,18 @@ impl Xref {
 fn record_offset(records: &[u8], widths: &[usize; 3], index: u64) -> Option<u64> {
     let len = widths.iter().sum::<usize>();
     let at = usize::try_from(index).ok()?.checked_mul(len)?;
-    let record_offset = records.get(at..)?.get(..len)?;
+    let record = records.get(at..)?.get(..len)?;
     let [kind, offset, _] = widths;
-    let (kind, rest) = record_offset.split_at_checked(*kind)?;
+    let (kind, rest) = record.split_at_checked(*kind)?;
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     // A missing type means 1.
     (kind.is_empty() || number(kind) == 1).then(|| rest.get(..*offset).map(number))?
 }
 
 /// Returns the records of a stream. They may be compressed by Flate, with or without a predictor.
-fn decode_stream(dictionary: &Dictionary, packed: Vec<u8>, remaining: usize) -> Option<Vec<u8>> {
+fn decode_stream(dictionary: &Dictionary, compressed: Vec<u8>, remaining: usize) -> Option<Vec<u8>> {
     let filter = match dictionary.get(b"Filter") {
-        None => return Some(packed).filter(|records| records.len() <= remaining),
+        None => return Some(compressed).filter(|records| records.len() <= remaining),
         Some(PdfObject::Array(filters)) => match filters.as_slice() {
             [PdfObject::Name(filter)] => filter.as_slice(),
             _ => return None,
@@ -210,20 +210,20 @@ fn decode_stream(dictionary: &Dictionary, packed: Vec<u8>, remaining: usize) -> 
     if filter != b"FlateDecode" {
         return None;
     }
-    let unpacked = decompress_to_vec_zlib_with_limit(&packed, remaining).ok()?;
+    let decompressed = decompress_to_vec_zlib_with_limit(&compressed, remaining).ok()?;
     let parameters = match dictionary.get(b"DecodeParms") {
         Some(PdfObject::Dictionary(parameters)) => parameters,
-        Some(PdfObject::Array(all)) => match all.as_slice() {
+        Some(PdfObject::Array(list)) => match list.as_slice() {
             [PdfObject::Dictionary(parameters)] => parameters,
-            _ => return Some(unpacked),
+            _ => return Some(decompressed),
         },
-        _ => return Some(unpacked),
+        _ => return Some(decompressed),
     };
     match parameters.number(b"Predictor") {
-        None | Some(1) => Some(unpacked),
+        None | Some(1) => Some(decompressed),
         Some(10..=15) => {
             let columns = usize::try_from(parameters.number(b"Columns").unwrap_or(1)).ok()?;
-            (1..=64).contains(&columns).then(|| undo_png_predictor(&unpacked, columns))
+            (1..=64).contains(&columns).then(|| undo_png_predictor(&decompressed, columns))
         }
         Some(_) => None,
     }

@@ -244,8 +244,8 @@ struct Section<'a, R> {
 
 impl<R: Read + Seek> Read for Section<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.len.saturating_sub(self.position)).unwrap_or(usize::MAX);
-        let max_len = buffer.len().min(left);
+        let remaining = usize::try_from(self.len.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        let max_len = buffer.len().min(remaining);
         let Some(buffer) = buffer.get_mut(..max_len).filter(|buffer| !buffer.is_empty()) else { return Ok(0) };
         self.reader.seek(SeekFrom::Start(self.prefix.saturating_add(self.position)))?;
         let len = self.reader.read(buffer)?;
@@ -306,8 +306,8 @@ mod tests {
     #[test]
     fn rejected_entry_counts_as_decompressed() {
         let spaces = vec![b' '; 1 << 10];
-        let none = ZipBuilder::new().entry("META-INF/container.xml", &spaces, Compression::Deflated).build();
-        let mut file = Cursor::new(ZipBuilder::new().entry("a", &none, Compression::Stored).build());
+        let package = ZipBuilder::new().entry("META-INF/container.xml", &spaces, Compression::Deflated).build();
+        let mut file = Cursor::new(ZipBuilder::new().entry("a", &package, Compression::Stored).build());
         let Some(ZipKind::Archive(mut archive)) = open_zip(&mut file).unwrap() else { panic!("an archive") };
         assert_eq!(archive.next_entry(100, &|_, _| false).unwrap(), None);
         assert_eq!(archive.directory.decompressed_bytes(), 1 << 10);

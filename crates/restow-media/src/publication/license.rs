@@ -141,9 +141,10 @@ mod tests {
     #[test]
     fn unprintable_license_id_ignored() {
         assert_eq!(id(br#"{"x":[1],"id":"b7a1\u002d2"}"#).as_deref(), Some("b7a1-2"));
-        for none in [&b""[..], b"{}", br#"{"id":7}"#, br#"{"id":""}"#, br#"{"id":"a\n"}"#, br#"[{"id":"a"}]"#, b"\xff"]
+        for license in
+            [&b""[..], b"{}", br#"{"id":7}"#, br#"{"id":""}"#, br#"{"id":"a\n"}"#, br#"[{"id":"a"}]"#, b"\xff"]
         {
-            assert_eq!(id(none), None);
+            assert_eq!(id(license), None);
         }
         assert_eq!(id(format!(r#"{{"id":"{}"}}"#, "x".repeat(256)).as_bytes()), None);
     }
@@ -152,8 +153,8 @@ mod tests {
     fn unprintable_provider_ignored() {
         let provider = |license: &[u8]| parse_names(license).1;
         assert_eq!(provider(br#"{"id":"a","provider":"https://p.example"}"#).as_deref(), Some("https://p.example"));
-        for none in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
-            assert_eq!((id(none).as_deref(), provider(none)), (Some("a"), None));
+        for license in [&br#"{"id":"a"}"#[..], br#"{"id":"a","provider":""}"#, br#"{"id":"a","provider":"p\u202e"}"#] {
+            assert_eq!((id(license).as_deref(), provider(license)), (Some("a"), None));
         }
         assert_eq!(parse_names(br#"{"provider":"p"}"#), (None, Some("p".to_owned())));
     }

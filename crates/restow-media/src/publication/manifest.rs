@@ -70,14 +70,14 @@ impl Manifest {
         if texts(metadata("@type")).any(|kind| kind.ends_with("schema.org/Audiobook")) {
             return Format::Audiobook;
         }
-        let all = |media_type: &str| {
+        let is_every_item = |media_type: &str| {
             let mut kinds = array(self.reading_order()).map(|link| link.get("type").and_then(Value::as_str)).peekable();
             kinds.peek().is_some() && kinds.all(|kind| kind.is_some_and(|kind| kind.starts_with(media_type)))
         };
         match () {
-            () if all("audio/") => Format::Audiobook,
-            () if all("image/") => Format::Divina,
-            () if all("application/pdf") => Format::PdfPackage,
+            () if is_every_item("audio/") => Format::Audiobook,
+            () if is_every_item("image/") => Format::Divina,
+            () if is_every_item("application/pdf") => Format::PdfPackage,
             () => Format::Webpub,
         }
     }
@@ -182,8 +182,8 @@ mod tests {
         assert_eq!(localized_text(&several, Some("fr")).as_deref(), Some("Un"));
         assert_eq!(localized_text(&several, None).as_deref(), Some("One"));
         assert_eq!(localized_text(&json!({"de": "Eins"}), Some("fr")).as_deref(), Some("Eins"));
-        for none in [json!(7), json!({}), json!({"en": 7}), json!([]), json!("\u{1b}")] {
-            assert_eq!(localized_text(&none, None), None);
+        for value in [json!(7), json!({}), json!({"en": 7}), json!([]), json!("\u{1b}")] {
+            assert_eq!(localized_text(&value, None), None);
         }
         let mut probe = Probe::default();
         let authors = json!(["A", {"name": "B", "sortAs": "C"}, {"name": {"de": "D"}}, 7, {"x": "y"}]);

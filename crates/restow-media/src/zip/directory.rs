@@ -136,8 +136,8 @@ impl Directory {
 
     /// Finds the entry with exactly this name.
     pub(crate) fn find(&self, name: &[u8]) -> EntryLookup<'_> {
-        let mut named = self.entries.iter().filter(|entry| self.name(entry) == name);
-        match (named.next(), named.next()) {
+        let mut matches = self.entries.iter().filter(|entry| self.name(entry) == name);
+        match (matches.next(), matches.next()) {
             (None, _) => EntryLookup::Nothing,
             (Some(entry), None) => EntryLookup::One(entry),
             (Some(_), Some(_)) => EntryLookup::Several,

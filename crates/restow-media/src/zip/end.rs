@@ -157,8 +157,8 @@ fn read_zip64_end<R: Read + Seek>(reader: &mut R, last: u64) -> io::Result<Optio
     let read = || {
         let mut cursor = Cursor::new(&record);
         let signature: [u8; 4] = cursor.array()?;
-        let last_candidate = at.checked_add(12)?.checked_add(cursor.u64()?)?;
-        if signature != ZIP64_END_SIGNATURE || last_candidate != locator_at {
+        let end = at.checked_add(12)?.checked_add(cursor.u64()?)?;
+        if signature != ZIP64_END_SIGNATURE || end != locator_at {
             return None;
         }
         cursor.take(4)?;

@@ -48,25 +48,25 @@ pub(crate) fn read_prefix<R: Read + Seek>(
     limit: usize,
 ) -> Result<Vec<u8>, EntryError> {
     let content_at = locate_content(reader, directory, entry)?;
-    let wanted = usize::try_from(entry.size).map_or(limit, |size| size.min(limit));
-    let whole = wanted as u64 == entry.size;
+    let output_len = usize::try_from(entry.size).map_or(limit, |size| size.min(limit));
+    let to_end = output_len as u64 == entry.size;
     match entry.method {
         STORED if entry.size == entry.compressed_size => {
-            let content = read_at(reader, content_at, wanted)?;
-            if content.len() == wanted { Ok(content) } else { Err(EntryProblem::Damaged.into()) }
+            let content = read_at(reader, content_at, output_len)?;
+            if content.len() == output_len { Ok(content) } else { Err(EntryProblem::Damaged.into()) }
         }
         STORED => Err(EntryProblem::HeaderMismatch.into()),
         DEFLATED => {
             // Compressible content is shorter, so this many bytes always contain the requested ones.
-            let max_len = wanted.saturating_add(wanted / 1024).saturating_add(DEFLATE_OVERHEAD);
+            let max_len = output_len.saturating_add(output_len / 1024).saturating_add(DEFLATE_OVERHEAD);
             let compressed_size =
                 usize::try_from(entry.compressed_size).map_or(max_len, |compressed_size| compressed_size.min(max_len));
             let input = read_at(reader, content_at, compressed_size)?;
             if input.len() < compressed_size {
                 return Err(EntryProblem::Damaged.into());
             }
-            directory.count_decompressed(wanted as u64);
-            inflate(&input, wanted, whole && compressed_size as u64 == entry.compressed_size)
+            directory.count_decompressed(output_len as u64);
+            inflate(&input, output_len, to_end && compressed_size as u64 == entry.compressed_size)
         }
         _ => Err(EntryProblem::UnsupportedCompression.into()),
     }
@@ -95,11 +95,11 @@ pub(crate) fn locate_content<R: Read + Seek>(
     }
     let rest = read_at(reader, entry.offset.saturating_add(LOCAL_HEADER_LEN as u64), texts_len)?;
     let (local_name, extra) = rest.split_at_checked(name.len()).unwrap_or_default();
-    let matches_directory = rest.len() == texts_len
+    let intact = rest.len() == texts_len
         && local_name == name
         && header.method == entry.method
         && header.matches_directory(extra, entry);
-    if matches_directory { Ok(content_at) } else { Err(EntryProblem::HeaderMismatch.into()) }
+    if intact { Ok(content_at) } else { Err(EntryProblem::HeaderMismatch.into()) }
 }
 
 struct LocalHeader {
@@ -147,26 +147,26 @@ impl LocalHeader {
     }
 }
 
-/// Decompresses the first `wanted` bytes. With `whole`, the input must end there.
-fn inflate(input: &[u8], wanted: usize, whole: bool) -> Result<Vec<u8>, EntryError> {
-    // Deflate expands at most 1032 times. One spare byte shows that the output is longer than wanted.
-    let max_len = wanted.min(input.len().saturating_mul(1032));
+/// Decompresses the first `output_len` bytes. With `to_end`, the input must end there.
+fn inflate(input: &[u8], output_len: usize, to_end: bool) -> Result<Vec<u8>, EntryError> {
+    // Deflate expands at most 1032 times. One spare byte shows that the output is longer than `output_len`.
+    let max_len = output_len.min(input.len().saturating_mul(1032));
     let mut output = vec![0; max_len.saturating_add(1)];
     let mut state = Box::<DecompressorOxide>::default();
-    let more = if whole { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
-    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
-    let (status, taken, given) = decompress(&mut state, input, &mut output, 0, flags);
-    let sound = match status {
-        TINFLStatus::Done if whole => taken == input.len() && given == wanted,
-        // The output is exactly one byte longer than wanted.
-        TINFLStatus::Done => given > wanted,
-        TINFLStatus::HasMoreOutput | TINFLStatus::NeedsMoreInput => !whole && given >= wanted,
+    let has_more = if to_end { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
+    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | has_more;
+    let (status, consumed, written) = decompress(&mut state, input, &mut output, 0, flags);
+    let consistent = match status {
+        TINFLStatus::Done if to_end => consumed == input.len() && written == output_len,
+        // The output is exactly one byte longer than `output_len`.
+        TINFLStatus::Done => written > output_len,
+        TINFLStatus::HasMoreOutput | TINFLStatus::NeedsMoreInput => !to_end && written >= output_len,
         _ => false,
     };
-    if !sound {
+    if !consistent {
         return Err(EntryProblem::Damaged.into());
     }
-    output.truncate(wanted);
+    output.truncate(output_len);
     Ok(output)
 }
 
@@ -211,7 +211,7 @@ mod tests {
                     assert_eq!(start, content[..content.len().min(limit)], "{packing:?} {limit}");
                     assert!(start.capacity() <= content.len() + 1);
                     match read_content(&mut zip, &directory, entry, limit) {
-                        Ok(whole) => assert!(whole == content && limit >= content.len()),
+                        Ok(read) => assert!(read == content && limit >= content.len()),
                         Err(error) => assert!(
                             matches!(error, EntryError::Problem(EntryProblem::TooLarge)) && limit < content.len(),
                             "{packing:?} {limit}: {error:?}"

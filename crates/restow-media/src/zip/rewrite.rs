@@ -203,15 +203,15 @@ fn patch_tail(
 
 pub(crate) fn copy_bytes<R: Read, W: Write>(reader: &mut R, len: u64, writer: &mut W) -> Result<(), EmbedError> {
     let mut buffer = vec![0; COPY_BUFFER_LEN];
-    let mut left = len;
-    while left > 0 {
-        let part_len = usize::try_from(left).map_or(COPY_BUFFER_LEN, |left| left.min(COPY_BUFFER_LEN));
+    let mut remaining = len;
+    while remaining > 0 {
+        let part_len = usize::try_from(remaining).map_or(COPY_BUFFER_LEN, |remaining| remaining.min(COPY_BUFFER_LEN));
         let part = buffer.get_mut(..part_len).unwrap_or_default();
         if read_up_to(reader, part).map_err(EmbedError::Read)? < part_len {
             return Err(EmbedError::Read(io::ErrorKind::UnexpectedEof.into()));
         }
         writer.write_all(part).map_err(EmbedError::Write)?;
-        left = left.saturating_sub(part_len as u64);
+        remaining = remaining.saturating_sub(part_len as u64);
     }
     Ok(())
 }
