@@ -3,8 +3,9 @@
 //! Only the operating system or the reader can make a probe fail. Malformed content gives
 //! [warnings](crate::Warning) instead. Embedding is stricter: a damaged package is an error.
 
-use restow_core::message::Note;
 use std::io;
+
+use restow_core::message::Note;
 
 use crate::Warning;
 

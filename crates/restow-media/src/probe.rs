@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Format, KeyId, System, Warning};
 use restow_core::named_enum;
+
+use crate::{Format, KeyId, System, Warning};
 
 /// Maximum number of key IDs kept per file. A key rotation of one minute reaches this limit after 17 hours.
 const MAX_KEY_IDS: usize = 1024;

@@ -1,11 +1,11 @@
 //! Encryption objects.
 
 use quick_xml::escape::escape;
+use restow_core::named_enum;
 
 use super::bytes::{Noise, build_object, counted32};
 use crate::KeyId;
 use crate::asf::objects::guid::{self, Guid};
-use restow_core::named_enum;
 
 /// Protection of a built file.
 #[derive(Clone, Debug)]

@@ -3,13 +3,13 @@
 use std::io::Cursor;
 
 use quick_xml::escape::escape;
+use restow_core::named_enum;
 use serde_json::{Value, json};
 
 use super::bytes::Noise;
 use super::zip::{Compression, ZipBuilder};
 use crate::publication::remove_license;
 use crate::{EmbedError, Format};
-use restow_core::named_enum;
 
 /// Builder of a publication with one chapter, page or track: a valid EPUB 3, Readium web publication, comic, or
 /// plain PDF. The PDF has an empty page and fewer fields. The content is a sentence if it is clear text, and
