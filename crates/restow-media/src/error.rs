@@ -19,7 +19,7 @@ pub enum ProbeError {
     /// The reader failed while the header was read.
     #[error("cannot read the file")]
     Read(#[source] io::Error),
-    /// The publication or its embedded license is damaged. [`probe`](crate::probe) warns about that instead.
+    /// The publication or its embedded license is damaged. [`probe`](crate::probe()) warns about that instead.
     #[error("the publication is damaged: {0}")]
     Package(Warning),
 }
