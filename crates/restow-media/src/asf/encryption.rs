@@ -1,7 +1,7 @@
 //! Key IDs and protection systems of an ASF file.
 //!
-//! Windows Media DRM names the key in the Content Encryption Object (version 1) and again in the XML of the
-//! Extended Content Encryption Object (version 7). The place of PlayReady's header in ASF is not published. The
+//! Windows Media DRM version 1 names the key in the Content Encryption Object. Version 7 repeats it in the XML
+//! of the Extended Content Encryption Object. The place of PlayReady's header in ASF is not published. The
 //! Extended Content Encryption Object is read first, then the whole header is searched.
 
 use std::collections::BTreeSet;
