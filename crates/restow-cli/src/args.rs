@@ -88,21 +88,21 @@ pub(crate) struct Location {
 
 // Which part of what is at a location.
 #[derive(Arguments, Debug)]
-pub(crate) struct Which {
+pub(crate) struct SetSelector {
     #[arg(long, value_name = "SET")]
     pub(crate) set: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) generation: Option<u64>,
 }
 
-impl Which {
+impl SetSelector {
     /// True when it is not all.
-    pub(crate) const fn is_some(&self) -> bool {
+    pub(crate) const fn is_given(&self) -> bool {
         self.set.is_some() || self.generation.is_some()
     }
 
     /// A restore from a location that reads this part of it.
-    pub(crate) fn of(&self, mut restore: restow::restorer::Restore) -> restow::restorer::Restore {
+    pub(crate) fn apply_to(&self, mut restore: restow::restorer::Restore) -> restow::restorer::Restore {
         if let Some(set) = &self.set {
             restore = restore.set(set);
         }
@@ -118,7 +118,7 @@ pub(crate) struct Show {
     #[arg(value_name = "LOCATION")]
     pub(crate) location: PathBuf,
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) selector: SetSelector,
 }
 
 #[derive(Arguments, Debug)]
@@ -129,7 +129,7 @@ pub(crate) struct Export {
     #[arg(value_name = "DIR", required = true)]
     pub(crate) folder: PathBuf,
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) selector: SetSelector,
 }
 
 #[derive(Arguments, Debug)]
@@ -152,7 +152,7 @@ pub(crate) struct Acquire {
     pub(crate) sources: Vec<String>,
     #[arg(long)]
     pub(crate) register: bool,
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -190,7 +190,7 @@ pub(crate) struct Backup {
     pub(crate) location: PathBuf,
     #[arg(long)]
     pub(crate) dry_run: bool,
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) keep: Option<u32>,
@@ -209,8 +209,8 @@ pub(crate) struct Restore {
     #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
-    pub(crate) which: Which,
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    pub(crate) selector: SetSelector,
+    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -240,7 +240,7 @@ pub(crate) enum ComputerAction {
 pub(crate) struct Register {
     #[arg(value_name = "SERVICE", allow_hyphen_values = true)]
     pub(crate) service: Option<String>,
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
     pub(crate) name: Option<String>,
 }
 
@@ -314,7 +314,7 @@ pub(crate) struct Renew {
     pub(crate) license: String,
     #[arg(long, value_name = "ISSUER", allow_hyphen_values = true)]
     pub(crate) issuer: Option<String>,
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub(crate) until: Option<i64>,
     #[arg(long)]
     pub(crate) yes: bool,
@@ -407,11 +407,11 @@ pub(crate) enum AdminAction {
 pub(crate) struct AdminInit {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME", value_parser = parse_not_blank)]
     pub(crate) name: String,
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
-    #[arg(long, value_name = "ADDRESS", value_parser = not_blank)]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_not_blank)]
     pub(crate) contact: Option<String>,
     #[arg(long, value_name = "URL")]
     pub(crate) privacy_url: Option<String>,
@@ -480,7 +480,7 @@ pub(crate) struct AdminIssue {
 pub(crate) struct AdminRevoke {
     #[arg(value_name = "LICENSE", allow_hyphen_values = true)]
     pub(crate) license: String,
-    #[arg(long, value_name = "TEXT", value_parser = not_blank)]
+    #[arg(long, value_name = "TEXT", value_parser = parse_not_blank)]
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) operator: Operator,
@@ -489,7 +489,7 @@ pub(crate) struct AdminRevoke {
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminRelease {
     #[command(flatten)]
-    pub(crate) which: HolderComputer,
+    pub(crate) target: HolderComputer,
     #[arg(long)]
     pub(crate) waiting: bool,
     #[command(flatten)]
@@ -499,7 +499,7 @@ pub(crate) struct AdminRelease {
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminComputer {
     #[command(flatten)]
-    pub(crate) which: HolderComputer,
+    pub(crate) target: HolderComputer,
     #[command(flatten)]
     pub(crate) operator: Operator,
 }
@@ -525,7 +525,7 @@ pub(crate) struct AdminLimit {
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminList {
     #[arg(value_name = "WHAT", hide_possible_values = true)]
-    pub(crate) what: Listable,
+    pub(crate) what: ListKind,
     #[arg(long, value_name = "HOLDER", allow_hyphen_values = true)]
     pub(crate) holder: Option<String>,
     #[command(flatten)]
@@ -533,7 +533,7 @@ pub(crate) struct AdminList {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub(crate) enum Listable {
+pub(crate) enum ListKind {
     Licenses,
     Computers,
     Holders,
@@ -554,11 +554,11 @@ pub(crate) struct Demo {
 }
 
 /// A day, or a time of one.
-fn date(text: &str) -> Result<i64, String> {
+fn parse_date(text: &str) -> Result<i64, String> {
     restow::lcp_provider::end_of_loan(text).ok_or_else(String::new)
 }
 
 /// A text that says something.
-fn not_blank(text: &str) -> Result<String, String> {
+fn parse_not_blank(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err(String::new()) } else { Ok(text.to_owned()) }
 }

@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     /// The arguments are wrong.
     Usage,
     /// A restore was done in part.
-    Partly,
+    Partial,
     /// The user interrupted it.
     Interrupted,
 }
@@ -26,7 +26,7 @@ impl Exit {
             Self::Done => 0,
             Self::Failed => 1,
             Self::Usage => 2,
-            Self::Partly => 3,
+            Self::Partial => 3,
             Self::Interrupted => 130,
         }
     }
@@ -47,20 +47,20 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) help: String,
     /// The library's error in parts.
-    pub(crate) note: Option<Box<Note>>,
+    pub(crate) source: Option<Box<Note>>,
     pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) exit: Exit,
 }
 
 impl Failure {
     /// A failure of the command itself.
-    pub(crate) fn own(code: &str) -> Self {
+    pub(crate) fn cli_error(code: &str) -> Self {
         Self {
             code: code.to_owned(),
             hresult: Hresult::E_INVALIDARG,
             message: String::new(),
             help: String::new(),
-            note: None,
+            source: None,
             values: Vec::new(),
             exit: Exit::Failed,
         }
@@ -82,36 +82,36 @@ impl Failure {
     }
 
     /// What lies behind it.
-    pub(crate) fn because(mut self, note: impl Into<Note>) -> Self {
-        self.note = Some(Box::new(note.into()));
+    pub(crate) fn with_cause(mut self, source: impl Into<Note>) -> Self {
+        self.source = Some(Box::new(source.into()));
         self
     }
 
     /// A failure with the place it happened at.
-    pub(crate) fn at(error: impl Into<Error>, path: &Path) -> Self {
+    pub(crate) fn with_path(error: impl Into<Error>, path: &Path) -> Self {
         Self::from(error.into()).with("path", path.display())
     }
 
     /// What a run reported at its end, if not all went well.
-    pub(crate) fn of_report(report: &Report) -> Option<Self> {
+    pub(crate) fn from_report(report: &Report) -> Option<Self> {
         let code = report.code?;
         Some(Self {
             code: code.to_owned(),
             hresult: report.result,
             message: report.message.clone().unwrap_or_default(),
             help: report.help.clone().unwrap_or_default(),
-            note: report.error.clone().map(Box::new),
+            source: report.error.clone().map(Box::new),
             values: Vec::new(),
-            exit: exit_of(report.result),
+            exit: exit_for_result(report.result),
         })
     }
 }
 
 /// The exit status that stands for a result.
-pub(crate) const fn exit_of(result: Hresult) -> Exit {
+pub(crate) const fn exit_for_result(result: Hresult) -> Exit {
     match result {
         result if result.is_ok() => Exit::Done,
-        Hresult::NS_E_DRM_STORE_NOTALLSTORED => Exit::Partly,
+        Hresult::NS_E_DRM_STORE_NOTALLSTORED => Exit::Partial,
         Hresult::NS_E_DRM_OPERATION_CANCELED => Exit::Interrupted,
         _ => Exit::Failed,
     }
@@ -125,7 +125,7 @@ impl From<Error> for Failure {
 
 impl Failure {
     pub(crate) fn from_library(error: &Error) -> Self {
-        let exit = match exit_of(error.hresult()) {
+        let exit = match exit_for_result(error.hresult()) {
             Exit::Interrupted => Exit::Interrupted,
             _ => Exit::Failed,
         };
@@ -134,14 +134,14 @@ impl Failure {
             hresult: error.hresult(),
             message: error.to_string(),
             help: error.help(),
-            note: Some(Box::new(Note::from(error))),
+            source: Some(Box::new(Note::from(error))),
             values: Vec::new(),
             exit,
         }
     }
 }
 
-macro_rules! through_error {
+macro_rules! impl_from_library_error {
     ($($family:ty),* $(,)?) => {$(
         impl From<$family> for Failure {
             fn from(error: $family) -> Self {
@@ -151,7 +151,7 @@ macro_rules! through_error {
     )*};
 }
 
-through_error!(
+impl_from_library_error!(
     HomeError,
     restow::store::StoreError,
     restow::license::LicenseError,

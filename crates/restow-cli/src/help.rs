@@ -10,7 +10,7 @@ use crate::output::Ui;
 use crate::texts::{Texts, values};
 
 /// Puts the texts into a command and all below it.
-fn localized(command: Command, texts: &Texts, id: &str) -> Command {
+fn localize(command: Command, texts: &Texts, id: &str) -> Command {
     let heading = |name: &str| texts.text(name, values![]);
     let usage = heading("heading-usage");
     let mut command = command
@@ -32,9 +32,9 @@ fn localized(command: Command, texts: &Texts, id: &str) -> Command {
     if let Some(after) = texts.find(&format!("{id}.after"), values![]) {
         command = command.after_help(after);
     }
-    command.mut_subcommands(|below| {
-        let id = format!("{id}-{}", below.get_name());
-        localized(below, texts, &id)
+    command.mut_subcommands(|subcommand| {
+        let id = format!("{id}-{}", subcommand.get_name());
+        localize(subcommand, texts, &id)
     })
 }
 
@@ -53,11 +53,11 @@ fn value_id(name: &str) -> String {
 }
 
 /// The commands that are named, from the outermost on.
-fn named<'a>(command: &'a Command, arguments: &[std::ffi::OsString]) -> Vec<&'a Command> {
+fn command_path<'a>(command: &'a Command, arguments: &[std::ffi::OsString]) -> Vec<&'a Command> {
     let mut path = vec![command];
-    let below = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
-    if let Some((at, below)) = below {
-        path.extend(named(below, arguments.get(at + 1..).unwrap_or_default()));
+    let subcommand = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
+    if let Some((at, subcommand)) = subcommand {
+        path.extend(command_path(subcommand, arguments.get(at + 1..).unwrap_or_default()));
     }
     path
 }
@@ -68,16 +68,17 @@ fn argument_id(arg: &Arg) -> String {
 
 /// IDs of help texts that do not exist.
 #[cfg(test)]
-pub(crate) fn missing(command: &Command, texts: &Texts, id: &str) -> Vec<String> {
+pub(crate) fn missing_texts(command: &Command, texts: &Texts, id: &str) -> Vec<String> {
     let values =
         |arg: &Arg| arg.get_value_names().unwrap_or_default().iter().map(|name| value_id(name)).collect::<Vec<_>>();
     let args = command.get_arguments().flat_map(|arg| {
         let takes = arg.get_action().takes_values();
         std::iter::once(format!("{id}.{}", argument_id(arg))).chain(values(arg).into_iter().filter(move |_| takes))
     });
-    let own = std::iter::once(id.to_owned()).chain(args).filter(|id| texts.find(id, values![]).is_none());
-    let below = command.get_subcommands().flat_map(|sub| missing(sub, texts, &format!("{id}-{}", sub.get_name())));
-    own.chain(below).collect()
+    let own_ids = std::iter::once(id.to_owned()).chain(args).filter(|id| texts.find(id, values![]).is_none());
+    let subcommand =
+        command.get_subcommands().flat_map(|sub| missing_texts(sub, texts, &format!("{id}-{}", sub.get_name())));
+    own_ids.chain(subcommand).collect()
 }
 
 /// Reads the arguments; what clap answers itself (help, version, a mistake) is printed, and the exit status returned.
@@ -89,75 +90,75 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
     let ui = ui();
     match error.kind() {
         ErrorKind::DisplayVersion => {
-            ui.line(error.render().to_string().trim_end());
+            ui.print_line(error.render().to_string().trim_end());
             Err(ui.finish(Exit::Done))
         }
         ErrorKind::MissingSubcommand => {
-            let mut command = localized(Args::command(), ui.texts(), "help");
+            let mut command = localize(Args::command(), ui.texts(), "help");
             command.build();
-            let help = named(&command, arguments.get(1..).unwrap_or_default()).pop().cloned();
+            let help = command_path(&command, arguments.get(1..).unwrap_or_default()).pop().cloned();
             let help = help.unwrap_or(command).render_help().to_string();
-            ui.complain(with_options(&ui, &help).trim_end());
+            ui.eprint(translate_options(&ui, &help).trim_end());
             Err(ui.finish(Exit::Usage))
         }
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let asked = error.kind() == ErrorKind::DisplayHelp;
-            let help = localized(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
+            let is_requested = error.kind() == ErrorKind::DisplayHelp;
+            let help = localize(Args::command(), ui.texts(), "help").try_get_matches_from(arguments);
             let text = help.map_or_else(|error| error.render().to_string(), |_| String::new());
-            let text = with_options(&ui, &text);
-            if asked {
-                ui.line(text.trim_end());
+            let text = translate_options(&ui, &text);
+            if is_requested {
+                ui.print_line(text.trim_end());
                 Err(ui.finish(Exit::Done))
             } else {
-                ui.complain(text.trim_end());
+                ui.eprint(text.trim_end());
                 Err(ui.finish(Exit::Usage))
             }
         }
         _ => {
             // The same mistake once more, with the words of the language in it.
-            let mut command = localized(Args::command(), ui.texts(), "help");
+            let mut command = localize(Args::command(), ui.texts(), "help");
             command.build();
             let error = command.clone().try_get_matches_from(arguments).err().unwrap_or(error);
-            ui.failure(&mistake(&error, &named(&command, arguments.get(1..).unwrap_or_default())));
+            ui.print_failure(&usage_error(&error, &command_path(&command, arguments.get(1..).unwrap_or_default())));
             Err(ui.finish(Exit::Usage))
         }
     }
 }
 
 /// Help with the language's word for options, which the parser has none for.
-fn with_options(ui: &Ui, help: &str) -> String {
+fn translate_options(ui: &Ui, help: &str) -> String {
     help.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1)
 }
 
-fn mistake(error: &clap::Error, path: &[&Command]) -> Failure {
+fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(" "),
         _ => String::new(),
     };
     let argument = context(ContextKind::InvalidArg);
-    let found = path.iter().flat_map(|command| command.get_arguments()).find(|arg| arg.to_string() == argument);
+    let argument_spec = path.iter().flat_map(|command| command.get_arguments()).find(|arg| arg.to_string() == argument);
     let names: Vec<&str> = path.iter().map(|command| command.get_name()).collect();
     let failure = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            Failure::own("usage-command").with("name", context(ContextKind::InvalidSubcommand))
+            Failure::cli_error("usage-command").with("name", context(ContextKind::InvalidSubcommand))
         }
-        ErrorKind::UnknownArgument => Failure::own("usage-unknown").with("argument", argument),
+        ErrorKind::UnknownArgument => Failure::cli_error("usage-unknown").with("argument", argument),
         ErrorKind::MissingRequiredArgument if names.ends_with(&["issue"]) => {
-            Failure::own("usage-missing-terms").with("argument", argument)
+            Failure::cli_error("usage-missing-terms").with("argument", argument)
         }
-        ErrorKind::MissingRequiredArgument => Failure::own("usage-missing").with("argument", argument),
+        ErrorKind::MissingRequiredArgument => Failure::cli_error("usage-missing").with("argument", argument),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
             let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
             // The help of the argument says what it takes.
-            let what = found.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default();
-            Failure::own(id).with("argument", argument).with("value", value).with("what", what)
+            let description = argument_spec.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default();
+            Failure::cli_error(id).with("argument", argument).with("value", value).with("what", description)
         }
-        ErrorKind::ArgumentConflict => {
-            Failure::own("usage-conflict").with("argument", argument).with("other", context(ContextKind::PriorArg))
-        }
-        _ => Failure::own("usage"),
+        ErrorKind::ArgumentConflict => Failure::cli_error("usage-conflict")
+            .with("argument", argument)
+            .with("other", context(ContextKind::PriorArg)),
+        _ => Failure::cli_error("usage"),
     };
     failure.with("command", names.join(" ")).exit(Exit::Usage)
 }

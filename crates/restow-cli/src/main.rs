@@ -33,12 +33,12 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(exit) => return exit.into(),
     };
-    interrupt::listen();
+    interrupt::install();
     let ui = Arc::new(Ui::new(args.json, Texts::new(Texts::language(args.lang))));
     let exit = match commands::run(&ui, args) {
         Ok(exit) => exit,
         Err(failure) => {
-            ui.failure(&failure);
+            ui.print_failure(&failure);
             failure.exit
         }
     };

@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn both_languages_are_complete() {
         let (en, de) = (facts(EN), facts(DE));
-        let only = |one: &BTreeMap<String, _>, other: &BTreeMap<String, _>| {
+        let missing_from = |one: &BTreeMap<String, _>, other: &BTreeMap<String, _>| {
             one.keys().filter(|id| !other.contains_key(*id)).cloned().collect::<Vec<_>>()
         };
-        assert_eq!((only(&en, &de), only(&de, &en)), (Vec::new(), Vec::new()));
+        assert_eq!((missing_from(&en, &de), missing_from(&de, &en)), (Vec::new(), Vec::new()));
         for (id, names) in &en {
             // What others add is English: only English has room for it.
             let mut names = names.clone();
@@ -182,7 +182,7 @@ mod tests {
     fn every_command_and_argument_has_a_text() {
         for lang in [Lang::En, Lang::De] {
             let texts = Texts::new(lang);
-            let missing = crate::help::missing(&crate::args::Args::command(), &texts, "help");
+            let missing = crate::help::missing_texts(&crate::args::Args::command(), &texts, "help");
             assert_eq!(missing, Vec::<String>::new());
         }
     }
@@ -201,16 +201,24 @@ mod tests {
         unused.retain(|id| !COMPOSED.iter().any(|beginning| id.starts_with(beginning)));
         unused.retain(|id| !source.contains(&format!("\"{id}\"")));
         assert!(unused.is_empty(), "nobody says {unused:?}");
-        let calls = [".text(\"", ".say(\"", ".warn(\"", ".note(\"", ".chapter(\"", ".ask(\"", "Failure::own(\""];
+        let calls = [
+            ".text(\"",
+            ".print(\"",
+            ".warn(\"",
+            ".print_note(\"",
+            ".print_chapter(\"",
+            ".ask(\"",
+            "Failure::cli_error(\"",
+        ];
         for call in calls {
             for (at, _) in source.match_indices(call) {
                 let rest = &source[at + call.len()..];
                 let id = rest.split('"').next().unwrap_or_default();
-                let id = if call.contains("own") { format!("error-{id}") } else { id.to_owned() };
+                let id = if call.contains("cli_error") { format!("error-{id}") } else { id.to_owned() };
                 assert!(known.contains_key(&id), "{id} is said and does not exist");
             }
         }
-        for (at, _) in source.match_indices(".tell(") {
+        for (at, _) in source.match_indices(".print_styled(") {
             let literal = source[at..].split(')').next().unwrap_or_default().split('"').nth(1);
             if let Some(id) = literal.filter(|id| !id.contains('{')) {
                 assert!(known.contains_key(id), "{id} is told and does not exist");
@@ -230,23 +238,23 @@ mod tests {
     /// The stable codes of the library, read from its source so that none can be forgotten: those of its enums, of its notes,
     /// and of the ends of a restore.
     fn codes_of_library() -> BTreeSet<String> {
-        let mut all = BTreeSet::new();
+        let mut texts = BTreeSet::new();
         for folder in ["../restow/src", "../restow-media/src", "../restow-service/src"] {
             let source = sources(folder);
             for (at, _) in source.match_indices("fn code(") {
                 // The function ends where a brace stands at its own depth.
                 let body = source[at..].split("\n    }\n").next().unwrap_or_default();
-                all.extend(codes(body).map(str::to_owned));
+                texts.extend(codes(body).map(str::to_owned));
             }
             for (at, call) in source.match_indices("Note::new(") {
                 let argument = source[at + call.len()..].trim_start();
-                all.extend(argument.strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned));
+                texts.extend(argument.strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned));
             }
         }
-        let ends = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../restow/src/restorer/end.rs"));
-        all.extend(codes(&ends.unwrap()).filter(|code| code.contains('-')).map(str::to_owned));
-        all.extend(restow::service::protocol::ProblemCode::ALL.map(|code| code.as_str().to_owned()));
-        all
+        let end_source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../restow/src/restorer/end.rs"));
+        texts.extend(codes(&end_source.unwrap()).filter(|code| code.contains('-')).map(str::to_owned));
+        texts.extend(restow::service::protocol::ProblemCode::ALL.map(|code| code.as_str().to_owned()));
+        texts
     }
 
     #[test]
@@ -278,7 +286,7 @@ mod tests {
     }
 
     fn sources(folder: &str) -> String {
-        let mut all = String::new();
+        let mut texts = String::new();
         let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -286,11 +294,11 @@ mod tests {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.file_name().is_some_and(|name| name != "texts.rs") {
-                    all.push_str(&std::fs::read_to_string(path).unwrap());
+                    texts.push_str(&std::fs::read_to_string(path).unwrap());
                 }
             }
         }
-        all
+        texts
     }
 
     #[test]

@@ -5,11 +5,11 @@ use restow::{Home, Report, Status};
 use serde_json::json;
 
 use super::Context;
-use super::scan::tell_inside;
+use super::scan::print_embedded_licenses;
 use crate::args;
-use crate::failure::{Exit, Failure, exit_of};
+use crate::failure::{Exit, Failure, exit_for_result};
 use crate::interrupt;
-use crate::output::{Reporter, Tone, Ui, restricted_line, shell_word};
+use crate::output::{StatusPrinter, Tone, Ui, restricted_line, shell_word};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failure> {
@@ -23,29 +23,30 @@ pub(super) fn run(context: &Context, args: &args::Backup) -> Result<Exit, Failur
     }
     if args.dry_run {
         let plan = backup.plan(&home)?;
-        show_plan(ui, &plan);
-        tell_missing(ui, &home, plan.licenses, plan.restricted.len() as u64)?;
-        ui.say("nothing-changed", values![]);
+        print_plan(ui, &plan);
+        print_not_backed_up(ui, &home, plan.licenses, plan.restricted.len() as u64)?;
+        ui.print("nothing-changed", values![]);
         return Ok(Exit::Done);
     }
-    let reporter = Reporter::new(ui);
-    let backup = backup.on_status(move |status: &Status| reporter.tell(status)).cancelled_by(&interrupt::token());
+    let printer = StatusPrinter::new(ui);
+    let backup =
+        backup.on_status(move |status: &Status| printer.print(status)).cancelled_by(&interrupt::cancel_token());
     let report = backup.start(&home)?.wait();
-    show_end(ui, args, &report);
+    print_result(ui, args, &report);
     if report.is_ok() {
-        tell_missing(ui, &home, report.summary.backed_up, report.summary.restricted)?;
+        print_not_backed_up(ui, &home, report.summary.backed_up, report.summary.restricted)?;
     }
-    if let Some(failure) = Failure::of_report(&report) {
-        ui.failure(&failure.with("path", args.location.display()));
+    if let Some(failure) = Failure::from_report(&report) {
+        ui.print_failure(&failure.with("path", args.location.display()));
     }
-    Ok(exit_of(report.result))
+    Ok(exit_for_result(report.result))
 }
 
-fn show_plan(ui: &Ui, plan: &BackupPlan) {
+fn print_plan(ui: &Ui, plan: &BackupPlan) {
     let restricted = plan.restricted.iter().map(|license| {
         json!({"license_id": license.identity.license_id, "titles": license.titles, "reason": license.reason.as_str()})
     });
-    ui.object(&json!({"plan": {
+    ui.print_object(&json!({"plan": {
         "location": plan.location.to_string_lossy(),
         "set": plan.set,
         "continues": plan.continues,
@@ -53,34 +54,34 @@ fn show_plan(ui: &Ui, plan: &BackupPlan) {
         "new_or_changed": plan.new_or_changed,
         "restricted": restricted.collect::<Vec<_>>(),
     }}));
-    ui.say("backup-would", values![count = plan.licenses, new = plan.new_or_changed]);
+    ui.print("backup-would", values![count = plan.licenses, new = plan.new_or_changed]);
     match plan.continues {
-        Some(generation) => ui.say("backup-would-continue", values![generation = generation]),
-        None => ui.say("backup-would-begin", values![]),
+        Some(generation) => ui.print("backup-would-continue", values![generation = generation]),
+        None => ui.print("backup-would-begin", values![]),
     }
-    if !ui.json() && !plan.restricted.is_empty() {
-        ui.say("restricted-heading", values![]);
+    if !ui.is_json() && !plan.restricted.is_empty() {
+        ui.print("restricted-heading", values![]);
         for license in &plan.restricted {
-            ui.line(&restricted_line(ui, license));
+            ui.print_line(&restricted_line(ui, license));
         }
     }
 }
 
 /// Says what nobody should believe to be in a backup.
-fn tell_missing(ui: &Ui, home: &Home, backed_up: u64, restricted: u64) -> Result<(), Failure> {
-    if ui.json() {
+fn print_not_backed_up(ui: &Ui, home: &Home, backed_up: u64, restricted: u64) -> Result<(), Failure> {
+    if ui.is_json() {
         return Ok(());
     }
     if backed_up == 0 {
         let id = if restricted == 0 { "backup-nothing" } else { "backup-nothing-allowed" };
-        ui.tell(Tone::Warning, id, values![]);
+        ui.print_styled(Tone::Warning, id, values![]);
     }
-    tell_inside(ui, &home.store()?.view().without_license(0)?);
+    print_embedded_licenses(ui, &home.store()?.view().without_license(0)?);
     Ok(())
 }
 
-fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
-    ui.notes(&report.warnings);
+fn print_result(ui: &Ui, args: &args::Backup, report: &Report) {
+    ui.print_warnings(&report.warnings);
     if !report.is_ok() {
         return;
     }
@@ -92,14 +93,17 @@ fn show_end(ui: &Ui, args: &args::Backup, report: &Report) {
         generation = report.generation.unwrap_or_default(),
     ];
     let tone = if summary.backed_up > 0 { Tone::Good } else { Tone::Plain };
-    ui.tell(tone, "backup-done", values);
+    ui.print_styled(tone, "backup-done", values);
     if summary.restricted > 0 {
-        ui.tell(Tone::Warning, "backup-restricted", values![count = summary.restricted]);
+        ui.print_styled(Tone::Warning, "backup-restricted", values![count = summary.restricted]);
     }
     if summary.backed_up == 0 {
         return;
     }
     // Whether it lets another computer in is not known then.
-    let unsure = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");
-    ui.say(if unsure { "backup-keep" } else { "backup-next" }, values![location = shell_word(&location)]);
+    let is_unconfirmed_computer = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");
+    ui.print(
+        if is_unconfirmed_computer { "backup-keep" } else { "backup-next" },
+        values![location = shell_word(&location)],
+    );
 }

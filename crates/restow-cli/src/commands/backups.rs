@@ -7,8 +7,8 @@ use restow::location_status::remembered;
 use serde_json::json;
 
 use super::Context;
-use super::generations::{self, Row};
-use super::status::reachable;
+use super::generations::{self, GenerationRow};
+use super::status::reachability_message;
 use crate::args::Backups;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -17,15 +17,15 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
     match &args.location {
-        Some(location) => at(&context.ui, location),
-        None => known(context),
+        Some(location) => list_location(&context.ui, location),
+        None => list_known(context),
     }
 }
 
 /// The backups this home made.
-fn known(context: &Context) -> Result<Exit, Failure> {
+fn list_known(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let places = remembered(home.store()?.view())?;
+    let locations = remembered(home.store()?.view())?;
     let columns = [
         (Align::Left, "column-location"),
         (Align::Left, "column-set"),
@@ -34,37 +34,39 @@ fn known(context: &Context) -> Result<Exit, Failure> {
         (Align::Left, "column-reachable"),
     ];
     let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
-    for place in &places {
-        let note = &place.note;
+    for known in &locations {
+        let note = &known.note;
         let is_reachable = Path::new(&note.location).is_dir();
-        ui.object(&json!({
+        ui.print_object(&json!({
             "location": note.location, "set": note.set_id, "generation": note.generation,
-            "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": place.standing.as_str(),
+            "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.standing.as_str(),
         }));
-        let here = ui.text(reachable(&places, &note.location), values![]);
+        let reachability = ui.text(reachability_message(&locations, &note.location), values![]);
         let generation = note.generation.to_string();
-        table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), here]);
+        table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), reachability]);
     }
-    if places.is_empty() {
-        ui.say("backups-none", values![]);
+    if locations.is_empty() {
+        ui.print("backups-none", values![]);
     } else {
-        ui.table(&table);
+        ui.print_table(&table);
     }
     Ok(Exit::Done)
 }
 
 /// So many bytes of a set are read for counting its licenses; of a larger one it is said how many there are at most.
-const READ: u64 = 64 << 20;
+const MAX_COUNTED_BYTES: u64 = 64 << 20;
 
 /// What is at a location.
-fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
-    let location = Location::open(path).map_err(|error| Failure::at(error, path))?;
-    let mut table = generations::table(ui);
-    for id in location.sets().map_err(|error| Failure::at(error, path))? {
-        let set = location.set(id).map_err(|error| Failure::at(error, path))?;
+fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
+    let location = Location::open(path).map_err(|error| Failure::with_path(error, path))?;
+    let mut table = generations::new_table(ui);
+    for id in location.sets().map_err(|error| Failure::with_path(error, path))? {
+        let set = location.set(id).map_err(|error| Failure::with_path(error, path))?;
         let heads = set.heads();
-        let cancel = interrupt::token();
-        let counts = set.count_licenses(READ, &|| cancel.is_cancelled()).map_err(|error| Failure::at(error, path))?;
+        let cancel = interrupt::cancel_token();
+        let counts = set
+            .count_licenses(MAX_COUNTED_BYTES, &|| cancel.is_cancelled())
+            .map_err(|error| Failure::with_path(error, path))?;
         for generation in set.generations() {
             let facts = generation.facts();
             let licenses = counts.get(&generation.id).copied();
@@ -74,7 +76,7 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 GenerationState::Newer { .. } => "generation-newer",
                 _ => "generation-damaged",
             };
-            ui.object(&json!({
+            ui.print_object(&json!({
                 "location": path.to_string_lossy(),
                 "set": id.to_string(),
                 "generation": generation.id.number,
@@ -88,7 +90,7 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 "readable": facts.is_some(),
                 "newest": heads.contains(&generation.id),
             }));
-            let row = Row {
+            let row = GenerationRow {
                 set: &id.to_string(),
                 computer: facts.map_or("", |facts| &facts.computer_name),
                 generation: generation.id.number,
@@ -96,9 +98,9 @@ fn at(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 licenses,
                 state,
             };
-            generations::add(ui, &mut table, &row);
+            generations::add_row(ui, &mut table, &row);
         }
     }
-    ui.table(&table);
+    ui.print_table(&table);
     Ok(Exit::Done)
 }

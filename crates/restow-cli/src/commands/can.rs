@@ -12,7 +12,7 @@ use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::file::tell_kind;
+use super::file::print_file_kind;
 use super::licenses;
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
@@ -23,76 +23,78 @@ use crate::texts::values;
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let right = Right::named(&args.action)
-        .ok_or_else(|| Failure::own("usage-right").with("right", &args.action).exit(Exit::Usage))?;
+        .ok_or_else(|| Failure::cli_error("usage-right").with("right", &args.action).exit(Exit::Usage))?;
     let home = context.home()?;
-    let licenses = called(&home.store()?, &args.target)?;
+    let licenses = licenses_by_id(&home.store()?, &args.target)?;
     if !licenses.is_empty() {
-        return can_by_license(context, &home, args, &right, licenses);
+        return check_licenses(context, &home, args, &right, licenses);
     }
-    let target = Target::of(&args.target)?;
+    let target = Target::resolve(&args.target)?;
     let key_ids = match target {
         Target::Key(key_id) => vec![key_id],
         Target::File(probe) if !probe.key_ids.is_empty() => probe.key_ids,
         Target::File(probe) if probe.systems.contains(&System::Lcp) => {
-            return can_publication(context, &home, args, &probe, &right);
+            return check_publication(context, &home, args, &probe, &right);
         }
-        Target::File(probe) => return Ok(without_key_id(context, &args.target, &probe, &right)),
+        Target::File(probe) => return Ok(print_without_key_id(context, &args.target, &probe, &right)),
     };
     // A use of a file counts one on each of its keys, but only if all of them allow it.
     for key_id in &key_ids {
         if let Err(error) = usage::can(&home, key_id, &right) {
-            return denied(context, &key_object(key_id), &right, error);
+            return deny(context, &key_id_object(key_id), &right, error);
         }
     }
     for key_id in &key_ids {
         if args.count_one {
-            let cancel = interrupt::token();
+            let cancel = interrupt::cancel_token();
             match usage::open_content_key_online(&home, key_id, &right, &cancel) {
                 // The key is wiped here: this command only counts.
                 Ok(key) => drop(key),
-                Err(error) => return denied(context, &key_object(key_id), &right, error),
+                Err(error) => return deny(context, &key_id_object(key_id), &right, error),
             }
         }
         let (left, license) = match usage::can(&home, key_id, &right) {
             Ok(allowed) => (allowed.left, Some(allowed.license)),
             Err(Error::Usage(_)) if args.count_one => (Some(0), None),
-            Err(error) => return denied(context, &key_object(key_id), &right, error),
+            Err(error) => return deny(context, &key_id_object(key_id), &right, error),
         };
         let expires = license.as_ref().map(|license| expiry(&home, license, &right)).transpose()?.flatten();
-        ui.object(&json!({
+        ui.print_object(&json!({
             "key_id": key_id.to_string(), "action": right.as_str(), "allowed": true,
             "license_id": license.map(|license| license.license_id), "left": left, "used": args.count_one,
             "expires": expires.map(restow::rfc3339),
         }));
         let (key, name) = (key_id.to_string(), right.as_str());
         match (args.count_one, left) {
-            (false, None) => ui.tell(Tone::Good, "can-yes", values![key = key, right = name]),
-            (false, Some(left)) => ui.tell(Tone::Good, "can-yes-left", values![key = key, right = name, left = left]),
-            (true, None) => ui.say("can-used", values![key = key, right = name]),
-            (true, Some(left)) => ui.say("can-used-left", values![key = key, right = name, left = left]),
+            (false, None) => ui.print_styled(Tone::Good, "can-yes", values![key = key, right = name]),
+            (false, Some(left)) => {
+                ui.print_styled(Tone::Good, "can-yes-left", values![key = key, right = name, left = left])
+            }
+            (true, None) => ui.print("can-used", values![key = key, right = name]),
+            (true, Some(left)) => ui.print("can-used-left", values![key = key, right = name, left = left]),
         }
         if let Some(until) = expires {
-            ui.say("can-until", values![until = time(until)]);
+            ui.print("can-until", values![until = time(until)]);
         }
     }
     Ok(Exit::Done)
 }
 
 /// What there is to say of a file that names no key ID. Only one that is known to be clear needs no license.
-fn without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
+fn print_without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
     let ui = &context.ui;
     let allowed = (probe.protected == Some(false)).then_some(true);
-    ui.object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
-    tell_kind(ui, path, probe);
+    ui.print_object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
+    print_file_kind(ui, path, probe);
     let path = path.to_string_lossy();
     match (probe.protected, probe.format) {
-        (Some(false), _) => ui.say("can-not-protected", values![]),
+        (Some(false), _) => ui.print("can-not-protected", values![]),
         (Some(true), _) => {
             let systems = probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>().join(", ");
-            ui.say("can-no-key-id", values![path = path.as_ref(), systems = systems]);
+            ui.print("can-no-key-id", values![path = path.as_ref(), systems = systems]);
         }
-        (None, Format::Unknown) => ui.say("can-other-kind", values![path = path.as_ref()]),
-        (None, _) => ui.say("can-unknown", values![path = path.as_ref()]),
+        (None, Format::Unknown) => ui.print("can-other-kind", values![path = path.as_ref()]),
+        (None, _) => ui.print("can-unknown", values![path = path.as_ref()]),
     }
     if allowed == Some(true) { Exit::Done } else { Exit::Failed }
 }
@@ -105,20 +107,26 @@ fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Opti
 }
 
 /// A publication: by the license inside, or those known to be for it.
-fn can_publication(context: &Context, home: &Home, args: &Can, probe: &Probe, right: &Right) -> Result<Exit, Failure> {
+fn check_publication(
+    context: &Context,
+    home: &Home,
+    args: &Can,
+    probe: &Probe,
+    right: &Right,
+) -> Result<Exit, Failure> {
     let path = args.target.to_string_lossy();
-    let of = json!({"path": path});
+    let object = json!({"path": path});
     match usage::can_publication(home, &args.target, probe, right) {
         Ok(allowed) => {
             let title = probe.title.as_ref().map_or(path.as_ref(), |title| title.text.as_str());
-            allowed_by(context, home, args, (of, title), right, &allowed)
+            print_allowed(context, home, args, (object, title), right, &allowed)
         }
-        Err(error) => denied(context, &of, right, error),
+        Err(error) => deny(context, &object, right, error),
     }
 }
 
 /// What the licenses of one ID allow, whatever others do.
-fn can_by_license(
+fn check_licenses(
     context: &Context,
     home: &Home,
     args: &Can,
@@ -127,64 +135,64 @@ fn can_by_license(
 ) -> Result<Exit, Failure> {
     let id = licenses.first().map(|entry| entry.identity.license_id.clone()).unwrap_or_default();
     if args.count_one && licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
-        return Err(Failure::own("usage-use-license").exit(Exit::Usage));
+        return Err(Failure::cli_error("usage-use-license").exit(Exit::Usage));
     }
     let store = home.store()?;
     let listed = licenses.first().map(|entry| listing::listed(home, &store, entry)).transpose()?;
     let title = listed.and_then(|listed| listed.titles.into_iter().next()).unwrap_or_else(|| id.clone());
     match usage::can_by(home, &title, licenses, right) {
-        Ok(allowed) => allowed_by(context, home, args, (json!({}), &title), right, &allowed),
-        Err(error) => denied(context, &json!({"license_id": id}), right, error),
+        Ok(allowed) => print_allowed(context, home, args, (json!({}), &title), right, &allowed),
+        Err(error) => deny(context, &json!({"license_id": id}), right, error),
     }
 }
 
 /// Says that one license allows it.
-fn allowed_by(
+fn print_allowed(
     context: &Context,
     home: &Home,
     args: &Can,
-    (mut of, title): (Value, &str),
+    (mut object, title): (Value, &str),
     right: &Right,
     allowed: &Allowed,
 ) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let by_readers = allowed.license.kind == Kind::Lcp;
+    let is_counted_by_readers = allowed.license.kind == Kind::Lcp;
     let expires = expiry(home, &allowed.license, right)?;
     let answer = json!({
         "action": right.as_str(), "allowed": true, "license_id": allowed.license.license_id, "left": allowed.left,
-        "used": false, "counted_by": allowed.left.filter(|_| by_readers).map(|_| "readers"),
+        "used": false, "counted_by": allowed.left.filter(|_| is_counted_by_readers).map(|_| "readers"),
         "expires": expires.map(restow::rfc3339),
     });
-    if let (Some(of), Value::Object(answer)) = (of.as_object_mut(), answer) {
-        of.extend(answer);
+    if let (Some(object), Value::Object(answer)) = (object.as_object_mut(), answer) {
+        object.extend(answer);
     }
-    ui.object(&of);
-    ui.tell(Tone::Good, "can-read", values![title = title, right = right.as_str()]);
+    ui.print_object(&object);
+    ui.print_styled(Tone::Good, "can-read", values![title = title, right = right.as_str()]);
     match allowed.left {
-        Some(count) if by_readers => {
+        Some(count) if is_counted_by_readers => {
             let id = if *right == Right::PRINT { "amount-print" } else { "amount-copy" };
-            ui.say("can-amount", values![amount = ui.text(id, values![count = count])]);
+            ui.print("can-amount", values![amount = ui.text(id, values![count = count])]);
         }
-        Some(left) => ui.say("can-left", values![left = left]),
+        Some(left) => ui.print("can-left", values![left = left]),
         None => {}
     }
     if let Some(until) = expires {
-        ui.say("can-until", values![until = time(until)]);
+        ui.print("can-until", values![until = time(until)]);
     }
     if args.count_one {
-        ui.tell(Tone::Warning, "can-not-counted", values![]);
+        ui.print_styled(Tone::Warning, "can-not-counted", values![]);
     }
     Ok(Exit::Done)
 }
 
-fn key_object(key_id: &KeyId) -> Value {
+fn key_id_object(key_id: &KeyId) -> Value {
     json!({"key_id": key_id.to_string()})
 }
 
-fn denied(context: &Context, of: &Value, right: &Right, error: Error) -> Result<Exit, Failure> {
+fn deny(context: &Context, subject: &Value, right: &Right, error: Error) -> Result<Exit, Failure> {
     let mut object = json!({"action": right.as_str(), "allowed": false, "code": error.code()});
-    if let (Some(object), Some(of)) = (object.as_object_mut(), of.as_object()) {
-        object.extend(of.clone());
+    if let (Some(object), Some(subject)) = (object.as_object_mut(), subject.as_object()) {
+        object.extend(subject.clone());
         let date = match &error {
             Error::Usage(UsageError::NotYet { from, .. }) => Some(("not_before", *from)),
             Error::Usage(UsageError::Expired { since, .. }) => Some(("expires", *since)),
@@ -192,7 +200,7 @@ fn denied(context: &Context, of: &Value, right: &Right, error: Error) -> Result<
         };
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
-    context.ui.object(&object);
+    context.ui.print_object(&object);
     if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_usual() {
         context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::USUAL.join(", ")]);
     }
@@ -215,18 +223,18 @@ pub(super) enum Target {
 
 impl Target {
     /// A file, or the key ID that is named. What exists as a file is a file.
-    pub(super) fn of(target: &Path) -> Result<Self, Failure> {
-        let named = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
-        match named {
+    pub(super) fn resolve(target: &Path) -> Result<Self, Failure> {
+        let parsed = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
+        match parsed {
             Some(key_id) if !target.exists() => Ok(Self::Key(key_id)),
-            _ => Ok(Self::File(Box::new(probe(target)?))),
+            _ => Ok(Self::File(Box::new(probe_file(target)?))),
         }
     }
 }
 
 /// The licenses of the ID that is named. What exists as a file is a file, and what is known as a key ID is that: anybody can
 /// give a license such an ID.
-pub(super) fn called(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
+pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
     let view = store.view();
     let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
     if let Ok(key_id) = name.parse::<KeyId>()
@@ -234,18 +242,21 @@ pub(super) fn called(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, 
     {
         return Ok(Vec::new());
     }
-    let entries = licenses::called(store, name)?;
-    let alike = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
-    if alike.len() > 1 {
-        return Err(Failure::own("license-ambiguous").with("license", name));
+    let entries = licenses::find_by_prefix(store, name)?;
+    let license_ids = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
+    if license_ids.len() > 1 {
+        return Err(Failure::cli_error("license-ambiguous").with("license", name));
     }
     Ok(entries)
 }
 
 /// Looks at a file.
-pub(super) fn probe(path: &Path) -> Result<Probe, Failure> {
+pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
     restow_media::probe_path(path).map_err(|error| {
         let why = std::io::Error::new(error.kind(), error.to_string());
-        Failure::own("unreadable").with("path", path.display()).because(&why).hresult(Hresult::NS_E_INVALID_NAME)
+        Failure::cli_error("unreadable")
+            .with("path", path.display())
+            .with_cause(&why)
+            .hresult(Hresult::NS_E_INVALID_NAME)
     })
 }

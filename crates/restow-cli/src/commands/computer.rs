@@ -7,8 +7,8 @@ use restow::store::Registration;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::service::pinned;
-use super::status::show_notice;
+use super::service::find_pinned;
+use super::status::print_notice;
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -16,9 +16,9 @@ use crate::output::{Align, Table, Tone, Ui, short_id, time};
 use crate::texts::values;
 
 /// How long a whole computer ID is.
-const WHOLE_ID: usize = 43;
+const COMPUTER_ID_LEN: usize = 43;
 /// The shortest beginning of a computer ID that is taken for it.
-const SHORTEST: usize = 6;
+const MIN_ID_PREFIX: usize = 6;
 
 pub(super) fn run(context: &Context, action: Option<ComputerAction>) -> Result<Exit, Failure> {
     match action.unwrap_or(ComputerAction::Show) {
@@ -35,10 +35,10 @@ pub(super) fn run(context: &Context, action: Option<ComputerAction>) -> Result<E
 pub(super) fn default_name(home: &Home, issuer: &str) -> Result<String, Failure> {
     let incarnation = home.store()?.view().service(issuer)?.map_or(0, |service| service.incarnation);
     let id = home.computer()?.keys(issuer, incarnation).computer_id();
-    Ok(format!("computer {}", id.chars().take(SHORTEST).collect::<String>()))
+    Ok(format!("computer {}", id.chars().take(MIN_ID_PREFIX).collect::<String>()))
 }
 
-fn object(service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) -> Value {
+fn registration_object(service: &str, registration: &Registration, computers: Option<&[ComputerInfo]>) -> Value {
     json!({
         "service": service,
         "issuer": registration.issuer,
@@ -71,16 +71,16 @@ pub(super) fn register_with(ui: &Ui, home: &Home, issuer: &str, name: Option<&st
         None => default_name(home, issuer)?,
     };
     let mut store = home.store()?;
-    let registration = restow::service::register(home, &mut store, issuer, &name, &interrupt::token())?;
-    ui.tell(Tone::Good, "computer-registered", values![name = name, computer = registration.computer.as_str()]);
+    let registration = restow::service::register(home, &mut store, issuer, &name, &interrupt::cancel_token())?;
+    ui.print_styled(Tone::Good, "computer-registered", values![name = name, computer = registration.computer.as_str()]);
     Ok(registration)
 }
 
 fn register(context: &Context, args: &Register) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let service = pinned(&home.store()?, args.service.as_deref())?;
+    let service = find_pinned(&home.store()?, args.service.as_deref())?;
     let registration = register_with(ui, &home, service.issuer(), args.name.as_deref())?;
-    ui.object(&object(&service.key_set.set().name, &registration, None));
+    ui.print_object(&registration_object(&service.key_set.set().name, &registration, None));
     Ok(Exit::Done)
 }
 
@@ -88,37 +88,37 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let registrations = home.store()?.view().registrations(None)?;
     if registrations.is_empty() {
-        ui.say("computer-none", values![]);
+        ui.print("computer-none", values![]);
     }
-    let found = computers::list(&home, None, &interrupt::token())?;
-    for holder in &found.answered {
-        ui.object(&object(&holder.service, &holder.registration, Some(&holder.computers)));
-        show_one(ui, &holder.service, &holder.registration);
-        ui.table(&table(ui, &holder.computers));
+    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
+    for holder in &listed.answered {
+        ui.print_object(&registration_object(&holder.service, &holder.registration, Some(&holder.computers)));
+        print_registration(ui, &holder.service, &holder.registration);
+        ui.print_table(&computer_table(ui, &holder.computers));
     }
     // What is known here is worth showing when the service cannot be asked.
-    let exit = if found.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
-    for holder in found.unanswered {
-        ui.object(&object(&holder.service, &holder.registration, None));
-        show_one(ui, &holder.service, &holder.registration);
-        ui.failure(&holder.error.into());
+    let exit = if listed.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
+    for holder in listed.unanswered {
+        ui.print_object(&registration_object(&holder.service, &holder.registration, None));
+        print_registration(ui, &holder.service, &holder.registration);
+        ui.print_failure(&holder.error.into());
     }
     for (issuer, notice) in home.store()?.view().notices()? {
-        show_notice(ui, &issuer, &notice);
+        print_notice(ui, &issuer, &notice);
     }
     Ok(exit)
 }
 
-fn show_one(ui: &Ui, service: &str, registration: &Registration) {
-    ui.tell(Tone::Strong, "service-name", values![name = service]);
-    ui.say("computer-this", values![computer = registration.computer.as_str()]);
-    ui.say("computer-holder", values![holder = registration.holder.as_str()]);
+fn print_registration(ui: &Ui, service: &str, registration: &Registration) {
+    ui.print_styled(Tone::Strong, "service-name", values![name = service]);
+    ui.print("computer-this", values![computer = registration.computer.as_str()]);
+    ui.print("computer-holder", values![holder = registration.holder.as_str()]);
     if !registration.confirmed {
-        ui.tell(Tone::Warning, "computer-unconfirmed", values![computer = registration.computer.as_str()]);
+        ui.print_styled(Tone::Warning, "computer-unconfirmed", values![computer = registration.computer.as_str()]);
     }
 }
 
-fn table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
+fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
     let columns = [
         (Align::Left, "column-computer"),
         (Align::Left, "column-id"),
@@ -147,126 +147,126 @@ fn table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
 }
 
 /// The computer a user means by the beginning of its ID or its name, and the registration through which to speak of it.
-fn find(context: &Context, meant: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
+fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
-    let mut found = Vec::new();
-    let all = computers::list(&home, None, &interrupt::token())?;
-    for holder in all.answered {
+    let mut matches = Vec::new();
+    let listed = computers::list(&home, None, &interrupt::cancel_token())?;
+    for holder in listed.answered {
         for computer in holder.computers {
-            let by_id = meant.len() >= SHORTEST && computer.computer.starts_with(meant);
-            if by_id || computer.name == meant {
-                found.push((holder.registration.clone(), computer));
+            let by_id = name_or_id.len() >= MIN_ID_PREFIX && computer.computer.starts_with(name_or_id);
+            if by_id || computer.name == name_or_id {
+                matches.push((holder.registration.clone(), computer));
             }
         }
     }
-    let several = found.len() > 1;
-    match found.pop() {
-        Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
+    let is_ambiguous = matches.len() > 1;
+    match matches.pop() {
+        Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
         Some((registration, computer)) => Ok((home, registration, computer)),
         // It may be one of those whose service did not answer.
-        None => Err(match all.unanswered.into_iter().next() {
+        None => Err(match listed.unanswered.into_iter().next() {
             Some(unanswered) => unanswered.error.into(),
-            None => Failure::own("no-such-computer").with("name", meant),
+            None => Failure::cli_error("no-such-computer").with("name", name_or_id),
         }),
     }
 }
 
 fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer) = find(context, &args.computer)?;
+    let (home, registration, computer) = find_computer(context, &args.computer)?;
     let name = computer.name.as_str();
-    let agreed = if computer.this {
-        ui.agreed(args.yes, "computer-release-ask", values![name = name])?
+    let is_agreed = if computer.this {
+        ui.confirm_or_yes(args.yes, "computer-release-ask", values![name = name])?
     } else {
-        ui.agreed(args.yes, "computer-release-other-ask", values![name = name, count = computer.licenses])?
+        ui.confirm_or_yes(args.yes, "computer-release-other-ask", values![name = name, count = computer.licenses])?
     };
-    if !agreed {
-        ui.say("nothing-changed", values![]);
+    if !is_agreed {
+        ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let ask = || !computer.this && !args.yes && ui.ask("computer-withdraw-ask", values![name = name]);
-    let withdraw = args.withdraw_keys || ask();
+    let confirm = || !computer.this && !args.yes && ui.ask("computer-withdraw-ask", values![name = name]);
+    let withdraw = args.withdraw_keys || confirm();
     // First the keys: released, this computer could not withdraw its own any more.
     if withdraw {
-        computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::token())?;
-        ui.say("computer-keys-withdrawn", values![name = name]);
+        computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
+        ui.print("computer-keys-withdrawn", values![name = name]);
     }
-    let released = computers::release(&home, &registration, &computer.computer, &interrupt::token())?;
+    let released = computers::release(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
     let at = restow::rfc3339(released.at);
-    ui.object(&json!({
+    ui.print_object(&json!({
         "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
     }));
     let id = if released.released { "computer-released" } else { "computer-release-waits" };
-    ui.say(id, values![name = name, at = time(released.at)]);
+    ui.print(id, values![name = name, at = time(released.at)]);
     if !withdraw {
-        ui.say("computer-keys-work", values![computer = short_id(&computer.computer)]);
+        ui.print("computer-keys-work", values![computer = short_id(&computer.computer)]);
     }
     Ok(Exit::Done)
 }
 
 fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer) = find(context, &args.computer)?;
-    computers::confirm(&home, &registration, &computer.computer, &interrupt::token())?;
-    ui.object(&json!({"computer": computer.computer, "confirmed": true}));
-    ui.say("computer-confirmed", values![name = computer.name.as_str()]);
+    let (home, registration, computer) = find_computer(context, &args.computer)?;
+    computers::confirm(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
+    ui.print_object(&json!({"computer": computer.computer, "confirmed": true}));
+    ui.print("computer-confirmed", values![name = computer.name.as_str()]);
     Ok(Exit::Done)
 }
 
 fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer) = find(context, &args.computer)?;
+    let (home, registration, computer) = find_computer(context, &args.computer)?;
     let name = computer.name.as_str();
     if computer.confirmed && computer.release_at.is_none() {
-        let failure = Failure::own("nothing-to-refuse").with("name", name);
+        let failure = Failure::cli_error("nothing-to-refuse").with("name", name);
         return Err(failure.with("computer", short_id(&computer.computer)));
     }
-    computers::refuse(&home, &registration, &computer.computer, &interrupt::token())?;
-    ui.object(&json!({"computer": computer.computer, "refused": true}));
+    computers::refuse(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
+    ui.print_object(&json!({"computer": computer.computer, "refused": true}));
     // Whoever is confirmed, or speaks of himself, refuses a release that waits.
-    let of_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
-    ui.say(if of_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
+    let is_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
+    ui.print(if is_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
     Ok(Exit::Done)
 }
 
 fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let (home, registration, computer, name) = match find(context, &args.computer) {
+    let (home, registration, computer, name) = match find_computer(context, &args.computer) {
         Ok((home, registration, found)) => (home, registration, found.computer, found.name),
         Err(failure) if failure.code == "no-such-computer" => {
             let home = context.home()?;
-            let (registration, computer, name) = released(&home, &args.computer)?.ok_or(failure)?;
+            let (registration, computer, name) = find_released(&home, &args.computer)?.ok_or(failure)?;
             (home, registration, computer, name)
         }
         Err(failure) => return Err(failure),
     };
-    let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::token())?;
-    ui.object(&json!({"computer": computer, "epoch": epoch}));
-    ui.say("computer-withdrawn", values![name = name]);
+    let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::cancel_token())?;
+    ui.print_object(&json!({"computer": computer, "epoch": epoch}));
+    ui.print("computer-withdrawn", values![name = name]);
     Ok(Exit::Done)
 }
 
 /// A computer that is listed no more: by the beginning of its ID or its name, as services told of its release, else by its whole
 /// ID. With it, the registration through which to speak of it.
-fn released(home: &Home, meant: &str) -> Result<Option<(Registration, String, String)>, Failure> {
+fn find_released(home: &Home, name_or_id: &str) -> Result<Option<(Registration, String, String)>, Failure> {
     let store = home.store()?;
     let mut registrations = store.view().registrations(None)?;
-    let mut told = store.view().notices()?;
-    told.retain(|(_, notice)| {
-        let by_id = meant.len() >= SHORTEST && notice.computer.starts_with(meant);
-        notice.code == NoticeCode::ComputerReleased && (by_id || notice.name == meant)
+    let mut notices = store.view().notices()?;
+    notices.retain(|(_, notice)| {
+        let by_id = name_or_id.len() >= MIN_ID_PREFIX && notice.computer.starts_with(name_or_id);
+        notice.code == NoticeCode::ComputerReleased && (by_id || notice.name == name_or_id)
     });
-    told.sort_by(|a, b| (&a.0, &a.1.computer).cmp(&(&b.0, &b.1.computer)));
-    told.dedup_by(|a, b| (&a.0, &a.1.computer) == (&b.0, &b.1.computer));
-    let several = told.len() > 1;
-    if let Some((issuer, notice)) = told.pop() {
+    notices.sort_by(|a, b| (&a.0, &a.1.computer).cmp(&(&b.0, &b.1.computer)));
+    notices.dedup_by(|a, b| (&a.0, &a.1.computer) == (&b.0, &b.1.computer));
+    let is_ambiguous = notices.len() > 1;
+    if let Some((issuer, notice)) = notices.pop() {
         registrations.retain(|registration| registration.issuer == issuer);
         return match registrations.pop() {
-            Some(_) if several => Err(Failure::own("which-computer").with("name", meant)),
+            Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
             Some(registration) => Ok(Some((registration, notice.computer, notice.name))),
             None => Ok(None),
         };
     }
-    let only = registrations.pop().filter(|_| registrations.is_empty() && meant.len() == WHOLE_ID);
-    Ok(only.map(|registration| (registration, meant.to_owned(), short_id(meant))))
+    let registration = registrations.pop().filter(|_| registrations.is_empty() && name_or_id.len() == COMPUTER_ID_LEN);
+    Ok(registration.map(|registration| (registration, name_or_id.to_owned(), short_id(name_or_id))))
 }

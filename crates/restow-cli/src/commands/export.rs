@@ -16,7 +16,7 @@ use crate::texts::values;
 
 /// The license object, and its file.
 #[derive(Serialize)]
-struct Object<'a> {
+struct ExportObject<'a> {
     #[serde(flatten)]
     license: LicenseObject<'a>,
     file: &'a str,
@@ -24,48 +24,54 @@ struct Object<'a> {
 }
 
 pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failure> {
-    let (ui, cancel) = (&context.ui, interrupt::token());
-    if args.location.is_none() && args.which.is_some() {
-        let missing = Failure::own("usage-missing").with("argument", ui.text("value-location", values![]));
+    let (ui, cancel) = (&context.ui, interrupt::cancel_token());
+    if args.location.is_none() && args.selector.is_given() {
+        let missing = Failure::cli_error("usage-missing").with("argument", ui.text("value-location", values![]));
         return Err(missing.with("command", "restow export").exit(Exit::Usage));
     }
     // A backup's folder named alone is what was to be exported, not where to.
     let is_backup = |folder: &Path| folder.join("Restow").join("sets").is_dir() || folder.join("sets").is_dir();
     if args.location.is_none() && is_backup(&args.folder) {
         let folder = args.folder.to_string_lossy();
-        return Err(Failure::own("export-into-backup").with("path", shell_word(&folder)).exit(Exit::Usage));
+        return Err(Failure::cli_error("export-into-backup").with("path", shell_word(&folder)).exit(Exit::Usage));
     }
     let mut restricted = 0_u64;
-    let mut see = |exported: &Exported<'_>| match exported {
-        Exported::File { listed, file, written } => show(ui, listed, file, *written),
+    let mut on_event = |exported: &Exported<'_>| match exported {
+        Exported::File { listed, file, written } => print_exported(ui, listed, file, *written),
         Exported::Restricted(license) => {
-            ui.object(license);
-            if !ui.json() {
+            ui.print_object(license);
+            if !ui.is_json() {
                 if restricted == 0 {
-                    ui.tell(Tone::Warning, "restricted-heading", values![]);
+                    ui.print_styled(Tone::Warning, "restricted-heading", values![]);
                 }
                 let key_id = license.key_ids.first().and_then(|id| id.parse().ok());
-                ui.line(&restricted_text(ui, &license.titles, key_id.as_ref(), &license.license_id, license.reason));
+                ui.print_line(&restricted_text(
+                    ui,
+                    &license.titles,
+                    key_id.as_ref(),
+                    &license.license_id,
+                    license.reason,
+                ));
             }
             restricted += 1;
         }
         _ => {}
     };
     let (summary, damage) = match &args.location {
-        None => (from_store(&context.home()?, &args.folder, &cancel, &mut see)?, 0),
+        None => (from_store(&context.home()?, &args.folder, &cancel, &mut on_event)?, 0),
         Some(location) => {
-            let restore = args.which.of(Restore::from(location));
+            let restore = args.selector.apply_to(Restore::from(location));
             let contents = context.contents(&restore, location)?;
-            ui.notes(contents.warnings());
-            (from_backup(&contents, &args.folder, &cancel, &mut see)?, contents.warnings().len() as u64)
+            ui.print_warnings(contents.warnings());
+            (from_backup(&contents, &args.folder, &cancel, &mut on_event)?, contents.warnings().len() as u64)
         }
     };
     if summary.written + summary.already_there + restricted + damage == 0 {
-        return Err(Failure::own("export-empty"));
+        return Err(Failure::cli_error("export-empty"));
     }
     let folder = args.folder.to_string_lossy();
     let counts = values![count = summary.written, here = summary.already_there, folder = shell_word(&folder)];
-    ui.tell(Tone::Good, "export-done", counts);
+    ui.print_styled(Tone::Good, "export-done", counts);
     if damage > 0 {
         ui.warn("show-damage", values![count = damage]);
         return Ok(Exit::Failed);
@@ -73,10 +79,10 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     Ok(Exit::Done)
 }
 
-fn show(ui: &Ui, listed: &Listed, file: &str, written: bool) {
-    if ui.json() {
-        ui.object(&Object { license: LicenseObject::listed(listed), file, written });
+fn print_exported(ui: &Ui, listed: &Listed, file: &str, written: bool) {
+    if ui.is_json() {
+        ui.print_object(&ExportObject { license: LicenseObject::new(listed), file, written });
     } else if written {
-        ui.line(&format!("  {}", clean(file)));
+        ui.print_line(&format!("  {}", clean(file)));
     }
 }

@@ -6,13 +6,13 @@ use restow::restorer::RestorerError;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::scan::tell_inside;
+use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
 use crate::output::{Ui, clean};
 use crate::texts::values;
 
 /// The words for what a file is, which make the first column.
-const WORDS: [&str; 9] = [
+const STATE_MESSAGES: [&str; 9] = [
     "file-state-none",
     "file-state-inside",
     "file-state-broken",
@@ -28,35 +28,35 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let mut count = 0_u64;
-    let wide = WORDS.iter().map(|id| ui.text(id, values![]).chars().count()).max().unwrap_or_default();
-    let walked = listing::files(&home, &store, &mut |listed| {
+    let width = STATE_MESSAGES.iter().map(|id| ui.text(id, values![]).chars().count()).max().unwrap_or_default();
+    let result = listing::files(&home, &store, &mut |listed| {
         count += 1;
-        show(ui, listed, wide);
+        print_file(ui, listed, width);
         // Any error ends the walk when nobody reads on.
         if ui.is_closed() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) }
     });
     if !ui.is_closed() {
-        walked?;
+        result?;
     }
     if count == 0 {
-        ui.say("files-none", values![]);
+        ui.print("files-none", values![]);
     }
     if !ui.is_closed() {
-        tell_inside(ui, &store.view().without_license(0)?);
+        print_embedded_licenses(ui, &store.view().without_license(0)?);
     }
     Ok(Exit::Done)
 }
 
-fn show(ui: &Ui, listed: ListedFile, wide: usize) {
+fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
     let ListedFile { file, licenses, state, .. } = listed;
     let mut facts = file.facts;
-    if ui.json() {
+    if ui.is_json() {
         if let Some(facts) = facts.as_object_mut() {
             let ids: Vec<&str> = licenses.iter().map(|listed| listed.license.identity.license_id.as_str()).collect();
             facts.insert("licenses".to_owned(), json!(ids));
             facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
         }
-        ui.object(&facts);
+        ui.print_object(&facts);
         return;
     }
     let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));
@@ -64,14 +64,14 @@ fn show(ui: &Ui, listed: ListedFile, wide: usize) {
         (true, true) => "file-state-inside",
         // One that says not whose it is.
         (true, false) if embedded => "file-state-broken",
-        _ => word(state, &facts),
+        _ => state_message(state, &facts),
     };
     let word = ui.text(word, values![]);
     let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();
-    ui.line(&format!("{word:wide$}  {}  {}", clean(title), clean(&file.path)));
+    ui.print_line(&format!("{word:width$}  {}  {}", clean(title), clean(&file.path)));
 }
 
-fn word(state: Option<FileState>, facts: &Value) -> &'static str {
+fn state_message(state: Option<FileState>, facts: &Value) -> &'static str {
     match (state, facts.get("protected").and_then(Value::as_bool)) {
         (Some(FileState::Licensed), _) => "file-state-licensed",
         (Some(FileState::BackedUp), _) => "file-state-backed-up",

@@ -9,7 +9,7 @@ use restow::{Home, listing};
 use serde_json::json;
 
 use super::Context;
-use super::licenses::meant;
+use super::licenses::resolve_license;
 use crate::args::Forget;
 use crate::failure::{Exit, Failure};
 use crate::output::{short_id, time, titled};
@@ -17,17 +17,17 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     if let Some(location) = &args.from {
-        return forget_from(context, args, location);
+        return forget_in_backup(context, args, location);
     }
     let (ui, home) = (&context.ui, context.home()?);
     let mut store = home.store()?;
-    let entry = &meant(&store, &args.license, args.issuer.as_deref())?;
+    let entry = &resolve_license(&store, &args.license, args.issuer.as_deref())?;
     let listed = listing::listed(&home, &store, entry)?;
     let title = titled(ui, &listed.titles, &args.license);
-    let (unseen, seen): (Vec<_>, Vec<_>) =
+    let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unseen.contains(location));
     let mut holding = Vec::new();
-    for (location, _) in seen {
+    for (location, _) in reachable {
         if is_held(&home, Path::new(location), &entry.identity, &entry.sha256)? {
             holding.push(location);
         }
@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
         };
         if !ui.ask(question, values![title = title.as_str(), location = location, at = at.as_str()]) {
             let exit = if ui.can_ask() { Exit::Failed } else { Exit::Usage };
-            return Err(Failure::own(failure)
+            return Err(Failure::cli_error(failure)
                 .exit(exit)
                 .with("title", title)
                 .with("location", location)
@@ -51,57 +51,58 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let change = store.change()?;
     change.remove_license(entry.row)?;
     change.commit()?;
-    ui.object(&json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}));
-    ui.say("forget-done", values![title = title]);
+    ui.print_object(&json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}));
+    ui.print("forget-done", values![title = title]);
     for location in holding {
-        ui.say("forget-still-in", values![location = location.as_str()]);
+        ui.print("forget-still-in", values![location = location.as_str()]);
     }
     for (location, at) in unseen {
-        ui.say("forget-unseen", values![location = location.as_str(), at = time(*at)]);
+        ui.print("forget-unseen", values![location = location.as_str(), at = time(*at)]);
     }
     Ok(Exit::Done)
 }
 
 /// Takes a license out of this computer's set at a location, in all generations; the store keeps what it has.
-fn forget_from(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
+fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let contents = Contents::open(&home, &Restore::from(location)).map_err(|error| Failure::at(error, location))?;
-    let mut meant: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
+    let contents =
+        Contents::open(&home, &Restore::from(location)).map_err(|error| Failure::with_path(error, location))?;
+    let mut matches: BTreeMap<LicenseIdentity, Vec<String>> = BTreeMap::new();
     contents.licenses::<Failure>(&mut |listed| {
         let identity = listed.license.identity;
         let issuer = args.issuer.as_deref().unwrap_or_default();
         if identity.license_id == args.license && identity.issuer.starts_with(issuer) {
-            meant.insert(identity, listed.titles);
+            matches.insert(identity, listed.titles);
         }
         Ok(())
     })?;
-    let (identity, titles) = match (meant.pop_first(), meant.is_empty()) {
-        (None, _) => return Err(Failure::own("no-such-license").with("license", &args.license)),
+    let (identity, titles) = match (matches.pop_first(), matches.is_empty()) {
+        (None, _) => return Err(Failure::cli_error("no-such-license").with("license", &args.license)),
         (Some(found), true) => found,
-        (Some(_), false) => return Err(Failure::own("license-ambiguous").with("license", &args.license)),
+        (Some(_), false) => return Err(Failure::cli_error("license-ambiguous").with("license", &args.license)),
     };
-    let place = location.to_string_lossy();
+    let location_text = location.to_string_lossy();
     let title = titled(ui, &titles, &args.license);
-    let left = what_is_left(context, &home, &identity, location)?;
-    let question = values![title = title.as_str(), location = place.as_ref(), where = left];
-    if !ui.agreed(args.yes, "forget-from-ask", question)? {
-        ui.say("nothing-changed", values![]);
+    let remaining = remaining_backups(context, &home, &identity, location)?;
+    let question = values![title = title.as_str(), location = location_text.as_ref(), where = remaining];
+    if !ui.confirm_or_yes(args.yes, "forget-from-ask", question)? {
+        ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
-    let done = take_out(&home, location, &identity).map_err(|error| Failure::at(error, location))?;
-    ui.object(&json!({"forgotten": {
-        "license_id": identity.license_id, "issuer": identity.issuer, "location": place, "still_in_sets": done.still_in,
+    let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
+    ui.print_object(&json!({"forgotten": {
+        "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text, "still_in_sets": result.still_in,
     }}));
-    let id = if done.records > 0 { "forget-from-done" } else { "nothing-changed" };
-    ui.say(id, values![title = title, location = place.as_ref()]);
-    for set in &done.still_in {
-        ui.say("forget-from-still-in", values![set = set.as_str()]);
+    let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
+    ui.print(id, values![title = title, location = location_text.as_ref()]);
+    for set in &result.still_in {
+        ui.print("forget-from-still-in", values![set = set.as_str()]);
     }
-    Ok(if done.records > 0 { Exit::Done } else { Exit::Failed })
+    Ok(if result.records > 0 { Exit::Done } else { Exit::Failed })
 }
 
 /// Where the license is besides this computer's set at the location, in a sentence.
-fn what_is_left(
+fn remaining_backups(
     context: &Context,
     home: &Home,
     identity: &LicenseIdentity,
@@ -109,12 +110,12 @@ fn what_is_left(
 ) -> Result<String, Failure> {
     let ui = &context.ui;
     let store = home.store()?;
-    let here = store.view().license(identity)?.map(|entry| listing::listed(home, &store, &entry)).transpose()?;
-    let backups = here.iter().flat_map(|listed| &listed.backups).map(|(other, _)| other.clone());
-    let sets = other_sets(home, location, identity).map_err(|error| Failure::at(error, location))?;
+    let listed = store.view().license(identity)?.map(|entry| listing::listed(home, &store, &entry)).transpose()?;
+    let backups = listed.iter().flat_map(|listed| &listed.backups).map(|(other, _)| other.clone());
+    let sets = other_sets(home, location, identity).map_err(|error| Failure::with_path(error, location))?;
     let sets = sets.iter().map(|set| ui.text("forget-from-set", values![set = short_id(set)]));
-    let mut others = backups.filter(|other| !is_same(Path::new(other), location)).chain(sets);
-    Ok(match (here.is_some(), others.next()) {
+    let mut elsewhere = backups.filter(|other| !is_same_location(Path::new(other), location)).chain(sets);
+    Ok(match (listed.is_some(), elsewhere.next()) {
         (true, None) => ui.text("forget-from-kept", values![]),
         (true, Some(other)) => ui.text("forget-from-kept-twice", values![other = other]),
         (false, Some(other)) => ui.text("forget-from-elsewhere", values![other = other]),
@@ -123,8 +124,8 @@ fn what_is_left(
 }
 
 /// Whether a location is the one that is noted: it may be named by the folder in it, too.
-fn is_same(noted: &Path, location: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let (noted, location) = (whole(noted), whole(location));
-    location == noted || location == noted.join("Restow")
+fn is_same_location(recorded: &Path, location: &Path) -> bool {
+    let resolve = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (recorded, location) = (resolve(recorded), resolve(location));
+    location == recorded || location == recorded.join("Restow")
 }

@@ -7,7 +7,7 @@ use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
 /// One line. What a damaged generation does not say is absent.
-pub(super) struct Row<'a> {
+pub(super) struct GenerationRow<'a> {
     pub(super) set: &'a str,
     pub(super) computer: &'a str,
     pub(super) generation: u64,
@@ -17,7 +17,7 @@ pub(super) struct Row<'a> {
 }
 
 /// An empty table.
-pub(super) fn table(ui: &Ui) -> Table {
+pub(super) fn new_table(ui: &Ui) -> Table {
     let columns = [
         (Align::Left, "column-set"),
         (Align::Left, "column-computer"),
@@ -30,7 +30,7 @@ pub(super) fn table(ui: &Ui) -> Table {
 }
 
 /// Adds a line.
-pub(super) fn add(ui: &Ui, table: &mut Table, row: &Row<'_>) {
+pub(super) fn add_row(ui: &Ui, table: &mut Table, row: &GenerationRow<'_>) {
     let licenses = match row.licenses {
         Some(Licenses::Exactly(count)) => count.to_string(),
         Some(Licenses::AtMost(count)) => ui.text("generation-at-most", values![count = count]),

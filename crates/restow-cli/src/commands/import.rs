@@ -9,7 +9,7 @@ use restow::store::Stored;
 use serde_json::json;
 
 use super::Context;
-use super::licenses::{signature_problem, tell_invalid, tell_unknown};
+use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
 use crate::output::titled;
@@ -17,8 +17,8 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let (mut unknown, mut named_refused) = (HashSet::new(), false);
-    let mut see = |item: &Imported| match item {
+    let (mut unknown, mut is_named_file_refused) = (HashSet::new(), false);
+    let mut on_event = |item: &Imported| match item {
         Imported::License { path, license, stored, signature } => {
             if *signature == SignatureCheck::UnknownRoot {
                 unknown.insert(license.identity.clone());
@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 Stored::Newer => ("newer", "import-newer"),
                 Stored::AlreadyHere | Stored::BetterHere => ("already_here", "import-already-here"),
             };
-            ui.object(&json!({
+            ui.print_object(&json!({
                 "path": path,
                 "license_id": license.identity.license_id,
                 "kind": license.identity.kind.as_str(),
@@ -38,35 +38,35 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 "signature": signature.as_str(),
                 "signature_problem": signature_problem(ui, signature),
             }));
-            if !ui.json() {
+            if !ui.is_json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
                 let title = titled(ui, &title, &license.identity.license_id);
-                tell_invalid(ui, signature, &title);
+                warn_invalid_signature(ui, signature, &title);
                 let line = ui.text(id, values![path = path.as_ref(), title = title]);
-                ui.line(&line);
+                ui.print_line(&line);
             }
         }
         Imported::Refused { path, error } => {
-            let within =
+            let is_inside =
                 |named: &PathBuf| path.to_string_lossy().starts_with(&format!("{}!/", named.to_string_lossy()));
-            named_refused |= args.paths.iter().any(|named| named == path || within(named));
+            is_named_file_refused |= args.paths.iter().any(|named| named == path || is_inside(named));
             let path = path.to_string_lossy();
             let note = error.into();
-            let refused = json!({"code": error.code(), "message": ui.note(&note)});
-            ui.object(&json!({"path": path, "refused": refused}));
-            ui.warn("import-refused", values![path = path.as_ref(), why = ui.advice(&note)]);
+            let refused = json!({"code": error.code(), "message": ui.message(&note)});
+            ui.print_object(&json!({"path": path, "refused": refused}));
+            ui.warn("import-refused", values![path = path.as_ref(), why = ui.message_with_help(&note)]);
         }
         _ => {}
     };
-    let summary = import(&home, &args.paths, &mut see)?;
+    let summary = import(&home, &args.paths, &mut on_event)?;
     let counts = values![imported = summary.imported, here = summary.already_here, refused = summary.refused];
-    ui.say("import-done", counts);
-    tell_unknown(ui, unknown.len() as u64);
+    ui.print("import-done", counts);
+    print_unknown_root_count(ui, unknown.len() as u64);
     if summary.imported + summary.already_here == 0 {
-        return Err(Failure::own("nothing-imported").with("count", summary.refused));
+        return Err(Failure::cli_error("nothing-imported").with("count", summary.refused));
     }
     if summary.imported > 0 {
-        ui.say("import-next", values![]);
+        ui.print("import-next", values![]);
     }
-    Ok(if named_refused { Exit::Failed } else { Exit::Done })
+    Ok(if is_named_file_refused { Exit::Failed } else { Exit::Done })
 }

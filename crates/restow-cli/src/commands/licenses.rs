@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, ProviderSaid, Style, Tone, Ui, User, clean, time, titled, validity};
+use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, clean, time, titled, validity};
 use crate::texts::values;
 
 /// The word for what can be done with a license.
-pub(super) fn usability_word(ui: &Ui, usability: Usability) -> String {
+pub(super) fn license_state_word(ui: &Ui, usability: Usability) -> String {
     match usability {
         Usability::Refused(outcome) => outcome_word(ui, outcome),
         Usability::UsedUp => ui.text("usability-used_up", values![]),
@@ -31,88 +31,88 @@ pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
 }
 
 /// So much of a license ID must be typed at least.
-const BEGINNING: usize = 6;
+const MIN_ID_PREFIX: usize = 6;
 
 /// How many licenses are looked at that begin alike.
-const ALIKE: u32 = 100;
+const MAX_PREFIX_MATCHES: u32 = 100;
 
 /// The licenses of an ID, or whose IDs begin so: to look at. What changes something takes whole IDs.
-pub(super) fn called(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
+pub(super) fn find_by_prefix(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
     let entries = store.view().licenses_called(license)?;
-    if !entries.is_empty() || license.len() < BEGINNING {
+    if !entries.is_empty() || license.len() < MIN_ID_PREFIX {
         return Ok(entries);
     }
-    Ok(store.view().licenses_beginning(license, ALIKE)?)
+    Ok(store.view().licenses_beginning(license, MAX_PREFIX_MATCHES)?)
 }
 
 /// The license a user means by its ID, and by its issuer, or the beginning of that, where several use the ID.
-pub(super) fn meant(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
+pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
     let mut entries = store.view().licenses_called(license)?;
-    let whole = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
-    let is_whole = entries.iter().any(whole);
+    let has_exact_issuer = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
+    let is_exact_match = entries.iter().any(has_exact_issuer);
     entries.retain(|entry| match issuer {
-        Some(_) if is_whole => whole(entry),
-        Some(beginning) => entry.identity.issuer.starts_with(beginning),
+        Some(_) if is_exact_match => has_exact_issuer(entry),
+        Some(prefix) => entry.identity.issuer.starts_with(prefix),
         None => true,
     });
     match (entries.pop(), entries.is_empty()) {
-        (None, _) => Err(Failure::own("no-such-license").with("license", license)),
+        (None, _) => Err(Failure::cli_error("no-such-license").with("license", license)),
         (Some(entry), true) => Ok(entry),
-        (Some(_), false) => Err(Failure::own("license-ambiguous").with("license", license)),
+        (Some(_), false) => Err(Failure::cli_error("license-ambiguous").with("license", license)),
     }
 }
 
 /// Why a signature proves nothing, for programs.
 pub(super) fn signature_problem(ui: &Ui, signature: &SignatureCheck) -> Option<Value> {
     match signature {
-        SignatureCheck::Invalid(why) => Some(json!({"code": why.code(), "message": ui.note(&why.into())})),
+        SignatureCheck::Invalid(why) => Some(json!({"code": why.code(), "message": ui.message(&why.into())})),
         _ => None,
     }
 }
 
 /// Why a signature proves nothing, for people.
-pub(super) fn tell_invalid(ui: &Ui, signature: &SignatureCheck, title: &str) {
+pub(super) fn warn_invalid_signature(ui: &Ui, signature: &SignatureCheck, title: &str) {
     if let SignatureCheck::Invalid(why) = signature {
-        ui.warn("signature-invalid", values![title = title, why = ui.note(&why.into())]);
+        ui.warn("signature-invalid", values![title = title, why = ui.message(&why.into())]);
     }
 }
 
 /// Says of one LCP license of this home that readers will refuse it, if its signature is not valid.
-pub(super) fn tell_refused_by_readers(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
-    if ui.json() || license.identity.kind != Kind::Lcp {
+pub(super) fn print_reader_refusal(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
+    if ui.is_json() || license.identity.kind != Kind::Lcp {
         return Ok(());
     }
     if let SignatureCheck::Invalid(why) = Verifier::new(trust_store::load(home)?).verify(&license.document).check {
-        let values = values![license = license.identity.license_id.as_str(), why = ui.note(&(&why).into())];
-        ui.tell(Tone::Warning, "signature-not-valid", values);
+        let values = values![license = license.identity.license_id.as_str(), why = ui.message(&(&why).into())];
+        ui.print_styled(Tone::Warning, "signature-not-valid", values);
     }
     Ok(())
 }
 
 /// How many licenses no root vouches for.
-pub(super) fn tell_unknown(ui: &Ui, count: u64) {
+pub(super) fn print_unknown_root_count(ui: &Ui, count: u64) {
     if count > 0 {
-        ui.say("signature-unknown-root", values![count = count]);
+        ui.print("signature-unknown-root", values![count = count]);
     }
 }
 
 /// What a provider said of a license, for people: an addition to a sentence.
-fn standing_note(ui: &Ui, said: &StandingEntry, license: &[u8]) -> String {
-    let status = ui.text(&format!("standing-{}", said.standing.as_str()), values![]);
-    let id = if ProviderSaid::of(said, license).can_be_renewed() { "licenses-renewable" } else { "licenses-said" };
-    ui.text(id, values![status = status, at = time(said.at)])
+fn lcp_status_note(ui: &Ui, entry: &StandingEntry, license: &[u8]) -> String {
+    let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
+    let id = if LcpStatusObject::new(entry, license).is_renewable() { "licenses-renewable" } else { "licenses-said" };
+    ui.text(id, values![status = status, at = time(entry.at)])
 }
 
 /// Judges signatures, where they are asked for.
-struct Check {
+struct SignatureCounter {
     verifier: Verifier,
     unknown: u64,
     invalid: u64,
 }
 
-impl Check {
+impl SignatureCounter {
     /// Of kinds whose documents are accepted by their signature once and for all, nothing more is said.
-    fn look(&mut self, listed: &Listed) -> Option<Verdict> {
+    fn check_signature(&mut self, listed: &Listed) -> Option<Verdict> {
         if listed.license.identity.kind != Kind::Lcp {
             return None;
         }
@@ -127,7 +127,7 @@ impl Check {
 }
 
 /// What a signature is worth: an addition to a line.
-fn verdict_note(ui: &Ui, verdict: &Verdict) -> String {
+fn signature_note(ui: &Ui, verdict: &Verdict) -> String {
     let signer = verdict.signer.as_ref();
     match &verdict.check {
         SignatureCheck::Verified => {
@@ -135,7 +135,7 @@ fn verdict_note(ui: &Ui, verdict: &Verdict) -> String {
             ui.text("licenses-signature-valid", values![issuer = issuer])
         }
         SignatureCheck::UnknownRoot => ui.text("licenses-signature-unknown", values![]),
-        SignatureCheck::Invalid(why) => ui.text("licenses-signature-invalid", values![why = ui.note(&why.into())]),
+        SignatureCheck::Invalid(why) => ui.text("licenses-signature-invalid", values![why = ui.message(&why.into())]),
         _ => String::new(),
     }
 }
@@ -143,38 +143,38 @@ fn verdict_note(ui: &Ui, verdict: &Verdict) -> String {
 pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
-    let mut check = match args.check {
-        true => Some(Check { verifier: Verifier::new(trust_store::load(&home)?), unknown: 0, invalid: 0 }),
+    let mut counter = match args.check {
+        true => Some(SignatureCounter { verifier: Verifier::new(trust_store::load(&home)?), unknown: 0, invalid: 0 }),
         false => None,
     };
     let mut columns = None;
     let mut count = 0_u64;
-    let walked = listing::licenses(&home, &store, &mut |listed| {
+    let result = listing::licenses(&home, &store, &mut |listed| {
         count += 1;
-        let verdict = check.as_mut().and_then(|check| check.look(&listed));
-        let signature = verdict.as_ref().map(|verdict| &verdict.check);
-        if ui.json() {
-            let problem = signature.and_then(|signature| signature_problem(ui, signature));
-            let user = args.user.then(|| User::of(&listed.license)).flatten();
-            ui.object(&LicenseObject::listed(&listed).checked(signature, problem).issued_to(user));
+        let verdict = counter.as_mut().and_then(|counter| counter.check_signature(&listed));
+        let check = verdict.as_ref().map(|verdict| &verdict.check);
+        if ui.is_json() {
+            let problem = check.and_then(|check| signature_problem(ui, check));
+            let user = args.user.then(|| UserObject::from_license(&listed.license)).flatten();
+            ui.print_object(&LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
         } else {
-            columns.get_or_insert_with(|| Columns::begin(ui)).line(ui, &listed, verdict.as_ref());
-            if let Some(user) = args.user.then(|| User::of(&listed.license)).flatten() {
-                ui.say("licenses-user", values![user = user.line()]);
+            columns.get_or_insert_with(|| Columns::print_heading(ui)).print_row(ui, &listed, verdict.as_ref());
+            if let Some(user) = args.user.then(|| UserObject::from_license(&listed.license)).flatten() {
+                ui.print("licenses-user", values![user = user.line()]);
             }
         }
         // Any error ends the walk when nobody reads on.
         if ui.is_closed() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
     });
     if !ui.is_closed() {
-        walked?;
+        result?;
     }
     if count == 0 {
-        ui.say("licenses-none", values![]);
+        ui.print("licenses-none", values![]);
     }
-    let Some(check) = check else { return Ok(Exit::Done) };
-    tell_unknown(ui, check.unknown);
-    Ok(if check.invalid > 0 { Exit::Failed } else { Exit::Done })
+    let Some(counter) = counter else { return Ok(Exit::Done) };
+    print_unknown_root_count(ui, counter.unknown);
+    Ok(if counter.invalid > 0 { Exit::Failed } else { Exit::Done })
 }
 
 /// Columns whose widths are known before the first license is: a long list begins at once.
@@ -183,7 +183,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn begin(ui: &Ui) -> Self {
+    fn print_heading(ui: &Ui) -> Self {
         let headings = ["column-state", "column-left", "column-backup"].map(|id| ui.text(id, values![]));
         let states = ["usable", "pending", "revoked", "expired", "used_up", "not_yet_valid", "other_computer"]
             .map(|name| ui.text(&format!("usability-{name}"), values![]));
@@ -200,13 +200,13 @@ impl Columns {
         let title = ui.text("column-title", values![]);
         let [state_word, left_word, backup_word] = &headings;
         let heading = format!("{state_word:state$}  {left_word:>left$}  {backup_word:backup$}  {title}");
-        ui.line(&Style::stdout().paint(Tone::Faint, &heading));
+        ui.print_line(&Style::stdout().paint(Tone::Faint, &heading));
         Self { widths }
     }
 
-    fn line(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verdict>) {
+    fn print_row(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verdict>) {
         let [state, left, backup] = self.widths;
-        let word = usability_word(ui, listed.usability);
+        let word = license_state_word(ui, listed.usability);
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();
         let newest = listed.backups.iter().map(|(_, at)| *at).max();
         let backed_up = match (newest, listed.license.backup_right.restriction()) {
@@ -220,9 +220,11 @@ impl Columns {
             ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
         }
         let valid = validity(ui, listed);
-        let said = listed.standing.as_ref().map(|said| standing_note(ui, said, &listed.license.document));
-        let said = said.unwrap_or_default();
-        let signed = verdict.map(|verdict| verdict_note(ui, verdict)).unwrap_or_default();
-        ui.line(&format!("{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{said}{signed}"));
+        let status = listed.standing.as_ref().map(|entry| lcp_status_note(ui, entry, &listed.license.document));
+        let status = status.unwrap_or_default();
+        let signature = verdict.map(|verdict| signature_note(ui, verdict)).unwrap_or_default();
+        ui.print_line(&format!(
+            "{word:state$}  {uses:>left$}  {backed_up:backup$}  {title}  {id}{valid}{status}{signature}"
+        ));
     }
 }

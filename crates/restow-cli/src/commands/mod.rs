@@ -45,16 +45,16 @@ pub(crate) struct Context {
 impl Context {
     /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
     fn home(&self) -> Result<Home, Failure> {
-        let folder = self.folder()?;
+        let folder = self.home_folder()?;
         if folder.is_file() {
-            return Err(Failure::own("home-a-file").with("path", folder.display()));
+            return Err(Failure::cli_error("home-a-file").with("path", folder.display()));
         }
         Ok(Home::open(folder)?)
     }
 
     /// The home, if there is one.
     fn existing_home(&self) -> Result<Option<Home>, Failure> {
-        let folder = self.folder()?;
+        let folder = self.home_folder()?;
         if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
     }
 
@@ -64,10 +64,10 @@ impl Context {
             Some(home) => Contents::open(&home, restore),
             None => Contents::open_without_home(&SystemClock, restore),
         };
-        contents.map_err(|error| Failure::at(error, location))
+        contents.map_err(|error| Failure::with_path(error, location))
     }
 
-    fn folder(&self) -> Result<PathBuf, Failure> {
+    fn home_folder(&self) -> Result<PathBuf, Failure> {
         match &self.home {
             Some(folder) => Ok(folder.clone()),
             None => Ok(Home::shared_folder()?),
@@ -95,7 +95,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
         Command::Service(args) => service::run(context, args.action),
         Command::Provider(args) => provider::run(context, args.action),
         Command::Renew(args) => loans::renew(context, &args),
-        Command::Return(args) => loans::give_back(context, &args),
+        Command::Return(args) => loans::return_loan(context, &args),
         Command::Refresh(args) => loans::refresh(context, &args),
         Command::Roots(args) => roots::run(context, args.action),
         Command::Backups(args) => backups::run(context, &args),

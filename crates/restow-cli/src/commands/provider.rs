@@ -18,17 +18,17 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
         ProviderAction::List => list(ui, &home),
         ProviderAction::Allow(args) => {
             let origin = allow(&home, &args.url, AddedBy::Hand)?;
-            ui.object(&json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
-            ui.tell(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
-            ui.say("provider-next", values![]);
+            ui.print_object(&json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
+            ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
+            ui.print("provider-next", values![]);
             Ok(Exit::Done)
         }
         ProviderAction::Remove(args) => {
             if !disallow(&home, &args.url)? {
-                return Err(Failure::own("no-such-provider").with("url", args.url));
+                return Err(Failure::cli_error("no-such-provider").with("url", args.url));
             }
-            ui.object(&json!({"removed": {"url": args.url}}));
-            ui.say("provider-removed", values![url = args.url]);
+            ui.print_object(&json!({"removed": {"url": args.url}}));
+            ui.print("provider-removed", values![url = args.url]);
             Ok(Exit::Done)
         }
     }
@@ -38,18 +38,18 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     let providers = home.store()?.view().providers()?;
     for provider in &providers {
         let (added, at) = (provider.added.as_str(), provider.at);
-        ui.object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        ui.print_object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
         let id = if provider.added == AddedBy::Hand { "provider-by-hand" } else { "provider-by-consent" };
-        ui.say(id, values![origin = provider.origin.as_str(), at = time(at)]);
+        ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
     }
     if providers.is_empty() {
-        ui.say("provider-none", values![]);
+        ui.print("provider-none", values![]);
     }
     Ok(Exit::Done)
 }
 
 /// A provider that would be asked, for programs.
-pub(super) fn object(provider: &ProviderNeeded) -> Value {
+pub(super) fn provider_object(provider: &ProviderNeeded) -> Value {
     json!({
         "origin": provider.origin, "name": provider.name, "vouched_for": provider.vouched_for,
         "allowed": provider.allowed, "by_hand": provider.by_hand, "licenses": provider.licenses,
@@ -57,42 +57,42 @@ pub(super) fn object(provider: &ProviderNeeded) -> Value {
 }
 
 /// Shows who would be asked, and what is known of them.
-pub(super) fn show(ui: &Ui, provider: &ProviderNeeded) {
+pub(super) fn print_provider(ui: &Ui, provider: &ProviderNeeded) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
-    ui.tell(Tone::Strong, "service-name", values![name = name]);
-    ui.say("service-origin", values![origin = provider.origin.as_str()]);
+    ui.print_styled(Tone::Strong, "service-name", values![name = name]);
+    ui.print("service-origin", values![origin = provider.origin.as_str()]);
     if !provider.vouched_for {
-        ui.tell(Tone::Warning, "provider-unknown-root", values![]);
+        ui.print_styled(Tone::Warning, "provider-unknown-root", values![]);
     }
     let id = if provider.allowed { "provider-licenses-allowed" } else { "provider-licenses" };
-    ui.say(id, values![count = provider.licenses]);
+    ui.print(id, values![count = provider.licenses]);
     if provider.by_hand {
-        ui.tell(Tone::Warning, "provider-only-by-hand", values![url = shell_word(&provider.origin)]);
+        ui.print_styled(Tone::Warning, "provider-only-by-hand", values![url = shell_word(&provider.origin)]);
     }
 }
 
 /// Whether the user allows contact with a provider, once it was shown.
-pub(super) fn agrees(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
+pub(super) fn confirm_provider(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
     !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
 /// Asks the user about each provider of these licenses that is not allowed yet, and gives those that are not to be asked. Where
 /// it `is_needed`, a no is a failure.
-pub(super) fn consent(
+pub(super) fn ask_consent(
     ui: &Ui,
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
     is_needed: bool,
     yes: bool,
 ) -> Result<Vec<ProviderNeeded>, Failure> {
-    let (mut agreed, mut refused) = (Vec::new(), Vec::new());
+    let (mut agreed, mut excluded) = (Vec::new(), Vec::new());
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
-        show(ui, &provider);
-        let asked = values![origin = provider.origin.as_str()];
+        print_provider(ui, &provider);
+        let question = values![origin = provider.origin.as_str()];
         // What was named must be asked about; of all licenses some may stay.
         let allowed = match licenses {
-            Some(_) if !provider.by_hand => ui.agreed(yes, "provider-ask", asked)?,
-            _ => agrees(ui, &provider, yes),
+            Some(_) if !provider.by_hand => ui.confirm_or_yes(yes, "provider-ask", question)?,
+            _ => confirm_provider(ui, &provider, yes),
         };
         if allowed {
             agreed.push(provider.origin);
@@ -101,12 +101,12 @@ pub(super) fn consent(
             let private = provider.by_hand.then_some(ProviderError::PrivateAddress { url });
             return Err(private.unwrap_or(ProviderError::NotAllowed { origin: provider.origin }).into());
         } else {
-            refused.push(provider);
+            excluded.push(provider);
         }
     }
     // Who breaks off at a later question said yes to nobody.
     for origin in agreed {
         allow(home, &origin, AddedBy::Consent)?;
     }
-    Ok(refused)
+    Ok(excluded)
 }

@@ -11,7 +11,7 @@ use restow::{Home, Note};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::licenses::{meant, usability_word};
+use super::licenses::{license_state_word, resolve_license};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -19,14 +19,14 @@ use crate::output::{Tone, Ui, shell_word, size, titled};
 use crate::texts::values;
 
 /// How many licenses without a publication are listed for people.
-const SHOWN: usize = 50;
+const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let cancel = Cancel::default();
-    stops(&cancel);
+    cancel_on_interrupt(&cancel);
     if let (Some(license), Some(file)) = (&args.license, &args.path) {
-        return by_hand(ui, &home, file, license, args, &cancel);
+        return embed_one(ui, &home, file, license, args, &cancel);
     }
     let (mut missing, mut not_fetched) = (Vec::new(), 0);
     let agreed = RefCell::new(HashSet::new());
@@ -35,47 +35,47 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         args.path.as_deref(),
         &mut Dialog {
             agrees: &mut |offer| {
-                let agrees = agrees(ui, offer, args.fetch, &cancel);
-                if agrees {
+                let is_agreed = confirm_download(ui, offer, args.fetch, &cancel);
+                if is_agreed {
                     agreed.borrow_mut().insert(offer.license.identity.clone());
                 }
-                agrees
+                is_agreed
             },
             tell: &mut |item| {
                 // What nobody agreed to fails nobody.
                 if let PutBack::Missing { license, why, .. } = item {
-                    let not_wanted = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
-                    let wanted = args.fetch || agreed.borrow().contains(&license.identity);
-                    not_fetched += u64::from(wanted && !not_wanted);
+                    let is_optional = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
+                    let is_requested = args.fetch || agreed.borrow().contains(&license.identity);
+                    not_fetched += u64::from(is_requested && !is_optional);
                 }
-                tell(ui, item, &mut missing);
+                print_event(ui, item, &mut missing);
             },
             cancel: &cancel,
         },
     );
     let summary = summary.map_err(|error| match (error, &args.path) {
-        (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::at(error, path).exit(Exit::Usage),
+        (error, Some(path)) if error.code() == "put-not-a-folder" => Failure::with_path(error, path).exit(Exit::Usage),
         (error, _) => error.into(),
     })?;
     let failed = summary.failed.saturating_add(not_fetched);
-    ui.object(&json!({"summary": {
+    ui.print_object(&json!({"summary": {
         "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
         "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing,
         "elsewhere": summary.elsewhere, "failed": failed,
     }}));
     if summary.missing > 0 {
-        ui.tell(Tone::Warning, "put-back-missing", values![count = summary.missing]);
-        missing.iter().take(SHOWN).for_each(|line: &String| ui.say("list-item", values![text = line.as_str()]));
-        let more = summary.missing.saturating_sub(missing.len().min(SHOWN) as u64);
+        ui.print_styled(Tone::Warning, "put-back-missing", values![count = summary.missing]);
+        missing.iter().take(MAX_SHOWN).for_each(|line: &String| ui.print("list-item", values![text = line.as_str()]));
+        let more = summary.missing.saturating_sub(missing.len().min(MAX_SHOWN) as u64);
         if more > 0 {
-            ui.say("list-more", values![count = more]);
+            ui.print("list-more", values![count = more]);
         }
     }
     let changed = summary.documents + summary.publications + summary.fetched;
     let counts = values![count = changed, here = summary.already_there];
-    ui.tell(if failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
+    ui.print_styled(if failed > 0 { Tone::Plain } else { Tone::Good }, "put-back-done", counts);
     if summary.elsewhere > 0 {
-        ui.say("put-back-elsewhere", values![count = summary.elsewhere]);
+        ui.print("put-back-elsewhere", values![count = summary.elsewhere]);
     }
     if failed > 0 {
         ui.warn("put-back-failed", values![count = failed]);
@@ -85,12 +85,12 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
 }
 
 /// Ctrl-C ends it between two files, or before one gets its name.
-fn stops(cancel: &Cancel) {
+fn cancel_on_interrupt(cancel: &Cancel) {
     let cancel = cancel.clone();
-    interrupt::on_interrupt(move || cancel.cancel());
+    interrupt::set_handler(move || cancel.cancel());
 }
 
-fn by_hand(
+fn embed_one(
     ui: &Ui,
     home: &Home,
     file: &Path,
@@ -99,39 +99,39 @@ fn by_hand(
     cancel: &Cancel,
 ) -> Result<Exit, Failure> {
     let store = home.store()?;
-    let entry = meant(&store, license, args.issuer.as_deref())?;
+    let entry = resolve_license(&store, license, args.issuer.as_deref())?;
     let titles = restow::listing::listed(home, &store, &entry)?.titles;
     let identity = entry.identity;
     drop(store);
     let title = titled(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
-    let mut another = Another::Stays;
-    let mut done = put_into(home, file, &identity, another, cancel);
+    let mut on_conflict = Another::Stays;
+    let mut result = put_into(home, file, &identity, on_conflict, cancel);
     // What changed while somebody was asked is another question.
-    while let Err(error) = &done
-        && let (Some(question), goes) = (question(error.code()), Another::Goes(error.code()))
-        && goes != another
+    while let Err(error) = &result
+        && let (Some(question), replacement) = (question_id(error.code()), Another::Goes(error.code()))
+        && replacement != on_conflict
     {
-        if !ui.agreed(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
-            ui.say("nothing-changed", values![]);
+        if !ui.confirm_or_yes(args.yes, question, values![title = title.as_str(), path = path.as_ref()])? {
+            ui.print("nothing-changed", values![]);
             return Ok(Exit::Failed);
         }
-        stops(cancel);
-        another = goes;
-        done = put_into(home, file, &identity, another, cancel);
+        cancel_on_interrupt(cancel);
+        on_conflict = replacement;
+        result = put_into(home, file, &identity, on_conflict, cancel);
     }
-    let done = done.map_err(|error| Failure::at(error, file))?;
-    ui.object(&json!({
+    let done = result.map_err(|error| Failure::with_path(error, file))?;
+    ui.print_object(&json!({
         "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
         "path": path, "done": done.as_str(),
     }));
-    let id = if done == Done::Written { "put-back-by-hand" } else { line_of(done) };
-    ui.say(id, values![title = title, path = path.as_ref()]);
+    let id = if done == Done::Written { "put-back-by-hand" } else { message_id(done) };
+    ui.print(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
 }
 
 /// What is asked where a license can be put in place of what lies inside.
-fn question(why: &str) -> Option<&'static str> {
+fn question_id(why: &str) -> Option<&'static str> {
     match why {
         "put-has-license" => Some("put-back-replace-ask"),
         "put-broken-inside" => Some("put-back-replace-broken-ask"),
@@ -140,29 +140,29 @@ fn question(why: &str) -> Option<&'static str> {
     }
 }
 
-fn agrees(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> bool {
+fn confirm_download(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> bool {
     if fetch && offer.may_go_unasked() {
         return true;
     }
-    let title = named(ui, &offer.license);
+    let title = license_title(ui, &offer.license);
     let length = offer.length.map_or_else(|| ui.text("put-back-size-unknown", values![]), size);
     let id = if offer.checked { "put-back-ask" } else { "put-back-ask-unchecked" };
     let yes = ui.ask(id, values![title = title, host = offer.host.as_str(), size = length]);
-    stops(cancel);
+    cancel_on_interrupt(cancel);
     yes
 }
 
-fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
-    if ui.json() {
-        ui.object(&object(ui, item));
+fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
+    if ui.is_json() {
+        ui.print_object(&event_object(ui, item));
         return;
     }
     match item {
         PutBack::Document { license, path, done } => {
             let path = path.to_string_lossy();
-            let values = values![title = named(ui, license), path = path.as_ref(), file = shell_word(&path)];
+            let values = values![title = license_title(ui, license), path = path.as_ref(), file = shell_word(&path)];
             match done {
-                Done::Written | Done::Refreshed => ui.say("put-back-document", values),
+                Done::Written | Done::Refreshed => ui.print("put-back-document", values),
                 Done::Disputed => ui.warn("put-back-disputed-document", values),
                 _ => {}
             }
@@ -171,22 +171,22 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
         PutBack::Publication { license, path, done } => {
             let path = path.to_string_lossy();
             let values = values![
-                title = named(ui, license),
+                title = license_title(ui, license),
                 path = path.as_ref(),
                 file = shell_word(&path),
-                license = by_its_names(license),
+                license = license_argument(license),
             ];
             let tone = if *done == Done::Disputed { Tone::Warning } else { Tone::Plain };
-            ui.tell(tone, line_of(*done), values);
+            ui.print_styled(tone, message_id(*done), values);
         }
-        PutBack::Left { license: Some(license), path, why, .. } if question(why.code).is_some() => {
+        PutBack::Left { license: Some(license), path, why, .. } if question_id(why.code).is_some() => {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
-                why = ui.note(why),
-                title = named(ui, license),
+                why = ui.message(why),
+                title = license_title(ui, license),
                 file = shell_word(&path),
-                license = by_its_names(license),
+                license = license_argument(license),
             ];
             ui.warn("put-back-left-by-hand", values);
         }
@@ -197,34 +197,34 @@ fn tell(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
                 _ => ("put-back-left", path.as_path()),
             };
             let path = path.to_string_lossy();
-            ui.warn(id, values![path = path.as_ref(), why = ui.note(why)]);
+            ui.warn(id, values![path = path.as_ref(), why = ui.message(why)]);
         }
         PutBack::Perhaps { license, path } => {
             let path = path.to_string_lossy();
             let values = values![
                 path = path.as_ref(),
-                title = named(ui, license),
+                title = license_title(ui, license),
                 file = shell_word(&path),
-                license = by_its_names(license),
+                license = license_argument(license),
             ];
-            ui.tell(Tone::Warning, "put-back-perhaps", values);
+            ui.print_styled(Tone::Warning, "put-back-perhaps", values);
         }
-        PutBack::Missing { license, where_from, why } if missing.len() < SHOWN => {
-            let (title, why) = (named(ui, license), ui.note(why));
+        PutBack::Missing { license, where_from, why } if missing.len() < MAX_SHOWN => {
+            let (title, why) = (license_title(ui, license), ui.message(why));
             missing.push(match where_from {
                 Some(url) => ui.text("put-back-missing-at", values![title = title, why = why, url = url.as_str()]),
                 None => ui.text("put-back-missing-item", values![title = title, why = why]),
             });
         }
         PutBack::NotUsable { license, usability } => {
-            let values = values![title = named(ui, license), why = usability_word(ui, *usability)];
-            ui.say("put-back-not-usable", values);
+            let values = values![title = license_title(ui, license), why = license_state_word(ui, *usability)];
+            ui.print("put-back-not-usable", values);
         }
         _ => {}
     }
 }
 
-const fn line_of(done: Done) -> &'static str {
+const fn message_id(done: Done) -> &'static str {
     match done {
         Done::Refreshed => "put-back-refreshed",
         Done::BetterThere => "put-back-better",
@@ -235,19 +235,19 @@ const fn line_of(done: Done) -> &'static str {
     }
 }
 
-fn named(ui: &Ui, license: &Whose) -> String {
+fn license_title(ui: &Ui, license: &Whose) -> String {
     titled(ui, &license.titles, &license.identity.license_id)
 }
 
 /// What stands behind `--license` in a command that means this license and no other.
-fn by_its_names(license: &Whose) -> String {
+fn license_argument(license: &Whose) -> String {
     let id = shell_word(&license.identity.license_id);
     if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }
 }
 
-fn object(ui: &Ui, item: &PutBack) -> Value {
-    let why = |note: &Note| json!({"code": note.code, "message": ui.note(note)});
-    let (kind, license, path, more) = match item {
+fn event_object(ui: &Ui, item: &PutBack) -> Value {
+    let why = |note: &Note| json!({"code": note.code, "message": ui.message(note)});
+    let (kind, license, path, detail) = match item {
         PutBack::Document { license, path, done } => {
             ("document", Some(license), Some(path), ("done", json!(done.as_str())))
         }
@@ -281,8 +281,8 @@ fn object(ui: &Ui, item: &PutBack) -> Value {
     if let PutBack::Missing { where_from, .. } = item {
         object.insert("where".to_owned(), where_from.clone().into());
     }
-    if !more.1.is_null() {
-        object.insert(more.0.to_owned(), more.1);
+    if !detail.1.is_null() {
+        object.insert(detail.0.to_owned(), detail.1);
     }
     object.into()
 }

@@ -10,81 +10,82 @@ use serde_json::json;
 
 use super::Context;
 use super::computer::default_name;
-use super::generations::{self, Row};
+use super::generations::{self, GenerationRow};
 use super::licenses::outcome_word;
 use super::provider;
-use super::service::{Shown, show};
+use super::service::{ServiceDetails, print_service};
 use crate::args;
-use crate::failure::{Exit, Failure, exit_of};
+use crate::failure::{Exit, Failure, exit_for_result};
 use crate::interrupt;
-use crate::output::{Reporter, Tone, Ui, shell_word, titled};
+use crate::output::{StatusPrinter, Tone, Ui, shell_word, titled};
 use crate::texts::values;
 
 /// How many licenses that did not come are listed for people.
-const SHOWN: usize = 50;
+const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut restore = args.which.of(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
+    let mut restore = args.selector.apply_to(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
     if args.dry_run {
-        show_plan(ui, &restore.plan(&home)?);
+        print_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);
     }
     // What cannot be planned is told by the run itself, as its end.
     let mut plan = restore.plan(&home);
-    let apart = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
-    if apart > 0 && ui.ask("restore-ask-adopt", values![count = apart]) {
+    let foreign_licenses = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
+    if foreign_licenses > 0 && ui.ask("restore-ask-adopt", values![count = foreign_licenses]) {
         // The services that are needed then are other ones.
         restore = restore.adopt(true);
         plan = restore.plan(&home);
     }
-    let mut by_hand = None;
+    let mut manual_url = None;
     if let Ok(plan) = plan {
-        by_hand = plan.services.iter().find_map(|service| to_be_added(&home, service).transpose()).transpose()?;
-        restore = restore.consent(consent(ui, &home, &plan, args.register)?);
-        if let Some(name) = name(&home, &args, &plan)? {
+        manual_url = plan.services.iter().find_map(|service| manual_address(&home, service).transpose()).transpose()?;
+        restore = restore.consent(ask_consent(ui, &home, &plan, args.register)?);
+        if let Some(name) = computer_name(&home, &args, &plan)? {
             restore = restore.computer_name(name);
         }
     }
-    let reporter = Reporter::new(ui);
-    let restore = restore.on_status(move |status: &Status| reporter.tell(status)).cancelled_by(&interrupt::token());
+    let printer = StatusPrinter::new(ui);
+    let restore =
+        restore.on_status(move |status: &Status| printer.print(status)).cancelled_by(&interrupt::cancel_token());
     let report = restore.start(&home)?.wait();
-    show_end(ui, &args, &report);
-    if !ui.json() && report.summary.restored > 0 {
+    print_result(ui, &args, &report);
+    if !ui.is_json() && report.summary.restored > 0 {
         for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
-            ui.tell(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
+            ui.print_styled(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
         }
     }
-    if let Some(failure) = Failure::of_report(&report) {
-        let failure = match by_hand {
+    if let Some(failure) = Failure::from_report(&report) {
+        let failure = match manual_url {
             // Consent does not do, or would not: nobody is asked at such an address before it was typed.
             Some(url)
                 if report.code == Some("private-address")
                     || report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION =>
             {
-                Failure::own("service-private-address").hresult(report.result).with("url", url)
+                Failure::cli_error("service-private-address").hresult(report.result).with("url", url)
             }
-            None if report.code == Some("no-such-set") && !args.only.is_empty() && !args.which.is_some() => {
+            None if report.code == Some("no-such-set") && !args.only.is_empty() && !args.selector.is_given() => {
                 let location = args.location.to_string_lossy();
-                Failure::own("restore-none-of")
+                Failure::cli_error("restore-none-of")
                     .hresult(report.result)
                     .with("license", args.only.join(", "))
                     .with("location", shell_word(&location))
             }
             _ => failure,
         };
-        ui.failure(&failure.with("path", args.location.display()));
+        ui.print_failure(&failure.with("path", args.location.display()));
     }
     // To take nothing for success is right for programs; people would believe that they are safe.
     if report.is_ok() && report.summary.restored + report.summary.already_here == 0 {
-        let empty = Failure::own("restore-empty").with("path", args.location.display());
+        let empty = Failure::cli_error("restore-empty").with("path", args.location.display());
         return Err(empty.hresult(Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
     }
-    Ok(exit_of(report.result))
+    Ok(exit_for_result(report.result))
 }
 
 /// The name for this computer, should it be registered: the user's, else one that says nothing about the user.
-fn name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<String>, Failure> {
+fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<String>, Failure> {
     match (&args.name, plan.services.iter().find(|service| !service.registered)) {
         (Some(name), _) => Ok(Some(name.clone())),
         (None, Some(service)) => default_name(home, &service.issuer).map(Some),
@@ -93,33 +94,33 @@ fn name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<
 }
 
 /// The address of a service that is contacted only once the user added it by hand, and was not.
-fn to_be_added(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
+fn manual_address(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
     let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
-    let known = home.store()?.view().service(&service.issuer)?;
-    let waits = is_private && !known.is_some_and(|service| service.added == AddedBy::Hand);
-    Ok(waits.then(|| service.origin.clone()))
+    let trusted = home.store()?.view().service(&service.issuer)?;
+    let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == AddedBy::Hand);
+    Ok(needs_manual_step.then(|| service.origin.clone()))
 }
 
 /// Shows each service this computer would be registered with, and each provider of LCP licenses that could be asked, and asks, unless `--register` said yes to what is shown.
-fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
+fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
     let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
     if !needed.is_empty() {
-        ui.say("restore-services", values![count = needed.len() as u64]);
+        ui.print("restore-services", values![count = needed.len() as u64]);
     }
     let mut agreed = Vec::new();
     for service in needed {
-        show(
+        print_service(
             ui,
-            &Shown {
+            &ServiceDetails {
                 name: &service.name,
                 origin: &service.origin,
                 issuer: &service.issuer,
                 privacy_url: service.privacy_url.as_deref(),
             },
         );
-        ui.say("restore-service-licenses", values![count = service.licenses]);
-        if let Some(url) = to_be_added(home, service)? {
-            ui.tell(Tone::Warning, "restore-service-by-hand", values![url = shell_word(&url)]);
+        ui.print("restore-service-licenses", values![count = service.licenses]);
+        if let Some(url) = manual_address(home, service)? {
+            ui.print_styled(Tone::Warning, "restore-service-by-hand", values![url = shell_word(&url)]);
             if !register {
                 continue;
             }
@@ -130,20 +131,20 @@ fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<C
     }
     let providers: Vec<_> = plan.providers.iter().filter(|provider| !provider.allowed).collect();
     if !providers.is_empty() {
-        ui.say("restore-providers", values![count = providers.len() as u64]);
+        ui.print("restore-providers", values![count = providers.len() as u64]);
     }
     for provider in providers {
-        provider::show(ui, provider);
-        if provider::agrees(ui, provider, register) {
+        provider::print_provider(ui, provider);
+        if provider::confirm_provider(ui, provider, register) {
             agreed.push(provider.origin.clone());
         } else if !ui.can_ask() && !provider.by_hand {
-            ui.say("restore-provider-not-asked", values![]);
+            ui.print("restore-provider-not-asked", values![]);
         }
     }
     Ok(if agreed.is_empty() { Consent::None } else { Consent::Services(agreed) })
 }
 
-fn show_plan(ui: &Ui, plan: &RestorePlan) {
+fn print_plan(ui: &Ui, plan: &RestorePlan) {
     let sets = plan.sets.iter().map(|set| {
         json!({
             "set": set.set, "generation": set.generation, "computer_name": set.computer_name,
@@ -158,21 +159,21 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
         })
     });
     let adopt: Vec<_> = plan.needs_adopt.iter().map(|identity: &LicenseIdentity| &identity.license_id).collect();
-    ui.object(&json!({"plan": {
+    ui.print_object(&json!({"plan": {
         "sets": sets.collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(),
-        "providers": plan.providers.iter().map(provider::object).collect::<Vec<_>>(),
+        "providers": plan.providers.iter().map(provider::provider_object).collect::<Vec<_>>(),
         "to_restore": plan.to_restore,
         "already_here": plan.already_here,
         "needs_adopt": adopt,
-        "warnings": plan.warnings.iter().map(|note| ui.note(note)).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
     }}));
-    if ui.json() {
+    if ui.is_json() {
         return;
     }
-    let mut table = generations::table(ui);
+    let mut table = generations::new_table(ui);
     for set in &plan.sets {
-        let row = Row {
+        let row = GenerationRow {
             set: &set.set,
             computer: &set.computer_name,
             generation: set.generation,
@@ -180,13 +181,13 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
             licenses: Some(Licenses::AtMost(set.licenses)),
             state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
         };
-        generations::add(ui, &mut table, &row);
+        generations::add_row(ui, &mut table, &row);
     }
-    ui.table(&table);
+    ui.print_table(&table);
     for service in &plan.services {
-        show(
+        print_service(
             ui,
-            &Shown {
+            &ServiceDetails {
                 name: &service.name,
                 origin: &service.origin,
                 issuer: &service.issuer,
@@ -194,64 +195,65 @@ fn show_plan(ui: &Ui, plan: &RestorePlan) {
             },
         );
         let id = if service.registered { "restore-service-registered" } else { "restore-service-new" };
-        ui.say(id, values![count = service.licenses]);
+        ui.print(id, values![count = service.licenses]);
     }
     if !plan.providers.is_empty() {
-        ui.say("restore-providers", values![count = plan.providers.len() as u64]);
+        ui.print("restore-providers", values![count = plan.providers.len() as u64]);
     }
-    plan.providers.iter().for_each(|provider| provider::show(ui, provider));
-    ui.notes(&plan.warnings);
+    plan.providers.iter().for_each(|provider| provider::print_provider(ui, provider));
+    ui.print_warnings(&plan.warnings);
     if !plan.needs_adopt.is_empty() {
-        ui.tell(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);
+        ui.print_styled(Tone::Warning, "restore-needs-adopt", values![count = plan.needs_adopt.len() as u64]);
     }
-    ui.say("restore-would", values![count = plan.to_restore, here = plan.already_here]);
-    ui.say("nothing-changed", values![]);
+    ui.print("restore-would", values![count = plan.to_restore, here = plan.already_here]);
+    ui.print("nothing-changed", values![]);
 }
 
-fn show_end(ui: &Ui, args: &args::Restore, report: &Report) {
-    if ui.json() {
+fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
+    if ui.is_json() {
         return;
     }
-    ui.notes(&report.warnings);
+    ui.print_warnings(&report.warnings);
     let summary = &report.summary;
-    let none = summary.restored + summary.already_here == 0;
-    if none && report.is_ok() {
+    let is_empty = summary.restored + summary.already_here == 0;
+    if is_empty && report.is_ok() {
         return;
     }
     if report.is_ok() || summary.restored + summary.already_here > 0 {
         let tone = if report.is_ok() { Tone::Good } else { Tone::Plain };
-        ui.tell(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);
+        ui.print_styled(tone, "restore-done", values![count = summary.restored, here = summary.already_here]);
     }
     if summary.damaged > 0 {
-        ui.tell(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
+        ui.print_styled(Tone::Warning, "restore-damaged", values![count = summary.damaged]);
     }
     let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
         // Of what cannot be read the titles are not known.
         let id = if report.not_restored.is_empty() { "restore-missing-unknown" } else { "restore-missing" };
-        ui.tell(Tone::Warning, id, values![count = missing]);
-        for item in report.not_restored.iter().take(SHOWN) {
-            ui.line(&missing_line(ui, item));
+        ui.print_styled(Tone::Warning, id, values![count = missing]);
+        for item in report.not_restored.iter().take(MAX_SHOWN) {
+            ui.print_line(&missing_line(ui, item));
         }
-        let more = missing.saturating_sub(report.not_restored.len().min(SHOWN) as u64);
+        let more = missing.saturating_sub(report.not_restored.len().min(MAX_SHOWN) as u64);
         if more > 0 && !report.not_restored.is_empty() {
-            ui.say("list-more", values![count = more]);
+            ui.print("list-more", values![count = more]);
         }
     }
     if !report.without_file.is_empty() {
-        ui.say("restore-without-file", values![count = report.without_file.len() as u64]);
-        for title in report.without_file.iter().take(SHOWN) {
-            ui.say("list-item", values![text = title.as_str()]);
+        ui.print("restore-without-file", values![count = report.without_file.len() as u64]);
+        for title in report.without_file.iter().take(MAX_SHOWN) {
+            ui.print("list-item", values![text = title.as_str()]);
         }
-        ui.say("restore-next-books", values![]);
+        ui.print("restore-next-books", values![]);
     }
     let location = args.location.to_string_lossy();
     // The error itself says what to do first.
-    let is_said = report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION || report.code == Some("private-address");
-    if summary.pending > 0 && !is_said {
-        ui.say("restore-next-pending", values![location = shell_word(&location)]);
+    let has_next_step =
+        report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION || report.code == Some("private-address");
+    if summary.pending > 0 && !has_next_step {
+        ui.print("restore-next-pending", values![location = shell_word(&location)]);
     } else if report.is_ok() {
-        ui.say("restore-next", values![]);
+        ui.print("restore-next", values![]);
     }
 }
 

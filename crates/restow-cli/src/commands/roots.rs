@@ -19,41 +19,41 @@ pub(super) fn run(context: &Context, action: Option<RootsAction>) -> Result<Exit
     }
 }
 
-fn digits(root: &Root) -> String {
+fn fingerprint_hex(root: &Root) -> String {
     restow::backup::Digest::from_bytes(root.fingerprint).to_string()
 }
 
-fn object(root: &Root) -> Value {
+fn root_object(root: &Root) -> Value {
     json!({
         "name": root.name,
         "subject": root.subject,
-        "fingerprint": digits(root),
+        "fingerprint": fingerprint_hex(root),
         "not_before": restow::rfc3339(root.from),
         "expires": restow::rfc3339(root.until),
         "distrusted": root.distrusted,
     })
 }
 
-fn show(ui: &Ui, root: &Root) {
-    ui.object(&object(root));
-    ui.tell(Tone::Strong, "root-name", values![name = root.name.as_str()]);
-    ui.say("root-subject", values![subject = root.subject.as_str()]);
-    ui.say("root-fingerprint", values![fingerprint = fingerprint(&digits(root))]);
+fn print_root(ui: &Ui, root: &Root) {
+    ui.print_object(&root_object(root));
+    ui.print_styled(Tone::Strong, "root-name", values![name = root.name.as_str()]);
+    ui.print("root-subject", values![subject = root.subject.as_str()]);
+    ui.print("root-fingerprint", values![fingerprint = fingerprint(&fingerprint_hex(root))]);
     let day = |time| restow::rfc3339(time).chars().take(10).collect::<String>();
-    ui.say("root-valid", values![from = day(root.from), until = day(root.until)]);
+    ui.print("root-valid", values![from = day(root.from), until = day(root.until)]);
     if root.distrusted {
-        ui.say("root-distrusted", values![]);
+        ui.print("root-distrusted", values![]);
     }
 }
 
 fn list(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let all = trust_store::load(&home)?.list();
-    for root in &all {
-        show(ui, root);
+    let trusted = trust_store::load(&home)?.list();
+    for root in &trusted {
+        print_root(ui, root);
     }
-    if all.is_empty() {
-        ui.say("root-none", values![]);
+    if trusted.is_empty() {
+        ui.print("root-none", values![]);
     }
     Ok(Exit::Done)
 }
@@ -61,8 +61,8 @@ fn list(context: &Context) -> Result<Exit, Failure> {
 fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     for root in trust_store::add(&home, &trust_store::read_file(&args.file)?)? {
-        show(ui, &root);
-        ui.tell(Tone::Good, "root-added", values![name = root.name.as_str()]);
+        print_root(ui, &root);
+        ui.print_styled(Tone::Good, "root-added", values![name = root.name.as_str()]);
     }
     Ok(Exit::Done)
 }
@@ -70,7 +70,7 @@ fn add(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     for root in trust_store::distrust(&home, &trust_store::read_file(&args.file)?)? {
-        show(ui, &root);
+        print_root(ui, &root);
     }
     Ok(Exit::Done)
 }
@@ -78,7 +78,7 @@ fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let root = trust_store::remove(&home, fingerprint)?;
-    ui.object(&json!({"removed": object(&root)}));
-    ui.say("root-removed", values![name = root.name.as_str()]);
+    ui.print_object(&json!({"removed": root_object(&root)}));
+    ui.print("root-removed", values![name = root.name.as_str()]);
     Ok(Exit::Done)
 }

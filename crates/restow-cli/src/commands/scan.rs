@@ -8,94 +8,94 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
-use crate::output::{Progress, Tone, Ui, of_parts, shell_word};
+use crate::output::{Progress, Tone, Ui, render_code, shell_word};
 use crate::texts::values;
 
 /// How many files without a license are named for people.
-const SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let progress = Progress::new(ui);
-    let mut see = |found: &Scanned| match found {
+    let mut on_event = |event: &Scanned| match event {
         Scanned::File(facts) => {
-            progress.one_more();
-            ui.object(facts);
-            progress.aside(|| warn(ui, facts));
+            progress.increment();
+            ui.print_object(facts);
+            progress.suspend(|| print_warnings(ui, facts));
         }
         Scanned::Unreadable { path, why } => {
-            let (path, why) = (path.to_string_lossy(), ui.note(why));
-            ui.object(&json!({"path": path, "unreadable": why}));
-            progress.aside(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
+            let (path, why) = (path.to_string_lossy(), ui.message(why));
+            ui.print_object(&json!({"path": path, "unreadable": why}));
+            progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }
         _ => {}
     };
-    let summary = scan(&home, &args.paths, &mut see);
-    progress.end();
+    let summary = scan(&home, &args.paths, &mut on_event);
+    progress.finish();
     let summary = summary?;
-    ui.say("scan-done", values![files = summary.files, protected = summary.protected]);
+    ui.print("scan-done", values![files = summary.files, protected = summary.protected]);
     if summary.other > 0 {
-        ui.say("scan-other", values![count = summary.other]);
+        ui.print("scan-other", values![count = summary.other]);
     }
     if summary.malformed > 0 {
-        ui.tell(Tone::Warning, "scan-malformed", values![count = summary.malformed]);
+        ui.print_styled(Tone::Warning, "scan-malformed", values![count = summary.malformed]);
     }
     if summary.unreadable > 0 {
-        ui.tell(Tone::Warning, "scan-unreadable-count", values![count = summary.unreadable]);
+        ui.print_styled(Tone::Warning, "scan-unreadable-count", values![count = summary.unreadable]);
     }
     if summary.removed > 0 {
-        ui.say("scan-removed", values![count = summary.removed]);
+        ui.print("scan-removed", values![count = summary.removed]);
     }
-    if !ui.json() {
-        let without = home.store()?.view().without_license(SHOWN)?;
-        if tell_inside(ui, &without) {
-            list(ui, without.inside, &without.names_inside);
+    if !ui.is_json() {
+        let without = home.store()?.view().without_license(MAX_SHOWN)?;
+        if print_embedded_licenses(ui, &without) {
+            print_names(ui, without.inside, &without.names_inside);
         }
         if without.count > 0 {
-            ui.tell(Tone::Warning, "scan-without-license", values![count = without.count]);
-            list(ui, without.count, &without.names);
+            ui.print_styled(Tone::Warning, "scan-without-license", values![count = without.count]);
+            print_names(ui, without.count, &without.names);
         }
     }
     if summary.protected > 0 {
-        ui.say("scan-next", values![]);
+        ui.print("scan-next", values![]);
     }
     if summary.unreadable > 0 && summary.files + summary.other == 0 {
-        return Err(Failure::own("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
+        return Err(Failure::cli_error("nothing-scanned").hresult(Hresult::E_ACCESSDENIED));
     }
     Ok(Exit::Done)
 }
 
-fn list(ui: &Ui, count: u64, names: &[String]) {
-    names.iter().for_each(|name| ui.say("list-item", values![text = name.as_str()]));
+fn print_names(ui: &Ui, count: u64, names: &[String]) {
+    names.iter().for_each(|name| ui.print("list-item", values![text = name.as_str()]));
     let more = count.saturating_sub(names.len() as u64);
     if more > 0 {
-        ui.say("list-more", values![count = more]);
+        ui.print("list-more", values![count = more]);
     }
 }
 
 /// Says how to get the licenses that lie inside files and are not here. Whether there are any.
-pub(super) fn tell_inside(ui: &Ui, without: &WithoutLicense) -> bool {
+pub(super) fn print_embedded_licenses(ui: &Ui, without: &WithoutLicense) -> bool {
     if without.inside_at.is_empty() {
         return false;
     }
     let paths: Vec<String> = without.inside_at.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
-    ui.tell(Tone::Warning, "license-inside", values![count = without.inside, path = paths.join(" ")]);
+    ui.print_styled(Tone::Warning, "license-inside", values![count = without.inside, path = paths.join(" ")]);
     true
 }
 
 /// Says what is malformed about a file, as its facts have it: in parts, else in English, as older catalogs do.
-pub(super) fn warn(ui: &Ui, facts: &Value) {
+pub(super) fn print_warnings(ui: &Ui, facts: &Value) {
     let list = |name: &str| facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let path = facts.get("path").and_then(Value::as_str).unwrap_or_default();
     for (at, english) in list("warnings").iter().enumerate() {
-        let why = list("warning_notes").get(at).and_then(|note| in_words(ui, note));
+        let why = list("warning_notes").get(at).and_then(|note| render_warning(ui, note));
         let why = why.or_else(|| english.as_str().map(str::to_owned)).unwrap_or_default();
         ui.warn("scan-warning", values![path = path, why = why]);
     }
 }
 
-fn in_words(ui: &Ui, note: &Value) -> Option<String> {
+fn render_warning(ui: &Ui, note: &Value) -> Option<String> {
     let values = note.get("values")?.as_object()?;
     let parts: Vec<_> = values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect();
-    of_parts(ui.texts(), note.get("code")?.as_str()?, &parts)
+    render_code(ui.texts(), note.get("code")?.as_str()?, &parts)
 }

@@ -16,7 +16,7 @@ use crate::texts::values;
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
-        let mut failure = Self::own(error.code()).hresult(Hresult::E_FAIL);
+        let mut failure = Self::cli_error(error.code()).hresult(Hresult::E_FAIL);
         failure.message = error.to_string();
         failure.help = error.help();
         match &error {
@@ -26,7 +26,7 @@ impl From<ServiceError> for Failure {
             | ServiceError::RootKeyMissing(path)
             | ServiceError::KeySetFull(path)
             | ServiceError::DatabaseTooNew { path, .. } => failure.with("path", path.display()),
-            ServiceError::File { path, source } => failure.with("path", path.display()).because(source),
+            ServiceError::File { path, source } => failure.with("path", path.display()).with_cause(source),
             ServiceError::Malformed { path, reason } | ServiceError::Database { path, reason } => {
                 failure.with("path", path.display()).with("text", reason)
             }
@@ -35,8 +35,8 @@ impl From<ServiceError> for Failure {
                 let process = process.map_or_else(|| "none".to_owned(), |id| id.to_string());
                 failure.with("path", folder.display()).with("process", process)
             }
-            ServiceError::Listen { address, source } => failure.with("address", address).because(source),
-            ServiceError::System(source) => failure.because(source),
+            ServiceError::Listen { address, source } => failure.with("address", address).with_cause(source),
+            ServiceError::System(source) => failure.with_cause(source),
             _ => failure,
         }
     }
@@ -49,26 +49,26 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     if let Some(listen) = args.listen {
         settings.listen = Some(listen);
     }
-    let (told, end) = mpsc::channel();
-    interrupt::on_interrupt(move || {
+    let (sender, receiver) = mpsc::channel();
+    interrupt::set_handler(move || {
         // Nobody listens any more only when the service has ended already.
-        let _ = told.send(());
+        let _ = sender.send(());
     });
     let running = Service::open(folder, settings, Arc::new(SystemClock))?.serve()?;
     let address = format!("http://{}", running.local_addr());
-    ui.object(&json!({"listening": address}));
-    ui.say("serve-listening", values![address = address]);
+    ui.print_object(&json!({"listening": address}));
+    ui.print("serve-listening", values![address = address]);
     let url = service_url(folder)?;
     let port = running.local_addr().port();
     if url.starts_with("https://") {
-        ui.say("serve-behind", values![url = url]);
+        ui.print("serve-behind", values![url = url]);
     } else if url.parse::<Uri>().ok().and_then(|uri| uri.port_u16()).unwrap_or(80) != port {
         ui.warn("serve-elsewhere", values![url = url]);
     }
     ui.flush();
     // Whether somebody says so or nobody can any more: the service ends in order.
-    let _ = end.recv();
+    let _ = receiver.recv();
     running.stop();
-    ui.say("serve-ended", values![]);
+    ui.print("serve-ended", values![]);
     Ok(Exit::Done)
 }

@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, action: Option<ServiceAction>) -> Result<Ex
 }
 
 /// What a person is shown of a service before trusting it.
-pub(super) struct Shown<'a> {
+pub(super) struct ServiceDetails<'a> {
     pub(super) name: &'a str,
     pub(super) origin: &'a str,
     pub(super) issuer: &'a str,
@@ -30,29 +30,33 @@ pub(super) struct Shown<'a> {
 }
 
 /// Shows name, origin and fingerprint.
-pub(super) fn show(ui: &Ui, service: &Shown<'_>) {
-    ui.tell(Tone::Strong, "service-name", values![name = service.name]);
-    ui.say("service-origin", values![origin = service.origin]);
-    ui.say("service-fingerprint", values![fingerprint = fingerprint(service.issuer)]);
+pub(super) fn print_service(ui: &Ui, service: &ServiceDetails<'_>) {
+    ui.print_styled(Tone::Strong, "service-name", values![name = service.name]);
+    ui.print("service-origin", values![origin = service.origin]);
+    ui.print("service-fingerprint", values![fingerprint = fingerprint(service.issuer)]);
     if let Some(url) = service.privacy_url {
-        ui.say("service-privacy", values![url = url]);
+        ui.print("service-privacy", values![url = url]);
     }
 }
 
 /// Shows the service of a key set.
-pub(super) fn show_key_set(ui: &Ui, key_set: &TrustedKeySet) {
+pub(super) fn print_key_set(ui: &Ui, key_set: &TrustedKeySet) {
     let set = key_set.set();
-    let origin = origin(&set.service_url);
-    let shown =
-        Shown { name: &set.name, origin: &origin, issuer: &set.issuer, privacy_url: set.privacy_url.as_deref() };
-    show(ui, &shown);
+    let origin = display_origin(&set.service_url);
+    let details = ServiceDetails {
+        name: &set.name,
+        origin: &origin,
+        issuer: &set.issuer,
+        privacy_url: set.privacy_url.as_deref(),
+    };
+    print_service(ui, &details);
 }
 
-fn origin(url: &str) -> String {
+fn display_origin(url: &str) -> String {
     Origin::of(url).map_or_else(|_| url.to_owned(), |origin| origin.to_string())
 }
 
-fn object(store: &Store, key_set: &TrustedKeySet) -> Result<Value, Failure> {
+fn service_object(store: &Store, key_set: &TrustedKeySet) -> Result<Value, Failure> {
     let set = key_set.set();
     let registrations = store.view().registrations(Some(&set.issuer))?;
     let registered: Vec<Value> = registrations
@@ -61,7 +65,7 @@ fn object(store: &Store, key_set: &TrustedKeySet) -> Result<Value, Failure> {
         .collect();
     Ok(json!({
         "name": set.name,
-        "origin": origin(&set.service_url),
+        "origin": display_origin(&set.service_url),
         "issuer": set.issuer,
         "fingerprint": fingerprint(&set.issuer),
         "privacy_url": set.privacy_url,
@@ -72,75 +76,80 @@ fn object(store: &Store, key_set: &TrustedKeySet) -> Result<Value, Failure> {
 fn list(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
-    let mut none = true;
+    let mut is_empty = true;
     for service in store.view().services()?.iter().filter(|service| service.is_pinned()) {
-        none = false;
-        ui.object(&object(&store, &service.key_set)?);
-        show_key_set(ui, &service.key_set);
+        is_empty = false;
+        ui.print_object(&service_object(&store, &service.key_set)?);
+        print_key_set(ui, &service.key_set);
         let registrations = store.view().registrations(Some(service.issuer()))?;
         let id = match registrations.iter().map(|registration| registration.confirmed).max() {
             None => "service-not-registered",
             Some(false) => "service-unconfirmed",
             Some(true) => "service-registered",
         };
-        ui.say(id, values![]);
+        ui.print(id, values![]);
     }
-    if none {
-        ui.say("service-none", values![]);
+    if is_empty {
+        ui.print("service-none", values![]);
     }
     Ok(Exit::Done)
 }
 
 fn add(context: &Context, args: &ServiceAdd) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let found = look_up_service(&args.url, &interrupt::token())?;
-    let key_set = found.key_set();
-    show_key_set(ui, key_set);
+    let candidate = look_up_service(&args.url, &interrupt::cancel_token())?;
+    let key_set = candidate.key_set();
+    print_key_set(ui, key_set);
     let name = key_set.set().name.as_str();
     if !args.yes && !ui.ask("service-ask", values![name = name]) {
-        return Err(Failure::own("no-consent-service").with("name", name));
+        return Err(Failure::cli_error("no-consent-service").with("name", name));
     }
-    trust(&home, &found)?;
-    ui.object(&object(&home.store()?, key_set)?);
-    ui.tell(Tone::Good, "service-added", values![name = name]);
-    ui.say("service-next", values![]);
+    trust(&home, &candidate)?;
+    ui.print_object(&service_object(&home.store()?, key_set)?);
+    ui.print_styled(Tone::Good, "service-added", values![name = name]);
+    ui.print("service-next", values![]);
     Ok(Exit::Done)
 }
 
 fn remove(context: &Context, args: &ServiceRemove) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut store = home.store()?;
-    let service = pinned(&store, Some(&args.service))?;
+    let service = find_pinned(&store, Some(&args.service))?;
     let set = service.key_set.set();
-    if !ui.agreed(args.yes, "service-remove-ask", values![name = set.name.as_str()])? {
-        ui.say("nothing-changed", values![]);
+    if !ui.confirm_or_yes(args.yes, "service-remove-ask", values![name = set.name.as_str()])? {
+        ui.print("nothing-changed", values![]);
         return Ok(Exit::Failed);
     }
     let change = store.change()?;
     change.unpin_service(service.issuer())?;
     change.commit()?;
-    ui.object(&json!({"removed": {"name": set.name, "issuer": set.issuer}}));
-    ui.say("service-removed", values![name = set.name.as_str()]);
+    ui.print_object(&json!({"removed": {"name": set.name, "issuer": set.issuer}}));
+    ui.print("service-removed", values![name = set.name.as_str()]);
     Ok(Exit::Done)
 }
 
 /// The trusted service a user means: by name, address or the beginning of its fingerprint; without a word, the only one.
-pub(super) fn pinned(store: &Store, meant: Option<&str>) -> Result<ServiceEntry, Failure> {
+pub(super) fn find_pinned(store: &Store, name_or_id: Option<&str>) -> Result<ServiceEntry, Failure> {
     let mut services: Vec<ServiceEntry> = store.view().services()?;
     services.retain(ServiceEntry::is_pinned);
-    if let Some(meant) = meant {
-        let squeezed: String = meant.chars().filter(|c| !c.is_whitespace()).collect();
+    if let Some(name_or_id) = name_or_id {
+        let fingerprint_prefix: String = name_or_id.chars().filter(|c| !c.is_whitespace()).collect();
         services.retain(|service| {
             let set = service.key_set.set();
-            let by_address = Origin::of(meant).is_ok_and(|origin| Origin::of(&set.service_url).ok() == Some(origin));
-            by_address || set.name == meant || (squeezed.len() >= 6 && set.issuer.starts_with(&squeezed))
+            let by_address =
+                Origin::of(name_or_id).is_ok_and(|origin| Origin::of(&set.service_url).ok() == Some(origin));
+            by_address
+                || set.name == name_or_id
+                || (fingerprint_prefix.len() >= 6 && set.issuer.starts_with(&fingerprint_prefix))
         });
     }
-    let several = services.len() > 1;
+    let is_ambiguous = services.len() > 1;
     match services.pop() {
-        Some(_) if several => Err(Failure::own("which-service")),
+        Some(_) if is_ambiguous => Err(Failure::cli_error("which-service")),
         Some(service) => Ok(service),
-        None if meant.is_some() => Err(Failure::own("no-such-service").with("name", meant.unwrap_or_default())),
-        None => Err(Failure::own("no-service")),
+        None if name_or_id.is_some() => {
+            Err(Failure::cli_error("no-such-service").with("name", name_or_id.unwrap_or_default()))
+        }
+        None => Err(Failure::cli_error("no-service")),
     }
 }

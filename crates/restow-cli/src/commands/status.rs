@@ -11,13 +11,13 @@ use restow::service::protocol::Notice;
 use serde_json::json;
 
 use super::Context;
-use super::scan::tell_inside;
+use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, ProviderSaid, Table, Tone, Ui, shell_word, time, titled};
+use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, shell_word, time, titled};
 use crate::texts::values;
 
 /// How many titles of one sort are listed for people.
-const SHOWN: usize = 50;
+const MAX_SHOWN: usize = 50;
 
 #[derive(Default)]
 struct Overview {
@@ -41,19 +41,19 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let store = home.store()?;
     let mut overview = Overview::default();
     listing::licenses(&home, &store, &mut |listed| {
-        overview.note(ui, &listed);
+        overview.add(ui, &listed);
         Ok(())
     })?;
     let notices = store.view().notices()?;
     let without = store.view().without_license(0)?;
     let remembered = remembered(store.view())?;
-    for place in &remembered {
-        ui.object(&json!({"backup": {
-            "location": place.note.location, "generation": place.note.generation, "at": restow::rfc3339(place.note.at),
-            "standing": place.standing.as_str(), "withdrawn": place.withdrawn,
+    for known in &remembered {
+        ui.print_object(&json!({"backup": {
+            "location": known.note.location, "generation": known.note.generation, "at": restow::rfc3339(known.note.at),
+            "standing": known.standing.as_str(), "withdrawn": known.withdrawn,
         }}));
     }
-    ui.object(&json!({"summary": {
+    ui.print_object(&json!({"summary": {
         "licenses": overview.licenses,
         "in_backup": overview.in_backup,
         "at_risk": overview.at_risk_count,
@@ -62,43 +62,43 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "ended": overview.ended,
         "files_without_license": without.count.saturating_add(without.inside),
     }}));
-    if !ui.json() {
-        overview.show(ui, &remembered);
+    if !ui.is_json() {
+        overview.print(ui, &remembered);
     }
     if without.count > 0 || without.inside > 0 {
-        ui.gap();
+        ui.blank_line();
     }
-    tell_inside(ui, &without);
+    print_embedded_licenses(ui, &without);
     if without.count > 0 {
-        ui.say("status-without-license", values![count = without.count]);
+        ui.print("status-without-license", values![count = without.count]);
     }
     for (issuer, notice) in &notices {
-        show_notice(ui, issuer, notice);
+        print_notice(ui, issuer, notice);
     }
     Ok(Exit::Done)
 }
 
 impl Overview {
-    fn note(&mut self, ui: &Ui, listed: &Listed) {
+    fn add(&mut self, ui: &Ui, listed: &Listed) {
         self.licenses += 1;
         let restriction = listed.license.backup_right.restriction();
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
         // There is nothing of it to lose any more.
         let revoked = listed.usability == Usability::Revoked;
-        let ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
-        ui.object(&json!({
+        let has_ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
+        ui.print_object(&json!({
             "license_id": listed.license.identity.license_id,
             "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": listed.titles,
             "reason": restriction.map(restow::license::Restriction::as_str),
-            "at_risk": newest.is_none() && !revoked && !ended,
+            "at_risk": newest.is_none() && !revoked && !has_ended,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
-            "provider": listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document)),
+            "provider": listed.standing.as_ref().map(|provider_status| LcpStatusObject::new(provider_status, &listed.license.document)),
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         }));
-        self.note_loan(ui, listed);
+        self.add_loan(ui, listed);
         for (location, at) in &listed.backups {
             let known = self.locations.entry(location.clone()).or_insert((*at, 0));
             known.0 = known.0.max(*at);
@@ -111,10 +111,10 @@ impl Overview {
         let name = || titled(ui, &listed.titles, &listed.license.identity.license_id);
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
-            _ if ended => self.ended += 1,
+            _ if has_ended => self.ended += 1,
             (Some(reason), _) => {
                 self.restricted_count += 1;
-                if self.restricted.len() < SHOWN {
+                if self.restricted.len() < MAX_SHOWN {
                     let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
                     let line = match &listed.license.source_url {
                         Some(url) => {
@@ -128,7 +128,7 @@ impl Overview {
             (None, Some(_)) => self.in_backup += 1,
             (None, None) => {
                 self.at_risk_count += 1;
-                if self.at_risk.len() < SHOWN {
+                if self.at_risk.len() < MAX_SHOWN {
                     self.at_risk.push(ui.text("list-item", values![text = name()]));
                 }
             }
@@ -136,73 +136,76 @@ impl Overview {
     }
 
     /// A book that is lent ends some day.
-    fn note_loan(&mut self, ui: &Ui, listed: &Listed) {
+    fn add_loan(&mut self, ui: &Ui, listed: &Listed) {
         let is_lent = listed.license.identity.kind == Kind::Lcp && listed.usability == Usability::Usable;
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
         let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
-        let said = listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document));
-        let renewable = said.is_some_and(|said| said.can_be_renewed());
+        let provider_status = listed
+            .standing
+            .as_ref()
+            .map(|provider_status| LcpStatusObject::new(provider_status, &listed.license.document));
+        let renewable = provider_status.is_some_and(|provider_status| provider_status.is_renewable());
         let id = if renewable { "status-loan-renewable" } else { "status-loan" };
         let license = shell_word(&listed.license.identity.license_id);
         self.loans.push((until, ui.text(id, values![title = title, until = time(until), license = license])));
-        if self.loans.len() > 2 * SHOWN {
+        if self.loans.len() > 2 * MAX_SHOWN {
             self.loans.sort();
-            self.loans.truncate(SHOWN);
+            self.loans.truncate(MAX_SHOWN);
         }
     }
 
-    fn show_loans(&self, ui: &Ui) {
+    fn print_loans(&self, ui: &Ui) {
         if self.loans_count == 0 {
             return;
         }
         let mut loans = self.loans.clone();
         loans.sort();
-        let lines: Vec<String> = loans.into_iter().take(SHOWN).map(|(_, line)| line).collect();
-        ui.gap();
-        ui.say("status-loans", values![count = self.loans_count]);
-        listing_of(ui, &lines, self.loans_count);
+        let lines: Vec<String> = loans.into_iter().take(MAX_SHOWN).map(|(_, line)| line).collect();
+        ui.blank_line();
+        ui.print("status-loans", values![count = self.loans_count]);
+        print_list(ui, &lines, self.loans_count);
     }
 
-    fn show(&self, ui: &Ui, remembered: &[Remembered]) {
+    fn print(&self, ui: &Ui, remembered: &[Remembered]) {
         if self.licenses == 0 {
-            ui.say("licenses-none", values![]);
-            self.show_locations(ui, remembered);
+            ui.print("licenses-none", values![]);
+            self.print_locations(ui, remembered);
             return;
         }
-        ui.say("status-all", values![count = self.licenses]);
-        ui.gap();
-        ui.tell(Tone::Good, "status-in-backup", values![count = self.in_backup]);
-        self.show_locations(ui, remembered);
+        ui.print("status-all", values![count = self.licenses]);
+        ui.blank_line();
+        ui.print_styled(Tone::Good, "status-in-backup", values![count = self.in_backup]);
+        self.print_locations(ui, remembered);
         if self.at_risk_count > 0 {
-            ui.gap();
-            ui.tell(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
-            listing_of(ui, &self.at_risk, self.at_risk_count);
+            ui.blank_line();
+            ui.print_styled(Tone::Warning, "status-at-risk", values![count = self.at_risk_count]);
+            print_list(ui, &self.at_risk, self.at_risk_count);
         }
         if self.restricted_count > 0 {
-            ui.gap();
-            ui.tell(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
-            listing_of(ui, &self.restricted, self.restricted_count);
+            ui.blank_line();
+            ui.print_styled(Tone::Warning, "status-restricted", values![count = self.restricted_count]);
+            print_list(ui, &self.restricted, self.restricted_count);
         }
         if self.revoked > 0 {
-            ui.gap();
-            ui.say("status-revoked", values![count = self.revoked]);
+            ui.blank_line();
+            ui.print("status-revoked", values![count = self.revoked]);
         }
         if self.ended > 0 {
-            ui.gap();
-            ui.say("status-ended", values![count = self.ended]);
+            ui.blank_line();
+            ui.print("status-ended", values![count = self.ended]);
         }
-        self.show_loans(ui);
-        ui.gap();
+        self.print_loans(ui);
+        ui.blank_line();
         let lost = self.at_risk_count + self.restricted_count;
-        ui.tell(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
+        ui.print_styled(Tone::Strong, "status-tonight", values![lost = lost, kept = self.in_backup]);
         if self.at_risk_count > 0 {
-            ui.say("status-next-backup", values![]);
+            ui.print("status-next-backup", values![]);
         }
     }
 
     /// Where backups are known to be, and what of this home they hold.
-    fn show_locations(&self, ui: &Ui, remembered: &[Remembered]) {
+    fn print_locations(&self, ui: &Ui, remembered: &[Remembered]) {
         let columns = [
             (Align::Left, "column-location"),
             (Align::Left, "column-newest"),
@@ -211,31 +214,31 @@ impl Overview {
         ];
         let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
         let mut locations = self.locations.clone();
-        for place in remembered {
+        for known in remembered {
             // One that holds nothing any more is worth knowing of.
-            locations.entry(place.note.location.clone()).or_insert((place.note.at, 0));
+            locations.entry(known.note.location.clone()).or_insert((known.note.at, 0));
         }
         for (location, (at, count)) in &locations {
             table.row([
                 location.clone(),
                 time(*at),
                 count.to_string(),
-                ui.text(reachable(remembered, location), values![]),
+                ui.text(reachability_message(remembered, location), values![]),
             ]);
         }
         if !table.is_empty() {
-            ui.table(&table);
+            ui.print_table(&table);
         }
-        for place in remembered.iter().filter(|place| place.withdrawn) {
-            ui.tell(Tone::Warning, "status-withdrawn", values![location = place.note.location.as_str()]);
+        for known in remembered.iter().filter(|known| known.withdrawn) {
+            ui.print_styled(Tone::Warning, "status-withdrawn", values![location = known.note.location.as_str()]);
         }
     }
 }
 
 /// The word for what is there now.
-pub(super) fn reachable(remembered: &[Remembered], location: &str) -> &'static str {
-    let place = remembered.iter().find(|place| place.note.location == location);
-    match place.map(|place| place.standing) {
+pub(super) fn reachability_message(remembered: &[Remembered], location: &str) -> &'static str {
+    let known = remembered.iter().find(|known| known.note.location == location);
+    match known.map(|known| known.standing) {
         None if Path::new(location).is_dir() => "word-yes",
         Some(Standing::Gone) => "location-gone",
         Some(Standing::Damaged) => "location-damaged",
@@ -245,25 +248,25 @@ pub(super) fn reachable(remembered: &[Remembered], location: &str) -> &'static s
     }
 }
 
-fn listing_of(ui: &Ui, lines: &[String], count: u64) {
+fn print_list(ui: &Ui, lines: &[String], count: u64) {
     for line in lines {
-        ui.line(line);
+        ui.print_line(line);
     }
     let more = count.saturating_sub(lines.len() as u64);
     if more > 0 {
-        ui.say("list-more", values![count = more]);
+        ui.print("list-more", values![count = more]);
     }
 }
 
 /// Something a service wants the user to know about another computer.
-pub(super) fn show_notice(ui: &Ui, issuer: &str, notice: &Notice) {
+pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
     let code = serde_json::to_value(notice.code).unwrap_or_default();
     let (name, at) = (&notice.name, restow::rfc3339(notice.at));
-    ui.object(&json!({"notice": {
+    ui.print_object(&json!({"notice": {
         "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
     }}));
     if let Some(code) = code.as_str() {
         let values = values![name = name.as_str(), computer = notice.computer.as_str(), at = time(notice.at)];
-        ui.tell(Tone::Warning, &format!("notice-{code}"), values);
+        ui.print_styled(Tone::Warning, &format!("notice-{code}"), values);
     }
 }

@@ -16,50 +16,50 @@ use crate::output::{Progress, Tone, Ui, shell_word, short_id, size, titled};
 use crate::texts::values;
 
 /// How many licenses of one damaged part are named for people.
-const SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let path = &args.location;
     // A home that does not exist trusts nobody, and is not made for this.
     let home = context.existing_home()?;
-    let (progress, cancel) = (Progress::new(ui), interrupt::token());
+    let (progress, cancel) = (Progress::new(ui), interrupt::cancel_token());
     let verified = verify(home.as_ref(), path, &mut |done, total| {
-        progress.at(done, total);
+        progress.set_position(done, total);
         if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    progress.end();
-    let verified = verified.map_err(|error| Failure::at(error, path))?;
+    progress.finish();
+    let verified = verified.map_err(|error| Failure::with_path(error, path))?;
     let report = &verified.report;
-    show(ui, report);
-    show_origins(ui, home.as_ref(), path)?;
+    print_report(ui, report);
+    print_origins(ui, home.as_ref(), path)?;
     match verified.mending {
         Some(Mending::NextBackup) if verified.not_noted.is_none() => {
-            ui.object(&json!({"mending": "next_backup"}));
-            ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
+            ui.print_object(&json!({"mending": "next_backup"}));
+            ui.print("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(Mending::Done) => {
-            ui.object(&json!({"mending": "done"}));
-            ui.say("verify-mended", values![]);
+            ui.print_object(&json!({"mending": "done"}));
+            ui.print("verify-mended", values![]);
         }
         _ => {}
     }
     if let Some(error) = verified.not_noted {
-        let (message, _) = ui.words(&error.into());
+        let (message, _) = ui.failure_text(&error.into());
         ui.warn("run-warning", values![text = message]);
     }
     if let Some(older) = &verified.older {
-        let text = ui.note(older);
-        ui.object(&json!({"older": {"code": older.code, "message": text}}));
-        if !ui.json() {
-            ui.tell(Tone::Bad, "verify-damage", values![text = text]);
+        let text = ui.message(older);
+        ui.print_object(&json!({"older": {"code": older.code, "message": text}}));
+        if !ui.is_json() {
+            ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
         }
         if report.damage.is_empty() {
-            return Err(Failure::own("older-state").with("location", path.display()));
+            return Err(Failure::cli_error("older-state").with("location", path.display()));
         }
     }
     if report.damage.is_empty() {
-        ui.tell(Tone::Good, "verify-whole", values![]);
+        ui.print_styled(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
     }
     // One set's alone, and then this computer's own: what else is damaged somebody has to mend.
@@ -69,13 +69,13 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         && verified.older.is_none()
         && report.damage.iter().all(|damage| damage.what.is_loss());
     let code = if is_known { "damaged-known" } else { "damaged" };
-    let failure = Failure::own(code).with("location", path.display()).with("count", report.damage.len());
+    let failure = Failure::cli_error(code).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
 }
 
-fn show(ui: &Ui, report: &Report) {
+fn print_report(ui: &Ui, report: &Report) {
     for damage in &report.damage {
-        ui.object(&json!({"damage": {
+        ui.print_object(&json!({"damage": {
             "code": damage.what.code(),
             "set": damage.set.to_string(),
             "generation": damage.generation.number,
@@ -84,28 +84,28 @@ fn show(ui: &Ui, report: &Report) {
             "licenses_lost": damage.licenses_lost,
             "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
                 .collect::<Vec<_>>(),
-            "message": ui.note(&damage.into()),
+            "message": ui.message(&damage.into()),
         }}));
-        if !ui.json() {
-            ui.tell(Tone::Bad, "verify-damage", values![text = ui.note(&damage.into())]);
-            for lost in damage.lost.iter().take(SHOWN) {
-                ui.say("list-item", values![text = titled(ui, &lost.titles, &lost.license_id)]);
+        if !ui.is_json() {
+            ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
+            for lost in damage.lost.iter().take(MAX_SHOWN) {
+                ui.print("list-item", values![text = titled(ui, &lost.titles, &lost.license_id)]);
             }
-            let more = damage.lost.len().saturating_sub(SHOWN) as u64;
+            let more = damage.lost.len().saturating_sub(MAX_SHOWN) as u64;
             if more > 0 {
-                ui.say("list-more", values![count = more]);
+                ui.print("list-more", values![count = more]);
             }
         }
     }
     for path in &report.foreign {
-        ui.object(&json!({"foreign": path}));
-        ui.tell(Tone::Warning, "verify-foreign", values![path = path.as_str()]);
+        ui.print_object(&json!({"foreign": path}));
+        ui.print_styled(Tone::Warning, "verify-foreign", values![path = path.as_str()]);
     }
     for path in &report.leftovers {
-        ui.object(&json!({"leftover": path}));
+        ui.print_object(&json!({"leftover": path}));
     }
     let generations = report.sets.iter().map(|set| set.generations.len() as u64).sum::<u64>();
-    ui.object(&json!({"verified": {
+    ui.print_object(&json!({"verified": {
         "sets": report.sets.len(),
         "generations": generations,
         "bytes": report.bytes,
@@ -115,25 +115,25 @@ fn show(ui: &Ui, report: &Report) {
         "whole": report.is_whole(),
     }}));
     if !report.leftovers.is_empty() {
-        ui.say("verify-leftovers", values![count = report.leftovers.len() as u64]);
+        ui.print("verify-leftovers", values![count = report.leftovers.len() as u64]);
     }
     let sets = report.sets.len() as u64;
-    ui.say("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
+    ui.print("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
 }
 
 /// Whose the sets are, as far as services that are trusted here vouch for it.
-fn show_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
+fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
     let sets = match restow::restorer::sets_at(home, path) {
         Ok(sets) => sets,
         // Of what cannot be read at all the damage was told.
         Err(restow::Error::Backup(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    for found in sets {
-        let (set, name, proven) = (found.set.as_str(), found.computer_name.as_str(), found.vouched_for);
-        ui.object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+    for set_info in sets {
+        let (set, name, proven) = (set_info.set.as_str(), set_info.computer_name.as_str(), set_info.vouched_for);
+        ui.print_object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
         let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
-        ui.say(id, values![set = short_id(set), name = name]);
+        ui.print(id, values![set = short_id(set), name = name]);
     }
     Ok(())
 }

@@ -9,19 +9,19 @@ use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::can::{Target, called};
-use super::file::{tell_kind, tell_not_imported};
-use super::licenses::{signature_problem, usability_word};
-use super::loans::tell_last;
+use super::can::{Target, licenses_by_id};
+use super::file::{print_file_kind, print_not_imported};
+use super::licenses::{license_state_word, signature_problem};
+use super::loans::print_last_status;
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Tone, Ui, amounts, time, titled, validity};
 use crate::texts::values;
 
 /// What is known of one license, and where it comes from.
-struct Facts {
+struct LicenseFacts {
     listed: Listed,
-    found_by: FoundBy,
+    match_kind: MatchKind,
     /// Of an LCP license: what its document and its signature are worth.
     verdict: Option<Verdict>,
     /// What its issuer said when it revoked it.
@@ -32,14 +32,14 @@ struct Facts {
 
 /// Why a license is one for a file.
 #[derive(Clone, Copy)]
-enum FoundBy {
+enum MatchKind {
     KeyId,
     LicenseId,
     Embedded,
     Identifier,
 }
 
-impl FoundBy {
+impl MatchKind {
     const fn name(self) -> &'static str {
         match self {
             Self::KeyId => "key_id",
@@ -63,56 +63,61 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let store = home.store()?;
     let view = store.view();
-    let called = called(&store, &args.target)?;
-    let by_license = !called.is_empty();
-    let (entries, inside) = if by_license {
-        (called, None)
+    let entries_by_id = licenses_by_id(&store, &args.target)?;
+    let by_license = !entries_by_id.is_empty();
+    let (entries, probed) = if by_license {
+        (entries_by_id, None)
     } else {
-        match Target::of(&args.target)? {
+        match Target::resolve(&args.target)? {
             Target::Key(key_id) => {
-                ui.object(&json!({"key_id": key_id.to_string()}));
+                ui.print_object(&json!({"key_id": key_id.to_string()}));
                 (view.licenses_for(&key_id)?, None)
             }
             Target::File(probe) => {
                 let facts = restow::scan::describe(&args.target)?;
-                show_file(ui, facts, &probe);
+                print_file(ui, facts, &probe);
                 (usage::licenses_of(view, &probe)?, Some(probe))
             }
         }
     };
     let verifier = Verifier::new(trust_store::load(&home)?);
-    let mut is_below = false;
+    let mut needs_blank_line = false;
     for entry in &entries {
         let listed = listing::listed(&home, &store, entry)?;
-        let found_by = match &inside {
-            Some(probe) if entry.identity.kind == Kind::Lcp && is_inside(probe, entry) => FoundBy::Embedded,
-            Some(_) if entry.identity.kind == Kind::Lcp => FoundBy::Identifier,
-            _ if by_license => FoundBy::LicenseId,
-            _ => FoundBy::KeyId,
+        let match_kind = match &probed {
+            Some(probe) if entry.identity.kind == Kind::Lcp && is_embedded(probe, entry) => MatchKind::Embedded,
+            Some(_) if entry.identity.kind == Kind::Lcp => MatchKind::Identifier,
+            _ if by_license => MatchKind::LicenseId,
+            _ => MatchKind::KeyId,
         };
-        let facts = facts(&store, &verifier, listed, found_by)?;
-        if ui.json() {
-            ui.object(&object(ui, &facts));
+        let facts = collect_facts(&store, &verifier, listed, match_kind)?;
+        if ui.is_json() {
+            ui.print_object(&license_object(ui, &facts));
             continue;
         }
         // What is said of each stands apart from what stands above.
-        if inside.is_some() || std::mem::replace(&mut is_below, true) {
-            ui.gap();
+        if probed.is_some() || std::mem::replace(&mut needs_blank_line, true) {
+            ui.blank_line();
         }
-        show(ui, &facts);
+        print_facts(ui, &facts);
     }
     if entries.is_empty() {
-        say_none(ui, args, inside.as_deref());
+        print_no_license(ui, args, probed.as_deref());
     }
     Ok(Exit::Done)
 }
 
-fn is_inside(probe: &Probe, entry: &LicenseEntry) -> bool {
-    let inside = probe.license_provider.as_ref().zip(probe.license_id.as_ref());
-    inside == Some((&entry.identity.issuer, &entry.identity.license_id))
+fn is_embedded(probe: &Probe, entry: &LicenseEntry) -> bool {
+    let probed = probe.license_provider.as_ref().zip(probe.license_id.as_ref());
+    probed == Some((&entry.identity.issuer, &entry.identity.license_id))
 }
 
-fn facts(store: &Store, verifier: &Verifier, listed: Listed, found_by: FoundBy) -> Result<Facts, Failure> {
+fn collect_facts(
+    store: &Store,
+    verifier: &Verifier,
+    listed: Listed,
+    match_kind: MatchKind,
+) -> Result<LicenseFacts, Failure> {
     let (view, identity) = (store.view(), &listed.license.identity);
     let verdict = (identity.kind == Kind::Lcp).then(|| verifier.verify(&listed.license.document));
     let mut used = Vec::new();
@@ -121,116 +126,119 @@ fn facts(store: &Store, verifier: &Verifier, listed: Listed, found_by: FoundBy) 
         used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
     }
     let revoked = view.revoked(identity)?.map(|(reason, _)| reason);
-    Ok(Facts { verdict, revoked, used, found_by, listed })
+    Ok(LicenseFacts { verdict, revoked, used, match_kind, listed })
 }
 
 /// What the file itself says.
-fn show_file(ui: &Ui, mut facts: Value, probe: &Probe) {
+fn print_file(ui: &Ui, mut facts: Value, probe: &Probe) {
     let text = |facts: &Value, name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    ui.say("file-format", values![path = text(&facts, "path"), format = text(&facts, "format")]);
+    ui.print("file-format", values![path = text(&facts, "path"), format = text(&facts, "format")]);
     let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
     match probe.protected {
-        Some(true) => ui.say("file-is-protected", values![systems = systems.join(", ")]),
-        Some(false) => ui.say("file-is-clear", values![]),
-        None => ui.say("file-unknown", values![]),
+        Some(true) => ui.print("file-is-protected", values![systems = systems.join(", ")]),
+        Some(false) => ui.print("file-is-clear", values![]),
+        None => ui.print("file-unknown", values![]),
     }
     for key_id in &probe.key_ids {
-        ui.say("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
+        ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
     }
     if let Some(license) = &probe.license_id {
         let provider = probe.license_provider.as_deref().unwrap_or_default();
-        ui.say("facts-inside", values![license = license.as_str(), provider = provider]);
+        ui.print("facts-inside", values![license = license.as_str(), provider = provider]);
     }
     if let Some(identifier) = &probe.identifier {
-        ui.say("facts-identifier", values![identifier = identifier.as_str()]);
+        ui.print("facts-identifier", values![identifier = identifier.as_str()]);
     }
-    super::scan::warn(ui, &facts);
+    super::scan::print_warnings(ui, &facts);
     if let Some(facts) = facts.as_object_mut() {
         facts.insert("license_id".to_owned(), json!(probe.license_id));
         facts.insert("license_provider".to_owned(), json!(probe.license_provider));
         facts.insert("identifier".to_owned(), json!(probe.identifier));
     }
-    ui.object(&facts);
+    ui.print_object(&facts);
 }
 
-fn say_none(ui: &Ui, args: &Why, probe: Option<&Probe>) {
+fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
     match probe {
         Some(probe) if probe.protected == Some(false) => {}
-        Some(probe) if probe.format == Format::Unknown => tell_kind(ui, &args.target, probe),
+        Some(probe) if probe.format == Format::Unknown => print_file_kind(ui, &args.target, probe),
         Some(probe) if probe.license_embedded => {
-            tell_not_imported(ui, &args.target);
+            print_not_imported(ui, &args.target);
         }
-        Some(probe) if probe.systems.contains(&System::Lcp) => ui.say("file-no-license-apart", values![]),
-        _ => ui.say("file-no-license", values![]),
+        Some(probe) if probe.systems.contains(&System::Lcp) => ui.print("file-no-license-apart", values![]),
+        _ => ui.print("file-no-license", values![]),
     }
 }
 
-fn object(ui: &Ui, facts: &Facts) -> Value {
+fn license_object(ui: &Ui, facts: &LicenseFacts) -> Value {
     let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
     let problem = check.and_then(|check| signature_problem(ui, check));
-    let mut object = json!(LicenseObject::listed(&facts.listed).checked(check, problem));
+    let mut object = json!(LicenseObject::new(&facts.listed).with_signature(check, problem));
     let signer = facts.verdict.as_ref().and_then(|verdict| verdict.signer.as_ref());
     if let Some(object) = object.as_object_mut() {
         let used = facts.used.iter().map(|(right, count)| (right.to_string(), Value::from(*count)));
-        object.insert("found_by".to_owned(), json!(facts.found_by.name()));
-        object.insert("signer".to_owned(), json!(signer.map(signed_by)));
+        object.insert("found_by".to_owned(), json!(facts.match_kind.name()));
+        object.insert("signer".to_owned(), json!(signer.map(signer_object)));
         object.insert("revoked_because".to_owned(), json!(facts.revoked));
         object.insert("used".to_owned(), used.collect::<serde_json::Map<_, _>>().into());
     }
     object
 }
 
-fn signed_by(signer: &Signer) -> Value {
+fn signer_object(signer: &Signer) -> Value {
     json!({
         "name": signer.name, "issuer": signer.issuer, "from": restow::rfc3339(signer.from),
         "until": restow::rfc3339(signer.until),
     })
 }
 
-fn show(ui: &Ui, facts: &Facts) {
+fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
     let title = titled(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];
-    ui.tell(Tone::Strong, "facts-license", values);
-    ui.say(facts.found_by.text(), values![]);
+    ui.print_styled(Tone::Strong, "facts-license", values);
+    ui.print(facts.match_kind.text(), values![]);
     if let Some(why) = &listed.unreadable {
-        ui.tell(Tone::Warning, "facts-unreadable", values![why = why.as_str()]);
+        ui.print_styled(Tone::Warning, "facts-unreadable", values![why = why.as_str()]);
     }
-    ui.say("facts-now", values![status = format!("{}{}", usability_word(ui, listed.usability), validity(ui, listed))]);
+    ui.print(
+        "facts-now",
+        values![status = format!("{}{}", license_state_word(ui, listed.usability), validity(ui, listed))],
+    );
     if !amounts(ui, listed).is_empty() {
-        ui.say("facts-readers-count", values![]);
+        ui.print("facts-readers-count", values![]);
     }
     for (right, count) in &facts.used {
-        ui.say("facts-used", values![right = right.as_str(), count = *count]);
+        ui.print("facts-used", values![right = right.as_str(), count = *count]);
     }
     if let Some(verdict) = &facts.verdict {
-        show_verdict(ui, verdict);
+        print_verdict(ui, verdict);
     }
-    tell_last(ui, listed);
+    print_last_status(ui, listed);
     if let Some(reason) = &facts.revoked {
-        ui.say("facts-revoked", values![reason = reason.as_str()]);
+        ui.print("facts-revoked", values![reason = reason.as_str()]);
     }
     match listed.license.backup_right.restriction() {
-        None => ui.say("facts-backup-allowed", values![]),
+        None => ui.print("facts-backup-allowed", values![]),
         Some(reason) => {
             let reason = ui.text(&format!("reason-{}", reason.as_str()), values![]);
-            ui.say("facts-backup-denied", values![reason = reason]);
+            ui.print("facts-backup-denied", values![reason = reason]);
         }
     }
     for (location, at) in &listed.backups {
-        ui.say("facts-in-backup", values![location = location.as_str(), at = time(*at)]);
+        ui.print("facts-in-backup", values![location = location.as_str(), at = time(*at)]);
     }
     if listed.backups.is_empty() {
-        ui.say("facts-in-no-backup", values![]);
+        ui.print("facts-in-no-backup", values![]);
     }
 }
 
-fn show_verdict(ui: &Ui, verdict: &Verdict) {
+fn print_verdict(ui: &Ui, verdict: &Verdict) {
     match &verdict.check {
-        SignatureCheck::Verified => ui.say("facts-signature-verified", values![]),
-        SignatureCheck::UnknownRoot => ui.say("facts-signature-unknown-root", values![]),
+        SignatureCheck::Verified => ui.print("facts-signature-verified", values![]),
+        SignatureCheck::UnknownRoot => ui.print("facts-signature-unknown-root", values![]),
         SignatureCheck::Invalid(why) => {
-            ui.tell(Tone::Warning, "facts-signature-invalid", values![why = ui.note(&why.into())]);
+            ui.print_styled(Tone::Warning, "facts-signature-invalid", values![why = ui.message(&why.into())]);
         }
         _ => {}
     }
@@ -241,6 +249,6 @@ fn show_verdict(ui: &Ui, verdict: &Verdict) {
             from = time(signer.from),
             until = time(signer.until)
         ];
-        ui.say("facts-signer", values);
+        ui.print("facts-signer", values);
     }
 }

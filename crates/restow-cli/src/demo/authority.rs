@@ -9,7 +9,7 @@ use p256::ecdsa::{Signature, SigningKey};
 use restow::license::lcp::canonical_form;
 use serde_json::{Value, json};
 
-use super::wrong;
+use super::scenario_error;
 use crate::failure::Failure;
 
 /// Object identifiers, as DER has them.
@@ -42,7 +42,7 @@ pub(super) struct Authority {
 
 impl Authority {
     /// An authority and a library with these names.
-    pub(super) fn new(name: &str, library: &str) -> Result<Self, Failure> {
+    pub(super) fn new(name: &str, samples: &str) -> Result<Self, Failure> {
         let (root_key, key) = (new_key()?, new_key()?);
         let certify = [1, 1, 0xFF];
         let authority = [
@@ -54,7 +54,7 @@ impl Authority {
         let signer = [extension(KEY_USAGE, &der(BITS, &[7, 0b1000_0000]))];
         Ok(Self {
             root: certificate((name, &root_key), (name, &root_key), &authority.concat()),
-            certificate: certificate((library, &key), (name, &root_key), &signer.concat()),
+            certificate: certificate((samples, &key), (name, &root_key), &signer.concat()),
             key,
         })
     }
@@ -69,7 +69,7 @@ impl Authority {
 
     /// A license document, signed.
     pub(super) fn sign(&self, mut document: Value) -> Result<Vec<u8>, Failure> {
-        let canonical = canonical_form(document.to_string().as_bytes()).map_err(wrong)?;
+        let canonical = canonical_form(document.to_string().as_bytes()).map_err(scenario_error)?;
         let value: Signature = self.key.sign(&canonical);
         if let Some(document) = document.as_object_mut() {
             let signature = json!({
@@ -86,7 +86,7 @@ impl Authority {
 /// Random bytes.
 pub(super) fn random<const LEN: usize>() -> Result<[u8; LEN], Failure> {
     let mut bytes = [0; LEN];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::own("random"))?;
+    getrandom::fill(&mut bytes).map_err(|_| Failure::cli_error("random"))?;
     Ok(bytes)
 }
 

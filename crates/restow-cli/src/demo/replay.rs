@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use super::failed;
-use super::stage::Stage;
+use super::io_failure;
+use super::runner::CommandRunner;
 use crate::failure::{Exit, Failure};
 use crate::output::shell_word;
 
@@ -18,7 +18,7 @@ pub(super) struct Script {
     port: u16,
 }
 
-const BEFORE: &str = r#"#!/bin/sh
+const PREAMBLE: &str = r#"#!/bin/sh
 # Plays the demo of Restow again, each time in a new folder `replay`, `replay-2`, … beside this script. RESTOW names the binary, PORT
 # the port.
 set -u
@@ -64,8 +64,8 @@ impl Script {
     }
 
     /// A variable that is read from what the last command printed.
-    pub(super) fn capture(&mut self, name: &str, value: &str, how: &str) {
-        self.line(&format!("{name}=$({how})"));
+    pub(super) fn capture(&mut self, name: &str, value: &str, command: &str) {
+        self.line(&format!("{name}=$({command})"));
         self.variables.push((value.to_owned(), format!("${{{name}}}")));
     }
 
@@ -85,8 +85,8 @@ impl Script {
 
     fn word(&self, word: &str) -> String {
         // The longest: a link has the port in it too.
-        let known = self.variables.iter().filter(|(value, _)| word.contains(value.as_str()));
-        match known.max_by_key(|(value, _)| value.len()) {
+        let matches = self.variables.iter().filter(|(value, _)| word.contains(value.as_str()));
+        match matches.max_by_key(|(value, _)| value.len()) {
             Some((value, variable)) => format!("\"{}\"", word.replace(value.as_str(), variable)),
             None => shell_word(word),
         }
@@ -94,19 +94,19 @@ impl Script {
 }
 
 /// Writes the script, if it is wanted.
-pub(super) fn write(stage: &Stage, wanted: bool) -> Result<Option<PathBuf>, Failure> {
-    if !wanted {
+pub(super) fn write(runner: &CommandRunner, is_requested: bool) -> Result<Option<PathBuf>, Failure> {
+    if !is_requested {
         return Ok(None);
     }
-    let path = stage.folder.join("replay.sh");
-    let binary = shell_word(&stage.binary.to_string_lossy());
-    let settings = format!("RESTOW=${{RESTOW:-{binary}}}\nPORT=${{PORT:-{}}}\n", stage.script.port);
-    let text = format!("{BEFORE}{settings}{}echo done\n", stage.script.lines);
-    fs::write(&path, text).map_err(|error| failed(&path, &error))?;
+    let path = runner.folder.join("replay.sh");
+    let binary = shell_word(&runner.binary.to_string_lossy());
+    let settings = format!("RESTOW=${{RESTOW:-{binary}}}\nPORT=${{PORT:-{}}}\n", runner.script.port);
+    let text = format!("{PREAMBLE}{settings}{}echo done\n", runner.script.lines);
+    fs::write(&path, text).map_err(|error| io_failure(&path, &error))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(|error| failed(&path, &error))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(|error| io_failure(&path, &error))?;
     }
     Ok(Some(path))
 }
@@ -121,7 +121,7 @@ mod tests {
         script.port(4711);
         script.run(Exit::Done, &["service", "add", "http://127.0.0.1:4711", "--yes"]);
         script.capture("LINK", "http://127.0.0.1:4711/y#z", "field link");
-        script.run(Exit::Partly, &["acquire", "http://127.0.0.1:4711/y#z", "a b"]);
+        script.run(Exit::Partial, &["acquire", "http://127.0.0.1:4711/y#z", "a b"]);
         assert_eq!(
             script.lines,
             "expect 0 service add \"http://127.0.0.1:${PORT}\" --yes\nLINK=$(field link)\nexpect 3 acquire \"${LINK}\" 'a b'\n"

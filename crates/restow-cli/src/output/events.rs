@@ -12,17 +12,17 @@ use crate::texts::values;
 
 /// The status object of design §7.
 #[derive(Serialize)]
-struct Event<'a> {
+struct StatusObject<'a> {
     status: &'static str,
     code: Option<u32>,
     hr: String,
     #[serde(flatten)]
-    payload: Payload<'a>,
+    payload: StatusPayload<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Payload<'a> {
+enum StatusPayload<'a> {
     None {},
     Restricted {
         license_id: &'a str,
@@ -45,33 +45,33 @@ enum Payload<'a> {
         service: &'a str,
         url: &'a str,
     },
-    End(Box<End<'a>>),
+    End(Box<EndObject<'a>>),
 }
 
 #[derive(Serialize)]
-struct End<'a> {
+struct EndObject<'a> {
     summary: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     generation: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_restored: Vec<Value>,
-    #[serde(skip_serializing_if = "slice_is_empty")]
+    #[serde(skip_serializing_if = "is_empty_slice")]
     without_file: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-fn slice_is_empty(slice: &[String]) -> bool {
+fn is_empty_slice(slice: &[String]) -> bool {
     slice.is_empty()
 }
 
-fn end<'a>(ui: &Ui, report: &'a Report) -> End<'a> {
+fn end_object<'a>(ui: &Ui, report: &'a Report) -> EndObject<'a> {
     let summary = &report.summary;
     let not_restored = report.not_restored.iter().map(|item| {
         let (outcome, why) = (item.why.category(), item.why.code());
         json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome, "why": why})
     });
-    End {
+    EndObject {
         summary: json!({
             "backed_up": summary.backed_up,
             "restricted": summary.restricted,
@@ -84,13 +84,13 @@ fn end<'a>(ui: &Ui, report: &'a Report) -> End<'a> {
         generation: report.generation,
         not_restored: not_restored.collect(),
         without_file: &report.without_file,
-        warnings: report.warnings.iter().map(|note| ui.note(note)).collect(),
+        warnings: report.warnings.iter().map(|note| ui.message(note)).collect(),
     }
 }
 
-fn event<'a>(ui: &Ui, status: &'a Status) -> Event<'a> {
+fn status_object<'a>(ui: &Ui, status: &'a Status) -> StatusObject<'a> {
     let payload = match status {
-        Status::RestrictedLicense(license) => Payload::Restricted {
+        Status::RestrictedLicense(license) => StatusPayload::Restricted {
             license_id: &license.identity.license_id,
             key_id: license.key_id.as_ref().map(ToString::to_string),
             kid: license.key_id.as_ref().map(KeyId::wm_base64),
@@ -98,71 +98,71 @@ fn event<'a>(ui: &Ui, status: &'a Status) -> Event<'a> {
             reason: license.reason.as_str(),
         },
         Status::NeedsIndividualization { service, origin, issuer } => {
-            Payload::Consent { service, origin, issuer, fingerprint: fingerprint(issuer) }
+            StatusPayload::Consent { service, origin, issuer, fingerprint: fingerprint(issuer) }
         }
-        Status::Connecting { service } | Status::Disconnecting { service } => Payload::Service { service },
-        Status::ErrorWithUrl { service, url, .. } => Payload::Page { service, url },
-        Status::End(report) => Payload::End(Box::new(end(ui, report))),
-        _ => Payload::None {},
+        Status::Connecting { service } | Status::Disconnecting { service } => StatusPayload::Service { service },
+        Status::ErrorWithUrl { service, url, .. } => StatusPayload::Page { service, url },
+        Status::End(report) => StatusPayload::End(Box::new(end_object(ui, report))),
+        _ => StatusPayload::None {},
     };
-    Event { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
+    StatusObject { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
 }
 
 /// Prints what a run tells. The end is left to the command, which knows what to do next.
-pub(crate) struct Reporter {
+pub(crate) struct StatusPrinter {
     ui: Arc<Ui>,
     progress: Progress,
-    refused_some: AtomicBool,
+    heading_printed: AtomicBool,
 }
 
-impl Reporter {
+impl StatusPrinter {
     pub(crate) fn new(ui: &Arc<Ui>) -> Self {
-        Self { ui: ui.clone(), progress: Progress::new(ui), refused_some: AtomicBool::new(false) }
+        Self { ui: ui.clone(), progress: Progress::new(ui), heading_printed: AtomicBool::new(false) }
     }
 
     /// Prints one status.
-    pub(crate) fn tell(&self, status: &Status) {
+    pub(crate) fn print(&self, status: &Status) {
         match status {
             Status::Progress { done, total } => {
-                self.progress.at(*done, *total);
-                self.ui.object(&json!({"progress": {"done": done, "total": total}}));
+                self.progress.set_position(*done, *total);
+                self.ui.print_object(&json!({"progress": {"done": done, "total": total}}));
             }
-            Status::End(_) => self.progress.end(),
+            Status::End(_) => self.progress.finish(),
             _ => {}
         }
         if !matches!(status, Status::Progress { .. }) {
-            if self.ui.json() {
-                self.ui.object(&event(&self.ui, status));
+            if self.ui.is_json() {
+                self.ui.print_object(&status_object(&self.ui, status));
             } else {
-                self.progress.aside(|| {
-                    self.for_people(status);
+                self.progress.suspend(|| {
+                    self.print_text(status);
                     self.ui.flush();
                 });
             }
         }
         self.ui.flush();
         if matches!(status, Status::Connecting { .. }) {
-            self.progress.waiting();
+            self.progress.show_waiting();
         }
     }
 
-    fn for_people(&self, status: &Status) {
+    fn print_text(&self, status: &Status) {
         let ui = &self.ui;
         match status {
             Status::RestrictedLicense(license) => {
-                if !self.refused_some.swap(true, Ordering::Relaxed) {
-                    ui.say("restricted-heading", values![]);
+                if !self.heading_printed.swap(true, Ordering::Relaxed) {
+                    ui.print("restricted-heading", values![]);
                 }
-                ui.line(&restricted_line(ui, license));
+                ui.print_line(&restricted_line(ui, license));
             }
             Status::NeedsIndividualization { service, .. } => {
-                ui.tell(Tone::Warning, "event-needs-registration", values![service = service.as_str()]);
+                ui.print_styled(Tone::Warning, "event-needs-registration", values![service = service.as_str()]);
             }
-            Status::Connecting { service } => ui.say("event-connecting", values![service = service.as_str()]),
-            Status::Disconnecting { service } => ui.say("event-disconnecting", values![service = service.as_str()]),
+            Status::Connecting { service } => ui.print("event-connecting", values![service = service.as_str()]),
+            Status::Disconnecting { service } => ui.print("event-disconnecting", values![service = service.as_str()]),
             Status::ErrorWithUrl { service, url, .. } => {
                 let values = values![service = service.as_str(), url = url.as_str()];
-                ui.tell(Tone::Warning, "event-page", values);
+                ui.print_styled(Tone::Warning, "event-page", values);
             }
             _ => {}
         }

@@ -20,39 +20,39 @@ pub(crate) struct LicenseObject<'a> {
     issuer: &'a str,
     backup_right: &'static str,
     reason: Option<&'static str>,
-    state: State,
+    state: StateObject,
     status: &'static str,
     not_before: Option<String>,
     expires: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<LcpRights>,
+    rights: Option<LcpRightsObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<ProviderSaid>,
+    provider: Option<LcpStatusObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'static str>,
     document_sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<&'a str>,
-    backups: Vec<InBackup<'a>>,
+    backups: Vec<BackupObject<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature_problem: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<User>,
+    user: Option<UserObject>,
 }
 
 /// Whom a license was issued to, as far as that is not encrypted.
 #[derive(Default, Serialize)]
-pub(crate) struct User {
+pub(crate) struct UserObject {
     id: Option<String>,
     name: Option<String>,
     email: Option<String>,
 }
 
-impl User {
+impl UserObject {
     /// What the document says in clear; `None` where that is nothing.
-    pub(crate) fn of(license: &License) -> Option<Self> {
+    pub(crate) fn from_license(license: &License) -> Option<Self> {
         let user = LcpDetails::read(&license.document).ok().filter(|_| license.identity.kind == Kind::Lcp)?.user;
         let clear = |field: &str, text: Option<String>| {
             text.filter(|_| user.encrypted.iter().all(|encrypted| encrypted != field))
@@ -65,14 +65,14 @@ impl User {
 
     /// In one line: the name first.
     pub(crate) fn line(&self) -> String {
-        let all = [&self.name, &self.email, &self.id].into_iter().flatten();
-        all.map(String::as_str).collect::<Vec<_>>().join(", ")
+        let parts = [&self.name, &self.email, &self.id].into_iter().flatten();
+        parts.map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
 /// What the provider of an LCP license said of it last.
 #[derive(Serialize)]
-pub(crate) struct ProviderSaid {
+pub(crate) struct LcpStatusObject {
     status: &'static str,
     at: String,
     registered: bool,
@@ -82,9 +82,9 @@ pub(crate) struct ProviderSaid {
     returnable: bool,
 }
 
-impl ProviderSaid {
+impl LcpStatusObject {
     /// What was said of the license of this document.
-    pub(crate) fn of(standing: &StandingEntry, license: &[u8]) -> Self {
+    pub(crate) fn new(standing: &StandingEntry, license: &[u8]) -> Self {
         // A backup tells how it stands, and no more.
         let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
@@ -104,20 +104,20 @@ impl ProviderSaid {
     }
 
     /// Whether the loan goes on and can be renewed from here.
-    pub(crate) fn can_be_renewed(&self) -> bool {
+    pub(crate) fn is_renewable(&self) -> bool {
         self.renewable && matches!(self.status, "ready" | "active")
     }
 }
 
 #[derive(Serialize)]
-struct State {
+struct StateObject {
     category: &'static str,
     left: Option<u64>,
 }
 
 /// The rights of an LCP license, as it names them; what it does not limit is null.
 #[derive(Serialize)]
-struct LcpRights {
+struct LcpRightsObject {
     print: Option<u64>,
     copy: Option<u64>,
     start: Option<String>,
@@ -125,16 +125,16 @@ struct LcpRights {
 }
 
 #[derive(Serialize)]
-struct InBackup<'a> {
+struct BackupObject<'a> {
     location: &'a str,
     at: String,
 }
 
 impl<'a> LicenseObject<'a> {
     /// The object of a license, in the store or in a backup.
-    pub(crate) fn listed(listed: &'a Listed) -> Self {
+    pub(crate) fn new(listed: &'a Listed) -> Self {
         let (license, identity) = (&listed.license, &listed.license.identity);
-        let backups = listed.backups.iter().map(|(location, at)| InBackup { location, at: restow::rfc3339(*at) });
+        let backups = listed.backups.iter().map(|(location, at)| BackupObject { location, at: restow::rfc3339(*at) });
         Self {
             license_id: &identity.license_id,
             kind: identity.kind.as_str(),
@@ -143,17 +143,17 @@ impl<'a> LicenseObject<'a> {
             issuer: &identity.issuer,
             backup_right: license.backup_right.as_str(),
             reason: license.backup_right.restriction().map(Restriction::as_str),
-            state: State { category: listed.category.as_str(), left: listed.left },
+            state: StateObject { category: listed.category.as_str(), left: listed.left },
             status: listed.usability.as_str(),
             not_before: listed.not_before().map(restow::rfc3339),
             expires: listed.expires().map(restow::rfc3339),
-            rights: listed.amounts().map(|amounts| LcpRights {
+            rights: listed.amounts().map(|amounts| LcpRightsObject {
                 print: amounts.print,
                 copy: amounts.copy,
                 start: listed.not_before().map(restow::rfc3339),
                 end: listed.expires().map(restow::rfc3339),
             }),
-            provider: listed.standing.as_ref().map(|said| ProviderSaid::of(said, &listed.license.document)),
+            provider: listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             outcome: match listed.usability {
                 Usability::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,
@@ -168,12 +168,12 @@ impl<'a> LicenseObject<'a> {
     }
 
     /// With whom it was issued to.
-    pub(crate) fn issued_to(self, user: Option<User>) -> Self {
+    pub(crate) fn with_user(self, user: Option<UserObject>) -> Self {
         Self { user, ..self }
     }
 
     /// With what its signature is worth, where it was looked at, and why that is nothing.
-    pub(crate) fn checked(self, signature: Option<&SignatureCheck>, problem: Option<serde_json::Value>) -> Self {
+    pub(crate) fn with_signature(self, signature: Option<&SignatureCheck>, problem: Option<serde_json::Value>) -> Self {
         Self { signature: signature.map(SignatureCheck::as_str), signature_problem: problem, ..self }
     }
 }

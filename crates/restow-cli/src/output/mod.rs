@@ -4,11 +4,11 @@
 mod events;
 mod format;
 mod license;
+mod messages;
 mod progress;
 mod sink;
 mod style;
 mod table;
-mod words;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,13 +16,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use restow::Note;
 use serde::Serialize;
 
-pub(crate) use events::{Reporter, restricted_line, restricted_text};
+pub(crate) use events::{StatusPrinter, restricted_line, restricted_text};
 pub(crate) use format::{amounts, clean, fingerprint, quoted, shell_word, short_id, size, time, titled, validity};
-pub(crate) use license::{LicenseObject, ProviderSaid, User};
+pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
+pub(crate) use messages::render_code;
 pub(crate) use progress::Progress;
 pub(crate) use style::{Style, Tone};
 pub(crate) use table::{Align, Table};
-pub(crate) use words::of_parts;
 
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -44,13 +44,13 @@ impl Ui {
             json,
             texts,
             out: Mutex::new(Sink::stdout()),
-            out_style: Style::of(std::io::stdout().is_terminal()),
-            err_style: Style::of(std::io::stderr().is_terminal()),
+            out_style: Style::for_stream(std::io::stdout().is_terminal()),
+            err_style: Style::for_stream(std::io::stderr().is_terminal()),
         }
     }
 
     /// True when programs read the output.
-    pub(crate) const fn json(&self) -> bool {
+    pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
 
@@ -73,36 +73,36 @@ impl Ui {
     }
 
     /// A line on standard output, as it is.
-    pub(crate) fn line(&self, line: &str) {
+    pub(crate) fn print_line(&self, line: &str) {
         self.sink().line(line.as_bytes());
     }
 
     /// A line with a secret in it, its end included, on standard output.
-    pub(crate) fn secret(&self, line: &[u8]) {
+    pub(crate) fn print_secret(&self, line: &[u8]) {
         self.sink().secret(line);
     }
 
     /// A text for people on standard output.
-    pub(crate) fn say(&self, id: &str, values: &Values<'_>) {
-        self.tell(Tone::Plain, id, values);
+    pub(crate) fn print(&self, id: &str, values: &Values<'_>) {
+        self.print_styled(Tone::Plain, id, values);
     }
 
     /// As [`say`](Self::say), in a tone.
-    pub(crate) fn tell(&self, tone: Tone, id: &str, values: &Values<'_>) {
+    pub(crate) fn print_styled(&self, tone: Tone, id: &str, values: &Values<'_>) {
         if !self.json {
-            self.line(&self.out_style.paint(tone, &self.text(id, values)));
+            self.print_line(&self.out_style.paint(tone, &self.text(id, values)));
         }
     }
 
     /// An empty line for people.
-    pub(crate) fn gap(&self) {
+    pub(crate) fn blank_line(&self) {
         if !self.json {
-            self.line("");
+            self.print_line("");
         }
     }
 
     /// An object for programs. What must be seen at once, as it happens, is followed by [`flush`](Self::flush).
-    pub(crate) fn object(&self, object: &impl Serialize) {
+    pub(crate) fn print_object(&self, object: &impl Serialize) {
         if self.json
             && let Ok(line) = serde_json::to_vec(object)
         {
@@ -114,16 +114,16 @@ impl Ui {
         self.sink().flush();
     }
 
-    pub(crate) fn table(&self, table: &Table) {
+    pub(crate) fn print_table(&self, table: &Table) {
         if !self.json {
             for line in table.lines(self.out_style) {
-                self.line(&line);
+                self.print_line(&line);
             }
         }
     }
 
     /// A line on standard error.
-    pub(crate) fn complain(&self, line: &str) {
+    pub(crate) fn eprint(&self, line: &str) {
         self.flush();
         // Nobody can be told that standard error does not work.
         let _ = writeln!(std::io::stderr(), "{line}");
@@ -132,48 +132,48 @@ impl Ui {
     /// Something that went wrong without stopping the command; programs find it in their objects.
     pub(crate) fn warn(&self, id: &str, values: &Values<'_>) {
         if !self.json {
-            self.complain(&self.err_style.paint(Tone::Warning, &self.text(id, values)));
+            self.eprint(&self.err_style.paint(Tone::Warning, &self.text(id, values)));
         }
     }
 
     /// The words for a failure: what, and what to do next.
-    pub(crate) fn words(&self, failure: &Failure) -> (String, String) {
-        let words = words::of_failure(&self.texts, failure);
-        let message = words.0.unwrap_or_else(|| clean(&failure.message).into_owned());
-        (message, words.1.unwrap_or_else(|| clean(&failure.help).into_owned()))
+    pub(crate) fn failure_text(&self, failure: &Failure) -> (String, String) {
+        let rendered = messages::render_failure(&self.texts, failure);
+        let message = rendered.0.unwrap_or_else(|| clean(&failure.message).into_owned());
+        (message, rendered.1.unwrap_or_else(|| clean(&failure.help).into_owned()))
     }
 
     /// The words for something the library says.
-    pub(crate) fn note(&self, note: &Note) -> String {
-        words::of_note(&self.texts, note)
+    pub(crate) fn message(&self, note: &Note) -> String {
+        messages::render_message(&self.texts, note)
     }
 
     /// The words for something the library says, and what to do next where there is an advice for it.
-    pub(crate) fn advice(&self, note: &Note) -> String {
-        words::with_help(&self.texts, note)
+    pub(crate) fn message_with_help(&self, note: &Note) -> String {
+        messages::render_with_help(&self.texts, note)
     }
 
     /// Notes that stopped nothing, each on a line of its own.
-    pub(crate) fn notes(&self, notes: &[Note]) {
+    pub(crate) fn print_warnings(&self, notes: &[Note]) {
         for note in notes {
-            self.warn("run-warning", values![text = self.advice(note)]);
+            self.warn("run-warning", values![text = self.message_with_help(note)]);
         }
     }
 
     /// Says what failed, on standard error.
-    pub(crate) fn failure(&self, failure: &Failure) {
-        let (message, help) = self.words(failure);
+    pub(crate) fn print_failure(&self, failure: &Failure) {
+        let (message, help) = self.failure_text(failure);
         if self.json {
             let hr = failure.hresult.to_string();
             let error =
                 serde_json::json!({"error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
-            self.complain(&error.to_string());
+            self.eprint(&error.to_string());
             return;
         }
         let label = self.text("error-label", values![]);
-        self.complain(&format!("{} {message}", self.err_style.paint(Tone::Bad, &label)));
+        self.eprint(&format!("{} {message}", self.err_style.paint(Tone::Bad, &label)));
         if !help.is_empty() {
-            self.complain(&format!("  {help}"));
+            self.eprint(&format!("  {help}"));
         }
     }
 
@@ -188,7 +188,7 @@ impl Ui {
         if !self.can_ask() {
             return false;
         }
-        interrupt::ends_the_program();
+        interrupt::restore_default_handler();
         self.flush();
         let (question, answers) = (self.text(id, values), self.text("answer-hint", values![]));
         let _ = write!(std::io::stderr(), "{} {answers} ", self.err_style.paint(Tone::Strong, &question));
@@ -204,27 +204,27 @@ impl Ui {
     }
 
     /// Sees to it that somebody agreed: by `--yes`, or asked on a terminal. Without both it is wrong usage.
-    pub(crate) fn agreed(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
+    pub(crate) fn confirm_or_yes(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
         if yes {
             return Ok(true);
         }
         if !self.can_ask() {
-            return Err(Failure::own("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
+            return Err(Failure::cli_error("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
         }
         Ok(self.ask(id, values))
     }
 
     /// Writes out what is left; a full disk turns success into failure, a closed pipe does not.
     pub(crate) fn finish(&self, exit: Exit) -> Exit {
-        let fault = {
+        let error_text = {
             let mut sink = self.sink();
             sink.flush();
-            sink.fault()
+            sink.error_text()
         };
-        match fault {
+        match error_text {
             None => exit,
             Some(why) => {
-                self.failure(&Failure::own("output").with("why", why));
+                self.print_failure(&Failure::cli_error("output").with("why", why));
                 if exit == Exit::Done { Exit::Failed } else { exit }
             }
         }

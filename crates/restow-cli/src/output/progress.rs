@@ -15,7 +15,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar of unknown length.
     pub(crate) fn new(ui: &Ui) -> Self {
-        let visible = !ui.json() && std::io::stderr().is_terminal();
+        let visible = !ui.is_json() && std::io::stderr().is_terminal();
         let bar = visible.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
             bar.set_style(style("{spinner} {pos}"));
@@ -25,7 +25,7 @@ impl Progress {
     }
 
     /// So many of so many.
-    pub(crate) fn at(&self, done: u64, total: u64) {
+    pub(crate) fn set_position(&self, done: u64, total: u64) {
         if let Some(bar) = &self.bar {
             if bar.length() != Some(total) {
                 bar.set_length(total);
@@ -36,14 +36,14 @@ impl Progress {
     }
 
     /// One more of unknown many.
-    pub(crate) fn one_more(&self) {
+    pub(crate) fn increment(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }
     }
 
     /// Something is being waited for.
-    pub(crate) fn waiting(&self) {
+    pub(crate) fn show_waiting(&self) {
         if let Some(bar) = &self.bar {
             bar.set_style(style("{spinner} {elapsed}"));
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -51,7 +51,7 @@ impl Progress {
     }
 
     /// Prints something while the bar is out of the way.
-    pub(crate) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+    pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(print),
             None => print(),
@@ -59,7 +59,7 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub(crate) fn end(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -20,16 +20,16 @@ pub(crate) struct Style {
 impl Style {
     /// The style of standard output.
     pub(crate) fn stdout() -> Self {
-        Self::of(std::io::IsTerminal::is_terminal(&std::io::stdout()))
+        Self::for_stream(std::io::IsTerminal::is_terminal(&std::io::stdout()))
     }
 
     /// Colors on a terminal, unless `NO_COLOR` (no-color.org) or `TERM=dumb` says otherwise.
-    pub(crate) fn of(terminal: bool) -> Self {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    pub(crate) fn for_stream(is_terminal: bool) -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         // The old console of Windows prints escapes as they are; newer terminals name themselves.
-        let understands = !cfg!(windows) || set("WT_SESSION") || set("TERM");
-        Self { colors: terminal && understands && !dumb && !set("NO_COLOR") }
+        let supports_colors = !cfg!(windows) || is_set("WT_SESSION") || is_set("TERM");
+        Self { colors: is_terminal && supports_colors && !is_dumb && !is_set("NO_COLOR") }
     }
 
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {

@@ -51,8 +51,8 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn pad(text: &str, to: usize, align: Align) -> String {
-    let blanks = " ".repeat(to.saturating_sub(width(text)));
+fn pad(text: &str, target: usize, align: Align) -> String {
+    let blanks = " ".repeat(target.saturating_sub(width(text)));
     match align {
         Align::Left => format!("{text}{blanks}"),
         Align::Right => format!("{blanks}{text}"),
@@ -69,6 +69,6 @@ mod tests {
         assert!(table.is_empty());
         table.row(["Grüße".to_owned(), "9".to_owned()]);
         table.row(["Rain".to_owned(), "10".to_owned()]);
-        assert_eq!(table.lines(Style::of(false)), ["title  left", "Grüße     9", "Rain     10"]);
+        assert_eq!(table.lines(Style::for_stream(false)), ["title  left", "Grüße     9", "Rain     10"]);
     }
 }

@@ -20,29 +20,30 @@ pub(super) struct Client {
     origin: Origin,
     key: Zeroizing<String>,
     /// Where the key was found.
-    from: String,
+    key_source: String,
 }
 
 impl Client {
     /// Address and key of `--service DIR`, else of the environment; an address given by hand goes before the folder's.
-    pub(super) fn of(operator: &Operator) -> Result<Self, Failure> {
+    pub(super) fn from_operator(operator: &Operator) -> Result<Self, Failure> {
         let url = match (&operator.url, &operator.folder) {
             (Some(url), _) => url.clone(),
             (None, Some(folder)) => restow_service::service_url(folder)?,
-            (None, None) => return Err(Failure::own("no-operator").exit(Exit::Usage)),
+            (None, None) => return Err(Failure::cli_error("no-operator").exit(Exit::Usage)),
         };
         let key = match &operator.folder {
             Some(folder) => restow_service::api_key(folder)?,
             None => Zeroizing::new(
-                std::env::var("RESTOW_API_KEY").map_err(|_| Failure::own("no-api-key").exit(Exit::Usage))?,
+                std::env::var("RESTOW_API_KEY").map_err(|_| Failure::cli_error("no-api-key").exit(Exit::Usage))?,
             ),
         };
-        let from = match &operator.folder {
+        let key_source = match &operator.folder {
             Some(folder) => folder.join("api.key").display().to_string(),
             None => "RESTOW_API_KEY".to_owned(),
         };
         // The key must not travel in the clear.
-        let origin = Origin::of(&url).map_err(|_| Failure::own("admin-address").with("url", &url).exit(Exit::Usage))?;
+        let origin =
+            Origin::of(&url).map_err(|_| Failure::cli_error("admin-address").with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(60)))
             .max_redirects(0)
@@ -52,13 +53,13 @@ impl Client {
         if origin.is_loopback() {
             config = config.proxy(None);
         }
-        Ok(Self { agent: config.build().into(), origin, key, from })
+        Ok(Self { agent: config.build().into(), origin, key, key_source })
     }
 
     pub(super) fn call<A: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<A, Failure> {
         let url = self.origin.at(&format!("{BASE}admin/{path}"));
         let unreachable = |error: &io::Error| {
-            let failure = Failure::own("admin-unreachable").with("url", &url).because(error);
+            let failure = Failure::cli_error("admin-unreachable").with("url", &url).with_cause(error);
             failure.hresult(Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE)
         };
         let body = serde_json::to_vec(request).map_err(|error| unreachable(&error.into()))?;
@@ -69,41 +70,43 @@ impl Client {
             .header("content-type", "application/json")
             .header("authorization", bearer.as_str())
             .header("idempotency-key", idempotency_key()?);
-        let mut response = request.send(&body).map_err(|error| unreachable(&fault(error)))?;
+        let mut response = request.send(&body).map_err(|error| unreachable(&to_io_error(error)))?;
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_BODY as u64).read_to_string();
-        let body = body.map_err(|error| unreachable(&fault(error)))?;
+        let body = body.map_err(|error| unreachable(&to_io_error(error)))?;
         let answer = if status == 200 { serde_json::from_str(&body).ok() } else { None };
         let problem = || serde_json::from_str::<Problem>(&body).ok();
         match answer {
             Some(answer) => Ok(answer),
             None => Err(match problem() {
-                Some(problem) => self.refused(&problem),
-                None => Failure::own("admin-answer").hresult(Hresult::E_FAIL).with("url", &url).with("status", status),
+                Some(problem) => self.problem_failure(&problem),
+                None => {
+                    Failure::cli_error("admin-answer").hresult(Hresult::E_FAIL).with("url", &url).with("status", status)
+                }
             }),
         }
     }
 
     /// What a service says for not doing it.
-    fn refused(&self, problem: &Problem) -> Failure {
+    fn problem_failure(&self, problem: &Problem) -> Failure {
         let failure = match problem.code() {
             _ if problem.problem_type.ends_with(":api-key") => {
-                return Failure::own("admin-key")
+                return Failure::cli_error("admin-key")
                     .hresult(Hresult::E_ACCESSDENIED)
                     .with("url", &self.origin)
-                    .with("from", &self.from);
+                    .with("from", &self.key_source);
             }
-            Some(ProblemCode::NotYours) => Failure::own("admin-not-there"),
-            Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::own("admin-busy"),
-            _ => Failure::own("admin-problem"),
+            Some(ProblemCode::NotYours) => Failure::cli_error("admin-not-there"),
+            Some(ProblemCode::Busy | ProblemCode::Internal) => Failure::cli_error("admin-busy"),
+            _ => Failure::cli_error("admin-problem"),
         };
-        let said = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
-        failure.hresult(Hresult::E_FAIL).with("text", said)
+        let detail = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
+        failure.hresult(Hresult::E_FAIL).with("text", detail)
     }
 }
 
 /// Why there is no answer.
-fn fault(error: ureq::Error) -> io::Error {
+fn to_io_error(error: ureq::Error) -> io::Error {
     match error {
         ureq::Error::Io(error) => error,
         ureq::Error::Timeout(_) => io::ErrorKind::TimedOut.into(),
@@ -114,6 +117,6 @@ fn fault(error: ureq::Error) -> io::Error {
 
 fn idempotency_key() -> Result<String, Failure> {
     let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| Failure::own("random"))?;
+    getrandom::fill(&mut random).map_err(|_| Failure::cli_error("random"))?;
     Ok(BASE64URL_NOPAD.encode(&random))
 }

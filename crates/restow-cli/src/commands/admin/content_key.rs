@@ -15,11 +15,11 @@ use crate::texts::values;
 
 /// Room for a line, so that it is never moved and left behind. The longest key ID is text of 1,023 bytes, of which JSON makes
 /// twice as many at most, and a second time as `kid`.
-const LINE: usize = 8 << 10;
+const MAX_LINE_BYTES: usize = 8 << 10;
 
 /// A content key for programs.
 #[derive(Serialize)]
-struct Object<'a> {
+struct ContentKeyObject<'a> {
     key_id: String,
     kid: String,
     seed: u32,
@@ -28,24 +28,24 @@ struct Object<'a> {
 
 pub(super) fn run(context: &Context, args: &AdminContentKey) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let key_ids: Vec<KeyId> = args.key_id.iter().map(|text| super::key_id(text)).collect::<Result<_, _>>()?;
+    let key_ids: Vec<KeyId> = args.key_id.iter().map(|text| super::parse_key_id(text)).collect::<Result<_, _>>()?;
     for key in content_keys(&args.folder, &key_ids, &SystemClock)? {
-        let line = line(&key, ui.json()).map_err(|error| Failure::own("output").with("why", error))?;
-        ui.secret(&line);
+        let line = key_line(&key, ui.is_json()).map_err(|error| Failure::cli_error("output").with("why", error))?;
+        ui.print_secret(&line);
     }
     ui.warn("admin-content-key-secret", values![]);
     Ok(Exit::Done)
 }
 
 /// What is printed of a key.
-fn line(key: &GrantedKey, json: bool) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+fn key_line(key: &GrantedKey, json: bool) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let mut content_key = Zeroizing::new(String::with_capacity(2 * key.key.len()));
     HEXLOWER.encode_append(key.key.as_slice(), &mut content_key);
     let key_id = key.key_id.to_string();
-    let mut line = Zeroizing::new(Vec::with_capacity(LINE));
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE_BYTES));
     if json {
         let kid = key.key_id.wm_base64();
-        let object = Object { key_id, kid, seed: key.seed, content_key: &content_key };
+        let object = ContentKeyObject { key_id, kid, seed: key.seed, content_key: &content_key };
         serde_json::to_writer(&mut *line, &object)?;
     } else {
         line.extend_from_slice(clean(&key_id).as_bytes());

@@ -12,7 +12,7 @@ use restow_service::{TermsError, check_not_expired, check_terms};
 
 use super::super::Context;
 use super::client::Client;
-use super::find;
+use super::ids;
 use crate::args::AdminIssue;
 use crate::failure::{Exit, Failure};
 use crate::output::Tone;
@@ -21,27 +21,27 @@ use crate::texts::values;
 pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let licenses = match &args.file {
-        Some(file) => read(file)?,
-        None => vec![single(args)?],
+        Some(file) => read_terms(file)?,
+        None => vec![single_terms(args)?],
     };
-    let client = Client::of(&args.operator)?;
-    let holder = args.holder.as_deref().map(|meant| find::holder(&client, meant)).transpose()?;
+    let client = Client::from_operator(&args.operator)?;
+    let holder = args.holder.as_deref().map(|prefix| ids::find_holder(&client, prefix)).transpose()?;
     let issued: Issued = client.call("issue", &Issue { licenses, holder })?;
-    ui.object(&issued);
-    ui.tell(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
-    if !ui.json() {
-        ui.line(&issued.link);
+    ui.print_object(&issued);
+    ui.print_styled(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
+    if !ui.is_json() {
+        ui.print_line(&issued.link);
     }
     let service = AcquisitionLink::parse(&issued.link)?.origin;
     if service.is_private() {
-        ui.say("admin-issued-add", values![url = service.to_string()]);
+        ui.print("admin-issued-add", values![url = service.to_string()]);
     }
-    ui.say("admin-issued-next", values![]);
+    ui.print("admin-issued-next", values![]);
     Ok(Exit::Done)
 }
 
 /// The terms in a file, or on standard input for `-`.
-fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
+fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
     let limit = MAX_BODY as u64;
     let mut text = String::new();
     let size = if file.as_os_str() == "-" {
@@ -49,47 +49,47 @@ fn read(file: &Path) -> Result<Vec<Terms>, Failure> {
     } else {
         std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_string(&mut text))
     };
-    size.map_err(|error| Failure::own("terms").with("path", file.display()).because(&error))?;
-    let mut licenses: Vec<Terms> = serde_json::from_str(&text).map_err(|error| no_terms(file, &text, error))?;
+    size.map_err(|error| Failure::cli_error("terms").with("path", file.display()).with_cause(&error))?;
+    let mut licenses: Vec<Terms> = serde_json::from_str(&text).map_err(|error| parse_failure(file, &text, error))?;
     if !(1..=MAX_LICENSES).contains(&licenses.len()) {
-        return Err(Failure::own("terms-number").with("path", file.display()).with("most", MAX_LICENSES));
+        return Err(Failure::cli_error("terms-number").with("path", file.display()).with("most", MAX_LICENSES));
     }
     for (n, terms) in licenses.iter_mut().enumerate() {
         let checked = check_terms(terms).and_then(|()| check_not_expired(terms, SystemClock.now()));
-        checked.map_err(|error| refused(&format!("{}[{n}]", file.display()), &error))?;
+        checked.map_err(|error| terms_failure(&format!("{}[{n}]", file.display()), &error))?;
     }
     Ok(licenses)
 }
 
 /// What is wrong with a text that is to be terms, and where.
-fn no_terms(file: &Path, text: &str, error: serde_json::Error) -> Failure {
+fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let failure = match Fault::from(error) {
-        Fault::Missing(name) => Failure::own("terms-missing").with("name", name),
+        Fault::Missing(name) => Failure::cli_error("terms-missing").with("name", name),
         Fault::Shape { what, .. } => {
             let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-            match (unknown, member_before(text, line, column)) {
-                (Some(name), _) => Failure::own("terms-unknown").with("name", name),
-                (None, Some(name)) => Failure::own("terms-shape").with("name", name),
-                (None, None) => Failure::own("terms-list"),
+            match (unknown, json_member_at(text, line, column)) {
+                (Some(name), _) => Failure::cli_error("terms-unknown").with("name", name),
+                (None, Some(name)) => Failure::cli_error("terms-shape").with("name", name),
+                (None, None) => Failure::cli_error("terms-list"),
             }
         }
-        _ => Failure::own("terms-json"),
+        _ => Failure::cli_error("terms-json"),
     };
     failure.with("path", file.display()).with("line", line).with("column", column)
 }
 
 /// The name of the member whose value is at this place of a JSON text: the last one before it.
-fn member_before(text: &str, line: usize, column: usize) -> Option<&str> {
+fn json_member_at(text: &str, line: usize, column: usize) -> Option<&str> {
     let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
     let end = text.floor_char_boundary(before.saturating_add(column));
-    let upto = text.get(..end)?;
-    upto.rmatch_indices(':').find_map(|(at, _)| upto.get(..at)?.trim_end().strip_suffix('"')?.rsplit('"').next())
+    let prefix = text.get(..end)?;
+    prefix.rmatch_indices(':').find_map(|(at, _)| prefix.get(..at)?.trim_end().strip_suffix('"')?.rsplit('"').next())
 }
 
 /// What is wrong with terms, and where they stand; nothing of them was sent.
-fn refused(place: &str, error: &TermsError) -> Failure {
-    let failure = Failure::own(error.code()).with("place", place);
+fn terms_failure(place: &str, error: &TermsError) -> Failure {
+    let failure = Failure::cli_error(error.code()).with("place", place);
     match error {
         TermsError::InvalidKeyId(what)
         | TermsError::DuplicateKeyId(what)
@@ -103,19 +103,21 @@ fn refused(place: &str, error: &TermsError) -> Failure {
     }
 }
 
-fn single(args: &AdminIssue) -> Result<Terms, Failure> {
-    let key_ids = args.key_id.iter().map(|text| Ok(super::key_id(text)?.to_string()));
+fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
+    let key_ids = args.key_id.iter().map(|text| Ok(super::parse_key_id(text)?.to_string()));
     let mut rights = Rights::new();
     for text in &args.right {
-        let no_count =
-            |count: &str| Failure::own("usage-count").with("right", text).with("count_given", count).exit(Exit::Usage);
-        let wrong = || Failure::own("usage-right").with("right", text).exit(Exit::Usage);
+        let invalid_count = |count: &str| {
+            Failure::cli_error("usage-count").with("right", text).with("count_given", count).exit(Exit::Usage)
+        };
+        let unknown_right = || Failure::cli_error("usage-right").with("right", text).exit(Exit::Usage);
         let (name, count) = match text.split_once('=') {
-            Some((name, count)) => (name, Some(count.parse().map_err(|_| no_count(count))?)),
+            Some((name, count)) => (name, Some(count.parse().map_err(|_| invalid_count(count))?)),
             None => (text.as_str(), None),
         };
-        if rights.insert(Right::named(name).ok_or_else(wrong)?, Limits { count, ..Limits::default() }).is_some() {
-            return Err(Failure::own("right-twice").with("right", name).exit(Exit::Usage));
+        if rights.insert(Right::named(name).ok_or_else(unknown_right)?, Limits { count, ..Limits::default() }).is_some()
+        {
+            return Err(Failure::cli_error("right-twice").with("right", name).exit(Exit::Usage));
         }
     }
     if args.backup {
@@ -131,6 +133,6 @@ fn single(args: &AdminIssue) -> Result<Terms, Failure> {
         unreported: None,
         limit: args.computers,
     };
-    check_terms(&mut terms).map_err(|error| refused("admin issue", &error).exit(Exit::Usage))?;
+    check_terms(&mut terms).map_err(|error| terms_failure("admin issue", &error).exit(Exit::Usage))?;
     Ok(terms)
 }

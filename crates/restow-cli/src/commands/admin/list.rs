@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::super::Context;
 use super::client::Client;
-use crate::args::{AdminList, Listable};
+use crate::args::{AdminList, ListKind};
 use crate::failure::{Exit, Failure};
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
 /// The members that are times (docs/service-protocol.md §6).
-const TIMES: [&str; 13] = [
+const TIME_MEMBERS: [&str; 13] = [
     "at",
     "created",
     "expires",
@@ -30,69 +30,71 @@ const TIMES: [&str; 13] = [
     "until",
 ];
 
-type Members = BTreeMap<String, Value>;
+type JsonMembers = BTreeMap<String, Value>;
 
 pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let client = Client::of(&args.operator)?;
-    let holder = args.holder.as_deref().map(|meant| super::find::holder(&client, meant)).transpose()?;
+    let client = Client::from_operator(&args.operator)?;
+    let holder = args.holder.as_deref().map(|prefix| super::ids::find_holder(&client, prefix)).transpose()?;
     let mut after = None;
-    let mut none = true;
+    let mut is_empty = true;
     loop {
-        let list = List { what: what(args.what), after: after.take(), holder: holder.clone() };
+        let list = List { what: list_kind(args.what), after: after.take(), holder: holder.clone() };
         let page: Listed = client.call("list", &list)?;
-        none &= page.rows.is_empty();
-        show(ui, args.what, &page.rows);
-        after = page.rows.last().map(|row| Row(row).string("id").to_owned());
+        is_empty &= page.rows.is_empty();
+        print_rows(ui, args.what, &page.rows);
+        after = page.rows.last().map(|row| ListRow(row).string("id").to_owned());
         if !page.more || after.is_none() || ui.is_closed() {
             break;
         }
     }
-    if none {
-        ui.say("admin-none", values![]);
+    if is_empty {
+        ui.print("admin-none", values![]);
     }
     Ok(Exit::Done)
 }
 
-const fn what(what: Listable) -> ListWhat {
+const fn list_kind(what: ListKind) -> ListWhat {
     match what {
-        Listable::Licenses => ListWhat::Licenses,
-        Listable::Computers => ListWhat::Computers,
-        Listable::Holders => ListWhat::Holders,
-        Listable::Offers => ListWhat::Offers,
-        Listable::Audit => ListWhat::Audit,
+        ListKind::Licenses => ListWhat::Licenses,
+        ListKind::Computers => ListWhat::Computers,
+        ListKind::Holders => ListWhat::Holders,
+        ListKind::Offers => ListWhat::Offers,
+        ListKind::Audit => ListWhat::Audit,
     }
 }
 
-fn show(ui: &Ui, what: Listable, rows: &[Members]) {
-    if ui.json() {
+fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
+    if ui.is_json() {
         for row in rows {
-            ui.object(&row.iter().map(|(name, value)| (name, dated(name, value))).collect::<BTreeMap<_, _>>());
+            ui.print_object(
+                &row.iter().map(|(name, value)| (name, format_dates(name, value))).collect::<BTreeMap<_, _>>(),
+            );
         }
         return;
     }
     let mut table = Table::new(columns(what).iter().map(|(align, id)| (*align, ui.text(id, values![]))));
     for row in rows {
-        let row = Row(row);
+        let row = ListRow(row);
         table.row(match what {
-            Listable::Licenses => license(ui, &row),
-            Listable::Computers => computer(ui, &row),
-            Listable::Holders => {
+            ListKind::Licenses => license_cells(ui, &row),
+            ListKind::Computers => computer_cells(ui, &row),
+            ListKind::Holders => {
                 vec![row.short("holder"), row.count("computers"), row.count("licenses"), row.time("created")]
             }
-            Listable::Offers => offer(ui, &row),
-            Listable::Audit => audit(ui, &row),
+            ListKind::Offers => offer_cells(ui, &row),
+            ListKind::Audit => audit_cells(ui, &row),
         });
     }
     if !table.is_empty() {
-        ui.table(&table);
+        ui.print_table(&table);
     }
 }
 
-const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
+const fn columns(what: ListKind) -> &'static [(Align, &'static str)] {
     use Align::{Left, Right};
     match what {
-        Listable::Licenses => &[
+        ListKind::Licenses => &[
             (Left, "column-license"),
             (Left, "column-holder"),
             (Right, "column-computers"),
@@ -100,7 +102,7 @@ const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
             (Left, "column-rights"),
             (Left, "column-name"),
         ],
-        Listable::Computers => &[
+        ListKind::Computers => &[
             (Left, "column-computer"),
             (Left, "column-holder"),
             (Right, "column-licenses"),
@@ -109,17 +111,17 @@ const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
             (Left, "column-state"),
             (Left, "column-called"),
         ],
-        Listable::Holders => {
+        ListKind::Holders => {
             &[(Left, "column-holder"), (Right, "column-computers"), (Right, "column-licenses"), (Left, "column-since")]
         }
-        Listable::Offers => &[
+        ListKind::Offers => &[
             (Left, "column-offer"),
             (Right, "column-licenses"),
             (Left, "column-made"),
             (Left, "column-for"),
             (Left, "column-redeemed"),
         ],
-        Listable::Audit => &[
+        ListKind::Audit => &[
             (Left, "column-when"),
             (Left, "column-who"),
             (Left, "column-what"),
@@ -130,36 +132,43 @@ const fn columns(what: Listable) -> &'static [(Align, &'static str)] {
     }
 }
 
-fn license(ui: &Ui, row: &Row<'_>) -> Vec<String> {
-    let offered = row.string("holder").is_empty();
-    let held = || ui.text(if offered { "admin-license-offered" } else { "admin-license-held" }, values![]);
-    let state = match (row.when("revoked"), row.when("expires")) {
+fn license_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
+    let is_offered = row.string("holder").is_empty();
+    let license_state = || ui.text(if is_offered { "admin-license-offered" } else { "admin-license-held" }, values![]);
+    let state = match (row.timestamp("revoked"), row.timestamp("expires")) {
         (Some(at), _) => ui.text("admin-license-revoked", values![at = time(at)]),
-        (None, Some(at)) => ui.text("admin-license-until", values![state = held(), at = time(at)]),
-        (None, None) => held(),
+        (None, Some(at)) => ui.text("admin-license-until", values![state = license_state(), at = time(at)]),
+        (None, None) => license_state(),
     };
     let computers = format!("{}/{}", row.count("computers"), row.count("limit"));
-    vec![row.short("license"), row.short("holder"), computers, state, rights(ui, row), row.string("title").to_owned()]
+    vec![
+        row.short("license"),
+        row.short("holder"),
+        computers,
+        state,
+        format_rights(ui, row),
+        row.string("title").to_owned(),
+    ]
 }
 
 /// The rights as `admin issue --right` takes them.
-fn rights(ui: &Ui, row: &Row<'_>) -> String {
+fn format_rights(ui: &Ui, row: &ListRow<'_>) -> String {
     let Some(Value::Object(rights)) = row.0.get("rights") else { return String::new() };
     let right = |(name, limits): (&String, &Value)| {
         let count = limits.get("count").and_then(Value::as_u64).map(|count| format!("={count}")).unwrap_or_default();
-        let timed = ["from", "until", "first_use_seconds"].iter().any(|limit| limits.get(*limit).is_some());
+        let is_timed = ["from", "until", "first_use_seconds"].iter().any(|limit| limits.get(*limit).is_some());
         let right = format!("{name}{count}");
-        if timed { ui.text("admin-right-timed", values![right = right]) } else { right }
+        if is_timed { ui.text("admin-right-timed", values![right = right]) } else { right }
     };
     rights.iter().map(right).collect::<Vec<_>>().join(" ")
 }
 
-fn computer(ui: &Ui, row: &Row<'_>) -> Vec<String> {
-    let state = match (row.when("released_at"), row.when("release_at")) {
+fn computer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
+    let state = match (row.timestamp("released_at"), row.timestamp("release_at")) {
         (Some(at), _) => ui.text("admin-computer-released", values![at = time(at)]),
         (None, Some(at)) => ui.text("computer-releasing", values![at = time(at)]),
-        (None, None) if row.is("by_time") => ui.text("admin-computer-by-time", values![]),
-        (None, None) if row.is("confirmed") => ui.text("word-confirmed", values![]),
+        (None, None) if row.flag("by_time") => ui.text("admin-computer-by-time", values![]),
+        (None, None) if row.flag("confirmed") => ui.text("word-confirmed", values![]),
         (None, None) => ui.text("word-unconfirmed", values![]),
     };
     vec![
@@ -173,25 +182,25 @@ fn computer(ui: &Ui, row: &Row<'_>) -> Vec<String> {
     ]
 }
 
-fn offer(ui: &Ui, row: &Row<'_>) -> Vec<String> {
+fn offer_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     let bound = match row.string("bound_to") {
         "" => ui.text("admin-offer-anyone", values![]),
         holder => short_id(holder),
     };
-    let redeemed = match row.when("redeemed") {
+    let redeemed = match row.timestamp("redeemed") {
         Some(at) => ui.text("admin-offer-redeemed", values![at = time(at), holder = row.short("redeemed_by")]),
         None => ui.text("admin-offer-open", values![]),
     };
     vec![row.short("offer"), row.count("licenses"), row.time("created"), bound, redeemed]
 }
 
-fn audit(ui: &Ui, row: &Row<'_>) -> Vec<String> {
-    let who = match row.string("who") {
+fn audit_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
+    let actor = match row.string("who") {
         "operator" => ui.text("admin-who-operator", values![]),
         "time" => ui.text("admin-who-time", values![]),
         computer => short_id(computer),
     };
-    let done = match row.string("what") {
+    let action = match row.string("what") {
         "register" => "admin-did-register",
         "confirm" => "admin-did-confirm",
         "refuse" => "admin-did-refuse",
@@ -207,16 +216,16 @@ fn audit(ui: &Ui, row: &Row<'_>) -> Vec<String> {
         "content-key" => "admin-did-content-key",
         _ => "",
     };
-    let done = if done.is_empty() { row.string("what").to_owned() } else { ui.text(done, values![]) };
+    let action = if action.is_empty() { row.string("what").to_owned() } else { ui.text(action, values![]) };
     let about = [row.short("license"), row.short("computer")].into_iter().find(|id| !id.is_empty());
     let detail = row.string("detail").to_owned();
-    vec![row.time("at"), who, done, row.short("holder"), about.unwrap_or_default(), detail]
+    vec![row.time("at"), actor, action, row.short("holder"), about.unwrap_or_default(), detail]
 }
 
 /// One row; a member that is missing is empty.
-struct Row<'a>(&'a Members);
+struct ListRow<'a>(&'a JsonMembers);
 
-impl Row<'_> {
+impl ListRow<'_> {
     fn string(&self, name: &str) -> &str {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
@@ -230,27 +239,27 @@ impl Row<'_> {
         self.0.get(name).and_then(Value::as_u64).unwrap_or_default().to_string()
     }
 
-    fn is(&self, name: &str) -> bool {
+    fn flag(&self, name: &str) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 
-    fn when(&self, name: &str) -> Option<UnixTime> {
+    fn timestamp(&self, name: &str) -> Option<UnixTime> {
         self.0.get(name)?.as_i64()
     }
 
     fn time(&self, name: &str) -> String {
-        self.when(name).map(time).unwrap_or_default()
+        self.timestamp(name).map(time).unwrap_or_default()
     }
 }
 
 /// A member with its times written out (RFC 3339).
-fn dated(name: &str, value: &Value) -> Value {
+fn format_dates(name: &str, value: &Value) -> Value {
     match value {
-        Value::Number(number) if TIMES.contains(&name) => {
+        Value::Number(number) if TIME_MEMBERS.contains(&name) => {
             number.as_i64().map_or_else(|| value.clone(), |at| Value::String(restow::rfc3339(at)))
         }
         Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.clone(), dated(name, value))).collect())
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), format_dates(name, value))).collect())
         }
         other => other.clone(),
     }

@@ -2,7 +2,7 @@
 
 mod client;
 mod content_key;
-mod find;
+mod ids;
 mod issue;
 mod list;
 
@@ -25,30 +25,30 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         AdminAction::Init(args) => init(context, args),
         AdminAction::Issue(args) => issue::run(context, &args),
         AdminAction::Revoke(args) => {
-            let client = Client::of(&args.operator)?;
-            let call = Revoke { license: find::license(&client, &args.license)?, reason: args.reason };
-            changed(context, &client.call("revoke", &call)?, "admin-revoked")
+            let client = Client::from_operator(&args.operator)?;
+            let call = Revoke { license: ids::find_license(&client, &args.license)?, reason: args.reason };
+            print_change(context, &client.call("revoke", &call)?, "admin-revoked")
         }
         AdminAction::Release(args) => {
-            let client = Client::of(&args.operator)?;
-            let (holder, computer) = find::computer(&client, &args.which)?;
+            let client = Client::from_operator(&args.operator)?;
+            let (holder, computer) = ids::find_computer(&client, &args.target)?;
             let when = if args.waiting { ReleaseWhen::Waiting } else { ReleaseWhen::Now };
-            changed(context, &client.call("release", &Release { holder, computer, when })?, "admin-released")
+            print_change(context, &client.call("release", &Release { holder, computer, when })?, "admin-released")
         }
         AdminAction::Confirm(args) => {
-            let client = Client::of(&args.operator)?;
-            let (holder, computer) = find::computer(&client, &args.which)?;
-            changed(context, &client.call("confirm", &OneComputer { holder, computer })?, "admin-confirmed")
+            let client = Client::from_operator(&args.operator)?;
+            let (holder, computer) = ids::find_computer(&client, &args.target)?;
+            print_change(context, &client.call("confirm", &OneComputer { holder, computer })?, "admin-confirmed")
         }
         AdminAction::Withdraw(args) => {
-            let client = Client::of(&args.operator)?;
-            let (holder, computer) = find::computer(&client, &args.which)?;
-            changed(context, &client.call("withdraw", &OneComputer { holder, computer })?, "admin-withdrawn")
+            let client = Client::from_operator(&args.operator)?;
+            let (holder, computer) = ids::find_computer(&client, &args.target)?;
+            print_change(context, &client.call("withdraw", &OneComputer { holder, computer })?, "admin-withdrawn")
         }
         AdminAction::Limit(args) => {
-            let client = Client::of(&args.operator)?;
-            let call = Limit { license: find::license(&client, &args.license)?, limit: args.limit };
-            changed(context, &client.call("limit", &call)?, "admin-limited")
+            let client = Client::from_operator(&args.operator)?;
+            let call = Limit { license: ids::find_license(&client, &args.license)?, limit: args.limit };
+            print_change(context, &client.call("limit", &call)?, "admin-limited")
         }
         AdminAction::List(args) => list::run(context, &args),
         AdminAction::ContentKey(args) => content_key::run(context, &args),
@@ -59,34 +59,34 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
                 (false, false) => OldKeyAction::Retire,
             };
             let published = rotate_keys(&args.folder, args.root.as_deref(), replaced, &SystemClock)?;
-            if published.remaining_rotations < LITTLE_ROOM {
+            if published.remaining_rotations < LOW_KEY_SPACE {
                 context.ui.warn("admin-keys-many", values![room = published.remaining_rotations as u64]);
             }
-            say_published(context, &published, "admin-rotated", &args.folder)
+            print_published(context, &published, "admin-rotated", &args.folder)
         }
         AdminAction::Move(args) => {
             let published = publish_new_url(&args.folder, args.root.as_deref(), &args.url, &SystemClock)?;
-            say_published(context, &published, "admin-moved", &args.folder)
+            print_published(context, &published, "admin-moved", &args.folder)
         }
     }
 }
 
 /// The key ID that an operator means.
-fn key_id(text: &str) -> Result<KeyId, Failure> {
-    text.parse().map_err(|_| Failure::own("key-id").with("key", text).exit(Exit::Usage))
+fn parse_key_id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|_| Failure::cli_error("key-id").with("key", text).exit(Exit::Usage))
 }
 
 /// So many replacements of keys before there is no room for more, the operator is told.
-const LITTLE_ROOM: usize = 10;
+const LOW_KEY_SPACE: usize = 10;
 
 /// A new version of the key set, which is served from the next start on.
-fn say_published(context: &Context, published: &KeySetUpdate, id: &str, folder: &Path) -> Result<Exit, Failure> {
+fn print_published(context: &Context, published: &KeySetUpdate, id: &str, folder: &Path) -> Result<Exit, Failure> {
     let (ui, version) = (&context.ui, published.version);
     if let Some(before) = published.suspicious_previous_time {
         ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
     }
-    ui.object(&json!({"key_set_version": version, "replacements_left": published.remaining_rotations}));
-    ui.say(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
+    ui.print_object(&json!({"key_set_version": version, "replacements_left": published.remaining_rotations}));
+    ui.print(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
 
@@ -98,23 +98,23 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
         url: args.url,
         privacy_url: args.privacy_url,
     };
-    let made = initialize(&args.folder, &options)?;
+    let created = initialize(&args.folder, &options)?;
     let folder = args.folder.to_string_lossy();
-    ui.object(&json!({
-        "folder": folder, "name": made.name, "url": made.url, "issuer": made.issuer, "fingerprint": made.fingerprint,
+    ui.print_object(&json!({
+        "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer, "fingerprint": created.fingerprint,
     }));
-    ui.tell(Tone::Good, "admin-made", values![folder = folder.as_ref()]);
-    ui.tell(Tone::Strong, "service-name", values![name = made.name]);
-    ui.say("service-origin", values![origin = made.url]);
-    ui.say("service-fingerprint", values![fingerprint = made.fingerprint]);
-    ui.say("admin-made-next", values![folder = shell_word(&folder)]);
+    ui.print_styled(Tone::Good, "admin-made", values![folder = folder.as_ref()]);
+    ui.print_styled(Tone::Strong, "service-name", values![name = created.name]);
+    ui.print("service-origin", values![origin = created.url]);
+    ui.print("service-fingerprint", values![fingerprint = created.fingerprint]);
+    ui.print("admin-made-next", values![folder = shell_word(&folder)]);
     Ok(Exit::Done)
 }
 
-fn changed(context: &Context, changed: &Changed, id: &str) -> Result<Exit, Failure> {
+fn print_change(context: &Context, changed: &Changed, id: &str) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    ui.object(&json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
+    ui.print_object(&json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
     let id = if changed.done { id } else { "admin-waits" };
-    ui.say(id, values![at = time(changed.at)]);
+    ui.print(id, values![at = time(changed.at)]);
     Ok(Exit::Done)
 }

@@ -8,35 +8,35 @@ use crate::failure::Failure;
 use crate::texts::{Texts, Values};
 
 /// A value as texts take it: counts choose between one and many.
-fn value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
+fn fluent_value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
     if name == "count" { FluentValue::try_number(text) } else { FluentValue::from(text) }
 }
 
-fn values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> {
+fn message_values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValue<'a>)> {
     let mut values = Vec::new();
     if let Some(because) = &note.because {
-        values.push(("why", FluentValue::from(of_note(texts, because))));
+        values.push(("why", FluentValue::from(render_message(texts, because))));
         values.push(("kind", FluentValue::from(because.code)));
     }
     // Its own values come last and count: a license has a kind, too.
-    values.extend(note.values.iter().map(|(name, text)| (*name, value(name, text))));
+    values.extend(note.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
     values
 }
 
 /// The message of a code, if there is one and it gets its values.
-fn find(texts: &Texts, code: &str, values: &Values<'_>) -> Option<String> {
+fn find_text(texts: &Texts, code: &str, values: &Values<'_>) -> Option<String> {
     ["note", "error"].iter().find_map(|kind| texts.find(&format!("{kind}-{code}"), values))
 }
 
 /// A note in words; what only others say stays in their words.
-pub(super) fn of_note(texts: &Texts, note: &Note) -> String {
-    find(texts, note.code, &values(texts, note)).unwrap_or_else(|| clean(&note.to_string()).into_owned())
+pub(super) fn render_message(texts: &Texts, note: &Note) -> String {
+    find_text(texts, note.code, &message_values(texts, note)).unwrap_or_else(|| clean(&note.to_string()).into_owned())
 }
 
 /// As [`of_note`], with what to do next where there is an advice for it.
-pub(super) fn with_help(texts: &Texts, note: &Note) -> String {
-    let text = of_note(texts, note);
-    match texts.find(&format!("error-{}.help", note.code), &values(texts, note)) {
+pub(super) fn render_with_help(texts: &Texts, note: &Note) -> String {
+    let text = render_message(texts, note);
+    match texts.find(&format!("error-{}.help", note.code), &message_values(texts, note)) {
         Some(help) if text.ends_with('.') => format!("{text} {help}"),
         Some(help) => format!("{text}. {help}"),
         None => text,
@@ -44,29 +44,29 @@ pub(super) fn with_help(texts: &Texts, note: &Note) -> String {
 }
 
 /// A note that is known by its parts, as files keep it in the catalog.
-pub(crate) fn of_parts(texts: &Texts, code: &str, parts: &[(&str, &str)]) -> Option<String> {
-    let values: Vec<_> = parts.iter().map(|(name, text)| (*name, value(name, text))).collect();
-    find(texts, code, &values)
+pub(crate) fn render_code(texts: &Texts, code: &str, parts: &[(&str, &str)]) -> Option<String> {
+    let values: Vec<_> = parts.iter().map(|(name, text)| (*name, fluent_value(name, text))).collect();
+    find_text(texts, code, &values)
 }
 
 /// A failure in words, and what to do next.
-pub(super) fn of_failure(texts: &Texts, failure: &Failure) -> (Option<String>, Option<String>) {
-    let mut all = vec![("message", FluentValue::from(failure.message.as_str()))];
-    match &failure.note {
+pub(super) fn render_failure(texts: &Texts, failure: &Failure) -> (Option<String>, Option<String>) {
+    let mut values = vec![("message", FluentValue::from(failure.message.as_str()))];
+    match &failure.source {
         // The failure is the library's own: its values are the failure's.
-        Some(note) if note.code == failure.code => all.extend(values(texts, note)),
+        Some(note) if note.code == failure.code => values.extend(message_values(texts, note)),
         Some(note) => {
-            all.push(("why", FluentValue::from(of_note(texts, note))));
-            all.push(("kind", FluentValue::from(note.code)));
+            values.push(("why", FluentValue::from(render_message(texts, note))));
+            values.push(("kind", FluentValue::from(note.code)));
         }
         None => {}
     }
     // What the command knows better comes last and counts.
-    all.extend(failure.values.iter().map(|(name, text)| (*name, value(name, text))));
+    values.extend(failure.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
     // The end of a run knows less than an error does, and may have a text of its own.
     let find = |end: &str| {
         let ids = [format!("error-{}{end}", failure.code), format!("error-ended-{}{end}", failure.code)];
-        ids.iter().find_map(|id| texts.find(id, &all))
+        ids.iter().find_map(|id| texts.find(id, &values))
     };
     (find(""), find(".help"))
 }
@@ -167,8 +167,8 @@ mod tests {
             BackupError::Record(RecordError::TooMuch("y")).into(),
             BackupError::WriterStopped.into(),
         ];
-        for of in [Subject::Key(key_id), Subject::Titled(text())] {
-            let of = || of.clone();
+        for content in [Subject::Key(key_id), Subject::Titled(text())] {
+            let of = || content.clone();
             let usage = [
                 UsageError::NoLicense(of()),
                 UsageError::NotGranted { of: of(), right: Right::PLAY },
@@ -291,19 +291,19 @@ mod tests {
     fn why_a_license_cannot_be_put_back_is_said_in_both_languages() {
         let io = || io::Error::from(io::ErrorKind::StorageFull);
         let entry = || Warning::Entry { name: "x".to_owned(), problem: EntryProblem::Damaged };
-        let all = [
+        let values = [
             EmbedError::Read(io()),
             EmbedError::Write(io()),
             EmbedError::UnsupportedFormat,
             EmbedError::Damaged(entry()),
             EmbedError::TooLarge,
         ];
-        for error in &all {
+        for error in &values {
             let note = Note::from(error);
             for texts in [Texts::new(Lang::En), Texts::new(Lang::De)] {
-                let said = find(&texts, note.code, &values(&texts, &note)).unwrap();
-                let why = note.because.as_ref().map(|why| of_note(&texts, why)).unwrap_or_default();
-                assert!(said.ends_with(&why) && !said.ends_with("{ $why }"), "{said}");
+                let text = find_text(&texts, note.code, &message_values(&texts, &note)).unwrap();
+                let why = note.because.as_ref().map(|why| render_message(&texts, why)).unwrap_or_default();
+                assert!(text.ends_with(&why) && !text.ends_with("{ $why }"), "{text}");
             }
         }
     }
@@ -311,48 +311,52 @@ mod tests {
     /// Each sentence gets the values it names: none falls back to the library's English.
     #[test]
     fn every_error_is_said_in_both_languages() {
-        let mut said = BTreeSet::new();
+        let mut text = BTreeSet::new();
         for error in errors() {
             let mut note = Note::from(&error);
-            said.insert(note.code);
+            text.insert(note.code);
             for lang in [Lang::En, Lang::De] {
-                let (message, help) = of_failure(&Texts::new(lang), &Failure::from_library(&error));
+                let (message, help) = render_failure(&Texts::new(lang), &Failure::from_library(&error));
                 assert!(message.is_some() && help.is_some(), "{error} ({})", note.code);
             }
             while let Some(because) = note.because {
                 note = *because;
                 for lang in [Lang::En, Lang::De] {
                     let texts = Texts::new(lang);
-                    assert!(find(&texts, note.code, &values(&texts, &note)).is_some(), "{note} ({})", note.code);
+                    assert!(
+                        find_text(&texts, note.code, &message_values(&texts, &note)).is_some(),
+                        "{note} ({})",
+                        note.code
+                    );
                 }
             }
         }
-        assert!(said.len() > 60, "{said:?}");
+        assert!(text.len() > 60, "{text:?}");
     }
 
     #[test]
     fn what_a_service_adds_stays_in_english() {
         let problem = |detail| Box::new(ProblemCode::NotAllowed.problem(detail, ""));
-        let said = |lang, detail| {
+        let text = |lang, detail| {
             let error = Error::from(ServiceError::Problem { name: "Shop".into(), problem: problem(detail) });
-            of_note(&Texts::new(lang), &Note::from(&error))
+            render_message(&Texts::new(lang), &Note::from(&error))
         };
         assert_eq!(
-            said(Lang::En, "No computer confirms itself."),
+            text(Lang::En, "No computer confirms itself."),
             "Shop says: only a confirmed computer may do this. No computer confirms itself."
         );
-        assert_eq!(said(Lang::En, ""), "Shop says: only a confirmed computer may do this.");
-        assert_eq!(said(Lang::De, "No computer confirms itself."), "Shop sagt: Das darf nur ein bestätigter Computer.");
+        assert_eq!(text(Lang::En, ""), "Shop says: only a confirmed computer may do this.");
+        assert_eq!(text(Lang::De, "No computer confirms itself."), "Shop sagt: Das darf nur ein bestätigter Computer.");
     }
 
     #[test]
     fn a_note_is_worded_with_what_lies_behind_it() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
-        assert_eq!(of_note(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
-        assert!(with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
+        assert_eq!(render_message(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
+        assert!(render_with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
         let malformed = LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
-        let said = of_note(&Texts::new(Lang::En), &Note::from(&Error::from(malformed)));
-        assert_eq!(said, "The license (lcp) is malformed: it is empty");
+        let text = render_message(&Texts::new(Lang::En), &Note::from(&Error::from(malformed)));
+        assert_eq!(text, "The license (lcp) is malformed: it is empty");
     }
 }

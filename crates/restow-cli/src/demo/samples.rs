@@ -8,7 +8,7 @@ use restow::KeyId;
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use serde_json::{Value, json};
 
-use super::failed;
+use super::io_failure;
 use crate::args::Demo;
 use crate::failure::Failure;
 
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 pub(super) const PLAYS: u64 = 10;
 
 /// One license of the story, and what it is for.
-pub(super) struct Item {
+pub(super) struct SampleLicense {
     pub(super) key_id: KeyId,
     /// What the license says; the one that stays unknown says nothing.
     pub(super) title: Option<String>,
@@ -28,8 +28,8 @@ pub(super) struct Item {
 }
 
 /// All of them. The first ones have a part in the story.
-pub(super) struct Library {
-    pub(super) items: Vec<Item>,
+pub(super) struct SampleFiles {
+    pub(super) items: Vec<SampleLicense>,
 }
 
 const FIRST: [&str; 24] = [
@@ -49,7 +49,7 @@ const KINDS: [ProtectionKind; 5] = [
     ProtectionKind::Playready43,
 ];
 
-impl Library {
+impl SampleFiles {
     /// What will be in it; key IDs are new with each run.
     pub(super) fn plan(args: &Demo) -> Result<Self, Failure> {
         let titles = titles();
@@ -59,19 +59,19 @@ impl Library {
             let restricted = number >= args.licenses - args.restricted;
             let unknown = number + 1 == args.licenses;
             let title = titles(number);
-            let (folder, ending) = match number {
+            let (folder, extension) = match number {
                 0 | 3 | 4 => ("Films", "wmv"),
                 5 => ("Audiobooks", "wma"),
                 number if number % 7 == 6 => ("Films", "wmv"),
                 _ => ("Songs", "wma"),
             };
-            let path = |title: &str| Path::new("library").join(folder).join(format!("{title}.{ending}"));
+            let path = |title: &str| Path::new("library").join(folder).join(format!("{title}.{extension}"));
             let files = match number {
                 _ if unknown => Vec::new(),
                 1 => vec![(path(&title), title.clone()), (path(&format!("{title} (live)")), format!("{title} (live)"))],
                 _ => vec![(path(&title), title.clone())],
             };
-            items.push(Item {
+            items.push(SampleLicense {
                 key_id: random_key_id()?,
                 title: (!unknown).then_some(title),
                 restricted,
@@ -99,8 +99,8 @@ impl Library {
                     .build();
                 let path = folder.join(path);
                 let parent = path.parent().unwrap_or(folder);
-                fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
-                fs::write(&path, file).map_err(|error| failed(&path, &error))?;
+                fs::create_dir_all(parent).map_err(|error| io_failure(parent, &error))?;
+                fs::write(&path, file).map_err(|error| io_failure(&path, &error))?;
                 count += 1;
             }
         }
@@ -109,7 +109,7 @@ impl Library {
 
     /// The terms of all licenses, as `restow admin issue` takes them.
     pub(super) fn terms(&self) -> Value {
-        self.items.iter().map(Item::terms).collect()
+        self.items.iter().map(SampleLicense::terms).collect()
     }
 
     /// Licenses that may be backed up.
@@ -122,7 +122,7 @@ impl Library {
     }
 }
 
-impl Item {
+impl SampleLicense {
     fn terms(&self) -> Value {
         let mut rights = BTreeMap::new();
         rights.insert("Play", if self.counted { json!({"count": PLAYS}) } else { json!({}) });
@@ -159,7 +159,7 @@ fn titles() -> impl Fn(u32) -> String {
 
 fn random_key_id() -> Result<KeyId, Failure> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::own("random"))?;
+    getrandom::fill(&mut bytes).map_err(|_| Failure::cli_error("random"))?;
     Ok(KeyId::Uuid(bytes))
 }
 
@@ -177,13 +177,13 @@ mod tests {
     #[test]
     fn the_plan_is_as_asked() {
         let args = Demo { licenses: 12, restricted: 3, computers: 5, keep: None };
-        let library = Library::plan(&args).unwrap();
-        assert_eq!((library.allowed(), library.restricted()), (9, 3));
+        let samples = SampleFiles::plan(&args).unwrap();
+        assert_eq!((samples.allowed(), samples.restricted()), (9, 3));
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(library.write(dir.path()).unwrap(), 12, "one has two files, one has none");
-        let counted = library.items[0].file();
+        assert_eq!(samples.write(dir.path()).unwrap(), 12, "one has two files, one has none");
+        let counted = samples.items[0].file();
         let probe = restow_media::probe_path(&dir.path().join(&counted)).unwrap();
-        assert_eq!(probe.key_ids, [library.items[0].key_id.clone()]);
-        assert!(library.items[11].title.is_none() && library.items[11].restricted);
+        assert_eq!(probe.key_ids, [samples.items[0].key_id.clone()]);
+        assert!(samples.items[11].title.is_none() && samples.items[11].restricted);
     }
 }

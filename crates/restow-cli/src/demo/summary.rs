@@ -2,34 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::book::BOOKS;
-use super::library::Library;
+use super::publication::PUBLICATION_COUNT;
+use super::samples::SampleFiles;
 use crate::output::{Align, Table, Tone, Ui};
 use crate::texts::values;
 
 /// What became of one computer.
-pub(super) struct Row {
-    letter: String,
+pub(super) struct ComputerRow {
+    label: String,
     acquired: u64,
     restored: u64,
     refused: u64,
     /// Licenses of books, among those that came.
-    books: u64,
-    end: End,
+    publications: u64,
+    outcome: ComputerOutcome,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Well,
+enum ComputerOutcome {
+    Complete,
     Lost,
     Limit,
     AfterRelease,
 }
 
-impl End {
+impl ComputerOutcome {
     const fn id(self) -> &'static str {
         match self {
-            Self::Well => "demo-end-well",
+            Self::Complete => "demo-end-well",
             Self::Lost => "demo-end-lost",
             Self::Limit => "demo-end-limit",
             Self::AfterRelease => "demo-end-after-release",
@@ -37,9 +37,16 @@ impl End {
     }
 }
 
-impl Row {
-    pub(super) fn new(letter: &str) -> Self {
-        Self { letter: letter.to_owned(), acquired: 0, restored: 0, refused: 0, books: 0, end: End::Well }
+impl ComputerRow {
+    pub(super) fn new(label: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            acquired: 0,
+            restored: 0,
+            refused: 0,
+            publications: 0,
+            outcome: ComputerOutcome::Complete,
+        }
     }
 
     pub(super) const fn acquired(mut self, count: u64) -> Self {
@@ -57,68 +64,68 @@ impl Row {
         self
     }
 
-    pub(super) const fn books(mut self, count: u64) -> Self {
-        self.books = count;
+    pub(super) const fn publications(mut self, count: u64) -> Self {
+        self.publications = count;
         self
     }
 
     pub(super) const fn limit(mut self) -> Self {
-        self.end = End::Limit;
+        self.outcome = ComputerOutcome::Limit;
         self
     }
 
     pub(super) const fn after_release(mut self) -> Self {
-        self.end = End::AfterRelease;
+        self.outcome = ComputerOutcome::AfterRelease;
         self
     }
 }
 
 /// All that happened, in numbers.
-pub(super) struct Ending {
+pub(super) struct DemoSummary {
     licenses: u64,
     backed_up: u64,
     restricted: u64,
     plays_left: u64,
-    rows: Vec<Row>,
+    rows: Vec<ComputerRow>,
 }
 
-impl Ending {
-    pub(super) fn new(library: &Library) -> Self {
-        let licenses = library.items.len() as u64 + BOOKS;
+impl DemoSummary {
+    pub(super) fn new(samples: &SampleFiles) -> Self {
+        let licenses = samples.items.len() as u64 + PUBLICATION_COUNT;
         Self { licenses, backed_up: 0, restricted: 0, plays_left: 0, rows: Vec::new() }
     }
 
-    pub(super) fn computer(&mut self, row: Row) {
-        match self.rows.iter_mut().find(|known| known.letter == row.letter) {
+    pub(super) fn set_computer(&mut self, row: ComputerRow) {
+        match self.rows.iter_mut().find(|known| known.label == row.label) {
             Some(known) => *known = row,
             None => self.rows.push(row),
         }
     }
 
-    pub(super) fn lost(&mut self, letter: &str) {
-        if let Some(row) = self.rows.iter_mut().find(|row| row.letter == letter) {
-            row.end = End::Lost;
+    pub(super) fn mark_lost(&mut self, label: &str) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.label == label) {
+            row.outcome = ComputerOutcome::Lost;
         }
     }
 
-    pub(super) const fn backup(&mut self, backed_up: u64, restricted: u64) {
+    pub(super) const fn set_backup(&mut self, backed_up: u64, restricted: u64) {
         (self.backed_up, self.restricted) = (backed_up, restricted);
     }
 
-    pub(super) const fn plays(&mut self, left: u64) {
+    pub(super) const fn set_plays_left(&mut self, left: u64) {
         self.plays_left = left;
     }
 
     pub(super) fn facts(&self) -> Value {
         let computers = self.rows.iter().map(|row| {
             json!({
-                "computer": row.letter,
+                "computer": row.label,
                 "acquired": row.acquired,
                 "restored": row.restored,
                 "refused": row.refused,
-                "books": row.books,
-                "lost": row.end == End::Lost,
-                "at_limit": row.end == End::Limit,
+                "books": row.publications,
+                "lost": row.outcome == ComputerOutcome::Lost,
+                "at_limit": row.outcome == ComputerOutcome::Limit,
             })
         });
         json!({
@@ -142,22 +149,22 @@ impl Ending {
         let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
         for row in &self.rows {
             table.row([
-                row.letter.clone(),
+                row.label.clone(),
                 row.acquired.to_string(),
                 row.restored.to_string(),
                 row.refused.to_string(),
-                row.books.to_string(),
-                ui.text(row.end.id(), values![]),
+                row.publications.to_string(),
+                ui.text(row.outcome.id(), values![]),
             ]);
         }
         table
     }
 
-    pub(super) fn say(&self, ui: &Ui) {
+    pub(super) fn print(&self, ui: &Ui) {
         let restored = self.rows.iter().map(|row| row.restored).max().unwrap_or_default();
         let values =
             values![all = self.licenses, count = self.backed_up, restored = restored, restricted = self.restricted,];
-        ui.tell(Tone::Strong, "demo-sum", values);
-        ui.say("demo-sum-plays", values![left = self.plays_left]);
+        ui.print_styled(Tone::Strong, "demo-sum", values);
+        ui.print("demo-sum-plays", values![left = self.plays_left]);
     }
 }

@@ -6,30 +6,30 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::stage::Stage;
-use super::{failed, wrong};
+use super::runner::CommandRunner;
+use super::{io_failure, scenario_error};
 use crate::failure::Failure;
 use crate::output::{Tone, shell_word};
 use crate::texts::values;
 
 /// The service. Dropped, it is killed.
-pub(super) struct Shop {
+pub(super) struct DemoService {
     child: Option<Child>,
     port: u16,
 }
 
-impl Drop for Shop {
+impl Drop for DemoService {
     fn drop(&mut self) {
         // At the end nothing can be done about a child that cannot be ended.
         let _ = self.kill();
     }
 }
 
-impl Shop {
+impl DemoService {
     /// A port that is free now.
-    pub(super) fn on_a_free_port() -> Result<Self, Failure> {
+    pub(super) fn on_free_port() -> Result<Self, Failure> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-        let port = port.map_err(|error| wrong(format!("no port is free: {error}")))?.port();
+        let port = port.map_err(|error| scenario_error(format!("no port is free: {error}")))?.port();
         Ok(Self { child: None, port })
     }
 
@@ -42,44 +42,47 @@ impl Shop {
     }
 
     /// Starts it and waits until it listens.
-    pub(super) fn start(&mut self, stage: &mut Stage) -> Result<(), Failure> {
-        stage.go_on()?;
+    pub(super) fn start(&mut self, runner: &mut CommandRunner) -> Result<(), Failure> {
+        runner.check_interrupted()?;
         let listen = format!("127.0.0.1:{}", self.port);
         let arguments = ["serve", "shop", "--listen", &listen];
         let line = arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ");
         let command = format!("restow {line} &");
-        stage.ui.tell(Tone::Strong, "demo-command", values![command = command]);
-        stage.script.start_service();
-        let mut command = stage.command();
+        runner.ui.print_styled(Tone::Strong, "demo-command", values![command = command]);
+        runner.script.start_service();
+        let mut command = runner.command();
         command.args(arguments).arg("--json").stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| failed(&stage.binary, &error))?;
+        let mut child = command.spawn().map_err(|error| io_failure(&runner.binary, &error))?;
         let out = child.stdout.take();
         self.child = Some(child);
         let mut first = String::new();
-        let out = out.ok_or_else(|| wrong("the service has no output"))?;
-        BufReader::new(out).read_line(&mut first).map_err(|error| wrong(format!("the service: {error}")))?;
+        let out = out.ok_or_else(|| scenario_error("the service has no output"))?;
+        BufReader::new(out).read_line(&mut first).map_err(|error| scenario_error(format!("the service: {error}")))?;
         let listening: Value = serde_json::from_str(&first).unwrap_or_default();
         match listening.get("listening").and_then(Value::as_str) {
             Some(address) if address == self.url() => {
-                stage.note("demo-listening", values![url = address]);
+                runner.print_note("demo-listening", values![url = address]);
                 Ok(())
             }
-            _ => Err(wrong(format!("the service does not listen at {}: {first}", self.url()))),
+            _ => Err(scenario_error(format!("the service does not listen at {}: {first}", self.url()))),
         }
     }
 
     /// Kills it, as a power cut would.
     pub(super) fn kill(&mut self) -> Result<(), Failure> {
         if let Some(mut child) = self.child.take() {
-            child.kill().and_then(|()| child.wait()).map_err(|error| wrong(format!("the service: {error}")))?;
+            child
+                .kill()
+                .and_then(|()| child.wait())
+                .map_err(|error| scenario_error(format!("the service: {error}")))?;
         }
         Ok(())
     }
 
     /// As [`kill`](Self::kill), shown as one would type it and put into the script.
-    pub(super) fn kill_at(&mut self, stage: &mut Stage) -> Result<(), Failure> {
-        stage.ui.tell(Tone::Strong, "demo-command", values![command = "kill -KILL $!"]);
-        stage.script.line("kill_service");
+    pub(super) fn kill_recorded(&mut self, runner: &mut CommandRunner) -> Result<(), Failure> {
+        runner.ui.print_styled(Tone::Strong, "demo-command", values![command = "kill -KILL $!"]);
+        runner.script.line("kill_service");
         self.kill()
     }
 
@@ -88,6 +91,6 @@ impl Shop {
         let config = ureq::Agent::config_builder().proxy(None).build();
         let answer = ureq::Agent::from(config).get(url).call();
         let page = answer.and_then(|mut answer| answer.body_mut().read_to_string());
-        page.map_err(|error| wrong(format!("{url}: {error}")))
+        page.map_err(|error| scenario_error(format!("{url}: {error}")))
     }
 }

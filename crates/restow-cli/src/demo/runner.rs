@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::replay::Script;
-use super::{failed, wrong};
+use super::{io_failure, scenario_error};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::{Values, values};
 
 /// How long a failure waits for an interrupt that may have caused it.
-const GRACE: Duration = Duration::from_secs(1);
+const INTERRUPT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where the story takes place.
-pub(super) struct Stage {
+pub(super) struct CommandRunner {
     pub(super) ui: Arc<Ui>,
     pub(super) folder: PathBuf,
     pub(super) script: Script,
@@ -28,18 +28,18 @@ pub(super) struct Stage {
 }
 
 /// What a command did.
-pub(super) struct Done {
+pub(super) struct CommandResult {
     pub(super) objects: Vec<Value>,
     /// The error object on standard error.
     pub(super) error: Value,
 }
 
-impl Stage {
+impl CommandRunner {
     pub(super) fn new(ui: &Arc<Ui>, folder: &Path) -> Result<Self, Failure> {
-        let binary = std::env::current_exe().map_err(|error| failed(Path::new("restow"), &error))?;
+        let binary = std::env::current_exe().map_err(|error| io_failure(Path::new("restow"), &error))?;
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = interrupted.clone();
-        interrupt::on_interrupt(move || flag.store(true, Ordering::SeqCst));
+        interrupt::set_handler(move || flag.store(true, Ordering::SeqCst));
         Ok(Self { ui: ui.clone(), folder: folder.to_owned(), script: Script::default(), binary, interrupted })
     }
 
@@ -54,34 +54,34 @@ impl Stage {
     }
 
     /// What must be typed first, so that the commands can be typed as they are printed.
-    pub(super) fn say_where(&self) {
-        let say = |line: &str| self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
+    pub(super) fn print_location(&self) {
+        let say = |line: &str| self.ui.print_styled(Tone::Strong, "demo-command", values![command = line]);
         say(&format!("cd {}", shell_word(&self.folder.to_string_lossy())));
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let known = std::env::split_paths(&path).map(|folder| folder.join("restow")).find(|file| file.is_file());
-        let same = known.and_then(|file| file.canonicalize().ok()) == self.binary.canonicalize().ok();
+        let in_path = std::env::split_paths(&path).map(|folder| folder.join("restow")).find(|file| file.is_file());
+        let same = in_path.and_then(|file| file.canonicalize().ok()) == self.binary.canonicalize().ok();
         if !same {
             say(&format!("alias restow={}", shell_word(&self.binary.to_string_lossy())));
         }
     }
 
     /// A command of the shell, which is shown and goes into the script; what it does is done here.
-    pub(super) fn shell(&mut self, line: &str) {
-        self.ui.tell(Tone::Strong, "demo-command", values![command = line]);
+    pub(super) fn record_shell(&mut self, line: &str) {
+        self.ui.print_styled(Tone::Strong, "demo-command", values![command = line]);
         self.script.line(line);
     }
 
     /// As [`go_on`](Self::go_on), after something failed: what ended a command by Ctrl-C may reach this one a moment later.
-    pub(super) fn go_on_after_failure(&self) -> Result<(), Failure> {
-        let began = Instant::now();
-        while began.elapsed() < GRACE && !self.interrupted.load(Ordering::SeqCst) {
-            std::thread::sleep(GRACE / 50);
+    pub(super) fn check_interrupted_after_failure(&self) -> Result<(), Failure> {
+        let start = Instant::now();
+        while start.elapsed() < INTERRUPT_TIMEOUT && !self.interrupted.load(Ordering::SeqCst) {
+            std::thread::sleep(INTERRUPT_TIMEOUT / 50);
         }
-        self.go_on()
+        self.check_interrupted()
     }
 
     /// Fails once the user interrupted.
-    pub(super) fn go_on(&self) -> Result<(), Failure> {
+    pub(super) fn check_interrupted(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::SeqCst) {
             return Err(restow::restorer::RestorerError::Cancelled.into());
         }
@@ -89,49 +89,49 @@ impl Stage {
     }
 
     /// Runs a command, prints it as one could type it, and expects this exit status.
-    pub(super) fn run(&mut self, expected: Exit, arguments: &[&str]) -> Result<Done, Failure> {
-        self.go_on()?;
+    pub(super) fn run(&mut self, expected: Exit, arguments: &[&str]) -> Result<CommandResult, Failure> {
+        self.check_interrupted()?;
         let line = format!("restow {}", arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
-        self.ui.tell(Tone::Strong, "demo-command", values![command = line.as_str()]);
+        self.ui.print_styled(Tone::Strong, "demo-command", values![command = line.as_str()]);
         self.ui.flush();
         self.script.run(expected, arguments);
         let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
-        let output = output.map_err(|error| failed(&self.binary, &error))?;
+        let output = output.map_err(|error| io_failure(&self.binary, &error))?;
         // The command may have heard of it before this process did.
         if is_interrupted(output.status) {
             self.interrupted.store(true, Ordering::SeqCst);
         }
-        self.go_on()?;
+        self.check_interrupted()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (said, complained) = (text(&output.stdout), text(&output.stderr));
-        let objects = said.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
-        let objects = objects.map_err(|error| wrong(format!("{line}: {error}")))?;
-        let last = complained.lines().last().unwrap_or_default();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        let objects = stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
+        let objects = objects.map_err(|error| scenario_error(format!("{line}: {error}")))?;
+        let last = stderr.lines().last().unwrap_or_default();
         let error = serde_json::from_str::<Value>(last).unwrap_or_default().get("error").cloned().unwrap_or_default();
         let exit = output.status.code();
-        self.ui.object(&json!({"command": line, "exit": exit}));
+        self.ui.print_object(&json!({"command": line, "exit": exit}));
         for object in &objects {
-            self.ui.object(object);
+            self.ui.print_object(object);
         }
         if exit != Some(expected.code().into()) {
             let exit = exit.map_or_else(|| "?".to_owned(), |code| code.to_string());
-            return Err(wrong(format!("{line}: exit status {exit} instead of {}. {complained}", expected.code())));
+            return Err(scenario_error(format!("{line}: exit status {exit} instead of {}. {stderr}", expected.code())));
         }
-        Ok(Done { objects, error })
+        Ok(CommandResult { objects, error })
     }
 
     /// Says what came of it.
-    pub(super) fn note(&self, id: &str, values: &Values<'_>) {
-        if !self.ui.json() {
-            self.ui.line(&format!("    {}", self.ui.text(id, values)));
+    pub(super) fn print_note(&self, id: &str, values: &Values<'_>) {
+        if !self.ui.is_json() {
+            self.ui.print_line(&format!("    {}", self.ui.text(id, values)));
             self.ui.flush();
         }
     }
 
     /// Begins a part.
-    pub(super) fn chapter(&self, id: &str) {
-        self.ui.gap();
-        self.ui.tell(Tone::Good, id, values![]);
+    pub(super) fn print_chapter(&self, id: &str) {
+        self.ui.blank_line();
+        self.ui.print_styled(Tone::Good, id, values![]);
     }
 }
 
@@ -148,16 +148,16 @@ fn is_interrupted(status: ExitStatus) -> bool {
     status.code() == Some(Exit::Interrupted.code().into())
 }
 
-impl Done {
+impl CommandResult {
     /// The first object with this member, and the member.
     pub(super) fn member(&self, name: &str) -> Result<&Value, Failure> {
-        let found = self.objects.iter().find_map(|object| object.get(name));
-        found.ok_or_else(|| wrong(format!("no `{name}` was printed")))
+        let value = self.objects.iter().find_map(|object| object.get(name));
+        value.ok_or_else(|| scenario_error(format!("no `{name}` was printed")))
     }
 
-    pub(super) fn stated(&self, name: &str) -> Result<String, Failure> {
+    pub(super) fn text_member(&self, name: &str) -> Result<String, Failure> {
         let value = self.member(name)?;
-        value.as_str().map(str::to_owned).ok_or_else(|| wrong(format!("`{name}` is {value}")))
+        value.as_str().map(str::to_owned).ok_or_else(|| scenario_error(format!("`{name}` is {value}")))
     }
 
     /// The status objects of a run.
@@ -169,7 +169,7 @@ impl Done {
     pub(super) fn count(&self, name: &str) -> Result<u64, Failure> {
         let end = self.events().find(|(status, _)| *status == "BACKUPRESTORE_END").map(|(_, object)| object);
         let count = end.and_then(|end| end.get("summary")?.get(name)?.as_u64());
-        count.ok_or_else(|| wrong(format!("the end has no `{name}`")))
+        count.ok_or_else(|| scenario_error(format!("the end has no `{name}`")))
     }
 
     pub(super) fn error_code(&self) -> &str {

@@ -10,11 +10,11 @@ use restow_media::build::{PublicationBuilder, PublicationProtection};
 use serde_json::json;
 
 use super::authority::{Authority, random};
-use super::failed;
+use super::io_failure;
 use crate::failure::Failure;
 
 /// How many books there are.
-pub(super) const BOOKS: u64 = 1;
+pub(super) const PUBLICATION_COUNT: u64 = 1;
 
 pub(super) const TITLE: &str = "A Winter by the Sea";
 
@@ -41,19 +41,21 @@ const DAYS: i64 = 21;
 pub(super) fn write(folder: &Path) -> Result<(), Failure> {
     let authority = Authority::new(AUTHORITY, LIBRARY)?;
     let number = u128::from_be_bytes(random()?);
-    let book = PublicationBuilder::new(Format::Epub)
+    let publication = PublicationBuilder::new(Format::Epub)
         .title(TITLE)
         .author("Mara Lind")
         .identifier(&format!("urn:restow-demo:{number:x}"))
         .protection(PublicationProtection::Lcp);
     let license = license(&authority, number)?;
-    for (name, content) in
-        [(ROOT, authority.root().into_bytes()), (FETCHED, book.build()), (LENT, book.license(&license).build())]
-    {
+    for (name, content) in [
+        (ROOT, authority.root().into_bytes()),
+        (FETCHED, publication.build()),
+        (LENT, publication.license(&license).build()),
+    ] {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
-        fs::write(&path, content).map_err(|error| failed(&path, &error))?;
+        fs::create_dir_all(parent).map_err(|error| io_failure(parent, &error))?;
+        fs::write(&path, content).map_err(|error| io_failure(&path, &error))?;
     }
     Ok(())
 }
@@ -98,12 +100,12 @@ mod tests {
     fn the_book_holds_a_license_of_the_authority() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path()).unwrap();
-        let inside = |name: &str| {
+        let embedded_license_of = |name: &str| {
             let mut file = File::open(dir.path().join(name)).unwrap();
             restow_media::embedded_license(&mut file).unwrap()
         };
-        let license = inside(LENT).unwrap();
-        assert_eq!(inside(FETCHED), None);
+        let license = embedded_license_of(LENT).unwrap();
+        assert_eq!(embedded_license_of(FETCHED), None);
         let mut back = Vec::new();
         let mut fetched = File::open(dir.path().join(FETCHED)).unwrap();
         restow_media::embed_license(&mut fetched, &license, &mut back).unwrap();
