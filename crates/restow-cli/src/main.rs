@@ -10,6 +10,7 @@ mod failure;
 mod help;
 mod interrupt;
 mod output;
+mod sanitize;
 mod texts;
 
 use std::ffi::OsString;

@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::args::Lang;
-use crate::output::clean;
+use crate::sanitize::sanitize;
 
 const EN: &str = include_str!("../i18n/en/restow.ftl");
 const DE: &str = include_str!("../i18n/de/restow.ftl");
@@ -85,7 +85,7 @@ impl Texts {
         for (name, value) in values {
             // What others wrote must not command the terminal.
             let value = match value {
-                FluentValue::String(text) => FluentValue::String(Cow::Owned(clean(text).into_owned())),
+                FluentValue::String(text) => FluentValue::String(Cow::Owned(sanitize(text).into_owned())),
                 other => other.clone(),
             };
             args.set(*name, value);

@@ -10,10 +10,11 @@ use restow::{Home, KeyId, listing};
 use restow_media::System;
 use serde_json::json;
 
-use super::can::Target;
+use super::computer;
+use super::context::Context;
 use super::licenses::outcome_word;
 use super::service::print_key_set;
-use super::{Context, computer};
+use super::target::Target;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;

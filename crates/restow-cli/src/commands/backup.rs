@@ -4,7 +4,7 @@ use restow::restorer::{Backup, BackupPlan};
 use restow::{Home, Report, Status};
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::args;
 use crate::failure::{Exit, Failure, exit_for_result};

@@ -6,7 +6,7 @@ use restow::backup::{GenerationState, Licenses, Location};
 use restow::location_status::remembered;
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::generations::{self, GenerationRow};
 use super::status::reachability_message;
 use crate::args::Backups;

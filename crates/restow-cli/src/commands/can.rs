@@ -1,19 +1,17 @@
 //! `restow can FILE|KEYID|LICENSE`
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use restow::license::{Kind, LicenseIdentity, Right, parse_as};
 use restow::listing;
-use restow::store::{LicenseEntry, Store};
+use restow::store::LicenseEntry;
 use restow::usage::{Allowed, UsageError};
-use restow::{Error, Home, Hresult, KeyId, UnixTime, usage};
+use restow::{Error, Home, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
-use super::Context;
-use super::file::print_file_kind;
-use super::licenses;
+use super::context::Context;
+use super::target::{Target, licenses_by_id, print_file_kind};
 use crate::args::Can;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -212,51 +210,5 @@ fn deny(context: &Context, subject: &Value, right: &Right, error: Error) -> Resu
     Err(match path {
         Some(path) => failure.with("path", path),
         None => failure,
-    })
-}
-
-/// What is asked about.
-pub(super) enum Target {
-    Key(KeyId),
-    File(Box<Probe>),
-}
-
-impl Target {
-    /// A file, or the key ID that is named. What exists as a file is a file.
-    pub(super) fn resolve(target: &Path) -> Result<Self, Failure> {
-        let parsed = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
-        match parsed {
-            Some(key_id) if !target.exists() => Ok(Self::Key(key_id)),
-            _ => Ok(Self::File(Box::new(probe_file(target)?))),
-        }
-    }
-}
-
-/// The licenses of the ID that is named. What exists as a file is a file, and what is known as a key ID is that: anybody can
-/// give a license such an ID.
-pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
-    let view = store.view();
-    let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
-    if let Ok(key_id) = name.parse::<KeyId>()
-        && !(view.licenses_for(&key_id)?.is_empty() && view.paths(&key_id)?.is_empty())
-    {
-        return Ok(Vec::new());
-    }
-    let entries = licenses::find_by_prefix(store, name)?;
-    let license_ids = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
-    if license_ids.len() > 1 {
-        return Err(Failure::cli_error("license-ambiguous").with("license", name));
-    }
-    Ok(entries)
-}
-
-/// Looks at a file.
-pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
-    restow_media::probe_path(path).map_err(|error| {
-        let why = std::io::Error::new(error.kind(), error.to_string());
-        Failure::cli_error("unreadable")
-            .with("path", path.display())
-            .with_cause(&why)
-            .hresult(Hresult::NS_E_INVALID_NAME)
     })
 }

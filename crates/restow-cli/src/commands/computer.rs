@@ -6,7 +6,7 @@ use restow::service::protocol::{ComputerInfo, NoticeCode};
 use restow::store::Registration;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::service::find_pinned;
 use super::status::print_notice;
 use crate::args::{ComputerAction, ComputerRelease, OneComputer, Register};

@@ -7,11 +7,12 @@ use restow::listing::Listed;
 use restow::restorer::Restore;
 use serde::Serialize;
 
-use super::Context;
+use super::context::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{LicenseObject, Tone, Ui, clean, restricted_text, shell_word};
+use crate::output::{LicenseObject, Tone, Ui, restricted_text, shell_word};
+use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// The license object, and its file.
@@ -83,6 +84,6 @@ fn print_exported(ui: &Ui, listed: &Listed, file: &str, written: bool) {
     if ui.is_json() {
         ui.print_object(&ExportObject { license: LicenseObject::new(listed), file, written });
     } else if written {
-        ui.print_line(&format!("  {}", clean(file)));
+        ui.print_line(&format!("  {}", sanitize(file)));
     }
 }

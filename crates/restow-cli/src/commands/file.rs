@@ -1,27 +1,23 @@
 //! `restow file PATH`
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
-use restow::license::{self, Kind};
 use restow::listing::{self, FileState};
 use restow::{KeyId, usage};
-use restow_media::{Format, Probe, System};
+use restow_media::System;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::licenses::{license_state_word, print_reader_refusal};
+use super::target::{print_file_kind, print_not_imported, probe_file};
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, shell_word, titled, validity};
+use crate::output::{LicenseObject, titled, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut facts = restow::scan::describe(&args.path)?;
     let key_ids = text_list(&facts, "key_ids").iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
-    let probe = super::can::probe_file(&args.path)?;
+    let probe = probe_file(&args.path)?;
     let store = home.store()?;
     let entries = usage::licenses_of(store.view(), &probe)?;
     let licenses = entries.iter().map(|entry| listing::listed(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
@@ -71,32 +67,6 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// Says that the license inside a publication is not here, and whether importing it would help.
-pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
-    if usage::license_inside(path).is_some() {
-        ui.print("file-not-imported", values![path = shell_word(&path.to_string_lossy())]);
-    } else {
-        ui.print_styled(Tone::Warning, "file-license-broken", values![]);
-    }
-}
-
-/// Says of what is no file with content what it is, where an import knows it.
-pub(super) fn print_file_kind(ui: &Ui, path: &Path, probe: &Probe) {
-    if probe.format != Format::Unknown {
-        return;
-    }
-    let mut start = Vec::new();
-    if File::open(path).and_then(|file| file.take(license::MAX_DOCUMENT).read_to_end(&mut start)).is_err() {
-        return;
-    }
-    let path = shell_word(&path.to_string_lossy());
-    if license::parse(&start).is_ok_and(|license| license.identity.kind == Kind::Lcp) {
-        ui.print("file-is-license", values![path = path]);
-    } else if start.starts_with(b"PK\x03\x04") {
-        ui.print("file-is-archive", values![path = path]);
-    }
 }
 
 fn text_list(facts: &Value, name: &str) -> Vec<String> {

@@ -5,10 +5,11 @@ use restow::listing::{self, FileState, ListedFile};
 use restow::restorer::RestorerError;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{Ui, clean};
+use crate::output::Ui;
+use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// The words for what a file is, which make the first column.
@@ -68,7 +69,7 @@ fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
     };
     let word = ui.text(word, values![]);
     let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();
-    ui.print_line(&format!("{word:width$}  {}  {}", clean(title), clean(&file.path)));
+    ui.print_line(&format!("{word:width$}  {}  {}", sanitize(title), sanitize(&file.path)));
 }
 
 fn state_message(state: Option<FileState>, facts: &Value) -> &'static str {

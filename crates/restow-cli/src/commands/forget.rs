@@ -8,7 +8,7 @@ use restow::restorer::{Contents, Restore, forget_from as take_out, is_held, othe
 use restow::{Home, listing};
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::licenses::resolve_license;
 use crate::args::Forget;
 use crate::failure::{Exit, Failure};

@@ -8,7 +8,7 @@ use restow::license::SignatureCheck;
 use restow::store::Stored;
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};

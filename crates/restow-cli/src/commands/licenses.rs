@@ -10,10 +10,11 @@ use restow::store::{LicenseEntry, StandingEntry, Store};
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, clean, time, titled, validity};
+use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, time, titled, validity};
+use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// The word for what can be done with a license.
@@ -214,7 +215,7 @@ impl Columns {
             (None, Some(_)) => ui.text("backup-never", values![]),
             (None, None) => ui.text("backup-no", values![]),
         };
-        let id = clean(&listed.license.identity.license_id);
+        let id = sanitize(&listed.license.identity.license_id);
         let title = titled(ui, &listed.titles, "");
         if let Some(why) = &listed.unreadable {
             ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);

@@ -8,7 +8,7 @@ use restow::usage::{self, ServiceAsked};
 use restow::{Home, Note, UnixTime, lcp_provider};
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::licenses::resolve_license;
 use super::provider::{ask_consent, provider_object};
 use crate::args::{Refresh, Renew, Return};

@@ -6,6 +6,7 @@ mod backup;
 mod backups;
 mod can;
 mod computer;
+mod context;
 mod export;
 mod file;
 mod files;
@@ -23,60 +24,19 @@ mod serve;
 mod service;
 mod show;
 mod status;
+mod target;
 mod verify;
 mod why;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use restow::restorer::{Contents, Restore};
-use restow::{Home, SystemClock};
 
 use crate::args::{Args, Command};
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
-
-/// What every command works with.
-pub(crate) struct Context {
-    pub(crate) ui: Arc<Ui>,
-    home: Option<PathBuf>,
-}
-
-impl Context {
-    /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
-    fn home(&self) -> Result<Home, Failure> {
-        let folder = self.home_folder()?;
-        if folder.is_file() {
-            return Err(Failure::cli_error("home-a-file").with("path", folder.display()));
-        }
-        Ok(Home::open(folder)?)
-    }
-
-    /// The home, if there is one.
-    fn existing_home(&self) -> Result<Option<Home>, Failure> {
-        let folder = self.home_folder()?;
-        if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
-    }
-
-    /// Reads the backup that `restore` names, with the trust of the home if there is one.
-    fn contents(&self, restore: &Restore, location: &Path) -> Result<Contents, Failure> {
-        let contents = match self.existing_home()? {
-            Some(home) => Contents::open(&home, restore),
-            None => Contents::open_without_home(&SystemClock, restore),
-        };
-        contents.map_err(|error| Failure::with_path(error, location))
-    }
-
-    fn home_folder(&self) -> Result<PathBuf, Failure> {
-        match &self.home {
-            Some(folder) => Ok(folder.clone()),
-            None => Ok(Home::shared_folder()?),
-        }
-    }
-}
+use context::Context;
 
 pub(crate) fn run(ui: &Arc<Ui>, args: Args) -> Result<Exit, Failure> {
-    let context = Context { ui: ui.clone(), home: args.home };
+    let context = Context::new(ui.clone(), args.home);
     let context = &context;
     match args.command {
         Command::Scan(args) => scan::run(context, &args),

@@ -6,7 +6,7 @@ use restow::license::LicenseIdentity;
 use restow::store::AddedBy;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::args::ProviderAction;
 use crate::failure::{Exit, Failure};
 use crate::output::{Tone, Ui, shell_word, time};

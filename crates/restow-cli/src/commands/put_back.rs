@@ -10,7 +10,7 @@ use restow::service::Cancel;
 use restow::{Home, Note};
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use super::licenses::{license_state_word, resolve_license};
 use crate::args;
 use crate::failure::{Exit, Failure};

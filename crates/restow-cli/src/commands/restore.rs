@@ -8,8 +8,8 @@ use restow::store::AddedBy;
 use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
 use serde_json::json;
 
-use super::Context;
 use super::computer::default_name;
+use super::context::Context;
 use super::generations::{self, GenerationRow};
 use super::licenses::outcome_word;
 use super::provider;

@@ -4,7 +4,7 @@ use restow::license::lcp::Root;
 use restow::trust_store;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::args::{RootFile, RootsAction};
 use crate::failure::{Exit, Failure};
 use crate::output::{Tone, Ui, fingerprint};

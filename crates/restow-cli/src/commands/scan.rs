@@ -5,7 +5,7 @@ use restow::scan::{Scanned, scan};
 use restow::store::WithoutLicense;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
 use crate::output::{Progress, Tone, Ui, render_code, shell_word};

@@ -8,7 +8,7 @@ use restow_service::{Service, ServiceError, Settings, service_url};
 use serde_json::json;
 use ureq::http::Uri;
 
-use super::Context;
+use super::context::Context;
 use crate::args::Serve;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;

@@ -6,7 +6,7 @@ use restow::service::acquire::{look_up_service, trust};
 use restow::store::{ServiceEntry, Store};
 use serde_json::{Value, json};
 
-use super::Context;
+use super::context::Context;
 use crate::args::{ServiceAction, ServiceAdd, ServiceRemove};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;

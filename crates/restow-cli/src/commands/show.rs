@@ -6,7 +6,7 @@ use restow::listing::{Listed, Usability};
 use restow::restorer::Restore;
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::licenses::license_state_word;
 use crate::args;
 use crate::failure::{Exit, Failure};

@@ -10,7 +10,7 @@ use restow::location_status::{Remembered, Standing, remembered};
 use restow::service::protocol::Notice;
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
 use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, shell_word, time, titled};

@@ -8,7 +8,7 @@ use restow::backup::Report;
 use restow::restorer::{Mending, verify};
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;

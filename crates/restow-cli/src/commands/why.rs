@@ -8,11 +8,10 @@ use restow::{trust_store, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
 
-use super::Context;
-use super::can::{Target, licenses_by_id};
-use super::file::{print_file_kind, print_not_imported};
+use super::context::Context;
 use super::licenses::{license_state_word, signature_problem};
 use super::loans::print_last_status;
+use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Tone, Ui, amounts, time, titled, validity};

@@ -9,7 +9,7 @@ use p256::ecdsa::{Signature, SigningKey};
 use restow::license::lcp::canonical_form;
 use serde_json::{Value, json};
 
-use super::scenario_error;
+use super::error::scenario_error;
 use crate::failure::Failure;
 
 /// Object identifiers, as DER has them.

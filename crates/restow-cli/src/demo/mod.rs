@@ -4,6 +4,7 @@
 //! `stage` runs and records, the `library` makes the sample files, `book` one more, signed by an `authority` of its own, the `story` is the sequence, and the `table` its end.
 
 mod authority;
+mod error;
 mod publication;
 mod replay;
 mod runner;
@@ -12,7 +13,6 @@ mod scenario;
 mod service;
 mod summary;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +22,7 @@ use crate::args::Demo;
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
 use crate::texts::values;
+use error::io_failure;
 use runner::CommandRunner;
 use samples::SampleFiles;
 
@@ -62,7 +63,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     // Interrupted, whatever failed failed for that.
     let summary = scenario::run(&mut runner, &samples, args)
         .or_else(|failure| runner.check_interrupted_after_failure().and(Err(failure)))?;
-    let script = replay::write(&runner, args.keep.is_some())?;
+    let script = args.keep.is_some().then(|| replay::write(&folder, &runner.binary, &runner.script)).transpose()?;
     let seconds = start.elapsed().as_secs_f64();
     ui.print_object(
         &json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": summary.facts()}}),
@@ -78,15 +79,4 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// Something outside the story failed, such as the disk.
-fn io_failure(path: &Path, error: &std::io::Error) -> Failure {
-    let source = std::io::Error::new(error.kind(), error.to_string());
-    restow::HomeError::Io { path: path.to_owned(), source }.into()
-}
-
-/// Something did not happen as the story says.
-fn scenario_error(what: impl std::fmt::Display) -> Failure {
-    Failure::cli_error("demo").with("what", what)
 }

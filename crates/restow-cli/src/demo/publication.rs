@@ -10,7 +10,7 @@ use restow_media::build::{PublicationBuilder, PublicationProtection};
 use serde_json::json;
 
 use super::authority::{Authority, random};
-use super::io_failure;
+use super::error::io_failure;
 use crate::failure::Failure;
 
 /// How many books there are.

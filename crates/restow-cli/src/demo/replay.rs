@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::io_failure;
-use super::runner::CommandRunner;
+use super::error::io_failure;
 use crate::failure::{Exit, Failure};
 use crate::output::shell_word;
 
@@ -94,21 +93,18 @@ impl Script {
 }
 
 /// Writes the script, if it is wanted.
-pub(super) fn write(runner: &CommandRunner, is_requested: bool) -> Result<Option<PathBuf>, Failure> {
-    if !is_requested {
-        return Ok(None);
-    }
-    let path = runner.folder.join("replay.sh");
-    let binary = shell_word(&runner.binary.to_string_lossy());
-    let settings = format!("RESTOW=${{RESTOW:-{binary}}}\nPORT=${{PORT:-{}}}\n", runner.script.port);
-    let text = format!("{PREAMBLE}{settings}{}echo done\n", runner.script.lines);
+pub(super) fn write(folder: &Path, binary: &Path, script: &Script) -> Result<PathBuf, Failure> {
+    let path = folder.join("replay.sh");
+    let binary = shell_word(&binary.to_string_lossy());
+    let settings = format!("RESTOW=${{RESTOW:-{binary}}}\nPORT=${{PORT:-{}}}\n", script.port);
+    let text = format!("{PREAMBLE}{settings}{}echo done\n", script.lines);
     fs::write(&path, text).map_err(|error| io_failure(&path, &error))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(|error| io_failure(&path, &error))?;
     }
-    Ok(Some(path))
+    Ok(path)
 }
 
 #[cfg(test)]

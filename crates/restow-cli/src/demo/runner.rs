@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::error::{io_failure, scenario_error};
 use super::replay::Script;
-use super::{io_failure, scenario_error};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Tone, Ui, shell_word};

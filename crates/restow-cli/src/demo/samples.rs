@@ -8,7 +8,7 @@ use restow::KeyId;
 use restow_media::build::{AsfBuilder, Protection, ProtectionKind};
 use serde_json::{Value, json};
 
-use super::io_failure;
+use super::error::io_failure;
 use crate::args::Demo;
 use crate::failure::Failure;
 

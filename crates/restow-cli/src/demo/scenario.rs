@@ -5,12 +5,12 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::error::{io_failure, scenario_error};
 use super::publication::{self, PUBLICATION_COUNT};
 use super::runner::{CommandResult, CommandRunner};
 use super::samples::{PLAYS, SampleFiles, SampleLicense};
 use super::service::DemoService;
 use super::summary::{ComputerRow, DemoSummary};
-use super::{io_failure, scenario_error};
 use crate::args::Demo;
 use crate::failure::{Exit, Failure};
 use crate::output::{fingerprint, restricted_text};

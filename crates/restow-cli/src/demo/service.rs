@@ -6,8 +6,8 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
+use super::error::{io_failure, scenario_error};
 use super::runner::CommandRunner;
-use super::{io_failure, scenario_error};
 use crate::failure::Failure;
 use crate::output::{Tone, shell_word};
 use crate::texts::values;

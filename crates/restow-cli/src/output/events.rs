@@ -7,7 +7,10 @@ use restow::{KeyId, Report, RestrictedLicense, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Progress, Tone, Ui, fingerprint, quoted};
+use super::format::{fingerprint, quoted};
+use super::progress::Progress;
+use super::style::Tone;
+use super::ui::Ui;
 use crate::texts::values;
 
 /// The status object of design §7.

@@ -1,17 +1,11 @@
 //! How single things are written.
 
-use std::borrow::Cow;
-
+use restow::UnixTime;
 use restow::listing::Listed;
-use restow::{UnixTime, leads_astray};
 
-use super::Ui;
+use super::ui::Ui;
+use crate::sanitize::sanitize;
 use crate::texts::values;
-
-/// Text others wrote, without what would command a terminal or turn lines around.
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    if text.contains(leads_astray) { Cow::Owned(text.replace(leads_astray, "\u{fffd}")) } else { Cow::Borrowed(text) }
-}
 
 /// A root's thumbprint in groups, for people to compare.
 pub(crate) fn fingerprint(thumbprint: &str) -> String {
@@ -75,7 +69,7 @@ pub(crate) fn shell_word(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {
-        format!("'{}'", clean(word).replace('\'', r"'\''"))
+        format!("'{}'", sanitize(word).replace('\'', r"'\''"))
     }
 }
 

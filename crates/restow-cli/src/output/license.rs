@@ -8,7 +8,7 @@ use restow::listing::{Listed, Usability};
 use restow::store::StandingEntry;
 use serde::Serialize;
 
-use super::clean;
+use crate::sanitize::sanitize;
 
 /// One license, as `licenses`, `status` and `show` print it.
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ impl UserObject {
         let user = LcpDetails::read(&license.document).ok().filter(|_| license.identity.kind == Kind::Lcp)?.user;
         let clear = |field: &str, text: Option<String>| {
             text.filter(|_| user.encrypted.iter().all(|encrypted| encrypted != field))
-                .map(|text| clean(&text).into_owned())
+                .map(|text| sanitize(&text).into_owned())
         };
         let (id, name) = (clear("id", user.id.clone()), clear("name", user.name.clone()));
         let email = clear("email", user.email.clone());

@@ -3,8 +3,8 @@
 use fluent_bundle::FluentValue;
 use restow::Note;
 
-use super::clean;
 use crate::failure::Failure;
+use crate::sanitize::sanitize;
 use crate::texts::{Texts, Values};
 
 /// A value as texts take it: counts choose between one and many.
@@ -30,7 +30,8 @@ fn find_text(texts: &Texts, code: &str, values: &Values<'_>) -> Option<String> {
 
 /// A note in words; what only others say stays in their words.
 pub(super) fn render_message(texts: &Texts, note: &Note) -> String {
-    find_text(texts, note.code, &message_values(texts, note)).unwrap_or_else(|| clean(&note.to_string()).into_owned())
+    find_text(texts, note.code, &message_values(texts, note))
+        .unwrap_or_else(|| sanitize(&note.to_string()).into_owned())
 }
 
 /// As [`of_note`], with what to do next where there is an advice for it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Ui;
+use super::ui::Ui;
 
 /// A bar on standard error.
 pub(crate) struct Progress {

@@ -1,6 +1,7 @@
 //! Aligned columns.
 
-use super::{Style, Tone, clean};
+use super::style::{Style, Tone};
+use crate::sanitize::sanitize;
 
 /// To which side a column is aligned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,7 +24,7 @@ impl Table {
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().map(|cell| clean(&cell).into_owned()).collect());
+        self.rows.push(cells.into_iter().map(|cell| sanitize(&cell).into_owned()).collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -7,10 +7,10 @@ use restow_service::content_keys;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::super::Context;
+use super::super::context::Context;
 use crate::args::AdminContentKey;
 use crate::failure::{Exit, Failure};
-use crate::output::clean;
+use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// Room for a line, so that it is never moved and left behind. The longest key ID is text of 1,023 bytes, of which JSON makes
@@ -28,7 +28,8 @@ struct ContentKeyObject<'a> {
 
 pub(super) fn run(context: &Context, args: &AdminContentKey) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let key_ids: Vec<KeyId> = args.key_id.iter().map(|text| super::parse_key_id(text)).collect::<Result<_, _>>()?;
+    let key_ids: Vec<KeyId> =
+        args.key_id.iter().map(|text| super::ids::parse_key_id(text)).collect::<Result<_, _>>()?;
     for key in content_keys(&args.folder, &key_ids, &SystemClock)? {
         let line = key_line(&key, ui.is_json()).map_err(|error| Failure::cli_error("output").with("why", error))?;
         ui.print_secret(&line);
@@ -48,7 +49,7 @@ fn key_line(key: &GrantedKey, json: bool) -> serde_json::Result<Zeroizing<Vec<u8
         let object = ContentKeyObject { key_id, kid, seed: key.seed, content_key: &content_key };
         serde_json::to_writer(&mut *line, &object)?;
     } else {
-        line.extend_from_slice(clean(&key_id).as_bytes());
+        line.extend_from_slice(sanitize(&key_id).as_bytes());
         line.extend_from_slice(b"  ");
         line.extend_from_slice(content_key.as_bytes());
     }

@@ -1,11 +1,12 @@
 //! What an operator means by the beginning of an ID, as `admin list` prints it, or by a computer's name.
 
+use restow::KeyId;
 use restow::service::protocol::admin::{List, ListWhat, Listed};
 use serde_json::Value;
 
 use super::client::Client;
 use crate::args::HolderComputer;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// The length of a thumbprint: a holder's and a computer's ID.
 const THUMBPRINT_LEN: usize = 43;
@@ -78,4 +79,9 @@ pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<
         Some((id, _)) => Ok((holder, id)),
         None => Err(Failure::cli_error("admin-none-such").with("name", prefix)),
     }
+}
+
+/// The key ID that an operator means.
+pub(super) fn parse_key_id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|_| Failure::cli_error("key-id").with("key", text).exit(Exit::Usage))
 }

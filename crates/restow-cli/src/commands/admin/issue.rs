@@ -10,7 +10,7 @@ use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
 use restow::{Clock as _, SystemClock};
 use restow_service::{TermsError, check_not_expired, check_terms};
 
-use super::super::Context;
+use super::super::context::Context;
 use super::client::Client;
 use super::ids;
 use crate::args::AdminIssue;
@@ -104,7 +104,7 @@ fn terms_failure(place: &str, error: &TermsError) -> Failure {
 }
 
 fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
-    let key_ids = args.key_id.iter().map(|text| Ok(super::parse_key_id(text)?.to_string()));
+    let key_ids = args.key_id.iter().map(|text| Ok(super::ids::parse_key_id(text)?.to_string()));
     let mut rights = Rights::new();
     for text in &args.right {
         let invalid_count = |count: &str| {

@@ -6,7 +6,7 @@ use restow::UnixTime;
 use restow::service::protocol::admin::{List, ListWhat, Listed};
 use serde_json::Value;
 
-use super::super::Context;
+use super::super::context::Context;
 use super::client::Client;
 use crate::args::{AdminList, ListKind};
 use crate::failure::{Exit, Failure};

@@ -9,11 +9,11 @@ mod list;
 use std::path::Path;
 
 use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
-use restow::{Clock as _, KeyId, SystemClock};
+use restow::{Clock as _, SystemClock};
 use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
 use serde_json::json;
 
-use super::Context;
+use super::context::Context;
 use crate::args::{AdminAction, AdminInit};
 use crate::failure::{Exit, Failure};
 use crate::output::{Tone, shell_word, time};
@@ -69,11 +69,6 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
             print_published(context, &published, "admin-moved", &args.folder)
         }
     }
-}
-
-/// The key ID that an operator means.
-fn parse_key_id(text: &str) -> Result<KeyId, Failure> {
-    text.parse().map_err(|_| Failure::cli_error("key-id").with("key", text).exit(Exit::Usage))
 }
 
 /// So many replacements of keys before there is no room for more, the operator is told.

@@ -1,0 +1,53 @@
+//! The home and the output that commands work with.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use restow::restorer::{Contents, Restore};
+use restow::{Home, SystemClock};
+
+use crate::failure::Failure;
+use crate::output::Ui;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) ui: Arc<Ui>,
+    home: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) const fn new(ui: Arc<Ui>, home: Option<PathBuf>) -> Self {
+        Self { ui, home }
+    }
+
+    /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
+    pub(crate) fn home(&self) -> Result<Home, Failure> {
+        let folder = self.home_folder()?;
+        if folder.is_file() {
+            return Err(Failure::cli_error("home-a-file").with("path", folder.display()));
+        }
+        Ok(Home::open(folder)?)
+    }
+
+    /// The home, if there is one.
+    pub(crate) fn existing_home(&self) -> Result<Option<Home>, Failure> {
+        let folder = self.home_folder()?;
+        if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
+    }
+
+    /// Reads the backup that `restore` names, with the trust of the home if there is one.
+    pub(crate) fn contents(&self, restore: &Restore, location: &Path) -> Result<Contents, Failure> {
+        let contents = match self.existing_home()? {
+            Some(home) => Contents::open(&home, restore),
+            None => Contents::open_without_home(&SystemClock, restore),
+        };
+        contents.map_err(|error| Failure::with_path(error, location))
+    }
+
+    fn home_folder(&self) -> Result<PathBuf, Failure> {
+        match &self.home {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(Home::shared_folder()?),
+        }
+    }
+}

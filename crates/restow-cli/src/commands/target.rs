@@ -1,0 +1,88 @@
+//! The file, key ID or license that a command is asked about.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use restow::license::{self, Kind};
+use restow::store::{LicenseEntry, Store};
+use restow::{Hresult, KeyId, usage};
+use restow_media::{Format, Probe};
+
+use super::licenses::find_by_prefix;
+use crate::failure::Failure;
+use crate::output::{Tone, Ui, shell_word};
+use crate::texts::values;
+
+/// What is asked about.
+pub(super) enum Target {
+    Key(KeyId),
+    File(Box<Probe>),
+}
+
+impl Target {
+    /// A file, or the key ID that is named. What exists as a file is a file.
+    pub(super) fn resolve(target: &Path) -> Result<Self, Failure> {
+        let parsed = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
+        match parsed {
+            Some(key_id) if !target.exists() => Ok(Self::Key(key_id)),
+            _ => Ok(Self::File(Box::new(probe_file(target)?))),
+        }
+    }
+}
+
+/// The licenses of the ID that is named. What exists as a file is a file, and what is known as a key ID is that: anybody can
+/// give a license such an ID.
+pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
+    let view = store.view();
+    let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
+    if let Ok(key_id) = name.parse::<KeyId>()
+        && !(view.licenses_for(&key_id)?.is_empty() && view.paths(&key_id)?.is_empty())
+    {
+        return Ok(Vec::new());
+    }
+    let entries = find_by_prefix(store, name)?;
+    let license_ids = entries.iter().map(|entry| &entry.identity.license_id).collect::<BTreeSet<_>>();
+    if license_ids.len() > 1 {
+        return Err(Failure::cli_error("license-ambiguous").with("license", name));
+    }
+    Ok(entries)
+}
+
+/// Looks at a file.
+pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
+    restow_media::probe_path(path).map_err(|error| {
+        let why = std::io::Error::new(error.kind(), error.to_string());
+        Failure::cli_error("unreadable")
+            .with("path", path.display())
+            .with_cause(&why)
+            .hresult(Hresult::NS_E_INVALID_NAME)
+    })
+}
+
+/// Says that the license inside a publication is not here, and whether importing it would help.
+pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
+    if usage::license_inside(path).is_some() {
+        ui.print("file-not-imported", values![path = shell_word(&path.to_string_lossy())]);
+    } else {
+        ui.print_styled(Tone::Warning, "file-license-broken", values![]);
+    }
+}
+
+/// Says of what is no file with content what it is, where an import knows it.
+pub(super) fn print_file_kind(ui: &Ui, path: &Path, probe: &Probe) {
+    if probe.format != Format::Unknown {
+        return;
+    }
+    let mut start = Vec::new();
+    if File::open(path).and_then(|file| file.take(license::MAX_DOCUMENT).read_to_end(&mut start)).is_err() {
+        return;
+    }
+    let path = shell_word(&path.to_string_lossy());
+    if license::parse(&start).is_ok_and(|license| license.identity.kind == Kind::Lcp) {
+        ui.print("file-is-license", values![path = path]);
+    } else if start.starts_with(b"PK\x03\x04") {
+        ui.print("file-is-archive", values![path = path]);
+    }
+}

@@ -1,0 +1,218 @@
+//! The output of one run of the command.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use restow::Note;
+use serde::Serialize;
+
+use super::messages;
+use super::sink::Sink;
+use super::style::{Style, Tone};
+use super::table::Table;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::sanitize::sanitize;
+use crate::texts::{Texts, Values, values};
+
+/// How this run of the command speaks.
+pub(crate) struct Ui {
+    json: bool,
+    texts: Texts,
+    out: Mutex<Sink>,
+    out_style: Style,
+    err_style: Style,
+}
+
+impl Ui {
+    pub(crate) fn new(json: bool, texts: Texts) -> Self {
+        Self {
+            json,
+            texts,
+            out: Mutex::new(Sink::stdout()),
+            out_style: Style::for_stream(std::io::stdout().is_terminal()),
+            err_style: Style::for_stream(std::io::stderr().is_terminal()),
+        }
+    }
+
+    /// True when programs read the output.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) const fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    pub(crate) fn text(&self, id: &str, values: &Values<'_>) -> String {
+        self.texts.text(id, values)
+    }
+
+    fn sink(&self) -> MutexGuard<'_, Sink> {
+        // A panic elsewhere leaves at worst half a line.
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True when nobody reads the output any more: listing on is of no use.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sink().is_closed()
+    }
+
+    /// A line on standard output, as it is.
+    pub(crate) fn print_line(&self, line: &str) {
+        self.sink().line(line.as_bytes());
+    }
+
+    /// A line with a secret in it, its end included, on standard output.
+    pub(crate) fn print_secret(&self, line: &[u8]) {
+        self.sink().secret(line);
+    }
+
+    /// A text for people on standard output.
+    pub(crate) fn print(&self, id: &str, values: &Values<'_>) {
+        self.print_styled(Tone::Plain, id, values);
+    }
+
+    /// As [`say`](Self::say), in a tone.
+    pub(crate) fn print_styled(&self, tone: Tone, id: &str, values: &Values<'_>) {
+        if !self.json {
+            self.print_line(&self.out_style.paint(tone, &self.text(id, values)));
+        }
+    }
+
+    /// An empty line for people.
+    pub(crate) fn blank_line(&self) {
+        if !self.json {
+            self.print_line("");
+        }
+    }
+
+    /// An object for programs. What must be seen at once, as it happens, is followed by [`flush`](Self::flush).
+    pub(crate) fn print_object(&self, object: &impl Serialize) {
+        if self.json
+            && let Ok(line) = serde_json::to_vec(object)
+        {
+            self.sink().line(&line);
+        }
+    }
+
+    pub(crate) fn flush(&self) {
+        self.sink().flush();
+    }
+
+    pub(crate) fn print_table(&self, table: &Table) {
+        if !self.json {
+            for line in table.lines(self.out_style) {
+                self.print_line(&line);
+            }
+        }
+    }
+
+    /// A line on standard error.
+    pub(crate) fn eprint(&self, line: &str) {
+        self.flush();
+        // Nobody can be told that standard error does not work.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    /// Something that went wrong without stopping the command; programs find it in their objects.
+    pub(crate) fn warn(&self, id: &str, values: &Values<'_>) {
+        if !self.json {
+            self.eprint(&self.err_style.paint(Tone::Warning, &self.text(id, values)));
+        }
+    }
+
+    /// The words for a failure: what, and what to do next.
+    pub(crate) fn failure_text(&self, failure: &Failure) -> (String, String) {
+        let rendered = messages::render_failure(&self.texts, failure);
+        let message = rendered.0.unwrap_or_else(|| sanitize(&failure.message).into_owned());
+        (message, rendered.1.unwrap_or_else(|| sanitize(&failure.help).into_owned()))
+    }
+
+    /// The words for something the library says.
+    pub(crate) fn message(&self, note: &Note) -> String {
+        messages::render_message(&self.texts, note)
+    }
+
+    /// The words for something the library says, and what to do next where there is an advice for it.
+    pub(crate) fn message_with_help(&self, note: &Note) -> String {
+        messages::render_with_help(&self.texts, note)
+    }
+
+    /// Notes that stopped nothing, each on a line of its own.
+    pub(crate) fn print_warnings(&self, notes: &[Note]) {
+        for note in notes {
+            self.warn("run-warning", values![text = self.message_with_help(note)]);
+        }
+    }
+
+    /// Says what failed, on standard error.
+    pub(crate) fn print_failure(&self, failure: &Failure) {
+        let (message, help) = self.failure_text(failure);
+        if self.json {
+            let hr = failure.hresult.to_string();
+            let error =
+                serde_json::json!({"error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
+            self.eprint(&error.to_string());
+            return;
+        }
+        let label = self.text("error-label", values![]);
+        self.eprint(&format!("{} {message}", self.err_style.paint(Tone::Bad, &label)));
+        if !help.is_empty() {
+            self.eprint(&format!("  {help}"));
+        }
+    }
+
+    /// True when a question can be asked and answered.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Asks a question that is answered by yes or no; no is what an empty answer and the end of the input mean. Every
+    /// question is asked here.
+    pub(crate) fn ask(&self, id: &str, values: &Values<'_>) -> bool {
+        if !self.can_ask() {
+            return false;
+        }
+        interrupt::restore_default_handler();
+        self.flush();
+        let (question, answers) = (self.text(id, values), self.text("answer-hint", values![]));
+        let _ = write!(std::io::stderr(), "{} {answers} ", self.err_style.paint(Tone::Strong, &question));
+        let mut answer = String::new();
+        if !matches!(std::io::stdin().read_line(&mut answer), Ok(1..)) {
+            // What is said next begins its own line.
+            let _ = writeln!(std::io::stderr());
+            return false;
+        }
+        let yes = self.text("answer-yes", values![]);
+        let answer = answer.trim().to_lowercase();
+        !answer.is_empty() && yes.split(' ').any(|word| word == answer)
+    }
+
+    /// Sees to it that somebody agreed: by `--yes`, or asked on a terminal. Without both it is wrong usage.
+    pub(crate) fn confirm_or_yes(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
+        if yes {
+            return Ok(true);
+        }
+        if !self.can_ask() {
+            return Err(Failure::cli_error("needs-yes").with("question", self.text(id, values)).exit(Exit::Usage));
+        }
+        Ok(self.ask(id, values))
+    }
+
+    /// Writes out what is left; a full disk turns success into failure, a closed pipe does not.
+    pub(crate) fn finish(&self, exit: Exit) -> Exit {
+        let error_text = {
+            let mut sink = self.sink();
+            sink.flush();
+            sink.error_text()
+        };
+        match error_text {
+            None => exit,
+            Some(why) => {
+                self.print_failure(&Failure::cli_error("output").with("why", why));
+                if exit == Exit::Done { Exit::Failed } else { exit }
+            }
+        }
+    }
+}
