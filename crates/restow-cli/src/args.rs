@@ -1,4 +1,5 @@
-//! The arguments. What they mean is said in `i18n/*/restow.ftl`, in messages `help…` with one attribute per argument.
+//! The arguments. Their help texts are in `i18n/*/restow.ftl`: messages `help…` with one attribute per
+//! argument.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -86,7 +87,7 @@ pub(crate) struct Location {
     pub(crate) location: PathBuf,
 }
 
-// Which part of what is at a location.
+// Set and generation at a location. A doc comment here would become a help text.
 #[derive(Arguments, Debug)]
 pub(crate) struct SetSelector {
     #[arg(long, value_name = "SET")]
@@ -96,12 +97,12 @@ pub(crate) struct SetSelector {
 }
 
 impl SetSelector {
-    /// True when it is not all.
+    /// Returns true if the user selected a set or a generation.
     pub(crate) const fn is_given(&self) -> bool {
         self.set.is_some() || self.generation.is_some()
     }
 
-    /// A restore from a location that reads this part of it.
+    /// Limits a restore to the selected set and generation.
     pub(crate) fn apply_to(&self, mut restore: restow::restorer::Restore) -> restow::restorer::Restore {
         if let Some(set) = &self.set {
             restore = restore.set(set);
@@ -447,7 +448,7 @@ pub(crate) struct AdminMove {
     pub(crate) root: Option<PathBuf>,
 }
 
-// How an operator reaches the service.
+// Address and key of a service for its operator.
 #[derive(Arguments, Debug)]
 pub(crate) struct Operator {
     #[arg(long = "service", value_name = "DIR")]
@@ -553,12 +554,12 @@ pub(crate) struct Demo {
     pub(crate) keep: Option<PathBuf>,
 }
 
-/// A day, or a time of one.
+/// Parses a date, or a date with a time.
 fn parse_date(text: &str) -> Result<i64, String> {
     restow::lcp_provider::end_of_loan(text).ok_or_else(String::new)
 }
 
-/// A text that says something.
+/// Rejects an empty or blank text.
 fn parse_not_blank(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err(String::new()) } else { Ok(text.to_owned()) }
 }

@@ -1,22 +1,22 @@
-//! What a command fails with, and its exit status.
+//! Failures of a command and their exit statuses.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use restow::{Error, HomeError, Hresult, Note, Report};
 
-/// How a command ends.
+/// Exit status of the command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Exit {
-    /// All is done; licenses that may not be backed up included.
+    /// Success. Restricted licenses do not change the status.
     Done,
-    /// It failed, damage was found, or nothing came.
+    /// The command failed, found damage, or restored nothing.
     Failed,
     /// The arguments are wrong.
     Usage,
-    /// A restore was done in part.
+    /// A restore completed in part.
     Partial,
-    /// The user interrupted it.
+    /// The user interrupted the command.
     Interrupted,
 }
 
@@ -38,22 +38,22 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What a command fails with. Its words are looked up in the user's language as `error-<code>` when it is shown.
+/// Failure of a command. The output looks up its texts as `error-<code>` in the user's language.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) code: String,
     pub(crate) hresult: Hresult,
-    /// English words of the library, for what has no words of its own in the bundles.
+    /// English text of the library, for a code without a text in the bundles.
     pub(crate) message: String,
     pub(crate) help: String,
-    /// The library's error in parts.
+    /// Message of the library's error.
     pub(crate) source: Option<Box<Note>>,
     pub(crate) values: Vec<(&'static str, String)>,
     pub(crate) exit: Exit,
 }
 
 impl Failure {
-    /// A failure of the command itself.
+    /// Creates a failure of the command itself.
     pub(crate) fn cli_error(code: &str) -> Self {
         Self {
             code: code.to_owned(),
@@ -81,18 +81,18 @@ impl Failure {
         self
     }
 
-    /// What lies behind it.
+    /// Adds the message of the cause.
     pub(crate) fn with_cause(mut self, source: impl Into<Note>) -> Self {
         self.source = Some(Box::new(source.into()));
         self
     }
 
-    /// A failure with the place it happened at.
+    /// Converts an error of the library and adds the path that it concerns.
     pub(crate) fn with_path(error: impl Into<Error>, path: &Path) -> Self {
         Self::from(error.into()).with("path", path.display())
     }
 
-    /// What a run reported at its end, if not all went well.
+    /// Returns the failure that a run reported at its end, or `None` after success.
     pub(crate) fn from_report(report: &Report) -> Option<Self> {
         let code = report.code?;
         Some(Self {
@@ -107,7 +107,7 @@ impl Failure {
     }
 }
 
-/// The exit status that stands for a result.
+/// Returns the exit status for a result code.
 pub(crate) const fn exit_for_result(result: Hresult) -> Exit {
     match result {
         result if result.is_ok() => Exit::Done,

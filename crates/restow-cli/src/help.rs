@@ -1,5 +1,5 @@
-//! Help and complaints about arguments, in the user's language. Parsing needs none of these texts, so they are put into the
-//! command only when somebody wants to read them.
+//! Help texts and usage errors in the user's language. Parsing needs no texts, so the command gets them only
+//! before they are printed.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
@@ -9,7 +9,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Ui;
 use crate::texts::{Texts, values};
 
-/// Puts the texts into a command and all below it.
+/// Adds the texts to a command and its subcommands.
 fn localize(command: Command, texts: &Texts, id: &str) -> Command {
     let heading = |name: &str| texts.text(name, values![]);
     let usage = heading("heading-usage");
@@ -38,21 +38,21 @@ fn localize(command: Command, texts: &Texts, id: &str) -> Command {
     })
 }
 
-/// What stands for a value, where the language has another word for it than the parser.
+/// Returns the translated value names of an argument.
 fn value_names(arg: &Arg, texts: &Texts) -> Option<Vec<String>> {
     let takes_value = arg.get_action().takes_values();
     let names = arg.get_value_names().filter(|_| takes_value)?.iter();
     Some(names.map(|name| texts.text(&value_id(name), values![])).collect())
 }
 
-/// `RIGHT[=COUNT]` is in the message `value-right-count`.
+/// Returns the message ID of a value name, such as `value-right-count` for `RIGHT[=COUNT]`.
 fn value_id(name: &str) -> String {
     let name = name.to_lowercase();
     let words = name.split(|c: char| !c.is_ascii_lowercase()).filter(|word| !word.is_empty());
     std::iter::once("value").chain(words).collect::<Vec<_>>().join("-")
 }
 
-/// The commands that are named, from the outermost on.
+/// Returns the commands that the arguments name, outermost first.
 fn command_path<'a>(command: &'a Command, arguments: &[std::ffi::OsString]) -> Vec<&'a Command> {
     let mut path = vec![command];
     let subcommand = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
@@ -66,7 +66,7 @@ fn argument_id(arg: &Arg) -> String {
     arg.get_id().as_str().replace('_', "-")
 }
 
-/// IDs of help texts that do not exist.
+/// Returns the IDs of missing help texts.
 #[cfg(test)]
 pub(crate) fn missing_texts(command: &Command, texts: &Texts, id: &str) -> Vec<String> {
     let values =
@@ -81,7 +81,7 @@ pub(crate) fn missing_texts(command: &Command, texts: &Texts, id: &str) -> Vec<S
     own_ids.chain(subcommand).collect()
 }
 
-/// Reads the arguments; what clap answers itself (help, version, a mistake) is printed, and the exit status returned.
+/// Parses the arguments. Help, the version and usage errors are printed here; the error is the exit status.
 pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
     let error = match Args::try_parse_from(arguments) {
         Ok(args) => return Ok(args),
@@ -115,7 +115,7 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
             }
         }
         _ => {
-            // The same mistake once more, with the words of the language in it.
+            // Parses again, so that the error has the words of the language in it.
             let mut command = localize(Args::command(), ui.texts(), "help");
             command.build();
             let error = command.clone().try_get_matches_from(arguments).err().unwrap_or(error);
@@ -125,7 +125,7 @@ pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Re
     }
 }
 
-/// Help with the language's word for options, which the parser has none for.
+/// Translates the placeholder for options, which the parser cannot translate.
 fn translate_options(ui: &Ui, help: &str) -> String {
     help.replacen("[OPTIONS]", &ui.text("heading-options-usage", values![]), 1)
 }
@@ -151,7 +151,7 @@ fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let value = context(ContextKind::InvalidValue);
             let id = if value.is_empty() { "usage-no-value" } else { "usage-value" };
-            // The help of the argument says what it takes.
+            // The help of the argument describes the values that the argument takes.
             let description = argument_spec.and_then(Arg::get_help).map(ToString::to_string).unwrap_or_default();
             Failure::cli_error(id).with("argument", argument).with("value", value).with("what", description)
         }

@@ -1,7 +1,8 @@
-//! The command `restow`: backs up and restores media licenses, and runs the service that decides about them.
+//! The command `restow`: backs up and restores media licenses, and runs the License Management Service.
 //!
-//! This crate reads arguments, prints, asks and shows progress; what another program could want is in the library `restow`.
-//! `args` says what can be asked, `commands` has a module for each command, `output` prints, `texts` has the words.
+//! This crate reads arguments, prints, asks questions and shows progress. Everything that another program could
+//! need is in the library `restow`. `args` defines the arguments, `commands` has a module for each command,
+//! `output` prints, `texts` holds the texts.
 
 mod args;
 mod commands;
@@ -25,7 +26,7 @@ use texts::Texts;
 
 fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    // `restow help COMMAND`, as other programs have it.
+    // Other programs accept `help COMMAND` as well.
     if arguments.get(1).is_some_and(|first| first == "help") {
         arguments.remove(1);
         arguments.push("--help".into());
@@ -46,7 +47,8 @@ fn main() -> ExitCode {
     ui.finish(exit).into()
 }
 
-/// How to speak about arguments that could not be understood: as far as they say.
+/// Creates the output for arguments that cannot be parsed. `--lang` and `--json` are honored if they are
+/// readable.
 fn before_parsing(arguments: &[OsString]) -> Ui {
     let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let after = texts.iter().skip_while(|text| **text != "--lang").nth(1).copied();

@@ -1,4 +1,4 @@
-//! Every text a user sees, by message ID, in the user's language. A bundle is parsed when its first text is asked for.
+//! Texts of the command by message ID, in the user's language. The first lookup parses the bundle.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -25,7 +25,7 @@ macro_rules! values {
 }
 pub(crate) use values;
 
-/// The texts of one language.
+/// Texts of one language.
 pub(crate) struct Texts {
     lang: Lang,
     bundle: OnceLock<FluentBundle<FluentResource>>,
@@ -36,7 +36,7 @@ impl Texts {
         Self { lang, bundle: OnceLock::new() }
     }
 
-    /// The language asked for, else the one the environment names, else English.
+    /// Returns the requested language, or the one of the environment, or English.
     pub(crate) fn language(asked: Option<Lang>) -> Lang {
         asked.unwrap_or_else(|| {
             let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -47,7 +47,7 @@ impl Texts {
         })
     }
 
-    /// The language, as `--lang` takes it.
+    /// Returns the language as `--lang` takes it.
     pub(crate) const fn code(&self) -> &'static str {
         match self.lang {
             Lang::En => "en",
@@ -63,16 +63,17 @@ impl Texts {
             };
             let lang: LanguageIdentifier = self.code().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![lang]);
-            // Marks around values would end up in files and other programs.
+            // Isolation marks around values would end up in files and other programs.
             bundle.set_use_isolating(false);
-            // A test reads both files without a fault; whatever is readable is used here.
+            // A test parses both files without a fault. A release uses every readable message.
             let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
             bundle
         })
     }
 
-    /// The text of a message, or of `message.attribute`, if there is one and it gets all the values it names.
+    /// Returns the text of a message, or of `message.attribute`. Returns `None` if there is no such text or a
+    /// value is missing.
     pub(crate) fn find(&self, id: &str, values: &Values<'_>) -> Option<String> {
         let bundle = self.bundle();
         let (message, attribute) = id.split_once('.').map_or((id, None), |(message, name)| (message, Some(name)));
@@ -83,7 +84,7 @@ impl Texts {
         };
         let mut args = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
-            // What others wrote must not command the terminal.
+            // Foreign text must not send commands to the terminal.
             let value = match value {
                 FluentValue::String(text) => FluentValue::String(Cow::Owned(sanitize(text).into_owned())),
                 other => other.clone(),
@@ -96,7 +97,7 @@ impl Texts {
         faults.is_empty().then(|| text.trim_end().to_owned())
     }
 
-    /// The text of a message. A missing one shows its ID, which tests exclude.
+    /// Returns the text of a message, or the ID if the text is missing. Tests exclude the second case.
     pub(crate) fn text(&self, id: &str, values: &Values<'_>) -> String {
         self.find(id, values).unwrap_or_else(|| id.to_owned())
     }
@@ -109,7 +110,7 @@ mod tests {
     use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
     use std::collections::{BTreeMap, BTreeSet};
 
-    /// IDs of messages and attributes with the values each names.
+    /// Returns the IDs of messages and attributes, each with the values in its text.
     fn facts(source: &'static str) -> BTreeMap<String, BTreeSet<String>> {
         let resource = fluent_syntax::parser::parse(source).expect("no fault in the file");
         let mut facts = BTreeMap::new();
@@ -169,7 +170,7 @@ mod tests {
         };
         assert_eq!((missing_from(&en, &de), missing_from(&de, &en)), (Vec::new(), Vec::new()));
         for (id, names) in &en {
-            // What others add is English: only English has room for it.
+            // Details of other programs are English, so only the English text shows them.
             let mut names = names.clone();
             if !de[id].contains("text") {
                 names.remove("text");
@@ -187,15 +188,15 @@ mod tests {
         }
     }
 
-    /// Every ID that stands in the source as a text of its own form is in the bundle.
+    /// Checks that each literal message ID in the source exists, and that the source uses each message.
     #[test]
     fn every_text_used_exists() {
         let known = facts(EN);
         let mut unused: BTreeSet<&str> = known.keys().map(|id| id.split('.').next().unwrap_or(id)).collect();
-        // Of errors and notes, those of the library are looked at below.
+        // Another test checks the messages for codes of the library.
         unused.retain(|id| !["help", "value-", "error-", "note-"].iter().any(|beginning| id.starts_with(beginning)));
         let source = sources("src");
-        // Those whose IDs are put together while running, by their beginnings.
+        // Prefixes of IDs that are built at run time.
         const COMPOSED: [&str; 8] =
             ["reason-", "usability-", "outcome-", "why-", "notice-", "usage-", "demo-", "standing-"];
         unused.retain(|id| !COMPOSED.iter().any(|beginning| id.starts_with(beginning)));
@@ -226,7 +227,7 @@ mod tests {
         }
     }
 
-    /// The words between double quotes that are codes: small letters and digits, joined by hyphens.
+    /// Returns the double-quoted codes of a source text: lower-case letters and digits, joined by hyphens.
     fn codes(source: &str) -> impl Iterator<Item = &str> {
         let is_code = |text: &&str| {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -235,14 +236,14 @@ mod tests {
         source.split('"').filter(is_code)
     }
 
-    /// The stable codes of the library, read from its source so that none can be forgotten: those of its enums, of its notes,
-    /// and of the ends of a restore.
+    /// Reads the stable codes from the library's source, so that no code is forgotten: codes of enums, of
+    /// messages, and of the results of a restore.
     fn codes_of_library() -> BTreeSet<String> {
         let mut texts = BTreeSet::new();
         for folder in ["../restow/src", "../restow-media/src", "../restow-service/src"] {
             let source = sources(folder);
             for (at, _) in source.match_indices("fn code(") {
-                // The function ends where a brace stands at its own depth.
+                // The function ends at the first closing brace of its own depth.
                 let body = source[at..].split("\n    }\n").next().unwrap_or_default();
                 texts.extend(codes(body).map(str::to_owned));
             }
@@ -269,7 +270,7 @@ mod tests {
                     en.contains_key(&id) && en.contains_key(&format!("{id}.help"))
                 })
         };
-        // German has the same, as another test says.
+        // Another test checks that German has the same messages.
         let silent: Vec<&String> = codes.iter().filter(|code| !has(code)).collect();
         assert!(silent.is_empty(), "no words for {silent:?}");
         let source = sources("src");

@@ -41,7 +41,8 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
         }
         let mut any_asked = false;
         for service in &services {
-            // One service is enough to ask: others are asked where this computer is registered, or with consent.
+            // One service is enough for the question. Other services are asked if this computer is registered
+            // there, or with consent.
             let is_registered = is_registered(&home, service.issuer())?;
             let has_consent = is_registered || args.register || services.len() == 1;
             if !has_consent && !ui.can_ask() {
@@ -66,7 +67,7 @@ pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-/// Only what begins as a web address does is a link; all else is a path or a key ID.
+/// Returns true if the source is a link. Every other source is a path or a key ID.
 fn is_link(source: &str) -> bool {
     source.starts_with("https://") || source.starts_with("http://")
 }
@@ -95,7 +96,7 @@ fn resolve_key_ids(sources: &[&String]) -> Result<Vec<KeyId>, Failure> {
     Ok(key_ids)
 }
 
-/// Registers this computer with a service, with the user's consent.
+/// Registers this computer with a service after the user's consent.
 fn register_with_consent(ui: &Ui, home: &Home, key_set: &TrustedKeySet, args: &args::Acquire) -> Result<(), Failure> {
     let set = key_set.set();
     print_key_set(ui, key_set);

@@ -67,7 +67,7 @@ fn print_plan(ui: &Ui, plan: &BackupPlan) {
     }
 }
 
-/// Says what nobody should believe to be in a backup.
+/// Prints which licenses the backup does not contain.
 fn print_not_backed_up(ui: &Ui, home: &Home, backed_up: u64, restricted: u64) -> Result<(), Failure> {
     if ui.is_json() {
         return Ok(());
@@ -100,7 +100,7 @@ fn print_result(ui: &Ui, args: &args::Backup, report: &Report) {
     if summary.backed_up == 0 {
         return;
     }
-    // Whether it lets another computer in is not known then.
+    // Without a registration, the restore key may not let another computer in.
     let is_unconfirmed_computer = report.warnings.iter().any(|warning| warning.code == "not-registered-any-more");
     ui.print(
         if is_unconfirmed_computer { "backup-keep" } else { "backup-next" },

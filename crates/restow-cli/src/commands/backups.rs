@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
     }
 }
 
-/// The backups this home made.
+/// Lists the backups that this home made.
 fn list_known(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let locations = remembered(home.store()?.view())?;
@@ -53,10 +53,11 @@ fn list_known(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// So many bytes of a set are read for counting its licenses; of a larger one it is said how many there are at most.
+/// Maximum number of bytes of a set that are read to count its licenses. For a larger set, an upper bound is
+/// shown.
 const MAX_COUNTED_BYTES: u64 = 64 << 20;
 
-/// What is at a location.
+/// Lists the generations at a location.
 fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
     let location = Location::open(path).map_err(|error| Failure::with_path(error, path))?;
     let mut table = generations::new_table(ui);

@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
         }
         Target::File(probe) => return Ok(print_without_key_id(context, &args.target, &probe, &right)),
     };
-    // A use of a file counts one on each of its keys, but only if all of them allow it.
+    // A use of a file counts once for each of its keys, but only if all licenses allow it.
     for key_id in &key_ids {
         if let Err(error) = usage::can(&home, key_id, &right) {
             return deny(context, &key_id_object(key_id), &right, error);
@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
         if args.count_one {
             let cancel = interrupt::cancel_token();
             match usage::open_content_key_online(&home, key_id, &right, &cancel) {
-                // The key is wiped here: this command only counts.
+                // The key is wiped here: this command only counts the use.
                 Ok(key) => drop(key),
                 Err(error) => return deny(context, &key_id_object(key_id), &right, error),
             }
@@ -78,7 +78,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What there is to say of a file that names no key ID. Only one that is known to be clear needs no license.
+/// Prints the result for a file without a key ID. Only a file that is known to be unprotected needs no license.
 fn print_without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
     let ui = &context.ui;
     let allowed = (probe.protected == Some(false)).then_some(true);
@@ -97,14 +97,14 @@ fn print_without_key_id(context: &Context, path: &Path, probe: &Probe, right: &R
     if allowed == Some(true) { Exit::Done } else { Exit::Failed }
 }
 
-/// Until when a license gives a right.
+/// Returns the time at which a right of a license ends, if it ends.
 fn expiry(home: &Home, identity: &LicenseIdentity, right: &Right) -> Result<Option<UnixTime>, Failure> {
     let Some(entry) = home.store()?.view().license(identity)? else { return Ok(None) };
     let license = parse_as(identity.kind, &entry.document)?;
     Ok(license.expires.into_iter().chain(license.rights.get(right).and_then(|limits| limits.until)).min())
 }
 
-/// A publication: by the license inside, or those known to be for it.
+/// Checks a publication by its embedded license, or by the licenses known for it.
 fn check_publication(
     context: &Context,
     home: &Home,
@@ -123,7 +123,7 @@ fn check_publication(
     }
 }
 
-/// What the licenses of one ID allow, whatever others do.
+/// Checks the licenses with one ID and ignores all others.
 fn check_licenses(
     context: &Context,
     home: &Home,
@@ -144,7 +144,7 @@ fn check_licenses(
     }
 }
 
-/// Says that one license allows it.
+/// Prints that a license allows the right.
 fn print_allowed(
     context: &Context,
     home: &Home,

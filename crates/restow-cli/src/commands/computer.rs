@@ -15,9 +15,9 @@ use crate::interrupt;
 use crate::output::{Align, Table, Tone, Ui, short_id, time};
 use crate::texts::values;
 
-/// How long a whole computer ID is.
+/// Length of a computer ID in characters.
 const COMPUTER_ID_LEN: usize = 43;
-/// The shortest beginning of a computer ID that is taken for it.
+/// Minimum length of a prefix that identifies a computer.
 const MIN_ID_PREFIX: usize = 6;
 
 pub(super) fn run(context: &Context, action: Option<ComputerAction>) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, action: Option<ComputerAction>) -> Result<E
     }
 }
 
-/// A name that says nothing about the user: the host's is not taken unasked.
+/// Returns a name for this computer. The host name is not used, because it may identify the user.
 pub(super) fn default_name(home: &Home, issuer: &str) -> Result<String, Failure> {
     let incarnation = home.store()?.view().service(issuer)?.map_or(0, |service| service.incarnation);
     let id = home.computer()?.keys(issuer, incarnation).computer_id();
@@ -64,7 +64,7 @@ fn computer_object(computer: &ComputerInfo) -> Value {
     })
 }
 
-/// Registers this computer with a service and says so.
+/// Registers this computer with a service and prints the result.
 pub(super) fn register_with(ui: &Ui, home: &Home, issuer: &str, name: Option<&str>) -> Result<Registration, Failure> {
     let name = match name {
         Some(name) => name.to_owned(),
@@ -96,7 +96,7 @@ fn show(context: &Context) -> Result<Exit, Failure> {
         print_registration(ui, &holder.service, &holder.registration);
         ui.print_table(&computer_table(ui, &holder.computers));
     }
-    // What is known here is worth showing when the service cannot be asked.
+    // The stored registration is shown even if the service cannot be reached.
     let exit = if listed.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
     for holder in listed.unanswered {
         ui.print_object(&registration_object(&holder.service, &holder.registration, None));
@@ -146,7 +146,7 @@ fn computer_table(ui: &Ui, computers: &[ComputerInfo]) -> Table {
     table
 }
 
-/// The computer a user means by the beginning of its ID or its name, and the registration through which to speak of it.
+/// Finds a computer by its name or a prefix of its ID, and the registration that may manage it.
 fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registration, ComputerInfo), Failure> {
     let home = context.home()?;
     let mut matches = Vec::new();
@@ -163,7 +163,7 @@ fn find_computer(context: &Context, name_or_id: &str) -> Result<(Home, Registrat
     match matches.pop() {
         Some(_) if is_ambiguous => Err(Failure::cli_error("which-computer").with("name", name_or_id)),
         Some((registration, computer)) => Ok((home, registration, computer)),
-        // It may be one of those whose service did not answer.
+        // The computer may belong to a service that did not answer.
         None => Err(match listed.unanswered.into_iter().next() {
             Some(unanswered) => unanswered.error.into(),
             None => Failure::cli_error("no-such-computer").with("name", name_or_id),
@@ -186,7 +186,7 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     }
     let confirm = || !computer.this && !args.yes && ui.ask("computer-withdraw-ask", values![name = name]);
     let withdraw = args.withdraw_keys || confirm();
-    // First the keys: released, this computer could not withdraw its own any more.
+    // The keys are withdrawn first: a released computer may not withdraw its own keys.
     if withdraw {
         computers::withdraw_restore_keys(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
         ui.print("computer-keys-withdrawn", values![name = name]);
@@ -223,7 +223,7 @@ fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
     ui.print_object(&json!({"computer": computer.computer, "refused": true}));
-    // Whoever is confirmed, or speaks of himself, refuses a release that waits.
+    // For a confirmed computer, or this one, the refusal concerns the pending release.
     let is_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
     ui.print(if is_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
     Ok(Exit::Done)
@@ -246,8 +246,8 @@ fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A computer that is listed no more: by the beginning of its ID or its name, as services told of its release, else by its whole
-/// ID. With it, the registration through which to speak of it.
+/// Finds a released computer: by its name or a prefix of its ID if a notice names it, or else by its complete
+/// ID. Also returns the registration that may manage it.
 fn find_released(home: &Home, name_or_id: &str) -> Result<Option<(Registration, String, String)>, Failure> {
     let store = home.store()?;
     let mut registrations = store.view().registrations(None)?;

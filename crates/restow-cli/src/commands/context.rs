@@ -9,7 +9,7 @@ use restow::{Home, SystemClock};
 use crate::failure::Failure;
 use crate::output::Ui;
 
-/// What every command works with.
+/// Shared state of a command.
 pub(crate) struct Context {
     pub(crate) ui: Arc<Ui>,
     home: Option<PathBuf>,
@@ -20,7 +20,7 @@ impl Context {
         Self { ui, home }
     }
 
-    /// The home of `--home`, `RESTOW_HOME` or the platform, made if it is missing.
+    /// Opens the home of `--home`, `RESTOW_HOME` or the platform. Creates a missing home.
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         let folder = self.home_folder()?;
         if folder.is_file() {
@@ -29,13 +29,13 @@ impl Context {
         Ok(Home::open(folder)?)
     }
 
-    /// The home, if there is one.
+    /// Opens the home if it exists.
     pub(crate) fn existing_home(&self) -> Result<Option<Home>, Failure> {
         let folder = self.home_folder()?;
         if folder.join("store.db").is_file() { Ok(Some(Home::open(folder)?)) } else { Ok(None) }
     }
 
-    /// Reads the backup that `restore` names, with the trust of the home if there is one.
+    /// Reads the backup that `restore` selects, with the trust settings of the home if there is one.
     pub(crate) fn contents(&self, restore: &Restore, location: &Path) -> Result<Contents, Failure> {
         let contents = match self.existing_home()? {
             Some(home) => Contents::open(&home, restore),

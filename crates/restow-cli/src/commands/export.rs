@@ -15,7 +15,7 @@ use crate::output::{LicenseObject, Tone, Ui, restricted_text, shell_word};
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
-/// The license object, and its file.
+/// License object with its file.
 #[derive(Serialize)]
 struct ExportObject<'a> {
     #[serde(flatten)]
@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         let missing = Failure::cli_error("usage-missing").with("argument", ui.text("value-location", values![]));
         return Err(missing.with("command", "restow export").exit(Exit::Usage));
     }
-    // A backup's folder named alone is what was to be exported, not where to.
+    // A single argument that is the folder of a backup is the source, not the destination.
     let is_backup = |folder: &Path| folder.join("Restow").join("sets").is_dir() || folder.join("sets").is_dir();
     if args.location.is_none() && is_backup(&args.folder) {
         let folder = args.folder.to_string_lossy();

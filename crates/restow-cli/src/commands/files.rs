@@ -12,7 +12,7 @@ use crate::output::Ui;
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
-/// The words for what a file is, which make the first column.
+/// Message IDs of the states in the first column.
 const STATE_MESSAGES: [&str; 9] = [
     "file-state-none",
     "file-state-inside",
@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let result = listing::files(&home, &store, &mut |listed| {
         count += 1;
         print_file(ui, listed, width);
-        // Any error ends the walk when nobody reads on.
+        // An error ends the listing after the reader closed the output.
         if ui.is_closed() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) }
     });
     if !ui.is_closed() {
@@ -63,7 +63,7 @@ fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
     let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));
     let word = match (licenses.is_empty(), file.license_inside) {
         (true, true) => "file-state-inside",
-        // One that says not whose it is.
+        // The catalog has no identity for the embedded license.
         (true, false) if embedded => "file-state-broken",
         _ => state_message(state, &facts),
     };

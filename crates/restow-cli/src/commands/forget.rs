@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
             holding.push(location);
         }
     }
-    // Taking the last copy away needs a person's word, and nobody knows what is on a drive that is not there.
+    // Only the user may delete the last copy. The contents of a disconnected drive are unknown.
     if holding.is_empty() && !args.yes {
         let (location, at) = unseen.first().map(|(location, at)| (location.as_str(), time(*at))).unwrap_or_default();
         let (question, failure) = match unseen.as_slice() {
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Takes a license out of this computer's set at a location, in all generations; the store keeps what it has.
+/// Removes a license from all generations of this computer's set at a location. The store keeps its copy.
 fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let contents =
@@ -101,7 +101,7 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
     Ok(if result.records > 0 { Exit::Done } else { Exit::Failed })
 }
 
-/// Where the license is besides this computer's set at the location, in a sentence.
+/// Returns a sentence that names the other copies of a license.
 fn remaining_backups(
     context: &Context,
     home: &Home,
@@ -123,7 +123,7 @@ fn remaining_backups(
     })
 }
 
-/// Whether a location is the one that is noted: it may be named by the folder in it, too.
+/// Returns true if two paths name one location. The second path may name the folder `Restow` inside.
 fn is_same_location(recorded: &Path, location: &Path) -> bool {
     let resolve = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (recorded, location) = (resolve(recorded), resolve(location));

@@ -1,4 +1,4 @@
-//! The table of generations, as `backups` and the plan of a restore show it.
+//! Table of generations for `backups` and the plan of a restore.
 
 use restow::UnixTime;
 use restow::backup::Licenses;
@@ -6,7 +6,7 @@ use restow::backup::Licenses;
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
-/// One line. What a damaged generation does not say is absent.
+/// One generation. Fields that a damaged generation does not contain are `None`.
 pub(super) struct GenerationRow<'a> {
     pub(super) set: &'a str,
     pub(super) computer: &'a str,
@@ -16,7 +16,7 @@ pub(super) struct GenerationRow<'a> {
     pub(super) state: &'static str,
 }
 
-/// An empty table.
+/// Creates a table without rows.
 pub(super) fn new_table(ui: &Ui) -> Table {
     let columns = [
         (Align::Left, "column-set"),
@@ -29,7 +29,7 @@ pub(super) fn new_table(ui: &Ui) -> Table {
     Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))))
 }
 
-/// Adds a line.
+/// Adds a row to the table.
 pub(super) fn add_row(ui: &Ui, table: &mut Table, row: &GenerationRow<'_>) {
     let licenses = match row.licenses {
         Some(Licenses::Exactly(count)) => count.to_string(),

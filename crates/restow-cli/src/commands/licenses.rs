@@ -17,7 +17,7 @@ use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject,
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
-/// The word for what can be done with a license.
+/// Returns the word for the state of a license.
 pub(super) fn license_state_word(ui: &Ui, usability: Usability) -> String {
     match usability {
         Usability::Refused(outcome) => outcome_word(ui, outcome),
@@ -26,18 +26,19 @@ pub(super) fn license_state_word(ui: &Ui, usability: Usability) -> String {
     }
 }
 
-/// The word for a service's answer.
+/// Returns the word for the outcome of a request to a service.
 pub(super) fn outcome_word(ui: &Ui, outcome: Outcome) -> String {
     ui.text(&format!("outcome-{}", outcome.as_str()), values![])
 }
 
-/// So much of a license ID must be typed at least.
+/// Minimum length of a prefix of a license ID.
 const MIN_ID_PREFIX: usize = 6;
 
-/// How many licenses are looked at that begin alike.
+/// Maximum number of licenses that are compared with a prefix.
 const MAX_PREFIX_MATCHES: u32 = 100;
 
-/// The licenses of an ID, or whose IDs begin so: to look at. What changes something takes whole IDs.
+/// Returns the licenses with an ID, or else with that prefix. Only commands that change nothing accept a
+/// prefix.
 pub(super) fn find_by_prefix(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
     let entries = store.view().licenses_called(license)?;
     if !entries.is_empty() || license.len() < MIN_ID_PREFIX {
@@ -46,7 +47,8 @@ pub(super) fn find_by_prefix(store: &Store, license: &str) -> Result<Vec<License
     Ok(store.view().licenses_beginning(license, MAX_PREFIX_MATCHES)?)
 }
 
-/// The license a user means by its ID, and by its issuer, or the beginning of that, where several use the ID.
+/// Finds one license by its ID. The issuer, or its prefix, selects one of several licenses with the same
+/// ID.
 pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
     let mut entries = store.view().licenses_called(license)?;
     let has_exact_issuer = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
@@ -63,7 +65,7 @@ pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>
     }
 }
 
-/// Why a signature proves nothing, for programs.
+/// Returns the JSON object for the problem of an invalid signature.
 pub(super) fn signature_problem(ui: &Ui, signature: &SignatureCheck) -> Option<Value> {
     match signature {
         SignatureCheck::Invalid(why) => Some(json!({"code": why.code(), "message": ui.message(&why.into())})),
@@ -71,14 +73,14 @@ pub(super) fn signature_problem(ui: &Ui, signature: &SignatureCheck) -> Option<V
     }
 }
 
-/// Why a signature proves nothing, for people.
+/// Warns about an invalid signature.
 pub(super) fn warn_invalid_signature(ui: &Ui, signature: &SignatureCheck, title: &str) {
     if let SignatureCheck::Invalid(why) = signature {
         ui.warn("signature-invalid", values![title = title, why = ui.message(&why.into())]);
     }
 }
 
-/// Says of one LCP license of this home that readers will refuse it, if its signature is not valid.
+/// Prints that readers will refuse an LCP license with an invalid signature.
 pub(super) fn print_reader_refusal(ui: &Ui, home: &Home, license: &LicenseEntry) -> Result<(), Failure> {
     if ui.is_json() || license.identity.kind != Kind::Lcp {
         return Ok(());
@@ -90,21 +92,21 @@ pub(super) fn print_reader_refusal(ui: &Ui, home: &Home, license: &LicenseEntry)
     Ok(())
 }
 
-/// How many licenses no root vouches for.
+/// Prints the number of licenses with an unknown root.
 pub(super) fn print_unknown_root_count(ui: &Ui, count: u64) {
     if count > 0 {
         ui.print("signature-unknown-root", values![count = count]);
     }
 }
 
-/// What a provider said of a license, for people: an addition to a sentence.
+/// Returns the last status from the provider, to be appended to a line.
 fn lcp_status_note(ui: &Ui, entry: &StandingEntry, license: &[u8]) -> String {
     let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
     let id = if LcpStatusObject::new(entry, license).is_renewable() { "licenses-renewable" } else { "licenses-said" };
     ui.text(id, values![status = status, at = time(entry.at)])
 }
 
-/// Judges signatures, where they are asked for.
+/// Signature checks of a listing, with their counts.
 struct SignatureCounter {
     verifier: Verifier,
     unknown: u64,
@@ -112,7 +114,7 @@ struct SignatureCounter {
 }
 
 impl SignatureCounter {
-    /// Of kinds whose documents are accepted by their signature once and for all, nothing more is said.
+    /// Checks the signature of an LCP license. Documents of other kinds were verified when they were stored.
     fn check_signature(&mut self, listed: &Listed) -> Option<Verdict> {
         if listed.license.identity.kind != Kind::Lcp {
             return None;
@@ -127,7 +129,7 @@ impl SignatureCounter {
     }
 }
 
-/// What a signature is worth: an addition to a line.
+/// Returns the result of a signature check, to be appended to a line.
 fn signature_note(ui: &Ui, verdict: &Verdict) -> String {
     let signer = verdict.signer.as_ref();
     match &verdict.check {
@@ -164,7 +166,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
                 ui.print("licenses-user", values![user = user.line()]);
             }
         }
-        // Any error ends the walk when nobody reads on.
+        // An error ends the listing after the reader closed the output.
         if ui.is_closed() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
     });
     if !ui.is_closed() {
@@ -178,7 +180,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
     Ok(if counter.invalid > 0 { Exit::Failed } else { Exit::Done })
 }
 
-/// Columns whose widths are known before the first license is: a long list begins at once.
+/// Column widths. They are known before the first license, so that a long list starts at once.
 struct Columns {
     widths: [usize; 3],
 }

@@ -56,7 +56,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     }
     drop(store);
     let is_unrestricted = identities.is_empty();
-    // All questions come first: nobody is asked anything before the last one was answered.
+    // All questions are asked before the first request is sent.
     let lcp_licenses: Vec<LicenseIdentity> =
         identities.iter().filter(|identity| identity.kind == Kind::Lcp).cloned().collect();
     let selection = (!is_unrestricted).then_some(lcp_licenses.as_slice());
@@ -85,14 +85,14 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
-            // What was named was to be asked about.
+            // For a license that the user named, a skipped request is a failure.
             Refreshed::PassedOver { identity, error } if !is_unrestricted => {
                 count += 1;
                 exit = Exit::Failed;
                 print_unanswered(ui, &home, identity, &Note::from(error))
             }
             Refreshed::PassedOver { identity, error } => {
-                // Most that were bought name no place, and need none.
+                // Most purchased licenses have no status link and need none.
                 skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
                 ui.print_object(&json!({
                     "license_id": identity.license_id, "issuer": identity.issuer,
@@ -121,7 +121,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
     Ok(exit)
 }
 
-/// Says what a service answered about native licenses.
+/// Prints the answer of a service about native licenses.
 fn print_service_answer(ui: &Ui, asked: &ServiceAsked) {
     let failure = asked.failure.as_ref().map(Note::from);
     let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
@@ -160,7 +160,7 @@ fn answer_object(ui: &Ui, answered: &Answered) -> Value {
     })
 }
 
-/// Says how a license stands now.
+/// Prints the current status of a license.
 fn print_answer(ui: &Ui, home: &Home, answered: &Answered, message_id: &str) -> Result<Exit, Failure> {
     ui.print_object(&answer_object(ui, answered));
     if ui.is_json() {
@@ -199,7 +199,7 @@ fn print_answer(ui: &Ui, home: &Home, answered: &Answered, message_id: &str) -> 
     Ok(Exit::Done)
 }
 
-/// What a provider lets be done with a loan.
+/// Actions that a provider offers for a loan.
 struct LoanActions<'a> {
     renewable: bool,
     longest: Option<UnixTime>,
@@ -207,7 +207,7 @@ struct LoanActions<'a> {
     returnable: bool,
 }
 
-/// Says how a loan goes on.
+/// Prints the available actions for a loan.
 fn print_actions(ui: &Ui, license: &str, actions: &LoanActions<'_>) {
     let license = shell_word(license);
     let license = license.as_str();
@@ -224,12 +224,12 @@ fn print_actions(ui: &Ui, license: &str, actions: &LoanActions<'_>) {
     }
 }
 
-/// Says what the provider of a license said of it last.
+/// Prints the last status from the provider of a license.
 pub(super) fn print_last_status(ui: &Ui, listed: &Listed) {
     let Some(entry) = &listed.standing else { return };
     let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
     ui.print("facts-provider-said", values![status = status, at = time(entry.at)]);
-    // A backup tells how it stands, and no more.
+    // A backup has the status without the status document.
     let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
     let is_active = matches!(entry.standing, Standing::Ready | Standing::Active);
     if let Some(document) = document.filter(|_| is_active) {

@@ -1,4 +1,4 @@
-//! `restow provider`, and asking whether a provider may be contacted.
+//! `restow provider`, and the question for consent to contact a provider.
 
 use restow::Home;
 use restow::lcp_provider::{ProviderError, ProviderNeeded, allow, disallow, needed};
@@ -48,7 +48,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A provider that would be asked, for programs.
+/// Returns the JSON object of a provider that a command would contact.
 pub(super) fn provider_object(provider: &ProviderNeeded) -> Value {
     json!({
         "origin": provider.origin, "name": provider.name, "vouched_for": provider.vouched_for,
@@ -56,7 +56,7 @@ pub(super) fn provider_object(provider: &ProviderNeeded) -> Value {
     })
 }
 
-/// Shows who would be asked, and what is known of them.
+/// Prints a provider that a command would contact.
 pub(super) fn print_provider(ui: &Ui, provider: &ProviderNeeded) {
     let name = provider.name.as_deref().unwrap_or(&provider.origin);
     ui.print_styled(Tone::Strong, "service-name", values![name = name]);
@@ -71,13 +71,13 @@ pub(super) fn print_provider(ui: &Ui, provider: &ProviderNeeded) {
     }
 }
 
-/// Whether the user allows contact with a provider, once it was shown.
+/// Returns true if the user allows contact with a provider. [`print_provider`] must run first.
 pub(super) fn confirm_provider(ui: &Ui, provider: &ProviderNeeded, yes: bool) -> bool {
     !provider.by_hand && (yes || ui.ask("provider-ask", values![origin = provider.origin.as_str()]))
 }
 
-/// Asks the user about each provider of these licenses that is not allowed yet, and gives those that are not to be asked. Where
-/// it `is_needed`, a no is a failure.
+/// Asks for consent to contact each provider of these licenses that is not allowed yet. Returns the excluded
+/// providers. If `is_needed` is set, an exclusion is a failure.
 pub(super) fn ask_consent(
     ui: &Ui,
     home: &Home,
@@ -89,7 +89,7 @@ pub(super) fn ask_consent(
     for provider in needed(home, licenses)?.into_iter().filter(|provider| !provider.allowed || provider.by_hand) {
         print_provider(ui, &provider);
         let question = values![origin = provider.origin.as_str()];
-        // What was named must be asked about; of all licenses some may stay.
+        // A license that the user named needs an answer. With all licenses, some providers may be excluded.
         let allowed = match licenses {
             Some(_) if !provider.by_hand => ui.confirm_or_yes(yes, "provider-ask", question)?,
             _ => confirm_provider(ui, &provider, yes),
@@ -104,7 +104,7 @@ pub(super) fn ask_consent(
             excluded.push(provider);
         }
     }
-    // Who breaks off at a later question said yes to nobody.
+    // Consent is stored after the last question, so that an interrupt at a later question stores none.
     for origin in agreed {
         allow(home, &origin, AddedBy::Consent)?;
     }

@@ -18,7 +18,7 @@ use crate::interrupt;
 use crate::output::{Tone, Ui, shell_word, size, titled};
 use crate::texts::values;
 
-/// How many licenses without a publication are listed for people.
+/// Maximum number of licenses without a publication that are listed for people.
 const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failure> {
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
                 is_agreed
             },
             tell: &mut |item| {
-                // What nobody agreed to fails nobody.
+                // A publication that the user did not request is no failure.
                 if let PutBack::Missing { license, why, .. } = item {
                     let is_optional = matches!(why.code, "fetch-not-agreed" | "fetch-no-hash");
                     let is_requested = args.fetch || agreed.borrow().contains(&license.identity);
@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-/// Ctrl-C ends it between two files, or before one gets its name.
+/// Makes Ctrl-C stop between two files, or before a new file gets its name.
 fn cancel_on_interrupt(cancel: &Cancel) {
     let cancel = cancel.clone();
     interrupt::set_handler(move || cancel.cancel());
@@ -107,7 +107,7 @@ fn embed_one(
     let path = file.to_string_lossy();
     let mut on_conflict = Another::Stays;
     let mut result = put_into(home, file, &identity, on_conflict, cancel);
-    // What changed while somebody was asked is another question.
+    // A file that changed while the user answered is another question.
     while let Err(error) = &result
         && let (Some(question), replacement) = (question_id(error.code()), Another::Goes(error.code()))
         && replacement != on_conflict
@@ -130,7 +130,7 @@ fn embed_one(
     Ok(Exit::Done)
 }
 
-/// What is asked where a license can be put in place of what lies inside.
+/// Returns the question to ask before an embedded license is replaced.
 fn question_id(why: &str) -> Option<&'static str> {
     match why {
         "put-has-license" => Some("put-back-replace-ask"),
@@ -191,7 +191,7 @@ fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
             ui.warn("put-back-left-by-hand", values);
         }
         PutBack::Left { path, why, .. } => {
-            // What is not there cannot be left as it is: its folder takes nothing.
+            // A missing file cannot be kept: its folder does not accept files.
             let (id, path) = match path.parent() {
                 Some(folder) if path.symlink_metadata().is_err() && folder.is_dir() => ("put-back-folder", folder),
                 _ => ("put-back-left", path.as_path()),
@@ -239,7 +239,7 @@ fn license_title(ui: &Ui, license: &Whose) -> String {
     titled(ui, &license.titles, &license.identity.license_id)
 }
 
-/// What stands behind `--license` in a command that means this license and no other.
+/// Returns the value of `--license`, with `--issuer` if another license has the same ID.
 fn license_argument(license: &Whose) -> String {
     let id = shell_word(&license.identity.license_id);
     if license.shares_id { format!("{id} --issuer {}", shell_word(&license.identity.issuer)) } else { id }

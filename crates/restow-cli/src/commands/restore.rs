@@ -20,7 +20,7 @@ use crate::interrupt;
 use crate::output::{StatusPrinter, Tone, Ui, shell_word, titled};
 use crate::texts::values;
 
-/// How many licenses that did not come are listed for people.
+/// Maximum number of missing licenses that are listed for people.
 const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
@@ -30,11 +30,11 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         print_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);
     }
-    // What cannot be planned is told by the run itself, as its end.
+    // The run itself reports a plan that failed.
     let mut plan = restore.plan(&home);
     let foreign_licenses = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
     if foreign_licenses > 0 && ui.ask("restore-ask-adopt", values![count = foreign_licenses]) {
-        // The services that are needed then are other ones.
+        // With --adopt, the restore may need other services.
         restore = restore.adopt(true);
         plan = restore.plan(&home);
     }
@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
     }
     if let Some(failure) = Failure::from_report(&report) {
         let failure = match manual_url {
-            // Consent does not do, or would not: nobody is asked at such an address before it was typed.
+            // Consent is not enough for such an address: the user must add the service manually.
             Some(url)
                 if report.code == Some("private-address")
                     || report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION =>
@@ -76,7 +76,7 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
         };
         ui.print_failure(&failure.with("path", args.location.display()));
     }
-    // To take nothing for success is right for programs; people would believe that they are safe.
+    // Zero licenses are a success for programs, but people would believe that their licenses are safe.
     if report.is_ok() && report.summary.restored + report.summary.already_here == 0 {
         let empty = Failure::cli_error("restore-empty").with("path", args.location.display());
         return Err(empty.hresult(Hresult::NS_E_DRM_LICENSE_NOTACQUIRED));
@@ -84,7 +84,8 @@ pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failur
     Ok(exit_for_result(report.result))
 }
 
-/// The name for this computer, should it be registered: the user's, else one that says nothing about the user.
+/// Returns the name for a registration of this computer: the user's, or else one that does not identify the
+/// user.
 fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Result<Option<String>, Failure> {
     match (&args.name, plan.services.iter().find(|service| !service.registered)) {
         (Some(name), _) => Ok(Some(name.clone())),
@@ -93,7 +94,7 @@ fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Resul
     }
 }
 
-/// The address of a service that is contacted only once the user added it by hand, and was not.
+/// Returns the address of a service that the user must add manually, or `None` after that.
 fn manual_address(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
     let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
     let trusted = home.store()?.view().service(&service.issuer)?;
@@ -101,7 +102,8 @@ fn manual_address(home: &Home, service: &ServiceNeeded) -> Result<Option<String>
     Ok(needs_manual_step.then(|| service.origin.clone()))
 }
 
-/// Shows each service this computer would be registered with, and each provider of LCP licenses that could be asked, and asks, unless `--register` said yes to what is shown.
+/// Shows each service that needs a registration and each provider of LCP licenses, and asks for consent.
+/// `--register` is consent to all of them.
 fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
     let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
     if !needed.is_empty() {
@@ -228,7 +230,7 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
     }
     let missing = summary.refused + summary.pending + summary.damaged;
     if missing > 0 {
-        // Of what cannot be read the titles are not known.
+        // The titles of damaged licenses are unknown.
         let id = if report.not_restored.is_empty() { "restore-missing-unknown" } else { "restore-missing" };
         ui.print_styled(Tone::Warning, id, values![count = missing]);
         for item in report.not_restored.iter().take(MAX_SHOWN) {
@@ -247,7 +249,7 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
         ui.print("restore-next-books", values![]);
     }
     let location = args.location.to_string_lossy();
-    // The error itself says what to do first.
+    // The error names the next step.
     let has_next_step =
         report.result == Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION || report.code == Some("private-address");
     if summary.pending > 0 && !has_next_step {

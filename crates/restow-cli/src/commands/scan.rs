@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Progress, Tone, Ui, render_code, shell_word};
 use crate::texts::values;
 
-/// How many files without a license are named for people.
+/// Maximum number of files without a license that are listed for people.
 const MAX_SHOWN: usize = 20;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
@@ -73,7 +73,7 @@ fn print_names(ui: &Ui, count: u64, names: &[String]) {
     }
 }
 
-/// Says how to get the licenses that lie inside files and are not here. Whether there are any.
+/// Prints how to import the embedded licenses that are not in the store. Returns true if there are any.
 pub(super) fn print_embedded_licenses(ui: &Ui, without: &WithoutLicense) -> bool {
     if without.inside_at.is_empty() {
         return false;
@@ -83,7 +83,7 @@ pub(super) fn print_embedded_licenses(ui: &Ui, without: &WithoutLicense) -> bool
     true
 }
 
-/// Says what is malformed about a file, as its facts have it: in parts, else in English, as older catalogs do.
+/// Prints the warnings about a file. An older catalog has only the English texts.
 pub(super) fn print_warnings(ui: &Ui, facts: &Value) {
     let list = |name: &str| facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let path = facts.get("path").and_then(Value::as_str).unwrap_or_default();

@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     }
     let (sender, receiver) = mpsc::channel();
     interrupt::set_handler(move || {
-        // Nobody listens any more only when the service has ended already.
+        // The receiver is gone if the service has already ended.
         let _ = sender.send(());
     });
     let running = Service::open(folder, settings, Arc::new(SystemClock))?.serve()?;
@@ -66,7 +66,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
         ui.warn("serve-elsewhere", values![url = url]);
     }
     ui.flush();
-    // Whether somebody says so or nobody can any more: the service ends in order.
+    // The service ends in order, with or without a signal.
     let _ = receiver.recv();
     running.stop();
     ui.print("serve-ended", values![]);

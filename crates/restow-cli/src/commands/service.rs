@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, action: Option<ServiceAction>) -> Result<Ex
     }
 }
 
-/// What a person is shown of a service before trusting it.
+/// Facts about a service that the user sees before trusting it.
 pub(super) struct ServiceDetails<'a> {
     pub(super) name: &'a str,
     pub(super) origin: &'a str,
@@ -29,7 +29,7 @@ pub(super) struct ServiceDetails<'a> {
     pub(super) privacy_url: Option<&'a str>,
 }
 
-/// Shows name, origin and fingerprint.
+/// Prints name, origin and fingerprint of a service.
 pub(super) fn print_service(ui: &Ui, service: &ServiceDetails<'_>) {
     ui.print_styled(Tone::Strong, "service-name", values![name = service.name]);
     ui.print("service-origin", values![origin = service.origin]);
@@ -39,7 +39,7 @@ pub(super) fn print_service(ui: &Ui, service: &ServiceDetails<'_>) {
     }
 }
 
-/// Shows the service of a key set.
+/// Prints the service of a key set.
 pub(super) fn print_key_set(ui: &Ui, key_set: &TrustedKeySet) {
     let set = key_set.set();
     let origin = display_origin(&set.service_url);
@@ -128,7 +128,8 @@ fn remove(context: &Context, args: &ServiceRemove) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The trusted service a user means: by name, address or the beginning of its fingerprint; without a word, the only one.
+/// Finds a trusted service by its name, its address or a prefix of its fingerprint. Without an argument,
+/// returns the only trusted service.
 pub(super) fn find_pinned(store: &Store, name_or_id: Option<&str>) -> Result<ServiceEntry, Failure> {
     let mut services: Vec<ServiceEntry> = store.view().services()?;
     services.retain(ServiceEntry::is_pinned);

@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Tone, Ui, restricted_text, titled, validity};
 use crate::texts::values;
 
-/// Nobody reads any more.
+/// Error after the reader closed the output.
 struct OutputClosed;
 
 pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure> {
@@ -51,7 +51,7 @@ fn print_license(ui: &Ui, listed: &Listed) {
         ui.print_object(&LicenseObject::new(listed));
     } else {
         let license = listed.license.identity.license_id.as_str();
-        // A set cannot say that a service grants a license: whoever restores it asks.
+        // A set does not know the service's answer. The restore asks the service.
         let word = match listed.usability {
             Usability::Pending => ui.text("show-asks-service", values![]),
             other => license_state_word(ui, other),

@@ -16,7 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, shell_word, time, titled};
 use crate::texts::values;
 
-/// How many titles of one sort are listed for people.
+/// Maximum number of titles per list for people.
 const MAX_SHOWN: usize = 50;
 
 #[derive(Default)]
@@ -28,9 +28,9 @@ struct Overview {
     at_risk_count: u64,
     restricted_count: u64,
     revoked: u64,
-    /// By who lent or sold them: returned ones, too.
+    /// LCP licenses that the provider ended, such as returned loans.
     ended: u64,
-    /// Until when, and what is said of each.
+    /// End and line of each loan.
     loans: Vec<(UnixTime, String)>,
     loans_count: u64,
     locations: BTreeMap<String, (UnixTime, u64)>,
@@ -83,7 +83,7 @@ impl Overview {
         self.licenses += 1;
         let restriction = listed.license.backup_right.restriction();
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
-        // There is nothing of it to lose any more.
+        // An ended or revoked license cannot be lost.
         let revoked = listed.usability == Usability::Revoked;
         let has_ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
         ui.print_object(&json!({
@@ -135,7 +135,7 @@ impl Overview {
         }
     }
 
-    /// A book that is lent ends some day.
+    /// Adds the loan of a publication with an end date.
     fn add_loan(&mut self, ui: &Ui, listed: &Listed) {
         let is_lent = listed.license.identity.kind == Kind::Lcp && listed.usability == Usability::Usable;
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
@@ -204,7 +204,7 @@ impl Overview {
         }
     }
 
-    /// Where backups are known to be, and what of this home they hold.
+    /// Prints the known locations and how many licenses of this home they hold.
     fn print_locations(&self, ui: &Ui, remembered: &[Remembered]) {
         let columns = [
             (Align::Left, "column-location"),
@@ -215,7 +215,7 @@ impl Overview {
         let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
         let mut locations = self.locations.clone();
         for known in remembered {
-            // One that holds nothing any more is worth knowing of.
+            // A location that no longer holds a license is listed, too.
             locations.entry(known.note.location.clone()).or_insert((known.note.at, 0));
         }
         for (location, (at, count)) in &locations {
@@ -235,7 +235,7 @@ impl Overview {
     }
 }
 
-/// The word for what is there now.
+/// Returns the message ID for the state of a location.
 pub(super) fn reachability_message(remembered: &[Remembered], location: &str) -> &'static str {
     let known = remembered.iter().find(|known| known.note.location == location);
     match known.map(|known| known.standing) {
@@ -258,7 +258,7 @@ fn print_list(ui: &Ui, lines: &[String], count: u64) {
     }
 }
 
-/// Something a service wants the user to know about another computer.
+/// Prints a notice of a service about another computer.
 pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
     let code = serde_json::to_value(notice.code).unwrap_or_default();
     let (name, at) = (&notice.name, restow::rfc3339(notice.at));

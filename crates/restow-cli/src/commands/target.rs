@@ -1,4 +1,4 @@
-//! The file, key ID or license that a command is asked about.
+//! Files, key IDs and license IDs as targets of a command.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -15,14 +15,14 @@ use crate::failure::Failure;
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::values;
 
-/// What is asked about.
+/// Target of a command.
 pub(super) enum Target {
     Key(KeyId),
     File(Box<Probe>),
 }
 
 impl Target {
-    /// A file, or the key ID that is named. What exists as a file is a file.
+    /// Resolves a path or a key ID. An existing file takes precedence.
     pub(super) fn resolve(target: &Path) -> Result<Self, Failure> {
         let parsed = target.to_str().and_then(|text| text.parse::<KeyId>().ok());
         match parsed {
@@ -32,8 +32,8 @@ impl Target {
     }
 }
 
-/// The licenses of the ID that is named. What exists as a file is a file, and what is known as a key ID is that: anybody can
-/// give a license such an ID.
+/// Returns the licenses with an ID. An existing file and a known key ID take precedence, because a provider can
+/// choose any license ID.
 pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<LicenseEntry>, Failure> {
     let view = store.view();
     let Some(name) = target.to_str().filter(|_| !target.exists()) else { return Ok(Vec::new()) };
@@ -50,7 +50,7 @@ pub(super) fn licenses_by_id(store: &Store, target: &Path) -> Result<Vec<License
     Ok(entries)
 }
 
-/// Looks at a file.
+/// Probes a file.
 pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
     restow_media::probe_path(path).map_err(|error| {
         let why = std::io::Error::new(error.kind(), error.to_string());
@@ -61,7 +61,7 @@ pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
     })
 }
 
-/// Says that the license inside a publication is not here, and whether importing it would help.
+/// Prints that the embedded license is not in the store, and how to import a readable one.
 pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
     if usage::license_inside(path).is_some() {
         ui.print("file-not-imported", values![path = shell_word(&path.to_string_lossy())]);
@@ -70,7 +70,7 @@ pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
     }
 }
 
-/// Says of what is no file with content what it is, where an import knows it.
+/// Prints the kind of a file that is no media file but can be imported.
 pub(super) fn print_file_kind(ui: &Ui, path: &Path, probe: &Probe) {
     if probe.format != Format::Unknown {
         return;

@@ -15,13 +15,13 @@ use crate::interrupt;
 use crate::output::{Progress, Tone, Ui, shell_word, short_id, size, titled};
 use crate::texts::values;
 
-/// How many licenses of one damaged part are named for people.
+/// Maximum number of licenses per damaged part that are listed for people.
 const MAX_SHOWN: usize = 20;
 
 pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let path = &args.location;
-    // A home that does not exist trusts nobody, and is not made for this.
+    // A missing home trusts no service. The command does not create it.
     let home = context.existing_home()?;
     let (progress, cancel) = (Progress::new(ui), interrupt::cancel_token());
     let verified = verify(home.as_ref(), path, &mut |done, total| {
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
         ui.print_styled(Tone::Good, "verify-whole", values![]);
         return Ok(Exit::Done);
     }
-    // One set's alone, and then this computer's own: what else is damaged somebody has to mend.
+    // With one damaged set, the repaired set is this computer's own. Other sets need a repair by the user.
     let is_one_set = report.damage.windows(2).all(|two| matches!(two, [a, b] if a.set == b.set));
     let is_known = verified.mending == Some(Mending::Done)
         && is_one_set
@@ -121,11 +121,11 @@ fn print_report(ui: &Ui, report: &Report) {
     ui.print("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
 }
 
-/// Whose the sets are, as far as services that are trusted here vouch for it.
+/// Prints for each set if a trusted service certifies it.
 fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
     let sets = match restow::restorer::sets_at(home, path) {
         Ok(sets) => sets,
-        // Of what cannot be read at all the damage was told.
+        // The damage of an unreadable location is printed already.
         Err(restow::Error::Backup(_)) => return Ok(()),
         Err(error) => return Err(error.into()),
     };

@@ -17,19 +17,19 @@ use crate::failure::{Exit, Failure};
 use crate::output::{LicenseObject, Tone, Ui, amounts, time, titled, validity};
 use crate::texts::values;
 
-/// What is known of one license, and where it comes from.
+/// Facts about one license and their sources.
 struct LicenseFacts {
     listed: Listed,
     match_kind: MatchKind,
-    /// Of an LCP license: what its document and its signature are worth.
+    /// Result of the signature check; `None` for other kinds than LCP.
     verdict: Option<Verdict>,
-    /// What its issuer said when it revoked it.
+    /// Reason that the issuer gave for a revocation.
     revoked: Option<String>,
-    /// Rights that are counted, and how often they were used.
+    /// Counted rights and the number of their uses.
     used: Vec<(Right, u64)>,
 }
 
-/// Why a license is one for a file.
+/// Connection between a file and a license.
 #[derive(Clone, Copy)]
 enum MatchKind {
     KeyId,
@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
             ui.print_object(&license_object(ui, &facts));
             continue;
         }
-        // What is said of each stands apart from what stands above.
+        // An empty line separates the licenses.
         if probed.is_some() || std::mem::replace(&mut needs_blank_line, true) {
             ui.blank_line();
         }
@@ -128,7 +128,7 @@ fn collect_facts(
     Ok(LicenseFacts { verdict, revoked, used, match_kind, listed })
 }
 
-/// What the file itself says.
+/// Prints the facts in the file itself.
 fn print_file(ui: &Ui, mut facts: Value, probe: &Probe) {
     let text = |facts: &Value, name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     ui.print("file-format", values![path = text(&facts, "path"), format = text(&facts, "format")]);

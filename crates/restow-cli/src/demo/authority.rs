@@ -1,7 +1,7 @@
-//! A license authority and a library for one run: the keys are random, and gone when it ends.
+//! A license authority and a provider with random keys for one run.
 //!
-//! Certificates after RFC 5280, in DER (X.690) by hand: of the few forms they need, each is a line. The license is signed as LCP
-//! 1.0, §5, has it.
+//! The certificates follow RFC 5280. Their few DER forms (X.690) are encoded by hand. The license is signed as
+//! in LCP 1.0, §5.
 
 use data_encoding::BASE64;
 use p256::ecdsa::signature::Signer as _;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::error::scenario_error;
 use crate::failure::Failure;
 
-/// Object identifiers, as DER has them.
+/// Object identifiers in DER.
 const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 const KEY_USAGE: &[u8] = &[0x55, 0x1D, 15];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 19];
@@ -20,7 +20,7 @@ const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
 const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
 const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 
-/// Tags.
+/// DER tags.
 const INTEGER: u8 = 2;
 const BITS: u8 = 3;
 const OCTETS: u8 = 4;
@@ -31,17 +31,17 @@ const TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 
-/// What signs the licenses of a library.
+/// Key and certificates that sign the licenses of a provider.
 pub(super) struct Authority {
-    /// The certificate of the root, in DER.
+    /// Root certificate in DER.
     root: Vec<u8>,
-    /// The library's certificate, which the root signed.
+    /// Certificate of the provider, signed by the root.
     certificate: Vec<u8>,
     key: SigningKey,
 }
 
 impl Authority {
-    /// An authority and a library with these names.
+    /// Creates an authority and a provider with these names.
     pub(super) fn new(name: &str, samples: &str) -> Result<Self, Failure> {
         let (root_key, key) = (new_key()?, new_key()?);
         let certify = [1, 1, 0xFF];
@@ -59,7 +59,7 @@ impl Authority {
         })
     }
 
-    /// The root, as `restow roots add` takes it.
+    /// Returns the root certificate in PEM, as `restow roots add` takes it.
     pub(super) fn root(&self) -> String {
         let text = BASE64.encode(&self.root);
         let lines = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned());
@@ -67,7 +67,7 @@ impl Authority {
         format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
     }
 
-    /// A license document, signed.
+    /// Signs a license document.
     pub(super) fn sign(&self, mut document: Value) -> Result<Vec<u8>, Failure> {
         let canonical = canonical_form(document.to_string().as_bytes()).map_err(scenario_error)?;
         let value: Signature = self.key.sign(&canonical);
@@ -83,7 +83,7 @@ impl Authority {
     }
 }
 
-/// Random bytes.
+/// Returns random bytes.
 pub(super) fn random<const LEN: usize>() -> Result<[u8; LEN], Failure> {
     let mut bytes = [0; LEN];
     getrandom::fill(&mut bytes).map_err(|_| Failure::cli_error("random"))?;
@@ -91,7 +91,7 @@ pub(super) fn random<const LEN: usize>() -> Result<[u8; LEN], Failure> {
 }
 
 fn new_key() -> Result<SigningKey, Failure> {
-    // One in 2^32 numbers is no key.
+    // One in 2^32 numbers is not a valid key.
     loop {
         if let Ok(key) = SigningKey::from_slice(&random::<32>()?) {
             return Ok(key);
@@ -99,7 +99,7 @@ fn new_key() -> Result<SigningKey, Failure> {
     }
 }
 
-/// A certificate of the first, signed by the second.
+/// Creates a certificate for the subject, signed by the issuer.
 fn certificate(subject: (&str, &SigningKey), issuer: (&str, &SigningKey), extensions: &[u8]) -> Vec<u8> {
     let name = |text: &str| {
         let attribute = sequence(&[&der(OBJECT, COMMON_NAME), &der(UTF8, text.as_bytes())]);
@@ -128,7 +128,7 @@ fn certificate(subject: (&str, &SigningKey), issuer: (&str, &SigningKey), extens
     sequence(&[&body, &algorithm, &signature])
 }
 
-/// A critical extension.
+/// Encodes a critical extension.
 fn extension(id: &[u8], value: &[u8]) -> Vec<u8> {
     sequence(&[&der(OBJECT, id), &[1, 1, 0xFF], &der(OCTETS, value)])
 }
@@ -137,7 +137,7 @@ fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     der(SEQUENCE, &parts.concat())
 }
 
-/// A value of up to 65,535 bytes.
+/// Encodes a value of at most 65,535 bytes.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).unwrap_or_default().to_be_bytes();
     let head = match (high, low) {

@@ -1,7 +1,8 @@
-//! `restow demo`: the whole story on sample content, told through the public commands.
+//! `restow demo`: the main scenario on sample content, with the public commands.
 //!
-//! Every step is a child process of this very binary, and everything said about it is computed from what it printed. The
-//! `stage` runs and records, the `library` makes the sample files, `book` one more, signed by an `authority` of its own, the `story` is the sequence, and the `table` its end.
+//! Each step is a child process of this binary, and each printed fact is taken from the output of a step. `runner`
+//! runs and records the steps, `samples` and `publication` create the content, `authority` signs, `service`
+//! runs the service, `scenario` has the steps, and `summary` prints the result.
 
 mod authority;
 mod error;
@@ -26,7 +27,7 @@ use error::io_failure;
 use runner::CommandRunner;
 use samples::SampleFiles;
 
-/// Licenses that have a part of their own in the story, besides those that may not be backed up.
+/// Number of licenses that the scenario needs besides the restricted ones.
 const ROLES: u32 = 6;
 
 pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
@@ -35,7 +36,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
         let failure = failure.with("what", ui.text("help-demo.restricted", values![])).with("command", "restow demo");
         return Err(failure.exit(Exit::Usage));
     }
-    // Held to the end: dropped, the folder goes.
+    // Lives until the end of the function, because dropping it deletes the folder.
     let temporary;
     let folder = match &args.keep {
         Some(folder) => {
@@ -60,7 +61,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     if args.keep.is_some() {
         runner.print_location();
     }
-    // Interrupted, whatever failed failed for that.
+    // After an interrupt, the interrupt is the reason of each failure.
     let summary = scenario::run(&mut runner, &samples, args)
         .or_else(|failure| runner.check_interrupted_after_failure().and(Err(failure)))?;
     let script = args.keep.is_some().then(|| replay::write(&folder, &runner.binary, &runner.script)).transpose()?;

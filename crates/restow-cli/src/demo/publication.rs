@@ -1,4 +1,4 @@
-//! A book that a library lent: with its license inside, and as it is when it was fetched again.
+//! A borrowed publication: with its embedded license, and as a new download without it.
 
 use std::fs;
 use std::path::Path;
@@ -13,31 +13,31 @@ use super::authority::{Authority, random};
 use super::error::io_failure;
 use crate::failure::Failure;
 
-/// How many books there are.
+/// Number of publications in the demo.
 pub(super) const PUBLICATION_COUNT: u64 = 1;
 
 pub(super) const TITLE: &str = "A Winter by the Sea";
 
-/// Who lent it, and who says who that is.
+/// Names of the provider and of the authority that certifies it.
 const LIBRARY: &str = "Corner Library";
 const AUTHORITY: &str = "Demo License Authority";
 
-/// The certificate of the authority.
+/// Path of the authority's certificate.
 pub(super) const ROOT: &str = "authority.pem";
 
-/// The book with its license inside.
+/// Path of the publication with its embedded license.
 pub(super) const LENT: &str = "library/Books/A Winter by the Sea.epub";
 
-/// Where it is fetched to.
+/// Folder of the download.
 pub(super) const DOWNLOADS: &str = "downloads";
 
-/// The book as the library sends it, without a license.
+/// Path of the publication as the provider sends it, without a license.
 pub(super) const FETCHED: &str = "downloads/A Winter by the Sea.epub";
 
-/// How long it is lent.
+/// Length of the loan in days.
 const DAYS: i64 = 21;
 
-/// Writes the certificate and both forms of the book below `folder`.
+/// Writes the certificate and both forms of the publication below `folder`.
 pub(super) fn write(folder: &Path) -> Result<(), Failure> {
     let authority = Authority::new(AUTHORITY, LIBRARY)?;
     let number = u128::from_be_bytes(random()?);
@@ -68,7 +68,7 @@ fn license(authority: &Authority, number: u128) -> Result<Vec<u8>, Failure> {
         "issued": rfc3339(now),
         "encryption": {
             "profile": "http://readium.org/lcp/profile-1.0",
-            // Nobody knows what these open: the content is noise.
+            // The keys are random and open no content.
             "content_key": {
                 "algorithm": "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
                 "encrypted_value": BASE64.encode(&random::<64>()?),

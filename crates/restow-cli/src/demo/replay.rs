@@ -1,4 +1,4 @@
-//! The script that plays the story again with the binary alone.
+//! Shell script that repeats the demo.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,11 +8,11 @@ use super::error::io_failure;
 use crate::failure::{Exit, Failure};
 use crate::output::shell_word;
 
-/// What is run, as lines of a POSIX shell. Values that differ from run to run are variables.
+/// Recorded steps as lines of a POSIX shell. Values that differ between runs are variables.
 #[derive(Default)]
 pub(super) struct Script {
     lines: String,
-    /// Values, and what the shell has in their place.
+    /// Values and their variables.
     variables: Vec<(String, String)>,
     port: u16,
 }
@@ -56,13 +56,13 @@ trap '[ -z "${SERVICE:-}" ] || kill "$SERVICE"' EXIT
 "#;
 
 impl Script {
-    /// From here on, the service is at the port the script's user chose.
+    /// Sets the port of the service, which the user of the script can change.
     pub(super) fn port(&mut self, port: u16) {
         self.port = port;
         self.variables.push((format!("127.0.0.1:{port}"), "127.0.0.1:${PORT}".to_owned()));
     }
 
-    /// A variable that is read from what the last command printed.
+    /// Records a variable that is read from the output of the last command.
     pub(super) fn capture(&mut self, name: &str, value: &str, command: &str) {
         self.line(&format!("{name}=$({command})"));
         self.variables.push((value.to_owned(), format!("${{{name}}}")));
@@ -83,7 +83,7 @@ impl Script {
     }
 
     fn word(&self, word: &str) -> String {
-        // The longest: a link has the port in it too.
+        // The longest value wins, because a link contains the port, too.
         let matches = self.variables.iter().filter(|(value, _)| word.contains(value.as_str()));
         match matches.max_by_key(|(value, _)| value.len()) {
             Some((value, variable)) => format!("\"{}\"", word.replace(value.as_str(), variable)),
@@ -92,7 +92,7 @@ impl Script {
     }
 }
 
-/// Writes the script, if it is wanted.
+/// Writes the script.
 pub(super) fn write(folder: &Path, binary: &Path, script: &Script) -> Result<PathBuf, Failure> {
     let path = folder.join("replay.sh");
     let binary = shell_word(&binary.to_string_lossy());

@@ -1,4 +1,4 @@
-//! Runs commands as child processes of this very binary, shows and records them.
+//! Child processes of this binary that run, show and record commands.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -15,10 +15,10 @@ use crate::interrupt;
 use crate::output::{Tone, Ui, shell_word};
 use crate::texts::{Values, values};
 
-/// How long a failure waits for an interrupt that may have caused it.
+/// Time that a failure waits for the interrupt that may have caused it.
 const INTERRUPT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Where the story takes place.
+/// Folder, binary and output of a demo.
 pub(super) struct CommandRunner {
     pub(super) ui: Arc<Ui>,
     pub(super) folder: PathBuf,
@@ -27,10 +27,10 @@ pub(super) struct CommandRunner {
     interrupted: Arc<AtomicBool>,
 }
 
-/// What a command did.
+/// Output of a command.
 pub(super) struct CommandResult {
     pub(super) objects: Vec<Value>,
-    /// The error object on standard error.
+    /// Error object from standard error.
     pub(super) error: Value,
 }
 
@@ -43,7 +43,7 @@ impl CommandRunner {
         Ok(Self { ui: ui.clone(), folder: folder.to_owned(), script: Script::default(), binary, interrupted })
     }
 
-    /// A command that has nothing of the user's environment in it.
+    /// Creates a command without the user's environment variables.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.current_dir(&self.folder).stdin(Stdio::null());
@@ -53,7 +53,7 @@ impl CommandRunner {
         command
     }
 
-    /// What must be typed first, so that the commands can be typed as they are printed.
+    /// Prints the commands to type first, so that the printed commands work in a shell.
     pub(super) fn print_location(&self) {
         let say = |line: &str| self.ui.print_styled(Tone::Strong, "demo-command", values![command = line]);
         say(&format!("cd {}", shell_word(&self.folder.to_string_lossy())));
@@ -65,13 +65,14 @@ impl CommandRunner {
         }
     }
 
-    /// A command of the shell, which is shown and goes into the script; what it does is done here.
+    /// Shows and records a shell command. The caller performs its effect.
     pub(super) fn record_shell(&mut self, line: &str) {
         self.ui.print_styled(Tone::Strong, "demo-command", values![command = line]);
         self.script.line(line);
     }
 
-    /// As [`go_on`](Self::go_on), after something failed: what ended a command by Ctrl-C may reach this one a moment later.
+    /// Waits for an interrupt after a failure, and then acts like
+    /// [`check_interrupted`](Self::check_interrupted). The interrupt may reach the child process first.
     pub(super) fn check_interrupted_after_failure(&self) -> Result<(), Failure> {
         let start = Instant::now();
         while start.elapsed() < INTERRUPT_TIMEOUT && !self.interrupted.load(Ordering::SeqCst) {
@@ -80,7 +81,7 @@ impl CommandRunner {
         self.check_interrupted()
     }
 
-    /// Fails once the user interrupted.
+    /// Fails if the user interrupted the demo.
     pub(super) fn check_interrupted(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::SeqCst) {
             return Err(restow::restorer::RestorerError::Cancelled.into());
@@ -88,7 +89,7 @@ impl CommandRunner {
         Ok(())
     }
 
-    /// Runs a command, prints it as one could type it, and expects this exit status.
+    /// Runs a command, prints it, and checks its exit status.
     pub(super) fn run(&mut self, expected: Exit, arguments: &[&str]) -> Result<CommandResult, Failure> {
         self.check_interrupted()?;
         let line = format!("restow {}", arguments.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "));
@@ -97,7 +98,7 @@ impl CommandRunner {
         self.script.run(expected, arguments);
         let output = self.command().args(arguments).args(["--json", "--lang", self.ui.texts().code()]).output();
         let output = output.map_err(|error| io_failure(&self.binary, &error))?;
-        // The command may have heard of it before this process did.
+        // The interrupt may reach the child process first.
         if is_interrupted(output.status) {
             self.interrupted.store(true, Ordering::SeqCst);
         }
@@ -120,7 +121,7 @@ impl CommandRunner {
         Ok(CommandResult { objects, error })
     }
 
-    /// Says what came of it.
+    /// Prints a note below a command.
     pub(super) fn print_note(&self, id: &str, values: &Values<'_>) {
         if !self.ui.is_json() {
             self.ui.print_line(&format!("    {}", self.ui.text(id, values)));
@@ -128,14 +129,14 @@ impl CommandRunner {
         }
     }
 
-    /// Begins a part.
+    /// Prints the heading of a part.
     pub(super) fn print_chapter(&self, id: &str) {
         self.ui.blank_line();
         self.ui.print_styled(Tone::Good, id, values![]);
     }
 }
 
-/// Whether Ctrl-C ended a command.
+/// Returns true if Ctrl-C ended a command.
 fn is_interrupted(status: ExitStatus) -> bool {
     #[cfg(unix)]
     {
@@ -149,7 +150,7 @@ fn is_interrupted(status: ExitStatus) -> bool {
 }
 
 impl CommandResult {
-    /// The first object with this member, and the member.
+    /// Returns the member of the first object that has it.
     pub(super) fn member(&self, name: &str) -> Result<&Value, Failure> {
         let value = self.objects.iter().find_map(|object| object.get(name));
         value.ok_or_else(|| scenario_error(format!("no `{name}` was printed")))
@@ -160,12 +161,12 @@ impl CommandResult {
         value.as_str().map(str::to_owned).ok_or_else(|| scenario_error(format!("`{name}` is {value}")))
     }
 
-    /// The status objects of a run.
+    /// Returns the status objects of a run.
     pub(super) fn events(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.objects.iter().filter_map(|object| Some((object.get("status")?.as_str()?, object)))
     }
 
-    /// A count of the run's summary.
+    /// Returns a count from the summary of a run.
     pub(super) fn count(&self, name: &str) -> Result<u64, Failure> {
         let end = self.events().find(|(status, _)| *status == "BACKUPRESTORE_END").map(|(_, object)| object);
         let count = end.and_then(|end| end.get("summary")?.get(name)?.as_u64());

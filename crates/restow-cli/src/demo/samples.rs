@@ -1,4 +1,4 @@
-//! A small library of protected files with real headers, and the terms of the licenses for them.
+//! Sample files with real headers, and the terms of their licenses.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,22 +12,22 @@ use super::error::io_failure;
 use crate::args::Demo;
 use crate::failure::Failure;
 
-/// How often the counted license may be played.
+/// Number of plays that the counted license allows.
 pub(super) const PLAYS: u64 = 10;
 
-/// One license of the story, and what it is for.
+/// One license and its files.
 pub(super) struct SampleLicense {
     pub(super) key_id: KeyId,
-    /// What the license says; the one that stays unknown says nothing.
+    /// Title in the license; `None` for the license with an unknown title.
     pub(super) title: Option<String>,
     pub(super) restricted: bool,
     counted: bool,
-    /// The files under the key ID, with their titles: one as a rule.
+    /// Paths and titles of the files with the key ID. Most licenses have one file.
     files: Vec<(PathBuf, String)>,
     kind: ProtectionKind,
 }
 
-/// All of them. The first ones have a part in the story.
+/// All sample licenses. The scenario uses the first ones.
 pub(super) struct SampleFiles {
     pub(super) items: Vec<SampleLicense>,
 }
@@ -50,12 +50,12 @@ const KINDS: [ProtectionKind; 5] = [
 ];
 
 impl SampleFiles {
-    /// What will be in it; key IDs are new with each run.
+    /// Plans the licenses. Each run has new key IDs.
     pub(super) fn plan(args: &Demo) -> Result<Self, Failure> {
         let titles = titles();
         let mut items = Vec::new();
         for number in 0..args.licenses {
-            // The last ones may not be backed up, and the very last is the one nobody knows the title of.
+            // The last licenses are restricted, and the very last has no known title.
             let restricted = number >= args.licenses - args.restricted;
             let unknown = number + 1 == args.licenses;
             let title = titles(number);
@@ -83,7 +83,7 @@ impl SampleFiles {
         Ok(Self { items })
     }
 
-    /// Writes the files below `folder`; how many.
+    /// Writes the files below `folder` and returns their number.
     pub(super) fn write(&self, folder: &Path) -> Result<u64, Failure> {
         let mut count = 0;
         for (number, item) in self.items.iter().enumerate() {
@@ -107,12 +107,12 @@ impl SampleFiles {
         Ok(count)
     }
 
-    /// The terms of all licenses, as `restow admin issue` takes them.
+    /// Returns the terms of all licenses, as `restow admin issue` takes them.
     pub(super) fn terms(&self) -> Value {
         self.items.iter().map(SampleLicense::terms).collect()
     }
 
-    /// Licenses that may be backed up.
+    /// Returns the number of licenses that may be backed up.
     pub(super) fn allowed(&self) -> u64 {
         self.items.iter().filter(|item| !item.restricted).count() as u64
     }
@@ -133,7 +133,7 @@ impl SampleLicense {
         json!({"key_ids": [self.key_id.to_string()], "title": self.title, "rights": rights})
     }
 
-    /// The first of its files, as one types it.
+    /// Returns the path of the first file, as typed in a shell.
     pub(super) fn file(&self) -> String {
         let path = self.files.first().map(|(path, _)| path.to_string_lossy().replace('\\', "/"));
         path.unwrap_or_default()
@@ -144,7 +144,7 @@ impl SampleLicense {
     }
 }
 
-/// Titles by number, each once.
+/// Returns a function from a number to a distinct title.
 fn titles() -> impl Fn(u32) -> String {
     let (first, second) = (FIRST.len() as u32, SECOND.len() as u32);
     move |number| {

@@ -1,4 +1,4 @@
-//! The story: what is done, in which order, and what must come of it.
+//! Steps of the demo and their expected results.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,17 +16,17 @@ use crate::failure::{Exit, Failure};
 use crate::output::{fingerprint, restricted_text};
 use crate::texts::values;
 
-/// How many licenses the first part of the restore on B takes.
+/// Number of licenses in the first part of the restore on computer B.
 const FIRST_PART: usize = 4;
-/// How many computers may hold a license, unless the service says otherwise.
+/// Number of computers that may hold a license by default.
 const MAX_HOLDERS: usize = 4;
-/// How many unconfirmed computers a holder may have.
+/// Maximum number of unconfirmed computers of a holder.
 const MAX_UNCONFIRMED: u32 = 8;
-/// Which license of the library is revoked.
+/// Index of the revoked license.
 const REVOKED: usize = 2;
 const SERVICE_NAME: &str = "Corner Shop";
 
-/// What the story learns as it goes.
+/// Facts that later steps need.
 struct DemoState {
     issuer: String,
     holder: String,
@@ -35,12 +35,12 @@ struct DemoState {
     link: String,
 }
 
-/// Fails unless it is so.
+/// Fails unless the condition holds.
 fn ensure(so: bool, what: impl std::fmt::Display) -> Result<(), Failure> {
     if so { Ok(()) } else { Err(scenario_error(what)) }
 }
 
-/// Tells the story.
+/// Runs all steps.
 pub(super) fn run(runner: &mut CommandRunner, samples: &SampleFiles, args: &Demo) -> Result<DemoSummary, Failure> {
     let mut service = DemoService::on_free_port()?;
     runner.script.port(service.port());
@@ -97,7 +97,7 @@ fn open_service(
     Ok(DemoState { issuer, holder: String::new(), computer_a: String::new(), licenses, link })
 }
 
-/// Adds the service on a computer; what is shown must be what the operator published.
+/// Adds the service on a computer. Name and fingerprint must match those of the operator.
 fn add_service(runner: &mut CommandRunner, home: &str, url: &str, issuer: &str) -> Result<(), Failure> {
     let added = runner.run(Exit::Done, &["--home", home, "service", "add", url, "--yes"])?;
     ensure(
@@ -156,7 +156,7 @@ fn computer_a(
     Ok(())
 }
 
-/// Takes the license out of the book, which stays as it is.
+/// Imports the embedded license of the publication, which stays unchanged.
 fn import_publication(runner: &mut CommandRunner) -> Result<(), Failure> {
     runner.run(Exit::Done, &["--home", "computer-a", "roots", "add", publication::ROOT])?;
     let imported = runner.run(Exit::Done, &["--home", "computer-a", "import", "library"])?;
@@ -167,7 +167,7 @@ fn import_publication(runner: &mut CommandRunner) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A book whose license is here again is known by what it calls itself, wherever it was fetched again, and gets it back.
+/// Puts the license back into the downloaded publication. Its identifier names it, independent of the file name.
 fn put_back_publication(runner: &mut CommandRunner, home: &str) -> Result<(), Failure> {
     let events = runner.run(Exit::Done, &["--home", home, "put-back", publication::DOWNLOADS])?;
     let is_book = |object: &&Value| object.get("put_back").and_then(Value::as_str) == Some("publication");
@@ -181,7 +181,7 @@ fn put_back_publication(runner: &mut CommandRunner, home: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// How many key IDs a scan found, and how many of them in two files.
+/// Returns the number of scanned key IDs, and how many of them have two files.
 fn count_key_ids(scanned: &CommandResult) -> (usize, usize) {
     let mut files = std::collections::BTreeMap::new();
     for object in &scanned.objects {
@@ -253,11 +253,11 @@ fn lose_computer(
     Ok(())
 }
 
-/// The order of events when a service is needed and answers.
+/// Expected events if a service is asked and answers.
 const SERVICE_EVENTS: [&str; 4] =
     ["BACKUPRESTORE_CONNECTING", "BACKUPRESTORE_DISCONNECTING", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"];
 
-/// Restores on a computer and shows the events; they must come in this order.
+/// Runs a restore, prints its events and checks their order.
 fn restore(
     runner: &mut CommandRunner,
     expected: Exit,
@@ -290,7 +290,7 @@ fn restore(
     Ok(result)
 }
 
-/// Shows which service a restore would ask: what a person consents to.
+/// Prints the service that a restore would ask: the facts for the user's consent.
 fn plan(runner: &mut CommandRunner, home: &str, issuer: &str) -> Result<(), Failure> {
     let plan = runner.run(Exit::Done, &["--home", home, "restore", "stick", "--dry-run"])?;
     let services = plan.member("plan")?.get("services").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -314,7 +314,7 @@ fn restore_in_parts(
     let (home, b) = ("--home", "computer-b");
     add_service(runner, b, &service.url(), &state.issuer)?;
     plan(runner, b, &state.issuer)?;
-    // The first part: the counted one among them, the revoked one not.
+    // The first part has the counted license and not the revoked one.
     let part = state.licenses.iter().enumerate().filter(|(number, _)| *number != REVOKED);
     let part: Vec<&str> = part.map(|(_, license)| license.as_str()).take(FIRST_PART - 1).collect();
     let mut arguments = vec![home, b, "restore", "stick", "--register", "--name", "Computer B"];
@@ -364,20 +364,20 @@ fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Why licenses did not come.
+/// Returns the outcome of each license that was not restored.
 fn outcomes(result: &CommandResult) -> Vec<String> {
     let end = result.events().find(|(status, _)| *status == "BACKUPRESTORE_END");
     let items = end.and_then(|(_, end)| end.get("not_restored")?.as_array());
     items.into_iter().flatten().map(|item| text(item, "outcome")).collect()
 }
 
-/// The letter of a computer: A, B, … Z, AA, …
+/// Returns the label of a computer: A, B, … Z, AA, …
 fn computer_label(number: u32) -> String {
     let last = char::from(b'A' + u8::try_from(number % 26).unwrap_or_default());
     if number < 26 { last.to_string() } else { format!("A{last}") }
 }
 
-/// C and D get all; from the fifth on, the limit is met.
+/// Restores on computers C and D without a refusal. From the fifth computer on, the limit is reached.
 fn more_computers(
     runner: &mut CommandRunner,
     samples: &SampleFiles,
@@ -417,7 +417,7 @@ fn more_computers(
         }
         let mut order = SERVICE_EVENTS.to_vec();
         order.insert(1, "ERROR_WITHURL");
-        // The book asks nobody.
+        // The license of the publication needs no service.
         let result = restore(runner, Exit::Partial, &arguments, &order)?;
         let (restored, refused) = (result.count("restored")?, result.count("refused")?);
         ensure(
@@ -440,7 +440,7 @@ fn more_computers(
     Ok(())
 }
 
-/// The operator confirms a computer, so that another unconfirmed one may join.
+/// Confirms a computer, so that another unconfirmed one may register.
 fn confirm(runner: &mut CommandRunner, home: &str, state: &DemoState) -> Result<(), Failure> {
     let services = runner.run(Exit::Done, &["--home", home, "service", "list"])?;
     let registered = services.member("registered")?.as_array().and_then(|all| all.first()).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The service as a child process: started, killed, started again on the same port.
+//! The service as a child process on a fixed port.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::{Tone, shell_word};
 use crate::texts::values;
 
-/// The service. Dropped, it is killed.
+/// Running service. Dropping it kills the process.
 pub(super) struct DemoService {
     child: Option<Child>,
     port: u16,
@@ -20,13 +20,13 @@ pub(super) struct DemoService {
 
 impl Drop for DemoService {
     fn drop(&mut self) {
-        // At the end nothing can be done about a child that cannot be ended.
+        // There is no remedy for a child process that cannot be killed.
         let _ = self.kill();
     }
 }
 
 impl DemoService {
-    /// A port that is free now.
+    /// Chooses a free port.
     pub(super) fn on_free_port() -> Result<Self, Failure> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let port = port.map_err(|error| scenario_error(format!("no port is free: {error}")))?.port();
@@ -41,7 +41,7 @@ impl DemoService {
         self.port
     }
 
-    /// Starts it and waits until it listens.
+    /// Starts the service and waits until it listens.
     pub(super) fn start(&mut self, runner: &mut CommandRunner) -> Result<(), Failure> {
         runner.check_interrupted()?;
         let listen = format!("127.0.0.1:{}", self.port);
@@ -68,7 +68,7 @@ impl DemoService {
         }
     }
 
-    /// Kills it, as a power cut would.
+    /// Kills the service, like a power failure.
     pub(super) fn kill(&mut self) -> Result<(), Failure> {
         if let Some(mut child) = self.child.take() {
             child
@@ -79,14 +79,14 @@ impl DemoService {
         Ok(())
     }
 
-    /// As [`kill`](Self::kill), shown as one would type it and put into the script.
+    /// Kills the service, prints the command and records it.
     pub(super) fn kill_recorded(&mut self, runner: &mut CommandRunner) -> Result<(), Failure> {
         runner.ui.print_styled(Tone::Strong, "demo-command", values![command = "kill -KILL $!"]);
         runner.script.line("kill_service");
         self.kill()
     }
 
-    /// Opens a page, as a browser would.
+    /// Opens a page of the service.
     pub(super) fn page(url: &str) -> Result<String, Failure> {
         let config = ureq::Agent::config_builder().proxy(None).build();
         let answer = ureq::Agent::from(config).get(url).call();

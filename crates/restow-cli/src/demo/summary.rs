@@ -1,4 +1,4 @@
-//! The end of the story: a table, and its facts.
+//! Result of the demo: a table and its facts.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use super::samples::SampleFiles;
 use crate::output::{Align, Table, Tone, Ui};
 use crate::texts::values;
 
-/// What became of one computer.
+/// Result of one computer.
 pub(super) struct ComputerRow {
     label: String,
     acquired: u64,
     restored: u64,
     refused: u64,
-    /// Licenses of books, among those that came.
+    /// Licenses of publications among the acquired or restored ones.
     publications: u64,
     outcome: ComputerOutcome,
 }
@@ -80,7 +80,7 @@ impl ComputerRow {
     }
 }
 
-/// All that happened, in numbers.
+/// Counts of the whole demo.
 pub(super) struct DemoSummary {
     licenses: u64,
     backed_up: u64,

@@ -1,4 +1,4 @@
-//! What a run tells, as it happens.
+//! Status events of a run, printed as they happen.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use super::style::Tone;
 use super::ui::Ui;
 use crate::texts::values;
 
-/// The status object of design §7.
+/// JSON object of a status event. Programs rely on its members.
 #[derive(Serialize)]
 struct StatusObject<'a> {
     status: &'static str,
@@ -34,7 +34,7 @@ enum StatusPayload<'a> {
         titles: &'a [String],
         reason: &'static str,
     },
-    /// What a person consents to, or a script for them.
+    /// Facts about a service to which the user consents.
     Consent {
         service: &'a str,
         origin: &'a str,
@@ -111,7 +111,8 @@ fn status_object<'a>(ui: &Ui, status: &'a Status) -> StatusObject<'a> {
     StatusObject { status: status.name(), code: status.code(), hr: status.result().to_string(), payload }
 }
 
-/// Prints what a run tells. The end is left to the command, which knows what to do next.
+/// Prints the status events of a run. The command itself prints the end, because the next step depends on the
+/// command.
 pub(crate) struct StatusPrinter {
     ui: Arc<Ui>,
     progress: Progress,
@@ -123,7 +124,7 @@ impl StatusPrinter {
         Self { ui: ui.clone(), progress: Progress::new(ui), heading_printed: AtomicBool::new(false) }
     }
 
-    /// Prints one status.
+    /// Prints one status event.
     pub(crate) fn print(&self, status: &Status) {
         match status {
             Status::Progress { done, total } => {
@@ -172,13 +173,13 @@ impl StatusPrinter {
     }
 }
 
-/// One license that stays behind: by title and reason, or the generic sentence with the key ID where no title is known.
+/// Returns the line for a restricted license: titles and reason, or the key ID if no title is known.
 pub(crate) fn restricted_line(ui: &Ui, license: &RestrictedLicense) -> String {
     let id = &license.identity.license_id;
     restricted_text(ui, &license.titles, license.key_id.as_ref(), id, license.reason.as_str())
 }
 
-/// As [`restricted_line`], of a license that is known by parts.
+/// Returns the line of [`restricted_line`] for a license given by its parts.
 pub(crate) fn restricted_text(ui: &Ui, titles: &[String], key_id: Option<&KeyId>, id: &str, reason: &str) -> String {
     match (titles, key_id) {
         ([], Some(key_id)) => ui.text("restricted-unknown", values![key = key_id.to_string()]),

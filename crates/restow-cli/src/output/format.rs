@@ -1,4 +1,4 @@
-//! How single things are written.
+//! Formats of single values.
 
 use restow::UnixTime;
 use restow::listing::Listed;
@@ -7,18 +7,18 @@ use super::ui::Ui;
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
-/// A root's thumbprint in groups, for people to compare.
+/// Formats a thumbprint in groups of six characters, so that people can compare it.
 pub(crate) fn fingerprint(thumbprint: &str) -> String {
     let characters: Vec<char> = thumbprint.chars().collect();
     characters.chunks(6).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-/// The beginning of an ID, enough to tell a person's computers or sets apart.
+/// Returns the first eight characters of an ID.
 pub(crate) fn short_id(id: &str) -> String {
     id.chars().take(8).collect()
 }
 
-/// A time for people: to the minute, in UTC.
+/// Formats a time to the minute, in UTC.
 pub(crate) fn time(time: UnixTime) -> String {
     let text = restow::rfc3339(time);
     match (text.get(..10), text.get(11..16)) {
@@ -27,8 +27,8 @@ pub(crate) fn time(time: UnixTime) -> String {
     }
 }
 
-/// When a license may be used and how much may be taken out of a publication, for people: nothing where it does not say, else
-/// an addition to a sentence.
+/// Formats the validity period and the LCP amounts of a license. The result follows a sentence and is empty if
+/// the license has no limit.
 pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
     let dates = match (listed.not_before(), listed.expires()) {
         (None, None) => String::new(),
@@ -40,7 +40,7 @@ pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
     if amounts.is_empty() { dates } else { format!("{dates}  ({})", amounts.join(", ")) }
 }
 
-/// How many pages may be printed and characters copied, where that is limited.
+/// Returns the limits for printing and copying as texts.
 pub(crate) fn amounts(ui: &Ui, listed: &Listed) -> Vec<String> {
     let Some(amounts) = listed.amounts() else { return Vec::new() };
     let print = amounts.print.map(|count| ui.text("amount-print", values![count = count]));
@@ -48,7 +48,7 @@ pub(crate) fn amounts(ui: &Ui, listed: &Listed) -> Vec<String> {
     print.into_iter().chain(copy).collect()
 }
 
-/// A number of bytes for people.
+/// Formats a number of bytes.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
@@ -63,7 +63,7 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(unit).unwrap_or(&""))
 }
 
-/// A word as a shell takes it, for commands that are printed to be typed.
+/// Quotes a word for a POSIX shell, so that a printed command can be typed.
 pub(crate) fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -73,12 +73,12 @@ pub(crate) fn shell_word(word: &str) -> String {
     }
 }
 
-/// A title as it stands in a sentence.
+/// Returns a title in quotation marks.
 pub(crate) fn quoted(ui: &Ui, title: &str) -> String {
     ui.text("title-quoted", values![title = title])
 }
 
-/// What a license is called: its titles, else the fallback, such as its ID.
+/// Returns the titles of a license in short form, or the fallback if there is no title.
 pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
     match titles {
         [] => fallback.to_owned(),

@@ -1,4 +1,4 @@
-//! The license object of design §7.
+//! JSON object of a license.
 
 use restow::backup::Digest;
 use restow::lcp_provider::StatusDocument;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::sanitize::sanitize;
 
-/// One license, as `licenses`, `status` and `show` print it.
+/// License as `licenses`, `status` and `show` print it.
 #[derive(Serialize)]
 pub(crate) struct LicenseObject<'a> {
     license_id: &'a str,
@@ -42,7 +42,7 @@ pub(crate) struct LicenseObject<'a> {
     user: Option<UserObject>,
 }
 
-/// Whom a license was issued to, as far as that is not encrypted.
+/// User of an LCP license. Encrypted fields are omitted.
 #[derive(Default, Serialize)]
 pub(crate) struct UserObject {
     id: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct UserObject {
 }
 
 impl UserObject {
-    /// What the document says in clear; `None` where that is nothing.
+    /// Returns the unencrypted user fields, or `None` if there are none.
     pub(crate) fn from_license(license: &License) -> Option<Self> {
         let user = LcpDetails::read(&license.document).ok().filter(|_| license.identity.kind == Kind::Lcp)?.user;
         let clear = |field: &str, text: Option<String>| {
@@ -63,14 +63,14 @@ impl UserObject {
         (id.is_some() || name.is_some() || email.is_some()).then_some(Self { id, name, email })
     }
 
-    /// In one line: the name first.
+    /// Formats the user in one line, the name first.
     pub(crate) fn line(&self) -> String {
         let parts = [&self.name, &self.email, &self.id].into_iter().flatten();
         parts.map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// What the provider of an LCP license said of it last.
+/// Last status that the provider gave for an LCP license.
 #[derive(Serialize)]
 pub(crate) struct LcpStatusObject {
     status: &'static str,
@@ -83,9 +83,9 @@ pub(crate) struct LcpStatusObject {
 }
 
 impl LcpStatusObject {
-    /// What was said of the license of this document.
+    /// Creates the object from the stored status entry and the license document.
     pub(crate) fn new(standing: &StandingEntry, license: &[u8]) -> Self {
-        // A backup tells how it stands, and no more.
+        // A backup has the status without the status document.
         let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
         let offers = |rel: &str| document.is_some_and(|document| document.action(rel).is_some());
@@ -103,7 +103,7 @@ impl LcpStatusObject {
         }
     }
 
-    /// Whether the loan goes on and can be renewed from here.
+    /// Returns true if the loan is active and the provider offers a renewal.
     pub(crate) fn is_renewable(&self) -> bool {
         self.renewable && matches!(self.status, "ready" | "active")
     }
@@ -115,7 +115,7 @@ struct StateObject {
     left: Option<u64>,
 }
 
-/// The rights of an LCP license, as it names them; what it does not limit is null.
+/// Rights of an LCP license under their LCP names. A right without a limit is null.
 #[derive(Serialize)]
 struct LcpRightsObject {
     print: Option<u64>,
@@ -131,7 +131,7 @@ struct BackupObject<'a> {
 }
 
 impl<'a> LicenseObject<'a> {
-    /// The object of a license, in the store or in a backup.
+    /// Creates the object of a license from the store or a backup.
     pub(crate) fn new(listed: &'a Listed) -> Self {
         let (license, identity) = (&listed.license, &listed.license.identity);
         let backups = listed.backups.iter().map(|(location, at)| BackupObject { location, at: restow::rfc3339(*at) });
@@ -167,12 +167,12 @@ impl<'a> LicenseObject<'a> {
         }
     }
 
-    /// With whom it was issued to.
+    /// Adds the user.
     pub(crate) fn with_user(self, user: Option<UserObject>) -> Self {
         Self { user, ..self }
     }
 
-    /// With what its signature is worth, where it was looked at, and why that is nothing.
+    /// Adds the result of the signature check, and the problem of an invalid signature.
     pub(crate) fn with_signature(self, signature: Option<&SignatureCheck>, problem: Option<serde_json::Value>) -> Self {
         Self { signature: signature.map(SignatureCheck::as_str), signature_problem: problem, ..self }
     }

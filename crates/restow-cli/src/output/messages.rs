@@ -1,4 +1,4 @@
-//! What the library says, in the user's language: by its stable codes, with the values it names.
+//! Messages of the library in the user's language, by their stable codes and named values.
 
 use fluent_bundle::FluentValue;
 use restow::Note;
@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::sanitize::sanitize;
 use crate::texts::{Texts, Values};
 
-/// A value as texts take it: counts choose between one and many.
+/// Converts a value for a text. A count becomes a number, which selects singular or plural.
 fn fluent_value<'a>(name: &str, text: &'a str) -> FluentValue<'a> {
     if name == "count" { FluentValue::try_number(text) } else { FluentValue::from(text) }
 }
@@ -18,23 +18,23 @@ fn message_values<'a>(texts: &Texts, note: &'a Note) -> Vec<(&'a str, FluentValu
         values.push(("why", FluentValue::from(render_message(texts, because))));
         values.push(("kind", FluentValue::from(because.code)));
     }
-    // Its own values come last and count: a license has a kind, too.
+    // The message's own values replace those of its cause: a license has a `kind`, too.
     values.extend(note.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
     values
 }
 
-/// The message of a code, if there is one and it gets its values.
+/// Returns the text of a code, or `None` if there is no such text or a value is missing.
 fn find_text(texts: &Texts, code: &str, values: &Values<'_>) -> Option<String> {
     ["note", "error"].iter().find_map(|kind| texts.find(&format!("{kind}-{code}"), values))
 }
 
-/// A note in words; what only others say stays in their words.
+/// Renders a message. A message without a text keeps its English wording.
 pub(super) fn render_message(texts: &Texts, note: &Note) -> String {
     find_text(texts, note.code, &message_values(texts, note))
         .unwrap_or_else(|| sanitize(&note.to_string()).into_owned())
 }
 
-/// As [`of_note`], with what to do next where there is an advice for it.
+/// Renders a message and appends its help, if there is one.
 pub(super) fn render_with_help(texts: &Texts, note: &Note) -> String {
     let text = render_message(texts, note);
     match texts.find(&format!("error-{}.help", note.code), &message_values(texts, note)) {
@@ -44,17 +44,17 @@ pub(super) fn render_with_help(texts: &Texts, note: &Note) -> String {
     }
 }
 
-/// A note that is known by its parts, as files keep it in the catalog.
+/// Renders a message from its parts, which the catalog stores.
 pub(crate) fn render_code(texts: &Texts, code: &str, parts: &[(&str, &str)]) -> Option<String> {
     let values: Vec<_> = parts.iter().map(|(name, text)| (*name, fluent_value(name, text))).collect();
     find_text(texts, code, &values)
 }
 
-/// A failure in words, and what to do next.
+/// Renders the message and the help of a failure.
 pub(super) fn render_failure(texts: &Texts, failure: &Failure) -> (Option<String>, Option<String>) {
     let mut values = vec![("message", FluentValue::from(failure.message.as_str()))];
     match &failure.source {
-        // The failure is the library's own: its values are the failure's.
+        // The failure is the library's error, so it has the same values.
         Some(note) if note.code == failure.code => values.extend(message_values(texts, note)),
         Some(note) => {
             values.push(("why", FluentValue::from(render_message(texts, note))));
@@ -62,9 +62,9 @@ pub(super) fn render_failure(texts: &Texts, failure: &Failure) -> (Option<String
         }
         None => {}
     }
-    // What the command knows better comes last and counts.
+    // The values of the command replace those of the library.
     values.extend(failure.values.iter().map(|(name, text)| (*name, fluent_value(name, text))));
-    // The end of a run knows less than an error does, and may have a text of its own.
+    // The result of a run has fewer values than an error, and may have its own text.
     let find = |end: &str| {
         let ids = [format!("error-{}{end}", failure.code), format!("error-ended-{}{end}", failure.code)];
         ids.iter().find_map(|id| texts.find(id, &values))
@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    /// Each sentence gets the values it names: none falls back to the library's English.
+    /// Checks that each text gets its values, so that no message falls back to English.
     #[test]
     fn every_error_is_said_in_both_languages() {
         let mut text = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! What the command prints: sentences and tables for people, one JSON object a line for programs. Results go to standard
-//! output; complaints, questions and progress to standard error.
+//! Output of the command: sentences and tables for people, or one JSON object a line for programs. Results go
+//! to standard output; warnings, questions and progress go to standard error.
 
 mod events;
 mod format;

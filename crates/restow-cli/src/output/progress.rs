@@ -1,4 +1,4 @@
-//! How far it is: a bar on a terminal, nothing elsewhere.
+//! Progress bar. Without a terminal, nothing is shown.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ui::Ui;
 
-/// A bar on standard error.
+/// Progress bar on standard error.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
-    /// A bar of unknown length.
+    /// Creates a bar of unknown length.
     pub(crate) fn new(ui: &Ui) -> Self {
         let visible = !ui.is_json() && std::io::stderr().is_terminal();
         let bar = visible.then(|| {
@@ -24,7 +24,7 @@ impl Progress {
         Self { bar }
     }
 
-    /// So many of so many.
+    /// Shows `done` of `total` steps.
     pub(crate) fn set_position(&self, done: u64, total: u64) {
         if let Some(bar) = &self.bar {
             if bar.length() != Some(total) {
@@ -35,14 +35,14 @@ impl Progress {
         }
     }
 
-    /// One more of unknown many.
+    /// Adds one step to a bar of unknown length.
     pub(crate) fn increment(&self) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
         }
     }
 
-    /// Something is being waited for.
+    /// Shows that the command waits for an answer.
     pub(crate) fn show_waiting(&self) {
         if let Some(bar) = &self.bar {
             bar.set_style(style("{spinner} {elapsed}"));
@@ -50,7 +50,7 @@ impl Progress {
         }
     }
 
-    /// Prints something while the bar is out of the way.
+    /// Hides the bar while `print` runs.
     pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(print),
@@ -58,7 +58,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

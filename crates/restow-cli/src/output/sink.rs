@@ -1,9 +1,9 @@
-//! Standard output that survives a reader who leaves.
+//! Standard output that tolerates a closed reader.
 
 use std::io::{self, BufWriter, Stdout, Write as _};
 use std::time::{Duration, Instant};
 
-/// How long a line may wait in the buffer while more follow.
+/// Maximum time that a line waits in the buffer while further lines follow.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
 pub(super) struct Sink {
@@ -17,7 +17,7 @@ impl Sink {
         Self { out: BufWriter::with_capacity(64 << 10, io::stdout()), error: None, last_flush: None }
     }
 
-    /// Writes a line. The first one is seen at once, later ones soon.
+    /// Writes a line. The first line is flushed at once, later ones after [`FLUSH_INTERVAL`].
     pub(super) fn line(&mut self, line: &[u8]) {
         if self.error.is_some() {
             return;
@@ -29,11 +29,11 @@ impl Sink {
         }
     }
 
-    /// Writes a whole line past the buffers, where nobody would wipe it.
+    /// Writes a complete line past the buffer, because the buffer is not wiped.
     pub(super) fn secret(&mut self, line: &[u8]) {
         self.flush();
         if self.error.is_none() {
-            // An empty buffer of the system's output passes whole lines on as they are.
+            // With an empty buffer, the standard output of Rust passes complete lines on without a copy.
             let written = self.out.get_mut().write_all(line);
             self.record_result(written);
         }
@@ -57,7 +57,7 @@ impl Sink {
         self.error.is_some()
     }
 
-    /// What went wrong, unless the reader just left.
+    /// Returns the text of a write error. A closed reader is no error.
     pub(super) fn error_text(&self) -> Option<String> {
         self.error.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe).map(ToString::to_string)
     }

@@ -1,6 +1,6 @@
-//! Colors, sparingly, and only where a terminal shows them.
+//! Colors on a terminal.
 
-/// How something is said.
+/// Style of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tone {
     Plain,
@@ -11,23 +11,25 @@ pub(crate) enum Tone {
     Bad,
 }
 
-/// Whether one stream takes colors.
+/// Color support of one stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     colors: bool,
 }
 
 impl Style {
-    /// The style of standard output.
+    /// Returns the style of standard output.
     pub(crate) fn stdout() -> Self {
         Self::for_stream(std::io::IsTerminal::is_terminal(&std::io::stdout()))
     }
 
-    /// Colors on a terminal, unless `NO_COLOR` (no-color.org) or `TERM=dumb` says otherwise.
+    /// Returns the style for a stream. A terminal gets colors unless `NO_COLOR` (no-color.org) or `TERM=dumb`
+    /// is set.
     pub(crate) fn for_stream(is_terminal: bool) -> Self {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        // The old console of Windows prints escapes as they are; newer terminals name themselves.
+        // The old console of Windows prints escape codes as they are. Newer terminals set one of these
+        // variables.
         let supports_colors = !cfg!(windows) || is_set("WT_SESSION") || is_set("TERM");
         Self { colors: is_terminal && supports_colors && !is_dumb && !is_set("NO_COLOR") }
     }

@@ -1,16 +1,16 @@
-//! Aligned columns.
+//! Tables with aligned columns.
 
 use super::style::{Style, Tone};
 use crate::sanitize::sanitize;
 
-/// To which side a column is aligned.
+/// Alignment of a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Align {
     Left,
     Right,
 }
 
-/// A table with a heading; the last column may be of any width.
+/// Table with a heading. The last column has no fixed width.
 #[derive(Debug)]
 pub(crate) struct Table {
     align: Vec<Align>,

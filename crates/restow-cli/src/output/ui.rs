@@ -15,7 +15,7 @@ use crate::interrupt;
 use crate::sanitize::sanitize;
 use crate::texts::{Texts, Values, values};
 
-/// How this run of the command speaks.
+/// Output of one run of the command: language, format and colors.
 pub(crate) struct Ui {
     json: bool,
     texts: Texts,
@@ -35,7 +35,7 @@ impl Ui {
         }
     }
 
-    /// True when programs read the output.
+    /// Returns true if the output is JSON.
     pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
@@ -49,45 +49,45 @@ impl Ui {
     }
 
     fn sink(&self) -> MutexGuard<'_, Sink> {
-        // A panic elsewhere leaves at worst half a line.
+        // After a panic in another thread, half a line may be missing at most.
         self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True when nobody reads the output any more: listing on is of no use.
+    /// Returns true if the reader closed the output, so that further output is useless.
     pub(crate) fn is_closed(&self) -> bool {
         self.sink().is_closed()
     }
 
-    /// A line on standard output, as it is.
+    /// Prints a line on standard output.
     pub(crate) fn print_line(&self, line: &str) {
         self.sink().line(line.as_bytes());
     }
 
-    /// A line with a secret in it, its end included, on standard output.
+    /// Prints a line with a secret on standard output. `line` ends with a line break.
     pub(crate) fn print_secret(&self, line: &[u8]) {
         self.sink().secret(line);
     }
 
-    /// A text for people on standard output.
+    /// Prints a text for people on standard output.
     pub(crate) fn print(&self, id: &str, values: &Values<'_>) {
         self.print_styled(Tone::Plain, id, values);
     }
 
-    /// As [`say`](Self::say), in a tone.
+    /// Prints a text like [`print`](Self::print), in a style.
     pub(crate) fn print_styled(&self, tone: Tone, id: &str, values: &Values<'_>) {
         if !self.json {
             self.print_line(&self.out_style.paint(tone, &self.text(id, values)));
         }
     }
 
-    /// An empty line for people.
+    /// Prints an empty line for people.
     pub(crate) fn blank_line(&self) {
         if !self.json {
             self.print_line("");
         }
     }
 
-    /// An object for programs. What must be seen at once, as it happens, is followed by [`flush`](Self::flush).
+    /// Prints an object for programs. Call [`flush`](Self::flush) if the object must be visible at once.
     pub(crate) fn print_object(&self, object: &impl Serialize) {
         if self.json
             && let Ok(line) = serde_json::to_vec(object)
@@ -108,45 +108,45 @@ impl Ui {
         }
     }
 
-    /// A line on standard error.
+    /// Prints a line on standard error.
     pub(crate) fn eprint(&self, line: &str) {
         self.flush();
-        // Nobody can be told that standard error does not work.
+        // There is no stream left for a failure of standard error.
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 
-    /// Something that went wrong without stopping the command; programs find it in their objects.
+    /// Prints a warning for people on standard error. Programs find the problem in the objects.
     pub(crate) fn warn(&self, id: &str, values: &Values<'_>) {
         if !self.json {
             self.eprint(&self.err_style.paint(Tone::Warning, &self.text(id, values)));
         }
     }
 
-    /// The words for a failure: what, and what to do next.
+    /// Returns the message and the help of a failure.
     pub(crate) fn failure_text(&self, failure: &Failure) -> (String, String) {
         let rendered = messages::render_failure(&self.texts, failure);
         let message = rendered.0.unwrap_or_else(|| sanitize(&failure.message).into_owned());
         (message, rendered.1.unwrap_or_else(|| sanitize(&failure.help).into_owned()))
     }
 
-    /// The words for something the library says.
+    /// Renders a message of the library.
     pub(crate) fn message(&self, note: &Note) -> String {
         messages::render_message(&self.texts, note)
     }
 
-    /// The words for something the library says, and what to do next where there is an advice for it.
+    /// Renders a message of the library with its help, if there is one.
     pub(crate) fn message_with_help(&self, note: &Note) -> String {
         messages::render_with_help(&self.texts, note)
     }
 
-    /// Notes that stopped nothing, each on a line of its own.
+    /// Prints each warning on a line of its own.
     pub(crate) fn print_warnings(&self, notes: &[Note]) {
         for note in notes {
             self.warn("run-warning", values![text = self.message_with_help(note)]);
         }
     }
 
-    /// Says what failed, on standard error.
+    /// Prints a failure on standard error.
     pub(crate) fn print_failure(&self, failure: &Failure) {
         let (message, help) = self.failure_text(failure);
         if self.json {
@@ -163,13 +163,13 @@ impl Ui {
         }
     }
 
-    /// True when a question can be asked and answered.
+    /// Returns true if a user can be asked: both standard input and standard error are terminals.
     pub(crate) fn can_ask(&self) -> bool {
         !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// Asks a question that is answered by yes or no; no is what an empty answer and the end of the input mean. Every
-    /// question is asked here.
+    /// Asks a yes-or-no question. An empty answer and the end of input mean no. All questions of the command
+    /// use this function.
     pub(crate) fn ask(&self, id: &str, values: &Values<'_>) -> bool {
         if !self.can_ask() {
             return false;
@@ -180,7 +180,7 @@ impl Ui {
         let _ = write!(std::io::stderr(), "{} {answers} ", self.err_style.paint(Tone::Strong, &question));
         let mut answer = String::new();
         if !matches!(std::io::stdin().read_line(&mut answer), Ok(1..)) {
-            // What is said next begins its own line.
+            // The next output starts on a new line.
             let _ = writeln!(std::io::stderr());
             return false;
         }
@@ -189,7 +189,8 @@ impl Ui {
         !answer.is_empty() && yes.split(' ').any(|word| word == answer)
     }
 
-    /// Sees to it that somebody agreed: by `--yes`, or asked on a terminal. Without both it is wrong usage.
+    /// Returns true if `yes` is set or the user agrees on a terminal. Without both, the result is a usage
+    /// error.
     pub(crate) fn confirm_or_yes(&self, yes: bool, id: &str, values: &Values<'_>) -> Result<bool, Failure> {
         if yes {
             return Ok(true);
@@ -200,7 +201,8 @@ impl Ui {
         Ok(self.ask(id, values))
     }
 
-    /// Writes out what is left; a full disk turns success into failure, a closed pipe does not.
+    /// Flushes the output and returns the final exit status. A full disk turns success into failure, a closed
+    /// reader does not.
     pub(crate) fn finish(&self, exit: Exit) -> Exit {
         let error_text = {
             let mut sink = self.sink();

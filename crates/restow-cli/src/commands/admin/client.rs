@@ -1,4 +1,4 @@
-//! An operator's calls to a service (docs/service-protocol.md §6).
+//! Client for the operator's API (docs/service-protocol.md §6).
 
 use std::io;
 use std::time::Duration;
@@ -14,17 +14,18 @@ use zeroize::Zeroizing;
 use crate::args::Operator;
 use crate::failure::{Exit, Failure};
 
-/// Where a service is, and the key that opens it.
+/// Address and API key of a service.
 pub(super) struct Client {
     agent: ureq::Agent,
     origin: Origin,
     key: Zeroizing<String>,
-    /// Where the key was found.
+    /// File or variable with the API key.
     key_source: String,
 }
 
 impl Client {
-    /// Address and key of `--service DIR`, else of the environment; an address given by hand goes before the folder's.
+    /// Takes address and key from `--service DIR` or the environment. A given address takes precedence over the
+    /// address in the folder.
     pub(super) fn from_operator(operator: &Operator) -> Result<Self, Failure> {
         let url = match (&operator.url, &operator.folder) {
             (Some(url), _) => url.clone(),
@@ -41,7 +42,7 @@ impl Client {
             Some(folder) => folder.join("api.key").display().to_string(),
             None => "RESTOW_API_KEY".to_owned(),
         };
-        // The key must not travel in the clear.
+        // The key must not travel unencrypted.
         let origin =
             Origin::of(&url).map_err(|_| Failure::cli_error("admin-address").with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
@@ -87,7 +88,7 @@ impl Client {
         }
     }
 
-    /// What a service says for not doing it.
+    /// Converts the problem that a service answers.
     fn problem_failure(&self, problem: &Problem) -> Failure {
         let failure = match problem.code() {
             _ if problem.problem_type.ends_with(":api-key") => {
@@ -105,7 +106,7 @@ impl Client {
     }
 }
 
-/// Why there is no answer.
+/// Converts a transport error into an I/O error.
 fn to_io_error(error: ureq::Error) -> io::Error {
     match error {
         ureq::Error::Io(error) => error,

@@ -1,4 +1,4 @@
-//! `restow admin content-key`: the one place where content keys are printed.
+//! `restow admin content-key`: the only command that prints content keys.
 
 use data_encoding::HEXLOWER;
 use restow::service::protocol::GrantedKey;
@@ -13,11 +13,11 @@ use crate::failure::{Exit, Failure};
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
-/// Room for a line, so that it is never moved and left behind. The longest key ID is text of 1,023 bytes, of which JSON makes
-/// twice as many at most, and a second time as `kid`.
+/// Capacity of a line in bytes, so that a line with a key is never moved. The longest key ID is a text of 1,023
+/// bytes. JSON at most doubles its length, and `kid` repeats it.
 const MAX_LINE_BYTES: usize = 8 << 10;
 
-/// A content key for programs.
+/// JSON object of a content key.
 #[derive(Serialize)]
 struct ContentKeyObject<'a> {
     key_id: String,
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: &AdminContentKey) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-/// What is printed of a key.
+/// Returns the line for a key, with its line break.
 fn key_line(key: &GrantedKey, json: bool) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let mut content_key = Zeroizing::new(String::with_capacity(2 * key.key.len()));
     HEXLOWER.encode_append(key.key.as_slice(), &mut content_key);

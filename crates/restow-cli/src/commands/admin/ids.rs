@@ -1,4 +1,4 @@
-//! What an operator means by the beginning of an ID, as `admin list` prints it, or by a computer's name.
+//! Completion of IDs from prefixes, as `admin list` prints them, and from names of computers.
 
 use restow::KeyId;
 use restow::service::protocol::admin::{List, ListWhat, Listed};
@@ -8,11 +8,11 @@ use super::client::Client;
 use crate::args::HolderComputer;
 use crate::failure::{Exit, Failure};
 
-/// The length of a thumbprint: a holder's and a computer's ID.
+/// Length of a thumbprint, which is the ID of a holder or a computer.
 const THUMBPRINT_LEN: usize = 43;
-/// The length of a license's ID as the service gives it.
+/// Length of a license ID that the service creates.
 const LICENSE_ID_LEN: usize = 32;
-/// The shortest beginning of an ID that is taken for the whole.
+/// Minimum length of a prefix.
 const MIN_ID_PREFIX: usize = 6;
 
 pub(super) fn find_holder(client: &Client, prefix: &str) -> Result<String, Failure> {
@@ -23,7 +23,7 @@ pub(super) fn find_license(client: &Client, prefix: &str) -> Result<String, Fail
     complete_id(client, ListWhat::Licenses, LICENSE_ID_LEN, prefix)
 }
 
-/// The ID that begins so. Lists are in the order of IDs: it is the first after its own beginning.
+/// Completes a prefix to an ID. Lists are sorted by ID, so the match is the first entry after the prefix.
 fn complete_id(client: &Client, what: ListWhat, full_len: usize, prefix: &str) -> Result<String, Failure> {
     if prefix.len() >= full_len {
         return Ok(prefix.to_owned());
@@ -45,7 +45,7 @@ fn ambiguous(prefix: &str) -> Failure {
     Failure::cli_error("admin-several").with("name", prefix)
 }
 
-/// A holder and its computer; of several of one name the one that is not released.
+/// Finds a holder and its computer. Among computers with the same name, the one that is not released is used.
 pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<(String, String), Failure> {
     let holder = find_holder(client, &target.holder)?;
     let prefix = target.computer.as_str();
@@ -81,7 +81,7 @@ pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<
     }
 }
 
-/// The key ID that an operator means.
+/// Parses a key ID.
 pub(super) fn parse_key_id(text: &str) -> Result<KeyId, Failure> {
     text.parse().map_err(|_| Failure::cli_error("key-id").with("key", text).exit(Exit::Usage))
 }

@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-/// The terms in a file, or on standard input for `-`.
+/// Reads the terms in a file, or from standard input for `-`.
 fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
     let limit = MAX_BODY as u64;
     let mut text = String::new();
@@ -61,7 +61,7 @@ fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
     Ok(licenses)
 }
 
-/// What is wrong with a text that is to be terms, and where.
+/// Converts a JSON error of terms and locates it.
 fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let failure = match Fault::from(error) {
@@ -79,7 +79,7 @@ fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     failure.with("path", file.display()).with("line", line).with("column", column)
 }
 
-/// The name of the member whose value is at this place of a JSON text: the last one before it.
+/// Returns the name of the member at a position of a JSON text: the last name before the position.
 fn json_member_at(text: &str, line: usize, column: usize) -> Option<&str> {
     let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
     let end = text.floor_char_boundary(before.saturating_add(column));
@@ -87,7 +87,7 @@ fn json_member_at(text: &str, line: usize, column: usize) -> Option<&str> {
     prefix.rmatch_indices(':').find_map(|(at, _)| prefix.get(..at)?.trim_end().strip_suffix('"')?.rsplit('"').next())
 }
 
-/// What is wrong with terms, and where they stand; nothing of them was sent.
+/// Converts an error in terms and locates it. No terms were sent.
 fn terms_failure(place: &str, error: &TermsError) -> Failure {
     let failure = Failure::cli_error(error.code()).with("place", place);
     match error {

@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
 
-/// The members that are times (docs/service-protocol.md §6).
+/// Members that are times (docs/service-protocol.md §6).
 const TIME_MEMBERS: [&str; 13] = [
     "at",
     "created",
@@ -151,7 +151,7 @@ fn license_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     ]
 }
 
-/// The rights as `admin issue --right` takes them.
+/// Formats the rights as `admin issue --right` takes them.
 fn format_rights(ui: &Ui, row: &ListRow<'_>) -> String {
     let Some(Value::Object(rights)) = row.0.get("rights") else { return String::new() };
     let right = |(name, limits): (&String, &Value)| {
@@ -222,7 +222,7 @@ fn audit_cells(ui: &Ui, row: &ListRow<'_>) -> Vec<String> {
     vec![row.time("at"), actor, action, row.short("holder"), about.unwrap_or_default(), detail]
 }
 
-/// One row; a member that is missing is empty.
+/// One row. A missing member is empty.
 struct ListRow<'a>(&'a JsonMembers);
 
 impl ListRow<'_> {
@@ -230,7 +230,7 @@ impl ListRow<'_> {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The beginning of an ID; commands take it for the whole.
+    /// Returns the prefix of an ID. Commands accept it as the ID.
     fn short(&self, name: &str) -> String {
         short_id(self.string(name))
     }
@@ -252,7 +252,7 @@ impl ListRow<'_> {
     }
 }
 
-/// A member with its times written out (RFC 3339).
+/// Formats the times of a member as RFC 3339.
 fn format_dates(name: &str, value: &Value) -> Value {
     match value {
         Value::Number(number) if TIME_MEMBERS.contains(&name) => {

@@ -1,4 +1,4 @@
-//! `restow admin`: setting up and operating a License Management Service.
+//! `restow admin`: setup and operation of a License Management Service.
 
 mod client;
 mod content_key;
@@ -71,10 +71,10 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
     }
 }
 
-/// So many replacements of keys before there is no room for more, the operator is told.
+/// Number of remaining key replacements below which the operator is warned.
 const LOW_KEY_SPACE: usize = 10;
 
-/// A new version of the key set, which is served from the next start on.
+/// Prints the new version of the key set. The service uses it from its next start.
 fn print_published(context: &Context, published: &KeySetUpdate, id: &str, folder: &Path) -> Result<Exit, Failure> {
     let (ui, version) = (&context.ui, published.version);
     if let Some(before) = published.suspicious_previous_time {
