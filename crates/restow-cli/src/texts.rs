@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_are_complete() {
+    fn languages_have_the_same_messages() {
         let (en, de) = (facts(EN), facts(DE));
         let missing_from = |one: &BTreeMap<String, _>, other: &BTreeMap<String, _>| {
             one.keys().filter(|id| !other.contains_key(*id)).cloned().collect::<Vec<_>>()
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_and_argument_has_a_text() {
+    fn commands_and_arguments_have_texts() {
         for lang in [Lang::En, Lang::De] {
             let texts = Texts::new(lang);
             let missing = crate::help::missing_texts(&crate::args::Args::command(), &texts, "help");
@@ -190,7 +190,7 @@ mod tests {
 
     /// Checks that each literal message ID in the source exists, and that the source uses each message.
     #[test]
-    fn every_text_used_exists() {
+    fn used_texts_exist() {
         let known = facts(EN);
         let mut unused: BTreeSet<&str> = known.keys().map(|id| id.split('.').next().unwrap_or(id)).collect();
         // Another test checks the messages for codes of the library.
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_of_the_library_has_its_words_in_both_languages() {
+    fn library_codes_have_texts() {
         let (en, codes) = (facts(EN), codes_of_library());
         let known = ["busy", "frame-changed", "restored-in-part"];
         assert!(codes.len() > 100 && known.iter().all(|code| codes.contains(*code)), "{codes:?}");
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_values_are_harmless() {
+    fn hostile_values_are_sanitized() {
         let texts = Texts::new(Lang::En);
         let text = texts.text("title-quoted", values![title = "a\u{1b}[31m\u{202e}b"]);
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");

@@ -1,5 +1,6 @@
-//! `kill -9` at any moment. Of a backup: the old generation or the new one, whole, and the next backup succeeds. Of a put-back: each
-//! file is the old one or the new one. A put-back onto a full disk is here too, since it ends no otherwise.
+//! `kill -9` at random moments. After a killed backup, the location has the old or the new generation, and the
+//! next backup succeeds. After a killed put-back, each file is the old or the new one. A put-back onto a full
+//! disk has the same result and is tested here, too.
 #![cfg(unix)]
 #![allow(
     missing_docs,
@@ -19,7 +20,7 @@ use restow_media::build::{PublicationBuilder, PublicationProtection, strip_licen
 use restow_media::{Format, embedded_license};
 
 const KILLS: u32 = 100;
-const EACH: u32 = 150;
+const LICENSES_PER_RUN: u32 = 150;
 
 fn restow(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_restow"));
@@ -27,7 +28,7 @@ fn restow(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn license(n: u32) -> String {
+fn license_document(n: u32) -> String {
     format!(
         r#"{{"id":"L{n}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","encryption":{{"profile":"p",
         "content_key":{{"algorithm":"x","encrypted_value":"{n:0>900}"}},"user_key":{{"algorithm":"x","text_hint":"x","key_check":"x"}}}},
@@ -35,8 +36,8 @@ fn license(n: u32) -> String {
     )
 }
 
-/// The newest generation and how many licenses the location holds; fails when anything is damaged.
-fn state(location: &Path) -> (u64, usize) {
+/// Returns the newest generation and the number of licenses at the location. Fails if anything is damaged.
+fn read_state(location: &Path) -> (u64, usize) {
     let location = Location::open(location).unwrap();
     let report = verify_location(&location, Depth::Records, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
     assert!(report.is_whole(), "{report:?}");
@@ -58,136 +59,143 @@ fn state(location: &Path) -> (u64, usize) {
 }
 
 #[test]
-fn a_hundred_kills_leave_the_old_or_the_new_generation() {
+fn killed_backup_leaves_complete_generation() {
     let dir = tempfile::tempdir().unwrap();
     let (home, location, library) = (dir.path().join("home"), dir.path().join("stick"), dir.path().join("library"));
     std::fs::create_dir(&location).unwrap();
     std::fs::create_dir(&library).unwrap();
     let stick = location.to_str().unwrap();
     let mut next = 0;
-    let mut more = || {
-        std::fs::write(library.join("all.lcpl"), license(next)).unwrap();
-        for n in next..next + EACH {
-            std::fs::write(library.join(format!("{}.lcpl", n - next)), license(n)).unwrap();
+    let mut import_more = || {
+        std::fs::write(library.join("all.lcpl"), license_document(next)).unwrap();
+        for n in next..next + LICENSES_PER_RUN {
+            std::fs::write(library.join(format!("{}.lcpl", n - next)), license_document(n)).unwrap();
         }
-        next += EACH;
+        next += LICENSES_PER_RUN;
         assert!(restow(&home, &["import", library.to_str().unwrap()]).status().unwrap().success());
         next as usize
     };
-    more();
-    let begun = Instant::now();
+    import_more();
+    let start = Instant::now();
     assert!(restow(&home, &["backup", stick]).status().unwrap().success());
-    let usual = begun.elapsed();
-    let (mut generation, mut held) = state(&location);
+    let full_duration = start.elapsed();
+    let (mut generation, mut license_count) = read_state(&location);
     let mut seed = 0x2545_F491_4F6C_DD1D_u64;
     for _ in 0..KILLS {
-        let now = more();
+        let now = import_more();
         seed ^= seed << 13;
         seed ^= seed >> 7;
         seed ^= seed << 17;
-        // Anywhere in a run that takes as long as the first did, and a little after its end.
-        let moment = usual.mul_f64((seed >> 11) as f64 / (1_u64 << 53) as f64 * 1.1);
+        // The moment is within the duration of a full run, or shortly after.
+        let moment = full_duration.mul_f64((seed >> 11) as f64 / (1_u64 << 53) as f64 * 1.1);
         let mut run = restow(&home, &["backup", stick]).spawn().unwrap();
         std::thread::sleep(moment.max(Duration::from_micros(1)));
         run.kill().unwrap();
         run.wait().unwrap();
-        let after = state(&location);
-        assert!(after == (generation, held) || after == (generation + 1, now), "{after:?} after {generation}, {held}");
-        (generation, held) = after;
+        let after = read_state(&location);
+        assert!(
+            after == (generation, license_count) || after == (generation + 1, now),
+            "{after:?} after {generation}, {license_count}"
+        );
+        (generation, license_count) = after;
     }
     assert!(restow(&home, &["backup", stick]).status().unwrap().success());
-    assert_eq!(state(&location), (generation + 1, next as usize));
+    assert_eq!(read_state(&location), (generation + 1, next as usize));
 }
 
-const BOOKS: u32 = 12;
+const PUBLICATIONS: u32 = 12;
 
-fn book(n: u32) -> PublicationBuilder {
-    let book = PublicationBuilder::new(Format::Epub).identifier(&format!("urn:isbn:{n}")).title("Rain");
-    book.protection(PublicationProtection::Lcp)
+fn publication(n: u32) -> PublicationBuilder {
+    let publication = PublicationBuilder::new(Format::Epub).identifier(&format!("urn:isbn:{n}")).title("Rain");
+    publication.protection(PublicationProtection::Lcp)
 }
 
-/// A home that knows books which have lost their licenses.
-fn lost(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+/// Creates a home that knows publications without their licenses.
+fn home_with_bare_publications(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
     let (home, library) = (dir.join("home"), dir.join("library"));
     std::fs::create_dir(&library).unwrap();
-    let at = library.to_str().unwrap();
-    for n in 0..BOOKS {
-        std::fs::write(library.join(format!("{n}.epub")), book(n).license(license(n).as_bytes()).build()).unwrap();
+    let path = library.to_str().unwrap();
+    for n in 0..PUBLICATIONS {
+        std::fs::write(
+            library.join(format!("{n}.epub")),
+            publication(n).license(license_document(n).as_bytes()).build(),
+        )
+        .unwrap();
     }
     for command in ["import", "scan"] {
-        assert!(restow(&home, &[command, at]).status().unwrap().success());
+        assert!(restow(&home, &[command, path]).status().unwrap().success());
     }
-    lose(&library);
+    remove_licenses(&library);
     (home, library)
 }
 
-fn lose(library: &Path) {
-    for n in 0..BOOKS {
-        std::fs::write(library.join(format!("{n}.epub")), book(n).build()).unwrap();
+fn remove_licenses(library: &Path) {
+    for n in 0..PUBLICATIONS {
+        std::fs::write(library.join(format!("{n}.epub")), publication(n).build()).unwrap();
         let _ = std::fs::remove_file(library.join(format!("{n}.lcpl")));
     }
 }
 
-/// How many books have their license; fails when a file is neither the old one nor the new one.
-fn whole(library: &Path) -> u32 {
-    let mut with = 0;
-    for n in 0..BOOKS {
-        let (content, bare) = (std::fs::read(library.join(format!("{n}.epub"))).unwrap(), book(n).build());
-        if content != bare {
-            let inside = embedded_license(&mut std::io::Cursor::new(&content)).unwrap().unwrap();
-            assert_eq!(String::from_utf8(inside).unwrap(), license(n));
-            assert!(strip_license(&content).unwrap() == bare);
-            with += 1;
+/// Returns the number of publications with their license. Fails if a file is neither the old nor the new one.
+fn count_licensed(library: &Path) -> u32 {
+    let mut licensed = 0;
+    for n in 0..PUBLICATIONS {
+        let (content, unlicensed) = (std::fs::read(library.join(format!("{n}.epub"))).unwrap(), publication(n).build());
+        if content != unlicensed {
+            let embedded = embedded_license(&mut std::io::Cursor::new(&content)).unwrap().unwrap();
+            assert_eq!(String::from_utf8(embedded).unwrap(), license_document(n));
+            assert!(strip_license(&content).unwrap() == unlicensed);
+            licensed += 1;
         }
         if let Ok(document) = std::fs::read_to_string(library.join(format!("{n}.lcpl"))) {
-            assert_eq!(document, license(n));
+            assert_eq!(document, license_document(n));
         }
     }
-    with
+    licensed
 }
 
 #[test]
-fn a_killed_put_back_leaves_every_file_old_or_new() {
+fn killed_put_back_leaves_intact_files() {
     let dir = tempfile::tempdir().unwrap();
-    let (home, library) = lost(dir.path());
-    let at = library.to_str().unwrap();
-    let begun = Instant::now();
-    assert!(restow(&home, &["put-back", at]).status().unwrap().success());
-    let usual = begun.elapsed();
-    assert_eq!(whole(&library), BOOKS);
-    let mut partly = 0;
+    let (home, library) = home_with_bare_publications(dir.path());
+    let path = library.to_str().unwrap();
+    let start = Instant::now();
+    assert!(restow(&home, &["put-back", path]).status().unwrap().success());
+    let full_duration = start.elapsed();
+    assert_eq!(count_licensed(&library), PUBLICATIONS);
+    let mut partial = 0;
     for kill in 0..40 {
-        lose(&library);
-        let mut run = restow(&home, &["put-back", at]).spawn().unwrap();
-        std::thread::sleep(usual.mul_f64(f64::from(kill) / 40.0));
+        remove_licenses(&library);
+        let mut run = restow(&home, &["put-back", path]).spawn().unwrap();
+        std::thread::sleep(full_duration.mul_f64(f64::from(kill) / 40.0));
         run.kill().unwrap();
         run.wait().unwrap();
-        partly += u32::from((1..BOOKS).contains(&whole(&library)));
+        partial += u32::from((1..PUBLICATIONS).contains(&count_licensed(&library)));
     }
-    println!("{partly} of 40 kills came in the middle");
-    assert!(restow(&home, &["put-back", at]).status().unwrap().success());
-    assert_eq!(whole(&library), BOOKS);
-    assert_eq!(std::fs::read_dir(&library).unwrap().count(), 2 * BOOKS as usize, "what kills left is gone");
+    println!("{partial} of 40 kills came in the middle");
+    assert!(restow(&home, &["put-back", path]).status().unwrap().success());
+    assert_eq!(count_licensed(&library), PUBLICATIONS);
+    assert_eq!(std::fs::read_dir(&library).unwrap().count(), 2 * PUBLICATIONS as usize, "what kills left is gone");
 }
 
 #[test]
-fn a_put_back_onto_a_full_disk_changes_nothing_half() {
-    const TEST: &str = "a_put_back_onto_a_full_disk_changes_nothing_half";
+fn full_disk_put_back_keeps_files() {
+    const TEST: &str = "full_disk_put_back_keeps_files";
     let mount = ["--user", "--map-root-user", "--mount", "sh", "-c"];
     let dir = tempfile::tempdir().unwrap();
-    let (home, library) = lost(dir.path());
+    let (home, library) = home_with_bare_publications(dir.path());
     let (disk, after) = (dir.path().join("disk"), dir.path().join("after"));
     std::fs::create_dir(&disk).unwrap();
-    let works = Command::new("unshare").args(mount).arg(format!("mount -t tmpfs none '{}'", disk.display())).output();
-    if !works.is_ok_and(|output| output.status.success()) {
+    let probe = Command::new("unshare").args(mount).arg(format!("mount -t tmpfs none '{}'", disk.display())).output();
+    if !probe.is_ok_and(|result| result.status.success()) {
         assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{TEST}: unshare cannot mount");
         println!("SKIPPED: {TEST}: unshare not found, or it may not mount");
         return;
     }
-    // Room for the books, and for so many more pages.
-    for (pages, books) in [(0, 0), (1, BOOKS), (5, BOOKS)] {
+    // The disk has room for the publications and this number of pages.
+    for (pages, expected) in [(0, 0), (1, PUBLICATIONS), (5, PUBLICATIONS)] {
         let script = format!(
-            "rm -rf '{after}' && mkdir '{after}' && mount -t tmpfs -o size=$((({BOOKS} + {pages}) * 4))k none '{disk}' && \
+            "rm -rf '{after}' && mkdir '{after}' && mount -t tmpfs -o size=$((({PUBLICATIONS} + {pages}) * 4))k none '{disk}' && \
              cp '{library}'/* '{disk}' && '{restow}' --home '{home}' put-back '{disk}'; \
              status=$?; cp -a '{disk}'/. '{after}'; exit $status",
             disk = disk.display(),
@@ -196,12 +204,12 @@ fn a_put_back_onto_a_full_disk_changes_nothing_half() {
             home = home.display(),
             after = after.display(),
         );
-        let output = Command::new("unshare").args(mount).arg(script).env("LANG", "C").output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("no room is left"), "{said}");
-        assert_eq!(whole(&after), books, "{said}");
-        // What was written is whole, and of what was not nothing is left.
-        assert_eq!(std::fs::read_dir(&after).unwrap().count(), (BOOKS + pages) as usize, "{said}");
+        let result = Command::new("unshare").args(mount).arg(script).env("LANG", "C").output().unwrap();
+        let output = String::from_utf8(result.stderr).unwrap();
+        assert_eq!(result.status.code(), Some(1), "{output}");
+        assert!(output.contains("no room is left"), "{output}");
+        assert_eq!(count_licensed(&after), expected, "{output}");
+        // Complete files are written, and no partial file is left.
+        assert_eq!(std::fs::read_dir(&after).unwrap().count(), (PUBLICATIONS + pages) as usize, "{output}");
     }
 }

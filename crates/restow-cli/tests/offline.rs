@@ -1,4 +1,4 @@
-//! What needs no service works where there is no network at all.
+//! Commands that need no service work without a network.
 #![cfg(target_os = "linux")]
 #![allow(
     missing_docs,
@@ -18,7 +18,7 @@ mod workshop;
 
 use restow_media::build::AsfBuilder;
 
-/// Runs the command in an empty network namespace: not even loopback is up.
+/// Runs the command in an empty network namespace, where even loopback is down.
 fn restow(home: &Path, arguments: &[&str]) -> Output {
     Command::new("unshare")
         .args(["--user", "--map-root-user", "--net", env!("CARGO_BIN_EXE_restow"), "--home"])
@@ -28,9 +28,9 @@ fn restow(home: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn namespaces(test: &str) -> bool {
-    let works = Command::new("unshare").args(["--user", "--map-root-user", "--net", "true"]).output();
-    if works.is_ok_and(|output| output.status.success()) {
+fn can_use_namespaces(test: &str) -> bool {
+    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--net", "true"]).output();
+    if probe.is_ok_and(|output| output.status.success()) {
         return true;
     }
     assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: unshare cannot make a network namespace");
@@ -39,8 +39,8 @@ fn namespaces(test: &str) -> bool {
 }
 
 #[test]
-fn import_scan_backup_show_verify_and_restore_without_network() {
-    if !namespaces("import_scan_backup_show_verify_and_restore_without_network") {
+fn local_commands_need_no_network() {
+    if !can_use_namespaces("local_commands_need_no_network") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -74,10 +74,9 @@ fn import_scan_backup_show_verify_and_restore_without_network() {
     assert!(text.contains("\"license_id\":\"book\""), "{text}");
 }
 
-/// Runs the command in a network namespace of its own, from which everything that is sent to anybody comes back to it: what it
-/// printed, and how many packets there were.
-/// Who waits for answers that never come is stopped after so many seconds.
-fn counted(home: &Path, arguments: &[&str], seconds: u8) -> (Output, u64) {
+/// Runs the command in a network namespace that routes all packets back to itself, and returns its output and
+/// the number of packets. A timeout ends a command that waits for an answer.
+fn run_counted(home: &Path, arguments: &[&str], seconds: u8) -> (Output, u64) {
     let script = "ip link set lo up && ip address add 198.18.0.1/32 dev lo && ip route add default dev lo src 198.18.0.1 || exit 99
         seconds=$1; shift; timeout $seconds \"$@\"; status=$?
         cat /proc/net/dev >&2; exit $status";
@@ -100,16 +99,16 @@ fn counted(home: &Path, arguments: &[&str], seconds: u8) -> (Output, u64) {
         .unwrap();
     let counts = String::from_utf8_lossy(&output.stderr).into_owned();
     let sent = counts.lines().find_map(|line| line.trim().strip_prefix("lo:")).map(|line| {
-        // Bytes and packets received, and six more, come before bytes and packets sent.
+        // Eight counters of received data precede the sent bytes and packets.
         line.split_whitespace().nth(9).unwrap().parse().unwrap()
     });
     (output, sent.unwrap_or_else(|| panic!("{counts}")))
 }
 
 #[test]
-fn no_packet_leaves_before_a_library_was_allowed() {
-    let test = "no_packet_leaves_before_a_library_was_allowed";
-    if !namespaces(test) {
+fn no_packet_leaves_before_consent() {
+    let test = "no_packet_leaves_before_consent";
+    if !can_use_namespaces(test) {
         return;
     }
     if Command::new("ip").arg("-V").output().is_err() {
@@ -124,14 +123,14 @@ fn no_packet_leaves_before_a_library_was_allowed() {
     let key = workshop::Key::p256(2);
     let form = workshop::Form { until: "21991231235959Z", ..workshop::Form::provider(&key) };
     let certificate = form.sign(&workshop::Key::p256(1));
-    // A name that must be looked up, an address, and this computer.
-    let places = ["https://library.example", "https://1.1.1.1", "http://127.0.0.1:9"];
-    for (number, place) in places.iter().enumerate() {
+    // A host name, an address, and this computer.
+    let origins = ["https://library.example", "https://1.1.1.1", "http://127.0.0.1:9"];
+    for (number, origin) in origins.iter().enumerate() {
         let mut document = workshop::document("2026-01-01T00:00:00Z");
         document["id"] = format!("b{number}").into();
         let links = document["links"].as_array_mut().unwrap();
         for rel in ["status", "publication", "hint", "self", "support"] {
-            links.push(serde_json::json!({"rel": rel, "href": format!("{place}/{rel}"), "title": "A Book"}));
+            links.push(serde_json::json!({"rel": rel, "href": format!("{origin}/{rel}"), "title": "A Book"}));
         }
         let signed = workshop::signed(document, &certificate, &key);
         std::fs::write(library.join(format!("b{number}.lcpl")), signed).unwrap();
@@ -157,16 +156,16 @@ fn no_packet_leaves_before_a_library_was_allowed() {
         (&b, vec!["refresh"], 1),
         (&b, vec!["renew", "b0"], 2),
     ] {
-        let (output, packets) = counted(home, &arguments, 60);
+        let (output, packets) = run_counted(home, &arguments, 60);
         assert_eq!((output.status.code(), packets), (Some(exit), 0), "{arguments:?}: {output:?}");
     }
-    // That packets are counted: with consent there are some, whether there is an answer or not.
-    for place in places {
-        let home = dir.path().join(place.rsplit('/').next().unwrap());
-        assert_eq!(counted(&home, &["provider", "allow", place], 60).1, 0, "allowing it asks nobody");
-        let (output, packets) = counted(&home, &["restore", stick], 3);
-        assert!(packets > 0, "{place}: {output:?}");
+    // With consent, the commands send packets. This shows that the count works.
+    for origin in origins {
+        let home = dir.path().join(origin.rsplit('/').next().unwrap());
+        assert_eq!(run_counted(&home, &["provider", "allow", origin], 60).1, 0, "allowing it asks nobody");
+        let (output, packets) = run_counted(&home, &["restore", stick], 3);
+        assert!(packets > 0, "{origin}: {output:?}");
     }
-    let (output, packets) = counted(&dir.path().join("d"), &["restore", stick, "--register"], 3);
+    let (output, packets) = run_counted(&dir.path().join("d"), &["restore", stick, "--register"], 3);
     assert!(packets > 0, "{output:?}");
 }

@@ -1,4 +1,4 @@
-//! `restow scan` over files made by others, where they lie beside the project.
+//! `restow scan` over foreign files, if the folder with samples exists.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,11 +15,11 @@ use std::process::Command;
 use serde_json::Value;
 
 #[test]
-fn scan_agrees_with_what_is_known_of_every_asf_file() {
+fn scan_matches_expected_asf_files() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
     if !samples.is_dir() {
         assert!(std::env::var_os("RESTOW_REQUIRE_SAMPLES").is_none(), "../shared/samples not found");
-        println!("SKIPPED: scan_agrees_with_what_is_known_of_every_asf_file: ../shared/samples not found");
+        println!("SKIPPED: scan_matches_expected_asf_files: ../shared/samples not found");
         return;
     }
     let samples = samples.canonicalize().unwrap();
@@ -42,20 +42,25 @@ fn scan_agrees_with_what_is_known_of_every_asf_file() {
     let expected = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
     let mut compared = 0;
     for line in expected.lines() {
-        let want: Value = serde_json::from_str(line).unwrap();
-        if want["container"] != "asf" {
+        let expected_file: Value = serde_json::from_str(line).unwrap();
+        if expected_file["container"] != "asf" {
             continue;
         }
-        let path = samples.join(want["path"].as_str().unwrap());
-        let found = &scanned[path.to_str().unwrap()];
-        let doubted = |field: &str| want["doubt"].as_array().is_some_and(|doubt| doubt.iter().any(|d| d == field));
+        let path = samples.join(expected_file["path"].as_str().unwrap());
+        let scanned_file = &scanned[path.to_str().unwrap()];
+        let is_doubtful =
+            |field: &str| expected_file["doubt"].as_array().is_some_and(|doubt| doubt.iter().any(|d| d == field));
         for field in ["protected", "systems", "key_ids"] {
-            if !doubted(field) && !want[field].is_null() {
-                assert_eq!(found[field], want[field], "{field} of {}", path.display());
+            if !is_doubtful(field) && !expected_file[field].is_null() {
+                assert_eq!(scanned_file[field], expected_file[field], "{field} of {}", path.display());
             }
         }
-        if !doubted("title") {
-            assert!(want["titles_ok"].as_array().unwrap().contains(&found["title"]), "title of {}", path.display());
+        if !is_doubtful("title") {
+            assert!(
+                expected_file["titles_ok"].as_array().unwrap().contains(&scanned_file["title"]),
+                "title of {}",
+                path.display()
+            );
         }
         compared += 1;
     }

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_book_holds_a_license_of_the_authority() {
+    fn publication_license_is_verified() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path()).unwrap();
         let embedded_license_of = |name: &str| {

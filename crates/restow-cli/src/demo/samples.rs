@@ -168,14 +168,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_are_distinct() {
+    fn sample_titles_are_distinct() {
         let titles = titles();
         let all: std::collections::BTreeSet<String> = (0..5000).map(&titles).collect();
         assert_eq!(all.len(), 5000);
     }
 
     #[test]
-    fn the_plan_is_as_asked() {
+    fn plan_matches_arguments() {
         let args = Demo { licenses: 12, restricted: 3, computers: 5, keep: None };
         let samples = SampleFiles::plan(&args).unwrap();
         assert_eq!((samples.allowed(), samples.restricted()), (9, 3));

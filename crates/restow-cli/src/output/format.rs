@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_a_shell() {
+    fn shell_words_are_quoted() {
         assert_eq!(shell_word("library/Songs/x.wma"), "library/Songs/x.wma");
         assert_eq!(shell_word("Quiet Station"), "'Quiet Station'");
         assert_eq!(shell_word("it's"), r"'it'\''s'");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes() {
+    fn sizes_have_binary_units() {
         assert_eq!(size(0), "0 B");
         assert_eq!(size(1536), "1.5 KiB");
         assert_eq!(size(1024 * 1024 - 1), "1023.9 KiB");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn times_and_ids() {
+    fn times_and_fingerprints_are_readable() {
         assert_eq!(time(0), "1970-01-01 00:00 UTC");
         assert_eq!(fingerprint("abcdefghijklm"), "abcdef ghijkl m");
         assert_eq!(time(i64::MAX), format!("@{}", i64::MAX));

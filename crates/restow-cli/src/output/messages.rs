@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn why_a_license_cannot_be_put_back_is_said_in_both_languages() {
+    fn embed_errors_have_both_languages() {
         let io = || io::Error::from(io::ErrorKind::StorageFull);
         let entry = || Warning::Entry { name: "x".to_owned(), problem: EntryProblem::Damaged };
         let values = [
@@ -311,7 +311,7 @@ mod tests {
 
     /// Checks that each text gets its values, so that no message falls back to English.
     #[test]
-    fn every_error_is_said_in_both_languages() {
+    fn errors_have_both_languages() {
         let mut text = BTreeSet::new();
         for error in errors() {
             let mut note = Note::from(&error);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_service_adds_stays_in_english() {
+    fn service_details_stay_english() {
         let problem = |detail| Box::new(ProblemCode::NotAllowed.problem(detail, ""));
         let text = |lang, detail| {
             let error = Error::from(ServiceError::Problem { name: "Shop".into(), problem: problem(detail) });
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_worded_with_what_lies_behind_it() {
+    fn message_includes_its_cause() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
         assert_eq!(render_message(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");

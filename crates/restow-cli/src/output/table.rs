@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned() {
+    fn table_columns_are_aligned() {
         let mut table = Table::new([(Align::Left, "title".to_owned()), (Align::Right, "left".to_owned())]);
         assert!(table.is_empty());
         table.row(["Grüße".to_owned(), "9".to_owned()]);

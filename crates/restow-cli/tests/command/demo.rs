@@ -1,4 +1,4 @@
-//! The demo: its numbers, its randomness, its replay, and that it leaves no content key anywhere.
+//! The demo: its counts, its random IDs, its replay, and the absence of content keys in its files.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use serde_json::Value;
 
-use super::stage::{Said, Stage, binary, files};
+use super::sandbox::{CommandOutput, Sandbox, binary, files};
 
-fn demo(arguments: &[&str]) -> Said {
-    Said::from(binary().arg("demo").args(arguments).output().unwrap()).exits(0)
+fn demo(arguments: &[&str]) -> CommandOutput {
+    CommandOutput::from(binary().arg("demo").args(arguments).output().unwrap()).expect_exit(0)
 }
 
 fn key_ids(objects: &[Value], status: &str) -> BTreeSet<String> {
@@ -17,7 +17,7 @@ fn key_ids(objects: &[Value], status: &str) -> BTreeSet<String> {
     events.map(|event| event["key_id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// All key IDs of a run: those scanned and the restricted ones.
+/// Returns all key IDs of a run: scanned and restricted ones.
 fn all_key_ids(objects: &[Value]) -> BTreeSet<String> {
     let scanned = objects.iter().filter_map(|object| object.get("key_ids")?.as_array()).flatten();
     let scanned = scanned.filter_map(|key| key.as_str().map(str::to_owned));
@@ -25,7 +25,7 @@ fn all_key_ids(objects: &[Value]) -> BTreeSet<String> {
 }
 
 #[test]
-fn numbers_are_as_asked_and_key_ids_are_new() {
+fn demo_counts_match_and_keys_differ() {
     let runs = [(); 2].map(|()| demo(&["--licenses", "40", "--restricted", "7", "--json"]).objects());
     for objects in &runs {
         let restricted: Vec<&Value> =
@@ -36,49 +36,51 @@ fn numbers_are_as_asked_and_key_ids_are_new() {
         assert_eq!(all_key_ids(objects).len(), 40);
         let facts = &objects.last().unwrap()["demo"];
         assert_eq!((&facts["ok"], &facts["facts"]["plays_left"]), (&Value::from(true), &Value::from(1)));
-        assert_eq!(facts["facts"]["computers"].as_array().unwrap().len(), 5);
+        let computers = facts["facts"]["computers"].as_array().unwrap();
+        // In three parts: all unrestricted licenses but the revoked one, and that of the publication.
+        assert_eq!((computers.len(), &computers[1]["restored"]), (5, &Value::from(33)));
     }
     assert!(all_key_ids(&runs[0]).is_disjoint(&all_key_ids(&runs[1])));
 }
 
 #[test]
-fn other_numbers() {
+fn unconfirmed_computers_reach_the_limit() {
     let objects = demo(&["--licenses", "12", "--restricted", "1", "--computers", "11", "--json"]).objects();
     assert_eq!(key_ids(&objects, "RESTRICTED_LICENSE").len(), 1);
     let facts = &objects.last().unwrap()["demo"]["facts"];
     let at_limit = facts["computers"].as_array().unwrap().iter().filter(|row| row["at_limit"] == true).count();
     assert_eq!((&facts["backed_up"], at_limit), (&Value::from(12), 6), "the fifth got through after the release");
-    // The book asks nobody: it came even to those that meet the limit.
-    let came = |row: &Value| (row["restored"].as_u64(), row["books"].as_u64());
+    // The publication's license needs no service, so computers at the limit get it, too.
+    let counts = |row: &Value| (row["restored"].as_u64(), row["books"].as_u64());
     let rows = facts["computers"].as_array().unwrap();
-    assert!(rows.iter().filter(|row| row["at_limit"] == true).all(|row| came(row) == (Some(1), Some(1))), "{rows:?}");
+    assert!(rows.iter().filter(|row| row["at_limit"] == true).all(|row| counts(row) == (Some(1), Some(1))), "{rows:?}");
 }
 
 #[test]
-fn the_book_is_scanned_imported_lost_and_read_again() {
+fn lost_publication_is_readable_after_restore() {
     let objects = demo(&["--licenses", "12", "--restricted", "1", "--json"]).objects();
-    let of_command = |command: &str| {
-        let begin = objects.iter().position(|object| object["command"].as_str() == Some(command));
-        let begin = begin.unwrap_or_else(|| panic!("nobody runs {command}")) + 1;
-        objects[begin..].iter().take_while(|object| object.get("command").is_none()).collect::<Vec<_>>()
+    let objects_of = |command: &str| {
+        let index = objects.iter().position(|object| object["command"].as_str() == Some(command));
+        let index = index.unwrap_or_else(|| panic!("nobody runs {command}")) + 1;
+        objects[index..].iter().take_while(|object| object.get("command").is_none()).collect::<Vec<_>>()
     };
-    let scanned = of_command("restow --home computer-a scan library");
+    let scanned = objects_of("restow --home computer-a scan library");
     let book = scanned.iter().find(|file| file["format"] == "epub").unwrap();
     assert_eq!((&book["protected"], &book["license_embedded"]), (&Value::from(true), &Value::from(true)));
-    let imported = of_command("restow --home computer-a import library");
+    let imported = objects_of("restow --home computer-a import library");
     assert_eq!((imported.len(), &imported[0]["signature"]), (1, &Value::from("verified")));
-    let put = of_command("restow --home computer-b put-back downloads");
+    let put = objects_of("restow --home computer-b put-back downloads");
     let put = put.iter().find(|object| object["put_back"] == "publication").unwrap();
     assert_eq!((&put["done"], &put["license_id"]), (&Value::from("written"), &imported[0]["license_id"]));
-    let read = of_command("restow --home computer-b can 'downloads/A Winter by the Sea.epub'");
+    let read = objects_of("restow --home computer-b can 'downloads/A Winter by the Sea.epub'");
     assert_eq!((&read[0]["allowed"], &read[0]["license_id"]), (&Value::from(true), &imported[0]["license_id"]));
-    // Nobody was asked for it: the service was dead.
+    // The license was restored while the service was down.
     let restores: Vec<&Value> = objects.iter().filter(|object| object["status"] == "BACKUPRESTORE_END").collect();
     assert_eq!((&restores[2]["summary"]["restored"], &restores[2]["code"]), (&Value::from(1), &Value::from(27)));
 }
 
 #[test]
-fn people_see_titles_and_the_generic_sentence() {
+fn demo_output_has_titles_and_translations() {
     let out = demo(&[]).out;
     assert!(out.contains("Some licenses cannot be backed up: key ID "), "{out}");
     assert!(out.contains("$ restow --home computer-a backup stick"), "{out}");
@@ -88,12 +90,12 @@ fn people_see_titles_and_the_generic_sentence() {
     assert!(!german.contains("demo-chapter") && !german.contains("column-"), "a text is missing: {german}");
 }
 
-/// The forms a content key could leak in: as it is, in hex, in base64 at each of the three alignments.
+/// Returns the forms of a leaked content key: raw, hexadecimal, and base64 at each of the three alignments.
 fn forms(key: &[u8; 16]) -> Vec<Vec<u8>> {
     let mut forms = vec![key.to_vec(), HEXLOWER.encode(key).into_bytes(), HEXUPPER.encode(key).into_bytes()];
     for before in 0..3 {
         let padded = [&vec![0; before][..], key].concat();
-        // Only characters that stand for bits of the key alone.
+        // These characters depend on bits of the key only.
         let characters = (before * 8).div_ceil(6)..padded.len() * 8 / 6;
         for encoding in [&BASE64, &BASE64URL] {
             forms.push(encoding.encode(&padded).as_bytes()[characters.clone()].to_vec());
@@ -102,102 +104,108 @@ fn forms(key: &[u8; 16]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// Whether any of the forms stands in the bytes.
-fn holds(bytes: &[u8], forms: &[Vec<u8>], beginnings: &HashSet<[u8; 8]>) -> bool {
+/// Returns true if the bytes contain any of the forms.
+fn contains_form(bytes: &[u8], forms: &[Vec<u8>], prefixes: &HashSet<[u8; 8]>) -> bool {
     bytes
         .windows(8)
         .enumerate()
-        .any(|(at, window)| beginnings.contains(window) && forms.iter().any(|form| bytes[at..].starts_with(form)))
+        .any(|(at, window)| prefixes.contains(window) && forms.iter().any(|form| bytes[at..].starts_with(form)))
 }
 
 #[test]
-fn no_content_key_is_left_anywhere() {
-    let stage = Stage::new();
-    let kept = stage.path("kept");
-    let said = demo(&["--json", "--keep", kept.to_str().unwrap()]);
-    let ids: Vec<_> = all_key_ids(&said.objects()).iter().map(|text| text.parse().unwrap()).collect();
-    let keys = restow_service::content_keys(&kept.join("shop"), &ids, &restow::SystemClock).unwrap();
+fn demo_files_contain_no_content_key() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("kept");
+    let output = demo(&["--json", "--keep", folder.to_str().unwrap()]);
+    let ids: Vec<_> = all_key_ids(&output.objects()).iter().map(|text| text.parse().unwrap()).collect();
+    let keys = restow_service::content_keys(&folder.join("shop"), &ids, &restow::SystemClock).unwrap();
     assert_eq!(keys.len(), 40);
     let forms: Vec<Vec<u8>> = keys.iter().flat_map(|key| forms(&key.key)).collect();
-    let beginnings: HashSet<[u8; 8]> = forms.iter().map(|form| form[..8].try_into().unwrap()).collect();
+    let prefixes: HashSet<[u8; 8]> = forms.iter().map(|form| form[..8].try_into().unwrap()).collect();
     let planted = [b"x".as_slice(), BASE64.encode(&keys[3].key[..]).as_bytes(), b"y"].concat();
-    assert!(holds(&planted, &forms, &beginnings), "the search finds what is there");
-    assert!(!holds(said.out.as_bytes(), &forms, &beginnings) && !holds(said.err.as_bytes(), &forms, &beginnings));
-    let all = files(&kept);
+    assert!(contains_form(&planted, &forms, &prefixes), "the search finds what is there");
+    assert!(
+        !contains_form(output.out.as_bytes(), &forms, &prefixes)
+            && !contains_form(output.err.as_bytes(), &forms, &prefixes)
+    );
+    let all = files(&folder);
     let names = |name: &str| all.iter().any(|path| path.ends_with(Path::new(name)));
     assert!(names("computer-b/store.db") && names("shop/service.db") && names("replay.sh"), "{all:?}");
     for path in all {
-        assert!(!holds(&std::fs::read(&path).unwrap(), &forms, &beginnings), "{}", path.display());
+        assert!(!contains_form(&std::fs::read(&path).unwrap(), &forms, &prefixes), "{}", path.display());
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_kept_can_be_replayed() {
-    let stage = Stage::new();
-    let kept = stage.path("kept");
-    demo(&["--keep", kept.to_str().unwrap(), "--licenses", "12", "--restricted", "2"]);
-    assert!(!kept.join("computer-a").exists() && kept.join("stick/Restow").is_dir());
-    let replay = std::process::Command::new("sh").arg(kept.join("replay.sh")).output().unwrap();
-    let said = Said::from(replay).exits(0);
-    assert!(said.out.ends_with("done\n"), "{}", said.out);
-    // Again and again, each time beside what was there.
-    let replay = std::process::Command::new("sh").arg(kept.join("replay.sh")).output().unwrap();
-    Said::from(replay).exits(0);
-    assert!(kept.join("replay/stick/Restow").is_dir() && kept.join("replay-2/stick/Restow").is_dir());
-    // A folder that exists is not written into.
-    let again: Said = binary().args(["demo", "--json", "--keep"]).arg(&kept).output().unwrap().into();
-    assert_eq!(again.exits(1).error()["code"], "demo-folder");
+fn kept_demo_can_be_replayed() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("kept");
+    demo(&["--keep", folder.to_str().unwrap(), "--licenses", "12", "--restricted", "2"]);
+    assert!(!folder.join("computer-a").exists() && folder.join("stick/Restow").is_dir());
+    let replay = std::process::Command::new("sh").arg(folder.join("replay.sh")).output().unwrap();
+    let output = CommandOutput::from(replay).expect_exit(0);
+    assert!(output.out.ends_with("done\n"), "{}", output.out);
+    // Each replay uses a new folder.
+    let replay = std::process::Command::new("sh").arg(folder.join("replay.sh")).output().unwrap();
+    CommandOutput::from(replay).expect_exit(0);
+    assert!(folder.join("replay/stick/Restow").is_dir() && folder.join("replay-2/stick/Restow").is_dir());
+    // The demo does not write into an existing folder.
+    let second: CommandOutput = binary().args(["demo", "--json", "--keep"]).arg(&folder).output().unwrap().into();
+    assert_eq!(second.expect_exit(1).error()["code"], "demo-folder");
 }
 
-/// With --keep, what is printed behind `$` is what a shell takes: typed into one as it is, it plays the whole story again.
+/// With --keep, the lines after `$` are valid in a shell and repeat the demo.
 #[cfg(unix)]
 #[test]
-fn what_is_printed_can_be_typed() {
-    let stage = Stage::new();
-    let kept = stage.path("kept with blanks");
-    let out = demo(&["--licenses", "12", "--restricted", "2", "--keep", kept.to_str().unwrap()]).out;
+fn printed_commands_work_in_shell() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("kept with blanks");
+    let out = demo(&["--licenses", "12", "--restricted", "2", "--keep", folder.to_str().unwrap()]).out;
     let typed: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
-    assert_eq!(typed[0], format!("cd '{}'", kept.display()));
+    assert_eq!(typed[0], format!("cd '{}'", folder.display()));
     assert!(typed[1].starts_with("alias restow="), "{out}");
     let printed = typed.iter().filter(|line| line.starts_with("restow --home computer-b ")).count();
-    // A shell that says each word of what it would run instead of running it.
+    // The function prints the words of each command instead of running it.
     let words = "restow() { for word; do printf '%s\\n' \"<$word>\"; done; }";
     let lines: Vec<&str> = typed.iter().copied().filter(|line| line.starts_with("restow ")).collect();
     let script = format!("{words}\n{}\nwait\n", lines.join("\n"));
-    let said = Said::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).exits(0);
-    assert!(said.out.contains("<Computer B>\n") && said.err.is_empty(), "{}{}", said.out, said.err);
-    assert_eq!(said.out.matches("<computer-b>").count(), printed);
-    // What is left can be looked at, from where the first two lines lead.
+    let output =
+        CommandOutput::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).expect_exit(0);
+    assert!(output.out.contains("<Computer B>\n") && output.err.is_empty(), "{}{}", output.out, output.err);
+    assert_eq!(output.out.matches("<computer-b>").count(), printed);
+    // The first two lines make the kept files accessible.
     let script =
         format!("shopt -s expand_aliases 2>/dev/null\n{}\n{}\nrestow --home computer-b status\n", typed[0], typed[1]);
-    let said = Said::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).exits(0);
-    assert!(said.out.contains("licenses are on this computer"), "{}", said.out);
+    let output =
+        CommandOutput::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).expect_exit(0);
+    assert!(output.out.contains("licenses are on this computer"), "{}", output.out);
 }
 
-/// Ctrl-C reaches the demo and its children, or the demo alone: either way the service ends and nothing is left.
+/// Ctrl-C reaches the demo and its children, or the demo alone. Both times the service ends and all files are
+/// removed.
 #[cfg(unix)]
 #[test]
-fn interrupted_it_leaves_nothing() {
+fn interrupted_demo_leaves_no_files() {
     use std::io::{BufRead as _, BufReader};
     use std::os::unix::process::CommandExt as _;
     use std::process::{Command, Stdio};
     for whole_group in [true, false] {
-        let stage = Stage::new();
-        let temporary = stage.folder("temporary");
+        let sandbox = Sandbox::new();
+        let temporary = sandbox.folder("temporary");
         let mut command = binary();
         command.args(["demo", "--json", "--licenses", "300"]).env("TMPDIR", &temporary).process_group(0);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // The service runs when its operator issues licenses.
+        // The service is running when the operator issues licenses.
         let link = lines.find_map(|line| {
             let object: Value = serde_json::from_str(&line.unwrap()).unwrap();
             object.get("link")?.as_str().map(str::to_owned)
         });
         let address = link.unwrap().trim_start_matches("http://").split('/').next().unwrap().to_owned();
         std::net::TcpStream::connect(&address).unwrap();
-        let whom = if whole_group { format!("-{}", child.id()) } else { child.id().to_string() };
-        assert!(Command::new("kill").args(["-INT", "--", &whom]).status().unwrap().success());
+        let target = if whole_group { format!("-{}", child.id()) } else { child.id().to_string() };
+        assert!(Command::new("kill").args(["-INT", "--", &target]).status().unwrap().success());
         lines.for_each(drop);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{whole_group}");
         assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "{whole_group}");

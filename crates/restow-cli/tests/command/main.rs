@@ -1,4 +1,4 @@
-//! The command from outside: shapes of what it prints, exit statuses, streams, its reference, and the demo.
+//! The command from outside: JSON objects, exit statuses, streams, the reference, and the demo.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -8,18 +8,18 @@
     reason = "tests"
 )]
 
-mod books;
 mod demo;
-mod exits;
+mod exit_status;
 mod film;
+mod json_output;
 #[path = "../../../restow/tests/provider/library.rs"]
 #[allow(unreachable_pub, dead_code, reason = "other tests use the rest")]
 mod library;
 mod loans;
 mod operator;
+mod publications;
 mod reference;
-mod shapes;
-mod stage;
+mod sandbox;
 mod streams;
 mod terminal;
 #[path = "../../../restow/tests/lcp/workshop.rs"]

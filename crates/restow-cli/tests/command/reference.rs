@@ -1,14 +1,15 @@
-//! The reference of the command: all help texts, compared with a checked-in file. `RESTOW_UPDATE_REFERENCE=1` writes it.
+//! The reference: all help texts, compared with a checked-in file. `RESTOW_UPDATE_REFERENCE=1` updates the
+//! file.
 
-use super::stage::{Said, binary};
+use super::sandbox::{CommandOutput, binary};
 
 fn help(command: &[String]) -> String {
-    let said: Said = binary().args(command).arg("--help").env("COLUMNS", "100").output().unwrap().into();
-    said.exits(0).out
+    let output: CommandOutput = binary().args(command).arg("--help").env("COLUMNS", "100").output().unwrap().into();
+    output.expect_exit(0).out
 }
 
-/// Commands below this one, as its help names them.
-fn below(help: &str) -> Vec<String> {
+/// Returns the subcommands in a help text.
+fn subcommands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names = lines.take_while(|line| line.starts_with("  ")).filter_map(|line| line.strip_prefix("  "));
     names.filter(|line| !line.starts_with(' ')).filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
@@ -20,13 +21,13 @@ fn write(command: &[String], out: &mut String) {
         "$ restow {}--help\n\n{help}\n",
         command.iter().map(|word| format!("{word} ")).collect::<String>()
     ));
-    for name in below(&help) {
+    for name in subcommands(&help) {
         write(&[command, &[name]].concat(), out);
     }
 }
 
 #[test]
-fn is_as_checked_in() {
+fn reference_matches_checked_in_file() {
     let mut reference = String::new();
     write(&[], &mut reference);
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference.txt");

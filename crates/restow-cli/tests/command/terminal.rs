@@ -1,47 +1,47 @@
-//! Questions, which are asked on a terminal only: `script` makes one.
+//! Questions on a terminal, which the program `script` provides.
 #![cfg(target_os = "linux")]
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
-use super::stage::{Shop, Stage};
+use super::sandbox::{Sandbox, TestService};
 use super::workshop;
 
-/// Runs a command on a terminal and types this at each of its questions: what it said, and its exit status.
-fn typed(stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
-    typed_after("", stage, arguments, answers)
+/// Runs a command on a terminal, types an answer to each question, and returns the output and the exit status.
+fn type_answers(sandbox: &Sandbox, arguments: &[&str], answers: &[&str]) -> (String, i32) {
+    type_answers_after("", sandbox, arguments, answers)
 }
 
-/// What runs the command where there is no network at all.
+/// Prefix of a command line that runs without a network.
 const NO_NETWORK: &str = "unshare --user --map-root-user --net ";
 
-/// As [`typed`], after the beginning of a command line that runs another.
-fn typed_after(beginning: &str, stage: &Stage, arguments: &[&str], answers: &[&str]) -> (String, i32) {
-    let words = stage.command(arguments);
+/// Runs a command like [`type_answers`], after a prefix of the command line.
+fn type_answers_after(prefix: &str, sandbox: &Sandbox, arguments: &[&str], answers: &[&str]) -> (String, i32) {
+    let words = sandbox.command(arguments);
     let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
     let line: Vec<String> = std::iter::once(words.get_program()).chain(words.get_args()).map(quoted).collect();
     let mut script = Command::new("script");
-    script.args(["-qec", &format!("{beginning}{}", line.join(" ")), "/dev/null"]).current_dir(stage.path(""));
-    script.env("RESTOW_HOME", stage.path("home")).env("LANG", "C").env_remove("LC_ALL");
+    script.args(["-qec", &format!("{prefix}{}", line.join(" ")), "/dev/null"]).current_dir(sandbox.path(""));
+    script.env("RESTOW_HOME", sandbox.path("home")).env("LANG", "C").env_remove("LC_ALL");
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let (mut said, mut answers, mut seen) = (Vec::new(), answers.iter(), 0);
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut output, mut answers, mut answered) = (Vec::new(), answers.iter(), 0);
     let mut byte = [0];
-    while output.read(&mut byte).is_ok_and(|read| read > 0) {
-        said.push(byte[0]);
-        let asked = String::from_utf8_lossy(&said).matches("[y/N]").count();
-        if asked > seen {
-            seen = asked;
-            let answer = answers.next().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&said)));
-            input.write_all(answer.as_bytes()).unwrap();
+    while stdout.read(&mut byte).is_ok_and(|read| read > 0) {
+        output.push(byte[0]);
+        let questions = String::from_utf8_lossy(&output).matches("[y/N]").count();
+        if questions > answered {
+            answered = questions;
+            let answer = answers.next().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output)));
+            stdin.write_all(answer.as_bytes()).unwrap();
         }
     }
-    (String::from_utf8(said).unwrap(), child.wait().unwrap().code().unwrap())
+    (String::from_utf8(output).unwrap(), child.wait().unwrap().code().unwrap())
 }
 
-fn terminals(test: &str) -> bool {
-    let works = Command::new("script").args(["-qec", "true", "/dev/null"]).stdin(Stdio::null()).output();
-    if works.is_ok_and(|output| output.status.success()) {
+fn has_terminal(test: &str) -> bool {
+    let probe = Command::new("script").args(["-qec", "true", "/dev/null"]).stdin(Stdio::null()).output();
+    if probe.is_ok_and(|stdout| stdout.status.success()) {
         return true;
     }
     assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: script not found");
@@ -49,9 +49,9 @@ fn terminals(test: &str) -> bool {
     false
 }
 
-fn namespaces(test: &str) -> bool {
-    let works = Command::new("unshare").args(["--user", "--map-root-user", "--net", "true"]).output();
-    if works.is_ok_and(|output| output.status.success()) {
+fn can_use_namespaces(test: &str) -> bool {
+    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--net", "true"]).output();
+    if probe.is_ok_and(|stdout| stdout.status.success()) {
         return true;
     }
     assert!(std::env::var_os("RESTOW_REQUIRE_TOOLS").is_none(), "{test}: unshare cannot make a network namespace");
@@ -63,87 +63,93 @@ const INTERRUPT: &str = "\u{3}";
 const END: &str = "\u{4}";
 
 #[test]
-fn an_interrupted_question_changes_nothing() {
-    if !terminals("an_interrupted_question_changes_nothing") {
+fn interrupted_question_changes_nothing() {
+    if !has_terminal("interrupted_question_changes_nothing") {
         return;
     }
-    let stage = Stage::new();
-    let shop = Shop::open(&stage);
-    let add = ["service", "add", &shop.url];
+    let sandbox = Sandbox::new();
+    let service = TestService::start(&sandbox);
+    let add = ["service", "add", &service.url];
     for (answer, exit) in [(INTERRUPT, 130), (END, 1)] {
-        let (said, status) = typed(&stage, &add, &[answer]);
-        assert_eq!(status, exit, "{said}");
-        assert!(stage.run(&["service", "--json"]).exits(0).objects().is_empty());
+        let (output, status) = type_answers(&sandbox, &add, &[answer]);
+        assert_eq!(status, exit, "{output}");
+        assert!(sandbox.run(&["service", "--json"]).expect_exit(0).objects().is_empty());
     }
-    assert_eq!(typed(&stage, &add, &["y\n"]).1, 0);
+    assert_eq!(type_answers(&sandbox, &add, &["y\n"]).1, 0);
 
-    shop.sell(&stage, &["Rain"]);
-    stage.folder("stick");
-    stage.run(&["backup", "stick"]).exits(0);
-    let there = |arguments: &[&str]| stage.run(&[&["--home", "other"], arguments].concat());
-    there(&["service", "add", &shop.url, "--yes"]).exits(0);
-    there(&["restore", "stick", "--register", "--name", "other"]).exits(0);
+    service.issue_licenses(&sandbox, &["Rain"]);
+    sandbox.folder("stick");
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    let there = |arguments: &[&str]| sandbox.run(&[&["--home", "other"], arguments].concat());
+    there(&["service", "add", &service.url, "--yes"]).expect_exit(0);
+    there(&["restore", "stick", "--register", "--name", "other"]).expect_exit(0);
     let release = ["computer", "release", "other"];
     for (answers, exit) in [
         (&[INTERRUPT][..], 130),
         (&[END], 1),
         (&["n\n"], 1),
-        // Of two questions the second one: the first one's yes does not count either.
+        // At an interrupt of the second question, the first answer does not count either.
         (&["y\n", INTERRUPT], 130),
     ] {
-        let (said, status) = typed(&stage, &release, answers);
-        assert_eq!(status, exit, "{said}");
-        assert_eq!(there(&["computer", "--json"]).exits(0).objects()[0]["computers"].as_array().unwrap().len(), 2);
+        let (output, status) = type_answers(&sandbox, &release, answers);
+        assert_eq!(status, exit, "{output}");
+        assert_eq!(
+            there(&["computer", "--json"]).expect_exit(0).objects()[0]["computers"].as_array().unwrap().len(),
+            2
+        );
     }
-    let (said, status) = typed(&stage, &release, &["y\n", END]);
-    assert_eq!(status, 0, "{said}");
-    assert!(said.contains("other was released") && said.contains("still let new computers in"), "{said}");
+    let (output, status) = type_answers(&sandbox, &release, &["y\n", END]);
+    assert_eq!(status, 0, "{output}");
+    assert!(output.contains("other was released") && output.contains("still let new computers in"), "{output}");
 }
 
 #[test]
-fn a_missing_book_is_fetched_only_if_somebody_says_so() {
-    if !terminals("a_missing_book_is_fetched_only_if_somebody_says_so") {
+fn missing_publication_needs_consent() {
+    if !has_terminal("missing_publication_needs_consent") {
         return;
     }
-    let stage = Stage::new();
-    // The library of the demo signs what it lends; it is nowhere, and states no hash.
-    stage.run(&["demo", "--keep", "demo", "--licenses", "10", "--restricted", "1"]).exits(0);
-    stage.run(&["import", "demo/library/Books"]).exits(0);
-    let shelf = stage.folder("shelf");
+    let sandbox = Sandbox::new();
+    // The demo's provider signs its licenses, but its address does not exist, and its license has no hash.
+    sandbox.run(&["demo", "--keep", "demo", "--licenses", "10", "--restricted", "1"]).expect_exit(0);
+    sandbox.run(&["import", "demo/library/Books"]).expect_exit(0);
+    let shelf = sandbox.folder("shelf");
     let there = || std::fs::read_dir(&shelf).unwrap().count();
     let put_back = ["put-back", "shelf"];
-    let (said, status) = typed(&stage, &put_back, &[INTERRUPT]);
-    assert_eq!((status, there()), (130, 0), "{said}");
-    assert!(said.contains("Fetch it from https://library.example") && said.contains("nobody can check"), "{said}");
+    let (output, status) = type_answers(&sandbox, &put_back, &[INTERRUPT]);
+    assert_eq!((status, there()), (130, 0), "{output}");
+    assert!(
+        output.contains("Fetch it from https://library.example") && output.contains("nobody can check"),
+        "{output}"
+    );
     for answer in [END, "n\n"] {
-        let (said, status) = typed(&stage, &put_back, &[answer]);
-        assert_eq!((status, there()), (0, 1), "{said}");
-        assert!(said.contains("It can be had from https://library.example/books/winter"), "{said}");
+        let (output, status) = type_answers(&sandbox, &put_back, &[answer]);
+        assert_eq!((status, there()), (0, 1), "{output}");
+        assert!(output.contains("It can be had from https://library.example/books/winter"), "{output}");
     }
-    // What somebody wanted and did not get is a failure. Nothing is reached here.
-    if namespaces("a_missing_book_is_fetched_only_if_somebody_says_so") {
-        let (said, status) = typed_after(NO_NETWORK, &stage, &put_back, &["y\n"]);
-        assert_eq!((status, there()), (1, 1), "{said}");
-        assert!(said.contains("https://library.example/books/winter"), "{said}");
+    // A requested download that fails is a failure. Without a network, it always fails.
+    if can_use_namespaces("missing_publication_needs_consent") {
+        let (output, status) = type_answers_after(NO_NETWORK, &sandbox, &put_back, &["y\n"]);
+        assert_eq!((status, there()), (1, 1), "{output}");
+        assert!(output.contains("https://library.example/books/winter"), "{output}");
     }
-    // Consent to all is none to what nothing checks.
-    let missing = stage.run(&["put-back", "shelf", "--fetch", "--json"]).exits(0).objects();
+    // Consent to all downloads excludes a download without a hash.
+    let missing = sandbox.run(&["put-back", "shelf", "--fetch", "--json"]).expect_exit(0).objects();
     let why = missing.iter().find(|object| object["put_back"] == "missing").unwrap();
     assert_eq!(why["why"]["code"], "fetch-no-hash");
-    // As it came from the library: it gets its license, and nobody is asked.
-    let lent = std::fs::read(stage.path("demo/library/Books/A Winter by the Sea.epub")).unwrap();
+    // The downloaded publication gets its license without a question.
+    let lent = std::fs::read(sandbox.path("demo/library/Books/A Winter by the Sea.epub")).unwrap();
     std::fs::write(shelf.join("winter.epub"), restow_media::build::strip_license(&lent).unwrap()).unwrap();
-    stage.run(&["scan", "demo/library/Books"]).exits(0);
-    let said = stage.run(&["put-back", "shelf"]).exits(0).out;
-    assert!(said.contains("is inside again"), "{said}");
+    sandbox.run(&["scan", "demo/library/Books"]).expect_exit(0);
+    let output = sandbox.run(&["put-back", "shelf"]).expect_exit(0).out;
+    assert!(output.contains("is inside again"), "{output}");
 }
 
 #[test]
-fn each_library_is_asked_about_once_and_no_is_no() {
-    if !terminals("each_library_is_asked_about_once_and_no_is_no") {
+fn each_provider_needs_one_consent() {
+    if !has_terminal("each_provider_needs_one_consent") {
         return;
     }
-    let stage = Stage::new();
+    let sandbox = Sandbox::new();
     let workshop = workshop::Key::p256(2);
     let form = workshop::Form { until: "21991231235959Z", ..workshop::Form::provider(&workshop) };
     let certificate = form.sign(&workshop::Key::p256(1));
@@ -152,41 +158,43 @@ fn each_library_is_asked_about_once_and_no_is_no() {
         document["id"] = id.into();
         let link = serde_json::json!({"rel": "status", "href": format!("https://{host}/status/{id}")});
         document["links"].as_array_mut().unwrap().push(link);
-        std::fs::write(stage.path(&format!("{id}.lcpl")), workshop::signed(document, &certificate, &workshop)).unwrap();
+        std::fs::write(sandbox.path(&format!("{id}.lcpl")), workshop::signed(document, &certificate, &workshop))
+            .unwrap();
     }
-    stage.folder("stick");
-    stage.run(&["import", "."]).exits(0);
+    sandbox.folder("stick");
+    sandbox.run(&["import", "."]).expect_exit(0);
     for command in ["renew", "return", "refresh"] {
-        // Where nobody can be asked, each says the same of a license that is named.
-        assert_eq!(stage.run(&[command, "a", "--json"]).exits(2).error()["code"], "needs-yes", "{command}");
+        // Without a terminal, each command gives the same error for a named license.
+        assert_eq!(sandbox.run(&[command, "a", "--json"]).expect_exit(2).error()["code"], "needs-yes", "{command}");
     }
-    stage.run(&["backup", "stick"]).exits(0);
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
     let no = ["n\n", "\n"];
-    let (said, status) = typed(&stage, &["refresh"], &no);
-    assert_eq!((status, said.matches("[y/N]").count()), (1, 2), "{said}");
-    let (said, status) = typed(&stage, &["--home", "other", "restore", "stick"], &no);
-    assert_eq!((status, said.matches("[y/N]").count()), (0, 2), "{said}");
-    assert!(said.contains("https://one.example") && said.contains("No root you trust"), "{said}");
-    let (said, status) = typed(&stage, &["renew", "a"], &[INTERRUPT]);
-    assert_eq!(status, 130, "{said}");
-    // A yes counts once all is answered.
-    let (said, status) = typed(&stage, &["refresh"], &["y\n", INTERRUPT]);
-    assert_eq!(status, 130, "{said}");
-    let (said, status) = typed(&stage, &["renew", "a"], &["n\n"]);
-    assert!(status == 1 && said.contains("restow provider allow https://one.example"), "{said}");
+    let (output, status) = type_answers(&sandbox, &["refresh"], &no);
+    assert_eq!((status, output.matches("[y/N]").count()), (1, 2), "{output}");
+    let (output, status) = type_answers(&sandbox, &["--home", "other", "restore", "stick"], &no);
+    assert_eq!((status, output.matches("[y/N]").count()), (0, 2), "{output}");
+    assert!(output.contains("https://one.example") && output.contains("No root you trust"), "{output}");
+    let (output, status) = type_answers(&sandbox, &["renew", "a"], &[INTERRUPT]);
+    assert_eq!(status, 130, "{output}");
+    // Consent counts after the last answer.
+    let (output, status) = type_answers(&sandbox, &["refresh"], &["y\n", INTERRUPT]);
+    assert_eq!(status, 130, "{output}");
+    let (output, status) = type_answers(&sandbox, &["renew", "a"], &["n\n"]);
+    assert!(status == 1 && output.contains("restow provider allow https://one.example"), "{output}");
     for home in ["home", "other"] {
-        let allowed = stage.run(&["--home", home, "provider", "--json"]).exits(0).objects();
+        let allowed = sandbox.run(&["--home", home, "provider", "--json"]).expect_exit(0).objects();
         assert!(allowed.is_empty(), "{allowed:?}");
-    } // Yes is kept, and asked no more; what was not said yes to is asked again.
-    if namespaces("each_library_is_asked_about_once_and_no_is_no") {
-        let (said, status) = typed_after(NO_NETWORK, &stage, &["refresh"], &["y\n", "n\n"]);
-        assert_eq!((status, said.matches("[y/N]").count()), (1, 2), "{said}");
-        assert!(said.contains("cannot be reached"), "{said}");
-        let allowed = stage.run(&["provider", "--json"]).exits(0).objects();
+    }
+    // Consent is stored and not asked for again. Without consent, the question returns.
+    if can_use_namespaces("each_provider_needs_one_consent") {
+        let (output, status) = type_answers_after(NO_NETWORK, &sandbox, &["refresh"], &["y\n", "n\n"]);
+        assert_eq!((status, output.matches("[y/N]").count()), (1, 2), "{output}");
+        assert!(output.contains("cannot be reached"), "{output}");
+        let allowed = sandbox.run(&["provider", "--json"]).expect_exit(0).objects();
         assert_eq!((allowed.len(), &allowed[0]["origin"]), (1, &"https://one.example".into()));
         assert_eq!(allowed[0]["added"], "consent");
-        let (said, status) = typed_after(NO_NETWORK, &stage, &["refresh"], &["n\n"]);
-        assert_eq!((status, said.matches("[y/N]").count()), (1, 1), "{said}");
-        assert!(said.contains("Allow contact with https://two.example"), "{said}");
+        let (output, status) = type_answers_after(NO_NETWORK, &sandbox, &["refresh"], &["n\n"]);
+        assert_eq!((status, output.matches("[y/N]").count()), (1, 1), "{output}");
+        assert!(output.contains("Allow contact with https://two.example"), "{output}");
     }
 }

@@ -1,4 +1,4 @@
-//! A folder with homes, a service and the binary.
+//! Folder with homes and a service for running the command.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -7,14 +7,14 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// What a command printed and how it ended.
-pub(crate) struct Said {
+/// Output and exit status of a command.
+pub(crate) struct CommandOutput {
     pub(crate) exit: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl From<Output> for Said {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         Self {
             exit: output.status.code().unwrap_or(-1),
@@ -24,8 +24,8 @@ impl From<Output> for Said {
     }
 }
 
-impl Said {
-    /// The JSON objects, one a line and nothing else.
+impl CommandOutput {
+    /// Returns the JSON objects. Each line must be one.
     pub(crate) fn objects(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}"))).collect()
     }
@@ -36,22 +36,22 @@ impl Said {
     }
 
     #[track_caller]
-    pub(crate) fn exits(self, exit: i32) -> Self {
+    pub(crate) fn expect_exit(self, exit: i32) -> Self {
         assert_eq!(self.exit, exit, "{}\n{}", self.out, self.err);
         self
     }
 }
 
-/// The names of an object's members, sorted.
+/// Returns the member names of an object, sorted.
 pub(crate) fn members(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-pub(crate) struct Stage {
+pub(crate) struct Sandbox {
     dir: tempfile::TempDir,
 }
 
-impl Stage {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
@@ -72,7 +72,7 @@ impl Stage {
         command
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.command(arguments).output().unwrap().into()
     }
 }
@@ -86,7 +86,7 @@ pub(crate) fn binary() -> Command {
     command
 }
 
-/// An LCP license document, whose kind needs no service.
+/// Returns an LCP license document. This kind needs no service.
 pub(crate) fn lcp(id: &str) -> String {
     format!(
         r#"{{"id":"{id}","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","encryption":{{"profile":"p",
@@ -96,31 +96,31 @@ pub(crate) fn lcp(id: &str) -> String {
     )
 }
 
-/// A running service; killed when dropped.
-pub(crate) struct Shop {
+/// Running service. Dropping it kills the process.
+pub(crate) struct TestService {
     child: Child,
     pub(crate) url: String,
 }
 
-impl Shop {
-    pub(crate) fn open(stage: &Stage) -> Self {
+impl TestService {
+    pub(crate) fn start(sandbox: &Sandbox) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
-        stage.run(&["admin", "init", "shop", "--name", "Shop", "--url", &url]).exits(0);
+        sandbox.run(&["admin", "init", "shop", "--name", "Shop", "--url", &url]).expect_exit(0);
         let listen = format!("127.0.0.1:{port}");
-        let shop = Self::serve(stage, &["shop", "--listen", &listen]);
-        assert_eq!(shop.url, url);
-        shop
+        let service = Self::serve(sandbox, &["shop", "--listen", &listen]);
+        assert_eq!(service.url, url);
+        service
     }
 
-    /// `restow serve` with these arguments, when it listens.
-    pub(crate) fn serve(stage: &Stage, arguments: &[&str]) -> Self {
-        let mut command = stage.command(&[&["serve", "--json"], arguments].concat());
+    /// Runs `restow serve` and waits until it listens.
+    pub(crate) fn serve(sandbox: &Sandbox, arguments: &[&str]) -> Self {
+        let mut command = sandbox.command(&[&["serve", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap();
-        Self { child, url: said["listening"].as_str().unwrap().to_owned() }
+        let output: Value = serde_json::from_str(&line).unwrap();
+        Self { child, url: output["listening"].as_str().unwrap().to_owned() }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -136,11 +136,12 @@ impl Shop {
         self.child.wait().unwrap();
     }
 
-    /// Registers the stage's home and gives it a license for each title: with a count, restricted if the title says so.
-    pub(crate) fn sell(&self, stage: &Stage, titles: &[&str]) -> Vec<String> {
-        stage.run(&["service", "add", &self.url, "--yes"]).exits(0);
-        stage.run(&["computer", "register", "--name", "Mine"]).exits(0);
-        let sell = |(number, title): (usize, &&str)| {
+    /// Registers the home and issues a license with five plays per title. A title with “restricted” gives a
+    /// restricted license.
+    pub(crate) fn issue_licenses(&self, sandbox: &Sandbox, titles: &[&str]) -> Vec<String> {
+        sandbox.run(&["service", "add", &self.url, "--yes"]).expect_exit(0);
+        sandbox.run(&["computer", "register", "--name", "Mine"]).expect_exit(0);
+        let issue = |(number, title): (usize, &&str)| {
             let key_id = key_id(number);
             let mut arguments =
                 vec!["admin", "issue", "--service", "shop", "--key-id", &key_id, "--right", "Play=5", "--json"];
@@ -150,33 +151,33 @@ impl Shop {
             if !title.contains("restricted") && !title.is_empty() {
                 arguments.push("--backup");
             }
-            let issued = stage.run(&arguments).exits(0).objects();
+            let issued = sandbox.run(&arguments).expect_exit(0).objects();
             let link = issued[0]["link"].as_str().unwrap();
-            stage.run(&["acquire", link]).exits(0);
+            sandbox.run(&["acquire", link]).expect_exit(0);
             issued[0]["licenses"][0].as_str().unwrap().to_owned()
         };
-        titles.iter().enumerate().map(sell).collect()
+        titles.iter().enumerate().map(issue).collect()
     }
 }
 
-impl Drop for Shop {
+impl Drop for TestService {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A key ID by number.
+/// Returns a key ID for a number.
 pub(crate) fn key_id(number: usize) -> String {
     format!("09e091ab-f838-41d2-9e35-{number:012x}")
 }
 
-/// All files below a folder.
+/// Returns all files below a folder.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+        if path.is_dir() { paths.extend(files(&path)) } else { paths.push(path) }
     }
-    found
+    paths
 }

@@ -1,0 +1,323 @@
+//! Commands on publications, with an embedded license or a separate one.
+
+use restow_media::Format;
+use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
+use serde_json::{Value, json};
+
+use super::sandbox::{Sandbox, TestService, key_id, lcp};
+use super::workshop;
+
+fn book(identifier: &str, title: &str) -> PublicationBuilder {
+    let book = PublicationBuilder::new(Format::Epub).title(title).identifier(identifier);
+    book.protection(PublicationProtection::Lcp)
+}
+
+/// Returns a license with these rights, signed under an untrusted root.
+fn with_rights(id: &str, rights: &Value) -> String {
+    let mut license = workshop::document("2021-06-01T00:00:00Z");
+    (license["id"], license["rights"]) = (id.into(), rights.clone());
+    let title = json!({"rel": "publication", "href": format!("https://p.example/{id}"), "title": format!("Book {id}")});
+    license["links"] = json!([{"rel": "hint", "href": "https://p.example/hint"}, title]);
+    let key = workshop::Key::p256(2);
+    let certificate = workshop::Form::provider(&key).sign(&workshop::Key::p256(1));
+    String::from_utf8(workshop::signed(license, &certificate, &key)).unwrap()
+}
+
+fn write(sandbox: &Sandbox, name: &str, book: &PublicationBuilder) {
+    std::fs::write(sandbox.path(name), book.build()).unwrap();
+}
+
+#[test]
+fn files_show_license_states() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("library");
+    sandbox.folder("stick");
+    write(&sandbox, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
+    write(&sandbox, "library/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    write(&sandbox, "library/c.epub", &book("urn:c", "Hail"));
+    write(&sandbox, "library/d.epub", &PublicationBuilder::new(Format::Epub).title("Free"));
+    sandbox.run(&["import", "library/a.epub"]).expect_exit(0);
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    // The license expired before the next backup.
+    let expired = with_rights("c", &json!({"end": "2001-01-01T00:00:00Z"}));
+    write(&sandbox, "library/e.epub", &book("urn:e", "Sleet").license(expired.as_bytes()));
+    sandbox.run(&["import", "library/b.epub", "library/e.epub"]).expect_exit(0);
+    let scanned = sandbox.run(&["scan", "library", "--json"]).expect_exit(0).objects();
+    assert!(scanned.iter().all(|file| file.get("state").is_none()), "a scan joins nothing");
+    let files = sandbox.run(&["files", "--json"]).expect_exit(0).objects();
+    let states: Vec<(&Value, &Value)> = files.iter().map(|file| (&file["licenses"], &file["state"])).collect();
+    let expected = [
+        (json!(["a"]), json!("backed_up")),
+        (json!(["b"]), json!("licensed")),
+        (json!([]), json!("none")),
+        (json!([]), json!(null)),
+        (json!(["c"]), json!("ended")),
+    ];
+    assert_eq!(states, expected.iter().map(|(ids, state)| (ids, state)).collect::<Vec<_>>());
+    let listing = sandbox.run(&["files"]).expect_exit(0).out;
+    let words: Vec<&str> = listing.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(words, ["backed up", "licensed", "no license", "clear", "ended"].map(|word| word));
+    let status = sandbox.run(&["status", "--json"]).expect_exit(0).objects();
+    let summary = status.iter().find_map(|object| object.get("summary")).unwrap();
+    assert_eq!(summary["files_without_license"], 1);
+    let file = sandbox.run(&["file", "library/b.epub", "--json"]).expect_exit(0).objects();
+    assert_eq!((&file[0]["state"], &file[0]["licenses"][0]["license_id"]), (&json!("licensed"), &json!("b")));
+    assert!(sandbox.run(&["file", "library/c.epub"]).expect_exit(0).out.contains("delivered apart"));
+}
+
+#[test]
+fn publication_license_decides_its_rights() {
+    let sandbox = Sandbox::new();
+    let rights = json!({"print": 10, "copy": 0, "end": "2999-01-01T00:00:00Z"});
+    write(&sandbox, "my book", &book("urn:a", "Rain").license(with_rights("a", &rights).as_bytes()));
+    write(&sandbox, "apart", &book("urn:a", "Rain"));
+    write(&sandbox, "other", &book("urn:b", "Snow"));
+    let output = sandbox.run(&["can", "my book"]).expect_exit(1).err;
+    assert!(output.contains("“Rain” was not imported") && output.contains("restow import 'my book'"), "{output}");
+    assert!(sandbox.run(&["why", "my book"]).expect_exit(0).out.contains("restow import 'my book'"));
+    std::fs::write(sandbox.path("license"), with_rights("a", &rights)).unwrap();
+    sandbox.run(&["import", "license"]).expect_exit(0);
+    assert!(
+        sandbox.run(&["can", "apart"]).expect_exit(1).err.contains("known to be for “Rain”"),
+        "nobody said what it is for"
+    );
+    // The publication names its license.
+    sandbox.run(&["import", "my book"]).expect_exit(0);
+    for name in ["my book", "apart"] {
+        let can = sandbox.run(&["can", name, "--json"]).expect_exit(0).objects().remove(0);
+        assert_eq!((&can["allowed"], &can["license_id"], &can["left"]), (&json!(true), &json!("a"), &json!(null)));
+        assert_eq!(can["expires"], "2999-01-01T00:00:00Z");
+        let print = sandbox.run(&["can", name, "--action", "print", "--use"]).expect_exit(0).out;
+        assert!(print.contains("10 pages may be printed") && print.contains("Nothing was counted"), "{print}");
+        let copy = sandbox.run(&["can", name, "--action", "Copy", "--json"]).expect_exit(1);
+        assert_eq!((&copy.objects()[0]["allowed"], &copy.error()["code"]), (&json!(false), &json!("not-granted")));
+        let why = sandbox.run(&["why", name, "--json"]).expect_exit(0).objects();
+        assert_eq!(why[1]["found_by"], if name == "apart" { "identifier" } else { "embedded" });
+        assert_eq!(why[1]["rights"], json!({"print": 10, "copy": 0, "start": null, "end": "2999-01-01T00:00:00Z"}));
+        assert_eq!((&why[1]["signature"], &why[1]["backups"]), (&json!("unknown_root"), &json!([])));
+        let why = sandbox.run(&["why", name]).expect_exit(0).out;
+        for fact in [
+            "Its signature is valid, and no root that is trusted here says whose it is",
+            "nothing may be copied",
+            "in no backup",
+            "2999-01-01",
+        ] {
+            assert!(why.contains(fact), "{fact}: {why}");
+        }
+    }
+    // A license ID selects the license.
+    let can = sandbox.run(&["can", "a", "--action", "Print", "--json"]).expect_exit(0).objects().remove(0);
+    assert_eq!((&can["license_id"], &can["left"], &can["counted_by"]), (&json!("a"), &json!(10), &json!("readers")));
+    let output = sandbox.run(&["can", "a", "--use"]).expect_exit(0).out;
+    assert!(output.contains("Play is allowed for “Book a”") && output.contains("Nothing was counted"), "{output}");
+    let output = sandbox.run(&["can", "a", "--action", "Fly"]).expect_exit(1).err;
+    assert!(output.contains("“Fly” is none of the usual rights: Play, Copy, Print"), "{output}");
+    assert!(!sandbox.run(&["can", "a", "--action", "Copy"]).expect_exit(1).err.contains("usual rights"));
+    // Rights of an unsigned license have no effect.
+    std::fs::write(sandbox.path("forged.lcpl"), lcp("forged")).unwrap();
+    write(&sandbox, "forged book", &book("urn:f", "Hail").license(lcp("forged").as_bytes()));
+    sandbox.run(&["import", "forged.lcpl"]).expect_exit(0);
+    let output = sandbox.run(&["file", "forged book"]).expect_exit(0).out;
+    assert!(output.contains("The signature of license forged is not valid, and readers will refuse it"), "{output}");
+    let can = sandbox.run(&["can", "forged book", "--json"]).expect_exit(1);
+    assert_eq!((&can.objects()[0]["allowed"], &can.error()["code"]), (&json!(false), &json!("license-not-valid")));
+    sandbox.run(&["forget", "forged", "--yes"]).expect_exit(0);
+    let output = sandbox.run(&["acquire", "other"]).expect_exit(1).err;
+    assert!(output.contains("where it was bought") && output.contains("restow import"), "{output}");
+    assert!(sandbox.run(&["can", "other"]).expect_exit(1).err.contains("known to be for “Snow”"));
+    assert!(sandbox.run(&["licenses"]).expect_exit(0).out.contains("(10 pages may be printed, nothing may be copied)"));
+    assert_eq!(sandbox.run(&["licenses", "--json"]).expect_exit(0).objects()[0]["rights"]["print"], 10);
+}
+
+#[test]
+fn user_is_printed_only_on_request() {
+    let sandbox = Sandbox::new();
+    let user = r#""user":{"id":"u-7","name":"Ada\u202eL","email":"c2VjcmV0","encrypted":["email"]},"provider""#;
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a").replace("\"provider\"", user)).unwrap();
+    sandbox.folder("stick");
+    for arguments in [
+        &["import", "a.lcpl"][..],
+        &["licenses"],
+        &["licenses", "--check"],
+        &["backup", "stick"],
+        &["show", "stick"],
+        &["restore", "stick"],
+    ] {
+        for options in [&[][..], &["--json"]] {
+            let output = sandbox.run(&[arguments, options].concat());
+            let text = output.out + &output.err;
+            assert!(["u-7", "Ada", "c2Vj"].iter().all(|word| !text.contains(word)), "{arguments:?}: {text}");
+        }
+    }
+    let output = sandbox.run(&["licenses", "--user", "--json"]).expect_exit(0).objects();
+    assert_eq!(output[0]["user"]["id"], "u-7");
+    assert!(output[0]["user"]["name"].as_str().unwrap().starts_with("Ada") && output[0]["user"]["email"].is_null());
+    let output = sandbox.run(&["licenses", "--user"]).expect_exit(0).out;
+    assert!(
+        output.contains("u-7") && output.contains("Ada") && !output.contains("c2Vj") && !output.contains('\u{202e}'),
+        "{output}"
+    );
+}
+
+#[test]
+fn status_document_is_not_imported() {
+    let sandbox = Sandbox::new();
+    let status = r#"{"id":"a","status":"active","message":"fine","updated":{},"links":[]}"#;
+    std::fs::write(sandbox.path("status.json"), status).unwrap();
+    let output = sandbox.run(&["import", "status.json"]).expect_exit(1);
+    assert!(output.err.contains("status document"), "{}", output.err);
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    let output = sandbox.run(&["import", ".", "--json"]).expect_exit(0).objects();
+    assert_eq!(output.len(), 1, "in a folder it is passed over: {output:?}");
+}
+
+#[test]
+fn export_rejects_backup_as_destination() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    sandbox.folder("stick");
+    sandbox.run(&["import", "a.lcpl"]).expect_exit(0);
+    sandbox.run(&["backup", "stick"]).expect_exit(0);
+    for folder in ["stick", "stick/Restow"] {
+        let output = sandbox.run(&["export", folder, "--json"]).expect_exit(2);
+        assert_eq!(output.error()["code"], "export-into-backup");
+    }
+    assert_eq!(std::fs::read_dir(sandbox.path("stick")).unwrap().count(), 1);
+    sandbox.run(&["export", "stick", "out"]).expect_exit(0);
+}
+
+#[test]
+fn empty_backup_is_reported() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("library/shelf");
+    sandbox.folder("stick");
+    write(&sandbox, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
+    write(&sandbox, "library/shelf/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    write(&sandbox, "library/c.epub", &book("urn:c", "Hail"));
+    let library = sandbox.path("library");
+    let import =
+        format!("2 books have their license inside, and it is not here: restow import {}\n", library.display());
+    let scanned = sandbox.run(&["scan", "library"]).expect_exit(0).out;
+    let listed = format!("{import}  Rain\n  Snow\nOne protected file known here has no license here:\n  Hail\n");
+    assert!(scanned.contains(&listed), "{scanned}");
+    for arguments in [&["status"][..], &["files"], &["backup", "stick", "--dry-run"], &["backup", "stick"]] {
+        let output = sandbox.run(arguments).expect_exit(0).out;
+        assert!(output.contains(&import), "{arguments:?}: {output}");
+        assert_eq!(output.contains("nothing to back up"), arguments[0] == "backup", "{output}");
+        assert!(!output.contains("To restore on another"), "{output}");
+    }
+    let files = sandbox.run(&["files"]).expect_exit(0).out;
+    let embedded_count = files.lines().filter(|line| line.starts_with("license inside  ")).count();
+    assert_eq!((embedded_count, files.matches("no license  ").count()), (2, 1), "{files}");
+
+    let output = sandbox.run(&["restore", "stick"]).expect_exit(1);
+    assert!(
+        output.err.contains("is empty") && output.err.contains("restow import") && !output.out.contains("0 "),
+        "{}",
+        output.err
+    );
+    let output = sandbox.run(&["restore", "stick", "--json"]).expect_exit(1);
+    assert_eq!(output.error()["code"], "restore-empty");
+    assert_eq!(output.objects().last().unwrap()["hr"], "0x00000000", "{}", output.out);
+
+    sandbox.run(&["import", "library/a.epub"]).expect_exit(0);
+    let output = sandbox.run(&["backup", "stick"]).expect_exit(0).out;
+    assert!(output.contains("One book has its license inside") && output.contains("To restore on another"), "{output}");
+    let output = sandbox.run(&["restore", "stick", "--only", "nosuch"]).expect_exit(1).err;
+    assert!(output.contains("no license nosuch in the backup") && output.contains("restow show stick"), "{output}");
+    sandbox.run(&["restore", "stick", "--only", "a"]).expect_exit(0);
+
+    // Known backups are listed even if the store is empty.
+    sandbox.run(&["forget", "a", "--yes"]).expect_exit(0);
+    let output = sandbox.run(&["status"]).expect_exit(0).out;
+    assert!(output.contains("There are no licenses here") && output.contains("stick"), "{output}");
+}
+
+#[test]
+fn known_key_id_precedes_license_id() {
+    let sandbox = Sandbox::new();
+    let service = TestService::start(&sandbox);
+    service.issue_licenses(&sandbox, &["Rain"]);
+    for number in [0, 7] {
+        std::fs::write(sandbox.path("forged.lcpl"), lcp(&key_id(number))).unwrap();
+        sandbox.run(&["import", "forged.lcpl"]).expect_exit(0);
+    }
+    let can =
+        |number: usize, exit| sandbox.run(&["can", &key_id(number), "--json"]).expect_exit(exit).objects().remove(0);
+    assert_eq!((&can(0, 0)["key_id"], &can(0, 0)["left"]), (&json!(key_id(0)), &json!(5)));
+    assert_eq!(sandbox.run(&["why", &key_id(0), "--json"]).expect_exit(0).objects()[1]["found_by"], "key_id");
+    // An unknown key ID is taken as a license ID.
+    assert_eq!(can(7, 1)["license_id"], json!(key_id(7)));
+}
+
+#[test]
+fn importable_files_are_named_by_kind() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    write(&sandbox, "broken.epub", &book("urn:a", "Rain").license(b"{}"));
+    for command in ["file", "why", "can"] {
+        let output = sandbox.run(&[command, "a.lcpl"]).out;
+        assert!(output.contains("an LCP license document: restow import a.lcpl"), "{command}: {output}");
+    }
+    sandbox.run(&["import", "a.lcpl"]).expect_exit(0);
+    let why = sandbox.run(&["why", "a", "--json"]).expect_exit(0).objects();
+    assert_eq!((&why[0]["license_id"], &why[0]["found_by"]), (&json!("a"), &json!("license_id")));
+    // The content starts like a ZIP file.
+    std::fs::write(sandbox.path("books.zip"), [b"PK\x03\x04", &[0; 64][..]].concat()).unwrap();
+    assert!(
+        sandbox.run(&["file", "books.zip"]).expect_exit(0).out.contains("a ZIP archive: restow import books.zip looks")
+    );
+    // One package is intact, the other one is damaged.
+    let mut damaged = book("urn:a", "Rain").compression(Compression::Stored).license(b"{\"id\":1}").build();
+    let at = damaged.windows(8).position(|part| part == b"{\"id\":1}").unwrap();
+    damaged[at] ^= 1;
+    std::fs::write(sandbox.path("damaged.epub"), damaged).unwrap();
+    for name in ["broken.epub", "damaged.epub"] {
+        for command in ["file", "why"] {
+            let output = sandbox.run(&[command, name]).expect_exit(0).out;
+            assert!(
+                output.contains("The license inside cannot be read") && !output.contains("restow import"),
+                "{output}"
+            );
+        }
+        let output = sandbox.run(&["can", name]).expect_exit(1).err;
+        assert!(
+            output.contains("The license inside “Rain” cannot be read") && !output.contains("imported"),
+            "{output}"
+        );
+    }
+    sandbox.run(&["scan", "."]).expect_exit(0);
+    let output = sandbox.run(&["files"]).expect_exit(0).out;
+    assert_eq!(output.lines().filter(|line| line.starts_with("license broken")).count(), 2, "{output}");
+}
+
+#[test]
+fn suggested_put_back_names_one_license() {
+    let sandbox = Sandbox::new();
+    let library = sandbox.folder("library");
+    // Two providers use the same license ID, and one of them has a name with special characters.
+    let (first_issuer, odd_issuer) = ("https://p.example", "https://q.example/it's & more");
+    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    std::fs::write(sandbox.path("b.lcpl"), lcp("a").replace(first_issuer, odd_issuer)).unwrap();
+    sandbox.run(&["import", "a.lcpl", "b.lcpl"]).expect_exit(0);
+    write(&sandbox, "library/guess.epub", &book("urn:1", "Book a"));
+    // The publication belongs to one of the licenses, but its embedded license is unreadable.
+    write(&sandbox, "library/broken.epub", &book("urn:2", "Rain").license(lcp("a").as_bytes()));
+    sandbox.run(&["scan", "library"]).expect_exit(0);
+    write(&sandbox, "library/broken.epub", &book("urn:2", "Rain").license(b"{}"));
+    let output = sandbox.run(&["put-back", "library"]).expect_exit(0);
+    let command = |behind: &str| {
+        let lines = output.out.lines().chain(output.err.lines());
+        lines.filter_map(|line| line.split_once(behind)).next().unwrap().1.to_owned()
+    };
+    assert!(command("in its place: restow ").ends_with(&format!("--license a --issuer {first_issuer}")));
+    let perhaps = command("If so: restow ");
+    let odd = format!("--license a --issuer '{}'", odd_issuer.replace('\'', r"'\''"));
+    assert!(perhaps.ends_with(&odd) || perhaps.ends_with(&format!("--license a --issuer {first_issuer}")), "{perhaps}");
+    for (name, issuer) in [("guess", odd_issuer), ("broken", first_issuer)] {
+        let path = library.join(format!("{name}.epub"));
+        let put = ["put-back", path.to_str().unwrap(), "--license", "a"];
+        assert_eq!(sandbox.run(&[&put[..], &["--json"]].concat()).expect_exit(1).error()["code"], "license-ambiguous");
+        sandbox.run(&[&put[..], &["--issuer", issuer, "--yes"]].concat()).expect_exit(0);
+    }
+}
