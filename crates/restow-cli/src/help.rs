@@ -1,6 +1,8 @@
 //! Help texts and usage errors in the user's language. Parsing needs no texts, so the command gets them only
 //! before they are printed.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
 
@@ -52,14 +54,28 @@ fn value_id(name: &str) -> String {
     std::iter::once("value").chain(words).collect::<Vec<_>>().join("-")
 }
 
-/// Returns the commands that the arguments name, outermost first.
-fn command_path<'a>(command: &'a Command, arguments: &[std::ffi::OsString]) -> Vec<&'a Command> {
+/// Returns the commands that the arguments name, outermost first. Values of options are no commands.
+fn command_path<'a>(command: &'a Command, arguments: &[OsString]) -> Vec<&'a Command> {
+    let mut current = command;
     let mut path = vec![command];
-    let subcommand = arguments.iter().enumerate().find_map(|(at, word)| Some((at, command.find_subcommand(word)?)));
-    if let Some((at, subcommand)) = subcommand {
-        path.extend(command_path(subcommand, arguments.get(at + 1..).unwrap_or_default()));
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if let Some(subcommand) = current.find_subcommand(word) {
+            current = subcommand;
+            path.push(subcommand);
+        } else if takes_value(current, word) {
+            words.next();
+        }
     }
     path
+}
+
+/// Returns true if the word is a long option whose value is the next word.
+fn takes_value(command: &Command, word: &OsStr) -> bool {
+    let long = word.to_str().and_then(|word| word.strip_prefix("--"));
+    long.is_some_and(|long| {
+        command.get_arguments().any(|arg| arg.get_long() == Some(long) && arg.get_action().takes_values())
+    })
 }
 
 fn argument_id(arg: &Arg) -> String {
@@ -82,7 +98,7 @@ pub(crate) fn missing_texts(command: &Command, texts: &Texts, id: &str) -> Vec<S
 }
 
 /// Parses the arguments. Help, the version and usage errors are printed here; the error is the exit status.
-pub(crate) fn parse(arguments: &[std::ffi::OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
+pub(crate) fn parse(arguments: &[OsString], ui: &dyn Fn() -> Ui) -> Result<Args, Exit> {
     let error = match Args::try_parse_from(arguments) {
         Ok(args) => return Ok(args),
         Err(error) => error,
@@ -141,9 +157,12 @@ fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
     let names: Vec<&str> = path.iter().map(|command| command.get_name()).collect();
     let failure = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            Failure::cli_error("usage-command").with("name", context(ContextKind::InvalidSubcommand))
+            let name = context(ContextKind::InvalidSubcommand);
+            Failure::cli_error("usage-command").with("name", name).with("suggestion", suggestion(error, path))
         }
-        ErrorKind::UnknownArgument => Failure::cli_error("usage-unknown").with("argument", argument),
+        ErrorKind::UnknownArgument => {
+            Failure::cli_error("usage-unknown").with("argument", argument).with("suggestion", suggestion(error, path))
+        }
         ErrorKind::MissingRequiredArgument if names.ends_with(&["issue"]) => {
             Failure::cli_error("usage-missing-terms").with("argument", argument)
         }
@@ -161,4 +180,37 @@ fn usage_error(error: &clap::Error, path: &[&Command]) -> Failure {
         _ => Failure::cli_error("usage"),
     };
     failure.with("command", names.join(" ")).exit(Exit::Usage)
+}
+
+/// Returns the name that an unknown command or option probably means, or `none`.
+fn suggestion(error: &clap::Error, path: &[&Command]) -> String {
+    nearest_name(error).or_else(|| option_of_subcommand(error, path)).unwrap_or_else(|| "none".to_owned())
+}
+
+/// Returns the nearest command or option that the parser found.
+fn nearest_name(error: &clap::Error) -> Option<String> {
+    let nearest = match error.get(ContextKind::SuggestedSubcommand).or(error.get(ContextKind::SuggestedArg))? {
+        ContextValue::String(name) => Some(name),
+        // clap lists the nearest name last.
+        ContextValue::Strings(names) => names.last(),
+        _ => None,
+    };
+    nearest.cloned()
+}
+
+/// Returns the subcommand and its nearest option for an unknown option that precedes the subcommand.
+fn option_of_subcommand(error: &clap::Error, path: &[&Command]) -> Option<String> {
+    let (root, subcommands) = path.split_first()?;
+    let subcommand = subcommands.last()?;
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = option.strip_prefix("--")?;
+    let names: Vec<&str> = subcommands.iter().map(|command| command.get_name()).collect();
+    let option = if subcommand.get_arguments().any(|arg| arg.get_long() == Some(long)) {
+        option.clone()
+    } else {
+        // The parser finds the nearest option if the option follows the subcommand.
+        let words = std::iter::once(root.get_name()).chain(names.iter().copied()).chain([option.as_str()]);
+        nearest_name(&(*root).clone().try_get_matches_from(words).err()?)?
+    };
+    Some(format!("{} {option}", names.join(" ")))
 }

@@ -230,9 +230,15 @@ error-label = restow:
 error-usage = Die Argumente passen nicht zusammen.
     .help = Siehe: restow --help
 error-usage-command = Den Befehl „{ $name }“ gibt es nicht.
-    .help = Alle Befehle zeigt: restow --help
+    .help = { $suggestion ->
+        [none] Alle Befehle zeigt: { $command } --help
+       *[other] Ist „{ $suggestion }“ gemeint? Alle Befehle zeigt: { $command } --help
+    }
 error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
-    .help = Die Argumente zeigt: { $command } --help
+    .help = { $suggestion ->
+        [none] Die Argumente zeigt: { $command } --help
+       *[other] Ist „{ $suggestion }“ gemeint? Die Argumente zeigt: { $command } --help
+    }
 error-usage-missing = Es fehlt: { $argument }
     .help = Die Argumente zeigt: { $command } --help
 error-usage-missing-terms = Es fehlt: { $argument }, oder --key-id für eine einzelne Lizenz

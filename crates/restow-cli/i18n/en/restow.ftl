@@ -230,9 +230,15 @@ error-label = restow:
 error-usage = The arguments do not fit together.
     .help = See: restow --help
 error-usage-command = There is no command “{ $name }”.
-    .help = See the commands: restow --help
+    .help = { $suggestion ->
+        [none] See the commands: { $command } --help
+       *[other] Did you mean “{ $suggestion }”? See the commands: { $command } --help
+    }
 error-usage-unknown = There is no argument “{ $argument }” here.
-    .help = See the arguments: { $command } --help
+    .help = { $suggestion ->
+        [none] See the arguments: { $command } --help
+       *[other] Did you mean “{ $suggestion }”? See the arguments: { $command } --help
+    }
 error-usage-missing = Missing: { $argument }
     .help = See the arguments: { $command } --help
 error-usage-missing-terms = Missing: { $argument }, or --key-id for a single license

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use restow_media::Format;
 use restow_media::build::{AsfBuilder, Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 
-use super::sandbox::{CommandOutput, Sandbox, TestService, key_id, lcp};
+use super::sandbox::{CommandOutput, Sandbox, TestService, key_id, lcp, members};
 
 #[test]
 fn wrong_usage_exits_with_two() {
@@ -72,6 +72,49 @@ fn wrong_usage_exits_with_two() {
     }
     sandbox.run(&["--help"]).expect_exit(0);
     assert!(sandbox.run(&["--version"]).expect_exit(0).out.starts_with("restow "));
+}
+
+/// A suggestion is the nearest command or option, also after options before the command.
+#[test]
+fn unknown_names_suggest_the_nearest() {
+    let sandbox = Sandbox::new();
+    for (arguments, suggestion) in [
+        (&["bakup", "stick"][..], "backup"),
+        (&["--home", "home", "bakup", "stick"], "backup"),
+        (&["--home=home", "bakup", "stick"], "backup"),
+        // The value of --home is no command.
+        (&["--home", "backup", "scna"], "scan"),
+        (&["admin", "isue"], "issue"),
+        (&["--home", "home", "computer", "shw"], "show"),
+        (&["backup", "stick", "--dry-rn"], "--dry-run"),
+        (&["--home", "home", "backup", "stick", "--dry-rn"], "--dry-run"),
+        (&["--hom", "home", "status"], "--home"),
+        (&["--home", "home", "--jsn", "status"], "--json"),
+        // The option belongs to the command after it.
+        (&["--home", "home", "--dry-run", "backup", "stick"], "backup --dry-run"),
+        (&["--dry-rn", "restore", "stick"], "restore --dry-run"),
+    ] {
+        let english = sandbox.run(arguments).expect_exit(2).err;
+        assert!(english.contains(&format!("Did you mean “{suggestion}”?")), "{arguments:?}: {english}");
+        let german = sandbox.run(&[&["--lang", "de"], arguments].concat()).expect_exit(2).err;
+        assert!(german.contains(&format!("Ist „{suggestion}“ gemeint?")), "{arguments:?}: {german}");
+        let error = sandbox.run(&[&["--json"], arguments].concat()).expect_exit(2).error();
+        assert_eq!(members(&error), ["code", "help", "hr", "message"]);
+        assert!(error["help"].as_str().unwrap().contains(suggestion), "{error}");
+    }
+    for arguments in [&["xyzzy"][..], &["--home", "home", "xyzzy"], &["status", "--xyzzy"], &["-x", "status"]] {
+        let output = sandbox.run(arguments).expect_exit(2).err;
+        assert!(!output.contains("Did you mean") && output.contains("--help"), "{arguments:?}: {output}");
+    }
+    for (arguments, command) in [
+        (&["admin", "isue"][..], "restow admin --help"),
+        (&["--home", "admin", "isue"], "restow --help"),
+        (&["--home", "admin", "status", "--jsn"], "restow status --help"),
+        (&["--home", "scan"], "restow [OPTIONS] <COMMAND>"),
+    ] {
+        let output = sandbox.run(arguments).expect_exit(2).err;
+        assert!(output.contains(command), "{arguments:?}: {output}");
+    }
 }
 
 #[test]
