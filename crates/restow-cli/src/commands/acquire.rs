@@ -18,7 +18,7 @@ use super::target::Target;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Tone, Ui, titled};
+use crate::output::{Tone, Ui, display_title};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &args::Acquire) -> Result<Exit, Failure> {
@@ -122,7 +122,7 @@ impl AcquisitionTotal {
             ui.print_object(
                 &json!({"license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str()}),
             );
-            let title = titled(ui, &titles, id);
+            let title = display_title(ui, &titles, id);
             ui.print("acquire-item", values![title = title, outcome = outcome_word(ui, outcome)]);
         }
         if let Some(url) = &acquired.url {

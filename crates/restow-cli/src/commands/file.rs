@@ -10,7 +10,7 @@ use super::licenses::{license_state_word, print_reader_refusal};
 use super::target::{print_file_kind, print_not_imported, probe_file};
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, titled, validity};
+use crate::output::{LicenseObject, display_title, validity};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     }
     super::scan::print_warnings(ui, &facts);
     for (listed, entry) in licenses.iter().zip(&entries) {
-        let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
+        let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
         let status = format!("{}{}", license_state_word(ui, listed.usability), validity(ui, listed));
         ui.print("file-license", values![license = id, title = title, status = status]);

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::licenses::resolve_license;
 use crate::args::Forget;
 use crate::failure::{Exit, Failure};
-use crate::output::{short_id, time, titled};
+use crate::output::{display_title, short_id, time};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let mut store = home.store()?;
     let entry = &resolve_license(&store, &args.license, args.issuer.as_deref())?;
     let listed = listing::listed(&home, &store, entry)?;
-    let title = titled(ui, &listed.titles, &args.license);
+    let title = display_title(ui, &listed.titles, &args.license);
     let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unseen.contains(location));
     let mut holding = Vec::new();
@@ -82,7 +82,7 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         (Some(_), false) => return Err(Failure::cli_error("license-ambiguous").with("license", &args.license)),
     };
     let location_text = location.to_string_lossy();
-    let title = titled(ui, &titles, &args.license);
+    let title = display_title(ui, &titles, &args.license);
     let remaining = remaining_backups(context, &home, &identity, location)?;
     let question = values![title = title.as_str(), location = location_text.as_ref(), where = remaining];
     if !ui.confirm_or_yes(args.yes, "forget-from-ask", question)? {

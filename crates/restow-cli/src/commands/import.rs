@@ -12,7 +12,7 @@ use super::context::Context;
 use super::licenses::{print_unknown_root_count, signature_problem, warn_invalid_signature};
 use crate::args::Paths;
 use crate::failure::{Exit, Failure};
-use crate::output::titled;
+use crate::output::display_title;
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             }));
             if !ui.is_json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
-                let title = titled(ui, &title, &license.identity.license_id);
+                let title = display_title(ui, &title, &license.identity.license_id);
                 warn_invalid_signature(ui, signature, &title);
                 let line = ui.text(id, values![path = path.as_ref(), title = title]);
                 ui.print_line(&line);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use crate::args::Licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, time, titled, validity};
+use crate::output::{LcpStatusObject, LicenseObject, Style, Tone, Ui, UserObject, display_title, time, validity};
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
@@ -218,9 +218,9 @@ impl Columns {
             (None, None) => ui.text("backup-no", values![]),
         };
         let id = sanitize(&listed.license.identity.license_id);
-        let title = titled(ui, &listed.titles, "");
+        let title = display_title(ui, &listed.titles, "");
         if let Some(why) = &listed.unreadable {
-            ui.warn("licenses-unreadable", values![title = titled(ui, &listed.titles, &id), why = why.as_str()]);
+            ui.warn("licenses-unreadable", values![title = display_title(ui, &listed.titles, &id), why = why.as_str()]);
         }
         let valid = validity(ui, listed);
         let status = listed.standing.as_ref().map(|entry| lcp_status_note(ui, entry, &listed.license.document));

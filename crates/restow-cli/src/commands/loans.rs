@@ -14,7 +14,7 @@ use super::provider::{ask_consent, provider_object};
 use crate::args::{Refresh, Renew, Return};
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{LcpStatusObject, Tone, Ui, shell_word, time, titled};
+use crate::output::{LcpStatusObject, Tone, Ui, display_title, shell_word, time};
 use crate::texts::values;
 
 pub(super) fn renew(context: &Context, args: &Renew) -> Result<Exit, Failure> {
@@ -146,7 +146,7 @@ fn print_service_answer(ui: &Ui, asked: &ServiceAsked) {
 fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity) -> Result<String, Failure> {
     let entry = store.view().license(license)?;
     let listed = entry.map(|entry| listing::listed(home, store, &entry)).transpose()?;
-    Ok(titled(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
+    Ok(display_title(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
 }
 
 fn answer_object(ui: &Ui, answered: &Answered) -> Value {

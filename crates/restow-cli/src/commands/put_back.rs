@@ -15,7 +15,7 @@ use super::licenses::{license_state_word, resolve_license};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Tone, Ui, shell_word, size, titled};
+use crate::output::{Tone, Ui, display_title, shell_word, size};
 use crate::texts::values;
 
 /// Maximum number of licenses without a publication that are listed for people.
@@ -103,7 +103,7 @@ fn embed_one(
     let titles = restow::listing::listed(home, &store, &entry)?.titles;
     let identity = entry.identity;
     drop(store);
-    let title = titled(ui, &titles, &identity.license_id);
+    let title = display_title(ui, &titles, &identity.license_id);
     let path = file.to_string_lossy();
     let mut on_conflict = Another::Stays;
     let mut result = put_into(home, file, &identity, on_conflict, cancel);
@@ -236,7 +236,7 @@ const fn message_id(done: Done) -> &'static str {
 }
 
 fn license_title(ui: &Ui, license: &Whose) -> String {
-    titled(ui, &license.titles, &license.identity.license_id)
+    display_title(ui, &license.titles, &license.identity.license_id)
 }
 
 /// Returns the value of `--license`, with `--issuer` if another license has the same ID.

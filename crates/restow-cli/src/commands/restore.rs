@@ -17,7 +17,7 @@ use super::service::{ServiceDetails, print_service};
 use crate::args;
 use crate::failure::{Exit, Failure, exit_for_result};
 use crate::interrupt;
-use crate::output::{StatusPrinter, Tone, Ui, shell_word, titled};
+use crate::output::{StatusPrinter, Tone, Ui, display_title, shell_word};
 use crate::texts::values;
 
 /// Maximum number of missing licenses that are listed for people.
@@ -260,7 +260,7 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
 }
 
 fn missing_line(ui: &Ui, item: &NotRestored) -> String {
-    let title = titled(ui, &item.titles, &item.identity.license_id);
+    let title = display_title(ui, &item.titles, &item.identity.license_id);
     let why = match item.why {
         WhyNot::Refused(outcome) => outcome_word(ui, outcome),
         why => ui.text(&format!("why-{}", why.code()), values![]),

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::licenses::license_state_word;
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, restricted_text, titled, validity};
+use crate::output::{LicenseObject, Tone, Ui, display_title, restricted_text, validity};
 use crate::texts::values;
 
 /// Error after the reader closed the output.
@@ -59,7 +59,7 @@ fn print_license(ui: &Ui, listed: &Listed) {
         let status = format!("{word}{}", validity(ui, listed));
         ui.print(
             "show-license",
-            values![title = titled(ui, &listed.titles, license), license = license, status = status],
+            values![title = display_title(ui, &listed.titles, license), license = license, status = status],
         );
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, shell_word, time, titled};
+use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
 use crate::texts::values;
 
 /// Maximum number of titles per list for people.
@@ -105,10 +105,10 @@ impl Overview {
             known.1 += 1;
         }
         if let Some(why) = &listed.unreadable {
-            let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
+            let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
             ui.warn("licenses-unreadable", values![title = title, why = why.as_str()]);
         }
-        let name = || titled(ui, &listed.titles, &listed.license.identity.license_id);
+        let name = || display_title(ui, &listed.titles, &listed.license.identity.license_id);
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
             _ if has_ended => self.ended += 1,
@@ -140,7 +140,7 @@ impl Overview {
         let is_lent = listed.license.identity.kind == Kind::Lcp && listed.usability == Usability::Usable;
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
-        let title = titled(ui, &listed.titles, &listed.license.identity.license_id);
+        let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
         let provider_status = listed
             .standing
             .as_ref()

@@ -12,7 +12,7 @@ use super::context::Context;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
-use crate::output::{Progress, Tone, Ui, shell_word, short_id, size, titled};
+use crate::output::{Progress, Tone, Ui, display_title, shell_word, short_id, size};
 use crate::texts::values;
 
 /// Maximum number of licenses per damaged part that are listed for people.
@@ -89,7 +89,7 @@ fn print_report(ui: &Ui, report: &Report) {
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
             for lost in damage.lost.iter().take(MAX_SHOWN) {
-                ui.print("list-item", values![text = titled(ui, &lost.titles, &lost.license_id)]);
+                ui.print("list-item", values![text = display_title(ui, &lost.titles, &lost.license_id)]);
             }
             let more = damage.lost.len().saturating_sub(MAX_SHOWN) as u64;
             if more > 0 {

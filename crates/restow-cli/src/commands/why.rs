@@ -14,7 +14,7 @@ use super::loans::print_last_status;
 use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, amounts, time, titled, validity};
+use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
 use crate::texts::values;
 
 /// Facts about one license and their sources.
@@ -193,7 +193,7 @@ fn signer_object(signer: &Signer) -> Value {
 
 fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
-    let title = titled(ui, &listed.titles, &identity.license_id);
+    let title = display_title(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];
     ui.print_styled(Tone::Strong, "facts-license", values);
     ui.print(facts.match_kind.text(), values![]);

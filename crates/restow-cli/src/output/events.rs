@@ -7,7 +7,7 @@ use restow::{KeyId, Report, RestrictedLicense, Status};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::format::{fingerprint, quoted};
+use super::format::{fingerprint, quote_title};
 use super::progress::Progress;
 use super::style::Tone;
 use super::ui::Ui;
@@ -185,7 +185,7 @@ pub(crate) fn restricted_text(ui: &Ui, titles: &[String], key_id: Option<&KeyId>
         ([], Some(key_id)) => ui.text("restricted-unknown", values![key = key_id.to_string()]),
         ([], None) => ui.text("restricted-no-key", values![license = id]),
         (titles, _) => {
-            let titles: Vec<String> = titles.iter().map(|title| quoted(ui, title)).collect();
+            let titles: Vec<String> = titles.iter().map(|title| quote_title(ui, title)).collect();
             let reason = ui.text(&format!("reason-{reason}"), values![]);
             ui.text("restricted-titled", values![titles = titles.join(", "), reason = reason])
         }

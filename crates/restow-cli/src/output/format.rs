@@ -74,15 +74,15 @@ pub(crate) fn shell_word(word: &str) -> String {
 }
 
 /// Returns a title in quotation marks.
-pub(crate) fn quoted(ui: &Ui, title: &str) -> String {
+pub(crate) fn quote_title(ui: &Ui, title: &str) -> String {
     ui.text("title-quoted", values![title = title])
 }
 
 /// Returns the titles of a license in short form, or the fallback if there is no title.
-pub(crate) fn titled(ui: &Ui, titles: &[String], fallback: &str) -> String {
+pub(crate) fn display_title(ui: &Ui, titles: &[String], fallback: &str) -> String {
     match titles {
         [] => fallback.to_owned(),
-        [only] => quoted(ui, only),
+        [only] => quote_title(ui, only),
         [first, others @ ..] => ui.text("title-and-more", values![title = first.as_str(), count = others.len() as u64]),
     }
 }

@@ -12,7 +12,7 @@ mod table;
 mod ui;
 
 pub(crate) use events::{StatusPrinter, restricted_line, restricted_text};
-pub(crate) use format::{amounts, fingerprint, shell_word, short_id, size, time, titled, validity};
+pub(crate) use format::{amounts, display_title, fingerprint, shell_word, short_id, size, time, validity};
 pub(crate) use license::{LcpStatusObject, LicenseObject, UserObject};
 pub(crate) use messages::render_code;
 pub(crate) use progress::Progress;
