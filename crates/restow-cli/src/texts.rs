@@ -236,31 +236,41 @@ mod tests {
         source.split('"').filter(is_code)
     }
 
-    /// Reads the stable codes from the library's source, so that no code is forgotten: codes of enums, of
+    /// Reads the stable codes from the source of the libraries, so that no code is forgotten: codes of enums, of
     /// messages, and of the results of a restore.
-    fn codes_of_library() -> BTreeSet<String> {
-        let mut texts = BTreeSet::new();
-        for folder in ["../restow/src", "../restow-media/src", "../restow-service/src"] {
-            let source = sources(folder);
-            for (at, _) in source.match_indices("fn code(") {
-                // The function ends at the first closing brace of its own depth.
-                let body = source[at..].split("\n    }\n").next().unwrap_or_default();
-                texts.extend(codes(body).map(str::to_owned));
+    fn library_codes() -> BTreeSet<String> {
+        const NO_LIBRARIES: [&str; 4] = ["restow-bench", "restow-c", "restow-cli", "restow-wmformat"];
+        let mut found = BTreeSet::new();
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if NO_LIBRARIES.contains(&name.as_str()) || !name.starts_with("restow") {
+                continue;
             }
-            for (at, call) in source.match_indices("Note::new(") {
-                let argument = source[at + call.len()..].trim_start();
-                texts.extend(argument.strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned));
+            for source in source_files(&format!("../{name}/src")) {
+                for (at, _) in source.match_indices("fn code(") {
+                    // The function ends at the first closing brace of its own depth.
+                    let body = source[at..].split("\n    }\n").next().unwrap_or_default();
+                    found.extend(codes(body).map(str::to_owned));
+                }
+                for call in ["Note::new(", "Message::new("] {
+                    for (at, _) in source.match_indices(call) {
+                        let argument = source[at + call.len()..].trim_start().strip_prefix('"');
+                        found.extend(argument.and_then(|rest| rest.split('"').next()).map(str::to_owned));
+                    }
+                }
+                // This file chooses the result of a restore.
+                if ["fn conclude(", "fn set_result("].iter().any(|function| source.contains(function)) {
+                    found.extend(codes(&source).filter(|code| code.contains('-')).map(str::to_owned));
+                }
             }
         }
-        let end_source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../restow/src/restorer/end.rs"));
-        texts.extend(codes(&end_source.unwrap()).filter(|code| code.contains('-')).map(str::to_owned));
-        texts.extend(restow::service::protocol::ProblemCode::ALL.map(|code| code.as_str().to_owned()));
-        texts
+        found.extend(restow::service::protocol::ProblemCode::ALL.map(|code| code.as_str().to_owned()));
+        found
     }
 
     #[test]
     fn library_codes_have_texts() {
-        let (en, codes) = (facts(EN), codes_of_library());
+        let (en, codes) = (facts(EN), library_codes());
         let known = ["busy", "frame-changed", "restored-in-part"];
         assert!(codes.len() > 100 && known.iter().all(|code| codes.contains(*code)), "{codes:?}");
         let has = |code: &str| {
@@ -287,7 +297,12 @@ mod tests {
     }
 
     fn sources(folder: &str) -> String {
-        let mut texts = String::new();
+        source_files(folder).concat()
+    }
+
+    /// Returns the contents of all files below a folder of the crate, except this one.
+    fn source_files(folder: &str) -> Vec<String> {
+        let mut files = Vec::new();
         let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
@@ -295,11 +310,11 @@ mod tests {
                 if path.is_dir() {
                     folders.push(path);
                 } else if path.file_name().is_some_and(|name| name != "texts.rs") {
-                    texts.push_str(&std::fs::read_to_string(path).unwrap());
+                    files.push(std::fs::read_to_string(path).unwrap());
                 }
             }
         }
-        texts
+        files
     }
 
     #[test]
