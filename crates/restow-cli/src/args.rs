@@ -459,7 +459,11 @@ pub(crate) struct Operator {
 
 #[derive(Arguments, Debug)]
 pub(crate) struct AdminIssue {
-    #[arg(value_name = "FILE", required_unless_present = "key_id", conflicts_with_all = ["key_id", "title", "right", "backup", "computers"])]
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "key_id",
+        conflicts_with_all = ["key_id", "title", "right", "backup", "computers"]
+    )]
     pub(crate) file: Option<PathBuf>,
     #[arg(long, value_name = "KEYID")]
     pub(crate) key_id: Vec<String>,
@@ -544,11 +548,29 @@ pub(crate) enum ListKind {
 
 #[derive(Arguments, Clone, Debug)]
 pub(crate) struct Demo {
-    #[arg(long, value_name = "N", default_value_t = 40, hide_default_value = true, value_parser = clap::value_parser!(u32).range(10..=5000))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 40,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u32).range(10..=5000)
+    )]
     pub(crate) licenses: u32,
-    #[arg(long, value_name = "M", default_value_t = 7, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "M",
+        default_value_t = 7,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     pub(crate) restricted: u32,
-    #[arg(long, value_name = "K", default_value_t = 5, hide_default_value = true, value_parser = clap::value_parser!(u32).range(5..=30))]
+    #[arg(
+        long,
+        value_name = "K",
+        default_value_t = 5,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u32).range(5..=30)
+    )]
     pub(crate) computers: u32,
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,

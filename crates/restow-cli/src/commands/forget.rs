@@ -91,7 +91,8 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
     }
     let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
     ui.print_object(&json!({"forgotten": {
-        "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text, "still_in_sets": result.still_in,
+        "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
+        "still_in_sets": result.still_in,
     }}));
     let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
     ui.print(id, values![title = title, location = location_text.as_ref()]);

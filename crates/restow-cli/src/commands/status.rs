@@ -94,7 +94,7 @@ impl Overview {
             "at_risk": newest.is_none() && !revoked && !has_ended,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
-            "provider": listed.standing.as_ref().map(|provider_status| LcpStatusObject::new(provider_status, &listed.license.document)),
+            "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         }));

@@ -81,7 +81,10 @@ fn license(authority: &Authority, number: u128) -> Result<Vec<u8>, Failure> {
         },
         "links": [
             {"rel": "hint", "href": "https://library.example/card", "type": "text/html"},
-            {"rel": "publication", "href": "https://library.example/books/winter", "type": "application/epub+zip", "title": TITLE},
+            {
+                "rel": "publication", "href": "https://library.example/books/winter",
+                "type": "application/epub+zip", "title": TITLE,
+            },
         ],
         "rights": {"print": 20, "copy": 2000, "end": rfc3339(now + DAYS * 24 * 60 * 60)},
     }))

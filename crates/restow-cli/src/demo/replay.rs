@@ -18,8 +18,8 @@ pub(super) struct Script {
 }
 
 const PREAMBLE: &str = r#"#!/bin/sh
-# Plays the demo of Restow again, each time in a new folder `replay`, `replay-2`, … beside this script. RESTOW names the binary, PORT
-# the port.
+# Repeats the demo of Restow, each time in a new folder `replay`, `replay-2`, … beside this script. RESTOW names the
+# binary, PORT the port.
 set -u
 cd "$(dirname "$0")" || exit 1
 place=replay; number=1
@@ -37,7 +37,7 @@ expect() {
     printf '%s\n' "$OUT"
     [ "$got" = "$want" ] || { cat error.txt >&2; fail "restow $*: exit status $got instead of $want"; }
 }
-# The first text of this name in what was printed last; the license of this number.
+# The first text with this name in the last output; the license with this number.
 field() { printf '%s\n' "$OUT" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' | head -n 1; }
 license() { printf '%s\n' "$OUT" | sed -n 's/.*"licenses":\[\([^]]*\)\].*/\1/p' | tr -d '"' | tr ',' '\n' | sed -n "${1}p"; }
 start_service() {

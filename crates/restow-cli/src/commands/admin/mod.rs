@@ -96,7 +96,8 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     let created = initialize(&args.folder, &options)?;
     let folder = args.folder.to_string_lossy();
     ui.print_object(&json!({
-        "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer, "fingerprint": created.fingerprint,
+        "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer,
+        "fingerprint": created.fingerprint,
     }));
     ui.print_styled(Tone::Good, "admin-made", values![folder = folder.as_ref()]);
     ui.print_styled(Tone::Strong, "service-name", values![name = created.name]);
