@@ -140,16 +140,7 @@ fn check(object: &Map<String, Value>, tables: &Tables, seen: &mut Seen) -> Resul
     match object.get("type") {
         Some(Value::String(name)) => compare(object, &format!("type `{name}`"), tables, seen),
         Some(other) => Err(format!("the type is {other}")),
-        // Until every object has its type, one that fits is taken.
-        None => {
-            let types = tables.keys().filter(|name| name.starts_with("type "));
-            let fitting: Vec<_> =
-                types.filter(|name| compare(object, name, tables, &mut Seen::default()).is_ok()).collect();
-            match fitting.first() {
-                Some(name) => compare(object, name, tables, seen),
-                None => Err("no documented type fits".to_owned()),
-            }
-        }
+        None => Err("the type is missing".to_owned()),
     }
 }
 

@@ -120,13 +120,14 @@ impl AcquisitionTotal {
         for (id, outcome) in granted.chain(refused) {
             let titles = license_titles(home, issuer, id)?;
             ui.print_object(
+                "acquired_license",
                 &json!({"license_id": id, "issuer": issuer, "titles": titles, "outcome": outcome.as_str()}),
             );
             let title = display_title(ui, &titles, id);
             ui.print("acquire-item", values![title = title, outcome = outcome_word(ui, outcome)]);
         }
         if let Some(url) = &acquired.url {
-            ui.print_object(&json!({"url": url}));
+            ui.print_object("limit_page", &json!({"url": url}));
             ui.print_styled(Tone::Warning, "acquire-page", values![url = url.as_str()]);
         }
         self.granted += acquired.granted.len() as u64;

@@ -46,14 +46,17 @@ fn print_plan(ui: &Ui, plan: &BackupPlan) {
     let restricted = plan.restricted.iter().map(|license| {
         json!({"license_id": license.identity.license_id, "titles": license.titles, "reason": license.reason.as_str()})
     });
-    ui.print_object(&json!({"plan": {
-        "location": plan.location.to_string_lossy(),
-        "set": plan.set,
-        "continues": plan.continues,
-        "licenses": plan.licenses,
-        "new_or_changed": plan.new_or_changed,
-        "restricted": restricted.collect::<Vec<_>>(),
-    }}));
+    ui.print_object(
+        "backup_plan",
+        &json!({"plan": {
+            "location": plan.location.to_string_lossy(),
+            "set": plan.set,
+            "continues": plan.continues,
+            "licenses": plan.licenses,
+            "new_or_changed": plan.new_or_changed,
+            "restricted": restricted.collect::<Vec<_>>(),
+        }}),
+    );
     ui.print("backup-would", values![count = plan.licenses, new = plan.new_or_changed]);
     match plan.continues {
         Some(generation) => ui.print("backup-would-continue", values![generation = generation]),

@@ -37,10 +37,13 @@ fn list_known(context: &Context) -> Result<Exit, Failure> {
     for known in &locations {
         let note = &known.note;
         let is_reachable = Path::new(&note.location).is_dir();
-        ui.print_object(&json!({
-            "location": note.location, "set": note.set_id, "generation": note.generation,
-            "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.standing.as_str(),
-        }));
+        ui.print_object(
+            "known_backup",
+            &json!({
+                "location": note.location, "set": note.set_id, "generation": note.generation,
+                "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.standing.as_str(),
+            }),
+        );
         let reachability = ui.text(reachability_message(&locations, &note.location), values![]);
         let generation = note.generation.to_string();
         table.row([note.location.clone(), short_id(&note.set_id), generation, time(note.at), reachability]);
@@ -77,20 +80,23 @@ fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                 GenerationState::Newer { .. } => "generation-newer",
                 _ => "generation-damaged",
             };
-            ui.print_object(&json!({
-                "location": path.to_string_lossy(),
-                "set": id.to_string(),
-                "generation": generation.id.number,
-                "computer_name": facts.map(|facts| &facts.computer_name),
-                "created": facts.map(|facts| restow::rfc3339(facts.created)),
-                "licenses": licenses.and_then(|licenses| match licenses {
-                    Licenses::Exactly(count) | Licenses::AtMost(count) => Some(count),
-                    _ => None,
+            ui.print_object(
+                "generation",
+                &json!({
+                    "location": path.to_string_lossy(),
+                    "set": id.to_string(),
+                    "generation": generation.id.number,
+                    "computer_name": facts.map(|facts| &facts.computer_name),
+                    "created": facts.map(|facts| restow::rfc3339(facts.created)),
+                    "licenses": licenses.and_then(|licenses| match licenses {
+                        Licenses::Exactly(count) | Licenses::AtMost(count) => Some(count),
+                        _ => None,
+                    }),
+                    "licenses_counted": matches!(licenses, Some(Licenses::Exactly(_))),
+                    "readable": facts.is_some(),
+                    "newest": heads.contains(&generation.id),
                 }),
-                "licenses_counted": matches!(licenses, Some(Licenses::Exactly(_))),
-                "readable": facts.is_some(),
-                "newest": heads.contains(&generation.id),
-            }));
+            );
             let row = GenerationRow {
                 set: &id.to_string(),
                 computer: facts.map_or("", |facts| &facts.computer_name),

@@ -57,11 +57,14 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
             Err(error) => return deny(context, &key_id_object(key_id), &right, error),
         };
         let expires = license.as_ref().map(|license| expiry(&home, license, &right)).transpose()?.flatten();
-        ui.print_object(&json!({
-            "key_id": key_id.to_string(), "action": right.as_str(), "allowed": true,
-            "license_id": license.map(|license| license.license_id), "left": left, "used": args.count_one,
-            "expires": expires.map(restow::rfc3339),
-        }));
+        ui.print_object(
+            "right",
+            &json!({
+                "key_id": key_id.to_string(), "action": right.as_str(), "allowed": true,
+                "license_id": license.map(|license| license.license_id), "left": left, "used": args.count_one,
+                "expires": expires.map(restow::rfc3339),
+            }),
+        );
         let (key, name) = (key_id.to_string(), right.as_str());
         match (args.count_one, left) {
             (false, None) => ui.print_styled(Tone::Good, "can-yes", values![key = key, right = name]),
@@ -82,7 +85,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
 fn print_without_key_id(context: &Context, path: &Path, probe: &Probe, right: &Right) -> Exit {
     let ui = &context.ui;
     let allowed = (probe.protected == Some(false)).then_some(true);
-    ui.print_object(&json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
+    ui.print_object("right", &json!({"protected": probe.protected, "action": right.as_str(), "allowed": allowed}));
     print_file_kind(ui, path, probe);
     let path = path.to_string_lossy();
     match (probe.protected, probe.format) {
@@ -164,7 +167,7 @@ fn print_allowed(
     if let (Some(object), Value::Object(answer)) = (object.as_object_mut(), answer) {
         object.extend(answer);
     }
-    ui.print_object(&object);
+    ui.print_object("right", &object);
     ui.print_styled(Tone::Good, "can-read", values![title = title, right = right.as_str()]);
     match allowed.left {
         Some(count) if is_counted_by_readers => {
@@ -198,7 +201,7 @@ fn deny(context: &Context, subject: &Value, right: &Right, error: Error) -> Resu
         };
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
-    context.ui.print_object(&object);
+    context.ui.print_object("right", &object);
     if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_usual() {
         context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::USUAL.join(", ")]);
     }

@@ -80,7 +80,7 @@ fn register(context: &Context, args: &Register) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let service = find_pinned(&home.store()?, args.service.as_deref())?;
     let registration = register_with(ui, &home, service.issuer(), args.name.as_deref())?;
-    ui.print_object(&registration_object(&service.key_set.set().name, &registration, None));
+    ui.print_object("registration", &registration_object(&service.key_set.set().name, &registration, None));
     Ok(Exit::Done)
 }
 
@@ -92,14 +92,17 @@ fn show(context: &Context) -> Result<Exit, Failure> {
     }
     let listed = computers::list(&home, None, &interrupt::cancel_token())?;
     for holder in &listed.answered {
-        ui.print_object(&registration_object(&holder.service, &holder.registration, Some(&holder.computers)));
+        ui.print_object(
+            "registration",
+            &registration_object(&holder.service, &holder.registration, Some(&holder.computers)),
+        );
         print_registration(ui, &holder.service, &holder.registration);
         ui.print_table(&computer_table(ui, &holder.computers));
     }
     // The stored registration is shown even if the service cannot be reached.
     let exit = if listed.unanswered.is_empty() { Exit::Done } else { Exit::Failed };
     for holder in listed.unanswered {
-        ui.print_object(&registration_object(&holder.service, &holder.registration, None));
+        ui.print_object("registration", &registration_object(&holder.service, &holder.registration, None));
         print_registration(ui, &holder.service, &holder.registration);
         ui.print_failure(&holder.error.into());
     }
@@ -193,9 +196,12 @@ fn release(context: &Context, args: &ComputerRelease) -> Result<Exit, Failure> {
     }
     let released = computers::release(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
     let at = restow::rfc3339(released.at);
-    ui.print_object(&json!({
-        "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
-    }));
+    ui.print_object(
+        "released_computer",
+        &json!({
+            "computer": computer.computer, "released": released.released, "at": at, "keys_withdrawn": withdraw,
+        }),
+    );
     let id = if released.released { "computer-released" } else { "computer-release-waits" };
     ui.print(id, values![name = name, at = time(released.at)]);
     if !withdraw {
@@ -208,7 +214,7 @@ fn confirm(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let (home, registration, computer) = find_computer(context, &args.computer)?;
     computers::confirm(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
-    ui.print_object(&json!({"computer": computer.computer, "confirmed": true}));
+    ui.print_object("confirmed_computer", &json!({"computer": computer.computer, "confirmed": true}));
     ui.print("computer-confirmed", values![name = computer.name.as_str()]);
     Ok(Exit::Done)
 }
@@ -222,7 +228,7 @@ fn refuse(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
         return Err(failure.with("computer", short_id(&computer.computer)));
     }
     computers::refuse(&home, &registration, &computer.computer, &interrupt::cancel_token())?;
-    ui.print_object(&json!({"computer": computer.computer, "refused": true}));
+    ui.print_object("refused_computer", &json!({"computer": computer.computer, "refused": true}));
     // For a confirmed computer, or this one, the refusal concerns the pending release.
     let is_release = computer.release_at.is_some() && (computer.confirmed || computer.this);
     ui.print(if is_release { "computer-release-refused" } else { "computer-refused" }, values![name = name]);
@@ -241,7 +247,7 @@ fn withdraw(context: &Context, args: &OneComputer) -> Result<Exit, Failure> {
         Err(failure) => return Err(failure),
     };
     let epoch = computers::withdraw_restore_keys(&home, &registration, &computer, &interrupt::cancel_token())?;
-    ui.print_object(&json!({"computer": computer, "epoch": epoch}));
+    ui.print_object("withdrawn_keys", &json!({"computer": computer, "epoch": epoch}));
     ui.print("computer-withdrawn", values![name = name]);
     Ok(Exit::Done)
 }

@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     let mut on_event = |exported: &Exported<'_>| match exported {
         Exported::File { listed, file, written } => print_exported(ui, listed, file, *written),
         Exported::Restricted(license) => {
-            ui.print_object(license);
+            ui.print_object("missing_license", license);
             if !ui.is_json() {
                 if restricted == 0 {
                     ui.print_styled(Tone::Warning, "restricted-heading", values![]);
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
 
 fn print_exported(ui: &Ui, listed: &Listed, file: &str, written: bool) {
     if ui.is_json() {
-        ui.print_object(&ExportObject { license: LicenseObject::new(listed), file, written });
+        ui.print_object("license", &ExportObject { license: LicenseObject::new(listed), file, written });
     } else if written {
         ui.print_line(&format!("  {}", sanitize(file)));
     }

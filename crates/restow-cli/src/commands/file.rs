@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
             facts.insert("licenses".to_owned(), Value::Array(objects));
             facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
         }
-        ui.print_object(&facts);
+        ui.print_object("file", &facts);
         return Ok(Exit::Done);
     }
     let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();

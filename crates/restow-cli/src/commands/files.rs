@@ -57,7 +57,7 @@ fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
             facts.insert("licenses".to_owned(), json!(ids));
             facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
         }
-        ui.print_object(&facts);
+        ui.print_object("file", &facts);
         return;
     }
     let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));

@@ -51,7 +51,10 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let change = store.change()?;
     change.remove_license(entry.row)?;
     change.commit()?;
-    ui.print_object(&json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}));
+    ui.print_object(
+        "forgotten_license",
+        &json!({"forgotten": {"license_id": args.license, "issuer": entry.identity.issuer}}),
+    );
     ui.print("forget-done", values![title = title]);
     for location in holding {
         ui.print("forget-still-in", values![location = location.as_str()]);
@@ -90,10 +93,13 @@ fn forget_in_backup(context: &Context, args: &Forget, location: &Path) -> Result
         return Ok(Exit::Failed);
     }
     let result = take_out(&home, location, &identity).map_err(|error| Failure::with_path(error, location))?;
-    ui.print_object(&json!({"forgotten": {
-        "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
-        "still_in_sets": result.still_in,
-    }}));
+    ui.print_object(
+        "forgotten_license",
+        &json!({"forgotten": {
+            "license_id": identity.license_id, "issuer": identity.issuer, "location": location_text,
+            "still_in_sets": result.still_in,
+        }}),
+    );
     let id = if result.records > 0 { "forget-from-done" } else { "nothing-changed" };
     ui.print(id, values![title = title, location = location_text.as_ref()]);
     for set in &result.still_in {

@@ -29,15 +29,18 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 Stored::Newer => ("newer", "import-newer"),
                 Stored::AlreadyHere | Stored::BetterHere => ("already_here", "import-already-here"),
             };
-            ui.print_object(&json!({
-                "path": path,
-                "license_id": license.identity.license_id,
-                "kind": license.identity.kind.as_str(),
-                "title": license.title,
-                "stored": word,
-                "signature": signature.as_str(),
-                "signature_problem": signature_problem(ui, signature),
-            }));
+            ui.print_object(
+                "imported_license",
+                &json!({
+                    "path": path,
+                    "license_id": license.identity.license_id,
+                    "kind": license.identity.kind.as_str(),
+                    "title": license.title,
+                    "stored": word,
+                    "signature": signature.as_str(),
+                    "signature_problem": signature_problem(ui, signature),
+                }),
+            );
             if !ui.is_json() {
                 let title: Vec<String> = license.title.iter().cloned().collect();
                 let title = display_title(ui, &title, &license.identity.license_id);
@@ -53,7 +56,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             let path = path.to_string_lossy();
             let note = error.into();
             let refused = json!({"code": error.code(), "message": ui.message(&note)});
-            ui.print_object(&json!({"path": path, "refused": refused}));
+            ui.print_object("refused_file", &json!({"path": path, "refused": refused}));
             ui.warn("import-refused", values![path = path.as_ref(), why = ui.message_with_help(&note)]);
         }
         _ => {}

@@ -159,7 +159,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
         if ui.is_json() {
             let problem = check.and_then(|check| signature_problem(ui, check));
             let user = args.user.then(|| UserObject::from_license(&listed.license)).flatten();
-            ui.print_object(&LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
+            ui.print_object("license", &LicenseObject::new(&listed).with_signature(check, problem).with_user(user));
         } else {
             columns.get_or_insert_with(|| Columns::print_heading(ui)).print_row(ui, &listed, verdict.as_ref());
             if let Some(user) = args.user.then(|| UserObject::from_license(&listed.license)).flatten() {

@@ -73,7 +73,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
         return Ok(exit);
     }
     for provider in &excluded {
-        ui.print_object(&json!({"not_asked": provider_object(provider)}));
+        ui.print_object("skipped_provider", &json!({"not_asked": provider_object(provider)}));
         ui.print("provider-not-asked", values![url = shell_word(&provider.origin)]);
     }
     let (mut failure, mut skipped) = (None, 0_u64);
@@ -94,10 +94,13 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
             Refreshed::PassedOver { identity, error } => {
                 // Most purchased licenses have no status link and need none.
                 skipped += u64::from(!matches!(error, ProviderError::NoStatusLink { .. }));
-                ui.print_object(&json!({
-                    "license_id": identity.license_id, "issuer": identity.issuer,
-                    "passed_over": {"code": error.code(), "message": ui.message(&Note::from(error))},
-                }));
+                ui.print_object(
+                    "skipped_loan",
+                    &json!({
+                        "license_id": identity.license_id, "issuer": identity.issuer,
+                        "passed_over": {"code": error.code(), "message": ui.message(&Note::from(error))},
+                    }),
+                );
                 Ok(Exit::Done)
             }
             _ => Ok(Exit::Done),
@@ -125,10 +128,13 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
 fn print_service_answer(ui: &Ui, asked: &ServiceAsked) {
     let failure = asked.failure.as_ref().map(Note::from);
     let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
-    ui.print_object(&json!({
-        "service": asked.service, "issuer": asked.issuer, "licenses": asked.licenses, "revoked": revoked,
-        "error": failure.as_ref().map(|note| json!({"code": note.code, "message": ui.message(note)})),
-    }));
+    ui.print_object(
+        "service_state",
+        &json!({
+            "service": asked.service, "issuer": asked.issuer, "licenses": asked.licenses, "revoked": revoked,
+            "error": failure.as_ref().map(|note| json!({"code": note.code, "message": ui.message(note)})),
+        }),
+    );
     let service = asked.service.as_str();
     match &failure {
         Some(note) => {
@@ -162,7 +168,7 @@ fn answer_object(ui: &Ui, answered: &Answered) -> Value {
 
 /// Prints the current status of a license.
 fn print_answer(ui: &Ui, home: &Home, answered: &Answered, message_id: &str) -> Result<Exit, Failure> {
-    ui.print_object(&answer_object(ui, answered));
+    ui.print_object("loan", &answer_object(ui, answered));
     if ui.is_json() {
         return Ok(Exit::Done);
     }
@@ -245,10 +251,13 @@ pub(super) fn print_last_status(ui: &Ui, listed: &Listed) {
 }
 
 fn print_unanswered(ui: &Ui, home: &Home, license: &LicenseIdentity, note: &Note) -> Result<Exit, Failure> {
-    ui.print_object(&json!({
-        "license_id": license.license_id, "issuer": license.issuer,
-        "error": {"code": note.code, "message": ui.message(note)},
-    }));
+    ui.print_object(
+        "loan_error",
+        &json!({
+            "license_id": license.license_id, "issuer": license.issuer,
+            "error": {"code": note.code, "message": ui.message(note)},
+        }),
+    );
     if !ui.is_json() {
         let title = license_title(ui, home, &home.store()?, license)?;
         ui.print_styled(Tone::Warning, "loan-not-answered", values![title = title, why = ui.message_with_help(note)]);

@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
         ProviderAction::List => list(ui, &home),
         ProviderAction::Allow(args) => {
             let origin = allow(&home, &args.url, AddedBy::Hand)?;
-            ui.print_object(&json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
+            ui.print_object("provider", &json!({"origin": origin, "added": AddedBy::Hand.as_str()}));
             ui.print_styled(Tone::Good, "provider-allowed", values![origin = origin.as_str()]);
             ui.print("provider-next", values![]);
             Ok(Exit::Done)
@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, action: Option<ProviderAction>) -> Result<E
             if !disallow(&home, &args.url)? {
                 return Err(Failure::cli_error("no-such-provider").with("url", args.url));
             }
-            ui.print_object(&json!({"removed": {"url": args.url}}));
+            ui.print_object("removed_provider", &json!({"removed": {"url": args.url}}));
             ui.print("provider-removed", values![url = args.url]);
             Ok(Exit::Done)
         }
@@ -38,7 +38,7 @@ fn list(ui: &Ui, home: &Home) -> Result<Exit, Failure> {
     let providers = home.store()?.view().providers()?;
     for provider in &providers {
         let (added, at) = (provider.added.as_str(), provider.at);
-        ui.print_object(&json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
+        ui.print_object("provider", &json!({"origin": provider.origin, "added": added, "at": restow::rfc3339(at)}));
         let id = if provider.added == AddedBy::Hand { "provider-by-hand" } else { "provider-by-consent" };
         ui.print(id, values![origin = provider.origin.as_str(), at = time(at)]);
     }

@@ -58,11 +58,14 @@ pub(super) fn run(context: &Context, args: &args::PutBack) -> Result<Exit, Failu
         (error, _) => error.into(),
     })?;
     let failed = summary.failed.saturating_add(not_fetched);
-    ui.print_object(&json!({"summary": {
-        "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
-        "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing,
-        "elsewhere": summary.elsewhere, "failed": failed,
-    }}));
+    ui.print_object(
+        "put_back_summary",
+        &json!({"summary": {
+            "documents": summary.documents, "publications": summary.publications, "fetched": summary.fetched,
+            "already_there": summary.already_there, "disputed": summary.disputed, "missing": summary.missing,
+            "elsewhere": summary.elsewhere, "failed": failed,
+        }}),
+    );
     if summary.missing > 0 {
         ui.print_styled(Tone::Warning, "put-back-missing", values![count = summary.missing]);
         missing.iter().take(MAX_SHOWN).for_each(|line: &String| ui.print("list-item", values![text = line.as_str()]));
@@ -121,10 +124,13 @@ fn embed_one(
         result = put_into(home, file, &identity, on_conflict, cancel);
     }
     let done = result.map_err(|error| Failure::with_path(error, file))?;
-    ui.print_object(&json!({
-        "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
-        "path": path, "done": done.as_str(),
-    }));
+    ui.print_object(
+        "put_back",
+        &json!({
+            "put_back": "publication", "license_id": identity.license_id, "issuer": identity.issuer, "titles": titles,
+            "path": path, "done": done.as_str(),
+        }),
+    );
     let id = if done == Done::Written { "put-back-by-hand" } else { message_id(done) };
     ui.print(id, values![title = title, path = path.as_ref()]);
     Ok(Exit::Done)
@@ -154,7 +160,7 @@ fn confirm_download(ui: &Ui, offer: &Offer, fetch: bool, cancel: &Cancel) -> boo
 
 fn print_event(ui: &Ui, item: &PutBack, missing: &mut Vec<String>) {
     if ui.is_json() {
-        ui.print_object(&event_object(ui, item));
+        ui.print_object("put_back", &event_object(ui, item));
         return;
     }
     match item {

@@ -161,15 +161,18 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
         })
     });
     let adopt: Vec<_> = plan.needs_adopt.iter().map(|identity: &LicenseIdentity| &identity.license_id).collect();
-    ui.print_object(&json!({"plan": {
-        "sets": sets.collect::<Vec<_>>(),
-        "services": services.collect::<Vec<_>>(),
-        "providers": plan.providers.iter().map(provider::provider_object).collect::<Vec<_>>(),
-        "to_restore": plan.to_restore,
-        "already_here": plan.already_here,
-        "needs_adopt": adopt,
-        "warnings": plan.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
-    }}));
+    ui.print_object(
+        "restore_plan",
+        &json!({"plan": {
+            "sets": sets.collect::<Vec<_>>(),
+            "services": services.collect::<Vec<_>>(),
+            "providers": plan.providers.iter().map(provider::provider_object).collect::<Vec<_>>(),
+            "to_restore": plan.to_restore,
+            "already_here": plan.already_here,
+            "needs_adopt": adopt,
+            "warnings": plan.warnings.iter().map(|note| ui.message(note)).collect::<Vec<_>>(),
+        }}),
+    );
     if ui.is_json() {
         return;
     }

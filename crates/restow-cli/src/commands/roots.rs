@@ -35,7 +35,7 @@ fn root_object(root: &Root) -> Value {
 }
 
 fn print_root(ui: &Ui, root: &Root) {
-    ui.print_object(&root_object(root));
+    ui.print_object("root", &root_object(root));
     ui.print_styled(Tone::Strong, "root-name", values![name = root.name.as_str()]);
     ui.print("root-subject", values![subject = root.subject.as_str()]);
     ui.print("root-fingerprint", values![fingerprint = fingerprint(&fingerprint_hex(root))]);
@@ -78,7 +78,7 @@ fn distrust(context: &Context, args: &RootFile) -> Result<Exit, Failure> {
 fn remove(context: &Context, fingerprint: &str) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let root = trust_store::remove(&home, fingerprint)?;
-    ui.print_object(&json!({"removed": root_object(&root)}));
+    ui.print_object("removed_root", &json!({"removed": root_object(&root)}));
     ui.print("root-removed", values![name = root.name.as_str()]);
     Ok(Exit::Done)
 }

@@ -20,12 +20,12 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let mut on_event = |event: &Scanned| match event {
         Scanned::File(facts) => {
             progress.increment();
-            ui.print_object(facts);
+            ui.print_object("file", facts);
             progress.suspend(|| print_warnings(ui, facts));
         }
         Scanned::Unreadable { path, why } => {
             let (path, why) = (path.to_string_lossy(), ui.message(why));
-            ui.print_object(&json!({"path": path, "unreadable": why}));
+            ui.print_object("unreadable_file", &json!({"path": path, "unreadable": why}));
             progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }
         _ => {}

@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, args: &Serve) -> Result<Exit, Failure> {
     });
     let running = Service::open(folder, settings, Arc::new(SystemClock))?.serve()?;
     let address = format!("http://{}", running.local_addr());
-    ui.print_object(&json!({"listening": address}));
+    ui.print_object("listening", &json!({"listening": address}));
     ui.print("serve-listening", values![address = address]);
     let url = service_url(folder)?;
     let port = running.local_addr().port();

@@ -79,7 +79,7 @@ fn list(context: &Context) -> Result<Exit, Failure> {
     let mut is_empty = true;
     for service in store.view().services()?.iter().filter(|service| service.is_pinned()) {
         is_empty = false;
-        ui.print_object(&service_object(&store, &service.key_set)?);
+        ui.print_object("service", &service_object(&store, &service.key_set)?);
         print_key_set(ui, &service.key_set);
         let registrations = store.view().registrations(Some(service.issuer()))?;
         let id = match registrations.iter().map(|registration| registration.confirmed).max() {
@@ -105,7 +105,7 @@ fn add(context: &Context, args: &ServiceAdd) -> Result<Exit, Failure> {
         return Err(Failure::cli_error("no-consent-service").with("name", name));
     }
     trust(&home, &candidate)?;
-    ui.print_object(&service_object(&home.store()?, key_set)?);
+    ui.print_object("service", &service_object(&home.store()?, key_set)?);
     ui.print_styled(Tone::Good, "service-added", values![name = name]);
     ui.print("service-next", values![]);
     Ok(Exit::Done)
@@ -123,7 +123,7 @@ fn remove(context: &Context, args: &ServiceRemove) -> Result<Exit, Failure> {
     let change = store.change()?;
     change.unpin_service(service.issuer())?;
     change.commit()?;
-    ui.print_object(&json!({"removed": {"name": set.name, "issuer": set.issuer}}));
+    ui.print_object("removed_service", &json!({"removed": {"name": set.name, "issuer": set.issuer}}));
     ui.print("service-removed", values![name = set.name.as_str()]);
     Ok(Exit::Done)
 }

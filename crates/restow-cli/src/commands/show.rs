@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure>
 
 fn print_license(ui: &Ui, listed: &Listed) {
     if ui.is_json() {
-        ui.print_object(&LicenseObject::new(listed));
+        ui.print_object("license", &LicenseObject::new(listed));
     } else {
         let license = listed.license.identity.license_id.as_str();
         // A set does not know the service's answer. The restore asks the service.
@@ -66,14 +66,17 @@ fn print_license(ui: &Ui, listed: &Listed) {
 
 fn print_missing(ui: &Ui, record: &MissingRecord) {
     let reason = Restriction::from_number(record.reason).map_or("", Restriction::as_str);
-    ui.print_object(&json!({
-        "missing": true,
-        "license_id": record.license_id,
-        "key_ids": record.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "titles": record.titles,
-        "reason": reason,
-        "where": record.where_from,
-    }));
+    ui.print_object(
+        "missing_license",
+        &json!({
+            "missing": true,
+            "license_id": record.license_id,
+            "key_ids": record.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "titles": record.titles,
+            "reason": reason,
+            "where": record.where_from,
+        }),
+    );
     if !ui.is_json() {
         ui.print_line(&restricted_text(ui, &record.titles, record.key_ids.first(), &record.license_id, reason));
         if !record.where_from.is_empty() {

@@ -48,20 +48,23 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let without = store.view().without_license(0)?;
     let remembered = remembered(store.view())?;
     for known in &remembered {
-        ui.print_object(&json!({"backup": {
+        ui.print_object("location", &json!({"backup": {
             "location": known.note.location, "generation": known.note.generation, "at": restow::rfc3339(known.note.at),
             "standing": known.standing.as_str(), "withdrawn": known.withdrawn,
         }}));
     }
-    ui.print_object(&json!({"summary": {
-        "licenses": overview.licenses,
-        "in_backup": overview.in_backup,
-        "at_risk": overview.at_risk_count,
-        "restricted": overview.restricted_count,
-        "revoked": overview.revoked,
-        "ended": overview.ended,
-        "files_without_license": without.count.saturating_add(without.inside),
-    }}));
+    ui.print_object(
+        "status_summary",
+        &json!({"summary": {
+            "licenses": overview.licenses,
+            "in_backup": overview.in_backup,
+            "at_risk": overview.at_risk_count,
+            "restricted": overview.restricted_count,
+            "revoked": overview.revoked,
+            "ended": overview.ended,
+            "files_without_license": without.count.saturating_add(without.inside),
+        }}),
+    );
     if !ui.is_json() {
         overview.print(ui, &remembered);
     }
@@ -86,18 +89,21 @@ impl Overview {
         // An ended or revoked license cannot be lost.
         let revoked = listed.usability == Usability::Revoked;
         let has_ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
-        ui.print_object(&json!({
-            "license_id": listed.license.identity.license_id,
-            "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "titles": listed.titles,
-            "reason": restriction.map(restow::license::Restriction::as_str),
-            "at_risk": newest.is_none() && !revoked && !has_ended,
-            "revoked": revoked,
-            "expires": listed.expires().map(restow::rfc3339),
-            "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
-            "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
-            "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
-        }));
+        ui.print_object(
+            "license_status",
+            &json!({
+                "license_id": listed.license.identity.license_id,
+                "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "titles": listed.titles,
+                "reason": restriction.map(restow::license::Restriction::as_str),
+                "at_risk": newest.is_none() && !revoked && !has_ended,
+                "revoked": revoked,
+                "expires": listed.expires().map(restow::rfc3339),
+                "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
+                "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
+                "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
+            }),
+        );
         self.add_loan(ui, listed);
         for (location, at) in &listed.backups {
             let known = self.locations.entry(location.clone()).or_insert((*at, 0));
@@ -262,9 +268,12 @@ fn print_list(ui: &Ui, lines: &[String], count: u64) {
 pub(super) fn print_notice(ui: &Ui, issuer: &str, notice: &Notice) {
     let code = serde_json::to_value(notice.code).unwrap_or_default();
     let (name, at) = (&notice.name, restow::rfc3339(notice.at));
-    ui.print_object(&json!({"notice": {
-        "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
-    }}));
+    ui.print_object(
+        "notice",
+        &json!({"notice": {
+            "code": code, "issuer": issuer, "computer": notice.computer, "name": name, "at": at,
+        }}),
+    );
     if let Some(code) = code.as_str() {
         let values = values![name = name.as_str(), computer = notice.computer.as_str(), at = time(notice.at)];
         ui.print_styled(Tone::Warning, &format!("notice-{code}"), values);

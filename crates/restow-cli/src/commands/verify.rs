@@ -35,11 +35,11 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     print_origins(ui, home.as_ref(), path)?;
     match verified.mending {
         Some(Mending::NextBackup) if verified.not_noted.is_none() => {
-            ui.print_object(&json!({"mending": "next_backup"}));
+            ui.print_object("repair", &json!({"mending": "next_backup"}));
             ui.print("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
         Some(Mending::Done) => {
-            ui.print_object(&json!({"mending": "done"}));
+            ui.print_object("repair", &json!({"mending": "done"}));
             ui.print("verify-mended", values![]);
         }
         _ => {}
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     }
     if let Some(older) = &verified.older {
         let text = ui.message(older);
-        ui.print_object(&json!({"older": {"code": older.code, "message": text}}));
+        ui.print_object("rollback", &json!({"older": {"code": older.code, "message": text}}));
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = text]);
         }
@@ -75,17 +75,20 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
 
 fn print_report(ui: &Ui, report: &Report) {
     for damage in &report.damage {
-        ui.print_object(&json!({"damage": {
-            "code": damage.what.code(),
-            "set": damage.set.to_string(),
-            "generation": damage.generation.number,
-            "pack": damage.pack.map(|pack| pack.to_string()),
-            "frame": damage.frame,
-            "licenses_lost": damage.licenses_lost,
-            "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
-                .collect::<Vec<_>>(),
-            "message": ui.message(&damage.into()),
-        }}));
+        ui.print_object(
+            "damage",
+            &json!({"damage": {
+                "code": damage.what.code(),
+                "set": damage.set.to_string(),
+                "generation": damage.generation.number,
+                "pack": damage.pack.map(|pack| pack.to_string()),
+                "frame": damage.frame,
+                "licenses_lost": damage.licenses_lost,
+                "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
+                    .collect::<Vec<_>>(),
+                "message": ui.message(&damage.into()),
+            }}),
+        );
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
             for lost in damage.lost.iter().take(MAX_SHOWN) {
@@ -98,22 +101,25 @@ fn print_report(ui: &Ui, report: &Report) {
         }
     }
     for path in &report.foreign {
-        ui.print_object(&json!({"foreign": path}));
+        ui.print_object("foreign_file", &json!({"foreign": path}));
         ui.print_styled(Tone::Warning, "verify-foreign", values![path = path.as_str()]);
     }
     for path in &report.leftovers {
-        ui.print_object(&json!({"leftover": path}));
+        ui.print_object("leftover_file", &json!({"leftover": path}));
     }
     let generations = report.sets.iter().map(|set| set.generations.len() as u64).sum::<u64>();
-    ui.print_object(&json!({"verified": {
-        "sets": report.sets.len(),
-        "generations": generations,
-        "bytes": report.bytes,
-        "damage": report.damage.len(),
-        "foreign": report.foreign.len(),
-        "leftovers": report.leftovers.len(),
-        "whole": report.is_whole(),
-    }}));
+    ui.print_object(
+        "verify_summary",
+        &json!({"verified": {
+            "sets": report.sets.len(),
+            "generations": generations,
+            "bytes": report.bytes,
+            "damage": report.damage.len(),
+            "foreign": report.foreign.len(),
+            "leftovers": report.leftovers.len(),
+            "whole": report.is_whole(),
+        }}),
+    );
     if !report.leftovers.is_empty() {
         ui.print("verify-leftovers", values![count = report.leftovers.len() as u64]);
     }
@@ -131,7 +137,7 @@ fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failur
     };
     for set_info in sets {
         let (set, name, proven) = (set_info.set.as_str(), set_info.computer_name.as_str(), set_info.vouched_for);
-        ui.print_object(&json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
+        ui.print_object("origin", &json!({"origin": {"set": set, "computer_name": name, "proven": proven}}));
         let id = if proven { "verify-origin-proven" } else { "verify-origin-unproven" };
         ui.print(id, values![set = short_id(set), name = name]);
     }

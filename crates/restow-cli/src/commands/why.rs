@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     } else {
         match Target::resolve(&args.target)? {
             Target::Key(key_id) => {
-                ui.print_object(&json!({"key_id": key_id.to_string()}));
+                ui.print_object("key_id", &json!({"key_id": key_id.to_string()}));
                 (view.licenses_for(&key_id)?, None)
             }
             Target::File(probe) => {
@@ -91,7 +91,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
         };
         let facts = collect_facts(&store, &verifier, listed, match_kind)?;
         if ui.is_json() {
-            ui.print_object(&license_object(ui, &facts));
+            ui.print_object("license", &license_object(ui, &facts));
             continue;
         }
         // An empty line separates the licenses.
@@ -154,7 +154,7 @@ fn print_file(ui: &Ui, mut facts: Value, probe: &Probe) {
         facts.insert("license_provider".to_owned(), json!(probe.license_provider));
         facts.insert("identifier".to_owned(), json!(probe.identifier));
     }
-    ui.print_object(&facts);
+    ui.print_object("file", &facts);
 }
 
 fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {

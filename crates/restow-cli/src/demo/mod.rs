@@ -67,6 +67,7 @@ pub(crate) fn run(ui: &Arc<Ui>, args: &Demo) -> Result<Exit, Failure> {
     let script = args.keep.is_some().then(|| replay::write(&folder, &runner.binary, &runner.script)).transpose()?;
     let seconds = start.elapsed().as_secs_f64();
     ui.print_object(
+        "demo_summary",
         &json!({"demo": {"ok": true, "seconds": (seconds * 100.0).round() / 100.0, "facts": summary.facts()}}),
     );
     if !ui.is_json() {

@@ -110,9 +110,9 @@ impl CommandRunner {
         let last = stderr.lines().last().unwrap_or_default();
         let error = serde_json::from_str::<Value>(last).unwrap_or_default().get("error").cloned().unwrap_or_default();
         let exit = output.status.code();
-        self.ui.print_object(&json!({"command": line, "exit": exit}));
+        self.ui.print_object("demo_command", &json!({"command": line, "exit": exit}));
         for object in &objects {
-            self.ui.print_object(object);
+            self.ui.print_typed_object(object);
         }
         if exit != Some(expected.code().into()) {
             let exit = exit.map_or_else(|| "?".to_owned(), |code| code.to_string());

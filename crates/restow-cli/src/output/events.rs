@@ -129,14 +129,14 @@ impl StatusPrinter {
         match status {
             Status::Progress { done, total } => {
                 self.progress.set_position(*done, *total);
-                self.ui.print_object(&json!({"progress": {"done": done, "total": total}}));
+                self.ui.print_object("progress", &json!({"progress": {"done": done, "total": total}}));
             }
             Status::End(_) => self.progress.finish(),
             _ => {}
         }
         if !matches!(status, Status::Progress { .. }) {
             if self.ui.is_json() {
-                self.ui.print_object(&status_object(&self.ui, status));
+                self.ui.print_object("status_event", &status_object(&self.ui, status));
             } else {
                 self.progress.suspend(|| {
                     self.print_text(status);

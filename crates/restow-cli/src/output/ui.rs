@@ -24,6 +24,15 @@ pub(crate) struct Ui {
     err_style: Style,
 }
 
+/// An object with its type as first member.
+#[derive(Serialize)]
+struct TypedObject<'a, T> {
+    #[serde(rename = "type")]
+    object_type: &'a str,
+    #[serde(flatten)]
+    object: &'a T,
+}
+
 impl Ui {
     pub(crate) fn new(json: bool, texts: Texts) -> Self {
         Self {
@@ -87,8 +96,14 @@ impl Ui {
         }
     }
 
-    /// Prints an object for programs. Call [`flush`](Self::flush) if the object must be visible at once.
-    pub(crate) fn print_object(&self, object: &impl Serialize) {
+    /// Prints an object of a type of docs/json-output.md for programs. Call [`flush`](Self::flush) if the object
+    /// must be visible at once.
+    pub(crate) fn print_object(&self, object_type: &str, object: &impl Serialize) {
+        self.print_typed_object(&TypedObject { object_type, object });
+    }
+
+    /// Prints an object that has its type already.
+    pub(crate) fn print_typed_object(&self, object: &impl Serialize) {
         if self.json
             && let Ok(line) = serde_json::to_vec(object)
         {
@@ -151,8 +166,7 @@ impl Ui {
         let (message, help) = self.failure_text(failure);
         if self.json {
             let hr = failure.hresult.to_string();
-            let error =
-                serde_json::json!({"error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
+            let error = serde_json::json!({"type": "error", "error": {"code": failure.code, "hr": hr, "message": message, "help": help}});
             self.eprint(&error.to_string());
             return;
         }

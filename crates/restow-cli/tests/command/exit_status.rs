@@ -168,7 +168,8 @@ fn unknown_protection_is_not_allowed() {
         std::fs::write(sandbox.path(name), bytes).unwrap();
         let can = |options: &str| sandbox.run(&["can", name, options]).expect_exit(exit);
         let allowed = (exit == 0).then_some(true);
-        let expected = serde_json::json!({"protected": protected, "action": "Play", "allowed": allowed});
+        let expected =
+            serde_json::json!({"type": "right", "protected": protected, "action": "Play", "allowed": allowed});
         assert_eq!(can("--json").objects(), [expected], "{name}");
         let (english, german) = (can("--lang=en").out, can("--lang=de").out);
         assert!(english.contains(english_part) && german.contains(german_part), "{english}{german}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::sandbox::{Sandbox, TestService, key_id, lcp, members};
 use super::workshop;
 
-const LICENSE: [&str; 13] = [
+const LICENSE: [&str; 14] = [
     "backup_right",
     "backups",
     "document_sha256",
@@ -20,6 +20,7 @@ const LICENSE: [&str; 13] = [
     "state",
     "status",
     "titles",
+    "type",
 ];
 
 fn song(number: usize, title: &str) -> Vec<u8> {
@@ -69,9 +70,12 @@ fn backup_and_restore_objects_are_fixed() {
     let events = sandbox.run(&["backup", "stick", "--json"]).expect_exit(0).objects();
     let names: Vec<&str> = events.iter().map(|event| event["status"].as_str().unwrap()).collect();
     assert_eq!(names, ["BACKUPRESTORE_BEGIN", "RESTRICTED_LICENSE", "RESTRICTED_LICENSE", "BACKUPRESTORE_END"]);
-    assert_eq!(events[0], json!({"status": "BACKUPRESTORE_BEGIN", "code": 21, "hr": "0x00000000"}));
+    assert_eq!(
+        events[0],
+        json!({"type": "status_event", "status": "BACKUPRESTORE_BEGIN", "code": 21, "hr": "0x00000000"})
+    );
     let snow = events.iter().find(|event| event["license_id"] == ids[1].as_str()).unwrap();
-    assert_eq!(members(snow), ["code", "hr", "key_id", "kid", "license_id", "reason", "status", "titles"]);
+    assert_eq!(members(snow), ["code", "hr", "key_id", "kid", "license_id", "reason", "status", "titles", "type"]);
     assert_eq!((&snow["code"], &snow["hr"], &snow["key_id"]), (&json!(31), &json!("0x00000000"), &json!(key_id(1))));
     assert_eq!(snow["kid"].as_str().unwrap().len(), 24);
     assert_eq!(snow["titles"], json!(["Snow restricted"]));
@@ -134,7 +138,7 @@ fn backup_and_restore_objects_are_fixed() {
     assert_eq!(names, ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
     // Facts for the consent that `--register` gives.
     let consent = &refused.objects()[0];
-    assert_eq!(members(consent), ["code", "fingerprint", "hr", "issuer", "origin", "service", "status"]);
+    assert_eq!(members(consent), ["code", "fingerprint", "hr", "issuer", "origin", "service", "status", "type"]);
     let planned = &plan[0]["plan"]["services"][0];
     assert_eq!((&consent["service"], &consent["origin"]), (&planned["name"], &planned["origin"]));
     assert_eq!(consent["issuer"], planned["issuer"]);
@@ -213,7 +217,7 @@ fn roots_are_added_distrusted_and_removed() {
     assert!(sandbox.run(&["roots"]).expect_exit(0).out.contains("You trust no root"));
     std::fs::write(sandbox.path("root.pem"), ROOT).unwrap();
     let added = sandbox.run(&["roots", "add", "root.pem", "--json"]).expect_exit(0).objects();
-    let expected = ["distrusted", "expires", "fingerprint", "name", "not_before", "subject"];
+    let expected = ["distrusted", "expires", "fingerprint", "name", "not_before", "subject", "type"];
     assert_eq!((members(&added[0]), &added[0]["name"]), (expected.to_vec(), &json!("Books Root")));
     assert!(sandbox.run(&["roots"]).expect_exit(0).out.contains("valid 2015-01-01 to 2040-01-01"));
     let output = sandbox.run(&["roots", "distrust", "root.pem"]).expect_exit(0).out;
@@ -296,7 +300,7 @@ fn export_writes_store_and_backup() {
     let song = of_store.iter().find(|object| object["file"] == "Rain.jws").unwrap();
     assert_eq!((members(song).len(), &song["written"]), (LICENSE.len() + 2, &json!(true)));
     let missing = of_store.iter().find(|object| object["missing"] == true).unwrap();
-    assert_eq!(members(missing), ["key_ids", "license_id", "missing", "reason", "titles", "where"]);
+    assert_eq!(members(missing), ["key_ids", "license_id", "missing", "reason", "titles", "type", "where"]);
     assert_eq!(std::fs::read_to_string(sandbox.path("out/Book a.lcpl")).unwrap(), lcp("a"));
     // A computer without a home exports from the backup.
     let there = |arguments: &[&str]| sandbox.run(&[&["--home", "elsewhere"], arguments].concat());
@@ -355,9 +359,9 @@ fn put_back_reports_each_action() {
     let output = sandbox.run(&["put-back", "library", "--json"]).expect_exit(0).objects();
     let of = |kind: &str| output.iter().filter(|object| object["put_back"] == kind).collect::<Vec<_>>();
     assert_eq!((of("publication").len(), of("document").len(), of("perhaps").len()), (1, 3, 1));
-    assert_eq!(members(of("publication")[0]), ["done", "issuer", "license_id", "path", "put_back", "titles"]);
+    assert_eq!(members(of("publication")[0]), ["done", "issuer", "license_id", "path", "put_back", "titles", "type"]);
     assert_eq!(of("publication")[0]["done"], "written");
-    assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "where", "why"]);
+    assert_eq!(members(of("missing")[0]), ["issuer", "license_id", "put_back", "titles", "type", "where", "why"]);
     assert_eq!(of("missing")[0]["why"]["code"], "fetch-invalid-license");
     let summary = json!({"documents": 3, "publications": 1, "fetched": 0, "already_there": 0, "disputed": 0, "missing": 2, "elsewhere": 0, "failed": 0});
     assert_eq!(output.last().unwrap()["summary"], summary);
@@ -378,7 +382,7 @@ fn put_back_reports_each_action() {
     let replace = ["put-back", "library/guess.epub", "--license", "a", "--json"];
     assert_eq!(sandbox.run(&replace).expect_exit(2).error()["code"], "needs-yes");
     let put = sandbox.run(&[&replace[..], &["--yes"]].concat()).expect_exit(0).objects();
-    assert_eq!(members(&put[0]), ["done", "issuer", "license_id", "path", "put_back", "titles"]);
+    assert_eq!(members(&put[0]), ["done", "issuer", "license_id", "path", "put_back", "titles", "type"]);
     sandbox.run(&["put-back", "library/guess.epub", "--license", "b", "--yes"]).expect_exit(0);
     std::fs::write(sandbox.path("clear.epub"), PublicationBuilder::new(Format::Epub).title("Book b").build()).unwrap();
     let clear = sandbox.run(&["put-back", "clear.epub", "--license", "a", "--yes", "--json"]).expect_exit(1).error();

@@ -189,7 +189,7 @@ fn computers_learn_new_keys_and_address() {
     assert!(wrong.contains("Das ist der Wurzelschlüssel eines anderen Dienstes."), "{wrong}");
     let rotated =
         sandbox.run(&["admin", "rotate-key", "shop", "--root", "root.key", "--json"]).expect_exit(0).objects();
-    assert_eq!(rotated, [json!({"key_set_version": 3, "replacements_left": 28})]);
+    assert_eq!(rotated, [json!({"type": "key_set", "key_set_version": 3, "replacements_left": 28})]);
     for _ in 0..28 {
         sandbox.run(&["admin", "rotate-key", "shop", "--root", "root.key"]).expect_exit(0);
     }
@@ -295,7 +295,9 @@ fn content_keys_are_printed_and_audited() {
     assert_eq!(objects.len(), 2);
     let content_key = objects[0]["content_key"].as_str().unwrap();
     assert!(content_key.len() == 32 && content_key.bytes().all(|digit| b"0123456789abcdef".contains(&digit)));
-    let expected = json!({"key_id": key, "kid": "q5HgCTj40kGeNQAAAAAAAQ==", "seed": 1, "content_key": content_key});
+    let expected = json!({
+        "type": "content_key", "key_id": key, "kid": "q5HgCTj40kGeNQAAAAAAAQ==", "seed": 1, "content_key": content_key,
+    });
     assert_eq!(objects[0], expected);
     assert_eq!(objects[1]["key_id"], "hex:0a");
     drop(service);

@@ -20,6 +20,8 @@ const MAX_LINE_BYTES: usize = 8 << 10;
 /// JSON object of a content key.
 #[derive(Serialize)]
 struct ContentKeyObject<'a> {
+    #[serde(rename = "type")]
+    object_type: &'static str,
     key_id: String,
     kid: String,
     seed: u32,
@@ -46,7 +48,8 @@ fn key_line(key: &GrantedKey, json: bool) -> serde_json::Result<Zeroizing<Vec<u8
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE_BYTES));
     if json {
         let kid = key.key_id.wm_base64();
-        let object = ContentKeyObject { key_id, kid, seed: key.seed, content_key: &content_key };
+        let object =
+            ContentKeyObject { object_type: "content_key", key_id, kid, seed: key.seed, content_key: &content_key };
         serde_json::to_writer(&mut *line, &object)?;
     } else {
         line.extend_from_slice(sanitize(&key_id).as_bytes());

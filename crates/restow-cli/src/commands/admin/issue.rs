@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| ids::find_holder(&client, prefix)).transpose()?;
     let issued: Issued = client.call("issue", &Issue { licenses, holder })?;
-    ui.print_object(&issued);
+    ui.print_object("offer", &issued);
     ui.print_styled(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.is_json() {
         ui.print_line(&issued.link);

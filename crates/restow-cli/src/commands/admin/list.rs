@@ -64,10 +64,22 @@ const fn list_kind(what: ListKind) -> ListWhat {
     }
 }
 
+/// Returns the type of the objects that a list prints.
+const fn list_type(what: ListKind) -> &'static str {
+    match what {
+        ListKind::Licenses => "listed_license",
+        ListKind::Computers => "listed_computer",
+        ListKind::Holders => "listed_holder",
+        ListKind::Offers => "listed_offer",
+        ListKind::Audit => "audit_entry",
+    }
+}
+
 fn print_rows(ui: &Ui, what: ListKind, rows: &[JsonMembers]) {
     if ui.is_json() {
         for row in rows {
             ui.print_object(
+                list_type(what),
                 &row.iter().map(|(name, value)| (name, format_dates(name, value))).collect::<BTreeMap<_, _>>(),
             );
         }

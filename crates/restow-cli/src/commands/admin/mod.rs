@@ -80,7 +80,10 @@ fn print_published(context: &Context, published: &KeySetUpdate, id: &str, folder
     if let Some(before) = published.suspicious_previous_time {
         ui.warn("admin-clock", values![now = time(SystemClock.now()), before = time(before)]);
     }
-    ui.print_object(&json!({"key_set_version": version, "replacements_left": published.remaining_rotations}));
+    ui.print_object(
+        "key_set",
+        &json!({"key_set_version": version, "replacements_left": published.remaining_rotations}),
+    );
     ui.print(id, values![version = version, folder = shell_word(&folder.to_string_lossy())]);
     Ok(Exit::Done)
 }
@@ -95,10 +98,13 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     };
     let created = initialize(&args.folder, &options)?;
     let folder = args.folder.to_string_lossy();
-    ui.print_object(&json!({
-        "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer,
-        "fingerprint": created.fingerprint,
-    }));
+    ui.print_object(
+        "created_service",
+        &json!({
+            "folder": folder, "name": created.name, "url": created.url, "issuer": created.issuer,
+            "fingerprint": created.fingerprint,
+        }),
+    );
     ui.print_styled(Tone::Good, "admin-made", values![folder = folder.as_ref()]);
     ui.print_styled(Tone::Strong, "service-name", values![name = created.name]);
     ui.print("service-origin", values![origin = created.url]);
@@ -109,7 +115,7 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
 
 fn print_change(context: &Context, changed: &Changed, id: &str) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    ui.print_object(&json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
+    ui.print_object("change", &json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
     let id = if changed.done { id } else { "admin-waits" };
     ui.print(id, values![at = time(changed.at)]);
     Ok(Exit::Done)
