@@ -3,14 +3,14 @@
 use restow_core::KeyId;
 use restow_core::protocol::Counter;
 
-use super::record::{HEADER, MAX_TITLE_CHARS, MAX_TITLES, RecordError, TYPE_LICENSE};
+use super::record::{MAX_TITLE_CHARS, MAX_TITLES, RECORD_HEADER_LEN, RecordError, TYPE_LICENSE};
 
-pub(super) fn counted(count: u64) -> Result<u64, RecordError> {
-    if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::Range("a count")) }
+pub(super) fn check_count(count: u64) -> Result<u64, RecordError> {
+    if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::OutOfRange("a count")) }
 }
 
 pub(super) fn str_len(text: &str) -> Result<u16, RecordError> {
-    u16::try_from(text.len()).map_err(|_| RecordError::TooMuch("a string over 65,535 bytes"))
+    u16::try_from(text.len()).map_err(|_| RecordError::LimitExceeded("a string over 65,535 bytes"))
 }
 
 pub(super) fn put_str(out: &mut Vec<u8>, text: &str) -> Result<(), RecordError> {
@@ -25,16 +25,16 @@ pub(super) fn put_identity(out: &mut Vec<u8>, kind: u8, issuer: &str, license_id
     put_str(out, license_id)
 }
 
-pub(super) fn put_count(out: &mut Vec<u8>, count: usize, what: &'static str) -> Result<(), RecordError> {
-    let fits = u16::try_from(count).ok().filter(|_| count <= MAX_TITLES);
-    out.extend_from_slice(&fits.ok_or(RecordError::TooMuch(what))?.to_le_bytes());
+pub(super) fn put_count(out: &mut Vec<u8>, count: usize, limit: &'static str) -> Result<(), RecordError> {
+    let encoded = u16::try_from(count).ok().filter(|_| count <= MAX_TITLES);
+    out.extend_from_slice(&encoded.ok_or(RecordError::LimitExceeded(limit))?.to_le_bytes());
     Ok(())
 }
 
-pub(super) fn title_fits(title: &str) -> Result<(), RecordError> {
-    // Characters are counted only where bytes do not settle it.
+pub(super) fn check_title(title: &str) -> Result<(), RecordError> {
+    // Characters are check_count only where bytes do not settle it.
     if title.len() > MAX_TITLE_CHARS && title.chars().count() > MAX_TITLE_CHARS {
-        return Err(RecordError::TooMuch("a title over 1,000 characters"));
+        return Err(RecordError::LimitExceeded("a title over 1,000 characters"));
     }
     Ok(())
 }
@@ -42,7 +42,7 @@ pub(super) fn title_fits(title: &str) -> Result<(), RecordError> {
 pub(super) fn put_titles(out: &mut Vec<u8>, titles: &[String]) -> Result<(), RecordError> {
     put_count(out, titles.len(), "more than 64 titles")?;
     for title in titles {
-        title_fits(title)?;
+        check_title(title)?;
         put_str(out, title)?;
     }
     Ok(())
@@ -52,37 +52,38 @@ pub(super) fn put_key_id(out: &mut Vec<u8>, key_id: &KeyId) -> Result<(), Record
     let bytes = key_id.to_bytes();
     // What the type allows to be built by hand but no reader takes back is never written.
     if KeyId::from_bytes(&bytes).as_ref() != Some(key_id) {
-        return Err(RecordError::KeyId);
+        return Err(RecordError::InvalidKeyId);
     }
-    let len = u16::try_from(bytes.len()).map_err(|_| RecordError::KeyId)?;
+    let len = u16::try_from(bytes.len()).map_err(|_| RecordError::InvalidKeyId)?;
     out.extend_from_slice(&len.to_le_bytes());
     out.extend_from_slice(&bytes);
     Ok(())
 }
 
-pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: usize, what: &'static str) -> Result<(), RecordError> {
-    let len = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= max).ok_or(RecordError::TooMuch(what))?;
+pub(super) fn put_long(out: &mut Vec<u8>, bytes: &[u8], max: usize, limit: &'static str) -> Result<(), RecordError> {
+    let len =
+        u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= max).ok_or(RecordError::LimitExceeded(limit))?;
     out.extend_from_slice(&len.to_le_bytes());
     out.extend_from_slice(bytes);
     Ok(())
 }
 
-pub(super) fn text(bytes: &[u8]) -> Result<String, RecordError> {
-    str::from_utf8(bytes).map(str::to_owned).map_err(|_| RecordError::NotUtf8)
+pub(super) fn decode_utf8(bytes: &[u8]) -> Result<String, RecordError> {
+    str::from_utf8(bytes).map(str::to_owned).map_err(|_| RecordError::InvalidUtf8)
 }
 
 /// What is left of a body.
-pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+pub(super) struct FieldReader<'a>(pub(super) &'a [u8]);
 
-impl<'a> Fields<'a> {
-    pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], RecordError> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or(RecordError::CutOff)?;
+impl<'a> FieldReader<'a> {
+    pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], RecordError> {
+        let (taken, rest) = self.0.split_at_checked(len).ok_or(RecordError::Truncated)?;
         self.0 = rest;
         Ok(taken)
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
-        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(RecordError::CutOff)?;
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(RecordError::Truncated)?;
         self.0 = rest;
         Ok(*taken)
     }
@@ -97,18 +98,18 @@ impl<'a> Fields<'a> {
 
     pub(super) fn string(&mut self) -> Result<String, RecordError> {
         let len = self.u16()?;
-        text(self.take(len.into())?)
+        decode_utf8(self.bytes(len.into())?)
     }
 
-    pub(super) fn long(&mut self, max: usize, what: &'static str) -> Result<&'a [u8], RecordError> {
+    pub(super) fn long_bytes(&mut self, max: usize, limit: &'static str) -> Result<&'a [u8], RecordError> {
         let len = u32::from_le_bytes(self.array()?);
-        let len = usize::try_from(len).ok().filter(|len| *len <= max).ok_or(RecordError::TooMuch(what))?;
-        self.take(len)
+        let len = usize::try_from(len).ok().filter(|len| *len <= max).ok_or(RecordError::LimitExceeded(limit))?;
+        self.bytes(len)
     }
 
-    pub(super) fn count(&mut self, what: &'static str) -> Result<usize, RecordError> {
+    pub(super) fn count(&mut self, limit: &'static str) -> Result<usize, RecordError> {
         let count = usize::from(self.u16()?);
-        if count <= MAX_TITLES { Ok(count) } else { Err(RecordError::TooMuch(what)) }
+        if count <= MAX_TITLES { Ok(count) } else { Err(RecordError::LimitExceeded(limit)) }
     }
 
     pub(super) fn titles(&mut self) -> Result<Vec<String>, RecordError> {
@@ -116,7 +117,7 @@ impl<'a> Fields<'a> {
         let mut titles = Vec::with_capacity(count);
         for _ in 0..count {
             let title = self.string()?;
-            title_fits(&title)?;
+            check_title(&title)?;
             titles.push(title);
         }
         Ok(titles)
@@ -124,7 +125,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn key_id(&mut self) -> Result<KeyId, RecordError> {
         let len = self.u16()?;
-        KeyId::from_bytes(self.take(len.into())?).ok_or(RecordError::KeyId)
+        KeyId::from_bytes(self.bytes(len.into())?).ok_or(RecordError::InvalidKeyId)
     }
 
     pub(super) fn key_ids(&mut self) -> Result<Vec<KeyId>, RecordError> {
@@ -135,23 +136,23 @@ impl<'a> Fields<'a> {
 
 /// The fields of a license record (type 1) that identify the license.
 pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
-    let mut fields = Fields(body);
+    let mut fields = FieldReader(body);
     fields.u8().ok()?;
     for _ in 0..2 {
         let len = fields.u16().ok()?;
-        fields.take(len.into()).ok()?;
+        fields.bytes(len.into()).ok()?;
     }
     body.get(..body.len().saturating_sub(fields.0.len()))
 }
 
 /// The fields of a license record (type 1) before its document: what a record of type 9 has of each license.
 pub(super) fn license_head(body: &[u8]) -> Option<&[u8]> {
-    let mut fields = Fields(body.get(license_identity(body)?.len()..)?);
+    let mut fields = FieldReader(body.get(license_identity(body)?.len()..)?);
     let mut skip = || -> Result<(), RecordError> {
         fields.array::<8>()?;
         for _ in 0..fields.count("more than 64 titles")? {
             let len = fields.u16()?;
-            fields.take(len.into())?;
+            fields.bytes(len.into())?;
         }
         Ok(())
     };
@@ -185,16 +186,17 @@ impl<'a> Iterator for RawRecords<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let whole = self.0;
-        let mut fields = Fields(std::mem::take(&mut self.0));
-        let mut read = || {
+        let input = self.0;
+        let mut fields = FieldReader(std::mem::take(&mut self.0));
+        let mut read_record = || {
             let record_type = fields.u16()?;
             let len = u32::from_le_bytes(fields.array()?);
-            let body = fields.take(usize::try_from(len).map_err(|_| RecordError::CutOff)?)?;
-            let (bytes, rest) = whole.split_at_checked(HEADER.saturating_add(body.len())).ok_or(RecordError::CutOff)?;
+            let body = fields.bytes(usize::try_from(len).map_err(|_| RecordError::Truncated)?)?;
+            let (bytes, rest) =
+                input.split_at_checked(RECORD_HEADER_LEN.saturating_add(body.len())).ok_or(RecordError::Truncated)?;
             Ok((RawRecord { record_type, body, bytes }, rest))
         };
-        Some(read().map(|(record, rest)| {
+        Some(read_record().map(|(record, rest)| {
             self.0 = rest;
             record
         }))

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use super::codec::RawRecords;
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader, is_whole};
+use super::frame::{FrameDecoder, PackReader, is_pack_intact};
 use super::ids::PackId;
 use super::manifest::{PackEntry, PackRole};
-use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_FACTS, TYPE_LICENSE, TYPE_TITLES};
+use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_LCP_FACTS, TYPE_LICENSE, TYPE_TITLES};
 use super::set::BackupSet;
 use super::writer::SetWriter;
 
 /// What [`SetWriter::compact`] did.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
-pub struct Compacted {
+pub struct CompactionResult {
     /// Records that were copied.
-    pub kept: u64,
+    pub copied_records: u64,
     /// Records that were left out.
-    pub dropped: u64,
+    pub dropped_records: u64,
     /// Packs that stay listed as they are, because they cannot be read whole.
-    pub left: Vec<PackId>,
+    pub skipped_packs: Vec<PackId>,
 }
 
 impl SetWriter {
@@ -32,50 +32,51 @@ impl SetWriter {
     /// [`BackupError::Cancelled`], or when writing fails.
     pub fn compact(
         &mut self,
-        keep: &mut dyn FnMut(&Record) -> bool,
+        should_keep: &mut dyn FnMut(&Record) -> bool,
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Compacted, BackupError> {
-        let mut done = Compacted::default();
-        for pack in std::mem::take(&mut self.carried) {
-            if !is_whole(self.storage.as_ref(), self.set, &pack, cancel)?
-                || !self.copy_records(&pack, keep, cancel, &mut done)?
+    ) -> Result<CompactionResult, BackupError> {
+        let mut result = CompactionResult::default();
+        for pack in std::mem::take(&mut self.carried_packs) {
+            if !is_pack_intact(self.storage.as_ref(), self.set, &pack, cancel)?
+                || !self.copy_records(&pack, should_keep, cancel, &mut result)?
             {
-                done.left.push(pack.id);
-                self.carried.push(pack);
+                result.skipped_packs.push(pack.id);
+                self.carried_packs.push(pack);
             }
         }
-        Ok(done)
+        Ok(result)
     }
 
     /// Compacts without the records that `forget` says yes to, so that the commit takes all older generations away
-    /// (§2.5). Packs that cannot be read whole stay, see [`Compacted::left`]: the license may still be in them.
+    /// (§2.5). Packs that cannot be read whole stay, see [`CompactionResult::left`]: the license may still be in them.
     ///
     /// # Errors
     /// [`BackupError::ForgetDamaged`] when a manifest of the set cannot be read; else as [`compact`](Self::compact).
     pub fn forget(
         &mut self,
-        forget: &mut dyn FnMut(&Record) -> bool,
+        should_forget: &mut dyn FnMut(&Record) -> bool,
         cancel: &dyn Fn() -> bool,
-    ) -> Result<Compacted, BackupError> {
+    ) -> Result<CompactionResult, BackupError> {
         let existing = BackupSet::load(Arc::clone(&self.storage), self.set)?;
-        if let Some(damaged) = existing.damaged().next() {
+        if let Some(damaged) = existing.damaged_generations().next() {
             return Err(BackupError::ForgetDamaged(existing.manifest_path(damaged)));
         }
         self.forgetting = true;
-        self.compact(&mut |record| !forget(record), cancel)
+        self.compact(&mut |record| !should_forget(record), cancel)
     }
 
     /// Copies a whole pack's records; `false` when one of its frames turns out to be malformed.
     fn copy_records(
         &mut self,
         pack: &PackEntry,
-        keep: &mut dyn FnMut(&Record) -> bool,
+        should_keep: &mut dyn FnMut(&Record) -> bool,
         cancel: &dyn Fn() -> bool,
-        done: &mut Compacted,
+        result: &mut CompactionResult,
     ) -> Result<bool, BackupError> {
         let Ok((mut reader, _)) = PackReader::open(self.storage.as_ref(), self.set, pack) else { return Ok(false) };
         let decoder = FrameDecoder::new();
-        let mut decoder = decoder.map_err(|error| BackupError::read(self.storage.display(&self.set.packs()), error))?;
+        let mut decoder =
+            decoder.map_err(|error| BackupError::from_read(self.storage.display(&self.set.packs_path()), error))?;
         while let Some((_, frame, stored)) = reader.next() {
             if cancel() {
                 return Err(BackupError::Cancelled);
@@ -86,14 +87,15 @@ impl SetWriter {
                 if record.record_type == TYPE_CONTENTS {
                     continue;
                 }
-                let droppable = matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES | TYPE_FACTS);
-                let decoded = droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
+                let is_droppable =
+                    matches!(record.record_type, TYPE_LICENSE | TYPE_COUNTER | TYPE_TITLES | TYPE_LCP_FACTS);
+                let decoded = is_droppable.then(|| Record::decode(record.record_type, record.body).ok()).flatten();
                 let known = decoded.filter(|decoded| !matches!(decoded, Record::Unknown { .. }));
-                if known.is_none_or(|known| keep(&known)) {
-                    self.sink.push_raw(PackRole::Licenses, record)?;
-                    done.kept = done.kept.saturating_add(1);
+                if known.is_none_or(|known| should_keep(&known)) {
+                    self.pack_writer.push_raw(PackRole::Licenses, record)?;
+                    result.copied_records = result.copied_records.saturating_add(1);
                 } else {
-                    done.dropped = done.dropped.saturating_add(1);
+                    result.dropped_records = result.dropped_records.saturating_add(1);
                 }
             }
         }

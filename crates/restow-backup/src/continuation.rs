@@ -10,20 +10,20 @@ use super::ids::{GenerationId, PackId, SETS, SetId};
 use super::manifest::{PackEntry, PackRole};
 use super::set::BackupSet;
 use super::storage::{EntryKind, Storage};
-use super::writer::Base;
+use super::writer::ParentState;
 
-pub(super) type Continued = (Option<Base>, Vec<PackEntry>, HashSet<PackId>);
+pub(super) type Continued = (Option<ParentState>, Vec<PackEntry>, HashSet<PackId>);
 
 /// §2.4 step 0: all heads, the union of their packs in the order of reading, and which of these are not whole.
 pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupError> {
     let mut ids = existing.heads();
     ids.sort_unstable();
     let Some(newest) = ids.last().map(|id| id.number) else { return Ok((None, Vec::new(), HashSet::new())) };
-    let mut carried: Vec<PackEntry> = Vec::new();
+    let mut carried_packs: Vec<PackEntry> = Vec::new();
     let mut known = HashSet::new();
     let mut missing = HashSet::new();
     let mut damage = existing.damage();
-    let mut complete = existing.damaged().all(|id| id.number < newest);
+    let mut complete = existing.damaged_generations().all(|id| id.number < newest);
     let mut heads = Vec::new();
     for id in &ids {
         let manifest = existing.manifest(*id)?;
@@ -31,9 +31,9 @@ pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupEr
             if !known.insert(pack.id) {
                 continue;
             }
-            carried.push(pack.clone());
+            carried_packs.push(pack.clone());
             let expected = pack.len();
-            let what = match existing.packs.get(&pack.id) {
+            let kind = match existing.packs.get(&pack.id) {
                 Some(len) if *len == expected => continue,
                 Some(len) => DamageKind::PackLength { expected, found: *len },
                 None => DamageKind::PackMissing,
@@ -41,59 +41,59 @@ pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupEr
             missing.insert(pack.id);
             complete &= manifest.lost.contains(&pack.id);
             let (set, generation, pack) = (existing.id(), *id, Some(pack.id));
-            damage.push(Damage { pack, ..Damage::of(set, generation, what) });
+            damage.push(Damage { pack, ..Damage::new(set, generation, kind) });
         }
         heads.push((*id, manifest));
     }
-    let in_order =
+    let digest_of =
         |id: &GenerationId| existing.readable().find(|(found, _)| found == id).map(|(_, facts)| facts.sha256);
-    let previous = ids.iter().filter_map(in_order).collect();
-    let base = Base { heads, complete, damage, history: existing.history(&ids), previous };
-    Ok((Some(base), carried, missing))
+    let previous = ids.iter().filter_map(digest_of).collect();
+    let base = ParentState { heads, complete, damage, history: existing.history(&ids), previous };
+    Ok((Some(base), carried_packs, missing))
 }
 
 /// The folders of a set; those that were made go again when nothing was committed and they are empty.
 #[derive(Debug)]
-pub(super) struct Folders {
+pub(super) struct SetFolders {
     storage: Arc<dyn Storage>,
-    pub(super) made: Vec<String>,
+    pub(super) created: Vec<String>,
 }
 
-impl Folders {
-    pub(super) fn make(storage: &Arc<dyn Storage>, set: SetId) -> Result<Self, BackupError> {
-        let mut folders = Self { storage: Arc::clone(storage), made: Vec::new() };
-        let set_folder = set.folder();
-        let wanted = [
+impl SetFolders {
+    pub(super) fn create(storage: &Arc<dyn Storage>, set: SetId) -> Result<Self, BackupError> {
+        let mut folders = Self { storage: Arc::clone(storage), created: Vec::new() };
+        let set_folder = set.folder_path();
+        let folder_paths = [
             (None, String::new()),
             (Some(String::new()), SETS.to_owned()),
             (Some(SETS.to_owned()), set_folder.clone()),
-            (Some(set_folder.clone()), set.packs()),
-            (Some(set_folder), set.generations()),
+            (Some(set_folder.clone()), set.packs_path()),
+            (Some(set_folder), set.generations_path()),
         ];
-        for (parent, folder) in wanted {
-            let failed = |error| BackupError::write(storage.display(&folder), error);
+        for (parent, folder) in folder_paths {
+            let to_error = |error| BackupError::from_write(storage.display(&folder), error);
             match storage.entry(&folder) {
                 Ok(entry) if entry.kind == EntryKind::Folder => continue,
                 // Also a link, which would lead what is written out of the location.
                 Ok(_) => return Err(BackupError::NotAFolder(storage.display(&folder))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(BackupError::read(storage.display(&folder), error)),
+                Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
             }
-            match storage.make_folder(&folder) {
-                Ok(()) => folders.made.push(folder.clone()),
+            match storage.create_folder(&folder) {
+                Ok(()) => folders.created.push(folder.clone()),
                 // Another computer made it just now.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(to_error(error)),
             }
-            storage.sync_folder(parent.as_deref()).map_err(failed)?;
+            storage.sync_folder(parent.as_deref()).map_err(to_error)?;
         }
         Ok(folders)
     }
 }
 
-impl Drop for Folders {
+impl Drop for SetFolders {
     fn drop(&mut self) {
-        while let Some(folder) = self.made.pop() {
+        while let Some(folder) = self.created.pop() {
             // Not empty when someone else put something there; then it is not ours to remove.
             let _ = self.storage.remove_folder(&folder);
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use restow_core::message::Note;
 
 use super::ids::{GenerationId, PackId, SetId};
-use super::record::{LostLicense, RecordError, contents, contents_frame};
+use super::record::{LicenseSummary, RecordError, decode_contents, peek_contents_frame};
 
 /// One thing that is missing or damaged.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,19 +20,19 @@ pub struct Damage {
     /// In which of its frames, from 0.
     pub frame: Option<u32>,
     /// What.
-    pub what: DamageKind,
+    pub kind: DamageKind,
     /// How many licenses of the pack could not be read: on the last damage of each pack, so that the sum over all is
-    /// right. `None` on others, and where nobody counted.
+    /// right. `None` on others, and where nobody check_count.
     pub licenses_lost: Option<u64>,
     /// Which these are, beside `licenses_lost`: those the pack itself still names. Whether a license is lost with its
     /// record depends on what else there is: another record may have this version of it, or a newer one.
-    pub lost: Vec<LostLicense>,
+    pub lost_licenses: Vec<LicenseSummary>,
 }
 
 impl Damage {
     /// Damage of a generation as a whole.
-    pub(super) const fn of(set: SetId, generation: GenerationId, what: DamageKind) -> Self {
-        Self { set, generation, pack: None, frame: None, what, licenses_lost: None, lost: Vec::new() }
+    pub(super) const fn new(set: SetId, generation: GenerationId, kind: DamageKind) -> Self {
+        Self { set, generation, pack: None, frame: None, kind, licenses_lost: None, lost_licenses: Vec::new() }
     }
 }
 
@@ -62,7 +62,7 @@ pub enum DamageKind {
     /// The pack, or a part of it, cannot be read: why.
     Unreadable(String),
     /// The frame is cut off.
-    FrameCutOff,
+    FrameTruncated,
     /// The frame's bytes are not those that were written.
     FrameHash,
     /// The frame is as written, but does not decompress to what is listed: why.
@@ -97,7 +97,7 @@ impl DamageKind {
             Self::PackMissing => "pack-missing",
             Self::PackLength { .. } => "pack-length",
             Self::Unreadable(_) => "pack-unreadable",
-            Self::FrameCutOff => "frame-cut-off",
+            Self::FrameTruncated => "frame-cut-off",
             Self::FrameHash => "frame-changed",
             Self::FrameContent(_) => "frame-malformed",
             Self::Record(_) => "record-malformed",
@@ -119,7 +119,7 @@ impl fmt::Display for DamageKind {
                 write!(f, "the pack has {found} bytes instead of {expected}")
             }
             Self::Unreadable(why) => write!(f, "it cannot be read: {why}"),
-            Self::FrameCutOff => f.write_str("the frame is cut off"),
+            Self::FrameTruncated => f.write_str("the frame is cut off"),
             Self::FrameHash => f.write_str("the frame was changed"),
             Self::FrameContent(why) => write!(f, "the frame is malformed: {why}"),
             Self::Record(why) => write!(f, "{why}"),
@@ -137,33 +137,33 @@ impl fmt::Display for Damage {
         if let Some(frame) = self.frame {
             write!(f, ", frame {frame}")?;
         }
-        write!(f, ": {}", self.what)
+        write!(f, ": {}", self.kind)
     }
 }
 
 /// How many licenses that are gone are named for one pack.
-pub(super) const NAMED_PER_PACK: usize = 10_000;
+pub(super) const MAX_NAMED_PER_PACK: usize = 10_000;
 
 /// What is gone of a pack, while it is read from front to back.
-pub(super) struct Gone {
+pub(super) struct LossTracker {
     frames: HashSet<u32>,
-    lost: Vec<LostLicense>,
-    named: usize,
+    lost: Vec<LicenseSummary>,
+    limit: usize,
 }
 
 /// Of titles that nobody vouches for the first, and no long one: a small set can have very many.
-pub fn in_short(titles: Vec<String>) -> Vec<String> {
+pub fn truncate_titles(titles: Vec<String>) -> Vec<String> {
     titles.into_iter().take(1).map(|title| title.chars().take(100).collect()).collect()
 }
 
-impl Gone {
-    /// Names at most so many licenses, and never more than [`NAMED_PER_PACK`]: a small pack can name millions.
-    pub(super) fn naming(at_most: usize) -> Self {
-        Self { frames: HashSet::new(), lost: Vec::new(), named: at_most.min(NAMED_PER_PACK) }
+impl LossTracker {
+    /// Names at most so many licenses, and never more than [`MAX_NAMED_PER_PACK`]: a small pack can name millions.
+    pub(super) fn with_limit(limit: usize) -> Self {
+        Self { frames: HashSet::new(), lost: Vec::new(), limit: limit.min(MAX_NAMED_PER_PACK) }
     }
 
     /// A frame that cannot be read.
-    pub(super) fn frame(&mut self, index: u32) {
+    pub(super) fn add_frame(&mut self, index: u32) {
         self.frames.insert(index);
     }
 
@@ -172,12 +172,12 @@ impl Gone {
     }
 
     /// What the pack says one of its frames has: the body of a record of type 9. It stands behind that frame.
-    pub(super) fn contents(&mut self, body: &[u8]) -> Result<(), RecordError> {
+    pub(super) fn add_contents(&mut self, body: &[u8]) -> Result<(), RecordError> {
         // Once: who names more than there was is not believed.
-        let is_gone = contents_frame(body).is_some_and(|frame| self.frames.remove(&frame));
-        let keep = if is_gone { self.named.saturating_sub(self.lost.len()) } else { 0 };
-        let named = contents(body, keep)?.licenses.into_iter();
-        self.lost.extend(named.map(|lost| LostLicense { titles: in_short(lost.titles), ..lost }));
+        let is_lost_frame = peek_contents_frame(body).is_some_and(|frame| self.frames.remove(&frame));
+        let keep = if is_lost_frame { self.limit.saturating_sub(self.lost.len()) } else { 0 };
+        let named = decode_contents(body, keep)?.licenses.into_iter();
+        self.lost.extend(named.map(|lost| LicenseSummary { titles: truncate_titles(lost.titles), ..lost }));
         Ok(())
     }
 
@@ -187,7 +187,7 @@ impl Gone {
     }
 
     /// The licenses that were in such frames, of so many that are gone.
-    pub(super) fn into_lost(mut self, licenses_lost: u64) -> Vec<LostLicense> {
+    pub(super) fn into_lost_licenses(mut self, licenses_lost: u64) -> Vec<LicenseSummary> {
         self.lost.truncate(usize::try_from(licenses_lost).unwrap_or(usize::MAX));
         self.lost
     }
@@ -198,7 +198,7 @@ impl From<&Damage> for Note {
         Self::new("damage", damage)
             .with("set", damage.set)
             .with("generation", damage.generation.number)
-            .because(Self::new(damage.what.code(), &damage.what))
+            .because(Self::new(damage.kind.code(), &damage.kind))
     }
 }
 
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn titles_nobody_vouches_for_are_few_and_short() {
-        assert_eq!(in_short(vec!["ü".repeat(1_000), "second".into()]), ["ü".repeat(100)]);
-        assert_eq!(in_short(Vec::new()), Vec::<String>::new());
+        assert_eq!(truncate_titles(vec!["ü".repeat(1_000), "second".into()]), ["ü".repeat(100)]);
+        assert_eq!(truncate_titles(Vec::new()), Vec::<String>::new());
     }
 }

@@ -10,7 +10,7 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 
 use super::ids::SetId;
-use super::manifest::{ENCRYPTED, FORMAT};
+use super::manifest::{FLAG_ENCRYPTED, FORMAT_VERSION};
 use super::record::RecordError;
 
 /// Why a backup location cannot be used as asked.
@@ -31,10 +31,10 @@ pub enum BackupError {
     ReadOnly(PathBuf),
     /// The system denies access.
     #[error("access to {} is denied", .0.display())]
-    Denied(PathBuf),
+    AccessDenied(PathBuf),
     /// No room is left.
     #[error("there is no room left for {}", .0.display())]
-    Full(PathBuf),
+    DiskFull(PathBuf),
     /// Reading failed.
     #[error("{} cannot be read: {source}", path.display())]
     Read {
@@ -51,7 +51,7 @@ pub enum BackupError {
         /// Why it failed.
         source: io::Error,
     },
-    /// Written by a newer Restow; not damaged.
+    /// WrittenPack by a newer Restow; not damaged.
     #[error("{} was written by a newer Restow (format {reader}, flags {flags:#x})", path.display())]
     NewerFormat {
         /// The manifest that says so.
@@ -76,12 +76,12 @@ pub enum BackupError {
         number: u64,
     },
     /// More than backup-format.md §7 allows.
-    #[error("{} holds too much: {what}", path.display())]
-    TooMuch {
+    #[error("{} holds too much: {limit}", path.display())]
+    LimitExceeded {
         /// Where.
         path: PathBuf,
         /// Of what, with the limit.
-        what: &'static str,
+        limit: &'static str,
     },
     /// A license cannot be taken out while a manifest of the set cannot be read.
     #[error("{} cannot be read, so nothing can be taken out of this set", .0.display())]
@@ -101,7 +101,7 @@ impl BackupError {
     /// The manifest, when it asks for nothing this version does not know but a passphrase (backup-format.md §6).
     pub fn only_encrypted(&self) -> Option<&Path> {
         match self {
-            Self::NewerFormat { path, reader: ..=FORMAT, flags: ENCRYPTED } => Some(path),
+            Self::NewerFormat { path, reader: ..=FORMAT_VERSION, flags: FLAG_ENCRYPTED } => Some(path),
             _ => None,
         }
     }
@@ -114,15 +114,15 @@ impl BackupError {
             Self::NotAFolder(_) => "backup-not-a-folder",
             Self::NoBackup(_) => "backup-none-here",
             Self::ReadOnly(_) => "backup-read-only",
-            Self::Denied(_) => "backup-access-denied",
-            Self::Full(_) => "backup-disk-full",
+            Self::AccessDenied(_) => "backup-access-denied",
+            Self::DiskFull(_) => "backup-disk-full",
             Self::Read { .. } => "backup-read-failed",
             Self::Write { .. } => "backup-write-failed",
             Self::NewerFormat { .. } => "backup-newer-format",
             Self::AllDamaged(_) => "backup-damaged",
             Self::NoSuchSet(_) => "backup-no-such-set",
             Self::NoSuchGeneration { .. } => "backup-no-such-generation",
-            Self::TooMuch { .. } => "backup-too-much",
+            Self::LimitExceeded { .. } => "backup-too-much",
             Self::ForgetDamaged(_) => "backup-forget-damaged",
             Self::Record(_) => "backup-record-refused",
             Self::WriterStopped => "backup-writer-stopped",
@@ -137,16 +137,16 @@ impl BackupError {
             Self::LocationMissing(_)
             | Self::NotAFolder(_)
             | Self::ReadOnly(_)
-            | Self::Full(_)
+            | Self::DiskFull(_)
             | Self::Read { .. }
             | Self::Write { .. } => Hresult::NS_E_WMPBR_DRIVE_INVALID,
-            Self::Denied(_) => Hresult::E_ACCESSDENIED,
+            Self::AccessDenied(_) => Hresult::E_ACCESSDENIED,
             // wmformat.md: a backup set that is missing or was tampered with.
             Self::NoBackup(_)
             | Self::AllDamaged(_)
             | Self::NoSuchSet(_)
             | Self::NoSuchGeneration { .. }
-            | Self::TooMuch { .. } => Hresult::NS_E_DRM_BACKUP_CORRUPT,
+            | Self::LimitExceeded { .. } => Hresult::NS_E_DRM_BACKUP_CORRUPT,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::NewerFormat { .. } | Self::ForgetDamaged(_) | Self::Record(_) | Self::WriterStopped => {
                 Hresult::NS_E_BACKUP_RESTORE_FAILURE
@@ -162,8 +162,10 @@ impl BackupError {
             Self::NotAFolder(_) => "Choose a folder, such as the top of a drive.",
             Self::NoBackup(_) => "Choose the folder that was given to `restow backup`; it has a folder Restow in it.",
             Self::ReadOnly(_) => "Make the drive writable, or choose another location.",
-            Self::Denied(_) => "Use a folder you may read and write.",
-            Self::Full(_) => "Make room there, or choose another location. The backups already there are untouched.",
+            Self::AccessDenied(_) => "Use a folder you may read and write.",
+            Self::DiskFull(_) => {
+                "Make room there, or choose another location. The backups already there are untouched."
+            }
             Self::Read { .. } => "Check the drive and its connection, then try again.",
             Self::Write { .. } => {
                 "Check the drive and its connection, then try again. The backups already there are untouched."
@@ -171,7 +173,7 @@ impl BackupError {
             Self::NewerFormat { .. } => "Update Restow on this computer.",
             Self::AllDamaged(_) => "Try another copy of the backup; `restow verify` tells what is damaged.",
             Self::NoSuchSet(_) | Self::NoSuchGeneration { .. } => "`restow backups LOCATION` lists what is there.",
-            Self::TooMuch { .. } => "This was not written by Restow as it is; use another copy of the backup.",
+            Self::LimitExceeded { .. } => "This was not written by Restow as it is; use another copy of the backup.",
             Self::ForgetDamaged(_) => {
                 "Look at `restow verify`; move the damaged file away if nothing is wanted from it."
             }
@@ -181,20 +183,22 @@ impl BackupError {
         }
     }
 
-    pub(super) fn read(path: impl AsRef<Path>, source: io::Error) -> Self {
+    pub(super) fn from_read(path: impl AsRef<Path>, source: io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         match source.kind() {
-            io::ErrorKind::PermissionDenied => Self::Denied(path),
+            io::ErrorKind::PermissionDenied => Self::AccessDenied(path),
             _ => Self::Read { path, source },
         }
     }
 
-    pub(super) fn write(path: impl AsRef<Path>, source: io::Error) -> Self {
+    pub(super) fn from_write(path: impl AsRef<Path>, source: io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         match source.kind() {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
-            io::ErrorKind::PermissionDenied => Self::Denied(path),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full(path),
+            io::ErrorKind::PermissionDenied => Self::AccessDenied(path),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::DiskFull(path)
+            }
             _ => Self::Write { path, source },
         }
     }
@@ -208,11 +212,11 @@ impl From<&BackupError> for Note {
             | BackupError::NotAFolder(path)
             | BackupError::NoBackup(path)
             | BackupError::ReadOnly(path)
-            | BackupError::Denied(path)
-            | BackupError::Full(path)
+            | BackupError::AccessDenied(path)
+            | BackupError::DiskFull(path)
             | BackupError::AllDamaged(path)
             | BackupError::ForgetDamaged(path)
-            | BackupError::TooMuch { path, .. }
+            | BackupError::LimitExceeded { path, .. }
             | BackupError::NewerFormat { path, .. } => note.with("path", path.display()),
             BackupError::Read { path, source } | BackupError::Write { path, source } => {
                 note.with("path", path.display()).because(source)

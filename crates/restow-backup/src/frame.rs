@@ -12,10 +12,10 @@ use super::manifest::{Frame, PackEntry};
 use super::storage::{ReadAt, Storage, read_full};
 
 /// How much raw data a writer puts into a frame.
-pub(crate) const TARGET_RAW: usize = 256 << 10;
-const LEVEL: i32 = 1;
+pub(crate) const TARGET_FRAME_LEN: usize = 256 << 10;
+const COMPRESSION_LEVEL: i32 = 1;
 /// How much is read from a pack at once.
-const CHUNK: usize = 1 << 20;
+const READ_CHUNK_LEN: usize = 1 << 20;
 
 /// Compresses frames with one context and one buffer.
 pub(crate) struct FrameEncoder {
@@ -25,7 +25,7 @@ pub(crate) struct FrameEncoder {
 
 impl FrameEncoder {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { compressor: Compressor::new(LEVEL)?, stored: Vec::new() })
+        Ok(Self { compressor: Compressor::new(COMPRESSION_LEVEL)?, stored: Vec::new() })
     }
 
     pub(crate) fn encode(&mut self, raw: &[u8]) -> io::Result<(Frame, &[u8])> {
@@ -36,7 +36,7 @@ impl FrameEncoder {
         let frame = Frame {
             stored: u32::try_from(self.stored.len()).map_err(too_large)?,
             raw: u32::try_from(raw.len()).map_err(too_large)?,
-            hash: Digest::of(&self.stored),
+            hash: Digest::sha256(&self.stored),
         };
         Ok((frame, &self.stored))
     }
@@ -55,18 +55,18 @@ impl FrameDecoder {
 
     /// The raw bytes of a frame, which must have exactly the length that is listed.
     pub(crate) fn decode(&mut self, frame: &Frame, stored: &[u8]) -> Result<&[u8], DamageKind> {
-        let wrong = |why: &str| DamageKind::FrameContent(why.to_owned());
+        let malformed = |reason: &str| DamageKind::FrameContent(reason.to_owned());
         if zstd_safe::find_frame_compressed_size(stored) != Ok(stored.len()) {
-            return Err(wrong("it is not one zstd frame"));
+            return Err(malformed("it is not one zstd frame"));
         }
-        let raw = usize::try_from(frame.raw).map_err(|_| wrong("it is too large"))?;
+        let raw = usize::try_from(frame.raw).map_err(|_| malformed("it is too large"))?;
         self.raw.clear();
         self.raw.reserve_exact(raw);
         // The room is what is listed, at most 4 MiB, so a frame that would become larger fails instead of growing.
         match self.decompressor.decompress_to_buffer(stored, &mut self.raw) {
             Ok(len) if len == raw => Ok(&self.raw),
-            Ok(_) => Err(wrong("it has another length than listed")),
-            Err(error) => Err(wrong(&error.to_string())),
+            Ok(_) => Err(malformed("it has another length than listed")),
+            Err(error) => Err(malformed(&error.to_string())),
         }
     }
 }
@@ -82,7 +82,7 @@ pub(crate) struct PackReader<'a> {
     offset: u64,
     chunk: Vec<u8>,
     chunk_offset: u64,
-    single: Vec<u8>,
+    single_frame: Vec<u8>,
     end: u64,
 }
 
@@ -93,13 +93,13 @@ impl<'a> PackReader<'a> {
         set: SetId,
         pack: &'a PackEntry,
     ) -> Result<(Self, Option<DamageKind>), DamageKind> {
-        let failed = |error: io::Error| match error.kind() {
+        let to_damage = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => DamageKind::PackMissing,
             _ => DamageKind::Unreadable(error.to_string()),
         };
-        let path = set.pack(&pack.id);
-        let found = storage.entry(&path).map_err(failed)?.len;
-        let file = storage.open(&path).map_err(failed)?;
+        let path = set.pack_path(&pack.id);
+        let found = storage.entry(&path).map_err(to_damage)?.len;
+        let file = storage.open(&path).map_err(to_damage)?;
         let expected = pack.len();
         let length = (found != expected).then_some(DamageKind::PackLength { expected, found });
         let reader = Self {
@@ -109,7 +109,7 @@ impl<'a> PackReader<'a> {
             offset: 0,
             chunk: Vec::new(),
             chunk_offset: 0,
-            single: Vec::new(),
+            single_frame: Vec::new(),
             end: expected,
         };
         Ok((reader, length))
@@ -123,34 +123,34 @@ impl<'a> PackReader<'a> {
         let offset = self.offset;
         self.offset = self.offset.saturating_add(frame.stored.into());
         let len = frame.stored as usize;
-        if !self.has(offset, len) {
-            self.fill(offset);
+        if !self.is_buffered(offset, len) {
+            self.fill_chunk(offset);
         }
-        let bytes = if self.has(offset, len) {
+        let bytes = if self.is_buffered(offset, len) {
             let from = usize::try_from(offset.saturating_sub(self.chunk_offset)).unwrap_or(usize::MAX);
-            self.chunk.get(from..).and_then(|rest| rest.get(..len)).ok_or(DamageKind::FrameCutOff)
+            self.chunk.get(from..).and_then(|rest| rest.get(..len)).ok_or(DamageKind::FrameTruncated)
         } else {
             // Larger than a piece, cut off, or beside a place that cannot be read: only this frame, then.
-            self.single.resize(len, 0);
-            match read_full(self.file.as_mut(), offset, &mut self.single) {
-                Ok(read) if read == len => Ok(self.single.as_slice()),
-                Ok(_) => Err(DamageKind::FrameCutOff),
+            self.single_frame.resize(len, 0);
+            match read_full(self.file.as_mut(), offset, &mut self.single_frame) {
+                Ok(read) if read == len => Ok(self.single_frame.as_slice()),
+                Ok(_) => Err(DamageKind::FrameTruncated),
                 Err(error) => Err(DamageKind::Unreadable(error.to_string())),
             }
         };
         let checked = bytes
-            .and_then(|bytes| if Digest::of(bytes) == frame.hash { Ok(bytes) } else { Err(DamageKind::FrameHash) });
+            .and_then(|bytes| if Digest::sha256(bytes) == frame.hash { Ok(bytes) } else { Err(DamageKind::FrameHash) });
         Some((index, frame, checked))
     }
 
-    fn has(&self, offset: u64, len: usize) -> bool {
+    fn is_buffered(&self, offset: u64, len: usize) -> bool {
         let end = self.chunk_offset.saturating_add(self.chunk.len() as u64);
         self.chunk_offset <= offset && offset.saturating_add(len as u64) <= end
     }
 
-    fn fill(&mut self, offset: u64) {
-        let wanted = usize::try_from(self.end.saturating_sub(offset)).unwrap_or(CHUNK).min(CHUNK);
-        self.chunk.resize(wanted, 0);
+    fn fill_chunk(&mut self, offset: u64) {
+        let len = usize::try_from(self.end.saturating_sub(offset)).unwrap_or(READ_CHUNK_LEN).min(READ_CHUNK_LEN);
+        self.chunk.resize(len, 0);
         self.chunk_offset = offset;
         let read = read_full(self.file.as_mut(), offset, &mut self.chunk).unwrap_or(0);
         self.chunk.truncate(read);
@@ -158,7 +158,7 @@ impl<'a> PackReader<'a> {
 }
 
 /// Whether every frame of a pack is there as it was written, and nothing else.
-pub(crate) fn is_whole(
+pub(crate) fn is_pack_intact(
     storage: &dyn Storage,
     set: SetId,
     pack: &PackEntry,

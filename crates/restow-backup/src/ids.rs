@@ -14,14 +14,14 @@ pub const FOLDER: &str = "Restow";
 /// The folder of the sets.
 pub(crate) const SETS: &str = "sets";
 /// The largest generation number: ten digits.
-pub(crate) const MAX_NUMBER: u64 = 9_999_999_999;
+pub(crate) const MAX_GENERATION_NUMBER: u64 = 9_999_999_999;
 
 /// Text that is not the name it should be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not {0}")]
-pub struct NotAName(&'static str);
+pub struct ParseIdError(&'static str);
 
-macro_rules! hex_name {
+macro_rules! hex_id {
     ($(#[$doc:meta])* $name:ident, $bytes:literal, $what:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,9 +54,9 @@ macro_rules! hex_name {
         }
 
         impl FromStr for $name {
-            type Err = NotAName;
-            fn from_str(text: &str) -> Result<Self, NotAName> {
-                from_hex_array(text).map(Self).ok_or(NotAName($what))
+            type Err = ParseIdError;
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                from_hex_array(text).map(Self).ok_or(ParseIdError($what))
             }
         }
 
@@ -75,15 +75,15 @@ macro_rules! hex_name {
     };
 }
 
-hex_name! {
+hex_id! {
     /// The name of one computer's set: the first 16 bytes of SHA-256 of the set key.
     SetId, 16, "a set ID (32 lower-case hex digits)"
 }
-hex_name! {
+hex_id! {
     /// The name of a pack: SHA-256 over its frame list (§3).
     PackId, 32, "a pack ID (64 lower-case hex digits)"
 }
-hex_name! {
+hex_id! {
     /// A SHA-256 digest.
     Digest, 32, "a SHA-256 digest (64 lower-case hex digits)"
 }
@@ -91,33 +91,33 @@ hex_name! {
 impl SetId {
     /// The ID of the set that this key signs.
     #[must_use]
-    pub fn of(set_key: &PublicKey) -> Self {
+    pub fn from_key(set_key: &PublicKey) -> Self {
         let mut id = [0; 16];
         id.copy_from_slice(sha256(set_key.as_bytes()).first_chunk::<16>().unwrap_or(&[0; 16]));
         Self(id)
     }
 
-    pub(crate) fn folder(&self) -> String {
+    pub(crate) fn folder_path(&self) -> String {
         format!("{SETS}/{self}")
     }
 
-    pub(crate) fn packs(&self) -> String {
+    pub(crate) fn packs_path(&self) -> String {
         format!("{SETS}/{self}/packs")
     }
 
-    pub(crate) fn generations(&self) -> String {
+    pub(crate) fn generations_path(&self) -> String {
         format!("{SETS}/{self}/generations")
     }
 
-    pub(crate) fn pack(&self, pack: &PackId) -> String {
+    pub(crate) fn pack_path(&self, pack: &PackId) -> String {
         format!("{SETS}/{self}/packs/{pack}.pack")
     }
 
-    pub(crate) fn manifest(&self, generation: &GenerationId) -> String {
+    pub(crate) fn manifest_path(&self, generation: &GenerationId) -> String {
         format!("{SETS}/{self}/generations/{generation}.manifest")
     }
 
-    pub(crate) fn copy(&self, generation: &GenerationId) -> String {
+    pub(crate) fn copy_path(&self, generation: &GenerationId) -> String {
         format!("{SETS}/{self}/generations/{generation}.copy")
     }
 }
@@ -125,7 +125,7 @@ impl SetId {
 impl Digest {
     /// The digest of these bytes.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn sha256(bytes: &[u8]) -> Self {
         Self(sha256(bytes))
     }
 }
@@ -144,7 +144,7 @@ pub struct GenerationId {
 impl GenerationId {
     /// The name of the manifest with these bytes.
     #[must_use]
-    pub fn of(number: u64, manifest: &Digest) -> Self {
+    pub fn new(number: u64, manifest: &Digest) -> Self {
         Self { number, digest: *manifest.as_bytes().first_chunk::<8>().unwrap_or(&[0; 8]) }
     }
 }
@@ -162,18 +162,18 @@ impl fmt::Debug for GenerationId {
 }
 
 impl FromStr for GenerationId {
-    type Err = NotAName;
-    fn from_str(text: &str) -> Result<Self, NotAName> {
-        let wrong = NotAName("the name of a generation (10 digits, a hyphen, 16 lower-case hex digits)");
-        let (number, digest) = text.split_once('-').ok_or(wrong)?;
+    type Err = ParseIdError;
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let error = ParseIdError("the name of a generation (10 digits, a hyphen, 16 lower-case hex digits)");
+        let (number, digest) = text.split_once('-').ok_or(error)?;
         if number.len() != 10 || !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(wrong);
+            return Err(error);
         }
-        let number: u64 = number.parse().map_err(|_| wrong)?;
+        let number: u64 = number.parse().map_err(|_| error)?;
         if number == 0 {
-            return Err(wrong);
+            return Err(error);
         }
-        Ok(Self { number, digest: from_hex_array(digest).ok_or(wrong)? })
+        Ok(Self { number, digest: from_hex_array(digest).ok_or(error)? })
     }
 }
 
@@ -185,18 +185,18 @@ pub(crate) enum ManifestFile {
 }
 
 /// What a file in `generations` is by its name.
-pub(crate) fn manifest_file(name: &str) -> Option<(GenerationId, ManifestFile)> {
-    let (stem, ending) = name.rsplit_once('.')?;
-    let which = match ending {
+pub(crate) fn parse_manifest_name(name: &str) -> Option<(GenerationId, ManifestFile)> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let file = match extension {
         "manifest" => ManifestFile::Manifest,
         "copy" => ManifestFile::Copy,
         _ => return None,
     };
-    Some((stem.parse().ok()?, which))
+    Some((stem.parse().ok()?, file))
 }
 
 /// What a file in `packs` is by its name.
-pub(crate) fn pack_file(name: &str) -> Option<PackId> {
+pub(crate) fn parse_pack_name(name: &str) -> Option<PackId> {
     name.strip_suffix(".pack")?.parse().ok()
 }
 
@@ -225,11 +225,11 @@ mod tests {
             "../../../etc/passwd",
         ] {
             assert!(wrong.parse::<GenerationId>().is_err(), "{wrong}");
-            assert!(manifest_file(&format!("{wrong}.manifest")).is_none(), "{wrong}");
+            assert!(parse_manifest_name(&format!("{wrong}.manifest")).is_none(), "{wrong}");
         }
-        assert_eq!(manifest_file(&format!("{id}.copy")), Some((id, ManifestFile::Copy)));
-        assert!(pack_file("../../x.pack").is_none());
-        assert!(pack_file(&format!("{}.pack", "0".repeat(64))).is_some());
+        assert_eq!(parse_manifest_name(&format!("{id}.copy")), Some((id, ManifestFile::Copy)));
+        assert!(parse_pack_name("../../x.pack").is_none());
+        assert!(parse_pack_name(&format!("{}.pack", "0".repeat(64))).is_some());
         assert!(is_temporary(".tmp-0011223344556677"));
         assert!(!is_temporary(".tmp-mine"));
     }

@@ -4,7 +4,7 @@
 //! documents are accepted (§4) and which of two wins (§2.3) is decided by who reads.
 //!
 //! ```no_run
-//! use restow_backup::{Found, Location, PackRole, Reader};
+//! use restow_backup::{ReadItem, Location, PackRole, Reader};
 //!
 //! # fn main() -> Result<(), restow_backup::BackupError> {
 //! let location = Location::open("/media/stick".as_ref())?;
@@ -12,8 +12,8 @@
 //! let reader = Reader::latest(&sets, &|| false)?;
 //! reader.records::<()>(PackRole::Licenses, &mut |found| {
 //!     match found {
-//!         Found::Record(_, record) => println!("{record:?}"),
-//!         Found::Damage(damage) => eprintln!("{damage}"),
+//!         ReadItem::Record(_, record) => println!("{record:?}"),
+//!         ReadItem::Damage(damage) => eprintln!("{damage}"),
 //!     }
 //!     Ok(())
 //! }).ok();
@@ -46,22 +46,24 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use compact::Compacted;
-pub use damage::in_short;
+pub use compact::CompactionResult;
+pub use damage::truncate_titles;
 pub use damage::{Damage, DamageKind};
 pub use error::BackupError;
 pub use ids::FOLDER;
-pub use ids::{Digest, GenerationId, NotAName, PackId, SetId};
-pub use license_count::Licenses;
+pub use ids::{Digest, GenerationId, PackId, ParseIdError, SetId};
+pub use license_count::LicenseCount;
 pub use location::Location;
-pub use manifest::{FORMAT, Forgotten, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole};
-pub use reader::{Found, FrameContext, Part, Reader, Unread, VerifiedGeneration};
+pub use manifest::{
+    FORMAT_VERSION, ForgottenDocument, Frame, IssuerEntry, Manifest, ManifestError, PackEntry, PackRole,
+};
+pub use reader::{FrameContext, GenerationRole, ReadItem, Reader, UnreadableGeneration, VerifiedGeneration};
 pub use record::{
-    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, FactsRecord, LicenseRecord, LostLicense,
-    MAX_DOCUMENT, MAX_RAW, MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, MissingRecord, Record, RecordError,
-    StatementRecord, TitlesRecord, fitting_titles,
+    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LcpFactsRecord, LicenseRecord,
+    LicenseSummary, MAX_DOCUMENT, MAX_RAW_FRAME, MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, Record, RecordError,
+    StatementRecord, TitlesRecord, limit_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use sunset_keys::EpochKey;
-pub use verify::{Depth, GenerationReport, Report, SetReport, verify_location};
-pub use writer::{Base, Committed, DEFAULT_KEEP, ManifestFacts, SetWriter};
+pub use verify::{Depth, GenerationReport, LocationReport, SetReport, verify_location};
+pub use writer::{CommittedGeneration, DEFAULT_KEEP, ManifestFacts, ParentState, SetWriter};

@@ -15,9 +15,9 @@ use super::set::{BackupSet, GenerationFacts};
 /// How many licenses a generation has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Licenses {
+pub enum LicenseCount {
     /// So many.
-    Exactly(u64),
+    Exact(u64),
     /// Records of so many, among which may be several of one license.
     AtMost(u64),
 }
@@ -31,16 +31,16 @@ impl BackupSet {
     /// [`BackupError::Cancelled`], or when a manifest cannot be read any more.
     pub fn count_licenses(
         &self,
-        most: u64,
+        max_bytes: u64,
         cancel: &dyn Fn() -> bool,
-    ) -> Result<HashMap<GenerationId, Licenses>, BackupError> {
+    ) -> Result<HashMap<GenerationId, LicenseCount>, BackupError> {
         let at_most = |facts: &GenerationFacts| {
             let packs = facts.packs.iter().filter(|pack| pack.role == PackRole::Licenses);
-            Licenses::AtMost(packs.fold(0_u64, |sum, pack| sum.saturating_add(pack.licenses)))
+            LicenseCount::AtMost(packs.fold(0_u64, |sum, pack| sum.saturating_add(pack.licenses)))
         };
         let all = self.readable().flat_map(|(_, facts)| &facts.packs);
         let listed: HashMap<PackId, u64> = all.map(|pack| (pack.id, pack.len)).collect();
-        if listed.values().fold(0_u64, |sum, len| sum.saturating_add(*len)) > most {
+        if listed.values().fold(0_u64, |sum, len| sum.saturating_add(*len)) > max_bytes {
             return Ok(self.readable().map(|(id, facts)| (id, at_most(facts))).collect());
         }
         let hasher = RandomState::new();
@@ -49,22 +49,22 @@ impl BackupSet {
         for (id, facts) in self.readable() {
             let manifest = self.manifest(id)?;
             let mut all: HashSet<u64> = HashSet::new();
-            let mut is_whole = true;
+            let mut is_complete = true;
             for pack in manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses) {
                 let known = match packs.entry(pack.id) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => unknown.insert(self.licenses_in(pack, &hasher, cancel)?),
+                    Entry::Vacant(unknown) => unknown.insert(self.hash_identities(pack, &hasher, cancel)?),
                 };
-                is_whole &= known.is_some();
+                is_complete &= known.is_some();
                 all.extend(known.iter().flatten());
             }
-            counts.insert(id, if is_whole { Licenses::Exactly(all.len() as u64) } else { at_most(facts) });
+            counts.insert(id, if is_complete { LicenseCount::Exact(all.len() as u64) } else { at_most(facts) });
         }
         Ok(counts)
     }
 
     /// The hashes of the identities in a pack; `None` when not all of it can be read.
-    fn licenses_in(
+    fn hash_identities(
         &self,
         pack: &PackEntry,
         hasher: &RandomState,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::error::BackupError;
 use super::ids::{FOLDER, SETS, SetId};
 use super::set::BackupSet;
-use super::storage::{Disk, EntryKind, Storage};
+use super::storage::{DiskStorage, EntryKind, Storage};
 
 /// The most sets of a location (§7).
 pub(crate) const MAX_SETS: usize = 10_000;
@@ -24,18 +24,18 @@ impl Location {
     ///
     /// # Errors
     /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::NoBackup`],
-    /// [`BackupError::Denied`] or [`BackupError::Read`].
+    /// [`BackupError::AccessDenied`] or [`BackupError::Read`].
     pub fn open(path: &Path) -> Result<Self, BackupError> {
-        existing_folder(path)?;
-        let inside = path.join(FOLDER);
-        let root = if is_folder(&inside)? {
-            inside
+        check_folder(path)?;
+        let subfolder = path.join(FOLDER);
+        let root = if is_folder(&subfolder)? {
+            subfolder
         } else if is_folder(&path.join(SETS))? {
             path.to_path_buf()
         } else {
             return Err(BackupError::NoBackup(path.to_path_buf()));
         };
-        let location = Self::on(Arc::new(Disk::new(root)));
+        let location = Self::with_storage(Arc::new(DiskStorage::new(root)));
         if location.sets()?.is_empty() {
             return Err(BackupError::NoBackup(path.to_path_buf()));
         }
@@ -46,23 +46,23 @@ impl Location {
     /// [`SetWriter`](super::SetWriter) begins, so that a cancelled first backup leaves nothing.
     ///
     /// # Errors
-    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::Denied`] or [`BackupError::Read`].
+    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::AccessDenied`] or [`BackupError::Read`].
     pub fn create(path: &Path) -> Result<Self, BackupError> {
-        existing_folder(path)?;
-        let inside = path.join(FOLDER);
-        // Someone may name the folder they see on the drive; a Restow inside Restow helps nobody.
+        check_folder(path)?;
+        let subfolder = path.join(FOLDER);
+        // Someone may name the folder they see on the drive; a Restow subfolder Restow helps nobody.
         let is_restow = path.file_name().is_some_and(|name| name == FOLDER) && path.join(SETS).is_dir();
-        let root = if is_restow && !inside.exists() { path.to_path_buf() } else { inside };
+        let root = if is_restow && !subfolder.exists() { path.to_path_buf() } else { subfolder };
         // A link would lead what is written out of the location.
         match fs::symlink_metadata(&root) {
             Ok(meta) if !meta.is_dir() => return Err(BackupError::NotAFolder(root)),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(BackupError::read(root, error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(BackupError::from_read(root, error)),
             Ok(_) | Err(_) => {}
         }
-        Ok(Self::on(Arc::new(Disk::new(root))))
+        Ok(Self::with_storage(Arc::new(DiskStorage::new(root))))
     }
 
-    pub(crate) fn on(storage: Arc<dyn Storage>) -> Self {
+    pub(crate) fn with_storage(storage: Arc<dyn Storage>) -> Self {
         Self { storage }
     }
 
@@ -84,27 +84,30 @@ impl Location {
         let listed = match self.storage.list(SETS) {
             Ok(listed) => listed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(BackupError::read(self.storage.display(SETS), error)),
+            Err(error) => return Err(BackupError::from_read(self.storage.display(SETS), error)),
         };
         let folders = listed.iter().filter(|entry| entry.kind == EntryKind::Folder);
         let mut sets: Vec<SetId> = folders.filter_map(|entry| entry.name.parse().ok()).collect();
         if sets.len() > MAX_SETS {
-            return Err(BackupError::TooMuch { path: self.storage.display(SETS), what: "more than 10,000 sets" });
+            return Err(BackupError::LimitExceeded {
+                path: self.storage.display(SETS),
+                limit: "more than 10,000 sets",
+            });
         }
         sets.sort_unstable();
         Ok(sets)
     }
 
-    /// One set: its generations, readable or not. Packs are only counted.
+    /// One set: its generations, readable or not. Packs are only check_count.
     ///
     /// # Errors
     /// [`BackupError::NoSuchSet`], or when its folder cannot be read.
     pub fn set(&self, id: SetId) -> Result<BackupSet, BackupError> {
-        match self.storage.entry(&id.folder()) {
+        match self.storage.entry(&id.folder_path()) {
             Ok(entry) if entry.kind == EntryKind::Folder => BackupSet::load(Arc::clone(&self.storage), id),
-            Ok(_) => Err(BackupError::NotAFolder(self.storage.display(&id.folder()))),
+            Ok(_) => Err(BackupError::NotAFolder(self.storage.display(&id.folder_path()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::NoSuchSet(id)),
-            Err(error) => Err(BackupError::read(self.storage.display(&id.folder()), error)),
+            Err(error) => Err(BackupError::from_read(self.storage.display(&id.folder_path()), error)),
         }
     }
 }
@@ -114,11 +117,11 @@ fn is_folder(path: &Path) -> Result<bool, BackupError> {
     match fs::metadata(path) {
         Ok(meta) => Ok(meta.is_dir()),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => Err(BackupError::read(path, error)),
+        Err(error) => Err(BackupError::from_read(path, error)),
     }
 }
 
-fn existing_folder(path: &Path) -> Result<(), BackupError> {
+fn check_folder(path: &Path) -> Result<(), BackupError> {
     match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => Err(BackupError::NotAFolder(path.to_path_buf())),
@@ -127,6 +130,6 @@ fn existing_folder(path: &Path) -> Result<(), BackupError> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             Err(BackupError::LocationMissing(path.to_path_buf()))
         }
-        Err(error) => Err(BackupError::read(path, error)),
+        Err(error) => Err(BackupError::from_read(path, error)),
     }
 }

@@ -8,31 +8,31 @@ use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Digest, GenerationId, MAX_NUMBER, PackId, SetId};
-use super::record::MAX_RAW;
+use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SetId};
+use super::record::MAX_RAW_FRAME;
 use super::strict_json;
 
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
 /// The version of the format this reads and writes.
-pub const FORMAT: u16 = 1;
+pub const FORMAT_VERSION: u16 = 1;
 /// The flag of a set that is encrypted (§6), which nothing reads or writes yet.
-pub(super) const ENCRYPTED: u16 = 1;
-const HEADER: usize = 48;
-const SIGNATURE: usize = 64;
-const MAX_BODY: usize = 64 << 20;
+pub(super) const FLAG_ENCRYPTED: u16 = 1;
+const HEADER_LEN: usize = 48;
+const SIGNATURE_LEN: usize = 64;
+const MAX_BODY_LEN: usize = 64 << 20;
 /// The largest manifest file in bytes.
-pub(crate) const MAX_FILE: u64 = (HEADER + MAX_BODY + SIGNATURE) as u64;
-/// The most bytes a frame may have in its file: what zstd makes of [`MAX_RAW`] at worst, and some room.
-pub(crate) const MAX_STORED: u32 = (MAX_RAW + (64 << 10)) as u32;
+pub(crate) const MAX_MANIFEST_LEN: u64 = (HEADER_LEN + MAX_BODY_LEN + SIGNATURE_LEN) as u64;
+/// The most bytes a frame may have in its file: what zstd makes of [`MAX_RAW_FRAME`] at worst, and some room.
+pub(crate) const MAX_STORED_FRAME: u32 = (MAX_RAW_FRAME + (64 << 10)) as u32;
 const MAX_FRAMES: usize = 500_000;
 /// The most packs of a manifest (§7).
 pub(crate) const MAX_PACKS: usize = 100_000;
 const MAX_ISSUERS: usize = 1_000;
-const MAX_KEY_SET: usize = 64 << 10;
-const MAX_JWS: usize = 8 << 10;
-const MAX_TEXT: usize = 65_535;
+const MAX_KEY_SET_LEN: usize = 64 << 10;
+const MAX_JWS_LEN: usize = 8 << 10;
+const MAX_TEXT_LEN: usize = 65_535;
 /// The fewest raw bytes of a license: a record whose texts and document are empty.
-const MIN_LICENSE: u64 = 25;
+const MIN_LICENSE_RECORD: u64 = 25;
 
 /// The state of one computer's backup at one time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,10 +58,10 @@ pub struct Manifest {
     /// Who issued what is in it (§4).
     pub issuers: Vec<IssuerEntry>,
     /// What restore keys are derived from (§5); only in a set that is not encrypted.
-    #[serde(with = "seed")]
+    #[serde(with = "optional_seed")]
     pub restore_seed: Option<Seed>,
     /// Documents their owner took out (§2.5).
-    pub forgotten: Vec<Forgotten>,
+    pub forgotten: Vec<ForgottenDocument>,
     /// Listed packs that were missing or short when all the store had was written again (§2.4), so that this happens
     /// once and not at every backup.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -97,7 +97,7 @@ pub struct PackEntry {
 pub struct Frame {
     /// Bytes in the file.
     pub stored: u32,
-    /// Bytes once decompressed, at most [`MAX_RAW`].
+    /// Bytes once decompressed, at most [`MAX_RAW_FRAME`].
     pub raw: u32,
     /// SHA-256 as stored.
     pub hash: Digest,
@@ -154,7 +154,7 @@ pub struct IssuerEntry {
 /// A document its owner took out: in JSON `[kind, issuer, license ID, hex]`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(into = "(u8, String, String, Digest)", from = "(u8, String, String, Digest)")]
-pub struct Forgotten {
+pub struct ForgottenDocument {
     /// The number of the kind.
     pub kind: u8,
     /// Who issued it.
@@ -169,7 +169,7 @@ pub struct Forgotten {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// Written by a newer Restow, or encrypted; not damage.
+    /// WrittenPack by a newer Restow, or encrypted; not damage.
     #[error("written by a newer Restow (format {reader}, flags {flags:#x})")]
     Newer {
         /// The oldest version of the format that may read it.
@@ -182,9 +182,17 @@ pub enum ManifestError {
     Damaged(String),
 }
 
-fn damaged<T>(what: impl Into<String>) -> Result<T, ManifestError> {
+impl ManifestError {
+    /// Returns true if a newer Restow wrote the manifest, or if the manifest is encrypted: the file is not damaged.
+    #[must_use]
+    pub const fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. })
+    }
+}
+
+fn damage_error<T>(reason: impl Into<String>) -> Result<T, ManifestError> {
     // It may repeat what the file says.
-    Err(ManifestError::Damaged(quoted(&what.into())))
+    Err(ManifestError::Damaged(quoted(&reason.into())))
 }
 
 impl Manifest {
@@ -194,15 +202,15 @@ impl Manifest {
     /// When it breaks a limit of §7 or is not of this key's set.
     pub fn sign(&self, set_key: &SecretKey) -> Result<Vec<u8>, ManifestError> {
         self.check()?;
-        if self.set != SetId::of(&set_key.public()) {
-            return damaged("the set is not the key's");
+        if self.set != SetId::from_key(&set_key.public()) {
+            return damage_error("the set is not the key's");
         }
-        let body = serde_json::to_vec(self).or_else(|error| damaged(error.to_string()))?;
-        let len = u32::try_from(body.len()).ok().filter(|_| body.len() <= MAX_BODY);
-        let Some(len) = len else { return damaged("its body is over 64 MiB") };
-        let mut file = Vec::with_capacity(HEADER + SIGNATURE + body.len());
+        let body = serde_json::to_vec(self).or_else(|error| damage_error(error.to_string()))?;
+        let len = u32::try_from(body.len()).ok().filter(|_| body.len() <= MAX_BODY_LEN);
+        let Some(len) = len else { return damage_error("its body is over 64 MiB") };
+        let mut file = Vec::with_capacity(HEADER_LEN + SIGNATURE_LEN + body.len());
         file.extend_from_slice(MAGIC);
-        file.extend_from_slice(&FORMAT.to_le_bytes());
+        file.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
         file.extend_from_slice(&[0; 2]);
         file.extend_from_slice(set_key.public().as_bytes());
         file.extend_from_slice(&len.to_le_bytes());
@@ -219,43 +227,43 @@ impl Manifest {
     /// its version.
     pub fn verify(file: &[u8], set: SetId, id: GenerationId) -> Result<Self, ManifestError> {
         if file.is_empty() {
-            return damaged("it is empty");
+            return damage_error("it is empty");
         }
-        if file.len() as u64 > MAX_FILE {
-            return damaged("it is larger than a manifest may be");
+        if file.len() as u64 > MAX_MANIFEST_LEN {
+            return damage_error("it is larger than a manifest may be");
         }
-        if GenerationId::of(id.number, &Digest::of(file)) != id {
-            return damaged("its content does not have the digest of its name");
+        if GenerationId::new(id.number, &Digest::sha256(file)) != id {
+            return damage_error("its content does not have the digest of its name");
         }
-        let Some((header, rest)) = file.split_first_chunk::<HEADER>() else { return damaged("it is cut off") };
-        let mut header = Header(header);
+        let Some((header, rest)) = file.split_first_chunk::<HEADER_LEN>() else { return damage_error("it is cut off") };
+        let mut header = HeaderReader(header);
         if header.take::<8>() != *MAGIC {
-            return damaged("it is no manifest");
+            return damage_error("it is no manifest");
         }
         let reader = u16::from_le_bytes(header.take());
         let flags = u16::from_le_bytes(header.take());
-        if reader > FORMAT || flags != 0 {
+        if reader > FORMAT_VERSION || flags != 0 {
             return Err(ManifestError::Newer { reader, flags });
         }
         let key = PublicKey::from_bytes(header.take());
         let len = u32::from_le_bytes(header.take());
-        if SetId::of(&key) != set {
-            return damaged("it belongs to another set");
+        if SetId::from_key(&key) != set {
+            return damage_error("it belongs to another set");
         }
         let (body, signature) = match usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len)) {
-            Some((body, signature)) if body.len() <= MAX_BODY => (body, signature),
-            _ => return damaged("its length is wrong"),
+            Some((body, signature)) if body.len() <= MAX_BODY_LEN => (body, signature),
+            _ => return damage_error("its length is wrong"),
         };
-        let Ok(signature) = signature.try_into() else { return damaged("its length is wrong") };
-        let signed = file.get(..HEADER.saturating_add(body.len())).unwrap_or_default();
+        let Ok(signature) = signature.try_into() else { return damage_error("its length is wrong") };
+        let signed = file.get(..HEADER_LEN.saturating_add(body.len())).unwrap_or_default();
         if !key.verifies(signed, signature) {
-            return damaged("its signature is wrong");
+            return damage_error("its signature is wrong");
         }
-        let read = strict_json::no_duplicates(body).and_then(|()| serde_json::from_slice::<Self>(body));
-        let manifest = read.or_else(|error| damaged(format!("its content is malformed: {error}")))?;
+        let parsed = strict_json::check_members(body).and_then(|()| serde_json::from_slice::<Self>(body));
+        let manifest = parsed.or_else(|error| damage_error(format!("its content is malformed: {error}")))?;
         manifest.check()?;
         if manifest.set != set || manifest.generation != id.number {
-            return damaged("it says it is another generation");
+            return damage_error("it says it is another generation");
         }
         Ok(manifest)
     }
@@ -268,47 +276,50 @@ impl Manifest {
 
     /// Limits and rules that hold for what is written and what is read.
     fn check(&self) -> Result<(), ManifestError> {
-        if self.format == 0 || !(1..=MAX_NUMBER).contains(&self.generation) {
-            return damaged("its number is out of range");
+        if self.format == 0 || !(1..=MAX_GENERATION_NUMBER).contains(&self.generation) {
+            return damage_error("its number is out of range");
         }
         if self.packs.len() > MAX_PACKS {
-            return damaged("it has more than 100,000 packs");
+            return damage_error("it has more than 100,000 packs");
         }
         if self.packs.iter().map(|pack| pack.frames.len()).sum::<usize>() > MAX_FRAMES {
-            return damaged("it has more than 500,000 frames");
+            return damage_error("it has more than 500,000 frames");
         }
         if self.counts.len() > strict_json::MAX_MEMBERS {
-            return damaged("it has more than 1,000 counts");
+            return damage_error("it has more than 1,000 counts");
         }
         if self.issuers.len() > MAX_ISSUERS {
-            return damaged("it has more than 1,000 issuer entries");
+            return damage_error("it has more than 1,000 issuer entries");
         }
-        let mut seen = std::collections::HashSet::with_capacity(self.packs.len());
+        let mut pack_ids = std::collections::HashSet::with_capacity(self.packs.len());
         for pack in &self.packs {
-            let wrong = |frame: &Frame| {
-                frame.raw == 0 || frame.raw as usize > MAX_RAW || frame.stored == 0 || frame.stored > MAX_STORED
+            let is_invalid = |frame: &Frame| {
+                frame.raw == 0
+                    || frame.raw as usize > MAX_RAW_FRAME
+                    || frame.stored == 0
+                    || frame.stored > MAX_STORED_FRAME
             };
-            if pack.frames.iter().any(wrong) {
-                return damaged(format!("a frame of pack {} has an impossible length", pack.id));
+            if pack.frames.iter().any(is_invalid) {
+                return damage_error(format!("a frame of pack {} has an impossible length", pack.id));
             }
             if pack.is_empty() || PackEntry::id_of(&pack.frames) != pack.id {
-                return damaged(format!("pack {} does not have the frames of its name", pack.id));
+                return damage_error(format!("pack {} does not have the frames of its name", pack.id));
             }
-            if !seen.insert(pack.id) {
-                return damaged(format!("pack {} is listed twice", pack.id));
+            if !pack_ids.insert(pack.id) {
+                return damage_error(format!("pack {} is listed twice", pack.id));
             }
             let raw: u64 = pack.frames.iter().map(|frame| u64::from(frame.raw)).sum();
-            if pack.licenses > raw / MIN_LICENSE {
-                return damaged(format!("pack {} has no room for so many licenses", pack.id));
+            if pack.licenses > raw / MIN_LICENSE_RECORD {
+                return damage_error(format!("pack {} has no room for so many licenses", pack.id));
             }
         }
         for entry in &self.issuers {
             entry.check()?;
         }
         let texts = [&self.computer_name, &self.software].into_iter().chain(self.counts.keys());
-        let texts = texts.chain(self.forgotten.iter().flat_map(|gone| [&gone.issuer, &gone.license_id]));
-        if texts.into_iter().any(|text| text.len() > MAX_TEXT) {
-            return damaged("it has text over 65,535 bytes");
+        let texts = texts.chain(self.forgotten.iter().flat_map(|document| [&document.issuer, &document.license_id]));
+        if texts.into_iter().any(|text| text.len() > MAX_TEXT_LEN) {
+            return damage_error("it has text over 65,535 bytes");
         }
         Ok(())
     }
@@ -316,24 +327,24 @@ impl Manifest {
 
 impl IssuerEntry {
     fn check(&self) -> Result<(), ManifestError> {
-        if self.issuer.len() > MAX_TEXT || self.holder.as_ref().is_some_and(|holder| holder.len() > MAX_TEXT) {
-            return damaged("it has text over 65,535 bytes");
+        if self.issuer.len() > MAX_TEXT_LEN || self.holder.as_ref().is_some_and(|holder| holder.len() > MAX_TEXT_LEN) {
+            return damage_error("it has text over 65,535 bytes");
         }
-        if self.key_set.len() > MAX_KEY_SET {
-            return damaged(format!("the key set of issuer {} is over 64 KiB", self.issuer));
+        if self.key_set.len() > MAX_KEY_SET_LEN {
+            return damage_error(format!("the key set of issuer {} is over 64 KiB", self.issuer));
         }
         let signed = [&self.membership, &self.certificate, &self.restore_certificate];
-        if signed.into_iter().flatten().any(|jws| jws.len() > MAX_JWS) {
-            return damaged(format!("a document of issuer {} is over 8 KiB", self.issuer));
+        if signed.into_iter().flatten().any(|jws| jws.len() > MAX_JWS_LEN) {
+            return damage_error(format!("a document of issuer {} is over 8 KiB", self.issuer));
         }
         Ok(())
     }
 }
 
 /// The fixed fields of a header, in their order; asked for no more than there are.
-struct Header<'a>(&'a [u8]);
+struct HeaderReader<'a>(&'a [u8]);
 
-impl Header<'_> {
+impl HeaderReader<'_> {
     fn take<const N: usize>(&mut self) -> [u8; N] {
         match self.0.split_first_chunk::<N>() {
             Some((field, rest)) => {
@@ -345,7 +356,7 @@ impl Header<'_> {
     }
 }
 
-mod seed {
+mod optional_seed {
     use super::{Deserialize, Seed, b64, from_b64_array};
 
     pub(super) fn serialize<S: serde::Serializer>(seed: &Option<Seed>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -357,13 +368,13 @@ mod seed {
 
     pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Seed>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
-        let no_seed = || serde::de::Error::custom("the restore seed is not 32 bytes in base64url");
-        text.map(|text| from_b64_array(&text).map(Seed::from_bytes).ok_or_else(no_seed)).transpose()
+        let invalid_seed = || serde::de::Error::custom("the restore seed is not 32 bytes in base64url");
+        text.map(|text| from_b64_array(&text).map(Seed::from_bytes).ok_or_else(invalid_seed)).transpose()
     }
 }
 
 /// Writes a struct as a JSON array, and reads it from nothing else.
-macro_rules! as_array {
+macro_rules! json_array {
     ($name:ident { $($field:ident: $type:ty),* }) => {
         impl From<$name> for ($($type,)*) {
             fn from(from: $name) -> Self {
@@ -377,5 +388,5 @@ macro_rules! as_array {
         }
     };
 }
-as_array!(Frame { stored: u32, raw: u32, hash: Digest });
-as_array!(Forgotten { kind: u8, issuer: String, license_id: String, document: Digest });
+json_array!(Frame { stored: u32, raw: u32, hash: Digest });
+json_array!(ForgottenDocument { kind: u8, issuer: String, license_id: String, document: Digest });

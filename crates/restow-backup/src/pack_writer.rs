@@ -13,24 +13,24 @@ use restow_core::files::Existing;
 
 use super::codec::{RawRecord, RawRecords, license_head};
 use super::error::BackupError;
-use super::frame::{FrameEncoder, TARGET_RAW, is_whole};
+use super::frame::{FrameEncoder, TARGET_FRAME_LEN, is_pack_intact};
 use super::ids::{Digest, PackId, SetId};
 use super::manifest::{Frame, PackEntry, PackRole};
-use super::record::{HEADER, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, put_contents};
-use super::storage::{Storage, Unfinished};
+use super::record::{RECORD_HEADER_LEN, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, append_contents};
+use super::storage::{StagedFile, Storage};
 
 /// From how many bytes on a pack is full; it may have one frame more.
-pub(crate) const MAX_PACK: u64 = 64 << 20;
+pub(crate) const FULL_PACK_LEN: u64 = 64 << 20;
 /// After how many bytes a pack is synced, so that the last sync, which no cancel can shorten, is short.
-const SYNC_EVERY: u64 = 8 << 20;
+const SYNC_INTERVAL: u64 = 8 << 20;
 /// Frames that may wait for the writing thread.
-const WAITING: usize = 4;
+const MAX_QUEUED_FRAMES: usize = 4;
 /// How often a cancel is looked for while the writing thread finishes.
-const POLL: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A pack that was written.
 #[derive(Clone, Debug)]
-pub(crate) struct Written {
+pub(crate) struct WrittenPack {
     pub(crate) pack: PackEntry,
     /// Nothing had its name before.
     pub(crate) created: bool,
@@ -39,81 +39,82 @@ pub(crate) struct Written {
 }
 
 /// What the writing thread gives back: the packs that have their names, whatever came after.
-type Ended = (Vec<Written>, Result<(), BackupError>);
+type WriterResult = (Vec<WrittenPack>, Result<(), BackupError>);
 
-struct Job {
+struct FrameJob {
     role: PackRole,
     raw: Vec<u8>,
     licenses: u64,
     /// What the licenses in it are.
-    heads: Vec<u8>,
+    license_heads: Vec<u8>,
 }
 
 #[derive(Default)]
-struct Building {
+struct FrameBuffer {
     raw: Vec<u8>,
     licenses: u64,
-    heads: Vec<u8>,
+    license_heads: Vec<u8>,
 }
 
-pub(crate) struct Sink {
-    sender: Option<SyncSender<Job>>,
-    emptied: Receiver<Vec<u8>>,
+pub(crate) struct PackWriter {
+    sender: Option<SyncSender<FrameJob>>,
+    free_buffers: Receiver<Vec<u8>>,
     ended: Receiver<()>,
     abort: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Ended>>,
-    licenses: Building,
-    inventory: Building,
+    thread: Option<JoinHandle<WriterResult>>,
+    licenses: FrameBuffer,
+    inventory: FrameBuffer,
     /// Sealed epoch keys, which are written twice, in different frames.
-    again: Vec<u8>,
+    epoch_key_bytes: Vec<u8>,
     epoch_keys: HashSet<Digest>,
-    /// Licenses by kind, and missing ones.
-    pub(crate) kinds: BTreeMap<u8, u64>,
-    pub(crate) missing: u64,
-    pub(crate) written: Vec<Written>,
+    /// Licenses by kind, and inventory_records ones.
+    pub(crate) license_counts: BTreeMap<u8, u64>,
+    pub(crate) inventory_records: u64,
+    pub(crate) written: Vec<WrittenPack>,
 }
 
-impl Sink {
+impl PackWriter {
     /// Starts the writing thread. `listed` are the packs some manifest lists.
     pub(crate) fn start(storage: Arc<dyn Storage>, set: SetId, listed: HashSet<PackId>) -> Result<Self, BackupError> {
-        let folder = storage.display(&set.packs());
-        let failed = |error| BackupError::write(&folder, error);
-        let (sender, jobs) = mpsc::sync_channel::<Job>(WAITING);
-        let (buffers, emptied) = mpsc::channel();
+        let folder = storage.display(&set.packs_path());
+        let to_error = |error| BackupError::from_write(&folder, error);
+        let (sender, jobs) = mpsc::sync_channel::<FrameJob>(MAX_QUEUED_FRAMES);
+        let (buffers, free_buffers) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         let abort = Arc::new(AtomicBool::new(false));
-        let mut packer = Packer {
+        let mut worker = PackThread {
             storage,
             set,
             listed,
             abort: Arc::clone(&abort),
-            encoder: FrameEncoder::new().map_err(failed)?,
+            encoder: FrameEncoder::new().map_err(to_error)?,
             licenses: None,
             inventory: None,
             written: Vec::new(),
         };
-        let run = move || {
-            let result = packer.run(&jobs, &buffers);
+        let run_thread = move || {
+            let result = worker.run(&jobs, &buffers);
             // Before the caller is told, so that it never waits for a job that nobody takes.
             drop(jobs);
-            packer.licenses = None;
-            packer.inventory = None;
+            worker.licenses = None;
+            worker.inventory = None;
             let _ = end.send(());
-            (packer.written, result)
+            (worker.written, result)
         };
-        let thread = std::thread::Builder::new().name("restow backup".to_owned()).spawn(run).map_err(failed)?;
+        let thread =
+            std::thread::Builder::new().name("restow backup".to_owned()).spawn(run_thread).map_err(to_error)?;
         Ok(Self {
             sender: Some(sender),
-            emptied,
+            free_buffers,
             ended,
             abort,
             thread: Some(thread),
-            licenses: Building::default(),
-            inventory: Building::default(),
-            again: Vec::new(),
+            licenses: FrameBuffer::default(),
+            inventory: FrameBuffer::default(),
+            epoch_key_bytes: Vec::new(),
             epoch_keys: HashSet::new(),
-            kinds: BTreeMap::new(),
-            missing: 0,
+            license_counts: BTreeMap::new(),
+            inventory_records: 0,
             written: Vec::new(),
         })
     }
@@ -124,15 +125,16 @@ impl Sink {
             record.encode(&mut bytes)?;
             return self.push_epoch_key(&bytes);
         }
-        let building = self.building(role);
-        let start = building.raw.len();
-        record.encode(&mut building.raw)?;
+        let buffer = self.buffer(role);
+        let start = buffer.raw.len();
+        record.encode(&mut buffer.raw)?;
         let kind = match record {
             Record::License(license) => Some(license.kind),
             _ => None,
         };
-        self.missing = self.missing.saturating_add(u64::from(matches!(record, Record::Missing(_))));
-        self.added(role, start, kind)
+        self.inventory_records =
+            self.inventory_records.saturating_add(u64::from(matches!(record, Record::Inventory(_))));
+        self.record_added(role, start, kind)
     }
 
     /// Adds a record as it stands, whatever it is.
@@ -143,23 +145,23 @@ impl Sink {
             TYPE_CONTENTS => return Ok(()),
             _ => {}
         }
-        let building = self.building(role);
-        let start = building.raw.len();
-        building.raw.extend_from_slice(record.bytes);
-        self.added(role, start, record.license_kind())
+        let buffer = self.buffer(role);
+        let start = buffer.raw.len();
+        buffer.raw.extend_from_slice(record.bytes);
+        self.record_added(role, start, record.license_kind())
     }
 
     fn push_epoch_key(&mut self, bytes: &[u8]) -> Result<(), BackupError> {
-        if !self.epoch_keys.insert(Digest::of(bytes)) {
+        if !self.epoch_keys.insert(Digest::sha256(bytes)) {
             return Ok(());
         }
-        self.again.extend_from_slice(bytes);
+        self.epoch_key_bytes.extend_from_slice(bytes);
         let start = self.licenses.raw.len();
         self.licenses.raw.extend_from_slice(bytes);
-        self.added(PackRole::Licenses, start, None)
+        self.record_added(PackRole::Licenses, start, None)
     }
 
-    fn building(&mut self, role: PackRole) -> &mut Building {
+    fn buffer(&mut self, role: PackRole) -> &mut FrameBuffer {
         match role {
             PackRole::Licenses => &mut self.licenses,
             PackRole::Inventory => &mut self.inventory,
@@ -167,31 +169,31 @@ impl Sink {
     }
 
     /// A record was added at `start` of the frame being filled: when it does not fit, it begins the next one.
-    fn added(&mut self, role: PackRole, mut start: usize, kind: Option<u8>) -> Result<(), BackupError> {
-        if start > 0 && self.building(role).raw.len() > TARGET_RAW {
-            let mut next = self.emptied.try_recv().unwrap_or_default();
+    fn record_added(&mut self, role: PackRole, mut start: usize, kind: Option<u8>) -> Result<(), BackupError> {
+        if start > 0 && self.buffer(role).raw.len() > TARGET_FRAME_LEN {
+            let mut next = self.free_buffers.try_recv().unwrap_or_default();
             next.clear();
-            let building = self.building(role);
-            next.extend_from_slice(building.raw.get(start..).unwrap_or_default());
-            building.raw.truncate(start);
-            let raw = std::mem::replace(&mut building.raw, next);
-            let licenses = std::mem::take(&mut building.licenses);
-            let heads = std::mem::take(&mut building.heads);
+            let buffer = self.buffer(role);
+            next.extend_from_slice(buffer.raw.get(start..).unwrap_or_default());
+            buffer.raw.truncate(start);
+            let raw = std::mem::replace(&mut buffer.raw, next);
+            let licenses = std::mem::take(&mut buffer.licenses);
+            let license_heads = std::mem::take(&mut buffer.license_heads);
             start = 0;
-            self.send(Job { role, raw, licenses, heads })?;
+            self.send(FrameJob { role, raw, licenses, license_heads })?;
         }
         if let Some(kind) = kind {
-            let building = self.building(role);
-            building.licenses = building.licenses.saturating_add(1);
-            let body = building.raw.get(start.saturating_add(HEADER)..).unwrap_or_default();
-            building.heads.extend_from_slice(license_head(body).unwrap_or_default());
-            let count = self.kinds.entry(kind).or_default();
+            let buffer = self.buffer(role);
+            buffer.licenses = buffer.licenses.saturating_add(1);
+            let body = buffer.raw.get(start.saturating_add(RECORD_HEADER_LEN)..).unwrap_or_default();
+            buffer.license_heads.extend_from_slice(license_head(body).unwrap_or_default());
+            let count = self.license_counts.entry(kind).or_default();
             *count = count.saturating_add(1);
         }
         Ok(())
     }
 
-    fn send(&mut self, job: Job) -> Result<(), BackupError> {
+    fn send(&mut self, job: FrameJob) -> Result<(), BackupError> {
         match self.sender.as_ref().map(|sender| sender.send(job)) {
             Some(Ok(())) => Ok(()),
             _ => {
@@ -202,28 +204,28 @@ impl Sink {
     }
 
     fn flush(&mut self, role: PackRole) -> Result<(), BackupError> {
-        let building = std::mem::take(self.building(role));
-        if building.raw.is_empty() {
+        let buffer = std::mem::take(self.buffer(role));
+        if buffer.raw.is_empty() {
             return Ok(());
         }
-        let Building { raw, licenses, heads } = building;
-        self.send(Job { role, raw, licenses, heads })
+        let FrameBuffer { raw, licenses, license_heads } = buffer;
+        self.send(FrameJob { role, raw, licenses, license_heads })
     }
 
     /// Writes what is left and waits until all packs are synced and have their names.
     pub(crate) fn finish(&mut self, cancel: &dyn Fn() -> bool) -> Result<(), BackupError> {
         self.flush(PackRole::Licenses)?;
         self.flush(PackRole::Inventory)?;
-        let again = std::mem::take(&mut self.again);
-        for record in RawRecords(&again) {
+        let epoch_key_bytes = std::mem::take(&mut self.epoch_key_bytes);
+        for record in RawRecords(&epoch_key_bytes) {
             let record = record.map_err(BackupError::Record)?;
             let start = self.licenses.raw.len();
             self.licenses.raw.extend_from_slice(record.bytes);
-            self.added(PackRole::Licenses, start, None)?;
+            self.record_added(PackRole::Licenses, start, None)?;
         }
         self.flush(PackRole::Licenses)?;
         self.sender = None;
-        while self.ended.recv_timeout(POLL) == Err(RecvTimeoutError::Timeout) {
+        while self.ended.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
             if cancel() {
                 self.abort();
                 return Err(BackupError::Cancelled);
@@ -250,7 +252,7 @@ impl Sink {
 
 /// One pack being written.
 struct OpenPack {
-    file: Box<dyn Unfinished>,
+    file: Box<dyn StagedFile>,
     frames: Vec<Frame>,
     len: u64,
     unsynced: u64,
@@ -260,7 +262,7 @@ struct OpenPack {
 }
 
 /// What the writing thread has.
-struct Packer {
+struct PackThread {
     storage: Arc<dyn Storage>,
     set: SetId,
     listed: HashSet<PackId>,
@@ -268,20 +270,20 @@ struct Packer {
     encoder: FrameEncoder,
     licenses: Option<OpenPack>,
     inventory: Option<OpenPack>,
-    written: Vec<Written>,
+    written: Vec<WrittenPack>,
 }
 
-impl Packer {
-    fn run(&mut self, jobs: &Receiver<Job>, buffers: &mpsc::Sender<Vec<u8>>) -> Result<(), BackupError> {
+impl PackThread {
+    fn run(&mut self, jobs: &Receiver<FrameJob>, buffers: &mpsc::Sender<Vec<u8>>) -> Result<(), BackupError> {
         for job in jobs {
             self.check_abort()?;
-            self.frame(&job)?;
+            self.write_frame(&job)?;
             // Nobody takes buffers any more once the last job was sent.
             let _ = buffers.send(job.raw);
         }
         for role in [PackRole::Licenses, PackRole::Inventory] {
             self.check_abort()?;
-            self.finish(role)?;
+            self.finish_pack(role)?;
         }
         Ok(())
     }
@@ -290,23 +292,23 @@ impl Packer {
         if self.abort.load(Ordering::Relaxed) { Err(BackupError::Cancelled) } else { Ok(()) }
     }
 
-    fn slot(&mut self, role: PackRole) -> &mut Option<OpenPack> {
+    fn open_pack(&mut self, role: PackRole) -> &mut Option<OpenPack> {
         match role {
             PackRole::Licenses => &mut self.licenses,
             PackRole::Inventory => &mut self.inventory,
         }
     }
 
-    fn frame(&mut self, job: &Job) -> Result<(), BackupError> {
-        let folder = self.storage.display(&self.set.packs());
-        let failed = |error| BackupError::write(&folder, error);
-        if self.slot(job.role).as_ref().is_some_and(|open| open.len >= MAX_PACK) {
-            self.finish(job.role)?;
+    fn write_frame(&mut self, job: &FrameJob) -> Result<(), BackupError> {
+        let folder = self.storage.display(&self.set.packs_path());
+        let to_error = |error| BackupError::from_write(&folder, error);
+        if self.open_pack(job.role).as_ref().is_some_and(|open| open.len >= FULL_PACK_LEN) {
+            self.finish_pack(job.role)?;
         }
-        let mut open = match self.slot(job.role).take() {
+        let mut open = match self.open_pack(job.role).take() {
             Some(open) => open,
             None => OpenPack {
-                file: self.storage.create(&self.set.packs()).map_err(failed)?,
+                file: self.storage.create(&self.set.packs_path()).map_err(to_error)?,
                 frames: Vec::new(),
                 len: 0,
                 unsynced: 0,
@@ -315,28 +317,28 @@ impl Packer {
             },
         };
         let index = u32::try_from(open.frames.len()).unwrap_or(u32::MAX);
-        self.write(&mut open, &job.raw)?;
+        self.append_frame(&mut open, &job.raw)?;
         open.licenses = open.licenses.saturating_add(job.licenses);
         if job.licenses > 0 {
-            if open.contents.len().saturating_add(job.heads.len()) > TARGET_RAW {
+            if open.contents.len().saturating_add(job.license_heads.len()) > TARGET_FRAME_LEN {
                 self.write_contents(&mut open)?;
             }
-            put_contents(&mut open.contents, index, job.licenses, &job.heads)?;
+            append_contents(&mut open.contents, index, job.licenses, &job.license_heads)?;
         }
-        *self.slot(job.role) = Some(open);
+        *self.open_pack(job.role) = Some(open);
         Ok(())
     }
 
-    fn write(&mut self, open: &mut OpenPack, raw: &[u8]) -> Result<(), BackupError> {
-        let folder = self.storage.display(&self.set.packs());
-        let failed = |error| BackupError::write(&folder, error);
-        let (frame, stored) = self.encoder.encode(raw).map_err(failed)?;
-        open.file.write_all(stored).map_err(failed)?;
+    fn append_frame(&mut self, open: &mut OpenPack, raw: &[u8]) -> Result<(), BackupError> {
+        let folder = self.storage.display(&self.set.packs_path());
+        let to_error = |error| BackupError::from_write(&folder, error);
+        let (frame, stored) = self.encoder.encode(raw).map_err(to_error)?;
+        open.file.write_all(stored).map_err(to_error)?;
         open.len = open.len.saturating_add(frame.stored.into());
         open.unsynced = open.unsynced.saturating_add(frame.stored.into());
         open.frames.push(frame);
-        if open.unsynced >= SYNC_EVERY {
-            open.file.sync().map_err(failed)?;
+        if open.unsynced >= SYNC_INTERVAL {
+            open.file.sync().map_err(to_error)?;
             open.unsynced = 0;
         }
         Ok(())
@@ -345,28 +347,28 @@ impl Packer {
     /// In a frame of its own, so that it is not damaged together with what it speaks of.
     fn write_contents(&mut self, open: &mut OpenPack) -> Result<(), BackupError> {
         let contents = std::mem::take(&mut open.contents);
-        if contents.is_empty() { Ok(()) } else { self.write(open, &contents) }
+        if contents.is_empty() { Ok(()) } else { self.append_frame(open, &contents) }
     }
 
-    fn finish(&mut self, role: PackRole) -> Result<(), BackupError> {
-        let Some(mut open) = self.slot(role).take() else { return Ok(()) };
+    fn finish_pack(&mut self, role: PackRole) -> Result<(), BackupError> {
+        let Some(mut open) = self.open_pack(role).take() else { return Ok(()) };
         self.write_contents(&mut open)?;
         let pack = PackEntry::new(role, open.licenses, open.frames);
-        let path = self.set.pack(&pack.id);
+        let path = self.set.pack_path(&pack.id);
         let mut repaired = false;
         let exists = self.storage.entry(&path).is_ok();
         if exists && self.listed.contains(&pack.id) {
             // The same content was backed up before, and a manifest was committed upon it.
-            if is_whole(self.storage.as_ref(), self.set, &pack, &|| false)? {
-                self.written.push(Written { pack, created: false, repaired: false });
+            if is_pack_intact(self.storage.as_ref(), self.set, &pack, &|| false)? {
+                self.written.push(WrittenPack { pack, created: false, repaired: false });
                 return Ok(());
             }
             repaired = true;
         }
-        // Something of this name that no manifest lists may never have been synced, so it is written again.
-        let done = open.file.finish(&path, Existing::Replace);
-        done.map_err(|error| BackupError::write(self.storage.display(&path), error))?;
-        self.written.push(Written { pack, created: !exists, repaired });
+        // Something of this name that no manifest lists may never have been synced, so it is written epoch_key_bytes.
+        let renamed = open.file.finish(&path, Existing::Replace);
+        renamed.map_err(|error| BackupError::from_write(self.storage.display(&path), error))?;
+        self.written.push(WrittenPack { pack, created: !exists, repaired });
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! After the commit (backup-format.md §2.4 steps 3 and 4): the name of the copy, repairs, and what may go.
 //!
-//! Nothing here can fail the run: what goes wrong becomes a warning, and a later backup tries again.
+//! Nothing here can fail the run: what is_removable wrong becomes a warning, and a later backup tries again.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write as _};
@@ -10,17 +10,17 @@ use std::time::Duration;
 use restow_core::files::Existing;
 
 use super::error::BackupError;
-use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, pack_file};
-use super::manifest::{MAX_FILE, Manifest};
-use super::readme::TEXTS;
+use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_name};
+use super::manifest::{MAX_MANIFEST_LEN, Manifest};
+use super::readme::README_FILES;
 use super::set::{BackupSet, Generation};
-use super::storage::{Entry, EntryKind, Storage, Unfinished, read_whole};
+use super::storage::{Entry, EntryKind, StagedFile, Storage, read_file};
 
 /// How old a file that nobody lists must be, by the location's own clock, before it is removed.
-const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The generation that was committed.
-pub(crate) struct Commit<'a> {
+pub(crate) struct CommitContext<'a> {
     pub(crate) set: SetId,
     pub(crate) id: GenerationId,
     pub(crate) sha256: Digest,
@@ -31,7 +31,7 @@ pub(crate) struct Commit<'a> {
 
 /// What was done.
 #[derive(Default)]
-pub(crate) struct Tidied {
+pub(crate) struct PruneResult {
     pub(crate) removed: Vec<GenerationId>,
     pub(crate) repaired: usize,
 }
@@ -39,40 +39,40 @@ pub(crate) struct Tidied {
 /// `copy` is the copy of the manifest, which only needs its name.
 pub(crate) fn after_commit(
     storage: &Arc<dyn Storage>,
-    commit: &Commit<'_>,
-    copy: Box<dyn Unfinished>,
+    commit: &CommitContext<'_>,
+    copy: Box<dyn StagedFile>,
     warnings: &mut Vec<BackupError>,
-) -> Tidied {
-    let mut tidy = Tidy { storage: storage.as_ref(), commit, warnings, done: Tidied::default() };
-    tidy.name(copy, &commit.set.generations(), &commit.set.copy(&commit.id));
-    for (name, text) in TEXTS {
-        if !read_whole(storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
-            tidy.write("", name, text.as_bytes());
+) -> PruneResult {
+    let mut pruner = Pruner { storage: storage.as_ref(), commit, warnings, result: PruneResult::default() };
+    pruner.finish_file(copy, &commit.set.generations_path(), &commit.set.copy_path(&commit.id));
+    for (name, text) in README_FILES {
+        if !read_file(storage.as_ref(), name, 1 << 16).is_ok_and(|old| old == text.as_bytes()) {
+            pruner.write_file("", name, text.as_bytes());
         }
     }
     match BackupSet::load(Arc::clone(storage), commit.set) {
-        Ok(set) => tidy.set(&set),
-        Err(error) => tidy.warnings.push(error),
+        Ok(set) => pruner.prune_set(&set),
+        Err(error) => pruner.warnings.push(error),
     }
-    tidy.done
+    pruner.result
 }
 
-struct Tidy<'a> {
+struct Pruner<'a> {
     storage: &'a dyn Storage,
-    commit: &'a Commit<'a>,
+    commit: &'a CommitContext<'a>,
     warnings: &'a mut Vec<BackupError>,
-    done: Tidied,
+    result: PruneResult,
 }
 
-impl Tidy<'_> {
+impl Pruner<'_> {
     fn warn(&mut self, path: &str, error: io::Error) {
-        self.warnings.push(BackupError::write(self.storage.display(path), error));
+        self.warnings.push(BackupError::from_write(self.storage.display(path), error));
     }
 
-    fn write(&mut self, folder: &str, path: &str, content: &[u8]) -> bool {
+    fn write_file(&mut self, folder: &str, path: &str, content: &[u8]) -> bool {
         let written = self.storage.create(folder).and_then(|mut file| file.write_all(content).map(|()| file));
         match written {
-            Ok(file) => self.name(file, folder, path),
+            Ok(file) => self.finish_file(file, folder, path),
             Err(error) => {
                 self.warn(path, error);
                 false
@@ -80,29 +80,29 @@ impl Tidy<'_> {
         }
     }
 
-    fn name(&mut self, file: Box<dyn Unfinished>, folder: &str, path: &str) -> bool {
+    fn finish_file(&mut self, file: Box<dyn StagedFile>, folder: &str, path: &str) -> bool {
         let named = file.finish(path, Existing::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
         named.map_err(|error| self.warn(path, error)).is_ok()
     }
 
-    fn set(&mut self, set: &BackupSet) {
+    fn prune_set(&mut self, set: &BackupSet) {
         let commit = self.commit;
         for generation in set.generations().iter().filter(|generation| generation.id != commit.id) {
             self.repair(generation);
         }
-        let gone = commit
+        let incomplete_pack = commit
             .manifest
             .packs
             .iter()
             .find(|pack| set.packs.get(&pack.id) != Some(&pack.len()) && !commit.manifest.lost.contains(&pack.id));
         let was_missing = |pack: &PackId| !set.packs.contains_key(pack);
-        if let Some(pack) = gone {
+        if let Some(pack) = incomplete_pack {
             if was_missing(&pack.id) {
-                self.warn(&commit.set.pack(&pack.id), io::ErrorKind::NotFound.into());
+                self.warn(&commit.set.pack_path(&pack.id), io::ErrorKind::NotFound.into());
             }
             return;
         }
-        if set.newer().is_some() || !self.drop_damaged(set) {
+        if set.newer_format_error().is_some() || !self.remove_damaged(set) {
             return;
         }
         let mut remaining: BTreeSet<GenerationId> = set.readable().map(|(id, _)| id).collect();
@@ -112,25 +112,25 @@ impl Tidy<'_> {
                 return;
             }
             remaining.remove(&id);
-            self.done.removed.push(id);
+            self.result.removed.push(id);
         }
-        self.sweep(set, &remaining);
+        self.remove_unreferenced(set, &remaining);
     }
 
     /// Removes generations that nobody can read, once nothing depends on them: when they are older than the one that was
     /// committed, and every pack is listed by another. `false` when one stays, or could not be removed: what it listed is
     /// not known, and nothing else may go.
-    fn drop_damaged(&mut self, set: &BackupSet) -> bool {
-        let damaged: Vec<GenerationId> = set.damaged().collect();
+    fn remove_damaged(&mut self, set: &BackupSet) -> bool {
+        let damaged: Vec<GenerationId> = set.damaged_generations().collect();
         let listed: HashSet<PackId> =
             set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
-        let of_no_use = damaged.iter().all(|id| id.number < self.commit.id.number)
+        let is_removable = damaged.iter().all(|id| id.number < self.commit.id.number)
             && set.packs.keys().all(|pack| listed.contains(pack));
         for id in &damaged {
-            if !of_no_use || !self.remove_generation(*id) {
+            if !is_removable || !self.remove_generation(*id) {
                 return false;
             }
-            self.done.removed.push(*id);
+            self.result.removed.push(*id);
         }
         true
     }
@@ -140,21 +140,21 @@ impl Tidy<'_> {
         let history = set.history(&[self.commit.id]);
         let ancestors = set.readable().filter(|(_, facts)| history.contains(&facts.sha256));
         let ancestors = ancestors.filter(|(_, facts)| facts.sha256 != self.commit.sha256).map(|(id, _)| id);
-        let mut going: Vec<GenerationId> = if self.commit.forgetting {
+        let mut removable: Vec<GenerationId> = if self.commit.forgetting {
             ancestors.collect()
         } else {
-            let whole = set.readable().filter(|(_, facts)| set.is_present(facts)).map(|(id, _)| id.number);
+            let intact = set.readable().filter(|(_, facts)| set.is_present(facts)).map(|(id, _)| id.number);
             let keep = usize::try_from(self.commit.keep).unwrap_or(usize::MAX);
-            let Some(oldest_kept) = whole.take(keep).nth(keep.saturating_sub(1)) else { return Vec::new() };
+            let Some(oldest_kept) = intact.take(keep).nth(keep.saturating_sub(1)) else { return Vec::new() };
             ancestors.filter(|id| id.number < oldest_kept).collect()
         };
-        going.sort_unstable();
-        going
+        removable.sort_unstable();
+        removable
     }
 
     /// Removes a generation for good; whether that worked.
     fn remove_generation(&mut self, id: GenerationId) -> bool {
-        for path in [self.commit.set.manifest(&id), self.commit.set.copy(&id)] {
+        for path in [self.commit.set.manifest_path(&id), self.commit.set.copy_path(&id)] {
             match self.storage.remove(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     self.warn(&path, error);
@@ -163,33 +163,36 @@ impl Tidy<'_> {
                 Ok(()) | Err(_) => {}
             }
         }
-        let generations = self.commit.set.generations();
+        let generations = self.commit.set.generations_path();
         let synced = self.storage.sync_folder(Some(&generations));
         synced.map_err(|error| self.warn(&generations, error)).is_ok()
     }
 
     /// Packs that nobody lists, and unfinished files, once they are old enough to belong to no running backup.
-    fn sweep(&mut self, set: &BackupSet, remaining: &BTreeSet<GenerationId>) {
-        let facts_of = |wanted: bool| set.readable().filter(move |(id, _)| remaining.contains(id) == wanted);
-        let packs = |wanted| facts_of(wanted).flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id));
+    fn remove_unreferenced(&mut self, set: &BackupSet, remaining: &BTreeSet<GenerationId>) {
+        let facts_of =
+            |is_remaining: bool| set.readable().filter(move |(id, _)| remaining.contains(id) == is_remaining);
+        let packs = |is_remaining| facts_of(is_remaining).flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id));
         let listed: HashSet<PackId> = packs(true).collect();
-        let went: HashSet<PackId> = packs(false).collect();
-        let Ok(now) = self.storage.entry(&self.commit.set.manifest(&self.commit.id)) else { return };
-        let is_old = |entry: &Entry| now.modified.duration_since(entry.modified).is_ok_and(|age| age > LEFTOVER_AGE);
-        let goes = |entry: &Entry| {
-            let unlisted = |pack: PackId| {
-                !listed.contains(&pack) && (is_old(entry) || (self.commit.forgetting && went.contains(&pack)))
+        let removed: HashSet<PackId> = packs(false).collect();
+        let Ok(newest) = self.storage.entry(&self.commit.set.manifest_path(&self.commit.id)) else { return };
+        let is_old =
+            |entry: &Entry| newest.modified.duration_since(entry.modified).is_ok_and(|age| age > MIN_LEFTOVER_AGE);
+        let is_removable = |entry: &Entry| {
+            let is_unreferenced = |pack: PackId| {
+                !listed.contains(&pack) && (is_old(entry) || (self.commit.forgetting && removed.contains(&pack)))
             };
             entry.kind == EntryKind::File
-                && (pack_file(&entry.name).is_some_and(unlisted) || (is_temporary(&entry.name) && is_old(entry)))
+                && (parse_pack_name(&entry.name).is_some_and(is_unreferenced)
+                    || (is_temporary(&entry.name) && is_old(entry)))
         };
-        let mut going: Vec<String> = Vec::new();
-        for folder in [String::new(), self.commit.set.packs(), self.commit.set.generations()] {
-            for entry in self.storage.list(&folder).unwrap_or_default().iter().filter(|entry| goes(entry)) {
-                going.push(if folder.is_empty() { entry.name.clone() } else { format!("{folder}/{}", entry.name) });
+        let mut removable: Vec<String> = Vec::new();
+        for folder in [String::new(), self.commit.set.packs_path(), self.commit.set.generations_path()] {
+            for entry in self.storage.list(&folder).unwrap_or_default().iter().filter(|entry| is_removable(entry)) {
+                removable.push(if folder.is_empty() { entry.name.clone() } else { format!("{folder}/{}", entry.name) });
             }
         }
-        for path in going {
+        for path in removable {
             match self.storage.remove(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => self.warn(&path, error),
                 Ok(()) | Err(_) => {}
@@ -201,16 +204,17 @@ impl Tidy<'_> {
     fn repair(&mut self, generation: &Generation) {
         let Some(facts) = generation.facts() else { return };
         let set = self.commit.set;
-        let (manifest, copy) = (set.manifest(&generation.id), set.copy(&generation.id));
-        let whole =
-            |path: &str| read_whole(self.storage, path, MAX_FILE).ok().filter(|file| Digest::of(file) == facts.sha256);
-        let (file, to) = match (whole(&manifest), whole(&copy)) {
+        let (manifest, copy) = (set.manifest_path(&generation.id), set.copy_path(&generation.id));
+        let read_intact = |path: &str| {
+            read_file(self.storage, path, MAX_MANIFEST_LEN).ok().filter(|file| Digest::sha256(file) == facts.sha256)
+        };
+        let (file, to) = match (read_intact(&manifest), read_intact(&copy)) {
             (Some(file), None) => (file, copy),
             (None, Some(file)) => (file, manifest),
             _ => return,
         };
-        if self.write(&set.generations(), &to, &file) {
-            self.done.repaired = self.done.repaired.saturating_add(1);
+        if self.write_file(&set.generations_path(), &to, &file) {
+            self.result.repaired = self.result.repaired.saturating_add(1);
         }
     }
 }

@@ -4,22 +4,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::codec::RawRecords;
-use super::damage::{Damage, DamageKind, Gone, NAMED_PER_PACK};
+use super::damage::{Damage, DamageKind, LossTracker, MAX_NAMED_PER_PACK};
 use super::error::BackupError;
-use super::frame::{FrameDecoder, PackReader, is_whole};
+use super::frame::{FrameDecoder, PackReader, is_pack_intact};
 use super::ids::{GenerationId, PackId, SetId};
-use super::manifest::{Manifest, PackEntry, PackRole};
+use super::manifest::{Manifest, ManifestError, PackEntry, PackRole};
 use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, GenerationState};
 use super::storage::Storage;
 
-/// Generations whose manifests were verified, in the order of merging: only these can be read from.
+/// Generations whose generations were verified, in the order of merging: only these can be read from.
 #[derive(Debug)]
 pub struct Reader {
     storage: Arc<dyn Storage>,
-    manifests: Vec<VerifiedGeneration>,
+    generations: Vec<VerifiedGeneration>,
     damage: Vec<Damage>,
-    unread: Vec<Unread>,
+    unreadable: Vec<UnreadableGeneration>,
 }
 
 /// One of the generations that are read.
@@ -30,31 +30,31 @@ pub struct VerifiedGeneration {
     pub set: SetId,
     /// Which.
     pub id: GenerationId,
-    /// What was asked for, or an older generation that is read because of damage.
-    pub part: Part,
+    /// What was requested for, or an older generation that is read because of damage.
+    pub role: GenerationRole,
     /// Its manifest: signed by the set's key. Who that key belongs to is not verified here (§4).
     pub manifest: Manifest,
 }
 
 /// A generation that is not older than what is read, and cannot be read itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Unread {
+pub struct UnreadableGeneration {
     /// Whose.
     pub set: SetId,
     /// Which.
     pub id: GenerationId,
-    /// Whether it was written by a newer Restow, which is no damage.
-    pub is_newer: bool,
+    /// Error of its manifest.
+    pub reason: ManifestError,
 }
 
 /// Why a generation is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
-    /// A head, or a generation asked for.
-    State,
+pub enum GenerationRole {
+    /// A head, or a generation requested for.
+    Requested,
     /// An older one, merged in first because something newer is damaged (§2.3).
-    Older,
+    Fallback,
 }
 
 /// Where a record stands.
@@ -75,14 +75,14 @@ pub struct FrameContext<'a> {
 
 /// What reading comes upon.
 #[derive(Debug)]
-pub enum Found<'a> {
+pub enum ReadItem<'a> {
     /// A record.
     Record(FrameContext<'a>, Record),
     /// Something that is missing or damaged.
     Damage(Damage),
 }
 
-struct Planned<'a> {
+struct PlannedPack<'a> {
     set: SetId,
     generation: GenerationId,
     pack: &'a PackEntry,
@@ -102,14 +102,15 @@ impl Reader {
         for set in sets {
             let heads = set.heads();
             let newest = heads.iter().map(|id| id.number).max();
-            let unread = set.generations().iter().filter(|generation| generation.facts().is_none());
-            let unread = unread.filter(|generation| newest.is_none_or(|n| generation.id.number >= n));
-            reader.unread.extend(unread.map(|generation| Unread {
-                set: set.id(),
-                id: generation.id,
-                is_newer: matches!(generation.state, GenerationState::Newer { .. }),
-            }));
-            reader.add(set, &heads, u64::MAX, cancel)?;
+            for generation in set.generations() {
+                if let GenerationState::Unreadable(reason) = &generation.state
+                    && newest.is_none_or(|number| generation.id.number >= number)
+                {
+                    let (set, id, reason) = (set.id(), generation.id, reason.clone());
+                    reader.unreadable.push(UnreadableGeneration { set, id, reason });
+                }
+            }
+            reader.add_set(set, &heads, u64::MAX, cancel)?;
         }
         reader.finish(sets)
     }
@@ -120,33 +121,38 @@ impl Reader {
     /// # Errors
     /// [`BackupError::NoSuchGeneration`] when no readable one has this number.
     pub fn generation(set: &BackupSet, number: u64, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
-        let asked: Vec<_> = set.readable().map(|(id, _)| id).filter(|id| id.number == number).collect();
-        if asked.is_empty() {
+        let requested: Vec<_> = set.readable().map(|(id, _)| id).filter(|id| id.number == number).collect();
+        if requested.is_empty() {
             return Err(BackupError::NoSuchGeneration { set: set.id(), number });
         }
         let sets = std::slice::from_ref(set);
         let mut reader = Self::empty(sets)?;
-        reader.add(set, &asked, number, cancel)?;
+        reader.add_set(set, &requested, number, cancel)?;
         reader.finish(sets)
     }
 
     fn empty(sets: &[BackupSet]) -> Result<Self, BackupError> {
         let storage = sets.first().map(|set| Arc::clone(&set.storage));
         let storage = storage.ok_or_else(|| BackupError::NoBackup(std::path::PathBuf::new()))?;
-        Ok(Self { storage, manifests: Vec::new(), damage: Vec::new(), unread: Vec::new() })
+        Ok(Self { storage, generations: Vec::new(), damage: Vec::new(), unreadable: Vec::new() })
     }
 
-    fn add(
+    fn add_set(
         &mut self,
         set: &BackupSet,
         heads: &[GenerationId],
         below: u64,
         cancel: &dyn Fn() -> bool,
     ) -> Result<(), BackupError> {
-        let first = self.manifests.len();
+        let first = self.generations.len();
         for id in heads {
             let manifest = set.manifest(*id)?;
-            self.manifests.push(VerifiedGeneration { set: set.id(), id: *id, part: Part::State, manifest });
+            self.generations.push(VerifiedGeneration {
+                set: set.id(),
+                id: *id,
+                role: GenerationRole::Requested,
+                manifest,
+            });
         }
         self.damage.extend(set.damage());
         let older: Vec<_> = set
@@ -154,25 +160,26 @@ impl Reader {
             .filter(|(id, _)| id.number < below && !heads.contains(id))
             .map(|(id, facts)| (id, facts.packs.as_slice()))
             .collect();
-        let listed: HashSet<PackId> = self.manifests.iter().skip(first).flat_map(packs).map(|pack| pack.id).collect();
+        let listed: HashSet<PackId> =
+            self.generations.iter().skip(first).flat_map(license_packs).map(|pack| pack.id).collect();
         // Most often the older ones have nothing that is not carried over, and then nothing needs to be read twice.
         let has_more = older
             .iter()
             .any(|(_, packs)| packs.iter().any(|pack| pack.role == PackRole::Licenses && !listed.contains(&pack.id)));
-        if !has_more || !(set.damaged().next().is_some() || self.is_damaged(set, first, cancel)?) {
+        if !has_more || !(set.damaged_generations().next().is_some() || self.has_damaged_pack(set, first, cancel)?) {
             return Ok(());
         }
         for (id, _) in older {
             let manifest = set.manifest(id)?;
-            self.manifests.push(VerifiedGeneration { set: set.id(), id, part: Part::Older, manifest });
+            self.generations.push(VerifiedGeneration { set: set.id(), id, role: GenerationRole::Fallback, manifest });
         }
         Ok(())
     }
 
-    fn is_damaged(&self, set: &BackupSet, first: usize, cancel: &dyn Fn() -> bool) -> Result<bool, BackupError> {
+    fn has_damaged_pack(&self, set: &BackupSet, first: usize, cancel: &dyn Fn() -> bool) -> Result<bool, BackupError> {
         let mut checked = HashSet::new();
-        for pack in self.manifests.iter().skip(first).flat_map(packs) {
-            if checked.insert(pack.id) && !is_whole(self.storage.as_ref(), set.id(), pack, cancel)? {
+        for pack in self.generations.iter().skip(first).flat_map(license_packs) {
+            if checked.insert(pack.id) && !is_pack_intact(self.storage.as_ref(), set.id(), pack, cancel)? {
                 return Ok(true);
             }
         }
@@ -180,25 +187,25 @@ impl Reader {
     }
 
     fn finish(mut self, sets: &[BackupSet]) -> Result<Self, BackupError> {
-        if self.manifests.is_empty() {
-            let newer = sets.iter().find_map(BackupSet::newer);
-            let all_damaged = sets.iter().find(|set| set.damaged().next().is_some());
+        if self.generations.is_empty() {
+            let newer = sets.iter().find_map(BackupSet::newer_format_error);
+            let all_damaged = sets.iter().find(|set| set.damaged_generations().next().is_some());
             return Err(newer.unwrap_or_else(|| match all_damaged {
-                Some(set) => BackupError::AllDamaged(self.storage.display(&set.id().folder())),
+                Some(set) => BackupError::AllDamaged(self.storage.display(&set.id().folder_path())),
                 None => BackupError::NoBackup(self.storage.display("")),
             }));
         }
-        self.manifests.sort_by_key(|manifest| (manifest.id.number, manifest.set, manifest.id.digest));
+        self.generations.sort_by_key(|manifest| (manifest.id.number, manifest.set, manifest.id.digest));
         Ok(self)
     }
 
     /// What is read, in the order of merging: generation, set ID, digest.
     #[must_use]
     pub fn generations(&self) -> &[VerifiedGeneration] {
-        &self.manifests
+        &self.generations
     }
 
-    /// What is wrong with manifests and copies of these sets. What is wrong with packs is found while reading.
+    /// What is wrong with generations and copies of these sets. What is wrong with packs is found while state.
     #[must_use]
     pub fn damage(&self) -> &[Damage] {
         &self.damage
@@ -207,35 +214,35 @@ impl Reader {
     /// Of the [latest](Self::latest) state: generations that are not older than what is read, and cannot be read. What
     /// they hold is not known.
     #[must_use]
-    pub fn unread(&self) -> &[Unread] {
-        &self.unread
+    pub fn unreadable(&self) -> &[UnreadableGeneration] {
+        &self.unreadable
     }
 
     /// Reads all records of a role, frame by frame: packs in the order listed, each where it is first listed;
-    /// inventory only of [`Part::State`]. Needs memory for one frame and one record.
+    /// inventory only of [`GenerationRole::Requested`]. Needs memory for one frame and one record.
     ///
     /// # Errors
     /// Only those `each` returns, which end the reading; damage is handed to `each` like records are.
-    pub fn records<E>(&self, wanted: PackRole, each: &mut dyn FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
-        for planned in self.plan(wanted) {
+    pub fn records<E>(&self, role: PackRole, each: &mut dyn FnMut(ReadItem<'_>) -> Result<(), E>) -> Result<(), E> {
+        for planned in self.plan(role) {
             read_pack(self.storage.as_ref(), &planned, each)?;
         }
         Ok(())
     }
 
-    fn plan(&self, wanted: PackRole) -> Vec<Planned<'_>> {
-        let mut plan: Vec<Planned<'_>> = Vec::new();
+    fn plan(&self, role: PackRole) -> Vec<PlannedPack<'_>> {
+        let mut plan: Vec<PlannedPack<'_>> = Vec::new();
         let mut known: HashMap<(SetId, PackId), usize> = HashMap::new();
-        for (index, from) in self.manifests.iter().enumerate() {
-            if wanted == PackRole::Inventory && from.part == Part::Older {
+        for (index, from) in self.generations.iter().enumerate() {
+            if role == PackRole::Inventory && from.role == GenerationRole::Fallback {
                 continue;
             }
-            for pack in from.manifest.packs.iter().filter(|pack| pack.role == wanted) {
-                let at = *known.entry((from.set, pack.id)).or_insert_with(|| {
-                    plan.push(Planned { set: from.set, generation: from.id, pack, listed_by: Vec::new() });
+            for pack in from.manifest.packs.iter().filter(|pack| pack.role == role) {
+                let index_in_plan = *known.entry((from.set, pack.id)).or_insert_with(|| {
+                    plan.push(PlannedPack { set: from.set, generation: from.id, pack, listed_by: Vec::new() });
                     plan.len().saturating_sub(1)
                 });
-                if let Some(planned) = plan.get_mut(at) {
+                if let Some(planned) = plan.get_mut(index_in_plan) {
                     planned.listed_by.push(index);
                 }
             }
@@ -244,59 +251,65 @@ impl Reader {
     }
 }
 
-fn packs(from: &VerifiedGeneration) -> impl Iterator<Item = &PackEntry> {
-    from.manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses)
+fn license_packs(generation: &VerifiedGeneration) -> impl Iterator<Item = &PackEntry> {
+    generation.manifest.packs.iter().filter(|pack| pack.role == PackRole::Licenses)
 }
 
 fn read_pack<E>(
     storage: &dyn Storage,
-    planned: &Planned<'_>,
-    each: &mut dyn FnMut(Found<'_>) -> Result<(), E>,
+    planned: &PlannedPack<'_>,
+    each: &mut dyn FnMut(ReadItem<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut reading = Reading { planned, each, last: None, licenses: 0, gone: Gone::naming(NAMED_PER_PACK) };
+    let mut state = PackReadState {
+        planned,
+        each,
+        pending: None,
+        licenses: 0,
+        losses: LossTracker::with_limit(MAX_NAMED_PER_PACK),
+    };
     match (PackReader::open(storage, planned.set, planned.pack), FrameDecoder::new()) {
-        (Err(what), _) => reading.damage(None, what)?,
-        (_, Err(error)) => reading.damage(None, DamageKind::Unreadable(error.to_string()))?,
+        (Err(kind), _) => state.damage(None, kind)?,
+        (_, Err(error)) => state.damage(None, DamageKind::Unreadable(error.to_string()))?,
         (Ok((mut pack, length)), Ok(mut decoder)) => {
-            if let Some(what) = length {
-                reading.damage(None, what)?;
+            if let Some(kind) = length {
+                state.damage(None, kind)?;
             }
             while let Some((index, frame, stored)) = pack.next() {
                 match stored.and_then(|stored| decoder.decode(frame, stored)) {
-                    Ok(raw) => reading.frame(index, raw)?,
-                    Err(what) => {
-                        reading.gone.frame(index);
-                        reading.damage(Some(index), what)?;
+                    Ok(raw) => state.frame(index, raw)?,
+                    Err(kind) => {
+                        state.losses.add_frame(index);
+                        state.damage(Some(index), kind)?;
                     }
                 }
             }
         }
     }
-    reading.finish()
+    state.finish()
 }
 
 /// What is known of a pack while it is read.
-struct Reading<'a, E> {
-    planned: &'a Planned<'a>,
-    each: &'a mut dyn FnMut(Found<'_>) -> Result<(), E>,
+struct PackReadState<'a, E> {
+    planned: &'a PlannedPack<'a>,
+    each: &'a mut dyn FnMut(ReadItem<'_>) -> Result<(), E>,
     /// The last damage waits until it is known how many licenses the pack still gave.
-    last: Option<Damage>,
+    pending: Option<Damage>,
     licenses: u64,
-    gone: Gone,
+    losses: LossTracker,
 }
 
-impl<E> Reading<'_, E> {
-    fn damage(&mut self, frame: Option<u32>, what: DamageKind) -> Result<(), E> {
-        let Planned { set, generation, pack, .. } = *self.planned;
-        let damage = Damage { pack: Some(pack.id), frame, ..Damage::of(set, generation, what) };
-        match self.last.replace(damage) {
-            Some(earlier) => (self.each)(Found::Damage(earlier)),
+impl<E> PackReadState<'_, E> {
+    fn damage(&mut self, frame: Option<u32>, kind: DamageKind) -> Result<(), E> {
+        let PlannedPack { set, generation, pack, .. } = *self.planned;
+        let damage = Damage { pack: Some(pack.id), frame, ..Damage::new(set, generation, kind) };
+        match self.pending.replace(damage) {
+            Some(earlier) => (self.each)(ReadItem::Damage(earlier)),
             None => Ok(()),
         }
     }
 
     fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
-        let Planned { set, generation, pack, ref listed_by } = *self.planned;
+        let PlannedPack { set, generation, pack, ref listed_by } = *self.planned;
         let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
         // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
         let mut malformed = None;
@@ -305,14 +318,14 @@ impl<E> Reading<'_, E> {
                 && record.record_type == TYPE_CONTENTS
             {
                 // What the pack has is of use only where something of it is gone.
-                let noted = if self.gone.is_empty() { Ok(()) } else { self.gone.contents(record.body) };
-                malformed = malformed.or(noted.err());
+                let added = if self.losses.is_empty() { Ok(()) } else { self.losses.add_contents(record.body) };
+                malformed = malformed.or(added.err());
                 continue;
             }
             match record.and_then(|record| Record::decode(record.record_type, record.body)) {
                 Ok(record) => {
                     self.licenses = self.licenses.saturating_add(u64::from(matches!(record, Record::License(_))));
-                    (self.each)(Found::Record(context, record))?;
+                    (self.each)(ReadItem::Record(context, record))?;
                 }
                 Err(error) => malformed = malformed.or(Some(error)),
             }
@@ -322,14 +335,15 @@ impl<E> Reading<'_, E> {
 
     fn finish(mut self) -> Result<(), E> {
         let (expected, found) = (self.planned.pack.licenses, self.licenses);
-        if self.last.is_none() && found != expected {
+        if self.pending.is_none() && found != expected {
             self.damage(None, DamageKind::Count { expected, found })?;
         }
-        match self.last {
+        match self.pending {
             Some(last) => {
                 let lost = expected.saturating_sub(found);
-                let damage = Damage { licenses_lost: Some(lost), lost: self.gone.into_lost(lost), ..last };
-                (self.each)(Found::Damage(damage))
+                let damage =
+                    Damage { licenses_lost: Some(lost), lost_licenses: self.losses.into_lost_licenses(lost), ..last };
+                (self.each)(ReadItem::Damage(damage))
             }
             None => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! The two texts for people who find a `Restow` folder and wonder.
 
-pub(crate) const TEXTS: [(&str, &str); 2] = [("README.txt", README), ("LIESMICH.txt", LIESMICH)];
+pub(crate) const README_FILES: [(&str, &str); 2] = [("README.txt", README), ("LIESMICH.txt", LIESMICH)];
 
 const README: &str = "\
 WHAT THIS IS

@@ -7,7 +7,7 @@ use restow_core::message::Note;
 use restow_core::protocol::{Counter, Signature};
 
 use super::codec::{
-    Fields, counted, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len, text,
+    FieldReader, check_count, decode_utf8, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len,
 };
 
 /// The largest document in bytes (§7).
@@ -19,9 +19,9 @@ pub const MAX_TITLES: usize = 64;
 /// The longest title in characters (§7).
 pub const MAX_TITLE_CHARS: usize = 1000;
 /// The largest raw frame, and so the largest record, in bytes (§7).
-pub const MAX_RAW: usize = 4 << 20;
+pub const MAX_RAW_FRAME: usize = 4 << 20;
 /// Bytes before a record's body.
-pub(crate) const HEADER: usize = 6;
+pub(crate) const RECORD_HEADER_LEN: usize = 6;
 
 pub(crate) const TYPE_LICENSE: u16 = 1;
 pub(crate) const TYPE_COUNTER: u16 = 2;
@@ -29,10 +29,10 @@ const TYPE_STATEMENT: u16 = 3;
 const TYPE_CONTENT_KEY: u16 = 4;
 pub(crate) const TYPE_EPOCH_KEY: u16 = 5;
 pub(crate) const TYPE_TITLES: u16 = 6;
-const TYPE_MISSING: u16 = 7;
+const TYPE_INVENTORY: u16 = 7;
 /// 8 is kept for encrypted sets (§6).
 pub(crate) const TYPE_CONTENTS: u16 = 9;
-pub(crate) const TYPE_FACTS: u16 = 10;
+pub(crate) const TYPE_LCP_FACTS: u16 = 10;
 
 /// Why bytes are no record, or a record cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -40,22 +40,22 @@ pub(crate) const TYPE_FACTS: u16 = 10;
 pub enum RecordError {
     /// It ends before its fields do.
     #[error("the record is cut off")]
-    CutOff,
+    Truncated,
     /// Bytes are left over behind its fields.
     #[error("the record has bytes left over")]
-    LeftOver,
+    TrailingBytes,
     /// Text is not UTF-8.
     #[error("the record has text that is not UTF-8")]
-    NotUtf8,
+    InvalidUtf8,
     /// A key ID is none.
     #[error("the record has a malformed key ID")]
-    KeyId,
+    InvalidKeyId,
     /// A number is outside its range.
     #[error("the record has {0} out of range")]
-    Range(&'static str),
+    OutOfRange(&'static str),
     /// Larger than §7 allows.
     #[error("the record has too much: {0}")]
-    TooMuch(&'static str),
+    LimitExceeded(&'static str),
 }
 
 impl RecordError {
@@ -63,12 +63,12 @@ impl RecordError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::CutOff => "record-cut-off",
-            Self::LeftOver => "record-left-over",
-            Self::NotUtf8 => "record-not-utf8",
-            Self::KeyId => "record-key-id",
-            Self::Range(_) => "record-range",
-            Self::TooMuch(_) => "record-too-much",
+            Self::Truncated => "record-cut-off",
+            Self::TrailingBytes => "record-left-over",
+            Self::InvalidUtf8 => "record-not-utf8",
+            Self::InvalidKeyId => "record-key-id",
+            Self::OutOfRange(_) => "record-range",
+            Self::LimitExceeded(_) => "record-too-much",
         }
     }
 }
@@ -90,11 +90,11 @@ pub enum Record {
     /// Type 6.
     Titles(TitlesRecord),
     /// Type 7.
-    Missing(MissingRecord),
+    Inventory(InventoryRecord),
     /// Type 9.
     Contents(ContentsRecord),
     /// Type 10.
-    Facts(FactsRecord),
+    LcpFacts(LcpFactsRecord),
     /// A type this version does not know, or a counter of a kind it does not know.
     Unknown {
         /// The type.
@@ -115,7 +115,7 @@ pub struct LicenseRecord {
     pub license_id: String,
     /// When the document was last updated, else issued: Unix milliseconds.
     pub version: i64,
-    /// What its files are called, else the document's own title; see [`fitting_titles`].
+    /// What its files are called, else the document's own title; see [`limit_titles`].
     pub titles: Vec<String>,
     /// Exactly as received, at most [`MAX_DOCUMENT`] bytes.
     pub document: Vec<u8>,
@@ -186,7 +186,7 @@ pub struct TitlesRecord {
 
 /// A license that is not in the set (type 7, only in inventory packs).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct MissingRecord {
+pub struct InventoryRecord {
     /// As in [`LicenseRecord`].
     pub kind: u8,
     /// As in [`LicenseRecord`].
@@ -200,7 +200,7 @@ pub struct MissingRecord {
     /// What its files are called.
     pub titles: Vec<String>,
     /// URL of the shop or of the acquisition, or empty.
-    pub where_from: String,
+    pub source_url: String,
 }
 
 /// Which licenses one frame of this pack has (type 9), so that it is known what went with a damaged one.
@@ -209,12 +209,12 @@ pub struct ContentsRecord {
     /// The frame, from 0.
     pub frame: u32,
     /// The licenses in it.
-    pub licenses: Vec<LostLicense>,
+    pub licenses: Vec<LicenseSummary>,
 }
 
 /// What is known of a license beside its document (type 10).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct FactsRecord {
+pub struct LcpFactsRecord {
     /// As in [`LicenseRecord`].
     pub kind: u8,
     /// As in [`LicenseRecord`].
@@ -222,16 +222,16 @@ pub struct FactsRecord {
     /// As in [`LicenseRecord`].
     pub license_id: String,
     /// What its provider said of it, where that ends it: [`Standing::number`](restow_core::license::Standing::number), else 0.
-    pub standing: u8,
+    pub status: u8,
     /// As of when: Unix seconds; 0 where nothing was said. Beside standing 0 it says that what was said before is over.
-    pub at: i64,
-    /// What the publications it is for call themselves; see [`fitting_titles`].
+    pub status_time: i64,
+    /// What the publications it is for call themselves; see [`limit_titles`].
     pub identifiers: Vec<String>,
 }
 
 /// A license whose record cannot be read: all of it but the document.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct LostLicense {
+pub struct LicenseSummary {
     /// As in [`LicenseRecord`].
     pub kind: u8,
     /// As in [`LicenseRecord`].
@@ -245,16 +245,16 @@ pub struct LostLicense {
 }
 
 /// The frame a record of type 9 is about.
-pub(super) fn contents_frame(body: &[u8]) -> Option<u32> {
-    Fields(body).array().ok().map(u32::from_le_bytes)
+pub(super) fn peek_contents_frame(body: &[u8]) -> Option<u32> {
+    FieldReader(body).array().ok().map(u32::from_le_bytes)
 }
 
 /// Reads the body of a record of type 9, and keeps so many of its licenses.
-pub(super) fn contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
-    let mut fields = Fields(body);
+pub(super) fn decode_contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
+    let mut fields = FieldReader(body);
     let mut contents = ContentsRecord { frame: u32::from_le_bytes(fields.array()?), licenses: Vec::new() };
     for _ in 0..u32::from_le_bytes(fields.array()?) {
-        let license = LostLicense {
+        let license = LicenseSummary {
             kind: fields.u8()?,
             issuer: fields.string()?,
             license_id: fields.string()?,
@@ -265,14 +265,14 @@ pub(super) fn contents(body: &[u8], keep: usize) -> Result<ContentsRecord, Recor
             contents.licenses.push(license);
         }
     }
-    if fields.0.is_empty() { Ok(contents) } else { Err(RecordError::LeftOver) }
+    if fields.0.is_empty() { Ok(contents) } else { Err(RecordError::TrailingBytes) }
 }
 
 /// Appends a record of type 9 whose licenses are encoded already: see [`license_head`](super::codec::license_head).
-pub(super) fn put_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
-    let too_much = |_| RecordError::TooMuch("body");
-    let licenses = u32::try_from(licenses).map_err(too_much)?;
-    let len = u32::try_from(heads.len().saturating_add(8)).map_err(too_much)?;
+pub(super) fn append_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
+    let limit_error = |_| RecordError::LimitExceeded("body");
+    let licenses = u32::try_from(licenses).map_err(limit_error)?;
+    let len = u32::try_from(heads.len().saturating_add(8)).map_err(limit_error)?;
     out.extend_from_slice(&TYPE_CONTENTS.to_le_bytes());
     out.extend_from_slice(&len.to_le_bytes());
     out.extend_from_slice(&frame.to_le_bytes());
@@ -283,7 +283,7 @@ pub(super) fn put_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: 
 
 /// Titles as a record can hold them: the first [`MAX_TITLES`], each cut to [`MAX_TITLE_CHARS`] characters.
 #[must_use]
-pub fn fitting_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
+pub fn limit_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
     let fit = |title: T| title.as_ref().chars().take(MAX_TITLE_CHARS).collect();
     titles.into_iter().take(MAX_TITLES).map(fit).collect()
 }
@@ -299,10 +299,11 @@ impl Record {
         out.extend_from_slice(&[0; 4]);
         let done = self.encode_body(out).and_then(|()| {
             let len = out.len().saturating_sub(start);
-            if len > MAX_RAW {
-                return Err(RecordError::TooMuch("the record is over 4 MiB"));
+            if len > MAX_RAW_FRAME {
+                return Err(RecordError::LimitExceeded("the record is over 4 MiB"));
             }
-            let body = u32::try_from(len.saturating_sub(HEADER)).map_err(|_| RecordError::TooMuch("body"))?;
+            let body =
+                u32::try_from(len.saturating_sub(RECORD_HEADER_LEN)).map_err(|_| RecordError::LimitExceeded("body"))?;
             if let Some(length) = out.get_mut(start.saturating_add(2)..).and_then(|rest| rest.first_chunk_mut::<4>()) {
                 *length = body.to_le_bytes();
             }
@@ -319,7 +320,7 @@ impl Record {
     /// # Errors
     /// When it is malformed in any way; types that are not known never are.
     pub fn decode(record_type: u16, body: &[u8]) -> Result<Self, RecordError> {
-        let mut fields = Fields(body);
+        let mut fields = FieldReader(body);
         let record = match record_type {
             TYPE_LICENSE => Self::License(LicenseRecord {
                 kind: fields.u8()?,
@@ -327,7 +328,7 @@ impl Record {
                 license_id: fields.string()?,
                 version: i64::from_le_bytes(fields.array()?),
                 titles: fields.titles()?,
-                document: fields.long(MAX_DOCUMENT, "a document over 1 MiB")?.to_vec(),
+                document: fields.long_bytes(MAX_DOCUMENT, "a document over 1 MiB")?.to_vec(),
             }),
             TYPE_COUNTER if body.first() == Some(&Kind::Restow.number()) => {
                 fields.u8()?;
@@ -337,7 +338,7 @@ impl Record {
                         license: fields.string()?,
                         right: fields.string()?,
                         computer_key: PublicKey::from_bytes(fields.array()?),
-                        count: counted(u64::from_le_bytes(fields.array()?))?,
+                        count: check_count(u64::from_le_bytes(fields.array()?))?,
                         first_use: i64::from_le_bytes(fields.array()?),
                         signature: Signature(fields.array()?),
                     },
@@ -345,7 +346,7 @@ impl Record {
             }
             TYPE_STATEMENT => Self::Statement(StatementRecord {
                 issuer: fields.string()?,
-                document: text(fields.long(MAX_STATEMENT, "a statement over 1 MiB")?)?,
+                document: decode_utf8(fields.long_bytes(MAX_STATEMENT, "a statement over 1 MiB")?)?,
             }),
             TYPE_CONTENT_KEY => Self::ContentKey(ContentKeyRecord {
                 issuer: fields.string()?,
@@ -368,27 +369,27 @@ impl Record {
                 license_id: fields.string()?,
                 titles: fields.titles()?,
             }),
-            TYPE_MISSING => Self::Missing(MissingRecord {
+            TYPE_INVENTORY => Self::Inventory(InventoryRecord {
                 kind: fields.u8()?,
                 issuer: fields.string()?,
                 license_id: fields.string()?,
                 reason: fields.u8()?,
                 key_ids: fields.key_ids()?,
                 titles: fields.titles()?,
-                where_from: fields.string()?,
+                source_url: fields.string()?,
             }),
-            TYPE_CONTENTS => return contents(body, usize::MAX).map(Self::Contents),
-            TYPE_FACTS => Self::Facts(FactsRecord {
+            TYPE_CONTENTS => return decode_contents(body, usize::MAX).map(Self::Contents),
+            TYPE_LCP_FACTS => Self::LcpFacts(LcpFactsRecord {
                 kind: fields.u8()?,
                 issuer: fields.string()?,
                 license_id: fields.string()?,
-                standing: fields.u8()?,
-                at: i64::from_le_bytes(fields.array()?),
+                status: fields.u8()?,
+                status_time: i64::from_le_bytes(fields.array()?),
                 identifiers: fields.titles()?,
             }),
             _ => return Ok(Self::Unknown { record_type, body: body.to_vec() }),
         };
-        if fields.0.is_empty() { Ok(record) } else { Err(RecordError::LeftOver) }
+        if fields.0.is_empty() { Ok(record) } else { Err(RecordError::TrailingBytes) }
     }
 
     /// The number of its type.
@@ -401,9 +402,9 @@ impl Record {
             Self::ContentKey(_) => TYPE_CONTENT_KEY,
             Self::EpochKey(_) => TYPE_EPOCH_KEY,
             Self::Titles(_) => TYPE_TITLES,
-            Self::Missing(_) => TYPE_MISSING,
+            Self::Inventory(_) => TYPE_INVENTORY,
             Self::Contents(_) => TYPE_CONTENTS,
-            Self::Facts(_) => TYPE_FACTS,
+            Self::LcpFacts(_) => TYPE_LCP_FACTS,
             Self::Unknown { record_type, .. } => *record_type,
         }
     }
@@ -420,7 +421,7 @@ impl Record {
                 for name in [issuer, &counter.license, &counter.right] {
                     str_len(name)?;
                 }
-                counted(counter.count)?;
+                check_count(counter.count)?;
                 out.extend_from_slice(&counter.record_fields(issuer));
                 out.extend_from_slice(&counter.signature.0);
             }
@@ -429,12 +430,12 @@ impl Record {
                 put_long(out, statement.document.as_bytes(), MAX_STATEMENT, "a statement over 1 MiB")?;
             }
             Self::ContentKey(key) => {
-                out.extend_from_slice(&key.context()?);
+                out.extend_from_slice(&key.associated_data()?);
                 out.extend_from_slice(&key.nonce);
                 out.extend_from_slice(&key.wrapped);
             }
             Self::EpochKey(key) => {
-                out.extend_from_slice(&key.context()?);
+                out.extend_from_slice(&key.associated_data()?);
                 out.extend_from_slice(&key.enc);
                 out.extend_from_slice(&key.sealed);
             }
@@ -442,19 +443,20 @@ impl Record {
                 put_identity(out, titles.kind, &titles.issuer, &titles.license_id)?;
                 put_titles(out, &titles.titles)?;
             }
-            Self::Missing(missing) => {
-                put_identity(out, missing.kind, &missing.issuer, &missing.license_id)?;
-                out.push(missing.reason);
-                put_count(out, missing.key_ids.len(), "more than 64 key IDs")?;
-                for key_id in &missing.key_ids {
+            Self::Inventory(inventory) => {
+                put_identity(out, inventory.kind, &inventory.issuer, &inventory.license_id)?;
+                out.push(inventory.reason);
+                put_count(out, inventory.key_ids.len(), "more than 64 key IDs")?;
+                for key_id in &inventory.key_ids {
                     put_key_id(out, key_id)?;
                 }
-                put_titles(out, &missing.titles)?;
-                put_str(out, &missing.where_from)?;
+                put_titles(out, &inventory.titles)?;
+                put_str(out, &inventory.source_url)?;
             }
             Self::Contents(contents) => {
                 out.extend_from_slice(&contents.frame.to_le_bytes());
-                let count = u32::try_from(contents.licenses.len()).map_err(|_| RecordError::TooMuch("licenses"))?;
+                let count =
+                    u32::try_from(contents.licenses.len()).map_err(|_| RecordError::LimitExceeded("licenses"))?;
                 out.extend_from_slice(&count.to_le_bytes());
                 for license in &contents.licenses {
                     put_identity(out, license.kind, &license.issuer, &license.license_id)?;
@@ -462,10 +464,10 @@ impl Record {
                     put_titles(out, &license.titles)?;
                 }
             }
-            Self::Facts(facts) => {
+            Self::LcpFacts(facts) => {
                 put_identity(out, facts.kind, &facts.issuer, &facts.license_id)?;
-                out.push(facts.standing);
-                out.extend_from_slice(&facts.at.to_le_bytes());
+                out.push(facts.status);
+                out.extend_from_slice(&facts.status_time.to_le_bytes());
                 put_titles(out, &facts.identifiers)?;
             }
             Self::Unknown { body, .. } => out.extend_from_slice(body),
@@ -476,7 +478,7 @@ impl Record {
 
 impl ContentKeyRecord {
     /// The additional data: all fields before the nonce.
-    pub(crate) fn context(&self) -> Result<Vec<u8>, RecordError> {
+    pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
         put_str(&mut out, &self.issuer)?;
         put_key_id(&mut out, &self.key_id)?;
@@ -488,7 +490,7 @@ impl ContentKeyRecord {
 
 impl EpochKeyRecord {
     /// The additional data: all fields before the encapsulated key.
-    pub(crate) fn context(&self) -> Result<Vec<u8>, RecordError> {
+    pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
         put_str(&mut out, &self.issuer)?;
         out.extend_from_slice(&self.epoch);

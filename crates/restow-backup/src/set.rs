@@ -1,4 +1,4 @@
-//! One computer's set: its generations, which of them are heads, and what they continue (backup-format.md §2).
+//! One computer's set: its generations, file of them are heads, and what they continue (backup-format.md §2).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
@@ -9,9 +9,9 @@ use restow_core::time::UnixTime;
 
 use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
-use super::ids::{Digest, GenerationId, ManifestFile, PackId, SetId, manifest_file, pack_file};
-use super::manifest::{MAX_FILE, Manifest, ManifestError, PackRole};
-use super::storage::{EntryKind, Storage, read_whole};
+use super::ids::{Digest, GenerationId, ManifestFile, PackId, SetId, parse_manifest_name, parse_pack_name};
+use super::manifest::{MAX_MANIFEST_LEN, Manifest, ManifestError, PackRole};
+use super::storage::{EntryKind, Storage, read_file};
 
 /// The most generations of a set (§7).
 pub(crate) const MAX_GENERATIONS: usize = 10_000;
@@ -34,7 +34,7 @@ pub struct Generation {
     /// Whether it can be read.
     pub state: GenerationState,
     /// What is wrong with its `.manifest` when the `.copy` stands in, or that it has no copy.
-    pub spare: Option<DamageKind>,
+    pub redundancy_damage: Option<DamageKind>,
 }
 
 /// Whether a generation can be read.
@@ -43,15 +43,8 @@ pub struct Generation {
 pub enum GenerationState {
     /// Its manifest, or the copy of it, verifies.
     Readable(Arc<GenerationFacts>),
-    /// Neither does: what is wrong with the manifest.
-    Damaged(String),
-    /// Written by a newer Restow, or encrypted; not damage.
-    Newer {
-        /// The oldest version of the format that may read it.
-        reader: u16,
-        /// Its flags.
-        flags: u16,
-    },
+    /// Neither the manifest nor its copy can be used. The error is that of the manifest where both are damaged.
+    Unreadable(ManifestError),
 }
 
 /// What a verified manifest says, without its frames.
@@ -88,13 +81,21 @@ pub struct PackFacts {
     pub licenses: u64,
 }
 
+impl GenerationState {
+    /// Returns true if a newer Restow wrote the generation, or if the generation is encrypted.
+    #[must_use]
+    pub const fn is_newer(&self) -> bool {
+        matches!(self, Self::Unreadable(error) if error.is_newer())
+    }
+}
+
 impl Generation {
     /// What its manifest says, if it can be read.
     #[must_use]
     pub fn facts(&self) -> Option<&GenerationFacts> {
         match &self.state {
             GenerationState::Readable(facts) => Some(facts),
-            GenerationState::Damaged(_) | GenerationState::Newer { .. } => None,
+            GenerationState::Unreadable(_) => None,
         }
     }
 }
@@ -120,56 +121,52 @@ impl GenerationFacts {
     }
 }
 
-/// A manifest file as it was read: verified, newer, damaged or not there.
-pub(crate) enum Loaded {
-    Good(Box<Manifest>, Digest),
-    Newer { reader: u16, flags: u16 },
-    Damaged(String),
-    Missing,
-}
-
-/// Reads and verifies one of the two files of a generation.
-pub(crate) fn load(storage: &dyn Storage, set: SetId, id: GenerationId, which: ManifestFile) -> Loaded {
-    let path = match which {
-        ManifestFile::Manifest => set.manifest(&id),
-        ManifestFile::Copy => set.copy(&id),
+/// Reads and verifies one of the two manifest files of a generation. Returns `None` if the file does not exist.
+pub(crate) fn load_manifest(
+    storage: &dyn Storage,
+    set: SetId,
+    id: GenerationId,
+    file: ManifestFile,
+) -> Result<Option<(Manifest, Digest)>, ManifestError> {
+    let path = match file {
+        ManifestFile::Manifest => set.manifest_path(&id),
+        ManifestFile::Copy => set.copy_path(&id),
     };
-    let file = match read_whole(storage, &path, MAX_FILE) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Loaded::Missing,
-        Err(error) => return Loaded::Damaged(error.to_string()),
+    let bytes = match read_file(storage, &path, MAX_MANIFEST_LEN) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ManifestError::Damaged(error.to_string())),
     };
-    match Manifest::verify(&file, set, id) {
-        Ok(manifest) => Loaded::Good(Box::new(manifest), Digest::of(&file)),
-        Err(ManifestError::Newer { reader, flags }) => Loaded::Newer { reader, flags },
-        Err(ManifestError::Damaged(why)) => Loaded::Damaged(why),
-    }
+    Ok(Some((Manifest::verify(&bytes, set, id)?, Digest::sha256(&bytes))))
 }
 
 impl BackupSet {
     /// Looks at a set's folder; one that is not there is an empty set.
     pub(crate) fn load(storage: Arc<dyn Storage>, id: SetId) -> Result<Self, BackupError> {
-        let folder = id.generations();
+        let folder = id.generations_path();
         let listed = match storage.list(&folder) {
             Ok(listed) => listed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(BackupError::read(storage.display(&folder), error)),
+            Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
         };
         let mut names: BTreeMap<GenerationId, (bool, bool)> = BTreeMap::new();
-        for (name, which) in listed.iter().filter_map(|entry| manifest_file(&entry.name)) {
+        for (name, file) in listed.iter().filter_map(|entry| parse_manifest_name(&entry.name)) {
             let files = names.entry(name).or_default();
-            match which {
+            match file {
                 ManifestFile::Manifest => files.0 = true,
                 ManifestFile::Copy => files.1 = true,
             }
         }
         if names.len() > MAX_GENERATIONS {
-            return Err(BackupError::TooMuch { path: storage.display(&folder), what: "more than 10,000 generations" });
+            return Err(BackupError::LimitExceeded {
+                path: storage.display(&folder),
+                limit: "more than 10,000 generations",
+            });
         }
         let packs = list_packs(storage.as_ref(), id)?;
         let mut generations = Vec::with_capacity(names.len());
         for (name, (has_manifest, has_copy)) in names.into_iter().rev() {
-            generations.push(look_at(storage.as_ref(), id, name, has_manifest, has_copy));
+            generations.push(load_generation(storage.as_ref(), id, name, has_manifest, has_copy));
         }
         Ok(Self { storage, id, generations, packs })
     }
@@ -202,10 +199,10 @@ impl BackupSet {
     /// Every manifest the given ones continue, directly or not, by its SHA-256; they themselves included. One that is
     /// gone is named, but what it continued is not known any more.
     #[must_use]
-    pub fn history(&self, of: &[GenerationId]) -> HashSet<Digest> {
+    pub fn history(&self, generations: &[GenerationId]) -> HashSet<Digest> {
         let by_digest: HashMap<Digest, &GenerationFacts> =
             self.readable().map(|(_, facts)| (facts.sha256, facts)).collect();
-        let start = self.readable().filter(|(id, _)| of.contains(id));
+        let start = self.readable().filter(|(id, _)| generations.contains(id));
         let mut waiting: Vec<Digest> = start.map(|(_, facts)| facts.sha256).collect();
         let mut seen = HashSet::new();
         while let Some(next) = waiting.pop() {
@@ -230,9 +227,9 @@ impl BackupSet {
     /// # Errors
     /// When it cannot be read (any more).
     pub fn manifest(&self, id: GenerationId) -> Result<Manifest, BackupError> {
-        for which in [ManifestFile::Manifest, ManifestFile::Copy] {
-            if let Loaded::Good(manifest, _) = load(self.storage.as_ref(), self.id, id, which) {
-                return Ok(*manifest);
+        for file in [ManifestFile::Manifest, ManifestFile::Copy] {
+            if let Ok(Some((manifest, _))) = load_manifest(self.storage.as_ref(), self.id, id, file) {
+                return Ok(manifest);
             }
         }
         Err(BackupError::NoSuchGeneration { set: self.id, number: id.number })
@@ -241,20 +238,22 @@ impl BackupSet {
     /// What is wrong with manifests and copies.
     #[must_use]
     pub fn damage(&self) -> Vec<Damage> {
-        let of = |generation: &Generation| {
+        let damage_of = |generation: &Generation| {
             let what = match &generation.state {
-                GenerationState::Damaged(why) => Some(DamageKind::Generation(why.clone())),
-                _ => generation.spare.clone(),
+                GenerationState::Unreadable(ManifestError::Damaged(reason)) => {
+                    Some(DamageKind::Generation(reason.clone()))
+                }
+                _ => generation.redundancy_damage.clone(),
             };
-            what.map(|what| Damage::of(self.id, generation.id, what))
+            what.map(|what| Damage::new(self.id, generation.id, what))
         };
-        self.generations.iter().filter_map(of).collect()
+        self.generations.iter().filter_map(damage_of).collect()
     }
 
     /// The first generation, if any, that was written by a newer Restow.
-    pub(crate) fn newer(&self) -> Option<BackupError> {
+    pub(crate) fn newer_format_error(&self) -> Option<BackupError> {
         self.generations.iter().find_map(|generation| match generation.state {
-            GenerationState::Newer { reader, flags } => {
+            GenerationState::Unreadable(ManifestError::Newer { reader, flags }) => {
                 Some(BackupError::NewerFormat { path: self.manifest_path(generation.id), reader, flags })
             }
             _ => None,
@@ -262,48 +261,58 @@ impl BackupSet {
     }
 
     /// The generations whose manifest and copy are damaged.
-    pub fn damaged(&self) -> impl Iterator<Item = GenerationId> {
-        let damaged = |generation: &&Generation| matches!(generation.state, GenerationState::Damaged(_));
+    pub fn damaged_generations(&self) -> impl Iterator<Item = GenerationId> {
+        let damaged = |generation: &&Generation| {
+            matches!(generation.state, GenerationState::Unreadable(ManifestError::Damaged(_)))
+        };
         self.generations.iter().filter(damaged).map(|generation| generation.id)
     }
 
     pub(crate) fn manifest_path(&self, id: GenerationId) -> PathBuf {
-        self.storage.display(&self.id.manifest(&id))
+        self.storage.display(&self.id.manifest_path(&id))
     }
 }
 
-fn look_at(storage: &dyn Storage, set: SetId, id: GenerationId, has_manifest: bool, has_copy: bool) -> Generation {
-    let readable =
-        |manifest: &Manifest, sha256| GenerationState::Readable(Arc::new(GenerationFacts::new(manifest, sha256)));
-    let first = if has_manifest { load(storage, set, id, ManifestFile::Manifest) } else { Loaded::Missing };
-    let (spare, why) = match first {
-        Loaded::Good(manifest, sha256) => {
-            let spare = (!has_copy).then_some(DamageKind::CopyMissing);
-            return Generation { id, state: readable(&manifest, sha256), spare };
-        }
-        Loaded::Newer { reader, flags } => {
-            return Generation { id, state: GenerationState::Newer { reader, flags }, spare: None };
-        }
-        Loaded::Damaged(why) => (DamageKind::Manifest(why.clone()), why),
-        Loaded::Missing => (DamageKind::ManifestMissing, "it is missing".to_owned()),
+fn load_generation(
+    storage: &dyn Storage,
+    set: SetId,
+    id: GenerationId,
+    has_manifest: bool,
+    has_copy: bool,
+) -> Generation {
+    let readable = |(manifest, sha256): (Manifest, Digest)| {
+        GenerationState::Readable(Arc::new(GenerationFacts::new(&manifest, sha256)))
     };
-    match load(storage, set, id, ManifestFile::Copy) {
-        Loaded::Good(manifest, sha256) => Generation { id, state: readable(&manifest, sha256), spare: Some(spare) },
-        Loaded::Newer { reader, flags } => {
-            Generation { id, state: GenerationState::Newer { reader, flags }, spare: Some(spare) }
+    let manifest = if has_manifest { load_manifest(storage, set, id, ManifestFile::Manifest) } else { Ok(None) };
+    let (redundancy_damage, reason) = match manifest {
+        Ok(Some(manifest)) => {
+            let redundancy_damage = (!has_copy).then_some(DamageKind::CopyMissing);
+            return Generation { id, state: readable(manifest), redundancy_damage };
         }
-        Loaded::Damaged(_) | Loaded::Missing => Generation { id, state: GenerationState::Damaged(why), spare: None },
-    }
+        Err(error @ ManifestError::Newer { .. }) => {
+            return Generation { id, state: GenerationState::Unreadable(error), redundancy_damage: None };
+        }
+        Err(ManifestError::Damaged(reason)) => (DamageKind::Manifest(reason.clone()), reason),
+        Ok(None) => (DamageKind::ManifestMissing, "it is missing".to_owned()),
+    };
+    let (state, redundancy_damage) = match load_manifest(storage, set, id, ManifestFile::Copy) {
+        Ok(Some(copy)) => (readable(copy), Some(redundancy_damage)),
+        Err(error @ ManifestError::Newer { .. }) => (GenerationState::Unreadable(error), Some(redundancy_damage)),
+        Err(ManifestError::Damaged(_)) | Ok(None) => {
+            (GenerationState::Unreadable(ManifestError::Damaged(reason)), None)
+        }
+    };
+    Generation { id, state, redundancy_damage }
 }
 
 /// The packs that are there, and their lengths.
 pub(crate) fn list_packs(storage: &dyn Storage, set: SetId) -> Result<HashMap<PackId, u64>, BackupError> {
-    let folder = set.packs();
+    let folder = set.packs_path();
     let listed = match storage.list(&folder) {
         Ok(listed) => listed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(BackupError::read(storage.display(&folder), error)),
+        Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
     };
     let files = listed.iter().filter(|entry| entry.kind == EntryKind::File);
-    Ok(files.filter_map(|entry| Some((pack_file(&entry.name)?, entry.len))).collect())
+    Ok(files.filter_map(|entry| Some((parse_pack_name(&entry.name)?, entry.len))).collect())
 }

@@ -44,9 +44,9 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     /// Opens a regular file for reading.
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadAt>>;
     /// Begins a file beside its final place.
-    fn create(&self, folder: &str) -> io::Result<Box<dyn Unfinished>>;
+    fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>>;
     /// Makes one folder.
-    fn make_folder(&self, folder: &str) -> io::Result<()>;
+    fn create_folder(&self, folder: &str) -> io::Result<()>;
     /// Makes the names in a folder durable; of `None` the one that `Restow/` lies in.
     fn sync_folder(&self, folder: Option<&str>) -> io::Result<()>;
     /// Removes a file.
@@ -62,7 +62,7 @@ pub(crate) trait ReadAt: Send {
 }
 
 /// A file that has no name yet; dropped, it is removed.
-pub(crate) trait Unfinished: io::Write + Send {
+pub(crate) trait StagedFile: io::Write + Send {
     /// Makes what was written so far durable.
     fn sync(&mut self) -> io::Result<()>;
     /// Makes the content durable and gives it its name. The folder is not synced.
@@ -84,7 +84,7 @@ pub(crate) fn read_full(file: &mut dyn ReadAt, offset: u64, buffer: &mut [u8]) -
 }
 
 /// Reads a whole file of at most `limit` bytes.
-pub(crate) fn read_whole(storage: &dyn Storage, path: &str, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_file(storage: &dyn Storage, path: &str, limit: u64) -> io::Result<Vec<u8>> {
     let entry = storage.entry(path)?;
     if entry.kind != EntryKind::File {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
@@ -99,17 +99,17 @@ pub(crate) fn read_whole(storage: &dyn Storage, path: &str, limit: u64) -> io::R
 
 /// A folder of the file system.
 #[derive(Debug)]
-pub(crate) struct Disk {
+pub(crate) struct DiskStorage {
     root: PathBuf,
 }
 
-impl Disk {
+impl DiskStorage {
     pub(crate) const fn new(root: PathBuf) -> Self {
         Self { root }
     }
 }
 
-fn entry_of(name: String, meta: &fs::Metadata) -> Entry {
+fn entry_from_metadata(name: String, meta: &fs::Metadata) -> Entry {
     let kind = match meta.file_type() {
         t if t.is_file() => EntryKind::File,
         t if t.is_dir() => EntryKind::Folder,
@@ -118,7 +118,7 @@ fn entry_of(name: String, meta: &fs::Metadata) -> Entry {
     Entry { name, kind, len: meta.len(), modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH) }
 }
 
-impl Storage for Disk {
+impl Storage for DiskStorage {
     fn display(&self, path: &str) -> PathBuf {
         if path.is_empty() {
             self.root.clone()
@@ -136,7 +136,7 @@ impl Storage for Disk {
             }
             let name = entry.file_name().to_string_lossy().into_owned();
             match entry.metadata() {
-                Ok(meta) => out.push(entry_of(name, &meta)),
+                Ok(meta) => out.push(entry_from_metadata(name, &meta)),
                 // Another program removed it meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -147,7 +147,7 @@ impl Storage for Disk {
 
     fn entry(&self, path: &str) -> io::Result<Entry> {
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-        Ok(entry_of(name, &fs::symlink_metadata(self.display(path))?))
+        Ok(entry_from_metadata(name, &fs::symlink_metadata(self.display(path))?))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadAt>> {
@@ -159,12 +159,12 @@ impl Storage for Disk {
         Ok(Box::new(DiskReader { file: File::open(path)?, position: 0 }))
     }
 
-    fn create(&self, folder: &str) -> io::Result<Box<dyn Unfinished>> {
-        let aside = Aside::create(&self.display(folder), Readable::Default)?;
-        Ok(Box::new(DiskWriter { aside, root: self.root.clone() }))
+    fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>> {
+        let file = Aside::create(&self.display(folder), Readable::Default)?;
+        Ok(Box::new(DiskWriter { file, root: self.root.clone() }))
     }
 
-    fn make_folder(&self, folder: &str) -> io::Result<()> {
+    fn create_folder(&self, folder: &str) -> io::Result<()> {
         fs::create_dir(self.display(folder))
     }
 
@@ -201,25 +201,25 @@ impl ReadAt for DiskReader {
 }
 
 struct DiskWriter {
-    aside: Aside,
+    file: Aside,
     root: PathBuf,
 }
 
 impl io::Write for DiskWriter {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.aside.write(buffer)
+        self.file.write(buffer)
     }
     fn flush(&mut self) -> io::Result<()> {
-        self.aside.flush()
+        self.file.flush()
     }
 }
 
-impl Unfinished for DiskWriter {
+impl StagedFile for DiskWriter {
     fn sync(&mut self) -> io::Result<()> {
-        self.aside.sync()
+        self.file.sync()
     }
     fn finish(self: Box<Self>, path: &str, existing: Existing) -> io::Result<()> {
         let path = path.split('/').fold(self.root, |p, name| p.join(name));
-        self.aside.finish(&path, existing)
+        self.file.finish(&path, existing)
     }
 }

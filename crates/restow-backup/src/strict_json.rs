@@ -10,52 +10,52 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 pub(super) const MAX_MEMBERS: usize = 1_000;
 
 /// Checks the whole text; nesting is limited by `serde_json` itself.
-pub(super) fn no_duplicates(json: &[u8]) -> serde_json::Result<()> {
-    serde_json::from_slice::<Checked>(json).map(|_| ())
+pub(super) fn check_members(json: &[u8]) -> serde_json::Result<()> {
+    serde_json::from_slice::<MemberCheck>(json).map(|_| ())
 }
 
-struct Checked;
+struct MemberCheck;
 
-impl<'de> Deserialize<'de> for Checked {
+impl<'de> Deserialize<'de> for MemberCheck {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CheckedVisitor)
+        deserializer.deserialize_any(MemberCheckVisitor)
     }
 }
 
-struct CheckedVisitor;
+struct MemberCheckVisitor;
 
-impl<'de> Visitor<'de> for CheckedVisitor {
-    type Value = Checked;
+impl<'de> Visitor<'de> for MemberCheckVisitor {
+    type Value = MemberCheck;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_bool<E>(self, _: bool) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_i64<E>(self, _: i64) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_i64<E>(self, _: i64) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_u64<E>(self, _: u64) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_u64<E>(self, _: u64) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_f64<E>(self, _: f64) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_f64<E>(self, _: f64) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_str<E>(self, _: &str) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_str<E>(self, _: &str) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_unit<E>(self) -> Result<Checked, E> {
-        Ok(Checked)
+    fn visit_unit<E>(self) -> Result<MemberCheck, E> {
+        Ok(MemberCheck)
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Checked, A::Error> {
-        while seq.next_element::<Checked>()?.is_some() {}
-        Ok(Checked)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<MemberCheck, A::Error> {
+        while seq.next_element::<MemberCheck>()?.is_some() {}
+        Ok(MemberCheck)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Checked, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MemberCheck, A::Error> {
         let mut names = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            map.next_value::<Checked>()?;
+            map.next_value::<MemberCheck>()?;
             if let Some(twice) = names.replace(name) {
                 return Err(de::Error::custom(format_args!("member `{twice}` stands there twice")));
             }
@@ -63,20 +63,20 @@ impl<'de> Visitor<'de> for CheckedVisitor {
                 return Err(de::Error::custom("an object has more than 1,000 members"));
             }
         }
-        Ok(Checked)
+        Ok(MemberCheck)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::no_duplicates;
+    use super::check_members;
 
     #[test]
     fn duplicates_are_found_anywhere() {
-        assert!(no_duplicates(br#"{"a":1,"b":[{"c":null,"d":1.5}]}"#).is_ok());
-        assert!(no_duplicates(br#"{"a":1,"a":1}"#).is_err());
-        assert!(no_duplicates(br#"{"x":[{"y":{"c":1,"\u0063":2}}]}"#).is_err());
-        assert!(no_duplicates("[".repeat(100_000).as_bytes()).is_err());
+        assert!(check_members(br#"{"a":1,"b":[{"c":null,"d":1.5}]}"#).is_ok());
+        assert!(check_members(br#"{"a":1,"a":1}"#).is_err());
+        assert!(check_members(br#"{"x":[{"y":{"c":1,"\u0063":2}}]}"#).is_err());
+        assert!(check_members("[".repeat(100_000).as_bytes()).is_err());
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             let members: Vec<String> = (0..members).map(|n| format!("\"{n}\":0")).collect();
             format!("[{{{}}}]", members.join(","))
         };
-        assert!(no_duplicates(object(1_000).as_bytes()).is_ok());
-        assert!(no_duplicates(object(1_001).as_bytes()).is_err());
+        assert!(check_members(object(1_000).as_bytes()).is_ok());
+        assert!(check_members(object(1_001).as_bytes()).is_err());
     }
 }

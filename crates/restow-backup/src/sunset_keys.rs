@@ -53,12 +53,12 @@ impl EpochKey {
             nonce: [0; 12],
             wrapped: [0; 32],
         };
-        let unusable = getrandom::Error::UNSUPPORTED;
-        let context = record.context().map_err(|_| unusable)?;
+        let error = getrandom::Error::UNSUPPORTED;
+        let context = record.associated_data().map_err(|_| error)?;
         let wrapped = hpke::wrap(&self.key, content_key, &context)?;
-        let (nonce, ciphertext) = wrapped.split_first_chunk::<12>().ok_or(unusable)?;
+        let (nonce, ciphertext) = wrapped.split_first_chunk::<12>().ok_or(error)?;
         record.nonce = *nonce;
-        record.wrapped = ciphertext.try_into().map_err(|_| unusable)?;
+        record.wrapped = ciphertext.try_into().map_err(|_| error)?;
         Ok(record)
     }
 
@@ -67,7 +67,7 @@ impl EpochKey {
     /// # Errors
     /// When it was wrapped under another key, or changed.
     pub fn unwrap(&self, record: &ContentKeyRecord) -> Result<Zeroizing<[u8; 16]>, CannotOpen> {
-        let context = record.context().map_err(|_| CannotOpen)?;
+        let context = record.associated_data().map_err(|_| CannotOpen)?;
         let key = hpke::unwrap(&self.key, &[record.nonce.as_slice(), &record.wrapped].concat(), &context)?;
         key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)
     }
@@ -84,7 +84,7 @@ impl EpochKey {
             enc: [0; 32],
             sealed: [0; 48],
         };
-        let context = record.context().map_err(|_| CannotOpen)?;
+        let context = record.associated_data().map_err(|_| CannotOpen)?;
         let sealed = sunset_key.seal(self.key.as_slice(), INFO, &context)?;
         record.enc = sealed.enc;
         record.sealed = sealed.ciphertext.try_into().map_err(|_| CannotOpen)?;
@@ -96,7 +96,7 @@ impl EpochKey {
     /// # Errors
     /// When it was sealed to another key, or changed.
     pub fn open(record: &EpochKeyRecord, sunset_key: &OpeningKey) -> Result<Self, CannotOpen> {
-        let context = record.context().map_err(|_| CannotOpen)?;
+        let context = record.associated_data().map_err(|_| CannotOpen)?;
         let sealed = Sealed { enc: record.enc, ciphertext: record.sealed.to_vec() };
         let key = sunset_key.open(&sealed, INFO, &context)?;
         let key = key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)?;

@@ -7,19 +7,19 @@ use std::ops::ControlFlow;
 use restow_core::time::UnixTime;
 
 use super::codec::RawRecords;
-use super::damage::{Damage, DamageKind, Gone};
+use super::damage::{Damage, DamageKind, LossTracker};
 use super::error::BackupError;
 use super::frame::{FrameDecoder, PackReader};
-use super::ids::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, manifest_file, pack_file};
+use super::ids::{GenerationId, ManifestFile, PackId, SETS, SetId, is_temporary, parse_manifest_name, parse_pack_name};
 use super::location::Location;
-use super::manifest::{Frame, Manifest, PackEntry};
-use super::readme::TEXTS;
+use super::manifest::{Frame, Manifest, ManifestError, PackEntry};
+use super::readme::README_FILES;
 use super::record::{Record, TYPE_CONTENTS};
-use super::set::{BackupSet, GenerationState, Loaded, load};
+use super::set::{BackupSet, load_manifest};
 use super::storage::{EntryKind, Storage};
 
 /// How many licenses that are gone a report names.
-const NAMED: usize = 100_000;
+const MAX_NAMED_LOSSES: usize = 100_000;
 
 /// How far [`verify_location`] looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +33,7 @@ pub enum Depth {
 /// What [`verify_location`] found.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct Report {
+pub struct LocationReport {
     /// Each set.
     pub sets: Vec<SetReport>,
     /// What is missing or damaged.
@@ -46,11 +46,11 @@ pub struct Report {
     pub bytes: u64,
 }
 
-impl Report {
+impl LocationReport {
     /// Whether everything that was backed up can be read.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        !self.damage.iter().any(|damage| damage.what.is_loss())
+    pub fn is_intact(&self) -> bool {
+        !self.damage.iter().any(|damage| damage.kind.is_loss())
     }
 
     /// Whether there is nothing to report at all, but leftovers.
@@ -89,7 +89,7 @@ pub struct GenerationReport {
     /// Records of type 1 in its packs, where that can be read.
     pub licenses: Option<u64>,
     /// Whether its manifest and all packs it lists are whole.
-    pub is_whole: bool,
+    pub is_intact: bool,
 }
 
 /// Looks at every byte of every file below `Restow/` but for the two texts. `progress` is told how many bytes are done,
@@ -101,75 +101,79 @@ pub fn verify_location(
     location: &Location,
     depth: Depth,
     progress: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<Report, BackupError> {
+) -> Result<LocationReport, BackupError> {
     let storage = location.storage().as_ref();
-    let mut report = Report::default();
+    let mut report = LocationReport::default();
     let mut sets = Vec::new();
     for id in location.sets()? {
         sets.push(location.set(id)?);
     }
-    let total = look_at_names(storage, &sets, &mut report)?;
-    let decoder = FrameDecoder::new().map_err(|error| BackupError::read(location.path(), error))?;
-    let mut verify = Verify { storage, depth, decoder, progress, total, unnamed: NAMED, report };
+    let total = classify_entries(storage, &sets, &mut report)?;
+    let decoder = FrameDecoder::new().map_err(|error| BackupError::from_read(location.path(), error))?;
+    let mut verifier = Verifier { storage, depth, decoder, progress, total, names_left: MAX_NAMED_LOSSES, report };
     for set in &sets {
-        verify.set(set)?;
+        verifier.verify_set(set)?;
     }
-    Ok(verify.report)
+    Ok(verifier.report)
 }
 
 /// Sorts all names below `Restow/`; the bytes of what will be read.
-fn look_at_names(storage: &dyn Storage, sets: &[BackupSet], report: &mut Report) -> Result<u64, BackupError> {
+fn classify_entries(
+    storage: &dyn Storage,
+    sets: &[BackupSet],
+    report: &mut LocationReport,
+) -> Result<u64, BackupError> {
     let mut total = 0_u64;
-    let mut folder = |path: &str, belongs: &mut dyn FnMut(&str, EntryKind) -> Name| {
+    let mut folder = |path: &str, classify: &mut dyn FnMut(&str, EntryKind) -> EntryClass| {
         let listed = match storage.list(path) {
             Ok(listed) => listed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(BackupError::read(storage.display(path), error)),
+            Err(error) => return Err(BackupError::from_read(storage.display(path), error)),
         };
         for entry in listed {
             let full = if path.is_empty() { entry.name.clone() } else { format!("{path}/{}", entry.name) };
-            match belongs(&entry.name, entry.kind) {
-                Name::Listed => total = total.saturating_add(entry.len),
-                Name::Other => {}
-                Name::Leftover => report.leftovers.push(full),
-                Name::Foreign => report.foreign.push(full),
+            match classify(&entry.name, entry.kind) {
+                EntryClass::Listed => total = total.saturating_add(entry.len),
+                EntryClass::Other => {}
+                EntryClass::Leftover => report.leftovers.push(full),
+                EntryClass::Foreign => report.foreign.push(full),
             }
         }
         Ok(())
     };
     let temporary = |name: &str, kind| {
-        if is_temporary(name) && kind == EntryKind::File { Name::Leftover } else { Name::Foreign }
+        if is_temporary(name) && kind == EntryKind::File { EntryClass::Leftover } else { EntryClass::Foreign }
     };
     folder("", &mut |name, kind| match kind {
-        EntryKind::Folder if name == SETS => Name::Other,
-        EntryKind::File if TEXTS.iter().any(|(text, _)| *text == name) => Name::Other,
+        EntryKind::Folder if name == SETS => EntryClass::Other,
+        EntryKind::File if README_FILES.iter().any(|(text, _)| *text == name) => EntryClass::Other,
         _ => temporary(name, kind),
     })?;
     folder(SETS, &mut |name, kind| match kind {
-        EntryKind::Folder if name.parse::<SetId>().is_ok() => Name::Other,
-        _ => Name::Foreign,
+        EntryKind::Folder if name.parse::<SetId>().is_ok() => EntryClass::Other,
+        _ => EntryClass::Foreign,
     })?;
     for set in sets {
         let id = set.id();
-        folder(&id.folder(), &mut |name, kind| match kind {
-            EntryKind::Folder if matches!(name, "packs" | "generations") => Name::Other,
-            _ => Name::Foreign,
+        folder(&id.folder_path(), &mut |name, kind| match kind {
+            EntryKind::Folder if matches!(name, "packs" | "generations") => EntryClass::Other,
+            _ => EntryClass::Foreign,
         })?;
-        folder(&id.generations(), &mut |name, kind| match kind {
-            EntryKind::File if manifest_file(name).is_some() => Name::Listed,
+        folder(&id.generations_path(), &mut |name, kind| match kind {
+            EntryKind::File if parse_manifest_name(name).is_some() => EntryClass::Listed,
             _ => temporary(name, kind),
         })?;
         let listed: HashSet<PackId> =
             set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
         // Packs of generations that cannot be read are no leftovers.
         let all_known = set.readable().count() == set.generations().len();
-        folder(&id.packs(), &mut |name, kind| match pack_file(name) {
-            Some(pack) if kind == EntryKind::File && listed.contains(&pack) => Name::Listed,
+        folder(&id.packs_path(), &mut |name, kind| match parse_pack_name(name) {
+            Some(pack) if kind == EntryKind::File && listed.contains(&pack) => EntryClass::Listed,
             Some(_) if kind == EntryKind::File => {
                 if all_known {
-                    Name::Leftover
+                    EntryClass::Leftover
                 } else {
-                    Name::Other
+                    EntryClass::Other
                 }
             }
             _ => temporary(name, kind),
@@ -180,26 +184,26 @@ fn look_at_names(storage: &dyn Storage, sets: &[BackupSet], report: &mut Report)
     Ok(total)
 }
 
-enum Name {
+enum EntryClass {
     Listed,
     Other,
     Leftover,
     Foreign,
 }
 
-struct Verify<'a> {
+struct Verifier<'a> {
     storage: &'a dyn Storage,
     depth: Depth,
     decoder: FrameDecoder,
     progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     total: u64,
     /// How many more licenses that are gone may be named.
-    unnamed: usize,
-    report: Report,
+    names_left: usize,
+    report: LocationReport,
 }
 
-impl Verify<'_> {
-    fn done(&mut self, bytes: u64) -> Result<(), BackupError> {
+impl Verifier<'_> {
+    fn advance(&mut self, bytes: u64) -> Result<(), BackupError> {
         self.report.bytes = self.report.bytes.saturating_add(bytes);
         match (self.progress)(self.report.bytes, self.total.max(self.report.bytes)) {
             ControlFlow::Continue(()) => Ok(()),
@@ -207,73 +211,75 @@ impl Verify<'_> {
         }
     }
 
-    fn set(&mut self, set: &BackupSet) -> Result<(), BackupError> {
+    fn verify_set(&mut self, set: &BackupSet) -> Result<(), BackupError> {
         let heads = set.heads();
         let mut packs: HashMap<PackId, bool> = HashMap::new();
         let mut frames = 0_u64;
         let mut generations = Vec::new();
         for generation in set.generations() {
-            let mut seen = GenerationReport {
+            let mut generation_report = GenerationReport {
                 id: generation.id,
                 is_head: heads.contains(&generation.id),
-                is_newer: matches!(generation.state, GenerationState::Newer { .. }),
+                is_newer: generation.state.is_newer(),
                 created: None,
                 licenses: None,
-                is_whole: false,
+                is_intact: false,
             };
-            if let Some(manifest) = self.manifests(set.id(), generation.id)? {
-                seen.created = Some(manifest.created);
-                seen.licenses = Some(manifest.packs.iter().map(|pack| pack.licenses).sum());
-                seen.is_whole = true;
+            if let Some(manifest) = self.verify_manifests(set.id(), generation.id)? {
+                generation_report.created = Some(manifest.created);
+                generation_report.licenses = Some(manifest.packs.iter().map(|pack| pack.licenses).sum());
+                generation_report.is_intact = true;
                 for pack in &manifest.packs {
-                    let whole = match packs.get(&pack.id) {
-                        Some(whole) => *whole,
+                    let intact = match packs.get(&pack.id) {
+                        Some(intact) => *intact,
                         None => {
                             frames = frames.saturating_add(pack.frames.len() as u64);
-                            self.pack(set.id(), generation.id, pack)?
+                            self.verify_pack(set.id(), generation.id, pack)?
                         }
                     };
-                    packs.insert(pack.id, whole);
-                    seen.is_whole &= whole;
+                    packs.insert(pack.id, intact);
+                    generation_report.is_intact &= intact;
                 }
             }
-            generations.push(seen);
+            generations.push(generation_report);
         }
         self.report.sets.push(SetReport { id: set.id(), generations, packs: packs.len(), frames });
         Ok(())
     }
 
     /// Reads manifest and copy, whatever the other is like.
-    fn manifests(&mut self, set: SetId, id: GenerationId) -> Result<Option<Manifest>, BackupError> {
-        for path in [set.manifest(&id), set.copy(&id)] {
+    fn verify_manifests(&mut self, set: SetId, id: GenerationId) -> Result<Option<Manifest>, BackupError> {
+        for path in [set.manifest_path(&id), set.copy_path(&id)] {
             let len = self.storage.entry(&path).map_or(0, |entry| entry.len);
-            self.done(len)?;
+            self.advance(len)?;
         }
-        let manifest = load(self.storage, set, id, ManifestFile::Manifest);
-        let copy = load(self.storage, set, id, ManifestFile::Copy);
-        let (what, manifest) = match (manifest, copy) {
-            (Loaded::Good(manifest, _), Loaded::Good(..)) => (None, Some(manifest)),
-            (Loaded::Good(manifest, _), Loaded::Missing) => (Some(DamageKind::CopyMissing), Some(manifest)),
-            (Loaded::Good(manifest, _), Loaded::Damaged(why)) => (Some(DamageKind::Copy(why)), Some(manifest)),
-            (Loaded::Missing, Loaded::Good(manifest, _)) => (Some(DamageKind::ManifestMissing), Some(manifest)),
-            (Loaded::Damaged(why), Loaded::Good(manifest, _)) => (Some(DamageKind::Manifest(why)), Some(manifest)),
-            (Loaded::Newer { .. }, _) | (_, Loaded::Newer { .. }) => (None, None),
-            (Loaded::Damaged(why), _) => (Some(DamageKind::Generation(why)), None),
-            (Loaded::Missing, Loaded::Damaged(why)) => (Some(DamageKind::Generation(why)), None),
-            (Loaded::Missing, Loaded::Missing) => (Some(DamageKind::Generation("it is gone".to_owned())), None),
+        let manifest = load_manifest(self.storage, set, id, ManifestFile::Manifest);
+        let copy = load_manifest(self.storage, set, id, ManifestFile::Copy);
+        let (kind, manifest) = match (manifest, copy) {
+            (Ok(Some((manifest, _))), Ok(Some(_))) => (None, Some(manifest)),
+            (Ok(Some((manifest, _))), Ok(None)) => (Some(DamageKind::CopyMissing), Some(manifest)),
+            (Ok(Some((manifest, _))), Err(ManifestError::Damaged(reason))) => {
+                (Some(DamageKind::Copy(reason)), Some(manifest))
+            }
+            (Ok(None), Ok(Some((copy, _)))) => (Some(DamageKind::ManifestMissing), Some(copy)),
+            (Err(ManifestError::Damaged(reason)), Ok(Some((copy, _)))) => {
+                (Some(DamageKind::Manifest(reason)), Some(copy))
+            }
+            (Err(ManifestError::Newer { .. }), _) | (_, Err(ManifestError::Newer { .. })) => (None, None),
+            (Err(ManifestError::Damaged(reason)), _) => (Some(DamageKind::Generation(reason)), None),
+            (Ok(None), Err(ManifestError::Damaged(reason))) => (Some(DamageKind::Generation(reason)), None),
+            (Ok(None), Ok(None)) => (Some(DamageKind::Generation("it is gone".to_owned())), None),
         };
-        if let Some(what) = what {
-            self.report.damage.push(Damage::of(set, id, what));
-        }
-        Ok(manifest.map(|manifest| *manifest))
+        self.report.damage.extend(kind.map(|kind| Damage::new(set, id, kind)));
+        Ok(manifest)
     }
 
     /// Reads a pack to its end; whether it is whole.
-    fn pack(&mut self, set: SetId, generation: GenerationId, pack: &PackEntry) -> Result<bool, BackupError> {
+    fn verify_pack(&mut self, set: SetId, generation: GenerationId, pack: &PackEntry) -> Result<bool, BackupError> {
         let before = self.report.damage.len();
         let found = |frame, what| {
             let pack = Some(pack.id);
-            Damage { pack, frame, ..Damage::of(set, generation, what) }
+            Damage { pack, frame, ..Damage::new(set, generation, what) }
         };
         let mut reader = match PackReader::open(self.storage, set, pack) {
             Ok((reader, length)) => {
@@ -287,21 +293,21 @@ impl Verify<'_> {
             }
         };
         let mut licenses = 0_u64;
-        let mut gone = Gone::naming(self.unnamed);
+        let mut losses = LossTracker::with_limit(self.names_left);
         while let Some((index, frame, stored)) = reader.next() {
             let checked = match (stored, self.depth) {
                 (Err(what), _) => Err(what),
                 (Ok(_), Depth::Bytes) => Ok(0),
-                (Ok(stored), Depth::Records) => look_into(&mut self.decoder, frame, stored, &mut gone),
+                (Ok(stored), Depth::Records) => verify_frame(&mut self.decoder, frame, stored, &mut losses),
             };
             match checked {
                 Ok(in_frame) => licenses = licenses.saturating_add(in_frame),
                 Err(what) => {
-                    gone.frame(index);
+                    losses.add_frame(index);
                     self.report.damage.push(found(Some(index), what));
                 }
             }
-            self.done(frame.stored.into())?;
+            self.advance(frame.stored.into())?;
         }
         let expected = pack.licenses;
         let clean = self.report.damage.len() == before;
@@ -312,8 +318,8 @@ impl Verify<'_> {
             if let Some(last) = self.report.damage.get_mut(before..).and_then(<[Damage]>::last_mut) {
                 let lost = expected.saturating_sub(licenses);
                 last.licenses_lost = Some(lost);
-                last.lost = gone.into_lost(lost);
-                self.unnamed = self.unnamed.saturating_sub(last.lost.len());
+                last.lost_licenses = losses.into_lost_licenses(lost);
+                self.names_left = self.names_left.saturating_sub(last.lost_licenses.len());
             }
         }
         Ok(self.report.damage.len() == before)
@@ -321,12 +327,17 @@ impl Verify<'_> {
 }
 
 /// Decompresses and decodes a frame; the number of licenses in it.
-fn look_into(decoder: &mut FrameDecoder, frame: &Frame, stored: &[u8], gone: &mut Gone) -> Result<u64, DamageKind> {
+fn verify_frame(
+    decoder: &mut FrameDecoder,
+    frame: &Frame,
+    stored: &[u8],
+    losses: &mut LossTracker,
+) -> Result<u64, DamageKind> {
     let mut licenses = 0_u64;
     for record in RawRecords(decoder.decode(frame, stored)?) {
         let record = record.map_err(DamageKind::Record)?;
         if record.record_type == TYPE_CONTENTS {
-            gone.contents(record.body).map_err(DamageKind::Record)?;
+            losses.add_contents(record.body).map_err(DamageKind::Record)?;
         } else if let Record::License(_) =
             Record::decode(record.record_type, record.body).map_err(DamageKind::Record)?
         {

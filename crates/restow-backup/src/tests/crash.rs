@@ -27,7 +27,7 @@ fn prepared(run: Run) -> Memory {
     memory.fork()
 }
 
-fn act(run: Run, location: &Location, cancel: &dyn Fn() -> bool) -> Result<Committed, BackupError> {
+fn act(run: Run, location: &Location, cancel: &dyn Fn() -> bool) -> Result<CommittedGeneration, BackupError> {
     let mut writer = SetWriter::begin(location, &key(1), 2)?;
     match run {
         Run::First | Run::Incremental => {}
@@ -38,7 +38,7 @@ fn act(run: Run, location: &Location, cancel: &dyn Fn() -> bool) -> Result<Commi
             let is_2 = |record: &Record| matches!(record, Record::License(license) if license.license_id == "L2");
             let done = writer.forget(&mut |record| is_2(record), cancel)?;
             // What a caller does who cannot take back what it promised.
-            if let Some(left) = done.left.first() {
+            if let Some(left) = done.skipped_packs.first() {
                 return Err(BackupError::ForgetDamaged(location.path().join(left.to_string())));
             }
         }
@@ -64,7 +64,7 @@ fn new_state(run: Run) -> &'static [&'static str] {
 fn assert_whole(run: Run, location: &Location, when: &str) {
     let found = match restore(location) {
         Ok((licenses, damage)) => {
-            assert!(damage.iter().all(|damage| !damage.what.is_loss()), "{when}: {damage:?}");
+            assert!(damage.iter().all(|damage| !damage.kind.is_loss()), "{when}: {damage:?}");
             licenses
         }
         Err(BackupError::NoBackup(_)) | Err(BackupError::AllDamaged(_)) if matches!(run, Run::First) => BTreeMap::new(),
@@ -75,10 +75,10 @@ fn assert_whole(run: Run, location: &Location, when: &str) {
     let all = [license(1), license(5)];
     back_up(location, &key(1), &all, &[license(5)]).unwrap_or_else(|error| panic!("{when}: next backup: {error}"));
     let (after, damage) = restore(location).unwrap();
-    assert!(damage.iter().all(|damage| !damage.what.is_loss()), "{when}: {damage:?}");
+    assert!(damage.iter().all(|damage| !damage.kind.is_loss()), "{when}: {damage:?}");
     assert!(found.iter().all(|id| after.contains_key(*id)) && after.contains_key("L5"), "{when}: {after:?}");
     let report = check(location, Depth::Records);
-    assert!(report.is_whole() && report.foreign.is_empty(), "{when}: {report:?}");
+    assert!(report.is_intact() && report.foreign.is_empty(), "{when}: {report:?}");
 }
 
 #[test]
@@ -171,11 +171,11 @@ fn without_room_for_the_copy_nothing_is_backed_up_and_without_room_for_the_texts
         let before = prepared(run);
         let (memory, location) = on(before.fork());
         act(run, &location, &never).unwrap();
-        let set = SetId::of(&key(1).public());
+        let set = SetId::from_key(&key(1).public());
         let new: usize = memory
             .image()
             .iter()
-            .filter(|(path, _)| path.starts_with(&set.folder()) && !before.image().contains_key(*path))
+            .filter(|(path, _)| path.starts_with(&set.folder_path()) && !before.image().contains_key(*path))
             .map(|(_, bytes)| bytes.len())
             .sum();
         let needed = before.image().values().map(Vec::len).sum::<usize>() + new;

@@ -39,8 +39,8 @@ fn every_flipped_bit_is_found() {
             memory.put(&path, changed);
             let report = check(&location, Depth::Bytes);
             assert_eq!(report.damage.len(), 1, "{path}, bit {bit}: {report:?}");
-            assert_eq!(report.is_whole(), !path.ends_with(".pack"), "{path}, bit {bit}");
-            if report.is_whole() {
+            assert_eq!(report.is_intact(), !path.ends_with(".pack"), "{path}, bit {bit}");
+            if report.is_intact() {
                 assert_eq!(ids_owned(&location), whole, "{path}, bit {bit}");
             }
         }
@@ -81,7 +81,7 @@ fn damage_costs_one_frame() {
     let pack = &manifest.packs[0];
     // Two with licenses, and one that says what they have.
     assert_eq!(pack.frames.len(), 3);
-    let path = set.id().pack(&pack.id);
+    let path = set.id().pack_path(&pack.id);
     let bytes = memory.read(&path);
     let in_frames = [vec!["L2", "L1"], vec!["L3"]];
     let mut offset = 0;
@@ -95,14 +95,15 @@ fn damage_costs_one_frame() {
         assert!(in_frames[index].iter().all(|lost| !licenses.contains_key(*lost)));
         assert_eq!(damage.len(), 1);
         assert_eq!((damage[0].pack, damage[0].frame), (Some(pack.id), Some(index as u32)));
-        assert_eq!(damage[0].what, DamageKind::FrameHash);
+        assert_eq!(damage[0].kind, DamageKind::FrameHash);
         assert_eq!(damage[0].licenses_lost, Some(in_frames[index].len() as u64));
-        let named: Vec<_> = damage[0].lost.iter().map(|lost| (lost.license_id.as_str(), lost.version)).collect();
+        let named: Vec<_> =
+            damage[0].lost_licenses.iter().map(|lost| (lost.license_id.as_str(), lost.version)).collect();
         assert_eq!(named, in_frames[index].iter().map(|id| (*id, 5)).collect::<Vec<_>>());
-        assert!(damage[0].lost.iter().all(|lost| lost.titles.len() == 1));
+        assert!(damage[0].lost_licenses.iter().all(|lost| lost.titles.len() == 1));
         let report = check(&location, Depth::Records);
         assert_eq!(report.damage, damage, "verify says the same");
-        assert!(report.sets[0].generations.iter().all(|generation| !generation.is_whole), "both list it");
+        assert!(report.sets[0].generations.iter().all(|generation| !generation.is_intact), "both list it");
     }
     // The list of what is in it costs nothing else.
     let mut changed = bytes.clone();
@@ -123,7 +124,7 @@ fn packs_that_are_swapped_missing_or_empty() {
     let (memory, location) = small();
     let set = &sets(&location)[0];
     let manifest = set.manifest(set.heads()[0]).unwrap();
-    let [first, second] = [&manifest.packs[0], &manifest.packs[1]].map(|pack| set.id().pack(&pack.id));
+    let [first, second] = [&manifest.packs[0], &manifest.packs[1]].map(|pack| set.id().pack_path(&pack.id));
     let [first_bytes, second_bytes] = [memory.read(&first), memory.read(&second)];
     memory.put(&first, second_bytes.clone());
     memory.put(&second, first_bytes.clone());
@@ -137,56 +138,56 @@ fn packs_that_are_swapped_missing_or_empty() {
     memory.delete(&second);
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2", "L3"]);
-    assert_eq!((&damage[0].what, damage[0].licenses_lost), (&DamageKind::PackMissing, Some(1)));
-    assert!(!check(&location, Depth::Bytes).is_whole());
+    assert_eq!((&damage[0].kind, damage[0].licenses_lost), (&DamageKind::PackMissing, Some(1)));
+    assert!(!check(&location, Depth::Bytes).is_intact());
 }
 
 #[test]
 fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
-    use crate::damage::Gone;
+    use crate::damage::LossTracker;
     let contents = |frame, count: usize| {
-        let named = |n| LostLicense { license_id: format!("L{n}"), ..Default::default() };
+        let named = |n| LicenseSummary { license_id: format!("L{n}"), ..Default::default() };
         let record = Record::Contents(ContentsRecord { frame, licenses: (0..count).map(named).collect() });
         let mut body = Vec::new();
         record.encode(&mut body).unwrap();
         body.split_off(6)
     };
-    let mut gone = Gone::naming(100);
-    gone.contents(&contents(0, 3)).unwrap();
-    assert!(gone.is_empty() && gone.into_lost(9).is_empty(), "nothing is gone");
-    let mut gone = Gone::naming(100);
-    gone.frame(4);
-    gone.contents(&contents(3, 2)).unwrap();
-    gone.contents(&contents(4, 5)).unwrap();
-    gone.contents(&contents(4, 5)).unwrap();
-    assert_eq!(gone.into_lost(9).len(), 5);
-    let mut gone = Gone::naming(100);
-    gone.frame(4);
-    gone.contents(&contents(4, 5)).unwrap();
-    assert_eq!(gone.into_lost(2).len(), 2, "never more than the manifest says are missing");
+    let mut losses = LossTracker::with_limit(100);
+    losses.add_contents(&contents(0, 3)).unwrap();
+    assert!(losses.is_empty() && losses.into_lost_licenses(9).is_empty(), "nothing is gone");
+    let mut losses = LossTracker::with_limit(100);
+    losses.add_frame(4);
+    losses.add_contents(&contents(3, 2)).unwrap();
+    losses.add_contents(&contents(4, 5)).unwrap();
+    losses.add_contents(&contents(4, 5)).unwrap();
+    assert_eq!(losses.into_lost_licenses(9).len(), 5);
+    let mut losses = LossTracker::with_limit(100);
+    losses.add_frame(4);
+    losses.add_contents(&contents(4, 5)).unwrap();
+    assert_eq!(losses.into_lost_licenses(2).len(), 2, "never more than the manifest says are missing");
     // However much it says, and however small it is: 40 such frames are 1 GiB once read.
-    let mut gone = Gone::naming(usize::MAX);
+    let mut losses = LossTracker::with_limit(usize::MAX);
     let full = contents(0, 150_000);
     for frame in 0..40_u32 {
-        gone.frame(frame);
+        losses.add_frame(frame);
         let body = [&frame.to_le_bytes()[..], &full[4..]].concat();
-        gone.contents(&body).unwrap();
-        assert!(gone.len() <= 10_000);
+        losses.add_contents(&body).unwrap();
+        assert!(losses.len() <= 10_000);
     }
-    assert_eq!(gone.into_lost(u64::MAX).len(), 10_000);
-    let mut cut = Gone::naming(100);
-    assert!(cut.contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
+    assert_eq!(losses.into_lost_licenses(u64::MAX).len(), 10_000);
+    let mut cut = LossTracker::with_limit(100);
+    assert!(cut.add_contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
 }
 
 /// What threat-model.md admits: nothing tells that there was a newer generation but what only it listed.
 #[test]
-fn a_newest_generation_that_is_gone_leaves_only_leftovers() {
+fn a_newest_generation_that_is_lost_frame_leaves_only_leftovers() {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let second = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
-    let set = SetId::of(&key(1).public());
-    memory.delete(&set.manifest(&second.id));
-    memory.delete(&set.copy(&second.id));
+    let set = SetId::from_key(&key(1).public());
+    memory.delete(&set.manifest_path(&second.id));
+    memory.delete(&set.copy_path(&second.id));
     let report = check(&location, Depth::Records);
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.leftovers.len(), 1, "{report:?}");
@@ -198,17 +199,17 @@ fn the_copy_stands_in() {
     let (memory, location) = tiny();
     let set = &sets(&location)[0];
     let id = set.heads()[0];
-    let bytes = memory.read(&set.id().manifest(&id));
-    memory.delete(&set.id().manifest(&id));
+    let bytes = memory.read(&set.id().manifest_path(&id));
+    memory.delete(&set.id().manifest_path(&id));
     assert_eq!(ids_owned(&location), ["L1"]);
-    memory.put(&set.id().manifest(&id), Vec::new());
+    memory.put(&set.id().manifest_path(&id), Vec::new());
     assert_eq!(ids_owned(&location), ["L1"]);
-    assert!(matches!(restore(&location).unwrap().1[0].what, DamageKind::Manifest(_)));
-    memory.put(&set.id().copy(&id), vec![0; 10]);
+    assert!(matches!(restore(&location).unwrap().1[0].kind, DamageKind::Manifest(_)));
+    memory.put(&set.id().copy_path(&id), vec![0; 10]);
     assert!(matches!(restore(&location), Err(BackupError::AllDamaged(_))));
-    memory.delete(&set.id().copy(&id));
-    memory.put(&set.id().manifest(&id), bytes);
-    assert_eq!(check(&location, Depth::Bytes).damage[0].what, DamageKind::CopyMissing);
+    memory.delete(&set.id().copy_path(&id));
+    memory.put(&set.id().manifest_path(&id), bytes);
+    assert_eq!(check(&location, Depth::Bytes).damage[0].kind, DamageKind::CopyMissing);
 }
 
 #[test]
@@ -216,7 +217,7 @@ fn older_generations_help_out_and_come_first() {
     let (memory, location) = memory();
     let old = sized_license(1, 50);
     back_up(&location, &key(1), &[old.clone(), license(2)], &[]).unwrap();
-    // Compacted: the new generation lists no pack of the old one.
+    // CompactionResult: the new generation lists no pack of the old one.
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     writer.compact(&mut |_| false, &never).unwrap();
     let Record::License(mut newer) = old else { unreachable!() };
@@ -228,7 +229,7 @@ fn older_generations_help_out_and_come_first() {
     assert_eq!((ids(&licenses), damage.len()), (vec!["L1", "L3"], 0), "only the head while it is whole");
     let set = &sets(&location)[0];
     let pack = &set.manifest(second.id).unwrap().packs[0];
-    let path = set.id().pack(&pack.id);
+    let path = set.id().pack_path(&pack.id);
     let mut bytes = memory.read(&path);
     let at = pack.frames[0].stored as usize + 5;
     bytes[at] ^= 1;
@@ -238,15 +239,15 @@ fn older_generations_help_out_and_come_first() {
     assert_eq!(licenses["L1"].titles, ["newer"], "the older is read first");
     assert_eq!(damage.len(), 1);
     let reader = Reader::latest(std::slice::from_ref(set), &never).unwrap();
-    let parts: Vec<Part> = reader.generations().iter().map(|generation| generation.part).collect();
-    assert_eq!(parts, [Part::Older, Part::State]);
-    memory.put(&set.id().manifest(&second.id), vec![]);
-    memory.put(&set.id().copy(&second.id), vec![]);
+    let parts: Vec<GenerationRole> = reader.generations().iter().map(|generation| generation.role).collect();
+    assert_eq!(parts, [GenerationRole::Fallback, GenerationRole::Requested]);
+    memory.put(&set.id().manifest_path(&second.id), vec![]);
+    memory.put(&set.id().copy_path(&second.id), vec![]);
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2"], "what is older than an unreadable manifest");
-    assert!(matches!(damage[0].what, DamageKind::Generation(_)));
+    assert!(matches!(damage[0].kind, DamageKind::Generation(_)));
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(!writer.base().unwrap().complete, "something newer is unknown");
+    assert!(!writer.parent().unwrap().complete, "something newer is unknown");
     assert_eq!(writer.number(), 3);
 }
 
@@ -257,15 +258,16 @@ fn verify_names_what_does_not_belong() {
     let foreign = [
         "notes.txt".to_owned(),
         "sets/readme".to_owned(),
-        format!("{}/Thumbs.db", set.folder()),
-        format!("{}/x.manifest", set.generations()),
-        format!("{}/0000000001-zz.copy", set.generations()),
-        format!("{}/a.pack", set.packs()),
+        format!("{}/Thumbs.db", set.folder_path()),
+        format!("{}/x.manifest", set.generations_path()),
+        format!("{}/0000000001-zz.copy", set.generations_path()),
+        format!("{}/a.pack", set.packs_path()),
     ];
     for path in &foreign {
         memory.put(path, vec![1]);
     }
-    let leftovers = [format!("{}/.tmp-0123456789abcdef", set.packs()), set.pack(&PackId::from_bytes([9; 32]))];
+    let leftovers =
+        [format!("{}/.tmp-0123456789abcdef", set.packs_path()), set.pack_path(&PackId::from_bytes([9; 32]))];
     for path in &leftovers {
         memory.put(path, vec![1]);
     }
@@ -276,7 +278,7 @@ fn verify_names_what_does_not_belong() {
     let mut expected = leftovers.to_vec();
     expected.sort_unstable();
     assert_eq!(report.leftovers, expected);
-    assert!(report.is_whole() && !report.is_clean());
+    assert!(report.is_intact() && !report.is_clean());
     assert_eq!(ids_owned(&location), ["L1"]);
 }
 

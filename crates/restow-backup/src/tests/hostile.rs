@@ -1,7 +1,7 @@
 //! Sets made to do harm: signed by their own key, so that only the rules stand in the way.
 
 use super::*;
-use crate::ids::manifest_file;
+use crate::ids::parse_manifest_name;
 
 /// A manifest file around any body.
 fn forged(key: &SecretKey, reader: u16, flags: u16, len: Option<u32>, body: &[u8]) -> Vec<u8> {
@@ -17,14 +17,14 @@ fn forged(key: &SecretKey, reader: u16, flags: u16, len: Option<u32>, body: &[u8
 }
 
 fn verify(file: &[u8], key: &SecretKey, number: u64) -> Result<Manifest, ManifestError> {
-    let set = SetId::of(&key.public());
-    Manifest::verify(file, set, GenerationId::of(number, &Digest::of(file)))
+    let set = SetId::from_key(&key.public());
+    Manifest::verify(file, set, GenerationId::new(number, &Digest::sha256(file)))
 }
 
 fn manifest(key: &SecretKey, number: u64) -> Manifest {
     Manifest {
         format: 1,
-        set: SetId::of(&key.public()),
+        set: SetId::from_key(&key.public()),
         generation: number,
         previous: vec![],
         created: 0,
@@ -40,10 +40,10 @@ fn manifest(key: &SecretKey, number: u64) -> Manifest {
 }
 
 fn plant(memory: &Memory, key: &SecretKey, number: u64, file: &[u8]) {
-    let set = SetId::of(&key.public());
-    let id = GenerationId::of(number, &Digest::of(file));
-    memory.put(&set.manifest(&id), file.to_vec());
-    memory.put(&set.copy(&id), file.to_vec());
+    let set = SetId::from_key(&key.public());
+    let id = GenerationId::new(number, &Digest::sha256(file));
+    memory.put(&set.manifest_path(&id), file.to_vec());
+    memory.put(&set.copy_path(&id), file.to_vec());
 }
 
 #[test]
@@ -60,9 +60,9 @@ fn newer_formats_and_encryption_are_said_to_be_so() {
         let report = check(&location, Depth::Records);
         assert!(report.is_clean() && report.sets[0].generations[0].is_newer, "it is no damage");
         assert_eq!(ids(&restore(&location).unwrap().0), ["L1"], "what can be read is read");
-        let set = SetId::of(&key(1).public());
-        memory.delete(&set.manifest(&first.id));
-        memory.delete(&set.copy(&first.id));
+        let set = SetId::from_key(&key(1).public());
+        memory.delete(&set.manifest_path(&first.id));
+        memory.delete(&set.copy_path(&first.id));
         assert!(matches!(restore(&location), Err(BackupError::NewerFormat { .. })));
     }
 }
@@ -89,7 +89,7 @@ fn manifests_that_are_not_what_they_say() {
 
 #[test]
 fn a_pack_says_no_more_licenses_than_it_has_room_for() {
-    let frame = Frame { stored: 1, raw: 50, hash: Digest::of(b"frame") };
+    let frame = Frame { stored: 1, raw: 50, hash: Digest::sha256(b"frame") };
     for (licenses, good) in [(0, true), (2, true), (3, false), (1 << 63, false), (u64::MAX, false)] {
         let packs = vec![PackEntry::new(PackRole::Licenses, licenses, vec![frame])];
         let signed = Manifest { packs, ..manifest(&key(1), 7) }.sign(&key(1));
@@ -118,7 +118,7 @@ fn bodies_that_are_not_allowed() {
         text.replace("\"format\":1", "\"format\":0"),
         text.replace("\"packs\":[]", "\"packs\":null"),
         text.replace("\"restore_seed\":null", "\"restore_seed\":\"AAAA\""),
-        text.replace(&SetId::of(&key(1).public()).to_string(), "../../../../../../../../etc/pass"),
+        text.replace(&SetId::from_key(&key(1).public()).to_string(), "../../../../../../../../etc/pass"),
         text.replacen("\"packs\":[]", r#""packs":[{"id":"../../../x","role":"licenses","licenses":0,"frames":[]}]"#, 1),
         format!("{text} x"),
         String::new(),
@@ -130,7 +130,7 @@ fn bodies_that_are_not_allowed() {
 
 #[test]
 fn impossible_lists() {
-    let frame = Frame { stored: 10, raw: 25, hash: Digest::of(b"") };
+    let frame = Frame { stored: 10, raw: 25, hash: Digest::sha256(b"") };
     let with = |change: &dyn Fn(&mut Manifest)| {
         let mut manifest = manifest(&key(1), 7);
         change(&mut manifest);
@@ -177,10 +177,10 @@ fn set_around(stored: &[u8], raw: u32, licenses: u64) -> Location {
 fn set_with(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
-    let frame = Frame { stored: stored.len() as u32, raw, hash: Digest::of(stored) };
+    let frame = Frame { stored: stored.len() as u32, raw, hash: Digest::sha256(stored) };
     let pack = PackEntry::new(role, licenses, vec![frame]);
-    let set = SetId::of(&key(1).public());
-    memory.put(&set.pack(&pack.id), stored.to_vec());
+    let set = SetId::from_key(&key(1).public());
+    memory.put(&set.pack_path(&pack.id), stored.to_vec());
     let manifest = Manifest { packs: vec![pack], ..manifest(&key(1), 2) };
     plant(&memory, &key(1), 2, &manifest.sign(&key(1)).unwrap());
     location
@@ -207,16 +207,16 @@ fn frames_that_lie() {
         let location = set_around(&stored, raw, 1);
         let (licenses, damage) = restore(&location).unwrap();
         assert!(!licenses.contains_key("L5"));
-        assert!(damage.iter().any(|damage| matches!(damage.what, DamageKind::FrameContent(_))), "{damage:?}");
-        assert!(check(&location, Depth::Bytes).is_whole(), "its bytes are as they were signed");
-        assert!(!check(&location, Depth::Records).is_whole());
+        assert!(damage.iter().any(|damage| matches!(damage.kind, DamageKind::FrameContent(_))), "{damage:?}");
+        assert!(check(&location, Depth::Bytes).is_intact(), "its bytes are as they were signed");
+        assert!(!check(&location, Depth::Records).is_intact());
     }
     let location = set_around(&one, len, 1);
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L5"]);
     let location = set_around(&one, len, 2);
     let damage = restore(&location).unwrap().1;
-    assert_eq!(damage[0].what, DamageKind::Count { expected: 2, found: 1 });
-    assert_eq!(check(&location, Depth::Records).damage[0].what, damage[0].what);
+    assert_eq!(damage[0].kind, DamageKind::Count { expected: 2, found: 1 });
+    assert_eq!(check(&location, Depth::Records).damage[0].kind, damage[0].kind);
 }
 
 #[test]
@@ -230,12 +230,12 @@ fn records_that_lie() {
     let location = set_around(&stored, bytes.len() as u32, 3);
     let (licenses, damage) = restore(&location).unwrap();
     assert!(licenses.contains_key("L5") && licenses.contains_key("L6"));
-    let kinds: Vec<_> = damage.iter().map(|damage| damage.what.clone()).collect();
-    assert_eq!(kinds, [DamageKind::Record(RecordError::CutOff)], "once, however many there are");
+    let kinds: Vec<_> = damage.iter().map(|damage| damage.kind.clone()).collect();
+    assert_eq!(kinds, [DamageKind::Record(RecordError::Truncated)], "once, however many there are");
     assert_eq!(damage[0].licenses_lost, Some(1));
     // A pack with a frame that is not records stays as it is when the set is compacted.
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert_eq!(writer.compact(&mut |_| true, &never).unwrap().left.len(), 1);
+    assert_eq!(writer.compact(&mut |_| true, &never).unwrap().skipped_packs.len(), 1);
 }
 
 #[test]
@@ -256,11 +256,11 @@ fn licenses_are_counted_alike_in_packs_of_every_role() {
     let stored = zstd::bulk::compress(&raw, 1).unwrap();
     for (stated, whole) in [(1, true), (0, false)] {
         let location = set_with(PackRole::Inventory, &stored, raw.len() as u32, stated);
-        assert_eq!(check(&location, Depth::Records).is_whole(), whole, "{stated}");
+        assert_eq!(check(&location, Depth::Records).is_intact(), whole, "{stated}");
         let reader = Reader::latest(&sets(&location), &never).unwrap();
         let mut damage = 0;
         let read = reader.records::<()>(PackRole::Inventory, &mut |found| {
-            damage += u32::from(matches!(found, Found::Damage(_)));
+            damage += u32::from(matches!(found, ReadItem::Damage(_)));
             Ok(())
         });
         assert_eq!((read, damage == 0), (Ok(()), whole), "what verify calls whole is read without complaint");
@@ -271,10 +271,10 @@ fn licenses_are_counted_alike_in_packs_of_every_role() {
 fn a_name_that_uses_up_the_numbers() {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
-    let set = SetId::of(&key(1).public());
-    let name = format!("{}/9999999999-0000000000000000.manifest", set.generations());
-    assert!(manifest_file(name.rsplit('/').next().unwrap()).is_some());
+    let set = SetId::from_key(&key(1).public());
+    let name = format!("{}/9999999999-0000000000000000.manifest", set.generations_path());
+    assert!(parse_manifest_name(name.rsplit('/').next().unwrap()).is_some());
     memory.put(&name, vec![]);
     let error = SetWriter::begin(&location, &key(1), 2).unwrap_err();
-    assert!(matches!(error, BackupError::TooMuch { .. }), "{error}");
+    assert!(matches!(error, BackupError::LimitExceeded { .. }), "{error}");
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use restow_core::files::Existing;
 
 use super::Random;
-use crate::storage::{Entry, EntryKind, ReadAt, Storage, Unfinished};
+use crate::storage::{Entry, EntryKind, ReadAt, StagedFile, Storage};
 
 /// What happens at an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -250,7 +250,7 @@ impl Storage for Memory {
         Ok(Box::new(Reader(self.clone(), id)))
     }
 
-    fn create(&self, folder: &str) -> io::Result<Box<dyn Unfinished>> {
+    fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>> {
         let mut state = self.state();
         let fails = state.step(Operation::Write)?;
         if state.live.get(folder) != Some(&Node::Folder) {
@@ -267,7 +267,7 @@ impl Storage for Memory {
         Ok(Box::new(Writer { memory: self.clone(), id, name }))
     }
 
-    fn make_folder(&self, folder: &str) -> io::Result<()> {
+    fn create_folder(&self, folder: &str) -> io::Result<()> {
         let mut state = self.state();
         let fails = state.step(Operation::Write)?;
         if parent(folder).is_some_and(|parent| !state.live.contains_key(parent)) {
@@ -360,7 +360,7 @@ impl io::Write for Writer {
     }
 }
 
-impl Unfinished for Writer {
+impl StagedFile for Writer {
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.memory.state();
         let fails = state.step(Operation::Write)?;

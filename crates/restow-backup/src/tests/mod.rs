@@ -59,7 +59,7 @@ fn sized_license(n: u64, len: usize) -> Record {
 }
 
 fn missing(n: u64) -> Record {
-    Record::Missing(MissingRecord {
+    Record::Inventory(InventoryRecord {
         kind: 1,
         issuer: "issuer".into(),
         license_id: format!("M{n}"),
@@ -79,9 +79,14 @@ fn facts() -> ManifestFacts {
 }
 
 /// What a caller does: everything when it must, else only what is new.
-fn back_up(location: &Location, key: &SecretKey, all: &[Record], new: &[Record]) -> Result<Committed, BackupError> {
+fn back_up(
+    location: &Location,
+    key: &SecretKey,
+    all: &[Record],
+    new: &[Record],
+) -> Result<CommittedGeneration, BackupError> {
     let mut writer = SetWriter::begin(location, key, 2)?;
-    let full = !writer.base().is_some_and(|base| base.complete) || writer.needs_compaction();
+    let full = !writer.parent().is_some_and(|base| base.complete) || writer.needs_compaction();
     if writer.needs_compaction() {
         writer.compact(&mut |_| true, &never)?;
     }
@@ -108,11 +113,11 @@ fn licenses_of(reader: &Reader) -> (BTreeMap<String, LicenseRecord>, Vec<Damage>
     reader
         .records::<()>(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(_, Record::License(license)) => {
+                ReadItem::Record(_, Record::License(license)) => {
                     licenses.insert(license.license_id.clone(), license);
                 }
-                Found::Record(..) => {}
-                Found::Damage(found) => damage.push(found),
+                ReadItem::Record(..) => {}
+                ReadItem::Damage(found) => damage.push(found),
             }
             Ok(())
         })
@@ -125,11 +130,11 @@ fn all_records(location: &Location, role: PackRole) -> Vec<Record> {
     let reader = Reader::latest(&sets(location), &never).unwrap();
     reader
         .records::<String>(role, &mut |found| match found {
-            Found::Record(_, record) => {
+            ReadItem::Record(_, record) => {
                 records.push(record);
                 Ok(())
             }
-            Found::Damage(damage) => Err(damage.to_string()),
+            ReadItem::Damage(damage) => Err(damage.to_string()),
         })
         .unwrap();
     records
@@ -139,16 +144,16 @@ fn ids(licenses: &BTreeMap<String, LicenseRecord>) -> Vec<&str> {
     licenses.keys().map(String::as_str).collect()
 }
 
-fn check(location: &Location, depth: Depth) -> Report {
+fn check(location: &Location, depth: Depth) -> LocationReport {
     verify_location(location, depth, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap()
 }
 
 fn memory() -> (Arc<Memory>, Location) {
     let memory = Arc::new(Memory::default());
-    (Arc::clone(&memory), Location::on(memory))
+    (Arc::clone(&memory), Location::with_storage(memory))
 }
 
 fn on(memory: Memory) -> (Arc<Memory>, Location) {
     let memory = Arc::new(memory);
-    (Arc::clone(&memory), Location::on(memory))
+    (Arc::clone(&memory), Location::with_storage(memory))
 }

@@ -34,18 +34,18 @@ fn every_type() -> Vec<Record> {
             license_id: "L".into(),
             titles: vec!["Ä".repeat(1000), String::new()],
         }),
-        Record::Missing(MissingRecord {
+        Record::Inventory(InventoryRecord {
             kind: 1,
             issuer: "i".into(),
             license_id: "L".into(),
             reason: 4,
             key_ids,
             titles: vec!["T".into()],
-            where_from: "https://shop.example".into(),
+            source_url: "https://shop.example".into(),
         }),
         Record::Contents(ContentsRecord {
             frame: 7,
-            licenses: vec![LostLicense {
+            licenses: vec![LicenseSummary {
                 kind: 2,
                 issuer: "i".into(),
                 license_id: "L".into(),
@@ -53,12 +53,12 @@ fn every_type() -> Vec<Record> {
                 titles: vec!["T".into(), "U".into()],
             }],
         }),
-        Record::Facts(FactsRecord {
+        Record::LcpFacts(LcpFactsRecord {
             kind: 2,
             issuer: "i".into(),
             license_id: "L".into(),
-            standing: 3,
-            at: 1_700_000_000,
+            status: 3,
+            status_time: 1_700_000_000,
             identifiers: vec!["urn:isbn:1".into()],
         }),
         Record::Unknown { record_type: 77, body: vec![1, 2, 3] },
@@ -108,7 +108,7 @@ fn no_cut_and_no_rest_is_taken() {
             assert!(cut.is_err() || (len == 0 && record.record_type() == 2), "{record:?} with a body of {len}");
         }
         let longer = [body, &[0]].concat();
-        assert_eq!(Record::decode(record.record_type(), &longer), Err(RecordError::LeftOver));
+        assert_eq!(Record::decode(record.record_type(), &longer), Err(RecordError::TrailingBytes));
     }
 }
 
@@ -123,7 +123,7 @@ fn limits_hold_both_ways() {
         let counter = Counter { count, ..Counter::sign("i", "L", "Play", 1, 0, &key(1)) };
         Record::Counter(CounterRecord { issuer: "i".into(), counter })
     };
-    let missing = |key_ids| Record::Missing(MissingRecord { key_ids, ..Default::default() });
+    let missing = |key_ids| Record::Inventory(InventoryRecord { key_ids, ..Default::default() });
     let fits = [
         license(&|l| l.document = vec![0; MAX_DOCUMENT]),
         license(&|l| l.issuer = "x".repeat(65_535)),
@@ -142,7 +142,7 @@ fn limits_hold_both_ways() {
         missing(vec![KeyId::Bytes(vec![0; 16])]),
         missing(vec![KeyId::Text(String::new())]),
         Record::Statement(StatementRecord { issuer: String::new(), document: "x".repeat(MAX_STATEMENT + 1) }),
-        Record::Unknown { record_type: 99, body: vec![0; MAX_RAW] },
+        Record::Unknown { record_type: 99, body: vec![0; MAX_RAW_FRAME] },
     ];
     for record in fits {
         let mut bytes = Vec::new();
@@ -163,9 +163,9 @@ fn limits_hold_both_ways() {
         body[at..at + value.len()].copy_from_slice(value);
         Record::decode(1, &body)
     };
-    assert_eq!(with(13, &[65, 0]), Err(RecordError::TooMuch("more than 64 titles")));
-    assert_eq!(with(15, &[0xff; 4]), Err(RecordError::TooMuch("a document over 1 MiB")));
-    assert_eq!(with(1, &[0xff; 2]), Err(RecordError::CutOff));
+    assert_eq!(with(13, &[65, 0]), Err(RecordError::LimitExceeded("more than 64 titles")));
+    assert_eq!(with(15, &[0xff; 4]), Err(RecordError::LimitExceeded("a document over 1 MiB")));
+    assert_eq!(with(1, &[0xff; 2]), Err(RecordError::Truncated));
 }
 
 #[test]
@@ -183,6 +183,6 @@ fn a_record_that_is_refused_does_not_end_the_run() {
 
 #[test]
 fn titles_are_made_to_fit() {
-    let titles = fitting_titles((0..100).map(|_| "ä".repeat(2000)));
+    let titles = limit_titles((0..100).map(|_| "ä".repeat(2000)));
     assert_eq!((titles.len(), titles[0].chars().count()), (64, 1000));
 }

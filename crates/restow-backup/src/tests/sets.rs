@@ -27,9 +27,9 @@ fn later_generations_carry_over() {
     assert_eq!(manifest.restore_seed.map(|seed| *seed.expose()), Some([3; 32]));
     assert_eq!(all_records(&location, PackRole::Inventory), [missing(1)]);
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    let base = writer.base().unwrap();
+    let base = writer.parent().unwrap();
     assert!(base.complete && base.continues(&first.manifest_sha256) && base.continues(&second.manifest_sha256));
-    assert!(!base.continues(&Digest::of(b"")));
+    assert!(!base.continues(&Digest::sha256(b"")));
     assert_eq!(writer.number(), 3);
     let older = Reader::generation(set, 1, &never).unwrap();
     assert_eq!(ids(&licenses_of(&older).0), ["L1", "L2"]);
@@ -44,15 +44,15 @@ fn licenses_are_counted_once_however_often_they_were_written() {
     assert_eq!(second.licenses, 4, "records");
     let set = &sets(&location)[0];
     let counts = set.count_licenses(u64::MAX, &never).unwrap();
-    assert_eq!((counts[&first.id], counts[&second.id]), (Licenses::Exactly(2), Licenses::Exactly(3)));
+    assert_eq!((counts[&first.id], counts[&second.id]), (LicenseCount::Exact(2), LicenseCount::Exact(3)));
     assert!(matches!(set.count_licenses(u64::MAX, &|| true), Err(BackupError::Cancelled)));
     // Nothing is read that would take long, and what cannot be read is not passed over in silence.
     let counts = set.count_licenses(100, &|| true).unwrap();
-    assert_eq!((counts[&first.id], counts[&second.id]), (Licenses::AtMost(2), Licenses::AtMost(4)));
+    assert_eq!((counts[&first.id], counts[&second.id]), (LicenseCount::AtMost(2), LicenseCount::AtMost(4)));
     let manifest = set.manifest(second.id).unwrap();
-    memory.delete(&set.id().pack(&manifest.packs[1].id));
+    memory.delete(&set.id().pack_path(&manifest.packs[1].id));
     let counts = set.count_licenses(u64::MAX, &never).unwrap();
-    assert_eq!((counts[&first.id], counts[&second.id]), (Licenses::Exactly(2), Licenses::AtMost(4)));
+    assert_eq!((counts[&first.id], counts[&second.id]), (LicenseCount::Exact(2), LicenseCount::AtMost(4)));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn heads_are_merged_and_continued() {
     let mut listed_by = Vec::new();
     reader
         .records::<()>(PackRole::Licenses, &mut |found| {
-            if let Found::Record(context, Record::License(license)) = found {
+            if let ReadItem::Record(context, Record::License(license)) = found {
                 listed_by.push((license.license_id, context.listed_by.len()));
             }
             Ok(())
@@ -118,7 +118,8 @@ fn several_sets_are_read_by_generation() {
     let before = memory.image();
     back_up(&location, &key(2), &[license(2)], &[]).unwrap();
     back_up(&location, &key(2), &[], &[license(3)]).unwrap();
-    let others: Vec<_> = before.keys().filter(|name| name.contains(&SetId::of(&key(1).public()).to_string())).collect();
+    let others: Vec<_> =
+        before.keys().filter(|name| name.contains(&SetId::from_key(&key(1).public()).to_string())).collect();
     assert!(others.iter().all(|name| memory.image().get(*name) == before.get(*name)), "another's set is never touched");
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2", "L3"]);
     let reader = Reader::latest(&sets(&location), &never).unwrap();
@@ -139,7 +140,7 @@ fn old_generations_go_by_the_keep_rule() {
     let packs = |memory: &Memory| memory.files().iter().filter(|name| name.ends_with(".pack")).count();
     let count = packs(&memory);
     memory.put("sets/.tmp-0011223344556677", vec![1]);
-    memory.put(&format!("{}/.tmp-0011223344556677", sets(&location)[0].id().packs()), vec![1]);
+    memory.put(&format!("{}/.tmp-0011223344556677", sets(&location)[0].id().packs_path()), vec![1]);
     memory.let_pass(90_000);
     back_up(&location, &key(1), &[], &[]).unwrap();
     assert!(packs(&memory) <= count);
@@ -152,9 +153,9 @@ fn old_generations_go_by_the_keep_rule() {
 fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
     let (memory, location) = memory();
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
-    let set = SetId::of(&key(1).public());
-    memory.put(&set.manifest(&first.id), b"not a manifest".to_vec());
-    memory.put(&set.copy(&first.id), Vec::new());
+    let set = SetId::from_key(&key(1).public());
+    memory.put(&set.manifest_path(&first.id), b"not a manifest".to_vec());
+    memory.put(&set.copy_path(&first.id), Vec::new());
     // Only that one had license 1.
     for _ in 0..4 {
         assert_eq!(back_up(&location, &key(1), &[license(2)], &[]).unwrap().removed, []);
@@ -163,8 +164,8 @@ fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
     assert_eq!(generations(&location), [5, 4, 3, 2, 1]);
     let packs = |memory: &Memory| memory.files().iter().filter(|name| name.ends_with(".pack")).count();
     assert_eq!(packs(&memory), 3, "licenses twice, an inventory");
-    memory.delete(&set.manifest(&first.id));
-    memory.delete(&set.copy(&first.id));
+    memory.delete(&set.manifest_path(&first.id));
+    memory.delete(&set.copy_path(&first.id));
     back_up(&location, &key(1), &[license(2)], &[]).unwrap();
     assert_eq!(generations(&location), [6, 5]);
 }
@@ -172,12 +173,12 @@ fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
 #[test]
 fn a_generation_nobody_can_read_goes_once_all_its_packs_are_listed_by_others() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let second = back_up(&location, &key(1), &[], &[]).unwrap();
-    memory.put(&set.manifest(&second.id), b"not a manifest".to_vec());
-    memory.put(&set.copy(&second.id), Vec::new());
-    assert!(!check(&location, Depth::Bytes).is_whole());
+    memory.put(&set.manifest_path(&second.id), b"not a manifest".to_vec());
+    memory.put(&set.copy_path(&second.id), Vec::new());
+    assert!(!check(&location, Depth::Bytes).is_intact());
     assert_eq!(back_up(&location, &key(1), &[license(1)], &[]).unwrap().removed, [second.id]);
     assert!(check(&location, Depth::Records).is_clean());
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1"]);
@@ -186,19 +187,19 @@ fn a_generation_nobody_can_read_goes_once_all_its_packs_are_listed_by_others() {
 #[test]
 fn a_lost_pack_makes_one_full_backup_and_no_more() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
     back_up(&location, &key(1), &[], &[license(2)]).unwrap();
-    memory.delete(&set.pack(&pack));
+    memory.delete(&set.pack_path(&pack));
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    let base = writer.base().unwrap();
+    let base = writer.parent().unwrap();
     assert!(!base.complete);
-    assert!(base.damage.iter().any(|damage| damage.what == DamageKind::PackMissing && damage.pack == Some(pack)));
+    assert!(base.damage.iter().any(|damage| damage.kind == DamageKind::PackMissing && damage.pack == Some(pack)));
     drop(writer);
     back_up(&location, &key(1), &[license(9), license(2)], &[]).unwrap();
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(writer.base().unwrap().complete, "all was written again once");
+    assert!(writer.parent().unwrap().complete, "all was written again once");
     drop(writer);
     for _ in 0..4 {
         back_up(&location, &key(1), &[], &[]).unwrap();
@@ -206,7 +207,7 @@ fn a_lost_pack_makes_one_full_backup_and_no_more() {
     assert_eq!(generations(&location).len(), 2, "and old generations still go");
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L2", "L9"]);
-    assert_eq!(damage.iter().filter(|damage| damage.what == DamageKind::PackMissing).count(), 1, "still reported");
+    assert_eq!(damage.iter().filter(|damage| damage.kind == DamageKind::PackMissing).count(), 1, "still reported");
 
     // The very same content again mends it.
     back_up(&location, &key(1), &[], &[license(1)]).unwrap();
@@ -217,13 +218,13 @@ fn a_lost_pack_makes_one_full_backup_and_no_more() {
 #[test]
 fn a_damaged_pack_of_the_same_content_is_mended() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
-    let mut bytes = memory.read(&set.pack(&pack));
+    let mut bytes = memory.read(&set.pack_path(&pack));
     bytes[10] ^= 1;
-    memory.put(&set.pack(&pack), bytes);
-    assert!(!check(&location, Depth::Bytes).is_whole());
+    memory.put(&set.pack_path(&pack), bytes);
+    assert!(!check(&location, Depth::Bytes).is_intact());
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     writer.push(&license(1)).unwrap();
     let committed = writer.commit(facts(), &never).unwrap();
@@ -235,18 +236,18 @@ fn a_damaged_pack_of_the_same_content_is_mended() {
 #[test]
 fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
-    let mut bytes = memory.read(&set.pack(&pack));
+    let mut bytes = memory.read(&set.pack_path(&pack));
     bytes[10] ^= 1;
-    memory.put(&set.pack(&pack), bytes);
+    memory.put(&set.pack_path(&pack), bytes);
     let lost = |location: &Location| {
         let set = &sets(location)[0];
         set.manifest(set.heads()[0]).unwrap().lost
     };
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(writer.base().unwrap().complete, "its length is right");
+    assert!(writer.parent().unwrap().complete, "its length is right");
     assert!(!writer.check_carried(&never).unwrap());
     writer.push(&license(2)).unwrap();
     writer.push(&license(1)).unwrap();
@@ -262,14 +263,14 @@ fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
 #[test]
 fn copies_and_manifests_are_mended_by_the_next_backup() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
-    memory.delete(&set.manifest(&first.id));
-    assert_eq!(restore(&location).unwrap().1[0].what, DamageKind::ManifestMissing);
+    memory.delete(&set.manifest_path(&first.id));
+    assert_eq!(restore(&location).unwrap().1[0].kind, DamageKind::ManifestMissing);
     assert_eq!(back_up(&location, &key(1), &[], &[]).unwrap().repaired, 1);
     assert!(check(&location, Depth::Bytes).is_clean());
     // Damaged ones, each in turn, also of a generation that is kept.
-    for path in [set.copy(&first.id), set.manifest(&first.id)] {
+    for path in [set.copy_path(&first.id), set.manifest_path(&first.id)] {
         memory.put(&path, b"not a manifest".to_vec());
         assert_eq!(SetWriter::begin(&location, &key(1), 10).unwrap().commit(facts(), &never).unwrap().repaired, 1);
         assert!(check(&location, Depth::Bytes).is_clean(), "{path}");
@@ -302,7 +303,7 @@ fn compaction_keeps_what_it_does_not_know() {
             &never,
         )
         .unwrap();
-    assert_eq!((done.dropped, done.left.len()), (1, 0));
+    assert_eq!((done.dropped_records, done.skipped_packs.len()), (1, 0));
     assert_eq!(asked, before, "asked for licenses only");
     writer.push(&license(2)).unwrap();
     let committed = writer.commit(ManifestFacts { full: true, ..facts() }, &never).unwrap();
@@ -320,18 +321,18 @@ fn compaction_keeps_what_it_does_not_know() {
 #[test]
 fn a_pack_that_cannot_be_read_whole_stays_as_it_is() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let pack = sets(&location)[0].manifest(first.id).unwrap().packs[0].id;
     back_up(&location, &key(1), &[], &[license(2)]).unwrap();
-    let mut bytes = memory.read(&set.pack(&pack));
+    let mut bytes = memory.read(&set.pack_path(&pack));
     bytes[20] ^= 1;
-    memory.put(&set.pack(&pack), bytes.clone());
+    memory.put(&set.pack_path(&pack), bytes.clone());
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     let done = writer.compact(&mut |_| true, &never).unwrap();
-    assert_eq!((done.kept, done.left), (1, vec![pack]));
+    assert_eq!((done.copied_records, done.skipped_packs), (1, vec![pack]));
     let committed = writer.commit(facts(), &never).unwrap();
-    assert_eq!(memory.read(&set.pack(&pack)), bytes);
+    assert_eq!(memory.read(&set.pack_path(&pack)), bytes);
     assert_eq!(committed.licenses, 2);
 }
 
@@ -352,7 +353,7 @@ fn epoch_keys_are_written_twice_in_different_frames() {
         let reader = Reader::latest(&sets(location), &never).unwrap();
         reader
             .records::<()>(PackRole::Licenses, &mut |found| {
-                if let Found::Record(context, Record::EpochKey(key)) = found {
+                if let ReadItem::Record(context, Record::EpochKey(key)) = found {
                     frames.entry(key.epoch).or_default().push((context.pack, context.frame));
                 }
                 Ok(())
@@ -394,31 +395,35 @@ fn forgetting_takes_it_out_everywhere_at_once() {
         _ => panic!("never asked for {record:?}"),
     };
     let done = writer.forget(&mut |record| is_2(record), &never).unwrap();
-    assert_eq!((done.dropped, done.left.len()), (2, 0));
-    let gone =
-        Forgotten { kind: 1, issuer: "issuer".into(), license_id: "L2".into(), document: Digest::of(b"document") };
+    assert_eq!((done.dropped_records, done.skipped_packs.len()), (2, 0));
+    let gone = ForgottenDocument {
+        kind: 1,
+        issuer: "issuer".into(),
+        license_id: "L2".into(),
+        document: Digest::sha256(b"document"),
+    };
     let facts = ManifestFacts { full: true, forgotten: vec![gone.clone()], ..facts() };
     let committed = writer.commit(facts, &never).unwrap();
     assert_eq!(committed.removed.len(), 2);
-    let set = location.set(SetId::of(&key(1).public())).unwrap();
+    let set = location.set(SetId::from_key(&key(1).public())).unwrap();
     assert_eq!(set.generations().len(), 1);
     assert_eq!(set.packs.len(), 1, "old packs are gone at once");
     assert_eq!(set.manifest(committed.id).unwrap().forgotten, [gone]);
     let reader = Reader::latest(&[set], &never).unwrap();
     assert_eq!(ids(&licenses_of(&reader).0), ["L1", "L3"]);
     assert!(all_records(&location, PackRole::Licenses).contains(&statement));
-    assert!(location.set(SetId::of(&key(2).public())).unwrap().manifest(other.id).is_ok(), "others keep theirs");
+    assert!(location.set(SetId::from_key(&key(2).public())).unwrap().manifest(other.id).is_ok(), "others keep theirs");
     assert!(memory.files().iter().all(|name| !name.contains(".tmp-")));
 }
 
 #[test]
 fn nothing_is_forgotten_from_a_set_that_cannot_be_read() {
     let (memory, location) = memory();
-    let set = SetId::of(&key(1).public());
+    let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     back_up(&location, &key(1), &[], &[license(2)]).unwrap();
-    memory.put(&set.manifest(&first.id), vec![]);
-    memory.put(&set.copy(&first.id), vec![]);
+    memory.put(&set.manifest_path(&first.id), vec![]);
+    memory.put(&set.copy_path(&first.id), vec![]);
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     assert!(matches!(writer.forget(&mut |_| false, &never), Err(BackupError::ForgetDamaged(_))));
 }
@@ -464,6 +469,6 @@ fn full_packs_are_followed_by_others() {
     let committed = writer.commit(facts(), &never).unwrap();
     assert_eq!((committed.packs, committed.licenses), (2, 70));
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(writer.base().unwrap().complete && !writer.needs_compaction());
+    assert!(writer.parent().unwrap().complete && !writer.needs_compaction());
     assert_eq!(all_records(&location, PackRole::Licenses).len(), 70);
 }
