@@ -2,7 +2,7 @@
 //! as a body under a signature that is wrong (else).
 
 use restow::backup::{
-    Digest, FORMAT, Forgotten, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
+    Digest, FORMAT_VERSION, ForgottenDocument, Frame, GenerationId, IssuerEntry, Manifest, ManifestError, PackEntry, PackId, PackRole,
     SetId,
 };
 use restow::keys::Seed;
@@ -15,8 +15,8 @@ const NUMBER: u64 = 7;
 pub fn run(data: &[u8]) {
     let Some((mode, data)) = data.split_first() else { return };
     let file = if *mode == 0 { data.to_vec() } else { file(data, *mode == 1) };
-    let set = SetId::of(&key("set").public());
-    let id = GenerationId::of(NUMBER, &Digest::of(&file));
+    let set = SetId::from_key(&key("set").public());
+    let id = GenerationId::new(NUMBER, &Digest::sha256(&file));
     match Manifest::verify(&file, set, id) {
         Ok(manifest) => {
             assert!(*mode < 2, "a wrong signature was accepted");
@@ -25,12 +25,12 @@ pub fn run(data: &[u8]) {
             assert!(Manifest::verify(&file, set, GenerationId { number: NUMBER + 1, ..id }).is_err());
             // Written again it is a manifest that says the same, and written once more it is the same file.
             let again = manifest.sign(&key("set")).expect("what was accepted can be written");
-            let read = Manifest::verify(&again, set, GenerationId::of(NUMBER, &Digest::of(&again)));
+            let read = Manifest::verify(&again, set, GenerationId::new(NUMBER, &Digest::sha256(&again)));
             let read = read.expect("what was written can be read");
             assert_eq!(serde_json::to_value(&read).ok(), serde_json::to_value(&manifest).ok());
             assert_eq!(read.sign(&key("set")), Ok(again));
         }
-        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT || flags != 0),
+        Err(ManifestError::Newer { reader, flags }) => assert!(reader > FORMAT_VERSION || flags != 0),
         Err(error) => presentable(&error.to_string()),
     }
 }
@@ -38,7 +38,7 @@ pub fn run(data: &[u8]) {
 fn file(body: &[u8], sound: bool) -> Vec<u8> {
     let len = u32::try_from(body.len()).expect("short input").to_le_bytes();
     let public = key("set").public();
-    let mut file = [&b"RSTWMAN1"[..], &FORMAT.to_le_bytes(), &[0; 2], public.as_bytes(), &len, body].concat();
+    let mut file = [&b"RSTWMAN1"[..], &FORMAT_VERSION.to_le_bytes(), &[0; 2], public.as_bytes(), &len, body].concat();
     let mut signature = key("set").sign(&file);
     if !sound {
         signature[0] ^= 1;
@@ -49,9 +49,9 @@ fn file(body: &[u8], sound: bool) -> Vec<u8> {
 
 /// A manifest with something in every place.
 fn example() -> Manifest {
-    let frames = vec![Frame { stored: 10, raw: 50, hash: Digest::of(b"a") }; 2];
+    let frames = vec![Frame { stored: 10, raw: 50, hash: Digest::sha256(b"a") }; 2];
     let forgotten =
-        Forgotten { kind: 1, issuer: "i".into(), license_id: "L".into(), document: Digest::of(b"document") };
+        ForgottenDocument { kind: 1, issuer: "i".into(), license_id: "L".into(), document: Digest::sha256(b"document") };
     let issuer = IssuerEntry {
         issuer: TRUSTED.set().issuer.clone(),
         key_set: "a.b.c".into(),
@@ -61,10 +61,10 @@ fn example() -> Manifest {
         restore_certificate: Some("a.b.c".into()),
     };
     Manifest {
-        format: FORMAT,
-        set: SetId::of(&key("set").public()),
+        format: FORMAT_VERSION,
+        set: SetId::from_key(&key("set").public()),
         generation: NUMBER,
-        previous: vec![Digest::of(b"x")],
+        previous: vec![Digest::sha256(b"x")],
         created: 1_700_000_000,
         computer_name: "desk".into(),
         software: "restow 0".into(),

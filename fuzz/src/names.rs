@@ -48,9 +48,9 @@ fn exact<T: FromStr + Display + PartialEq + Debug>(text: &str) {
 }
 
 pub fn seeds() -> Vec<Vec<u8>> {
-    let digest = Digest::of(b"");
+    let digest = Digest::sha256(b"");
     let texts = [
-        GenerationId::of(7, &digest).to_string(),
+        GenerationId::new(7, &digest).to_string(),
         digest.to_string(),
         "0".repeat(32),
         "playready".to_owned(),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use restow::backup::{
-    Depth, Digest, FORMAT, Found, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
+    Depth, Digest, FORMAT_VERSION, ReadItem, Frame, GenerationId, Location, Manifest, PackEntry, PackRole, Reader, Record, SetId,
     verify_location,
 };
 use restow::ManualClock;
@@ -22,7 +22,7 @@ use super::common::{Bytes, counted, folder, key, presentable};
 
 static PLACE: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = folder();
-    let set = folder.path().join("Restow/sets").join(SetId::of(&key("set").public()).to_string());
+    let set = folder.path().join("Restow/sets").join(SetId::from_key(&key("set").public()).to_string());
     (folder, set)
 });
 
@@ -41,7 +41,7 @@ pub fn run(data: &[u8]) {
         }
         let lie = u32::from(flags & 4 != 0);
         let len = |bytes: &[u8]| u32::try_from(bytes.len()).expect("short input");
-        frames.push(Frame { stored: len(&stored), raw: len(&raw) + lie, hash: Digest::of(&stored) });
+        frames.push(Frame { stored: len(&stored), raw: len(&raw) + lie, hash: Digest::sha256(&stored) });
         match (flags & 1, lie) {
             (0, 0) => expected.frame(&raw),
             // Bytes that happen to be zstd are not looked into twice; that they are no frame of the stated length is
@@ -68,8 +68,8 @@ pub fn run(data: &[u8]) {
     let (mut records, mut damage) = (Vec::new(), Vec::new());
     let done: Result<(), ()> = reader.records(role, &mut |found| {
         match found {
-            Found::Record(_, record) => records.push(record),
-            Found::Damage(found) => damage.push(found),
+            ReadItem::Record(_, record) => records.push(record),
+            ReadItem::Damage(found) => damage.push(found),
         }
         Ok(())
     });
@@ -77,16 +77,16 @@ pub fn run(data: &[u8]) {
 
     if flags & 5 == 0 {
         let whole = expected.sound && stated == licenses;
-        assert_eq!(report.is_whole(), whole, "{:?}", report.damage);
+        assert_eq!(report.is_intact(), whole, "{:?}", report.damage);
         // What a pack says of its contents is for the reader itself.
         expected.records.retain(|record| !matches!(record, Record::Contents(_)));
         assert_eq!(records, expected.records, "what is readable is read, whatever is wrong beside it");
         assert_eq!(damage.is_empty(), whole, "{damage:?}");
     } else if flags & 1 == 0 {
-        assert!(!report.is_whole() && records.is_empty(), "frames that are not what is listed");
+        assert!(!report.is_intact() && records.is_empty(), "frames that are not what is listed");
     }
     // What verify calls whole, restore reads.
-    assert!(!report.is_whole() || damage.is_empty(), "{damage:?}");
+    assert!(!report.is_intact() || damage.is_empty(), "{damage:?}");
     // However much is wrong, what is said of it is bounded.
     assert!(damage.len() <= pieces + 1 && report.damage.len() <= pieces + 1, "{}", damage.len());
     damage.iter().chain(&report.damage).for_each(|damage| presentable(&damage.to_string()));
@@ -156,8 +156,8 @@ fn write(file: &[u8], pack: PackEntry) {
     }
     fs::write(set.join(format!("packs/{}.pack", pack.id)), file).expect("a pack");
     let manifest = Manifest {
-        format: FORMAT,
-        set: SetId::of(&key("set").public()),
+        format: FORMAT_VERSION,
+        set: SetId::from_key(&key("set").public()),
         generation: 1,
         previous: Vec::new(),
         created: 0,
@@ -171,7 +171,7 @@ fn write(file: &[u8], pack: PackEntry) {
         lost: Vec::new(),
     };
     let manifest = manifest.sign(&key("set")).expect("a sound manifest");
-    let id = GenerationId::of(1, &Digest::of(&manifest));
+    let id = GenerationId::new(1, &Digest::sha256(&manifest));
     for ending in ["manifest", "copy"] {
         fs::write(set.join(format!("generations/{id}.{ending}")), &manifest).expect("a manifest");
     }

@@ -2,8 +2,8 @@
 
 use restow::KeyId;
 use restow::backup::{
-    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LostLicense, MAX_TITLES,
-    MissingRecord, Record, StatementRecord, TitlesRecord, fitting_titles,
+    ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, LicenseRecord, LicenseSummary, MAX_TITLES,
+    InventoryRecord, Record, StatementRecord, TitlesRecord, limit_titles,
 };
 use restow::service::protocol::Counter;
 
@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
             if let Record::License(LicenseRecord { titles, .. }) | Record::Titles(TitlesRecord { titles, .. }) = &record
             {
                 assert!(titles.len() <= MAX_TITLES);
-                assert_eq!(&fitting_titles(titles), titles);
+                assert_eq!(&limit_titles(titles), titles);
             }
             if let Record::Counter(CounterRecord { issuer, counter }) = &record {
                 let _ = counter.verifies(issuer);
@@ -70,7 +70,7 @@ pub fn examples() -> Vec<Record> {
         }),
         Record::Contents(ContentsRecord {
             frame: 1,
-            licenses: vec![LostLicense {
+            licenses: vec![LicenseSummary {
                 kind,
                 issuer: issuer.clone(),
                 license_id: license_id.clone(),
@@ -100,14 +100,14 @@ pub fn examples() -> Vec<Record> {
             license_id: license_id.clone(),
             titles: titles.clone(),
         }),
-        Record::Missing(MissingRecord {
+        Record::Inventory(InventoryRecord {
             kind,
             issuer,
             license_id,
             reason: 1,
             key_ids,
             titles,
-            where_from: "https://a".into(),
+            source_url: "https://a".into(),
         }),
         Record::Unknown { record_type: 8, body: vec![1, 2, 3] },
     ]

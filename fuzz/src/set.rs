@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use restow::backup::{
-    Depth, Found, LicenseRecord, Location, ManifestFacts, PackRole, Reader, Record, SetWriter, verify_location,
+    Depth, ReadItem, LicenseRecord, Location, ManifestFacts, PackRole, Reader, Record, SetWriter, verify_location,
 };
 use restow::keys::Seed;
 use tempfile::TempDir;
@@ -130,7 +130,7 @@ fn look(stage: &Stage, untouched: bool, all_generations: bool) {
     let reader = match Reader::latest(&sets, &|| false) {
         Ok(reader) => reader,
         Err(error) => {
-            assert!(!report.is_whole() || !all_generations, "{error}");
+            assert!(!report.is_intact() || !all_generations, "{error}");
             return presentable(&error.to_string());
         }
     };
@@ -138,13 +138,13 @@ fn look(stage: &Stage, untouched: bool, all_generations: bool) {
     let mut damaged = !reader.damage().is_empty();
     let done: Result<(), ()> = reader.records(PackRole::Licenses, &mut |found| {
         match found {
-            Found::Record(_, Record::License(license)) => {
+            ReadItem::Record(_, Record::License(license)) => {
                 // Whatever was done to the files: no other license than one that was written.
                 assert_eq!(stage.licenses.get(&license.license_id), Some(&license));
                 read.insert(license.license_id);
             }
-            Found::Record(..) => {}
-            Found::Damage(damage) => {
+            ReadItem::Record(..) => {}
+            ReadItem::Damage(damage) => {
                 presentable(&damage.to_string());
                 damaged = true;
             }
@@ -155,7 +155,7 @@ fn look(stage: &Stage, untouched: bool, all_generations: bool) {
     let all = read.len() == stage.licenses.len();
     // Nothing goes without a word, and what verify calls whole, restore reads.
     assert!(all || damaged || !all_generations, "lost unsaid");
-    assert!(all || !report.is_whole() || !all_generations);
+    assert!(all || !report.is_intact() || !all_generations);
     assert!(!untouched || all);
 }
 

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use restow::backup::{Depth, Found, Location, PackRole, Reader, Record, verify_location};
+use restow::backup::{Depth, Location, PackRole, ReadItem, Reader, Record, verify_location};
 use restow_media::build::{PublicationBuilder, PublicationProtection, strip_license};
 use restow_media::{Format, embedded_license};
 
@@ -40,7 +40,7 @@ fn license_document(n: u32) -> String {
 fn read_state(location: &Path) -> (u64, usize) {
     let location = Location::open(location).unwrap();
     let report = verify_location(&location, Depth::Records, &mut |_, _| std::ops::ControlFlow::Continue(())).unwrap();
-    assert!(report.is_whole(), "{report:?}");
+    assert!(report.is_intact(), "{report:?}");
     let sets: Vec<_> = location.sets().unwrap().into_iter().map(|id| location.set(id).unwrap()).collect();
     let reader = Reader::latest(&sets, &|| false).unwrap();
     let newest = reader.generations().iter().map(|generation| generation.id.number).max().unwrap();
@@ -48,9 +48,9 @@ fn read_state(location: &Path) -> (u64, usize) {
     reader
         .records::<()>(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(_, Record::License(record)) => drop(licenses.insert(record.license_id)),
-                Found::Record(..) => {}
-                Found::Damage(damage) => panic!("{damage}"),
+                ReadItem::Record(_, Record::License(record)) => drop(licenses.insert(record.license_id)),
+                ReadItem::Record(..) => {}
+                ReadItem::Damage(damage) => panic!("{damage}"),
             }
             Ok(())
         })

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use restow_backup::MissingRecord;
+use restow_backup::InventoryRecord;
 use restow_core::encoding::hex;
 use restow_core::files::{self, Aside, Existing, Readable};
 use serde::{Deserialize, Serialize};
@@ -118,14 +118,14 @@ pub fn from_backup(
 ) -> Result<ExportSummary, Error> {
     let mut export = Export::new(folder, cancel, visit);
     contents.licenses(&mut |listed| export.license(&listed))?;
-    contents.missing(&mut |record: &MissingRecord| {
+    contents.missing(&mut |record: &InventoryRecord| {
         export.restricted(RestrictedExport {
             missing: true,
             license_id: record.license_id.clone(),
             key_ids: record.key_ids.iter().map(ToString::to_string).collect(),
             titles: record.titles.clone(),
             reason: Restriction::from_number(record.reason).map_or("", Restriction::as_str),
-            where_from: record.where_from.clone(),
+            where_from: record.source_url.clone(),
         })
     })?;
     export.finish()

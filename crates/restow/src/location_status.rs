@@ -110,7 +110,7 @@ fn state(set: &BackupSet) -> Standing {
         return if set.generations().is_empty() { Standing::Gone } else { Standing::Damaged };
     };
     // One of a newer Restow continues what is there.
-    let unread = set.damaged().any(|id| id.number >= newest);
+    let unread = set.damaged_generations().any(|id| id.number >= newest);
     let present = set.readable().filter(|(id, _)| heads.contains(id)).all(|(_, facts)| set.is_present(facts));
     if present && !unread { Standing::Holds } else { Standing::Damaged }
 }
@@ -120,7 +120,7 @@ fn state(set: &BackupSet) -> Standing {
 pub(crate) fn is_older(set: &BackupSet, note: &BackupNote) -> Option<u64> {
     let newest = set.generations().first()?.id.number;
     let manifest: Digest = note.manifest.parse().ok()?;
-    let written = GenerationId::of(note.generation, &manifest);
+    let written = GenerationId::new(note.generation, &manifest);
     let is_there = set.generations().iter().any(|generation| generation.id == written);
     let known = is_there || set.history(&set.heads()).contains(&manifest);
     (newest <= note.generation && !known).then_some(newest)

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use restow::Hresult;
 use restow::backup::{
-    BackupError, Depth, Digest, Found, LicenseRecord, Location, ManifestFacts, PackRole, Reader, Record, SetId,
+    BackupError, Depth, Digest, LicenseRecord, Location, ManifestFacts, PackRole, ReadItem, Reader, Record, SetId,
     SetWriter, verify_location,
 };
 use restow::keys::{SecretKey, Seed};
@@ -51,11 +51,11 @@ fn count(location: &Location) -> usize {
     let mut count = 0;
     reader
         .records::<String>(PackRole::Licenses, &mut |found| match found {
-            Found::Record(..) => {
+            ReadItem::Record(..) => {
                 count += 1;
                 Ok(())
             }
-            Found::Damage(damage) => Err(damage.to_string()),
+            ReadItem::Damage(damage) => Err(damage.to_string()),
         })
         .unwrap();
     count
@@ -98,7 +98,7 @@ fn other_files_of_the_drive_are_never_touched() {
     let location = Location::open(drive.path()).unwrap();
     let report = verify_location(&location, Depth::Records, &mut |_, _| ControlFlow::Continue(())).unwrap();
     assert!(report.is_clean() && report.leftovers.is_empty(), "{report:?}");
-    let generations = location.set(SetId::of(&key(1).public())).unwrap().generations().len();
+    let generations = location.set(SetId::from_key(&key(1).public())).unwrap().generations().len();
     assert_eq!(generations, 10, "the keep rule");
 
     // Someone names the folder they see.
@@ -148,7 +148,7 @@ fn links_do_not_lead_out_of_the_location() {
     use std::os::unix::fs::symlink;
     let drive = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    let set = drive.path().join("Restow/sets").join(SetId::of(&key(1).public()).to_string());
+    let set = drive.path().join("Restow/sets").join(SetId::from_key(&key(1).public()).to_string());
     fs::create_dir_all(&set).unwrap();
     symlink(elsewhere.path(), set.join("packs")).unwrap();
     let location = Location::create(drive.path()).unwrap();
@@ -161,7 +161,7 @@ fn links_do_not_lead_out_of_the_location() {
     fs::rename(&pack, elsewhere.path().join("pack")).unwrap();
     symlink(elsewhere.path().join("pack"), &pack).unwrap();
     let report = verify_location(&location, Depth::Bytes, &mut |_, _| ControlFlow::Continue(())).unwrap();
-    assert!(!report.is_whole() && !report.foreign.is_empty());
+    assert!(!report.is_intact() && !report.foreign.is_empty());
 }
 
 /// The format as a stranger reads it: nothing of the crate but digests, signatures and hex.
@@ -169,11 +169,11 @@ fn links_do_not_lead_out_of_the_location() {
 fn a_stranger_can_read_it() {
     let drive = tempfile::tempdir().unwrap();
     back_up(drive.path(), &key(1), 1..3);
-    let set = drive.path().join("Restow/sets").join(SetId::of(&key(1).public()).to_string());
+    let set = drive.path().join("Restow/sets").join(SetId::from_key(&key(1).public()).to_string());
     let mut files = fs::read_dir(set.join("generations")).unwrap().map(|entry| entry.unwrap().path());
     let manifest = files.find(|path| path.extension().unwrap() == "manifest").unwrap();
     let bytes = fs::read(&manifest).unwrap();
-    let digest = Digest::of(&bytes).to_string();
+    let digest = Digest::sha256(&bytes).to_string();
     assert_eq!(manifest.file_stem().unwrap().to_str().unwrap(), format!("0000000001-{}", &digest[..16]));
     assert_eq!(&bytes[..12], b"RSTWMAN1\x01\0\0\0");
     assert_eq!(&bytes[12..44], key(1).public().as_bytes());
@@ -190,15 +190,15 @@ fn a_stranger_can_read_it() {
     let mut raws = Vec::new();
     for frame in frames {
         let stored: Vec<u8> = rest.drain(..usize::try_from(frame[0].as_u64().unwrap()).unwrap()).collect();
-        assert_eq!(Digest::of(&stored).to_string(), frame[2].as_str().unwrap());
+        assert_eq!(Digest::sha256(&stored).to_string(), frame[2].as_str().unwrap());
         let raw = zstd::bulk::decompress(&stored, usize::try_from(frame[1].as_u64().unwrap()).unwrap()).unwrap();
         list.extend_from_slice(&u32::try_from(stored.len()).unwrap().to_le_bytes());
         list.extend_from_slice(&u32::try_from(raw.len()).unwrap().to_le_bytes());
-        list.extend_from_slice(Digest::of(&stored).as_bytes());
+        list.extend_from_slice(Digest::sha256(&stored).as_bytes());
         raws.push(raw);
     }
     assert_eq!((rest.len(), raws.len()), (0, 2));
-    assert_eq!(Digest::of(&list).to_string(), pack["id"].as_str().unwrap());
+    assert_eq!(Digest::sha256(&list).to_string(), pack["id"].as_str().unwrap());
     let mut first = vec![1, 0, 0, 0, 0, 0, 1, 6, 0];
     first.extend_from_slice(b"issuer\x02\0L1\x01\0\0\0\0\0\0\0\x01\0\x06\0Song 1\x0a\0\0\0document 1");
     first[2] = u8::try_from(first.len() - 6).unwrap();

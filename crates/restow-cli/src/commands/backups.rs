@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use restow::backup::{GenerationState, Licenses, Location};
+use restow::backup::{GenerationState, LicenseCount, Location};
 use restow::location_status::remembered;
 use serde_json::json;
 
@@ -77,7 +77,7 @@ fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
             let state = match generation.state {
                 GenerationState::Readable(_) if heads.contains(&generation.id) => "generation-newest",
                 GenerationState::Readable(_) => "generation-older",
-                GenerationState::Newer { .. } => "generation-newer",
+                ref state if state.is_newer() => "generation-newer",
                 _ => "generation-damaged",
             };
             ui.print_object(
@@ -89,10 +89,10 @@ fn list_location(ui: &Ui, path: &Path) -> Result<Exit, Failure> {
                     "computer_name": facts.map(|facts| &facts.computer_name),
                     "created": facts.map(|facts| restow::rfc3339(facts.created)),
                     "licenses": licenses.and_then(|licenses| match licenses {
-                        Licenses::Exactly(count) | Licenses::AtMost(count) => Some(count),
+                        LicenseCount::Exact(count) | LicenseCount::AtMost(count) => Some(count),
                         _ => None,
                     }),
-                    "licenses_counted": matches!(licenses, Some(Licenses::Exactly(_))),
+                    "licenses_counted": matches!(licenses, Some(LicenseCount::Exact(_))),
                     "readable": facts.is_some(),
                     "newest": heads.contains(&generation.id),
                 }),

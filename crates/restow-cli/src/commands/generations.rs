@@ -1,7 +1,7 @@
 //! Table of generations for `backups` and the plan of a restore.
 
 use restow::UnixTime;
-use restow::backup::Licenses;
+use restow::backup::LicenseCount;
 
 use crate::output::{Align, Table, Ui, short_id, time};
 use crate::texts::values;
@@ -12,7 +12,7 @@ pub(super) struct GenerationRow<'a> {
     pub(super) computer: &'a str,
     pub(super) generation: u64,
     pub(super) created: Option<UnixTime>,
-    pub(super) licenses: Option<Licenses>,
+    pub(super) licenses: Option<LicenseCount>,
     pub(super) state: &'static str,
 }
 
@@ -32,8 +32,8 @@ pub(super) fn new_table(ui: &Ui) -> Table {
 /// Adds a row to the table.
 pub(super) fn add_row(ui: &Ui, table: &mut Table, row: &GenerationRow<'_>) {
     let licenses = match row.licenses {
-        Some(Licenses::Exactly(count)) => count.to_string(),
-        Some(Licenses::AtMost(count)) => ui.text("generation-at-most", values![count = count]),
+        Some(LicenseCount::Exact(count)) => count.to_string(),
+        Some(LicenseCount::AtMost(count)) => ui.text("generation-at-most", values![count = count]),
         _ => String::new(),
     };
     table.row([

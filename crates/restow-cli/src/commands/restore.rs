@@ -1,6 +1,6 @@
 //! `restow restore LOCATION`
 
-use restow::backup::Licenses;
+use restow::backup::LicenseCount;
 use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
 use restow::service::Origin;
@@ -183,7 +183,7 @@ fn print_plan(ui: &Ui, plan: &RestorePlan) {
             computer: &set.computer_name,
             generation: set.generation,
             created: Some(set.created),
-            licenses: Some(Licenses::AtMost(set.licenses)),
+            licenses: Some(LicenseCount::AtMost(set.licenses)),
             state: if set.vouched_for { "generation-proven" } else { "generation-unproven" },
         };
         generations::add_row(ui, &mut table, &row);

@@ -1,6 +1,6 @@
 //! `restow show LOCATION`
 
-use restow::backup::MissingRecord;
+use restow::backup::InventoryRecord;
 use restow::license::Restriction;
 use restow::listing::{Listed, Usability};
 use restow::restorer::Restore;
@@ -64,7 +64,7 @@ fn print_license(ui: &Ui, listed: &Listed) {
     }
 }
 
-fn print_missing(ui: &Ui, record: &MissingRecord) {
+fn print_missing(ui: &Ui, record: &InventoryRecord) {
     let reason = Restriction::from_number(record.reason).map_or("", Restriction::as_str);
     ui.print_object(
         "missing_license",
@@ -74,13 +74,13 @@ fn print_missing(ui: &Ui, record: &MissingRecord) {
             "key_ids": record.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "titles": record.titles,
             "reason": reason,
-            "where": record.where_from,
+            "where": record.source_url,
         }),
     );
     if !ui.is_json() {
         ui.print_line(&restricted_text(ui, &record.titles, record.key_ids.first(), &record.license_id, reason));
-        if !record.where_from.is_empty() {
-            ui.print("missing-where", values![url = record.where_from.as_str()]);
+        if !record.source_url.is_empty() {
+            ui.print("missing-where", values![url = record.source_url.as_str()]);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use restow::Home;
-use restow::backup::Report;
+use restow::backup::LocationReport;
 use restow::restorer::{Mending, verify};
 use serde_json::json;
 
@@ -67,34 +67,34 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     let is_known = verified.mending == Some(Mending::Done)
         && is_one_set
         && verified.older.is_none()
-        && report.damage.iter().all(|damage| damage.what.is_loss());
+        && report.damage.iter().all(|damage| damage.kind.is_loss());
     let code = if is_known { "damaged-known" } else { "damaged" };
     let failure = Failure::cli_error(code).with("location", path.display()).with("count", report.damage.len());
     Err(failure.hresult(restow::Hresult::NS_E_DRM_BACKUP_CORRUPT))
 }
 
-fn print_report(ui: &Ui, report: &Report) {
+fn print_report(ui: &Ui, report: &LocationReport) {
     for damage in &report.damage {
         ui.print_object(
             "damage",
             &json!({"damage": {
-                "code": damage.what.code(),
+                "code": damage.kind.code(),
                 "set": damage.set.to_string(),
                 "generation": damage.generation.number,
                 "pack": damage.pack.map(|pack| pack.to_string()),
                 "frame": damage.frame,
                 "licenses_lost": damage.licenses_lost,
-                "lost": damage.lost.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
+                "lost": damage.lost_licenses.iter().map(|lost| json!({"license_id": lost.license_id, "titles": lost.titles}))
                     .collect::<Vec<_>>(),
                 "message": ui.message(&damage.into()),
             }}),
         );
         if !ui.is_json() {
             ui.print_styled(Tone::Bad, "verify-damage", values![text = ui.message(&damage.into())]);
-            for lost in damage.lost.iter().take(MAX_SHOWN) {
+            for lost in damage.lost_licenses.iter().take(MAX_SHOWN) {
                 ui.print("list-item", values![text = display_title(ui, &lost.titles, &lost.license_id)]);
             }
-            let more = damage.lost.len().saturating_sub(MAX_SHOWN) as u64;
+            let more = damage.lost_licenses.len().saturating_sub(MAX_SHOWN) as u64;
             if more > 0 {
                 ui.print("list-more", values![count = more]);
             }
@@ -117,7 +117,7 @@ fn print_report(ui: &Ui, report: &Report) {
             "damage": report.damage.len(),
             "foreign": report.foreign.len(),
             "leftovers": report.leftovers.len(),
-            "whole": report.is_whole(),
+            "whole": report.is_intact(),
         }}),
     );
     if !report.leftovers.is_empty() {

@@ -94,7 +94,7 @@ mod tests {
     use crate::args::Lang;
 
     fn errors() -> Vec<Error> {
-        let set = SetId::of(&restow::keys::Seed::from_bytes([1; 32]).signing_key("set", &[]).public());
+        let set = SetId::from_key(&restow::keys::Seed::from_bytes([1; 32]).signing_key("set", &[]).public());
         let io = || io::Error::from(io::ErrorKind::StorageFull);
         let text = || "x".to_owned();
         let key_id = KeyId::Uuid([7; 16]);
@@ -155,17 +155,17 @@ mod tests {
             BackupError::NotAFolder("p".into()).into(),
             BackupError::NoBackup("p".into()).into(),
             BackupError::ReadOnly("p".into()).into(),
-            BackupError::Denied("p".into()).into(),
-            BackupError::Full("p".into()).into(),
+            BackupError::AccessDenied("p".into()).into(),
+            BackupError::DiskFull("p".into()).into(),
             BackupError::Read { path: "p".into(), source: io() }.into(),
             BackupError::Write { path: "p".into(), source: io() }.into(),
             BackupError::NewerFormat { path: "p".into(), reader: 2, flags: 0 }.into(),
             BackupError::AllDamaged("p".into()).into(),
             BackupError::NoSuchSet(set).into(),
             BackupError::NoSuchGeneration { set, number: 1 }.into(),
-            BackupError::TooMuch { path: "p".into(), what: "y" }.into(),
+            BackupError::LimitExceeded { path: "p".into(), limit: "y" }.into(),
             BackupError::ForgetDamaged("p".into()).into(),
-            BackupError::Record(RecordError::TooMuch("y")).into(),
+            BackupError::Record(RecordError::LimitExceeded("y")).into(),
             BackupError::WriterStopped.into(),
         ];
         for content in [Subject::Key(key_id), Subject::Titled(text())] {

@@ -1,7 +1,7 @@
 //! Restore keys, certificate chains and documents stay in a set, even if the home loses data.
 
 use restow::Hresult;
-use restow::backup::{Digest, Found, Location, Manifest, PackRole, Reader, Record};
+use restow::backup::{Digest, Location, Manifest, PackRole, ReadItem, Reader, Record};
 use restow::jws::Unverified;
 use restow::keys::{SecretKey, Seed};
 use restow::license::{
@@ -32,7 +32,7 @@ fn reader(drive: &std::path::Path) -> Reader {
 fn records(drive: &std::path::Path) -> Vec<Record> {
     let mut all = Vec::new();
     let read: Result<(), restow::Error> = reader(drive).records(PackRole::Licenses, &mut |found| {
-        if let Found::Record(_, record) = found {
+        if let ReadItem::Record(_, record) = found {
             all.push(record);
         }
         Ok(())
@@ -216,7 +216,7 @@ fn compaction_keeps_larger_digest() {
     let fixture = Fixture::new();
     let a = fixture.home("a");
     let drive = fixture.location("drive");
-    let digest = |license: &license::License| Digest::of(&license.document);
+    let digest = |license: &license::License| Digest::sha256(&license.document);
     let mut both = [document("L", START, None, true), document("L", START, Some("https://shop.example"), true)];
     both.sort_by_key(digest);
     store_license(&a, &both[1]);

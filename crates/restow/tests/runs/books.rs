@@ -346,7 +346,7 @@ fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
 
 #[test]
 fn many_backups_later_what_is_known_stands_there_once() {
-    use restow::backup::{Found, Location, PackRole, Reader, Record};
+    use restow::backup::{Location, PackRole, ReadItem, Reader, Record};
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let first = reader(dir.path(), "a", 40);
@@ -362,8 +362,8 @@ fn many_backups_later_what_is_known_stands_there_once() {
     let reader = Reader::latest(&[set], &|| false).unwrap();
     reader
         .records::<restow::Error>(PackRole::Licenses, &mut |found| {
-            if let Found::Record(_, Record::Facts(record)) = found {
-                facts.push((record.standing, record.identifiers.len()));
+            if let ReadItem::Record(_, Record::LcpFacts(record)) = found {
+                facts.push((record.status, record.identifiers.len()));
             }
             Ok(())
         })

@@ -78,7 +78,7 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     let found = verified(&a, &location);
     assert_eq!(found.mending, Some(Mending::NextBackup));
     assert!(found.not_noted.is_none());
-    let titles: Vec<_> = found.report.damage[0].lost.iter().map(|lost| lost.titles.join(",")).collect();
+    let titles: Vec<_> = found.report.damage[0].lost_licenses.iter().map(|lost| lost.titles.join(",")).collect();
     assert_eq!(titles, ["Book 1"], "told by title");
     assert_eq!(backed_up(&a), [0, 0], "nobody counts upon what is damaged");
     assert_eq!(Backup::to(&location).plan(&a).unwrap().new_or_changed, 2);
@@ -278,7 +278,7 @@ fn damage_to_another_computers_set_is_believed_by_the_listing() {
     assert_eq!(backed_up(&b), [1]);
     flip(&pack);
     let found = verified(&b, &location);
-    assert_eq!((found.report.is_whole(), found.mending), (false, None), "it is not this computer's");
+    assert_eq!((found.report.is_intact(), found.mending), (false, None), "it is not this computer's");
     assert_eq!(backed_up(&b), [0], "verify just told that it is damaged");
     flip(&pack);
     restore(&b, &location);
@@ -334,7 +334,7 @@ fn a_generation_of_a_newer_restow_is_no_damage() {
     let path = files(&location, "manifest").remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[8] = 9;
-    let digest = restow::backup::Digest::of(&bytes).to_string();
+    let digest = restow::backup::Digest::sha256(&bytes).to_string();
     for ending in ["manifest", "copy"] {
         std::fs::write(path.with_file_name(format!("0000000002-{}.{ending}", &digest[..16])), &bytes).unwrap();
     }
@@ -351,7 +351,7 @@ fn encrypt(location: &Path) {
     let path = files(location, "manifest").remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[10] = 1;
-    let digest = restow::backup::Digest::of(&bytes).to_string();
+    let digest = restow::backup::Digest::sha256(&bytes).to_string();
     for ending in ["manifest", "copy"] {
         std::fs::remove_file(files(location, ending).remove(0)).unwrap();
         std::fs::write(path.with_file_name(format!("0000000001-{}.{ending}", &digest[..16])), &bytes).unwrap();
@@ -396,13 +396,13 @@ fn an_encrypted_set_says_where_it_looks_for_its_passphrase() {
 
 /// A set that lists so many packs of so many licenses each, none of which is there.
 fn of_a_stranger(location: &Path, licenses: u64) {
-    use restow::backup::{FORMAT, Frame, Manifest, PackEntry, PackRole, SetId};
+    use restow::backup::{FORMAT_VERSION, Frame, Manifest, PackEntry, PackRole, SetId};
     let key = restow::keys::SecretKey::from_bytes(&[7; 32]);
-    let set = SetId::of(&key.public());
-    let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow::backup::Digest::of(&[n]) };
+    let set = SetId::from_key(&key.public());
+    let frame = |n: u8| Frame { stored: 1, raw: 4 << 20, hash: restow::backup::Digest::sha256(&[n]) };
     let pack = |n: u8| PackEntry::new(PackRole::Licenses, licenses, vec![frame(n)]);
     let manifest = Manifest {
-        format: FORMAT,
+        format: FORMAT_VERSION,
         set,
         generation: 1,
         previous: vec![],
@@ -417,7 +417,7 @@ fn of_a_stranger(location: &Path, licenses: u64) {
         lost: vec![],
     };
     let file = manifest.sign(&key).unwrap();
-    let digest = restow::backup::Digest::of(&file).to_string();
+    let digest = restow::backup::Digest::sha256(&file).to_string();
     let at = location.join("Restow/sets").join(set.to_string());
     for folder in ["generations", "packs"] {
         std::fs::create_dir_all(at.join(folder)).unwrap();

@@ -141,7 +141,7 @@ fn one_document_that_cannot_be_read_keeps_no_list_back() {
     assert_eq!(all.iter().filter(|listed| listed.unreadable.is_none()).count(), 2);
     let found = all.iter().find(|listed| listed.unreadable.is_some()).unwrap();
     assert_eq!((&found.license.identity, &found.license.key_ids), (&odd.identity, &odd.key_ids));
-    assert_eq!(found.sha256, *restow::backup::Digest::of(&odd.document).as_bytes());
+    assert_eq!(found.sha256, *restow::backup::Digest::sha256(&odd.document).as_bytes());
     let may = restow::usage::can(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
     assert_eq!(may.unwrap_err().code(), "license-not-valid");
     drop(store);

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use restow_backup::{BackupError, CounterRecord, Forgotten, Manifest, Record};
+use restow_backup::{BackupError, CounterRecord, ForgottenDocument, Manifest, Record};
 use restow_core::encoding::sha256;
 use restow_core::message::Note;
 
@@ -17,7 +17,7 @@ const NAMED: usize = 100;
 /// Licenses of the store that the new generation will not hold.
 pub(crate) struct StaysOut {
     /// Of the entries of the heads, those that hold.
-    pub forgotten: Vec<Forgotten>,
+    pub forgotten: Vec<ForgottenDocument>,
     out: HashMap<LicenseIdentity, LeftOut>,
 }
 
@@ -76,7 +76,7 @@ impl StaysOut {
     }
 
     /// Those that may be backed up, and the entries that hold.
-    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<Forgotten>), Error> {
+    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<ForgottenDocument>), Error> {
         let mut all = Vec::with_capacity(self.out.len());
         for left_out in self.out.into_values() {
             let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;
@@ -120,7 +120,7 @@ impl<'a> Replaced<'a> {
                 self.written(record.kind, &record.issuer, &record.license_id).is_none()
                     || self.beside.contains(&(record.kind, record.issuer.clone(), record.license_id.clone()))
             }
-            Record::Facts(record) => self.written(record.kind, &record.issuer, &record.license_id).is_none(),
+            Record::LcpFacts(record) => self.written(record.kind, &record.issuer, &record.license_id).is_none(),
             Record::Counter(record) => {
                 let old = &record.counter;
                 let known = self.view.counter(&record.issuer, &old.license, &old.right, &old.computer_key);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use restow_backup::{BackupError, Digest, Forgotten, Location, ManifestFacts, Record, SetId, SetWriter};
+use restow_backup::{BackupError, Digest, ForgottenDocument, Location, ManifestFacts, Record, SetId, SetWriter};
 use restow_core::encoding::sha256;
 use restow_core::keys::Seed;
 
@@ -35,7 +35,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let mut store = home.store()?;
     let computer = home.computer()?;
     let key = computer.set_key();
-    let set = SetId::of(&key.public());
+    let set = SetId::from_key(&key.public());
     let location = Location::open(path)?;
     let mut done = ForgottenFrom { still_in: others(&location, set, identity)?, ..ForgottenFrom::default() };
     match location.set(set) {
@@ -43,14 +43,14 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         other => other.map(|_| ())?,
     }
     let mut writer = SetWriter::begin(&location, &key, restow_backup::DEFAULT_KEEP)?;
-    let mut forgotten: Vec<Forgotten> = Vec::new();
+    let mut forgotten: Vec<ForgottenDocument> = Vec::new();
     let mut matches = |record: &Record| {
         let is = |kind: u8, issuer: &str, license_id: &str| {
             kind == identity.kind.number() && issuer == identity.issuer && license_id == identity.license_id
         };
         match record {
             Record::License(r) if is(r.kind, &r.issuer, &r.license_id) => {
-                forgotten.push(Forgotten {
+                forgotten.push(ForgottenDocument {
                     kind: r.kind,
                     issuer: r.issuer.clone(),
                     license_id: r.license_id.clone(),
@@ -59,14 +59,14 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
                 true
             }
             Record::Titles(r) => is(r.kind, &r.issuer, &r.license_id),
-            Record::Facts(r) => is(r.kind, &r.issuer, &r.license_id),
+            Record::LcpFacts(r) => is(r.kind, &r.issuer, &r.license_id),
             // Counters stay: who takes a license out and gets it again has used what he has used.
             _ => false,
         }
     };
     let compacted = writer.forget(&mut matches, &|| false)?;
-    done.records = compacted.dropped;
-    if let Some(pack) = compacted.left.first() {
+    done.records = compacted.dropped_records;
+    if let Some(pack) = compacted.skipped_packs.first() {
         return Err(RestorerError::ForgetDamaged(pack.to_string()).into());
     }
     let name = location_name(&location);
@@ -74,18 +74,18 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     // Where an older state was put back, what was backed up since is not there.
     let continued = |note: &BackupNote| {
         let manifest = note.manifest.parse().ok();
-        manifest.is_some_and(|manifest: Digest| writer.base().is_some_and(|base| base.continues(&manifest)))
+        manifest.is_some_and(|manifest: Digest| writer.parent().is_some_and(|base| base.continues(&manifest)))
     };
     let is_there = note.as_ref().is_some_and(continued);
     if let Some(note) = note.as_ref().filter(|_| !is_there) {
-        writer.number_above(note.generation)?;
+        writer.reserve_number_above(note.generation)?;
     }
-    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
+    let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
     let Some((_, last)) = heads.last() else { return Ok(done) };
     // Also a newer document that the set does not have yet.
     let (kind, LicenseIdentity { issuer, license_id, .. }) = (identity.kind.number(), identity);
     let stored = store.view().stored_license(kind, issuer, license_id)?.map(|stored| stored.sha256);
-    forgotten.extend(stored.map(|sha256| Forgotten {
+    forgotten.extend(stored.map(|sha256| ForgottenDocument {
         kind,
         issuer: issuer.clone(),
         license_id: license_id.clone(),
@@ -130,7 +130,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
 /// # Errors
 /// When the location cannot be read.
 pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    let own = SetId::of(&home.computer()?.set_key().public());
+    let own = SetId::from_key(&home.computer()?.set_key().public());
     others(&Location::open(path)?, own, identity)
 }
 
@@ -151,13 +151,13 @@ pub fn is_held(home: &Home, location: &Path, identity: &LicenseIdentity, sha256:
 }
 
 fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-    use restow_backup::{Found, PackRole, Reader};
+    use restow_backup::{PackRole, ReadItem, Reader};
     let mut holding = Vec::new();
     for id in location.sets()?.into_iter().filter(|id| *id != own) {
         let Ok(reader) = Reader::latest(&[location.set(id)?], &|| false) else { continue };
         let mut found = false;
         reader.records(PackRole::Licenses, &mut |item| {
-            if let Found::Record(_, Record::License(record)) = item {
+            if let ReadItem::Record(_, Record::License(record)) = item {
                 found |= record.kind == identity.kind.number()
                     && record.issuer == identity.issuer
                     && record.license_id == identity.license_id;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use restow_backup::{
-    BackupError, CounterRecord, Digest, EpochKey, FactsRecord, LicenseRecord, Location, ManifestFacts, MissingRecord,
-    Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, fitting_titles,
+    BackupError, CounterRecord, Digest, EpochKey, InventoryRecord, LcpFactsRecord, LicenseRecord, Location,
+    ManifestFacts, Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
 use restow_core::hpke::SealingKey;
@@ -37,7 +37,7 @@ const EVERYTHING: i64 = -1;
 pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let mut store = home.store()?;
     let computer = home.computer()?;
-    let set = SetId::of(&computer.set_key().public());
+    let set = SetId::from_key(&computer.set_key().public());
     let location = Location::create(&backup.location)?;
     let mut heads = Vec::new();
     let continues = match location.set(set) {
@@ -89,7 +89,7 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     let mut store = home.store()?;
     let computer = home.computer()?;
     let set_key = computer.set_key();
-    let set = SetId::of(&set_key.public());
+    let set = SetId::from_key(&set_key.public());
     let location = Location::create(&backup.location)?;
     if backup.existing == ExistingSet::Refuse && has_generations(&location, set)? {
         return Err(RestorerError::BackupExists.into());
@@ -107,16 +107,16 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         if let Some(note) = note.as_ref().filter(|_| writer.number() > 1) {
             older = location_status::older_state(&location, set, note)?;
             if older.is_some() {
-                writer.number_above(note.generation)?;
+                writer.reserve_number_above(note.generation)?;
             }
         }
         let mut since = since(&writer, note.as_ref()).filter(|_| !writer.needs_compaction());
         // Whoever writes everything again, or reads old packs anyway, finds out which of them are damaged.
-        let reads_packs = since.is_none() || writer.base().is_some_and(|base| base.heads.len() > 1);
+        let reads_packs = since.is_none() || writer.parent().is_some_and(|base| base.heads.len() > 1);
         if reads_packs && !writer.check_carried(&stop)? {
             since = None;
         }
-        let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
+        let heads = writer.parent().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
         let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
         teller.tell(&Status::Begin);
         if writer.needs_compaction() {
@@ -180,7 +180,7 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 
 /// Since which change records must be written; `None` for everything.
 fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
-    let (base, note) = writer.base().zip(note.filter(|note| !note.damaged))?;
+    let (base, note) = writer.parent().zip(note.filter(|note| !note.damaged))?;
     let digest: Digest = note.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(note.change)
 }
@@ -192,18 +192,18 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: 
     view.each_license(Which::Restricted, |entry| {
         let license = readable(&entry);
         let told = restricted_license(&titles, &entry)?;
-        let missing = MissingRecord {
+        let missing = InventoryRecord {
             kind: entry.identity.kind.number(),
             issuer: entry.identity.issuer.clone(),
             license_id: entry.identity.license_id.clone(),
             reason: told.reason.number(),
             key_ids: license.as_ref().map(|license| license.key_ids.clone()).unwrap_or_default(),
-            titles: fitting_titles(&told.titles),
-            where_from: license.and_then(|license| license.source_url).unwrap_or_default(),
+            titles: limit_titles(&told.titles),
+            source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
         };
         teller.tell(&Status::RestrictedLicense(told));
         restricted += 1;
-        let pushed = writer.push_inventory(&Record::Missing(missing));
+        let pushed = writer.push_inventory(&Record::Inventory(missing));
         let id = &entry.identity.license_id;
         let text = || format!("the entry of license {id} in the list of what is missing");
         let what = || Note::new("left-out-missing", text()).with("license", id);
@@ -222,8 +222,8 @@ fn restricted_license(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Restr
 }
 
 fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
-    let Some(license) = readable(entry) else { return Ok(fitting_titles(&entry.titles)) };
-    Ok(fitting_titles(titles.of(&license, &entry.titles)?))
+    let Some(license) = readable(entry) else { return Ok(limit_titles(&entry.titles)) };
+    Ok(limit_titles(titles.of(&license, &entry.titles)?))
 }
 
 /// A license of the store. A document this version does not read, as another one wrote it, is backed up all the same.
@@ -305,9 +305,10 @@ fn push_facts(
         let what = Note::new("left-out-facts", text).with("license", &license_id);
         let number = |standing: restow_lcp::Standing| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
-        let identifiers = fitting_titles(&facts.identifiers);
-        let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
-        fits(writer.push(&Record::Facts(record)), || what, warnings).map(|_| ())
+        let identifiers = limit_titles(&facts.identifiers);
+        let record =
+            LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };
+        fits(writer.push(&Record::LcpFacts(record)), || what, warnings).map(|_| ())
     })
 }
 
@@ -383,7 +384,7 @@ fn push_content_keys(
             let what = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
                 Ok(record) => fits(writer.push(&Record::ContentKey(record)), what, warnings)?,
-                Err(_) => fits(Err(RecordError::TooMuch("its key ID").into()), what, warnings)?,
+                Err(_) => fits(Err(RecordError::LimitExceeded("its key ID").into()), what, warnings)?,
             };
         }
         Ok(())

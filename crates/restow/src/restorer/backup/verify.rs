@@ -18,7 +18,7 @@ use crate::store::Change;
 #[non_exhaustive]
 pub struct Verified {
     /// What is damaged, what does not belong, what is left over.
-    pub report: restow_backup::Report,
+    pub report: restow_backup::LocationReport,
     /// What becomes of damage to this computer's own set; `None` when that has none.
     pub mending: Option<Mending>,
     /// Said when less of this computer's own set is there than this computer wrote: a fault, whatever the bytes are.
@@ -51,14 +51,14 @@ pub fn verify(
     let report = verify_location(&location, Depth::Records, progress)?;
     let mut verified = Verified { report, mending: None, older: None, not_noted: None };
     let Some(home) = home else { return Ok(verified) };
-    let own = SetId::of(&home.computer()?.set_key().public());
+    let own = SetId::from_key(&home.computer()?.set_key().public());
     match compared(home, &location, own) {
         Ok(older) => verified.older = older,
         // A store that cannot be read keeps no damage back.
         Err(error) => verified.not_noted = Some(error),
     }
     let mut losses: HashMap<SetId, Vec<&Damage>> = HashMap::new();
-    for damage in verified.report.damage.iter().filter(|damage| damage.what.is_loss()) {
+    for damage in verified.report.damage.iter().filter(|damage| damage.kind.is_loss()) {
         losses.entry(damage.set).or_default().push(damage);
     }
     let mut unknown = HashSet::new();
@@ -104,7 +104,7 @@ pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own: SetId) 
     for note in change.view().backups()?.iter().filter(|note| note.set_id == set_id) {
         // Also one whose manifest cannot be read, by its name.
         let is_here = note.manifest.parse::<Digest>().is_ok_and(|digest| {
-            let id = GenerationId::of(note.generation, &digest);
+            let id = GenerationId::new(note.generation, &digest);
             history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
         });
         if note.location == name || is_here {

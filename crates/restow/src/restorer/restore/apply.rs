@@ -7,7 +7,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use restow_backup::{
-    Damage, FactsRecord, FrameContext, LicenseRecord, Location, LostLicense, PackId, Part, Reader, SetId, Unread,
+    Damage, FrameContext, GenerationRole, LcpFactsRecord, LicenseRecord, LicenseSummary, Location, PackId, Reader,
+    SetId, UnreadableGeneration,
 };
 use restow_core::encoding::sha256;
 use restow_core::hresult::Hresult;
@@ -80,7 +81,7 @@ pub(crate) struct Tally {
     /// When the oldest of them was.
     oldest: UnixTime,
     /// Generations that are newer than what is read, and cannot be read.
-    unread: Vec<Unread>,
+    unread: Vec<UnreadableGeneration>,
     /// Whether a document came.
     stored: bool,
     /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
@@ -103,7 +104,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId, now: UnixTime) -> Self {
-        let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
+        let state = || reader.generations().iter().filter(|generation| generation.role == GenerationRole::Requested);
         let lost = state().flat_map(|one| one.manifest.lost.iter().map(|pack| (one.set, *pack)));
         let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
         Self {
@@ -114,11 +115,11 @@ impl Tally {
             now,
             known_lost: lost.collect(),
             damaged_packs: HashSet::new(),
-            damaged: reader.unread().iter().any(|unread| !unread.is_newer),
+            damaged: reader.unreadable().iter().any(|unread| !unread.reason.is_newer()),
             own_set_damaged: false,
             oldest: created.iter().copied().min().unwrap_or_default(),
             created,
-            unread: reader.unread().to_vec(),
+            unread: reader.unreadable().to_vec(),
             stored: false,
             lost: HashMap::new(),
             seen: HashMap::new(),
@@ -137,7 +138,7 @@ impl Tally {
     pub(crate) fn refuse(&mut self, record: LicenseRecord, why: Note) {
         self.warn(not_accepted(&record.license_id, why));
         let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-        self.lose(LostLicense { kind, issuer, license_id, version, titles });
+        self.lose(LicenseSummary { kind, issuer, license_id, version, titles });
     }
 
     /// When the newest of the generations that list a pack was made.
@@ -196,8 +197,8 @@ impl Tally {
 
     /// What a set knows of an LCP license beside its document: of the document it has, and of no other. What its publications call
     /// themselves is also taken from who has one that is worth as much. Everything the sets have was put before.
-    pub(crate) fn learn(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
-        let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
+    pub(crate) fn learn(&mut self, change: &Change<'_>, record: LcpFactsRecord, set: SetId) -> Result<(), Error> {
+        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
         let Some(here) = here else { return Ok(()) };
@@ -444,22 +445,22 @@ impl Tally {
         self.warn(Note::from(&damage));
         self.damaged_packs.insert((damage.set, damage.pack));
         let known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
-        if damage.what.is_loss() && !known {
+        if damage.kind.is_loss() && !known {
             self.damaged = true;
             self.own_set_damaged |= damage.set == self.own_set;
         }
         // Of the others nobody knows which they were.
-        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
+        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost_licenses.len() as u64);
         self.count_damaged(unnamed);
-        damage.lost.into_iter().for_each(|lost| self.lose(lost));
+        damage.lost_licenses.into_iter().for_each(|lost| self.lose(lost));
     }
 
     /// Damage that is met when the sets are read once more: the licenses came before.
     pub(crate) fn damage_again(&mut self, damage: &Damage) {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
             self.warn(Note::from(damage));
-            self.damaged |= damage.what.is_loss();
-            self.own_set_damaged |= damage.what.is_loss() && damage.set == self.own_set;
+            self.damaged |= damage.kind.is_loss();
+            self.own_set_damaged |= damage.kind.is_loss() && damage.set == self.own_set;
         }
     }
 
@@ -468,7 +469,7 @@ impl Tally {
         *damaged = damaged.saturating_add(licenses);
     }
 
-    fn lose(&mut self, lost: LostLicense) {
+    fn lose(&mut self, lost: LicenseSummary) {
         let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
         if self.lost.len() >= LOST && !self.lost.contains_key(&key) {
             return self.count_damaged(1);

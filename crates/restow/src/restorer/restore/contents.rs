@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use restow_backup::{FactsRecord, Found, MissingRecord, PackRole, Reader, Record, SetId};
+use restow_backup::{InventoryRecord, LcpFactsRecord, PackRole, ReadItem, Reader, Record, SetId};
 use restow_core::encoding::sha256;
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
@@ -115,7 +115,7 @@ impl Contents {
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(context, Record::License(record)) => {
+                ReadItem::Record(context, Record::License(record)) => {
                     match self.trust.license(&context, &record).and_then(Judged::proven) {
                         Ok(license) => {
                             let this = (0, license.version, sha256(&license.document));
@@ -133,7 +133,7 @@ impl Contents {
                         Err(why) => facts.warn(not_accepted(&record.license_id, why)),
                     }
                 }
-                Found::Record(context, Record::Titles(record)) => {
+                ReadItem::Record(context, Record::Titles(record)) => {
                     let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
                     let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
                     let holder = facts.holders.get(&identity);
@@ -143,7 +143,7 @@ impl Contents {
                         facts.titles.insert(identity, record.titles);
                     }
                 }
-                Found::Record(context, Record::Counter(record)) if record.counter.right == Right::PLAY.as_str() => {
+                ReadItem::Record(context, Record::Counter(record)) if record.counter.right == Right::PLAY.as_str() => {
                     let identity = native(record.issuer.clone(), record.counter.license.clone());
                     let holder = facts.holders.get(&identity);
                     if holder.is_some_and(|h| self.trust.accepts_counter(&context, &record, h, &[])) {
@@ -152,10 +152,10 @@ impl Contents {
                         *count = record.counter.count.max(*count);
                     }
                 }
-                Found::Record(context, Record::Facts(record))
-                    if record.kind == Kind::Lcp.number() && record.at != 0 =>
+                ReadItem::Record(context, Record::LcpFacts(record))
+                    if record.kind == Kind::Lcp.number() && record.status_time != 0 =>
                 {
-                    let FactsRecord { issuer, license_id, standing, at, .. } = record;
+                    let LcpFactsRecord { issuer, license_id, status: standing, status_time: at, .. } = record;
                     let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
                     let ended = Standing::from_number(standing).and_then(Standing::outcome);
                     let said = facts.said.entry(identity).or_default().entry(context.set).or_insert((at, ended));
@@ -163,14 +163,14 @@ impl Contents {
                         *said = (at, ended);
                     }
                 }
-                Found::Record(_, Record::Statement(record)) => {
+                ReadItem::Record(_, Record::Statement(record)) => {
                     let statement = self.trust.revocations(&record.issuer, &record.document);
                     for revoked in statement.into_iter().flat_map(|statement| statement.revoked) {
                         facts.revoked.insert(native(record.issuer.clone(), revoked.license));
                     }
                 }
-                Found::Damage(damage) => facts.warn(Note::from(&damage)),
-                Found::Record(..) => {}
+                ReadItem::Damage(damage) => facts.warn(Note::from(&damage)),
+                ReadItem::Record(..) => {}
             }
             Ok(())
         });
@@ -185,7 +185,7 @@ impl Contents {
         let mut best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])> = HashMap::new();
         if several.iter().any(|identity| identity.kind == Kind::Lcp) {
             let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
-                let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+                let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
                 let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
                 if license.identity.kind == Kind::Lcp && several.contains(&license.identity) {
                     let rank = verifier.verify(&license.document).check.rank();
@@ -216,7 +216,7 @@ impl Contents {
             self.reader.generations().iter().map(|g| (g.set, g.manifest.created)).collect();
         let mut shown = HashSet::new();
         self.reader.records(PackRole::Licenses, &mut |found| {
-            let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+            let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
             let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
             let best = self.facts.best.get(&license.identity).map(|(.., digest)| *digest);
             if best != Some(sha256(&license.document)) || !shown.insert(license.identity.clone()) {
@@ -274,10 +274,10 @@ impl Contents {
     ///
     /// # Errors
     /// What the visitor returns, which ends the walk.
-    pub fn missing<E>(&self, visit: &mut dyn FnMut(&MissingRecord) -> Result<(), E>) -> Result<(), E> {
+    pub fn missing<E>(&self, visit: &mut dyn FnMut(&InventoryRecord) -> Result<(), E>) -> Result<(), E> {
         let mut shown = HashSet::new();
         self.reader.records(PackRole::Inventory, &mut |found| match found {
-            Found::Record(_, Record::Missing(record)) => {
+            ReadItem::Record(_, Record::Inventory(record)) => {
                 let identity = (record.kind, record.issuer.clone(), record.license_id.clone());
                 if shown.insert(identity) { visit(&record) } else { Ok(()) }
             }

@@ -3,7 +3,9 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use restow_backup::{BackupSet, CounterRecord, Found, Location, PackRole, Part, Reader, Record, in_short};
+use restow_backup::{
+    BackupSet, CounterRecord, GenerationRole, Location, PackRole, ReadItem, Reader, Record, truncate_titles,
+};
 use restow_core::encoding::sha256;
 use restow_core::keys::PublicKey;
 use restow_core::protocol::Counter;
@@ -42,7 +44,7 @@ pub(crate) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Read
 /// The sets a reader reads, for people.
 pub(crate) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetFound> {
     let all = reader.generations().iter().enumerate();
-    all.filter(|(_, generation)| generation.part == Part::State)
+    all.filter(|(_, generation)| generation.role == GenerationRole::Requested)
         .map(|(index, generation)| SetFound {
             set: generation.set.to_string(),
             generation: generation.id.number,
@@ -129,7 +131,7 @@ impl Survey {
                     return Err(Error::from(RestorerError::Cancelled));
                 }
                 match found {
-                    Found::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
+                    ReadItem::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
                         if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
                             if asks_providers
                                 && Lent::may_ask_about(&record.document)
@@ -154,12 +156,12 @@ impl Survey {
                             }
                         }
                     }
-                    Found::Record(context, Record::Counter(record)) => {
+                    ReadItem::Record(context, Record::Counter(record)) => {
                         let own = own_keys.of(&record.issuer);
                         let holders = trust.holders_of_counter(&context, &record, own);
                         counters.push((record, holders));
                     }
-                    Found::Record(_, Record::Statement(record)) => {
+                    ReadItem::Record(_, Record::Statement(record)) => {
                         let statement = trust.revocations(&record.issuer, &record.document);
                         for one in statement.into_iter().flat_map(|statement| statement.revoked) {
                             revoked.insert((record.issuer.clone(), one.license));
@@ -186,7 +188,7 @@ impl Survey {
             if self.claims > CLAIMS {
                 return Ok(());
             }
-            titles = in_short(titles);
+            titles = truncate_titles(titles);
         }
         if view.revoked(&license.identity)?.is_some() {
             self.revoked.insert(license.identity.clone(), titles);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use restow_backup::Unread;
+use restow_backup::UnreadableGeneration;
 use restow_core::hresult::Hresult;
 
 use crate::status::{Report, Summary, WhyNot};
@@ -23,7 +23,7 @@ impl End {
 }
 
 /// Sets the result of a report by its counts, by the generations that cannot be read, and by why licenses were left.
-pub(crate) fn conclude(report: &mut Report, unread: &[Unread], left: &HashSet<WhyNot>) {
+pub(crate) fn conclude(report: &mut Report, unread: &[UnreadableGeneration], left: &HashSet<WhyNot>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
     let came = restored.saturating_add(already_here);
     let missed = refused.saturating_add(pending).saturating_add(damaged);
@@ -55,9 +55,9 @@ pub(crate) fn conclude(report: &mut Report, unread: &[Unread], left: &HashSet<Wh
 }
 
 /// What a newer generation held is not known, so nobody can say that all came.
-fn passed_over(came: u64, unread: &[Unread]) -> End {
+fn passed_over(came: u64, unread: &[UnreadableGeneration]) -> End {
     let result = |nothing| if came == 0 { nothing } else { Hresult::NS_E_DRM_STORE_NOTALLSTORED };
-    if unread.iter().all(|unread| unread.is_newer) {
+    if unread.iter().all(|unread| unread.reason.is_newer()) {
         return End::new(
             result(Hresult::NS_E_BACKUP_RESTORE_FAILURE),
             "backup-newer-format",

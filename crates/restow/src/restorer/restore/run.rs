@@ -1,6 +1,6 @@
 //! Restoring: look, ask, write, in this order; nothing is written before every service was asked.
 
-use restow_backup::{FactsRecord, Found, Location, PackRole, Reader, Record, SetId, Unread};
+use restow_backup::{LcpFactsRecord, Location, PackRole, ReadItem, Reader, Record, SetId, UnreadableGeneration};
 use restow_core::encoding::{hex, sha256};
 use restow_core::message::Note;
 use restow_lcp::Verifier;
@@ -60,7 +60,7 @@ pub(crate) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let before = store.view().last_change()?;
     let mut change = store.change()?;
     let name = location_name(&location);
-    let own_set = SetId::of(&computer.set_key().public());
+    let own_set = SetId::from_key(&computer.set_key().public());
     let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
     let older = older_state(home, &location, change.view())?;
     older.into_iter().chain(known_damage(&reader)).chain(warnings).for_each(|warning| tally.warn(warning));
@@ -99,7 +99,7 @@ enum Claim {
 /// What sets know of licenses beside their documents, until all documents came. More than this takes is read once more.
 #[derive(Default)]
 struct Facts {
-    kept: Vec<(SetId, FactsRecord)>,
+    kept: Vec<(SetId, LcpFactsRecord)>,
     bytes: usize,
     are_more: bool,
 }
@@ -107,9 +107,9 @@ struct Facts {
 impl Facts {
     const ROOM: usize = 8 << 20;
 
-    fn keep(&mut self, set: SetId, record: FactsRecord) {
+    fn keep(&mut self, set: SetId, record: LcpFactsRecord) {
         let texts = record.identifiers.iter().chain([&record.issuer, &record.license_id]);
-        let bytes = texts.fold(size_of::<(SetId, FactsRecord)>(), |sum, text| {
+        let bytes = texts.fold(size_of::<(SetId, LcpFactsRecord)>(), |sum, text| {
             sum.saturating_add(text.len()).saturating_add(size_of::<String>())
         });
         self.bytes = self.bytes.saturating_add(bytes);
@@ -144,7 +144,7 @@ impl Sets<'_> {
         let mut facts = Facts::default();
         self.reader.records(PackRole::Licenses, &mut |found| {
             match found {
-                Found::Record(context, record) => match record {
+                ReadItem::Record(context, record) => match record {
                     Record::License(record) if plan::wants(restore, &record.license_id) => {
                         match trust.license(&context, &record) {
                             Ok(Judged::Proven(license)) if self.takes(&license) => {
@@ -171,7 +171,7 @@ impl Sets<'_> {
                             change.put_counter(&record.issuer, &record.counter, 0)?;
                         }
                     }
-                    Record::Facts(record) if plan::wants(restore, &record.license_id) => {
+                    Record::LcpFacts(record) if plan::wants(restore, &record.license_id) => {
                         facts.keep(context.set, record);
                     }
                     Record::Statement(record) => {
@@ -192,7 +192,7 @@ impl Sets<'_> {
                     }
                     _ => {}
                 },
-                Found::Damage(damage) => tally.damage(damage),
+                ReadItem::Damage(damage) => tally.damage(damage),
             }
             Ok::<(), Error>(())
         })?;
@@ -211,10 +211,10 @@ impl Sets<'_> {
                 return Err(Error::from(RestorerError::Cancelled));
             }
             match found {
-                Found::Record(context, Record::Facts(record)) if plan::wants(restore, &record.license_id) => {
+                ReadItem::Record(context, Record::LcpFacts(record)) if plan::wants(restore, &record.license_id) => {
                     tally.learn(change, record, context.set)?;
                 }
-                Found::Damage(damage) => tally.damage_again(&damage),
+                ReadItem::Damage(damage) => tally.damage_again(&damage),
                 _ => {}
             }
             Ok(())
@@ -263,10 +263,10 @@ fn is_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
 
 /// What is wrong with manifests, and which generations are passed over.
 fn known_damage(reader: &Reader) -> Vec<Note> {
-    let unread = reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
+    let unread = reader.unreadable().iter().map(|UnreadableGeneration { set, id, reason, .. }| {
         let text =
             |why| format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known");
-        let note = if *is_newer {
+        let note = if reason.is_newer() {
             Note::new("generation-newer", text("it was written by a newer Restow"))
         } else {
             Note::new("generation-unread", text("it cannot be read"))
@@ -278,7 +278,7 @@ fn known_damage(reader: &Reader) -> Vec<Note> {
 
 /// Whether this computer wrote more to a location than is there.
 fn older_state(home: &Home, location: &Location, view: View<'_>) -> Result<Option<Note>, Error> {
-    let own = SetId::of(&home.computer()?.set_key().public());
+    let own = SetId::from_key(&home.computer()?.set_key().public());
     let Some(note) = view.backup(&location_name(location), &own.to_string())? else { return Ok(None) };
     Ok(location_status::older_state(location, own, &note)?)
 }

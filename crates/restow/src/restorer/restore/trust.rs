@@ -218,7 +218,7 @@ fn certifies(entry: &IssuerEntry, membership: &Membership, set: SetId) -> bool {
     certificate.is_some_and(|certificate| {
         certificate.issuer == entry.issuer
             && certificate.holder == membership.holder
-            && SetId::of(&certificate.set_key) == set
+            && SetId::from_key(&certificate.set_key) == set
     })
 }
 
