@@ -1,4 +1,5 @@
-//! The fields records consist of, and finding records in a frame (backup-format.md §3.1).
+//! Encoding and decoding of record fields, and iteration over the records of a frame (docs/backup-format.md
+//! §3.1).
 
 use restow_core::KeyId;
 use restow_core::protocol::Counter;
@@ -32,7 +33,7 @@ pub(super) fn put_count(out: &mut Vec<u8>, count: usize, limit: &'static str) ->
 }
 
 pub(super) fn check_title(title: &str) -> Result<(), RecordError> {
-    // Characters are check_count only where bytes do not settle it.
+    // The byte length is an upper limit for the number of characters, so most titles need no count.
     if title.len() > MAX_TITLE_CHARS && title.chars().count() > MAX_TITLE_CHARS {
         return Err(RecordError::LimitExceeded("a title over 1,000 characters"));
     }
@@ -50,7 +51,7 @@ pub(super) fn put_titles(out: &mut Vec<u8>, titles: &[String]) -> Result<(), Rec
 
 pub(super) fn put_key_id(out: &mut Vec<u8>, key_id: &KeyId) -> Result<(), RecordError> {
     let bytes = key_id.to_bytes();
-    // What the type allows to be built by hand but no reader takes back is never written.
+    // The type has public variants, so a caller can build a key ID that no reader accepts.
     if KeyId::from_bytes(&bytes).as_ref() != Some(key_id) {
         return Err(RecordError::InvalidKeyId);
     }
@@ -72,7 +73,7 @@ pub(super) fn decode_utf8(bytes: &[u8]) -> Result<String, RecordError> {
     str::from_utf8(bytes).map(str::to_owned).map_err(|_| RecordError::InvalidUtf8)
 }
 
-/// What is left of a body.
+/// Reader of the remaining fields of a record body.
 pub(super) struct FieldReader<'a>(pub(super) &'a [u8]);
 
 impl<'a> FieldReader<'a> {
@@ -134,7 +135,7 @@ impl<'a> FieldReader<'a> {
     }
 }
 
-/// The fields of a license record (type 1) that identify the license.
+/// Returns the encoded fields that identify a license: the start of the body of a license record (type 1).
 pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
     let mut fields = FieldReader(body);
     fields.u8().ok()?;
@@ -145,7 +146,8 @@ pub(super) fn license_identity(body: &[u8]) -> Option<&[u8]> {
     body.get(..body.len().saturating_sub(fields.0.len()))
 }
 
-/// The fields of a license record (type 1) before its document: what a record of type 9 has of each license.
+/// Returns the encoded fields of a license record (type 1) before its document. A record of type 9 lists them
+/// per license.
 pub(super) fn license_head(body: &[u8]) -> Option<&[u8]> {
     let mut fields = FieldReader(body.get(license_identity(body)?.len()..)?);
     let mut skip = || -> Result<(), RecordError> {
@@ -160,7 +162,7 @@ pub(super) fn license_head(body: &[u8]) -> Option<&[u8]> {
     body.get(..body.len().saturating_sub(fields.0.len()))
 }
 
-/// A record whose body was not looked into.
+/// Record with an undecoded body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct RawRecord<'a> {
     pub(crate) record_type: u16,
@@ -170,13 +172,13 @@ pub(crate) struct RawRecord<'a> {
 }
 
 impl RawRecord<'_> {
-    /// The kind of a license.
+    /// Returns the kind of the license, or `None` for other records.
     pub(crate) fn license_kind(&self) -> Option<u8> {
         if self.record_type == TYPE_LICENSE { self.body.first().copied() } else { None }
     }
 }
 
-/// The records of a raw frame; after an error there is nothing more.
+/// Iterator over the records of a decompressed frame. An error ends the iteration.
 pub(crate) struct RawRecords<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for RawRecords<'a> {

@@ -1,4 +1,4 @@
-//! Compacting and forgetting (backup-format.md §2, §2.5).
+//! Compaction of a set and removal of licenses from it (docs/backup-format.md §2, §2.5).
 
 use std::sync::Arc;
 
@@ -11,25 +11,26 @@ use super::record::{Record, TYPE_CONTENTS, TYPE_COUNTER, TYPE_LCP_FACTS, TYPE_LI
 use super::set::BackupSet;
 use super::writer::SetWriter;
 
-/// What [`SetWriter::compact`] did.
+/// Result of [`SetWriter::compact`] and [`SetWriter::forget`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct CompactionResult {
-    /// Records that were copied.
+    /// Number of records that were copied.
     pub copied_records: u64,
-    /// Records that were left out.
+    /// Number of records that the filter rejected.
     pub dropped_records: u64,
-    /// Packs that stay listed as they are, because they cannot be read whole.
+    /// Damaged packs, which stay listed unchanged.
     pub skipped_packs: Vec<PackId>,
 }
 
 impl SetWriter {
-    /// Writes all carried-over records anew, byte for byte, but for those `keep` says no to: it is asked for licenses,
-    /// counters and titles only, and everything else stays. To be called before anything is pushed. Packs that cannot
-    /// be read whole stay listed as they are.
+    /// Copies the records of all carried-over packs into new packs, byte for byte.
+    ///
+    /// The filter `should_keep` sees licenses, counters, titles and facts only. All other records are always
+    /// copied. Damaged packs stay listed unchanged. Call this method before any record is pushed.
     ///
     /// # Errors
-    /// [`BackupError::Cancelled`], or when writing fails.
+    /// [`BackupError::Cancelled`], or an error of writing.
     pub fn compact(
         &mut self,
         should_keep: &mut dyn FnMut(&Record) -> bool,
@@ -47,11 +48,14 @@ impl SetWriter {
         Ok(result)
     }
 
-    /// Compacts without the records that `forget` says yes to, so that the commit takes all older generations away
-    /// (§2.5). Packs that cannot be read whole stay, see [`CompactionResult::left`]: the license may still be in them.
+    /// Compacts the set without the records that match `should_forget`. The commit then removes all older
+    /// generations (§2.5).
+    ///
+    /// Damaged packs stay and may still contain the license: see [`CompactionResult::skipped_packs`].
     ///
     /// # Errors
-    /// [`BackupError::ForgetDamaged`] when a manifest of the set cannot be read; else as [`compact`](Self::compact).
+    /// [`BackupError::ForgetDamaged`] if a manifest of the set is damaged, else the errors of
+    /// [`compact`](Self::compact).
     pub fn forget(
         &mut self,
         should_forget: &mut dyn FnMut(&Record) -> bool,
@@ -65,7 +69,7 @@ impl SetWriter {
         self.compact(&mut |record| !should_forget(record), cancel)
     }
 
-    /// Copies a whole pack's records; `false` when one of its frames turns out to be malformed.
+    /// Copies the records of a pack. Returns false if one of its frames is malformed.
     fn copy_records(
         &mut self,
         pack: &PackEntry,

@@ -1,4 +1,5 @@
-//! How a writer begins: what is there, what it continues, and the folders it needs (backup-format.md §2.4, step 0).
+//! Continuation of a set: its heads, the packs to carry over, and the folders to create (docs/backup-format.md
+//! §2.4, step 0).
 
 use std::collections::HashSet;
 use std::io;
@@ -12,16 +13,26 @@ use super::set::BackupSet;
 use super::storage::{EntryKind, Storage};
 use super::writer::ParentState;
 
-pub(super) type Continued = (Option<ParentState>, Vec<PackEntry>, HashSet<PackId>);
+/// Continuation of a set by a new generation.
+#[derive(Default)]
+pub(super) struct Continuation {
+    /// `None` if the set has no readable generation.
+    pub(super) parent: Option<ParentState>,
+    /// License packs of all heads, in reading order.
+    pub(super) carried_packs: Vec<PackEntry>,
+    /// Carried-over packs that are missing or short.
+    pub(super) missing_packs: HashSet<PackId>,
+}
 
-/// §2.4 step 0: all heads, the union of their packs in the order of reading, and which of these are not whole.
-pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupError> {
+/// Returns the heads, the union of their license packs in reading order, and the packs that are missing or
+/// short.
+pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continuation, BackupError> {
     let mut ids = existing.heads();
     ids.sort_unstable();
-    let Some(newest) = ids.last().map(|id| id.number) else { return Ok((None, Vec::new(), HashSet::new())) };
+    let Some(newest) = ids.last().map(|id| id.number) else { return Ok(Continuation::default()) };
     let mut carried_packs: Vec<PackEntry> = Vec::new();
     let mut known = HashSet::new();
-    let mut missing = HashSet::new();
+    let mut missing_packs = HashSet::new();
     let mut damage = existing.damage();
     let mut complete = existing.damaged_generations().all(|id| id.number < newest);
     let mut heads = Vec::new();
@@ -38,7 +49,7 @@ pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupEr
                 Some(len) => DamageKind::PackLength { expected, found: *len },
                 None => DamageKind::PackMissing,
             };
-            missing.insert(pack.id);
+            missing_packs.insert(pack.id);
             complete &= manifest.lost.contains(&pack.id);
             let (set, generation, pack) = (existing.id(), *id, Some(pack.id));
             damage.push(Damage { pack, ..Damage::new(set, generation, kind) });
@@ -48,11 +59,12 @@ pub(super) fn continue_heads(existing: &BackupSet) -> Result<Continued, BackupEr
     let digest_of =
         |id: &GenerationId| existing.readable().find(|(found, _)| found == id).map(|(_, facts)| facts.sha256);
     let previous = ids.iter().filter_map(digest_of).collect();
-    let base = ParentState { heads, complete, damage, history: existing.history(&ids), previous };
-    Ok((Some(base), carried_packs, missing))
+    let parent = ParentState { heads, complete, damage, history: existing.history(&ids), previous };
+    Ok(Continuation { parent: Some(parent), carried_packs, missing_packs })
 }
 
-/// The folders of a set; those that were made go again when nothing was committed and they are empty.
+/// Folders of a set. Folders that this run created are removed on drop if they are empty and no commit
+/// happened.
 #[derive(Debug)]
 pub(super) struct SetFolders {
     storage: Arc<dyn Storage>,
@@ -74,14 +86,14 @@ impl SetFolders {
             let to_error = |error| BackupError::from_write(storage.display(&folder), error);
             match storage.entry(&folder) {
                 Ok(entry) if entry.kind == EntryKind::Folder => continue,
-                // Also a link, which would lead what is written out of the location.
+                // This includes a link, because writes through a link would leave the location.
                 Ok(_) => return Err(BackupError::NotAFolder(storage.display(&folder))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
             }
             match storage.create_folder(&folder) {
                 Ok(()) => folders.created.push(folder.clone()),
-                // Another computer made it just now.
+                // Another computer may create the same folder at the same time.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(to_error(error)),
             }
@@ -94,7 +106,7 @@ impl SetFolders {
 impl Drop for SetFolders {
     fn drop(&mut self) {
         while let Some(folder) = self.created.pop() {
-            // Not empty when someone else put something there; then it is not ours to remove.
+            // This fails if another program has put a file into the folder, which then has to stay.
             let _ = self.storage.remove_folder(&folder);
         }
     }

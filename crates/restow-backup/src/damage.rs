@@ -1,4 +1,4 @@
-//! What is wrong inside a set: reported while reading goes on.
+//! Damage inside a set. Reading reports damage and continues.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,84 +8,84 @@ use restow_core::message::Note;
 use super::ids::{GenerationId, PackId, SetId};
 use super::record::{LicenseSummary, RecordError, decode_contents, peek_contents_frame};
 
-/// One thing that is missing or damaged.
+/// One missing or damaged part of a set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Damage {
-    /// Whose.
+    /// Set with the damage.
     pub set: SetId,
-    /// Of which generation; of a pack, the one it was read for.
+    /// Generation with the damage. For a pack: the first generation that lists it.
     pub generation: GenerationId,
-    /// In which pack.
+    /// Damaged pack. `None` for manifests.
     pub pack: Option<PackId>,
-    /// In which of its frames, from 0.
+    /// Index of the damaged frame in the pack, from 0. `None` if no single frame is affected.
     pub frame: Option<u32>,
-    /// What.
+    /// Kind of damage.
     pub kind: DamageKind,
-    /// How many licenses of the pack could not be read: on the last damage of each pack, so that the sum over all is
-    /// right. `None` on others, and where nobody check_count.
+    /// Number of unreadable licenses in the pack. Only the last damage of each pack has it, so that the sum is
+    /// right. `None` if the licenses were not counted.
     pub licenses_lost: Option<u64>,
-    /// Which these are, beside `licenses_lost`: those the pack itself still names. Whether a license is lost with its
-    /// record depends on what else there is: another record may have this version of it, or a newer one.
+    /// Unreadable licenses that the pack still lists. A license may survive in another record of this or a
+    /// newer version.
     pub lost_licenses: Vec<LicenseSummary>,
 }
 
 impl Damage {
-    /// Damage of a generation as a whole.
+    /// Creates damage that affects a generation as a whole.
     pub(super) const fn new(set: SetId, generation: GenerationId, kind: DamageKind) -> Self {
         Self { set, generation, pack: None, frame: None, kind, licenses_lost: None, lost_licenses: Vec::new() }
     }
 }
 
-/// What a [`Damage`] is.
+/// Kind of a [`Damage`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum DamageKind {
-    /// Neither the manifest nor its copy can be used: what is wrong with the manifest.
+    /// Neither the manifest nor its copy can be used. The text describes the error of the manifest.
     Generation(String),
-    /// The manifest is missing; its copy stands in.
+    /// The manifest is missing and its copy is used.
     ManifestMissing,
-    /// The manifest is damaged; its copy stands in.
+    /// The manifest is damaged and its copy is used.
     Manifest(String),
     /// The manifest has no copy.
     CopyMissing,
-    /// The copy is damaged; the manifest is whole.
+    /// The copy is damaged and the manifest is intact.
     Copy(String),
-    /// The pack is not there.
+    /// The pack does not exist.
     PackMissing,
-    /// The pack has not the length it should have, in bytes.
+    /// The pack has the wrong length.
     PackLength {
-        /// As listed.
+        /// Length in the manifest, in bytes.
         expected: u64,
-        /// As found.
+        /// Length of the file, in bytes.
         found: u64,
     },
-    /// The pack, or a part of it, cannot be read: why.
+    /// The pack cannot be opened, or a frame cannot be read.
     Unreadable(String),
-    /// The frame is cut off.
+    /// The pack ends inside the frame.
     FrameTruncated,
-    /// The frame's bytes are not those that were written.
+    /// The frame does not have the hash in the manifest.
     FrameHash,
-    /// The frame is as written, but does not decompress to what is listed: why.
+    /// The frame has the right hash, but does not decompress to the listed length.
     FrameContent(String),
     /// A record in the frame is malformed.
     Record(RecordError),
-    /// The pack does not have as many licenses as listed.
+    /// The pack does not have the listed number of licenses.
     Count {
-        /// As listed.
+        /// Number in the manifest.
         expected: u64,
-        /// As found.
+        /// Number of readable license records.
         found: u64,
     },
 }
 
 impl DamageKind {
-    /// Whether something that was backed up cannot be read; else only a spare copy suffered.
+    /// Returns true if backed-up data is unreadable. Returns false if only one of two copies is damaged.
     #[must_use]
     pub const fn is_loss(&self) -> bool {
         !matches!(self, Self::ManifestMissing | Self::Manifest(_) | Self::CopyMissing | Self::Copy(_))
     }
 
-    /// The stable code.
+    /// Returns the stable code of the damage.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -109,20 +109,20 @@ impl DamageKind {
 impl fmt::Display for DamageKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Generation(why) => write!(f, "neither the manifest nor its copy can be used: {why}"),
+            Self::Generation(reason) => write!(f, "neither the manifest nor its copy can be used: {reason}"),
             Self::ManifestMissing => f.write_str("the manifest is missing; its copy stands in"),
-            Self::Manifest(why) => write!(f, "the manifest is damaged ({why}); its copy stands in"),
+            Self::Manifest(reason) => write!(f, "the manifest is damaged ({reason}); its copy stands in"),
             Self::CopyMissing => f.write_str("the manifest has no copy"),
-            Self::Copy(why) => write!(f, "the copy of the manifest is damaged ({why})"),
+            Self::Copy(reason) => write!(f, "the copy of the manifest is damaged ({reason})"),
             Self::PackMissing => f.write_str("the pack is missing"),
             Self::PackLength { expected, found } => {
                 write!(f, "the pack has {found} bytes instead of {expected}")
             }
-            Self::Unreadable(why) => write!(f, "it cannot be read: {why}"),
+            Self::Unreadable(reason) => write!(f, "it cannot be read: {reason}"),
             Self::FrameTruncated => f.write_str("the frame is cut off"),
             Self::FrameHash => f.write_str("the frame was changed"),
-            Self::FrameContent(why) => write!(f, "the frame is malformed: {why}"),
-            Self::Record(why) => write!(f, "{why}"),
+            Self::FrameContent(reason) => write!(f, "the frame is malformed: {reason}"),
+            Self::Record(reason) => write!(f, "{reason}"),
             Self::Count { expected, found } => write!(f, "it has {found} licenses instead of {expected}"),
         }
     }
@@ -141,28 +141,30 @@ impl fmt::Display for Damage {
     }
 }
 
-/// How many licenses that are gone are named for one pack.
+/// Maximum number of lost licenses that are listed for one pack.
 pub(super) const MAX_NAMED_PER_PACK: usize = 10_000;
 
-/// What is gone of a pack, while it is read from front to back.
+/// Losses of one pack, collected while the pack is read from start to end.
 pub(super) struct LossTracker {
     frames: HashSet<u32>,
     lost: Vec<LicenseSummary>,
     limit: usize,
 }
 
-/// Of titles that nobody vouches for the first, and no long one: a small set can have very many.
+/// Returns the first title, cut to 100 characters. Unverified titles must stay small, because a set may have
+/// many.
 pub fn truncate_titles(titles: Vec<String>) -> Vec<String> {
     titles.into_iter().take(1).map(|title| title.chars().take(100).collect()).collect()
 }
 
 impl LossTracker {
-    /// Names at most so many licenses, and never more than [`MAX_NAMED_PER_PACK`]: a small pack can name millions.
+    /// Creates a tracker that lists at most `limit` licenses, and never more than [`MAX_NAMED_PER_PACK`]. A
+    /// small pack can list millions.
     pub(super) fn with_limit(limit: usize) -> Self {
         Self { frames: HashSet::new(), lost: Vec::new(), limit: limit.min(MAX_NAMED_PER_PACK) }
     }
 
-    /// A frame that cannot be read.
+    /// Adds an unreadable frame.
     pub(super) fn add_frame(&mut self, index: u32) {
         self.frames.insert(index);
     }
@@ -171,9 +173,9 @@ impl LossTracker {
         self.frames.is_empty()
     }
 
-    /// What the pack says one of its frames has: the body of a record of type 9. It stands behind that frame.
+    /// Adds the license list of a frame: the body of a record of type 9, which follows that frame in the pack.
     pub(super) fn add_contents(&mut self, body: &[u8]) -> Result<(), RecordError> {
-        // Once: who names more than there was is not believed.
+        // Each lost frame is listed once only, so that repeated lists cannot multiply the losses.
         let is_lost_frame = peek_contents_frame(body).is_some_and(|frame| self.frames.remove(&frame));
         let keep = if is_lost_frame { self.limit.saturating_sub(self.lost.len()) } else { 0 };
         let named = decode_contents(body, keep)?.licenses.into_iter();
@@ -186,7 +188,7 @@ impl LossTracker {
         self.lost.len()
     }
 
-    /// The licenses that were in such frames, of so many that are gone.
+    /// Returns the licenses of the lost frames, at most `licenses_lost`.
     pub(super) fn into_lost_licenses(mut self, licenses_lost: u64) -> Vec<LicenseSummary> {
         self.lost.truncate(usize::try_from(licenses_lost).unwrap_or(usize::MAX));
         self.lost
@@ -207,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_nobody_vouches_for_are_few_and_short() {
+    fn unverified_titles_are_truncated() {
         assert_eq!(truncate_titles(vec!["ü".repeat(1_000), "second".into()]), ["ü".repeat(100)]);
         assert_eq!(truncate_titles(Vec::new()), Vec::<String>::new());
     }

@@ -1,7 +1,7 @@
-//! What can go wrong with a location, and what to do about it.
+//! Errors of a backup location, with their codes and their help.
 //!
-//! Damage inside a set is no error: it is reported as [`Damage`](super::Damage) and reading goes on. An error means that
-//! the whole operation cannot be done.
+//! Damage inside a set is not an error: [`Damage`](super::Damage) reports damage, and reading continues. An
+//! error ends the whole operation.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,92 +13,92 @@ use super::ids::SetId;
 use super::manifest::{FLAG_ENCRYPTED, FORMAT_VERSION};
 use super::record::RecordError;
 
-/// Why a backup location cannot be used as asked.
+/// Error that prevents an operation on a backup location.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
     /// The path does not exist.
     #[error("{} does not exist", .0.display())]
     LocationMissing(PathBuf),
-    /// Something that must be a folder is a file, a link or a device.
+    /// A file, a link or a device is in the place of a folder.
     #[error("{} is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// The folder is there, but holds no backup.
+    /// The folder exists and has no backup.
     #[error("there is no backup in {}", .0.display())]
     NoBackup(PathBuf),
-    /// The medium or file system is read-only.
+    /// The medium or the file system is read-only.
     #[error("{} is read-only", .0.display())]
     ReadOnly(PathBuf),
-    /// The system denies access.
+    /// The operating system denies access.
     #[error("access to {} is denied", .0.display())]
     AccessDenied(PathBuf),
-    /// No room is left.
+    /// The medium or the quota is full.
     #[error("there is no room left for {}", .0.display())]
     DiskFull(PathBuf),
     /// Reading failed.
     #[error("{} cannot be read: {source}", path.display())]
     Read {
-        /// What was read.
+        /// File or folder that was read.
         path: PathBuf,
-        /// Why it failed.
+        /// Cause.
         source: io::Error,
     },
     /// Writing failed.
     #[error("{} cannot be written: {source}", path.display())]
     Write {
-        /// What was written.
+        /// File or folder that was written.
         path: PathBuf,
-        /// Why it failed.
+        /// Cause.
         source: io::Error,
     },
-    /// WrittenPack by a newer Restow; not damaged.
+    /// A newer Restow wrote the manifest. The file is not damaged.
     #[error("{} was written by a newer Restow (format {reader}, flags {flags:#x})", path.display())]
     NewerFormat {
-        /// The manifest that says so.
+        /// Path of the manifest.
         path: PathBuf,
-        /// The oldest version of the format that may read it.
+        /// Oldest format version that can read the manifest.
         reader: u16,
-        /// Its flags.
+        /// Flags of the manifest.
         flags: u16,
     },
-    /// There are manifests, and none can be read.
+    /// The set has manifests, and all are damaged.
     #[error("no generation of {} can be read", .0.display())]
     AllDamaged(PathBuf),
-    /// The location has no set of this ID.
+    /// The location has no set with this ID.
     #[error("there is no set {0} at this location")]
     NoSuchSet(SetId),
-    /// The set has no readable generation of this number.
+    /// The set has no readable generation with this number.
     #[error("set {set} has no readable generation {number}")]
     NoSuchGeneration {
-        /// The set.
+        /// Set that was searched.
         set: SetId,
-        /// The number asked for.
+        /// Requested number.
         number: u64,
     },
-    /// More than backup-format.md §7 allows.
+    /// A limit of docs/backup-format.md §7 is exceeded.
     #[error("{} holds too much: {limit}", path.display())]
     LimitExceeded {
-        /// Where.
+        /// Folder that exceeds the limit.
         path: PathBuf,
-        /// Of what, with the limit.
+        /// Description of the limit.
         limit: &'static str,
     },
-    /// A license cannot be taken out while a manifest of the set cannot be read.
+    /// A license cannot be removed from a set with a damaged manifest.
     #[error("{} cannot be read, so nothing can be taken out of this set", .0.display())]
     ForgetDamaged(PathBuf),
-    /// A record breaks the limits of the format.
+    /// A record breaks a limit of the format.
     #[error("this cannot be written to a backup: {0}")]
     Record(#[from] RecordError),
-    /// The writer's own thread ended without saying why.
+    /// The thread of the writer ended without a result.
     #[error("the backup writer stopped unexpectedly")]
     WriterStopped,
-    /// The caller cancelled.
+    /// The caller cancelled the operation.
     #[error("the operation was cancelled")]
     Cancelled,
 }
 
 impl BackupError {
-    /// The manifest, when it asks for nothing this version does not know but a passphrase (backup-format.md §6).
+    /// Returns the path of the manifest if only a passphrase is needed to read it (docs/backup-format.md §6).
     pub fn only_encrypted(&self) -> Option<&Path> {
         match self {
             Self::NewerFormat { path, reader: ..=FORMAT_VERSION, flags: FLAG_ENCRYPTED } => Some(path),
@@ -106,7 +106,7 @@ impl BackupError {
         }
     }
 
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -130,7 +130,7 @@ impl BackupError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code of the error.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         match self {
@@ -141,7 +141,7 @@ impl BackupError {
             | Self::Read { .. }
             | Self::Write { .. } => Hresult::NS_E_WMPBR_DRIVE_INVALID,
             Self::AccessDenied(_) => Hresult::E_ACCESSDENIED,
-            // wmformat.md: a backup set that is missing or was tampered with.
+            // docs/wmformat.md has one result code for a backup set that is missing or was changed.
             Self::NoBackup(_)
             | Self::AllDamaged(_)
             | Self::NoSuchSet(_)
@@ -154,7 +154,7 @@ impl BackupError {
         }
     }
 
-    /// What to do next.
+    /// Returns advice for the user: the next action.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
-//! Frames: compressed with zstd, found again by their lengths, checked by their hashes (backup-format.md §3).
+//! Frames: compressed with zstd, located by the lengths in the manifest, and verified by hash
+//! (docs/backup-format.md §3).
 
 use std::io;
 
@@ -11,13 +12,13 @@ use super::ids::{Digest, SetId};
 use super::manifest::{Frame, PackEntry};
 use super::storage::{ReadAt, Storage, read_full};
 
-/// How much raw data a writer puts into a frame.
+/// Uncompressed length of a full frame, in bytes.
 pub(crate) const TARGET_FRAME_LEN: usize = 256 << 10;
 const COMPRESSION_LEVEL: i32 = 1;
-/// How much is read from a pack at once.
+/// Bytes per read from a pack.
 const READ_CHUNK_LEN: usize = 1 << 20;
 
-/// Compresses frames with one context and one buffer.
+/// Compressor of frames, with one context and one buffer.
 pub(crate) struct FrameEncoder {
     compressor: Compressor<'static>,
     stored: Vec<u8>,
@@ -42,7 +43,7 @@ impl FrameEncoder {
     }
 }
 
-/// Decompresses frames with one context and one buffer.
+/// Decompressor of frames, with one context and one buffer.
 pub(crate) struct FrameDecoder {
     decompressor: Decompressor<'static>,
     raw: Vec<u8>,
@@ -53,7 +54,7 @@ impl FrameDecoder {
         Ok(Self { decompressor: Decompressor::new()?, raw: Vec::new() })
     }
 
-    /// The raw bytes of a frame, which must have exactly the length that is listed.
+    /// Decompresses a frame. The result must have exactly the length in the manifest.
     pub(crate) fn decode(&mut self, frame: &Frame, stored: &[u8]) -> Result<&[u8], DamageKind> {
         let malformed = |reason: &str| DamageKind::FrameContent(reason.to_owned());
         if zstd_safe::find_frame_compressed_size(stored) != Ok(stored.len()) {
@@ -62,7 +63,7 @@ impl FrameDecoder {
         let raw = usize::try_from(frame.raw).map_err(|_| malformed("it is too large"))?;
         self.raw.clear();
         self.raw.reserve_exact(raw);
-        // The room is what is listed, at most 4 MiB, so a frame that would become larger fails instead of growing.
+        // The capacity is the listed length, at most 4 MiB, so a larger result fails and does not allocate.
         match self.decompressor.decompress_to_buffer(stored, &mut self.raw) {
             Ok(len) if len == raw => Ok(&self.raw),
             Ok(_) => Err(malformed("it has another length than listed")),
@@ -71,10 +72,10 @@ impl FrameDecoder {
     }
 }
 
-/// A frame's number, its entry, and its stored bytes if they are as written.
+/// Index and manifest entry of a frame, and its stored bytes if their hash is right.
 type NextFrame<'a, 'b> = (u32, &'a Frame, Result<&'b [u8], DamageKind>);
 
-/// Reads a pack from front to back in large pieces, however damaged it is.
+/// Sequential reader of a pack. Damage of one frame does not affect the others.
 pub(crate) struct PackReader<'a> {
     file: Box<dyn ReadAt>,
     frames: std::slice::Iter<'a, Frame>,
@@ -87,7 +88,8 @@ pub(crate) struct PackReader<'a> {
 }
 
 impl<'a> PackReader<'a> {
-    /// Opens a pack. A wrong length is returned beside the reader: what is there can still be read.
+    /// Opens a pack. Returns the reader together with a wrong length, because the remaining frames are still
+    /// readable.
     pub(crate) fn open(
         storage: &dyn Storage,
         set: SetId,
@@ -115,7 +117,8 @@ impl<'a> PackReader<'a> {
         Ok((reader, length))
     }
 
-    /// The next frame's number, entry and stored bytes, whose hash was checked.
+    /// Returns the index, the manifest entry and the stored bytes of the next frame, after its hash is
+    /// verified.
     pub(crate) fn next(&mut self) -> Option<NextFrame<'a, '_>> {
         let frame = self.frames.next()?;
         let index = self.index;
@@ -130,7 +133,8 @@ impl<'a> PackReader<'a> {
             let from = usize::try_from(offset.saturating_sub(self.chunk_offset)).unwrap_or(usize::MAX);
             self.chunk.get(from..).and_then(|rest| rest.get(..len)).ok_or(DamageKind::FrameTruncated)
         } else {
-            // Larger than a piece, cut off, or beside a place that cannot be read: only this frame, then.
+            // The frame is larger than a chunk, is truncated, or is next to an unreadable sector. Read this
+            // frame alone.
             self.single_frame.resize(len, 0);
             match read_full(self.file.as_mut(), offset, &mut self.single_frame) {
                 Ok(read) if read == len => Ok(self.single_frame.as_slice()),
@@ -157,7 +161,7 @@ impl<'a> PackReader<'a> {
     }
 }
 
-/// Whether every frame of a pack is there as it was written, and nothing else.
+/// Returns true if the pack has the listed length and every frame has the listed hash.
 pub(crate) fn is_pack_intact(
     storage: &dyn Storage,
     set: SetId,

@@ -1,6 +1,6 @@
-//! The names of everything below `Restow/` (backup-format.md §1).
+//! IDs of sets, packs and generations, and the paths below `Restow/` (docs/backup-format.md §1).
 //!
-//! Names are only ever made here and compared; no path is taken from inside a set.
+//! Paths are built from IDs only. No path is ever read from the contents of a set.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use restow_core::encoding::{from_hex_array, hex, sha256};
 use restow_core::keys::PublicKey;
 use serde::{Deserialize, Serialize};
 
-/// The folder all of Restow's files of a location lie in.
+/// Folder of all files of Restow at a location.
 pub const FOLDER: &str = "Restow";
-/// The folder of the sets.
+/// Folder of the sets.
 pub(crate) const SETS: &str = "sets";
-/// The largest generation number: ten digits.
+/// Largest generation number, with ten digits.
 pub(crate) const MAX_GENERATION_NUMBER: u64 = 9_999_999_999;
 
-/// Text that is not the name it should be.
+/// Error of parsing an ID. The text names the expected form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not {0}")]
 pub struct ParseIdError(&'static str);
@@ -28,13 +28,13 @@ macro_rules! hex_id {
         pub struct $name([u8; $bytes]);
 
         impl $name {
-            /// The one with these bytes.
+            /// Creates a value from its bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
                 Self(bytes)
             }
 
-            /// The bytes.
+            /// Returns the bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; $bytes] {
                 &self.0
@@ -76,20 +76,20 @@ macro_rules! hex_id {
 }
 
 hex_id! {
-    /// The name of one computer's set: the first 16 bytes of SHA-256 of the set key.
+    /// ID of the set of one computer: the first 16 bytes of the SHA-256 of the set key.
     SetId, 16, "a set ID (32 lower-case hex digits)"
 }
 hex_id! {
-    /// The name of a pack: SHA-256 over its frame list (§3).
+    /// ID of a pack: SHA-256 over its list of frames (§3).
     PackId, 32, "a pack ID (64 lower-case hex digits)"
 }
 hex_id! {
-    /// A SHA-256 digest.
+    /// SHA-256 digest.
     Digest, 32, "a SHA-256 digest (64 lower-case hex digits)"
 }
 
 impl SetId {
-    /// The ID of the set that this key signs.
+    /// Returns the ID of the set that this key signs.
     #[must_use]
     pub fn from_key(set_key: &PublicKey) -> Self {
         let mut id = [0; 16];
@@ -123,26 +123,26 @@ impl SetId {
 }
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of `bytes`.
     #[must_use]
     pub fn sha256(bytes: &[u8]) -> Self {
         Self(sha256(bytes))
     }
 }
 
-/// What names a generation in its set: its number, and the first 8 bytes of SHA-256 over its manifest.
+/// ID of a generation in its set: its number and the first 8 bytes of the SHA-256 of its manifest.
 ///
-/// Ordered as manifests are merged: by number, then digest.
+/// The order is the order of merging: by number, then by digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GenerationId {
-    /// From 1 to 9,999,999,999. Two computers with the same key may give the same number.
+    /// Number from 1 to 9,999,999,999. Two computers with the same key may use the same number.
     pub number: u64,
-    /// The digest's beginning.
+    /// First 8 bytes of the digest of the manifest.
     pub digest: [u8; 8],
 }
 
 impl GenerationId {
-    /// The name of the manifest with these bytes.
+    /// Creates the ID of a generation from its number and the digest of its manifest.
     #[must_use]
     pub fn new(number: u64, manifest: &Digest) -> Self {
         Self { number, digest: *manifest.as_bytes().first_chunk::<8>().unwrap_or(&[0; 8]) }
@@ -177,14 +177,14 @@ impl FromStr for GenerationId {
     }
 }
 
-/// Which of the two files of a generation.
+/// One of the two files of a generation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ManifestFile {
     Manifest,
     Copy,
 }
 
-/// What a file in `generations` is by its name.
+/// Parses the name of a file in `generations`. Returns `None` for foreign names.
 pub(crate) fn parse_manifest_name(name: &str) -> Option<(GenerationId, ManifestFile)> {
     let (stem, extension) = name.rsplit_once('.')?;
     let file = match extension {
@@ -195,12 +195,12 @@ pub(crate) fn parse_manifest_name(name: &str) -> Option<(GenerationId, ManifestF
     Some((stem.parse().ok()?, file))
 }
 
-/// What a file in `packs` is by its name.
+/// Parses the name of a file in `packs`. Returns `None` for foreign names.
 pub(crate) fn parse_pack_name(name: &str) -> Option<PackId> {
     name.strip_suffix(".pack")?.parse().ok()
 }
 
-/// Whether this is the name of an unfinished file.
+/// Returns true if the name is that of a temporary file.
 pub(crate) fn is_temporary(name: &str) -> bool {
     let digits = name.strip_prefix(restow_core::files::TEMPORARY_PREFIX);
     digits.is_some_and(|digits| from_hex_array::<8>(digits).is_some())
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_exact() {
+    fn malformed_ids_are_rejected() {
         let id = GenerationId { number: 7, digest: [0xab; 8] };
         assert_eq!(id.to_string(), "0000000007-abababababababab");
         assert_eq!(id.to_string().parse(), Ok(id));

@@ -1,4 +1,4 @@
-//! How many licenses a generation has: records say how often, not how many.
+//! Number of distinct licenses in each generation. A manifest counts records, and a license may have several.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -12,23 +12,24 @@ use super::manifest::{PackEntry, PackRole};
 use super::record::TYPE_LICENSE;
 use super::set::{BackupSet, GenerationFacts};
 
-/// How many licenses a generation has.
+/// Number of licenses in a generation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum LicenseCount {
-    /// So many.
+    /// Number of distinct licenses.
     Exact(u64),
-    /// Records of so many, among which may be several of one license.
+    /// Number of license records. Several may belong to one license.
     AtMost(u64),
 }
 
 impl BackupSet {
-    /// How many licenses each generation has, a license that was written several times counting once. Each pack is read
-    /// once, unless that would be more than `most` bytes: then nothing is read. Where something is not read, or cannot
-    /// be, it is known only how many there are at most.
+    /// Counts the distinct licenses of each generation and reads each pack once.
+    ///
+    /// Returns [`LicenseCount::AtMost`] for generations with damaged packs. If the packs have more than
+    /// `max_bytes` bytes in total, no pack is read and all counts are upper limits.
     ///
     /// # Errors
-    /// [`BackupError::Cancelled`], or when a manifest cannot be read any more.
+    /// [`BackupError::Cancelled`], or [`BackupError::NoSuchGeneration`] if a manifest became unreadable.
     pub fn count_licenses(
         &self,
         max_bytes: u64,
@@ -63,7 +64,7 @@ impl BackupSet {
         Ok(counts)
     }
 
-    /// The hashes of the identities in a pack; `None` when not all of it can be read.
+    /// Returns hashes of the license identities in a pack, or `None` if the pack is damaged.
     fn hash_identities(
         &self,
         pack: &PackEntry,

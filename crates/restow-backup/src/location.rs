@@ -1,4 +1,4 @@
-//! A backup location: a folder the user chose (backup-format.md §1).
+//! A backup location: the folder that the user chose (docs/backup-format.md §1).
 
 use std::fs;
 use std::io;
@@ -10,17 +10,18 @@ use super::ids::{FOLDER, SETS, SetId};
 use super::set::BackupSet;
 use super::storage::{DiskStorage, EntryKind, Storage};
 
-/// The most sets of a location (§7).
+/// Maximum number of sets at a location (§7).
 pub(crate) const MAX_SETS: usize = 10_000;
 
-/// The `Restow` folder of a place the user chose.
+/// The `Restow` folder in the folder that the user chose.
 #[derive(Clone, Debug)]
 pub struct Location {
     storage: Arc<dyn Storage>,
 }
 
 impl Location {
-    /// Opens a location for reading: either the folder that was given to a backup, or the `Restow` in it.
+    /// Opens a location for reading. `path` is the folder that the user chose for the backup, or the `Restow`
+    /// folder in it.
     ///
     /// # Errors
     /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::NoBackup`],
@@ -42,18 +43,22 @@ impl Location {
         Ok(location)
     }
 
-    /// Prepares a location for writing; it must be an existing folder. Nothing is created before a
-    /// [`SetWriter`](super::SetWriter) begins, so that a cancelled first backup leaves nothing.
+    /// Opens a location for writing. `path` must be an existing folder.
+    ///
+    /// This creates no file or folder. [`SetWriter::begin`](super::SetWriter::begin) creates them, so that a
+    /// cancelled first backup leaves no trace.
     ///
     /// # Errors
-    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::AccessDenied`] or [`BackupError::Read`].
+    /// [`BackupError::LocationMissing`], [`BackupError::NotAFolder`], [`BackupError::AccessDenied`] or
+    /// [`BackupError::Read`].
     pub fn create(path: &Path) -> Result<Self, BackupError> {
         check_folder(path)?;
         let subfolder = path.join(FOLDER);
-        // Someone may name the folder they see on the drive; a Restow subfolder Restow helps nobody.
+        // A user may choose the visible `Restow` folder itself. Another `Restow` folder inside would hide the
+        // backup.
         let is_restow = path.file_name().is_some_and(|name| name == FOLDER) && path.join(SETS).is_dir();
         let root = if is_restow && !subfolder.exists() { path.to_path_buf() } else { subfolder };
-        // A link would lead what is written out of the location.
+        // Writes through a link would leave the location.
         match fs::symlink_metadata(&root) {
             Ok(meta) if !meta.is_dir() => return Err(BackupError::NotAFolder(root)),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(BackupError::from_read(root, error)),
@@ -70,16 +75,17 @@ impl Location {
         &self.storage
     }
 
-    /// The `Restow` folder itself.
+    /// Returns the path of the `Restow` folder.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.storage.display("")
     }
 
-    /// The sets that are here, in the order of their IDs. They may be empty.
+    /// Returns the IDs of all sets in ascending order. A set may be empty.
     ///
     /// # Errors
-    /// When the folder cannot be read or holds too many.
+    /// [`BackupError::AccessDenied`] or [`BackupError::Read`] for the folder, or
+    /// [`BackupError::LimitExceeded`].
     pub fn sets(&self) -> Result<Vec<SetId>, BackupError> {
         let listed = match self.storage.list(SETS) {
             Ok(listed) => listed,
@@ -98,10 +104,11 @@ impl Location {
         Ok(sets)
     }
 
-    /// One set: its generations, readable or not. Packs are only check_count.
+    /// Loads a set with all its generations, readable or not. Packs are only listed.
     ///
     /// # Errors
-    /// [`BackupError::NoSuchSet`], or when its folder cannot be read.
+    /// [`BackupError::NoSuchSet`], [`BackupError::NotAFolder`], [`BackupError::LimitExceeded`], or an error of
+    /// reading its folders.
     pub fn set(&self, id: SetId) -> Result<BackupSet, BackupError> {
         match self.storage.entry(&id.folder_path()) {
             Ok(entry) if entry.kind == EntryKind::Folder => BackupSet::load(Arc::clone(&self.storage), id),
@@ -112,7 +119,7 @@ impl Location {
     }
 }
 
-/// Whether there is a folder. Where nobody may look, there may well be one.
+/// Returns true if the path is a folder. Denied access is an error, because the folder may exist.
 fn is_folder(path: &Path) -> Result<bool, BackupError> {
     match fs::metadata(path) {
         Ok(meta) => Ok(meta.is_dir()),
@@ -126,7 +133,7 @@ fn check_folder(path: &Path) -> Result<(), BackupError> {
         Ok(meta) if meta.is_dir() => Ok(()),
         Ok(_) => Err(BackupError::NotAFolder(path.to_path_buf())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BackupError::LocationMissing(path.to_path_buf())),
-        // A file where a folder of the path should be.
+        // A parent in the path is a file.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             Err(BackupError::LocationMissing(path.to_path_buf()))
         }

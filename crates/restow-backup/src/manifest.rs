@@ -1,4 +1,4 @@
-//! Manifests: what a generation consists of, signed by the set's key (backup-format.md §2.1, §2.2, §3, §4).
+//! Manifests: the signed description of a generation (docs/backup-format.md §2.1, §2.2, §3, §4).
 
 use std::collections::BTreeMap;
 
@@ -13,110 +13,110 @@ use super::record::MAX_RAW_FRAME;
 use super::strict_json;
 
 const MAGIC: &[u8; 8] = b"RSTWMAN1";
-/// The version of the format this reads and writes.
+/// Version of the format that this crate reads and writes.
 pub const FORMAT_VERSION: u16 = 1;
-/// The flag of a set that is encrypted (§6), which nothing reads or writes yet.
+/// Flag of an encrypted set (§6). Encryption is not implemented.
 pub(super) const FLAG_ENCRYPTED: u16 = 1;
 const HEADER_LEN: usize = 48;
 const SIGNATURE_LEN: usize = 64;
 const MAX_BODY_LEN: usize = 64 << 20;
-/// The largest manifest file in bytes.
+/// Maximum length of a manifest file, in bytes.
 pub(crate) const MAX_MANIFEST_LEN: u64 = (HEADER_LEN + MAX_BODY_LEN + SIGNATURE_LEN) as u64;
-/// The most bytes a frame may have in its file: what zstd makes of [`MAX_RAW_FRAME`] at worst, and some room.
+/// Maximum stored length of a frame, in bytes: [`MAX_RAW_FRAME`] after the worst case of zstd, with a margin.
 pub(crate) const MAX_STORED_FRAME: u32 = (MAX_RAW_FRAME + (64 << 10)) as u32;
 const MAX_FRAMES: usize = 500_000;
-/// The most packs of a manifest (§7).
+/// Maximum number of packs in a manifest (§7).
 pub(crate) const MAX_PACKS: usize = 100_000;
 const MAX_ISSUERS: usize = 1_000;
 const MAX_KEY_SET_LEN: usize = 64 << 10;
 const MAX_JWS_LEN: usize = 8 << 10;
 const MAX_TEXT_LEN: usize = 65_535;
-/// The fewest raw bytes of a license: a record whose texts and document are empty.
+/// Minimum length of a license record, in bytes: all its texts and its document are empty.
 const MIN_LICENSE_RECORD: u64 = 25;
 
-/// The state of one computer's backup at one time.
+/// State of the backup of one computer at one time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The version of the format that wrote it.
+    /// Version of the format of the writer.
     pub format: u16,
-    /// The set.
+    /// ID of the set.
     pub set: SetId,
-    /// The number, from 1.
+    /// Number of the generation, from 1.
     pub generation: u64,
-    /// SHA-256 of each manifest this one continues.
+    /// SHA-256 of each manifest that this one continues.
     pub previous: Vec<Digest>,
-    /// By the computer's clock; for people, decides nothing.
+    /// Creation time by the clock of the computer. Informative only.
     pub created: UnixTime,
-    /// The name its owner chose.
+    /// Name of the computer, chosen by its owner.
     pub computer_name: String,
-    /// Writer and version.
+    /// Name and version of the writer.
     pub software: String,
-    /// `licenses`, and the same by kind; `missing`.
+    /// Number of records: `licenses`, one entry per kind of license, and `missing`.
     pub counts: BTreeMap<String, u64>,
-    /// What it consists of, in the order of reading.
+    /// Packs of the generation, in reading order.
     pub packs: Vec<PackEntry>,
-    /// Who issued what is in it (§4).
+    /// Issuers of the licenses in the generation (§4).
     pub issuers: Vec<IssuerEntry>,
-    /// What restore keys are derived from (§5); only in a set that is not encrypted.
+    /// Seed of the restore keys (§5). `None` in encrypted sets.
     #[serde(with = "optional_seed")]
     pub restore_seed: Option<Seed>,
-    /// Documents their owner took out (§2.5).
+    /// License documents that their owner removed (§2.5).
     pub forgotten: Vec<ForgottenDocument>,
-    /// Listed packs that were missing or short when all the store had was written again (§2.4), so that this happens
-    /// once and not at every backup.
+    /// Listed packs that are missing or damaged, although the store was backed up in full since (§2.4). They
+    /// cause no further full backup.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<PackId>,
 }
 
-/// What a pack is for.
+/// Purpose of a pack.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PackRole {
-    /// What is backed up; carried over by later generations.
+    /// Backed-up records, which later generations carry over.
     Licenses,
-    /// What is not in the set; of its own generation only.
+    /// Licenses that are not in the set, valid for one generation only.
     Inventory,
 }
 
-/// One pack of a manifest (§3).
+/// Manifest entry of a pack (§3).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PackEntry {
-    /// Its name: the hash of `frames`.
+    /// ID of the pack: the hash of `frames`.
     pub id: PackId,
-    /// What it is for.
+    /// Purpose of the pack.
     pub role: PackRole,
-    /// How many records of type 1 it has.
+    /// Number of records of type 1.
     pub licenses: u64,
-    /// Back to back, and nothing else.
+    /// Frames of the file, without gaps.
     pub frames: Vec<Frame>,
 }
 
-/// One frame of a pack: in JSON `[stored, raw, hex]`.
+/// Manifest entry of a frame. In JSON: `[stored, raw, hex]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(into = "(u32, u32, Digest)", from = "(u32, u32, Digest)")]
 pub struct Frame {
-    /// Bytes in the file.
+    /// Length in the file, in bytes.
     pub stored: u32,
-    /// Bytes once decompressed, at most [`MAX_RAW_FRAME`].
+    /// Decompressed length in bytes, at most [`MAX_RAW_FRAME`].
     pub raw: u32,
-    /// SHA-256 as stored.
+    /// SHA-256 of the stored bytes.
     pub hash: Digest,
 }
 
 impl PackEntry {
-    /// The pack with these frames.
+    /// Creates an entry with the ID that results from the frames.
     #[must_use]
     pub fn new(role: PackRole, licenses: u64, frames: Vec<Frame>) -> Self {
         Self { id: Self::id_of(&frames), role, licenses, frames }
     }
 
-    /// The length of its file in bytes.
+    /// Returns the length of the file in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.frames.iter().map(|frame| u64::from(frame.stored)).sum()
     }
 
-    /// Whether it has no frames.
+    /// Returns true if the pack has no frames.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.frames.is_empty()
@@ -134,14 +134,14 @@ impl PackEntry {
     }
 }
 
-/// What is known about one issuer and holder (§4). Nothing here is verified yet.
+/// Unverified statements of one issuer about one holder and the set (§4).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct IssuerEntry {
-    /// Thumbprint of the root.
+    /// Thumbprint of the root key.
     pub issuer: String,
     /// JWS of the key set.
     pub key_set: String,
-    /// The holder this computer belongs to there.
+    /// Holder of the computer at this issuer.
     pub holder: Option<String>,
     /// JWS `restow-membership+jws`.
     pub membership: Option<String>,
@@ -151,39 +151,39 @@ pub struct IssuerEntry {
     pub restore_certificate: Option<String>,
 }
 
-/// A document its owner took out: in JSON `[kind, issuer, license ID, hex]`.
+/// License document that its owner removed. In JSON: `[kind, issuer, license ID, hex]`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(into = "(u8, String, String, Digest)", from = "(u8, String, String, Digest)")]
 pub struct ForgottenDocument {
-    /// The number of the kind.
+    /// Number of the kind of license.
     pub kind: u8,
-    /// Who issued it.
+    /// Issuer of the license.
     pub issuer: String,
-    /// Its ID.
+    /// ID of the license.
     pub license_id: String,
     /// SHA-256 of the document.
     pub document: Digest,
 }
 
-/// Why a manifest file cannot be used.
+/// Error that makes a manifest file unusable.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// WrittenPack by a newer Restow, or encrypted; not damage.
+    /// A newer Restow wrote the file, or the set is encrypted. The file is not damaged.
     #[error("written by a newer Restow (format {reader}, flags {flags:#x})")]
     Newer {
-        /// The oldest version of the format that may read it.
+        /// Oldest format version that can read the file.
         reader: u16,
-        /// Its flags.
+        /// Flags of the file.
         flags: u16,
     },
-    /// Anything else: what is wrong.
+    /// The file is damaged, or breaks a rule of the format.
     #[error("{0}")]
     Damaged(String),
 }
 
 impl ManifestError {
-    /// Returns true if a newer Restow wrote the manifest, or if the manifest is encrypted: the file is not damaged.
+    /// Returns true if a newer Restow wrote the manifest or the set is encrypted.
     #[must_use]
     pub const fn is_newer(&self) -> bool {
         matches!(self, Self::Newer { .. })
@@ -191,15 +191,15 @@ impl ManifestError {
 }
 
 fn damage_error<T>(reason: impl Into<String>) -> Result<T, ManifestError> {
-    // It may repeat what the file says.
+    // The reason may contain text from the file.
     Err(ManifestError::Damaged(quoted(&reason.into())))
 }
 
 impl Manifest {
-    /// Writes and signs the manifest file.
+    /// Encodes and signs the manifest file.
     ///
     /// # Errors
-    /// When it breaks a limit of §7 or is not of this key's set.
+    /// [`ManifestError::Damaged`] if the manifest breaks a limit of §7, or if the set belongs to another key.
     pub fn sign(&self, set_key: &SecretKey) -> Result<Vec<u8>, ManifestError> {
         self.check()?;
         if self.set != SetId::from_key(&set_key.public()) {
@@ -220,11 +220,12 @@ impl Manifest {
         Ok(file)
     }
 
-    /// Reads and verifies a manifest file: its name's digest, its signature, its set and number, and every limit.
+    /// Decodes and verifies a manifest file: the digest of its name, its signature, its set, its number, and
+    /// every limit.
     ///
     /// # Errors
-    /// What is wrong with it. A file that does not have the digest of its name is damaged, whatever it says about
-    /// its version.
+    /// [`ManifestError::Newer`] or [`ManifestError::Damaged`]. A file with the wrong digest is damaged,
+    /// independent of its version.
     pub fn verify(file: &[u8], set: SetId, id: GenerationId) -> Result<Self, ManifestError> {
         if file.is_empty() {
             return damage_error("it is empty");
@@ -268,13 +269,13 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// How many records of type 1 are in all packs.
+    /// Returns the number of records of type 1 in all packs.
     #[must_use]
     pub fn licenses(&self) -> u64 {
         self.counts.get("licenses").copied().unwrap_or(0)
     }
 
-    /// Limits and rules that hold for what is written and what is read.
+    /// Checks the limits and rules that hold for both writing and reading.
     fn check(&self) -> Result<(), ManifestError> {
         if self.format == 0 || !(1..=MAX_GENERATION_NUMBER).contains(&self.generation) {
             return damage_error("its number is out of range");
@@ -341,7 +342,7 @@ impl IssuerEntry {
     }
 }
 
-/// The fixed fields of a header, in their order; asked for no more than there are.
+/// Reader of the fixed fields of a header, in their order. Reads beyond the end return zeros.
 struct HeaderReader<'a>(&'a [u8]);
 
 impl HeaderReader<'_> {
@@ -373,7 +374,7 @@ mod optional_seed {
     }
 }
 
-/// Writes a struct as a JSON array, and reads it from nothing else.
+/// Implements the JSON form of a struct as an array, the only form that is accepted.
 macro_rules! json_array {
     ($name:ident { $($field:ident: $type:ty),* }) => {
         impl From<$name> for ($($type,)*) {

@@ -1,5 +1,5 @@
-//! Where a writer's records go: frames are filled on the caller's thread, and compressed, hashed and written on another
-//! one, with a few buffers between them.
+//! Writing of packs. The thread of the caller fills frames, and another thread compresses, hashes and writes
+//! them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Write as _;
@@ -19,33 +19,33 @@ use super::manifest::{Frame, PackEntry, PackRole};
 use super::record::{RECORD_HEADER_LEN, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, append_contents};
 use super::storage::{StagedFile, Storage};
 
-/// From how many bytes on a pack is full; it may have one frame more.
+/// Length from which a pack is full, in bytes. A pack may exceed it by one frame.
 pub(crate) const FULL_PACK_LEN: u64 = 64 << 20;
-/// After how many bytes a pack is synced, so that the last sync, which no cancel can shorten, is short.
+/// Bytes between two syncs of a pack. The final sync cannot be cancelled, so it has to be short.
 const SYNC_INTERVAL: u64 = 8 << 20;
-/// Frames that may wait for the writing thread.
+/// Maximum number of frames that wait for the thread.
 const MAX_QUEUED_FRAMES: usize = 4;
-/// How often a cancel is looked for while the writing thread finishes.
+/// Interval of checks for a cancellation while the thread finishes.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A pack that was written.
+/// Pack with its final name.
 #[derive(Clone, Debug)]
 pub(crate) struct WrittenPack {
     pub(crate) pack: PackEntry,
-    /// Nothing had its name before.
+    /// True if no file had this name before.
     pub(crate) created: bool,
-    /// A listed pack of the same name was damaged.
+    /// True if the pack replaced a damaged one.
     pub(crate) repaired: bool,
 }
 
-/// What the writing thread gives back: the packs that have their names, whatever came after.
+/// Result of the thread: all packs with a final name, also after an error.
 type WriterResult = (Vec<WrittenPack>, Result<(), BackupError>);
 
 struct FrameJob {
     role: PackRole,
     raw: Vec<u8>,
     licenses: u64,
-    /// What the licenses in it are.
+    /// Encoded fields of the licenses in the frame, for the record of type 9.
     license_heads: Vec<u8>,
 }
 
@@ -56,6 +56,7 @@ struct FrameBuffer {
     license_heads: Vec<u8>,
 }
 
+/// Writer of license packs and inventory packs.
 pub(crate) struct PackWriter {
     sender: Option<SyncSender<FrameJob>>,
     free_buffers: Receiver<Vec<u8>>,
@@ -64,17 +65,18 @@ pub(crate) struct PackWriter {
     thread: Option<JoinHandle<WriterResult>>,
     licenses: FrameBuffer,
     inventory: FrameBuffer,
-    /// Sealed epoch keys, which are written twice, in different frames.
+    /// Sealed epoch keys. They are written twice, in different frames.
     epoch_key_bytes: Vec<u8>,
     epoch_keys: HashSet<Digest>,
-    /// Licenses by kind, and inventory_records ones.
+    /// Number of license records by kind.
     pub(crate) license_counts: BTreeMap<u8, u64>,
+    /// Number of inventory records.
     pub(crate) inventory_records: u64,
     pub(crate) written: Vec<WrittenPack>,
 }
 
 impl PackWriter {
-    /// Starts the writing thread. `listed` are the packs some manifest lists.
+    /// Starts the thread. `listed` has the packs that existing manifests list.
     pub(crate) fn start(storage: Arc<dyn Storage>, set: SetId, listed: HashSet<PackId>) -> Result<Self, BackupError> {
         let folder = storage.display(&set.packs_path());
         let to_error = |error| BackupError::from_write(&folder, error);
@@ -94,7 +96,7 @@ impl PackWriter {
         };
         let run_thread = move || {
             let result = worker.run(&jobs, &buffers);
-            // Before the caller is told, so that it never waits for a job that nobody takes.
+            // Closing the queue first keeps the caller from waiting for a frame that is never taken.
             drop(jobs);
             worker.licenses = None;
             worker.inventory = None;
@@ -137,11 +139,11 @@ impl PackWriter {
         self.record_added(role, start, kind)
     }
 
-    /// Adds a record as it stands, whatever it is.
+    /// Adds an encoded record unchanged.
     pub(crate) fn push_raw(&mut self, role: PackRole, record: RawRecord<'_>) -> Result<(), BackupError> {
         match record.record_type {
             TYPE_EPOCH_KEY => return self.push_epoch_key(record.bytes),
-            // It is about the pack it stands in.
+            // The writer creates these records anew for each pack.
             TYPE_CONTENTS => return Ok(()),
             _ => {}
         }
@@ -168,7 +170,7 @@ impl PackWriter {
         }
     }
 
-    /// A record was added at `start` of the frame being filled: when it does not fit, it begins the next one.
+    /// Counts the record at `start` of the current frame. A record that exceeds the frame starts the next one.
     fn record_added(&mut self, role: PackRole, mut start: usize, kind: Option<u8>) -> Result<(), BackupError> {
         if start > 0 && self.buffer(role).raw.len() > TARGET_FRAME_LEN {
             let mut next = self.free_buffers.try_recv().unwrap_or_default();
@@ -212,7 +214,7 @@ impl PackWriter {
         self.send(FrameJob { role, raw, licenses, license_heads })
     }
 
-    /// Writes what is left and waits until all packs are synced and have their names.
+    /// Writes the remaining frames and waits until all packs are synced and named.
     pub(crate) fn finish(&mut self, cancel: &dyn Fn() -> bool) -> Result<(), BackupError> {
         self.flush(PackRole::Licenses)?;
         self.flush(PackRole::Inventory)?;
@@ -234,11 +236,11 @@ impl PackWriter {
         self.join()
     }
 
-    /// Ends the writing thread; packs that have their names already are left to the caller.
+    /// Ends the thread. The caller removes packs that already have a name.
     pub(crate) fn abort(&mut self) {
         self.abort.store(true, Ordering::Relaxed);
         self.sender = None;
-        // The caller has, or needs, no other reason.
+        // The caller already has an error, or needs none.
         let _ = self.join();
     }
 
@@ -250,18 +252,18 @@ impl PackWriter {
     }
 }
 
-/// One pack being written.
+/// Pack without a final name.
 struct OpenPack {
     file: Box<dyn StagedFile>,
     frames: Vec<Frame>,
     len: u64,
     unsynced: u64,
     licenses: u64,
-    /// Records that say what the frames before have, until there are enough for a frame.
+    /// Records of type 9 for the frames so far, collected until they fill a frame.
     contents: Vec<u8>,
 }
 
-/// What the writing thread has.
+/// State of the thread.
 struct PackThread {
     storage: Arc<dyn Storage>,
     set: SetId,
@@ -278,7 +280,7 @@ impl PackThread {
         for job in jobs {
             self.check_abort()?;
             self.write_frame(&job)?;
-            // Nobody takes buffers any more once the last job was sent.
+            // The receiver is closed after the last frame.
             let _ = buffers.send(job.raw);
         }
         for role in [PackRole::Licenses, PackRole::Inventory] {
@@ -344,7 +346,8 @@ impl PackThread {
         Ok(())
     }
 
-    /// In a frame of its own, so that it is not damaged together with what it speaks of.
+    /// Writes the records of type 9 into a separate frame, so that one damage does not hit both a frame and its
+    /// list.
     fn write_contents(&mut self, open: &mut OpenPack) -> Result<(), BackupError> {
         let contents = std::mem::take(&mut open.contents);
         if contents.is_empty() { Ok(()) } else { self.append_frame(open, &contents) }
@@ -358,14 +361,14 @@ impl PackThread {
         let mut repaired = false;
         let exists = self.storage.entry(&path).is_ok();
         if exists && self.listed.contains(&pack.id) {
-            // The same content was backed up before, and a manifest was committed upon it.
+            // An earlier manifest committed to the same content, so its bytes were synced.
             if is_pack_intact(self.storage.as_ref(), self.set, &pack, &|| false)? {
                 self.written.push(WrittenPack { pack, created: false, repaired: false });
                 return Ok(());
             }
             repaired = true;
         }
-        // Something of this name that no manifest lists may never have been synced, so it is written epoch_key_bytes.
+        // An unlisted pack of this name may never have been synced. Replace it.
         let renamed = open.file.finish(&path, Existing::Replace);
         renamed.map_err(|error| BackupError::from_write(self.storage.display(&path), error))?;
         self.written.push(WrittenPack { pack, created: !exists, repaired });

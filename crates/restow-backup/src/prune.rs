@@ -1,6 +1,7 @@
-//! After the commit (backup-format.md §2.4 steps 3 and 4): the name of the copy, repairs, and what may go.
+//! Steps after the commit (docs/backup-format.md §2.4, steps 3 and 4): naming the copy, repairs, and removal of
+//! old files.
 //!
-//! Nothing here can fail the run: what is_removable wrong becomes a warning, and a later backup tries again.
+//! No step fails the backup. An error becomes a warning, and a later backup repeats the step.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write as _};
@@ -14,12 +15,12 @@ use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_n
 use super::manifest::{MAX_MANIFEST_LEN, Manifest};
 use super::readme::README_FILES;
 use super::set::{BackupSet, Generation};
-use super::storage::{Entry, EntryKind, StagedFile, Storage, read_file};
+use super::storage::{EntryKind, FolderEntry, StagedFile, Storage, read_file};
 
-/// How old a file that nobody lists must be, by the location's own clock, before it is removed.
+/// Minimum age of an unlisted file before removal, by the clock of the location.
 const MIN_LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The generation that was committed.
+/// Committed generation, and the rules for older ones.
 pub(crate) struct CommitContext<'a> {
     pub(crate) set: SetId,
     pub(crate) id: GenerationId,
@@ -29,14 +30,14 @@ pub(crate) struct CommitContext<'a> {
     pub(crate) forgetting: bool,
 }
 
-/// What was done.
+/// Results of the steps.
 #[derive(Default)]
 pub(crate) struct PruneResult {
     pub(crate) removed: Vec<GenerationId>,
     pub(crate) repaired: usize,
 }
 
-/// `copy` is the copy of the manifest, which only needs its name.
+/// Runs the steps after the commit. `copy` is the written copy of the manifest, still without its name.
 pub(crate) fn after_commit(
     storage: &Arc<dyn Storage>,
     commit: &CommitContext<'_>,
@@ -106,7 +107,7 @@ impl Pruner<'_> {
             return;
         }
         let mut remaining: BTreeSet<GenerationId> = set.readable().map(|(id, _)| id).collect();
-        // Oldest first, and never past one that stays: with a gap in the chain, an older generation would be a head.
+        // Removal stops at the first failure: a gap in the chain would turn an older generation into a head.
         for id in self.superseded(set) {
             if !self.remove_generation(id) {
                 return;
@@ -117,9 +118,9 @@ impl Pruner<'_> {
         self.remove_unreferenced(set, &remaining);
     }
 
-    /// Removes generations that nobody can read, once nothing depends on them: when they are older than the one that was
-    /// committed, and every pack is listed by another. `false` when one stays, or could not be removed: what it listed is
-    /// not known, and nothing else may go.
+    /// Removes damaged generations if they are older than the commit and readable generations list all packs.
+    ///
+    /// Returns false if a damaged generation remains. Its packs are unknown, so no further file may be removed.
     fn remove_damaged(&mut self, set: &BackupSet) -> bool {
         let damaged: Vec<GenerationId> = set.damaged_generations().collect();
         let listed: HashSet<PackId> =
@@ -135,7 +136,7 @@ impl Pruner<'_> {
         true
     }
 
-    /// The generations that may go, oldest first.
+    /// Returns the removable generations, oldest first.
     fn superseded(&self, set: &BackupSet) -> Vec<GenerationId> {
         let history = set.history(&[self.commit.id]);
         let ancestors = set.readable().filter(|(_, facts)| history.contains(&facts.sha256));
@@ -152,7 +153,7 @@ impl Pruner<'_> {
         removable
     }
 
-    /// Removes a generation for good; whether that worked.
+    /// Removes the manifest and its copy durably. Returns true on success.
     fn remove_generation(&mut self, id: GenerationId) -> bool {
         for path in [self.commit.set.manifest_path(&id), self.commit.set.copy_path(&id)] {
             match self.storage.remove(&path) {
@@ -168,7 +169,7 @@ impl Pruner<'_> {
         synced.map_err(|error| self.warn(&generations, error)).is_ok()
     }
 
-    /// Packs that nobody lists, and unfinished files, once they are old enough to belong to no running backup.
+    /// Removes unlisted packs and temporary files that are too old to belong to a running backup.
     fn remove_unreferenced(&mut self, set: &BackupSet, remaining: &BTreeSet<GenerationId>) {
         let facts_of =
             |is_remaining: bool| set.readable().filter(move |(id, _)| remaining.contains(id) == is_remaining);
@@ -176,9 +177,10 @@ impl Pruner<'_> {
         let listed: HashSet<PackId> = packs(true).collect();
         let removed: HashSet<PackId> = packs(false).collect();
         let Ok(newest) = self.storage.entry(&self.commit.set.manifest_path(&self.commit.id)) else { return };
-        let is_old =
-            |entry: &Entry| newest.modified.duration_since(entry.modified).is_ok_and(|age| age > MIN_LEFTOVER_AGE);
-        let is_removable = |entry: &Entry| {
+        let is_old = |entry: &FolderEntry| {
+            newest.modified.duration_since(entry.modified).is_ok_and(|age| age > MIN_LEFTOVER_AGE)
+        };
+        let is_removable = |entry: &FolderEntry| {
             let is_unreferenced = |pack: PackId| {
                 !listed.contains(&pack) && (is_old(entry) || (self.commit.forgetting && removed.contains(&pack)))
             };
@@ -200,7 +202,7 @@ impl Pruner<'_> {
         }
     }
 
-    /// Puts a missing or damaged manifest or copy back from the other of the two.
+    /// Restores a missing or damaged manifest from its copy, or the copy from the manifest.
     fn repair(&mut self, generation: &Generation) {
         let Some(facts) = generation.facts() else { return };
         let set = self.commit.set;

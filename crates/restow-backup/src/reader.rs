@@ -1,4 +1,4 @@
-//! Reading what sets hold, merged in the order of backup-format.md §2.3, around whatever is damaged.
+//! Reading of sets, merged in the order of docs/backup-format.md §2.3. Reading continues after damage.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, GenerationState};
 use super::storage::Storage;
 
-/// Generations whose generations were verified, in the order of merging: only these can be read from.
+/// Reader of verified generations, in the order of merging.
 #[derive(Debug)]
 pub struct Reader {
     storage: Arc<dyn Storage>,
@@ -22,63 +22,64 @@ pub struct Reader {
     unreadable: Vec<UnreadableGeneration>,
 }
 
-/// One of the generations that are read.
+/// Generation with a verified manifest.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct VerifiedGeneration {
-    /// Whose.
+    /// Set of the generation.
     pub set: SetId,
-    /// Which.
+    /// ID of the generation.
     pub id: GenerationId,
-    /// What was requested for, or an older generation that is read because of damage.
+    /// Reason for reading the generation.
     pub role: GenerationRole,
-    /// Its manifest: signed by the set's key. Who that key belongs to is not verified here (§4).
+    /// Manifest, signed by the set key. The owner of the set key is not verified here (§4).
     pub manifest: Manifest,
 }
 
-/// A generation that is not older than what is read, and cannot be read itself.
+/// Unreadable generation that is at least as new as the generations that are read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct UnreadableGeneration {
-    /// Whose.
+    /// Set of the generation.
     pub set: SetId,
-    /// Which.
+    /// ID of the generation.
     pub id: GenerationId,
-    /// Error of its manifest.
+    /// Error of its manifest: damaged, or written by a newer Restow.
     pub reason: ManifestError,
 }
 
-/// Why a generation is read.
+/// Reason for reading a generation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GenerationRole {
-    /// A head, or a generation requested for.
+    /// The generation is a head, or the caller requested it.
     Requested,
-    /// An older one, merged in first because something newer is damaged (§2.3).
+    /// The generation is older, and is merged first because a newer one is damaged (§2.3).
     Fallback,
 }
 
-/// Where a record stands.
+/// Position of a record.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FrameContext<'a> {
-    /// Whose set.
+    /// Set of the record.
     pub set: SetId,
-    /// The first of the generations that list the pack.
+    /// First generation that lists the pack.
     pub generation: GenerationId,
-    /// All of them: indices into [`Reader::generations`]. A record is certified when one of them is.
+    /// Indices into [`Reader::generations`] of all generations that list the pack. A record is certified if one
+    /// of them is.
     pub listed_by: &'a [usize],
-    /// The pack.
+    /// Pack of the record.
     pub pack: PackId,
-    /// The frame in it, from 0.
+    /// Index of the frame in the pack, from 0.
     pub frame: u32,
 }
 
-/// What reading comes upon.
+/// Item that [`Reader::records`] reports.
 #[derive(Debug)]
 pub enum ReadItem<'a> {
-    /// A record.
+    /// A record and its position.
     Record(FrameContext<'a>, Record),
-    /// Something that is missing or damaged.
+    /// A missing or damaged part.
     Damage(Damage),
 }
 
@@ -90,13 +91,13 @@ struct PlannedPack<'a> {
 }
 
 impl Reader {
-    /// The state of sets: the merge of their heads, and of older generations where something is damaged.
+    /// Selects the latest state of the sets: their heads, and older generations where a newer one is damaged.
     ///
-    /// Sets of which nothing can be read are passed over; [`damage`](Self::damage) has what is known of them.
+    /// Sets without a readable generation are skipped. Their damage is in [`damage`](Self::damage).
     ///
     /// # Errors
-    /// When nothing can be read of any: [`BackupError::NewerFormat`], [`BackupError::AllDamaged`] or
-    /// [`BackupError::NoBackup`].
+    /// [`BackupError::NewerFormat`], [`BackupError::AllDamaged`] or [`BackupError::NoBackup`] if no generation
+    /// is readable, or [`BackupError::Cancelled`].
     pub fn latest(sets: &[BackupSet], cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
         let mut reader = Self::empty(sets)?;
         for set in sets {
@@ -115,11 +116,13 @@ impl Reader {
         reader.finish(sets)
     }
 
-    /// One generation of a set (all of them, when copies of a home gave the number twice), and older ones where
-    /// something of it is damaged.
+    /// Selects one generation of a set, and older ones if that generation is damaged.
+    ///
+    /// Copies of a home may use a number twice. Then all generations with the number are selected.
     ///
     /// # Errors
-    /// [`BackupError::NoSuchGeneration`] when no readable one has this number.
+    /// [`BackupError::NoSuchGeneration`] if no readable generation has this number, or
+    /// [`BackupError::Cancelled`].
     pub fn generation(set: &BackupSet, number: u64, cancel: &dyn Fn() -> bool) -> Result<Self, BackupError> {
         let requested: Vec<_> = set.readable().map(|(id, _)| id).filter(|id| id.number == number).collect();
         if requested.is_empty() {
@@ -162,7 +165,8 @@ impl Reader {
             .collect();
         let listed: HashSet<PackId> =
             self.generations.iter().skip(first).flat_map(license_packs).map(|pack| pack.id).collect();
-        // Most often the older ones have nothing that is not carried over, and then nothing needs to be read twice.
+        // Older generations usually have no other packs, and then the packs of the heads need not be read
+        // twice.
         let has_more = older
             .iter()
             .any(|(_, packs)| packs.iter().any(|pack| pack.role == PackRole::Licenses && !listed.contains(&pack.id)));
@@ -199,30 +203,34 @@ impl Reader {
         Ok(self)
     }
 
-    /// What is read, in the order of merging: generation, set ID, digest.
+    /// Returns the selected generations in the order of merging: by number, set ID and digest.
     #[must_use]
     pub fn generations(&self) -> &[VerifiedGeneration] {
         &self.generations
     }
 
-    /// What is wrong with generations and copies of these sets. What is wrong with packs is found while state.
+    /// Returns the damage of manifests and their copies. Damage of packs is reported by
+    /// [`records`](Self::records).
     #[must_use]
     pub fn damage(&self) -> &[Damage] {
         &self.damage
     }
 
-    /// Of the [latest](Self::latest) state: generations that are not older than what is read, and cannot be read. What
-    /// they hold is not known.
+    /// Returns unreadable generations that are at least as new as the heads of [`latest`](Self::latest). Their
+    /// contents are unknown.
     #[must_use]
     pub fn unreadable(&self) -> &[UnreadableGeneration] {
         &self.unreadable
     }
 
-    /// Reads all records of a role, frame by frame: packs in the order listed, each where it is first listed;
-    /// inventory only of [`GenerationRole::Requested`]. Needs memory for one frame and one record.
+    /// Reads all records of a role, with one frame and one record in memory.
+    ///
+    /// Packs are read in the order of the manifests, each pack once. Inventory is read from
+    /// [`GenerationRole::Requested`] only.
     ///
     /// # Errors
-    /// Only those `each` returns, which end the reading; damage is handed to `each` like records are.
+    /// Only errors that `each` returns. They end the reading. Damage is reported to `each` as
+    /// [`ReadItem::Damage`].
     pub fn records<E>(&self, role: PackRole, each: &mut dyn FnMut(ReadItem<'_>) -> Result<(), E>) -> Result<(), E> {
         for planned in self.plan(role) {
             read_pack(self.storage.as_ref(), &planned, each)?;
@@ -288,11 +296,11 @@ fn read_pack<E>(
     state.finish()
 }
 
-/// What is known of a pack while it is read.
+/// State of reading one pack.
 struct PackReadState<'a, E> {
     planned: &'a PlannedPack<'a>,
     each: &'a mut dyn FnMut(ReadItem<'_>) -> Result<(), E>,
-    /// The last damage waits until it is known how many licenses the pack still gave.
+    /// Last damage of the pack. The report waits until the number of lost licenses is known.
     pending: Option<Damage>,
     licenses: u64,
     losses: LossTracker,
@@ -311,13 +319,13 @@ impl<E> PackReadState<'_, E> {
     fn frame(&mut self, index: u32, raw: &[u8]) -> Result<(), E> {
         let PlannedPack { set, generation, pack, ref listed_by } = *self.planned;
         let context = FrameContext { set, generation, listed_by, pack: pack.id, frame: index };
-        // One damage a frame, however many of its records are malformed: a small frame can hold hundreds of thousands.
+        // One damage per frame is enough: a small frame can have hundreds of thousands of malformed records.
         let mut malformed = None;
         for record in RawRecords(raw) {
             if let Ok(record) = record
                 && record.record_type == TYPE_CONTENTS
             {
-                // What the pack has is of use only where something of it is gone.
+                // The list of licenses matters only if a frame is lost.
                 let added = if self.losses.is_empty() { Ok(()) } else { self.losses.add_contents(record.body) };
                 malformed = malformed.or(added.err());
                 continue;

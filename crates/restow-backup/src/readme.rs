@@ -1,4 +1,4 @@
-//! The two texts for people who find a `Restow` folder and wonder.
+//! The two explanatory files for people that find the folder and do not know Restow.
 
 pub(crate) const README_FILES: [(&str, &str); 2] = [("README.txt", README), ("LIESMICH.txt", LIESMICH)];
 

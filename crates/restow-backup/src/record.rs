@@ -1,4 +1,4 @@
-//! Records: what packs hold (backup-format.md §3.1).
+//! Records: the contents of packs (docs/backup-format.md §3.1).
 
 use restow_core::KeyId;
 use restow_core::keys::PublicKey;
@@ -10,17 +10,17 @@ use super::codec::{
     FieldReader, check_count, decode_utf8, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len,
 };
 
-/// The largest document in bytes (§7).
+/// Maximum length of a license document, in bytes (§7).
 pub const MAX_DOCUMENT: usize = 1 << 20;
-/// The largest statement in bytes (§7).
+/// Maximum length of a statement, in bytes (§7).
 pub const MAX_STATEMENT: usize = 1 << 20;
-/// The most titles, and the most key IDs, of one record (§7).
+/// Maximum number of titles, and of key IDs, in one record (§7).
 pub const MAX_TITLES: usize = 64;
-/// The longest title in characters (§7).
+/// Maximum length of a title, in characters (§7).
 pub const MAX_TITLE_CHARS: usize = 1000;
-/// The largest raw frame, and so the largest record, in bytes (§7).
+/// Maximum decompressed length of a frame, and so of a record, in bytes (§7).
 pub const MAX_RAW_FRAME: usize = 4 << 20;
-/// Bytes before a record's body.
+/// Length of the header of a record, in bytes.
 pub(crate) const RECORD_HEADER_LEN: usize = 6;
 
 pub(crate) const TYPE_LICENSE: u16 = 1;
@@ -30,36 +30,36 @@ const TYPE_CONTENT_KEY: u16 = 4;
 pub(crate) const TYPE_EPOCH_KEY: u16 = 5;
 pub(crate) const TYPE_TITLES: u16 = 6;
 const TYPE_INVENTORY: u16 = 7;
-/// 8 is kept for encrypted sets (§6).
+/// Type 8 is reserved for encrypted sets (§6).
 pub(crate) const TYPE_CONTENTS: u16 = 9;
 pub(crate) const TYPE_LCP_FACTS: u16 = 10;
 
-/// Why bytes are no record, or a record cannot be written.
+/// Error of decoding or encoding a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// It ends before its fields do.
+    /// The record ends before its last field.
     #[error("the record is cut off")]
     Truncated,
-    /// Bytes are left over behind its fields.
+    /// The record has bytes after its last field.
     #[error("the record has bytes left over")]
     TrailingBytes,
-    /// Text is not UTF-8.
+    /// A text is not UTF-8.
     #[error("the record has text that is not UTF-8")]
     InvalidUtf8,
-    /// A key ID is none.
+    /// A key ID is malformed.
     #[error("the record has a malformed key ID")]
     InvalidKeyId,
-    /// A number is outside its range.
+    /// The named number is out of range.
     #[error("the record has {0} out of range")]
     OutOfRange(&'static str),
-    /// Larger than §7 allows.
+    /// The named limit of §7 is exceeded.
     #[error("the record has too much: {0}")]
     LimitExceeded(&'static str),
 }
 
 impl RecordError {
-    /// The stable code.
+    /// Returns the stable code of the error.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ impl RecordError {
     }
 }
 
-/// One record.
+/// Record of a pack.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Record {
@@ -95,83 +95,83 @@ pub enum Record {
     Contents(ContentsRecord),
     /// Type 10.
     LcpFacts(LcpFactsRecord),
-    /// A type this version does not know, or a counter of a kind it does not know.
+    /// Record of an unknown type, or counter of an unknown kind.
     Unknown {
-        /// The type.
+        /// Number of the type.
         record_type: u16,
-        /// The body, exactly.
+        /// Unchanged body.
         body: Vec<u8>,
     },
 }
 
-/// A license document (type 1).
+/// License document (type 1).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LicenseRecord {
-    /// [`Kind::number`], or one this version does not know.
+    /// Number of the kind, known ([`Kind::number`]) or unknown.
     pub kind: u8,
-    /// Restow: thumbprint of the root key; LCP: the provider's URI.
+    /// Thumbprint of the root key for Restow licenses, URI of the provider for LCP licenses.
     pub issuer: String,
-    /// The ID the issuer gave it.
+    /// ID from the issuer.
     pub license_id: String,
-    /// When the document was last updated, else issued: Unix milliseconds.
+    /// Time of the last update of the document, else of its issue, in Unix milliseconds.
     pub version: i64,
-    /// What its files are called, else the document's own title; see [`limit_titles`].
+    /// Titles of its files, else the title in the document. See [`limit_titles`].
     pub titles: Vec<String>,
-    /// Exactly as received, at most [`MAX_DOCUMENT`] bytes.
+    /// Document exactly as received, at most [`MAX_DOCUMENT`] bytes.
     pub document: Vec<u8>,
 }
 
-/// What one computer has used of one right (type 2, kind 1).
+/// Use of one right by one computer (type 2, kind 1).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CounterRecord {
-    /// The issuer of the license.
+    /// Issuer of the license.
     pub issuer: String,
-    /// The statement; its signature is not checked here.
+    /// Signed counter. The signature is not verified here.
     pub counter: Counter,
 }
 
-/// A statement of an issuer (type 3).
+/// Statement of an issuer (type 3).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct StatementRecord {
-    /// Whose.
+    /// Issuer of the statement.
     pub issuer: String,
-    /// A JWS, at most [`MAX_STATEMENT`] bytes; its signature is not checked here.
+    /// JWS of at most [`MAX_STATEMENT`] bytes. The signature is not verified here.
     pub document: String,
 }
 
-/// A content key that only the sunset of its issuer opens (type 4): see [`EpochKey`](super::EpochKey).
+/// Content key that only a sunset key of its issuer opens (type 4). See [`EpochKey`](super::EpochKey).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ContentKeyRecord {
-    /// The issuer.
+    /// Issuer of the content key.
     pub issuer: String,
-    /// Which content key.
+    /// Key ID of the content key.
     pub key_id: KeyId,
-    /// The number of the seed it derives from.
+    /// Number of the seed of the content key.
     pub seed: u32,
-    /// Under which epoch key.
+    /// ID of the epoch key that wraps the content key.
     pub epoch: [u8; 16],
-    /// The nonce.
+    /// Nonce of ChaCha20-Poly1305.
     pub nonce: [u8; 12],
-    /// ChaCha20-Poly1305 of the 16-byte content key.
+    /// Ciphertext of the 16-byte content key.
     pub wrapped: [u8; 32],
 }
 
-/// An epoch key sealed to a sunset key (type 5).
+/// Epoch key sealed to a sunset key (type 5).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EpochKeyRecord {
-    /// The issuer.
+    /// Issuer of the sunset key.
     pub issuer: String,
-    /// Which epoch.
+    /// ID of the epoch key.
     pub epoch: [u8; 16],
-    /// The ID of the sunset key.
+    /// ID of the sunset key.
     pub sunset_key: String,
-    /// The HPKE encapsulated key.
+    /// HPKE encapsulated key.
     pub enc: [u8; 32],
-    /// The HPKE ciphertext of the 32-byte epoch key.
+    /// HPKE ciphertext of the 32-byte epoch key.
     pub sealed: [u8; 48],
 }
 
-/// New titles of a license written earlier (type 6).
+/// New titles of a license in an earlier record (type 6).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TitlesRecord {
     /// As in [`LicenseRecord`].
@@ -180,11 +180,11 @@ pub struct TitlesRecord {
     pub issuer: String,
     /// As in [`LicenseRecord`].
     pub license_id: String,
-    /// Takes the place of those before.
+    /// Titles that replace the earlier ones.
     pub titles: Vec<String>,
 }
 
-/// A license that is not in the set (type 7, only in inventory packs).
+/// License that is not in the set (type 7, in inventory packs only).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct InventoryRecord {
     /// As in [`LicenseRecord`].
@@ -193,26 +193,27 @@ pub struct InventoryRecord {
     pub issuer: String,
     /// As in [`LicenseRecord`].
     pub license_id: String,
-    /// [`Restriction::number`](restow_core::license::Restriction::number).
+    /// Number of the reason (docs/backup-format.md §3.1).
     pub reason: u8,
-    /// At most [`MAX_TITLES`].
+    /// Key IDs, at most [`MAX_TITLES`].
     pub key_ids: Vec<KeyId>,
-    /// What its files are called.
+    /// Titles of its files.
     pub titles: Vec<String>,
-    /// URL of the shop or of the acquisition, or empty.
+    /// URL of the provider or of the acquisition. May be empty.
     pub source_url: String,
 }
 
-/// Which licenses one frame of this pack has (type 9), so that it is known what went with a damaged one.
+/// Licenses in one frame of the same pack (type 9). If the frame is damaged, this record names the lost
+/// licenses.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ContentsRecord {
-    /// The frame, from 0.
+    /// Index of the frame, from 0.
     pub frame: u32,
-    /// The licenses in it.
+    /// Licenses in the frame.
     pub licenses: Vec<LicenseSummary>,
 }
 
-/// What is known of a license beside its document (type 10).
+/// Facts about an LCP license that its document lacks (type 10).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LcpFactsRecord {
     /// As in [`LicenseRecord`].
@@ -221,15 +222,16 @@ pub struct LcpFactsRecord {
     pub issuer: String,
     /// As in [`LicenseRecord`].
     pub license_id: String,
-    /// What its provider said of it, where that ends it: [`Standing::number`](restow_core::license::Standing::number), else 0.
+    /// Number of the license status from the provider (docs/backup-format.md §3.1) if the status ends the
+    /// license, else 0.
     pub status: u8,
-    /// As of when: Unix seconds; 0 where nothing was said. Beside standing 0 it says that what was said before is over.
+    /// Time of the status in Unix seconds, or 0 without a status. With status 0, a time clears an earlier end.
     pub status_time: i64,
-    /// What the publications it is for call themselves; see [`limit_titles`].
+    /// Identifiers of its publications. See [`limit_titles`].
     pub identifiers: Vec<String>,
 }
 
-/// A license whose record cannot be read: all of it but the document.
+/// License record without its document. A damaged pack lists its lost licenses in this form.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LicenseSummary {
     /// As in [`LicenseRecord`].
@@ -244,12 +246,12 @@ pub struct LicenseSummary {
     pub titles: Vec<String>,
 }
 
-/// The frame a record of type 9 is about.
+/// Returns the frame index of a record of type 9.
 pub(super) fn peek_contents_frame(body: &[u8]) -> Option<u32> {
     FieldReader(body).array().ok().map(u32::from_le_bytes)
 }
 
-/// Reads the body of a record of type 9, and keeps so many of its licenses.
+/// Decodes the body of a record of type 9. Returns its first `keep` licenses after a check of all.
 pub(super) fn decode_contents(body: &[u8], keep: usize) -> Result<ContentsRecord, RecordError> {
     let mut fields = FieldReader(body);
     let mut contents = ContentsRecord { frame: u32::from_le_bytes(fields.array()?), licenses: Vec::new() };
@@ -268,7 +270,7 @@ pub(super) fn decode_contents(body: &[u8], keep: usize) -> Result<ContentsRecord
     if fields.0.is_empty() { Ok(contents) } else { Err(RecordError::TrailingBytes) }
 }
 
-/// Appends a record of type 9 whose licenses are encoded already: see [`license_head`](super::codec::license_head).
+/// Appends a record of type 9 with license fields that are already encoded.
 pub(super) fn append_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, heads: &[u8]) -> Result<(), RecordError> {
     let limit_error = |_| RecordError::LimitExceeded("body");
     let licenses = u32::try_from(licenses).map_err(limit_error)?;
@@ -281,7 +283,7 @@ pub(super) fn append_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, head
     Ok(())
 }
 
-/// Titles as a record can hold them: the first [`MAX_TITLES`], each cut to [`MAX_TITLE_CHARS`] characters.
+/// Returns the first [`MAX_TITLES`] titles, each cut to [`MAX_TITLE_CHARS`] characters.
 #[must_use]
 pub fn limit_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<String> {
     let fit = |title: T| title.as_ref().chars().take(MAX_TITLE_CHARS).collect();
@@ -289,15 +291,15 @@ pub fn limit_titles<T: AsRef<str>>(titles: impl IntoIterator<Item = T>) -> Vec<S
 }
 
 impl Record {
-    /// Appends the record with its type and length.
+    /// Appends the record with its header.
     ///
     /// # Errors
-    /// When it breaks a limit of §7; then nothing was appended.
+    /// [`RecordError`] if the record breaks a limit of §7. Then `out` is unchanged.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), RecordError> {
         let start = out.len();
         out.extend_from_slice(&self.record_type().to_le_bytes());
         out.extend_from_slice(&[0; 4]);
-        let done = self.encode_body(out).and_then(|()| {
+        let encoded = self.encode_body(out).and_then(|()| {
             let len = out.len().saturating_sub(start);
             if len > MAX_RAW_FRAME {
                 return Err(RecordError::LimitExceeded("the record is over 4 MiB"));
@@ -309,16 +311,16 @@ impl Record {
             }
             Ok(())
         });
-        if done.is_err() {
+        if encoded.is_err() {
             out.truncate(start);
         }
-        done
+        encoded
     }
 
-    /// Reads a record's body.
+    /// Decodes the body of a record. Unknown types are always accepted.
     ///
     /// # Errors
-    /// When it is malformed in any way; types that are not known never are.
+    /// [`RecordError`] if the body is malformed.
     pub fn decode(record_type: u16, body: &[u8]) -> Result<Self, RecordError> {
         let mut fields = FieldReader(body);
         let record = match record_type {
@@ -392,7 +394,7 @@ impl Record {
         if fields.0.is_empty() { Ok(record) } else { Err(RecordError::TrailingBytes) }
     }
 
-    /// The number of its type.
+    /// Returns the number of the type.
     #[must_use]
     pub const fn record_type(&self) -> u16 {
         match self {
@@ -477,7 +479,7 @@ impl Record {
 }
 
 impl ContentKeyRecord {
-    /// The additional data: all fields before the nonce.
+    /// Returns the associated data of the encryption: all fields before the nonce.
     pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
         put_str(&mut out, &self.issuer)?;
@@ -489,7 +491,7 @@ impl ContentKeyRecord {
 }
 
 impl EpochKeyRecord {
-    /// The additional data: all fields before the encapsulated key.
+    /// Returns the associated data of the encryption: all fields before the encapsulated key.
     pub(crate) fn associated_data(&self) -> Result<Vec<u8>, RecordError> {
         let mut out = Vec::with_capacity(128);
         put_str(&mut out, &self.issuer)?;

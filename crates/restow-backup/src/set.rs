@@ -1,4 +1,4 @@
-//! One computer's set: its generations, file of them are heads, and what they continue (backup-format.md §2).
+//! The set of one computer: its generations and their history (docs/backup-format.md §2).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
@@ -13,76 +13,76 @@ use super::ids::{Digest, GenerationId, ManifestFile, PackId, SetId, parse_manife
 use super::manifest::{MAX_MANIFEST_LEN, Manifest, ManifestError, PackRole};
 use super::storage::{EntryKind, Storage, read_file};
 
-/// The most generations of a set (§7).
+/// Maximum number of generations in a set (§7).
 pub(crate) const MAX_GENERATIONS: usize = 10_000;
 
-/// One computer's set, as it was when it was looked at.
+/// Set of one computer, as loaded at one time.
 #[derive(Clone, Debug)]
 pub struct BackupSet {
     pub(crate) storage: Arc<dyn Storage>,
     id: SetId,
     generations: Vec<Generation>,
-    /// The packs that are there, and their lengths.
+    /// Existing packs and their lengths in bytes.
     pub(crate) packs: HashMap<PackId, u64>,
 }
 
-/// One generation, readable or not.
+/// Generation of a set, readable or not.
 #[derive(Clone, Debug)]
 pub struct Generation {
-    /// Its name.
+    /// ID of the generation.
     pub id: GenerationId,
-    /// Whether it can be read.
+    /// State of its manifest.
     pub state: GenerationState,
-    /// What is wrong with its `.manifest` when the `.copy` stands in, or that it has no copy.
+    /// Damage of one of the two manifest files while the other is used.
     pub redundancy_damage: Option<DamageKind>,
 }
 
-/// Whether a generation can be read.
+/// State of a generation, determined from its manifest and the copy.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GenerationState {
-    /// Its manifest, or the copy of it, verifies.
+    /// The manifest or its copy is verified.
     Readable(Arc<GenerationFacts>),
-    /// Neither the manifest nor its copy can be used. The error is that of the manifest where both are damaged.
+    /// Neither file can be used. If both are damaged, the error is that of the manifest.
     Unreadable(ManifestError),
 }
 
-/// What a verified manifest says, without its frames.
+/// Contents of a verified manifest, without the frames.
 #[derive(Clone, Debug)]
 pub struct GenerationFacts {
     /// SHA-256 of the manifest file.
     pub sha256: Digest,
-    /// The manifests it continues.
+    /// SHA-256 of each manifest that this one continues.
     pub previous: Vec<Digest>,
-    /// By the computer's clock.
+    /// Creation time by the clock of the computer.
     pub created: UnixTime,
-    /// The name its owner chose.
+    /// Name of the computer, chosen by its owner.
     pub computer_name: String,
-    /// Writer and version.
+    /// Name and version of the writer.
     pub software: String,
-    /// As in [`Manifest::counts`].
+    /// Number of records, as in [`Manifest::counts`].
     pub counts: BTreeMap<String, u64>,
-    /// Its packs.
+    /// Packs in reading order.
     pub packs: Vec<PackFacts>,
-    /// As in [`Manifest::lost`].
+    /// Lost packs, as in [`Manifest::lost`].
     pub lost: Vec<PackId>,
 }
 
-/// A pack, without its frames.
+/// Manifest entry of a pack, without the frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PackFacts {
-    /// Its name.
+    /// ID of the pack.
     pub id: PackId,
-    /// What it is for.
+    /// Purpose of the pack.
     pub role: PackRole,
-    /// The length of its file in bytes.
+    /// Length of the file in bytes.
     pub len: u64,
-    /// How many records of type 1 it has.
+    /// Number of records of type 1.
     pub licenses: u64,
 }
 
 impl GenerationState {
-    /// Returns true if a newer Restow wrote the generation, or if the generation is encrypted.
+    /// Returns true if a newer Restow wrote the generation or the set is encrypted.
     #[must_use]
     pub const fn is_newer(&self) -> bool {
         matches!(self, Self::Unreadable(error) if error.is_newer())
@@ -90,7 +90,7 @@ impl GenerationState {
 }
 
 impl Generation {
-    /// What its manifest says, if it can be read.
+    /// Returns the contents of its manifest, or `None` if the generation is unreadable.
     #[must_use]
     pub fn facts(&self) -> Option<&GenerationFacts> {
         match &self.state {
@@ -141,7 +141,7 @@ pub(crate) fn load_manifest(
 }
 
 impl BackupSet {
-    /// Looks at a set's folder; one that is not there is an empty set.
+    /// Loads a set. A folder that does not exist is an empty set.
     pub(crate) fn load(storage: Arc<dyn Storage>, id: SetId) -> Result<Self, BackupError> {
         let folder = id.generations_path();
         let listed = match storage.list(&folder) {
@@ -149,46 +149,46 @@ impl BackupSet {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(BackupError::from_read(storage.display(&folder), error)),
         };
-        let mut names: BTreeMap<GenerationId, (bool, bool)> = BTreeMap::new();
-        for (name, file) in listed.iter().filter_map(|entry| parse_manifest_name(&entry.name)) {
-            let files = names.entry(name).or_default();
+        let mut files_by_id: BTreeMap<GenerationId, (bool, bool)> = BTreeMap::new();
+        for (generation, file) in listed.iter().filter_map(|entry| parse_manifest_name(&entry.name)) {
+            let files = files_by_id.entry(generation).or_default();
             match file {
                 ManifestFile::Manifest => files.0 = true,
                 ManifestFile::Copy => files.1 = true,
             }
         }
-        if names.len() > MAX_GENERATIONS {
+        if files_by_id.len() > MAX_GENERATIONS {
             return Err(BackupError::LimitExceeded {
                 path: storage.display(&folder),
                 limit: "more than 10,000 generations",
             });
         }
         let packs = list_packs(storage.as_ref(), id)?;
-        let mut generations = Vec::with_capacity(names.len());
-        for (name, (has_manifest, has_copy)) in names.into_iter().rev() {
-            generations.push(load_generation(storage.as_ref(), id, name, has_manifest, has_copy));
+        let mut generations = Vec::with_capacity(files_by_id.len());
+        for (generation, (has_manifest, has_copy)) in files_by_id.into_iter().rev() {
+            generations.push(load_generation(storage.as_ref(), id, generation, has_manifest, has_copy));
         }
         Ok(Self { storage, id, generations, packs })
     }
 
-    /// Its ID.
+    /// Returns the ID of the set.
     #[must_use]
     pub const fn id(&self) -> SetId {
         self.id
     }
 
-    /// All generations, newest first.
+    /// Returns all generations, newest first.
     #[must_use]
     pub fn generations(&self) -> &[Generation] {
         &self.generations
     }
 
-    /// The generations that can be read, newest first.
+    /// Returns the readable generations, newest first.
     pub fn readable(&self) -> impl Iterator<Item = (GenerationId, &GenerationFacts)> {
         self.generations.iter().filter_map(|generation| Some((generation.id, generation.facts()?)))
     }
 
-    /// The readable generations that no other readable one continues, newest first (§2.3).
+    /// Returns the readable generations that no other readable one continues, newest first (§2.3).
     #[must_use]
     pub fn heads(&self) -> Vec<GenerationId> {
         let continued: HashSet<Digest> =
@@ -196,36 +196,36 @@ impl BackupSet {
         self.readable().filter(|(_, facts)| !continued.contains(&facts.sha256)).map(|(id, _)| id).collect()
     }
 
-    /// Every manifest the given ones continue, directly or not, by its SHA-256; they themselves included. One that is
-    /// gone is named, but what it continued is not known any more.
+    /// Returns the SHA-256 of the given manifests and of all their ancestors. Ancestors of a removed manifest
+    /// are unknown.
     #[must_use]
     pub fn history(&self, generations: &[GenerationId]) -> HashSet<Digest> {
         let by_digest: HashMap<Digest, &GenerationFacts> =
             self.readable().map(|(_, facts)| (facts.sha256, facts)).collect();
         let start = self.readable().filter(|(id, _)| generations.contains(id));
         let mut waiting: Vec<Digest> = start.map(|(_, facts)| facts.sha256).collect();
-        let mut seen = HashSet::new();
+        let mut history = HashSet::new();
         while let Some(next) = waiting.pop() {
-            if seen.insert(next)
+            if history.insert(next)
                 && let Some(facts) = by_digest.get(&next)
             {
                 waiting.extend(&facts.previous);
             }
         }
-        seen
+        history
     }
 
-    /// Whether every pack of a generation is there in its whole length, but for those it calls lost. What is in them
-    /// is not looked at.
+    /// Returns true if every pack of a generation exists with its full length, apart from lost packs. The
+    /// contents are not verified.
     #[must_use]
     pub fn is_present(&self, facts: &GenerationFacts) -> bool {
         facts.packs.iter().all(|pack| self.packs.get(&pack.id) == Some(&pack.len) || facts.lost.contains(&pack.id))
     }
 
-    /// The whole manifest of a generation, verified again.
+    /// Reads and verifies the manifest of a generation.
     ///
     /// # Errors
-    /// When it cannot be read (any more).
+    /// [`BackupError::NoSuchGeneration`] if neither the manifest nor its copy is readable.
     pub fn manifest(&self, id: GenerationId) -> Result<Manifest, BackupError> {
         for file in [ManifestFile::Manifest, ManifestFile::Copy] {
             if let Ok(Some((manifest, _))) = load_manifest(self.storage.as_ref(), self.id, id, file) {
@@ -235,22 +235,22 @@ impl BackupSet {
         Err(BackupError::NoSuchGeneration { set: self.id, number: id.number })
     }
 
-    /// What is wrong with manifests and copies.
+    /// Returns the damage of manifests and their copies.
     #[must_use]
     pub fn damage(&self) -> Vec<Damage> {
         let damage_of = |generation: &Generation| {
-            let what = match &generation.state {
+            let kind = match &generation.state {
                 GenerationState::Unreadable(ManifestError::Damaged(reason)) => {
                     Some(DamageKind::Generation(reason.clone()))
                 }
                 _ => generation.redundancy_damage.clone(),
             };
-            what.map(|what| Damage::new(self.id, generation.id, what))
+            kind.map(|kind| Damage::new(self.id, generation.id, kind))
         };
         self.generations.iter().filter_map(damage_of).collect()
     }
 
-    /// The first generation, if any, that was written by a newer Restow.
+    /// Returns an error if a newer Restow wrote one of the generations.
     pub(crate) fn newer_format_error(&self) -> Option<BackupError> {
         self.generations.iter().find_map(|generation| match generation.state {
             GenerationState::Unreadable(ManifestError::Newer { reader, flags }) => {
@@ -260,7 +260,7 @@ impl BackupSet {
         })
     }
 
-    /// The generations whose manifest and copy are damaged.
+    /// Returns the generations with a damaged manifest and a damaged copy.
     pub fn damaged_generations(&self) -> impl Iterator<Item = GenerationId> {
         let damaged = |generation: &&Generation| {
             matches!(generation.state, GenerationState::Unreadable(ManifestError::Damaged(_)))
@@ -305,7 +305,7 @@ fn load_generation(
     Generation { id, state, redundancy_damage }
 }
 
-/// The packs that are there, and their lengths.
+/// Returns the existing packs and their lengths in bytes.
 pub(crate) fn list_packs(storage: &dyn Storage, set: SetId) -> Result<HashMap<PackId, u64>, BackupError> {
     let folder = set.packs_path();
     let listed = match storage.list(&folder) {

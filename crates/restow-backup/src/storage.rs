@@ -1,6 +1,7 @@
-//! The few file operations a location needs, so that tests can cut and fail at each, and remote locations have room.
+//! File operations of a location. Tests inject crashes and faults here, and other kinds of storage can
+//! implement them.
 //!
-//! Paths are relative to `Restow/`, with `/` between names; they are made by [`names`](super::names) only.
+//! Paths are relative to `Restow/`, with `/` between names. Only [`names`](super::names) builds paths.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -10,10 +11,10 @@ use std::time::SystemTime;
 
 use restow_core::files::{self, Aside, Existing, Readable};
 
-/// The most entries of one folder that are listed.
+/// Maximum number of entries in one folder.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// What an [`Entry`] is; links are never followed.
+/// Kind of an [`FolderEntry`]. Links are not followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum EntryKind {
     File,
@@ -21,33 +22,33 @@ pub(crate) enum EntryKind {
     Other,
 }
 
-/// One name in a folder.
+/// FolderEntry of a folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Entry {
-    /// Not necessarily what the system calls it: what is not UTF-8 is replaced, and then matches none of our names.
+pub(crate) struct FolderEntry {
+    /// Name. Bytes that are not UTF-8 are replaced, and such a name never matches an ID.
     pub(crate) name: String,
     pub(crate) kind: EntryKind,
-    /// Bytes.
+    /// Length in bytes.
     pub(crate) len: u64,
-    /// By the location's own clock.
+    /// Modification time by the clock of the location.
     pub(crate) modified: SystemTime,
 }
 
-/// Where the files of a location are.
+/// File operations of a location.
 pub(crate) trait Storage: Send + Sync + fmt::Debug {
-    /// The path as people know it, for messages.
+    /// Returns the full path for messages.
     fn display(&self, path: &str) -> PathBuf;
-    /// What is in a folder, in no order.
-    fn list(&self, folder: &str) -> io::Result<Vec<Entry>>;
-    /// What a path is.
-    fn entry(&self, path: &str) -> io::Result<Entry>;
+    /// Lists a folder in any order.
+    fn list(&self, folder: &str) -> io::Result<Vec<FolderEntry>>;
+    /// Returns the entry of a path.
+    fn entry(&self, path: &str) -> io::Result<FolderEntry>;
     /// Opens a regular file for reading.
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadAt>>;
-    /// Begins a file beside its final place.
+    /// Creates a temporary file in a folder.
     fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>>;
-    /// Makes one folder.
+    /// Creates one folder.
     fn create_folder(&self, folder: &str) -> io::Result<()>;
-    /// Makes the names in a folder durable; of `None` the one that `Restow/` lies in.
+    /// Makes the names in a folder durable. `None` is the parent folder of `Restow/`.
     fn sync_folder(&self, folder: Option<&str>) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &str) -> io::Result<()>;
@@ -55,35 +56,35 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     fn remove_folder(&self, folder: &str) -> io::Result<()>;
 }
 
-/// A file that can be read anywhere.
+/// File with random read access.
 pub(crate) trait ReadAt: Send {
-    /// Reads some bytes from an offset; 0 at the end.
+    /// Reads bytes at an offset. Returns 0 at the end of the file.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 }
 
-/// A file that has no name yet; dropped, it is removed.
+/// Temporary file without a final name. Dropping the value removes the file.
 pub(crate) trait StagedFile: io::Write + Send {
-    /// Makes what was written so far durable.
+    /// Makes the bytes so far durable.
     fn sync(&mut self) -> io::Result<()>;
-    /// Makes the content durable and gives it its name. The folder is not synced.
+    /// Makes the content durable and renames the file. The folder is not synced.
     fn finish(self: Box<Self>, path: &str, existing: Existing) -> io::Result<()>;
 }
 
-/// Fills the buffer as far as the file goes; the number of bytes read.
+/// Fills the buffer up to the end of the file. Returns the number of bytes.
 pub(crate) fn read_full(file: &mut dyn ReadAt, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut done = 0;
-    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(offset.saturating_add(done as u64), rest) {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(offset.saturating_add(filled as u64), rest) {
             Ok(0) => break,
-            Ok(n) => done = done.saturating_add(n),
+            Ok(n) => filled = filled.saturating_add(n),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(done)
+    Ok(filled)
 }
 
-/// Reads a whole file of at most `limit` bytes.
+/// Reads a file of at most `limit` bytes.
 pub(crate) fn read_file(storage: &dyn Storage, path: &str, limit: u64) -> io::Result<Vec<u8>> {
     let entry = storage.entry(path)?;
     if entry.kind != EntryKind::File {
@@ -97,7 +98,7 @@ pub(crate) fn read_file(storage: &dyn Storage, path: &str, limit: u64) -> io::Re
     Ok(bytes)
 }
 
-/// A folder of the file system.
+/// Folder of the file system.
 #[derive(Debug)]
 pub(crate) struct DiskStorage {
     root: PathBuf,
@@ -109,13 +110,13 @@ impl DiskStorage {
     }
 }
 
-fn entry_from_metadata(name: String, meta: &fs::Metadata) -> Entry {
+fn entry_from_metadata(name: String, meta: &fs::Metadata) -> FolderEntry {
     let kind = match meta.file_type() {
         t if t.is_file() => EntryKind::File,
         t if t.is_dir() => EntryKind::Folder,
         _ => EntryKind::Other,
     };
-    Entry { name, kind, len: meta.len(), modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH) }
+    FolderEntry { name, kind, len: meta.len(), modified: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH) }
 }
 
 impl Storage for DiskStorage {
@@ -127,7 +128,7 @@ impl Storage for DiskStorage {
         }
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+    fn list(&self, folder: &str) -> io::Result<Vec<FolderEntry>> {
         let mut out = Vec::new();
         for entry in fs::read_dir(self.display(folder))? {
             let entry = entry?;
@@ -137,7 +138,7 @@ impl Storage for DiskStorage {
             let name = entry.file_name().to_string_lossy().into_owned();
             match entry.metadata() {
                 Ok(meta) => out.push(entry_from_metadata(name, &meta)),
-                // Another program removed it meanwhile.
+                // Another program removed the file since the folder was listed.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
@@ -145,14 +146,14 @@ impl Storage for DiskStorage {
         Ok(out)
     }
 
-    fn entry(&self, path: &str) -> io::Result<Entry> {
+    fn entry(&self, path: &str) -> io::Result<FolderEntry> {
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         Ok(entry_from_metadata(name, &fs::symlink_metadata(self.display(path))?))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadAt>> {
         let path = self.display(path);
-        // A pipe would block, and a link would lead out of the location.
+        // Opening a pipe would block, and a link would leave the location.
         if !fs::symlink_metadata(&path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }

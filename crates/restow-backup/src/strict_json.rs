@@ -1,4 +1,4 @@
-//! What `serde_json` does not check by itself: that no object, known or not, names a member twice or has very many.
+//! Checks that `serde_json` lacks: an object, known or unknown, must not repeat a member or have too many.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The most members of one object (§7): a few bytes of text each become many times as much in memory.
+/// Maximum number of members of one object (§7). Each member needs much more memory than text.
 pub(super) const MAX_MEMBERS: usize = 1_000;
 
-/// Checks the whole text; nesting is limited by `serde_json` itself.
+/// Checks a JSON text. `serde_json` itself limits the depth.
 pub(super) fn check_members(json: &[u8]) -> serde_json::Result<()> {
     serde_json::from_slice::<MemberCheck>(json).map(|_| ())
 }
@@ -56,8 +56,8 @@ impl<'de> Visitor<'de> for MemberCheckVisitor {
         let mut names = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<MemberCheck>()?;
-            if let Some(twice) = names.replace(name) {
-                return Err(de::Error::custom(format_args!("member `{twice}` stands there twice")));
+            if let Some(duplicate) = names.replace(name) {
+                return Err(de::Error::custom(format_args!("member `{duplicate}` stands there twice")));
             }
             if names.len() > MAX_MEMBERS {
                 return Err(de::Error::custom("an object has more than 1,000 members"));
@@ -72,7 +72,7 @@ mod tests {
     use super::check_members;
 
     #[test]
-    fn duplicates_are_found_anywhere() {
+    fn nested_duplicate_members_are_rejected() {
         assert!(check_members(br#"{"a":1,"b":[{"c":null,"d":1.5}]}"#).is_ok());
         assert!(check_members(br#"{"a":1,"a":1}"#).is_err());
         assert!(check_members(br#"{"x":[{"y":{"c":1,"\u0063":2}}]}"#).is_err());
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_has_a_limit() {
+    fn object_members_are_limited() {
         let object = |members: usize| {
             let members: Vec<String> = (0..members).map(|n| format!("\"{n}\":0")).collect();
             format!("[{{{}}}]", members.join(","))

@@ -1,5 +1,7 @@
-//! Content keys for the end of a service: under one key per run and issuer, sealed to the issuer's sunset keys and to
-//! nothing else (backup-format.md §3.1, types 4 and 5).
+//! Content keys for the end of a service (docs/backup-format.md §3.1, types 4 and 5).
+//!
+//! Each run wraps the content keys of an issuer under one epoch key. The epoch key is sealed to the sunset keys
+//! of the issuer only.
 
 use restow_core::KeyId;
 use restow_core::hpke::{self, CannotOpen, OpeningKey, Sealed, SealingKey};
@@ -9,7 +11,7 @@ use super::record::{ContentKeyRecord, EpochKeyRecord};
 
 const INFO: &[u8] = b"restow epoch v1";
 
-/// The key content keys are wrapped under in one run, for one issuer.
+/// Key that wraps the content keys of one issuer in one run.
 pub struct EpochKey {
     issuer: String,
     epoch: [u8; 16],
@@ -23,10 +25,10 @@ impl std::fmt::Debug for EpochKey {
 }
 
 impl EpochKey {
-    /// A fresh key.
+    /// Creates a random key.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
+    /// An error of the random number generator of the system.
     pub fn new(issuer: &str) -> Result<Self, getrandom::Error> {
         let mut epoch = [0; 16];
         getrandom::fill(&mut epoch)?;
@@ -38,7 +40,8 @@ impl EpochKey {
     /// Wraps one content key.
     ///
     /// # Errors
-    /// When the system has no randomness to give, or the issuer or key ID cannot stand in a record.
+    /// An error of the random number generator, or `UNSUPPORTED` if the issuer or the key ID does not fit into
+    /// a record.
     pub fn wrap(
         &self,
         key_id: &KeyId,
@@ -65,17 +68,17 @@ impl EpochKey {
     /// Unwraps one content key.
     ///
     /// # Errors
-    /// When it was wrapped under another key, or changed.
+    /// The record was wrapped under another key, or changed.
     pub fn unwrap(&self, record: &ContentKeyRecord) -> Result<Zeroizing<[u8; 16]>, CannotOpen> {
         let context = record.associated_data().map_err(|_| CannotOpen)?;
         let key = hpke::unwrap(&self.key, &[record.nonce.as_slice(), &record.wrapped].concat(), &context)?;
         key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)
     }
 
-    /// Seals this key to a sunset key: one public-key operation, however many content keys there are.
+    /// Seals this key to a sunset key with one public-key operation, independent of the number of content keys.
     ///
     /// # Errors
-    /// When the sunset key is no usable key, or its ID or the issuer cannot stand in a record.
+    /// The sunset key is invalid, or its ID or the issuer does not fit into a record.
     pub fn seal_to(&self, sunset_key_id: &str, sunset_key: &SealingKey) -> Result<EpochKeyRecord, CannotOpen> {
         let mut record = EpochKeyRecord {
             issuer: self.issuer.clone(),
@@ -94,7 +97,7 @@ impl EpochKey {
     /// Opens a sealed epoch key.
     ///
     /// # Errors
-    /// When it was sealed to another key, or changed.
+    /// The record was sealed to another key, or changed.
     pub fn open(record: &EpochKeyRecord, sunset_key: &OpeningKey) -> Result<Self, CannotOpen> {
         let context = record.associated_data().map_err(|_| CannotOpen)?;
         let sealed = Sealed { enc: record.enc, ciphertext: record.sealed.to_vec() };
@@ -109,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_sunset_key_opens() {
+    fn only_sunset_key_opens_epoch_key() {
         let epoch = EpochKey::new("issuer").unwrap();
         let key_id = KeyId::Uuid([1; 16]);
         let wrapped = epoch.wrap(&key_id, 3, &[7; 16]).unwrap();

@@ -1,4 +1,4 @@
-//! Looking at every byte (backup-format.md §1, §2): what is damaged, what does not belong, what is left over.
+//! Verification of every byte of a location (docs/backup-format.md §1, §2).
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -18,85 +18,86 @@ use super::record::{Record, TYPE_CONTENTS};
 use super::set::{BackupSet, load_manifest};
 use super::storage::{EntryKind, Storage};
 
-/// How many licenses that are gone a report names.
+/// Maximum number of lost licenses in a report.
 const MAX_NAMED_LOSSES: usize = 100_000;
 
-/// How far [`verify_location`] looks.
+/// Depth of [`verify_location`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Depth {
-    /// Every byte of every file is as it was written.
+    /// Verifies the hashes and signatures of all files.
     Bytes,
-    /// As well, every frame decompresses and every record is well-formed.
+    /// Also decompresses every frame and decodes every record.
     Records,
 }
 
-/// What [`verify_location`] found.
+/// Result of [`verify_location`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LocationReport {
-    /// Each set.
+    /// Reports of all sets.
     pub sets: Vec<SetReport>,
-    /// What is missing or damaged.
+    /// Missing and damaged parts.
     pub damage: Vec<Damage>,
-    /// Paths below `Restow/` that do not belong there.
+    /// Paths below `Restow/` that do not belong to a backup.
     pub foreign: Vec<String>,
-    /// Paths of what an interrupted backup left, which a later one removes.
+    /// Paths that an interrupted backup left behind. A later backup removes them.
     pub leftovers: Vec<String>,
-    /// Bytes that were looked at.
+    /// Number of bytes that were read.
     pub bytes: u64,
 }
 
 impl LocationReport {
-    /// Whether everything that was backed up can be read.
+    /// Returns true if all backed-up data is readable.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         !self.damage.iter().any(|damage| damage.kind.is_loss())
     }
 
-    /// Whether there is nothing to report at all, but leftovers.
+    /// Returns true if the report has no damage and no foreign files. Leftovers are allowed.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.damage.is_empty() && self.foreign.is_empty()
     }
 }
 
-/// One set.
+/// Report of one set.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SetReport {
-    /// Its ID.
+    /// ID of the set.
     pub id: SetId,
-    /// Its generations, newest first.
+    /// Generations, newest first.
     pub generations: Vec<GenerationReport>,
-    /// Packs that were looked at.
+    /// Number of packs that were read.
     pub packs: usize,
-    /// Frames that were looked at.
+    /// Number of frames that were read.
     pub frames: u64,
 }
 
-/// One generation.
+/// Report of one generation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GenerationReport {
-    /// Its name.
+    /// ID of the generation.
     pub id: GenerationId,
-    /// Whether it is a head.
+    /// True if no readable generation continues this one.
     pub is_head: bool,
-    /// Whether it was written by a newer Restow, and could not be looked into.
+    /// True if a newer Restow wrote the generation, so that its packs are unknown.
     pub is_newer: bool,
-    /// When it was made, where that can be read.
+    /// Creation time. `None` if the manifest is unreadable.
     pub created: Option<UnixTime>,
-    /// Records of type 1 in its packs, where that can be read.
+    /// Number of records of type 1 in its packs. `None` if the manifest is unreadable.
     pub licenses: Option<u64>,
-    /// Whether its manifest and all packs it lists are whole.
+    /// True if one of its manifest files and all its packs are intact.
     pub is_intact: bool,
 }
 
-/// Looks at every byte of every file below `Restow/` but for the two texts. `progress` is told how many bytes are done,
-/// and of how many, and can end it.
+/// Reads and verifies every file below `Restow/` except the two explanatory files.
+///
+/// `progress` receives the number of bytes so far and in total, and can end the verification.
 ///
 /// # Errors
-/// When a folder cannot be read, or [`BackupError::Cancelled`].
+/// An error of reading a folder, [`BackupError::LimitExceeded`], or [`BackupError::Cancelled`].
 pub fn verify_location(
     location: &Location,
     depth: Depth,
@@ -110,14 +111,15 @@ pub fn verify_location(
     }
     let total = classify_entries(storage, &sets, &mut report)?;
     let decoder = FrameDecoder::new().map_err(|error| BackupError::from_read(location.path(), error))?;
-    let mut verifier = Verifier { storage, depth, decoder, progress, total, names_left: MAX_NAMED_LOSSES, report };
+    let mut verifier =
+        LocationVerifier { storage, depth, decoder, progress, total, names_left: MAX_NAMED_LOSSES, report };
     for set in &sets {
         verifier.verify_set(set)?;
     }
     Ok(verifier.report)
 }
 
-/// Sorts all names below `Restow/`; the bytes of what will be read.
+/// Classifies all entries below `Restow/`. Returns the number of bytes to read.
 fn classify_entries(
     storage: &dyn Storage,
     sets: &[BackupSet],
@@ -165,7 +167,7 @@ fn classify_entries(
         })?;
         let listed: HashSet<PackId> =
             set.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
-        // Packs of generations that cannot be read are no leftovers.
+        // A pack of an unreadable generation is not a leftover.
         let all_known = set.readable().count() == set.generations().len();
         folder(&id.packs_path(), &mut |name, kind| match parse_pack_name(name) {
             Some(pack) if kind == EntryKind::File && listed.contains(&pack) => EntryClass::Listed,
@@ -191,18 +193,18 @@ enum EntryClass {
     Foreign,
 }
 
-struct Verifier<'a> {
+struct LocationVerifier<'a> {
     storage: &'a dyn Storage,
     depth: Depth,
     decoder: FrameDecoder,
     progress: &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     total: u64,
-    /// How many more licenses that are gone may be named.
+    /// Number of lost licenses that may still be listed.
     names_left: usize,
     report: LocationReport,
 }
 
-impl Verifier<'_> {
+impl LocationVerifier<'_> {
     fn advance(&mut self, bytes: u64) -> Result<(), BackupError> {
         self.report.bytes = self.report.bytes.saturating_add(bytes);
         match (self.progress)(self.report.bytes, self.total.max(self.report.bytes)) {
@@ -247,7 +249,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Reads manifest and copy, whatever the other is like.
+    /// Reads the manifest and its copy, and reports the damage of either.
     fn verify_manifests(&mut self, set: SetId, id: GenerationId) -> Result<Option<Manifest>, BackupError> {
         for path in [set.manifest_path(&id), set.copy_path(&id)] {
             let len = self.storage.entry(&path).map_or(0, |entry| entry.len);
@@ -274,20 +276,20 @@ impl Verifier<'_> {
         Ok(manifest)
     }
 
-    /// Reads a pack to its end; whether it is whole.
+    /// Reads a pack to its end. Returns true if the pack is intact.
     fn verify_pack(&mut self, set: SetId, generation: GenerationId, pack: &PackEntry) -> Result<bool, BackupError> {
         let before = self.report.damage.len();
-        let found = |frame, what| {
+        let damage_at = |frame, kind| {
             let pack = Some(pack.id);
-            Damage { pack, frame, ..Damage::new(set, generation, what) }
+            Damage { pack, frame, ..Damage::new(set, generation, kind) }
         };
         let mut reader = match PackReader::open(self.storage, set, pack) {
             Ok((reader, length)) => {
-                self.report.damage.extend(length.map(|what| found(None, what)));
+                self.report.damage.extend(length.map(|kind| damage_at(None, kind)));
                 reader
             }
-            Err(what) => {
-                let lost = Damage { licenses_lost: Some(pack.licenses), ..found(None, what) };
+            Err(kind) => {
+                let lost = Damage { licenses_lost: Some(pack.licenses), ..damage_at(None, kind) };
                 self.report.damage.push(lost);
                 return Ok(false);
             }
@@ -296,24 +298,24 @@ impl Verifier<'_> {
         let mut losses = LossTracker::with_limit(self.names_left);
         while let Some((index, frame, stored)) = reader.next() {
             let checked = match (stored, self.depth) {
-                (Err(what), _) => Err(what),
+                (Err(kind), _) => Err(kind),
                 (Ok(_), Depth::Bytes) => Ok(0),
                 (Ok(stored), Depth::Records) => verify_frame(&mut self.decoder, frame, stored, &mut losses),
             };
             match checked {
                 Ok(in_frame) => licenses = licenses.saturating_add(in_frame),
-                Err(what) => {
+                Err(kind) => {
                     losses.add_frame(index);
-                    self.report.damage.push(found(Some(index), what));
+                    self.report.damage.push(damage_at(Some(index), kind));
                 }
             }
             self.advance(frame.stored.into())?;
         }
         let expected = pack.licenses;
-        let clean = self.report.damage.len() == before;
+        let is_clean = self.report.damage.len() == before;
         if self.depth == Depth::Records {
-            if clean && licenses != expected {
-                self.report.damage.push(found(None, DamageKind::Count { expected, found: licenses }));
+            if is_clean && licenses != expected {
+                self.report.damage.push(damage_at(None, DamageKind::Count { expected, found: licenses }));
             }
             if let Some(last) = self.report.damage.get_mut(before..).and_then(<[Damage]>::last_mut) {
                 let lost = expected.saturating_sub(licenses);
@@ -326,7 +328,7 @@ impl Verifier<'_> {
     }
 }
 
-/// Decompresses and decodes a frame; the number of licenses in it.
+/// Decompresses and decodes a frame. Returns the number of license records.
 fn verify_frame(
     decoder: &mut FrameDecoder,
     frame: &Frame,

@@ -1,4 +1,5 @@
-//! Writing a generation: staged, synced, named, and committed by one rename (backup-format.md §2.4).
+//! Writing of a generation. Files are written under temporary names, synced and renamed, and one rename commits
+//! (docs/backup-format.md §2.4).
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
@@ -10,7 +11,7 @@ use restow_core::license::Kind;
 use restow_core::time::UnixTime;
 
 use super::codec::RawRecords;
-use super::continuation::{SetFolders, continue_heads};
+use super::continuation::{Continuation, SetFolders, continue_heads};
 use super::damage::Damage;
 use super::error::BackupError;
 use super::frame::{FrameDecoder, PackReader, is_pack_intact};
@@ -23,79 +24,80 @@ use super::record::Record;
 use super::set::{BackupSet, Generation, MAX_GENERATIONS};
 use super::storage::{EntryKind, StagedFile, Storage};
 
-/// How many whole generations are kept unless the user says otherwise.
+/// Default number of intact generations to keep.
 pub const DEFAULT_KEEP: u32 = 10;
 const MIN_KEEP: u32 = 2;
-/// Beyond how many packs that are not full a writer compacts (§2).
+/// Maximum number of small packs before a writer compacts (§2).
 const MAX_SMALL_PACKS: usize = 32;
 
-/// What a new generation continues.
+/// State of the set that a new generation continues.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ParentState {
-    /// The heads, in the order of merging. More than one when copies of a home wrote the same set.
+    /// Heads in the order of merging. Copies of a home that write the same set cause more than one.
     pub heads: Vec<(GenerationId, Manifest)>,
-    /// Whether a generation that adds only what is new is enough. It is not when a listed pack is missing or short, or
-    /// a newer generation than the heads cannot be read: then everything the store has must be pushed
-    /// ([`ManifestFacts::full`]).
+    /// True if the new generation may contain changes only.
+    ///
+    /// False if a listed pack is missing or short, or if a generation newer than the heads is unreadable. Then
+    /// push all records of the store and set [`ManifestFacts::full`].
     pub complete: bool,
-    /// Listed packs that are missing or not of their whole length, and what is wrong with manifests.
+    /// Missing or short packs, and damage of manifests.
     pub damage: Vec<Damage>,
     pub(super) history: HashSet<Digest>,
     pub(super) previous: Vec<Digest>,
 }
 
 impl ParentState {
-    /// Whether the new generation continues the one whose manifest has this SHA-256, so that what was pushed to that
-    /// need not be pushed again.
+    /// Returns true if the manifest with this SHA-256 is an ancestor of the new generation. Its records need
+    /// not be pushed again.
     #[must_use]
     pub fn continues(&self, manifest: &Digest) -> bool {
         self.history.contains(manifest)
     }
 }
 
-/// What the caller says in the manifest.
+/// Fields of the manifest that the caller supplies.
 #[derive(Debug, Default)]
 pub struct ManifestFacts {
-    /// By the computer's clock.
+    /// Creation time by the clock of the computer.
     pub created: UnixTime,
-    /// The name its owner chose.
+    /// Name of the computer, chosen by its owner.
     pub computer_name: String,
-    /// Writer and version.
+    /// Name and version of the writer.
     pub software: String,
-    /// One entry for each issuer and holder of a listed license, those of [`ParentState::heads`] included (§4).
+    /// One entry per issuer and holder of a listed license, including those of [`ParentState::heads`] (§4).
     pub issuers: Vec<IssuerEntry>,
-    /// Fresh in each generation (§5).
+    /// Random seed, new for each generation (§5).
     pub restore_seed: Option<Seed>,
-    /// Those of [`ParentState::heads`] that still hold, and new ones (§2.5).
+    /// Removed documents: new ones, and those of [`ParentState::heads`] that are still removed (§2.5).
     pub forgotten: Vec<ForgottenDocument>,
-    /// Whether everything the store has was pushed, not only what is new.
+    /// True if all records of the store were pushed. False if only changes were.
     pub full: bool,
 }
 
-/// A generation that was committed.
+/// Committed generation.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CommittedGeneration {
-    /// Its name.
+    /// ID of the generation.
     pub id: GenerationId,
     /// SHA-256 of its manifest.
     pub manifest_sha256: Digest,
-    /// Records of type 1 in all its packs.
+    /// Number of records of type 1 in all its packs.
     pub licenses: u64,
-    /// The packs it lists.
+    /// Number of listed packs.
     pub packs: usize,
-    /// Bytes of the packs that were written.
+    /// Number of bytes in new packs.
     pub bytes_written: u64,
-    /// Damaged packs, manifests and copies that are whole again.
+    /// Number of damaged packs, manifests and copies that were replaced.
     pub repaired: usize,
-    /// Old generations that went.
+    /// Old generations that were removed.
     pub removed: Vec<GenerationId>,
-    /// What went wrong after the commit; the generation stands all the same.
+    /// Errors after the commit. They do not affect the new generation.
     pub warnings: Vec<BackupError>,
 }
 
-/// A generation being written. Dropped before it is committed, it takes away all it wrote.
+/// Writer of one generation. Dropping the writer before [`commit`](Self::commit) removes all its files.
 #[derive(Debug)]
 pub struct SetWriter {
     pub(super) storage: Arc<dyn Storage>,
@@ -109,7 +111,7 @@ pub struct SetWriter {
     pub(super) pack_writer: PackWriter,
     pub(super) forgetting: bool,
     committed: bool,
-    // Last, so that the folders go when they are empty again.
+    // This field is dropped last, after the packs in the folders are removed.
     folders: SetFolders,
 }
 
@@ -120,11 +122,12 @@ impl std::fmt::Debug for PackWriter {
 }
 
 impl SetWriter {
-    /// Looks at the set of this key and begins its next generation. `keep` is how many whole generations stay, at
-    /// least 2.
+    /// Starts the next generation of the set of this key, and creates the folders. At least two intact
+    /// generations are kept, even if `keep` is less.
     ///
     /// # Errors
-    /// When the location cannot be used, or a manifest of the set was written by a newer Restow.
+    /// [`BackupError::NewerFormat`] if a newer Restow wrote a manifest of the set,
+    /// [`BackupError::LimitExceeded`], or an error of reading or writing the location.
     pub fn begin(location: &Location, set_key: &SecretKey, keep: u32) -> Result<Self, BackupError> {
         let storage = Arc::clone(location.storage());
         let set = SetId::from_key(&set_key.public());
@@ -146,7 +149,7 @@ impl SetWriter {
             return Err(limit_error("a generation of the last possible number"));
         }
         let listed = existing.readable().flat_map(|(_, facts)| facts.packs.iter().map(|pack| pack.id)).collect();
-        let (parent, carried_packs, missing_packs) = continue_heads(&existing)?;
+        let Continuation { parent, carried_packs, missing_packs } = continue_heads(&existing)?;
         let pack_writer = PackWriter::start(Arc::clone(&storage), set, listed)?;
         let keep = keep.max(MIN_KEEP);
         let key = set_key.clone();
@@ -167,22 +170,22 @@ impl SetWriter {
         })
     }
 
-    /// The set.
+    /// Returns the ID of the set.
     #[must_use]
     pub const fn set(&self) -> SetId {
         self.set
     }
 
-    /// The number the generation will have.
+    /// Returns the number of the new generation.
     #[must_use]
     pub const fn number(&self) -> u64 {
         self.number
     }
 
-    /// Takes a number above one that was given before, by a generation that is not there any more.
+    /// Selects a number above `number`, which an earlier generation used that no longer exists.
     ///
     /// # Errors
-    /// When there is none.
+    /// [`BackupError::LimitExceeded`] if no number is left.
     pub fn reserve_number_above(&mut self, number: u64) -> Result<(), BackupError> {
         self.number = self.number.max(number.saturating_add(1));
         if self.number > MAX_GENERATION_NUMBER {
@@ -192,14 +195,14 @@ impl SetWriter {
         Ok(())
     }
 
-    /// What it continues; `None` in a set without a readable generation.
+    /// Returns the state that the new generation continues, or `None` if the set has no readable generation.
     #[must_use]
     pub const fn parent(&self) -> Option<&ParentState> {
         self.parent.as_ref()
     }
 
-    /// Whether there are so many small packs that this generation should be compacted: then call
-    /// [`compact`](Self::compact) first and push everything the store has.
+    /// Returns true if the set has too many small packs. Then call [`compact`](Self::compact) first and push
+    /// all records of the store.
     #[must_use]
     pub fn needs_compaction(&self) -> bool {
         let lost = self.lost_packs_of_heads();
@@ -208,8 +211,10 @@ impl SetWriter {
         self.carried_packs.iter().filter(is_small).count() > MAX_SMALL_PACKS
     }
 
-    /// Reads all carried-over packs; `false` when one of them is damaged that the heads do not call lost. Then
-    /// everything the store has must be pushed ([`ManifestFacts::full`]), and this generation calls it lost.
+    /// Reads all carried-over packs. Returns false if a pack is damaged that the heads do not list as lost.
+    ///
+    /// After false, push all records of the store and set [`ManifestFacts::full`]. The new manifest then lists
+    /// the pack as lost.
     ///
     /// # Errors
     /// [`BackupError::Cancelled`].
@@ -225,34 +230,34 @@ impl SetWriter {
         Ok(all_reported)
     }
 
-    /// What the heads call lost.
+    /// Returns the packs that the heads list as lost.
     fn lost_packs_of_heads(&self) -> HashSet<PackId> {
-        let heads = self.parent.iter().flat_map(|base| &base.heads);
+        let heads = self.parent.iter().flat_map(|parent| &parent.heads);
         heads.flat_map(|(_, head)| &head.lost).copied().collect()
     }
 
-    /// Adds a record to what is backed up. Sealed epoch keys are written twice, in different frames, by this.
+    /// Adds a record to the backup. Sealed epoch keys are written twice, in different frames.
     ///
     /// # Errors
-    /// [`BackupError::Record`] when it breaks a limit: then it is left out, and others can still be pushed. Any other
-    /// error ends the run.
+    /// [`BackupError::Record`] if the record breaks a limit. The record is skipped, and more records can be
+    /// pushed. After any other error, drop the writer.
     pub fn push(&mut self, record: &Record) -> Result<(), BackupError> {
         self.pack_writer.push(PackRole::Licenses, record)
     }
 
-    /// Adds a record to the inventory of what is not in the set.
+    /// Adds a record to the inventory of licenses that are not in the set.
     ///
     /// # Errors
-    /// As [`push`](Self::push).
+    /// As for [`push`](Self::push).
     pub fn push_inventory(&mut self, record: &Record) -> Result<(), BackupError> {
         self.pack_writer.push(PackRole::Inventory, record)
     }
 
-    /// Commits the generation, and then tidies up: §2.4 steps 1 to 4.
+    /// Commits the generation and removes old files (§2.4, steps 1 to 4).
     ///
     /// # Errors
-    /// Before the manifest has its name: what went wrong, or [`BackupError::Cancelled`], and everything is as it was.
-    /// After it, nothing: see [`CommittedGeneration::warnings`].
+    /// [`BackupError::Cancelled`], or an error before the rename of the manifest. Then the location is
+    /// unchanged. Later errors are in [`CommittedGeneration::warnings`].
     pub fn commit(
         mut self,
         facts: ManifestFacts,
@@ -303,8 +308,9 @@ impl SetWriter {
         })
     }
 
-    /// The commit itself: an error means that the manifest does not have its name. The copy is written before, so that
-    /// there is room for it; what is returned only needs its name.
+    /// Commits the manifest: after an error, no file has its name. Returns the copy, which only needs its name.
+    ///
+    /// The copy is written first, so that the medium has space for both.
     fn commit_manifest(
         &self,
         file: &[u8],
@@ -325,7 +331,7 @@ impl SetWriter {
             return Err(BackupError::Cancelled);
         }
         if let Err(error) = staged.finish(path, Existing::Refuse) {
-            // The name is the content's digest: if it is there, in whole length, it is this file, however it came.
+            // The name is the digest of the content, so an existing file of this length is this manifest.
             match self.storage.entry(path) {
                 Ok(entry) if entry.kind == EntryKind::File && entry.len == file.len() as u64 => {
                     warnings.push(to_error(error));
@@ -349,7 +355,7 @@ impl SetWriter {
             }
         }
         let names: HashSet<PackId> = new.iter().map(|pack| pack.id).collect();
-        // What was written again in the same bytes counts as written current.
+        // A new pack with the same bytes replaces the carried-over entry.
         let old: Vec<PackEntry> = self.carried_packs.iter().filter(|pack| !names.contains(&pack.id)).cloned().collect();
         let counts = self.count_records(&old, cancel)?;
         let head_lost = self.lost_packs_of_heads();
@@ -374,10 +380,10 @@ impl SetWriter {
     }
 
     fn previous(&self) -> Vec<Digest> {
-        self.parent.iter().flat_map(|base| &base.previous).copied().collect()
+        self.parent.iter().flat_map(|parent| &parent.previous).copied().collect()
     }
 
-    /// Licenses in all packs, by kind, and missing ones.
+    /// Counts the licenses in all packs, also by kind, and the records of the inventory.
     fn count_records(
         &self,
         old: &[PackEntry],
@@ -395,7 +401,7 @@ impl SetWriter {
             add(kind_name(*kind), *n);
         }
         match self.parent.as_ref().map(|parent| parent.heads.as_slice()) {
-            // The usual case: one head, all of which is carried_packs over.
+            // The usual case is one head with all its packs carried over.
             Some([(_, head)]) if head.packs.iter().filter(|pack| pack.role == PackRole::Licenses).eq(old) => {
                 let kinds = head.counts.iter().filter(|(name, _)| !matches!(name.as_str(), "licenses" | "missing"));
                 kinds.for_each(|(name, n)| add(name.clone(), *n));
@@ -444,8 +450,8 @@ impl Drop for SetWriter {
         if created.is_empty() {
             return;
         }
-        // A copy of this home may have committed the same packs meanwhile: what anybody lists stays, and where that
-        // cannot be known, everything does; a later backup removes it.
+        // A copy of this home may have committed the same packs meanwhile. Listed packs stay. If a newer
+        // generation is unreadable, all packs stay, and a later backup removes them.
         let Ok(current) = BackupSet::load(Arc::clone(&self.storage), self.set) else { return };
         let is_unknown = |generation: &Generation| generation.facts().is_none() && generation.id.number >= self.number;
         if current.generations().iter().any(is_unknown) {
@@ -459,7 +465,7 @@ impl Drop for SetWriter {
     }
 }
 
-/// The name in `counts` of a kind of license.
+/// Returns the name of a kind of license in `counts`.
 fn kind_name(kind: u8) -> String {
     match (Kind::from_number(kind), kind) {
         (Some(kind), _) => kind.as_str().to_owned(),
