@@ -1,4 +1,4 @@
-//! A backup as people have it: in a folder of a drive full of other things.
+//! Tests of backups in a real folder, on a drive with other files.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -72,7 +72,7 @@ fn all_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn other_files_of_the_drive_are_never_touched() {
+fn foreign_files_are_never_changed() {
     let drive = tempfile::tempdir().unwrap();
     fs::create_dir_all(drive.path().join("Photos/sets/packs")).unwrap();
     for name in ["README.txt", "song.wma", ".tmp-0011223344556677", "Photos/1.jpg", "Photos/sets/packs/x.pack"] {
@@ -101,14 +101,14 @@ fn other_files_of_the_drive_are_never_touched() {
     let generations = location.set(SetId::from_key(&key(1).public())).unwrap().generations().len();
     assert_eq!(generations, 10, "the keep rule");
 
-    // Someone names the folder they see.
+    // A user may choose the `Restow` folder itself.
     back_up(&drive.path().join("Restow"), &key(1), 900..901);
     assert!(!drive.path().join("Restow/Restow").exists());
     assert_eq!(count(&location), 131);
 }
 
 #[test]
-fn an_unfinished_first_backup_leaves_nothing() {
+fn cancelled_first_backup_leaves_nothing() {
     let drive = tempfile::tempdir().unwrap();
     let location = Location::create(drive.path()).unwrap();
     let mut writer = SetWriter::begin(&location, &key(1), 10).unwrap();
@@ -118,7 +118,7 @@ fn an_unfinished_first_backup_leaves_nothing() {
 }
 
 #[test]
-fn what_is_wrong_with_a_location_is_said() {
+fn invalid_locations_have_stable_codes() {
     let drive = tempfile::tempdir().unwrap();
     let path = drive.path();
     let missing = path.join("missing");
@@ -144,7 +144,7 @@ fn what_is_wrong_with_a_location_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn links_do_not_lead_out_of_the_location() {
+fn links_are_not_followed() {
     use std::os::unix::fs::symlink;
     let drive = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
@@ -164,9 +164,9 @@ fn links_do_not_lead_out_of_the_location() {
     assert!(!report.is_intact() && !report.foreign.is_empty());
 }
 
-/// The format as a stranger reads it: nothing of the crate but digests, signatures and hex.
+/// Decodes a backup by the format document, with digests, signatures and hex only.
 #[test]
-fn a_stranger_can_read_it() {
+fn format_document_suffices_to_decode() {
     let drive = tempfile::tempdir().unwrap();
     back_up(drive.path(), &key(1), 1..3);
     let set = drive.path().join("Restow/sets").join(SetId::from_key(&key(1).public()).to_string());
@@ -203,7 +203,7 @@ fn a_stranger_can_read_it() {
     first.extend_from_slice(b"issuer\x02\0L1\x01\0\0\0\0\0\0\0\x01\0\x06\0Song 1\x0a\0\0\0document 1");
     first[2] = u8::try_from(first.len() - 6).unwrap();
     assert_eq!(&raws[0][..first.len()], first);
-    // What the first frame has: its number, two licenses, and their fields before the document.
+    // The list of the first frame: its index, two licenses, and their fields before the document.
     let mut contents = vec![9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 6, 0];
     contents.extend_from_slice(b"issuer\x02\0L1\x01\0\0\0\0\0\0\0\x01\0\x06\0Song 1\x01\x06\0issuer\x02\0L2");
     contents[2] = u8::try_from(raws[1].len() - 6).unwrap();

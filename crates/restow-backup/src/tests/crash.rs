@@ -1,45 +1,49 @@
-//! A cut, an error, a full disk and a cancel at every operation.
+//! Tests with a crash, an error, a full disk or a cancellation at every operation.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::memory::{Fault, Unsynced};
 use super::*;
 
-/// The kinds of run that are cut: what differs is what they do to what is there.
+/// Kind of backup run, by its effect on existing files.
 #[derive(Clone, Copy, Debug)]
-enum Run {
+enum RunKind {
     First,
     Incremental,
     Compacting,
     Forgetting,
 }
 
-const RUNS: [Run; 4] = [Run::First, Run::Incremental, Run::Compacting, Run::Forgetting];
+const RUNS: [RunKind; 4] = [RunKind::First, RunKind::Incremental, RunKind::Compacting, RunKind::Forgetting];
 
-fn prepared(run: Run) -> Memory {
+fn prepare(run: RunKind) -> Memory {
     let (memory, location) = memory();
-    if !matches!(run, Run::First) {
+    if !matches!(run, RunKind::First) {
         back_up(&location, &key(1), &[license(1), license(2)], &[]).unwrap();
         back_up(&location, &key(1), &[], &[license(3)]).unwrap();
         back_up(&location, &key(1), &[], &[]).unwrap();
-        memory.let_pass(200_000);
+        memory.advance_clock(200_000);
     }
     memory.fork()
 }
 
-fn act(run: Run, location: &Location, cancel: &dyn Fn() -> bool) -> Result<CommittedGeneration, BackupError> {
+fn run_backup(
+    run: RunKind,
+    location: &Location,
+    cancel: &dyn Fn() -> bool,
+) -> Result<CommittedGeneration, BackupError> {
     let mut writer = SetWriter::begin(location, &key(1), 2)?;
     match run {
-        Run::First | Run::Incremental => {}
-        Run::Compacting => {
+        RunKind::First | RunKind::Incremental => {}
+        RunKind::Compacting => {
             writer.compact(&mut |_| true, cancel)?;
         }
-        Run::Forgetting => {
+        RunKind::Forgetting => {
             let is_2 = |record: &Record| matches!(record, Record::License(license) if license.license_id == "L2");
-            let done = writer.forget(&mut |record| is_2(record), cancel)?;
-            // What a caller does who cannot take back what it promised.
-            if let Some(left) = done.skipped_packs.first() {
-                return Err(BackupError::ForgetDamaged(location.path().join(left.to_string())));
+            let result = writer.forget(&mut |record| is_2(record), cancel)?;
+            // A caller has to abort here, because the license may remain in a skipped pack.
+            if let Some(pack) = result.skipped_packs.first() {
+                return Err(BackupError::ForgetDamaged(location.path().join(pack.to_string())));
             }
         }
     }
@@ -48,26 +52,28 @@ fn act(run: Run, location: &Location, cancel: &dyn Fn() -> bool) -> Result<Commi
     writer.commit(ManifestFacts { full: true, ..facts() }, cancel)
 }
 
-fn old_state(run: Run) -> &'static [&'static str] {
-    if matches!(run, Run::First) { &[] } else { &["L1", "L2", "L3"] }
+fn old_state(run: RunKind) -> &'static [&'static str] {
+    if matches!(run, RunKind::First) { &[] } else { &["L1", "L2", "L3"] }
 }
 
-fn new_state(run: Run) -> &'static [&'static str] {
+fn new_state(run: RunKind) -> &'static [&'static str] {
     match run {
-        Run::First => &["L4"],
-        Run::Incremental | Run::Compacting => &["L1", "L2", "L3", "L4"],
-        Run::Forgetting => &["L1", "L3", "L4"],
+        RunKind::First => &["L4"],
+        RunKind::Incremental | RunKind::Compacting => &["L1", "L2", "L3", "L4"],
+        RunKind::Forgetting => &["L1", "L3", "L4"],
     }
 }
 
-/// The old state or the new one, whole; and then the next backup works.
-fn assert_whole(run: Run, location: &Location, when: &str) {
+/// Asserts that the location has the complete old or new state, and that the next backup works.
+fn assert_consistent(run: RunKind, location: &Location, when: &str) {
     let found = match restore(location) {
         Ok((licenses, damage)) => {
             assert!(damage.iter().all(|damage| !damage.kind.is_loss()), "{when}: {damage:?}");
             licenses
         }
-        Err(BackupError::NoBackup(_)) | Err(BackupError::AllDamaged(_)) if matches!(run, Run::First) => BTreeMap::new(),
+        Err(BackupError::NoBackup(_)) | Err(BackupError::AllDamaged(_)) if matches!(run, RunKind::First) => {
+            BTreeMap::new()
+        }
         Err(error) => panic!("{when}: {error}"),
     };
     let found: Vec<&str> = found.keys().map(String::as_str).collect();
@@ -82,49 +88,49 @@ fn assert_whole(run: Run, location: &Location, when: &str) {
 }
 
 #[test]
-fn a_cut_at_any_operation_leaves_the_old_or_the_new() {
+fn power_cut_keeps_old_or_new() {
     for run in RUNS {
-        let before = prepared(run);
+        let before = prepare(run);
         for operation in 1.. {
-            let (memory, location) = on(before.fork());
+            let (memory, location) = open_memory(before.fork());
             memory.fail_at(operation, Fault::Cut);
-            let result = act(run, &location, &never);
-            if !memory.failed() {
+            let result = run_backup(run, &location, &never);
+            if !memory.fault_occurred() {
                 result.unwrap();
-                assert!(operation > 20, "there are more operations than that");
+                assert!(operation > 20, "a run has more operations");
                 break;
             }
             for unsynced in
                 [Unsynced::Lost, Unsynced::NamesKept, Unsynced::Mixed(operation), Unsynced::Mixed(operation * 7)]
             {
-                let (_, after) = on(memory.after_cut(unsynced));
-                assert_whole(run, &after, &format!("{run:?}, cut at {operation}, {unsynced:?}"));
+                let (_, after) = open_memory(memory.after_cut(unsynced));
+                assert_consistent(run, &after, &format!("{run:?}, cut at {operation}, {unsynced:?}"));
             }
         }
     }
 }
 
 #[test]
-fn what_was_reported_as_done_survives_a_cut() {
+fn committed_generation_survives_power_cut() {
     for run in RUNS {
-        let (memory, location) = on(prepared(run));
-        let committed = act(run, &location, &never).unwrap();
+        let (memory, location) = open_memory(prepare(run));
+        let committed = run_backup(run, &location, &never).unwrap();
         assert!(committed.warnings.is_empty(), "{:?}", committed.warnings);
-        let (_, after) = on(memory.after_cut(Unsynced::Lost));
+        let (_, after) = open_memory(memory.after_cut(Unsynced::Lost));
         assert_eq!(ids(&restore(&after).unwrap().0), new_state(run));
     }
 }
 
 #[test]
-fn an_error_at_any_operation_is_clean() {
+fn failed_operation_keeps_old_or_new() {
     for run in RUNS {
         for fault in [Fault::Error, Fault::ErrorAfter, Fault::Full] {
-            let before = prepared(run);
+            let before = prepare(run);
             for operation in 1.. {
-                let (memory, location) = on(before.fork());
+                let (memory, location) = open_memory(before.fork());
                 memory.fail_at(operation, fault);
-                let result = act(run, &location, &never);
-                if !memory.failed() {
+                let result = run_backup(run, &location, &never);
+                if !memory.fault_occurred() {
                     result.unwrap();
                     break;
                 }
@@ -134,29 +140,29 @@ fn an_error_at_any_operation_is_clean() {
                     if fault == Fault::Full {
                         assert_eq!(error.code(), "backup-disk-full", "{when}");
                     }
-                    // An operation whose answer was lost may leave something; nothing else leaves anything.
+                    // Only an operation with a lost answer may leave files behind.
                     if fault != Fault::ErrorAfter {
                         assert_eq!(memory.image(), before.image(), "{when}: {error}");
                     }
                 }
-                let (_, after) = on(memory.fork());
-                assert_whole(run, &after, &when);
+                let (_, after) = open_memory(memory.fork());
+                assert_consistent(run, &after, &when);
             }
         }
     }
 }
 
 #[test]
-fn a_cancel_at_any_moment_changes_nothing() {
+fn cancellation_changes_nothing() {
     for run in RUNS {
-        let before = prepared(run);
+        let before = prepare(run);
         for polls in 0.. {
-            let (memory, location) = on(before.fork());
+            let (memory, location) = open_memory(before.fork());
             let asked = AtomicU64::new(0);
-            let result = act(run, &location, &|| asked.fetch_add(1, Ordering::SeqCst) >= polls);
+            let result = run_backup(run, &location, &|| asked.fetch_add(1, Ordering::SeqCst) >= polls);
             if asked.load(Ordering::SeqCst) <= polls {
                 result.unwrap();
-                assert!(polls >= 2, "it is asked before the commit");
+                assert!(polls >= 2, "the commit checks for a cancellation");
                 break;
             }
             assert!(matches!(result, Err(BackupError::Cancelled)), "{run:?}, {polls}: {result:?}");
@@ -166,11 +172,11 @@ fn a_cancel_at_any_moment_changes_nothing() {
 }
 
 #[test]
-fn without_room_for_the_copy_nothing_is_backed_up_and_without_room_for_the_texts_everything_is() {
+fn disk_full_for_copy_prevents_commit() {
     for run in RUNS {
-        let before = prepared(run);
-        let (memory, location) = on(before.fork());
-        act(run, &location, &never).unwrap();
+        let before = prepare(run);
+        let (memory, location) = open_memory(before.fork());
+        run_backup(run, &location, &never).unwrap();
         let set = SetId::from_key(&key(1).public());
         let new: usize = memory
             .image()
@@ -179,19 +185,19 @@ fn without_room_for_the_copy_nothing_is_backed_up_and_without_room_for_the_texts
             .map(|(_, bytes)| bytes.len())
             .sum();
         let needed = before.image().values().map(Vec::len).sum::<usize>() + new;
-        let (memory, location) = on(before.fork());
-        memory.has_room_for(needed - 1);
-        let error = act(run, &location, &never).unwrap_err();
+        let (memory, location) = open_memory(before.fork());
+        memory.set_capacity(needed - 1);
+        let error = run_backup(run, &location, &never).unwrap_err();
         assert_eq!(error.code(), "backup-disk-full", "{run:?}");
         assert_eq!(memory.image(), before.image(), "{run:?}");
-        memory.has_room_for(needed);
-        act(run, &location, &never).unwrap();
+        memory.set_capacity(needed);
+        run_backup(run, &location, &never).unwrap();
         assert!(check(&location, Depth::Records).is_clean(), "{run:?}");
     }
 }
 
 #[test]
-fn a_dropped_writer_leaves_nothing() {
+fn dropped_writer_removes_its_files() {
     let (memory, location) = memory();
     let before = memory.image();
     for licenses in [0, 3, 2000] {

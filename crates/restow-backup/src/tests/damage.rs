@@ -1,9 +1,9 @@
-//! Every flipped bit and every truncation is found, and everything else is still read.
+//! Tests that every changed bit and every truncation is detected, and that all other data stays readable.
 
 use super::*;
 
-/// Two frames of licenses in one pack, one more pack, an inventory.
-fn small() -> (Arc<Memory>, Location) {
+/// Creates two packs of licenses, the first with two license frames, and an inventory.
+fn two_packs() -> (Arc<Memory>, Location) {
     let (memory, location) = memory();
     let big = sized_license(1, 200_000);
     back_up(&location, &key(1), &[license(2), big, sized_license(3, 100_000)], &[]).unwrap();
@@ -11,27 +11,27 @@ fn small() -> (Arc<Memory>, Location) {
     (memory, location)
 }
 
-fn tiny() -> (Arc<Memory>, Location) {
+fn one_pack() -> (Arc<Memory>, Location) {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     (memory, location)
 }
 
-fn covered(memory: &Memory) -> Vec<String> {
+fn verified_files(memory: &Memory) -> Vec<String> {
     memory.files().into_iter().filter(|name| !name.ends_with(".txt")).collect()
 }
 
 #[test]
-fn every_flipped_bit_is_found() {
-    let (memory, location) = tiny();
-    let whole = ids_owned(&location);
-    for path in covered(&memory) {
+fn every_flipped_bit_is_detected() {
+    let (memory, location) = one_pack();
+    let expected = restorable_ids(&location);
+    for path in verified_files(&memory) {
         let bytes = memory.read(&path);
         for bit in 0..bytes.len() * 8 {
-            // Of the JSON, one bit of each byte will do.
+            // One bit per byte is enough inside the JSON.
             let byte = bit / 8;
-            let inside = byte >= 60 && byte + 80 < bytes.len() && !path.ends_with(".pack");
-            if inside && bit % 8 != byte % 8 {
+            let is_json = byte >= 60 && byte + 80 < bytes.len() && !path.ends_with(".pack");
+            if is_json && bit % 8 != byte % 8 {
                 continue;
             }
             let mut changed = bytes.clone();
@@ -41,7 +41,7 @@ fn every_flipped_bit_is_found() {
             assert_eq!(report.damage.len(), 1, "{path}, bit {bit}: {report:?}");
             assert_eq!(report.is_intact(), !path.ends_with(".pack"), "{path}, bit {bit}");
             if report.is_intact() {
-                assert_eq!(ids_owned(&location), whole, "{path}, bit {bit}");
+                assert_eq!(restorable_ids(&location), expected, "{path}, bit {bit}");
             }
         }
         memory.put(&path, bytes);
@@ -49,15 +49,15 @@ fn every_flipped_bit_is_found() {
     assert!(check(&location, Depth::Records).is_clean());
 }
 
-fn ids_owned(location: &Location) -> Vec<String> {
+fn restorable_ids(location: &Location) -> Vec<String> {
     restore(location).unwrap().0.into_keys().collect()
 }
 
 #[test]
-fn every_truncation_and_every_longer_file_is_found() {
-    let (memory, location) = tiny();
-    let whole = ids_owned(&location);
-    for path in covered(&memory) {
+fn every_wrong_length_is_detected() {
+    let (memory, location) = one_pack();
+    let expected = restorable_ids(&location);
+    for path in verified_files(&memory) {
         let bytes = memory.read(&path);
         let lengths = (0..bytes.len()).map(|len| bytes[..len].to_vec());
         for changed in lengths.chain([[bytes.as_slice(), &[0]].concat()]) {
@@ -66,7 +66,7 @@ fn every_truncation_and_every_longer_file_is_found() {
             let report = check(&location, Depth::Bytes);
             assert!(!report.damage.is_empty(), "{path} with {len} bytes");
             if !path.ends_with(".pack") || len > bytes.len() {
-                assert_eq!(ids_owned(&location), whole, "{path} with {len} bytes");
+                assert_eq!(restorable_ids(&location), expected, "{path} with {len} bytes");
             }
         }
         memory.put(&path, bytes);
@@ -74,12 +74,12 @@ fn every_truncation_and_every_longer_file_is_found() {
 }
 
 #[test]
-fn damage_costs_one_frame() {
-    let (memory, location) = small();
+fn damage_affects_one_frame() {
+    let (memory, location) = two_packs();
     let set = &sets(&location)[0];
     let manifest = set.manifest(set.heads()[0]).unwrap();
     let pack = &manifest.packs[0];
-    // Two with licenses, and one that says what they have.
+    // Two frames have licenses, and one lists them.
     assert_eq!(pack.frames.len(), 3);
     let path = set.id().pack_path(&pack.id);
     let bytes = memory.read(&path);
@@ -102,16 +102,16 @@ fn damage_costs_one_frame() {
         assert_eq!(named, in_frames[index].iter().map(|id| (*id, 5)).collect::<Vec<_>>());
         assert!(damage[0].lost_licenses.iter().all(|lost| lost.titles.len() == 1));
         let report = check(&location, Depth::Records);
-        assert_eq!(report.damage, damage, "verify says the same");
+        assert_eq!(report.damage, damage, "verify finds the same");
         assert!(report.sets[0].generations.iter().all(|generation| !generation.is_intact), "both list it");
     }
-    // The list of what is in it costs nothing else.
+    // Damage of the list affects no license.
     let mut changed = bytes.clone();
     changed[offset + 8] ^= 4;
     memory.put(&path, changed);
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!((licenses.len(), damage.len(), damage[0].licenses_lost), (4, 1, Some(0)));
-    // Cut off in the second frame: the first is still read.
+    // A truncation in the second frame leaves the first one readable.
     memory.put(&path, bytes[..offset - 1].to_vec());
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2", "L4"]);
@@ -120,8 +120,8 @@ fn damage_costs_one_frame() {
 }
 
 #[test]
-fn packs_that_are_swapped_missing_or_empty() {
-    let (memory, location) = small();
+fn swapped_and_missing_packs_are_damage() {
+    let (memory, location) = two_packs();
     let set = &sets(&location)[0];
     let manifest = set.manifest(set.heads()[0]).unwrap();
     let [first, second] = [&manifest.packs[0], &manifest.packs[1]].map(|pack| set.id().pack_path(&pack.id));
@@ -143,7 +143,7 @@ fn packs_that_are_swapped_missing_or_empty() {
 }
 
 #[test]
-fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
+fn lost_license_lists_are_limited() {
     use crate::damage::LossTracker;
     let contents = |frame, count: usize| {
         let named = |n| LicenseSummary { license_id: format!("L{n}"), ..Default::default() };
@@ -154,7 +154,7 @@ fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
     };
     let mut losses = LossTracker::with_limit(100);
     losses.add_contents(&contents(0, 3)).unwrap();
-    assert!(losses.is_empty() && losses.into_lost_licenses(9).is_empty(), "nothing is gone");
+    assert!(losses.is_empty() && losses.into_lost_licenses(9).is_empty(), "no frame is lost");
     let mut losses = LossTracker::with_limit(100);
     losses.add_frame(4);
     losses.add_contents(&contents(3, 2)).unwrap();
@@ -164,8 +164,8 @@ fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
     let mut losses = LossTracker::with_limit(100);
     losses.add_frame(4);
     losses.add_contents(&contents(4, 5)).unwrap();
-    assert_eq!(losses.into_lost_licenses(2).len(), 2, "never more than the manifest says are missing");
-    // However much it says, and however small it is: 40 such frames are 1 GiB once read.
+    assert_eq!(losses.into_lost_licenses(2).len(), 2, "at most the missing licenses are listed");
+    // A small pack can list very many licenses: 40 such frames have 1 GiB in memory.
     let mut losses = LossTracker::with_limit(usize::MAX);
     let full = contents(0, 150_000);
     for frame in 0..40_u32 {
@@ -176,12 +176,12 @@ fn what_a_pack_says_it_had_is_believed_once_and_no_further() {
     }
     assert_eq!(losses.into_lost_licenses(u64::MAX).len(), 10_000);
     let mut cut = LossTracker::with_limit(100);
-    assert!(cut.add_contents(&full[..full.len() - 1]).is_err(), "what is not kept is still looked at");
+    assert!(cut.add_contents(&full[..full.len() - 1]).is_err(), "unlisted licenses are decoded as well");
 }
 
-/// What threat-model.md admits: nothing tells that there was a newer generation but what only it listed.
+/// Documents an accepted risk of docs/threat-model.md: only its own packs reveal a removed newest generation.
 #[test]
-fn a_newest_generation_that_is_lost_frame_leaves_only_leftovers() {
+fn removed_newest_generation_leaves_leftovers() {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let second = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
@@ -191,19 +191,19 @@ fn a_newest_generation_that_is_lost_frame_leaves_only_leftovers() {
     let report = check(&location, Depth::Records);
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.leftovers.len(), 1, "{report:?}");
-    assert_eq!(ids_owned(&location), ["L1"]);
+    assert_eq!(restorable_ids(&location), ["L1"]);
 }
 
 #[test]
-fn the_copy_stands_in() {
-    let (memory, location) = tiny();
+fn copy_replaces_damaged_manifest() {
+    let (memory, location) = one_pack();
     let set = &sets(&location)[0];
     let id = set.heads()[0];
     let bytes = memory.read(&set.id().manifest_path(&id));
     memory.delete(&set.id().manifest_path(&id));
-    assert_eq!(ids_owned(&location), ["L1"]);
+    assert_eq!(restorable_ids(&location), ["L1"]);
     memory.put(&set.id().manifest_path(&id), Vec::new());
-    assert_eq!(ids_owned(&location), ["L1"]);
+    assert_eq!(restorable_ids(&location), ["L1"]);
     assert!(matches!(restore(&location).unwrap().1[0].kind, DamageKind::Manifest(_)));
     memory.put(&set.id().copy_path(&id), vec![0; 10]);
     assert!(matches!(restore(&location), Err(BackupError::AllDamaged(_))));
@@ -213,11 +213,11 @@ fn the_copy_stands_in() {
 }
 
 #[test]
-fn older_generations_help_out_and_come_first() {
+fn older_generations_are_merged_first() {
     let (memory, location) = memory();
     let old = sized_license(1, 50);
     back_up(&location, &key(1), &[old.clone(), license(2)], &[]).unwrap();
-    // CompactionResult: the new generation lists no pack of the old one.
+    // After compaction, the new generation lists no pack of the old one.
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     writer.compact(&mut |_| false, &never).unwrap();
     let Record::License(mut newer) = old else { unreachable!() };
@@ -226,7 +226,7 @@ fn older_generations_help_out_and_come_first() {
     writer.push(&sized_license(3, 300_000)).unwrap();
     let second = writer.commit(facts(), &never).unwrap();
     let (licenses, damage) = restore(&location).unwrap();
-    assert_eq!((ids(&licenses), damage.len()), (vec!["L1", "L3"], 0), "only the head while it is whole");
+    assert_eq!((ids(&licenses), damage.len()), (vec!["L1", "L3"], 0), "only the head is read while intact");
     let set = &sets(&location)[0];
     let pack = &set.manifest(second.id).unwrap().packs[0];
     let path = set.id().pack_path(&pack.id);
@@ -236,7 +236,7 @@ fn older_generations_help_out_and_come_first() {
     memory.put(&path, bytes);
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2"]);
-    assert_eq!(licenses["L1"].titles, ["newer"], "the older is read first");
+    assert_eq!(licenses["L1"].titles, ["newer"], "the older generation is read first");
     assert_eq!(damage.len(), 1);
     let reader = Reader::latest(std::slice::from_ref(set), &never).unwrap();
     let parts: Vec<GenerationRole> = reader.generations().iter().map(|generation| generation.role).collect();
@@ -244,16 +244,16 @@ fn older_generations_help_out_and_come_first() {
     memory.put(&set.id().manifest_path(&second.id), vec![]);
     memory.put(&set.id().copy_path(&second.id), vec![]);
     let (licenses, damage) = restore(&location).unwrap();
-    assert_eq!(ids(&licenses), ["L1", "L2"], "what is older than an unreadable manifest");
+    assert_eq!(ids(&licenses), ["L1", "L2"], "older generations are read");
     assert!(matches!(damage[0].kind, DamageKind::Generation(_)));
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(!writer.parent().unwrap().complete, "something newer is unknown");
+    assert!(!writer.parent().unwrap().complete, "a newer generation is unknown");
     assert_eq!(writer.number(), 3);
 }
 
 #[test]
-fn verify_names_what_does_not_belong() {
-    let (memory, location) = tiny();
+fn verify_lists_foreign_files_and_leftovers() {
+    let (memory, location) = one_pack();
     let set = sets(&location)[0].id();
     let foreign = [
         "notes.txt".to_owned(),
@@ -279,12 +279,12 @@ fn verify_names_what_does_not_belong() {
     expected.sort_unstable();
     assert_eq!(report.leftovers, expected);
     assert!(report.is_intact() && !report.is_clean());
-    assert_eq!(ids_owned(&location), ["L1"]);
+    assert_eq!(restorable_ids(&location), ["L1"]);
 }
 
 #[test]
-fn verify_tells_how_far_it_is_and_can_be_cancelled() {
-    let (_, location) = small();
+fn verify_reports_progress_and_cancels() {
+    let (_, location) = two_packs();
     let mut last = (0, 0);
     let report = verify_location(&location, Depth::Records, &mut |done, total| {
         assert!(done >= last.0 && done <= total);

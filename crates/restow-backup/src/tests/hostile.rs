@@ -1,10 +1,10 @@
-//! Sets made to do harm: signed by their own key, so that only the rules stand in the way.
+//! Tests with hostile sets that are correctly signed by their own key.
 
 use super::*;
 use crate::ids::parse_manifest_name;
 
-/// A manifest file around any body.
-fn forged(key: &SecretKey, reader: u16, flags: u16, len: Option<u32>, body: &[u8]) -> Vec<u8> {
+/// Creates a signed manifest file with any body.
+fn forge_manifest(key: &SecretKey, reader: u16, flags: u16, len: Option<u32>, body: &[u8]) -> Vec<u8> {
     let mut file = b"RSTWMAN1".to_vec();
     file.extend_from_slice(&reader.to_le_bytes());
     file.extend_from_slice(&flags.to_le_bytes());
@@ -39,7 +39,7 @@ fn manifest(key: &SecretKey, number: u64) -> Manifest {
     }
 }
 
-fn plant(memory: &Memory, key: &SecretKey, number: u64, file: &[u8]) {
+fn put_generation(memory: &Memory, key: &SecretKey, number: u64, file: &[u8]) {
     let set = SetId::from_key(&key.public());
     let id = GenerationId::new(number, &Digest::sha256(file));
     memory.put(&set.manifest_path(&id), file.to_vec());
@@ -47,19 +47,19 @@ fn plant(memory: &Memory, key: &SecretKey, number: u64, file: &[u8]) {
 }
 
 #[test]
-fn newer_formats_and_encryption_are_said_to_be_so() {
+fn newer_format_is_not_damage() {
     let (memory, location) = memory();
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     for (reader, flags) in [(2, 0), (1, 1), (1, 2)] {
-        let file = forged(&key(1), reader, flags, None, b"whatever comes");
+        let file = forge_manifest(&key(1), reader, flags, None, b"whatever comes");
         assert_eq!(verify(&file, &key(1), 2).unwrap_err(), ManifestError::Newer { reader, flags });
-        let (memory, location) = on(memory.fork());
-        plant(&memory, &key(1), 2, &file);
+        let (memory, location) = open_memory(memory.fork());
+        put_generation(&memory, &key(1), 2, &file);
         let error = SetWriter::begin(&location, &key(1), 2).unwrap_err();
         assert!(matches!(error, BackupError::NewerFormat { .. }), "{error}");
         let report = check(&location, Depth::Records);
-        assert!(report.is_clean() && report.sets[0].generations[0].is_newer, "it is no damage");
-        assert_eq!(ids(&restore(&location).unwrap().0), ["L1"], "what can be read is read");
+        assert!(report.is_clean() && report.sets[0].generations[0].is_newer, "a newer format is no damage");
+        assert_eq!(ids(&restore(&location).unwrap().0), ["L1"], "readable generations are read");
         let set = SetId::from_key(&key(1).public());
         memory.delete(&set.manifest_path(&first.id));
         memory.delete(&set.copy_path(&first.id));
@@ -68,18 +68,18 @@ fn newer_formats_and_encryption_are_said_to_be_so() {
 }
 
 #[test]
-fn manifests_that_are_not_what_they_say() {
-    let good = manifest(&key(1), 7).sign(&key(1)).unwrap();
-    assert!(verify(&good, &key(1), 7).is_ok());
-    assert!(verify(&good, &key(1), 8).is_err(), "another number");
-    assert!(verify(&good, &key(2), 7).is_err(), "another set");
+fn inconsistent_manifests_are_rejected() {
+    let valid = manifest(&key(1), 7).sign(&key(1)).unwrap();
+    assert!(verify(&valid, &key(1), 7).is_ok());
+    assert!(verify(&valid, &key(1), 8).is_err(), "another number");
+    assert!(verify(&valid, &key(2), 7).is_err(), "another set");
     assert!(manifest(&key(2), 7).sign(&key(1)).is_err());
-    let body = &good[48..good.len() - 64];
-    assert!(verify(&forged(&key(1), 1, 0, None, body), &key(1), 7).is_ok());
+    let body = &valid[48..valid.len() - 64];
+    assert!(verify(&forge_manifest(&key(1), 1, 0, None, body), &key(1), 7).is_ok());
     for len in [0, 1, u32::MAX, (64 << 20) + 1, body.len() as u32 + 1, body.len() as u32 - 1] {
-        assert!(verify(&forged(&key(1), 1, 0, Some(len), body), &key(1), 7).is_err(), "{len}");
+        assert!(verify(&forge_manifest(&key(1), 1, 0, Some(len), body), &key(1), 7).is_err(), "{len}");
     }
-    let mut unsigned = good.clone();
+    let mut unsigned = valid.clone();
     let at = unsigned.len() - 1;
     unsigned[at] ^= 1;
     assert!(verify(&unsigned, &key(1), 7).is_err());
@@ -88,27 +88,34 @@ fn manifests_that_are_not_what_they_say() {
 }
 
 #[test]
-fn a_pack_says_no_more_licenses_than_it_has_room_for() {
+fn license_count_is_limited_by_length() {
     let frame = Frame { stored: 1, raw: 50, hash: Digest::sha256(b"frame") };
-    for (licenses, good) in [(0, true), (2, true), (3, false), (1 << 63, false), (u64::MAX, false)] {
+    for (licenses, valid) in [(0, true), (2, true), (3, false), (1 << 63, false), (u64::MAX, false)] {
         let packs = vec![PackEntry::new(PackRole::Licenses, licenses, vec![frame])];
         let signed = Manifest { packs, ..manifest(&key(1), 7) }.sign(&key(1));
-        assert_eq!(signed.is_ok(), good, "{licenses}");
+        assert_eq!(signed.is_ok(), valid, "{licenses}");
         let text = serde_json::to_string(&manifest(&key(1), 7)).unwrap();
         let pack = serde_json::to_string(&PackEntry::new(PackRole::Licenses, licenses, vec![frame])).unwrap();
         let body = text.replace("\"packs\":[]", &format!("\"packs\":[{pack}]"));
-        assert_eq!(verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7).is_ok(), good, "{licenses}");
+        assert_eq!(
+            verify(&forge_manifest(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7).is_ok(),
+            valid,
+            "{licenses}"
+        );
     }
 }
 
 #[test]
-fn bodies_that_are_not_allowed() {
+fn malformed_bodies_are_rejected() {
     let text = String::from_utf8(serde_json::to_vec(&manifest(&key(1), 7)).unwrap()).unwrap();
-    let take = |body: &str| verify(&forged(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7);
-    assert!(take(&text).is_ok());
-    assert!(take(&text.replacen('{', r#"{"later":{"x":[1,{"y":2}]},"#, 1)).is_ok(), "unknown members are ignored");
+    let verify_body = |body: &str| verify(&forge_manifest(&key(1), 1, 0, None, body.as_bytes()), &key(1), 7);
+    assert!(verify_body(&text).is_ok());
+    assert!(
+        verify_body(&text.replacen('{', r#"{"later":{"x":[1,{"y":2}]},"#, 1)).is_ok(),
+        "unknown members are ignored"
+    );
     let deep = format!(r#"{{"later":{}1{},"#, "[".repeat(100_000), "]".repeat(100_000));
-    for bad in [
+    for invalid in [
         text.replacen('{', r#"{"format":1,"#, 1),
         text.replacen('{', r#"{"later":{"x":1,"x":2},"#, 1),
         text.replacen('{', &deep, 1),
@@ -124,32 +131,32 @@ fn bodies_that_are_not_allowed() {
         String::new(),
         "[]".to_owned(),
     ] {
-        assert!(take(&bad).is_err(), "{}", &bad[..bad.len().min(200)]);
+        assert!(verify_body(&invalid).is_err(), "{}", &invalid[..invalid.len().min(200)]);
     }
 }
 
 #[test]
-fn impossible_lists() {
+fn invalid_lists_are_rejected() {
     let frame = Frame { stored: 10, raw: 25, hash: Digest::sha256(b"") };
     let with = |change: &dyn Fn(&mut Manifest)| {
         let mut manifest = manifest(&key(1), 7);
         change(&mut manifest);
         let signed = manifest.sign(&key(1)).is_ok();
         let body = serde_json::to_vec(&manifest).unwrap();
-        let read = verify(&forged(&key(1), 1, 0, None, &body), &key(1), 7).is_ok();
-        assert_eq!(signed, read, "what is not read is not written");
+        let read = verify(&forge_manifest(&key(1), 1, 0, None, &body), &key(1), 7).is_ok();
+        assert_eq!(signed, read, "reading and writing have the same limits");
         read
     };
     let pack = |frames| PackEntry::new(PackRole::Licenses, 1, frames);
     assert!(with(&|m| m.packs = vec![pack(vec![frame])]));
-    for wrong in [
+    for invalid in [
         Frame { raw: 0, ..frame },
         Frame { raw: (4 << 20) + 1, ..frame },
         Frame { raw: u32::MAX, ..frame },
         Frame { stored: 0, ..frame },
         Frame { stored: u32::MAX, ..frame },
     ] {
-        assert!(!with(&|m| m.packs = vec![pack(vec![wrong])]), "{wrong:?}");
+        assert!(!with(&|m| m.packs = vec![pack(vec![invalid])]), "{invalid:?}");
     }
     assert!(!with(&|m| m.packs = vec![pack(vec![])]));
     assert!(!with(&|m| m.packs = vec![pack(vec![frame]), pack(vec![frame])]));
@@ -169,12 +176,12 @@ fn impossible_lists() {
     assert!(!with(&|m| m.computer_name = "k".repeat(65_536)));
 }
 
-/// A whole set around one frame that its own key vouches for.
-fn set_around(stored: &[u8], raw: u32, licenses: u64) -> Location {
-    set_with(PackRole::Licenses, stored, raw, licenses)
+/// Creates a signed set around one frame.
+fn set_with_frame(stored: &[u8], raw: u32, licenses: u64) -> Location {
+    set_with_role(PackRole::Licenses, stored, raw, licenses)
 }
 
-fn set_with(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location {
+fn set_with_role(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let frame = Frame { stored: stored.len() as u32, raw, hash: Digest::sha256(stored) };
@@ -182,12 +189,12 @@ fn set_with(role: PackRole, stored: &[u8], raw: u32, licenses: u64) -> Location 
     let set = SetId::from_key(&key(1).public());
     memory.put(&set.pack_path(&pack.id), stored.to_vec());
     let manifest = Manifest { packs: vec![pack], ..manifest(&key(1), 2) };
-    plant(&memory, &key(1), 2, &manifest.sign(&key(1)).unwrap());
+    put_generation(&memory, &key(1), 2, &manifest.sign(&key(1)).unwrap());
     location
 }
 
 #[test]
-fn frames_that_lie() {
+fn false_frame_lengths_are_damage() {
     let zeros = zstd::bulk::compress(&vec![0; 64 << 20], 1).unwrap();
     let mut record = Vec::new();
     license(5).encode(&mut record).unwrap();
@@ -204,71 +211,71 @@ fn frames_that_lie() {
         (skippable.to_vec(), 25),
         (record.clone(), len),
     ] {
-        let location = set_around(&stored, raw, 1);
+        let location = set_with_frame(&stored, raw, 1);
         let (licenses, damage) = restore(&location).unwrap();
         assert!(!licenses.contains_key("L5"));
         assert!(damage.iter().any(|damage| matches!(damage.kind, DamageKind::FrameContent(_))), "{damage:?}");
-        assert!(check(&location, Depth::Bytes).is_intact(), "its bytes are as they were signed");
+        assert!(check(&location, Depth::Bytes).is_intact(), "the signed bytes are unchanged");
         assert!(!check(&location, Depth::Records).is_intact());
     }
-    let location = set_around(&one, len, 1);
+    let location = set_with_frame(&one, len, 1);
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L5"]);
-    let location = set_around(&one, len, 2);
+    let location = set_with_frame(&one, len, 2);
     let damage = restore(&location).unwrap().1;
     assert_eq!(damage[0].kind, DamageKind::Count { expected: 2, found: 1 });
     assert_eq!(check(&location, Depth::Records).damage[0].kind, damage[0].kind);
 }
 
 #[test]
-fn records_that_lie() {
+fn malformed_records_are_one_damage() {
     let mut bytes = Vec::new();
     license(5).encode(&mut bytes).unwrap();
-    bytes.extend_from_slice(&[1, 0, 3, 0, 0, 0, 1, 255, 255]); // a license whose issuer is longer than it
+    bytes.extend_from_slice(&[1, 0, 3, 0, 0, 0, 1, 255, 255]); // a license with an issuer that exceeds the body
     license(6).encode(&mut bytes).unwrap();
-    bytes.extend_from_slice(&[99, 0, 255, 255, 255, 255]); // longer than anything
+    bytes.extend_from_slice(&[99, 0, 255, 255, 255, 255]); // longer than any frame
     let stored = zstd::bulk::compress(&bytes, 1).unwrap();
-    let location = set_around(&stored, bytes.len() as u32, 3);
+    let location = set_with_frame(&stored, bytes.len() as u32, 3);
     let (licenses, damage) = restore(&location).unwrap();
     assert!(licenses.contains_key("L5") && licenses.contains_key("L6"));
     let kinds: Vec<_> = damage.iter().map(|damage| damage.kind.clone()).collect();
-    assert_eq!(kinds, [DamageKind::Record(RecordError::Truncated)], "once, however many there are");
+    assert_eq!(kinds, [DamageKind::Record(RecordError::Truncated)], "one damage per frame");
     assert_eq!(damage[0].licenses_lost, Some(1));
-    // A pack with a frame that is not records stays as it is when the set is compacted.
+    // Compaction leaves a pack with malformed records unchanged.
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     assert_eq!(writer.compact(&mut |_| true, &never).unwrap().skipped_packs.len(), 1);
 }
 
 #[test]
-fn a_small_frame_with_very_many_malformed_records_is_one_damage() {
+fn many_malformed_records_are_one_damage() {
     let empty_license = [1, 0, 0, 0, 0, 0];
     let raw = empty_license.repeat((4 << 20) / empty_license.len());
     let stored = zstd::bulk::compress(&raw, 1).unwrap();
     assert!(stored.len() < 4096);
-    let location = set_around(&stored, raw.len() as u32, 0);
+    let location = set_with_frame(&stored, raw.len() as u32, 0);
     assert_eq!(restore(&location).unwrap().1.len(), 1);
     assert_eq!(check(&location, Depth::Records).damage.len(), 1);
 }
 
 #[test]
-fn licenses_are_counted_alike_in_packs_of_every_role() {
+fn reader_and_verify_count_alike() {
     let mut raw = Vec::new();
     license(5).encode(&mut raw).unwrap();
     let stored = zstd::bulk::compress(&raw, 1).unwrap();
-    for (stated, whole) in [(1, true), (0, false)] {
-        let location = set_with(PackRole::Inventory, &stored, raw.len() as u32, stated);
-        assert_eq!(check(&location, Depth::Records).is_intact(), whole, "{stated}");
+    for (stated, intact) in [(1, true), (0, false)] {
+        let location = set_with_role(PackRole::Inventory, &stored, raw.len() as u32, stated);
+        assert_eq!(check(&location, Depth::Records).is_intact(), intact, "{stated}");
         let reader = Reader::latest(&sets(&location), &never).unwrap();
         let mut damage = 0;
         let read = reader.records::<()>(PackRole::Inventory, &mut |found| {
             damage += u32::from(matches!(found, ReadItem::Damage(_)));
             Ok(())
         });
-        assert_eq!((read, damage == 0), (Ok(()), whole), "what verify calls whole is read without complaint");
+        assert_eq!((read, damage == 0), (Ok(()), intact), "the reader agrees with verify");
     }
 }
 
 #[test]
-fn a_name_that_uses_up_the_numbers() {
+fn last_generation_number_prevents_backup() {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let set = SetId::from_key(&key(1).public());

@@ -1,4 +1,4 @@
-//! A storage in memory that fails where it is told to, and knows what a power cut would leave.
+//! Storage in memory that injects faults and simulates a power cut.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,60 +9,60 @@ use std::time::{Duration, SystemTime};
 use restow_core::files::Existing;
 
 use super::Random;
-use crate::storage::{Entry, EntryKind, ReadAt, StagedFile, Storage};
+use crate::storage::{EntryKind, FolderEntry, ReadAt, StagedFile, Storage};
 
-/// What happens at an operation.
+/// Fault at an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fault {
-    /// The power goes: nothing works from here on.
+    /// Power cut: this and all later operations fail.
     Cut,
-    /// This one operation fails.
+    /// This operation fails.
     Error,
-    /// It is done, and an error is reported all the same.
+    /// This operation succeeds and reports an error.
     ErrorAfter,
-    /// No room from here on; what is there can be read and removed.
+    /// The disk is full from this operation on. Reading and removing still work.
     Full,
 }
 
-/// What a power cut leaves of changes that were not synced.
+/// Fate of unsynced changes in a power cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unsynced {
     Lost,
-    /// Names are kept, contents are not.
+    /// Names are kept and contents are lost.
     NamesKept,
-    /// Some names are kept and some are not.
+    /// A random part of the names is kept.
     Mixed(u64),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Node {
+enum MemoryNode {
     Folder,
     File(usize),
 }
 
 #[derive(Clone, Default, Debug)]
-struct Content {
+struct FileContent {
     live: Vec<u8>,
     synced: Vec<u8>,
     modified: u64,
 }
 
 #[derive(Clone, Default, Debug)]
-struct State {
-    live: BTreeMap<String, Node>,
-    durable: BTreeMap<String, Node>,
-    contents: Vec<Content>,
+struct MemoryState {
+    live: BTreeMap<String, MemoryNode>,
+    durable: BTreeMap<String, MemoryNode>,
+    contents: Vec<FileContent>,
     clock: u64,
     operations: u64,
     fault: Option<(u64, Fault)>,
-    fired: bool,
+    fault_occurred: bool,
     temporaries: u64,
-    /// How many bytes all files together may have.
-    room: Option<usize>,
+    /// Maximum number of bytes in all files together.
+    capacity: Option<usize>,
 }
 
 #[derive(Clone, Default, Debug)]
-pub(super) struct Memory(Arc<Mutex<State>>);
+pub(super) struct Memory(Arc<Mutex<MemoryState>>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Operation {
@@ -79,9 +79,9 @@ fn not_found<T>() -> io::Result<T> {
     Err(io::ErrorKind::NotFound.into())
 }
 
-impl State {
-    /// Counts an operation; `Ok(true)` when it must be done and then fail.
-    fn step(&mut self, operation: Operation) -> io::Result<bool> {
+impl MemoryState {
+    /// Counts an operation. Returns `Ok(true)` if it must be performed and then fail.
+    fn count_operation(&mut self, operation: Operation) -> io::Result<bool> {
         self.operations += 1;
         let Some((at, fault)) = self.fault else { return Ok(false) };
         if self.operations < at {
@@ -89,19 +89,19 @@ impl State {
         }
         match fault {
             Fault::Cut => {
-                self.fired = true;
+                self.fault_occurred = true;
                 Err(io::Error::other("power cut"))
             }
             Fault::Full if operation == Operation::Write => {
-                self.fired = true;
+                self.fault_occurred = true;
                 Err(io::ErrorKind::StorageFull.into())
             }
             Fault::Error if self.operations == at => {
-                self.fired = true;
+                self.fault_occurred = true;
                 Err(io::Error::other("bad sector"))
             }
             Fault::ErrorAfter if self.operations == at => {
-                self.fired = true;
+                self.fault_occurred = true;
                 Ok(operation != Operation::Read)
             }
             _ => Ok(false),
@@ -110,26 +110,26 @@ impl State {
 
     fn file(&self, path: &str) -> io::Result<usize> {
         match self.live.get(path) {
-            Some(Node::File(id)) => Ok(*id),
+            Some(MemoryNode::File(id)) => Ok(*id),
             _ => not_found(),
         }
     }
 }
 
-fn after<T>(fails: bool, value: T) -> io::Result<T> {
+fn complete<T>(fails: bool, value: T) -> io::Result<T> {
     if fails { Err(io::Error::other("lost answer")) } else { Ok(value) }
 }
 
 impl Memory {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MemoryState> {
         self.0.lock().unwrap()
     }
 
-    /// A copy that shares nothing with this one.
+    /// Returns an independent copy without faults.
     pub(super) fn fork(&self) -> Self {
         let mut state = self.state().clone();
         state.fault = None;
-        state.fired = false;
+        state.fault_occurred = false;
         state.operations = 0;
         Self(Arc::new(Mutex::new(state)))
     }
@@ -137,16 +137,16 @@ impl Memory {
     pub(super) fn fail_at(&self, operation: u64, fault: Fault) {
         let mut state = self.state();
         state.operations = 0;
-        state.fired = false;
+        state.fault_occurred = false;
         state.fault = Some((operation, fault));
     }
 
-    /// Whether the fault came to pass.
-    pub(super) fn failed(&self) -> bool {
-        self.state().fired
+    /// Returns true if the fault occurred.
+    pub(super) fn fault_occurred(&self) -> bool {
+        self.state().fault_occurred
     }
 
-    /// What a power cut leaves.
+    /// Returns the state after a power cut.
     pub(super) fn after_cut(&self, unsynced: Unsynced) -> Self {
         let state = self.state();
         let mut random = Random::new(match unsynced {
@@ -168,7 +168,7 @@ impl Memory {
                 names.insert(name.clone(), *node);
             }
         }
-        let mut after = State { clock: state.clock, contents: state.contents.clone(), ..State::default() };
+        let mut after = MemoryState { clock: state.clock, contents: state.contents.clone(), ..MemoryState::default() };
         for content in &mut after.contents {
             content.live.clone_from(&content.synced);
         }
@@ -178,12 +178,12 @@ impl Memory {
         Self(Arc::new(Mutex::new(after)))
     }
 
-    /// All files and folders, folders ending in `/`.
+    /// Returns all files, and all folders with `/` at the end of their names.
     pub(super) fn image(&self) -> BTreeMap<String, Vec<u8>> {
         let state = self.state();
-        let entry = |(name, node): (&String, &Node)| match node {
-            Node::Folder => (format!("{name}/"), Vec::new()),
-            Node::File(id) => (name.clone(), state.contents[*id].live.clone()),
+        let entry = |(name, node): (&String, &MemoryNode)| match node {
+            MemoryNode::Folder => (format!("{name}/"), Vec::new()),
+            MemoryNode::File(id) => (name.clone(), state.contents[*id].live.clone()),
         };
         state.live.iter().map(entry).collect()
     }
@@ -197,14 +197,14 @@ impl Memory {
         state.contents[state.file(path).unwrap()].live.clone()
     }
 
-    /// Changes or adds a file behind everyone's back.
+    /// Replaces or adds a file without counting an operation.
     pub(super) fn put(&self, path: &str, bytes: Vec<u8>) {
         let mut state = self.state();
         let modified = state.clock;
         let id = state.contents.len();
-        state.contents.push(Content { live: bytes.clone(), synced: bytes, modified });
-        state.live.insert(path.to_owned(), Node::File(id));
-        state.durable.insert(path.to_owned(), Node::File(id));
+        state.contents.push(FileContent { live: bytes.clone(), synced: bytes, modified });
+        state.live.insert(path.to_owned(), MemoryNode::File(id));
+        state.durable.insert(path.to_owned(), MemoryNode::File(id));
     }
 
     pub(super) fn delete(&self, path: &str) {
@@ -213,11 +213,11 @@ impl Memory {
         state.durable.remove(path);
     }
 
-    pub(super) fn has_room_for(&self, bytes: usize) {
-        self.state().room = Some(bytes);
+    pub(super) fn set_capacity(&self, bytes: usize) {
+        self.state().capacity = Some(bytes);
     }
 
-    pub(super) fn let_pass(&self, seconds: u64) {
+    pub(super) fn advance_clock(&self, seconds: u64) {
         self.state().clock += seconds;
     }
 }
@@ -227,104 +227,104 @@ impl Storage for Memory {
         PathBuf::from("/memory/Restow").join(path)
     }
 
-    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+    fn list(&self, folder: &str) -> io::Result<Vec<FolderEntry>> {
         let mut state = self.state();
-        state.step(Operation::Read)?;
-        if state.live.get(folder) != Some(&Node::Folder) {
+        state.count_operation(Operation::Read)?;
+        if state.live.get(folder) != Some(&MemoryNode::Folder) {
             return not_found();
         }
         let names = state.live.iter().filter(|(name, _)| parent(name) == Some(folder));
         Ok(names.map(|(name, node)| entry(&state, name, *node)).collect())
     }
 
-    fn entry(&self, path: &str) -> io::Result<Entry> {
+    fn entry(&self, path: &str) -> io::Result<FolderEntry> {
         let mut state = self.state();
-        state.step(Operation::Read)?;
+        state.count_operation(Operation::Read)?;
         state.live.get(path).map_or_else(not_found, |node| Ok(entry(&state, path, *node)))
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn ReadAt>> {
         let mut state = self.state();
-        state.step(Operation::Read)?;
+        state.count_operation(Operation::Read)?;
         let id = state.file(path)?;
-        Ok(Box::new(Reader(self.clone(), id)))
+        Ok(Box::new(MemoryReader(self.clone(), id)))
     }
 
     fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>> {
         let mut state = self.state();
-        let fails = state.step(Operation::Write)?;
-        if state.live.get(folder) != Some(&Node::Folder) {
+        let fails = state.count_operation(Operation::Write)?;
+        if state.live.get(folder) != Some(&MemoryNode::Folder) {
             return not_found();
         }
         let id = state.contents.len();
         let modified = state.clock;
-        state.contents.push(Content { modified, ..Content::default() });
+        state.contents.push(FileContent { modified, ..FileContent::default() });
         state.temporaries += 1;
         let name = format!(".tmp-{:016x}", state.temporaries);
         let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        state.live.insert(name.clone(), Node::File(id));
-        after(fails, ())?;
-        Ok(Box::new(Writer { memory: self.clone(), id, name }))
+        state.live.insert(name.clone(), MemoryNode::File(id));
+        complete(fails, ())?;
+        Ok(Box::new(MemoryWriter { memory: self.clone(), id, name }))
     }
 
     fn create_folder(&self, folder: &str) -> io::Result<()> {
         let mut state = self.state();
-        let fails = state.step(Operation::Write)?;
+        let fails = state.count_operation(Operation::Write)?;
         if parent(folder).is_some_and(|parent| !state.live.contains_key(parent)) {
             return not_found();
         }
         if state.live.contains_key(folder) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        state.live.insert(folder.to_owned(), Node::Folder);
-        after(fails, ())
+        state.live.insert(folder.to_owned(), MemoryNode::Folder);
+        complete(fails, ())
     }
 
     fn sync_folder(&self, folder: Option<&str>) -> io::Result<()> {
         let mut state = self.state();
-        let fails = state.step(Operation::Write)?;
-        let inside = |name: &String| parent(name) == folder;
-        let live: Vec<(String, Node)> =
-            state.live.iter().filter(|(name, _)| inside(name)).map(|(name, node)| (name.clone(), *node)).collect();
-        state.durable.retain(|name, _| !inside(name));
+        let fails = state.count_operation(Operation::Write)?;
+        let is_child = |name: &String| parent(name) == folder;
+        let live: Vec<(String, MemoryNode)> =
+            state.live.iter().filter(|(name, _)| is_child(name)).map(|(name, node)| (name.clone(), *node)).collect();
+        state.durable.retain(|name, _| !is_child(name));
         state.durable.extend(live);
-        after(fails, ())
+        complete(fails, ())
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
         let mut state = self.state();
-        let fails = state.step(Operation::Remove)?;
+        let fails = state.count_operation(Operation::Remove)?;
         state.file(path)?;
         state.live.remove(path);
-        after(fails, ())
+        complete(fails, ())
     }
 
     fn remove_folder(&self, folder: &str) -> io::Result<()> {
         let mut state = self.state();
-        let fails = state.step(Operation::Remove)?;
+        let fails = state.count_operation(Operation::Remove)?;
         if state.live.keys().any(|name| parent(name) == Some(folder)) {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
         state.live.remove(folder);
-        after(fails, ())
+        complete(fails, ())
     }
 }
 
-fn entry(state: &State, path: &str, node: Node) -> Entry {
+fn entry(state: &MemoryState, path: &str, node: MemoryNode) -> FolderEntry {
     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
     let (kind, len, modified) = match node {
-        Node::Folder => (EntryKind::Folder, 0, 0),
-        Node::File(id) => (EntryKind::File, state.contents[id].live.len() as u64, state.contents[id].modified),
+        MemoryNode::Folder => (EntryKind::Folder, 0, 0),
+        MemoryNode::File(id) => (EntryKind::File, state.contents[id].live.len() as u64, state.contents[id].modified),
     };
-    Entry { name, kind, len, modified: SystemTime::UNIX_EPOCH + Duration::from_secs(modified) }
+    FolderEntry { name, kind, len, modified: SystemTime::UNIX_EPOCH + Duration::from_secs(modified) }
 }
 
-struct Reader(Memory, usize);
+struct MemoryReader(Memory, usize);
 
-impl ReadAt for Reader {
+impl ReadAt for MemoryReader {
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let mut state = self.0.state();
-        state.step(Operation::Read)?;
+        state.count_operation(Operation::Read)?;
         let content = &state.contents[self.1].live;
         let rest = content.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
         let len = rest.len().min(buffer.len());
@@ -333,61 +333,61 @@ impl ReadAt for Reader {
     }
 }
 
-struct Writer {
+struct MemoryWriter {
     memory: Memory,
     id: usize,
     name: String,
 }
 
-impl io::Write for Writer {
+impl io::Write for MemoryWriter {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let mut state = self.memory.state();
-        let fails = state.step(Operation::Write)?;
+        let fails = state.count_operation(Operation::Write)?;
         let id = self.id;
-        let len = |node: &Node| match node {
-            Node::Folder => 0,
-            Node::File(id) => state.contents[*id].live.len(),
+        let len = |node: &MemoryNode| match node {
+            MemoryNode::Folder => 0,
+            MemoryNode::File(id) => state.contents[*id].live.len(),
         };
         let used: usize = state.live.values().map(len).sum();
-        if state.room.is_some_and(|room| used + buffer.len() > room) {
+        if state.capacity.is_some_and(|capacity| used + buffer.len() > capacity) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         state.contents[id].live.extend_from_slice(buffer);
-        after(fails, buffer.len())
+        complete(fails, buffer.len())
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-impl StagedFile for Writer {
+impl StagedFile for MemoryWriter {
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.memory.state();
-        let fails = state.step(Operation::Write)?;
+        let fails = state.count_operation(Operation::Write)?;
         let content = &mut state.contents[self.id];
         content.synced.clone_from(&content.live);
-        after(fails, ())
+        complete(fails, ())
     }
 
     fn finish(mut self: Box<Self>, path: &str, existing: Existing) -> io::Result<()> {
         self.sync()?;
         let mut state = self.memory.state();
-        let fails = state.step(Operation::Write)?;
+        let fails = state.count_operation(Operation::Write)?;
         if existing == Existing::Refuse && state.live.contains_key(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         state.live.remove(&self.name);
-        state.live.insert(path.to_owned(), Node::File(self.id));
-        after(fails, ())
+        state.live.insert(path.to_owned(), MemoryNode::File(self.id));
+        complete(fails, ())
     }
 }
 
-impl Drop for Writer {
+impl Drop for MemoryWriter {
     fn drop(&mut self) {
         let mut state = self.memory.state();
-        // A dead computer removes nothing.
-        let cut = matches!(state.fault, Some((_, Fault::Cut))) && state.fired;
-        if !cut && state.live.get(&self.name) == Some(&Node::File(self.id)) {
+        // A computer without power removes no file.
+        let cut = matches!(state.fault, Some((_, Fault::Cut))) && state.fault_occurred;
+        if !cut && state.live.get(&self.name) == Some(&MemoryNode::File(self.id)) {
             state.live.remove(&self.name);
         }
     }

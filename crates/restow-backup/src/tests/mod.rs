@@ -1,4 +1,4 @@
-//! What must hold whatever happens to the medium: crashes, errors, cancels, damage, forgery.
+//! Tests of the format under crashes, errors, cancellation, damage and forgery.
 
 mod crash;
 mod damage;
@@ -15,7 +15,7 @@ use restow_core::keys::{SecretKey, Seed};
 use super::*;
 use memory::Memory;
 
-/// xorshift64*: the same bytes in every run.
+/// Reproducible xorshift64* generator.
 pub(super) struct Random(u64);
 
 impl Random {
@@ -78,7 +78,7 @@ fn facts() -> ManifestFacts {
     }
 }
 
-/// What a caller does: everything when it must, else only what is new.
+/// Writes a generation as a caller does: all records if necessary, else only new ones.
 fn back_up(
     location: &Location,
     key: &SecretKey,
@@ -101,7 +101,7 @@ fn sets(location: &Location) -> Vec<BackupSet> {
     location.sets().unwrap().into_iter().map(|id| location.set(id).unwrap()).collect()
 }
 
-/// The licenses that can be restored, by ID, and the damage on the way.
+/// Returns the restorable licenses by ID, and the damage.
 fn restore(location: &Location) -> Result<(BTreeMap<String, LicenseRecord>, Vec<Damage>), BackupError> {
     let reader = Reader::latest(&sets(location), &never)?;
     Ok(licenses_of(&reader))
@@ -153,7 +153,7 @@ fn memory() -> (Arc<Memory>, Location) {
     (Arc::clone(&memory), Location::with_storage(memory))
 }
 
-fn on(memory: Memory) -> (Arc<Memory>, Location) {
+fn open_memory(memory: Memory) -> (Arc<Memory>, Location) {
     let memory = Arc::new(memory);
     (Arc::clone(&memory), Location::with_storage(memory))
 }

@@ -1,4 +1,4 @@
-//! Every record type, there and back, and every limit.
+//! Tests of encoding and decoding of every record type, and of every limit.
 
 use restow_core::KeyId;
 use restow_core::protocol::Counter;
@@ -73,7 +73,7 @@ fn decode(bytes: &[u8]) -> Vec<Result<Record, RecordError>> {
 }
 
 #[test]
-fn there_and_back() {
+fn every_record_survives_a_round_trip() {
     let mut bytes = Vec::new();
     for record in every_type() {
         record.encode(&mut bytes).unwrap();
@@ -83,7 +83,7 @@ fn there_and_back() {
 }
 
 #[test]
-fn bytes_are_as_documented() {
+fn titles_record_matches_the_document() {
     let mut bytes = Vec::new();
     let titles = TitlesRecord { kind: 2, issuer: "ab".into(), license_id: "c".into(), titles: vec!["d".into()] };
     Record::Titles(titles).encode(&mut bytes).unwrap();
@@ -91,7 +91,7 @@ fn bytes_are_as_documented() {
 }
 
 #[test]
-fn no_cut_and_no_rest_is_taken() {
+fn truncated_and_longer_records_are_rejected() {
     for record in every_type() {
         let mut bytes = Vec::new();
         record.encode(&mut bytes).unwrap();
@@ -104,7 +104,7 @@ fn no_cut_and_no_rest_is_taken() {
         let body = &bytes[6..];
         for len in 0..body.len() {
             let cut = Record::decode(record.record_type(), &body[..len]);
-            // A counter without its kind is one of a kind nobody knows.
+            // An empty counter body has no kind, so its type is unknown.
             assert!(cut.is_err() || (len == 0 && record.record_type() == 2), "{record:?} with a body of {len}");
         }
         let longer = [body, &[0]].concat();
@@ -113,7 +113,7 @@ fn no_cut_and_no_rest_is_taken() {
 }
 
 #[test]
-fn limits_hold_both_ways() {
+fn limits_hold_for_both_directions() {
     let license = |change: &dyn Fn(&mut LicenseRecord)| {
         let mut license = LicenseRecord::default();
         change(&mut license);
@@ -124,14 +124,14 @@ fn limits_hold_both_ways() {
         Record::Counter(CounterRecord { issuer: "i".into(), counter })
     };
     let missing = |key_ids| Record::Inventory(InventoryRecord { key_ids, ..Default::default() });
-    let fits = [
+    let accepted = [
         license(&|l| l.document = vec![0; MAX_DOCUMENT]),
         license(&|l| l.issuer = "x".repeat(65_535)),
         license(&|l| l.titles = vec!["ä".repeat(1000); 64]),
         counter((1 << 53) - 1),
         missing(vec![KeyId::Uuid([0; 16]); 64]),
     ];
-    let does_not = [
+    let rejected = [
         license(&|l| l.document = vec![0; MAX_DOCUMENT + 1]),
         license(&|l| l.issuer = "x".repeat(65_536)),
         license(&|l| l.titles = vec![String::new(); 65]),
@@ -144,17 +144,17 @@ fn limits_hold_both_ways() {
         Record::Statement(StatementRecord { issuer: String::new(), document: "x".repeat(MAX_STATEMENT + 1) }),
         Record::Unknown { record_type: 99, body: vec![0; MAX_RAW_FRAME] },
     ];
-    for record in fits {
+    for record in accepted {
         let mut bytes = Vec::new();
         record.encode(&mut bytes).unwrap();
         assert_eq!(decode(&bytes), [Ok(record)]);
     }
-    for record in does_not {
+    for record in rejected {
         let mut bytes = vec![1, 2];
         assert!(record.encode(&mut bytes).is_err());
-        assert_eq!(bytes, [1, 2], "nothing is left of it");
+        assert_eq!(bytes, [1, 2], "no bytes remain");
     }
-    // The same, as a reader meets it: 65 titles, a count of 0, a length beyond the limit.
+    // Decoding rejects 65 titles and lengths beyond the limit as well.
     let mut bytes = Vec::new();
     license(&|_| ()).encode(&mut bytes).unwrap();
     let body = bytes.split_off(6);
@@ -169,12 +169,12 @@ fn limits_hold_both_ways() {
 }
 
 #[test]
-fn a_record_that_is_refused_does_not_end_the_run() {
+fn rejected_record_does_not_end_run() {
     let (_, location) = memory();
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     writer.push(&license(1)).unwrap();
-    let absurd = Record::License(LicenseRecord { titles: vec![String::new(); 65], ..Default::default() });
-    assert!(matches!(writer.push(&absurd), Err(BackupError::Record(_))));
+    let invalid = Record::License(LicenseRecord { titles: vec![String::new(); 65], ..Default::default() });
+    assert!(matches!(writer.push(&invalid), Err(BackupError::Record(_))));
     writer.push(&license(2)).unwrap();
     assert_eq!(writer.commit(facts(), &never).unwrap().licenses, 2);
     assert_eq!(all_records(&location, PackRole::Licenses), [license(1), license(2)]);
@@ -182,7 +182,7 @@ fn a_record_that_is_refused_does_not_end_the_run() {
 }
 
 #[test]
-fn titles_are_made_to_fit() {
+fn titles_are_cut_to_limits() {
     let titles = limit_titles((0..100).map(|_| "ä".repeat(2000)));
     assert_eq!((titles.len(), titles[0].chars().count()), (64, 1000));
 }

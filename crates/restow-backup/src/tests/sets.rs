@@ -1,4 +1,4 @@
-//! Generations: carrying over, heads, keeping, compacting, forgetting.
+//! Tests of carrying over, heads, retention, compaction and removal of licenses.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ fn generations(location: &Location) -> Vec<u64> {
 }
 
 #[test]
-fn later_generations_carry_over() {
+fn later_generation_carries_packs_over() {
     let (_, location) = memory();
     let first = back_up(&location, &key(1), &[license(1), license(2)], &[]).unwrap();
     let second = back_up(&location, &key(1), &[], &[license(3)]).unwrap();
@@ -37,7 +37,7 @@ fn later_generations_carry_over() {
 }
 
 #[test]
-fn licenses_are_counted_once_however_often_they_were_written() {
+fn license_with_two_records_counts_once() {
     let (memory, location) = memory();
     let first = back_up(&location, &key(1), &[license(1), license(2)], &[]).unwrap();
     let second = back_up(&location, &key(1), &[], &[sized_license(2, 77), license(3)]).unwrap();
@@ -46,7 +46,7 @@ fn licenses_are_counted_once_however_often_they_were_written() {
     let counts = set.count_licenses(u64::MAX, &never).unwrap();
     assert_eq!((counts[&first.id], counts[&second.id]), (LicenseCount::Exact(2), LicenseCount::Exact(3)));
     assert!(matches!(set.count_licenses(u64::MAX, &|| true), Err(BackupError::Cancelled)));
-    // Nothing is read that would take long, and what cannot be read is not passed over in silence.
+    // Above the byte limit no pack is read, and damaged packs yield upper limits.
     let counts = set.count_licenses(100, &|| true).unwrap();
     assert_eq!((counts[&first.id], counts[&second.id]), (LicenseCount::AtMost(2), LicenseCount::AtMost(4)));
     let manifest = set.manifest(second.id).unwrap();
@@ -56,7 +56,7 @@ fn licenses_are_counted_once_however_often_they_were_written() {
 }
 
 #[test]
-fn many_frames_and_large_records() {
+fn many_frames_keep_record_order() {
     let (_, location) = memory();
     let mut all: Vec<Record> = (0..600).map(|n| sized_license(n, 1500)).collect();
     all.push(sized_license(1000, MAX_DOCUMENT));
@@ -70,19 +70,19 @@ fn many_frames_and_large_records() {
 }
 
 #[test]
-fn heads_are_merged_and_continued() {
+fn two_heads_are_merged_and_continued() {
     let (memory, location) = memory();
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
-    let (copied, other) = on(memory.fork());
-    let ours = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
-    let theirs = back_up(&other, &key(1), &[], &[license(3)]).unwrap();
-    assert_eq!(ours.id.number, theirs.id.number);
+    let (copied, other) = open_memory(memory.fork());
+    let first_head = back_up(&location, &key(1), &[], &[license(2)]).unwrap();
+    let second_head = back_up(&other, &key(1), &[], &[license(3)]).unwrap();
+    assert_eq!(first_head.id.number, second_head.id.number);
     for (path, bytes) in copied.image().into_iter().filter(|(path, _)| !path.ends_with('/')) {
         memory.put(&path, bytes);
     }
     let set = &sets(&location)[0];
     let heads: HashSet<GenerationId> = set.heads().into_iter().collect();
-    assert_eq!(heads, HashSet::from([ours.id, theirs.id]));
+    assert_eq!(heads, HashSet::from([first_head.id, second_head.id]));
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L1", "L2", "L3"]);
     assert!(damage.is_empty());
@@ -104,7 +104,7 @@ fn heads_are_merged_and_continued() {
     assert_eq!(set.heads(), [merged.id]);
     let manifest = set.manifest(merged.id).unwrap();
     let previous: HashSet<Digest> = manifest.previous.iter().copied().collect();
-    assert_eq!(previous, HashSet::from([ours.manifest_sha256, theirs.manifest_sha256]));
+    assert_eq!(previous, HashSet::from([first_head.manifest_sha256, second_head.manifest_sha256]));
     assert_eq!((manifest.counts["licenses"], manifest.counts["restow"], manifest.counts["lcp"]), (4, 3, 1));
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2", "L3", "L4"]);
     assert!(set.history(&[merged.id]).contains(&first.manifest_sha256));
@@ -112,7 +112,7 @@ fn heads_are_merged_and_continued() {
 }
 
 #[test]
-fn several_sets_are_read_by_generation() {
+fn several_sets_merge_by_generation() {
     let (memory, location) = memory();
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let before = memory.image();
@@ -120,7 +120,7 @@ fn several_sets_are_read_by_generation() {
     back_up(&location, &key(2), &[], &[license(3)]).unwrap();
     let others: Vec<_> =
         before.keys().filter(|name| name.contains(&SetId::from_key(&key(1).public()).to_string())).collect();
-    assert!(others.iter().all(|name| memory.image().get(*name) == before.get(*name)), "another's set is never touched");
+    assert!(others.iter().all(|name| memory.image().get(*name) == before.get(*name)), "other sets are never changed");
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2", "L3"]);
     let reader = Reader::latest(&sets(&location), &never).unwrap();
     let numbers: Vec<u64> = reader.generations().iter().map(|generation| generation.id.number).collect();
@@ -128,42 +128,42 @@ fn several_sets_are_read_by_generation() {
 }
 
 #[test]
-fn old_generations_go_by_the_keep_rule() {
+fn old_generations_are_removed_beyond_limit() {
     let (memory, location) = memory();
     for n in 1..=6 {
         let committed = back_up(&location, &key(1), &[license(n)], &[license(n)]).unwrap();
         assert!(committed.warnings.is_empty());
     }
     assert_eq!(generations(&location), [6, 5]);
-    assert_eq!(restore(&location).unwrap().0.len(), 6, "nothing is lost with them");
-    // Their inventory packs go a day later.
+    assert_eq!(restore(&location).unwrap().0.len(), 6, "no license is lost");
+    // Their inventory packs are removed one day later.
     let packs = |memory: &Memory| memory.files().iter().filter(|name| name.ends_with(".pack")).count();
     let count = packs(&memory);
     memory.put("sets/.tmp-0011223344556677", vec![1]);
     memory.put(&format!("{}/.tmp-0011223344556677", sets(&location)[0].id().packs_path()), vec![1]);
-    memory.let_pass(90_000);
+    memory.advance_clock(90_000);
     back_up(&location, &key(1), &[], &[]).unwrap();
     assert!(packs(&memory) <= count);
-    let left: Vec<String> = memory.files().into_iter().filter(|name| name.contains(".tmp-")).collect();
-    assert_eq!(left, ["sets/.tmp-0011223344556677"], "where no writer works nothing is removed");
+    let temporary: Vec<String> = memory.files().into_iter().filter(|name| name.contains(".tmp-")).collect();
+    assert_eq!(temporary, ["sets/.tmp-0011223344556677"], "folders without a writer are left alone");
     assert_eq!(check(&location, Depth::Records).foreign, ["sets/.tmp-0011223344556677"]);
 }
 
 #[test]
-fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
+fn damaged_manifest_prevents_removal() {
     let (memory, location) = memory();
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
     let set = SetId::from_key(&key(1).public());
     memory.put(&set.manifest_path(&first.id), b"not a manifest".to_vec());
     memory.put(&set.copy_path(&first.id), Vec::new());
-    // Only that one had license 1.
+    // Only the damaged generation has license 1.
     for _ in 0..4 {
         assert_eq!(back_up(&location, &key(1), &[license(2)], &[]).unwrap().removed, []);
-        memory.let_pass(90_000);
+        memory.advance_clock(90_000);
     }
     assert_eq!(generations(&location), [5, 4, 3, 2, 1]);
     let packs = |memory: &Memory| memory.files().iter().filter(|name| name.ends_with(".pack")).count();
-    assert_eq!(packs(&memory), 3, "licenses twice, an inventory");
+    assert_eq!(packs(&memory), 3, "two license packs and an inventory");
     memory.delete(&set.manifest_path(&first.id));
     memory.delete(&set.copy_path(&first.id));
     back_up(&location, &key(1), &[license(2)], &[]).unwrap();
@@ -171,7 +171,7 @@ fn nothing_goes_while_a_manifest_cannot_be_read_or_packs_are_missing() {
 }
 
 #[test]
-fn a_generation_nobody_can_read_goes_once_all_its_packs_are_listed_by_others() {
+fn damaged_generation_without_own_packs_is_removed() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -185,7 +185,7 @@ fn a_generation_nobody_can_read_goes_once_all_its_packs_are_listed_by_others() {
 }
 
 #[test]
-fn a_lost_pack_makes_one_full_backup_and_no_more() {
+fn lost_pack_causes_one_full_backup() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -199,24 +199,24 @@ fn a_lost_pack_makes_one_full_backup_and_no_more() {
     drop(writer);
     back_up(&location, &key(1), &[license(9), license(2)], &[]).unwrap();
     let writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    assert!(writer.parent().unwrap().complete, "all was written again once");
+    assert!(writer.parent().unwrap().complete, "one full backup is enough");
     drop(writer);
     for _ in 0..4 {
         back_up(&location, &key(1), &[], &[]).unwrap();
     }
-    assert_eq!(generations(&location).len(), 2, "and old generations still go");
+    assert_eq!(generations(&location).len(), 2, "old generations are still removed");
     let (licenses, damage) = restore(&location).unwrap();
     assert_eq!(ids(&licenses), ["L2", "L9"]);
     assert_eq!(damage.iter().filter(|damage| damage.kind == DamageKind::PackMissing).count(), 1, "still reported");
 
-    // The very same content again mends it.
+    // Writing the same content again repairs the pack.
     back_up(&location, &key(1), &[], &[license(1)]).unwrap();
     assert!(restore(&location).unwrap().1.is_empty());
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2", "L9"]);
 }
 
 #[test]
-fn a_damaged_pack_of_the_same_content_is_mended() {
+fn same_content_repairs_damaged_pack() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -234,7 +234,7 @@ fn a_damaged_pack_of_the_same_content_is_mended() {
 }
 
 #[test]
-fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
+fn full_backup_lists_damaged_pack_lost() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -261,7 +261,7 @@ fn a_damaged_pack_of_other_content_is_called_lost_once_all_was_written_again() {
 }
 
 #[test]
-fn copies_and_manifests_are_mended_by_the_next_backup() {
+fn next_backup_repairs_manifest_and_copy() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -269,7 +269,7 @@ fn copies_and_manifests_are_mended_by_the_next_backup() {
     assert_eq!(restore(&location).unwrap().1[0].kind, DamageKind::ManifestMissing);
     assert_eq!(back_up(&location, &key(1), &[], &[]).unwrap().repaired, 1);
     assert!(check(&location, Depth::Bytes).is_clean());
-    // Damaged ones, each in turn, also of a generation that is kept.
+    // Each file is damaged in turn, also in an older generation.
     for path in [set.copy_path(&first.id), set.manifest_path(&first.id)] {
         memory.put(&path, b"not a manifest".to_vec());
         assert_eq!(SetWriter::begin(&location, &key(1), 10).unwrap().commit(facts(), &never).unwrap().repaired, 1);
@@ -278,7 +278,7 @@ fn copies_and_manifests_are_mended_by_the_next_backup() {
 }
 
 #[test]
-fn compaction_keeps_what_it_does_not_know() {
+fn compaction_keeps_unknown_records() {
     let (_, location) = memory();
     let unknown = Record::Unknown { record_type: 99, body: vec![1, 2, 3] };
     let odd_counter = Record::Unknown { record_type: 2, body: vec![9, 9] };
@@ -294,7 +294,7 @@ fn compaction_keeps_what_it_does_not_know() {
     let before = restore(&location).unwrap().0.len();
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     let mut asked = 0;
-    let done = writer
+    let result = writer
         .compact(
             &mut |record| {
                 asked += 1;
@@ -303,7 +303,7 @@ fn compaction_keeps_what_it_does_not_know() {
             &never,
         )
         .unwrap();
-    assert_eq!((done.dropped_records, done.skipped_packs.len()), (1, 0));
+    assert_eq!((result.dropped_records, result.skipped_packs.len()), (1, 0));
     assert_eq!(asked, before, "asked for licenses only");
     writer.push(&license(2)).unwrap();
     let committed = writer.commit(ManifestFacts { full: true, ..facts() }, &never).unwrap();
@@ -314,12 +314,12 @@ fn compaction_keeps_what_it_does_not_know() {
         assert!(records.contains(kept), "{kept:?}");
     }
     assert_eq!(records.len(), before + 3);
-    assert_eq!(records.last(), Some(&license(2)), "the store comes last");
+    assert_eq!(records.last(), Some(&license(2)), "new records follow copied ones");
     assert!(check(&location, Depth::Records).is_clean());
 }
 
 #[test]
-fn a_pack_that_cannot_be_read_whole_stays_as_it_is() {
+fn compaction_skips_damaged_pack() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -329,15 +329,15 @@ fn a_pack_that_cannot_be_read_whole_stays_as_it_is() {
     bytes[20] ^= 1;
     memory.put(&set.pack_path(&pack), bytes.clone());
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
-    let done = writer.compact(&mut |_| true, &never).unwrap();
-    assert_eq!((done.copied_records, done.skipped_packs), (1, vec![pack]));
+    let result = writer.compact(&mut |_| true, &never).unwrap();
+    assert_eq!((result.copied_records, result.skipped_packs), (1, vec![pack]));
     let committed = writer.commit(facts(), &never).unwrap();
     assert_eq!(memory.read(&set.pack_path(&pack)), bytes);
     assert_eq!(committed.licenses, 2);
 }
 
 #[test]
-fn epoch_keys_are_written_twice_in_different_frames() {
+fn epoch_keys_are_in_two_frames() {
     let (_, location) = memory();
     let epoch = |n| {
         Record::EpochKey(EpochKeyRecord {
@@ -379,7 +379,7 @@ fn epoch_keys_are_written_twice_in_different_frames() {
 }
 
 #[test]
-fn forgetting_takes_it_out_everywhere_at_once() {
+fn forget_removes_license_from_all_generations() {
     let (memory, location) = memory();
     let other = back_up(&location, &key(2), &[license(2)], &[]).unwrap();
     let titles =
@@ -394,30 +394,33 @@ fn forgetting_takes_it_out_everywhere_at_once() {
         Record::Counter(counter) => counter.counter.license == "L2",
         _ => panic!("never asked for {record:?}"),
     };
-    let done = writer.forget(&mut |record| is_2(record), &never).unwrap();
-    assert_eq!((done.dropped_records, done.skipped_packs.len()), (2, 0));
-    let gone = ForgottenDocument {
+    let result = writer.forget(&mut |record| is_2(record), &never).unwrap();
+    assert_eq!((result.dropped_records, result.skipped_packs.len()), (2, 0));
+    let forgotten = ForgottenDocument {
         kind: 1,
         issuer: "issuer".into(),
         license_id: "L2".into(),
         document: Digest::sha256(b"document"),
     };
-    let facts = ManifestFacts { full: true, forgotten: vec![gone.clone()], ..facts() };
+    let facts = ManifestFacts { full: true, forgotten: vec![forgotten.clone()], ..facts() };
     let committed = writer.commit(facts, &never).unwrap();
     assert_eq!(committed.removed.len(), 2);
     let set = location.set(SetId::from_key(&key(1).public())).unwrap();
     assert_eq!(set.generations().len(), 1);
-    assert_eq!(set.packs.len(), 1, "old packs are gone at once");
-    assert_eq!(set.manifest(committed.id).unwrap().forgotten, [gone]);
+    assert_eq!(set.packs.len(), 1, "old packs are removed at once");
+    assert_eq!(set.manifest(committed.id).unwrap().forgotten, [forgotten]);
     let reader = Reader::latest(&[set], &never).unwrap();
     assert_eq!(ids(&licenses_of(&reader).0), ["L1", "L3"]);
     assert!(all_records(&location, PackRole::Licenses).contains(&statement));
-    assert!(location.set(SetId::from_key(&key(2).public())).unwrap().manifest(other.id).is_ok(), "others keep theirs");
+    assert!(
+        location.set(SetId::from_key(&key(2).public())).unwrap().manifest(other.id).is_ok(),
+        "other sets are unchanged"
+    );
     assert!(memory.files().iter().all(|name| !name.contains(".tmp-")));
 }
 
 #[test]
-fn nothing_is_forgotten_from_a_set_that_cannot_be_read() {
+fn damaged_manifest_prevents_forget() {
     let (memory, location) = memory();
     let set = SetId::from_key(&key(1).public());
     let first = back_up(&location, &key(1), &[license(1)], &[]).unwrap();
@@ -429,21 +432,21 @@ fn nothing_is_forgotten_from_a_set_that_cannot_be_read() {
 }
 
 #[test]
-fn two_writers_at_once_make_two_heads() {
+fn concurrent_writers_make_two_heads() {
     let (_, location) = memory();
-    let [mut ours, mut theirs] = [(), ()].map(|()| SetWriter::begin(&location, &key(1), 2).unwrap());
-    ours.push(&license(1)).unwrap();
-    theirs.push(&license(2)).unwrap();
-    let ours = ours.commit(facts(), &never).unwrap();
-    let theirs = theirs.commit(facts(), &never).unwrap();
-    assert_eq!((ours.id.number, theirs.id.number), (1, 1));
+    let [mut first_writer, mut second_writer] = [(), ()].map(|()| SetWriter::begin(&location, &key(1), 2).unwrap());
+    first_writer.push(&license(1)).unwrap();
+    second_writer.push(&license(2)).unwrap();
+    let first = first_writer.commit(facts(), &never).unwrap();
+    let second = second_writer.commit(facts(), &never).unwrap();
+    assert_eq!((first.id.number, second.id.number), (1, 1));
     assert_eq!(sets(&location)[0].heads().len(), 2);
     assert_eq!(ids(&restore(&location).unwrap().0), ["L1", "L2"]);
     assert!(check(&location, Depth::Records).is_clean());
 }
 
 #[test]
-fn a_cancelled_writer_leaves_packs_another_committed_meanwhile() {
+fn cancelled_writer_keeps_packs_of_another() {
     let (_, location) = memory();
     let mut cancelled = SetWriter::begin(&location, &key(1), 2).unwrap();
     cancelled.push(&license(1)).unwrap();
@@ -460,7 +463,7 @@ fn a_cancelled_writer_leaves_packs_another_committed_meanwhile() {
 }
 
 #[test]
-fn full_packs_are_followed_by_others() {
+fn full_pack_starts_another() {
     let (_, location) = memory();
     let mut writer = SetWriter::begin(&location, &key(1), 2).unwrap();
     for n in 0..70 {
