@@ -2,9 +2,60 @@
 //! §3.1).
 
 use restow_core::KeyId;
+use restow_core::message::Note;
 use restow_core::protocol::Counter;
 
-use super::record::{MAX_TITLE_CHARS, MAX_TITLES, RECORD_HEADER_LEN, RecordError, TYPE_LICENSE};
+/// Maximum number of titles, and of key IDs, in one record (§7).
+pub const MAX_TITLES: usize = 64;
+/// Maximum length of a title, in characters (§7).
+pub const MAX_TITLE_CHARS: usize = 1000;
+/// Length of the header of a record, in bytes.
+pub(crate) const RECORD_HEADER_LEN: usize = 6;
+
+/// Error of decoding or encoding a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The record ends before its last field.
+    #[error("the record is cut off")]
+    Truncated,
+    /// The record has bytes after its last field.
+    #[error("the record has bytes left over")]
+    TrailingBytes,
+    /// A text is not UTF-8.
+    #[error("the record has text that is not UTF-8")]
+    InvalidUtf8,
+    /// A key ID is malformed.
+    #[error("the record has a malformed key ID")]
+    InvalidKeyId,
+    /// The named number is out of range.
+    #[error("the record has {0} out of range")]
+    OutOfRange(&'static str),
+    /// The named limit of §7 is exceeded.
+    #[error("the record has too much: {0}")]
+    LimitExceeded(&'static str),
+}
+
+impl RecordError {
+    /// Returns the stable code of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Truncated => "record-cut-off",
+            Self::TrailingBytes => "record-left-over",
+            Self::InvalidUtf8 => "record-not-utf8",
+            Self::InvalidKeyId => "record-key-id",
+            Self::OutOfRange(_) => "record-range",
+            Self::LimitExceeded(_) => "record-too-much",
+        }
+    }
+}
+
+impl From<&RecordError> for Note {
+    fn from(error: &RecordError) -> Self {
+        Self::new(error.code(), error)
+    }
+}
 
 pub(super) fn check_count(count: u64) -> Result<u64, RecordError> {
     if (1..=Counter::MAX_COUNT).contains(&count) { Ok(count) } else { Err(RecordError::OutOfRange("a count")) }
@@ -169,13 +220,6 @@ pub(crate) struct RawRecord<'a> {
     pub(crate) body: &'a [u8],
     /// Header and body.
     pub(crate) bytes: &'a [u8],
-}
-
-impl RawRecord<'_> {
-    /// Returns the kind of the license, or `None` for other records.
-    pub(crate) fn license_kind(&self) -> Option<u8> {
-        if self.record_type == TYPE_LICENSE { self.body.first().copied() } else { None }
-    }
 }
 
 /// Iterator over the records of a decompressed frame. An error ends the iteration.

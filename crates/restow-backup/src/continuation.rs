@@ -7,11 +7,36 @@ use std::sync::Arc;
 
 use super::damage::{Damage, DamageKind};
 use super::error::BackupError;
-use super::ids::{GenerationId, PackId, SETS, SetId};
-use super::manifest::{PackEntry, PackRole};
+use super::ids::{Digest, GenerationId, PackId, SETS, SetId};
+use super::manifest::{Manifest, PackEntry, PackRole};
 use super::set::BackupSet;
 use super::storage::{EntryKind, Storage};
-use super::writer::ParentState;
+
+/// State of the set that a new generation continues.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ParentState {
+    /// Heads in the order of merging. Copies of a home that write the same set cause more than one.
+    pub heads: Vec<(GenerationId, Manifest)>,
+    /// True if the new generation may contain changes only.
+    ///
+    /// False if a listed pack is missing or short, or if a generation newer than the heads is unreadable. Then
+    /// push all records of the store and set [`ManifestFacts::full`](super::ManifestFacts::full).
+    pub complete: bool,
+    /// Missing or short packs, and damage of manifests.
+    pub damage: Vec<Damage>,
+    pub(super) history: HashSet<Digest>,
+    pub(super) previous: Vec<Digest>,
+}
+
+impl ParentState {
+    /// Returns true if the manifest with this SHA-256 is an ancestor of the new generation. Its records need
+    /// not be pushed again.
+    #[must_use]
+    pub fn continues(&self, manifest: &Digest) -> bool {
+        self.history.contains(manifest)
+    }
+}
 
 /// Continuation of a set by a new generation.
 #[derive(Default)]

@@ -5,8 +5,9 @@ use std::fmt;
 
 use restow_core::message::Note;
 
+use super::codec::RecordError;
 use super::ids::{GenerationId, PackId, SetId};
-use super::record::{LicenseSummary, RecordError, decode_contents, peek_contents_frame};
+use super::record::{LicenseSummary, decode_contents, peek_contents_frame};
 
 /// One missing or damaged part of a set.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 
+use super::codec::RecordError;
 use super::ids::SetId;
 use super::manifest::{FLAG_ENCRYPTED, FORMAT_VERSION};
-use super::record::RecordError;
 
 /// Error that prevents an operation on a backup location.
 #[derive(Debug, thiserror::Error)]

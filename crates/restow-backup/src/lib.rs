@@ -81,7 +81,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use codec::{MAX_TITLE_CHARS, MAX_TITLES, RecordError};
 pub use compact::CompactionResult;
+pub use continuation::ParentState;
 pub use damage::truncate_titles;
 pub use damage::{Damage, DamageKind};
 pub use error::BackupError;
@@ -95,10 +97,9 @@ pub use manifest::{
 pub use reader::{FrameContext, GenerationRole, ReadItem, Reader, UnreadableGeneration, VerifiedGeneration};
 pub use record::{
     ContentKeyRecord, ContentsRecord, CounterRecord, EpochKeyRecord, InventoryRecord, LcpFactsRecord, LicenseRecord,
-    LicenseSummary, MAX_DOCUMENT, MAX_RAW_FRAME, MAX_STATEMENT, MAX_TITLE_CHARS, MAX_TITLES, Record, RecordError,
-    StatementRecord, TitlesRecord, limit_titles,
+    LicenseSummary, MAX_DOCUMENT, MAX_RAW_FRAME, MAX_STATEMENT, Record, StatementRecord, TitlesRecord, limit_titles,
 };
 pub use set::{BackupSet, Generation, GenerationFacts, GenerationState, PackFacts};
 pub use sunset_keys::EpochKey;
 pub use verify::{Depth, GenerationReport, LocationReport, SetReport, verify_location};
-pub use writer::{CommittedGeneration, DEFAULT_KEEP, ManifestFacts, ParentState, SetWriter};
+pub use writer::{CommittedGeneration, DEFAULT_KEEP, ManifestFacts, SetWriter};

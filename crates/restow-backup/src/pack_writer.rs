@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use restow_core::files::Existing;
 
-use super::codec::{RawRecord, RawRecords, license_head};
+use super::codec::{RECORD_HEADER_LEN, RawRecord, RawRecords, license_head};
 use super::error::BackupError;
 use super::frame::{FrameEncoder, TARGET_FRAME_LEN, is_pack_intact};
 use super::ids::{Digest, PackId, SetId};
 use super::manifest::{Frame, PackEntry, PackRole};
-use super::record::{RECORD_HEADER_LEN, Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, append_contents};
+use super::record::{Record, TYPE_CONTENTS, TYPE_EPOCH_KEY, append_contents};
 use super::storage::{StagedFile, Storage};
 
 /// Length from which a pack is full, in bytes. A pack may exceed it by one frame.

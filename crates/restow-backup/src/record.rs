@@ -3,25 +3,19 @@
 use restow_core::KeyId;
 use restow_core::keys::PublicKey;
 use restow_core::license::Kind;
-use restow_core::message::Note;
 use restow_core::protocol::{Counter, Signature};
 
 use super::codec::{
-    FieldReader, check_count, decode_utf8, put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len,
+    FieldReader, MAX_TITLE_CHARS, MAX_TITLES, RECORD_HEADER_LEN, RawRecord, RecordError, check_count, decode_utf8,
+    put_count, put_identity, put_key_id, put_long, put_str, put_titles, str_len,
 };
 
 /// Maximum length of a license document, in bytes (§7).
 pub const MAX_DOCUMENT: usize = 1 << 20;
 /// Maximum length of a statement, in bytes (§7).
 pub const MAX_STATEMENT: usize = 1 << 20;
-/// Maximum number of titles, and of key IDs, in one record (§7).
-pub const MAX_TITLES: usize = 64;
-/// Maximum length of a title, in characters (§7).
-pub const MAX_TITLE_CHARS: usize = 1000;
 /// Maximum decompressed length of a frame, and so of a record, in bytes (§7).
 pub const MAX_RAW_FRAME: usize = 4 << 20;
-/// Length of the header of a record, in bytes.
-pub(crate) const RECORD_HEADER_LEN: usize = 6;
 
 pub(crate) const TYPE_LICENSE: u16 = 1;
 pub(crate) const TYPE_COUNTER: u16 = 2;
@@ -33,45 +27,6 @@ const TYPE_INVENTORY: u16 = 7;
 /// Type 8 is reserved for encrypted sets (§6).
 pub(crate) const TYPE_CONTENTS: u16 = 9;
 pub(crate) const TYPE_LCP_FACTS: u16 = 10;
-
-/// Error of decoding or encoding a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// The record ends before its last field.
-    #[error("the record is cut off")]
-    Truncated,
-    /// The record has bytes after its last field.
-    #[error("the record has bytes left over")]
-    TrailingBytes,
-    /// A text is not UTF-8.
-    #[error("the record has text that is not UTF-8")]
-    InvalidUtf8,
-    /// A key ID is malformed.
-    #[error("the record has a malformed key ID")]
-    InvalidKeyId,
-    /// The named number is out of range.
-    #[error("the record has {0} out of range")]
-    OutOfRange(&'static str),
-    /// The named limit of §7 is exceeded.
-    #[error("the record has too much: {0}")]
-    LimitExceeded(&'static str),
-}
-
-impl RecordError {
-    /// Returns the stable code of the error.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Truncated => "record-cut-off",
-            Self::TrailingBytes => "record-left-over",
-            Self::InvalidUtf8 => "record-not-utf8",
-            Self::InvalidKeyId => "record-key-id",
-            Self::OutOfRange(_) => "record-range",
-            Self::LimitExceeded(_) => "record-too-much",
-        }
-    }
-}
 
 /// Record of a pack.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -281,6 +236,13 @@ pub(super) fn append_contents(out: &mut Vec<u8>, frame: u32, licenses: u64, head
     out.extend_from_slice(&licenses.to_le_bytes());
     out.extend_from_slice(heads);
     Ok(())
+}
+
+impl RawRecord<'_> {
+    /// Returns the kind of the license, or `None` for other records.
+    pub(crate) fn license_kind(&self) -> Option<u8> {
+        if self.record_type == TYPE_LICENSE { self.body.first().copied() } else { None }
+    }
 }
 
 /// Returns the first [`MAX_TITLES`] titles, each cut to [`MAX_TITLE_CHARS`] characters.
@@ -498,11 +460,5 @@ impl EpochKeyRecord {
         out.extend_from_slice(&self.epoch);
         put_str(&mut out, &self.sunset_key)?;
         Ok(out)
-    }
-}
-
-impl From<&RecordError> for Note {
-    fn from(error: &RecordError) -> Self {
-        Self::new(error.code(), error)
     }
 }

@@ -11,8 +11,7 @@ use restow_core::license::Kind;
 use restow_core::time::UnixTime;
 
 use super::codec::RawRecords;
-use super::continuation::{Continuation, SetFolders, continue_heads};
-use super::damage::Damage;
+use super::continuation::{Continuation, ParentState, SetFolders, continue_heads};
 use super::error::BackupError;
 use super::frame::{FrameDecoder, PackReader, is_pack_intact};
 use super::ids::{Digest, GenerationId, MAX_GENERATION_NUMBER, PackId, SETS, SetId};
@@ -29,32 +28,6 @@ pub const DEFAULT_KEEP: u32 = 10;
 const MIN_KEEP: u32 = 2;
 /// Maximum number of small packs before a writer compacts (§2).
 const MAX_SMALL_PACKS: usize = 32;
-
-/// State of the set that a new generation continues.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ParentState {
-    /// Heads in the order of merging. Copies of a home that write the same set cause more than one.
-    pub heads: Vec<(GenerationId, Manifest)>,
-    /// True if the new generation may contain changes only.
-    ///
-    /// False if a listed pack is missing or short, or if a generation newer than the heads is unreadable. Then
-    /// push all records of the store and set [`ManifestFacts::full`].
-    pub complete: bool,
-    /// Missing or short packs, and damage of manifests.
-    pub damage: Vec<Damage>,
-    pub(super) history: HashSet<Digest>,
-    pub(super) previous: Vec<Digest>,
-}
-
-impl ParentState {
-    /// Returns true if the manifest with this SHA-256 is an ancestor of the new generation. Its records need
-    /// not be pushed again.
-    #[must_use]
-    pub fn continues(&self, manifest: &Digest) -> bool {
-        self.history.contains(manifest)
-    }
-}
 
 /// Fields of the manifest that the caller supplies.
 #[derive(Debug, Default)]
