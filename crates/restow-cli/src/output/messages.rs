@@ -116,7 +116,6 @@ mod tests {
             LicenseError::TooLarge.into(),
             LicenseError::UnknownKind.into(),
             LicenseError::UnknownIssuer(text()).into(),
-            LicenseError::KeyNotValid(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
             restow::import::ImportError::BetterHere.into(),
             restow::import::ImportError::NoneInside.into(),

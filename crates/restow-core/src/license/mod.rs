@@ -238,9 +238,6 @@ pub enum LicenseError {
     /// The issuer is not known here.
     #[error("nobody added the service of issuer {0}")]
     UnknownIssuer(String),
-    /// The key that signed it was not one for licenses when the license was issued.
-    #[error("the signing key {0} was not valid for licenses when this one was issued")]
-    KeyNotValid(String),
     /// A document that is a content key itself.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
@@ -259,7 +256,6 @@ impl LicenseError {
             Self::Malformed { .. } => "license-malformed",
             Self::Jws(_) => "license-not-accepted",
             Self::UnknownIssuer(_) => "license-unknown-issuer",
-            Self::KeyNotValid(_) => "license-key-not-valid",
             Self::KeyInClear(_) => "license-key-in-clear",
             Self::StatusDocument => "license-status-document",
         }
@@ -279,9 +275,7 @@ impl LicenseError {
     pub const fn help(&self) -> &'static str {
         match self {
             Self::TooLarge | Self::UnknownKind => "Give it the license document itself, such as a .lcpl file.",
-            Self::Malformed { .. } | Self::Jws(_) | Self::KeyNotValid(_) => {
-                "Get the license again from where it came from."
-            }
+            Self::Malformed { .. } | Self::Jws(_) => "Get the license again from where it came from.",
             Self::UnknownIssuer(_) => "Add the service first: restow service add URL.",
             Self::KeyInClear(_) => "Keep the file where it is; Restow only notes its key IDs.",
             Self::StatusDocument => "Import the license itself; how it stands, its provider is asked: restow refresh.",
@@ -302,7 +296,6 @@ impl From<&LicenseError> for Note {
             LicenseError::Malformed { kind, what } => note.with("kind", kind).because(what),
             LicenseError::Jws(error) => note.because(error),
             LicenseError::UnknownIssuer(issuer) => note.with("issuer", issuer),
-            LicenseError::KeyNotValid(key) => note.with("key", key),
             LicenseError::TooLarge
             | LicenseError::UnknownKind
             | LicenseError::KeyInClear(_)
