@@ -179,19 +179,6 @@ impl ServiceError {
         let what = self.to_string();
         format!("{}. {}", what.trim_end_matches('.'), self.help())
     }
-
-    /// True when asking again later may help: the license is pending, not refused.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } | Self::BadAnswer { .. } | Self::Refused(_) => true,
-            Self::Problem { problem, .. } => {
-                problem.code().is_none()
-                    || matches!(problem.code(), Some(ProblemCode::Busy | ProblemCode::Internal | ProblemCode::Clock))
-            }
-            _ => false,
-        }
-    }
 }
 
 impl From<AddressError> for ServiceError {
