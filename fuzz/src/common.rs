@@ -155,8 +155,6 @@ pub fn verdict(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> re
     if let restow::license::SignatureCheck::Invalid(why) = &verdict.check {
         presentable(&why.to_string());
     }
-    assert!(verdict.departures.len() <= 65);
-    verdict.departures.iter().for_each(|fault| presentable(&fault.to_string()));
     if let Some(signer) = &verdict.signer {
         presentable(&signer.name);
         presentable(&signer.issuer);

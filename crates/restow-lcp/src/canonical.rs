@@ -19,7 +19,7 @@ pub(super) fn canonical(document: &Json) -> Vec<u8> {
 }
 
 /// The form of any value.
-pub(super) fn write(json: &Json, form: &mut Vec<u8>) {
+fn write(json: &Json, form: &mut Vec<u8>) {
     match json {
         Json::Null => form.extend_from_slice(b"null"),
         Json::Bool(value) => form.extend_from_slice(if *value { b"true" } else { b"false" }),

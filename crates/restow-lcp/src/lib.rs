@@ -9,7 +9,6 @@ mod json;
 mod license;
 mod problem;
 mod roots;
-mod schema;
 mod signature;
 mod status;
 mod status_document;

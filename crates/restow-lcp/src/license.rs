@@ -1,6 +1,6 @@
 //! The members of a license document.
 //!
-//! Source: LCP 1.0, §3. What a document departs in from its schema without being unreadable is told by [`super::schema`].
+//! Source: LCP 1.0, §3.
 
 use std::borrow::Cow;
 

@@ -18,9 +18,8 @@ use restow_core::time::UnixTime;
 use super::canonical::canonical;
 use super::certificate::{Certificate, Flaw};
 use super::json::Json;
-use super::license::{self, Profile};
+use super::license;
 use super::roots::Roots;
-use super::schema;
 use super::signature::{Hash, Key, ecdsa, rsa};
 
 /// The signature algorithms of the specification's profiles.
@@ -214,8 +213,6 @@ pub struct Verdict {
     pub check: SignatureCheck,
     /// Who signed it, or claims to have, where there is a certificate that can be read.
     pub signer: Option<Signer>,
-    /// Where it departs from the published schema and profiles. Licenses that readers open do; it makes none invalid.
-    pub departures: Vec<Fault>,
 }
 
 /// What is known of a provider's certificate, whatever the license.
@@ -255,13 +252,9 @@ impl Verifier {
             Ok(json) => json,
             Err(fault) => {
                 let check = SignatureCheck::Invalid(Invalid::Document(fault));
-                return Verdict { check, signer: None, departures: Vec::new() };
+                return Verdict { check, signer: None };
             }
         };
-        let mut departures = schema::faults(&json);
-        if departs_from_profile(&json) {
-            departures.push(Fault::ProfileAlgorithm);
-        }
         let provider = certificate(&json).and_then(|base64| self.provider(base64));
         let signer = provider.as_ref().ok().map(|provider| signer(&provider.certificate));
         let check = match provider.and_then(|provider| self.judge(&json, &provider)) {
@@ -269,7 +262,7 @@ impl Verifier {
             Ok(false) => SignatureCheck::UnknownRoot,
             Err(invalid) => SignatureCheck::Invalid(invalid),
         };
-        Verdict { check, signer, departures }
+        Verdict { check, signer }
     }
 
     /// Whether the signature of one document is worth more than that of another.
@@ -382,12 +375,6 @@ fn is_signed(json: &Json, certificate: &Certificate) -> Result<bool, Invalid> {
         (ECDSA_SHA256, Key::Ec(curve, point)) => Ok(ecdsa(*curve, point, Hash::Sha256, &canonical(json), &value)),
         _ => Err(Invalid::Algorithm(quoted(algorithm))),
     }
-}
-
-/// The basic profile has one signature algorithm; those of production are not public.
-fn departs_from_profile(json: &Json) -> bool {
-    let profile = json.get("encryption").and_then(|encryption| encryption.text("profile")).map(Profile::of);
-    profile == Some(Profile::Basic) && member(json, "signature", "algorithm").is_ok_and(|a| a == ECDSA_SHA256)
 }
 
 impl From<&Invalid> for Note {

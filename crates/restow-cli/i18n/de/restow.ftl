@@ -892,21 +892,9 @@ note-fault-title = ihr Titel ist länger als 1.000 Zeichen
 note-fault-not-a =
     { $shape ->
         [text] `{ $name }` muss ein Text sein
-        [object] `{ $name }` muss ein Objekt sein
-        [list] `{ $name }` muss eine Liste sein
-        [texts] `{ $name }` muss eine Liste von Texten sein
-        [text-or-texts] `{ $name }` muss ein Text oder eine Liste von Texten sein
-        [bool] `{ $name }` muss wahr oder falsch sein
-        [integer] `{ $name }` muss eine ganze Zahl sein
-        [count] `{ $name }` muss eine ganze Zahl sein, mindestens 0
-        [date] `{ $name }` muss ein Datum mit Uhrzeit und Zeitzone sein
-        [uri] `{ $name }` muss eine vollständige URI sein
-       *[template] `{ $name }` muss eine URI oder eine Vorlage für URIs sein
+       *[object] `{ $name }` muss ein Objekt sein
     }
 note-fault-not-allowed = `{ $name }` hat dort keinen Platz
-note-fault-no-link = sie hat keinen Link `{ $name }`
-note-fault-link-twice = `{ $name }` gleicht einem Link davor
-note-fault-profile-algorithm = sie ist mit einem anderen Verfahren signiert, als ihr Profil vorsieht
 note-invalid-document = { $why }
 note-invalid-base64 = `{ $name }` ist kein Base64
 note-invalid-certificate = das Zertifikat ihres Anbieters ist nicht zu lesen

@@ -892,21 +892,9 @@ note-fault-title = its title is longer than 1,000 characters
 note-fault-not-a =
     { $shape ->
         [text] `{ $name }` must be a text
-        [object] `{ $name }` must be an object
-        [list] `{ $name }` must be a list
-        [texts] `{ $name }` must be a list of texts
-        [text-or-texts] `{ $name }` must be a text or a list of texts
-        [bool] `{ $name }` must be true or false
-        [integer] `{ $name }` must be a whole number
-        [count] `{ $name }` must be a whole number, 0 or more
-        [date] `{ $name }` must be a date with time and offset
-        [uri] `{ $name }` must be an absolute URI
-       *[template] `{ $name }` must be a URI or a template of URIs
+       *[object] `{ $name }` must be an object
     }
 note-fault-not-allowed = `{ $name }` has no place there
-note-fault-no-link = it has no link `{ $name }`
-note-fault-link-twice = `{ $name }` is the same as a link before it
-note-fault-profile-algorithm = it is signed with another algorithm than its profile has
 note-invalid-document = { $why }
 note-invalid-base64 = `{ $name }` is not base64
 note-invalid-certificate = its provider's certificate cannot be read

@@ -212,9 +212,6 @@ mod tests {
             Fault::Title,
             Fault::NotA { name: text(), shape: Shape::Text },
             Fault::NotAllowed(text()),
-            Fault::NoLink("hint"),
-            Fault::LinkTwice(text()),
-            Fault::ProfileAlgorithm,
         ];
         let (name, from, until, time) = (text(), 1, 2, 3);
         let invalid = [

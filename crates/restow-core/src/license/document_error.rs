@@ -11,24 +11,6 @@ pub enum Shape {
     Text,
     /// An object.
     Object,
-    /// A list.
-    List,
-    /// A list of texts.
-    Texts,
-    /// A text or a list of texts.
-    TextOrTexts,
-    /// `true` or `false`.
-    Bool,
-    /// A whole number.
-    Integer,
-    /// A whole number that is not negative.
-    Count,
-    /// A date with time and offset (RFC 3339).
-    Date,
-    /// An absolute URI.
-    Uri,
-    /// A template of URIs.
-    Template,
 }
 
 impl Shape {
@@ -38,15 +20,6 @@ impl Shape {
         match self {
             Self::Text => "text",
             Self::Object => "object",
-            Self::List => "list",
-            Self::Texts => "texts",
-            Self::TextOrTexts => "text-or-texts",
-            Self::Bool => "bool",
-            Self::Integer => "integer",
-            Self::Count => "count",
-            Self::Date => "date",
-            Self::Uri => "uri",
-            Self::Template => "template",
         }
     }
 
@@ -55,15 +28,6 @@ impl Shape {
         match self {
             Self::Text => "a text",
             Self::Object => "an object",
-            Self::List => "a list",
-            Self::Texts => "a list of texts",
-            Self::TextOrTexts => "a text or a list of texts",
-            Self::Bool => "true or false",
-            Self::Integer => "a whole number",
-            Self::Count => "a whole number, 0 or more",
-            Self::Date => "a date with time and offset",
-            Self::Uri => "an absolute URI",
-            Self::Template => "a URI or a template of URIs",
         }
     }
 }
@@ -139,15 +103,6 @@ pub enum Fault {
     /// A member has no place where it is.
     #[error("`{0}` has no place there")]
     NotAllowed(String),
-    /// A link that must be there is missing.
-    #[error("it has no link `{0}`")]
-    NoLink(&'static str),
-    /// A link is the same as one before it.
-    #[error("`{0}` is the same as a link before it")]
-    LinkTwice(String),
-    /// Its profile is signed with another algorithm.
-    #[error("it is signed with another algorithm than its profile has")]
-    ProfileAlgorithm,
 }
 
 impl Fault {
@@ -170,9 +125,6 @@ impl Fault {
             Self::Title => "fault-title",
             Self::NotA { .. } => "fault-not-a",
             Self::NotAllowed(_) => "fault-not-allowed",
-            Self::NoLink(_) => "fault-no-link",
-            Self::LinkTwice(_) => "fault-link-twice",
-            Self::ProfileAlgorithm => "fault-profile-algorithm",
         }
     }
 }
@@ -208,15 +160,10 @@ impl From<&Fault> for Note {
             Fault::Date(name) => note.with("name", name),
             Fault::KeyId(text) | Fault::KeyIdTwice(text) => note.with("key", text),
             Fault::NotA { name, shape } => note.with("name", name).with("shape", shape.as_str()),
-            Fault::NotAllowed(name) | Fault::LinkTwice(name) => note.with("name", name),
-            Fault::NoLink(name) => note.with("name", name),
-            Fault::Empty
-            | Fault::CutOff
-            | Fault::KeyIdCount
-            | Fault::ServiceUrl
-            | Fault::RightCount
-            | Fault::Title
-            | Fault::ProfileAlgorithm => note,
+            Fault::NotAllowed(name) => note.with("name", name),
+            Fault::Empty | Fault::CutOff | Fault::KeyIdCount | Fault::ServiceUrl | Fault::RightCount | Fault::Title => {
+                note
+            }
         }
     }
 }
