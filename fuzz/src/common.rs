@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use data_encoding::BASE64URL_NOPAD;
 use restow::keys::{SecretKey, Seed};
 use restow::license::{CertifiedKey, KeySet, KeyUse, Limits, NativeLicense, Right, Rights, TrustedKeySet};
-use restow::seal::OpeningKey;
+use restow::seal::HpkePrivateKey;
 use tempfile::TempDir;
 
 /// Takes bytes from the front; where there are none left, zero.
@@ -60,8 +60,8 @@ pub fn key(label: &str) -> SecretKey {
     Seed::from_bytes([1; 32]).signing_key(label, &[])
 }
 
-pub fn sunset() -> OpeningKey {
-    OpeningKey::from_secret(&[9; 32])
+pub fn sunset() -> HpkePrivateKey {
+    HpkePrivateKey::from_secret(&[9; 32])
 }
 
 pub fn issuer() -> String {
@@ -149,7 +149,7 @@ pub fn sign_lcp(document: &[u8], certificate: &str, algorithm: &str) -> Option<V
 }
 
 /// What holds for every verdict.
-pub fn verdict(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verdict {
+pub fn verdict(verifier: &restow::license::lcp::Verifier, document: &[u8]) -> restow::license::lcp::Verification {
     let verdict = verifier.verify(document);
     assert_eq!(verdict, verifier.verify(document));
     if let restow::license::SignatureCheck::Invalid(why) = &verdict.check {

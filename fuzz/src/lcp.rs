@@ -1,7 +1,7 @@
 //! Any bytes as a Readium LCP license document, and the same signed by a provider.
 
 use data_encoding::BASE64;
-use restow::license::lcp::{Invalid, LcpDetails, Roots, Verifier, canonical_form};
+use restow::license::lcp::{InvalidSignature, LcpDetails, Roots, Verifier, canonical_form};
 use restow::license::{self, BackupRight, Kind, SignatureCheck};
 
 use super::common::{LCP, LCP_PROVIDER, LCP_ROOT, sign_lcp, verdict};
@@ -34,7 +34,7 @@ pub fn run(data: &[u8]) {
         // Whatever it says, it was signed: only its time may be wrong.
         match verdict(&verifier, &signed).check {
             SignatureCheck::Verified => {}
-            SignatureCheck::Invalid(Invalid::NotYetValid { .. } | Invalid::Expired { .. } | Invalid::Document(_)) => {}
+            SignatureCheck::Invalid(InvalidSignature::NotYetValid { .. } | InvalidSignature::Expired { .. } | InvalidSignature::Document(_)) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -28,7 +28,7 @@ pub fn check(license: &license::License, document: &[u8]) {
     }
     assert!(license.key_ids.len() <= 64 && license.rights.len() <= 64);
     for right in license.rights.keys() {
-        assert_eq!(license::Right::named(right.as_str()).as_ref(), Some(right));
+        assert_eq!(license::Right::from_name(right.as_str()).as_ref(), Some(right));
     }
 }
 

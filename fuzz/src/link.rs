@@ -19,11 +19,11 @@ pub fn run(data: &[u8]) {
             presentable(&error.help());
         }
     }
-    match Origin::of(&text) {
+    match Origin::from_url(&text) {
         Ok(origin) => {
             let shown = origin.to_string();
-            assert_eq!(Origin::of(&shown).as_ref().ok(), Some(&origin), "{shown}");
-            assert_eq!(Origin::of(&origin.at("/restow/v1/")).as_ref().ok(), Some(&origin));
+            assert_eq!(Origin::from_url(&shown).as_ref().ok(), Some(&origin), "{shown}");
+            assert_eq!(Origin::from_url(&origin.at("/restow/v1/")).as_ref().ok(), Some(&origin));
             assert!(shown.starts_with("https://") || (shown.starts_with("http://") && origin.is_loopback()));
             assert!(!shown.contains(['@', ' ', '#', '?', '\\']) && !shown.contains(char::is_control), "{shown}");
             assert!(!origin.is_loopback() || origin.is_private());

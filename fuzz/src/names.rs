@@ -21,10 +21,10 @@ pub fn run(data: &[u8]) {
     if let Some(key) = PublicKey::from_text(&text) {
         assert_eq!(key.to_string(), text);
     }
-    if let Some(outcome) = Outcome::named(&text) {
+    if let Some(outcome) = Outcome::from_name(&text) {
         assert_eq!(outcome.as_str(), text);
     }
-    if let Some(right) = Right::named(&text) {
+    if let Some(right) = Right::from_name(&text) {
         assert!(right.as_str().eq_ignore_ascii_case(&text));
     }
     match text.parse::<KeyId>() {

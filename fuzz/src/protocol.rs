@@ -5,10 +5,10 @@ use restow::jws::{self, Statement};
 use restow::keys::PublicKey;
 use restow::license::{KeySet, Limits, NativeLicense, Right, Rights};
 use restow::service::protocol::{
-    Acquire, Answer, Asked, ComputerInfo, Computers, Confirm, Counter, Done, Grant, Granted, HolderProof,
-    JoinByRestoreKey, JoinProof, ListComputers, Membership, Notice, NoticeCode, Outcome, Problem, ProblemCode, Refuse,
-    Register, Registered, Release, Released, Report, Reported, Restore, RestoreCertificate, Revocations, Revoked,
-    SealedKeys, SetCertificate, Terms, Withdraw, Withdrawn, admin,
+    AcquireRequest, Answer, RequestedLicense, ComputerInfo, ListComputersAnswer, ConfirmRequest, Counter, EmptyAnswer, Grant, GrantEntry, HolderProof,
+    RestoreKeyJoin, JoinProof, ListComputersRequest, Membership, Notice, NoticeCode, Outcome, Problem, ProblemCode, RefuseRequest,
+    RegisterRequest, RegisterAnswer, ReleaseRequest, ReleaseAnswer, ReportRequest, ReportAnswer, RestoreRequest, RestoreCertificate, Revocations, Revocation,
+    SealedKeys, SetCertificate, Terms, WithdrawRequest, WithdrawAnswer, admin,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -77,7 +77,7 @@ fn a_counter() -> Counter {
 }
 
 fn grant() -> Grant {
-    let granted = Granted {
+    let granted = GrantEntry {
         license: "L1".into(),
         sha256: "00".repeat(32),
         outcome: Outcome::Granted,
@@ -123,33 +123,33 @@ fn terms() -> Terms {
 
 /// The kinds, by number. New ones go to the end, so that corpora keep their meaning.
 const MESSAGES: &[Message] = &[
-    (plain::<Register>, || {
-        json(Register {
+    (plain::<RegisterRequest>, || {
+        json(RegisterRequest {
             holder: Some("H".into()),
             holder_key: public(),
             computer_key: public(),
             encryption_key: public(),
             name: "desk".into(),
             holder_proof: "a.b.c".into(),
-            restore: Some(JoinByRestoreKey { certificate: "a.b.c".into(), proof: "a.b.c".into() }),
+            restore: Some(RestoreKeyJoin { certificate: "a.b.c".into(), proof: "a.b.c".into() }),
         })
     }),
-    (plain::<Registered>, || {
-        json(Registered { holder: "H".into(), computer: "c".into(), confirmed: false, membership: "a.b.c".into() })
+    (plain::<RegisterAnswer>, || {
+        json(RegisterAnswer { holder: "H".into(), computer: "c".into(), confirmed: false, membership: "a.b.c".into() })
     }),
-    (plain::<Acquire>, || {
+    (plain::<AcquireRequest>, || {
         let (holder, code, run) = ("H".into(), Some("AAAA".into()), "r".into());
-        json(Acquire { holder, code, key_ids: vec!["hex:01".into()], run, key_set_version: 3 })
+        json(AcquireRequest { holder, code, key_ids: vec!["hex:01".into()], run, key_set_version: 3 })
     }),
-    (plain::<Restore>, || {
-        let asked = Asked { license: "L1".into(), sha256: "00".repeat(32) };
+    (plain::<RestoreRequest>, || {
+        let asked = RequestedLicense { license: "L1".into(), sha256: "00".repeat(32) };
         let (holder, run) = ("H".into(), "r".into());
-        json(Restore { holder, run, licenses: vec![asked], counters: vec![a_counter()], key_set_version: 3 })
+        json(RestoreRequest { holder, run, licenses: vec![asked], counters: vec![a_counter()], key_set_version: 3 })
     }),
-    (plain::<Report>, || json(Report { holder: "H".into(), counters: vec![a_counter()], licenses: vec!["L1".into()] })),
-    (plain::<Reported>, || json(Reported { counters: vec![a_counter()], revocations: vec!["a.b.c".into()] })),
-    (plain::<ListComputers>, || json(ListComputers { holder: "H".into() })),
-    (plain::<Computers>, || {
+    (plain::<ReportRequest>, || json(ReportRequest { holder: "H".into(), counters: vec![a_counter()], licenses: vec!["L1".into()] })),
+    (plain::<ReportAnswer>, || json(ReportAnswer { counters: vec![a_counter()], revocations: vec!["a.b.c".into()] })),
+    (plain::<ListComputersRequest>, || json(ListComputersRequest { holder: "H".into() })),
+    (plain::<ListComputersAnswer>, || {
         let info = ComputerInfo {
             computer: "c".into(),
             name: "desk".into(),
@@ -162,14 +162,14 @@ const MESSAGES: &[Message] = &[
             release_at: Some(3),
             licenses: 4,
         };
-        json(Computers { computers: vec![info], membership: "a.b.c".into() })
+        json(ListComputersAnswer { computers: vec![info], membership: "a.b.c".into() })
     }),
-    (plain::<Release>, || json(Release { holder: "H".into(), computer: "c".into() })),
-    (plain::<Confirm>, || json(Confirm { holder: "H".into(), computer: "c".into() })),
-    (plain::<Refuse>, || json(Refuse { holder: "H".into(), computer: "c".into() })),
-    (plain::<Withdraw>, || json(Withdraw { holder: "H".into(), computer: "c".into() })),
-    (plain::<Released>, || json(Released { released: true, at: 5 })),
-    (plain::<Withdrawn>, || json(Withdrawn { epoch: 5 })),
+    (plain::<ReleaseRequest>, || json(ReleaseRequest { holder: "H".into(), computer: "c".into() })),
+    (plain::<ConfirmRequest>, || json(ConfirmRequest { holder: "H".into(), computer: "c".into() })),
+    (plain::<RefuseRequest>, || json(RefuseRequest { holder: "H".into(), computer: "c".into() })),
+    (plain::<WithdrawRequest>, || json(WithdrawRequest { holder: "H".into(), computer: "c".into() })),
+    (plain::<ReleaseAnswer>, || json(ReleaseAnswer { released: true, at: 5 })),
+    (plain::<WithdrawAnswer>, || json(WithdrawAnswer { epoch: 5 })),
     (counter, || json(a_counter())),
     (problem, || {
         let mut problem = ProblemCode::Clock.problem("the clock", "set it");
@@ -177,9 +177,9 @@ const MESSAGES: &[Message] = &[
         json(problem)
     }),
     // What a wrong clock is told.
-    (statement::<Answer<Option<Done>>>, || versioned(answer(Some(Done {})))),
+    (statement::<Answer<Option<EmptyAnswer>>>, || versioned(answer(Some(EmptyAnswer {})))),
     (statement::<Answer<Grant>>, || versioned(answer(grant()))),
-    (statement::<Answer<Computers>>, || versioned(answer(Computers { computers: vec![], membership: "a".into() }))),
+    (statement::<Answer<ListComputersAnswer>>, || versioned(answer(ListComputersAnswer { computers: vec![], membership: "a".into() }))),
     (statement::<Membership>, || {
         versioned(Membership {
             issuer: "i".into(),
@@ -192,7 +192,7 @@ const MESSAGES: &[Message] = &[
         })
     }),
     (statement::<Revocations>, || {
-        let revoked = Revoked { license: "L1".into(), reason: "returned".into(), at: 4 };
+        let revoked = Revocation { license: "L1".into(), reason: "returned".into(), at: 4 };
         versioned(Revocations { issuer: "i".into(), holder: "H".into(), time: 5, revoked: vec![revoked] })
     }),
     (statement::<SetCertificate>, || {
@@ -219,12 +219,12 @@ const MESSAGES: &[Message] = &[
     (statement::<KeySet>, || versioned(key_set())),
     (statement::<NativeLicense>, || versioned(native_license())),
     (plain::<Terms>, || json(terms())),
-    (plain::<admin::Issue>, || json(admin::Issue { licenses: vec![terms()], holder: None })),
-    (plain::<admin::Issued>, || serde_json::json!({"offer": "o", "link": "https://a", "licenses": ["L1"]})),
-    (plain::<admin::Revoke>, || serde_json::json!({"license": "L1", "reason": "returned"})),
-    (plain::<admin::Release>, || serde_json::json!({"holder": "H", "computer": "c", "when": "now"})),
-    (plain::<admin::List>, || serde_json::json!({"what": "licenses", "limit": 10})),
-    (plain::<admin::Listed>, || serde_json::json!({"items": [], "next": null})),
+    (plain::<admin::IssueRequest>, || json(admin::IssueRequest { licenses: vec![terms()], holder: None })),
+    (plain::<admin::IssueAnswer>, || serde_json::json!({"offer": "o", "link": "https://a", "licenses": ["L1"]})),
+    (plain::<admin::RevokeRequest>, || serde_json::json!({"license": "L1", "reason": "returned"})),
+    (plain::<admin::OperatorReleaseRequest>, || serde_json::json!({"holder": "H", "computer": "c", "when": "now"})),
+    (plain::<admin::ListRequest>, || serde_json::json!({"what": "licenses", "limit": 10})),
+    (plain::<admin::ListAnswer>, || serde_json::json!({"items": [], "next": null})),
 ];
 
 /// A statement as it is signed: with the version of its form.

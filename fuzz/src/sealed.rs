@@ -4,7 +4,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use restow::KeyId;
 use restow::backup::{ContentKeyRecord, EpochKey, EpochKeyRecord};
-use restow::seal::{self, Sealed, SealingKey};
+use restow::seal::{self, Sealed, HpkePublicKey};
 use restow::service::protocol::{GrantContext, GrantedKey, SealedKeys};
 use zeroize::Zeroizing;
 
@@ -48,7 +48,7 @@ pub fn run(data: &[u8]) {
             assert!(EpochKey::open(&record, &computer).is_err(), "nobody sealed this");
             // Whatever stands in place of a sunset key, sealing to it works or fails.
             let epoch = EpochKey::new("i").expect("randomness");
-            let _ = epoch.seal_to(&record.sunset_key, &SealingKey::from_bytes(record.enc));
+            let _ = epoch.seal_to(&record.sunset_key, &HpkePublicKey::from_bytes(record.enc));
         }
         3 => {
             let record = ContentKeyRecord {

@@ -1,7 +1,7 @@
 //! Any text in the headers of a signed request. Byte 0: 0 a `Signature-Input` as it is; else a request is signed, and
 //! then one of its parts is replaced: nothing but the request that was signed may verify.
 
-use restow::service::signature::{Claim, SignatureHeaders, Signed, is_idempotency_key};
+use restow::service::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
 
 use super::common::{Bytes, counted, key, with_mode};
 
@@ -11,7 +11,7 @@ pub fn run(data: &[u8]) {
     let Some((mode, data)) = data.split_first() else { return };
     if *mode == 0 {
         let text = String::from_utf8_lossy(data);
-        let Some(claim) = Claim::parse(&text) else { return };
+        let Some(claim) = SignatureClaim::parse(&text) else { return };
         let (created, computer) = (claim.created, &claim.computer);
         // There is one form only.
         assert_eq!(text, format!("restow={INPUT};created={created};keyid=\"{computer}\";alg=\"ed25519\""));
@@ -25,10 +25,10 @@ pub fn run(data: &[u8]) {
     let other = line(bytes.counted());
     let body = bytes.0;
     let _ = is_idempotency_key(&idempotency_key);
-    let request = Signed { path: &path, idempotency_key: &idempotency_key, issuer: &issuer, body };
+    let request = SignedRequest { path: &path, idempotency_key: &idempotency_key, issuer: &issuer, body };
     let computer = key("computer");
     let headers = request.sign(created, &computer);
-    let claim = Claim::parse(&headers.signature_input).expect("what was written can be read");
+    let claim = SignatureClaim::parse(&headers.signature_input).expect("what was written can be read");
     assert_eq!((claim.created, claim.computer.as_str()), (created, computer.public().thumbprint().as_str()));
     assert!(claim.verifies(&request, &headers, &computer.public()));
 
@@ -38,10 +38,10 @@ pub fn run(data: &[u8]) {
         changed
     };
     let (changed, with) = match mode % 6 {
-        0 => (Signed { path: &other, ..request }, headers.clone()),
-        1 => (Signed { idempotency_key: &other, ..request }, headers.clone()),
-        2 => (Signed { issuer: &other, ..request }, headers.clone()),
-        3 => (Signed { body: other.as_bytes(), ..request }, headers.clone()),
+        0 => (SignedRequest { path: &other, ..request }, headers.clone()),
+        1 => (SignedRequest { idempotency_key: &other, ..request }, headers.clone()),
+        2 => (SignedRequest { issuer: &other, ..request }, headers.clone()),
+        3 => (SignedRequest { body: other.as_bytes(), ..request }, headers.clone()),
         4 => (request, changed_headers(&|headers| headers.signature.clone_from(&other))),
         _ => (request, changed_headers(&|headers| headers.content_digest.clone_from(&other))),
     };
@@ -51,7 +51,7 @@ pub fn run(data: &[u8]) {
         && changed.body == request.body
         && with == headers;
     assert_eq!(claim.verifies(&changed, &with, &computer.public()), same);
-    if let Some(claim) = Claim::parse(&other) {
+    if let Some(claim) = SignatureClaim::parse(&other) {
         assert_eq!(claim.verifies(&request, &headers, &computer.public()), other == headers.signature_input);
     }
 }
@@ -59,7 +59,7 @@ pub fn run(data: &[u8]) {
 pub fn seeds() -> Vec<Vec<u8>> {
     let idempotency_key = b"AAAAAAAAAAAAAAAAAAAAAA";
     let signed =
-        Signed { path: "/restow/v1/restore", idempotency_key: "AAAAAAAAAAAAAAAAAAAAAA", issuer: "i", body: b"{}" };
+        SignedRequest { path: "/restow/v1/restore", idempotency_key: "AAAAAAAAAAAAAAAAAAAAAA", issuer: "i", body: b"{}" };
     let headers = signed.sign(1000, &key("computer"));
     let mut seeds = vec![with_mode(0, headers.signature_input.as_bytes())];
     let others =

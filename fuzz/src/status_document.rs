@@ -1,7 +1,7 @@
 //! Any bytes as a status document, as problem details behind a status, or as a template of URIs with values; the first byte
 //! chooses.
 
-use restow::lcp_provider::{MAX_STATUS, Problem, ProblemKind, StatusDocument, expand};
+use restow::lcp_provider::{MAX_STATUS, ProviderProblem, ProblemKind, StatusDocument, expand};
 
 use super::common::{Bytes, presentable, with_mode};
 
@@ -11,7 +11,7 @@ pub fn run(data: &[u8]) {
         0 => status(bytes.0),
         1 => {
             let status = bytes.u16();
-            let problem = Problem::of(status, bytes.0);
+            let problem = ProviderProblem::from_response(status, bytes.0);
             presentable(&problem.text);
             assert!(status < 500 || problem.kind != ProblemKind::Other);
         }
@@ -39,7 +39,7 @@ fn status(data: &[u8]) {
         assert!(document.action(rel).is_none_or(|link| !link.is_page()));
     }
     if let Some(page) = document.renew_page("https://l.example/status") {
-        assert!(page.len() <= 4096 && !page.contains(restow::leads_astray), "{page:?}");
+        assert!(page.len() <= 4096 && !page.contains(restow::is_unsafe_for_display), "{page:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use restow_core::files::Existing;
+use restow_core::files::Overwrite;
 
 use super::codec::{RECORD_HEADER_LEN, RawRecord, RawRecords, license_head};
 use super::error::BackupError;
@@ -369,7 +369,7 @@ impl PackThread {
             repaired = true;
         }
         // An unlisted pack of this name may never have been synced. Replace it.
-        let renamed = open.file.finish(&path, Existing::Replace);
+        let renamed = open.file.finish(&path, Overwrite::Replace);
         renamed.map_err(|error| BackupError::from_write(self.storage.display(&path), error))?;
         self.written.push(WrittenPack { pack, created: !exists, repaired });
         Ok(())

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use restow_core::files::Existing;
+use restow_core::files::Overwrite;
 
 use super::error::BackupError;
 use super::ids::{Digest, GenerationId, PackId, SetId, is_temporary, parse_pack_name};
@@ -82,7 +82,7 @@ impl Pruner<'_> {
     }
 
     fn finish_file(&mut self, file: Box<dyn StagedFile>, folder: &str, path: &str) -> bool {
-        let named = file.finish(path, Existing::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
+        let named = file.finish(path, Overwrite::Replace).and_then(|()| self.storage.sync_folder(Some(folder)));
         named.map_err(|error| self.warn(path, error)).is_ok()
     }
 

@@ -9,7 +9,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use restow_core::files::{self, Aside, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite, TempFile};
 
 /// Maximum number of entries in one folder.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -67,7 +67,7 @@ pub(crate) trait StagedFile: io::Write + Send {
     /// Makes the bytes so far durable.
     fn sync(&mut self) -> io::Result<()>;
     /// Makes the content durable and renames the file. The folder is not synced.
-    fn finish(self: Box<Self>, path: &str, existing: Existing) -> io::Result<()>;
+    fn finish(self: Box<Self>, path: &str, existing: Overwrite) -> io::Result<()>;
 }
 
 /// Fills the buffer up to the end of the file. Returns the number of bytes.
@@ -161,7 +161,7 @@ impl Storage for DiskStorage {
     }
 
     fn create(&self, folder: &str) -> io::Result<Box<dyn StagedFile>> {
-        let file = Aside::create(&self.display(folder), Readable::Default)?;
+        let file = TempFile::create(&self.display(folder), FileMode::Default)?;
         Ok(Box::new(DiskWriter { file, root: self.root.clone() }))
     }
 
@@ -202,7 +202,7 @@ impl ReadAt for DiskReader {
 }
 
 struct DiskWriter {
-    file: Aside,
+    file: TempFile,
     root: PathBuf,
 }
 
@@ -219,7 +219,7 @@ impl StagedFile for DiskWriter {
     fn sync(&mut self) -> io::Result<()> {
         self.file.sync()
     }
-    fn finish(self: Box<Self>, path: &str, existing: Existing) -> io::Result<()> {
+    fn finish(self: Box<Self>, path: &str, existing: Overwrite) -> io::Result<()> {
         let path = path.split('/').fold(self.root, |p, name| p.join(name));
         self.file.finish(&path, existing)
     }

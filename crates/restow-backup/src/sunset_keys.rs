@@ -4,7 +4,7 @@
 //! of the issuer only.
 
 use restow_core::KeyId;
-use restow_core::hpke::{self, CannotOpen, OpeningKey, Sealed, SealingKey};
+use restow_core::hpke::{self, DecryptError, HpkePrivateKey, HpkePublicKey, Sealed};
 use zeroize::Zeroizing;
 
 use super::record::{ContentKeyRecord, EpochKeyRecord};
@@ -69,17 +69,17 @@ impl EpochKey {
     ///
     /// # Errors
     /// The record was wrapped under another key, or changed.
-    pub fn unwrap(&self, record: &ContentKeyRecord) -> Result<Zeroizing<[u8; 16]>, CannotOpen> {
-        let context = record.associated_data().map_err(|_| CannotOpen)?;
+    pub fn unwrap(&self, record: &ContentKeyRecord) -> Result<Zeroizing<[u8; 16]>, DecryptError> {
+        let context = record.associated_data().map_err(|_| DecryptError)?;
         let key = hpke::unwrap(&self.key, &[record.nonce.as_slice(), &record.wrapped].concat(), &context)?;
-        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)
+        key.as_slice().try_into().map(Zeroizing::new).map_err(|_| DecryptError)
     }
 
     /// Seals this key to a sunset key with one public-key operation, independent of the number of content keys.
     ///
     /// # Errors
     /// The sunset key is invalid, or its ID or the issuer does not fit into a record.
-    pub fn seal_to(&self, sunset_key_id: &str, sunset_key: &SealingKey) -> Result<EpochKeyRecord, CannotOpen> {
+    pub fn seal_to(&self, sunset_key_id: &str, sunset_key: &HpkePublicKey) -> Result<EpochKeyRecord, DecryptError> {
         let mut record = EpochKeyRecord {
             issuer: self.issuer.clone(),
             epoch: self.epoch,
@@ -87,10 +87,10 @@ impl EpochKey {
             enc: [0; 32],
             sealed: [0; 48],
         };
-        let context = record.associated_data().map_err(|_| CannotOpen)?;
+        let context = record.associated_data().map_err(|_| DecryptError)?;
         let sealed = sunset_key.seal(self.key.as_slice(), INFO, &context)?;
         record.enc = sealed.enc;
-        record.sealed = sealed.ciphertext.try_into().map_err(|_| CannotOpen)?;
+        record.sealed = sealed.ciphertext.try_into().map_err(|_| DecryptError)?;
         Ok(record)
     }
 
@@ -98,11 +98,11 @@ impl EpochKey {
     ///
     /// # Errors
     /// The record was sealed to another key, or changed.
-    pub fn open(record: &EpochKeyRecord, sunset_key: &OpeningKey) -> Result<Self, CannotOpen> {
-        let context = record.associated_data().map_err(|_| CannotOpen)?;
+    pub fn open(record: &EpochKeyRecord, sunset_key: &HpkePrivateKey) -> Result<Self, DecryptError> {
+        let context = record.associated_data().map_err(|_| DecryptError)?;
         let sealed = Sealed { enc: record.enc, ciphertext: record.sealed.to_vec() };
         let key = sunset_key.open(&sealed, INFO, &context)?;
-        let key = key.as_slice().try_into().map(Zeroizing::new).map_err(|_| CannotOpen)?;
+        let key = key.as_slice().try_into().map(Zeroizing::new).map_err(|_| DecryptError)?;
         Ok(Self { issuer: record.issuer.clone(), epoch: record.epoch, key })
     }
 }
@@ -116,10 +116,10 @@ mod tests {
         let epoch = EpochKey::new("issuer").unwrap();
         let key_id = KeyId::Uuid([1; 16]);
         let wrapped = epoch.wrap(&key_id, 3, &[7; 16]).unwrap();
-        let sunset = OpeningKey::from_secret(&[9; 32]);
+        let sunset = HpkePrivateKey::from_secret(&[9; 32]);
         let sealed = epoch.seal_to("sunset-1", &sunset.public()).unwrap();
         assert_eq!(*EpochKey::open(&sealed, &sunset).unwrap().unwrap(&wrapped).unwrap(), [7; 16]);
-        assert!(EpochKey::open(&sealed, &OpeningKey::from_secret(&[8; 32])).is_err());
+        assert!(EpochKey::open(&sealed, &HpkePrivateKey::from_secret(&[8; 32])).is_err());
         let moved = EpochKeyRecord { issuer: "other".into(), ..sealed.clone() };
         assert!(EpochKey::open(&moved, &sunset).is_err());
         for moved in [

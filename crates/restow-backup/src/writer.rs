@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use restow_core::files::Existing;
+use restow_core::files::Overwrite;
 use restow_core::keys::{SecretKey, Seed};
 use restow_core::license::Kind;
 use restow_core::time::UnixTime;
@@ -303,7 +303,7 @@ impl SetWriter {
         if cancel() {
             return Err(BackupError::Cancelled);
         }
-        if let Err(error) = staged.finish(path, Existing::Refuse) {
+        if let Err(error) = staged.finish(path, Overwrite::Refuse) {
             // The name is the digest of the content, so an existing file of this length is this manifest.
             match self.storage.entry(path) {
                 Ok(entry) if entry.kind == EntryKind::File && entry.len == file.len() as u64 => {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use restow::restorer::RestorerError;
-use restow::{Hresult, leads_astray};
+use restow::{Hresult, is_unsafe_for_display};
 
 use crate::error::restow_error;
 
@@ -107,7 +107,7 @@ pub(crate) fn c_text(text: &str) -> CString {
 
 /// Text for people. What would command a terminal or turn lines around is replaced: files may be called anything.
 pub(crate) fn c_words(text: &str) -> CString {
-    c_text(&text.replace(leads_astray, "\u{fffd}"))
+    c_text(&text.replace(is_unsafe_for_display, "\u{fffd}"))
 }
 
 /// Texts for people.

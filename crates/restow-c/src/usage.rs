@@ -17,7 +17,7 @@ pub(crate) fn key_id_of(text: &str) -> Result<KeyId, Failed> {
 
 unsafe fn right_of(action: *const c_char) -> Result<Right, Failed> {
     // SAFETY: as the caller promises.
-    Right::named(unsafe { text(action, "action") }?).ok_or(Failed::Wrong("action"))
+    Right::from_name(unsafe { text(action, "action") }?).ok_or(Failed::Wrong("action"))
 }
 
 unsafe fn open(

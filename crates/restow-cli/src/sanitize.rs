@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
-use restow::leads_astray;
+use restow::is_unsafe_for_display;
 
 /// Replaces the characters of foreign text that would send commands to a terminal or reorder a line.
 pub(crate) fn sanitize(text: &str) -> Cow<'_, str> {
-    if text.contains(leads_astray) { Cow::Owned(text.replace(leads_astray, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    if text.contains(is_unsafe_for_display) {
+        Cow::Owned(text.replace(is_unsafe_for_display, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }

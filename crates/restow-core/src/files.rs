@@ -9,11 +9,11 @@ use crate::encoding::hex;
 /// What names of unfinished files begin with.
 pub const TEMPORARY_PREFIX: &str = ".tmp-";
 /// The same in folders of the user's own, where nothing else may be taken for one.
-const AMONG_PREFIX: &str = ".restow-unfinished-";
+const USER_FOLDER_PREFIX: &str = ".restow-unfinished-";
 
 /// Whether a rename may take the place of an existing file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Existing {
+pub enum Overwrite {
     /// The new file takes its place.
     Replace,
     /// Writing fails with [`io::ErrorKind::AlreadyExists`].
@@ -22,7 +22,7 @@ pub enum Existing {
 
 /// Who may read a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Readable {
+pub enum FileMode {
     /// Whatever the system's default is.
     Default,
     /// Only its owner (mode 0600 where there are modes).
@@ -31,30 +31,30 @@ pub enum Readable {
 
 /// A file being written beside its final place; dropped before [`finish`](Self::finish), it is removed.
 #[derive(Debug)]
-pub struct Aside {
+pub struct TempFile {
     file: Option<File>,
     temporary: PathBuf,
 }
 
-impl Aside {
+impl TempFile {
     /// Begins a file in `folder`.
-    pub fn create(folder: &Path, readable: Readable) -> io::Result<Self> {
+    pub fn create(folder: &Path, readable: FileMode) -> io::Result<Self> {
         Self::named(folder, TEMPORARY_PREFIX, readable)
     }
 
     /// Begins a file in a folder of the user's own.
-    pub fn among(folder: &Path, readable: Readable) -> io::Result<Self> {
-        Self::named(folder, AMONG_PREFIX, readable)
+    pub fn create_in_user_folder(folder: &Path, readable: FileMode) -> io::Result<Self> {
+        Self::named(folder, USER_FOLDER_PREFIX, readable)
     }
 
-    fn named(folder: &Path, prefix: &str, readable: Readable) -> io::Result<Self> {
+    fn named(folder: &Path, prefix: &str, readable: FileMode) -> io::Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)?;
         let temporary = folder.join(format!("{prefix}{}", hex(&random)));
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
-        if readable == Readable::OwnerOnly {
+        if readable == FileMode::OwnerOnly {
             use std::os::unix::fs::OpenOptionsExt as _;
             options.mode(0o600);
         }
@@ -80,20 +80,20 @@ impl Aside {
     }
 
     /// Syncs the content and gives the file its name. The folder is not synced yet: see [`sync_folder`].
-    pub fn finish(self, path: &Path, existing: Existing) -> io::Result<()> {
+    pub fn finish(self, path: &Path, existing: Overwrite) -> io::Result<()> {
         self.file()?.sync_all()?;
         self.rename(path, existing)
     }
 
     /// Gives a file its name that was synced before.
-    pub fn rename(mut self, path: &Path, existing: Existing) -> io::Result<()> {
+    pub fn rename(mut self, path: &Path, existing: Overwrite) -> io::Result<()> {
         // Windows renames no file that is open.
         self.file = None;
         rename(&self.temporary, path, existing)
     }
 }
 
-impl io::Write for Aside {
+impl io::Write for TempFile {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match &mut self.file {
             Some(file) => file.write(buf),
@@ -105,7 +105,7 @@ impl io::Write for Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for TempFile {
     fn drop(&mut self) {
         self.file = None;
         // After `finish` there is nothing of this name any more; an error here leaves a file that the next run removes.
@@ -113,8 +113,8 @@ impl Drop for Aside {
     }
 }
 
-fn rename(from: &Path, to: &Path, existing: Existing) -> io::Result<()> {
-    if existing == Existing::Replace {
+fn rename(from: &Path, to: &Path, existing: Overwrite) -> io::Result<()> {
+    if existing == Overwrite::Replace {
         return fs::rename(from, to);
     }
     // A hard link never replaces; file systems without links (FAT) get a look first, which is safe enough because
@@ -132,18 +132,18 @@ fn rename(from: &Path, to: &Path, existing: Existing) -> io::Result<()> {
 }
 
 /// Writes a whole file so that after a crash there is the old one or the new one.
-pub fn write_atomically(path: &Path, bytes: &[u8], existing: Existing, readable: Readable) -> io::Result<()> {
+pub fn write_atomically(path: &Path, bytes: &[u8], existing: Overwrite, readable: FileMode) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut aside = Aside::create(folder, readable)?;
+    let mut aside = TempFile::create(folder, readable)?;
     aside.write_all(bytes)?;
     aside.finish(path, existing)?;
     sync_folder(folder)
 }
 
-/// Whether a file is one that [`Aside::among`] began.
+/// Whether a file is one that [`TempFile::create_in_user_folder`] began.
 pub fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().and_then(std::ffi::OsStr::to_str);
-    let random = name.and_then(|name| name.strip_prefix(AMONG_PREFIX));
+    let random = name.and_then(|name| name.strip_prefix(USER_FOLDER_PREFIX));
     random.is_some_and(|random| random.len() == 16 && random.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
@@ -195,7 +195,7 @@ pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Whether a file has exactly this content. One that is a link, or cannot be read, has not.
-pub fn holds(path: &Path, content: &[u8]) -> bool {
+pub fn has_content(path: &Path, content: &[u8]) -> bool {
     let is_like = |meta: &fs::Metadata| meta.is_file() && meta.len() == content.len() as u64;
     fs::symlink_metadata(path).is_ok_and(|meta| is_like(&meta))
         && read_limited(path, content.len() as u64).is_ok_and(|found| found == content)
@@ -209,11 +209,11 @@ mod tests {
     fn refuses_and_replaces() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
-        write_atomically(&path, b"one", Existing::Refuse, Readable::OwnerOnly).unwrap();
-        let again = write_atomically(&path, b"two", Existing::Refuse, Readable::Default).unwrap_err();
+        write_atomically(&path, b"one", Overwrite::Refuse, FileMode::OwnerOnly).unwrap();
+        let again = write_atomically(&path, b"two", Overwrite::Refuse, FileMode::Default).unwrap_err();
         assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        write_atomically(&path, b"two", Existing::Replace, Readable::Default).unwrap();
+        write_atomically(&path, b"two", Overwrite::Replace, FileMode::Default).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
     }
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn dropped_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let mut aside = Aside::create(dir.path(), Readable::Default).unwrap();
+        let mut aside = TempFile::create(dir.path(), FileMode::Default).unwrap();
         aside.write_all(b"half").unwrap();
         drop(aside);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -13,11 +13,11 @@ type Kdf = hpke::kdf::HkdfSha256;
 type Cipher = hpke::aead::ChaCha20Poly1305;
 
 /// An X25519 key that opens what was sealed to its public half.
-pub struct OpeningKey(<Kem as hpke::Kem>::PrivateKey);
+pub struct HpkePrivateKey(<Kem as hpke::Kem>::PrivateKey);
 
 /// The public half: things are sealed to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SealingKey([u8; 32]);
+pub struct HpkePublicKey([u8; 32]);
 
 /// One sealed message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,9 +31,9 @@ pub struct Sealed {
 /// What was sealed cannot be opened: wrong key, changed bytes, or another context.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("sealed data cannot be opened: wrong key or changed bytes")]
-pub struct CannotOpen;
+pub struct DecryptError;
 
-impl OpeningKey {
+impl HpkePrivateKey {
     /// The key derived from 32 secret bytes by the KEM's own `DeriveKeyPair` (RFC 9180 §7.1.3).
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
@@ -42,23 +42,23 @@ impl OpeningKey {
 
     /// The public half.
     #[must_use]
-    pub fn public(&self) -> SealingKey {
-        SealingKey(Kem::sk_to_pk(&self.0).to_bytes().into())
+    pub fn public(&self) -> HpkePublicKey {
+        HpkePublicKey(Kem::sk_to_pk(&self.0).to_bytes().into())
     }
 
     /// Opens a message sealed with the same `info` and `context`.
     ///
     /// # Errors
-    /// [`CannotOpen`], without saying why.
-    pub fn open(&self, sealed: &Sealed, info: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
-        let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(&sealed.enc).map_err(|_| CannotOpen)?;
+    /// [`DecryptError`], without saying why.
+    pub fn open(&self, sealed: &Sealed, info: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+        let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(&sealed.enc).map_err(|_| DecryptError)?;
         hpke::single_shot_open::<Cipher, Kdf, Kem>(&OpModeR::Base, &self.0, &enc, info, &sealed.ciphertext, context)
             .map(Zeroizing::new)
-            .map_err(|_| CannotOpen)
+            .map_err(|_| DecryptError)
     }
 }
 
-impl SealingKey {
+impl HpkePublicKey {
     /// The key with these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -80,12 +80,12 @@ impl SealingKey {
     /// Seals a message: one public-key operation, whatever its length.
     ///
     /// # Errors
-    /// [`CannotOpen`] when this is no usable public key.
-    pub fn seal(&self, message: &[u8], info: &[u8], context: &[u8]) -> Result<Sealed, CannotOpen> {
-        let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| CannotOpen)?;
+    /// [`DecryptError`] when this is no usable public key.
+    pub fn seal(&self, message: &[u8], info: &[u8], context: &[u8]) -> Result<Sealed, DecryptError> {
+        let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| DecryptError)?;
         let (enc, ciphertext) =
             hpke::single_shot_seal::<Cipher, Kdf, Kem>(&OpModeS::Base, &key, info, message, context)
-                .map_err(|_| CannotOpen)?;
+                .map_err(|_| DecryptError)?;
         Ok(Sealed { enc: enc.to_bytes().into(), ciphertext })
     }
 }
@@ -108,14 +108,14 @@ pub fn wrap(key: &[u8; 32], secret: &[u8], context: &[u8]) -> Result<Vec<u8>, ge
 /// Opens what [`wrap`] made.
 ///
 /// # Errors
-/// [`CannotOpen`], without saying why.
-pub fn unwrap(key: &[u8; 32], wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
-    let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(CannotOpen)?;
-    let nonce: [u8; 12] = nonce.try_into().map_err(|_| CannotOpen)?;
+/// [`DecryptError`], without saying why.
+pub fn unwrap(key: &[u8; 32], wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(DecryptError)?;
+    let nonce: [u8; 12] = nonce.try_into().map_err(|_| DecryptError)?;
     chacha20poly1305::ChaCha20Poly1305::new(key.into())
         .decrypt(&nonce.into(), Payload { msg: sealed, aad: context })
         .map(Zeroizing::new)
-        .map_err(|_| CannotOpen)
+        .map_err(|_| DecryptError)
 }
 
 #[cfg(test)]
@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn sealed_opens_only_in_its_context() {
-        let key = OpeningKey::from_secret(&[3; 32]);
+        let key = HpkePrivateKey::from_secret(&[3; 32]);
         let sealed = key.public().seal(b"secret", b"info", b"context").expect("a good key");
         assert_eq!(key.open(&sealed, b"info", b"context").expect("the same context").as_slice(), b"secret");
         assert!(key.open(&sealed, b"info", b"other").is_err());
-        assert!(OpeningKey::from_secret(&[4; 32]).open(&sealed, b"info", b"context").is_err());
+        assert!(HpkePrivateKey::from_secret(&[4; 32]).open(&sealed, b"info", b"context").is_err());
     }
 
     #[test]

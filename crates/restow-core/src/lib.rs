@@ -24,5 +24,5 @@ pub use key_id::{KeyId, KeyIdParseError};
 pub use message::Note;
 pub use names::UnknownNameError;
 pub use system::System;
-pub use text::leads_astray;
+pub use text::is_unsafe_for_display;
 pub use time::{Clock, ManualClock, SystemClock, UnixTime, rfc3339};

@@ -80,12 +80,12 @@ impl Origin {
     ///
     /// # Errors
     /// [`AddressError`], saying what is wrong.
-    pub fn of(url: &str) -> Result<Self, AddressError> {
-        Self::read(url).map_err(|why| AddressError { url: quoted(url), fault: why })
+    pub fn from_url(url: &str) -> Result<Self, AddressError> {
+        Self::parse(url).map_err(|why| AddressError { url: quoted(url), fault: why })
     }
 
-    /// As [`of`](Self::of), for addresses of others than services.
-    pub fn read(url: &str) -> Result<Self, AddressFault> {
+    /// As [`from_url`](Self::from_url), for addresses of others than services.
+    pub fn parse(url: &str) -> Result<Self, AddressFault> {
         let uri: http::Uri = url.parse().map_err(|_| AddressFault::Form)?;
         let scheme = match uri.scheme_str() {
             Some("https") => "https",
@@ -148,7 +148,8 @@ impl Origin {
     /// True when a page may be shown: https or loopback, and of this origin.
     #[must_use]
     pub fn has_page(&self, url: &str) -> bool {
-        Self::of(url).is_ok_and(|origin| origin == *self) && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+        Self::from_url(url).is_ok_and(|origin| origin == *self)
+            && !url.chars().any(|c| c.is_control() || c.is_whitespace())
     }
 }
 
@@ -241,7 +242,7 @@ impl AcquisitionLink {
         // The code is a secret: it is not repeated in the error.
         let wrong = |why| AddressError { url: "LINK".into(), fault: why };
         let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong(AddressFault::NoFingerprint))?;
-        let origin = Origin::of(url).map_err(|error| wrong(error.fault))?;
+        let origin = Origin::from_url(url).map_err(|error| wrong(error.fault))?;
         let code =
             url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong(AddressFault::NotALink))?;
         let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
@@ -267,7 +268,7 @@ mod tests {
             "http://[::1]:9",
             "http://localhost",
         ] {
-            assert!(Origin::of(good).is_ok(), "{good}");
+            assert!(Origin::from_url(good).is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -285,16 +286,16 @@ mod tests {
             "https://shop.example:8443x",
             "https://[::1]8443",
         ] {
-            assert!(Origin::of(bad).is_err(), "{bad}");
+            assert!(Origin::from_url(bad).is_err(), "{bad}");
         }
-        assert_eq!(Origin::of("https://A.example:443/x").unwrap().to_string(), "https://a.example");
-        assert!(Origin::of("https://10.0.0.1").unwrap().is_private());
-        assert!(!Origin::of("https://shop.example").unwrap().is_private());
+        assert_eq!(Origin::from_url("https://A.example:443/x").unwrap().to_string(), "https://a.example");
+        assert!(Origin::from_url("https://10.0.0.1").unwrap().is_private());
+        assert!(!Origin::from_url("https://shop.example").unwrap().is_private());
     }
 
     #[test]
     fn pages_are_of_the_same_origin() {
-        let origin = Origin::of("https://shop.example").unwrap();
+        let origin = Origin::from_url("https://shop.example").unwrap();
         assert!(origin.has_page("https://shop.example/limit/x"));
         for other in [
             "https://evil.example/",

@@ -15,7 +15,7 @@ pub fn quoted(text: &str) -> String {
 /// Whether a character, when it is printed, commands a terminal, ends a line or turns text around: control characters, line and paragraph
 /// separators, byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
 #[must_use]
-pub fn leads_astray(c: char) -> bool {
+pub fn is_unsafe_for_display(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

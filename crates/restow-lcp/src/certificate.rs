@@ -41,7 +41,7 @@ const KNOWN: [&str; 9] = [
 
 /// How a certificate is signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Signed {
+enum SignatureAlgorithm {
     Rsa(Hash),
     Ecdsa(Hash),
     /// By a hash that can be forged.
@@ -49,8 +49,8 @@ enum Signed {
     Unknown(ObjectIdentifier),
 }
 
-impl Signed {
-    fn of(algorithm: ObjectIdentifier) -> Self {
+impl SignatureAlgorithm {
+    fn from_oid(algorithm: ObjectIdentifier) -> Self {
         match algorithm.to_string().as_str() {
             "1.2.840.113549.1.1.11" => Self::Rsa(Hash::Sha256),
             "1.2.840.113549.1.1.12" => Self::Rsa(Hash::Sha384),
@@ -69,7 +69,7 @@ impl Signed {
 
 /// Why a certificate cannot be relied on, whoever signed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Flaw {
+pub(super) enum CertificateFlaw {
     /// Its RSA key is too short.
     ShortKey(usize),
     /// Its key is of a kind that is not known.
@@ -88,8 +88,8 @@ pub(super) struct Certificate {
     der: Vec<u8>,
     signed_part: Vec<u8>,
     signature: Vec<u8>,
-    signed: Signed,
-    key: Result<Key, Flaw>,
+    signed: SignatureAlgorithm,
+    key: Result<Key, CertificateFlaw>,
     pub(super) subject: String,
     pub(super) issuer: String,
     /// The name people know it by.
@@ -119,7 +119,7 @@ impl Certificate {
         }
         let parsed = Parsed::from_der(der).ok()?;
         let body = parsed.tbs_certificate();
-        // Signed with one algorithm and naming another is no certificate.
+        // SignatureAlgorithm with one algorithm and naming another is no certificate.
         if body.signature() != parsed.signature_algorithm() {
             return None;
         }
@@ -147,7 +147,7 @@ impl Certificate {
         Some(Self {
             signed_part: signed_part(der)?,
             signature: parsed.signature().as_bytes()?.to_vec(),
-            signed: Signed::of(parsed.signature_algorithm().oid),
+            signed: SignatureAlgorithm::from_oid(parsed.signature_algorithm().oid),
             key: key(spki),
             name: quoted(&name.unwrap_or_else(|| subject.clone())),
             subject,
@@ -175,21 +175,21 @@ impl Certificate {
     }
 
     /// Its public key.
-    pub(super) const fn key(&self) -> Result<&Key, &Flaw> {
+    pub(super) const fn key(&self) -> Result<&Key, &CertificateFlaw> {
         self.key.as_ref()
     }
 
     /// What keeps anybody from relying on it, but for the hash under its own signature: nobody looks at that of a root.
-    pub(super) fn flaw(&self) -> Option<Flaw> {
-        self.key.clone().err().or_else(|| self.critical.clone().map(Flaw::Critical))
+    pub(super) fn flaw(&self) -> Option<CertificateFlaw> {
+        self.key.clone().err().or_else(|| self.critical.clone().map(CertificateFlaw::Critical))
     }
 
     /// What keeps anybody from relying on who signed it.
-    pub(super) fn signature_flaw(&self) -> Option<Flaw> {
+    pub(super) fn signature_flaw(&self) -> Option<CertificateFlaw> {
         match self.signed {
-            Signed::Weak(hash) => Some(Flaw::WeakHash(hash)),
-            Signed::Unknown(algorithm) => Some(Flaw::UnknownAlgorithm(algorithm.to_string())),
-            Signed::Rsa(_) | Signed::Ecdsa(_) => None,
+            SignatureAlgorithm::Weak(hash) => Some(CertificateFlaw::WeakHash(hash)),
+            SignatureAlgorithm::Unknown(algorithm) => Some(CertificateFlaw::UnknownAlgorithm(algorithm.to_string())),
+            SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::Ecdsa(_) => None,
         }
     }
 
@@ -216,8 +216,8 @@ impl Certificate {
     /// Whether that authority's key signed it.
     pub(super) fn is_signed_by(&self, authority: &Self) -> bool {
         match (&authority.key, self.signed) {
-            (Ok(Key::Rsa(key)), Signed::Rsa(hash)) => rsa(key, hash, &self.signed_part, &self.signature),
-            (Ok(Key::Ec(curve, point)), Signed::Ecdsa(hash)) => plain(*curve, &self.signature)
+            (Ok(Key::Rsa(key)), SignatureAlgorithm::Rsa(hash)) => rsa(key, hash, &self.signed_part, &self.signature),
+            (Ok(Key::Ec(curve, point)), SignatureAlgorithm::Ecdsa(hash)) => plain(*curve, &self.signature)
                 .is_some_and(|signature| ecdsa(*curve, point, hash, &self.signed_part, &signature)),
             _ => false,
         }
@@ -231,12 +231,12 @@ fn signed_part(der: &[u8]) -> Option<Vec<u8>> {
     Some(reader.tlv_bytes().ok()?.to_vec())
 }
 
-fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, Flaw> {
-    let unknown = || Flaw::UnknownKey(spki.algorithm.oid.to_string());
+fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
+    let unknown = || CertificateFlaw::UnknownKey(spki.algorithm.oid.to_string());
     let bytes = spki.subject_public_key.as_bytes().ok_or_else(unknown)?;
     match spki.algorithm.oid {
         RSA => match rsa_bits(bytes).ok_or_else(unknown)? {
-            bits @ ..MIN_RSA_BITS => Err(Flaw::ShortKey(bits)),
+            bits @ ..MIN_RSA_BITS => Err(CertificateFlaw::ShortKey(bits)),
             MIN_RSA_BITS.. => Ok(Key::Rsa(bytes.to_vec())),
         },
         EC => {
@@ -245,7 +245,7 @@ fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, Flaw> {
                 P256 => Curve::P256,
                 P384 => Curve::P384,
                 P521 => Curve::P521,
-                other => return Err(Flaw::UnknownKey(other.to_string())),
+                other => return Err(CertificateFlaw::UnknownKey(other.to_string())),
             };
             Ok(Key::Ec(curve, bytes.to_vec()))
         }

@@ -17,12 +17,12 @@ mod uri_template;
 mod verify;
 
 pub use license::{
-    LcpDetails, LcpLink, LcpUser, Profile, are_of_one_signer, canonical_form, parse, recognizes, says_the_same,
+    LcpDetails, LcpLink, LcpUser, Profile, canonical_form, is_equivalent_json, parse, recognizes, same_certificate,
 };
-pub use problem::{Problem, ProblemKind};
+pub use problem::{ProblemKind, ProviderProblem};
 pub use roots::{Root, RootError, Roots};
-pub use status::Standing;
+pub use status::LcpStatus;
 pub use status_document::{Event, MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};
 pub use uri::resolve;
-pub use uri_template::{TemplateFault, expand};
-pub use verify::{Invalid, SignatureCheck, Signer, Verdict, Verifier};
+pub use uri_template::{TemplateError, expand};
+pub use verify::{InvalidSignature, SignatureCheck, Signer, Verification, Verifier};

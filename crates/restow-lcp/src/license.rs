@@ -4,7 +4,9 @@
 
 use std::borrow::Cow;
 
-use restow_core::license::{BackupRight, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights};
+use restow_core::license::{
+    BackupRight, DocumentError, Kind, License, LicenseError, LicenseIdentity, Limits, Right, Rights,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -148,7 +150,7 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
         serde_json::from_slice(document).map_err(|e| LicenseError::malformed(Kind::Lcp, e.into()))?;
     for (name, text) in [("id", &lcp.id), ("provider", &lcp.provider)] {
         if text.is_empty() || text.len() > 1024 || text.chars().any(char::is_control) {
-            return Err(LicenseError::malformed(Kind::Lcp, Fault::Text { name, max: 1024 }));
+            return Err(LicenseError::malformed(Kind::Lcp, DocumentError::Text { name, max: 1024 }));
         }
     }
     let issued = millis("issued", &lcp.issued)?;
@@ -179,7 +181,7 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
 }
 
 fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
-    timestamp(text).ok_or_else(|| LicenseError::malformed(Kind::Lcp, Fault::Date(name)))
+    timestamp(text).ok_or_else(|| LicenseError::malformed(Kind::Lcp, DocumentError::Date(name)))
 }
 
 /// A date, as Unix milliseconds.
@@ -202,7 +204,7 @@ pub enum Profile {
 impl Profile {
     /// The profile of this URI.
     #[must_use]
-    pub fn of(uri: &str) -> Self {
+    pub fn from_uri(uri: &str) -> Self {
         match uri.strip_prefix("http://readium.org/lcp/") {
             Some("basic-profile") => Self::Basic,
             Some(name) if name.starts_with("profile-") => Self::Production(uri.to_owned()),
@@ -289,7 +291,7 @@ impl LcpDetails {
             _ => {}
         }
         Ok(Self {
-            profile: Profile::of(encryption.and_then(|e| e.text("profile")).unwrap_or_default()),
+            profile: Profile::from_uri(encryption.and_then(|e| e.text("profile")).unwrap_or_default()),
             hint: text(encryption.and_then(|e| e.get("user_key")), "text_hint"),
             links,
             user: LcpUser {
@@ -339,18 +341,18 @@ pub(crate) fn texts(json: &Json) -> Vec<String> {
 }
 
 /// A document as its signature and its schema look at it.
-pub(super) fn read(document: &[u8]) -> Result<Json, Fault> {
+pub(super) fn read(document: &[u8]) -> Result<Json, DocumentError> {
     Ok(serde_json::from_slice(document)?)
 }
 
 /// Whether the same certificate is in two documents.
-pub fn are_of_one_signer(one: &[u8], other: &[u8]) -> bool {
+pub fn same_certificate(one: &[u8], other: &[u8]) -> bool {
     let certificate = |document: &[u8]| read(document).ok()?.get("signature")?.text("certificate").map(str::to_owned);
     certificate(one).is_some_and(|one| certificate(other) == Some(one))
 }
 
 /// Whether two documents differ in nothing but how they are written: in order and whitespace.
-pub fn says_the_same(one: &[u8], other: &[u8]) -> bool {
+pub fn is_equivalent_json(one: &[u8], other: &[u8]) -> bool {
     read(one).ok().zip(read(other).ok()).is_some_and(|(one, other)| one == other)
 }
 
@@ -417,8 +419,8 @@ mod tests {
             assert_eq!(details.link("hint").unwrap().href, "https://h");
         }
         let production = "http://readium.org/lcp/profile-2.3";
-        assert_eq!(Profile::of(production), Profile::Production(production.into()));
-        assert_eq!(Profile::of("x"), Profile::Other("x".into()));
+        assert_eq!(Profile::from_uri(production), Profile::Production(production.into()));
+        assert_eq!(Profile::from_uri("x"), Profile::Other("x".into()));
     }
 
     #[test]

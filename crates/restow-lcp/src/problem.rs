@@ -63,7 +63,7 @@ impl ProblemKind {
         if self == Self::Other { String::new() } else { format!("{TYPES}{}", self.name()) }
     }
 
-    fn of(uri: &str) -> Self {
+    fn from_uri(uri: &str) -> Self {
         let name =
             uri.strip_prefix(TYPES).or_else(|| uri.strip_prefix("https")?.strip_prefix(TYPES.strip_prefix("http")?));
         let name = name.map(|name| name.trim_end_matches('/'));
@@ -103,7 +103,7 @@ impl ProblemKind {
 /// A problem as a provider tells it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct ProviderProblem {
     /// Which of the specification's.
     pub kind: ProblemKind,
     /// The status of the answer.
@@ -112,14 +112,14 @@ pub struct Problem {
     pub text: String,
 }
 
-impl Problem {
+impl ProviderProblem {
     /// Reads an answer that is no success. One that has no problem details is known by its status alone.
     #[must_use]
-    pub fn of(status: u16, body: &[u8]) -> Self {
+    pub fn from_response(status: u16, body: &[u8]) -> Self {
         let json = serde_json::from_slice::<Json>(body).ok();
         let text =
             |name: &str| json.as_ref().and_then(|json| json.text(name)).map(str::trim).filter(|text| !text.is_empty());
-        let kind = match text("type").map_or(ProblemKind::Other, ProblemKind::of) {
+        let kind = match text("type").map_or(ProblemKind::Other, ProblemKind::from_uri) {
             ProblemKind::Other if status >= 500 => ProblemKind::Server,
             kind => kind,
         };
@@ -136,9 +136,9 @@ mod tests {
     fn every_type_of_the_specification_is_known() {
         for kind in ProblemKind::ALL {
             let body = format!(r#"{{"type":"{}","title":"T","x":1}}"#, kind.uri());
-            let problem = Problem::of(403, body.as_bytes());
+            let problem = ProviderProblem::from_response(403, body.as_bytes());
             assert_eq!((problem.kind, problem.text.as_str()), (kind, "T"));
-            let secure = Problem::of(400, body.replace("http:", "https:").as_bytes());
+            let secure = ProviderProblem::from_response(400, body.replace("http:", "https:").as_bytes());
             assert_eq!(secure.kind, kind, "some servers say so");
         }
     }
@@ -146,13 +146,16 @@ mod tests {
     #[test]
     fn what_has_no_details_is_known_by_its_status() {
         assert_eq!(
-            Problem::of(503, b"<html>"),
-            Problem { kind: ProblemKind::Server, status: 503, text: String::new() }
+            ProviderProblem::from_response(503, b"<html>"),
+            ProviderProblem { kind: ProblemKind::Server, status: 503, text: String::new() }
         );
-        assert_eq!(Problem::of(404, b"").kind, ProblemKind::Other);
-        let other = Problem::of(400, br#"{"type":"about:blank","title":"No\u001b[2J","detail":" Not today. "}"#);
+        assert_eq!(ProviderProblem::from_response(404, b"").kind, ProblemKind::Other);
+        let other = ProviderProblem::from_response(
+            400,
+            br#"{"type":"about:blank","title":"No\u001b[2J","detail":" Not today. "}"#,
+        );
         assert_eq!((other.kind, other.text.as_str()), (ProblemKind::Other, "Not today."));
-        let titled = Problem::of(
+        let titled = ProviderProblem::from_response(
             400,
             br#"{"type":"http://readium.org/license-status-document/error/renew/","title":"No\u001b[2J"}"#,
         );

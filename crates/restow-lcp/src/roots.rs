@@ -9,7 +9,7 @@ use restow_core::time::UnixTime;
 
 use super::certificate::Certificate;
 use super::license;
-use super::verify::{self, Invalid};
+use super::verify::{self, InvalidSignature};
 
 /// So many digits name a certificate at least: a slip of the finger names none.
 const MIN_DIGITS: usize = 8;
@@ -33,7 +33,7 @@ pub enum RootError {
         /// Whose it is.
         name: String,
         /// Why not.
-        why: Invalid,
+        why: InvalidSignature,
     },
     /// It, or another of its key, is distrusted here.
     #[error("the certificate “{0}” is distrusted here")]
@@ -101,7 +101,7 @@ pub struct Root {
 }
 
 impl Root {
-    fn of(certificate: &Certificate, distrusted: bool) -> Self {
+    fn from_certificate(certificate: &Certificate, distrusted: bool) -> Self {
         Self {
             name: certificate.name.clone(),
             subject: restow_core::text::quoted(&certificate.subject),
@@ -147,7 +147,7 @@ impl Roots {
             }
         }
         put(&mut self.trusted, &found)?;
-        Ok(found.iter().map(|certificate| Root::of(certificate, false)).collect())
+        Ok(found.iter().map(|certificate| Root::from_certificate(certificate, false)).collect())
     }
 
     /// Distrusts the keys of the certificates in a file (as [`trust`](Self::trust) takes it), or of the provider whose license it
@@ -159,7 +159,7 @@ impl Roots {
         let found = certificates(file).or_else(|| provider(file)).ok_or(RootError::NoCertificate)?;
         put(&mut self.distrusted, &found)?;
         self.trusted.retain(|trusted| found.iter().all(|certificate| certificate.key_digest != trusted.key_digest));
-        Ok(found.iter().map(|certificate| Root::of(certificate, true)).collect())
+        Ok(found.iter().map(|certificate| Root::from_certificate(certificate, true)).collect())
     }
 
     /// Takes a certificate off the list it is on: the one whose fingerprint begins with these hexadecimal digits.
@@ -182,8 +182,8 @@ impl Roots {
     /// Every certificate: first the roots, then what is distrusted.
     #[must_use]
     pub fn list(&self) -> Vec<Root> {
-        let trusted = self.trusted.iter().map(|certificate| Root::of(certificate, false));
-        trusted.chain(self.distrusted.iter().map(|certificate| Root::of(certificate, true))).collect()
+        let trusted = self.trusted.iter().map(|certificate| Root::from_certificate(certificate, false));
+        trusted.chain(self.distrusted.iter().map(|certificate| Root::from_certificate(certificate, true))).collect()
     }
 
     pub(super) fn trusted(&self) -> &[Certificate] {

@@ -10,7 +10,7 @@ use restow_core::protocol::Outcome;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 #[repr(u8)]
-pub enum Standing {
+pub enum LcpStatus {
     /// Nobody used it yet.
     Ready = 1,
     /// It is in use.
@@ -25,7 +25,7 @@ pub enum Standing {
     Expired = 6,
 }
 
-impl Standing {
+impl LcpStatus {
     const ALL: [Self; 6] = [Self::Ready, Self::Active, Self::Revoked, Self::Returned, Self::Cancelled, Self::Expired];
 
     /// The name in documents, in the store and in output.
@@ -43,7 +43,7 @@ impl Standing {
 
     /// The one of this name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|standing| standing.as_str() == name)
     }
 
@@ -72,7 +72,7 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for LcpStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -80,14 +80,14 @@ impl fmt::Display for Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::Standing;
+    use super::LcpStatus;
 
     #[test]
     fn names_and_numbers_come_back() {
-        for standing in Standing::ALL {
-            assert_eq!(Standing::named(standing.as_str()), Some(standing));
-            assert_eq!(Standing::from_number(standing.number()), Some(standing));
+        for standing in LcpStatus::ALL {
+            assert_eq!(LcpStatus::from_name(standing.as_str()), Some(standing));
+            assert_eq!(LcpStatus::from_number(standing.number()), Some(standing));
         }
-        assert_eq!((Standing::named("lost"), Standing::from_number(0)), (None, None));
+        assert_eq!((LcpStatus::from_name("lost"), LcpStatus::from_number(0)), (None, None));
     }
 }

@@ -3,14 +3,14 @@
 //! Source: License Status Document 1.0, §2. What is not needed to know how a license stands may be missing or of another type, as in
 //! documents of real providers; members nobody knows are passed over.
 
-use restow_core::license::{Fault, Shape};
+use restow_core::license::{DocumentError, JsonType};
 use restow_core::origin::Origin;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 
 use crate::json::Json;
 use crate::license::{texts, timestamp};
-use crate::status::Standing;
+use crate::status::LcpStatus;
 use crate::uri::resolve;
 
 /// The most bytes of a status document; real ones have a few thousand.
@@ -72,7 +72,7 @@ pub struct StatusDocument {
     /// The ID of the license it is about.
     pub license_id: String,
     /// How the license stands.
-    pub standing: Standing,
+    pub standing: LcpStatus,
     /// What the provider wants the user to know, in one line.
     pub message: String,
     /// When the license document was last updated: Unix milliseconds.
@@ -92,21 +92,21 @@ impl StatusDocument {
     ///
     /// # Errors
     /// When it is no JSON, too long, or does not say of which license it is or how that stands.
-    pub fn parse(document: &[u8]) -> Result<Self, Fault> {
+    pub fn parse(document: &[u8]) -> Result<Self, DocumentError> {
         if document.len() > MAX_STATUS {
-            return Err(Fault::Text { name: "document", max: MAX_STATUS });
+            return Err(DocumentError::Text { name: "document", max: MAX_STATUS });
         }
         let json: Json = serde_json::from_slice(document)?;
         if !matches!(json, Json::Object(_)) {
-            return Err(Fault::NotA { name: "document".into(), shape: Shape::Object });
+            return Err(DocumentError::WrongType { name: "document".into(), shape: JsonType::Object });
         }
         let license_id = required(&json, "id")?;
         if license_id.is_empty() || license_id.len() > 1024 || license_id.contains(char::is_control) {
-            return Err(Fault::Text { name: "id", max: 1024 });
+            return Err(DocumentError::Text { name: "id", max: 1024 });
         }
         let status = required(&json, "status")?;
-        let standing =
-            Standing::named(status).ok_or_else(|| Fault::NotAllowed(format!("status: {}", quoted(status))))?;
+        let standing = LcpStatus::from_name(status)
+            .ok_or_else(|| DocumentError::NotAllowed(format!("status: {}", quoted(status))))?;
         let time = |object: &str, name: &str| json.get(object).and_then(|object| object.text(name)).and_then(timestamp);
         let list = |name: &str| match json.get(name) {
             Some(Json::List(list)) => list.as_slice(),
@@ -146,9 +146,9 @@ impl StatusDocument {
     #[must_use]
     pub fn renew_page(&self, asked: &str) -> Option<String> {
         let page = resolve(asked, &self.page("renew")?.href);
-        let harmless =
-            !page.contains(|c: char| c.is_whitespace() || restow_core::leads_astray(c)) && page.len() <= MAX_HREF;
-        (harmless && Origin::read(&page).is_ok()).then_some(page)
+        let harmless = !page.contains(|c: char| c.is_whitespace() || restow_core::is_unsafe_for_display(c))
+            && page.len() <= MAX_HREF;
+        (harmless && Origin::parse(&page).is_ok()).then_some(page)
     }
 
     /// The page where a person may do this.
@@ -157,9 +157,9 @@ impl StatusDocument {
     }
 }
 
-fn required<'a>(json: &'a Json, name: &str) -> Result<&'a str, Fault> {
-    let found = json.get(name).ok_or_else(|| Fault::Missing(name.to_owned()))?;
-    found.as_text().ok_or_else(|| Fault::NotA { name: name.to_owned(), shape: Shape::Text })
+fn required<'a>(json: &'a Json, name: &str) -> Result<&'a str, DocumentError> {
+    let found = json.get(name).ok_or_else(|| DocumentError::Missing(name.to_owned()))?;
+    found.as_text().ok_or_else(|| DocumentError::WrongType { name: name.to_owned(), shape: JsonType::Text })
 }
 
 fn event(event: &Json) -> Option<Event> {
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn reads_a_document() {
         let document = StatusDocument::parse(EXAMPLE.as_bytes()).unwrap();
-        assert_eq!((document.license_id.as_str(), document.standing), ("L1", Standing::Active));
+        assert_eq!((document.license_id.as_str(), document.standing), ("L1", LcpStatus::Active));
         assert_eq!(document.message, "Onedevice.");
         assert_eq!(document.license_updated, Some(1_785_888_000_000));
         assert_eq!(document.status_updated, Some(1_786_147_200_500));
@@ -203,16 +203,16 @@ mod tests {
     fn only_what_is_needed_is_required() {
         let least =
             StatusDocument::parse(br#"{"id":"L1","status":"revoked","links":{},"updated":5,"events":"x"}"#).unwrap();
-        assert_eq!((least.standing, least.links.len()), (Standing::Revoked, 0));
+        assert_eq!((least.standing, least.links.len()), (LcpStatus::Revoked, 0));
         for (wrong, fault) in [
-            (r#"{"status":"ready"}"#, Fault::Missing("id".into())),
-            (r#"{"id":"L1"}"#, Fault::Missing("status".into())),
-            (r#"{"id":7,"status":"ready"}"#, Fault::NotA { name: "id".into(), shape: Shape::Text }),
-            (r#"{"id":"","status":"ready"}"#, Fault::Text { name: "id", max: 1024 }),
-            (r#"{"id":"L1","status":"lost"}"#, Fault::NotAllowed("status: lost".into())),
-            ("[]", Fault::NotA { name: "document".into(), shape: Shape::Object }),
-            ("<html>", Fault::Json { line: 1, column: 1 }),
-            (r#"{"id":"L1","#, Fault::CutOff),
+            (r#"{"status":"ready"}"#, DocumentError::Missing("id".into())),
+            (r#"{"id":"L1"}"#, DocumentError::Missing("status".into())),
+            (r#"{"id":7,"status":"ready"}"#, DocumentError::WrongType { name: "id".into(), shape: JsonType::Text }),
+            (r#"{"id":"","status":"ready"}"#, DocumentError::Text { name: "id", max: 1024 }),
+            (r#"{"id":"L1","status":"lost"}"#, DocumentError::NotAllowed("status: lost".into())),
+            ("[]", DocumentError::WrongType { name: "document".into(), shape: JsonType::Object }),
+            ("<html>", DocumentError::Json { line: 1, column: 1 }),
+            (r#"{"id":"L1","#, DocumentError::CutOff),
         ] {
             assert_eq!(StatusDocument::parse(wrong.as_bytes()), Err(fault), "{wrong}");
         }

@@ -10,7 +10,7 @@ const MAX_URI: usize = 8192;
 /// Why a template is of no use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TemplateFault {
+pub enum TemplateError {
     /// A brace without its other.
     #[error("a brace has no other")]
     Brace,
@@ -22,7 +22,7 @@ pub enum TemplateFault {
     TooLong,
 }
 
-impl TemplateFault {
+impl TemplateError {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -38,21 +38,21 @@ impl TemplateFault {
 ///
 /// # Errors
 /// When the template has something else in it, or the URI would be too long.
-pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, TemplateFault> {
+pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, TemplateError> {
     let mut uri = String::new();
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
-        let (expression, behind) = behind.split_once('}').ok_or(TemplateFault::Brace)?;
+        let (expression, behind) = behind.split_once('}').ok_or(TemplateError::Brace)?;
         literal(&mut uri, before)?;
         let (mut separator, names) = match expression.split_at_checked(1) {
             Some(("?", names)) => ('?', names),
             Some(("&", names)) => ('&', names),
-            _ => return Err(TemplateFault::Expression),
+            _ => return Err(TemplateError::Expression),
         };
         for name in names.split(',') {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
             if name.is_empty() || !name.chars().all(plain) {
-                return Err(TemplateFault::Expression);
+                return Err(TemplateError::Expression);
             }
             let Some((_, value)) = values.iter().find(|(known, _)| *known == name) else { continue };
             uri.push(separator);
@@ -62,17 +62,17 @@ pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, Templat
             percent_encode(&mut uri, value);
         }
         if uri.len() > MAX_URI {
-            return Err(TemplateFault::TooLong);
+            return Err(TemplateError::TooLong);
         }
         rest = behind;
     }
     literal(&mut uri, rest)?;
-    if uri.len() > MAX_URI { Err(TemplateFault::TooLong) } else { Ok(uri) }
+    if uri.len() > MAX_URI { Err(TemplateError::TooLong) } else { Ok(uri) }
 }
 
-fn literal(uri: &mut String, text: &str) -> Result<(), TemplateFault> {
+fn literal(uri: &mut String, text: &str) -> Result<(), TemplateError> {
     if text.contains('}') {
-        return Err(TemplateFault::Brace);
+        return Err(TemplateError::Brace);
     }
     uri.push_str(text);
     Ok(())
@@ -120,17 +120,17 @@ mod tests {
     #[test]
     fn what_is_something_else_is_refused() {
         for (template, fault) in [
-            ("https://l.example/{id}", TemplateFault::Expression),
-            ("https://l.example/{}", TemplateFault::Expression),
-            ("https://l.example/{?}", TemplateFault::Expression),
-            ("https://l.example/{?id*}", TemplateFault::Expression),
-            ("https://l.example/{?id:3}", TemplateFault::Expression),
-            ("https://l.example/{?ä}", TemplateFault::Expression),
-            ("https://l.example/{ü}", TemplateFault::Expression),
-            ("https://l.example/{?id", TemplateFault::Brace),
-            ("https://l.example/?id}", TemplateFault::Brace),
-            (&format!("https://l.example/{}", "x".repeat(MAX_URI)), TemplateFault::TooLong),
-            (&"{?id}".repeat(MAX_URI), TemplateFault::TooLong),
+            ("https://l.example/{id}", TemplateError::Expression),
+            ("https://l.example/{}", TemplateError::Expression),
+            ("https://l.example/{?}", TemplateError::Expression),
+            ("https://l.example/{?id*}", TemplateError::Expression),
+            ("https://l.example/{?id:3}", TemplateError::Expression),
+            ("https://l.example/{?ä}", TemplateError::Expression),
+            ("https://l.example/{ü}", TemplateError::Expression),
+            ("https://l.example/{?id", TemplateError::Brace),
+            ("https://l.example/?id}", TemplateError::Brace),
+            (&format!("https://l.example/{}", "x".repeat(MAX_URI)), TemplateError::TooLong),
+            (&"{?id}".repeat(MAX_URI), TemplateError::TooLong),
         ] {
             assert_eq!(expand(template, &VALUES), Err(fault), "{}", &template[..template.len().min(40)]);
         }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use restow_core::encoding::sha256;
-use restow_core::license::Fault;
+use restow_core::license::DocumentError;
 use restow_core::message::Note;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 
 use super::canonical::canonical;
-use super::certificate::{Certificate, Flaw};
+use super::certificate::{Certificate, CertificateFlaw};
 use super::json::Json;
 use super::license;
 use super::roots::Roots;
@@ -32,10 +32,10 @@ const MAX_PROVIDERS: usize = 100;
 /// Why a license document is not valid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum InvalidSignature {
     /// It cannot be read.
     #[error("{0}")]
-    Document(Fault),
+    Document(DocumentError),
     /// Something is no base64.
     #[error("`{0}` is not base64")]
     Base64(&'static str),
@@ -120,7 +120,7 @@ pub enum Invalid {
     Distrusted(String),
 }
 
-impl Invalid {
+impl InvalidSignature {
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -144,14 +144,14 @@ impl Invalid {
 }
 
 /// A flaw of a certificate in words.
-pub(super) fn flawed(certificate: &Certificate, flaw: Flaw) -> Invalid {
+pub(super) fn flawed(certificate: &Certificate, flaw: CertificateFlaw) -> InvalidSignature {
     let name = certificate.name.clone();
     match flaw {
-        Flaw::ShortKey(bits) => Invalid::WeakKey { name, bits },
-        Flaw::WeakHash(algorithm) => Invalid::WeakAlgorithm { name, algorithm },
-        Flaw::UnknownKey(what) | Flaw::UnknownAlgorithm(what) | Flaw::Critical(what) => {
-            Invalid::Unsupported { name, what }
-        }
+        CertificateFlaw::ShortKey(bits) => InvalidSignature::WeakKey { name, bits },
+        CertificateFlaw::WeakHash(algorithm) => InvalidSignature::WeakAlgorithm { name, algorithm },
+        CertificateFlaw::UnknownKey(what)
+        | CertificateFlaw::UnknownAlgorithm(what)
+        | CertificateFlaw::Critical(what) => InvalidSignature::Unsupported { name, what },
     }
 }
 
@@ -180,7 +180,7 @@ pub enum SignatureCheck {
     /// It verifies under a certificate, and no root that is known here says whose that is.
     UnknownRoot,
     /// It proves nothing.
-    Invalid(Invalid),
+    Invalid(InvalidSignature),
 }
 
 impl SignatureCheck {
@@ -208,7 +208,7 @@ impl SignatureCheck {
 /// What is to be said of a license document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Verdict {
+pub struct Verification {
     /// Valid, valid by an unknown root, or invalid.
     pub check: SignatureCheck,
     /// Who signed it, or claims to have, where there is a certificate that can be read.
@@ -220,7 +220,7 @@ pub struct Verdict {
 struct Provider {
     certificate: Certificate,
     /// Why nothing it signed is valid.
-    flaw: Option<Invalid>,
+    flaw: Option<InvalidSignature>,
     /// The roots that signed it.
     roots: Vec<usize>,
     /// The root it says signed it, which did not.
@@ -228,14 +228,14 @@ struct Provider {
 }
 
 /// A provider, or why its certificate says nothing.
-type Looked = Result<Arc<Provider>, Invalid>;
+type ProviderResult = Result<Arc<Provider>, InvalidSignature>;
 
 /// Judges license documents by the roots that are trusted.
 #[derive(Debug)]
 pub struct Verifier {
     roots: Roots,
     /// By the SHA-256 of a certificate's base64: its chain is looked at once for all its licenses.
-    providers: RefCell<HashMap<[u8; 32], Looked>>,
+    providers: RefCell<HashMap<[u8; 32], ProviderResult>>,
 }
 
 impl Verifier {
@@ -247,12 +247,12 @@ impl Verifier {
 
     /// Judges a license document.
     #[must_use]
-    pub fn verify(&self, document: &[u8]) -> Verdict {
+    pub fn verify(&self, document: &[u8]) -> Verification {
         let json = match license::read(document) {
             Ok(json) => json,
             Err(fault) => {
-                let check = SignatureCheck::Invalid(Invalid::Document(fault));
-                return Verdict { check, signer: None };
+                let check = SignatureCheck::Invalid(InvalidSignature::Document(fault));
+                return Verification { check, signer: None };
             }
         };
         let provider = certificate(&json).and_then(|base64| self.provider(base64));
@@ -262,7 +262,7 @@ impl Verifier {
             Ok(false) => SignatureCheck::UnknownRoot,
             Err(invalid) => SignatureCheck::Invalid(invalid),
         };
-        Verdict { check, signer }
+        Verification { check, signer }
     }
 
     /// Whether the signature of one document is worth more than that of another.
@@ -271,36 +271,41 @@ impl Verifier {
     }
 
     /// True when a trusted root vouches for it, false when none is known that does.
-    fn judge(&self, json: &Json, provider: &Provider) -> Result<bool, Invalid> {
+    fn judge(&self, json: &Json, provider: &Provider) -> Result<bool, InvalidSignature> {
         let certificate = &provider.certificate;
         if let Some(flaw) = &provider.flaw {
             return Err(flaw.clone());
         }
         if !is_signed(json, certificate)? {
-            return Err(Invalid::Signature(certificate.name.clone()));
+            return Err(InvalidSignature::Signature(certificate.name.clone()));
         }
         let time = time(json)?;
         let (name, from, until) = (certificate.name.clone(), certificate.from, certificate.until);
         if time < from {
-            return Err(Invalid::NotYetValid { name, from, time });
+            return Err(InvalidSignature::NotYetValid { name, from, time });
         }
         if time > until {
-            return Err(Invalid::Expired { name, until, time });
+            return Err(InvalidSignature::Expired { name, until, time });
         }
         let mut roots = provider.roots.iter().filter_map(|index| self.roots.trusted().get(*index));
         if roots.clone().any(|root| (root.from..=root.until).contains(&time)) {
             return Ok(true);
         }
         if let Some(root) = roots.next() {
-            return Err(Invalid::RootNotValid { name: root.name.clone(), from: root.from, until: root.until, time });
+            return Err(InvalidSignature::RootNotValid {
+                name: root.name.clone(),
+                from: root.from,
+                until: root.until,
+                time,
+            });
         }
         match &provider.claimed {
-            Some(root) => Err(Invalid::Chain { name, root: root.clone() }),
+            Some(root) => Err(InvalidSignature::Chain { name, root: root.clone() }),
             None => Ok(false),
         }
     }
 
-    fn provider(&self, base64: &str) -> Looked {
+    fn provider(&self, base64: &str) -> ProviderResult {
         let key = sha256(base64.as_bytes());
         if let Some(known) = self.providers.borrow().get(&key) {
             return known.clone();
@@ -314,19 +319,19 @@ impl Verifier {
         found
     }
 
-    fn look_at(&self, base64: &str) -> Result<Provider, Invalid> {
-        let der = BASE64.decode(base64.as_bytes()).map_err(|_| Invalid::Base64("signature.certificate"))?;
-        let certificate = Certificate::read(&der).ok_or(Invalid::Certificate)?;
+    fn look_at(&self, base64: &str) -> Result<Provider, InvalidSignature> {
+        let der = BASE64.decode(base64.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.certificate"))?;
+        let certificate = Certificate::read(&der).ok_or(InvalidSignature::Certificate)?;
         let distrusted = if self.roots.is_distrusted(&certificate) {
             Some(&certificate)
         } else {
             self.roots.distrusted_issuer(&certificate)
         };
         let flaw = match distrusted {
-            Some(distrusted) => Some(Invalid::Distrusted(distrusted.name.clone())),
+            Some(distrusted) => Some(InvalidSignature::Distrusted(distrusted.name.clone())),
             None => match certificate.flaw().or_else(|| certificate.signature_flaw()) {
                 Some(flaw) => Some(flawed(&certificate, flaw)),
-                None if !certificate.may_sign() => Some(Invalid::Usage(certificate.name.clone())),
+                None if !certificate.may_sign() => Some(InvalidSignature::Usage(certificate.name.clone())),
                 None => None,
             },
         };
@@ -348,53 +353,59 @@ fn signer(certificate: &Certificate) -> Signer {
     }
 }
 
-fn member<'a>(json: &'a Json, object: &str, name: &str) -> Result<&'a str, Invalid> {
-    let missing = |name: String| Invalid::Document(Fault::Missing(name));
+fn member<'a>(json: &'a Json, object: &str, name: &str) -> Result<&'a str, InvalidSignature> {
+    let missing = |name: String| InvalidSignature::Document(DocumentError::Missing(name));
     let found = json.get(object).ok_or_else(|| missing(object.to_owned()))?;
     found.text(name).ok_or_else(|| missing(format!("{object}.{name}")))
 }
 
-fn certificate(json: &Json) -> Result<&str, Invalid> {
+fn certificate(json: &Json) -> Result<&str, InvalidSignature> {
     member(json, "signature", "certificate")
 }
 
 /// When the license was last updated, else issued.
-fn time(json: &Json) -> Result<UnixTime, Invalid> {
+fn time(json: &Json) -> Result<UnixTime, InvalidSignature> {
     let name = if json.get("updated").is_none_or(|updated| *updated == Json::Null) { "issued" } else { "updated" };
     let millis = json.text(name).and_then(license::timestamp);
-    Ok(millis.ok_or(Invalid::Document(Fault::Date(name)))?.div_euclid(1000))
+    Ok(millis.ok_or(InvalidSignature::Document(DocumentError::Date(name)))?.div_euclid(1000))
 }
 
-fn is_signed(json: &Json, certificate: &Certificate) -> Result<bool, Invalid> {
+fn is_signed(json: &Json, certificate: &Certificate) -> Result<bool, InvalidSignature> {
     let algorithm = member(json, "signature", "algorithm")?;
     let value = member(json, "signature", "value")?;
-    let value = BASE64.decode(value.as_bytes()).map_err(|_| Invalid::Base64("signature.value"))?;
+    let value = BASE64.decode(value.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.value"))?;
     let key = certificate.key().map_err(|flaw| flawed(certificate, flaw.clone()))?;
     match (algorithm, key) {
         (RSA_SHA256, Key::Rsa(key)) => Ok(rsa(key, Hash::Sha256, &canonical(json), &value)),
         (ECDSA_SHA256, Key::Ec(curve, point)) => Ok(ecdsa(*curve, point, Hash::Sha256, &canonical(json), &value)),
-        _ => Err(Invalid::Algorithm(quoted(algorithm))),
+        _ => Err(InvalidSignature::Algorithm(quoted(algorithm))),
     }
 }
 
-impl From<&Invalid> for Note {
-    fn from(invalid: &Invalid) -> Self {
+impl From<&InvalidSignature> for Note {
+    fn from(invalid: &InvalidSignature) -> Self {
         let note = Self::new(invalid.code(), invalid);
         match invalid {
-            Invalid::Document(fault) => note.because(fault),
-            Invalid::Base64(name) => note.with("name", name),
-            Invalid::Algorithm(algorithm) => note.with("algorithm", algorithm),
-            Invalid::Signature(name) | Invalid::Usage(name) | Invalid::Distrusted(name) => note.with("name", name),
-            Invalid::WeakKey { name, bits } => note.with("name", name).with("bits", bits),
-            Invalid::WeakAlgorithm { name, algorithm } => note.with("name", name).with("algorithm", algorithm),
-            Invalid::Unsupported { name, what } => note.with("name", name).with("text", what),
-            Invalid::NotYetValid { name, from, time } => note.with("name", name).at("from", *from).at("time", *time),
-            Invalid::Expired { name, until, time } => note.with("name", name).at("until", *until).at("time", *time),
-            Invalid::RootNotValid { name, from, until, time } => {
+            InvalidSignature::Document(fault) => note.because(fault),
+            InvalidSignature::Base64(name) => note.with("name", name),
+            InvalidSignature::Algorithm(algorithm) => note.with("algorithm", algorithm),
+            InvalidSignature::Signature(name) | InvalidSignature::Usage(name) | InvalidSignature::Distrusted(name) => {
+                note.with("name", name)
+            }
+            InvalidSignature::WeakKey { name, bits } => note.with("name", name).with("bits", bits),
+            InvalidSignature::WeakAlgorithm { name, algorithm } => note.with("name", name).with("algorithm", algorithm),
+            InvalidSignature::Unsupported { name, what } => note.with("name", name).with("text", what),
+            InvalidSignature::NotYetValid { name, from, time } => {
+                note.with("name", name).at("from", *from).at("time", *time)
+            }
+            InvalidSignature::Expired { name, until, time } => {
+                note.with("name", name).at("until", *until).at("time", *time)
+            }
+            InvalidSignature::RootNotValid { name, from, until, time } => {
                 note.with("name", name).at("from", *from).at("until", *until).at("time", *time)
             }
-            Invalid::Chain { name, root } => note.with("name", name).with("root", root),
-            Invalid::Certificate => note,
+            InvalidSignature::Chain { name, root } => note.with("name", name).with("root", root),
+            InvalidSignature::Certificate => note,
         }
     }
 }

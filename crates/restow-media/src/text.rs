@@ -3,7 +3,7 @@
 //! Titles appear in terminals, web pages and logs. A file must not be able to move the cursor, turn the
 //! direction of the text around it, or fill the memory.
 
-use restow_core::leads_astray;
+use restow_core::is_unsafe_for_display;
 
 /// Maximum length of a title, author or album, in characters.
 pub(crate) const MAX_TEXT: usize = 1024;
@@ -64,7 +64,7 @@ pub(crate) struct TooLong;
 fn printable_chars(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     chars.take_while(|c| *c != '\0').filter_map(|c| match c {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
-        c => (!leads_astray(c)).then_some(c),
+        c => (!is_unsafe_for_display(c)).then_some(c),
     })
 }
 

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use common::{START, TestService, request_key};
 use restow::service::protocol::{BASE, Outcome};
-use restow::service::signature::Signed;
+use restow::service::signature::SignedRequest;
 
 fn main() {
     let numbers: Vec<u16> = std::env::args().skip(1).map(|text| text.parse().unwrap()).collect();
@@ -68,7 +68,7 @@ fn restore(service: &TestService, computer: &common::TestComputer, license: &str
     let request = request_key();
     let body = serde_json::to_vec(&computer.restore_call(&request, &[license])).unwrap();
     let path = format!("{BASE}restore");
-    let signed = Signed { path: &path, idempotency_key: &request, issuer: service.issuer(), body: &body };
+    let signed = SignedRequest { path: &path, idempotency_key: &request, issuer: service.issuer(), body: &body };
     let signed = signed.sign(START, &computer.signing);
     let mut head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in [

@@ -211,7 +211,7 @@ pub(crate) fn key_text(key: &[u8; 32]) -> Zeroizing<String> {
 
 pub(crate) fn read_key_set(path: &Path) -> Result<TrustedKeySet, ServiceError> {
     let document = fs::read_to_string(path).map_err(|error| ServiceError::file(path, error))?;
-    TrustedKeySet::self_proven(document.trim()).map_err(|error| ServiceError::malformed(path, error.to_string()))
+    TrustedKeySet::verify_self_signed(document.trim()).map_err(|error| ServiceError::malformed(path, error.to_string()))
 }
 
 fn read_seeds(folder: &Path, newest: u32) -> Result<Vec<Seed>, ServiceError> {

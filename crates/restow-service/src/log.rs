@@ -2,12 +2,12 @@
 
 use std::io::{self, Write as _};
 
-use restow_core::{Clock as _, SystemClock, leads_astray, rfc3339};
+use restow_core::{Clock as _, SystemClock, is_unsafe_for_display, rfc3339};
 
 /// Writes one line for the operator. Callers never see it.
 pub(crate) fn report(text: &str) {
     // Control and direction characters could forge lines.
-    let line = text.replace(leads_astray, " ");
+    let line = text.replace(is_unsafe_for_display, " ");
     // A closed standard error must not stop the service.
     let _ = writeln!(io::stderr(), "{} restow-service: {line}", rfc3339(SystemClock.now()));
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use restow_core::hpke::OpeningKey;
+use restow_core::hpke::HpkePrivateKey;
 use restow_core::keys::{PublicKey, SecretKey};
 use restow_core::license::{CertifiedKey, KeySet, KeyUse, TrustedKeySet};
 use restow_core::{Clock as _, SystemClock};
@@ -73,7 +73,7 @@ pub fn initialize(folder: &Path, options: &InitOptions) -> Result<ServiceIdentit
     let (seed, secret, api) = (folder::random_key()?, folder::random_key()?, folder::random_key()?);
     let root_key = SecretKey::from_bytes(&root);
     let issuer = root_key.public().thumbprint();
-    let sunset_public = PublicKey::from_bytes(*OpeningKey::from_secret(&sunset).public().as_bytes());
+    let sunset_public = PublicKey::from_bytes(*HpkePrivateKey::from_secret(&sunset).public().as_bytes());
     let set = KeySet {
         issuer: issuer.clone(),
         root: root_key.public(),

@@ -9,7 +9,9 @@ use std::pin::Pin;
 
 use restow_core::UnixTime;
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{ComputerInfo, Counter, Notice, Outcome, Released, Revoked, Terms, Withdrawn, admin};
+use restow_core::protocol::{
+    ComputerInfo, Counter, Notice, Outcome, ReleaseAnswer, Revocation, Terms, WithdrawAnswer, admin,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Refusal;
@@ -116,7 +118,7 @@ pub(crate) struct PlacementResult {
     pub(crate) licenses: Vec<LicenseResult>,
     /// Page token for the first license at its limit.
     pub(crate) page: Option<String>,
-    pub(crate) revoked: Vec<Revoked>,
+    pub(crate) revoked: Vec<Revocation>,
 }
 
 /// Result for one license.
@@ -137,7 +139,7 @@ pub(crate) struct LicenseResult {
 #[derive(Debug)]
 pub(crate) struct UsageState {
     pub(crate) counters: Vec<Counter>,
-    pub(crate) revoked: Vec<Revoked>,
+    pub(crate) revoked: Vec<Revocation>,
 }
 
 /// Stored offer.
@@ -217,26 +219,38 @@ pub(crate) trait Storage: Send + Sync {
     /// Lists the holder's computers (§5.6).
     fn computers(&self, caller: Caller) -> StorageFuture<(ComputerState, Vec<ComputerInfo>)>;
     /// Releases a computer (§5.7).
-    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Released)>;
+    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)>;
     /// Confirms a computer (§5.7).
     fn confirm(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
     /// Refuses a computer or a waiting release (§5.7).
     fn refuse(&self, caller: Caller, computer: String) -> StorageFuture<ComputerState>;
     /// Revokes a computer's restore keys (§5.7).
-    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Withdrawn)>;
+    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, WithdrawAnswer)>;
 
     /// Issues an offer (§6).
     fn issue(&self, operator: OperatorCall, offer: NewOffer) -> StorageFuture<IssuedOffer>;
     /// Revokes a license (§6).
-    fn revoke(&self, operator: OperatorCall, revoke: admin::Revoke) -> StorageFuture<admin::Changed>;
+    fn revoke(&self, operator: OperatorCall, revoke: admin::RevokeRequest) -> StorageFuture<admin::ChangeAnswer>;
     /// Releases a computer for the operator (§6).
-    fn operator_release(&self, operator: OperatorCall, release: admin::Release) -> StorageFuture<admin::Changed>;
+    fn operator_release(
+        &self,
+        operator: OperatorCall,
+        release: admin::OperatorReleaseRequest,
+    ) -> StorageFuture<admin::ChangeAnswer>;
     /// Confirms a computer for the operator (§6).
-    fn operator_confirm(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
+    fn operator_confirm(
+        &self,
+        operator: OperatorCall,
+        target: admin::ComputerRequest,
+    ) -> StorageFuture<admin::ChangeAnswer>;
     /// Revokes a computer's restore keys for the operator (§6).
-    fn operator_withdraw(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed>;
+    fn operator_withdraw(
+        &self,
+        operator: OperatorCall,
+        target: admin::ComputerRequest,
+    ) -> StorageFuture<admin::ChangeAnswer>;
     /// Changes the limit of a license (§6).
-    fn limit(&self, operator: OperatorCall, limit: admin::Limit) -> StorageFuture<admin::Changed>;
+    fn limit(&self, operator: OperatorCall, limit: admin::LimitRequest) -> StorageFuture<admin::ChangeAnswer>;
     /// Lists rows for the operator (§6).
-    fn list(&self, list: admin::List) -> StorageFuture<admin::Listed>;
+    fn list(&self, list: admin::ListRequest) -> StorageFuture<admin::ListAnswer>;
 }

@@ -6,9 +6,10 @@ mod common;
 use common::{DAY, START, TestService, problem_code, request_key, terms, verify_documents, verify_membership};
 use restow::license::KeyUse;
 use restow::service::protocol::{
-    Acquire, Answer, Counter, Done, Outcome, ProblemCode, Release, Report, Restore, Revocations, Terms, admin,
+    AcquireRequest, Answer, Counter, EmptyAnswer, Outcome, ProblemCode, ReleaseRequest, ReportRequest, RestoreRequest,
+    Revocations, Terms, admin,
 };
-use restow::service::signature::Signed;
+use restow::service::signature::SignedRequest;
 use sha2::{Digest as _, Sha256};
 
 fn hex(bytes: &[u8]) -> String {
@@ -51,7 +52,8 @@ fn register_acquire_and_restore_succeed() {
     for asked in &mut call.licenses {
         asked.sha256 = grant.licenses.iter().find(|l| l.license == asked.license).unwrap().sha256.clone();
     }
-    call.licenses.push(restow::service::protocol::Asked { license: "unknown".into(), sha256: "a".repeat(64) });
+    call.licenses
+        .push(restow::service::protocol::RequestedLicense { license: "unknown".into(), sha256: "a".repeat(64) });
     let request = request_key();
     let answer = second.answer(&service, &request, &call).unwrap();
     assert_eq!(answer.time, START);
@@ -68,7 +70,7 @@ fn register_acquire_and_restore_succeed() {
     assert_eq!(rows, [(first.id(), false, 3), (second.id(), true, 3)]);
 
     // Acquire by key ID.
-    let by_key = |key_ids: Vec<String>| Acquire {
+    let by_key = |key_ids: Vec<String>| AcquireRequest {
         holder: first.holder.clone(),
         code: None,
         key_ids,
@@ -97,8 +99,8 @@ fn link_serves_one_holder() {
     assert_eq!(ben.outcome(&service, &licenses[0]), Outcome::NotYours);
 
     // An offer bound to one holder is hidden from others.
-    let issue = admin::Issue { licenses: vec![terms(5)], holder: Some(ben.holder.clone()) };
-    let bound: admin::Issued = service.admin("admin/issue", &issue).unwrap();
+    let issue = admin::IssueRequest { licenses: vec![terms(5)], holder: Some(ben.holder.clone()) };
+    let bound: admin::IssueAnswer = service.admin("admin/issue", &issue).unwrap();
     assert_eq!(problem_code(ann.acquire(&service, &service.code(&bound.link))), ProblemCode::NotYours);
     assert_eq!(ben.acquire(&service, &service.code(&bound.link)).unwrap().licenses.len(), 1);
 }
@@ -116,7 +118,7 @@ fn idempotency_keys_survive_restart() {
         let grant = other.answer(&service, &request, &call).unwrap().body;
         assert_eq!(grant.licenses[0].outcome, Outcome::Granted);
         assert_eq!(problem_code(other.answer(&service, &request, &changed)), ProblemCode::KeyReused, "round {round}");
-        let list = restow::service::protocol::ListComputers { holder: ann.holder.clone() };
+        let list = restow::service::protocol::ListComputersRequest { holder: ann.holder.clone() };
         assert_eq!(problem_code(other.answer(&service, &request, &list)), ProblemCode::KeyReused, "another path");
         service.stop();
         service.start();
@@ -188,7 +190,7 @@ fn counters_merge_from_holding_computers() {
     ann.acquire(&service, &code).unwrap();
     let other = service.new_computer(3, 1);
     other.register(&service, Some(&ann.holder)).unwrap();
-    let report = |counters: Vec<Counter>| Report { holder: ann.holder.clone(), counters, licenses: vec![] };
+    let report = |counters: Vec<Counter>| ReportRequest { holder: ann.holder.clone(), counters, licenses: vec![] };
 
     // The computer played ten times and reports nine.
     let known = ann.call(&service, &report(vec![ann.counter(license, 9)])).unwrap();
@@ -210,11 +212,11 @@ fn counters_merge_from_holding_computers() {
     counters.sort_by_key(|counter| counter.count);
     assert_eq!(counters, [other.counter(license, 2), ann.counter(license, 10)]);
     // Counters of a released computer stay and are still accepted.
-    ann.call_about(&service, &request_key(), |holder, computer| Release { holder, computer }, &other).unwrap();
+    ann.call_about(&service, &request_key(), |holder, computer| ReleaseRequest { holder, computer }, &other).unwrap();
     let known = ann.call(&service, &report(vec![other.counter(license, 4)])).unwrap();
     assert_eq!(known.counters.iter().map(|counter| counter.count).sum::<u64>(), 14);
     // A report about a license of another holder is refused.
-    let foreign = Report { holder: ben.holder.clone(), counters: vec![], licenses: vec![license.clone()] };
+    let foreign = ReportRequest { holder: ben.holder.clone(), counters: vec![], licenses: vec![license.clone()] };
     assert_eq!(problem_code(ben.call(&service, &foreign)), ProblemCode::NotYours);
 }
 
@@ -225,12 +227,12 @@ fn revocation_reaches_every_answer() {
     let (code, licenses) = service.issue(2, None);
     ann.acquire(&service, &code).unwrap();
     service.clock.advance(10);
-    let revoke = admin::Revoke { license: licenses[0].clone(), reason: "charged back".into() };
+    let revoke = admin::RevokeRequest { license: licenses[0].clone(), reason: "charged back".into() };
     let request = request_key();
-    let changed: admin::Changed = service.admin_as(&request, "admin/revoke", &revoke).unwrap();
+    let changed: admin::ChangeAnswer = service.admin_as(&request, "admin/revoke", &revoke).unwrap();
     assert_eq!((changed.done, changed.at), (true, START + 10));
     service.clock.advance(10);
-    assert_eq!(service.admin_as::<admin::Changed>(&request, "admin/revoke", &revoke).unwrap(), changed);
+    assert_eq!(service.admin_as::<admin::ChangeAnswer>(&request, "admin/revoke", &revoke).unwrap(), changed);
     let grant = ann.restore(&service, &licenses).unwrap();
     let outcome = |id: &String| grant.licenses.iter().find(|l| l.license == *id).unwrap().outcome;
     assert_eq!((outcome(&licenses[0]), outcome(&licenses[1])), (Outcome::Revoked, Outcome::Granted));
@@ -239,15 +241,15 @@ fn revocation_reaches_every_answer() {
         service.key_set().verify_statement(&grant.revocations[0], KeyUse::Service, |r: &Revocations| r.time).unwrap();
     assert_eq!((statement.holder.as_str(), statement.revoked.len()), (ann.holder.as_str(), 1));
     assert_eq!((statement.revoked[0].reason.as_str(), statement.revoked[0].at), ("charged back", START + 10));
-    let report = Report { holder: ann.holder.clone(), counters: vec![], licenses: licenses.clone() };
+    let report = ReportRequest { holder: ann.holder.clone(), counters: vec![], licenses: licenses.clone() };
     assert_eq!(ann.call(&service, &report).unwrap().revocations.len(), 1);
     // Revocation also works before redemption.
     let (code, licenses) = service.issue(1, None);
-    let revoke = admin::Revoke { license: licenses[0].clone(), reason: String::new() };
-    let _: admin::Changed = service.admin("admin/revoke", &revoke).unwrap();
+    let revoke = admin::RevokeRequest { license: licenses[0].clone(), reason: String::new() };
+    let _: admin::ChangeAnswer = service.admin("admin/revoke", &revoke).unwrap();
     assert_eq!(ann.acquire(&service, &code).unwrap().licenses[0].outcome, Outcome::Revoked);
-    let unknown = admin::Revoke { license: "none".into(), reason: String::new() };
-    assert_eq!(problem_code(service.admin::<admin::Changed>("admin/revoke", &unknown)), ProblemCode::NotYours);
+    let unknown = admin::RevokeRequest { license: "none".into(), reason: String::new() };
+    assert_eq!(problem_code(service.admin::<admin::ChangeAnswer>("admin/revoke", &unknown)), ProblemCode::NotYours);
 }
 
 #[test]
@@ -256,8 +258,8 @@ fn expired_license_is_not_granted() {
     let ann = service.register_holder(1);
     let mut terms = terms(1);
     terms.expires = Some(START + 100);
-    let issued: admin::Issued =
-        service.admin("admin/issue", &admin::Issue { licenses: vec![terms], holder: None }).unwrap();
+    let issued: admin::IssueAnswer =
+        service.admin("admin/issue", &admin::IssueRequest { licenses: vec![terms], holder: None }).unwrap();
     ann.acquire(&service, &service.code(&issued.link)).unwrap();
     service.clock.advance(99);
     assert_eq!(ann.outcome(&service, &issued.licenses[0]), Outcome::Granted);
@@ -283,9 +285,9 @@ fn signature_binds_issuer_time_and_body() {
         let reply = ann.send_at(&service, &ann.issuer, created, &request, "restore", &body);
         let problem = reply.problem();
         assert_eq!((reply.status, problem.code()), (401, Some(ProblemCode::Clock)));
-        let answer: Answer<Option<Done>> = service
+        let answer: Answer<Option<EmptyAnswer>> = service
             .key_set()
-            .verify_statement(&problem.answer.unwrap(), KeyUse::Service, |a: &Answer<Option<Done>>| a.time)
+            .verify_statement(&problem.answer.unwrap(), KeyUse::Service, |a: &Answer<Option<EmptyAnswer>>| a.time)
             .unwrap();
         assert_eq!((answer.time, answer.body, answer.request), (START, None, request));
     }
@@ -302,7 +304,7 @@ fn signature_binds_issuer_time_and_body() {
     forged.holder.clone_from(&ann.holder);
     let headers = {
         let full = "/restow/v1/restore";
-        let request = restow::service::signature::Signed {
+        let request = restow::service::signature::SignedRequest {
             path: full,
             idempotency_key: "0123456789012345678901",
             issuer: &ann.issuer,
@@ -324,7 +326,7 @@ fn signature_binds_issuer_time_and_body() {
     assert_eq!(reply.problem().code(), Some(ProblemCode::BadSignature));
 
     // A valid signature with a changed body, a changed path, no signature, or malformed headers.
-    let good = restow::service::signature::Signed {
+    let good = restow::service::signature::SignedRequest {
         path: "/restow/v1/restore",
         idempotency_key: "0123456789012345678901",
         issuer: &ann.issuer,
@@ -473,7 +475,7 @@ fn counters_require_counted_rights() {
         let counter =
             |license: &String, right: &String| Counter::sign(&thief.issuer, license, right, 1, START, &thief.signing);
         let counters = chunk.iter().flat_map(|license| rights.iter().map(|right| counter(license, right))).collect();
-        let call = Restore { counters, ..thief.restore_call(&request_key(), &chunk[..1]) };
+        let call = RestoreRequest { counters, ..thief.restore_call(&request_key(), &chunk[..1]) };
         thief.call(&service, &call).unwrap();
     }
     let grant = owner.restore(&service, &licenses).unwrap();
@@ -524,7 +526,7 @@ fn unread_answers_release_permits() {
     let held: Vec<_> = (0..20)
         .map(|_| {
             let (request, path) = (request_key(), "/restow/v1/acquire");
-            let call = Acquire {
+            let call = AcquireRequest {
                 holder: ann.holder.clone(),
                 code: Some(code.clone()),
                 key_ids: vec![],
@@ -532,7 +534,7 @@ fn unread_answers_release_permits() {
                 key_set_version: 1,
             };
             let body = serde_json::to_vec(&call).unwrap();
-            let signed = Signed { path, idempotency_key: &request, issuer: &ann.issuer, body: &body };
+            let signed = SignedRequest { path, idempotency_key: &request, issuer: &ann.issuer, body: &body };
             let headers = signed.sign(START, &ann.signing);
             let mut stream = std::net::TcpStream::connect(service.address).unwrap();
             let head = format!(
@@ -569,14 +571,15 @@ fn acquire_by_key_ids_continues() {
         let long = |n| Terms { title: Some("𝄞".repeat(1000)), ..terms(part * 1000 + n) };
         let licenses: Vec<Terms> = (0..1000).map(long).collect();
         ids.extend(licenses.iter().flat_map(|terms| terms.key_ids.clone()));
-        let issued: admin::Issued = service.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+        let issued: admin::IssueAnswer =
+            service.admin("admin/issue", &admin::IssueRequest { licenses, holder: None }).unwrap();
         ann.acquire(&service, &service.code(&issued.link)).unwrap();
     }
     let second = service.new_computer(2, 1);
     second.register(&service, None).unwrap();
     let mut seen = std::collections::BTreeSet::new();
     for round in 0..2 {
-        let call = Acquire {
+        let call = AcquireRequest {
             holder: ann.holder.clone(),
             code: None,
             key_ids: ids.clone(),

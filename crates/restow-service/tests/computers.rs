@@ -5,20 +5,21 @@ mod common;
 
 use common::{DAY, START, TestComputer, TestService, problem_code, request_key, verify_membership};
 use restow::service::protocol::{
-    Acquire, Confirm, NoticeCode, Outcome, ProblemCode, Refuse, Release, Released, Withdraw, admin,
+    AcquireRequest, ConfirmRequest, NoticeCode, Outcome, ProblemCode, RefuseRequest, ReleaseAnswer, ReleaseRequest,
+    WithdrawRequest, admin,
 };
 
-fn release(holder: String, computer: String) -> Release {
-    Release { holder, computer }
+fn release(holder: String, computer: String) -> ReleaseRequest {
+    ReleaseRequest { holder, computer }
 }
-fn confirm(holder: String, computer: String) -> Confirm {
-    Confirm { holder, computer }
+fn confirm(holder: String, computer: String) -> ConfirmRequest {
+    ConfirmRequest { holder, computer }
 }
-fn refuse(holder: String, computer: String) -> Refuse {
-    Refuse { holder, computer }
+fn refuse(holder: String, computer: String) -> RefuseRequest {
+    RefuseRequest { holder, computer }
 }
-fn withdraw(holder: String, computer: String) -> Withdraw {
-    Withdraw { holder, computer }
+fn withdraw(holder: String, computer: String) -> WithdrawRequest {
+    WithdrawRequest { holder, computer }
 }
 
 /// Returns a service, an owner with one license, the license ID, and a computer that joined by a restore key.
@@ -33,7 +34,7 @@ fn service_with_joined_computer() -> (TestService, TestComputer, String, TestCom
 }
 
 fn notices(service: &TestService, computer: &TestComputer) -> Vec<(NoticeCode, String)> {
-    let list = restow::service::protocol::ListComputers { holder: computer.holder.clone() };
+    let list = restow::service::protocol::ListComputersRequest { holder: computer.holder.clone() };
     let answer = computer.answer(service, &request_key(), &list).unwrap();
     answer.notices.into_iter().map(|notice| (notice.code, notice.computer)).collect()
 }
@@ -44,7 +45,7 @@ fn unconfirmed_computer_may_only_restore() {
     assert_eq!(joined.outcome(&service, &license), Outcome::Granted);
     let (code, _) = service.issue(1, None);
     assert_eq!(problem_code(joined.acquire(&service, &code)), ProblemCode::NotAllowed);
-    let by_key = Acquire {
+    let by_key = AcquireRequest {
         holder: joined.holder.clone(),
         code: None,
         key_ids: common::terms(0).key_ids,
@@ -95,7 +96,7 @@ fn confirmed_computer_may_confirm() {
     assert!(third.register(&service, Some(&owner.holder)).unwrap().confirmed);
     assert_eq!(third.holder, joined.holder_key.public().thumbprint());
     let released = joined.call_about(&service, &request_key(), release, &owner).unwrap();
-    assert_eq!(released, Released { released: true, at: START });
+    assert_eq!(released, ReleaseAnswer { released: true, at: START });
     assert_eq!(problem_code(owner.restore(&service, &[license])), ProblemCode::UnknownComputer);
 }
 
@@ -117,7 +118,7 @@ fn older_computer_can_refuse_release() {
     // A release of the older computer waits 72 hours, and the older computer can refuse.
     let request = request_key();
     let now = START + 7 * DAY;
-    let waiting = Released { released: false, at: now + 3 * DAY };
+    let waiting = ReleaseAnswer { released: false, at: now + 3 * DAY };
     assert_eq!(joined.call_about(&service, &request, release, &owner).unwrap(), waiting);
     service.clock.advance(DAY);
     assert_eq!(
@@ -234,7 +235,7 @@ fn revoked_restore_keys_admit_no_computer() {
     let mut thief = service.new_computer(3, 3);
     assert_eq!(problem_code(thief.join(&service, &owner, &old)), ProblemCode::RestoreKeyWithdrawn);
     assert_eq!(problem_code(thief.join(&service, &owner, &owner.restore_key(2, 9))), ProblemCode::RestoreKeyWithdrawn);
-    let list = restow::service::protocol::ListComputers { holder: owner.holder.clone() };
+    let list = restow::service::protocol::ListComputersRequest { holder: owner.holder.clone() };
     let answer = owner.answer(&service, &request_key(), &list).unwrap();
     assert_eq!(answer.restore_epoch, 1, "it hears of the new epoch");
     assert!(answer.notices.iter().any(|notice| notice.code == NoticeCode::RestoreKeyWithdrawn));
@@ -252,8 +253,8 @@ fn revoked_restore_keys_admit_no_computer() {
     second.register(&service, Some(&owner.holder)).unwrap();
     owner.call_about(&service, &request_key(), release, &second).unwrap();
     assert_eq!(owner.call_about(&service, &request_key(), withdraw, &second).unwrap().epoch, 1);
-    let one = admin::OneComputer { holder: owner.holder.clone(), computer: second.id() };
-    let _: admin::Changed = service.admin("admin/withdraw", &one).unwrap();
+    let one = admin::ComputerRequest { holder: owner.holder.clone(), computer: second.id() };
+    let _: admin::ChangeAnswer = service.admin("admin/withdraw", &one).unwrap();
     assert_eq!(
         problem_code(other.join(&service, &owner, &restore_key_of(&second, &owner))),
         ProblemCode::RestoreKeyWithdrawn
@@ -310,14 +311,18 @@ fn releases_fill_gap_and_count_yearly() {
     );
     assert_eq!(slots(&service), [1, 2, 3, 4]);
     // The operator's releases do not count, and the quota restarts with the year.
-    let call = admin::Release { holder: owner.holder.clone(), computer: held[0].id(), when: admin::ReleaseWhen::Now };
-    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
+    let call = admin::OperatorReleaseRequest {
+        holder: owner.holder.clone(),
+        computer: held[0].id(),
+        when: admin::ReleaseTiming::Now,
+    };
+    let changed: admin::ChangeAnswer = service.admin("admin/release", &call).unwrap();
     assert!(changed.done);
     assert_eq!(slots(&service), [1, 2, 3]);
     service.clock.set(1_798_761_600); // 2027
     let request = request_key();
     let first = held[1].call_about(&service, &request, release, &held[1]).unwrap();
-    assert_eq!(first, Released { released: true, at: 1_798_761_600 });
+    assert_eq!(first, ReleaseAnswer { released: true, at: 1_798_761_600 });
     assert_eq!(
         held[1].call_about(&service, &request, release, &held[1]).unwrap(),
         first,
@@ -399,13 +404,17 @@ fn registration_proofs_are_bound() {
 #[test]
 fn waiting_operator_release_can_be_refused() {
     let (service, owner, license, _) = service_with_joined_computer();
-    let call = admin::Release { holder: owner.holder.clone(), computer: owner.id(), when: admin::ReleaseWhen::Waiting };
-    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
+    let call = admin::OperatorReleaseRequest {
+        holder: owner.holder.clone(),
+        computer: owner.id(),
+        when: admin::ReleaseTiming::Waiting,
+    };
+    let changed: admin::ChangeAnswer = service.admin("admin/release", &call).unwrap();
     assert_eq!((changed.done, changed.at), (false, START + 3 * DAY));
     owner.call_about(&service, &request_key(), refuse, &owner).unwrap();
     service.clock.advance(4 * DAY);
     assert_eq!(owner.outcome(&service, &license), Outcome::Granted);
-    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
+    let changed: admin::ChangeAnswer = service.admin("admin/release", &call).unwrap();
     assert!(!changed.done);
     service.clock.advance(4 * DAY);
     assert_eq!(problem_code(owner.restore(&service, &[license])), ProblemCode::UnknownComputer);
@@ -516,8 +525,12 @@ fn operator_takes_over_waiting_release() {
     owner.computers(&service);
     family.computers(&service);
     let waiting = thief.call_about(&service, &request_key(), release, &owner).unwrap();
-    let call = admin::Release { holder: owner.holder.clone(), computer: owner.id(), when: admin::ReleaseWhen::Waiting };
-    let changed: admin::Changed = service.admin("admin/release", &call).unwrap();
+    let call = admin::OperatorReleaseRequest {
+        holder: owner.holder.clone(),
+        computer: owner.id(),
+        when: admin::ReleaseTiming::Waiting,
+    };
+    let changed: admin::ChangeAnswer = service.admin("admin/release", &call).unwrap();
     assert_eq!((changed.done, changed.at), (false, waiting.at));
     family.call_about(&service, &request_key(), release, &thief).unwrap();
     service.clock.advance(3 * DAY);

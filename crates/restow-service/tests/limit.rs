@@ -8,7 +8,7 @@ use std::sync::Barrier;
 
 use common::{START, TestComputer, TestService, request_key};
 use restow::license::KeyUse;
-use restow::service::protocol::{Answer, Grant, Outcome, Problem, ProblemCode, Release, admin};
+use restow::service::protocol::{Answer, Grant, Outcome, Problem, ProblemCode, ReleaseRequest, admin};
 
 const COMPUTERS: u8 = 32;
 
@@ -29,7 +29,11 @@ fn register_computers(service: &TestService) -> (Vec<TestComputer>, String) {
     let buyer = service.register_holder(200);
     let (code, licenses) = service.issue(1, None);
     buyer.acquire(service, &code).unwrap();
-    let released = admin::Release { holder: buyer.holder.clone(), computer: buyer.id(), when: admin::ReleaseWhen::Now };
+    let released = admin::OperatorReleaseRequest {
+        holder: buyer.holder.clone(),
+        computer: buyer.id(),
+        when: admin::ReleaseTiming::Now,
+    };
     let computers: Vec<TestComputer> = (1..COMPUTERS)
         .map(|n| {
             let computer = service.new_computer(n, 200);
@@ -37,7 +41,7 @@ fn register_computers(service: &TestService) -> (Vec<TestComputer>, String) {
             computer
         })
         .collect();
-    let _: admin::Changed = service.admin("admin/release", &released).unwrap();
+    let _: admin::ChangeAnswer = service.admin("admin/release", &released).unwrap();
     let last = service.new_computer(COMPUTERS, 200);
     last.register(service, Some(&buyer.holder)).unwrap();
     (computers.into_iter().chain([last]).collect(), licenses[0].clone())
@@ -87,7 +91,9 @@ fn concurrent_restores_respect_limit() {
     // One release admits exactly one more computer.
     let computer = |id: &str| computers.iter().find(|computer| computer.id() == id).unwrap();
     let released = computer(granted[0]);
-    released.call_about(&service, &request_key(), |holder, computer| Release { holder, computer }, released).unwrap();
+    released
+        .call_about(&service, &request_key(), |holder, computer| ReleaseRequest { holder, computer }, released)
+        .unwrap();
     let rest: Vec<TestComputer> = computers.iter().filter(|computer| computer.id() != released.id()).cloned().collect();
     let outcomes = restore_concurrently(&service, &rest, &license);
     assert_eq!(outcomes.values().filter(|outcome| **outcome == Outcome::Granted).count(), 4);
@@ -108,7 +114,7 @@ fn lowered_limit_keeps_placements() {
     }
     let release = |computer: &TestComputer| {
         computer
-            .call_about(&service, &request_key(), |holder, computer| Release { holder, computer }, computer)
+            .call_about(&service, &request_key(), |holder, computer| ReleaseRequest { holder, computer }, computer)
             .unwrap();
     };
     release(&computers[0]);
@@ -173,7 +179,7 @@ fn concurrent_quotas_are_exact() {
         computer.call_about(
             &service,
             &request_key(),
-            |holder, computer| Release { holder, computer },
+            |holder, computer| ReleaseRequest { holder, computer },
             &computer.clone(),
         )
     };
@@ -196,7 +202,7 @@ fn concurrent_quotas_are_exact() {
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Granted).count(), 5);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Limit).count(), 3);
     for computer in &unconfirmed {
-        let refuse = |holder, computer| restow::service::protocol::Refuse { holder, computer };
+        let refuse = |holder, computer| restow::service::protocol::RefuseRequest { holder, computer };
         owner.call_about(&service, &request_key(), refuse, computer).unwrap();
     }
     assert_success_count(run_concurrently(&new_computers(60, 5), join), 2, ProblemCode::TooManyComputers);
@@ -277,7 +283,7 @@ fn random_operations_keep_slots_dense() {
                             by.call_about(
                                 service,
                                 &request_key(),
-                                |holder, computer| Release { holder, computer },
+                                |holder, computer| ReleaseRequest { holder, computer },
                                 &computer,
                             )
                             .unwrap();

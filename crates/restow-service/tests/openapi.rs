@@ -5,7 +5,8 @@ mod common;
 
 use common::{Reply, TestService, request_key, terms};
 use restow::service::protocol::{
-    BASE, Call, Confirm, ListComputers, Refuse, Release, Report, Restore, Terms, Withdraw, admin,
+    BASE, Call, ConfirmRequest, ListComputersRequest, RefuseRequest, ReleaseRequest, ReportRequest, RestoreRequest,
+    Terms, WithdrawRequest, admin,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -165,7 +166,7 @@ fn requests_and_answers_match_openapi() {
     let code = service.code(issued["link"].as_str().unwrap());
     check_get("link/{code}", &service.get(&format!("link/{code}")));
     check_get("link/{code}", &service.get("link/x"));
-    let acquire = |request: &str| restow::service::protocol::Acquire {
+    let acquire = |request: &str| restow::service::protocol::AcquireRequest {
         holder: ann.holder.clone(),
         code: Some(code.clone()),
         key_ids: vec![],
@@ -175,7 +176,7 @@ fn requests_and_answers_match_openapi() {
     let answer = call(&service, &description, &ann, acquire, 200);
     assert!(answer["body"]["key_set"].is_string() && answer["body"]["keys"].is_object());
     let licenses: Vec<String> = serde_json::from_value(issued["licenses"].clone()).unwrap();
-    let restore = |request: &str| Restore {
+    let restore = |request: &str| RestoreRequest {
         counters: vec![ann.counter(&licenses[0], 3)],
         ..joined.restore_call(request, &licenses)
     };
@@ -183,7 +184,7 @@ fn requests_and_answers_match_openapi() {
     let page = answer["body"]["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
     check_get("limit/{token}", &service.get(&format!("limit/{page}")));
     admin("revoke", &json!({"license": licenses[1], "reason": "returned"}), 200);
-    let report = |_: &str| Report {
+    let report = |_: &str| ReportRequest {
         holder: ann.holder.clone(),
         counters: vec![ann.counter(&licenses[0], 4)],
         licenses: licenses.clone(),
@@ -192,19 +193,19 @@ fn requests_and_answers_match_openapi() {
     assert_eq!(answer["notices"][0]["code"], "unconfirmed-computer");
     assert_eq!(answer["body"]["revocations"].as_array().unwrap().len(), 1);
     let (holder, other) = (ann.holder.clone(), joined.id());
-    call(&service, &description, &ann, |_| ListComputers { holder: holder.clone() }, 200);
+    call(&service, &description, &ann, |_| ListComputersRequest { holder: holder.clone() }, 200);
     admin("confirm", &json!({"holder": holder, "computer": other}), 200);
     admin("release", &json!({"holder": holder, "computer": other, "when": "waiting"}), 200);
     let call_about = || (holder.clone(), other.clone());
-    let make = |(holder, computer)| Refuse { holder, computer };
+    let make = |(holder, computer)| RefuseRequest { holder, computer };
     call(&service, &description, &ann, |_| make(call_about()), 200);
-    let make = |(holder, computer)| Confirm { holder, computer };
+    let make = |(holder, computer)| ConfirmRequest { holder, computer };
     call(&service, &description, &ann, |_| make(call_about()), 200);
-    let make = |(holder, computer)| Withdraw { holder, computer };
+    let make = |(holder, computer)| WithdrawRequest { holder, computer };
     call(&service, &description, &ann, |_| make(call_about()), 200);
-    let make = |(holder, computer)| Release { holder, computer };
+    let make = |(holder, computer)| ReleaseRequest { holder, computer };
     call(&service, &description, &ann, |_| make(call_about()), 200);
-    call(&service, &description, &joined, |_| ListComputers { holder: holder.clone() }, 401);
+    call(&service, &description, &joined, |_| ListComputersRequest { holder: holder.clone() }, 401);
 
     admin("withdraw", &json!({"holder": holder, "computer": other}), 200);
     admin("limit", &json!({"license": licenses[0], "limit": 0}), 200);
@@ -285,6 +286,6 @@ fn openapi_rejects_invalid_terms() {
         let reply = service.admin_raw(&service.api_key, &request_key(), "admin/issue", &body);
         assert_eq!((reply.status, reply.problem().problem_type.as_str()), (400, "urn:restow:problem:malformed"));
     }
-    let rows = service.list(admin::ListWhat::Licenses).rows;
+    let rows = service.list(admin::ListSubject::Licenses).rows;
     assert!(rows.is_empty());
 }

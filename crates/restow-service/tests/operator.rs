@@ -5,7 +5,7 @@ mod common;
 
 use common::{START, TestService, problem_code, request_key, terms};
 use restow::license::{KeyUse, Limits, Right};
-use restow::service::protocol::admin::{self, ListWhat};
+use restow::service::protocol::admin::{self, ListSubject};
 use restow::service::protocol::{Outcome, ProblemCode};
 use restow_service::{InitOptions, ServiceError, Settings, initialize};
 
@@ -154,15 +154,16 @@ fn new_url_is_published() {
     publish("https://moved.example/").unwrap();
     service.start();
     assert_eq!(service.key_set().set().service_url, "https://moved.example");
-    let issued: admin::Issued =
-        service.admin("admin/issue", &admin::Issue { licenses: vec![terms(1)], holder: None }).unwrap();
+    let issued: admin::IssueAnswer =
+        service.admin("admin/issue", &admin::IssueRequest { licenses: vec![terms(1)], holder: None }).unwrap();
     assert!(issued.link.starts_with("https://moved.example/restow/v1/link/"));
 }
 
 #[test]
 fn api_key_is_required() {
     let service = TestService::new();
-    let body = serde_json::to_vec(&admin::List { what: ListWhat::Holders, after: None, holder: None }).unwrap();
+    let body =
+        serde_json::to_vec(&admin::ListRequest { what: ListSubject::Holders, after: None, holder: None }).unwrap();
     for wrong in ["", "x", &service.api_key[1..], &format!("{}A", service.api_key)] {
         let reply = service.admin_raw(wrong, &request_key(), "admin/list", &body);
         assert_eq!(reply.status, 401);
@@ -177,18 +178,21 @@ fn api_key_is_required() {
 fn repeated_issue_returns_same_link() {
     let mut service = TestService::new();
     let request = request_key();
-    let issue = admin::Issue { licenses: vec![terms(1), terms(2)], holder: None };
-    let first: admin::Issued = service.admin_as(&request, "admin/issue", &issue).unwrap();
+    let issue = admin::IssueRequest { licenses: vec![terms(1), terms(2)], holder: None };
+    let first: admin::IssueAnswer = service.admin_as(&request, "admin/issue", &issue).unwrap();
     service.stop();
     service.start();
-    assert_eq!(service.admin_as::<admin::Issued>(&request, "admin/issue", &issue).unwrap(), first);
-    let other = admin::Issue { licenses: vec![terms(1)], holder: None };
+    assert_eq!(service.admin_as::<admin::IssueAnswer>(&request, "admin/issue", &issue).unwrap(), first);
+    let other = admin::IssueRequest { licenses: vec![terms(1)], holder: None };
     assert_eq!(
-        problem_code(service.admin_as::<admin::Issued>(&request, "admin/issue", &other)),
+        problem_code(service.admin_as::<admin::IssueAnswer>(&request, "admin/issue", &other)),
         ProblemCode::KeyReused
     );
-    assert_eq!(problem_code(service.admin_as::<admin::Issued>("short", "admin/issue", &issue)), ProblemCode::Malformed);
-    assert_eq!(service.list(ListWhat::Licenses).rows.len(), 2);
+    assert_eq!(
+        problem_code(service.admin_as::<admin::IssueAnswer>("short", "admin/issue", &issue)),
+        ProblemCode::Malformed
+    );
+    assert_eq!(service.list(ListSubject::Licenses).rows.len(), 2);
     // The link code is stored nowhere.
     let code = service.code(&first.link);
     service.stop();
@@ -217,7 +221,7 @@ fn invalid_terms_are_refused() {
     limit.limit = Some(1001);
     let mut rights = verifies.clone();
     for n in 0..65 {
-        rights.rights.insert(Right::named(&format!("r{n}")).unwrap(), Limits::default());
+        rights.rights.insert(Right::from_name(&format!("r{n}")).unwrap(), Limits::default());
     }
     let mut nothing = verifies.clone();
     nothing.rights.clear();
@@ -230,24 +234,25 @@ fn invalid_terms_are_refused() {
     let wrong = [no_keys, twice, nonsense, long, never, limit, rights, nothing, no_play, nowhere, over];
     for terms in wrong {
         let licenses = vec![verifies.clone(), terms];
-        let issued = service.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses, holder: None });
+        let issued =
+            service.admin::<admin::IssueAnswer>("admin/issue", &admin::IssueRequest { licenses, holder: None });
         let problem = issued.unwrap_err();
         assert_eq!(problem.code(), Some(ProblemCode::Malformed));
         assert!(problem.detail.starts_with("Of `licenses[1]`, "), "{}", problem.detail);
     }
-    let none = admin::Issue { licenses: vec![], holder: None };
-    assert_eq!(problem_code(service.admin::<admin::Issued>("admin/issue", &none)), ProblemCode::Malformed);
-    let nobody = admin::Issue { licenses: vec![verifies.clone()], holder: Some("nobody".into()) };
-    assert_eq!(problem_code(service.admin::<admin::Issued>("admin/issue", &nobody)), ProblemCode::NotYours);
-    assert!(service.list(ListWhat::Licenses).rows.is_empty(), "nothing of it was issued");
+    let none = admin::IssueRequest { licenses: vec![], holder: None };
+    assert_eq!(problem_code(service.admin::<admin::IssueAnswer>("admin/issue", &none)), ProblemCode::Malformed);
+    let nobody = admin::IssueRequest { licenses: vec![verifies.clone()], holder: Some("nobody".into()) };
+    assert_eq!(problem_code(service.admin::<admin::IssueAnswer>("admin/issue", &nobody)), ProblemCode::NotYours);
+    assert!(service.list(ListSubject::Licenses).rows.is_empty(), "nothing of it was issued");
     let body = br#"{"licenses":[{"key_ids":["hex:00"],"rights":{"Play":{"resolution":480}}}]}"#;
     let reply = service.admin_raw(&service.api_key, &request_key(), "admin/issue", body);
     assert_eq!(reply.problem().code(), Some(ProblemCode::Malformed));
     // The documents exceed the size of one answer.
     let mut large = verifies;
     large.title = Some("ä".repeat(1000));
-    let issued =
-        service.admin::<admin::Issued>("admin/issue", &admin::Issue { licenses: vec![large; 4000], holder: None });
+    let issued = service
+        .admin::<admin::IssueAnswer>("admin/issue", &admin::IssueRequest { licenses: vec![large; 4000], holder: None });
     assert_eq!(problem_code(issued), ProblemCode::TooLarge);
 }
 
@@ -259,31 +264,31 @@ fn lists_are_paged() {
     service.issue(1_001, None);
     ann.acquire(&service, &code).unwrap();
 
-    let page = service.list(ListWhat::Licenses);
+    let page = service.list(ListSubject::Licenses);
     assert_eq!((page.rows.len(), page.more), (1_000, true));
     let after = page.rows[999]["id"].as_str().map(str::to_owned);
-    let rest: admin::Listed =
-        service.admin("admin/list", &admin::List { what: ListWhat::Licenses, after, holder: None }).unwrap();
+    let rest: admin::ListAnswer =
+        service.admin("admin/list", &admin::ListRequest { what: ListSubject::Licenses, after, holder: None }).unwrap();
     assert_eq!((rest.rows.len(), rest.more), (4, false));
-    let mine = admin::List { what: ListWhat::Licenses, after: None, holder: Some(ann.holder.clone()) };
-    let mine: admin::Listed = service.admin("admin/list", &mine).unwrap();
+    let mine = admin::ListRequest { what: ListSubject::Licenses, after: None, holder: Some(ann.holder.clone()) };
+    let mine: admin::ListAnswer = service.admin("admin/list", &mine).unwrap();
     assert_eq!(mine.rows.len(), 3);
     for row in &mine.rows {
         assert!(licenses.contains(&row["id"].as_str().unwrap().to_owned()));
         assert_eq!((row["limit"].as_i64(), row["computers"].as_i64()), (Some(2), Some(1)));
         assert_eq!((row["title"].as_str(), row["holder"].as_str()), (Some("A Song"), Some(ann.holder.as_str())));
     }
-    let computers = service.list(ListWhat::Computers);
+    let computers = service.list(ListSubject::Computers);
     assert_eq!(computers.rows.len(), 1);
     let row = &computers.rows[0];
     assert_eq!((row["computer"].as_str(), row["confirmed"].as_bool()), (Some(ann.id().as_str()), Some(true)));
     let after = row["id"].as_str().map(str::to_owned);
-    let next: admin::Listed =
-        service.admin("admin/list", &admin::List { what: ListWhat::Computers, after, holder: None }).unwrap();
+    let next: admin::ListAnswer =
+        service.admin("admin/list", &admin::ListRequest { what: ListSubject::Computers, after, holder: None }).unwrap();
     assert!(next.rows.is_empty());
-    assert_eq!(service.list(ListWhat::Holders).rows[0]["licenses"].as_i64(), Some(3));
-    assert_eq!(service.list(ListWhat::Offers).rows.len(), 2);
-    let audit = service.list(ListWhat::Audit);
+    assert_eq!(service.list(ListSubject::Holders).rows[0]["licenses"].as_i64(), Some(3));
+    assert_eq!(service.list(ListSubject::Offers).rows.len(), 2);
+    let audit = service.list(ListSubject::Audit);
     let what: Vec<&str> = audit.rows.iter().map(|row| row["what"].as_str().unwrap()).collect();
     assert_eq!(what, ["register", "issue", "issue", "redeem", "restore"]);
     assert!(audit.rows.iter().all(|row| !format!("{row:?}").contains("A Song")));
@@ -297,7 +302,7 @@ fn content_key_equals_granted_key() {
     let packaged = restow_service::content_keys(service.folder.path(), &ids, &service.clock).unwrap();
     assert!(packaged.iter().map(|key| &key.key_id).eq(&ids));
     // The audit log records each key ID and nothing else.
-    let audit = service.list(ListWhat::Audit);
+    let audit = service.list(ListSubject::Audit);
     let text = |row: usize, name: &str| audit.rows[row][name].as_str().unwrap().to_owned();
     for (row, id) in texts.iter().enumerate() {
         assert_eq!([text(row, "who"), text(row, "what")], ["operator", "content-key"]);
@@ -308,7 +313,8 @@ fn content_key_equals_granted_key() {
 
     let terms = terms(1);
     let licenses = vec![restow::service::protocol::Terms { key_ids: texts.map(str::to_owned).to_vec(), ..terms }];
-    let issued: admin::Issued = service.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+    let issued: admin::IssueAnswer =
+        service.admin("admin/issue", &admin::IssueRequest { licenses, holder: None }).unwrap();
     let (ann, request) = (service.register_holder(1), request_key());
     let grant = ann.acquire_as(&service, &request, &service.code(&issued.link)).unwrap();
     let granted = ann.open(&request, &grant);
@@ -329,7 +335,7 @@ fn content_keys_work_beside_busy_service() {
             restow_service::content_keys(service.folder.path(), &id, &service.clock).unwrap();
         }
     });
-    let audit = service.list(ListWhat::Audit);
+    let audit = service.list(ListSubject::Audit);
     let count = |what: &str| audit.rows.iter().filter(|row| row["what"] == what).count();
     assert_eq!((count("content-key"), count("issue")), (40, 40));
 }
@@ -362,12 +368,12 @@ fn operator_confirms_computer() {
     let ann = service.register_holder(1);
     let mut joined = service.new_computer(2, 2);
     joined.join(&service, &ann, &ann.restore_key(0, 9)).unwrap();
-    let one = admin::OneComputer { holder: ann.holder.clone(), computer: joined.id() };
-    let changed: admin::Changed = service.admin("admin/confirm", &one).unwrap();
+    let one = admin::ComputerRequest { holder: ann.holder.clone(), computer: joined.id() };
+    let changed: admin::ChangeAnswer = service.admin("admin/confirm", &one).unwrap();
     assert!(changed.done);
     assert!(joined.computers(&service).computers[1].confirmed);
-    let unknown = admin::OneComputer { computer: "x".into(), ..one };
-    assert_eq!(problem_code(service.admin::<admin::Changed>("admin/confirm", &unknown)), ProblemCode::NotYours);
+    let unknown = admin::ComputerRequest { computer: "x".into(), ..one };
+    assert_eq!(problem_code(service.admin::<admin::ChangeAnswer>("admin/confirm", &unknown)), ProblemCode::NotYours);
 }
 
 #[test]

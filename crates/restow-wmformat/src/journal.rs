@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use restow::{Clock as _, Home, KeyId, Status, SystemClock, leads_astray, rfc3339};
+use restow::{Clock as _, Home, KeyId, Status, SystemClock, is_unsafe_for_display, rfc3339};
 
 /// A log file longer than this makes room for a new one; one old one is kept.
 const ROOM: u64 = 1024 * 1024;
@@ -27,7 +27,7 @@ impl Journal {
     /// Adds a line. A log that cannot be written stops nothing.
     pub(crate) fn line(&self, text: &str) {
         let Some(path) = &self.0 else { return };
-        let text: String = text.chars().take(LINE).map(|c| if leads_astray(c) { ' ' } else { c }).collect();
+        let text: String = text.chars().take(LINE).map(|c| if is_unsafe_for_display(c) { ' ' } else { c }).collect();
         let _ = add(path, &format!("{} {text}\n", rfc3339(SystemClock.now())));
     }
 

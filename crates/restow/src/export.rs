@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use restow_backup::InventoryRecord;
 use restow_core::encoding::hex;
-use restow_core::files::{self, Aside, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite, TempFile};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -214,7 +214,7 @@ struct Files {
     taken: HashSet<String>,
     /// Names of this export's own files.
     ours: HashSet<String>,
-    index: BufWriter<Aside>,
+    index: BufWriter<TempFile>,
     earlier: Option<BufReader<File>>,
 }
 
@@ -228,7 +228,7 @@ impl Files {
         let names = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let names = names.map_err(unwritable(folder))?;
         let earlier = earlier(&folder.join(INDEX))?;
-        let index = Aside::among(folder, Readable::Default).map_err(unwritable(folder))?;
+        let index = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(unwritable(folder))?;
         let mut files = Self {
             folder: folder.to_owned(),
             taken: names.iter().map(|name| file_name::folded(&name.file_name().to_string_lossy())).collect(),
@@ -251,7 +251,7 @@ impl Files {
         let stem = file_name::stem(title, identity);
         for name in file_name::candidates(&stem, sha256, file_name::ending(identity.kind)) {
             let path = self.folder.join(&name);
-            if files::holds(&path, document) && !self.ours.contains(&name) {
+            if files::has_content(&path, document) && !self.ours.contains(&name) {
                 return Ok((name, false));
             }
             if !self.taken.insert(file_name::folded(&name)) {
@@ -282,7 +282,7 @@ impl Files {
                     self.index.write_all(&line)?;
                 }
             }
-            self.index.into_inner().map_err(io::IntoInnerError::into_error)?.finish(&path, Existing::Replace)?;
+            self.index.into_inner().map_err(io::IntoInnerError::into_error)?.finish(&path, Overwrite::Replace)?;
             files::sync_folder(&self.folder)
         };
         finish().map_err(unwritable(&path))
@@ -290,9 +290,9 @@ impl Files {
 }
 
 fn write(folder: &Path, path: &Path, document: &[u8]) -> io::Result<()> {
-    let mut aside = Aside::among(folder, Readable::Default)?;
+    let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default)?;
     aside.write_all(document)?;
-    aside.finish(path, Existing::Refuse)
+    aside.finish(path, Overwrite::Refuse)
 }
 
 fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {

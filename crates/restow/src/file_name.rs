@@ -1,7 +1,7 @@
 //! Names for files of the user's, made of titles: readable, and safe on every system they may be copied to.
 
 use restow_core::encoding::hex;
-use restow_core::leads_astray;
+use restow_core::is_unsafe_for_display;
 
 use crate::license::{Kind, LicenseIdentity};
 
@@ -43,7 +43,7 @@ fn safe(text: &str) -> Option<String> {
             '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => ' ',
             c if c.is_whitespace() => ' ',
             // Nothing that is not seen, and nothing outside of what every file system can write.
-            c if leads_astray(c) || is_unseen(c) => continue,
+            c if is_unsafe_for_display(c) || is_unseen(c) => continue,
             c => c,
         };
         if c == ' ' && name.ends_with(' ') {

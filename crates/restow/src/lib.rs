@@ -58,6 +58,7 @@ pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
 pub use restow_backup as backup;
 pub use restow_core::{
-    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, jws, keys, leads_astray, rfc3339,
+    Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, is_unsafe_for_display, jws, keys,
+    rfc3339,
 };
 pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary, WhyNot};

@@ -5,7 +5,7 @@ use restow_core::protocol::Outcome;
 
 pub use restow_core::license::*;
 pub use restow_lcp as lcp;
-pub use restow_lcp::{SignatureCheck, Standing};
+pub use restow_lcp::{LcpStatus, SignatureCheck};
 
 /// What became of a stored license so far; dates and revocation are judged when it is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,7 +33,7 @@ impl LicenseStatus {
     pub(crate) fn named(name: &str) -> Self {
         match name {
             "usable" => Self::Usable,
-            _ => Outcome::named(name).map_or(Self::Pending, Self::Refused),
+            _ => Outcome::from_name(name).map_or(Self::Pending, Self::Refused),
         }
     }
 }
@@ -78,7 +78,7 @@ fn is_status_document(document: &[u8]) -> bool {
         #[serde(rename = "links")]
         _links: serde::de::IgnoredAny,
     }
-    serde_json::from_slice::<Look>(document).is_ok_and(|look| Standing::named(&look.status).is_some())
+    serde_json::from_slice::<Look>(document).is_ok_and(|look| LcpStatus::from_name(&look.status).is_some())
 }
 
 /// The key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4), whose keys are not read.

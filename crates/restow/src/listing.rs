@@ -408,7 +408,7 @@ impl<'a> Lister<'a> {
         Ok(Listed {
             titles: self.titles.of(&license, &entry.titles)?,
             sha256: entry.sha256,
-            category: StateCategory::of(play),
+            category: StateCategory::from_limits(play),
             left,
             usability,
             backups,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use restow_core::protocol::{Answer, Counter, MAX_LICENSES, ProblemCode, Report, Reported};
+use restow_core::protocol::{Answer, Counter, MAX_LICENSES, ProblemCode, ReportAnswer, ReportRequest};
 use restow_core::time::UnixTime;
 use restow_lcp::Verifier;
 use restow_media::{KeyId, Probe, ProbeError, System};
@@ -337,7 +337,7 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
     let mut most = REPORTED_AT_ONCE;
     loop {
         let unreported = store.view().unreported(issuer, holder, most)?;
-        let request = Report {
+        let request = ReportRequest {
             holder: holder.to_owned(),
             counters: unreported.iter().map(|entry| entry.counter.clone()).collect(),
             licenses: licenses.to_vec(),
@@ -442,7 +442,7 @@ fn problem_of(error: &Error) -> Option<ProblemCode> {
 fn note_reported(
     store: &mut Store,
     session: &Session,
-    answer: &Answer<Reported>,
+    answer: &Answer<ReportAnswer>,
     sent: &[CounterEntry],
 ) -> Result<(), Error> {
     let issuer = &session.registration().issuer;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use restow_core::files::Existing;
+use restow_core::files::Overwrite;
 
 use super::Random;
 use crate::storage::{EntryKind, FolderEntry, ReadAt, StagedFile, Storage};
@@ -369,11 +369,11 @@ impl StagedFile for MemoryWriter {
         complete(fails, ())
     }
 
-    fn finish(mut self: Box<Self>, path: &str, existing: Existing) -> io::Result<()> {
+    fn finish(mut self: Box<Self>, path: &str, existing: Overwrite) -> io::Result<()> {
         self.sync()?;
         let mut state = self.memory.state();
         let fails = state.count_operation(Operation::Write)?;
-        if existing == Existing::Refuse && state.live.contains_key(path) {
+        if existing == Overwrite::Refuse && state.live.contains_key(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         state.live.remove(&self.name);

@@ -68,13 +68,13 @@ impl Stage {
 
     /// Issues a license and answers with the link to it, and its ID.
     pub fn issue(&self, license: Terms) -> (String, String) {
-        let text = self.operate("issue", &admin::Issue { licenses: vec![license], holder: None });
-        let mut issued: admin::Issued = serde_json::from_str(&text).unwrap();
+        let text = self.operate("issue", &admin::IssueRequest { licenses: vec![license], holder: None });
+        let mut issued: admin::IssueAnswer = serde_json::from_str(&text).unwrap();
         (issued.link, issued.licenses.remove(0))
     }
 
     pub fn revoke(&self, license: String) {
-        self.operate("revoke", &admin::Revoke { license, reason: "refunded".into() });
+        self.operate("revoke", &admin::RevokeRequest { license, reason: "refunded".into() });
     }
 
     fn operate(&self, what: &str, request: &impl Serialize) -> String {

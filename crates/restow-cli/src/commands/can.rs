@@ -20,7 +20,7 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     let ui = &context.ui;
-    let right = Right::named(&args.action)
+    let right = Right::from_name(&args.action)
         .ok_or_else(|| Failure::cli_error("usage-right").with("right", &args.action).exit(Exit::Usage))?;
     let home = context.home()?;
     let licenses = licenses_by_id(&home.store()?, &args.target)?;
@@ -202,8 +202,8 @@ fn deny(context: &Context, subject: &Value, right: &Right, error: Error) -> Resu
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
     context.ui.print_object("right", &object);
-    if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_usual() {
-        context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::USUAL.join(", ")]);
+    if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_standard() {
+        context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::STANDARD_NAMES.join(", ")]);
     }
     let path = match &error {
         Error::Usage(UsageError::NotImported { path, .. }) => Some(shell_word(&path.to_string_lossy())),

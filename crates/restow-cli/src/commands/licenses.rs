@@ -1,7 +1,7 @@
 //! `restow licenses`
 
 use restow::Home;
-use restow::license::lcp::{Verdict, Verifier};
+use restow::license::lcp::{Verification, Verifier};
 use restow::license::{Kind, SignatureCheck};
 use restow::listing::{self, Listed, Usability};
 use restow::restorer::RestorerError;
@@ -115,7 +115,7 @@ struct SignatureCounter {
 
 impl SignatureCounter {
     /// Checks the signature of an LCP license. Documents of other kinds were verified when they were stored.
-    fn check_signature(&mut self, listed: &Listed) -> Option<Verdict> {
+    fn check_signature(&mut self, listed: &Listed) -> Option<Verification> {
         if listed.license.identity.kind != Kind::Lcp {
             return None;
         }
@@ -130,7 +130,7 @@ impl SignatureCounter {
 }
 
 /// Returns the result of a signature check, to be appended to a line.
-fn signature_note(ui: &Ui, verdict: &Verdict) -> String {
+fn signature_note(ui: &Ui, verdict: &Verification) -> String {
     let signer = verdict.signer.as_ref();
     match &verdict.check {
         SignatureCheck::Verified => {
@@ -207,7 +207,7 @@ impl Columns {
         Self { widths }
     }
 
-    fn print_row(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verdict>) {
+    fn print_row(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verification>) {
         let [state, left, backup] = self.widths;
         let word = license_state_word(ui, listed.usability);
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `restow renew`, `restow return`, `restow refresh`
 
 use restow::lcp_provider::{Answered, ProviderError, Refreshed, StatusDocument};
-use restow::license::{Kind, LicenseIdentity, Standing, parse_as};
+use restow::license::{Kind, LcpStatus, LicenseIdentity, parse_as};
 use restow::listing::{self, Listed};
 use restow::store::Store;
 use restow::usage::{self, ServiceAsked};
@@ -174,7 +174,7 @@ fn print_answer(ui: &Ui, home: &Home, answered: &Answered, message_id: &str) -> 
     }
     let title = license_title(ui, home, &home.store()?, &answered.identity)?;
     let status = ui.text(&format!("standing-{}", answered.standing.as_str()), values![]);
-    let is_active = matches!(answered.standing, Standing::Ready | Standing::Active);
+    let is_active = matches!(answered.standing, LcpStatus::Ready | LcpStatus::Active);
     let tone = if is_active { Tone::Good } else { Tone::Plain };
     ui.print_styled(tone, message_id, values![title = title, status = status]);
     if !answered.message.is_empty() {
@@ -237,7 +237,7 @@ pub(super) fn print_last_status(ui: &Ui, listed: &Listed) {
     ui.print("facts-provider-said", values![status = status, at = time(entry.at)]);
     // A backup has the status without the status document.
     let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
-    let is_active = matches!(entry.standing, Standing::Ready | Standing::Active);
+    let is_active = matches!(entry.standing, LcpStatus::Ready | LcpStatus::Active);
     if let Some(document) = document.filter(|_| is_active) {
         let page = LcpStatusObject::new(entry, &listed.license.document).renew_page;
         let actions = LoanActions {

@@ -96,7 +96,7 @@ fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Resul
 
 /// Returns the address of a service that the user must add manually, or `None` after that.
 fn manual_address(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
-    let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
+    let is_private = Origin::from_url(&service.origin).is_ok_and(|origin| origin.is_private());
     let trusted = home.store()?.view().service(&service.issuer)?;
     let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == AddedBy::Hand);
     Ok(needs_manual_step.then(|| service.origin.clone()))

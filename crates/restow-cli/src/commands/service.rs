@@ -53,7 +53,7 @@ pub(super) fn print_key_set(ui: &Ui, key_set: &TrustedKeySet) {
 }
 
 fn display_origin(url: &str) -> String {
-    Origin::of(url).map_or_else(|_| url.to_owned(), |origin| origin.to_string())
+    Origin::from_url(url).map_or_else(|_| url.to_owned(), |origin| origin.to_string())
 }
 
 fn service_object(store: &Store, key_set: &TrustedKeySet) -> Result<Value, Failure> {
@@ -137,8 +137,8 @@ pub(super) fn find_pinned(store: &Store, name_or_id: Option<&str>) -> Result<Ser
         let fingerprint_prefix: String = name_or_id.chars().filter(|c| !c.is_whitespace()).collect();
         services.retain(|service| {
             let set = service.key_set.set();
-            let by_address =
-                Origin::of(name_or_id).is_ok_and(|origin| Origin::of(&set.service_url).ok() == Some(origin));
+            let by_address = Origin::from_url(name_or_id)
+                .is_ok_and(|origin| Origin::from_url(&set.service_url).ok() == Some(origin));
             by_address
                 || set.name == name_or_id
                 || (fingerprint_prefix.len() >= 6 && set.issuer.starts_with(&fingerprint_prefix))

@@ -1,6 +1,6 @@
 //! `restow why FILE|KEYID|LICENSE`
 
-use restow::license::lcp::{Signer, Verdict, Verifier};
+use restow::license::lcp::{Signer, Verification, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, Listed};
 use restow::store::{LicenseEntry, Store};
@@ -22,7 +22,7 @@ struct LicenseFacts {
     listed: Listed,
     match_kind: MatchKind,
     /// Result of the signature check; `None` for other kinds than LCP.
-    verdict: Option<Verdict>,
+    verdict: Option<Verification>,
     /// Reason that the issuer gave for a revocation.
     revoked: Option<String>,
     /// Counted rights and the number of their uses.
@@ -232,7 +232,7 @@ fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     }
 }
 
-fn print_verdict(ui: &Ui, verdict: &Verdict) {
+fn print_verdict(ui: &Ui, verdict: &Verification) {
     match &verdict.check {
         SignatureCheck::Verified => ui.print("facts-signature-verified", values![]),
         SignatureCheck::UnknownRoot => ui.print("facts-signature-unknown-root", values![]),

@@ -79,9 +79,9 @@ mod tests {
 
     use restow::backup::{BackupError, RecordError, SetId};
     use restow::jws::JwsError;
-    use restow::lcp_provider::{NotTaken, Problem, ProviderError, TemplateFault};
-    use restow::license::lcp::{Invalid, RootError};
-    use restow::license::{Fault, Kind, LicenseError, Right, Shape, Standing};
+    use restow::lcp_provider::{NotTaken, ProviderError, ProviderProblem, TemplateError};
+    use restow::license::lcp::{InvalidSignature, RootError};
+    use restow::license::{DocumentError, JsonType, Kind, LcpStatus, LicenseError, Right};
     use restow::restorer::RestorerError;
     use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
@@ -179,7 +179,7 @@ mod tests {
                 UsageError::Ended { of: of(), outcome: Outcome::Returned },
                 UsageError::NotImported { of: of(), path: "p".into() },
                 UsageError::BrokenInside(of()),
-                UsageError::NotValid { of: of(), why: Invalid::Base64("x") },
+                UsageError::NotValid { of: of(), why: InvalidSignature::Base64("x") },
                 UsageError::NotHere { of: of(), status: LicenseStatus::Pending },
             ];
             errors.extend(usage.map(Error::from));
@@ -197,38 +197,38 @@ mod tests {
         ];
         errors.extend(addresses.map(|why| ServiceError::Address { url: text(), why }.into()));
         let faults = [
-            Fault::Empty,
-            Fault::CutOff,
-            Fault::Json { line: 1, column: 2 },
-            Fault::Shape { line: 1, column: 2, what: text() },
-            Fault::Missing(text()),
-            Fault::Text { name: "id", max: 255 },
-            Fault::Date("issued"),
-            Fault::KeyIdCount,
-            Fault::KeyId(text()),
-            Fault::KeyIdTwice(text()),
-            Fault::ServiceUrl,
-            Fault::RightCount,
-            Fault::Title,
-            Fault::NotA { name: text(), shape: Shape::Text },
-            Fault::NotAllowed(text()),
+            DocumentError::Empty,
+            DocumentError::CutOff,
+            DocumentError::Json { line: 1, column: 2 },
+            DocumentError::InvalidValue { line: 1, column: 2, what: text() },
+            DocumentError::Missing(text()),
+            DocumentError::Text { name: "id", max: 255 },
+            DocumentError::Date("issued"),
+            DocumentError::KeyIdCount,
+            DocumentError::KeyId(text()),
+            DocumentError::KeyIdTwice(text()),
+            DocumentError::ServiceUrl,
+            DocumentError::RightCount,
+            DocumentError::Title,
+            DocumentError::WrongType { name: text(), shape: JsonType::Text },
+            DocumentError::NotAllowed(text()),
         ];
         let (name, from, until, time) = (text(), 1, 2, 3);
         let invalid = [
-            Invalid::Document(Fault::Empty),
-            Invalid::Base64("value"),
-            Invalid::Certificate,
-            Invalid::Algorithm(text()),
-            Invalid::Signature(text()),
-            Invalid::WeakKey { name: text(), bits: 1024 },
-            Invalid::WeakAlgorithm { name: text(), algorithm: "SHA-1" },
-            Invalid::Unsupported { name: text(), what: text() },
-            Invalid::Usage(text()),
-            Invalid::NotYetValid { name: text(), from, time },
-            Invalid::Expired { name: text(), until, time },
-            Invalid::RootNotValid { name, from, until, time },
-            Invalid::Chain { name: text(), root: text() },
-            Invalid::Distrusted(text()),
+            InvalidSignature::Document(DocumentError::Empty),
+            InvalidSignature::Base64("value"),
+            InvalidSignature::Certificate,
+            InvalidSignature::Algorithm(text()),
+            InvalidSignature::Signature(text()),
+            InvalidSignature::WeakKey { name: text(), bits: 1024 },
+            InvalidSignature::WeakAlgorithm { name: text(), algorithm: "SHA-1" },
+            InvalidSignature::Unsupported { name: text(), what: text() },
+            InvalidSignature::Usage(text()),
+            InvalidSignature::NotYetValid { name: text(), from, time },
+            InvalidSignature::Expired { name: text(), until, time },
+            InvalidSignature::RootNotValid { name, from, until, time },
+            InvalidSignature::Chain { name: text(), root: text() },
+            InvalidSignature::Distrusted(text()),
         ];
         errors.extend(invalid.map(|why| RootError::Unreliable { name: text(), why }.into()));
         errors.extend(faults.map(|what| LicenseError::Malformed { kind: Kind::Lcp, what }.into()));
@@ -259,7 +259,7 @@ mod tests {
             ProviderError::Busy { origin: text() },
             ProviderError::GivenUp { origin: text() },
             ProviderError::BadAnswer { url: text(), why: text() },
-            ProviderError::NoStatus { url: text(), fault: Fault::CutOff },
+            ProviderError::NoStatus { url: text(), fault: DocumentError::CutOff },
             ProviderError::OtherLicense { url: text() },
             ProviderError::NoStatusLink { license: text() },
             ProviderError::NotSigned { license: text() },
@@ -271,14 +271,14 @@ mod tests {
             ProviderError::RenewPage { license: text(), url: text() },
             ProviderError::Cancelled,
         ];
-        let faults = [TemplateFault::Brace, TemplateFault::Expression, TemplateFault::TooLong];
+        let faults = [TemplateError::Brace, TemplateError::Expression, TemplateError::TooLong];
         errors.extend(faults.map(|why| ProviderError::Template { url: text(), why }));
         let not_taken = [NotTaken::NoLicense, NotTaken::Other, NotTaken::WorthLess, NotTaken::TooMany];
         errors.extend(not_taken.map(|why| ProviderError::NotTaken { url: text(), why }));
-        let standings = [Standing::Revoked, Standing::Returned, Standing::Cancelled, Standing::Expired];
+        let standings = [LcpStatus::Revoked, LcpStatus::Returned, LcpStatus::Cancelled, LcpStatus::Expired];
         errors.extend(standings.map(|standing| ProviderError::Ended { license: text(), standing }));
         errors.extend(restow::lcp_provider::ProblemKind::ALL.map(|kind| {
-            let problem = Problem::of(400, format!(r#"{{"type":"{}"}}"#, kind.uri()).as_bytes());
+            let problem = ProviderProblem::from_response(400, format!(r#"{{"type":"{}"}}"#, kind.uri()).as_bytes());
             ProviderError::Problem { origin: text(), problem }
         }));
         errors.into_iter()
@@ -352,7 +352,7 @@ mod tests {
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
         assert_eq!(render_message(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
         assert!(render_with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
-        let malformed = LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+        let malformed = LicenseError::Malformed { kind: Kind::Lcp, what: DocumentError::Empty };
         let text = render_message(&Texts::new(Lang::En), &Note::from(&Error::from(malformed)));
         assert_eq!(text, "The license (lcp) is malformed: it is empty");
     }

@@ -6,14 +6,14 @@ use crate::text::quoted;
 /// What a member of a document must be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum JsonType {
     /// A text.
     Text,
     /// An object.
     Object,
 }
 
-impl Shape {
+impl JsonType {
     /// The fixed name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -35,7 +35,7 @@ impl Shape {
 /// What is wrong inside a license document.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum DocumentError {
     /// There is nothing in it.
     #[error("it is empty")]
     Empty,
@@ -52,7 +52,7 @@ pub enum Fault {
     },
     /// It is JSON, with something of another type or value than it must be.
     #[error("{what} (line {line}, column {column})")]
-    Shape {
+    InvalidValue {
         /// Where, from 1.
         line: usize,
         /// Where in the line, from 1.
@@ -94,18 +94,18 @@ pub enum Fault {
     Title,
     /// A member is something else than it must be.
     #[error("`{name}` must be {}", shape.words())]
-    NotA {
+    WrongType {
         /// The member.
         name: String,
         /// What it must be.
-        shape: Shape,
+        shape: JsonType,
     },
     /// A member has no place where it is.
     #[error("`{0}` has no place there")]
     NotAllowed(String),
 }
 
-impl Fault {
+impl DocumentError {
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -113,7 +113,7 @@ impl Fault {
             Self::Empty => "fault-empty",
             Self::CutOff => "fault-cut-off",
             Self::Json { .. } => "fault-json",
-            Self::Shape { .. } => "fault-shape",
+            Self::InvalidValue { .. } => "fault-shape",
             Self::Missing(_) => "fault-missing",
             Self::Text { .. } => "fault-text",
             Self::Date(_) => "fault-date",
@@ -123,13 +123,13 @@ impl Fault {
             Self::ServiceUrl => "fault-service-url",
             Self::RightCount => "fault-right-count",
             Self::Title => "fault-title",
-            Self::NotA { .. } => "fault-not-a",
+            Self::WrongType { .. } => "fault-not-a",
             Self::NotAllowed(_) => "fault-not-allowed",
         }
     }
 }
 
-impl From<serde_json::Error> for Fault {
+impl From<serde_json::Error> for DocumentError {
     fn from(error: serde_json::Error) -> Self {
         use serde_json::error::Category;
         let (line, column) = (error.line(), error.column());
@@ -141,7 +141,7 @@ impl From<serde_json::Error> for Fault {
                 let what = quoted(text.split(" at line ").next().unwrap_or_default());
                 let missing = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
                 missing.map_or_else(
-                    || Self::Shape { line, column, what: what.clone() },
+                    || Self::InvalidValue { line, column, what: what.clone() },
                     |name| Self::Missing(name.to_owned()),
                 )
             }
@@ -149,21 +149,26 @@ impl From<serde_json::Error> for Fault {
     }
 }
 
-impl From<&Fault> for Note {
-    fn from(fault: &Fault) -> Self {
+impl From<&DocumentError> for Note {
+    fn from(fault: &DocumentError) -> Self {
         let note = Self::new(fault.code(), fault);
         match fault {
-            Fault::Json { line, column } => note.with("line", line).with("column", column),
-            Fault::Shape { line, column, what } => note.with("line", line).with("column", column).with("text", what),
-            Fault::Missing(name) => note.with("name", name),
-            Fault::Text { name, max } => note.with("name", name).with("max", max),
-            Fault::Date(name) => note.with("name", name),
-            Fault::KeyId(text) | Fault::KeyIdTwice(text) => note.with("key", text),
-            Fault::NotA { name, shape } => note.with("name", name).with("shape", shape.as_str()),
-            Fault::NotAllowed(name) => note.with("name", name),
-            Fault::Empty | Fault::CutOff | Fault::KeyIdCount | Fault::ServiceUrl | Fault::RightCount | Fault::Title => {
-                note
+            DocumentError::Json { line, column } => note.with("line", line).with("column", column),
+            DocumentError::InvalidValue { line, column, what } => {
+                note.with("line", line).with("column", column).with("text", what)
             }
+            DocumentError::Missing(name) => note.with("name", name),
+            DocumentError::Text { name, max } => note.with("name", name).with("max", max),
+            DocumentError::Date(name) => note.with("name", name),
+            DocumentError::KeyId(text) | DocumentError::KeyIdTwice(text) => note.with("key", text),
+            DocumentError::WrongType { name, shape } => note.with("name", name).with("shape", shape.as_str()),
+            DocumentError::NotAllowed(name) => note.with("name", name),
+            DocumentError::Empty
+            | DocumentError::CutOff
+            | DocumentError::KeyIdCount
+            | DocumentError::ServiceUrl
+            | DocumentError::RightCount
+            | DocumentError::Title => note,
         }
     }
 }
@@ -179,11 +184,11 @@ mod tests {
             #[expect(dead_code, reason = "only looked for")]
             id: String,
         }
-        let fault = |text| Fault::from(serde_json::from_str::<Document>(text).unwrap_err());
-        assert_eq!(fault(r#"{"id":"#), Fault::CutOff);
-        assert_eq!(fault("{x"), Fault::Json { line: 1, column: 2 });
-        assert_eq!(fault("{}"), Fault::Missing("id".into()));
-        let Fault::Shape { what, .. } = fault(r#"{"id":1}"#) else { panic!("a number is no text") };
+        let fault = |text| DocumentError::from(serde_json::from_str::<Document>(text).unwrap_err());
+        assert_eq!(fault(r#"{"id":"#), DocumentError::CutOff);
+        assert_eq!(fault("{x"), DocumentError::Json { line: 1, column: 2 });
+        assert_eq!(fault("{}"), DocumentError::Missing("id".into()));
+        let DocumentError::InvalidValue { what, .. } = fault(r#"{"id":1}"#) else { panic!("a number is no text") };
         assert_eq!(what, "invalid type: integer `1`, expected a string");
     }
 }

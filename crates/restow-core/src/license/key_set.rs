@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::hpke::SealingKey;
+use crate::hpke::HpkePublicKey;
 use crate::jws::{self, JwsError, Statement, Unverified};
 use crate::keys::{PublicKey, SecretKey};
 use crate::time::UnixTime;
@@ -58,7 +58,7 @@ impl CertifiedKey {
 
     fn thumbprint(&self) -> String {
         match self.key_use {
-            KeyUse::Sunset => SealingKey::from_bytes(*self.x.as_bytes()).thumbprint(),
+            KeyUse::Sunset => HpkePublicKey::from_bytes(*self.x.as_bytes()).thumbprint(),
             KeyUse::License | KeyUse::Service => self.x.thumbprint(),
         }
     }
@@ -146,7 +146,7 @@ impl TrustedKeySet {
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
-    pub fn self_proven(document: &str) -> Result<Self, JwsError> {
+    pub fn verify_self_signed(document: &str) -> Result<Self, JwsError> {
         let issuer = parse(document)?.claims()?.root.thumbprint();
         Self::verify(document, &issuer)
     }
@@ -182,9 +182,9 @@ impl TrustedKeySet {
     }
 
     /// The sunset keys valid at `time`, with their IDs.
-    pub fn sunset_keys(&self, time: UnixTime) -> impl Iterator<Item = (&str, SealingKey)> {
+    pub fn sunset_keys(&self, time: UnixTime) -> impl Iterator<Item = (&str, HpkePublicKey)> {
         let keys = self.set.keys.iter().filter(move |key| key.key_use == KeyUse::Sunset && key.is_valid_at(time));
-        keys.map(|key| (key.id.as_str(), SealingKey::from_bytes(*key.x.as_bytes())))
+        keys.map(|key| (key.id.as_str(), HpkePublicKey::from_bytes(*key.x.as_bytes())))
     }
 }
 

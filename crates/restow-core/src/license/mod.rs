@@ -13,7 +13,7 @@ use crate::key_id::KeyId;
 use crate::message::Note;
 use crate::time::UnixTime;
 
-pub use document_error::{Fault, Shape};
+pub use document_error::{DocumentError, JsonType};
 pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, parse_native, recognizes_native, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
@@ -230,7 +230,7 @@ pub enum LicenseError {
         /// The kind it claims to be.
         kind: Kind,
         /// What is wrong, and where.
-        what: Fault,
+        what: DocumentError,
     },
     /// Its signature or issuer cannot be accepted.
     #[error("the license was not accepted: {0}")]
@@ -284,7 +284,7 @@ impl LicenseError {
 
     /// Creates [`Malformed`](Self::Malformed).
     #[must_use]
-    pub const fn malformed(kind: Kind, what: Fault) -> Self {
+    pub const fn malformed(kind: Kind, what: DocumentError) -> Self {
         Self::Malformed { kind, what }
     }
 }

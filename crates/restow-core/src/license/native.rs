@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key_set::{KeyUse, TrustedKeySet};
 use super::{
-    BackupRight, Fault, Kind, License, LicenseError, LicenseIdentity, Limits, Restriction, Right, Rights, rights,
+    BackupRight, DocumentError, Kind, License, LicenseError, LicenseIdentity, Limits, Restriction, Right, Rights,
+    rights,
 };
 use crate::jws::{self, JwsError, Statement, Unverified};
 use crate::key_id::KeyId;
@@ -39,7 +40,7 @@ pub struct NativeLicense {
     #[serde(default)]
     pub priority: i32,
     /// Granted rights, at most 64; one whose limits are not understood is not granted.
-    #[serde(deserialize_with = "rights::understood")]
+    #[serde(deserialize_with = "rights::deserialize_known_rights")]
     pub rights: Rights,
     /// Where the service was when this was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,28 +72,28 @@ impl NativeLicense {
         let malformed = |what| LicenseError::malformed(Kind::Restow, what);
         for (name, text) in [("id", &self.id), ("issuer", &self.issuer), ("holder", &self.holder)] {
             if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
-                return Err(malformed(Fault::Text { name, max: 255 }));
+                return Err(malformed(DocumentError::Text { name, max: 255 }));
             }
         }
         if !(1..=64).contains(&self.key_ids.len()) {
-            return Err(malformed(Fault::KeyIdCount));
+            return Err(malformed(DocumentError::KeyIdCount));
         }
         let mut key_ids: Vec<KeyId> = Vec::with_capacity(self.key_ids.len());
         for text in &self.key_ids {
-            let key_id: KeyId = text.parse().map_err(|_| malformed(Fault::KeyId(text.clone())))?;
+            let key_id: KeyId = text.parse().map_err(|_| malformed(DocumentError::KeyId(text.clone())))?;
             if key_ids.contains(&key_id) {
-                return Err(malformed(Fault::KeyIdTwice(key_id.to_string())));
+                return Err(malformed(DocumentError::KeyIdTwice(key_id.to_string())));
             }
             key_ids.push(key_id);
         }
         if self.service_url.as_ref().is_some_and(|url| url.len() > 2048) {
-            return Err(malformed(Fault::ServiceUrl));
+            return Err(malformed(DocumentError::ServiceUrl));
         }
         if self.rights.len() > 64 {
-            return Err(malformed(Fault::RightCount));
+            return Err(malformed(DocumentError::RightCount));
         }
         if self.title.as_ref().is_some_and(|title| title.chars().count() > 1000) {
-            return Err(malformed(Fault::Title));
+            return Err(malformed(DocumentError::Title));
         }
         let backup_right = match self.rights.get(&Right::BACKUP) {
             Some(limits) if *limits == Limits::default() => BackupRight::Allowed,
@@ -262,7 +263,7 @@ mod tests {
 
     #[test]
     fn absurd_licenses_are_refused() {
-        let many = (0..1000).map(|i| (Right::named(&format!("r{i}")).unwrap(), Limits::default())).collect();
+        let many = (0..1000).map(|i| (Right::from_name(&format!("r{i}")).unwrap(), Limits::default())).collect();
         let ids = (0..65).map(|i| format!("hex:{i:04x}")).collect();
         let twice = vec!["hex:00".to_owned(), "hex:00".to_owned()];
         for bad in [

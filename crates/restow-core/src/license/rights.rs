@@ -23,8 +23,8 @@ impl Right {
     /// Print pages (LCP).
     pub const PRINT: Self = Self(Cow::Borrowed("Print"));
 
-    /// The names of the usual rights.
-    pub const USUAL: [&str; 10] = [
+    /// The names of the standard rights.
+    pub const STANDARD_NAMES: [&str; 10] = [
         "Play",
         "Copy",
         "Print",
@@ -37,11 +37,11 @@ impl Right {
         "Transfer.NONSDMI",
     ];
 
-    /// The right of this name: 1 to 64 ASCII letters, digits and dots; the usual names match in any case.
+    /// The right of this name: 1 to 64 ASCII letters, digits and dots; the standard names match in any case.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        if let Some(usual) = Self::USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(name)) {
-            return Some(Self(Cow::Borrowed(usual)));
+    pub fn from_name(name: &str) -> Option<Self> {
+        if let Some(standard) = Self::STANDARD_NAMES.into_iter().find(|standard| standard.eq_ignore_ascii_case(name)) {
+            return Some(Self(Cow::Borrowed(standard)));
         }
         let fits = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
         fits.then(|| Self(Cow::Owned(name.to_owned())))
@@ -49,8 +49,8 @@ impl Right {
 
     /// Whether it is one that others define too.
     #[must_use]
-    pub fn is_usual(&self) -> bool {
-        Self::USUAL.contains(&self.as_str())
+    pub fn is_standard(&self) -> bool {
+        Self::STANDARD_NAMES.contains(&self.as_str())
     }
 
     /// The name.
@@ -69,7 +69,7 @@ impl fmt::Display for Right {
 impl<'de> Deserialize<'de> for Right {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = <Cow<'de, str>>::deserialize(deserializer)?;
-        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("`{name}` is no name of a right")))
+        Self::from_name(&name).ok_or_else(|| serde::de::Error::custom(format!("`{name}` is no name of a right")))
     }
 }
 
@@ -96,7 +96,7 @@ pub type Rights = BTreeMap<Right, Limits>;
 
 /// Reads rights so that what is not understood is not granted: unknown limits, limits of the wrong type, and rights that
 /// are stated twice, in whatever spelling.
-pub(super) fn understood<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
+pub(super) fn deserialize_known_rights<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
     struct Stated;
     impl<'de> serde::de::Visitor<'de> for Stated {
         type Value = Rights;
@@ -113,7 +113,7 @@ pub(super) fn understood<'de, D: serde::Deserializer<'de>>(deserializer: D) -> R
                 if members > 64 {
                     return Err(serde::de::Error::custom("more than 64 rights"));
                 }
-                let Some(right) = Right::named(&name) else { continue };
+                let Some(right) = Right::from_name(&name) else { continue };
                 let limits = serde_json::from_value::<Limits>(limits).ok();
                 stated.entry(right).and_modify(|twice| *twice = None).or_insert(limits);
             }
@@ -205,7 +205,7 @@ pub enum StateCategory {
 impl StateCategory {
     /// The category of a right's limits.
     #[must_use]
-    pub fn of(limits: Option<&Limits>) -> Self {
+    pub fn from_limits(limits: Option<&Limits>) -> Self {
         let Some(limits) = limits else { return Self::NoRight };
         if limits.first_use_seconds.is_some() {
             return Self::ExpirationAfterFirstUse;
@@ -246,10 +246,10 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(Right::named("play"), Some(Right::PLAY));
-        assert_eq!(Right::named(""), None);
-        assert_eq!(Right::named("a b"), None);
-        assert_eq!(Right::named("x.y").map(|r| r.to_string()), Some("x.y".into()));
+        assert_eq!(Right::from_name("play"), Some(Right::PLAY));
+        assert_eq!(Right::from_name(""), None);
+        assert_eq!(Right::from_name("a b"), None);
+        assert_eq!(Right::from_name("x.y").map(|r| r.to_string()), Some("x.y".into()));
     }
 
     #[test]
@@ -273,9 +273,9 @@ mod tests {
 
     #[test]
     fn categories() {
-        assert_eq!(StateCategory::of(None), StateCategory::NoRight);
-        assert_eq!(StateCategory::of(Some(&Limits::default())), StateCategory::Unlimited);
+        assert_eq!(StateCategory::from_limits(None), StateCategory::NoRight);
+        assert_eq!(StateCategory::from_limits(Some(&Limits::default())), StateCategory::Unlimited);
         let both = Limits { count: Some(1), until: Some(5), ..Limits::default() };
-        assert_eq!(StateCategory::of(Some(&both)).as_str(), "count_until");
+        assert_eq!(StateCategory::from_limits(Some(&both)).as_str(), "count_until");
     }
 }

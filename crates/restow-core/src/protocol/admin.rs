@@ -62,7 +62,7 @@ fn stated_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Righ
 
 /// `admin/issue`
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Issue {
+pub struct IssueRequest {
     /// One link is made for all of them; 1 to 10,000.
     pub licenses: Vec<Terms>,
     /// Only this holder may redeem it.
@@ -70,9 +70,9 @@ pub struct Issue {
     pub holder: Option<String>,
 }
 
-/// Answer to [`Issue`].
+/// Answer to [`IssueRequest`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Issued {
+pub struct IssueAnswer {
     /// The offer's ID.
     pub offer: String,
     /// The one-time acquisition link, with the root's thumbprint.
@@ -81,15 +81,18 @@ pub struct Issued {
     pub licenses: Vec<String>,
 }
 
-impl std::fmt::Debug for Issued {
+impl std::fmt::Debug for IssueAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issued").field("offer", &self.offer).field("licenses", &self.licenses).finish_non_exhaustive()
+        f.debug_struct("IssueAnswer")
+            .field("offer", &self.offer)
+            .field("licenses", &self.licenses)
+            .finish_non_exhaustive()
     }
 }
 
 /// `admin/revoke`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Revoke {
+pub struct RevokeRequest {
     /// The license ID.
     pub license: String,
     /// Why, at most 200 characters; the holder sees it.
@@ -98,19 +101,19 @@ pub struct Revoke {
 
 /// `admin/release`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Release {
+pub struct OperatorReleaseRequest {
     /// The holder.
     pub holder: String,
     /// The computer.
     pub computer: String,
     /// At once, or after the holder's computers had 72 hours to refuse.
-    pub when: ReleaseWhen,
+    pub when: ReleaseTiming,
 }
 
-/// See [`Release`].
+/// See [`OperatorReleaseRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ReleaseWhen {
+pub enum ReleaseTiming {
     /// At once.
     Now,
     /// After 72 hours, unless refused.
@@ -119,7 +122,7 @@ pub enum ReleaseWhen {
 
 /// `admin/confirm` and `admin/withdraw`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct OneComputer {
+pub struct ComputerRequest {
     /// The holder.
     pub holder: String,
     /// The computer.
@@ -128,7 +131,7 @@ pub struct OneComputer {
 
 /// `admin/limit`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Limit {
+pub struct LimitRequest {
     /// The license ID.
     pub license: String,
     /// 0 to 1,000 computers.
@@ -137,9 +140,9 @@ pub struct Limit {
 
 /// `admin/list`
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct List {
+pub struct ListRequest {
     /// Of what.
-    pub what: ListWhat,
+    pub what: ListSubject,
     /// Continue after this row's `id`.
     #[serde(default)]
     pub after: Option<String>,
@@ -148,11 +151,11 @@ pub struct List {
     pub holder: Option<String>,
 }
 
-/// See [`List`].
+/// See [`ListRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum ListWhat {
+pub enum ListSubject {
     Licenses,
     Computers,
     Holders,
@@ -160,9 +163,9 @@ pub enum ListWhat {
     Audit,
 }
 
-/// Answer to [`List`]: at most 1,000 rows.
+/// Answer to [`ListRequest`]: at most 1,000 rows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Listed {
+pub struct ListAnswer {
     /// Each row has an `id` and what is known.
     pub rows: Vec<BTreeMap<String, serde_json::Value>>,
     /// Whether there are more after the last.
@@ -171,7 +174,7 @@ pub struct Listed {
 
 /// Answer to changes: when it happened or will.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Changed {
+pub struct ChangeAnswer {
     /// Whether it happened now.
     pub done: bool,
     /// When it happened or will.

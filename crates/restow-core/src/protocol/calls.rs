@@ -8,7 +8,7 @@ use crate::time::UnixTime;
 
 /// §5.2
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Register {
+pub struct RegisterRequest {
     /// The holder to join, or `None` for the one of `holder_key`.
     pub holder: Option<String>,
     /// This home's holder key.
@@ -22,22 +22,22 @@ pub struct Register {
     /// JWS [`HolderProof`](super::HolderProof).
     pub holder_proof: String,
     /// For joining by a restore key.
-    pub restore: Option<JoinByRestoreKey>,
+    pub restore: Option<RestoreKeyJoin>,
 }
-call!(Register, "register", Registered);
+call!(RegisterRequest, "register", RegisterAnswer);
 
 /// What a set gives a new computer for joining.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct JoinByRestoreKey {
+pub struct RestoreKeyJoin {
     /// JWS [`RestoreCertificate`](super::RestoreCertificate).
     pub certificate: String,
     /// JWS [`JoinProof`](super::JoinProof).
     pub proof: String,
 }
 
-/// Answer to [`Register`].
+/// Answer to [`RegisterRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Registered {
+pub struct RegisterAnswer {
     /// The holder it belongs to.
     pub holder: String,
     /// Its ID.
@@ -50,7 +50,7 @@ pub struct Registered {
 
 /// §5.3
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Acquire {
+pub struct AcquireRequest {
     /// The holder.
     pub holder: String,
     /// The code of a one-time link, or
@@ -63,37 +63,37 @@ pub struct Acquire {
     /// The version of the key set the computer has.
     pub key_set_version: u64,
 }
-call!(Acquire, "acquire", Grant);
+call!(AcquireRequest, "acquire", Grant);
 
-impl std::fmt::Debug for Acquire {
+impl std::fmt::Debug for AcquireRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Who has the code has the licenses.
         let code = self.code.as_ref().map(|_| "…");
-        f.debug_struct("Acquire").field("holder", &self.holder).field("code", &code).finish_non_exhaustive()
+        f.debug_struct("AcquireRequest").field("holder", &self.holder).field("code", &code).finish_non_exhaustive()
     }
 }
 
 /// §5.4
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Restore {
+pub struct RestoreRequest {
     /// The holder.
     pub holder: String,
     /// An idempotency key shared by all requests of one run.
     pub run: String,
     /// At most [`MAX_LICENSES`](super::MAX_LICENSES).
     #[serde(deserialize_with = "limited")]
-    pub licenses: Vec<Asked>,
+    pub licenses: Vec<RequestedLicense>,
     /// What was used, also by other computers, at most [`MAX_LICENSES`](super::MAX_LICENSES).
     #[serde(deserialize_with = "limited")]
     pub counters: Vec<Counter>,
     /// The version of the key set the computer has.
     pub key_set_version: u64,
 }
-call!(Restore, "restore", Grant);
+call!(RestoreRequest, "restore", Grant);
 
 /// One license asked for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Asked {
+pub struct RequestedLicense {
     /// Its ID.
     pub license: String,
     /// SHA-256 of the document, 64 lower-case hex digits.
@@ -102,7 +102,7 @@ pub struct Asked {
 
 /// §5.5
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Report {
+pub struct ReportRequest {
     /// The holder.
     pub holder: String,
     /// What was used, at most [`MAX_LICENSES`](super::MAX_LICENSES).
@@ -112,11 +112,11 @@ pub struct Report {
     #[serde(default, deserialize_with = "limited")]
     pub licenses: Vec<String>,
 }
-call!(Report, "counters", Reported);
+call!(ReportRequest, "counters", ReportAnswer);
 
-/// Answer to [`Report`].
+/// Answer to [`ReportRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Reported {
+pub struct ReportAnswer {
     /// All counters known of the licenses named.
     pub counters: Vec<Counter>,
     /// JWS [`Revocations`](super::Revocations), each.
@@ -126,15 +126,15 @@ pub struct Reported {
 
 /// §5.6
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ListComputers {
+pub struct ListComputersRequest {
     /// The holder.
     pub holder: String,
 }
-call!(ListComputers, "computers", Computers);
+call!(ListComputersRequest, "computers", ListComputersAnswer);
 
-/// Answer to [`ListComputers`].
+/// Answer to [`ListComputersRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Computers {
+pub struct ListComputersAnswer {
     /// Those that are not released.
     pub computers: Vec<ComputerInfo>,
     /// JWS [`Membership`](super::Membership) of the asking computer, as of now.
@@ -182,18 +182,18 @@ macro_rules! about_a_computer {
 
 about_a_computer! {
     /// Releases a computer (§5.7).
-    Release, "computers/release", Released;
+    ReleaseRequest, "computers/release", ReleaseAnswer;
     /// Confirms one.
-    Confirm, "computers/confirm", Done;
+    ConfirmRequest, "computers/confirm", EmptyAnswer;
     /// Refuses an unconfirmed one, or a waiting release.
-    Refuse, "computers/refuse", Done;
+    RefuseRequest, "computers/refuse", EmptyAnswer;
     /// Withdraws the restore keys it certified so far.
-    Withdraw, "restore-keys/withdraw", Withdrawn;
+    WithdrawRequest, "restore-keys/withdraw", WithdrawAnswer;
 }
 
-/// Answer to [`Release`].
+/// Answer to [`ReleaseRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Released {
+pub struct ReleaseAnswer {
     /// Whether it happened; else it waits.
     pub released: bool,
     /// When it happened or happens.
@@ -202,11 +202,11 @@ pub struct Released {
 
 /// Answer without content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Done {}
+pub struct EmptyAnswer {}
 
-/// Answer to [`Withdraw`].
+/// Answer to [`WithdrawRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Withdrawn {
+pub struct WithdrawAnswer {
     /// The epoch from now on.
     pub epoch: u64,
 }

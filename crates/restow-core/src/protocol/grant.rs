@@ -6,14 +6,14 @@ use zeroize::Zeroizing;
 use super::Counter;
 use crate::KeyId;
 use crate::encoding::{b64, from_b64, from_b64_array};
-use crate::hpke::{CannotOpen, OpeningKey, Sealed, SealingKey};
+use crate::hpke::{DecryptError, HpkePrivateKey, HpkePublicKey, Sealed};
 use crate::hresult::Hresult;
 
 /// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Grant {
     /// What became of each license asked for.
-    pub licenses: Vec<Granted>,
+    pub licenses: Vec<GrantEntry>,
     /// All content keys, sealed to the computer.
     pub keys: Option<SealedKeys>,
     /// For [`Outcome::Limit`](super::Outcome::Limit): the page that says more.
@@ -30,7 +30,7 @@ pub struct Grant {
 
 /// What became of one license.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Granted {
+pub struct GrantEntry {
     /// Its ID.
     pub license: String,
     /// SHA-256 of the document the service issued; empty when it issued none.
@@ -100,7 +100,7 @@ impl Outcome {
 
     /// The outcome of this name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         use Outcome::{Cancelled, DailyLimit, Expired, Granted, Limit, NotYours, Returned, Revoked};
         [Granted, Limit, DailyLimit, NotYours, Revoked, Returned, Cancelled, Expired]
             .into_iter()
@@ -151,11 +151,11 @@ impl GrantContext<'_> {
     ///
     /// # Errors
     /// When the computer's key cannot be used.
-    pub fn seal(&self, keys: &[GrantedKey], to: &SealingKey) -> Result<SealedKeys, CannotOpen> {
+    pub fn seal(&self, keys: &[GrantedKey], to: &HpkePublicKey) -> Result<SealedKeys, DecryptError> {
         let mut plain = Zeroizing::new(Vec::with_capacity(keys.len().saturating_mul(40)));
         for key in keys {
             let id = key.key_id.to_bytes();
-            plain.extend_from_slice(&u16::try_from(id.len()).map_err(|_| CannotOpen)?.to_le_bytes());
+            plain.extend_from_slice(&u16::try_from(id.len()).map_err(|_| DecryptError)?.to_le_bytes());
             plain.extend_from_slice(&id);
             plain.extend_from_slice(&key.seed.to_le_bytes());
             plain.extend_from_slice(key.key.as_slice());
@@ -168,21 +168,21 @@ impl GrantContext<'_> {
     ///
     /// # Errors
     /// When it was sealed to another computer or for another request, or was changed.
-    pub fn open(&self, keys: &SealedKeys, with: &OpeningKey) -> Result<Vec<GrantedKey>, CannotOpen> {
+    pub fn open(&self, keys: &SealedKeys, with: &HpkePrivateKey) -> Result<Vec<GrantedKey>, DecryptError> {
         let sealed = Sealed {
-            enc: from_b64_array(&keys.enc).ok_or(CannotOpen)?,
-            ciphertext: from_b64(&keys.ct).ok_or(CannotOpen)?,
+            enc: from_b64_array(&keys.enc).ok_or(DecryptError)?,
+            ciphertext: from_b64(&keys.ct).ok_or(DecryptError)?,
         };
         let plain = with.open(&sealed, GRANT_INFO, &self.bytes())?;
         let mut rest: &[u8] = &plain;
         let mut out = Vec::new();
         while !rest.is_empty() {
-            let (len, after) = rest.split_first_chunk::<2>().ok_or(CannotOpen)?;
-            let (id, after) = after.split_at_checked(usize::from(u16::from_le_bytes(*len))).ok_or(CannotOpen)?;
-            let (seed, after) = after.split_first_chunk::<4>().ok_or(CannotOpen)?;
-            let (key, after) = after.split_first_chunk::<16>().ok_or(CannotOpen)?;
+            let (len, after) = rest.split_first_chunk::<2>().ok_or(DecryptError)?;
+            let (id, after) = after.split_at_checked(usize::from(u16::from_le_bytes(*len))).ok_or(DecryptError)?;
+            let (seed, after) = after.split_first_chunk::<4>().ok_or(DecryptError)?;
+            let (key, after) = after.split_first_chunk::<16>().ok_or(DecryptError)?;
             out.push(GrantedKey {
-                key_id: KeyId::from_bytes(id).ok_or(CannotOpen)?,
+                key_id: KeyId::from_bytes(id).ok_or(DecryptError)?,
                 seed: u32::from_le_bytes(*seed),
                 key: Zeroizing::new(*key),
             });
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn sealed_keys_open_only_for_their_request() {
-        let computer = OpeningKey::from_secret(&[5; 32]);
+        let computer = HpkePrivateKey::from_secret(&[5; 32]);
         let context = GrantContext { issuer: "i", holder: "h", computer: "c", request: "r" };
         let keys = [GrantedKey { key_id: KeyId::Uuid([1; 16]), seed: 7, key: Zeroizing::new([9; 16]) }];
         let sealed = context.seal(&keys, &computer.public()).unwrap();

@@ -24,13 +24,14 @@ use crate::time::UnixTime;
 
 pub use admin::Terms;
 pub use calls::{
-    Acquire, Asked, ComputerInfo, Computers, Confirm, Done, JoinByRestoreKey, ListComputers, Refuse, Register,
-    Registered, Release, Released, Report, Reported, Restore, Withdraw, Withdrawn,
+    AcquireRequest, ComputerInfo, ConfirmRequest, EmptyAnswer, ListComputersAnswer, ListComputersRequest,
+    RefuseRequest, RegisterAnswer, RegisterRequest, ReleaseAnswer, ReleaseRequest, ReportAnswer, ReportRequest,
+    RequestedLicense, RestoreKeyJoin, RestoreRequest, WithdrawAnswer, WithdrawRequest,
 };
 pub use counter::{Counter, Signature};
-pub use grant::{Grant, GrantContext, Granted, GrantedKey, Outcome, SealedKeys};
+pub use grant::{Grant, GrantContext, GrantEntry, GrantedKey, Outcome, SealedKeys};
 pub use problem::{Problem, ProblemCode};
-pub use statements::{HolderProof, JoinProof, Membership, RestoreCertificate, Revocations, Revoked, SetCertificate};
+pub use statements::{HolderProof, JoinProof, Membership, RestoreCertificate, Revocation, Revocations, SetCertificate};
 
 /// What all paths begin with.
 pub const BASE: &str = "/restow/v1/";
@@ -155,11 +156,11 @@ mod tests {
             let ids = list("\"\"", entries);
             let asked = list(r#"{"license":"","sha256":""}"#, entries);
             let acquire = format!(r#"{{"holder":"","code":null,"key_ids":[{ids}],"run":"","key_set_version":1}}"#);
-            assert_eq!(serde_json::from_str::<Acquire>(&acquire).is_ok(), sound);
+            assert_eq!(serde_json::from_str::<AcquireRequest>(&acquire).is_ok(), sound);
             let report = format!(r#"{{"holder":"","counters":[],"licenses":[{ids}]}}"#);
-            assert_eq!(serde_json::from_str::<Report>(&report).is_ok(), sound);
+            assert_eq!(serde_json::from_str::<ReportRequest>(&report).is_ok(), sound);
             let restore = format!(r#"{{"holder":"","run":"","licenses":[{asked}],"counters":[],"key_set_version":1}}"#);
-            assert_eq!(serde_json::from_str::<Restore>(&restore).is_ok(), sound);
+            assert_eq!(serde_json::from_str::<RestoreRequest>(&restore).is_ok(), sound);
         }
     }
 
@@ -168,10 +169,10 @@ mod tests {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
             assert!(refused::<Answer<Grant>>(&format!(r#"{{"v":1,"body":{deep}}}"#)));
-            assert!(refused::<Answer<Option<Done>>>(&format!(r#"{{"v":1,"notices":{deep}}}"#)));
+            assert!(refused::<Answer<Option<EmptyAnswer>>>(&format!(r#"{{"v":1,"notices":{deep}}}"#)));
             assert!(refused::<Revocations>(&format!(r#"{{"v":1,"revoked":{deep}}}"#)));
             assert!(refused::<KeySet>(&format!(r#"{{"v":1,"sunset":{deep}}}"#)));
-            assert!(serde_json::from_str::<Restore>(&format!(r#"{{"counters":{deep}}}"#)).is_err());
+            assert!(serde_json::from_str::<RestoreRequest>(&format!(r#"{{"counters":{deep}}}"#)).is_err());
             assert!(serde_json::from_str::<Problem>(&deep).is_err());
         }
     }

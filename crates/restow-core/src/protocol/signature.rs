@@ -8,7 +8,7 @@ use crate::time::UnixTime;
 
 /// What a signature covers.
 #[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
+pub struct SignedRequest<'a> {
     /// The path, `/restow/v1/…`, without query.
     pub path: &'a str,
     /// The `Idempotency-Key` header.
@@ -42,7 +42,7 @@ fn content_digest(body: &[u8]) -> String {
     format!("sha-256=:{}:", BASE64.encode(&sha256(body)))
 }
 
-impl Signed<'_> {
+impl SignedRequest<'_> {
     fn base(&self, digest: &str, parameters: &str) -> String {
         format!(
             "\"@method\": POST\n\"@path\": {}\n\"content-digest\": {digest}\n\"idempotency-key\": {}\n\
@@ -68,7 +68,7 @@ impl Signed<'_> {
 
 /// Who says they signed, and when: not verified yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Claim {
+pub struct SignatureClaim {
     /// Unix time of signing.
     pub created: UnixTime,
     /// The computer ID.
@@ -76,7 +76,7 @@ pub struct Claim {
     parameters: String,
 }
 
-impl Claim {
+impl SignatureClaim {
     /// Reads a `Signature-Input` header; only the exact form of this protocol is accepted.
     #[must_use]
     pub fn parse(signature_input: &str) -> Option<Self> {
@@ -92,7 +92,7 @@ impl Claim {
 
     /// True when `key` signed exactly this request, and it is the key of the computer named.
     #[must_use]
-    pub fn verifies(&self, request: &Signed<'_>, headers: &SignatureHeaders, key: &PublicKey) -> bool {
+    pub fn verifies(&self, request: &SignedRequest<'_>, headers: &SignatureHeaders, key: &PublicKey) -> bool {
         let signature = headers.signature.strip_prefix("restow=:").and_then(|s| s.strip_suffix(':'));
         let signature = signature.and_then(|s| BASE64.decode(s.as_bytes()).ok());
         let Some(signature) = signature.and_then(|bytes| <[u8; 64]>::try_from(bytes).ok()) else { return false };
@@ -111,20 +111,20 @@ mod tests {
     #[test]
     fn covers_everything() {
         let key = Seed::from_bytes([1; 32]).signing_key("c", &[]);
-        let request = Signed { path: "/restow/v1/restore", idempotency_key: "k", issuer: "i", body: b"{}" };
+        let request = SignedRequest { path: "/restow/v1/restore", idempotency_key: "k", issuer: "i", body: b"{}" };
         let headers = request.sign(1000, &key);
-        let claim = Claim::parse(&headers.signature_input).unwrap();
+        let claim = SignatureClaim::parse(&headers.signature_input).unwrap();
         assert_eq!((claim.created, claim.computer.as_str()), (1000, key.public().thumbprint().as_str()));
         assert!(claim.verifies(&request, &headers, &key.public()));
         for other in [
-            Signed { path: "/restow/v1/acquire", ..request },
-            Signed { idempotency_key: "x", ..request },
-            Signed { issuer: "x", ..request },
-            Signed { body: b"{ }", ..request },
+            SignedRequest { path: "/restow/v1/acquire", ..request },
+            SignedRequest { idempotency_key: "x", ..request },
+            SignedRequest { issuer: "x", ..request },
+            SignedRequest { body: b"{ }", ..request },
         ] {
             assert!(!claim.verifies(&other, &headers, &key.public()));
         }
-        let later = Claim::parse(&headers.signature_input.replace("1000", "1001")).unwrap();
+        let later = SignatureClaim::parse(&headers.signature_input.replace("1000", "1001")).unwrap();
         assert!(!later.verifies(&request, &headers, &key.public()));
         let other = Seed::from_bytes([2; 32]).signing_key("c", &[]);
         assert!(!claim.verifies(&request, &headers, &other.public()));
@@ -141,7 +141,7 @@ mod tests {
             r#"restow=("@method" "@path" "content-digest" "idempotency-key" "restow-issuer");created=1;keyid="a" ;alg="ed25519""#,
             r#"restow=("@method" "@path" "content-digest" "idempotency-key" "restow-issuer");created=1;keyid="a";alg="rsa""#,
         ] {
-            assert_eq!(Claim::parse(input), None, "{input}");
+            assert_eq!(SignatureClaim::parse(input), None, "{input}");
         }
     }
 }

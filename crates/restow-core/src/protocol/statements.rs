@@ -29,7 +29,7 @@ pub struct Revocations {
     pub issuer: String,
     pub holder: String,
     pub time: UnixTime,
-    pub revoked: Vec<Revoked>,
+    pub revoked: Vec<Revocation>,
 }
 impl Statement for Revocations {
     const TYP: &'static str = "restow-revocations+jws";
@@ -37,7 +37,7 @@ impl Statement for Revocations {
 
 /// One revoked license.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Revoked {
+pub struct Revocation {
     /// The license ID.
     pub license: String,
     /// Why, at most 200 characters, for the user.

@@ -6,7 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
-use restow_core::protocol::admin::{Issue, Issued, Limit, List, OneComputer, Release, Revoke};
+use restow_core::protocol::admin::{
+    ComputerRequest, IssueAnswer, IssueRequest, LimitRequest, ListRequest, OperatorReleaseRequest, RevokeRequest,
+};
 use restow_core::protocol::signature::is_idempotency_key;
 use restow_core::protocol::{BASE, MAX_LICENSES, Terms};
 use serde::Serialize;
@@ -87,7 +89,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::LargeChange,
-        async |app: Arc<App>, operator: OperatorCall, call: Issue, permit: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: IssueRequest, permit: MemoryPermit| {
             if let Some(holder) = &call.holder {
                 check_id("holder", holder)?;
             }
@@ -115,7 +117,7 @@ pub(super) async fn issue(State(app): Shared, request: Request) -> Response {
                 NewOffer { offer, code: Sha256::digest(code.as_bytes()).into(), bound_to: call.holder, licenses };
             let issued = app.storage.issue(operator, offer_request).await?;
             // A retry returns the first offer, so the code must be derived from that offer.
-            Ok(Issued {
+            Ok(IssueAnswer {
                 link: link_url(&app, &link_code(&app, &issued.offer)),
                 offer: issued.offer,
                 licenses: issued.licenses,
@@ -146,7 +148,7 @@ pub(super) async fn revoke(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::SmallChange,
-        async |app: Arc<App>, operator: OperatorCall, call: Revoke, _: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: RevokeRequest, _: MemoryPermit| {
             check_id("license", &call.license)?;
             if call.reason.chars().count() > 200 || call.reason.chars().any(char::is_control) {
                 return Err(Refusal::malformed("`reason` has at most 200 printable characters."));
@@ -162,7 +164,7 @@ pub(super) async fn release(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::SmallChange,
-        async |app: Arc<App>, operator: OperatorCall, call: Release, _: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: OperatorReleaseRequest, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
             app.storage.operator_release(operator, call).await
@@ -176,7 +178,7 @@ pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::SmallChange,
-        async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: ComputerRequest, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
             app.storage.operator_confirm(operator, call).await
@@ -190,7 +192,7 @@ pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::SmallChange,
-        async |app: Arc<App>, operator: OperatorCall, call: OneComputer, _: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: ComputerRequest, _: MemoryPermit| {
             check_id("holder", &call.holder)?;
             check_id("computer", &call.computer)?;
             app.storage.operator_withdraw(operator, call).await
@@ -204,7 +206,7 @@ pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
         app,
         request,
         CallKind::SmallChange,
-        async |app: Arc<App>, operator: OperatorCall, call: Limit, _: MemoryPermit| {
+        async |app: Arc<App>, operator: OperatorCall, call: LimitRequest, _: MemoryPermit| {
             check_id("license", &call.license)?;
             if call.limit > MAX_LIMIT {
                 return Err(Refusal::malformed(format!("`limit` is at most {MAX_LIMIT}.")));
@@ -216,11 +218,16 @@ pub(super) async fn limit(State(app): Shared, request: Request) -> Response {
 }
 
 pub(super) async fn list(State(app): Shared, request: Request) -> Response {
-    serve(app, request, CallKind::ReadOnly, async |app: Arc<App>, _: OperatorCall, call: List, _: MemoryPermit| {
-        if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
-            return Err(Refusal::malformed("`after` is the `id` of a row."));
-        }
-        app.storage.list(call).await
-    })
+    serve(
+        app,
+        request,
+        CallKind::ReadOnly,
+        async |app: Arc<App>, _: OperatorCall, call: ListRequest, _: MemoryPermit| {
+            if call.after.as_ref().is_some_and(|after| after.len() > 1_000) {
+                return Err(Refusal::malformed("`after` is the `id` of a row."));
+            }
+            app.storage.list(call).await
+        },
+    )
     .await
 }

@@ -7,13 +7,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use restow_core::KeyId;
-use restow_core::hpke::SealingKey;
+use restow_core::hpke::HpkePublicKey;
 use restow_core::jws::{self, Unverified};
 use restow_core::keys::PublicKey;
 use restow_core::protocol::signature::is_idempotency_key;
 use restow_core::protocol::{
-    Acquire, Computers, Confirm, Done, HolderProof, JoinProof, ListComputers, MAX_LICENSES, ProblemCode, Refuse,
-    Register, Registered, Release, Report, Reported, Restore, RestoreCertificate, Withdraw,
+    AcquireRequest, ConfirmRequest, EmptyAnswer, HolderProof, JoinProof, ListComputersAnswer, ListComputersRequest,
+    MAX_LICENSES, ProblemCode, RefuseRequest, RegisterAnswer, RegisterRequest, ReleaseRequest, ReportAnswer,
+    ReportRequest, RestoreCertificate, RestoreRequest, WithdrawRequest,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -26,7 +27,7 @@ use crate::error::Refusal;
 use crate::http::is_token;
 use crate::storage::{Caller, JoinCertificate, PlacementRequest, PlacementTarget, Registration, UsageState};
 
-impl SignedCall for Register {
+impl SignedCall for RegisterRequest {
     fn holder(&self) -> String {
         self.holder.clone().unwrap_or_else(|| self.holder_key.thumbprint())
     }
@@ -60,7 +61,7 @@ fn check_count(name: &str, number: usize) -> Result<(), Refusal> {
     }
 }
 
-impl SignedCall for Acquire {
+impl SignedCall for AcquireRequest {
     fn holder(&self) -> String {
         self.holder.clone()
     }
@@ -82,7 +83,7 @@ impl SignedCall for Acquire {
     }
 }
 
-impl SignedCall for Restore {
+impl SignedCall for RestoreRequest {
     fn holder(&self) -> String {
         self.holder.clone()
     }
@@ -100,7 +101,7 @@ impl SignedCall for Restore {
     }
 }
 
-impl SignedCall for Report {
+impl SignedCall for ReportRequest {
     fn holder(&self) -> String {
         self.holder.clone()
     }
@@ -118,7 +119,7 @@ impl SignedCall for Report {
     }
 }
 
-impl SignedCall for ListComputers {
+impl SignedCall for ListComputersRequest {
     fn holder(&self) -> String {
         self.holder.clone()
     }
@@ -142,14 +143,14 @@ macro_rules! impl_computer_calls {
         }
     )*};
 }
-impl_computer_calls!(Release, Confirm, Refuse, Withdraw);
+impl_computer_calls!(ReleaseRequest, ConfirmRequest, RefuseRequest, WithdrawRequest);
 
 pub(super) async fn register(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Register>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RegisterRequest>| {
         let VerifiedCall { caller, call, .. } = verified;
         let join = verify_proofs(&app, &caller, &call).await?;
         // An unusable key is refused here and not at the first grant.
-        if SealingKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
+        if HpkePublicKey::from_bytes(*call.encryption_key.as_bytes()).seal(b"", b"", b"").is_err() {
             return Err(Refusal::malformed("`encryption_key` is no usable X25519 key."));
         }
         let registration = Registration {
@@ -161,7 +162,7 @@ pub(super) async fn register(State(app): Shared, request: Request) -> Response {
             join,
         };
         let state = app.storage.register(caller.clone(), registration).await?;
-        let registered = Registered {
+        let registered = RegisterAnswer {
             confirmed: state.confirmed,
             membership: membership(&app, &caller, &state)?,
             computer: caller.computer,
@@ -173,7 +174,7 @@ pub(super) async fn register(State(app): Shared, request: Request) -> Response {
 }
 
 /// Verifies the proofs that do not need the holder's row.
-async fn verify_proofs(app: &App, caller: &Caller, call: &Register) -> Result<Option<JoinCertificate>, Refusal> {
+async fn verify_proofs(app: &App, caller: &Caller, call: &RegisterRequest) -> Result<Option<JoinCertificate>, Refusal> {
     let unproven = |name: &str| Refusal::bad_signature(format!("`{name}` does not prove what it must."));
     let issuer = &app.keys.issuer;
     let proof: HolderProof = jws::verify(&call.holder_proof, &call.holder_key).map_err(|_| unproven("holder_proof"))?;
@@ -202,7 +203,7 @@ async fn verify_proofs(app: &App, caller: &Caller, call: &Register) -> Result<Op
 }
 
 pub(super) async fn acquire(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Acquire>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<AcquireRequest>| {
         let VerifiedCall { caller, call, permit } = verified;
         let target = match call.code {
             Some(code) => offer_target(&app, &caller, &code, &permit).await?,
@@ -251,7 +252,7 @@ async fn offer_target(
 }
 
 pub(super) async fn restore(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Restore>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RestoreRequest>| {
         let VerifiedCall { caller, call, permit } = verified;
         let mut requested = BTreeMap::new();
         for entry in call.licenses {
@@ -285,7 +286,7 @@ async fn place_and_grant(
 }
 
 pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Report>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ReportRequest>| {
         let VerifiedCall { caller, call, permit } = verified;
         let issuer = app.keys.issuer.clone();
         // Counters with invalid signatures are dropped, but their licenses are still reported.
@@ -298,44 +299,44 @@ pub(super) async fn counters(State(app): Shared, request: Request) -> Response {
         let signing_app = Arc::clone(&app);
         let revocations =
             run_blocking_if_large(&permit, move || grant::revocations(&signing_app, &caller, revoked)).await?;
-        Ok((state, Reported { counters, revocations }))
+        Ok((state, ReportAnswer { counters, revocations }))
     })
     .await
 }
 
 pub(super) async fn computers(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ListComputers>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ListComputersRequest>| {
         let caller = verified.caller;
         let (state, computers) = app.storage.computers(caller.clone()).await?;
         let membership = membership(&app, &caller, &state)?;
-        Ok((state, Computers { computers, membership }))
+        Ok((state, ListComputersAnswer { computers, membership }))
     })
     .await
 }
 
 pub(super) async fn release(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Release>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ReleaseRequest>| {
         app.storage.release(verified.caller, verified.call.computer).await
     })
     .await
 }
 
 pub(super) async fn confirm(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Confirm>| {
-        Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, Done {}))
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<ConfirmRequest>| {
+        Ok((app.storage.confirm(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
     })
     .await
 }
 
 pub(super) async fn refuse(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Refuse>| {
-        Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, Done {}))
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<RefuseRequest>| {
+        Ok((app.storage.refuse(verified.caller, verified.call.computer).await?, EmptyAnswer {}))
     })
     .await
 }
 
 pub(super) async fn withdraw(State(app): Shared, request: Request) -> Response {
-    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<Withdraw>| {
+    serve(app, request, async |app: Arc<App>, verified: VerifiedCall<WithdrawRequest>| {
         app.storage.withdraw(verified.caller, verified.call.computer).await
     })
     .await

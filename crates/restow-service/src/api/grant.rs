@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use restow_core::KeyId;
-use restow_core::hpke::SealingKey;
+use restow_core::hpke::HpkePublicKey;
 use restow_core::license::{Limits, NativeLicense, Rights};
 use restow_core::protocol::{
-    BASE, Counter, Grant, GrantContext, Granted, GrantedKey, Outcome, ProblemCode, Revocations, Revoked, Terms,
+    BASE, Counter, Grant, GrantContext, GrantEntry, GrantedKey, Outcome, ProblemCode, Revocation, Revocations, Terms,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -47,7 +47,7 @@ pub(super) fn grant(
     } else {
         let context =
             GrantContext { issuer, holder: &caller.holder, computer: &caller.computer, request: &caller.request };
-        let recipient = SealingKey::from_bytes(*state.encryption_key.as_bytes());
+        let recipient = HpkePublicKey::from_bytes(*state.encryption_key.as_bytes());
         Some(
             context
                 .seal(&keys, &recipient)
@@ -63,7 +63,7 @@ pub(super) fn grant(
     };
     for license in result.licenses {
         grant.documents.extend(license.document);
-        grant.licenses.push(Granted {
+        grant.licenses.push(GrantEntry {
             license: license.license,
             sha256: license.sha256.map(|digest| HEXLOWER.encode(&digest)).unwrap_or_default(),
             outcome: license.outcome,
@@ -79,7 +79,7 @@ fn newer_key_set(app: &App, version: u64) -> Option<String> {
 }
 
 /// Signs one statement about all revoked licenses. The result is empty if there are none.
-pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revoked>) -> Result<Vec<String>, Refusal> {
+pub(super) fn revocations(app: &App, caller: &Caller, revoked: Vec<Revocation>) -> Result<Vec<String>, Refusal> {
     if revoked.is_empty() {
         return Ok(Vec::new());
     }

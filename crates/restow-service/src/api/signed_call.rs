@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use restow_core::jws;
 use restow_core::keys::PublicKey;
-use restow_core::protocol::signature::{Claim, SignatureHeaders, Signed, is_idempotency_key};
-use restow_core::protocol::{Answer, BASE, CLOCK_TOLERANCE, Call, Done, Membership, ProblemCode};
+use restow_core::protocol::signature::{SignatureClaim, SignatureHeaders, SignedRequest, is_idempotency_key};
+use restow_core::protocol::{Answer, BASE, CLOCK_TOLERANCE, Call, EmptyAnswer, Membership, ProblemCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -100,7 +100,7 @@ where
 /// Headers that the signature covers or consists of.
 struct RequestHeaders {
     request: String,
-    claim: Claim,
+    claim: SignatureClaim,
     signature: SignatureHeaders,
 }
 
@@ -124,7 +124,7 @@ impl RequestHeaders {
             signature_input: text("signature-input")?,
             signature: text("signature")?,
         };
-        let claim = Claim::parse(&signature.signature_input)
+        let claim = SignatureClaim::parse(&signature.signature_input)
             .ok_or_else(|| Refusal::bad_signature("Signature-Input has another form than this protocol's."))?;
         Ok(Self { request: idempotency_key, claim, signature })
     }
@@ -156,7 +156,7 @@ async fn verify<T: SignedCall>(
     let issuer = app.keys.issuer.clone();
     let caller = run_blocking_if_large(&permit, move || {
         let path = format!("{BASE}{}", T::PATH);
-        let signed = Signed { path: &path, idempotency_key: &headers.request, issuer: &issuer, body: &body };
+        let signed = SignedRequest { path: &path, idempotency_key: &headers.request, issuer: &issuer, body: &body };
         if !headers.claim.verifies(&signed, &headers.signature, &key) {
             return Err(Refusal::bad_signature("The signature does not fit this request."));
         }
@@ -229,7 +229,7 @@ pub(super) fn membership(app: &App, caller: &Caller, state: &ComputerState) -> R
 fn clock_problem<T: Call>(app: &App, caller: &Caller) -> Response {
     let refusal = Refusal::new(ProblemCode::Clock, "The request was signed at a time too far from the service's.");
     let help = refusal.help();
-    match sign(app, &build_answer(app, caller, T::PATH, None::<Done>)) {
+    match sign(app, &build_answer(app, caller, T::PATH, None::<EmptyAnswer>)) {
         Ok(signed) => {
             let mut document = refusal.code.problem(refusal.detail, help);
             document.answer = Some(signed);

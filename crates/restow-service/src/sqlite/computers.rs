@@ -1,6 +1,6 @@
 //! Actions of a holder's computers on each other (§§5.6, 5.7).
 
-use restow_core::protocol::{ComputerInfo, Released, Withdrawn};
+use restow_core::protocol::{ComputerInfo, ReleaseAnswer, WithdrawAnswer};
 use rusqlite::{Connection, params};
 
 use super::holder::{self, Computer, OPERATOR_ACTOR, held_placements};
@@ -40,15 +40,15 @@ pub(super) fn release(
     policy: &Policy,
     caller: &Caller,
     target: &str,
-) -> Result<(ComputerState, Released), Refusal> {
+) -> Result<(ComputerState, ReleaseAnswer), Refusal> {
     let state = holder::authorize_released(db, policy, caller)?;
     let target = find_computer(db, caller, target)?;
     let released = if let Some(at) = target.released_at {
-        Released { released: true, at }
+        ReleaseAnswer { released: true, at }
     } else if state.is_retry {
         // A retry must not undo later changes.
         let cancelled = || Refusal::not_allowed("This release ended meanwhile; ask anew if it is still wanted.");
-        Released { released: false, at: target.release_at.ok_or_else(cancelled)? }
+        ReleaseAnswer { released: false, at: target.release_at.ok_or_else(cancelled)? }
     } else {
         let requester = if target.id == state.row.id {
             ReleaseRequester::Itself
@@ -69,12 +69,12 @@ pub(super) fn request_release(
     requester: ReleaseRequester,
     by: &str,
     now: i64,
-) -> Result<Released, Refusal> {
+) -> Result<ReleaseAnswer, Refusal> {
     match rules::decide_release(requester, target.member(), now) {
         ReleaseDecision::NotAllowed => Err(Refusal::not_allowed("An unconfirmed computer may release only itself.")),
         ReleaseDecision::Now => {
             holder::release(db, policy, holder, target, by, now)?;
-            Ok(Released { released: true, at: now })
+            Ok(ReleaseAnswer { released: true, at: now })
         }
         ReleaseDecision::Wait => {
             if let Some(at) = target.release_at {
@@ -85,7 +85,7 @@ pub(super) fn request_release(
                         .execute([holder, &target.id, by])?;
                     holder::audit(db, now, by, "release-asked", holder, Some(&target.id), None, None)?;
                 }
-                return Ok(Released { released: false, at });
+                return Ok(ReleaseAnswer { released: false, at });
             }
             // The quota counts at the time of release, but a release without quota is refused now.
             holder::release_number_in_year(db, policy, holder, target, by, now)?;
@@ -98,7 +98,7 @@ pub(super) fn request_release(
             holder::audit(db, now, by, "release-asked", holder, Some(&target.id), None, None)?;
             holder::extend_notice_period(db, holder, now)?;
             holder::update_due_time(db, holder)?;
-            Ok(Released { released: false, at })
+            Ok(ReleaseAnswer { released: false, at })
         }
     }
 }
@@ -155,7 +155,7 @@ pub(super) fn withdraw(
     policy: &Policy,
     caller: &Caller,
     target: &str,
-) -> Result<(ComputerState, Withdrawn), Refusal> {
+) -> Result<(ComputerState, WithdrawAnswer), Refusal> {
     let state = holder::authorize(db, policy, caller)?;
     state.check_confirmed()?;
     let target = find_computer(db, caller, target)?;
@@ -163,7 +163,7 @@ pub(super) fn withdraw(
     if !state.is_retry {
         epoch = start_next_epoch(db, &caller.holder, &target, &state.row.id, caller.now)?;
     }
-    Ok((holder::computer_state(db, caller)?, Withdrawn { epoch: u64::try_from(epoch).unwrap_or(0) }))
+    Ok((holder::computer_state(db, caller)?, WithdrawAnswer { epoch: u64::try_from(epoch).unwrap_or(0) }))
 }
 
 /// Starts the next epoch of a computer's restore keys.

@@ -1,7 +1,7 @@
 //! Counters of uses (§§5.1, 5.5).
 
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{Counter, ProblemCode, Revoked, Signature};
+use restow_core::protocol::{Counter, ProblemCode, Revocation, Signature};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder;
@@ -32,7 +32,7 @@ pub(super) fn report(
             .optional()?
             .ok_or_else(|| Refusal::not_yours(format!("This holder has no license `{license}`.")))?;
         if let Some(at) = revoked {
-            usage.revoked.push(Revoked { license: license.clone(), reason: reason.unwrap_or_default(), at });
+            usage.revoked.push(Revocation { license: license.clone(), reason: reason.unwrap_or_default(), at });
         }
     }
     merge(db, caller, reported)?;

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use restow_core::keys::PublicKey;
-use restow_core::protocol::{ComputerInfo, Released, Withdrawn, admin};
+use restow_core::protocol::{ComputerInfo, ReleaseAnswer, WithdrawAnswer, admin};
 use restow_core::{KeyId, UnixTime};
 use rusqlite::Connection;
 
@@ -177,7 +177,7 @@ impl Storage for Sqlite {
         self.write(move |db, policy| computers::list(db, policy, &caller))
     }
 
-    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Released)> {
+    fn release(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, ReleaseAnswer)> {
         self.write(move |db, policy| computers::release(db, policy, &caller, &computer))
     }
 
@@ -189,7 +189,7 @@ impl Storage for Sqlite {
         self.write(move |db, policy| computers::refuse(db, policy, &caller, &computer))
     }
 
-    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, Withdrawn)> {
+    fn withdraw(&self, caller: Caller, computer: String) -> StorageFuture<(ComputerState, WithdrawAnswer)> {
         self.write(move |db, policy| computers::withdraw(db, policy, &caller, &computer))
     }
 
@@ -197,27 +197,39 @@ impl Storage for Sqlite {
         self.write(move |db, _| operator::issue(db, &operator, &offer))
     }
 
-    fn revoke(&self, operator: OperatorCall, revoke: admin::Revoke) -> StorageFuture<admin::Changed> {
+    fn revoke(&self, operator: OperatorCall, revoke: admin::RevokeRequest) -> StorageFuture<admin::ChangeAnswer> {
         self.write(move |db, _| operator::revoke(db, &operator, &revoke))
     }
 
-    fn operator_release(&self, operator: OperatorCall, release: admin::Release) -> StorageFuture<admin::Changed> {
+    fn operator_release(
+        &self,
+        operator: OperatorCall,
+        release: admin::OperatorReleaseRequest,
+    ) -> StorageFuture<admin::ChangeAnswer> {
         self.write(move |db, policy| operator::release(db, policy, &operator, &release))
     }
 
-    fn operator_confirm(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed> {
+    fn operator_confirm(
+        &self,
+        operator: OperatorCall,
+        target: admin::ComputerRequest,
+    ) -> StorageFuture<admin::ChangeAnswer> {
         self.write(move |db, policy| operator::confirm(db, policy, &operator, &target))
     }
 
-    fn operator_withdraw(&self, operator: OperatorCall, target: admin::OneComputer) -> StorageFuture<admin::Changed> {
+    fn operator_withdraw(
+        &self,
+        operator: OperatorCall,
+        target: admin::ComputerRequest,
+    ) -> StorageFuture<admin::ChangeAnswer> {
         self.write(move |db, policy| operator::withdraw(db, policy, &operator, &target))
     }
 
-    fn limit(&self, operator: OperatorCall, limit: admin::Limit) -> StorageFuture<admin::Changed> {
+    fn limit(&self, operator: OperatorCall, limit: admin::LimitRequest) -> StorageFuture<admin::ChangeAnswer> {
         self.write(move |db, _| operator::limit(db, &operator, &limit))
     }
 
-    fn list(&self, list: admin::List) -> StorageFuture<admin::Listed> {
+    fn list(&self, list: admin::ListRequest) -> StorageFuture<admin::ListAnswer> {
         let (readers, policy) = (Arc::clone(&self.readers), Arc::clone(&self.policy));
         blocking(move || readers.with_connection(|db| queries::list(db, &policy, &list)))
     }

@@ -1,7 +1,9 @@
 //! Changes by operators (§6). Answers are stored under their idempotency keys.
 
 use restow_core::protocol::ProblemCode;
-use restow_core::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
+use restow_core::protocol::admin::{
+    ChangeAnswer, ComputerRequest, LimitRequest, OperatorReleaseRequest, ReleaseTiming, RevokeRequest,
+};
 use restow_core::{KeyId, UnixTime};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::Serialize;
@@ -101,7 +103,11 @@ fn license_holder(db: &Connection, license: &str) -> Result<Option<String>, Refu
         .ok_or_else(|| Refusal::not_yours(format!("There is no license `{license}`.")))
 }
 
-pub(super) fn revoke(db: &Connection, operator: &OperatorCall, revoke: &Revoke) -> Result<Changed, Refusal> {
+pub(super) fn revoke(
+    db: &Connection,
+    operator: &OperatorCall,
+    revoke: &RevokeRequest,
+) -> Result<ChangeAnswer, Refusal> {
     idempotent(db, operator, || {
         let holder = license_holder(db, &revoke.license)?;
         let values = params![revoke.license, operator.now, revoke.reason];
@@ -118,11 +124,11 @@ pub(super) fn revoke(db: &Connection, operator: &OperatorCall, revoke: &Revoke) 
             .query_row([&revoke.license], |row| row.get(0))?;
         let detail = format!("reason={}", revoke.reason);
         audit(db, operator.now, "revoke", holder.as_deref(), Some(&revoke.license), Some(&detail))?;
-        Ok(Changed { done: true, at })
+        Ok(ChangeAnswer { done: true, at })
     })
 }
 
-pub(super) fn limit(db: &Connection, operator: &OperatorCall, limit: &Limit) -> Result<Changed, Refusal> {
+pub(super) fn limit(db: &Connection, operator: &OperatorCall, limit: &LimitRequest) -> Result<ChangeAnswer, Refusal> {
     idempotent(db, operator, || {
         let holder = license_holder(db, &limit.license)?;
         db.prepare_cached("UPDATE issued SET computers = ?2 WHERE license = ?1")?
@@ -133,7 +139,7 @@ pub(super) fn limit(db: &Connection, operator: &OperatorCall, limit: &Limit) -> 
         }
         let detail = format!("limit={}", limit.limit);
         audit(db, operator.now, "limit", holder.as_deref(), Some(&limit.license), Some(&detail))?;
-        Ok(Changed { done: true, at: operator.now })
+        Ok(ChangeAnswer { done: true, at: operator.now })
     })
 }
 
@@ -156,20 +162,20 @@ pub(super) fn release(
     db: &Connection,
     policy: &Policy,
     operator: &OperatorCall,
-    release: &Release,
-) -> Result<Changed, Refusal> {
+    release: &OperatorReleaseRequest,
+) -> Result<ChangeAnswer, Refusal> {
     idempotent(db, operator, || {
         let target = find_target(db, policy, operator, &release.holder, &release.computer)?;
         if let Some(at) = target.released_at {
-            return Ok(Changed { done: true, at });
+            return Ok(ChangeAnswer { done: true, at });
         }
         let requester = match release.when {
-            ReleaseWhen::Now => ReleaseRequester::Operator,
-            ReleaseWhen::Waiting => ReleaseRequester::OperatorAfterWait,
+            ReleaseTiming::Now => ReleaseRequester::Operator,
+            ReleaseTiming::Waiting => ReleaseRequester::OperatorAfterWait,
         };
         let released =
             computers::request_release(db, policy, &release.holder, &target, requester, OPERATOR_ACTOR, operator.now)?;
-        Ok(Changed { done: released.released, at: released.at })
+        Ok(ChangeAnswer { done: released.released, at: released.at })
     })
 }
 
@@ -177,8 +183,8 @@ pub(super) fn confirm(
     db: &Connection,
     policy: &Policy,
     operator: &OperatorCall,
-    target: &OneComputer,
-) -> Result<Changed, Refusal> {
+    target: &ComputerRequest,
+) -> Result<ChangeAnswer, Refusal> {
     idempotent(db, operator, || {
         let computer = find_target(db, policy, operator, &target.holder, &target.computer)?;
         if computer.released_at.is_some() {
@@ -186,7 +192,7 @@ pub(super) fn confirm(
         }
         holder::promote_level(db, &target.holder, &computer, Level::Full, operator.now, OPERATOR_ACTOR)?;
         holder::update_due_time(db, &target.holder)?;
-        Ok(Changed { done: true, at: operator.now })
+        Ok(ChangeAnswer { done: true, at: operator.now })
     })
 }
 
@@ -194,11 +200,11 @@ pub(super) fn withdraw(
     db: &Connection,
     policy: &Policy,
     operator: &OperatorCall,
-    target: &OneComputer,
-) -> Result<Changed, Refusal> {
+    target: &ComputerRequest,
+) -> Result<ChangeAnswer, Refusal> {
     idempotent(db, operator, || {
         let computer = find_target(db, policy, operator, &target.holder, &target.computer)?;
         computers::start_next_epoch(db, &target.holder, &computer, OPERATOR_ACTOR, operator.now)?;
-        Ok(Changed { done: true, at: operator.now })
+        Ok(ChangeAnswer { done: true, at: operator.now })
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use restow_core::UnixTime;
-use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revoked};
+use restow_core::protocol::{MAX_LICENSES, Outcome, ProblemCode, Revocation};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::holder::held_placements;
@@ -234,7 +234,7 @@ impl PlacementRun<'_> {
             }
             let outcome = if let Some(at) = row.revoked {
                 let reason = row.reason.unwrap_or_default();
-                result.revoked.push(Revoked { license: license.clone(), reason, at });
+                result.revoked.push(Revocation { license: license.clone(), reason, at });
                 Outcome::Revoked
             } else if row.expires.is_some_and(|expires| expires <= now) {
                 Outcome::Expired

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use restow_core::UnixTime;
 use restow_core::keys::PublicKey;
 use restow_core::protocol::Terms;
-use restow_core::protocol::admin::{List, ListWhat, Listed};
+use restow_core::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
@@ -89,7 +89,7 @@ pub(super) fn limit_page(
     Ok(Some(LimitPage { title: terms.title, limit: limit.unwrap_or(policy.settings.computers_per_license), computers }))
 }
 
-pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<Listed, Refusal> {
+pub(super) fn list(db: &Connection, policy: &Policy, list: &ListRequest) -> Result<ListAnswer, Refusal> {
     let sql = list_query(list.what);
     let mut select = db.prepare_cached(&with_holder_filter(sql, list.holder.is_some()))?;
     let names: Vec<String> = select.column_names().map(str::to_owned).collect();
@@ -128,13 +128,13 @@ pub(super) fn list(db: &Connection, policy: &Policy, list: &List) -> Result<List
     }
     let more = rows.len() > LIST_PAGE_ROWS;
     rows.truncate(LIST_PAGE_ROWS);
-    Ok(Listed { rows, more })
+    Ok(ListAnswer { rows, more })
 }
 
 /// Returns the query for rows with an `id` after ?2. Parts in braces become the filter for holder ?1.
-const fn list_query(what: ListWhat) -> &'static str {
+const fn list_query(what: ListSubject) -> &'static str {
     match what {
-        ListWhat::Licenses => {
+        ListSubject::Licenses => {
             "SELECT i.license AS id, i.license, i.offer, i.holder, i.terms AS terms_json, l.issued, \
              coalesce(l.computers, i.computers, ?4) AS \"limit\", i.revoked, i.reason, \
              (SELECT count(*) FROM placements p WHERE p.holder = i.holder AND p.license = i.license \
@@ -142,7 +142,7 @@ const fn list_query(what: ListWhat) -> &'static str {
              FROM issued i LEFT JOIN licenses l ON l.holder = i.holder AND l.license = i.license \
              WHERE {i.holder} AND i.license > ?2 ORDER BY i.license LIMIT ?3"
         }
-        ListWhat::Computers => {
+        ListSubject::Computers => {
             "SELECT holder || '.' || computer AS id, holder, computer, name, level > 0 AS confirmed_flag, \
              level = 1 AS by_time_flag, registered, last_seen, joined_by, epoch, release_at, released_at, \
              released_by, (SELECT count(*) FROM placements p WHERE p.holder = c.holder AND \
@@ -151,17 +151,17 @@ const fn list_query(what: ListWhat) -> &'static str {
              (substr(?2, 1, instr(?2, '.') - 1), substr(?2, instr(?2, '.') + 1)) AND ?4 >= 0 \
              ORDER BY holder, computer LIMIT ?3"
         }
-        ListWhat::Holders => {
+        ListSubject::Holders => {
             "SELECT holder AS id, holder, created, (SELECT count(*) FROM computers c WHERE c.holder = h.holder \
              AND c.released_at IS NULL) AS computers, (SELECT count(*) FROM licenses l WHERE \
              l.holder = h.holder) AS licenses FROM holders h \
              WHERE {holder} AND holder > ?2 AND ?4 >= 0 ORDER BY holder LIMIT ?3"
         }
-        ListWhat::Offers => {
+        ListSubject::Offers => {
             "SELECT offer AS id, offer, bound_to, created, redeemed_by, redeemed, (SELECT count(*) FROM issued i \
              WHERE i.offer = o.offer) AS licenses FROM offers o WHERE {offer} AND offer > ?2 AND ?4 >= 0 ORDER BY offer LIMIT ?3"
         }
-        ListWhat::Audit => {
+        ListSubject::Audit => {
             "SELECT cast(id AS TEXT) AS id, at, who, what, holder, computer, license, detail FROM audit a \
              WHERE {holder} AND a.id > cast(?2 AS INTEGER) AND ?4 >= 0 ORDER BY a.id LIMIT ?3"
         }
@@ -197,7 +197,13 @@ mod tests {
         let path = folder.path().join("db");
         std::fs::write(&path, b"").unwrap();
         let db = schema::open_writer(&path).unwrap();
-        for what in [ListWhat::Licenses, ListWhat::Computers, ListWhat::Holders, ListWhat::Offers, ListWhat::Audit] {
+        for what in [
+            ListSubject::Licenses,
+            ListSubject::Computers,
+            ListSubject::Holders,
+            ListSubject::Offers,
+            ListSubject::Audit,
+        ] {
             let sql = format!("EXPLAIN QUERY PLAN {}", with_holder_filter(list_query(what), true));
             let mut select = db.prepare(&sql).unwrap();
             let rows = select.query_map(params!["h", "", 1, 1], |row| row.get::<_, String>(3)).unwrap();

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use restow::jws;
 use restow::keys::{PublicKey, SecretKey, Seed};
 use restow::license::{KeyUse, Limits, Right, Rights, TrustedKeySet, verify_native};
-use restow::seal::OpeningKey;
+use restow::seal::HpkePrivateKey;
 use restow::service::protocol::{
-    Acquire, Answer, Asked, BASE, Call, Computers, Counter, Grant, GrantContext, GrantedKey, HolderProof,
-    JoinByRestoreKey, JoinProof, ListComputers, Membership, Outcome, Problem, ProblemCode, Register, Registered,
-    Restore, RestoreCertificate, Terms, admin,
+    AcquireRequest, Answer, BASE, Call, Counter, Grant, GrantContext, GrantedKey, HolderProof, JoinProof,
+    ListComputersAnswer, ListComputersRequest, Membership, Outcome, Problem, ProblemCode, RegisterAnswer,
+    RegisterRequest, RequestedLicense, RestoreCertificate, RestoreKeyJoin, RestoreRequest, Terms, admin,
 };
-use restow::service::signature::Signed;
+use restow::service::signature::SignedRequest;
 use restow::{KeyId, ManualClock};
 use restow_service::{InitOptions, Service, ServiceHandle, ServiceIdentity, Settings, initialize};
 use serde::Serialize;
@@ -125,7 +125,8 @@ impl TestService {
     /// Issues licenses with one key ID each. Returns the link code and the license IDs.
     pub fn issue(&self, count: u16, limit: Option<u32>) -> (String, Vec<String>) {
         let licenses = (0..count).map(|n| Terms { limit, ..terms(n) }).collect();
-        let issued: admin::Issued = self.admin("admin/issue", &admin::Issue { licenses, holder: None }).unwrap();
+        let issued: admin::IssueAnswer =
+            self.admin("admin/issue", &admin::IssueRequest { licenses, holder: None }).unwrap();
         (self.code(&issued.link), issued.licenses)
     }
 
@@ -137,12 +138,12 @@ impl TestService {
     }
 
     pub fn limit(&self, license: &str, limit: u32) {
-        let _: admin::Changed =
-            self.admin("admin/limit", &admin::Limit { license: license.to_owned(), limit }).unwrap();
+        let _: admin::ChangeAnswer =
+            self.admin("admin/limit", &admin::LimitRequest { license: license.to_owned(), limit }).unwrap();
     }
 
-    pub fn list(&self, what: admin::ListWhat) -> admin::Listed {
-        self.admin("admin/list", &admin::List { what, after: None, holder: None }).unwrap()
+    pub fn list(&self, what: admin::ListSubject) -> admin::ListAnswer {
+        self.admin("admin/list", &admin::ListRequest { what, after: None, holder: None }).unwrap()
     }
 
     /// Registers the first computer of a new holder.
@@ -217,7 +218,7 @@ pub struct TestComputer {
     pub holder: String,
     pub name: String,
     pub signing: SecretKey,
-    pub opening: Arc<OpeningKey>,
+    pub opening: Arc<HpkePrivateKey>,
     pub holder_key: SecretKey,
     pub agent: ureq::Agent,
 }
@@ -231,7 +232,7 @@ impl TestComputer {
             holder: holder_key.public().thumbprint(),
             name: name.to_owned(),
             signing: seed.signing_key("computer signing key", &[&issuer, "0"]),
-            opening: Arc::new(OpeningKey::from_secret(&seed.derive("computer encryption key", &[&issuer, "0"]))),
+            opening: Arc::new(HpkePrivateKey::from_secret(&seed.derive("computer encryption key", &[&issuer, "0"]))),
             holder_key,
             issuer,
             agent: agent(),
@@ -269,7 +270,7 @@ impl TestComputer {
         body: &[u8],
     ) -> Result<Reply, ureq::Error> {
         let full = format!("{BASE}{path}");
-        let signed = Signed { path: &full, idempotency_key: request, issuer, body }.sign(time, &self.signing);
+        let signed = SignedRequest { path: &full, idempotency_key: request, issuer, body }.sign(time, &self.signing);
         let call =
             self.agent.post(service.url(path)).header("Idempotency-Key", request).header("Restow-Issuer", issuer);
         let call = call.header("Content-Digest", signed.content_digest);
@@ -309,8 +310,8 @@ impl TestComputer {
         jws::sign(&proof, &self.holder_key).unwrap()
     }
 
-    pub fn registration(&self, request: &str, holder: Option<&str>) -> Register {
-        Register {
+    pub fn registration(&self, request: &str, holder: Option<&str>) -> RegisterRequest {
+        RegisterRequest {
             holder: holder.map(str::to_owned),
             holder_key: self.holder_key.public(),
             computer_key: self.signing.public(),
@@ -321,7 +322,7 @@ impl TestComputer {
         }
     }
 
-    pub fn register(&self, service: &TestService, holder: Option<&str>) -> Result<Registered, Problem> {
+    pub fn register(&self, service: &TestService, holder: Option<&str>) -> Result<RegisterAnswer, Problem> {
         let request = request_key();
         Ok(self.answer(service, &request, &self.registration(&request, holder))?.body)
     }
@@ -347,7 +348,7 @@ impl TestComputer {
         service: &TestService,
         other: &Self,
         restore: &(SecretKey, String),
-    ) -> Result<Registered, Problem> {
+    ) -> Result<RegisterAnswer, Problem> {
         self.holder = other.holder.clone();
         let request = request_key();
         let mut registration = self.registration(&request, Some(&other.holder));
@@ -359,12 +360,12 @@ impl TestComputer {
             request: request.clone(),
         };
         let proof = jws::sign(&proof, &restore.0).unwrap();
-        registration.restore = Some(JoinByRestoreKey { certificate: restore.1.clone(), proof });
+        registration.restore = Some(RestoreKeyJoin { certificate: restore.1.clone(), proof });
         Ok(self.answer(service, &request, &registration)?.body)
     }
 
     pub fn acquire_as(&self, service: &TestService, request: &str, code: &str) -> Result<Grant, Problem> {
-        let call = Acquire {
+        let call = AcquireRequest {
             holder: self.holder.clone(),
             code: Some(code.to_owned()),
             key_ids: vec![],
@@ -378,9 +379,9 @@ impl TestComputer {
         self.acquire_as(service, &request_key(), code)
     }
 
-    pub fn restore_call(&self, run: &str, licenses: &[impl AsRef<str>]) -> Restore {
-        let asked = |id: &str| Asked { license: id.to_owned(), sha256: "0".repeat(64) };
-        Restore {
+    pub fn restore_call(&self, run: &str, licenses: &[impl AsRef<str>]) -> RestoreRequest {
+        let asked = |id: &str| RequestedLicense { license: id.to_owned(), sha256: "0".repeat(64) };
+        RestoreRequest {
             holder: self.holder.clone(),
             run: run.to_owned(),
             licenses: licenses.iter().map(|id| asked(id.as_ref())).collect(),
@@ -398,8 +399,8 @@ impl TestComputer {
         self.restore(service, &[license]).unwrap().licenses[0].outcome
     }
 
-    pub fn computers(&self, service: &TestService) -> Computers {
-        self.call(service, &ListComputers { holder: self.holder.clone() }).unwrap()
+    pub fn computers(&self, service: &TestService) -> ListComputersAnswer {
+        self.call(service, &ListComputersRequest { holder: self.holder.clone() }).unwrap()
     }
 
     pub fn counter(&self, license: &str, count: u64) -> Counter {

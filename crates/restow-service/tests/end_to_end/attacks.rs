@@ -392,7 +392,7 @@ fn import_verifies_native_documents() {
 
 #[test]
 fn unrequested_licenses_in_answer_are_ignored() {
-    use restow::service::protocol::{Answer, Asked, Counter, Grant, Granted, Outcome};
+    use restow::service::protocol::{Answer, Counter, Grant, GrantEntry, Outcome, RequestedLicense};
 
     let fixture = Fixture::new();
     let mut service = fixture.service("Shop");
@@ -418,10 +418,10 @@ fn unrequested_licenses_in_answer_are_ignored() {
         };
         let input = header("signature-input");
         let computer = input.split("keyid=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-        let asked: Asked = Asked { license: stranger.clone(), sha256: digest.clone() };
+        let asked: RequestedLicense = RequestedLicense { license: stranger.clone(), sha256: digest.clone() };
         let thief = restow::keys::Seed::from_bytes([7; 32]).signing_key("x", &[]);
         let grant = Grant {
-            licenses: vec![Granted {
+            licenses: vec![GrantEntry {
                 license: asked.license,
                 sha256: asked.sha256,
                 outcome: Outcome::Revoked,

@@ -400,9 +400,9 @@ fn new_sunset_keys_receive_content_keys() {
     let root = data_encoding::BASE64URL_NOPAD.decode(root.trim().as_bytes()).unwrap();
     let root = SecretKey::from_bytes(&root.try_into().unwrap());
     let old = std::fs::read_to_string(service.folder.join("key-set.jws")).unwrap();
-    let mut set = TrustedKeySet::self_proven(old.trim()).unwrap().set().clone();
+    let mut set = TrustedKeySet::verify_self_signed(old.trim()).unwrap().set().clone();
     set.version += 1;
-    let sunset = restow::seal::OpeningKey::from_secret(&[3; 32]).public();
+    let sunset = restow::seal::HpkePrivateKey::from_secret(&[3; 32]).public();
     let sunset = restow::keys::PublicKey::from_bytes(*sunset.as_bytes());
     set.keys.push(CertifiedKey::new(KeyUse::Sunset, sunset, 0));
     std::fs::write(service.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();

@@ -116,22 +116,22 @@ impl TestService {
     }
 
     pub fn issue(&self, licenses: Vec<Terms>) -> AcquisitionLink {
-        let issued: admin::Issued = self.admin("issue", &admin::Issue { licenses, holder: None });
+        let issued: admin::IssueAnswer = self.admin("issue", &admin::IssueRequest { licenses, holder: None });
         AcquisitionLink::parse(&issued.link).unwrap()
     }
 
     pub fn revoke(&self, license: &str) {
         let _: serde_json::Value =
-            self.admin("revoke", &admin::Revoke { license: license.into(), reason: "refunded".into() });
+            self.admin("revoke", &admin::RevokeRequest { license: license.into(), reason: "refunded".into() });
     }
 
     pub fn release(&self, registration: &Registration) {
-        let body = admin::Release {
+        let body = admin::OperatorReleaseRequest {
             holder: registration.holder.clone(),
             computer: registration.computer.clone(),
-            when: admin::ReleaseWhen::Now,
+            when: admin::ReleaseTiming::Now,
         };
-        let changed: admin::Changed = self.admin("release", &body);
+        let changed: admin::ChangeAnswer = self.admin("release", &body);
         assert!(changed.done);
     }
 

@@ -310,7 +310,7 @@ fn rotated_service_key_is_accepted() {
         .unwrap();
     let root = SecretKey::from_bytes(&root);
     let old = std::fs::read_to_string(service.folder.join("key-set.jws")).unwrap();
-    let mut set = TrustedKeySet::self_proven(old.trim()).unwrap().set().clone();
+    let mut set = TrustedKeySet::verify_self_signed(old.trim()).unwrap().set().clone();
     set.version = 2;
     set.keys.push(CertifiedKey::new(KeyUse::Service, SecretKey::from_bytes(&[77; 32]).public(), 0));
     std::fs::write(service.folder.join("service.key"), encoding.encode(&[77; 32])).unwrap();
@@ -359,7 +359,7 @@ fn bad_grant_affects_one_service() {
         change.remove_license(row).unwrap();
         change.commit().unwrap();
     }
-    let other = restow::seal::OpeningKey::from_secret(&[3; 32]).public();
+    let other = restow::seal::HpkePrivateKey::from_secret(&[3; 32]).public();
     let db = rusqlite::Connection::open(bad.folder.join("service.db")).unwrap();
     let n = db.execute("UPDATE computers SET encryption_key = ?1", [other.as_bytes().to_vec()]).unwrap();
     assert!(n > 0);
@@ -405,7 +405,7 @@ fn moved_service_key_set_is_stored() {
         .unwrap();
     let root = SecretKey::from_bytes(&root);
     let old = std::fs::read_to_string(service.folder.join("key-set.jws")).unwrap();
-    let mut set = TrustedKeySet::self_proven(old.trim()).unwrap().set().clone();
+    let mut set = TrustedKeySet::verify_self_signed(old.trim()).unwrap().set().clone();
     set.version = 2;
     set.service_url = "https://new.shop.example".into();
     std::fs::write(service.folder.join("key-set.jws"), TrustedKeySet::sign(&set, &root).unwrap().document()).unwrap();
@@ -536,7 +536,7 @@ fn long_statement_keeps_backup_working() {
     let mut store = a.store().unwrap();
     let change = store.change().unwrap();
     let revoked = (0..10_000)
-        .map(|n| restow::service::protocol::Revoked {
+        .map(|n| restow::service::protocol::Revocation {
             license: format!("license-with-some-id-{n:022}"),
             reason: "refunded by the shop, sorry".repeat(3),
             at: 1,

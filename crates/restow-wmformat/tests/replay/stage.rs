@@ -100,12 +100,12 @@ impl Shop {
             .header("authorization", format!("Bearer {}", key.as_str()))
             .header("idempotency-key", "the-only-request-of-this-operator")
             .header("content-type", "application/json")
-            .send(serde_json::to_vec(&admin::Issue { licenses, holder: None }).unwrap())
+            .send(serde_json::to_vec(&admin::IssueRequest { licenses, holder: None }).unwrap())
             .unwrap()
             .body_mut()
             .read_to_string()
             .unwrap();
-        serde_json::from_str::<admin::Issued>(&text).unwrap().link
+        serde_json::from_str::<admin::IssueAnswer>(&text).unwrap().link
     }
 }
 

@@ -6,10 +6,10 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::origin::AddressFault;
 use restow_core::time::UnixTime;
-use restow_lcp::Problem;
-use restow_lcp::TemplateFault;
+use restow_lcp::ProviderProblem;
+use restow_lcp::TemplateError;
 
-use crate::license::{Fault, Standing};
+use crate::license::{DocumentError, LcpStatus};
 use crate::net::http::HttpError;
 
 /// What can go wrong between a computer and a provider of LCP licenses.
@@ -72,7 +72,7 @@ pub enum ProviderError {
         /// Where.
         url: String,
         /// Why.
-        fault: Fault,
+        fault: DocumentError,
     },
     /// What it answered is about another license.
     #[error("{url}: what the provider gave is of another license")]
@@ -86,7 +86,7 @@ pub enum ProviderError {
         /// The template.
         url: String,
         /// Why.
-        why: TemplateFault,
+        why: TemplateError,
     },
     /// It said why it did not do it.
     #[error("the provider at {origin} says: {}{}{}", .problem.kind.words(), if .problem.text.is_empty() { "" } else { ": " }, .problem.text)]
@@ -94,7 +94,7 @@ pub enum ProviderError {
         /// Scheme, host and port.
         origin: String,
         /// What it said.
-        problem: Problem,
+        problem: ProviderProblem,
     },
     /// The license is of another kind, or has no link to its status.
     #[error("license {license}: it names no place that says how it stands")]
@@ -160,7 +160,7 @@ pub enum ProviderError {
         /// The license ID.
         license: String,
         /// How it stands.
-        standing: Standing,
+        standing: LcpStatus,
     },
     /// The caller cancelled.
     #[error("cancelled")]
@@ -248,7 +248,7 @@ impl ProviderError {
             Self::PrivateAddress { .. } | Self::Unreachable { .. } | Self::Busy { .. } | Self::GivenUp { .. } => {
                 Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE
             }
-            Self::Ended { standing: Standing::Expired, .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
+            Self::Ended { standing: LcpStatus::Expired, .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
             Self::Ended { .. } | Self::NotSigned { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
             Self::RenewPast { .. } => Hresult::E_INVALIDARG,
             Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,

@@ -7,7 +7,7 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
-use restow_lcp::Invalid;
+use restow_lcp::InvalidSignature;
 use restow_media::KeyId;
 
 use crate::license::{LicenseStatus, Right};
@@ -121,7 +121,7 @@ pub enum UsageError {
         /// What was to be used.
         of: Subject,
         /// What is wrong.
-        why: Invalid,
+        why: InvalidSignature,
     },
     /// Its service did not grant it to this computer yet, or refused.
     #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]

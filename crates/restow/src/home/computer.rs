@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use restow_core::encoding::sha256;
-use restow_core::hpke::OpeningKey;
+use restow_core::hpke::HpkePrivateKey;
 use restow_core::keys::{SecretKey, Seed};
 use zeroize::Zeroizing;
 
@@ -51,7 +51,7 @@ pub struct ComputerKeys {
     /// Signs requests, counters and restore-key certificates; its thumbprint is the computer ID.
     pub signing: SecretKey,
     /// Content keys are sealed to it.
-    pub opening: OpeningKey,
+    pub opening: HpkePrivateKey,
 }
 
 impl ComputerKeys {
@@ -74,7 +74,7 @@ impl Computer {
         let context = [issuer, incarnation.as_str()];
         ComputerKeys {
             signing: self.seed.signing_key("computer signing key", &context),
-            opening: OpeningKey::from_secret(&self.seed.derive("computer encryption key", &context)),
+            opening: HpkePrivateKey::from_secret(&self.seed.derive("computer encryption key", &context)),
         }
     }
 

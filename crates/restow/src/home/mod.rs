@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use restow_core::encoding::{b64, from_b64_array, from_hex_array, hex};
-use restow_core::files::{self, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite};
 use restow_core::keys::Seed;
 use restow_core::time::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
@@ -183,7 +183,7 @@ impl Home {
             let seed = Seed::random().map_err(|_| HomeError::Random)?;
             let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
             let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
-            match files::write_atomically(path, &bytes, Existing::Refuse, Readable::OwnerOnly) {
+            match files::write_atomically(path, &bytes, Overwrite::Refuse, FileMode::OwnerOnly) {
                 // Another process may have been quicker: its key is the one.
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use restow_core::encoding::{from_hex_array, hex};
-use restow_core::files::{self, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite};
 use restow_lcp::{Root, Roots};
 
 use crate::error::Error;
@@ -117,7 +117,7 @@ fn change<T>(home: &Home, with: impl FnOnce(&mut Roots) -> Result<T, Error>) -> 
     for (path, der) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
         let folder = path.parent().unwrap_or(home.folder());
         std::fs::create_dir_all(folder).map_err(at(folder))?;
-        files::write_atomically(path, der, Existing::Replace, Readable::Default).map_err(at(path))?;
+        files::write_atomically(path, der, Overwrite::Replace, FileMode::Default).map_err(at(path))?;
     }
     // What comes off a list goes last: broken off before, what is distrusted is so already.
     for path in before.keys().filter(|path| !after.contains_key(*path)) {

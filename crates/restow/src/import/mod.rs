@@ -19,7 +19,7 @@ use self::parallel_verify::{Judges, judge};
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{self, Fault, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::license::{self, DocumentError, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
 
 pub use crate::error::ImportError;
@@ -390,7 +390,7 @@ fn is_called_lcpl(path: &Path) -> bool {
 fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
         LicenseError::UnknownKind if is_called_lcpl(path) => {
-            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: Fault::Empty };
+            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: DocumentError::Empty };
             let blank = document.iter().all(u8::is_ascii_whitespace);
             if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
         }

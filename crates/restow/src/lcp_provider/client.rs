@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use restow_core::text::quoted;
-use restow_lcp::Problem;
+use restow_lcp::ProviderProblem;
 use restow_lcp::resolve;
 
 use crate::error::ProviderError;
@@ -53,7 +53,7 @@ impl Client {
 
     fn patient(allowed: &[ProviderEntry], cancel: &Cancel, whole_call: Duration) -> Self {
         let host = |entry: &ProviderEntry| {
-            let origin = Origin::read(&entry.origin).ok()?;
+            let origin = Origin::parse(&entry.origin).ok()?;
             let agent = http::agent(&origin, entry.added, whole_call).map_err(ProviderError::from);
             Some((origin, Host { agent, silences: 0, given_up: false }))
         };
@@ -82,7 +82,10 @@ impl Client {
                 }
                 _ => {
                     let origin = origin(&url)?.to_string();
-                    return Err(ProviderError::Problem { origin, problem: Problem::of(reply.status, &reply.body) });
+                    return Err(ProviderError::Problem {
+                        origin,
+                        problem: ProviderProblem::from_response(reply.status, &reply.body),
+                    });
                 }
             }
         }
@@ -139,7 +142,7 @@ impl Client {
 
 /// The origin of an address.
 pub(super) fn origin(url: &str) -> Result<Origin, ProviderError> {
-    Origin::read(url).map_err(|why| ProviderError::Address { url: shown(url), why })
+    Origin::parse(url).map_err(|why| ProviderError::Address { url: shown(url), why })
 }
 
 /// An address as messages say it: without its query, in which this computer's ID and name stand, or what opens a door.

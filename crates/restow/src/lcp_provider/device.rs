@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn each_provider_knows_another_id_that_stays() {
-        let at = |url: &str| Origin::read(url).unwrap();
+        let at = |url: &str| Origin::parse(url).unwrap();
         let (id, name) = device(1, None).at(&at("https://l.example/status/1"));
         assert_eq!(device(1, None).at(&at("https://L.example:443")).0, id);
         assert_ne!(device(1, None).at(&at("https://l.example:8443")).0, id);

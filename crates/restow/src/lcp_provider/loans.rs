@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::error::ProviderError;
 use crate::home::trust_store;
 use crate::home::{Home, OperationLock};
-use crate::license::{Kind, LicenseIdentity, SignatureCheck, Standing};
+use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
 use crate::listing;
 use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
@@ -83,7 +83,7 @@ pub struct Answered {
     /// The license.
     pub identity: LicenseIdentity,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: LcpStatus,
     /// What the provider wants the user to know; may be empty.
     pub message: String,
     /// Until when it is good, if that is limited.
@@ -359,7 +359,7 @@ fn keep(
 
 /// Whether the user's consent to a restore names this provider.
 pub(crate) fn is_named(named: &[String], origin: &Origin) -> bool {
-    named.iter().any(|name| Origin::read(name).is_ok_and(|one| one == *origin))
+    named.iter().any(|name| Origin::parse(name).is_ok_and(|one| one == *origin))
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ pub use loans::{
 };
 pub(crate) use loans::{Needs, is_named, said};
 pub(crate) use restow_lcp::MAX_HREF;
-pub use restow_lcp::{Event, MAX_STATUS, Problem, ProblemKind, StatusDocument, StatusLink, TemplateFault, expand};
+pub use restow_lcp::{
+    Event, MAX_STATUS, ProblemKind, ProviderProblem, StatusDocument, StatusLink, TemplateError, expand,
+};
 pub(crate) use status_check::{ALTOGETHER, MOST, Purpose, ROOM, Subject, Visit, Visitor};
 
 /// The media type of a status document.

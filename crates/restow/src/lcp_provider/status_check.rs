@@ -15,7 +15,7 @@ use super::client::{Client, Method, origin, shown};
 use super::device::Device;
 use crate::error::Error;
 use crate::error::{NotTaken, ProviderError};
-use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck, Standing};
+use crate::license::{self, Kind, LcpStatus, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::service::Origin;
 use crate::store::{Change, LicenseStatus, View};
 
@@ -115,7 +115,7 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) identity: LicenseIdentity,
-    pub(crate) standing: Standing,
+    pub(crate) standing: LcpStatus,
     /// As of when.
     pub(crate) at: UnixTime,
     /// The status document.
@@ -211,13 +211,13 @@ impl Visitor<'_> {
     }
 
     /// What the document says; but of dates, an up-to-date license has the last word (§3.2).
-    fn standing(&self, document: &StatusDocument, subject: &Subject, fresh: Option<&License>) -> Standing {
+    fn standing(&self, document: &StatusDocument, subject: &Subject, fresh: Option<&License>) -> LcpStatus {
         let (version, expires) =
             fresh.map_or((subject.version, subject.expires), |fresh| (fresh.version, fresh.expires));
         let up_to_date = document.license_updated.is_some_and(|updated| updated <= version);
         let goes_on = expires.is_none_or(|end| end > self.now);
         match document.standing {
-            Standing::Expired if up_to_date && goes_on => Standing::Active,
+            LcpStatus::Expired if up_to_date && goes_on => LcpStatus::Active,
             standing => standing,
         }
     }
@@ -316,7 +316,8 @@ impl Visitor<'_> {
             return Ok(None);
         }
         // Of a profile that the license here does not have, it is not known whether its readers know it.
-        let same = |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::of(uri) == subject.profile);
+        let same =
+            |link: &&StatusLink| link.profile.as_deref().is_some_and(|uri| Profile::from_uri(uri) == subject.profile);
         let any = || document.links("license").find(|link| link.profile.is_none());
         let Some(link) = document.links("license").find(same).or_else(any) else { return Ok(None) };
         let url = resolve(&subject.status, &link.href);

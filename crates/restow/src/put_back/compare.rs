@@ -45,14 +45,14 @@ impl Worth {
     }
 
     pub(super) fn of(&self, ours: &License, there: &[u8]) -> There {
-        if ours.document == there || restow_lcp::says_the_same(&ours.document, there) {
+        if ours.document == there || restow_lcp::is_equivalent_json(&ours.document, there) {
             return There::Same;
         }
         match license::parse_as(Kind::Lcp, there) {
             Ok(theirs) if theirs.identity == ours.identity => {
                 match (self.verifier.compare(&ours.document, there), ours.version.cmp(&theirs.version)) {
                     (Ordering::Equal, Ordering::Equal)
-                        if self.rank(there) > 0 && restow_lcp::are_of_one_signer(&ours.document, there) =>
+                        if self.rank(there) > 0 && restow_lcp::same_certificate(&ours.document, there) =>
                     {
                         There::AsGood
                     }

@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use restow_core::files::{self, Aside, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite, TempFile};
 use restow_media::{EmbedError, Probe, embed_license, embedded_license, probe};
 
 use super::PutBackError;
@@ -33,7 +33,7 @@ pub(super) fn embed(path: &Path, license: &[u8], there: Option<&[u8]>, cancel: &
     }
     let source = File::open(path).map_err(unreadable)?;
     // Nobody reads on the way what only its owner may; in the end it has the permissions it had.
-    let aside = rewritten(source, path, Readable::OwnerOnly, license, cancel)?;
+    let aside = rewritten(source, path, FileMode::OwnerOnly, license, cancel)?;
     let file = aside.file().map_err(written(path))?;
     keep_as(&before, file);
     if let Ok(modified) = before.modified() {
@@ -45,26 +45,32 @@ pub(super) fn embed(path: &Path, license: &[u8], there: Option<&[u8]>, cancel: &
     if Stamp::of(&now) != Stamp::of(&before) {
         return Err(PutBackError::Changed.into());
     }
-    aside.rename(path, Existing::Replace).map_err(written(path))?;
+    aside.rename(path, Overwrite::Replace).map_err(written(path))?;
     path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
 }
 
 /// Puts a license into a publication that was just fetched, which gets this name. [`io::ErrorKind::AlreadyExists`] when that is
 /// another's.
-pub(super) fn embed_as(fetched: &Aside, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
+pub(super) fn embed_as(fetched: &TempFile, path: &Path, license: &[u8], cancel: &Cancel) -> Result<(), Error> {
     let source = File::open(fetched.path()).map_err(written(path))?;
-    let aside = rewritten(source, path, Readable::Default, license, cancel)?;
-    aside.finish(path, Existing::Refuse).map_err(written(path))?;
+    let aside = rewritten(source, path, FileMode::Default, license, cancel)?;
+    aside.finish(path, Overwrite::Refuse).map_err(written(path))?;
     path.parent().map_or(Ok(()), files::sync_folder).map_err(written(path))
 }
 
 /// The publication with the license, written beside and read again. The source is closed with it: Windows replaces no file that
 /// is open.
-fn rewritten(source: File, path: &Path, readable: Readable, license: &[u8], cancel: &Cancel) -> Result<Aside, Error> {
+fn rewritten(
+    source: File,
+    path: &Path,
+    readable: FileMode,
+    license: &[u8],
+    cancel: &Cancel,
+) -> Result<TempFile, Error> {
     let folder = path.parent().ok_or_else(|| written(path)(io::ErrorKind::InvalidInput.into()))?;
     let mut reader = BufReader::with_capacity(BUFFER, source);
     let before = probe(&mut reader).map_err(EmbedError::from).map_err(PutBackError::from)?;
-    let aside = Aside::among(folder, readable).map_err(written(folder))?;
+    let aside = TempFile::create_in_user_folder(folder, readable).map_err(written(folder))?;
     let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
     match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
@@ -106,7 +112,7 @@ pub(super) fn written(path: &Path) -> impl Fn(io::Error) -> Error {
 
 /// Writes until cancelled.
 struct Stoppable<'a> {
-    aside: Aside,
+    aside: TempFile,
     cancel: &'a Cancel,
 }
 
@@ -133,7 +139,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
         // It is looked at where it is about to get the name of the old one, and its permissions.
         let source = File::open(&path).unwrap();
-        let aside = rewritten(source, &path, Readable::OwnerOnly, b"{}", &Cancel::default()).unwrap();
+        let aside = rewritten(source, &path, FileMode::OwnerOnly, b"{}", &Cancel::default()).unwrap();
         assert_eq!(fs::metadata(aside.path()).unwrap().permissions().mode() & 0o777, 0o600);
         drop(aside);
         embed(&path, b"{}", None, &Cancel::default()).unwrap();

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use restow_core::files;
-use restow_core::leads_astray;
+use restow_core::is_unsafe_for_display;
 use restow_core::message::Note;
 use restow_core::time::UnixTime;
 use restow_lcp::LcpLink;
@@ -416,7 +416,7 @@ impl Run<'_, '_> {
         let scheme = link.href.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         let web = matches!(scheme.as_deref(), Some("http" | "https")) && !link.templated;
         let harmless =
-            link.href.len() <= MAX_HREF && !link.href.contains(|c: char| c.is_whitespace() || leads_astray(c));
+            link.href.len() <= MAX_HREF && !link.href.contains(|c: char| c.is_whitespace() || is_unsafe_for_display(c));
         let signed = || !matches!(self.worth.check(&license.document), SignatureCheck::Invalid(_));
         (web && harmless && signed()).then(|| link.href.clone())
     }

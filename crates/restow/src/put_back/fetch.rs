@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use restow_core::files::{Aside, Readable};
+use restow_core::files::{FileMode, TempFile};
 use restow_lcp::LcpLink;
 use sha2::{Digest as _, Sha256};
 
@@ -65,7 +65,7 @@ impl Source {
     }
 
     /// Fetches it into a file in the folder, which goes when it is dropped.
-    pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<Aside, Error> {
+    pub(super) fn fetch(&self, folder: &Path, by_hand: &ByHand, cancel: &Cancel) -> Result<TempFile, Error> {
         let mut url = self.url.clone();
         for _ in 0..=REDIRECTS {
             let (origin, added) = allowed(&url, by_hand, Some(&self.origin))?;
@@ -91,7 +91,7 @@ impl Source {
         let agent = http::agent(origin, added, WHOLE).map_err(|_| PutBackError::address(url))?;
         let address = url.to_owned();
         thread::spawn(move || ask(&agent, &address, &sender));
-        let mut aside = Aside::among(folder, Readable::Default).map_err(written(folder))?;
+        let mut aside = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(written(folder))?;
         let limit = self.length.unwrap_or(USUAL);
         let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
         loop {
@@ -133,7 +133,7 @@ impl Source {
 /// but where it leads elsewhere than to what was `shown`, nobody typed that for this.
 fn allowed(url: &str, by_hand: &ByHand, shown: Option<&Origin>) -> Result<(Origin, AddedBy), PutBackError> {
     let wrong = || PutBackError::address(url);
-    let origin = Origin::of(url).map_err(|_| wrong())?;
+    let origin = Origin::from_url(url).map_err(|_| wrong())?;
     let typed = shown.is_none_or(|shown| *shown == origin) && by_hand.contains(&origin.to_string());
     match typed {
         true => Ok((origin, AddedBy::Hand)),
@@ -156,7 +156,7 @@ pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
 }
 
 enum Answer {
-    File(Aside),
+    File(TempFile),
     Elsewhere(String),
 }
 
@@ -249,7 +249,7 @@ mod tests {
     fn what_was_typed_is_gone_to_as_far_as_it_was_shown() {
         let by_hand = ByHand::from(["https://library.example".to_owned(), "http://127.0.0.1:8080".to_owned()]);
         let added = |url: &str, shown: Option<&str>| {
-            let shown = shown.map(|shown| Origin::of(shown).unwrap());
+            let shown = shown.map(|shown| Origin::from_url(shown).unwrap());
             allowed(url, &by_hand, shown.as_ref()).ok().map(|(_, added)| added)
         };
         // A name that was typed may stand for a private address; that is seen only when it is looked up.

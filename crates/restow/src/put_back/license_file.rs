@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use restow_core::encoding::sha256;
-use restow_core::files::{self, Aside, Existing, Readable};
+use restow_core::files::{self, FileMode, Overwrite, TempFile};
 
 use super::compare::{There, Worth};
 use super::embed::{keep_as, written};
@@ -29,8 +29,8 @@ pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -
 /// The same in this very place; `None` when something else is there.
 pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Option<Done>, Error> {
     let (existing, done) = match there(path, license, worth)? {
-        None => (Existing::Refuse, Done::Written),
-        Some(There::Less) => (Existing::Replace, Done::Refreshed),
+        None => (Overwrite::Refuse, Done::Written),
+        Some(There::Less) => (Overwrite::Replace, Done::Refreshed),
         Some(There::Same | There::AsGood) => return Ok(Some(Done::AlreadyThere)),
         Some(There::More) => return Ok(Some(Done::BetterThere)),
         Some(There::Disputed) => return Ok(Some(Done::Disputed)),
@@ -40,17 +40,17 @@ pub(super) fn put_at(path: &Path, license: &License, worth: &Worth) -> Result<Op
 }
 
 /// Writes it, where it still is so when all but the name is done. False when something else came there.
-fn write(path: &Path, license: &License, worth: &Worth, existing: Existing) -> Result<bool, Error> {
+fn write(path: &Path, license: &License, worth: &Worth, existing: Overwrite) -> Result<bool, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let readable = if existing == Existing::Replace { Readable::OwnerOnly } else { Readable::Default };
-    let mut aside = Aside::among(folder, readable).map_err(written(path))?;
+    let readable = if existing == Overwrite::Replace { FileMode::OwnerOnly } else { FileMode::Default };
+    let mut aside = TempFile::create_in_user_folder(folder, readable).map_err(written(path))?;
     aside.write_all(&license.document).map_err(written(path))?;
     let file = aside.file().map_err(written(path))?;
-    if existing == Existing::Replace {
+    if existing == Overwrite::Replace {
         keep_as(&fs::symlink_metadata(path).map_err(written(path))?, file);
     }
     file.sync_all().map_err(written(path))?;
-    if existing == Existing::Replace && there(path, license, worth)? != Some(There::Less) {
+    if existing == Overwrite::Replace && there(path, license, worth)? != Some(There::Less) {
         return Err(PutBackError::Changed.into());
     }
     match aside.rename(path, existing) {
@@ -101,9 +101,9 @@ mod tests {
         };
         let path = folder.path().join("a.lcpl");
         for (there, existing, goes) in [
-            (1, Existing::Replace, Ok(true)),
-            (3, Existing::Replace, Err("put-changed")),
-            (1, Existing::Refuse, Ok(false)),
+            (1, Overwrite::Replace, Ok(true)),
+            (3, Overwrite::Replace, Err("put-changed")),
+            (1, Overwrite::Refuse, Ok(false)),
         ] {
             fs::write(&path, &of(there).document).unwrap();
             let written = write(&path, &of(2), &worth, existing).map_err(|error| error.code());

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use restow_core::encoding::{hex, sha256};
 use restow_core::protocol::{
-    Acquire, Answer, Counter, Grant, GrantContext, Granted, GrantedKey, MAX_LICENSES, Outcome,
+    AcquireRequest, Answer, Counter, Grant, GrantContext, GrantEntry, GrantedKey, MAX_LICENSES, Outcome,
 };
 use restow_media::KeyId;
 
@@ -44,7 +44,7 @@ pub fn pin_link(home: &Home, link: &AcquisitionLink, cancel: &Cancel) -> Result<
     let url = link.origin.to_string();
     // Whoever is there is known already, by another fingerprint: nobody needs to be asked.
     for known in store.view().services()?.into_iter().filter(ServiceEntry::is_pinned) {
-        if crate::service::Origin::of(&known.key_set.set().service_url).is_ok_and(|at| at == link.origin) {
+        if crate::service::Origin::from_url(&known.key_set.set().service_url).is_ok_and(|at| at == link.origin) {
             let (expected, found) = (link.issuer.clone(), known.issuer().to_owned());
             return Err(ServiceError::OtherIssuer { url, expected, found }.into());
         }
@@ -121,7 +121,7 @@ fn acquire(
     let chunks: Vec<&[KeyId]> = if code.is_some() { vec![&[]] } else { key_ids.chunks(MAX_LICENSES).collect() };
     for chunk in chunks {
         loop {
-            let request = Acquire {
+            let request = AcquireRequest {
                 holder: session.registration().holder.clone(),
                 code: code.clone(),
                 key_ids: chunk.iter().map(ToString::to_string).collect(),
@@ -211,7 +211,7 @@ impl VerifiedGrant {
     }
 
     /// What it says of each license.
-    pub(crate) fn answered(&self) -> impl Iterator<Item = &Granted> {
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &GrantEntry> {
         self.answer.body.licenses.iter()
     }
 
@@ -227,7 +227,7 @@ impl VerifiedGrant {
         session: &Session,
         change: &Change<'_>,
         storage_key: &[u8; 32],
-        mut each: impl FnMut(&Granted),
+        mut each: impl FnMut(&GrantEntry),
     ) -> Result<(), Error> {
         let issuer = &session.registration().issuer;
         session.note(change, &self.answer)?;
@@ -261,7 +261,7 @@ impl VerifiedGrant {
             for counter in &granted.counters {
                 change.put_counter(issuer, counter, counter.count)?;
             }
-            each(&Granted { outcome, ..granted.clone() });
+            each(&GrantEntry { outcome, ..granted.clone() });
         }
         for (document, statement) in &self.revocations {
             change.put_revocations(document, statement)?;

@@ -10,8 +10,8 @@ use restow_core::origin::Origin;
 use restow_core::time::Clock;
 
 use super::ServiceError;
-use super::protocol::{Answer, BASE, Call, Done, MAX_BODY, Problem, ProblemCode};
-use super::signature::Signed;
+use super::protocol::{Answer, BASE, Call, EmptyAnswer, MAX_BODY, Problem, ProblemCode};
+use super::signature::SignedRequest;
 use crate::license::{KeyUse, TrustedKeySet};
 use crate::net::Cancel;
 use crate::net::http::{self, HttpError, cancellable};
@@ -70,7 +70,7 @@ impl FoundService {
 /// # Errors
 /// When an address is not allowed, the service cannot be reached, or answers something else.
 pub fn fetch_key_set(url: &str, added: AddedBy, cancel: &Cancel) -> Result<FoundService, ServiceError> {
-    find(Origin::of(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
+    find(Origin::from_url(url)?, added, |origin, added| key_set_at(agent(origin, added)?, origin, cancel))
 }
 
 /// Follows a service that moved once, and to the same root only.
@@ -79,8 +79,8 @@ fn find(
     added: AddedBy,
     key_set_at: impl Fn(&Origin, AddedBy) -> Result<String, ServiceError>,
 ) -> Result<FoundService, ServiceError> {
-    let here = TrustedKeySet::self_proven(&key_set_at(&origin, added)?)?;
-    let moved = Origin::of(&here.set().service_url)?;
+    let here = TrustedKeySet::verify_self_signed(&key_set_at(&origin, added)?)?;
+    let moved = Origin::from_url(&here.set().service_url)?;
     if moved == origin {
         return Ok(FoundService { key_set: here, added });
     }
@@ -88,7 +88,7 @@ fn find(
     let added = AddedBy::Consent;
     let key_set = of_issuer(&key_set_at(&moved, added)?, &here.set().issuer, &moved)?;
     let bad = |why| Err(ServiceError::BadAnswer { url: moved.to_string(), why });
-    let says = Origin::of(&key_set.set().service_url)?;
+    let says = Origin::from_url(&key_set.set().service_url)?;
     if says != moved {
         return bad(format!("its key set says that the service is at {says}"));
     }
@@ -100,7 +100,7 @@ fn find(
 
 /// A key set from where the service of this issuer should be.
 fn of_issuer(document: &str, issuer: &str, origin: &Origin) -> Result<TrustedKeySet, ServiceError> {
-    let found = TrustedKeySet::self_proven(document)?;
+    let found = TrustedKeySet::verify_self_signed(document)?;
     if found.set().issuer == issuer {
         return Ok(found);
     }
@@ -117,7 +117,7 @@ pub(super) fn newer_key_set(
     added: AddedBy,
     cancel: &Cancel,
 ) -> Result<Option<TrustedKeySet>, ServiceError> {
-    let origin = Origin::of(&known.set().service_url)?;
+    let origin = Origin::from_url(&known.set().service_url)?;
     let document = key_set_at(agent(&origin, added)?, &origin, cancel)?;
     let found = of_issuer(&document, &known.set().issuer, &origin)?;
     Ok((found.set().version > known.set().version).then_some(found))
@@ -161,7 +161,7 @@ impl ServiceClient {
         if added == AddedBy::Nobody {
             return Err(ServiceError::NotPinned(issuer.clone()));
         }
-        let origin = Origin::of(&key_set.set().service_url)?;
+        let origin = Origin::from_url(&key_set.set().service_url)?;
         let agent = agent(&origin, added)?;
         let (key_set, renewed) = (key_set.clone(), OnceLock::new());
         Ok(Self { agent, origin, key_set, renewed, key, clock, offset: AtomicI64::new(0) })
@@ -224,7 +224,7 @@ impl ServiceClient {
                             .answer
                             .as_deref()
                             .ok_or_else(|| self.bad("a clock problem without the time".into()))?;
-                        let answer = self.verified::<Option<Done>>(answer, C::PATH, idempotency_key)?;
+                        let answer = self.verified::<Option<EmptyAnswer>>(answer, C::PATH, idempotency_key)?;
                         self.offset.store(answer.time.saturating_sub(self.clock.now()), Ordering::SeqCst);
                         continue;
                     }
@@ -253,7 +253,7 @@ impl ServiceClient {
         let path = format!("{BASE}{path}");
         let issuer = self.key_set.set().issuer.clone();
         let created = self.clock.now().saturating_add(self.offset.load(Ordering::SeqCst));
-        let signed = Signed { path: &path, idempotency_key, issuer: &issuer, body: &body };
+        let signed = SignedRequest { path: &path, idempotency_key, issuer: &issuer, body: &body };
         let headers = signed.sign(created, &self.key);
         let url = self.origin.at(&path);
         let request = self
@@ -343,7 +343,7 @@ mod tests {
 
     /// Looks up the old address, where these are the key sets at the two.
     fn found(added: AddedBy, old: &str, new: &str) -> Result<FoundService, ServiceError> {
-        find(Origin::of(OLD).unwrap(), added, |origin, added| {
+        find(Origin::from_url(OLD).unwrap(), added, |origin, added| {
             let _ = agent(origin, added)?;
             Ok(if origin.to_string() == OLD { old } else { new }.to_owned())
         })

@@ -1,6 +1,9 @@
 //! The computers of a holder, as this computer sees and manages them.
 
-use restow_core::protocol::{Call, ComputerInfo, Confirm, ListComputers, Refuse, Release, Released, Withdraw};
+use restow_core::protocol::{
+    Call, ComputerInfo, ConfirmRequest, ListComputersRequest, RefuseRequest, ReleaseAnswer, ReleaseRequest,
+    WithdrawRequest,
+};
 
 use crate::error::Error;
 use crate::home::Home;
@@ -65,7 +68,7 @@ pub fn list(home: &Home, issuer: Option<&str>, cancel: &Cancel) -> Result<Comput
 
 fn ask(home: &Home, store: &mut Store, registration: &Registration, cancel: &Cancel) -> Result<HolderComputers, Error> {
     let session = Session::open(home, store, &registration.issuer, &registration.holder)?;
-    let answer = session.call(&ListComputers { holder: registration.holder.clone() }, cancel)?;
+    let answer = session.call(&ListComputersRequest { holder: registration.holder.clone() }, cancel)?;
     let change = store.change()?;
     session.note_membership(&change, &answer.body.membership)?;
     session.note(&change, &answer)?;
@@ -92,8 +95,13 @@ fn call<C: Call>(home: &Home, registration: &Registration, request: &C, cancel: 
 ///
 /// # Errors
 /// When the service cannot be reached or refuses.
-pub fn release(home: &Home, registration: &Registration, computer: &str, cancel: &Cancel) -> Result<Released, Error> {
-    let request = Release { holder: registration.holder.clone(), computer: computer.to_owned() };
+pub fn release(
+    home: &Home,
+    registration: &Registration,
+    computer: &str,
+    cancel: &Cancel,
+) -> Result<ReleaseAnswer, Error> {
+    let request = ReleaseRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     let released = call(home, registration, &request, cancel)?;
     if released.released && computer == registration.computer {
         let mut store = home.store()?;
@@ -110,7 +118,7 @@ pub fn release(home: &Home, registration: &Registration, computer: &str, cancel:
 /// # Errors
 /// When the service cannot be reached or refuses.
 pub fn confirm(home: &Home, registration: &Registration, computer: &str, cancel: &Cancel) -> Result<(), Error> {
-    let request = Confirm { holder: registration.holder.clone(), computer: computer.to_owned() };
+    let request = ConfirmRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     call(home, registration, &request, cancel).map(|_| ())
 }
 
@@ -119,7 +127,7 @@ pub fn confirm(home: &Home, registration: &Registration, computer: &str, cancel:
 /// # Errors
 /// When the service cannot be reached or refuses.
 pub fn refuse(home: &Home, registration: &Registration, computer: &str, cancel: &Cancel) -> Result<(), Error> {
-    let request = Refuse { holder: registration.holder.clone(), computer: computer.to_owned() };
+    let request = RefuseRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     call(home, registration, &request, cancel).map(|_| ())
 }
 
@@ -133,6 +141,6 @@ pub fn withdraw_restore_keys(
     computer: &str,
     cancel: &Cancel,
 ) -> Result<u64, Error> {
-    let request = Withdraw { holder: registration.holder.clone(), computer: computer.to_owned() };
+    let request = WithdrawRequest { holder: registration.holder.clone(), computer: computer.to_owned() };
     Ok(call(home, registration, &request, cancel)?.epoch)
 }

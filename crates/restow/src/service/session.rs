@@ -9,8 +9,8 @@ use super::ServiceError;
 use super::client::ServiceClient;
 use super::client::newer_key_set;
 use super::protocol::{
-    Answer, Call, HolderProof, JoinByRestoreKey, JoinProof, ListComputers, Membership, ProblemCode, Register,
-    Registered, Revocations,
+    Answer, Call, HolderProof, JoinProof, ListComputersRequest, Membership, ProblemCode, RegisterAnswer,
+    RegisterRequest, RestoreKeyJoin, Revocations,
 };
 use crate::error::Error;
 use crate::home::ComputerKeys;
@@ -90,7 +90,7 @@ impl Session {
             return Ok(());
         }
         // It will be asked again with the next contact.
-        let Ok(answer) = self.call(&ListComputers { holder: holder.clone() }, cancel) else { return Ok(()) };
+        let Ok(answer) = self.call(&ListComputersRequest { holder: holder.clone() }, cancel) else { return Ok(()) };
         let change = store.change()?;
         self.note(&change, &answer)?;
         self.note_membership(&change, &answer.body.membership)?;
@@ -286,7 +286,7 @@ fn renew_key_set(store: &mut Store, issuer: &str, cancel: &Cancel) -> Result<(),
     Ok(change.commit()?)
 }
 
-type Joined = (Registration, Answer<Registered>);
+type Joined = (Registration, Answer<RegisterAnswer>);
 
 fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registration, Error> {
     let change = store.change()?;
@@ -317,7 +317,7 @@ fn try_join(
         Joining::Holder(holder) => (Some(holder.to_owned()), None),
         Joining::RestoreKey(key) => (Some(key.holder.clone()), Some(key)),
     };
-    let body = Register {
+    let body = RegisterRequest {
         holder,
         holder_key: holder_key.public(),
         computer_key: keys.signing.public(),
@@ -353,7 +353,7 @@ fn join_proof(
     computer: &str,
     holder_key: PublicKey,
     request: &str,
-) -> Result<JoinByRestoreKey, ServiceError> {
+) -> Result<RestoreKeyJoin, ServiceError> {
     let proof = JoinProof {
         issuer: issuer.to_owned(),
         holder: key.holder.clone(),
@@ -361,7 +361,7 @@ fn join_proof(
         holder_key,
         request: request.to_owned(),
     };
-    Ok(JoinByRestoreKey { certificate: key.certificate.clone(), proof: jws::sign(&proof, &key.key)? })
+    Ok(RestoreKeyJoin { certificate: key.certificate.clone(), proof: jws::sign(&proof, &key.key)? })
 }
 
 /// A name as services show it: printable, 1 to 100 characters.

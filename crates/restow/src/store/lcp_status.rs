@@ -5,14 +5,14 @@ use restow_core::time::UnixTime;
 use rusqlite::OptionalExtension as _;
 
 use super::{Change, LicenseStatus, StoreError, View};
-use crate::license::{Kind, LicenseIdentity, Standing};
+use crate::license::{Kind, LcpStatus, LicenseIdentity};
 
 /// What the provider of a license said of it last.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct StandingEntry {
     /// The status.
-    pub standing: Standing,
+    pub standing: LcpStatus,
     /// As of when: license documents that are newer are not meant.
     pub at: UnixTime,
     /// The status document; `None` where a backup told of it.
@@ -28,13 +28,13 @@ pub struct LicenseFacts {
     /// The license.
     pub identity: LicenseIdentity,
     /// What its provider said, and as of when. What ended nothing lifts what was said before.
-    pub said: Option<(Standing, UnixTime)>,
+    pub said: Option<(LcpStatus, UnixTime)>,
     /// What the publications it is for call themselves.
     pub identifiers: Vec<String>,
 }
 
 /// What becomes of a license document of this version, by what its provider said.
-fn status_by(said: Option<(Standing, UnixTime)>, version: i64) -> LicenseStatus {
+fn status_by(said: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus {
     let meant = said.filter(|(_, at)| version.div_euclid(1000) <= *at);
     let refused = meant.and_then(|(standing, _)| standing.outcome());
     refused.map_or(LicenseStatus::Usable, LicenseStatus::Refused)
@@ -62,7 +62,7 @@ impl View<'_> {
         )?;
         let entry = query.query_row((&identity.issuer, &identity.license_id), |row| {
             let (at, document, registered) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            let standing = Standing::named(row.get_ref(0)?.as_str()?);
+            let standing = LcpStatus::from_name(row.get_ref(0)?.as_str()?);
             Ok(standing.map(|standing| StandingEntry { standing, at, document, registered }))
         });
         Ok(entry.optional()?.flatten())
@@ -125,7 +125,7 @@ impl Change<'_> {
     pub fn put_standing(
         &self,
         identity: &LicenseIdentity,
-        standing: Standing,
+        standing: LcpStatus,
         at: UnixTime,
         document: &[u8],
     ) -> Result<(), StoreError> {
@@ -141,7 +141,7 @@ impl Change<'_> {
     pub fn put_told_standing(
         &self,
         identity: &LicenseIdentity,
-        standing: Standing,
+        standing: LcpStatus,
         at: UnixTime,
     ) -> Result<(), StoreError> {
         let known = self.view().standing(identity)?;
@@ -207,7 +207,7 @@ impl Change<'_> {
     fn set_standing(
         &self,
         identity: &LicenseIdentity,
-        standing: Standing,
+        standing: LcpStatus,
         at: UnixTime,
         document: Option<&[u8]>,
     ) -> Result<(), StoreError> {
@@ -222,7 +222,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn settle_status(&self, identity: &LicenseIdentity, standing: Standing, at: UnixTime) -> Result<(), StoreError> {
+    fn settle_status(&self, identity: &LicenseIdentity, standing: LcpStatus, at: UnixTime) -> Result<(), StoreError> {
         match self.view().license(identity)? {
             Some(license) => self.set_status(license.row, status_by(Some((standing, at)), license.version)),
             None => Ok(()),

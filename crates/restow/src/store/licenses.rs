@@ -547,7 +547,7 @@ mod tests {
             issuer: "i1".into(),
             holder: "h".into(),
             time: 0,
-            revoked: vec![restow_core::protocol::Revoked { license: "L".into(), reason: "r".into(), at: 7 }],
+            revoked: vec![restow_core::protocol::Revocation { license: "L".into(), reason: "r".into(), at: 7 }],
         };
         change.put_revocations("jws", &statement).unwrap();
         change.commit().unwrap();

@@ -1,6 +1,6 @@
 //! Trusted services, and where this computer is registered.
 
-use restow_core::protocol::{Notice, NoticeCode, Registered};
+use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
 use restow_core::trust::AddedBy;
 use rusqlite::{OptionalExtension as _, Row};
@@ -67,7 +67,7 @@ pub struct Registration {
 impl Registration {
     /// A registration as the service answered it.
     #[must_use]
-    pub fn new(service: &ServiceEntry, name: String, answer: Registered, restore_epoch: u64) -> Self {
+    pub fn new(service: &ServiceEntry, name: String, answer: RegisterAnswer, restore_epoch: u64) -> Self {
         Self {
             issuer: service.issuer().to_owned(),
             holder: answer.holder,
@@ -129,7 +129,7 @@ impl View<'_> {
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
         let mut added = AddedBy::named(&added);
         // A service that moved is no longer where the user said it is.
-        let now = Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string());
+        let now = Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string());
         if added == AddedBy::Hand && origin.is_none_or(|origin| now != Some(origin)) {
             added = AddedBy::Consent;
         }
@@ -224,7 +224,7 @@ impl Change<'_> {
     pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
         let origin = match added {
-            AddedBy::Hand => Origin::of(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
+            AddedBy::Hand => Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string()),
             AddedBy::Consent | AddedBy::Nobody => None,
         };
         let mut put = self.transaction.prepare_cached(

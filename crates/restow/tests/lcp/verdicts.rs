@@ -2,8 +2,8 @@
 
 use data_encoding::BASE64;
 use restow::license::SignatureCheck::{Invalid as Bad, UnknownRoot, Verified};
-use restow::license::lcp::{Invalid, RootError, Roots, Verdict, Verifier};
-use restow::license::{Fault, SignatureCheck};
+use restow::license::lcp::{InvalidSignature, RootError, Roots, Verification, Verifier};
+use restow::license::{DocumentError, SignatureCheck};
 use serde_json::{Value, json};
 
 use super::workshop::*;
@@ -30,7 +30,7 @@ fn trusting_root() -> Roots {
     roots(&[Form::root(&root()).sign(&root())])
 }
 
-fn verdict(roots: Roots, license: &[u8]) -> Verdict {
+fn verdict(roots: Roots, license: &[u8]) -> Verification {
     Verifier::new(roots).verify(license)
 }
 
@@ -84,15 +84,20 @@ fn every_change_is_noticed_but_of_form() {
     let pretty = serde_json::to_vec_pretty(&value).unwrap();
     assert_eq!(verdict(trusting_root(), &pretty).check, Verified, "spaces are of no matter");
     value["rights"]["print"] = json!(1000);
-    let Bad(Invalid::Signature(name)) = verdict(trusting_root(), value.to_string().as_bytes()).check else { panic!() };
+    let Bad(InvalidSignature::Signature(name)) = verdict(trusting_root(), value.to_string().as_bytes()).check else {
+        panic!()
+    };
     assert_eq!(name, "Corner Library");
     // An unknown member is signed as any other.
     let mut value: Value = serde_json::from_slice(&license).unwrap();
     value["extra"] = json!(null);
-    assert!(matches!(verdict(trusting_root(), value.to_string().as_bytes()).check, Bad(Invalid::Signature(_))));
+    assert!(matches!(
+        verdict(trusting_root(), value.to_string().as_bytes()).check,
+        Bad(InvalidSignature::Signature(_))
+    ));
     // Of two statements one reader may take the first and one the last: neither is signed.
     let text = String::from_utf8(license).unwrap().replacen('{', "{\"id\":\"b7a1\",", 1);
-    let Bad(Invalid::Document(fault)) = verdict(trusting_root(), text.as_bytes()).check else { panic!() };
+    let Bad(InvalidSignature::Document(fault)) = verdict(trusting_root(), text.as_bytes()).check else { panic!() };
     assert!(fault.to_string().starts_with("`id` is stated twice"), "{fault}");
 }
 
@@ -102,14 +107,17 @@ fn expired_today_but_valid_at_issue() {
     assert_eq!(judge(trusting_root(), &good_certificate(), document("2021-12-31T23:59:59Z")), Verified);
     assert_eq!(judge(trusting_root(), &good_certificate(), document("2022-01-01T00:59:59+01:00")), Verified);
     let late = judge(trusting_root(), &good_certificate(), document("2022-01-01T00:00:00Z"));
-    assert!(matches!(late, Bad(Invalid::Expired { time: 1_640_995_200, until: 1_640_995_199, .. })), "{late:?}");
+    assert!(
+        matches!(late, Bad(InvalidSignature::Expired { time: 1_640_995_200, until: 1_640_995_199, .. })),
+        "{late:?}"
+    );
 }
 
 #[test]
 fn the_time_that_counts_is_that_of_the_update() {
     let mut updated = document(IN_TIME);
     updated["updated"] = json!("2022-06-01T00:00:00Z");
-    assert!(matches!(judge(trusting_root(), &good_certificate(), updated), Bad(Invalid::Expired { .. })));
+    assert!(matches!(judge(trusting_root(), &good_certificate(), updated), Bad(InvalidSignature::Expired { .. })));
     let mut updated = document("2019-06-01T00:00:00Z");
     updated["updated"] = json!(IN_TIME);
     assert_eq!(judge(trusting_root(), &good_certificate(), updated), Verified);
@@ -119,13 +127,16 @@ fn the_time_that_counts_is_that_of_the_update() {
 fn not_yet_valid() {
     assert_eq!(judge(trusting_root(), &good_certificate(), document("2020-01-01T00:00:00Z")), Verified);
     let early = judge(trusting_root(), &good_certificate(), document("2019-12-31T23:59:59Z"));
-    assert!(matches!(early, Bad(Invalid::NotYetValid { from: 1_577_836_800, time: 1_577_836_799, .. })), "{early:?}");
+    assert!(
+        matches!(early, Bad(InvalidSignature::NotYetValid { from: 1_577_836_800, time: 1_577_836_799, .. })),
+        "{early:?}"
+    );
     // Nobody's root makes it better or worse.
     assert_eq!(judge(Roots::none(), &good_certificate(), document("2019-12-31T23:59:59Z")), early);
     // A root that came later.
     let young = Form { from: "20210701000000Z", ..Form::root(&root()) }.sign(&root());
     let judged = judge(roots(std::slice::from_ref(&young)), &good_certificate(), document(IN_TIME));
-    assert!(matches!(judged, Bad(Invalid::RootNotValid { .. })), "{judged:?}");
+    assert!(matches!(judged, Bad(InvalidSignature::RootNotValid { .. })), "{judged:?}");
     // The older certificate of the same root helps.
     let both = roots(&[young, Form::root(&root()).sign(&root())]);
     assert_eq!(judge(both, &good_certificate(), document(IN_TIME)), Verified);
@@ -141,7 +152,7 @@ fn wrong_chain() {
     let known = known.sign(&root());
     let forged = form.sign(&Key::p256(9));
     let judged = judge(roots(std::slice::from_ref(&known)), &forged, document(IN_TIME));
-    assert!(matches!(judged, Bad(Invalid::Chain { .. })), "{judged:?}");
+    assert!(matches!(judged, Bad(InvalidSignature::Chain { .. })), "{judged:?}");
     assert_eq!(judge(roots(&[known]), &form.sign(&root()), document(IN_TIME)), Verified);
     // One provider cannot certify another: it is no authority.
     let middle = Form::provider(&provider()).sign(&root());
@@ -166,15 +177,15 @@ fn revoked_by_the_user() {
     for file in
         [good_certificate(), pem(&good_certificate()), Form::provider(&provider()).sign(&Key::p256(8)), license.clone()]
     {
-        assert!(matches!(distrusted(&file), Bad(Invalid::Distrusted(name)) if name == "Corner Library"));
+        assert!(matches!(distrusted(&file), Bad(InvalidSignature::Distrusted(name)) if name == "Corner Library"));
     }
     // The root.
     let root = Form::root(&root()).sign(&root());
-    assert!(matches!(distrusted(&root), Bad(Invalid::Distrusted(name)) if name == "Books Root"));
+    assert!(matches!(distrusted(&root), Bad(InvalidSignature::Distrusted(name)) if name == "Books Root"));
     // A root that was never trusted here.
     let mut roots = Roots::none();
     roots.distrust(&root).unwrap();
-    assert!(matches!(verdict(roots.clone(), &license).check, Bad(Invalid::Distrusted(_))));
+    assert!(matches!(verdict(roots.clone(), &license).check, Bad(InvalidSignature::Distrusted(_))));
     assert!(matches!(roots.trust(&root), Err(RootError::Distrusted(_))), "not by the way");
     // Somebody else.
     assert_eq!(distrusted(&Form::provider(&Key::p256(7)).sign(&Key::p256(1))), Verified);
@@ -184,29 +195,32 @@ fn revoked_by_the_user() {
 fn weak_algorithms() {
     let sha1 = Form { algorithm: ECDSA_SHA1, ..Form::provider(&provider()) }.sign(&root());
     let judged = judge(trusting_root(), &sha1, document(IN_TIME));
-    assert!(matches!(judged, Bad(Invalid::WeakAlgorithm { algorithm: "SHA-1", .. })), "{judged:?}");
+    assert!(matches!(judged, Bad(InvalidSignature::WeakAlgorithm { algorithm: "SHA-1", .. })), "{judged:?}");
     let short = Form { key: rsa_key(1024), ..Form::provider(&provider()) }.sign(&root());
     let judged = judge(trusting_root(), &short, document(IN_TIME));
-    assert!(matches!(judged, Bad(Invalid::WeakKey { bits: 1024, .. })), "{judged:?}");
+    assert!(matches!(judged, Bad(InvalidSignature::WeakKey { bits: 1024, .. })), "{judged:?}");
     // Nobody relies on the hash under a root's own signature, but on its key.
     let old = Form { algorithm: ECDSA_SHA1, ..Form::root(&root()) }.sign(&root());
     assert_eq!(judge(roots(&[old]), &good_certificate(), document(IN_TIME)), Verified);
     let short = Form { key: rsa_key(1024), ..Form::root(&root()) }.sign(&root());
     let refused = Roots::none().trust(&short).unwrap_err();
-    assert!(matches!(refused, RootError::Unreliable { why: Invalid::WeakKey { bits: 1024, .. }, .. }), "{refused}");
+    assert!(
+        matches!(refused, RootError::Unreliable { why: InvalidSignature::WeakKey { bits: 1024, .. }, .. }),
+        "{refused}"
+    );
 }
 
 #[test]
 fn certificates_for_something_else() {
     let certifies = Form { extensions: vec![usage(0b0000_0100)], ..Form::provider(&provider()) }.sign(&root());
-    assert!(matches!(judge(trusting_root(), &certifies, document(IN_TIME)), Bad(Invalid::Usage(_))));
+    assert!(matches!(judge(trusting_root(), &certifies, document(IN_TIME)), Bad(InvalidSignature::Usage(_))));
     let silent = Form { extensions: vec![authority()], ..Form::provider(&provider()) }.sign(&root());
     assert_eq!(judge(trusting_root(), &silent, document(IN_TIME)), Verified);
     let unknown = extension("1.3.6.1.4.1.99999.1", true, &der(5, &[]));
     let critical = Form { extensions: vec![unknown], ..Form::provider(&provider()) }.sign(&root());
     let judged = judge(trusting_root(), &critical, document(IN_TIME));
     assert!(
-        matches!(judged, Bad(Invalid::Unsupported { ref what, .. }) if what == "1.3.6.1.4.1.99999.1"),
+        matches!(judged, Bad(InvalidSignature::Unsupported { ref what, .. }) if what == "1.3.6.1.4.1.99999.1"),
         "{judged:?}"
     );
     let signs_nothing = Form { extensions: vec![authority(), usage(0b1000_0000)], ..Form::root(&root()) }.sign(&root());
@@ -222,21 +236,21 @@ fn algorithms_must_fit_and_values_be_plain() {
         verdict(trusting_root(), value.to_string().as_bytes()).check
     };
     let rsa = changed(&|s| s["algorithm"] = json!("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"));
-    assert!(matches!(rsa, Bad(Invalid::Algorithm(_))), "{rsa:?}");
+    assert!(matches!(rsa, Bad(InvalidSignature::Algorithm(_))), "{rsa:?}");
     let sha1 = changed(&|s| s["algorithm"] = json!("http://www.w3.org/2000/09/xmldsig#rsa-sha1"));
-    assert!(matches!(sha1, Bad(Invalid::Algorithm(_))), "{sha1:?}");
-    assert_eq!(changed(&|s| s["value"] = json!("AA A")), Bad(Invalid::Base64("signature.value")));
-    assert_eq!(changed(&|s| s["certificate"] = json!("!")), Bad(Invalid::Base64("signature.certificate")));
-    assert_eq!(changed(&|s| s["certificate"] = json!("AAAA")), Bad(Invalid::Certificate));
+    assert!(matches!(sha1, Bad(InvalidSignature::Algorithm(_))), "{sha1:?}");
+    assert_eq!(changed(&|s| s["value"] = json!("AA A")), Bad(InvalidSignature::Base64("signature.value")));
+    assert_eq!(changed(&|s| s["certificate"] = json!("!")), Bad(InvalidSignature::Base64("signature.certificate")));
+    assert_eq!(changed(&|s| s["certificate"] = json!("AAAA")), Bad(InvalidSignature::Certificate));
     // In DER, as certificates have it: no license has.
     let in_der = changed(&|s| {
         let plain = BASE64.decode(s["value"].as_str().unwrap().as_bytes()).unwrap();
         s["value"] = json!(BASE64.encode(&seq(&[&number(&plain[..32]), &number(&plain[32..])])));
     });
-    assert!(matches!(in_der, Bad(Invalid::Signature(_))), "{in_der:?}");
+    assert!(matches!(in_der, Bad(InvalidSignature::Signature(_))), "{in_der:?}");
     let missing = changed(&|s| s["value"] = json!(null));
-    assert_eq!(missing, Bad(Invalid::Document(Fault::Missing("signature.value".into()))));
+    assert_eq!(missing, Bad(InvalidSignature::Document(DocumentError::Missing("signature.value".into()))));
     // Anything behind a certificate makes it none.
     let longer = BASE64.encode(&[good_certificate(), vec![0]].concat());
-    assert_eq!(changed(&|s| s["certificate"] = json!(longer)), Bad(Invalid::Certificate));
+    assert_eq!(changed(&|s| s["certificate"] = json!(longer)), Bad(InvalidSignature::Certificate));
 }

@@ -1,7 +1,7 @@
 //! Asking how licenses stand: what is sent, what is believed, and what goes wrong.
 
 use restow::lcp_provider::{NotTaken, ProblemKind, ProviderError, Refreshed};
-use restow::license::Standing;
+use restow::license::LcpStatus;
 use restow::service::protocol::Outcome;
 use restow::store::{AddedBy, LicenseStatus};
 use restow::{Home, Machine};
@@ -14,17 +14,17 @@ fn a_license_is_asked_about_and_this_computer_registered_once() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(&dir.path().join("a"), &library);
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.message.as_str()), (Standing::Active, "The loan is active."));
+    assert_eq!((answered.standing, answered.message.as_str()), (LcpStatus::Active, "The loan is active."));
     assert_eq!((answered.until, answered.longest), (Some(TODAY + 10 * DAY), Some(TODAY + 70 * DAY)));
     assert!(answered.renewable && answered.returnable && answered.registered && !answered.refreshed);
     assert_eq!(library.requests(), ["GET /status/b1", "POST /register/b1"]);
-    assert_eq!(one(&home).unwrap().standing, Standing::Active);
+    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
     assert_eq!(library.requests(), ["GET /status/b1"]);
     let devices = library.devices("b1");
     assert_eq!((devices.len(), devices[0].1.as_str()), (1, format!("computer {}", &devices[0].0[..6]).as_str()));
     let known = standing(&home, "b1").unwrap();
     assert!(known.registered && known.document.is_some());
-    assert_eq!((known.standing, known.at), (Standing::Active, TODAY));
+    assert_eq!((known.standing, known.at), (LcpStatus::Active, TODAY));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn what_was_revoked_is_so_whatever_the_newest_document_is_dated() {
         loan.document["updated"] = restow::rfc3339(TODAY + 30).into();
     });
     let answered = one(&home).unwrap();
-    assert_eq!((answered.standing, answered.refreshed), (Standing::Revoked, true));
+    assert_eq!((answered.standing, answered.refreshed), (LcpStatus::Revoked, true));
     assert_eq!(license(&home, "b1").document, library.license("b1"));
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Revoked));
 }
@@ -157,7 +157,7 @@ fn a_license_by_an_unknown_root_is_asked_about_and_that_is_said() {
     let needed = restow::lcp_provider::needed(&home, None).unwrap();
     assert_eq!((needed.len(), needed[0].vouched_for, needed[0].allowed), (1, false, true));
     assert_eq!(needed[0].name.as_deref(), Some("Other Library"));
-    assert_eq!(one(&home).unwrap().standing, Standing::Active);
+    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn redirections_within_the_library_are_followed_but_not_for_ever() {
     assert_eq!(asked, 6, "the first, and five more");
     for status in [301, 302, 303, 307, 308] {
         library.breaks(Place::Register, Fault::Redirects(status, "../status/b1".into()));
-        assert_eq!(one(&home).unwrap().standing, Standing::Active, "{status}");
+        assert_eq!(one(&home).unwrap().standing, LcpStatus::Active, "{status}");
     }
 }
 
@@ -254,7 +254,7 @@ fn what_ended_is_refused_and_comes_back_with_what_is_newer() {
         // The loan is given anew.
         library.with("b1", |loan| loan.status = "active");
         library.ends_at("b1", TODAY + 30 * DAY);
-        assert_eq!(one(&home).unwrap().standing, Standing::Active);
+        assert_eq!(one(&home).unwrap().standing, LcpStatus::Active);
         assert_eq!(license(&home, "b1").status, LicenseStatus::Usable);
     }
 }
@@ -264,9 +264,9 @@ fn of_dates_the_license_has_the_last_word() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
     library.with("b1", |loan| loan.status = "expired");
-    assert_eq!(one(&home).unwrap().standing, Standing::Active, "it is good for ten days more");
+    assert_eq!(one(&home).unwrap().standing, LcpStatus::Active, "it is good for ten days more");
     library.ends_at("b1", TODAY - DAY);
-    assert_eq!(one(&home).unwrap().standing, Standing::Expired);
+    assert_eq!(one(&home).unwrap().standing, LcpStatus::Expired);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Renewing and returning.
 
 use restow::lcp_provider::{give_back, renew};
-use restow::license::Standing;
+use restow::license::LcpStatus;
 use restow::service::Cancel;
 use restow::service::protocol::Outcome;
 use restow::store::LicenseStatus;
@@ -73,7 +73,7 @@ fn a_date_that_was_not_said_before_is_no_renewal() {
     let over = serde_json::json!({"id": "b1", "status": "revoked", "message": "", "links": []});
     let second = reader(&dir.path().join("second"), &library);
     library.breaks(Place::Register, Fault::Gives(over.to_string().into_bytes()));
-    assert_eq!(one(&second).unwrap().standing, Standing::Revoked);
+    assert_eq!(one(&second).unwrap().standing, LcpStatus::Revoked);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_returned_loan_stays_here_and_is_refused() {
     let home = reader(dir.path(), &library);
     one(&home).unwrap();
     let answered = give_back(&home, &identity("b1"), &Cancel::default()).unwrap();
-    assert_eq!((answered.standing, answered.refreshed), (Standing::Returned, true));
+    assert_eq!((answered.standing, answered.refreshed), (LcpStatus::Returned, true));
     let entry = license(&home, "b1");
     assert_eq!(entry.status, LicenseStatus::Refused(Outcome::Returned));
     assert_eq!(entry.document, library.license("b1"));
@@ -98,7 +98,7 @@ fn a_returned_loan_stays_here_and_is_refused() {
 fn what_was_never_used_is_cancelled_by_returning_it() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     let home = reader(dir.path(), &library);
-    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Cancelled);
+    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Cancelled);
     assert_eq!(
         library.requests(),
         ["GET /status/b1", "PUT /return/b1", "GET /license/b1"],
@@ -136,7 +136,7 @@ fn what_was_done_though_nobody_heard_of_it_is_done() {
     let answered = renew(&home, &identity("b1"), Some(TODAY + 20 * DAY), &Cancel::default()).unwrap();
     assert_eq!((answered.until, answered.refreshed), (Some(TODAY + 20 * DAY), true));
     library.breaks(Place::Return, Fault::CutOff);
-    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, Standing::Returned);
+    assert_eq!(give_back(&home, &identity("b1"), &Cancel::default()).unwrap().standing, LcpStatus::Returned);
     assert_eq!(license(&home, "b1").status, LicenseStatus::Refused(Outcome::Returned));
 }
 
@@ -159,7 +159,7 @@ fn what_was_not_done_is_not_told_as_done() {
     // A renewal that nobody dates is known by what happened.
     let renewed = br#"{"id":"b1","status":"active","events":[{"type":"renew","timestamp":"2026-11-20T00:00:00Z"}]}"#;
     library.breaks(Place::Renew, Fault::Gives(renewed.to_vec()));
-    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, Standing::Active);
+    assert_eq!(renew(&home, &identity("b1"), None, &Cancel::default()).unwrap().standing, LcpStatus::Active);
     // That it ended instead is kept.
     library.breaks(Place::Renew, Fault::Gives(br#"{"id":"b1","status":"revoked"}"#.to_vec()));
     library.breaks_after(Place::Renew, Place::Status, Fault::Silent);

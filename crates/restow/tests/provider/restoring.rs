@@ -152,7 +152,7 @@ fn what_is_shown_of_a_location_is_what_would_come() {
     // And the other one was given back.
     let mut store = old.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity("b2"), restow::license::Standing::Returned, TODAY, b"{}").unwrap();
+    change.put_standing(&identity("b2"), restow::license::LcpStatus::Returned, TODAY, b"{}").unwrap();
     change.commit().unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
     let new = home(&dir.path().join("new"));
@@ -275,7 +275,7 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
         restow::import::import_document(&forger, &stranger.lend("b1", "A Book", None)).unwrap();
         let mut store = forger.store().unwrap();
         let change = store.change().unwrap();
-        change.put_standing(&identity("b1"), restow::license::Standing::Revoked, TODAY, b"{}").unwrap();
+        change.put_standing(&identity("b1"), restow::license::LcpStatus::Revoked, TODAY, b"{}").unwrap();
         change.put_publication("https://books.example", "b1", "urn:isbn:1").unwrap();
         change.commit().unwrap();
         std::fs::create_dir(&stick).unwrap();

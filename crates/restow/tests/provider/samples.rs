@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use restow::lcp_provider::StatusDocument;
-use restow::license::Standing;
+use restow::license::LcpStatus;
 
 use crate::library::Library;
 use crate::real::samples;
@@ -18,7 +18,7 @@ fn status_documents_of_others_are_read() {
         let path = entry.unwrap().path();
         let document = StatusDocument::parse(&std::fs::read(&path).unwrap()).unwrap();
         let is_active = path.to_string_lossy().contains("active");
-        assert_eq!(document.standing, if is_active { Standing::Active } else { Standing::Returned }, "{path:?}");
+        assert_eq!(document.standing, if is_active { LcpStatus::Active } else { LcpStatus::Returned }, "{path:?}");
         assert!(document.license_updated.is_some() && !document.message.is_empty() && !document.links.is_empty());
         count += 1;
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use restow::import::import_document;
-use restow::license::Standing;
+use restow::license::LcpStatus;
 use restow::put_back::{Another, Done, PutBack, put_into};
 use restow::service::Cancel;
 use restow_media::Format;
@@ -125,7 +125,7 @@ fn the_loan_before_is_known_for_ones_own() {
     let place = Place::new(&[&over, &given_back, &lent_again]);
     let mut store = place.home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(&given_back), Standing::Returned, 1_800_000_000, b"{}").unwrap();
+    change.put_standing(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
     change.commit().unwrap();
     place.learn("urn:isbn:1", &lent_again);
     for (before, code) in
@@ -342,7 +342,7 @@ fn of_several_licenses_the_one_that_lasts_is_taken() {
     let place = Place::new(&[&short, &long, &over, &forged, &given_back]);
     let mut store = place.home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(&given_back), Standing::Returned, 1_800_000_000, b"{}").unwrap();
+    change.put_standing(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
     change.commit().unwrap();
     for license in [&short, &long, &over, &forged, &given_back] {
         place.learn("urn:isbn:1", license);

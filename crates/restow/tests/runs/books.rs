@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use restow::license::{LicenseIdentity, Standing};
+use restow::license::{LcpStatus, LicenseIdentity};
 use restow::restorer::{Backup, Restore};
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
@@ -50,11 +50,11 @@ fn status(home: &Home, id: &str) -> LicenseStatus {
 }
 
 /// What a provider said, as of long after the license was issued.
-fn said(home: &Home, id: &str, standing: Standing) {
+fn said(home: &Home, id: &str, standing: LcpStatus) {
     said_at(home, id, standing, 1_800_000_000);
 }
 
-fn said_at(home: &Home, id: &str, standing: Standing, at: UnixTime) {
+fn said_at(home: &Home, id: &str, standing: LcpStatus, at: UnixTime) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
     change.put_standing(&identity(id), standing, at, b"{}").unwrap();
@@ -273,7 +273,7 @@ fn what_was_given_back_stays_given_back() {
     let before = home(&dir.path().join("before"));
     assert_eq!(Restore::from(&location).start(&before).unwrap().wait().summary.restored, 2);
 
-    said(&first, "a-0", Standing::Returned);
+    said(&first, "a-0", LcpStatus::Returned);
     assert_eq!(status(&first, "a-0"), LicenseStatus::Refused(Outcome::Returned));
     // The same document comes again: it is as it was.
     let file = dir.path().join("again.lcpl");
@@ -302,7 +302,7 @@ fn what_was_given_back_stays_given_back() {
     import(&second, &[file]);
     assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
     // So is the provider's own word.
-    said(&first, "a-0", Standing::Active);
+    said(&first, "a-0", LcpStatus::Active);
     assert_eq!(status(&first, "a-0"), LicenseStatus::Usable);
 }
 
@@ -312,7 +312,7 @@ fn what_was_lent_again_is_lent_in_the_backup_too() {
     let location = folder(dir.path(), "stick");
     let first = reader(dir.path(), "a", 2);
     let now = 1_790_000_000;
-    for (standing, at) in [(Standing::Returned, now), (Standing::Active, now + 10)] {
+    for (standing, at) in [(LcpStatus::Returned, now), (LcpStatus::Active, now + 10)] {
         said_at(&first, "a-0", standing, at);
         assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     }
@@ -333,7 +333,7 @@ fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let first = reader(dir.path(), "a", 1);
-    said_at(&first, "a-0", Standing::Revoked, UnixTime::MAX);
+    said_at(&first, "a-0", LcpStatus::Revoked, UnixTime::MAX);
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     let second = home(&dir.path().join("b"));
     assert_eq!(Restore::from(&location).start(&second).unwrap().wait().summary.refused, 1);
@@ -350,7 +350,7 @@ fn many_backups_later_what_is_known_stands_there_once() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let first = reader(dir.path(), "a", 40);
-    said(&first, "a-0", Standing::Revoked);
+    said(&first, "a-0", LcpStatus::Revoked);
     for n in 0..40 {
         let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "Book 0")));
         scan(&first, &path);
@@ -370,7 +370,7 @@ fn many_backups_later_what_is_known_stands_there_once() {
         .unwrap();
     // Since the packs were last brought together, one more with each backup.
     assert!(facts.len() <= 10, "{facts:?}");
-    assert_eq!(facts.last(), Some(&(Standing::Revoked.number(), 40)));
+    assert_eq!(facts.last(), Some(&(LcpStatus::Revoked.number(), 40)));
 }
 
 #[test]

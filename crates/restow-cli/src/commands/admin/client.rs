@@ -43,8 +43,8 @@ impl Client {
             None => "RESTOW_API_KEY".to_owned(),
         };
         // The key must not travel unencrypted.
-        let origin =
-            Origin::of(&url).map_err(|_| Failure::cli_error("admin-address").with("url", &url).exit(Exit::Usage))?;
+        let origin = Origin::from_url(&url)
+            .map_err(|_| Failure::cli_error("admin-address").with("url", &url).exit(Exit::Usage))?;
         let mut config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(60)))
             .max_redirects(0)

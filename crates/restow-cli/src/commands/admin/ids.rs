@@ -1,7 +1,7 @@
 //! Completion of IDs from prefixes, as `admin list` prints them, and from names of computers.
 
 use restow::KeyId;
-use restow::service::protocol::admin::{List, ListWhat, Listed};
+use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
 use super::client::Client;
@@ -16,15 +16,15 @@ const LICENSE_ID_LEN: usize = 32;
 const MIN_ID_PREFIX: usize = 6;
 
 pub(super) fn find_holder(client: &Client, prefix: &str) -> Result<String, Failure> {
-    complete_id(client, ListWhat::Holders, THUMBPRINT_LEN, prefix)
+    complete_id(client, ListSubject::Holders, THUMBPRINT_LEN, prefix)
 }
 
 pub(super) fn find_license(client: &Client, prefix: &str) -> Result<String, Failure> {
-    complete_id(client, ListWhat::Licenses, LICENSE_ID_LEN, prefix)
+    complete_id(client, ListSubject::Licenses, LICENSE_ID_LEN, prefix)
 }
 
 /// Completes a prefix to an ID. Lists are sorted by ID, so the match is the first entry after the prefix.
-fn complete_id(client: &Client, what: ListWhat, full_len: usize, prefix: &str) -> Result<String, Failure> {
+fn complete_id(client: &Client, what: ListSubject, full_len: usize, prefix: &str) -> Result<String, Failure> {
     if prefix.len() >= full_len {
         return Ok(prefix.to_owned());
     }
@@ -32,7 +32,7 @@ fn complete_id(client: &Client, what: ListWhat, full_len: usize, prefix: &str) -
     if prefix.len() < MIN_ID_PREFIX {
         return Err(no_match());
     }
-    let page: Listed = client.call("list", &List { what, after: Some(prefix.to_owned()), holder: None })?;
+    let page: ListAnswer = client.call("list", &ListRequest { what, after: Some(prefix.to_owned()), holder: None })?;
     let mut ids = page.rows.iter().filter_map(|row| row.get("id").and_then(Value::as_str));
     match (ids.next().filter(|id| id.starts_with(prefix)), ids.next().filter(|id| id.starts_with(prefix))) {
         (Some(id), None) => Ok(id.to_owned()),
@@ -55,8 +55,8 @@ pub(super) fn find_computer(client: &Client, target: &HolderComputer) -> Result<
     let mut matches: Vec<(String, bool)> = Vec::new();
     let mut after = None;
     loop {
-        let list = List { what: ListWhat::Computers, after: after.take(), holder: Some(holder.clone()) };
-        let page: Listed = client.call("list", &list)?;
+        let list = ListRequest { what: ListSubject::Computers, after: after.take(), holder: Some(holder.clone()) };
+        let page: ListAnswer = client.call("list", &list)?;
         let text = |row: usize, name: &str| page.rows.get(row)?.get(name)?.as_str();
         for (n, row) in page.rows.iter().enumerate() {
             let id = text(n, "computer").unwrap_or_default();

@@ -3,9 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use restow::license::{Fault, Limits, Right, Rights};
+use restow::license::{DocumentError, Limits, Right, Rights};
 use restow::service::AcquisitionLink;
-use restow::service::protocol::admin::{Issue, Issued};
+use restow::service::protocol::admin::{IssueAnswer, IssueRequest};
 use restow::service::protocol::{MAX_BODY, MAX_LICENSES, Terms};
 use restow::{Clock as _, SystemClock};
 use restow_service::{TermsError, check_not_expired, check_terms};
@@ -26,7 +26,7 @@ pub(super) fn run(context: &Context, args: &AdminIssue) -> Result<Exit, Failure>
     };
     let client = Client::from_operator(&args.operator)?;
     let holder = args.holder.as_deref().map(|prefix| ids::find_holder(&client, prefix)).transpose()?;
-    let issued: Issued = client.call("issue", &Issue { licenses, holder })?;
+    let issued: IssueAnswer = client.call("issue", &IssueRequest { licenses, holder })?;
     ui.print_object("offer", &issued);
     ui.print_styled(Tone::Good, "admin-issued", values![count = issued.licenses.len() as u64]);
     if !ui.is_json() {
@@ -64,9 +64,9 @@ fn read_terms(file: &Path) -> Result<Vec<Terms>, Failure> {
 /// Converts a JSON error of terms and locates it.
 fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
-    let failure = match Fault::from(error) {
-        Fault::Missing(name) => Failure::cli_error("terms-missing").with("name", name),
-        Fault::Shape { what, .. } => {
+    let failure = match DocumentError::from(error) {
+        DocumentError::Missing(name) => Failure::cli_error("terms-missing").with("name", name),
+        DocumentError::InvalidValue { what, .. } => {
             let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
             match (unknown, json_member_at(text, line, column)) {
                 (Some(name), _) => Failure::cli_error("terms-unknown").with("name", name),
@@ -115,7 +115,9 @@ fn single_terms(args: &AdminIssue) -> Result<Terms, Failure> {
             Some((name, count)) => (name, Some(count.parse().map_err(|_| invalid_count(count))?)),
             None => (text.as_str(), None),
         };
-        if rights.insert(Right::named(name).ok_or_else(unknown_right)?, Limits { count, ..Limits::default() }).is_some()
+        if rights
+            .insert(Right::from_name(name).ok_or_else(unknown_right)?, Limits { count, ..Limits::default() })
+            .is_some()
         {
             return Err(Failure::cli_error("right-twice").with("right", name).exit(Exit::Usage));
         }

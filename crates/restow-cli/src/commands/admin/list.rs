@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use restow::UnixTime;
-use restow::service::protocol::admin::{List, ListWhat, Listed};
+use restow::service::protocol::admin::{ListAnswer, ListRequest, ListSubject};
 use serde_json::Value;
 
 use super::super::context::Context;
@@ -39,8 +39,8 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     let mut after = None;
     let mut is_empty = true;
     loop {
-        let list = List { what: list_kind(args.what), after: after.take(), holder: holder.clone() };
-        let page: Listed = client.call("list", &list)?;
+        let list = ListRequest { what: list_kind(args.what), after: after.take(), holder: holder.clone() };
+        let page: ListAnswer = client.call("list", &list)?;
         is_empty &= page.rows.is_empty();
         print_rows(ui, args.what, &page.rows);
         after = page.rows.last().map(|row| ListRow(row).string("id").to_owned());
@@ -54,13 +54,13 @@ pub(super) fn run(context: &Context, args: &AdminList) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-const fn list_kind(what: ListKind) -> ListWhat {
+const fn list_kind(what: ListKind) -> ListSubject {
     match what {
-        ListKind::Licenses => ListWhat::Licenses,
-        ListKind::Computers => ListWhat::Computers,
-        ListKind::Holders => ListWhat::Holders,
-        ListKind::Offers => ListWhat::Offers,
-        ListKind::Audit => ListWhat::Audit,
+        ListKind::Licenses => ListSubject::Licenses,
+        ListKind::Computers => ListSubject::Computers,
+        ListKind::Holders => ListSubject::Holders,
+        ListKind::Offers => ListSubject::Offers,
+        ListKind::Audit => ListSubject::Audit,
     }
 }
 

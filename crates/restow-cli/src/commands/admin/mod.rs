@@ -8,7 +8,9 @@ mod list;
 
 use std::path::Path;
 
-use restow::service::protocol::admin::{Changed, Limit, OneComputer, Release, ReleaseWhen, Revoke};
+use restow::service::protocol::admin::{
+    ChangeAnswer, ComputerRequest, LimitRequest, OperatorReleaseRequest, ReleaseTiming, RevokeRequest,
+};
 use restow::{Clock as _, SystemClock};
 use restow_service::{InitOptions, KeySetUpdate, OldKeyAction, initialize, publish_new_url, rotate_keys};
 use serde_json::json;
@@ -26,28 +28,32 @@ pub(super) fn run(context: &Context, action: AdminAction) -> Result<Exit, Failur
         AdminAction::Issue(args) => issue::run(context, &args),
         AdminAction::Revoke(args) => {
             let client = Client::from_operator(&args.operator)?;
-            let call = Revoke { license: ids::find_license(&client, &args.license)?, reason: args.reason };
+            let call = RevokeRequest { license: ids::find_license(&client, &args.license)?, reason: args.reason };
             print_change(context, &client.call("revoke", &call)?, "admin-revoked")
         }
         AdminAction::Release(args) => {
             let client = Client::from_operator(&args.operator)?;
             let (holder, computer) = ids::find_computer(&client, &args.target)?;
-            let when = if args.waiting { ReleaseWhen::Waiting } else { ReleaseWhen::Now };
-            print_change(context, &client.call("release", &Release { holder, computer, when })?, "admin-released")
+            let when = if args.waiting { ReleaseTiming::Waiting } else { ReleaseTiming::Now };
+            print_change(
+                context,
+                &client.call("release", &OperatorReleaseRequest { holder, computer, when })?,
+                "admin-released",
+            )
         }
         AdminAction::Confirm(args) => {
             let client = Client::from_operator(&args.operator)?;
             let (holder, computer) = ids::find_computer(&client, &args.target)?;
-            print_change(context, &client.call("confirm", &OneComputer { holder, computer })?, "admin-confirmed")
+            print_change(context, &client.call("confirm", &ComputerRequest { holder, computer })?, "admin-confirmed")
         }
         AdminAction::Withdraw(args) => {
             let client = Client::from_operator(&args.operator)?;
             let (holder, computer) = ids::find_computer(&client, &args.target)?;
-            print_change(context, &client.call("withdraw", &OneComputer { holder, computer })?, "admin-withdrawn")
+            print_change(context, &client.call("withdraw", &ComputerRequest { holder, computer })?, "admin-withdrawn")
         }
         AdminAction::Limit(args) => {
             let client = Client::from_operator(&args.operator)?;
-            let call = Limit { license: ids::find_license(&client, &args.license)?, limit: args.limit };
+            let call = LimitRequest { license: ids::find_license(&client, &args.license)?, limit: args.limit };
             print_change(context, &client.call("limit", &call)?, "admin-limited")
         }
         AdminAction::List(args) => list::run(context, &args),
@@ -113,7 +119,7 @@ fn init(context: &Context, args: AdminInit) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn print_change(context: &Context, changed: &Changed, id: &str) -> Result<Exit, Failure> {
+fn print_change(context: &Context, changed: &ChangeAnswer, id: &str) -> Result<Exit, Failure> {
     let ui = &context.ui;
     ui.print_object("change", &json!({"done": changed.done, "at": restow::rfc3339(changed.at)}));
     let id = if changed.done { id } else { "admin-waits" };

@@ -8,7 +8,7 @@ use restow_backup::{
     ManifestFacts, Record, RecordError, SetId, SetWriter, StatementRecord, TitlesRecord, limit_titles,
 };
 use restow_core::encoding::{b64, hex, sha256};
-use restow_core::hpke::SealingKey;
+use restow_core::hpke::HpkePublicKey;
 use restow_core::hresult::Hresult;
 use restow_core::keys::Seed;
 use restow_core::message::Note;
@@ -303,7 +303,7 @@ fn push_facts(
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
         let what = Note::new("left-out-facts", text).with("license", &license_id);
-        let number = |standing: restow_lcp::Standing| standing.outcome().map_or(0, |_| standing.number());
+        let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
         let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = limit_titles(&facts.identifiers);
         let record =
@@ -330,7 +330,7 @@ fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut
 
 /// The sunset keys of all issuers.
 struct Sunset {
-    keys: BTreeMap<String, Vec<(String, SealingKey)>>,
+    keys: BTreeMap<String, Vec<(String, HpkePublicKey)>>,
     /// Of their issuers, IDs and themselves.
     digest: String,
 }

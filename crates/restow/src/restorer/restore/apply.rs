@@ -21,7 +21,7 @@ use restow_lcp::Verifier;
 use crate::error::Error;
 use crate::error::RestorerError;
 use crate::lcp_provider::Visit;
-use crate::license::{Kind, License, LicenseIdentity, Standing};
+use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing;
 use crate::restorer::backup::verify::note_damage;
 use crate::restorer::options::Restore;
@@ -216,8 +216,8 @@ impl Tally {
         let at = at.min(self.now.max(here.version.div_euclid(1000)));
         // A time alone says that it went on then.
         let said = match standing {
-            0 => (at != 0).then_some(Standing::Active),
-            number => Standing::from_number(number).filter(|said| said.outcome().is_some()),
+            0 => (at != 0).then_some(LcpStatus::Active),
+            number => LcpStatus::from_number(number).filter(|said| said.outcome().is_some()),
         };
         let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
         change.put_told_standing(&identity, said, at)?;

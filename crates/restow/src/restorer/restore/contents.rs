@@ -13,7 +13,7 @@ use restow_lcp::Verifier;
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{Kind, License, LicenseIdentity, Right, Standing, StateCategory};
+use crate::license::{Kind, LcpStatus, License, LicenseIdentity, Right, StateCategory};
 use crate::listing::{Listed, Usability};
 use crate::restorer::options::{Restore, SetFound};
 use crate::restorer::restore::apply::{NAMED, not_accepted};
@@ -157,7 +157,7 @@ impl Contents {
                 {
                     let LcpFactsRecord { issuer, license_id, status: standing, status_time: at, .. } = record;
                     let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-                    let ended = Standing::from_number(standing).and_then(Standing::outcome);
+                    let ended = LcpStatus::from_number(standing).and_then(LcpStatus::outcome);
                     let said = facts.said.entry(identity).or_default().entry(context.set).or_insert((at, ended));
                     if said.0 < at {
                         *said = (at, ended);
@@ -259,7 +259,7 @@ impl Contents {
         Listed {
             sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
-            category: StateCategory::of(play),
+            category: StateCategory::from_limits(play),
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
             usability,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],

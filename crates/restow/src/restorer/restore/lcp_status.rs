@@ -74,7 +74,7 @@ impl<'a> Lent<'a> {
     pub(crate) fn is_of_use(&self) -> bool {
         let named = match self.consent {
             Whom::All => true,
-            Whom::These(these) => these.iter().any(|name| Origin::read(name).is_ok()),
+            Whom::These(these) => these.iter().any(|name| Origin::parse(name).is_ok()),
         };
         named || self.allowed.iter().any(|entry| entry.added != AddedBy::Nobody)
     }

@@ -322,7 +322,7 @@ impl Survey {
             services.push(ServiceNeeded {
                 issuer: issuer.clone(),
                 name: set.name.clone(),
-                origin: crate::service::Origin::of(&set.service_url)
+                origin: crate::service::Origin::from_url(&set.service_url)
                     .map_or_else(|_| set.service_url.clone(), |o| o.to_string()),
                 privacy_url: set.privacy_url.clone(),
                 holder: holder.clone(),

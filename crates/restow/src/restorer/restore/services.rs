@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use restow_core::encoding::hex;
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
-use restow_core::protocol::{Asked, Counter, MAX_LICENSES, Outcome, ProblemCode, Restore as RestoreRequest};
+use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
 
 use crate::error::Error;
 use crate::home::Home;
@@ -77,8 +77,8 @@ pub(crate) fn ask(
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(pinned && registered || consented) {
-            let origin =
-                Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
+            let origin = Origin::from_url(&key_set.set().service_url)
+                .map_or_else(|_| String::new(), |origin| origin.to_string());
             teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
             asking.open = Some(Open::NeedsIndividualization);
             answers.insert((issuer, holder), asking);
@@ -125,7 +125,7 @@ pub(crate) fn ask(
 /// The address of a service that is never connected to, since it is private and nobody added it by hand.
 fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error> {
     let service = view.service(issuer)?.filter(|service| service.added != AddedBy::Hand);
-    let origin = service.and_then(|service| Origin::of(&service.key_set.set().service_url).ok());
+    let origin = service.and_then(|service| Origin::from_url(&service.key_set.set().service_url).ok());
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
@@ -259,7 +259,10 @@ impl One<'_> {
                 run: run.clone(),
                 licenses: chunk
                     .iter()
-                    .map(|(license, needed)| Asked { license: (*license).clone(), sha256: hex(&needed.sha256) })
+                    .map(|(license, needed)| RequestedLicense {
+                        license: (*license).clone(),
+                        sha256: hex(&needed.sha256),
+                    })
                     .collect(),
                 counters: chunk
                     .iter()
