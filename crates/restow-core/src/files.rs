@@ -1,4 +1,6 @@
-//! The one home of atomic file writes: aside, sync, rename, sync the folder.
+//! Atomic file writes: write a temporary file, sync the file, rename the file, sync the folder.
+//!
+//! After a crash a path has the old content or the new content, never a part.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -6,90 +8,104 @@ use std::path::{Path, PathBuf};
 
 use crate::encoding::hex;
 
-/// What names of unfinished files begin with.
+/// Prefix of the names of temporary files in folders that belong to Restow.
 pub const TEMPORARY_PREFIX: &str = ".tmp-";
-/// The same in folders of the user's own, where nothing else may be taken for one.
+/// Prefix of the names of temporary files in folders of the user, longer so that no file of the user has it.
 const USER_FOLDER_PREFIX: &str = ".restow-unfinished-";
 
-/// Whether a rename may take the place of an existing file.
+/// Behavior of a rename if the target exists.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Overwrite {
-    /// The new file takes its place.
+    /// The new file replaces the existing file.
     Replace,
-    /// Writing fails with [`io::ErrorKind::AlreadyExists`].
+    /// The rename fails with [`io::ErrorKind::AlreadyExists`].
     Refuse,
 }
 
-/// Who may read a file.
+/// Access mode of a new file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileMode {
-    /// Whatever the system's default is.
+    /// Default of the operating system.
     Default,
-    /// Only its owner (mode 0600 where there are modes).
+    /// Access for the owner only: mode 0600 on Unix. Windows uses the access list of the folder.
     OwnerOnly,
 }
 
-/// A file being written beside its final place; dropped before [`finish`](Self::finish), it is removed.
+/// Temporary file in the folder of its final path.
+///
+/// [`finish`](Self::finish) renames the file. A drop without `finish` removes the file.
 #[derive(Debug)]
 pub struct TempFile {
     file: Option<File>,
-    temporary: PathBuf,
+    path: PathBuf,
 }
 
 impl TempFile {
-    /// Begins a file in `folder`.
-    pub fn create(folder: &Path, readable: FileMode) -> io::Result<Self> {
-        Self::named(folder, TEMPORARY_PREFIX, readable)
+    /// Creates a temporary file in a folder that belongs to Restow.
+    ///
+    /// # Errors
+    /// Error of the file system, or of the random source that gives the name.
+    pub fn create(folder: &Path, mode: FileMode) -> io::Result<Self> {
+        Self::create_with_prefix(folder, TEMPORARY_PREFIX, mode)
     }
 
-    /// Begins a file in a folder of the user's own.
-    pub fn create_in_user_folder(folder: &Path, readable: FileMode) -> io::Result<Self> {
-        Self::named(folder, USER_FOLDER_PREFIX, readable)
+    /// Creates a temporary file in a folder of the user. The errors are those of [`create`](Self::create).
+    pub fn create_in_user_folder(folder: &Path, mode: FileMode) -> io::Result<Self> {
+        Self::create_with_prefix(folder, USER_FOLDER_PREFIX, mode)
     }
 
-    fn named(folder: &Path, prefix: &str, readable: FileMode) -> io::Result<Self> {
+    fn create_with_prefix(folder: &Path, prefix: &str, mode: FileMode) -> io::Result<Self> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)?;
-        let temporary = folder.join(format!("{prefix}{}", hex(&random)));
+        let path = folder.join(format!("{prefix}{}", hex(&random)));
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
-        if readable == FileMode::OwnerOnly {
+        if mode == FileMode::OwnerOnly {
             use std::os::unix::fs::OpenOptionsExt as _;
             options.mode(0o600);
         }
         #[cfg(not(unix))]
-        let _ = readable; // The user's own data folder is private by its inherited access list.
-        let file = options.open(&temporary)?;
-        Ok(Self { file: Some(file), temporary })
+        let _ = mode; // The data folder of the user is private by its inherited access list.
+        let file = options.open(&path)?;
+        Ok(Self { file: Some(file), path })
     }
 
-    /// Where it is until it is finished.
+    /// Returns the temporary path.
     pub fn path(&self) -> &Path {
-        &self.temporary
+        &self.path
     }
 
-    /// The file itself.
+    /// Returns the open file.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::BrokenPipe`] if the file is closed.
     pub fn file(&self) -> io::Result<&File> {
         self.file.as_ref().ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Syncs what was written so far, so that the last sync of a large file is short.
+    /// Syncs the written data. Regular calls keep the last sync of a large file short.
+    ///
+    /// # Errors
+    /// Error of the file system.
     pub fn sync(&self) -> io::Result<()> {
         self.file.as_ref().map_or(Ok(()), File::sync_data)
     }
 
-    /// Syncs the content and gives the file its name. The folder is not synced yet: see [`sync_folder`].
-    pub fn finish(self, path: &Path, existing: Overwrite) -> io::Result<()> {
+    /// Syncs the content and renames the file to `path`. The caller syncs the folder with [`sync_folder`].
+    ///
+    /// # Errors
+    /// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists and may not be replaced.
+    pub fn finish(self, path: &Path, overwrite: Overwrite) -> io::Result<()> {
         self.file()?.sync_all()?;
-        self.rename(path, existing)
+        self.rename(path, overwrite)
     }
 
-    /// Gives a file its name that was synced before.
-    pub fn rename(mut self, path: &Path, existing: Overwrite) -> io::Result<()> {
-        // Windows renames no file that is open.
+    /// Renames the file to `path` without a sync. The errors are those of [`finish`](Self::finish).
+    pub fn rename(mut self, path: &Path, overwrite: Overwrite) -> io::Result<()> {
+        // Windows does not rename an open file.
         self.file = None;
-        rename(&self.temporary, path, existing)
+        rename(&self.path, path, overwrite)
     }
 }
 
@@ -108,20 +124,20 @@ impl io::Write for TempFile {
 impl Drop for TempFile {
     fn drop(&mut self) {
         self.file = None;
-        // After `finish` there is nothing of this name any more; an error here leaves a file that the next run removes.
-        let _ = fs::remove_file(&self.temporary);
+        // After `finish` no file has this path. The next run removes a file that cannot be removed now.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
-fn rename(from: &Path, to: &Path, existing: Overwrite) -> io::Result<()> {
-    if existing == Overwrite::Replace {
+fn rename(from: &Path, to: &Path, overwrite: Overwrite) -> io::Result<()> {
+    if overwrite == Overwrite::Replace {
         return fs::rename(from, to);
     }
-    // A hard link never replaces; file systems without links (FAT) get a look first, which is safe enough because
-    // names that must not be replaced carry a digest of their content.
+    // A hard link never replaces a file. FAT has no hard links: there the check and the rename are two steps. The gap
+    // is harmless, because files that must not be replaced have a digest of their content in their names.
     match fs::hard_link(from, to) {
         Ok(()) => {
-            // The new name stands; a second name that cannot be removed is a leftover, not a failure.
+            // The file has its new name. An old name that cannot be removed is a leftover, not a failure.
             let _ = fs::remove_file(from);
             Ok(())
         }
@@ -131,53 +147,64 @@ fn rename(from: &Path, to: &Path, existing: Overwrite) -> io::Result<()> {
     }
 }
 
-/// Writes a whole file so that after a crash there is the old one or the new one.
-pub fn write_atomically(path: &Path, bytes: &[u8], existing: Overwrite, readable: FileMode) -> io::Result<()> {
+/// Writes a file atomically and syncs its folder.
+///
+/// # Errors
+/// Error of the file system; [`io::ErrorKind::AlreadyExists`] if `path` exists and may not be replaced.
+pub fn write_atomically(path: &Path, bytes: &[u8], overwrite: Overwrite, mode: FileMode) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut aside = TempFile::create(folder, readable)?;
-    aside.write_all(bytes)?;
-    aside.finish(path, existing)?;
+    let mut file = TempFile::create(folder, mode)?;
+    file.write_all(bytes)?;
+    file.finish(path, overwrite)?;
     sync_folder(folder)
 }
 
-/// Whether a file is one that [`TempFile::create_in_user_folder`] began.
+/// Returns true if a path is a temporary path of [`TempFile::create_in_user_folder`].
 pub fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().and_then(std::ffi::OsStr::to_str);
     let random = name.and_then(|name| name.strip_prefix(USER_FOLDER_PREFIX));
     random.is_some_and(|random| random.len() == 16 && random.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Removes what interrupted runs left in a folder of the user's own.
+/// Removes the temporary files that interrupted runs left in a folder of the user. Errors are ignored.
 pub fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_unfinished(&entry.path()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // One that cannot be removed is in nobody's way.
+            // A leftover does no harm, and the next run tries again.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Makes names in a folder durable, where the system can.
+/// Syncs a folder, which makes the names of its files durable. Does nothing on Windows.
+///
+/// # Errors
+/// Error of the file system, except that of a file system that cannot sync folders.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     match File::open(folder)?.sync_all() {
-        // Network and FUSE file systems may not know how.
+        // EINVAL and EOPNOTSUPP: some network and FUSE file systems cannot sync folders.
         Err(error) if matches!(error.raw_os_error(), Some(22 | 95)) => Ok(()),
         other => other,
     }
     #[cfg(not(unix))]
     {
-        let _ = folder; // Windows makes renames durable with the volume's journal; folders cannot be synced.
+        let _ = folder; // The journal of the Windows volume makes renames durable. Folders cannot be synced.
         Ok(())
     }
 }
 
 /// Reads a file of at most `limit` bytes.
+///
+/// # Errors
+/// - [`io::ErrorKind::FileTooLarge`] for a larger file
+/// - [`io::ErrorKind::InvalidInput`] for a folder or a device
+/// - error of the file system
 pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_open(&mut File::open(path)?, limit)
 }
 
-/// Reads a file of at most `limit` bytes from its start, wherever it stands.
+/// Reads an open file of at most `limit` bytes from its start. The errors are those of [`read_limited`].
 pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     use std::io::{Read as _, Seek as _};
     let meta = file.metadata()?;
@@ -194,10 +221,10 @@ pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Whether a file has exactly this content. One that is a link, or cannot be read, has not.
+/// Returns true if a file has exactly this content. The result is false for a link and for an unreadable file.
 pub fn has_content(path: &Path, content: &[u8]) -> bool {
-    let is_like = |meta: &fs::Metadata| meta.is_file() && meta.len() == content.len() as u64;
-    fs::symlink_metadata(path).is_ok_and(|meta| is_like(&meta))
+    let has_length = |meta: &fs::Metadata| meta.is_file() && meta.len() == content.len() as u64;
+    fs::symlink_metadata(path).is_ok_and(|meta| has_length(&meta))
         && read_limited(path, content.len() as u64).is_ok_and(|found| found == content)
 }
 
@@ -206,29 +233,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_and_replaces() {
+    fn overwrite_mode_decides_about_existing_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         write_atomically(&path, b"one", Overwrite::Refuse, FileMode::OwnerOnly).unwrap();
-        let again = write_atomically(&path, b"two", Overwrite::Refuse, FileMode::Default).unwrap_err();
-        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        let error = write_atomically(&path, b"two", Overwrite::Refuse, FileMode::Default).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"one");
         write_atomically(&path, b"two", Overwrite::Replace, FileMode::Default).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file remains");
     }
 
     #[test]
-    fn dropped_leaves_nothing() {
+    fn dropped_temp_file_is_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let mut aside = TempFile::create(dir.path(), FileMode::Default).unwrap();
-        aside.write_all(b"half").unwrap();
-        drop(aside);
+        let mut file = TempFile::create(dir.path(), FileMode::Default).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
     #[test]
-    fn reading_is_limited() {
+    fn file_over_limit_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         fs::write(&path, b"12345").unwrap();

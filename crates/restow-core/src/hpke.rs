@@ -1,6 +1,7 @@
-//! Sealing: HPKE to a computer or a sunset key, and ChaCha20-Poly1305 under a key both sides have.
+//! Encryption of keys: HPKE for a public key, and ChaCha20-Poly1305 for a shared key.
 //!
-//! HPKE is RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305.
+//! HPKE is RFC 9180 in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and ChaCha20Poly1305.
+//! ChaCha20-Poly1305 is RFC 8439.
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
@@ -12,44 +13,46 @@ type Kem = hpke::kem::X25519HkdfSha256;
 type Kdf = hpke::kdf::HkdfSha256;
 type Cipher = hpke::aead::ChaCha20Poly1305;
 
-/// An X25519 key that opens what was sealed to its public half.
+/// X25519 private key for decryption with HPKE.
 pub struct HpkePrivateKey(<Kem as hpke::Kem>::PrivateKey);
 
-/// The public half: things are sealed to it.
+/// X25519 public key for encryption with HPKE.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HpkePublicKey([u8; 32]);
 
-/// One sealed message.
+/// Message encrypted with HPKE.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sealed {
-    /// The encapsulated key (32 bytes).
+    /// Encapsulated key (RFC 9180 §4).
     pub enc: [u8; 32],
-    /// The ciphertext, 16 bytes longer than the message.
+    /// Ciphertext with its tag, 16 bytes longer than the message.
     pub ciphertext: Vec<u8>,
 }
 
-/// What was sealed cannot be opened: wrong key, changed bytes, or another context.
+/// Error of encryption or decryption: wrong key, changed bytes, or another context.
+///
+/// The error does not tell these cases apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("sealed data cannot be opened: wrong key or changed bytes")]
 pub struct DecryptError;
 
 impl HpkePrivateKey {
-    /// The key derived from 32 secret bytes by the KEM's own `DeriveKeyPair` (RFC 9180 §7.1.3).
+    /// Derives a key from 32 secret bytes with `DeriveKeyPair` (RFC 9180 §7.1.3).
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         Self(Kem::derive_keypair(secret).0)
     }
 
-    /// The public half.
+    /// Returns the public key.
     #[must_use]
     pub fn public(&self) -> HpkePublicKey {
         HpkePublicKey(Kem::sk_to_pk(&self.0).to_bytes().into())
     }
 
-    /// Opens a message sealed with the same `info` and `context`.
+    /// Decrypts a message that was encrypted with the same `info` and `context`.
     ///
     /// # Errors
-    /// [`DecryptError`], without saying why.
+    /// [`DecryptError`] for a wrong key, changed bytes, or another `info` or `context`.
     pub fn open(&self, sealed: &Sealed, info: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(&sealed.enc).map_err(|_| DecryptError)?;
         hpke::single_shot_open::<Cipher, Kdf, Kem>(&OpModeR::Base, &self.0, &enc, info, &sealed.ciphertext, context)
@@ -59,28 +62,30 @@ impl HpkePrivateKey {
 }
 
 impl HpkePublicKey {
-    /// The key with these bytes.
+    /// Creates a public key from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes of the key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The JWK thumbprint, with `crv` `X25519`.
+    /// Returns the JWK thumbprint (RFC 7638) with the curve name `X25519`, 43 characters of base64url.
     #[must_use]
     pub fn thumbprint(&self) -> String {
         keys::thumbprint("X25519", &self.0)
     }
 
-    /// Seals a message: one public-key operation, whatever its length.
+    /// Encrypts a message for the owner of this key.
+    ///
+    /// `info` names the purpose. `context` is authenticated and not part of the ciphertext.
     ///
     /// # Errors
-    /// [`DecryptError`] when this is no usable public key.
+    /// [`DecryptError`] if the bytes are not a usable public key.
     pub fn seal(&self, message: &[u8], info: &[u8], context: &[u8]) -> Result<Sealed, DecryptError> {
         let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| DecryptError)?;
         let (enc, ciphertext) =
@@ -90,10 +95,12 @@ impl HpkePublicKey {
     }
 }
 
-/// Wraps a short secret under a key of 32 bytes with a random nonce: 12 bytes nonce, then ciphertext and tag.
+/// Encrypts a short secret with a shared key and a random nonce.
+///
+/// The result is the nonce of 12 bytes, the ciphertext and the tag of 16 bytes. `context` is authenticated.
 ///
 /// # Errors
-/// When the system has no randomness to give.
+/// Error of the random source of the operating system.
 pub fn wrap(key: &[u8; 32], secret: &[u8], context: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
     let mut out = vec![0; 12];
     getrandom::fill(&mut out)?;
@@ -105,10 +112,10 @@ pub fn wrap(key: &[u8; 32], secret: &[u8], context: &[u8]) -> Result<Vec<u8>, ge
     Ok(out)
 }
 
-/// Opens what [`wrap`] made.
+/// Decrypts the result of [`wrap`].
 ///
 /// # Errors
-/// [`DecryptError`], without saying why.
+/// [`DecryptError`] for a wrong key, changed bytes, or another context.
 pub fn unwrap(key: &[u8; 32], wrapped: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(DecryptError)?;
     let nonce: [u8; 12] = nonce.try_into().map_err(|_| DecryptError)?;
@@ -123,16 +130,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sealed_opens_only_in_its_context() {
+    fn sealed_message_needs_key_and_context() {
         let key = HpkePrivateKey::from_secret(&[3; 32]);
-        let sealed = key.public().seal(b"secret", b"info", b"context").expect("a good key");
+        let sealed = key.public().seal(b"secret", b"info", b"context").expect("a usable key");
         assert_eq!(key.open(&sealed, b"info", b"context").expect("the same context").as_slice(), b"secret");
         assert!(key.open(&sealed, b"info", b"other").is_err());
         assert!(HpkePrivateKey::from_secret(&[4; 32]).open(&sealed, b"info", b"context").is_err());
     }
 
     #[test]
-    fn wrapped_opens_only_in_its_context() {
+    fn changed_wrapped_secret_is_refused() {
         let wrapped = wrap(&[1; 32], b"key", b"context").expect("randomness");
         assert_eq!(unwrap(&[1; 32], &wrapped, b"context").expect("the same").as_slice(), b"key");
         for i in 0..wrapped.len() {

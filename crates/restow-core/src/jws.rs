@@ -1,4 +1,6 @@
-//! Signed documents: compact JWS with Ed25519 and nothing else (docs/service-protocol.md §2).
+//! Signed documents: compact JWS (RFC 7515) with Ed25519 (docs/service-protocol.md §2).
+//!
+//! Only one form of the header is accepted, so that no document can choose its algorithm.
 
 use std::marker::PhantomData;
 
@@ -9,41 +11,41 @@ use crate::keys::{PublicKey, SecretKey};
 use crate::message::Note;
 use crate::text::quoted;
 
-/// The longest JWS that is looked at: 16 MiB.
+/// Maximum length of a JWS in bytes: 16 MiB.
 pub const MAX_LEN: usize = 16 << 20;
 
-/// A payload that travels as one kind of JWS.
+/// Payload of one kind of signed document.
 pub trait Statement: Serialize + DeserializeOwned {
-    /// The header's `typ`, which no other kind shares.
+    /// Value of the header parameter `typ`, unique for this kind.
     const TYP: &'static str;
 }
 
-/// Why a signed document was refused.
+/// Error of a signed document.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwsError {
-    /// Not three base64url parts, or too long.
+    /// Text that is not three base64url parts, or longer than [`MAX_LEN`].
     #[error("it is not a signed document in compact form")]
     Form,
-    /// The header has other members or values than allowed.
+    /// Header with other members or values than this kind demands, with the `typ` of this kind.
     #[error("its header is not the one required for {0}")]
     Header(&'static str),
-    /// The key named in the header is not trusted for this.
+    /// Key that is not trusted for this document, by its thumbprint.
     #[error("it is signed by a key that is not known here ({0})")]
     UnknownKey(String),
-    /// The signature does not fit.
+    /// Wrong signature.
     #[error("its signature is wrong")]
     Signature,
-    /// The version is not known.
+    /// Unknown version of the payload.
     #[error("it has version {0}, which this program does not know")]
     Version(u64),
-    /// The payload is not what it must be.
+    /// Malformed payload, with an English message.
     #[error("its content is malformed: {0}")]
     Payload(String),
 }
 
 impl JwsError {
-    /// The stable code.
+    /// Returns the stable code of this error, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -78,10 +80,10 @@ struct Version {
     v: u64,
 }
 
-/// Signs a statement.
+/// Signs a statement and returns the compact JWS.
 ///
 /// # Errors
-/// [`JwsError::Payload`] when it cannot be written as JSON.
+/// [`JwsError::Payload`] if the payload cannot be serialized as JSON.
 pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsError> {
     let header = header_of::<T>(&key.public().thumbprint());
     let body = serde_json::to_vec(&Versioned { v: 1, payload }).map_err(|e| JwsError::Payload(e.to_string()))?;
@@ -92,7 +94,7 @@ pub fn sign<T: Statement>(payload: &T, key: &SecretKey) -> Result<String, JwsErr
     Ok(text)
 }
 
-/// A JWS whose form and header are right and whose signature is not checked yet: it says who claims to have signed.
+/// JWS with a valid form and header, before the check of its signature.
 #[derive(Debug)]
 pub struct Unverified<'a, T> {
     signed: &'a str,
@@ -103,10 +105,11 @@ pub struct Unverified<'a, T> {
 }
 
 impl<'a, T: Statement> Unverified<'a, T> {
-    /// Takes a JWS apart.
+    /// Parses a compact JWS.
     ///
     /// # Errors
-    /// [`JwsError::Form`] or [`JwsError::Header`].
+    /// - [`JwsError::Form`] for a text that is not a compact JWS, or longer than [`MAX_LEN`]
+    /// - [`JwsError::Header`] for another header than this kind has
     pub fn parse(text: &'a str) -> Result<Self, JwsError> {
         if text.len() > MAX_LEN {
             return Err(JwsError::Form);
@@ -115,10 +118,10 @@ impl<'a, T: Statement> Unverified<'a, T> {
         let (header, payload) = signed.split_once('.').ok_or(JwsError::Form)?;
         let header = from_b64(header).ok_or(JwsError::Form)?;
         let parsed: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Header(T::TYP))?;
-        // One form only: these members, in this order, without white space, and a thumbprint.
-        let plain =
+        // One form only: these members, in this order, without whitespace. The key ID is a thumbprint.
+        let is_token =
             |kid: &str| kid.len() <= 64 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if !plain(&parsed.kid) || header != header_of::<T>(&parsed.kid).into_bytes() {
+        if !is_token(&parsed.kid) || header != header_of::<T>(&parsed.kid).into_bytes() {
             return Err(JwsError::Header(T::TYP));
         }
         Ok(Self {
@@ -130,16 +133,19 @@ impl<'a, T: Statement> Unverified<'a, T> {
         })
     }
 
-    /// The thumbprint of the key that is said to have signed.
+    /// Returns the thumbprint of the signing key according to the header.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// What it says, not proven yet: only for finding the key that must prove it.
+    /// Returns the payload without a check of the signature.
+    ///
+    /// The only purpose is to find the key that must verify the document.
     ///
     /// # Errors
-    /// [`JwsError::Payload`] or [`JwsError::Version`].
+    /// - [`JwsError::Version`] for an unknown version
+    /// - [`JwsError::Payload`] for a malformed payload
     pub fn claims(&self) -> Result<T, JwsError> {
         let malformed = |error: serde_json::Error| JwsError::Payload(quoted(&error.to_string()));
         let version: Version = serde_json::from_slice(&self.payload).map_err(malformed)?;
@@ -149,10 +155,12 @@ impl<'a, T: Statement> Unverified<'a, T> {
         serde_json::from_slice(&self.payload).map_err(malformed)
     }
 
-    /// What it says, if `key` signed it.
+    /// Verifies the signature with `key` and returns the payload.
     ///
     /// # Errors
-    /// [`JwsError::UnknownKey`] when another key is named, [`JwsError::Signature`], or as [`claims`](Self::claims).
+    /// - [`JwsError::UnknownKey`] if the header names another key
+    /// - [`JwsError::Signature`] for a wrong signature
+    /// - as [`claims`](Self::claims)
     pub fn verify(&self, key: &PublicKey) -> Result<T, JwsError> {
         if self.kid != key.thumbprint() {
             return Err(JwsError::UnknownKey(self.kid.clone()));
@@ -164,7 +172,7 @@ impl<'a, T: Statement> Unverified<'a, T> {
     }
 }
 
-/// Parses and verifies in one step, when the key is known beforehand.
+/// Parses and verifies a document of a known signer.
 ///
 /// # Errors
 /// As [`Unverified::parse`] and [`Unverified::verify`].
@@ -190,17 +198,17 @@ mod tests {
     use crate::keys::Seed;
 
     #[derive(Serialize, Deserialize, PartialEq, Debug)]
-    struct Note {
+    struct Letter {
         text: String,
     }
-    impl Statement for Note {
+    impl Statement for Letter {
         const TYP: &'static str = "note+jws";
     }
     #[derive(Serialize, Deserialize, PartialEq, Debug)]
-    struct Other {
+    struct OtherLetter {
         text: String,
     }
-    impl Statement for Other {
+    impl Statement for OtherLetter {
         const TYP: &'static str = "other+jws";
     }
 
@@ -209,42 +217,42 @@ mod tests {
     }
 
     #[test]
-    fn round_trip_and_confusion() {
-        let note = Note { text: "a".into() };
-        let text = sign(&note, &key(1)).expect("json");
-        assert_eq!(verify::<Note>(&text, &key(1).public()), Ok(note));
-        assert_eq!(verify::<Other>(&text, &key(1).public()), Err(JwsError::Header("other+jws")));
-        assert!(matches!(verify::<Note>(&text, &key(2).public()), Err(JwsError::UnknownKey(_))));
+    fn document_of_other_kind_is_refused() {
+        let letter = Letter { text: "a".into() };
+        let text = sign(&letter, &key(1)).expect("json");
+        assert_eq!(verify::<Letter>(&text, &key(1).public()), Ok(letter));
+        assert_eq!(verify::<OtherLetter>(&text, &key(1).public()), Err(JwsError::Header("other+jws")));
+        assert!(matches!(verify::<Letter>(&text, &key(2).public()), Err(JwsError::UnknownKey(_))));
     }
 
     #[test]
-    fn a_malformed_payload_is_said_in_few_words() {
-        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+    fn payload_error_has_bounded_length() {
+        let text = sign(&Letter { text: "a".into() }, &key(1)).expect("json");
         let header = text.split_once('.').expect("parts").0;
         for payload in
             [r#"{"v":1,"text":["#.to_owned() + &"[".repeat(9999), format!(r#"{{"v":"{}"}}"#, "x".repeat(9999))]
         {
             let signed = format!("{header}.{}", b64(payload.as_bytes()));
             let text = format!("{signed}.{}", b64(&key(1).sign(signed.as_bytes())));
-            let error = verify::<Note>(&text, &key(1).public()).expect_err("malformed").to_string();
+            let error = verify::<Letter>(&text, &key(1).public()).expect_err("malformed").to_string();
             assert!(error.chars().count() < 400, "{error}");
         }
     }
 
     #[test]
-    fn no_byte_may_change() {
-        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+    fn changed_byte_is_refused() {
+        let text = sign(&Letter { text: "a".into() }, &key(1)).expect("json");
         for i in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).expect("ascii");
-            assert!(verify::<Note>(&changed, &key(1).public()).is_err(), "byte {i}");
+            assert!(verify::<Letter>(&changed, &key(1).public()).is_err(), "byte {i}");
         }
     }
 
     #[test]
-    fn other_algorithms_and_members_are_refused() {
-        let text = sign(&Note { text: "a".into() }, &key(1)).expect("json");
+    fn other_headers_are_refused() {
+        let text = sign(&Letter { text: "a".into() }, &key(1)).expect("json");
         let tail = text.split_once('.').expect("parts").1;
         for header in [
             r#"{"alg":"none","kid":"x","typ":"note+jws"}"#,
@@ -256,7 +264,7 @@ mod tests {
             "{\"alg\":\"Ed25519\",\"kid\":\"\u{9b}2J\",\"typ\":\"note+jws\"}",
         ] {
             let forged = format!("{}.{tail}", b64(header.as_bytes()));
-            assert!(matches!(Unverified::<Note>::parse(&forged), Err(JwsError::Header(_))), "{header}");
+            assert!(matches!(Unverified::<Letter>::parse(&forged), Err(JwsError::Header(_))), "{header}");
         }
     }
 }

@@ -1,33 +1,33 @@
-//! Key IDs: what a header calls the key of its content.
+//! Key IDs: the names of content keys in the headers of protected files.
 
 use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 
-/// The name of a content key.
+/// Name of a content key.
 ///
-/// Most are UUIDs. Windows Media and PlayReady write them as GUIDs, whose first three fields are little-endian; here
-/// they always stand in CENC (big-endian) order, so that the same key has the same ID in every container.
+/// Most key IDs are UUIDs. Windows Media and PlayReady write GUIDs with three little-endian fields. A `KeyId`
+/// always has the CENC (big-endian) order, so that one key has one ID in every container.
 ///
-/// | variant | printed as | example of an origin |
+/// | variant | text form | example of a source |
 /// |---|---|---|
 /// | `Uuid` | `09e091ab-f838-41d2-9e35-58531fd19ec7` | WMDRM 7 and later, PlayReady, CENC |
 /// | `Bytes` | `hex:` and lower-case digits | Matroska, where any length is allowed |
 /// | `Text` | `text:` and the text | Windows Media DRM version 1 |
 ///
-/// [`FromStr`] takes back what `Display` prints.
+/// `Display` prints the text form, and [`FromStr`] parses it.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum KeyId {
     /// 16 bytes in CENC (big-endian UUID) order.
     Uuid([u8; 16]),
-    /// Bytes of another number than 16; 1 to [`KeyId::MAX_LEN`].
+    /// Binary key ID of another length than 16 bytes: 1 to [`KeyId::MAX_LEN`].
     Bytes(Vec<u8>),
     /// Text without control characters; 1 to [`KeyId::MAX_LEN`] bytes of UTF-8.
     Text(String),
 }
 
-/// A text that is no key ID in any of the forms [`KeyId::from_str`] takes.
+/// Error of a text that has none of the forms of [`KeyId::from_str`].
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a key ID: expected a UUID, the 24 characters of a Windows Media key ID, hex:… or text:…")]
 pub struct KeyIdParseError(());
@@ -37,11 +37,11 @@ const TAG_BYTES: u8 = 1;
 const TAG_TEXT: u8 = 2;
 
 impl KeyId {
-    /// Longest `Bytes` or `Text`, in bytes. With its tag such a key ID has 1024 bytes, see [`KeyId::to_bytes`].
+    /// Maximum length of `Bytes` and `Text` in bytes. The binary form of [`KeyId::to_bytes`] adds one byte.
     pub const MAX_LEN: usize = 1023;
 
-    /// A key ID as Windows Media and PlayReady headers write it: base64, with padding, of the 16 bytes of a
-    /// little-endian GUID (PlayReady Header Specification, "KID"). `None` when it is anything else.
+    /// Parses the form of Windows Media and PlayReady headers: base64, with padding, of the 16 bytes of a
+    /// little-endian GUID (PlayReady Header Specification, "KID"). Returns `None` for other texts.
     #[must_use]
     pub fn from_wm_base64(text: &str) -> Option<Self> {
         if text.len() != 24 {
@@ -51,14 +51,15 @@ impl KeyId {
         guid.try_into().ok().map(Self::from_guid_le)
     }
 
-    /// A key ID from the 16 bytes of a GUID as Windows lays it out: its first three fields little-endian.
+    /// Creates a key ID from a GUID in the byte order of Windows: the first three fields are little-endian.
     #[must_use]
     pub const fn from_guid_le(guid: [u8; 16]) -> Self {
         Self::Uuid(swap_guid(guid))
     }
 
-    /// A binary key ID as it stands in CENC and Matroska headers: 16 bytes are a UUID. `None` when `bytes` is empty or
-    /// longer than [`KeyId::MAX_LEN`].
+    /// Creates a key ID from the bytes in a CENC or Matroska header: 16 bytes are a UUID.
+    ///
+    /// Returns `None` if `bytes` is empty or longer than [`KeyId::MAX_LEN`].
     #[must_use]
     pub fn from_raw(bytes: &[u8]) -> Option<Self> {
         match bytes.try_into() {
@@ -67,16 +68,18 @@ impl KeyId {
         }
     }
 
-    /// A key ID that is text. `None` when it is empty, longer than [`KeyId::MAX_LEN`] bytes, or holds control
-    /// characters.
+    /// Creates a key ID from text.
+    ///
+    /// Returns `None` if the text is empty, longer than [`KeyId::MAX_LEN`] bytes, or has control characters.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let fits = (1..=Self::MAX_LEN).contains(&text.len()) && !text.contains(char::is_control);
         fits.then(|| Self::Text(text.to_owned()))
     }
 
-    /// The form Windows Media uses (`DRMHeader.KID`, the payload of `WMT_RESTRICTED_LICENSE`): base64 of the
-    /// little-endian GUID for a UUID, base64 of the bytes for other bytes, and text as it is.
+    /// Returns the form of Windows Media (`DRMHeader.KID`, the payload of `WMT_RESTRICTED_LICENSE`).
+    ///
+    /// The form is base64 of the little-endian GUID for a UUID, base64 of other bytes, and unchanged text.
     #[must_use]
     pub fn wm_base64(&self) -> String {
         match self {
@@ -86,8 +89,10 @@ impl KeyId {
         }
     }
 
-    /// The canonical binary form, for databases and backups: one tag byte (0 UUID, 1 bytes, 2 text) and the bytes;
-    /// 2 to 1024 bytes in all. Equal key IDs have equal forms and different ones different forms.
+    /// Returns the canonical binary form for databases and backups: one tag byte (0 UUID, 1 bytes, 2 text) and the
+    /// bytes.
+    ///
+    /// The form has 2 to 1,024 bytes. Two key IDs are equal exactly if their forms are equal.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (tag, bytes) = match self {
@@ -101,9 +106,10 @@ impl KeyId {
         form
     }
 
-    /// Reads back [`KeyId::to_bytes`]. `None` for anything it does not write: another tag, a UUID that is not 16 bytes,
-    /// 16 bytes that are not tagged as a UUID, nothing or too much behind the tag, text with control characters or not
-    /// in UTF-8.
+    /// Parses the form of [`KeyId::to_bytes`].
+    ///
+    /// Returns `None` for other bytes: an unknown tag, a wrong length, text with control characters, and bytes
+    /// that are not UTF-8. 16 bytes must have the tag of a UUID.
     #[must_use]
     pub fn from_bytes(form: &[u8]) -> Option<Self> {
         let (tag, bytes) = form.split_first()?;
@@ -115,7 +121,7 @@ impl KeyId {
         }
     }
 
-    /// Whether this is the placeholder that packagers write where there is no key yet: only zero bytes.
+    /// Returns true for the placeholder of a packager that has no key yet: only zero bytes.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         match self {
@@ -148,8 +154,12 @@ impl fmt::Display for KeyId {
 impl FromStr for KeyId {
     type Err = KeyIdParseError;
 
-    /// Takes a UUID in any case, with or without braces and hyphens; `hex:…` (16 bytes are a UUID); `text:…`; and the
-    /// 24-character Windows Media form.
+    /// Parses a text form of a key ID.
+    ///
+    /// - a UUID in any case, with or without braces and hyphens
+    /// - `hex:…`, where 16 bytes are a UUID
+    /// - `text:…`
+    /// - the 24 characters of Windows Media
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(text) = text.strip_prefix("text:") {
             return Self::from_text(text).ok_or(KeyIdParseError(()));
@@ -166,7 +176,7 @@ impl FromStr for KeyId {
     }
 }
 
-/// Turns the three little-endian fields of a GUID around; its own inverse.
+/// Reverses the bytes of the first three fields of a GUID. The function is its own inverse.
 const fn swap_guid(guid: [u8; 16]) -> [u8; 16] {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = guid;
     [d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]
@@ -192,7 +202,7 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
 mod tests {
     use super::KeyId;
 
-    /// From Microsoft's page on the PlayReady header, "KID".
+    /// Example of the PlayReady Header Specification, "KID".
     const WM: &str = "q5HgCTj40kGeNVhTH9Gexw==";
     const UUID: &str = "09e091ab-f838-41d2-9e35-58531fd19ec7";
 
@@ -210,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_media_form_is_a_little_endian_guid() {
+    fn windows_media_form_is_little_endian_guid() {
         let id = KeyId::from_wm_base64(WM).unwrap();
         assert_eq!(id.to_string(), UUID);
         assert_eq!(id.wm_base64(), WM);
@@ -221,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lengths_and_alphabets_are_not_the_windows_media_form() {
+    fn malformed_windows_media_form_is_refused() {
         for text in [
             "",
             "q5HgCTj40kGeNVhTH9Gexw",
@@ -234,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn display_parses_back() {
+    fn display_form_round_trips() {
         for id in examples() {
             assert_eq!(id.to_string().parse(), Ok(id.clone()), "{id}");
         }
     }
 
     #[test]
-    fn binary_form_reads_back_and_is_bounded() {
+    fn binary_form_round_trips_within_limit() {
         for id in examples() {
             let form = id.to_bytes();
             assert!(form.len() <= 1024);
@@ -250,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_forms_nobody_writes_are_refused() {
+    fn noncanonical_binary_form_is_refused() {
         let long = [&[1][..], &[7; KeyId::MAX_LEN + 1]].concat();
         let forms: [&[u8]; 10] = [
             &[],
@@ -270,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids_parse_in_every_common_spelling() {
+    fn common_uuid_spellings_are_parsed() {
         let id: KeyId = UUID.parse().unwrap();
         for text in [
             "09E091AB-F838-41D2-9E35-58531FD19EC7",
@@ -284,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_id_is_refused() {
+    fn other_text_is_refused() {
         for text in [
             "",
             "song.wma",
@@ -305,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_a_placeholder() {
+    fn zero_bytes_are_placeholder() {
         assert!(KeyId::Uuid([0; 16]).is_zero());
         assert!(!KeyId::Text("0".to_owned()).is_zero());
     }

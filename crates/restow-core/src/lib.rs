@@ -1,6 +1,6 @@
 //! Key IDs, the license model, native licenses, protocol types, keys, signatures and messages of Restow.
 //!
-//! This crate has no network, no database and no format of files: everything else in Restow stands on it.
+//! This crate has no network, no database and no file format. All other crates of Restow depend on it.
 
 pub mod encoding;
 pub mod files;

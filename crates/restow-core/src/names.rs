@@ -1,27 +1,27 @@
-//! Enums whose variants have fixed names, because other programs and databases rely on them.
+//! Enums with stable names, which other programs and databases rely on.
 
-/// A name that stands for no variant of the enum it was parsed as.
+/// Error of a name that no variant of an enum has.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("unknown name {0:?}")]
 pub struct UnknownNameError(String);
 
 impl UnknownNameError {
-    /// Creates the error for a name, of which the first 64 characters are kept.
+    /// Creates the error. The first 64 characters of the name are kept.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self(name.chars().take(64).collect())
     }
 }
 
-/// Writes `ALL`, `as_str`, `Display` and `FromStr` of a field-less enum from one table, so that they cannot disagree.
+/// Implements `ALL`, `as_str`, `Display` and `FromStr` of an enum without fields from one table.
 #[macro_export]
 macro_rules! named_enum {
     ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
         impl $type {
-            /// Every variant, in order.
+            /// All variants in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The fixed name, as it stands in JSON and in databases.
+            /// Returns the stable name in JSON and in databases.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -39,7 +39,7 @@ macro_rules! named_enum {
         impl std::str::FromStr for $type {
             type Err = $crate::UnknownNameError;
 
-            /// Parses the fixed name exactly.
+            /// Parses the exact name.
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 match name {
                     $($name => Ok(Self::$variant),)+

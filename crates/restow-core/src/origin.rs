@@ -1,46 +1,45 @@
-//! Where a service may be: https anywhere public, http and private addresses only as the rules allow
-//! (docs/service-protocol.md §8).
+//! Origins of services and providers, and the rules for private addresses (docs/service-protocol.md §8).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::text::quoted;
 
-/// Why an address or link cannot be a service's.
+/// Rule that an address or an acquisition link breaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressFault {
-    /// It cannot be read.
+    /// Text that is not a URI.
     #[error("it is not a web address")]
     Form,
-    /// It is of another scheme.
+    /// Scheme other than `https` and `http`.
     #[error("it must begin with https://")]
     Scheme,
-    /// It has no host.
+    /// Missing host.
     #[error("it names no host")]
     NoHost,
-    /// It has a user name or password in it.
+    /// User name or password in the address.
     #[error("it must not contain a user name")]
     UserName,
-    /// It is http, and not on this computer.
+    /// Scheme `http` with a host other than this computer.
     #[error("http is allowed only to this computer itself; use https")]
     PlainHttp,
-    /// Its port is none.
+    /// Port outside of 1 to 65,535.
     #[error("its port is no number from 1 to 65535")]
     Port,
-    /// A link without its last part.
+    /// Acquisition link without the fingerprint of the issuer.
     #[error("it lacks the issuer's fingerprint (#…) at its end")]
     NoFingerprint,
-    /// Another web address.
+    /// Web address that is not an acquisition link.
     #[error("it is no acquisition link")]
     NotALink,
-    /// A link of which a part is missing.
+    /// Acquisition link with a malformed code or fingerprint.
     #[error("its code or fingerprint is damaged; copy the whole link")]
     DamagedLink,
 }
 
 impl AddressFault {
-    /// The stable code.
+    /// Returns the stable code of this rule, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -57,7 +56,7 @@ impl AddressFault {
     }
 }
 
-/// Address or link that no service can have.
+/// Error of an address or an acquisition link that no service can have.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{url}: not an address a service can have: {fault}")]
 pub struct AddressError {
@@ -67,7 +66,9 @@ pub struct AddressError {
     pub fault: AddressFault,
 }
 
-/// Scheme, host and port of a service.
+/// Origin of a service or a provider: scheme, host and port (RFC 6454).
+///
+/// The scheme is `https`, or `http` for a loopback address.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Origin {
     scheme: &'static str,
@@ -76,15 +77,18 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of an address: `https`, or `http` to a loopback address; no user name, and no path that matters.
+    /// Returns the origin of a service address. The path is ignored.
     ///
     /// # Errors
-    /// [`AddressError`], saying what is wrong.
+    /// [`AddressError`] with the address and the broken rule: another scheme, a user name, a bad host or port.
     pub fn from_url(url: &str) -> Result<Self, AddressError> {
         Self::parse(url).map_err(|why| AddressError { url: quoted(url), fault: why })
     }
 
-    /// As [`from_url`](Self::from_url), for addresses of others than services.
+    /// Returns the origin of any address. The path is ignored.
+    ///
+    /// # Errors
+    /// [`AddressFault`]: another scheme, a user name, a bad host or port.
     pub fn parse(url: &str) -> Result<Self, AddressFault> {
         let uri: http::Uri = url.parse().map_err(|_| AddressFault::Form)?;
         let scheme = match uri.scheme_str() {
@@ -100,11 +104,11 @@ impl Origin {
         if host.is_empty() {
             return Err(AddressFault::NoHost);
         }
-        let usual = if scheme == "https" { 443 } else { 80 };
-        let behind_host = authority.as_str().get(host.len()..).unwrap_or_default();
-        let port = match behind_host.strip_prefix(':') {
-            None if behind_host.is_empty() => Some(usual),
-            // A port that is none must not become the usual one.
+        let default_port = if scheme == "https" { 443 } else { 80 };
+        let after_host = authority.as_str().get(host.len()..).unwrap_or_default();
+        let port = match after_host.strip_prefix(':') {
+            None if after_host.is_empty() => Some(default_port),
+            // A malformed port must not become the default port.
             Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok().filter(|port| *port != 0),
             _ => None,
         };
@@ -116,14 +120,15 @@ impl Origin {
         Ok(origin)
     }
 
-    /// True when the address itself says that it is this computer.
+    /// Returns true if the host is `localhost` or a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.ip().is_some_and(|ip| ip.is_loopback())
     }
 
-    /// True when the address itself says that it is not on the public internet. A name may still resolve to such an
-    /// address, which is looked at when connecting.
+    /// Returns true if the host is an address outside of the public internet.
+    ///
+    /// A host name may still resolve to such an address. The client checks the address of each connection.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.is_loopback() || self.ip().is_some_and(|ip| !is_public(ip))
@@ -133,19 +138,21 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
-    /// The host.
+    /// Returns the host in lower case. An IPv6 address is in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The address of a path at this origin.
+    /// Returns the address of a path at this origin. The path starts with `/`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
         format!("{self}{path}")
     }
 
-    /// True when a page may be shown: https or loopback, and of this origin.
+    /// Returns true if `url` is an address of this origin without whitespace and control characters.
+    ///
+    /// Only such pages of a service may be shown to the user.
     #[must_use]
     pub fn has_page(&self, url: &str) -> bool {
         Self::from_url(url).is_ok_and(|origin| origin == *self)
@@ -163,7 +170,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// True for addresses of the public internet (the special-purpose registries of RFC 6890, in short).
+/// Returns true for an address of the public internet (special-purpose registries of RFC 6890).
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {
@@ -186,11 +193,11 @@ pub fn is_public(ip: IpAddr) -> bool {
                 return is_public(IpAddr::V4(v4));
             }
             let [first, second, third, ..] = ip.segments();
-            // With an IPv4 address inside that nobody says is public: compatible (deprecated), local NAT64, Teredo.
-            let carries_v4 = ip.segments().starts_with(&[0; 6])
+            // Forms that embed an IPv4 address of any kind: IPv4-compatible (deprecated), local NAT64, Teredo.
+            let embeds_v4 = ip.segments().starts_with(&[0; 6])
                 || (first == 0x64 && second == 0xFF9B && third == 1)
                 || (first == 0x2001 && second == 0);
-            !(carries_v4
+            !(embeds_v4
                 || ip.is_loopback()
                 || ip.is_unspecified()
                 || ip.is_multicast()
@@ -203,6 +210,7 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// Returns the IPv4 address in an address of the well-known NAT64 prefix (RFC 6052).
 fn nat64(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     match ip.segments() {
         [0x64, 0xFF9B, 0, 0, 0, 0, high, low] => {
@@ -213,14 +221,14 @@ fn nat64(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// A one-time link from a shop: where, the code, and whose it is.
+/// One-time acquisition link of a service (docs/service-protocol.md §5.3).
 #[derive(Clone, PartialEq, Eq)]
 pub struct AcquisitionLink {
-    /// Where the service is said to be.
+    /// Origin of the service according to the link.
     pub origin: Origin,
-    /// The code: who has it has the licenses.
+    /// Secret code. Any holder of the code can acquire the licenses.
     pub code: String,
-    /// The thumbprint of the root.
+    /// Thumbprint of the root key, which identifies the issuer.
     pub issuer: String,
 }
 
@@ -234,22 +242,25 @@ impl fmt::Debug for AcquisitionLink {
 }
 
 impl AcquisitionLink {
-    /// Reads `<origin>/restow/v1/link/<code>#<root thumbprint>`.
+    /// Parses a link of the form `<origin>/restow/v1/link/<code>#<root thumbprint>`.
+    ///
+    /// The code has 16 to 64 characters, the thumbprint 43.
     ///
     /// # Errors
-    /// [`AddressError`] when it has another form.
+    /// [`AddressError`] for a text of another form. The error does not repeat the link, which is a secret.
     pub fn parse(link: &str) -> Result<Self, AddressError> {
-        // The code is a secret: it is not repeated in the error.
-        let wrong = |why| AddressError { url: "LINK".into(), fault: why };
-        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| wrong(AddressFault::NoFingerprint))?;
-        let origin = Origin::from_url(url).map_err(|error| wrong(error.fault))?;
-        let code =
-            url.rsplit_once("/restow/v1/link/").map(|(_, code)| code).ok_or_else(|| wrong(AddressFault::NotALink))?;
-        let plain = |text: &str, len: std::ops::RangeInclusive<usize>| {
+        let address_error = |why| AddressError { url: "LINK".into(), fault: why };
+        let (url, issuer) = link.trim().split_once('#').ok_or_else(|| address_error(AddressFault::NoFingerprint))?;
+        let origin = Origin::from_url(url).map_err(|error| address_error(error.fault))?;
+        let code = url
+            .rsplit_once("/restow/v1/link/")
+            .map(|(_, code)| code)
+            .ok_or_else(|| address_error(AddressFault::NotALink))?;
+        let is_token = |text: &str, len: std::ops::RangeInclusive<usize>| {
             len.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
-        if !plain(code, 16..=64) || !plain(issuer, 43..=43) {
-            return Err(wrong(AddressFault::DamagedLink));
+        if !is_token(code, 16..=64) || !is_token(issuer, 43..=43) {
+            return Err(address_error(AddressFault::DamagedLink));
         }
         Ok(Self { origin, code: code.to_owned(), issuer: issuer.to_owned() })
     }
@@ -260,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins() {
+    fn origin_accepts_only_safe_addresses() {
         for good in [
             "https://shop.example",
             "https://shop.example:8443/x",
@@ -294,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_of_the_same_origin() {
+    fn page_of_other_origin_is_refused() {
         let origin = Origin::from_url("https://shop.example").unwrap();
         assert!(origin.has_page("https://shop.example/limit/x"));
         for other in [
@@ -309,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn private_addresses() {
+    fn private_addresses_are_recognized() {
         for private in [
             "10.1.2.3",
             "127.0.0.1",
@@ -333,13 +344,13 @@ mod tests {
     }
 
     #[test]
-    fn links() {
+    fn link_is_parsed_and_code_hidden() {
         let issuer = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
         let link =
             AcquisitionLink::parse(&format!("https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA#{issuer}"))
                 .unwrap();
         assert_eq!((link.code.len(), link.issuer.as_str()), (22, issuer));
-        assert!(!format!("{link:?}").contains("AAAA"), "the code is a secret");
+        assert!(!format!("{link:?}").contains("AAAA"), "the code must not be printed");
         for bad in
             ["https://shop.example/restow/v1/link/AAAAAAAAAAAAAAAAAAAAAA", "https://shop.example/x#y", "nonsense"]
         {

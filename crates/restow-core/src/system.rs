@@ -1,22 +1,22 @@
-//! Protection systems a header can name.
+//! Protection systems that file headers can name.
 
-/// A protection system that the header of a file names.
+/// Protection system that the header of a file names.
 ///
-/// Declared in the order of the names, so that a `BTreeSet<System>` lists them sorted.
+/// The variants are in the order of their names, so that a `BTreeSet<System>` is sorted by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum System {
     /// Adobe ADEPT.
     Adept,
-    /// Audible AAX and its relatives.
+    /// Audible AA, AAX and AAXC.
     Audible,
-    /// Common encryption (ISO/IEC 23001-7) is signalled, whatever systems deliver the key.
+    /// Common Encryption (ISO/IEC 23001-7), independent of the systems that deliver the key.
     Cenc,
     /// W3C Clear Key.
     Clearkey,
     /// Apple FairPlay.
     Fairplay,
-    /// HTTP Live Streaming with AES-128 or SAMPLE-AES and an `identity` key.
+    /// HTTP Live Streaming with AES-128 or SAMPLE-AES, and key format `identity`.
     HlsAes,
     /// Amazon Kindle.
     Kindle,
@@ -64,7 +64,7 @@ mod tests {
     use super::System;
 
     #[test]
-    fn names_parse_back_and_are_in_order() {
+    fn system_names_round_trip_in_order() {
         for pair in System::ALL.windows(2) {
             let [a, b] = pair else { unreachable!() };
             assert!(a < b && a.as_str() < b.as_str(), "{a} before {b}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_exact() {
+    fn other_system_name_is_refused() {
         assert!("WMDRM".parse::<System>().is_err());
         assert!("".parse::<System>().is_err());
     }

@@ -1,19 +1,23 @@
-//! Text from outside, made safe to show.
+//! Untrusted text, made safe for display.
 
-/// Text from outside as a message repeats it: one line that is not long, whoever wrote it.
+/// Returns untrusted text for a message: one line without control characters, at most 300 characters.
+///
+/// An ellipsis marks a longer text.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    const MOST: usize = 300;
-    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(MOST.saturating_add(1)).collect();
-    if let Some((end, _)) = quoted.char_indices().nth(MOST) {
+    const MAX_CHARS: usize = 300;
+    let mut quoted: String = text.chars().filter(|c| !c.is_control()).take(MAX_CHARS.saturating_add(1)).collect();
+    if let Some((end, _)) = quoted.char_indices().nth(MAX_CHARS) {
         quoted.truncate(end);
         quoted.push('…');
     }
     quoted
 }
 
-/// Whether a character, when it is printed, commands a terminal, ends a line or turns text around: control characters, line and paragraph
-/// separators, byte order marks, and the marks, embeddings, overrides and isolates of the bidirectional algorithm.
+/// Returns true for a character that can control a terminal, end a line or change the direction of text.
+///
+/// Such characters are control characters, line and paragraph separators, and the byte order mark. The formatting
+/// characters of the Unicode bidirectional algorithm (UAX #9) are others.
 #[must_use]
 pub fn is_unsafe_for_display(c: char) -> bool {
     c.is_control()

@@ -1,62 +1,66 @@
-//! The form of a license document that is signed.
+//! Canonical form of a license document, which the provider signs.
 //!
-//! LCP 1.0, §5.3: without `signature`; members sorted by code point at all levels; arrays as they are; numbers without
-//! insignificant zeros, those with a fraction in normalized scientific notation with `E`; in strings only backslash, quotation
-//! mark and control characters escaped, with upper-case hexadecimal digits; no whitespace outside of strings.
+//! Source: LCP 1.0, §5.3.
+//!
+//! - The member `signature` of the document is left out.
+//! - Members are sorted by code point at all levels; arrays keep their order.
+//! - Numbers have no insignificant zeros. Numbers with a fraction are in normalized scientific notation with `E`.
+//! - Strings escape only backslash, quotation mark and control characters, with upper-case hexadecimal digits.
+//! - No whitespace is outside of strings.
 
 use super::json::Json;
 
-/// The canonical form of a document.
-pub(super) fn canonical(document: &Json) -> Vec<u8> {
+/// Returns the canonical form of a document.
+pub(super) fn canonical_form(document: &Json) -> Vec<u8> {
     let mut form = Vec::new();
     match document {
         Json::Object(members) => {
-            object(members.iter().filter(|(name, _)| *name != "signature"), &mut form);
+            write_object(members.iter().filter(|(name, _)| *name != "signature"), &mut form);
         }
         other => write(other, &mut form),
     }
     form
 }
 
-/// The form of any value.
+/// Appends the canonical form of a value.
 fn write(json: &Json, form: &mut Vec<u8>) {
     match json {
         Json::Null => form.extend_from_slice(b"null"),
         Json::Bool(value) => form.extend_from_slice(if *value { b"true" } else { b"false" }),
         Json::Integer(value) => form.extend_from_slice(value.to_string().as_bytes()),
         Json::Fraction(value) => form.extend_from_slice(format!("{value:E}").as_bytes()),
-        Json::Text(value) => text(value, form),
+        Json::Text(value) => write_string(value, form),
         Json::List(values) => {
             form.push(b'[');
-            for (place, value) in values.iter().enumerate() {
-                if place > 0 {
+            for (index, value) in values.iter().enumerate() {
+                if index > 0 {
                     form.push(b',');
                 }
                 write(value, form);
             }
             form.push(b']');
         }
-        Json::Object(members) => object(members.iter(), form),
+        Json::Object(members) => write_object(members.iter(), form),
     }
 }
 
-fn object<'a>(members: impl Iterator<Item = (&'a String, &'a Json)>, form: &mut Vec<u8>) {
+fn write_object<'a>(members: impl Iterator<Item = (&'a String, &'a Json)>, form: &mut Vec<u8>) {
     form.push(b'{');
-    for (place, (name, value)) in members.enumerate() {
-        if place > 0 {
+    for (index, (name, value)) in members.enumerate() {
+        if index > 0 {
             form.push(b',');
         }
-        text(name, form);
+        write_string(name, form);
         form.push(b':');
         write(value, form);
     }
     form.push(b'}');
 }
 
-fn text(value: &str, form: &mut Vec<u8>) {
+fn write_string(value: &str, form: &mut Vec<u8>) {
     form.push(b'"');
     for byte in value.bytes() {
-        // Control characters that have a letter are escaped by it, as every signer does.
+        // The specification leaves the escape of these control characters open. Signers use the short one.
         let letter = match byte {
             b'"' | b'\\' => byte,
             0x08 => b'b',
@@ -83,11 +87,11 @@ mod tests {
     use super::*;
 
     fn form(document: &str) -> String {
-        String::from_utf8(canonical(&serde_json::from_str(document).unwrap())).unwrap()
+        String::from_utf8(canonical_form(&serde_json::from_str(document).unwrap())).unwrap()
     }
 
     #[test]
-    fn members_are_sorted_everywhere_and_the_signature_goes() {
+    fn members_are_sorted_without_signature() {
         let document = "{ \"b\" : [ {\"z\":1, \"a\":[3,1,2]} ],\n\"signature\":{\"a\":1}, \"\u{e9}\":0,
             \"\u{10000}\":0, \"\u{ffff}\":0, \"a\":{\"signature\":\"kept\"}, \"B\":null }";
         let sorted = "{\"B\":null,\"a\":{\"signature\":\"kept\"},\"b\":[{\"a\":[3,1,2],\"z\":1}],\"\u{e9}\":0,\"\u{ffff}\":0,\"\u{10000}\":0}";
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_exactly() {
+    fn large_numbers_keep_their_digits() {
         let large = "[1333333333333333333333333333333330,123456789.12345679,5e-324]";
         let once = form(large);
         assert_eq!(once, "[1.3333333333333335E33,1.2345678912345679E8,5E-324]");
@@ -109,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_must_be_is_escaped() {
+    fn strings_are_escaped_minimally() {
         let strings = r#"["\u0022\u005c\/\u0041<>&\u00e9","\u0000\b\t\n\u000b\f\r\u001f\u007f\u2028"]"#;
         assert_eq!(form(strings), "[\"\\\"\\\\/A<>&\u{e9}\",\"\\u0000\\b\\t\\n\\u000B\\f\\r\\u001F\u{7f}\u{2028}\"]");
     }
 
-    /// The document of §5.3.1 of the specification.
+    /// Example document of LCP 1.0, §5.3.1.
     #[test]
-    fn the_specifications_example() {
+    fn specification_example_has_published_digest() {
         let example = r#"{"id":"ef15e740-697f-11e3-949a-0800200c9a66","issued":"2013-11-04T01:08:15+01:00",
             "updated":"2014-02-21T09:44:17+01:00","provider":"https://www.imaginaryebookretailer.com","encryption":{
             "profile":"http://readium.org/lcp/basic-profile","content_key":{"encrypted_value":
@@ -127,8 +131,8 @@ mod tests {
             "links":[{"rel":"hint","href":"https://www.imaginaryebookretailer.com/lcp/hint","type":"text/html"}],
             "user":{"id":"d9f298a7-7f34-49e7-8aae-4378ecb1d597"}}"#;
         let form = form(example);
-        // The example leaves the members of its link unsorted, against the rule it illustrates, and its digest is of that:
-        // as signers do, the rule is followed.
+        // The example has unsorted members in its link, against its own rule, and the published digest includes
+        // this error. Signers follow the rule.
         let link = r#"{"href":"https://www.imaginaryebookretailer.com/lcp/hint","rel":"hint","type":"text/html"}"#;
         let unsorted = r#"{"rel":"hint","href":"https://www.imaginaryebookretailer.com/lcp/hint","type":"text/html"}"#;
         assert!(form.contains(link));

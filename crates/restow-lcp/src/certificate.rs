@@ -1,4 +1,4 @@
-//! X.509 certificates (RFC 5280), as far as a chain of one link needs them.
+//! X.509 certificates (RFC 5280), as far as a chain of two certificates needs them.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use x509_cert::der::{Decode as _, Encode as _, Header, Reader as _, SliceReader}
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::signature::{Curve, Hash, Key, ecdsa, plain, rsa};
+use super::signature::{Curve, Hash, Key, ecdsa_from_der, verify_ecdsa, verify_rsa};
 
-/// The largest certificate that is read.
+/// Maximum size of a certificate in bytes.
 pub(super) const MAX_CERTIFICATE: usize = 64 << 10;
 
-/// The shortest RSA key that is trusted.
+/// Minimum length of a trusted RSA key in bits.
 const MIN_RSA_BITS: usize = 2048;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -25,9 +25,12 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
-/// Extensions that may be critical, because this module knows them or because they say nothing of signing license documents:
-/// names, key IDs, uses, constraints, policies, and where revocations are listed.
-const KNOWN: [&str; 9] = [
+/// Extensions that may be critical, because this module checks them or because they do not limit the signing of
+/// licenses.
+///
+/// In order: subject key identifier, key usage, both alternative names, basic constraints, CRL distribution points,
+/// certificate policies, authority key identifier, extended key usage (RFC 5280, §4.2.1).
+const KNOWN_EXTENSIONS: [&str; 9] = [
     "2.5.29.14",
     "2.5.29.15",
     "2.5.29.17",
@@ -39,12 +42,12 @@ const KNOWN: [&str; 9] = [
     "2.5.29.37",
 ];
 
-/// How a certificate is signed.
+/// Signature algorithm of a certificate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum SignatureAlgorithm {
     Rsa(Hash),
     Ecdsa(Hash),
-    /// By a hash that can be forged.
+    /// Algorithm with a hash that no longer resists forgery.
     Weak(&'static str),
     Unknown(ObjectIdentifier),
 }
@@ -67,41 +70,47 @@ impl SignatureAlgorithm {
     }
 }
 
-/// Why a certificate cannot be relied on, whoever signed it.
+/// Defect that makes a certificate unfit for trust, independent of its signer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum CertificateFlaw {
-    /// Its RSA key is too short.
+    /// RSA key shorter than [`MIN_RSA_BITS`], with its length in bits.
     ShortKey(usize),
-    /// Its key is of a kind that is not known.
+    /// Unknown type of key, with its object identifier.
     UnknownKey(String),
-    /// It is signed with a hash that can be forged.
+    /// Signature with a weak hash.
     WeakHash(&'static str),
-    /// It is signed in a way that is not known.
+    /// Unknown signature algorithm, with its object identifier.
     UnknownAlgorithm(String),
-    /// It has a critical extension that is not known.
-    Critical(String),
+    /// Unknown critical extension, with its object identifier.
+    CriticalExtension(String),
 }
 
-/// A certificate that was read.
+/// Parsed certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Certificate {
     der: Vec<u8>,
+    /// Encoded `TBSCertificate`, which the signature covers.
     signed_part: Vec<u8>,
     signature: Vec<u8>,
-    signed: SignatureAlgorithm,
+    algorithm: SignatureAlgorithm,
     key: Result<Key, CertificateFlaw>,
+    /// Distinguished name of the subject (RFC 4514).
     pub(super) subject: String,
+    /// Distinguished name of the issuer (RFC 4514).
     pub(super) issuer: String,
-    /// The name people know it by.
+    /// Name for users: the common name of the subject, or the whole subject.
     pub(super) name: String,
+    /// Start of the validity period, inclusive.
     pub(super) from: UnixTime,
+    /// End of the validity period, inclusive (RFC 5280, §4.1.2.5).
     pub(super) until: UnixTime,
+    /// First unknown critical extension.
     critical: Option<String>,
     key_id: Option<Vec<u8>>,
     issuer_key_id: Option<Vec<u8>>,
     is_authority: bool,
     usage: Option<KeyUsage>,
-    /// SHA-256 of the public key with its algorithm.
+    /// SHA-256 of the `SubjectPublicKeyInfo`.
     pub(super) key_digest: [u8; 32],
 }
 
@@ -112,20 +121,20 @@ impl fmt::Display for Certificate {
 }
 
 impl Certificate {
-    /// Reads a certificate in DER; nothing may stand behind it.
-    pub(super) fn read(der: &[u8]) -> Option<Self> {
+    /// Parses a certificate in DER. Trailing bytes are refused.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
         if der.len() > MAX_CERTIFICATE {
             return None;
         }
         let parsed = Parsed::from_der(der).ok()?;
         let body = parsed.tbs_certificate();
-        // SignatureAlgorithm with one algorithm and naming another is no certificate.
+        // The inner and the outer algorithm must be the same (RFC 5280, §4.1.1.2).
         if body.signature() != parsed.signature_algorithm() {
             return None;
         }
         let extension =
             |id: &str| body.extensions().into_iter().flatten().find(|extension| extension.extn_id.to_string() == id);
-        // One that is there and cannot be read makes the whole unreadable.
+        // A malformed extension must not pass for an absent one.
         let (key_id, issuer_key_id) = (extension("2.5.29.14"), extension("2.5.29.35"));
         let key_id = key_id.map(|e| SubjectKeyIdentifier::from_der(e.extn_value.as_bytes())).transpose().ok()?;
         let issuer_key_id =
@@ -138,17 +147,17 @@ impl Certificate {
             .extensions()
             .into_iter()
             .flatten()
-            .find(|extension| extension.critical && !KNOWN.contains(&extension.extn_id.to_string().as_str()))
+            .find(|extension| extension.critical && !KNOWN_EXTENSIONS.contains(&extension.extn_id.to_string().as_str()))
             .map(|extension| extension.extn_id.to_string());
-        let spki = body.subject_public_key_info();
+        let key_info = body.subject_public_key_info();
         let seconds = |time: &x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();
         let subject = body.subject().to_string();
         let name = body.subject().common_name().ok().flatten().map(|name| name.value().into_owned());
         Some(Self {
             signed_part: signed_part(der)?,
             signature: parsed.signature().as_bytes()?.to_vec(),
-            signed: SignatureAlgorithm::from_oid(parsed.signature_algorithm().oid),
-            key: key(spki),
+            algorithm: SignatureAlgorithm::from_oid(parsed.signature_algorithm().oid),
+            key: key(key_info),
             name: quoted(&name.unwrap_or_else(|| subject.clone())),
             subject,
             issuer: body.issuer().to_string(),
@@ -159,88 +168,92 @@ impl Certificate {
             issuer_key_id: issuer_key_id.and_then(|id| id.key_identifier).map(|id| id.as_bytes().to_vec()),
             is_authority: constraints.is_some_and(|constraints| constraints.ca),
             usage,
-            key_digest: sha256(&spki.to_der().ok()?),
+            key_digest: sha256(&key_info.to_der().ok()?),
             der: der.to_vec(),
         })
     }
 
-    /// The bytes it was read from.
+    /// Returns the certificate in DER.
     pub(super) fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// SHA-256 of its bytes.
+    /// Returns the fingerprint: the SHA-256 of the certificate in DER.
     pub(super) fn fingerprint(&self) -> [u8; 32] {
         sha256(&self.der)
     }
 
-    /// Its public key.
+    /// Returns the public key, or the flaw that makes the key unfit.
     pub(super) const fn key(&self) -> Result<&Key, &CertificateFlaw> {
         self.key.as_ref()
     }
 
-    /// What keeps anybody from relying on it, but for the hash under its own signature: nobody looks at that of a root.
+    /// Returns the first flaw of the key and the extensions.
+    ///
+    /// The hash of the signature has its own check, because the signature of a root certificate proves nothing.
     pub(super) fn flaw(&self) -> Option<CertificateFlaw> {
-        self.key.clone().err().or_else(|| self.critical.clone().map(CertificateFlaw::Critical))
+        self.key.clone().err().or_else(|| self.critical.clone().map(CertificateFlaw::CriticalExtension))
     }
 
-    /// What keeps anybody from relying on who signed it.
+    /// Returns the flaw of the signature algorithm.
     pub(super) fn signature_flaw(&self) -> Option<CertificateFlaw> {
-        match self.signed {
+        match self.algorithm {
             SignatureAlgorithm::Weak(hash) => Some(CertificateFlaw::WeakHash(hash)),
             SignatureAlgorithm::Unknown(algorithm) => Some(CertificateFlaw::UnknownAlgorithm(algorithm.to_string())),
             SignatureAlgorithm::Rsa(_) | SignatureAlgorithm::Ecdsa(_) => None,
         }
     }
 
-    /// Whether its key may sign documents. One that does not say is for anything.
+    /// Returns true if the key may sign documents. A certificate without key usage permits all uses.
     pub(super) fn may_sign(&self) -> bool {
         self.usage.as_ref().is_none_or(KeyUsage::digital_signature)
     }
 
-    /// Whether its key may sign certificates.
+    /// Returns true if the key may sign certificates.
     pub(super) fn may_certify(&self) -> bool {
         self.is_authority && self.usage.as_ref().is_none_or(|usage| usage.0.contains(KeyUsages::KeyCertSign))
     }
 
-    /// Whether it says that it is by an authority of that name.
-    pub(super) fn names(&self, authority: &Self) -> bool {
+    /// Returns true if the issuer name is the subject name of `authority`.
+    pub(super) fn names_issuer(&self, authority: &Self) -> bool {
         self.issuer.eq_ignore_ascii_case(&authority.subject)
     }
 
-    /// Whether it says that it is by this very key.
-    pub(super) fn names_key_of(&self, authority: &Self) -> bool {
+    /// Returns true if the issuer key identifier is the key identifier of `authority`.
+    pub(super) fn names_issuer_key(&self, authority: &Self) -> bool {
         self.issuer_key_id.is_some() && self.issuer_key_id == authority.key_id
     }
 
-    /// Whether that authority's key signed it.
+    /// Returns true if the key of `authority` signed this certificate.
     pub(super) fn is_signed_by(&self, authority: &Self) -> bool {
-        match (&authority.key, self.signed) {
-            (Ok(Key::Rsa(key)), SignatureAlgorithm::Rsa(hash)) => rsa(key, hash, &self.signed_part, &self.signature),
-            (Ok(Key::Ec(curve, point)), SignatureAlgorithm::Ecdsa(hash)) => plain(*curve, &self.signature)
-                .is_some_and(|signature| ecdsa(*curve, point, hash, &self.signed_part, &signature)),
+        match (&authority.key, self.algorithm) {
+            (Ok(Key::Rsa(key)), SignatureAlgorithm::Rsa(hash)) => {
+                verify_rsa(key, hash, &self.signed_part, &self.signature)
+            }
+            (Ok(Key::Ec(curve, point)), SignatureAlgorithm::Ecdsa(hash)) => ecdsa_from_der(*curve, &self.signature)
+                .is_some_and(|signature| verify_ecdsa(*curve, point, hash, &self.signed_part, &signature)),
             _ => false,
         }
     }
 }
 
-/// The very bytes that a certificate's signature is over.
+/// Returns the exact bytes that the signature of a certificate covers.
 fn signed_part(der: &[u8]) -> Option<Vec<u8>> {
     let mut reader = SliceReader::new(der).ok()?;
     Header::decode(&mut reader).ok()?;
     Some(reader.tlv_bytes().ok()?.to_vec())
 }
 
-fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
-    let unknown = || CertificateFlaw::UnknownKey(spki.algorithm.oid.to_string());
-    let bytes = spki.subject_public_key.as_bytes().ok_or_else(unknown)?;
-    match spki.algorithm.oid {
+fn key(key_info: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
+    let unknown = || CertificateFlaw::UnknownKey(key_info.algorithm.oid.to_string());
+    let bytes = key_info.subject_public_key.as_bytes().ok_or_else(unknown)?;
+    match key_info.algorithm.oid {
         RSA => match rsa_bits(bytes).ok_or_else(unknown)? {
             bits @ ..MIN_RSA_BITS => Err(CertificateFlaw::ShortKey(bits)),
             MIN_RSA_BITS.. => Ok(Key::Rsa(bytes.to_vec())),
         },
         EC => {
-            let parameters = spki.algorithm.parameters.as_ref().ok_or_else(unknown)?;
+            let parameters = key_info.algorithm.parameters.as_ref().ok_or_else(unknown)?;
             let curve = match parameters.decode_as::<ObjectIdentifier>().map_err(|_| unknown())? {
                 P256 => Curve::P256,
                 P384 => Curve::P384,
@@ -253,7 +266,7 @@ fn key(spki: &SubjectPublicKeyInfoOwned) -> Result<Key, CertificateFlaw> {
     }
 }
 
-/// How long the modulus of an `RSAPublicKey` is.
+/// Returns the length of the modulus of an `RSAPublicKey` in bits.
 fn rsa_bits(key: &[u8]) -> Option<usize> {
     let mut reader = SliceReader::new(key).ok()?;
     let modulus = reader

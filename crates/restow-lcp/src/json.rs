@@ -1,4 +1,6 @@
-//! JSON as schemas and signatures look at it: members in order, and none stated twice.
+//! JSON values with sorted members. Documents that repeat a member are refused.
+//!
+//! Two readers may take different values of a repeated member. A signature would then prove nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,24 +8,32 @@ use std::fmt;
 use restow_core::text::quoted;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// The largest number that JSON keeps exactly in every program.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Largest integer that a 64-bit floating-point number holds exactly: 2⁵³.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A value. Members are sorted by code point, which is the order of their UTF-8.
+/// JSON value.
+///
+/// The members of an object are sorted by code point, which is the order of their bytes in UTF-8.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Json {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
-    /// Whatever has no fraction, however it was written.
+    /// Number without a fraction, also in the notation `1.0` or `1e2`.
     Integer(i128),
+    /// Number with a fraction, or too large for an exact integer.
     Fraction(f64),
+    /// String.
     Text(String),
+    /// Array.
     List(Vec<Json>),
+    /// Object.
     Object(BTreeMap<String, Json>),
 }
 
 impl Json {
-    /// The member of this name, where this is an object that has it.
+    /// Returns the member with this name, or `None` if this is no object or has no such member.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.get(name),
@@ -31,11 +41,12 @@ impl Json {
         }
     }
 
-    /// As [`get`](Self::get), as text.
+    /// Returns the member with this name if its value is a string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Self::as_text)
     }
 
+    /// Returns the string, or `None` for a value of another type.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -46,13 +57,13 @@ impl Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-struct Any;
+struct JsonVisitor;
 
-impl<'de> Visitor<'de> for Any {
+impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,10 +86,10 @@ impl<'de> Visitor<'de> for Any {
         Ok(Json::Integer(value.into()))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "looked at before")]
+    #[expect(clippy::cast_possible_truncation, reason = "the value is a whole number in range")]
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        let whole = value.fract() == 0.0 && value.abs() <= EXACT;
-        Ok(if whole { Json::Integer(value as i128) } else { Json::Fraction(value) })
+        let is_integer = value.fract() == 0.0 && value.abs() <= MAX_EXACT;
+        Ok(if is_integer { Json::Integer(value as i128) } else { Json::Fraction(value) })
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -114,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stated_twice_is_refused_at_any_depth() {
+    fn repeated_members_are_refused_at_any_depth() {
         assert!(serde_json::from_str::<Json>(r#"{"a":{"b":1},"b":[{"c":1},{"c":1}]}"#).is_ok());
         for twice in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"\u0061":2}]}"#] {
             let error = serde_json::from_str::<Json>(twice).unwrap_err().to_string();
@@ -123,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_whole_or_not() {
+    fn whole_numbers_become_integers() {
         let read = |text| serde_json::from_str::<Json>(text).unwrap();
         for one in ["1", "1.0", "10e-1", "0.1E1"] {
             assert_eq!(read(one), Json::Integer(1), "{one}");

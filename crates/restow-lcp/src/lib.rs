@@ -1,7 +1,7 @@
-//! Readium LCP license and status documents: reading, canonical form, signatures and roots of trust.
+//! Readium LCP license and status documents: parsing, canonical form, signatures and trusted roots.
 //!
-//! Source: LCP specification 1.0 and License Status Document 1.0, revision 5. The bytes of a license are kept whatever
-//! its signature check gives.
+//! Source: LCP specification 1.0 and License Status Document 1.0, revision 5. A document is stored byte for byte,
+//! even with a wrong signature: the document belongs to the user.
 
 mod canonical;
 mod certificate;

@@ -1,6 +1,6 @@
-//! The members of a license document.
+//! Members of an LCP license document.
 //!
-//! Source: LCP 1.0, §3.
+//! Source: LCP 1.0, §3. Parsing is lenient where licenses of real providers differ from the published schema.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use serde::de::IgnoredAny;
 
 use super::json::Json;
 
-// What every LCP license must have; members that are only checked to be there are kept as ignored values.
+// Required members of an LCP license. Members that only have to exist are ignored values.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "members that must be there, and are carried in the document itself")]
-struct Document<'a> {
+#[expect(dead_code, reason = "required members, which the stored document holds")]
+struct LcpDocument<'a> {
     id: String,
     issued: String,
     updated: Option<String>,
@@ -25,7 +25,7 @@ struct Document<'a> {
     #[serde(default)]
     rights: Option<LcpRights>,
     #[serde(borrow)]
-    signature: Signature<'a>,
+    signature: SignatureMembers<'a>,
 }
 
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ struct UserKey {
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "as above")]
-struct Signature<'a> {
+struct SignatureMembers<'a> {
     #[serde(borrow)]
     algorithm: Cow<'a, str>,
     #[serde(borrow)]
@@ -86,7 +86,7 @@ enum Rel {
 }
 
 impl Rel {
-    fn is(&self, name: &str) -> bool {
+    fn contains(&self, name: &str) -> bool {
         match self {
             Self::One(rel) => rel == name,
             Self::Many(rels) => rels.iter().any(|rel| rel == name),
@@ -94,7 +94,7 @@ impl Rel {
     }
 }
 
-/// An array today; an object by relation in drafts of 2015.
+/// Links of a document: an array, or an object by relation in drafts of 2015.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Links {
@@ -112,7 +112,7 @@ enum OneOrMany {
 impl Links {
     fn find(&self, rel: &str) -> Option<&Link> {
         match self {
-            Self::Array(links) => links.iter().find(|link| link.rel.as_ref().is_some_and(|r| r.is(rel))),
+            Self::Array(links) => links.iter().find(|link| link.rel.as_ref().is_some_and(|own| own.contains(rel))),
             Self::Object(by_rel) => match by_rel.get(rel)? {
                 OneOrMany::One(link) => Some(link),
                 OneOrMany::Many(links) => links.first(),
@@ -121,32 +121,34 @@ impl Links {
     }
 }
 
-/// Returns true if the bytes look like an LCP license document.
+/// Returns true if the bytes probe like an LCP license document.
 #[must_use]
 pub fn recognizes(document: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Look {
-        encryption: Option<LookEncryption>,
+    struct Probe {
+        encryption: Option<EncryptionProbe>,
         links: Option<IgnoredAny>,
     }
     #[derive(Deserialize)]
-    struct LookEncryption {
+    struct EncryptionProbe {
         profile: Option<IgnoredAny>,
         content_key: Option<IgnoredAny>,
         user_key: Option<IgnoredAny>,
     }
-    serde_json::from_slice::<Look>(document).is_ok_and(|look| {
-        look.links.is_some()
-            && look.encryption.is_some_and(|e| e.profile.is_some() && (e.content_key.is_some() || e.user_key.is_some()))
+    serde_json::from_slice::<Probe>(document).is_ok_and(|probe| {
+        probe.links.is_some()
+            && probe
+                .encryption
+                .is_some_and(|e| e.profile.is_some() && (e.content_key.is_some() || e.user_key.is_some()))
     })
 }
 
-/// Reads a license document without checking its signature.
+/// Parses an LCP license document without a check of its signature.
 ///
 /// # Errors
-/// [`LicenseError::Malformed`] when the document breaks a rule of the format.
+/// [`LicenseError::Malformed`] if the document breaks a rule of the format.
 pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
-    let lcp: Document<'_> =
+    let lcp: LcpDocument<'_> =
         serde_json::from_slice(document).map_err(|e| LicenseError::malformed(Kind::Lcp, e.into()))?;
     for (name, text) in [("id", &lcp.id), ("provider", &lcp.provider)] {
         if text.is_empty() || text.len() > 1024 || text.chars().any(char::is_control) {
@@ -169,7 +171,7 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
         (Right::COPY, amount(lcp.rights.as_ref().and_then(|r| r.copy))),
     ]);
     let publication = lcp.links.find("publication");
-    // Usable by whoever knows the passphrase, on any reader: copying the document is its normal use.
+    // The passphrase opens the license on any reader. Copies of the document are its normal use.
     let identity = LicenseIdentity { kind: Kind::Lcp, issuer: lcp.provider, license_id: lcp.id };
     let mut license = License::new(identity, version, BackupRight::Allowed, document);
     license.title = publication.and_then(|link| link.title.clone());
@@ -184,25 +186,25 @@ fn millis(name: &'static str, text: &str) -> Result<i64, LicenseError> {
     timestamp(text).ok_or_else(|| LicenseError::malformed(Kind::Lcp, DocumentError::Date(name)))
 }
 
-/// A date, as Unix milliseconds.
+/// Parses a date with time and offset (RFC 3339) into Unix milliseconds.
 pub(crate) fn timestamp(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok()
 }
 
-/// Which algorithms a publication is protected with. Content keys are no matter of this program, whatever the profile.
+/// Encryption profile of a publication. Restow does not decrypt publications of any profile.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Profile {
-    /// The public one, for tests.
+    /// Basic profile, which is public and made for tests.
     Basic,
-    /// One of those that certified readers implement.
+    /// Profile of certified readers, by its URI.
     Production(String),
-    /// None that is registered.
+    /// Unregistered profile, by its URI.
     Other(String),
 }
 
 impl Profile {
-    /// The profile of this URI.
+    /// Returns the profile with this URI.
     #[must_use]
     pub fn from_uri(uri: &str) -> Self {
         match uri.strip_prefix("http://readium.org/lcp/") {
@@ -213,37 +215,38 @@ impl Profile {
     }
 }
 
-/// One link of a license document.
+/// Link of a license document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpLink {
-    /// What it leads to: `publication`, `hint`, `status`, `self`, `support`, or a URI.
+    /// Relations of the link: `publication`, `hint`, `status`, `self`, `support`, or a URI.
     pub rels: Vec<String>,
-    /// Where: a URI, or a template of URIs. Never contacted by itself.
+    /// Target: a URI, or a URI template if [`templated`](Self::templated) is true. Restow contacts the target only
+    /// after the user agrees.
     pub href: String,
-    /// The media type expected there.
+    /// Expected media type of the target.
     pub media_type: Option<String>,
-    /// What it is called.
+    /// Title of the target.
     pub title: Option<String>,
-    /// Whether `href` is a template.
+    /// True if `href` is a URI template.
     pub templated: bool,
-    /// How many bytes are there.
+    /// Length of the target in bytes.
     pub length: Option<u64>,
-    /// Their SHA-256, as the document spells it.
+    /// SHA-256 of the target in the spelling of the document.
     pub hash: Option<String>,
 }
 
-/// Whom a license was issued to. What it says is personal: it is not printed unless somebody asks for it.
+/// User that a license was issued to. The members are personal data, so `Debug` does not print them.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LcpUser {
-    /// The provider's ID of the person.
+    /// ID of the user at the provider.
     pub id: Option<String>,
-    /// Their address, perhaps encrypted.
+    /// Email address, possibly encrypted.
     pub email: Option<String>,
-    /// Their name, perhaps encrypted.
+    /// Name, possibly encrypted.
     pub name: Option<String>,
-    /// Which of these are encrypted under the person's key.
+    /// Names of the members that are encrypted with the user key.
     pub encrypted: Vec<String>,
 }
 
@@ -253,27 +256,27 @@ impl std::fmt::Debug for LcpUser {
     }
 }
 
-/// What a license document says that a [`License`] has no room for.
+/// Members of an LCP license document that [`License`] does not have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpDetails {
-    /// The profile.
+    /// Encryption profile.
     pub profile: Profile,
-    /// What reminds the person of their passphrase.
+    /// Hint that reminds the user of the passphrase.
     pub hint: Option<String>,
-    /// Every link, in the document's order; in drafts of 2015 in that of their relations.
+    /// All links in the order of the document. Links of drafts of 2015 are in the order of their relations.
     pub links: Vec<LcpLink>,
-    /// Whom it was issued to.
+    /// User that the license was issued to.
     pub user: LcpUser,
 }
 
 impl LcpDetails {
-    /// Reads them from a license document.
+    /// Parses the members of a license document.
     ///
     /// # Errors
-    /// [`LicenseError::Malformed`] when it is not JSON, or states something twice.
+    /// [`LicenseError::Malformed`] if the document is not JSON or repeats a member.
     pub fn read(document: &[u8]) -> Result<Self, LicenseError> {
-        let json = read(document).map_err(|fault| LicenseError::malformed(Kind::Lcp, fault))?;
+        let json = parse_json(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
         let encryption = json.get("encryption");
         let text = |object: Option<&Json>, name: &str| object.and_then(|o| o.text(name)).map(str::to_owned);
         let user = json.get("user");
@@ -283,9 +286,8 @@ impl LcpDetails {
             Some(Json::List(list)) => links.extend(list.iter().filter_map(|link| LcpLink::read(link, None))),
             Some(Json::Object(by_rel)) => {
                 for (rel, link) in by_rel {
-                    let several =
-                        if let Json::List(several) = link { several.as_slice() } else { std::slice::from_ref(link) };
-                    links.extend(several.iter().filter_map(|link| LcpLink::read(link, Some(rel))));
+                    let list = if let Json::List(list) = link { list.as_slice() } else { std::slice::from_ref(link) };
+                    links.extend(list.iter().filter_map(|link| LcpLink::read(link, Some(rel))));
                 }
             }
             _ => {}
@@ -303,7 +305,7 @@ impl LcpDetails {
         })
     }
 
-    /// The first link of this relation.
+    /// Returns the first link with this relation.
     #[must_use]
     pub fn link(&self, rel: &str) -> Option<&LcpLink> {
         self.links.iter().find(|link| link.rels.iter().any(|one| one == rel))
@@ -313,16 +315,16 @@ impl LcpDetails {
 impl LcpLink {
     fn read(link: &Json, rel: Option<&String>) -> Option<Self> {
         let text = |name: &str| link.text(name).map(str::to_owned);
-        let stated = link.get("rel").map(texts).unwrap_or_default();
+        let own_rels = link.get("rel").map(texts).unwrap_or_default();
         Some(Self {
-            rels: rel.into_iter().cloned().chain(stated).collect(),
+            rels: rel.into_iter().cloned().chain(own_rels).collect(),
             href: text("href")?,
             media_type: text("type"),
             title: text("title"),
             templated: link.get("templated") == Some(&Json::Bool(true)),
             length: match link.get("length") {
                 Some(Json::Integer(length)) => u64::try_from(*length).ok(),
-                // The specification's own example has digits in a text, and so have licenses.
+                // The example in the specification and real licenses have the digits in a string.
                 Some(Json::Text(digits)) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok(),
                 _ => None,
             },
@@ -331,7 +333,7 @@ impl LcpLink {
     }
 }
 
-/// One text, or the texts of a list.
+/// Returns the string as a list, or the strings of a list. Values of other types are left out.
 pub(crate) fn texts(json: &Json) -> Vec<String> {
     match json {
         Json::Text(text) => vec![text.clone()],
@@ -340,29 +342,30 @@ pub(crate) fn texts(json: &Json) -> Vec<String> {
     }
 }
 
-/// A document as its signature and its schema look at it.
-pub(super) fn read(document: &[u8]) -> Result<Json, DocumentError> {
+/// Parses a document into JSON and refuses repeated members.
+pub(super) fn parse_json(document: &[u8]) -> Result<Json, DocumentError> {
     Ok(serde_json::from_slice(document)?)
 }
 
-/// Whether the same certificate is in two documents.
+/// Returns true if two license documents contain the same provider certificate.
 pub fn same_certificate(one: &[u8], other: &[u8]) -> bool {
-    let certificate = |document: &[u8]| read(document).ok()?.get("signature")?.text("certificate").map(str::to_owned);
+    let certificate =
+        |document: &[u8]| parse_json(document).ok()?.get("signature")?.text("certificate").map(str::to_owned);
     certificate(one).is_some_and(|one| certificate(other) == Some(one))
 }
 
-/// Whether two documents differ in nothing but how they are written: in order and whitespace.
+/// Returns true if two documents contain the same JSON values. The order of members and whitespace are ignored.
 pub fn is_equivalent_json(one: &[u8], other: &[u8]) -> bool {
-    read(one).ok().zip(read(other).ok()).is_some_and(|(one, other)| one == other)
+    parse_json(one).ok().zip(parse_json(other).ok()).is_some_and(|(one, other)| one == other)
 }
 
-/// Returns the canonical form of a license document: the bytes that its signature covers.
+/// Returns the canonical form of a license document (LCP 1.0, §5.3): the bytes that the provider signs.
 ///
 /// # Errors
-/// [`LicenseError::Malformed`] when the document is not JSON or states a member twice.
+/// [`LicenseError::Malformed`] if the document is not JSON or repeats a member.
 pub fn canonical_form(document: &[u8]) -> Result<Vec<u8>, LicenseError> {
-    let json = read(document).map_err(|fault| LicenseError::malformed(Kind::Lcp, fault))?;
-    Ok(crate::canonical::canonical(&json))
+    let json = parse_json(document).map_err(|error| LicenseError::malformed(Kind::Lcp, error))?;
+    Ok(crate::canonical::canonical_form(&json))
 }
 
 #[cfg(test)]
@@ -378,7 +381,7 @@ mod tests {
         "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
 
     #[test]
-    fn reads_a_license() {
+    fn license_document_is_parsed() {
         assert!(recognizes(GOOD.as_bytes()));
         let license = parse(GOOD.as_bytes()).unwrap();
         assert_eq!(license.title.as_deref(), Some("Moby"));
@@ -389,14 +392,14 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_json_too() {
+    fn escaped_strings_are_accepted() {
         let escaped = GOOD.replace(r#""value":"x""#, r#""value":"a\/b\u002Bc""#);
         assert_ne!(escaped, GOOD);
         assert!(parse(escaped.as_bytes()).is_ok());
     }
 
     #[test]
-    fn early_links_are_an_object() {
+    fn draft_links_in_object_are_parsed() {
         let early = GOOD.replace(
             r#"[{"rel":"hint","href":"https://h"},{"rel":["publication"],"href":"https://p","title":"Moby"}]"#,
             r#"{"publication":{"href":"https://p","title":"Moby"},"hint":{"href":"https://h"}}"#,
@@ -406,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn details() {
+    fn details_are_parsed_from_both_forms() {
         let early = GOOD.replace(
             r#"[{"rel":"hint","href":"https://h"},{"rel":["publication"],"href":"https://p","title":"Moby"}]"#,
             r#"{"publication":[{"href":"https://p","title":"Moby","length":7,"hash":"ab"}],"hint":{"href":"https://h"}}"#,
@@ -424,20 +427,22 @@ mod tests {
     }
 
     #[test]
-    fn a_length_may_be_digits_in_a_text() {
+    fn link_length_in_string_is_accepted() {
         let length = |value: &str| {
-            let stated = GOOD.replace("\"title\":\"Moby\"", &format!("\"title\":\"Moby\",\"length\":{value}"));
-            assert_ne!(stated, GOOD);
-            LcpDetails::read(stated.as_bytes()).unwrap().link("publication").unwrap().length
+            let changed = GOOD.replace("\"title\":\"Moby\"", &format!("\"title\":\"Moby\",\"length\":{value}"));
+            assert_ne!(changed, GOOD);
+            LcpDetails::read(changed.as_bytes()).unwrap().link("publication").unwrap().length
         };
         assert_eq!((length("264929"), length("\"264929\"")), (Some(264_929), Some(264_929)));
-        for none in ["\"\"", "\"+7\"", "\"-7\"", "\"7 \"", "\"7.0\"", "-7", "7.5", "null", "\"18446744073709551616\""] {
-            assert_eq!(length(none), None, "{none}");
+        for invalid in
+            ["\"\"", "\"+7\"", "\"-7\"", "\"7 \"", "\"7.0\"", "-7", "7.5", "null", "\"18446744073709551616\""]
+        {
+            assert_eq!(length(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn the_user_is_not_printed() {
+    fn debug_output_hides_user() {
         let named =
             GOOD.replace("\"extra\":1", r#""user":{"id":"u1","name":"Ada","email":"a@b","encrypted":["name"]}"#);
         let details = LcpDetails::read(named.as_bytes()).unwrap();
@@ -447,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_few_words() {
+    fn error_message_has_bounded_length() {
         let print = format!("\"print\":\"{}\"", "x".repeat(100_000));
         let long = GOOD.replace("\"print\":3", &print);
         assert_ne!(long, GOOD);
@@ -455,13 +460,13 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing() {
+    fn missing_member_is_named() {
         for member in ["\"id\":\"a\",", "\"provider\":\"https://p.example\",", "\"issued\":\"2024-09-26T17:53:16Z\","] {
             let broken = GOOD.replace(member, "");
             let error = parse(broken.as_bytes()).unwrap_err().to_string();
             assert!(error.contains("is missing"), "{error}");
         }
-        let absurd = GOOD.replace("2024-09-26T17:53:16Z", "2024-99-26");
-        assert!(parse(absurd.as_bytes()).unwrap_err().to_string().contains("issued"));
+        let invalid_date = GOOD.replace("2024-09-26T17:53:16Z", "2024-99-26");
+        assert!(parse(invalid_date.as_bytes()).unwrap_err().to_string().contains("issued"));
     }
 }

@@ -1,38 +1,38 @@
-//! Why a provider did not do what it was asked to.
+//! Problems that providers of LCP licenses report.
 //!
-//! Source: License Status Document 1.0, §3; problem details are RFC 9457 (before: RFC 7807).
+//! Source: License Status Document 1.0, §3. Problem details are RFC 9457, formerly RFC 7807.
 
 use restow_core::text::quoted;
 
 use crate::json::Json;
 
-/// The types of the specification begin so.
-const TYPES: &str = "http://readium.org/license-status-document/error/";
+/// Prefix of the problem types of the specification.
+const TYPE_PREFIX: &str = "http://readium.org/license-status-document/error/";
 
-/// Which problem the specification knows it as.
+/// Kind of a problem in the specification.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ProblemKind {
-    /// The device could not be registered.
+    /// Failed registration of the device.
     Registration,
-    /// The license could not be renewed.
+    /// Failed renewal.
     Renew,
-    /// It cannot be renewed until then.
+    /// Renewal to an end date that the provider does not allow.
     RenewDate,
-    /// The license could not be returned.
+    /// Failed return.
     Return,
-    /// It was returned before.
+    /// Return of a license that was returned before.
     ReturnAlready,
-    /// It has expired.
+    /// Return of an expired license.
     ReturnExpired,
-    /// The provider failed.
+    /// Failure of the provider's server.
     Server,
     /// Another problem.
     Other,
 }
 
 impl ProblemKind {
-    /// The kinds of the specification.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Registration,
         Self::Renew,
@@ -57,20 +57,22 @@ impl ProblemKind {
         }
     }
 
-    /// The URI of its type; empty for others.
+    /// Returns the URI of the problem type; empty for [`Other`](Self::Other).
     #[must_use]
     pub fn uri(self) -> String {
-        if self == Self::Other { String::new() } else { format!("{TYPES}{}", self.name()) }
+        if self == Self::Other { String::new() } else { format!("{TYPE_PREFIX}{}", self.name()) }
     }
 
+    /// Returns the kind with this URI. Some servers write `https` and a final slash.
     fn from_uri(uri: &str) -> Self {
-        let name =
-            uri.strip_prefix(TYPES).or_else(|| uri.strip_prefix("https")?.strip_prefix(TYPES.strip_prefix("http")?));
+        let name = uri
+            .strip_prefix(TYPE_PREFIX)
+            .or_else(|| uri.strip_prefix("https")?.strip_prefix(TYPE_PREFIX.strip_prefix("http")?));
         let name = name.map(|name| name.trim_end_matches('/'));
         Self::ALL.into_iter().find(|kind| Some(kind.name()) == name).unwrap_or(Self::Other)
     }
 
-    /// The stable code.
+    /// Returns the stable code of this problem, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -85,7 +87,7 @@ impl ProblemKind {
         }
     }
 
-    /// In words.
+    /// Returns the English description.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Registration => "this computer could not be registered",
@@ -100,20 +102,23 @@ impl ProblemKind {
     }
 }
 
-/// A problem as a provider tells it.
+/// Problem in an answer of a provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ProviderProblem {
-    /// Which of the specification's.
+    /// Kind of the problem.
     pub kind: ProblemKind,
-    /// The status of the answer.
+    /// HTTP status of the answer.
     pub status: u16,
-    /// What the provider adds, in one line: its detail, else its title; may be empty.
+    /// Detail or title from the provider, on one line; may be empty.
     pub text: String,
 }
 
 impl ProviderProblem {
-    /// Reads an answer that is no success. One that has no problem details is known by its status alone.
+    /// Parses an answer with an error status.
+    ///
+    /// An answer without problem details has the kind [`Server`](ProblemKind::Server) from status 500 on, else
+    /// [`Other`](ProblemKind::Other).
     #[must_use]
     pub fn from_response(status: u16, body: &[u8]) -> Self {
         let json = serde_json::from_slice::<Json>(body).ok();
@@ -123,8 +128,8 @@ impl ProviderProblem {
             ProblemKind::Other if status >= 500 => ProblemKind::Server,
             kind => kind,
         };
-        let said = text("detail").or_else(|| text("title")).map(quoted);
-        Self { kind, status, text: said.unwrap_or_default() }
+        let message = text("detail").or_else(|| text("title")).map(quoted);
+        Self { kind, status, text: message.unwrap_or_default() }
     }
 }
 
@@ -133,18 +138,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_of_the_specification_is_known() {
+    fn specified_problem_types_are_recognized() {
         for kind in ProblemKind::ALL {
             let body = format!(r#"{{"type":"{}","title":"T","x":1}}"#, kind.uri());
             let problem = ProviderProblem::from_response(403, body.as_bytes());
             assert_eq!((problem.kind, problem.text.as_str()), (kind, "T"));
             let secure = ProviderProblem::from_response(400, body.replace("http:", "https:").as_bytes());
-            assert_eq!(secure.kind, kind, "some servers say so");
+            assert_eq!(secure.kind, kind, "some servers write https");
         }
     }
 
     #[test]
-    fn what_has_no_details_is_known_by_its_status() {
+    fn answer_without_details_gets_kind_by_status() {
         assert_eq!(
             ProviderProblem::from_response(503, b"<html>"),
             ProviderProblem { kind: ProblemKind::Server, status: 503, text: String::new() }

@@ -1,7 +1,7 @@
-//! The certificates that licenses are judged by: roots somebody trusts here, and certificates nobody should trust any more.
+//! Lists of trusted root certificates and of distrusted certificates.
 //!
-//! The specification has readers embed the root of the license authority. None is embedded here: whom to trust is said by the user,
-//! and a license that nobody's root vouches for is told as that, never as invalid.
+//! The specification lets readers embed the root of the license authority. Restow embeds no root: the user decides
+//! about trust. A license without a trusted root is reported as signed by an unknown root, never as invalid.
 
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
@@ -11,43 +11,45 @@ use super::certificate::Certificate;
 use super::license;
 use super::verify::{self, InvalidSignature};
 
-/// So many digits name a certificate at least: a slip of the finger names none.
-const MIN_DIGITS: usize = 8;
+/// Minimum number of hexadecimal digits in a fingerprint prefix. A typing error must not match a certificate.
+const MIN_FINGERPRINT_DIGITS: usize = 8;
 
-/// The most certificates of each list.
+/// Maximum number of certificates in each list.
 const MAX_ROOTS: usize = 100;
 
-/// Why a certificate cannot be put on a list, or taken off.
+/// Error of a change to the lists of certificates.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RootError {
-    /// It is none.
+    /// File without a certificate.
     #[error("this is no certificate in PEM or DER")]
     NoCertificate,
-    /// It may not sign others.
+    /// Certificate that may not certify others, by its name.
     #[error("the certificate “{0}” is none of an authority: it may not certify providers")]
     NotAnAuthority(String),
-    /// Nobody should rely on it.
-    #[error("the certificate “{name}” cannot be relied on: {why}")]
+    /// Certificate with a flaw.
+    #[error("the certificate “{name}” cannot be relied on: {reason}")]
     Unreliable {
-        /// Whose it is.
+        /// Name of the certificate.
         name: String,
-        /// Why not.
-        why: InvalidSignature,
+        /// Flaw of the certificate.
+        reason: InvalidSignature,
     },
-    /// It, or another of its key, is distrusted here.
+    /// Certificate with a distrusted key, by its name.
     #[error("the certificate “{0}” is distrusted here")]
     Distrusted(String),
-    /// There are too many.
+    /// Full list: each list has at most 100 certificates.
     #[error("there are {MAX_ROOTS} certificates already")]
     TooMany,
-    /// None is meant by what was said.
-    #[error("no certificate here has a fingerprint that begins with {0}; at least {MIN_DIGITS} digits are needed")]
+    /// Fingerprint prefix that matches no certificate, or several.
+    #[error(
+        "no certificate here has a fingerprint that begins with {0}; at least {MIN_FINGERPRINT_DIGITS} digits are needed"
+    )]
     NoSuch(String),
 }
 
 impl RootError {
-    /// The stable code.
+    /// Returns the stable code of this error, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -60,13 +62,13 @@ impl RootError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         Hresult::E_INVALIDARG
     }
 
-    /// What to do next.
+    /// Returns the suggested next action in English.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -80,23 +82,23 @@ impl RootError {
     }
 }
 
-/// A certificate on one of the lists.
+/// Certificate on one of the two lists.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Root {
-    /// The name people know it by.
+    /// Name for users: the common name of the subject, or the whole subject.
     pub name: String,
-    /// The whole name, as RFC 4514 writes it.
+    /// Distinguished name of the subject (RFC 4514).
     pub subject: String,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the certificate in DER.
     pub fingerprint: [u8; 32],
-    /// Valid from this time.
+    /// Start of the validity period, inclusive.
     pub from: UnixTime,
-    /// Valid until this time, which is included.
+    /// End of the validity period, inclusive.
     pub until: UnixTime,
-    /// True when nothing signed by its key is accepted; else it is a root.
+    /// True for a distrusted certificate, false for a trusted root.
     pub distrusted: bool,
-    /// Its bytes.
+    /// Certificate in DER.
     pub der: Vec<u8>,
 }
 
@@ -114,7 +116,7 @@ impl Root {
     }
 }
 
-/// Both lists.
+/// List of trusted roots and list of distrusted certificates.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Roots {
     trusted: Vec<Certificate>,
@@ -122,16 +124,18 @@ pub struct Roots {
 }
 
 impl Roots {
-    /// No roots: no license is worse than by an unknown one for that.
+    /// Creates two empty lists. Every validly signed license is then signed by an unknown root.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Trusts the roots in a file (PEM, one or several, or DER). Those that are trusted stay so.
+    /// Adds the certificates of a file to the trusted roots, and returns these certificates.
+    ///
+    /// The file has one or more certificates in PEM, or one in DER.
     ///
     /// # Errors
-    /// When one of them cannot be trusted; then none is added.
+    /// Any [`RootError`] except [`RootError::NoSuch`]. No certificate is added if one of them is refused.
     pub fn trust(&mut self, file: &[u8]) -> Result<Vec<Root>, RootError> {
         let found = certificates(file).ok_or(RootError::NoCertificate)?;
         for certificate in &found {
@@ -143,35 +147,39 @@ impl Roots {
                 return Err(RootError::NotAnAuthority(name()));
             }
             if let Some(flaw) = certificate.flaw() {
-                return Err(RootError::Unreliable { name: name(), why: verify::flawed(certificate, flaw) });
+                return Err(RootError::Unreliable { name: name(), reason: verify::flaw_error(certificate, flaw) });
             }
         }
-        put(&mut self.trusted, &found)?;
+        add_to_list(&mut self.trusted, &found)?;
         Ok(found.iter().map(|certificate| Root::from_certificate(certificate, false)).collect())
     }
 
-    /// Distrusts the keys of the certificates in a file (as [`trust`](Self::trust) takes it), or of the provider whose license it
-    /// is: nothing they signed is accepted, whenever it was signed.
+    /// Adds the certificates of a file to the distrusted certificates, and returns these certificates.
+    ///
+    /// The file is as for [`trust`](Self::trust), or a license of the provider to distrust. No signature of a
+    /// distrusted key is accepted, at any time. A trusted root with the same key is removed.
     ///
     /// # Errors
-    /// When there is no certificate in it.
+    /// [`RootError::NoCertificate`] and [`RootError::TooMany`].
     pub fn distrust(&mut self, file: &[u8]) -> Result<Vec<Root>, RootError> {
-        let found = certificates(file).or_else(|| provider(file)).ok_or(RootError::NoCertificate)?;
-        put(&mut self.distrusted, &found)?;
+        let found = certificates(file).or_else(|| provider_certificate(file)).ok_or(RootError::NoCertificate)?;
+        add_to_list(&mut self.distrusted, &found)?;
         self.trusted.retain(|trusted| found.iter().all(|certificate| certificate.key_digest != trusted.key_digest));
         Ok(found.iter().map(|certificate| Root::from_certificate(certificate, true)).collect())
     }
 
-    /// Takes a certificate off the list it is on: the one whose fingerprint begins with these hexadecimal digits.
+    /// Removes the certificate with a fingerprint that starts with these hexadecimal digits.
+    ///
+    /// Separators such as colons are ignored.
     ///
     /// # Errors
-    /// [`RootError::NoSuch`] when there is not exactly one, or fewer than 8 digits are given.
+    /// [`RootError::NoSuch`] for fewer than 8 digits, and if the prefix does not match exactly one certificate.
     pub fn remove(&mut self, fingerprint: &str) -> Result<Root, RootError> {
-        let wanted: String =
+        let prefix: String =
             fingerprint.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        let named = |root: &Root| restow_core::encoding::hex(&root.fingerprint).starts_with(&wanted);
-        let mut meant: Vec<Root> = self.list().into_iter().filter(named).collect();
-        let root = meant.pop().filter(|_| meant.is_empty() && wanted.len() >= MIN_DIGITS);
+        let has_prefix = |root: &Root| restow_core::encoding::hex(&root.fingerprint).starts_with(&prefix);
+        let mut matches: Vec<Root> = self.list().into_iter().filter(has_prefix).collect();
+        let root = matches.pop().filter(|_| matches.is_empty() && prefix.len() >= MIN_FINGERPRINT_DIGITS);
         let root = root.ok_or_else(|| RootError::NoSuch(restow_core::text::quoted(fingerprint)))?;
         for list in [&mut self.trusted, &mut self.distrusted] {
             list.retain(|certificate| certificate.der() != root.der);
@@ -179,64 +187,67 @@ impl Roots {
         Ok(root)
     }
 
-    /// Every certificate: first the roots, then what is distrusted.
+    /// Returns all certificates: first the trusted roots, then the distrusted certificates.
     #[must_use]
     pub fn list(&self) -> Vec<Root> {
         let trusted = self.trusted.iter().map(|certificate| Root::from_certificate(certificate, false));
         trusted.chain(self.distrusted.iter().map(|certificate| Root::from_certificate(certificate, true))).collect()
     }
 
+    /// Returns the trusted roots.
     pub(super) fn trusted(&self) -> &[Certificate] {
         &self.trusted
     }
 
-    /// The distrusted certificate that this one is, or shares its key with.
+    /// Returns true if the key of this certificate is distrusted.
     pub(super) fn is_distrusted(&self, certificate: &Certificate) -> bool {
         self.distrusted.iter().any(|distrusted| distrusted.key_digest == certificate.key_digest)
     }
 
-    /// The distrusted authority that signed a certificate.
+    /// Returns the distrusted authority that signed a certificate.
     pub(super) fn distrusted_issuer(&self, certificate: &Certificate) -> Option<&Certificate> {
-        self.distrusted.iter().find(|distrusted| certificate.names(distrusted) && certificate.is_signed_by(distrusted))
+        self.distrusted
+            .iter()
+            .find(|distrusted| certificate.names_issuer(distrusted) && certificate.is_signed_by(distrusted))
     }
 }
 
-/// All of them, or none.
-fn put(list: &mut Vec<Certificate>, found: &[Certificate]) -> Result<(), RootError> {
-    let mut all = list.clone();
+/// Adds all certificates to a list, or none if the list gets too long.
+fn add_to_list(list: &mut Vec<Certificate>, found: &[Certificate]) -> Result<(), RootError> {
+    let mut extended = list.clone();
     for certificate in found {
-        if all.iter().all(|known| known.der() != certificate.der()) {
-            all.push(certificate.clone());
+        if extended.iter().all(|known| known.der() != certificate.der()) {
+            extended.push(certificate.clone());
         }
     }
-    if all.len() > MAX_ROOTS {
+    if extended.len() > MAX_ROOTS {
         return Err(RootError::TooMany);
     }
-    *list = all;
+    *list = extended;
     Ok(())
 }
 
-/// The certificates of a file, if it has any and all can be read.
+/// Returns the certificates of a file, or `None` if one of them cannot be parsed.
 fn certificates(file: &[u8]) -> Option<Vec<Certificate>> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     const END: &str = "-----END CERTIFICATE-----";
     let Some(text) = std::str::from_utf8(file).ok().filter(|text| text.contains(BEGIN)) else {
-        return Certificate::read(file).map(|certificate| vec![certificate]);
+        return Certificate::from_der(file).map(|certificate| vec![certificate]);
     };
     let blocks = text.split(BEGIN).skip(1).take(MAX_ROOTS.saturating_add(1));
     blocks
         .map(|block| {
             let base64: String = block.split_once(END)?.0.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-            Certificate::read(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)
+            Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)
         })
         .collect()
 }
 
-/// The provider's certificate, where the file is a license.
-fn provider(file: &[u8]) -> Option<Vec<Certificate>> {
-    let json = license::read(file).ok()?;
+/// Returns the provider's certificate if the file is a license.
+fn provider_certificate(file: &[u8]) -> Option<Vec<Certificate>> {
+    let json = license::parse_json(file).ok()?;
     let base64 = json.get("signature")?.text("certificate")?;
-    Some(vec![Certificate::read(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)?])
+    Some(vec![Certificate::from_der(&data_encoding::BASE64.decode(base64.as_bytes()).ok()?)?])
 }
 
 impl From<&RootError> for Note {
@@ -244,7 +255,7 @@ impl From<&RootError> for Note {
         let note = Self::new(error.code(), error);
         match error {
             RootError::NotAnAuthority(name) | RootError::Distrusted(name) => note.with("name", name),
-            RootError::Unreliable { name, why } => note.with("name", name).because(why),
+            RootError::Unreliable { name, reason } => note.with("name", name).because(reason),
             RootError::NoSuch(fingerprint) => note.with("fingerprint", fingerprint),
             RootError::NoCertificate | RootError::TooMany => note,
         }

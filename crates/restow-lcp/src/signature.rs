@@ -1,7 +1,7 @@
-//! Signatures by the keys that certificates hold.
+//! Verification of signatures with the keys of certificates.
 //!
-//! RSA is PKCS #1 v1.5 (RFC 8017, §8.2) by keys of 2,048 to 8,192 bits; ECDSA (FIPS 186-5) is over P-256, P-384 and P-521: the
-//! providers that are certified for the production profile have keys of P-521.
+//! - RSA: PKCS #1 v1.5 (RFC 8017, §8.2) with keys of 2,048 to 8,192 bits.
+//! - ECDSA (FIPS 186-5): P-256, P-384 and P-521. Providers of the production profile have keys on P-521.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::signature::{
@@ -9,7 +9,7 @@ use ring::signature::{
 };
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-/// The hash under a signature.
+/// Hash function of a signature.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hash {
     Sha256,
@@ -17,7 +17,7 @@ pub(super) enum Hash {
     Sha512,
 }
 
-/// The curve of a key.
+/// Elliptic curve of a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Curve {
     P256,
@@ -26,8 +26,8 @@ pub(super) enum Curve {
 }
 
 impl Curve {
-    /// How many bytes a coordinate has.
-    const fn bytes(self) -> usize {
+    /// Returns the length of a coordinate in bytes.
+    const fn coordinate_len(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -36,17 +36,17 @@ impl Curve {
     }
 }
 
-/// A public key that signatures can be checked with.
+/// Public key of a certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Key {
-    /// An `RSAPublicKey` (RFC 8017, appendix A.1.1) in DER.
+    /// `RSAPublicKey` (RFC 8017, appendix A.1.1) in DER.
     Rsa(Vec<u8>),
-    /// A point in the form of SEC 1, §2.3.3.
+    /// Curve and point, encoded as in SEC 1, §2.3.3.
     Ec(Curve, Vec<u8>),
 }
 
-/// Whether an RSA signature is right.
-pub(super) fn rsa(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+/// Returns true if an RSA signature is valid.
+pub(super) fn verify_rsa(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
     let algorithm = match hash {
         Hash::Sha256 => &RSA_PKCS1_2048_8192_SHA256,
         Hash::Sha384 => &RSA_PKCS1_2048_8192_SHA384,
@@ -55,8 +55,10 @@ pub(super) fn rsa(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> b
     UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
 }
 
-/// Whether an ECDSA signature is right: r and s one after the other, each as long as a coordinate.
-pub(super) fn ecdsa(curve: Curve, point: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+/// Returns true if an ECDSA signature is valid.
+///
+/// The signature is r followed by s, each with the length of a coordinate.
+pub(super) fn verify_ecdsa(curve: Curve, point: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
     let digest = match hash {
         Hash::Sha256 => Sha256::digest(message).to_vec(),
         Hash::Sha384 => Sha384::digest(message).to_vec(),
@@ -76,19 +78,19 @@ pub(super) fn ecdsa(curve: Curve, point: &[u8], hash: Hash, message: &[u8], sign
     }
 }
 
-/// An `Ecdsa-Sig-Value` (RFC 3279, §2.2.3) as [`ecdsa`] takes it.
-pub(super) fn plain(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
+/// Converts an `Ecdsa-Sig-Value` in DER (RFC 3279, §2.2.3) to the form of [`verify_ecdsa`].
+pub(super) fn ecdsa_from_der(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
     use x509_cert::der::{Decode as _, Reader as _, SliceReader, asn1::UintRef};
     let mut reader = SliceReader::new(der).ok()?;
     let [r, s] = reader
         .sequence(|numbers| Ok::<_, x509_cert::der::Error>([UintRef::decode(numbers)?, UintRef::decode(numbers)?]))
         .ok()?;
     reader.finish().ok()?;
-    let len = curve.bytes();
-    let mut plain = Vec::with_capacity(len.saturating_mul(2));
+    let len = curve.coordinate_len();
+    let mut signature = Vec::with_capacity(len.saturating_mul(2));
     for number in [r.as_bytes(), s.as_bytes()] {
-        plain.resize(plain.len().checked_add(len.checked_sub(number.len())?)?, 0);
-        plain.extend_from_slice(number);
+        signature.resize(signature.len().checked_add(len.checked_sub(number.len())?)?, 0);
+        signature.extend_from_slice(number);
     }
-    Some(plain)
+    Some(signature)
 }

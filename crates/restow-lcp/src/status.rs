@@ -1,4 +1,4 @@
-//! What the provider of an LCP license says of it.
+//! License status of an LCP license, as its provider reports it.
 //!
 //! Source: License Status Document 1.0, section 2.3.
 
@@ -6,29 +6,29 @@ use std::fmt;
 
 use restow_core::protocol::Outcome;
 
-/// The status of a license at its provider.
+/// Status of an LCP license at its provider.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum LcpStatus {
-    /// Nobody used it yet.
+    /// Valid; no device is registered yet.
     Ready = 1,
-    /// It is in use.
+    /// Valid; at least one device is registered.
     Active = 2,
-    /// The provider took it back.
+    /// Ended by the provider.
     Revoked = 3,
-    /// The person gave it back.
+    /// Ended by the user with a return of the loan.
     Returned = 4,
-    /// It was never used, and is no more.
+    /// Ended by the provider before the first use.
     Cancelled = 5,
-    /// Its time is over.
+    /// Ended on the end date of the license.
     Expired = 6,
 }
 
 impl LcpStatus {
     const ALL: [Self; 6] = [Self::Ready, Self::Active, Self::Revoked, Self::Returned, Self::Cancelled, Self::Expired];
 
-    /// The name in documents, in the store and in output.
+    /// Returns the name in status documents, in the store and in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,22 +41,22 @@ impl LcpStatus {
         }
     }
 
-    /// The one of this name.
+    /// Returns the status with this name, or `None` for an unknown name. Names are case-sensitive.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 
-    /// The number in a backup.
+    /// Returns the number in a backup (docs/backup-format.md §3.1), 1 to 6.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The one with this number.
+    /// Returns the status with this number, or `None` for an unknown number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|standing| standing.number() == number)
+        Self::ALL.into_iter().find(|status| status.number() == number)
     }
 
     /// Returns the outcome that a restore reports for a license with this status, if the status ends the license.
@@ -83,10 +83,10 @@ mod tests {
     use super::LcpStatus;
 
     #[test]
-    fn names_and_numbers_come_back() {
-        for standing in LcpStatus::ALL {
-            assert_eq!(LcpStatus::from_name(standing.as_str()), Some(standing));
-            assert_eq!(LcpStatus::from_number(standing.number()), Some(standing));
+    fn status_names_and_numbers_round_trip() {
+        for status in LcpStatus::ALL {
+            assert_eq!(LcpStatus::from_name(status.as_str()), Some(status));
+            assert_eq!(LcpStatus::from_number(status.number()), Some(status));
         }
         assert_eq!((LcpStatus::from_name("lost"), LcpStatus::from_number(0)), (None, None));
     }

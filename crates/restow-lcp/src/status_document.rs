@@ -1,7 +1,7 @@
-//! Status documents: what a provider says of a license.
+//! License Status Documents: the status of an LCP license at its provider.
 //!
-//! Source: License Status Document 1.0, §2. What is not needed to know how a license stands may be missing or of another type, as in
-//! documents of real providers; members nobody knows are passed over.
+//! Source: License Status Document 1.0, §2. Only the license ID and the status are required. Other members may be
+//! missing or of another type, as in documents of real providers. Unknown members are ignored.
 
 use restow_core::license::{DocumentError, JsonType};
 use restow_core::origin::Origin;
@@ -13,31 +13,31 @@ use crate::license::{texts, timestamp};
 use crate::status::LcpStatus;
 use crate::uri::resolve;
 
-/// The most bytes of a status document; real ones have a few thousand.
+/// Maximum size of a status document in bytes. Documents of real providers have a few thousand.
 pub const MAX_STATUS: usize = 64 << 10;
-/// So many links and events are read.
-const MOST: usize = 100;
-/// So many relations of a link are.
-const RELS: usize = 8;
-/// The longest address.
+/// Maximum number of links, and of events, that are kept.
+const MAX_ENTRIES: usize = 100;
+/// Maximum number of relations that are kept of one link.
+const MAX_RELS: usize = 8;
+/// Maximum length of an address in bytes.
 pub const MAX_HREF: usize = 4096;
 
-/// A link of a status document.
+/// Link of a status document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct StatusLink {
-    /// What it leads to: `license`, `register`, `renew`, `return`, `self`, or a URI.
+    /// Relations of the link: `license`, `register`, `renew`, `return`, `self`, or a URI. At most 8.
     pub rels: Vec<String>,
-    /// Where: a URI, or a template of URIs.
+    /// Target: a URI or a URI template, at most 4,096 bytes.
     pub href: String,
-    /// The media type expected there.
+    /// Expected media type of the target.
     pub media_type: Option<String>,
-    /// The profile of what is there.
+    /// Profile of the target.
     pub profile: Option<String>,
 }
 
 impl StatusLink {
-    /// True when it leads to a page for people.
+    /// Returns true if the target is an HTML page for the user.
     #[must_use]
     pub fn is_page(&self) -> bool {
         let media_type = self.media_type.as_deref().unwrap_or_default();
@@ -48,57 +48,58 @@ impl StatusLink {
         let text = |name: &str| link.text(name).map(quoted);
         let href = link.text("href").filter(|href| href.len() <= MAX_HREF && !href.contains(char::is_control))?;
         let rels = link.get("rel").map(texts).unwrap_or_default();
-        let rels = rels.iter().take(RELS).map(|rel| quoted(rel)).collect();
+        let rels = rels.iter().take(MAX_RELS).map(|rel| quoted(rel)).collect();
         Some(Self { rels, href: href.to_owned(), media_type: text("type"), profile: text("profile") })
     }
 }
 
-/// What happened to a license before.
+/// Earlier event of a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Event {
-    /// `register`, `renew`, `return`, `revoke` or `cancel`, as the provider says it.
+    /// Type of the event: `register`, `renew`, `return`, `revoke`, `cancel`, or another word of the provider.
     pub kind: String,
-    /// The ID of the device it came from.
+    /// ID of the device that caused the event.
     pub device: Option<String>,
-    /// When.
+    /// Time of the event.
     pub at: Option<UnixTime>,
 }
 
-/// A status document.
+/// License Status Document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct StatusDocument {
-    /// The ID of the license it is about.
+    /// ID of the license, 1 to 1,024 bytes.
     pub license_id: String,
-    /// How the license stands.
+    /// Status of the license.
     pub standing: LcpStatus,
-    /// What the provider wants the user to know, in one line.
+    /// Message of the provider for the user, on one line; may be empty.
     pub message: String,
-    /// When the license document was last updated: Unix milliseconds.
+    /// Time of the last update of the license document: Unix milliseconds.
     pub license_updated: Option<i64>,
-    /// When this document was: Unix milliseconds.
+    /// Time of the last update of this document: Unix milliseconds.
     pub status_updated: Option<i64>,
-    /// Links, in their order.
+    /// Links in the order of the document, at most 100.
     pub links: Vec<StatusLink>,
-    /// Until when the license can be renewed at most.
+    /// Latest end date that a renewal can give.
     pub potential_end: Option<UnixTime>,
-    /// What happened, the last of it.
+    /// Last events, at most 100.
     pub events: Vec<Event>,
 }
 
 impl StatusDocument {
-    /// Reads a status document.
+    /// Parses a status document.
     ///
     /// # Errors
-    /// When it is no JSON, too long, or does not say of which license it is or how that stands.
+    /// [`DocumentError`] for a document that is not a JSON object, is larger than [`MAX_STATUS`], repeats a member,
+    /// or has no valid license ID or status.
     pub fn parse(document: &[u8]) -> Result<Self, DocumentError> {
         if document.len() > MAX_STATUS {
             return Err(DocumentError::Text { name: "document", max: MAX_STATUS });
         }
         let json: Json = serde_json::from_slice(document)?;
         if !matches!(json, Json::Object(_)) {
-            return Err(DocumentError::WrongType { name: "document".into(), shape: JsonType::Object });
+            return Err(DocumentError::WrongType { name: "document".into(), expected: JsonType::Object });
         }
         let license_id = required(&json, "id")?;
         if license_id.is_empty() || license_id.len() > 1024 || license_id.contains(char::is_control) {
@@ -119,10 +120,10 @@ impl StatusDocument {
             message: quoted(json.text("message").unwrap_or_default().trim()),
             license_updated: time("updated", "license"),
             status_updated: time("updated", "status"),
-            links: list("links").iter().filter_map(StatusLink::read).take(MOST).collect(),
+            links: list("links").iter().filter_map(StatusLink::read).take(MAX_ENTRIES).collect(),
             potential_end: time("potential_rights", "end").map(|millis| millis.div_euclid(1000)),
             events: events
-                .get(events.len().saturating_sub(MOST)..)
+                .get(events.len().saturating_sub(MAX_ENTRIES)..)
                 .unwrap_or_default()
                 .iter()
                 .filter_map(event)
@@ -130,40 +131,42 @@ impl StatusDocument {
         })
     }
 
-    /// The links of this relation.
+    /// Returns the links with this relation.
     pub fn links<'a>(&'a self, rel: &'a str) -> impl Iterator<Item = &'a StatusLink> {
         self.links.iter().filter(move |link| link.rels.iter().any(|one| one == rel))
     }
 
-    /// Where a program may do this, by its relation: `register`, `renew` or `return`.
+    /// Returns the link that a program uses for an action: `register`, `renew` or `return`.
     #[must_use]
     pub fn action<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
         self.links(rel).find(|link| !link.is_page())
     }
 
-    /// The address of the page where a person may renew it, seen from where this document was asked for. What is no page of the
-    /// web is none.
+    /// Returns the address of the page where the user can renew the license.
+    ///
+    /// A relative address is resolved against `document_url`, the address of this document. The result is `None`
+    /// for an address that is not a safe web address.
     #[must_use]
-    pub fn renew_page(&self, asked: &str) -> Option<String> {
-        let page = resolve(asked, &self.page("renew")?.href);
-        let harmless = !page.contains(|c: char| c.is_whitespace() || restow_core::is_unsafe_for_display(c))
+    pub fn renew_page(&self, document_url: &str) -> Option<String> {
+        let page = resolve(document_url, &self.page("renew")?.href);
+        let is_safe = !page.contains(|c: char| c.is_whitespace() || restow_core::is_unsafe_for_display(c))
             && page.len() <= MAX_HREF;
-        (harmless && Origin::parse(&page).is_ok()).then_some(page)
+        (is_safe && Origin::parse(&page).is_ok()).then_some(page)
     }
 
-    /// The page where a person may do this.
+    /// Returns the link to the page for an action of the user.
     fn page<'a>(&'a self, rel: &'a str) -> Option<&'a StatusLink> {
         self.links(rel).find(|link| link.is_page())
     }
 }
 
 fn required<'a>(json: &'a Json, name: &str) -> Result<&'a str, DocumentError> {
-    let found = json.get(name).ok_or_else(|| DocumentError::Missing(name.to_owned()))?;
-    found.as_text().ok_or_else(|| DocumentError::WrongType { name: name.to_owned(), shape: JsonType::Text })
+    let value = json.get(name).ok_or_else(|| DocumentError::Missing(name.to_owned()))?;
+    value.as_text().ok_or_else(|| DocumentError::WrongType { name: name.to_owned(), expected: JsonType::Text })
 }
 
 fn event(event: &Json) -> Option<Event> {
-    // The name of a device is what its owner called it: nothing here needs it.
+    // The name of a device is personal data that Restow does not need.
     Some(Event {
         kind: quoted(event.text("type")?),
         device: event.text("id").map(quoted),
@@ -184,7 +187,7 @@ mod tests {
         "events":[{"type":"register","name":"Ada's phone","id":"d1","timestamp":"2026-07-14T00:00:00Z"},{}]}"#;
 
     #[test]
-    fn reads_a_document() {
+    fn status_document_is_parsed() {
         let document = StatusDocument::parse(EXAMPLE.as_bytes()).unwrap();
         assert_eq!((document.license_id.as_str(), document.standing), ("L1", LcpStatus::Active));
         assert_eq!(document.message, "Onedevice.");
@@ -196,38 +199,38 @@ mod tests {
         assert!(document.action("return").is_none());
         assert_eq!(document.potential_end, Some(1_789_257_600));
         assert_eq!(document.events.len(), 1);
-        assert!(!format!("{document:?}").contains("Ada"), "nobody needs the names of devices");
+        assert!(!format!("{document:?}").contains("Ada"), "device names must not be kept");
     }
 
     #[test]
-    fn only_what_is_needed_is_required() {
-        let least =
+    fn only_id_and_status_are_required() {
+        let minimal =
             StatusDocument::parse(br#"{"id":"L1","status":"revoked","links":{},"updated":5,"events":"x"}"#).unwrap();
-        assert_eq!((least.standing, least.links.len()), (LcpStatus::Revoked, 0));
-        for (wrong, fault) in [
+        assert_eq!((minimal.standing, minimal.links.len()), (LcpStatus::Revoked, 0));
+        for (text, error) in [
             (r#"{"status":"ready"}"#, DocumentError::Missing("id".into())),
             (r#"{"id":"L1"}"#, DocumentError::Missing("status".into())),
-            (r#"{"id":7,"status":"ready"}"#, DocumentError::WrongType { name: "id".into(), shape: JsonType::Text }),
+            (r#"{"id":7,"status":"ready"}"#, DocumentError::WrongType { name: "id".into(), expected: JsonType::Text }),
             (r#"{"id":"","status":"ready"}"#, DocumentError::Text { name: "id", max: 1024 }),
             (r#"{"id":"L1","status":"lost"}"#, DocumentError::NotAllowed("status: lost".into())),
-            ("[]", DocumentError::WrongType { name: "document".into(), shape: JsonType::Object }),
+            ("[]", DocumentError::WrongType { name: "document".into(), expected: JsonType::Object }),
             ("<html>", DocumentError::Json { line: 1, column: 1 }),
             (r#"{"id":"L1","#, DocumentError::CutOff),
         ] {
-            assert_eq!(StatusDocument::parse(wrong.as_bytes()), Err(fault), "{wrong}");
+            assert_eq!(StatusDocument::parse(text.as_bytes()), Err(error), "{text}");
         }
-        let twice = StatusDocument::parse(br#"{"id":"L1","status":"ready","status":"revoked"}"#).unwrap_err();
-        assert!(twice.to_string().contains("twice"), "readers would not agree: {twice}");
+        let repeated = StatusDocument::parse(br#"{"id":"L1","status":"ready","status":"revoked"}"#).unwrap_err();
+        assert!(repeated.to_string().contains("twice"), "readers take different values: {repeated}");
     }
 
     #[test]
-    fn whatever_is_claimed_memory_is_bounded() {
+    fn large_documents_use_bounded_memory() {
         let link = r#"{"rel":"x","href":"h"}"#;
         let many = format!(r#"{{"id":"L","status":"ready","links":[{}]}}"#, [link; 1000].join(","));
-        assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links.len(), MOST);
+        assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links.len(), MAX_ENTRIES);
         let rels = format!(r#"{{"rel":[{}],"href":"h"}}"#, [r#""x""#; 100].join(","));
         let many = format!(r#"{{"id":"L","status":"ready","links":[{rels}]}}"#);
-        assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links[0].rels.len(), RELS);
+        assert_eq!(StatusDocument::parse(many.as_bytes()).unwrap().links[0].rels.len(), MAX_RELS);
         let long = format!(r#"{{"id":"L","status":"ready","message":"{}"}}"#, "x".repeat(MAX_STATUS));
         assert!(StatusDocument::parse(long.as_bytes()).is_err());
         let deep = format!(r#"{{"id":"L","status":"ready","x":{}"#, "[".repeat(10_000));
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_one_of_the_web_seen_from_where_it_was_named() {
+    fn renew_page_is_resolved_and_safe() {
         let page = |href: &str| {
             let link = serde_json::json!({"rel": "renew", "href": href, "type": "text/html"});
             let document = serde_json::json!({"id": "a", "status": "active", "links": [link]});
@@ -244,7 +247,7 @@ mod tests {
         assert_eq!(page("../renew").as_deref(), Some("https://l.example/status/../renew"));
         assert_eq!(page("/renew").as_deref(), Some("https://l.example/renew"));
         assert_eq!(page("https://p.example/").as_deref(), Some("https://p.example/"));
-        for none in [
+        for unsafe_address in [
             "javascript:alert(1)",
             "http://p.example/",
             "https://u@l.example/",
@@ -252,7 +255,7 @@ mod tests {
             "/a b",
             "/\u{202e}gpj",
         ] {
-            assert_eq!(page(none), None, "{none}");
+            assert_eq!(page(unsafe_address), None, "{unsafe_address}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Resolution of relative references.
 
-/// Where a reference leads that stands at an address (RFC 3986, §5), without tidying up `.` and `..`: a server does that.
+/// Resolves a reference against a base address (RFC 3986, §5).
+///
+/// The segments `.` and `..` stay, because servers remove them.
 #[must_use]
 pub fn resolve(base: &str, reference: &str) -> String {
     let reference = reference.split('#').next().unwrap_or_default();
@@ -14,11 +16,11 @@ pub fn resolve(base: &str, reference: &str) -> String {
         return format!("{scheme}:{reference}");
     }
     let path_at = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, behind) = rest.split_at(path_at);
+    let (authority, path_and_query) = rest.split_at(path_at);
     if reference.starts_with('/') {
         return format!("{scheme}://{authority}{reference}");
     }
-    let path = behind.split('?').next().unwrap_or_default();
+    let path = path_and_query.split('?').next().unwrap_or_default();
     if reference.is_empty() {
         return base.to_owned();
     }
@@ -34,9 +36,9 @@ mod tests {
     use super::resolve;
 
     #[test]
-    fn references_lead_where_they_say() {
+    fn references_resolve_against_base() {
         let base = "https://l.example:8443/a/b?c=d#e";
-        for (reference, there) in [
+        for (reference, expected) in [
             ("https://x.example/y", "https://x.example/y"),
             ("//x.example/y", "https://x.example/y"),
             ("/y?z#f", "https://l.example:8443/y?z"),
@@ -48,7 +50,7 @@ mod tests {
             ("z:1/2", "z:1/2"),
             ("javascript:x", "javascript:x"),
         ] {
-            assert_eq!(resolve(base, reference), there, "{reference}");
+            assert_eq!(resolve(base, reference), expected, "{reference}");
         }
         assert_eq!(resolve("https://l.example", "y"), "https://l.example/y");
     }

@@ -1,29 +1,29 @@
-//! Templates of URIs with the one kind of expression that status documents use: `{?id,name}`, or `{&id,name}` behind a query.
+//! URI templates with the two kinds of expressions that status documents use: `{?id,name}` and `{&id,name}`.
 //!
 //! Source: RFC 6570, §§3.2.8 and 3.2.9. A name without a value is left out.
 
 use std::fmt::Write as _;
 
-/// The longest URI that is made.
+/// Maximum length of an expanded URI in bytes.
 const MAX_URI: usize = 8192;
 
-/// Why a template is of no use.
+/// Error of a URI template.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TemplateError {
-    /// A brace without its other.
+    /// Unpaired brace.
     #[error("a brace has no other")]
     Brace,
-    /// An expression of another kind.
+    /// Expression of an unsupported kind.
     #[error("only {{?…}} and {{&…}} are known")]
     Expression,
-    /// Too long.
+    /// Expanded URI longer than 8,192 bytes.
     #[error("it is too long")]
     TooLong,
 }
 
 impl TemplateError {
-    /// The stable code.
+    /// Returns the stable code of this error, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -34,24 +34,28 @@ impl TemplateError {
     }
 }
 
-/// The URI of a template with these values. What is no template stays as it is: a URI has no braces.
+/// Expands a URI template with pairs of names and values.
+///
+/// A text without braces is a URI and is returned unchanged.
 ///
 /// # Errors
-/// When the template has something else in it, or the URI would be too long.
+/// - [`TemplateError::Brace`] for an unpaired brace
+/// - [`TemplateError::Expression`] for another kind of expression
+/// - [`TemplateError::TooLong`] for an expanded URI of more than 8,192 bytes
 pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, TemplateError> {
     let mut uri = String::new();
     let mut rest = template;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let (expression, behind) = behind.split_once('}').ok_or(TemplateError::Brace)?;
-        literal(&mut uri, before)?;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (expression, after) = after.split_once('}').ok_or(TemplateError::Brace)?;
+        push_literal(&mut uri, before)?;
         let (mut separator, names) = match expression.split_at_checked(1) {
             Some(("?", names)) => ('?', names),
             Some(("&", names)) => ('&', names),
             _ => return Err(TemplateError::Expression),
         };
         for name in names.split(',') {
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            if name.is_empty() || !name.chars().all(plain) {
+            let is_name_char = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+            if name.is_empty() || !name.chars().all(is_name_char) {
                 return Err(TemplateError::Expression);
             }
             let Some((_, value)) = values.iter().find(|(known, _)| *known == name) else { continue };
@@ -64,13 +68,13 @@ pub fn expand(template: &str, values: &[(&str, &str)]) -> Result<String, Templat
         if uri.len() > MAX_URI {
             return Err(TemplateError::TooLong);
         }
-        rest = behind;
+        rest = after;
     }
-    literal(&mut uri, rest)?;
+    push_literal(&mut uri, rest)?;
     if uri.len() > MAX_URI { Err(TemplateError::TooLong) } else { Ok(uri) }
 }
 
-fn literal(uri: &mut String, text: &str) -> Result<(), TemplateError> {
+fn push_literal(uri: &mut String, text: &str) -> Result<(), TemplateError> {
     if text.contains('}') {
         return Err(TemplateError::Brace);
     }
@@ -78,13 +82,13 @@ fn literal(uri: &mut String, text: &str) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// All but the unreserved characters of RFC 3986 as `%XX`.
+/// Appends a value. All bytes except the unreserved characters (RFC 3986 §2.3) become `%XX`.
 fn percent_encode(uri: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             uri.push(char::from(byte));
         } else {
-            // Writing to a text does not fail.
+            // Writing to a `String` does not fail.
             let _ = write!(uri, "%{byte:02X}");
         }
     }
@@ -97,7 +101,7 @@ mod tests {
     const VALUES: [(&str, &str); 2] = [("id", "a/b?c"), ("name", "PC Küche & 1%")];
 
     #[test]
-    fn expands_as_the_rfc_says() {
+    fn template_expands_as_rfc_6570_defines() {
         for (template, uri) in [
             (
                 "https://l.example/register{?id,name}",
@@ -118,8 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_something_else_is_refused() {
-        for (template, fault) in [
+    fn unsupported_template_is_refused() {
+        for (template, error) in [
             ("https://l.example/{id}", TemplateError::Expression),
             ("https://l.example/{}", TemplateError::Expression),
             ("https://l.example/{?}", TemplateError::Expression),
@@ -132,7 +136,7 @@ mod tests {
             (&format!("https://l.example/{}", "x".repeat(MAX_URI)), TemplateError::TooLong),
             (&"{?id}".repeat(MAX_URI), TemplateError::TooLong),
         ] {
-            assert_eq!(expand(template, &VALUES), Err(fault), "{}", &template[..template.len().min(40)]);
+            assert_eq!(expand(template, &VALUES), Err(error), "{}", &template[..template.len().min(40)]);
         }
     }
 }

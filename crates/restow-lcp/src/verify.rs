@@ -1,7 +1,7 @@
-//! Whether a license document is what its provider signed, and whether somebody trusted says who the provider is.
+//! Verification of license documents: signature of the provider, and chain from the provider to a trusted root.
 //!
-//! Source: LCP 1.0, §5.5. A certificate is judged at the time the document was last updated, or else issued: licenses outlive
-//! certificates.
+//! Source: LCP 1.0, §5.5. A certificate must be valid at the time of the last update of the document, or of its
+//! issue. Licenses outlive certificates, so the current time plays no part.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -15,113 +15,114 @@ use restow_core::message::Note;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 
-use super::canonical::canonical;
+use super::canonical::canonical_form;
 use super::certificate::{Certificate, CertificateFlaw};
 use super::json::Json;
 use super::license;
 use super::roots::Roots;
-use super::signature::{Hash, Key, ecdsa, rsa};
+use super::signature::{Hash, Key, verify_ecdsa, verify_rsa};
 
-/// The signature algorithms of the specification's profiles.
+/// Signature algorithm of the basic profile (LCP 1.0, §5.4).
 const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+/// Signature algorithm of the production profiles.
 const ECDSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 
-/// The most providers that are remembered: libraries have few.
-const MAX_PROVIDERS: usize = 100;
+/// Maximum number of provider certificates in the cache. A user has licenses of few providers.
+const MAX_CACHED_PROVIDERS: usize = 100;
 
-/// Why a license document is not valid.
+/// Reason that makes the signature of a license document invalid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSignature {
-    /// It cannot be read.
+    /// Malformed document.
     #[error("{0}")]
     Document(DocumentError),
-    /// Something is no base64.
+    /// Member that is not base64, by its name.
     #[error("`{0}` is not base64")]
     Base64(&'static str),
-    /// The provider's certificate cannot be read.
+    /// Malformed certificate of the provider.
     #[error("its provider's certificate cannot be read")]
     Certificate,
-    /// It is signed with an algorithm that is not known, or that does not fit the provider's key.
+    /// Unknown signature algorithm, or an algorithm that does not fit the provider's key.
     #[error("its signature algorithm “{0}” is not known, or does not fit its provider's key")]
     Algorithm(String),
-    /// The signature is not over this document, or not by this provider.
+    /// Wrong signature: the document was changed, or another key signed it. Has the provider's name.
     #[error("its signature is wrong: it was changed after “{0}” signed it, or is by somebody else")]
     Signature(String),
-    /// A key is too short.
+    /// RSA key of fewer than 2,048 bits.
     #[error("the certificate “{name}” has an RSA key of {bits} bits; fewer than 2,048 are too weak")]
     WeakKey {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// How many bits.
+        /// Length of the key in bits.
         bits: usize,
     },
-    /// A certificate is signed with a hash that can be forged.
+    /// Certificate signed with a weak hash.
     #[error("the certificate “{name}” is signed with {algorithm}, which is too weak")]
     WeakAlgorithm {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// The hash.
+        /// Name of the hash.
         algorithm: &'static str,
     },
-    /// A certificate has, or is signed by, something that is not known here.
-    #[error("the certificate “{name}” needs what this program does not know ({what})")]
+    /// Certificate with an unknown key type, signature algorithm or critical extension.
+    #[error("the certificate “{name}” needs what this program does not know ({feature})")]
     Unsupported {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// The number of the key, algorithm or extension.
-        what: String,
+        /// Object identifier of the key type, algorithm or extension.
+        feature: String,
     },
-    /// The provider's certificate is for something else.
+    /// Certificate that may not sign documents, by its name.
     #[error("the certificate “{0}” is not for signing documents")]
     Usage(String),
-    /// The provider's certificate came later.
+    /// Certificate of the provider that was not valid yet at the time of the license.
     #[error("the certificate “{name}” is valid from {} on, and the license is of {}", restow_core::time::rfc3339(*.from), restow_core::time::rfc3339(*.time))]
     NotYetValid {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// Valid from this time.
+        /// Start of the validity period, inclusive.
         from: UnixTime,
-        /// The license's time.
+        /// Time of the license.
         time: UnixTime,
     },
-    /// The provider's certificate was over.
+    /// Certificate of the provider that had expired at the time of the license.
     #[error("the certificate “{name}” was valid until {}, and the license is of {}", restow_core::time::rfc3339(*.until), restow_core::time::rfc3339(*.time))]
     Expired {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// Valid until this time.
+        /// End of the validity period, inclusive.
         until: UnixTime,
-        /// The license's time.
+        /// Time of the license.
         time: UnixTime,
     },
-    /// The root that signed the provider's certificate was not valid then.
+    /// Root certificate that was not valid at the time of the license.
     #[error("the root “{name}” is valid from {} until {}, and the license is of {}", restow_core::time::rfc3339(*.from), restow_core::time::rfc3339(*.until), restow_core::time::rfc3339(*.time))]
     RootNotValid {
-        /// Whose certificate.
+        /// Name of the root certificate.
         name: String,
-        /// Valid from this time.
+        /// Start of the validity period, inclusive.
         from: UnixTime,
-        /// Valid until this time.
+        /// End of the validity period, inclusive.
         until: UnixTime,
-        /// The license's time.
+        /// Time of the license.
         time: UnixTime,
     },
-    /// The provider's certificate says that a root signed it which did not.
+    /// Certificate that names the key of a trusted root as its issuer, without a valid signature of this key.
     #[error("the certificate “{name}” says that the root “{root}” signed it, which did not")]
     Chain {
-        /// Whose certificate.
+        /// Name of the certificate.
         name: String,
-        /// The root.
+        /// Name of the root certificate.
         root: String,
     },
-    /// The provider or its root is distrusted here.
+    /// Distrusted certificate of the provider or its issuer, by its name.
     #[error("the certificate “{0}” is distrusted here")]
     Distrusted(String),
 }
 
 impl InvalidSignature {
-    /// The stable code.
+    /// Returns the stable code of this reason, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -143,48 +144,48 @@ impl InvalidSignature {
     }
 }
 
-/// A flaw of a certificate in words.
-pub(super) fn flawed(certificate: &Certificate, flaw: CertificateFlaw) -> InvalidSignature {
+/// Converts the flaw of a certificate to the reason for users.
+pub(super) fn flaw_error(certificate: &Certificate, flaw: CertificateFlaw) -> InvalidSignature {
     let name = certificate.name.clone();
     match flaw {
         CertificateFlaw::ShortKey(bits) => InvalidSignature::WeakKey { name, bits },
         CertificateFlaw::WeakHash(algorithm) => InvalidSignature::WeakAlgorithm { name, algorithm },
-        CertificateFlaw::UnknownKey(what)
-        | CertificateFlaw::UnknownAlgorithm(what)
-        | CertificateFlaw::Critical(what) => InvalidSignature::Unsupported { name, what },
+        CertificateFlaw::UnknownKey(feature)
+        | CertificateFlaw::UnknownAlgorithm(feature)
+        | CertificateFlaw::CriticalExtension(feature) => InvalidSignature::Unsupported { name, feature },
     }
 }
 
-/// Who signed a license.
+/// Certificate of the provider that signed a license.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Signer {
-    /// The provider, as its certificate calls it.
+    /// Name of the provider: the common name of the subject, or the whole subject.
     pub name: String,
-    /// Who certified it, as the certificate says.
+    /// Distinguished name of the issuer in the certificate (RFC 4514).
     pub issuer: String,
-    /// SHA-256 of the certificate.
+    /// SHA-256 of the certificate in DER.
     pub fingerprint: [u8; 32],
-    /// Valid from this time.
+    /// Start of the validity period, inclusive.
     pub from: UnixTime,
-    /// Valid until this time, which is included.
+    /// End of the validity period, inclusive.
     pub until: UnixTime,
 }
 
-/// What the document's own signature is worth.
+/// Result of the check of a document's signature, in words the signature strength.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum SignatureCheck {
-    /// It verifies under keys that are trusted here.
+    /// Valid, and a trusted root certifies the signer.
     Verified,
-    /// It verifies under a certificate, and no root that is known here says whose that is.
+    /// Valid under the certificate in the document, which no trusted root certifies.
     UnknownRoot,
-    /// It proves nothing.
+    /// Not valid, with the reason.
     Invalid(InvalidSignature),
 }
 
 impl SignatureCheck {
-    /// The fixed name in output.
+    /// Returns the stable name in output.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -194,7 +195,7 @@ impl SignatureCheck {
         }
     }
 
-    /// More is better.
+    /// Returns the signature strength, 0 to 2: a larger number is stronger.
     #[must_use]
     pub const fn rank(&self) -> u8 {
         match self {
@@ -205,59 +206,59 @@ impl SignatureCheck {
     }
 }
 
-/// What is to be said of a license document.
+/// Result of the verification of a license document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Verification {
-    /// Valid, valid by an unknown root, or invalid.
+    /// Signature strength.
     pub check: SignatureCheck,
-    /// Who signed it, or claims to have, where there is a certificate that can be read.
+    /// Signer according to the document, valid or not; `None` if the certificate cannot be parsed.
     pub signer: Option<Signer>,
 }
 
-/// What is known of a provider's certificate, whatever the license.
+/// Result of the checks of a provider's certificate that do not depend on a license.
 #[derive(Debug)]
 struct Provider {
     certificate: Certificate,
-    /// Why nothing it signed is valid.
+    /// Reason that makes every signature of this provider invalid.
     flaw: Option<InvalidSignature>,
-    /// The roots that signed it.
+    /// Indexes of the trusted roots that signed the certificate.
     roots: Vec<usize>,
-    /// The root it says signed it, which did not.
-    claimed: Option<String>,
+    /// Name of a trusted root that the certificate names by name and key.
+    named_root: Option<String>,
 }
 
-/// A provider, or why its certificate says nothing.
+/// Provider, or the reason that makes its certificate unusable.
 type ProviderResult = Result<Arc<Provider>, InvalidSignature>;
 
-/// Judges license documents by the roots that are trusted.
+/// Verifier of license documents with a list of trusted roots.
 #[derive(Debug)]
 pub struct Verifier {
     roots: Roots,
-    /// By the SHA-256 of a certificate's base64: its chain is looked at once for all its licenses.
+    /// Cache by the SHA-256 of the certificate in base64: a chain is verified once for all licenses of a provider.
     providers: RefCell<HashMap<[u8; 32], ProviderResult>>,
 }
 
 impl Verifier {
-    /// Judges by these.
+    /// Creates a verifier with these roots.
     #[must_use]
     pub fn new(roots: Roots) -> Self {
         Self { roots, providers: RefCell::default() }
     }
 
-    /// Judges a license document.
+    /// Verifies the signature of a license document and the chain of its provider.
     #[must_use]
     pub fn verify(&self, document: &[u8]) -> Verification {
-        let json = match license::read(document) {
+        let json = match license::parse_json(document) {
             Ok(json) => json,
-            Err(fault) => {
-                let check = SignatureCheck::Invalid(InvalidSignature::Document(fault));
+            Err(error) => {
+                let check = SignatureCheck::Invalid(InvalidSignature::Document(error));
                 return Verification { check, signer: None };
             }
         };
         let provider = certificate(&json).and_then(|base64| self.provider(base64));
         let signer = provider.as_ref().ok().map(|provider| signer(&provider.certificate));
-        let check = match provider.and_then(|provider| self.judge(&json, &provider)) {
+        let check = match provider.and_then(|provider| self.check(&json, &provider)) {
             Ok(true) => SignatureCheck::Verified,
             Ok(false) => SignatureCheck::UnknownRoot,
             Err(invalid) => SignatureCheck::Invalid(invalid),
@@ -265,13 +266,13 @@ impl Verifier {
         Verification { check, signer }
     }
 
-    /// Whether the signature of one document is worth more than that of another.
+    /// Compares the signature strengths of two documents.
     pub fn compare(&self, one: &[u8], other: &[u8]) -> Ordering {
         self.verify(one).check.rank().cmp(&self.verify(other).check.rank())
     }
 
-    /// True when a trusted root vouches for it, false when none is known that does.
-    fn judge(&self, json: &Json, provider: &Provider) -> Result<bool, InvalidSignature> {
+    /// Returns true if a trusted root certifies the provider, false if no trusted root does.
+    fn check(&self, json: &Json, provider: &Provider) -> Result<bool, InvalidSignature> {
         let certificate = &provider.certificate;
         if let Some(flaw) = &provider.flaw {
             return Err(flaw.clone());
@@ -299,29 +300,30 @@ impl Verifier {
                 time,
             });
         }
-        match &provider.claimed {
+        match &provider.named_root {
             Some(root) => Err(InvalidSignature::Chain { name, root: root.clone() }),
             None => Ok(false),
         }
     }
 
+    /// Returns the provider with this certificate in base64, from the cache if possible.
     fn provider(&self, base64: &str) -> ProviderResult {
         let key = sha256(base64.as_bytes());
         if let Some(known) = self.providers.borrow().get(&key) {
             return known.clone();
         }
-        let found = self.look_at(base64).map(Arc::new);
+        let provider = self.check_provider(base64).map(Arc::new);
         let mut providers = self.providers.borrow_mut();
-        if providers.len() >= MAX_PROVIDERS {
+        if providers.len() >= MAX_CACHED_PROVIDERS {
             providers.clear();
         }
-        providers.insert(key, found.clone());
-        found
+        providers.insert(key, provider.clone());
+        provider
     }
 
-    fn look_at(&self, base64: &str) -> Result<Provider, InvalidSignature> {
+    fn check_provider(&self, base64: &str) -> Result<Provider, InvalidSignature> {
         let der = BASE64.decode(base64.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.certificate"))?;
-        let certificate = Certificate::read(&der).ok_or(InvalidSignature::Certificate)?;
+        let certificate = Certificate::from_der(&der).ok_or(InvalidSignature::Certificate)?;
         let distrusted = if self.roots.is_distrusted(&certificate) {
             Some(&certificate)
         } else {
@@ -330,16 +332,18 @@ impl Verifier {
         let flaw = match distrusted {
             Some(distrusted) => Some(InvalidSignature::Distrusted(distrusted.name.clone())),
             None => match certificate.flaw().or_else(|| certificate.signature_flaw()) {
-                Some(flaw) => Some(flawed(&certificate, flaw)),
+                Some(flaw) => Some(flaw_error(&certificate, flaw)),
                 None if !certificate.may_sign() => Some(InvalidSignature::Usage(certificate.name.clone())),
                 None => None,
             },
         };
-        // Several roots may have one name: the signature says which is meant.
-        let named = self.roots.trusted().iter().enumerate().filter(|(_, root)| certificate.names(root));
-        let roots = named.clone().filter(|(_, root)| certificate.is_signed_by(root)).map(|(index, _)| index).collect();
-        let claimed = named.clone().find(|(_, root)| certificate.names_key_of(root)).map(|(_, root)| root.name.clone());
-        Ok(Provider { flaw, roots, claimed, certificate })
+        // Several roots may have one name: only the signature identifies the issuer.
+        let namesakes = self.roots.trusted().iter().enumerate().filter(|(_, root)| certificate.names_issuer(root));
+        let roots =
+            namesakes.clone().filter(|(_, root)| certificate.is_signed_by(root)).map(|(index, _)| index).collect();
+        let named_root =
+            namesakes.clone().find(|(_, root)| certificate.names_issuer_key(root)).map(|(_, root)| root.name.clone());
+        Ok(Provider { flaw, roots, named_root, certificate })
     }
 }
 
@@ -355,15 +359,15 @@ fn signer(certificate: &Certificate) -> Signer {
 
 fn member<'a>(json: &'a Json, object: &str, name: &str) -> Result<&'a str, InvalidSignature> {
     let missing = |name: String| InvalidSignature::Document(DocumentError::Missing(name));
-    let found = json.get(object).ok_or_else(|| missing(object.to_owned()))?;
-    found.text(name).ok_or_else(|| missing(format!("{object}.{name}")))
+    let parent = json.get(object).ok_or_else(|| missing(object.to_owned()))?;
+    parent.text(name).ok_or_else(|| missing(format!("{object}.{name}")))
 }
 
 fn certificate(json: &Json) -> Result<&str, InvalidSignature> {
     member(json, "signature", "certificate")
 }
 
-/// When the license was last updated, else issued.
+/// Returns the time of the last update of the license, or of its issue.
 fn time(json: &Json) -> Result<UnixTime, InvalidSignature> {
     let name = if json.get("updated").is_none_or(|updated| *updated == Json::Null) { "issued" } else { "updated" };
     let millis = json.text(name).and_then(license::timestamp);
@@ -374,10 +378,12 @@ fn is_signed(json: &Json, certificate: &Certificate) -> Result<bool, InvalidSign
     let algorithm = member(json, "signature", "algorithm")?;
     let value = member(json, "signature", "value")?;
     let value = BASE64.decode(value.as_bytes()).map_err(|_| InvalidSignature::Base64("signature.value"))?;
-    let key = certificate.key().map_err(|flaw| flawed(certificate, flaw.clone()))?;
+    let key = certificate.key().map_err(|flaw| flaw_error(certificate, flaw.clone()))?;
     match (algorithm, key) {
-        (RSA_SHA256, Key::Rsa(key)) => Ok(rsa(key, Hash::Sha256, &canonical(json), &value)),
-        (ECDSA_SHA256, Key::Ec(curve, point)) => Ok(ecdsa(*curve, point, Hash::Sha256, &canonical(json), &value)),
+        (RSA_SHA256, Key::Rsa(key)) => Ok(verify_rsa(key, Hash::Sha256, &canonical_form(json), &value)),
+        (ECDSA_SHA256, Key::Ec(curve, point)) => {
+            Ok(verify_ecdsa(*curve, point, Hash::Sha256, &canonical_form(json), &value))
+        }
         _ => Err(InvalidSignature::Algorithm(quoted(algorithm))),
     }
 }
@@ -394,7 +400,7 @@ impl From<&InvalidSignature> for Note {
             }
             InvalidSignature::WeakKey { name, bits } => note.with("name", name).with("bits", bits),
             InvalidSignature::WeakAlgorithm { name, algorithm } => note.with("name", name).with("algorithm", algorithm),
-            InvalidSignature::Unsupported { name, what } => note.with("name", name).with("text", what),
+            InvalidSignature::Unsupported { name, feature } => note.with("name", name).with("text", feature),
             InvalidSignature::NotYetValid { name, from, time } => {
                 note.with("name", name).at("from", *from).at("time", *time)
             }

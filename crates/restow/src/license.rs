@@ -1,4 +1,4 @@
-//! License documents of every kind: the model, and reading one by its content.
+//! License documents of every kind: the model, and the recognition of a kind by content.
 
 use restow_core::key_id::KeyId;
 use restow_core::protocol::Outcome;
@@ -7,20 +7,20 @@ pub use restow_core::license::*;
 pub use restow_lcp as lcp;
 pub use restow_lcp::{LcpStatus, SignatureCheck};
 
-/// What became of a stored license so far; dates and revocation are judged when it is looked at.
+/// Stored status of a license. Dates and revocations are checked at each use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LicenseStatus {
-    /// Granted by its service, or of a kind that needs none.
+    /// Granted by the service, or of a kind without a service.
     Usable,
-    /// Its service must still be asked.
+    /// Not granted yet: the service must confirm the license.
     Pending,
-    /// Its service was asked and said no.
+    /// Refused by the service, with the outcome.
     Refused(Outcome),
 }
 
 impl LicenseStatus {
-    /// The name in the database: `usable`, `pending` or the outcome.
+    /// Returns the name in the database: `usable`, `pending` or the name of the outcome.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,10 +38,15 @@ impl LicenseStatus {
     }
 }
 
-/// Reads a document of any kind by its content. Signatures are not checked: see [`verify_native`].
+/// Parses a document and finds its kind by its content.
+///
+/// The signature is not checked: see [`verify_native`] for native licenses.
 ///
 /// # Errors
-/// [`LicenseError::UnknownKind`] when nobody recognizes it; otherwise what is wrong with it.
+/// - [`LicenseError::TooLarge`] for more than [`MAX_DOCUMENT`] bytes
+/// - [`LicenseError::StatusDocument`] and [`LicenseError::KeyInClear`] for these documents
+/// - [`LicenseError::UnknownKind`] for other documents of no known kind
+/// - [`LicenseError::Malformed`] and [`LicenseError::Jws`] for documents that break the rules of their kind
 pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     if document.len() as u64 > MAX_DOCUMENT {
         return Err(LicenseError::TooLarge);
@@ -54,10 +59,11 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     }
 }
 
-/// Reads a document whose kind is known, as one from a backup.
+/// Parses a document of a known kind, such as a document from a backup. The signature is not checked.
 ///
 /// # Errors
-/// What is wrong with it.
+/// - [`LicenseError::TooLarge`] for more than [`MAX_DOCUMENT`] bytes
+/// - [`LicenseError::Malformed`] and [`LicenseError::Jws`] for documents that break the rules of their kind
 pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
     if document.len() as u64 > MAX_DOCUMENT {
         return Err(LicenseError::TooLarge);
@@ -68,20 +74,21 @@ pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
     }
 }
 
-/// Whether this says how a license stands (License Status Document 1.0, section 2.2).
+/// Returns true for a License Status Document (License Status Document 1.0, section 2.2).
 fn is_status_document(document: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
-    struct Look {
+    struct Probe {
         #[serde(rename = "id")]
         _id: String,
         status: String,
         #[serde(rename = "links")]
         _links: serde::de::IgnoredAny,
     }
-    serde_json::from_slice::<Look>(document).is_ok_and(|look| LcpStatus::from_name(&look.status).is_some())
+    serde_json::from_slice::<Probe>(document).is_ok_and(|probe| LcpStatus::from_name(&probe.status).is_some())
 }
 
-/// The key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4), whose keys are not read.
+/// Returns the key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4). The keys are not read into
+/// memory.
 fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
     #[derive(serde::Deserialize)]
     struct Key {
@@ -107,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deep_nesting_is_refused_or_passed_over() {
+    fn deeply_nested_documents_are_refused() {
         let deep = |open: &str, close: &str| format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
         for nest in [deep("[", "]"), deep("{\"a\":", "}")] {
             let lcp = r#"{"encryption":{"profile":"p","user_key":0},"links":NEST,"id":"a"}"#.replace("NEST", &nest);
@@ -122,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn documents_have_a_limit() {
-        let most = usize::try_from(MAX_DOCUMENT).unwrap();
+    fn document_over_limit_is_refused() {
+        let limit = usize::try_from(MAX_DOCUMENT).unwrap();
         let spaces = |len| vec![b' '; len];
-        assert_eq!(parse(&spaces(most)), Err(LicenseError::UnknownKind));
-        assert_eq!(parse(&spaces(most + 1)), Err(LicenseError::TooLarge));
+        assert_eq!(parse(&spaces(limit)), Err(LicenseError::UnknownKind));
+        assert_eq!(parse(&spaces(limit + 1)), Err(LicenseError::TooLarge));
         for kind in Kind::ALL {
-            assert_eq!(parse_as(kind, &spaces(most + 1)), Err(LicenseError::TooLarge));
+            assert_eq!(parse_as(kind, &spaces(limit + 1)), Err(LicenseError::TooLarge));
         }
     }
 }

@@ -200,7 +200,7 @@ mod tests {
             DocumentError::Empty,
             DocumentError::CutOff,
             DocumentError::Json { line: 1, column: 2 },
-            DocumentError::InvalidValue { line: 1, column: 2, what: text() },
+            DocumentError::InvalidValue { line: 1, column: 2, detail: text() },
             DocumentError::Missing(text()),
             DocumentError::Text { name: "id", max: 255 },
             DocumentError::Date("issued"),
@@ -210,7 +210,7 @@ mod tests {
             DocumentError::ServiceUrl,
             DocumentError::RightCount,
             DocumentError::Title,
-            DocumentError::WrongType { name: text(), shape: JsonType::Text },
+            DocumentError::WrongType { name: text(), expected: JsonType::Text },
             DocumentError::NotAllowed(text()),
         ];
         let (name, from, until, time) = (text(), 1, 2, 3);
@@ -222,7 +222,7 @@ mod tests {
             InvalidSignature::Signature(text()),
             InvalidSignature::WeakKey { name: text(), bits: 1024 },
             InvalidSignature::WeakAlgorithm { name: text(), algorithm: "SHA-1" },
-            InvalidSignature::Unsupported { name: text(), what: text() },
+            InvalidSignature::Unsupported { name: text(), feature: text() },
             InvalidSignature::Usage(text()),
             InvalidSignature::NotYetValid { name: text(), from, time },
             InvalidSignature::Expired { name: text(), until, time },
@@ -230,8 +230,8 @@ mod tests {
             InvalidSignature::Chain { name: text(), root: text() },
             InvalidSignature::Distrusted(text()),
         ];
-        errors.extend(invalid.map(|why| RootError::Unreliable { name: text(), why }.into()));
-        errors.extend(faults.map(|what| LicenseError::Malformed { kind: Kind::Lcp, what }.into()));
+        errors.extend(invalid.map(|reason| RootError::Unreliable { name: text(), reason }.into()));
+        errors.extend(faults.map(|error| LicenseError::Malformed { kind: Kind::Lcp, error }.into()));
         let refusals = [
             JwsError::Form,
             JwsError::Header("x"),
@@ -352,7 +352,7 @@ mod tests {
         let note = Note::from(&Error::from(HomeError::Io { path: "/x".into(), source }));
         assert_eq!(render_message(&Texts::new(Lang::De), &note), "/x: der Zugriff ist verboten");
         assert!(render_with_help(&Texts::new(Lang::En), &note).starts_with("/x: access is denied. Check"));
-        let malformed = LicenseError::Malformed { kind: Kind::Lcp, what: DocumentError::Empty };
+        let malformed = LicenseError::Malformed { kind: Kind::Lcp, error: DocumentError::Empty };
         let text = render_message(&Texts::new(Lang::En), &Note::from(&Error::from(malformed)));
         assert_eq!(text, "The license (lcp) is malformed: it is empty");
     }

@@ -1,20 +1,20 @@
-//! What is wrong inside a license document.
+//! Errors inside a license document or a status document.
 
 use crate::message::Note;
 use crate::text::quoted;
 
-/// What a member of a document must be.
+/// JSON type that a member of a document must have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum JsonType {
-    /// A text.
+    /// String.
     Text,
-    /// An object.
+    /// Object.
     Object,
 }
 
 impl JsonType {
-    /// The fixed name.
+    /// Returns the stable name, for messages and programs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -23,7 +23,6 @@ impl JsonType {
         }
     }
 
-    /// In words.
     const fn words(self) -> &'static str {
         match self {
             Self::Text => "a text",
@@ -32,81 +31,81 @@ impl JsonType {
     }
 }
 
-/// What is wrong inside a license document.
+/// Error inside a license document or a status document.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// There is nothing in it.
+    /// Document without content.
     #[error("it is empty")]
     Empty,
-    /// It ends too early.
+    /// Document that ends before its JSON does.
     #[error("it is cut off")]
     CutOff,
-    /// It is not JSON.
+    /// Syntax error: the document is not JSON (RFC 8259).
     #[error("it is not JSON (line {line}, column {column})")]
     Json {
-        /// Where, from 1.
+        /// Line of the error, from 1.
         line: usize,
-        /// Where in the line, from 1.
+        /// Column of the error in bytes, from 1.
         column: usize,
     },
-    /// It is JSON, with something of another type or value than it must be.
-    #[error("{what} (line {line}, column {column})")]
+    /// Valid JSON with a value that the format does not allow.
+    #[error("{detail} (line {line}, column {column})")]
     InvalidValue {
-        /// Where, from 1.
+        /// Line of the value, from 1.
         line: usize,
-        /// Where in the line, from 1.
+        /// Column of the value in bytes, from 1.
         column: usize,
-        /// What the parser says.
-        what: String,
+        /// Message of the parser in English.
+        detail: String,
     },
-    /// A member is missing.
+    /// Missing member, by its name.
     #[error("`{0}` is missing")]
     Missing(String),
-    /// A text is empty, too long, or has characters that cannot be shown.
+    /// Text that is empty, too long, or contains control characters.
     #[error("`{name}` must be 1 to {max} printable bytes")]
     Text {
-        /// The member.
+        /// Name of the member.
         name: &'static str,
-        /// The most bytes it may have.
+        /// Maximum length in bytes.
         max: usize,
     },
-    /// A date is none.
+    /// Member that is not a date with time and offset (RFC 3339).
     #[error("`{0}` is no date with time and offset")]
     Date(&'static str),
-    /// It has no key ID, or too many.
+    /// Number of key IDs outside of 1 to 64.
     #[error("it must have 1 to 64 key IDs")]
     KeyIdCount,
-    /// A key ID is none.
+    /// Text that is not a key ID.
     #[error("`{0}` is no key ID")]
     KeyId(String),
-    /// A key ID stands twice.
+    /// Repeated key ID.
     #[error("key ID {0} is named twice")]
     KeyIdTwice(String),
-    /// Its service address is too long.
+    /// Service address longer than 2,048 bytes.
     #[error("its service address is longer than 2,048 bytes")]
     ServiceUrl,
-    /// It has too many rights.
+    /// More than 64 rights.
     #[error("it has more than 64 rights")]
     RightCount,
-    /// Its title is too long.
+    /// Title longer than 1,000 characters.
     #[error("its title is longer than 1,000 characters")]
     Title,
-    /// A member is something else than it must be.
-    #[error("`{name}` must be {}", shape.words())]
+    /// Member of another type than the format demands.
+    #[error("`{name}` must be {}", expected.words())]
     WrongType {
-        /// The member.
+        /// Name of the member.
         name: String,
-        /// What it must be.
-        shape: JsonType,
+        /// Type that the format demands.
+        expected: JsonType,
     },
-    /// A member has no place where it is.
+    /// Member or value that the format does not allow.
     #[error("`{0}` has no place there")]
     NotAllowed(String),
 }
 
 impl DocumentError {
-    /// The stable code.
+    /// Returns the stable code of this error, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -130,6 +129,7 @@ impl DocumentError {
 }
 
 impl From<serde_json::Error> for DocumentError {
+    /// Sorts an error of the parser, so that each kind has its own code and can be translated.
     fn from(error: serde_json::Error) -> Self {
         use serde_json::error::Category;
         let (line, column) = (error.line(), error.column());
@@ -137,11 +137,12 @@ impl From<serde_json::Error> for DocumentError {
             Category::Eof => Self::CutOff,
             Category::Syntax | Category::Io => Self::Json { line, column },
             Category::Data => {
+                // serde_json has no variant for a missing member: only the message shows it.
                 let text = error.to_string();
-                let what = quoted(text.split(" at line ").next().unwrap_or_default());
-                let missing = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+                let detail = quoted(text.split(" at line ").next().unwrap_or_default());
+                let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
                 missing.map_or_else(
-                    || Self::InvalidValue { line, column, what: what.clone() },
+                    || Self::InvalidValue { line, column, detail: detail.clone() },
                     |name| Self::Missing(name.to_owned()),
                 )
             }
@@ -150,18 +151,18 @@ impl From<serde_json::Error> for DocumentError {
 }
 
 impl From<&DocumentError> for Note {
-    fn from(fault: &DocumentError) -> Self {
-        let note = Self::new(fault.code(), fault);
-        match fault {
+    fn from(error: &DocumentError) -> Self {
+        let note = Self::new(error.code(), error);
+        match error {
             DocumentError::Json { line, column } => note.with("line", line).with("column", column),
-            DocumentError::InvalidValue { line, column, what } => {
-                note.with("line", line).with("column", column).with("text", what)
+            DocumentError::InvalidValue { line, column, detail } => {
+                note.with("line", line).with("column", column).with("text", detail)
             }
             DocumentError::Missing(name) => note.with("name", name),
             DocumentError::Text { name, max } => note.with("name", name).with("max", max),
             DocumentError::Date(name) => note.with("name", name),
             DocumentError::KeyId(text) | DocumentError::KeyIdTwice(text) => note.with("key", text),
-            DocumentError::WrongType { name, shape } => note.with("name", name).with("shape", shape.as_str()),
+            DocumentError::WrongType { name, expected } => note.with("name", name).with("shape", expected.as_str()),
             DocumentError::NotAllowed(name) => note.with("name", name),
             DocumentError::Empty
             | DocumentError::CutOff
@@ -178,17 +179,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_parser_says_is_sorted() {
+    fn parser_errors_are_classified() {
         #[derive(serde::Deserialize, Debug)]
         struct Document {
-            #[expect(dead_code, reason = "only looked for")]
+            #[expect(dead_code, reason = "the test only parses the member")]
             id: String,
         }
-        let fault = |text| DocumentError::from(serde_json::from_str::<Document>(text).unwrap_err());
-        assert_eq!(fault(r#"{"id":"#), DocumentError::CutOff);
-        assert_eq!(fault("{x"), DocumentError::Json { line: 1, column: 2 });
-        assert_eq!(fault("{}"), DocumentError::Missing("id".into()));
-        let DocumentError::InvalidValue { what, .. } = fault(r#"{"id":1}"#) else { panic!("a number is no text") };
-        assert_eq!(what, "invalid type: integer `1`, expected a string");
+        let parse_error = |text| DocumentError::from(serde_json::from_str::<Document>(text).unwrap_err());
+        assert_eq!(parse_error(r#"{"id":"#), DocumentError::CutOff);
+        assert_eq!(parse_error("{x"), DocumentError::Json { line: 1, column: 2 });
+        assert_eq!(parse_error("{}"), DocumentError::Missing("id".into()));
+        let DocumentError::InvalidValue { detail, .. } = parse_error(r#"{"id":1}"#) else { panic!("1 is not a text") };
+        assert_eq!(detail, "invalid type: integer `1`, expected a string");
     }
 }

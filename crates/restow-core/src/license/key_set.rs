@@ -1,4 +1,4 @@
-//! An issuer's key set: the root key certifies the keys it works with (docs/service-protocol.md §2.1).
+//! Key set of an issuer: the root key certifies the keys that sign for the issuer (docs/service-protocol.md §2.1).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,48 +7,48 @@ use crate::jws::{self, JwsError, Statement, Unverified};
 use crate::keys::{PublicKey, SecretKey};
 use crate::time::UnixTime;
 
-/// The longest key set that is accepted (docs/backup-format.md §7).
+/// Maximum size of a signed key set in bytes (docs/backup-format.md §7).
 const MAX_KEY_SET: usize = 64 << 10;
 
-/// The most keys in one key set.
+/// Maximum number of keys in one key set.
 pub const MAX_KEYS: usize = 64;
 
-/// Versions count changes; JSON integers are exact up to here.
+/// Maximum version of a key set: larger JSON integers are not exact in every program (RFC 8259 §6).
 const MAX_VERSION: u64 = (1 << 53) - 1;
 
-/// What a certified key may sign or receive.
+/// Permitted use of a certified key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyUse {
-    /// Signs licenses.
+    /// Signing of licenses.
     License,
-    /// Signs answers, memberships and revocations.
+    /// Signing of answers, memberships and revocations.
     Service,
-    /// Receives epoch keys for the end of the service.
+    /// Encryption of epoch keys, for the end of the service (docs/backup-format.md §4).
     Sunset,
 }
 
-/// One key and what the root certifies about it.
+/// Key that the root key certifies for one use and period.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CertifiedKey {
-    /// Its thumbprint.
+    /// JWK thumbprint of the key (RFC 7638), 43 characters.
     pub id: String,
-    /// What for.
+    /// Permitted use.
     #[serde(rename = "use")]
     pub key_use: KeyUse,
-    /// The public key: Ed25519, or X25519 for [`KeyUse::Sunset`].
+    /// Public key: Ed25519, or X25519 for [`KeyUse::Sunset`].
     pub x: PublicKey,
-    /// Valid from this time.
+    /// Start of the validity period, inclusive.
     pub from: UnixTime,
-    /// Not valid from this time on.
+    /// End of the validity period, exclusive; `None` if the period has no end.
     pub until: Option<UnixTime>,
-    /// Nothing it signed is accepted any more, whatever its date.
+    /// True if no signature of this key is accepted, at any time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revoked: bool,
 }
 
 impl CertifiedKey {
-    /// A key certified from `from` on, with the thumbprint that fits its use.
+    /// Creates a key that is valid from `from` on, with the thumbprint for its use.
     #[must_use]
     pub fn new(key_use: KeyUse, x: PublicKey, from: UnixTime) -> Self {
         let mut key = Self { id: String::new(), key_use, x, from, until: None, revoked: false };
@@ -68,25 +68,25 @@ impl CertifiedKey {
     }
 }
 
-/// The payload of a key set.
+/// Payload of a key set.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeySet {
-    /// Thumbprint of the root.
+    /// JWK thumbprint of the root key, which identifies the issuer.
     pub issuer: String,
-    /// The root key.
+    /// Public root key.
     pub root: PublicKey,
-    /// A larger version replaces a smaller one.
+    /// Version, 0 to 2⁵³ − 1. A key set replaces the sets with a smaller version.
     pub version: u64,
-    /// When it was signed.
+    /// Time of signing.
     pub time: UnixTime,
-    /// The name people know, 1 to 100 characters.
+    /// Name of the service for its users, 1 to 100 printable characters.
     pub name: String,
-    /// Where the service is now.
+    /// Current address of the service.
     pub service_url: String,
-    /// What the service does with data.
+    /// Address of the privacy statement.
     #[serde(default)]
     pub privacy_url: Option<String>,
-    /// 1 to [`MAX_KEYS`] keys.
+    /// Certified keys, 1 to [`MAX_KEYS`].
     pub keys: Vec<CertifiedKey>,
     /// Reserved for the end of the service.
     #[serde(default)]
@@ -97,7 +97,7 @@ impl Statement for KeySet {
     const TYP: &'static str = "restow-key-set+jws";
 }
 
-/// A key set whose root signature was verified, with the document that proves it.
+/// Key set with a verified root signature, and the document that proves the signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrustedKeySet {
     set: KeySet,
@@ -105,18 +105,21 @@ pub struct TrustedKeySet {
 }
 
 impl TrustedKeySet {
-    /// Signs a key set with its root.
+    /// Signs a key set with its root key.
     ///
     /// # Errors
-    /// When `set` is not consistent with the root.
+    /// As [`verify`](Self::verify), if `set` does not fit the root key or the limits of a key set.
     pub fn sign(set: &KeySet, root: &SecretKey) -> Result<Self, JwsError> {
         Self::verify(&jws::sign(set, root)?, &root.public().thumbprint())
     }
 
-    /// Verifies a key set under the thumbprint of the root that is meant.
+    /// Verifies a key set of the issuer with this root thumbprint.
     ///
     /// # Errors
-    /// When it is of another issuer, not signed by that root, or inconsistent.
+    /// - [`JwsError::UnknownKey`] for the key set of another issuer
+    /// - [`JwsError::Signature`] for a wrong signature
+    /// - [`JwsError::Payload`] for a key set that breaks a limit or contradicts itself
+    /// - as [`Unverified::parse`] and [`Unverified::claims`]
     pub fn verify(document: &str, issuer: &str) -> Result<Self, JwsError> {
         let unverified = parse(document)?;
         let root = unverified.claims()?.root;
@@ -125,24 +128,26 @@ impl TrustedKeySet {
         }
         let set = unverified.verify(&root)?;
         if set.issuer != issuer {
-            return wrong("it names another issuer");
+            return payload_error("it names another issuer");
         }
         if set.version > MAX_VERSION {
-            return wrong("its version cannot be");
+            return payload_error("its version cannot be");
         }
         if !(1..=MAX_KEYS).contains(&set.keys.len()) {
-            return wrong("it must have 1 to 64 keys");
+            return payload_error("it must have 1 to 64 keys");
         }
         if set.keys.iter().any(|key| key.id != key.thumbprint()) {
-            return wrong("a key's ID is not its thumbprint");
+            return payload_error("a key's ID is not its thumbprint");
         }
         if set.name.trim().is_empty() || set.name.chars().count() > 100 || set.name.chars().any(char::is_control) {
-            return wrong("its name must have 1 to 100 printable characters");
+            return payload_error("its name must have 1 to 100 printable characters");
         }
         Ok(Self { set, document: document.to_owned() })
     }
 
-    /// Reads a key set and the issuer it claims, proven by its own root: for showing it before anybody trusts it.
+    /// Verifies a key set under the root key that the set itself contains.
+    ///
+    /// The result proves no identity. An application shows the key set, and the user decides about trust.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -151,22 +156,24 @@ impl TrustedKeySet {
         Self::verify(document, &issuer)
     }
 
-    /// What it says.
+    /// Returns the payload.
     #[must_use]
     pub const fn set(&self) -> &KeySet {
         &self.set
     }
 
-    /// The signed document.
+    /// Returns the signed document.
     #[must_use]
     pub fn document(&self) -> &str {
         &self.document
     }
 
-    /// Verifies a statement by one of the keys of this use, at the time the statement itself names.
+    /// Verifies a statement that a key with this use signed. `time_of` returns the time of signing from the
+    /// statement.
     ///
     /// # Errors
-    /// [`JwsError::UnknownKey`] when the key is not certified for this use at that time; else what is wrong.
+    /// - [`JwsError::UnknownKey`] if the key is not certified for this use at that time
+    /// - as [`Unverified::parse`] and [`Unverified::verify`]
     pub fn verify_statement<T: Statement>(
         &self,
         document: &str,
@@ -181,23 +188,23 @@ impl TrustedKeySet {
         if key.is_valid_at(time_of(&statement)) { Ok(statement) } else { Err(unknown()) }
     }
 
-    /// The sunset keys valid at `time`, with their IDs.
+    /// Returns the sunset keys that are valid at `time`, with their IDs.
     pub fn sunset_keys(&self, time: UnixTime) -> impl Iterator<Item = (&str, HpkePublicKey)> {
         let keys = self.set.keys.iter().filter(move |key| key.key_use == KeyUse::Sunset && key.is_valid_at(time));
         keys.map(|key| (key.id.as_str(), HpkePublicKey::from_bytes(*key.x.as_bytes())))
     }
 }
 
-/// Looks at its length before anything else, since anybody can sign for themselves.
+/// Parses a key set. The length is checked first, because a forged key set may have any size.
 fn parse(document: &str) -> Result<Unverified<'_, KeySet>, JwsError> {
     if document.len() > MAX_KEY_SET {
-        return wrong("it is larger than 64 KiB");
+        return payload_error("it is larger than 64 KiB");
     }
     Unverified::parse(document)
 }
 
-fn wrong<T>(what: &str) -> Result<T, JwsError> {
-    Err(JwsError::Payload(what.to_owned()))
+fn payload_error<T>(message: &str) -> Result<T, JwsError> {
+    Err(JwsError::Payload(message.to_owned()))
 }
 
 #[cfg(test)]
@@ -225,19 +232,19 @@ mod tests {
     }
 
     #[test]
-    fn only_its_own_root_signs_it() {
+    fn foreign_root_signature_is_refused() {
         let trusted = TrustedKeySet::sign(&set(), &root()).unwrap();
         assert_eq!(TrustedKeySet::verify(trusted.document(), &set().issuer).unwrap(), trusted);
         let other = Seed::from_bytes([9; 32]).signing_key("root", &[]);
         assert!(TrustedKeySet::verify(trusted.document(), &other.public().thumbprint()).is_err());
-        assert!(TrustedKeySet::sign(&set(), &other).is_err(), "a root cannot sign another's set");
+        assert!(TrustedKeySet::sign(&set(), &other).is_err(), "a root key cannot sign the set of another root");
         let mut forged = set();
         forged.root = other.public();
-        assert!(TrustedKeySet::sign(&forged, &other).is_err(), "the issuer named must be the root");
+        assert!(TrustedKeySet::sign(&forged, &other).is_err(), "the issuer must be the root");
     }
 
     #[test]
-    fn key_ids_are_thumbprints() {
+    fn key_id_other_than_thumbprint_is_refused() {
         let mut wrong = set();
         wrong.keys[0].id = "else".into();
         assert!(TrustedKeySet::sign(&wrong, &root()).is_err());

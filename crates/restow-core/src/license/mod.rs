@@ -1,4 +1,4 @@
-//! Documents and rights: every kind of license document is read into one [`License`].
+//! License documents and rights. Documents of every kind are parsed into one [`License`].
 
 mod document_error;
 mod key_set;
@@ -18,27 +18,27 @@ pub use key_set::{CertifiedKey, KeySet, KeyUse, MAX_KEYS, TrustedKeySet};
 pub use native::{NativeLicense, parse_native, recognizes_native, verify_native};
 pub use rights::{Limits, Right, Rights, StateCategory, UseCheck, Used};
 
-/// The largest license document that is read: 1 MiB.
+/// Maximum size of a license document in bytes: 1 MiB.
 pub const MAX_DOCUMENT: u64 = 1 << 20;
 
-/// The most titles kept of one license (docs/backup-format.md §7).
+/// Maximum number of titles stored with one license (docs/backup-format.md §7).
 pub const MAX_TITLES: usize = 64;
 
-/// The kind of a license document.
+/// Kind of a license document.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Kind {
-    /// Restow's own signed license.
+    /// Native license of a License Management Service (docs/service-protocol.md §2.2).
     Restow = 1,
-    /// Readium LCP license document.
+    /// Readium LCP license document (LCP 1.0).
     Lcp = 2,
 }
 
 impl Kind {
-    /// Every kind there is.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [Self; 2] = [Self::Restow, Self::Lcp];
 
-    /// The name in output and databases.
+    /// Returns the name in output and databases.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,13 +47,13 @@ impl Kind {
         }
     }
 
-    /// The number in the store and in a backup (docs/backup-format.md §3.1).
+    /// Returns the number in the store and in a backup (docs/backup-format.md §3.1).
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The kind with this number.
+    /// Returns the kind with this number, or `None` for an unknown number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.number() == number)
@@ -66,36 +66,39 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What identifies a license: its ID means something only under its kind and issuer.
+/// Identity of a license.
+///
+/// License IDs are unique for one kind and issuer only: two issuers may use the same ID.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct LicenseIdentity {
-    /// The kind of document.
+    /// Kind of the document.
     pub kind: Kind,
-    /// Restow: thumbprint of the issuer's root key; LCP: the provider's URI.
+    /// Thumbprint of the issuer's root key for native licenses, URI of the provider for LCP licenses.
     pub issuer: String,
-    /// The ID the issuer gave it.
+    /// License ID that the issuer chose.
     pub license_id: String,
 }
 
-/// Why a license may not be backed up. Only the first is the owner's decision.
+/// Reason that forbids the backup of a license. Only [`DeniedByIssuer`](Self::DeniedByIssuer) is a decision of the
+/// issuer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Restriction {
-    /// The issuer did not grant the right.
+    /// The issuer did not grant the right to back up.
     DeniedByIssuer = 1,
-    /// The document says nothing and is bound to a device.
+    /// The document does not mention backups and is bound to a device.
     UnstatedDeviceBound = 2,
-    /// It was never meant to outlive a session.
+    /// The license ends with its session.
     NotPersistent = 3,
-    /// It is the key itself, unprotected.
+    /// The document contains an unprotected content key.
     KeyInClear = 4,
 }
 
 impl Restriction {
     const ALL: [Self; 4] = [Self::DeniedByIssuer, Self::UnstatedDeviceBound, Self::NotPersistent, Self::KeyInClear];
 
-    /// The fixed name in output.
+    /// Returns the stable name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -106,16 +109,16 @@ impl Restriction {
         }
     }
 
-    /// The number in the store and in a backup.
+    /// Returns the number in the store and in a backup (docs/backup-format.md §3.1).
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The restriction with this number.
+    /// Returns the restriction with this number, or `None` for an unknown number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.number() == number)
+        Self::ALL.into_iter().find(|restriction| restriction.number() == number)
     }
 }
 
@@ -125,19 +128,19 @@ impl fmt::Display for Restriction {
     }
 }
 
-/// Whether a license may be backed up, as its document says.
+/// Statement of a license document about its own backup.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BackupRight {
-    /// The document grants it, or its kind is portable by design.
+    /// The document grants the right, or documents of its kind are portable by design.
     Allowed,
-    /// The document denies it, or its kind could grant it and does not.
+    /// The document denies the right, or its kind has the right and the document does not grant it.
     Denied(Restriction),
-    /// Its kind has no such statement; never treated as allowed.
+    /// The kind has no such right. Restow treats this case as denied.
     Unstated(Restriction),
 }
 
 impl BackupRight {
-    /// `allowed`, `denied` or `unstated`.
+    /// Returns the stable name in output: `allowed`, `denied` or `unstated`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -147,7 +150,7 @@ impl BackupRight {
         }
     }
 
-    /// Why not, unless allowed.
+    /// Returns the reason that forbids the backup, or `None` if the backup is allowed.
     #[must_use]
     pub const fn restriction(self) -> Option<Restriction> {
         match self {
@@ -157,37 +160,40 @@ impl BackupRight {
     }
 }
 
-/// One license, read from a document of any kind.
+/// License parsed from a document of any kind.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct License {
-    /// What identifies it.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// The holder it was issued to (native licenses).
+    /// Holder that the license was issued to; `None` for LCP licenses.
     pub holder: Option<String>,
-    /// The content keys it is for; empty where the kind has none.
+    /// IDs of the content keys that the license covers; empty for LCP licenses.
     pub key_ids: Vec<KeyId>,
-    /// Number of the license key seed (native licenses).
+    /// Number of the license key seed (docs/service-protocol.md §2.2); `None` for LCP licenses.
     pub seed: Option<u32>,
-    /// The title the document states.
+    /// Title of the content, if the document has one.
     pub title: Option<String>,
-    /// When the document was last updated, else issued: Unix milliseconds. The larger is the newer document.
+    /// Time of the last update of the document, or of its issue: Unix milliseconds. A newer document has a larger
+    /// version.
     pub version: i64,
-    /// Not valid before this time.
+    /// Start of the validity period, inclusive; `None` if the period has no start.
     pub not_before: Option<UnixTime>,
-    /// Not valid from this time on.
+    /// End of the validity period, exclusive; `None` if the period has no end.
     pub expires: Option<UnixTime>,
-    /// Rights that are granted; one that is absent is denied.
+    /// Granted rights. An absent right is denied.
     pub rights: Rights,
-    /// May it be backed up?
+    /// Statement about the backup of this license.
     pub backup_right: BackupRight,
-    /// Higher is used first.
+    /// Order among licenses for the same key: a license with a higher priority is used first.
     pub priority: i32,
-    /// How many uses may stay unreported; `None` for any number.
+    /// Maximum number of uses that a computer may count without a report to the service; `None` for any number.
     pub unreported: Option<u64>,
-    /// Where it came from or can be had again, as the document states it. Never contacted by itself.
+    /// Address of the service, or of the publication for LCP licenses, as the document has it.
+    ///
+    /// Restow contacts the address only after the user agrees.
     pub source_url: Option<String>,
-    /// The exact bytes.
+    /// Exact bytes of the document.
     pub document: Vec<u8>,
 }
 
@@ -214,40 +220,40 @@ impl License {
     }
 }
 
-/// Why a document is not a license that can be kept.
+/// Error of a document that cannot be stored as a license.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LicenseError {
-    /// Larger than [`MAX_DOCUMENT`].
+    /// Document larger than [`MAX_DOCUMENT`].
     #[error("the document is larger than {MAX_DOCUMENT} bytes")]
     TooLarge,
-    /// None of the known kinds.
+    /// Document of no known kind.
     #[error("this is no license document of a known kind")]
     UnknownKind,
-    /// It breaks the rules of its kind.
-    #[error("the {kind} license is malformed: {what}")]
+    /// Document that breaks the rules of its kind.
+    #[error("the {kind} license is malformed: {error}")]
     Malformed {
-        /// The kind it claims to be.
+        /// Kind that the document appears to have.
         kind: Kind,
-        /// What is wrong, and where.
-        what: DocumentError,
+        /// First error in the document.
+        error: DocumentError,
     },
-    /// Its signature or issuer cannot be accepted.
+    /// Signed document that was refused.
     #[error("the license was not accepted: {0}")]
     Jws(#[from] JwsError),
-    /// The issuer is not known here.
+    /// License of an issuer that the user did not add, with the issuer's thumbprint.
     #[error("nobody added the service of issuer {0}")]
     UnknownIssuer(String),
-    /// A document that is a content key itself.
+    /// W3C Clear Key license: the document contains content keys, with their IDs.
     #[error("the document contains content keys in clear and is never stored")]
     KeyInClear(Vec<KeyId>),
-    /// A License Status Document: it says how a license stands, and is none.
+    /// License Status Document instead of a license.
     #[error("this is no license, but a status document, which says how one stands")]
     StatusDocument,
 }
 
 impl LicenseError {
-    /// The stable code.
+    /// Returns the stable code of this error, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -261,7 +267,7 @@ impl LicenseError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         match self {
@@ -270,7 +276,7 @@ impl LicenseError {
         }
     }
 
-    /// What to do next.
+    /// Returns the suggested next action in English.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -284,8 +290,8 @@ impl LicenseError {
 
     /// Creates [`Malformed`](Self::Malformed).
     #[must_use]
-    pub const fn malformed(kind: Kind, what: DocumentError) -> Self {
-        Self::Malformed { kind, what }
+    pub const fn malformed(kind: Kind, error: DocumentError) -> Self {
+        Self::Malformed { kind, error }
     }
 }
 
@@ -293,7 +299,7 @@ impl From<&LicenseError> for Note {
     fn from(error: &LicenseError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            LicenseError::Malformed { kind, what } => note.with("kind", kind).because(what),
+            LicenseError::Malformed { kind, error } => note.with("kind", kind).because(error),
             LicenseError::Jws(error) => note.because(error),
             LicenseError::UnknownIssuer(issuer) => note.with("issuer", issuer),
             LicenseError::TooLarge

@@ -1,4 +1,4 @@
-//! The native license: a signed document that contains no key (docs/service-protocol.md §2.2).
+//! Native licenses: signed documents without keys (docs/service-protocol.md §2.2).
 
 use serde::{Deserialize, Serialize};
 
@@ -12,43 +12,45 @@ use crate::key_id::KeyId;
 use crate::keys::SecretKey;
 use crate::time::UnixTime;
 
-/// The payload of a native license.
+/// Payload of a native license.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct NativeLicense {
-    /// Unique for the issuer.
+    /// License ID, unique for the issuer: 1 to 255 bytes without control characters.
     pub id: String,
     /// Thumbprint of the issuer's root key.
     pub issuer: String,
-    /// Whom it is issued to.
+    /// Holder ID that the license is issued to.
     pub holder: String,
-    /// 1 to 64 key IDs, as text.
+    /// Key IDs in text form, 1 to 64 different ones.
     pub key_ids: Vec<String>,
-    /// Number of the license key seed.
+    /// Number of the license key seed that the content keys derive from.
     pub seed: u32,
-    /// When it was issued.
+    /// Time of issue.
     pub issued: UnixTime,
-    /// Not valid before.
+    /// Start of the validity period, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<UnixTime>,
-    /// Not valid from this time on.
+    /// End of the validity period, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<UnixTime>,
-    /// What it is for, at most 1,000 characters.
+    /// Title of the content, at most 1,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Higher is used first.
+    /// Order among licenses for the same key: a license with a higher priority is used first.
     #[serde(default)]
     pub priority: i32,
-    /// Granted rights, at most 64; one whose limits are not understood is not granted.
+    /// Granted rights, at most 64. A right with unknown limits is not granted.
     #[serde(deserialize_with = "rights::deserialize_known_rights")]
     pub rights: Rights,
-    /// Where the service was when this was issued.
+    /// Address of the service at the time of issue, at most 2,048 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_url: Option<String>,
-    /// How many uses may stay unreported.
+    /// Maximum number of uses that a computer may count without a report; `None` for any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreported: Option<u64>,
-    /// Members beyond these that a reader must understand.
+    /// Names of additional members that a reader must understand.
+    ///
+    /// This version knows none: a license with such members grants no right except the backup of the document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub crit: Vec<String>,
 }
@@ -58,17 +60,17 @@ impl Statement for NativeLicense {
 }
 
 impl NativeLicense {
-    /// Signs the license with a key certified for licenses.
+    /// Signs the license with a key that is certified for licenses.
     ///
     /// # Errors
-    /// When its content breaks the rules of the format.
+    /// [`LicenseError::Malformed`] if the payload breaks the rules of the format.
     pub fn sign(&self, key: &SecretKey) -> Result<String, LicenseError> {
         let document = jws::sign(self, key)?;
-        self.license(document.as_bytes())?;
+        self.to_license(document.as_bytes())?;
         Ok(document)
     }
 
-    fn license(&self, document: &[u8]) -> Result<License, LicenseError> {
+    fn to_license(&self, document: &[u8]) -> Result<License, LicenseError> {
         let malformed = |what| LicenseError::malformed(Kind::Restow, what);
         for (name, text) in [("id", &self.id), ("issuer", &self.issuer), ("holder", &self.holder)] {
             if text.is_empty() || text.len() > 255 || text.chars().any(char::is_control) {
@@ -95,6 +97,7 @@ impl NativeLicense {
         if self.title.as_ref().is_some_and(|title| title.chars().count() > 1000) {
             return Err(malformed(DocumentError::Title));
         }
+        // Limits of a backup cannot be enforced: a limited right is no right.
         let backup_right = match self.rights.get(&Right::BACKUP) {
             Some(limits) if *limits == Limits::default() => BackupRight::Allowed,
             _ => BackupRight::Denied(Restriction::DeniedByIssuer),
@@ -133,7 +136,7 @@ pub fn recognizes_native(document: &[u8]) -> bool {
 /// # Errors
 /// [`LicenseError::Jws`] or [`LicenseError::Malformed`].
 pub fn parse_native(document: &[u8]) -> Result<License, LicenseError> {
-    unverified(document)?.claims()?.license(document)
+    unverified(document)?.claims()?.to_license(document)
 }
 
 fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseError> {
@@ -141,14 +144,18 @@ fn unverified(document: &[u8]) -> Result<Unverified<'_, NativeLicense>, LicenseE
     Ok(Unverified::parse(text.trim())?)
 }
 
-/// Reads a native license and verifies it, offline, under its issuer's keys as they were when it was issued.
+/// Parses a native license and verifies its signature with the keys of its issuer.
+///
+/// The signing key must be valid at the time of issue. A later end of the key does not end the license.
 ///
 /// # Errors
-/// When it is malformed, of another issuer, or not signed by a key certified for licenses at that time.
+/// - [`LicenseError::Malformed`] for a license that breaks the rules of the format
+/// - [`LicenseError::Jws`] if no key that was certified for licenses at the time of issue signed the document
+/// - [`LicenseError::UnknownIssuer`] if the license names another issuer than `keys`
 pub fn verify_native(document: &[u8], keys: &TrustedKeySet) -> Result<License, LicenseError> {
     let text = std::str::from_utf8(document).map_err(|_| JwsError::Form)?;
     let native = keys.verify_statement::<NativeLicense>(text.trim(), KeyUse::License, |license| license.issued)?;
-    let license = native.license(document)?;
+    let license = native.to_license(document)?;
     if license.identity.issuer != keys.set().issuer {
         return Err(LicenseError::UnknownIssuer(native.issuer));
     }
@@ -204,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn round_trip() {
+    fn signed_license_round_trips() {
         let document = license().sign(&key("license")).unwrap();
         let read = verify_native(document.as_bytes(), &keys()).unwrap();
         assert_eq!(read, parse_native(document.as_bytes()).unwrap());
@@ -222,17 +229,17 @@ mod tests {
     }
 
     #[test]
-    fn only_license_keys_valid_when_issued() {
+    fn key_not_valid_at_issue_is_refused() {
         for (signer, issued) in [("service", 500), ("license", 99), ("license", 1000), ("root", 500)] {
             let document = NativeLicense { issued, ..license() }.sign(&key(signer)).unwrap();
             assert!(verify_native(document.as_bytes(), &keys()).is_err(), "{signer} at {issued}");
         }
-        let other = NativeLicense { issuer: "somebody".into(), ..license() }.sign(&key("license")).unwrap();
+        let other = NativeLicense { issuer: "other".into(), ..license() }.sign(&key("license")).unwrap();
         assert!(matches!(verify_native(other.as_bytes(), &keys()), Err(LicenseError::UnknownIssuer(_))));
     }
 
     #[test]
-    fn what_is_not_understood_is_not_granted() {
+    fn unknown_members_grant_nothing() {
         let signed = |mutate: &dyn Fn(&mut serde_json::Value)| {
             let mut value = serde_json::to_value(license()).unwrap();
             mutate(&mut value);
@@ -251,7 +258,7 @@ mod tests {
         let wrong_type = signed(&|v| v["rights"]["Play"]["count"] = "many".into());
         assert!(!wrong_type.rights.contains_key(&Right::PLAY));
         let twice = signed(&|v| v["rights"]["play"] = serde_json::json!({}));
-        assert!(!twice.rights.contains_key(&Right::PLAY), "the laxer of two statements does not win");
+        assert!(!twice.rights.contains_key(&Right::PLAY), "a repeated right is not granted");
         let critical = signed(&|v| {
             v["rights"]["Backup"] = serde_json::json!({});
             v["crit"] = serde_json::json!(["region"]);
@@ -262,12 +269,12 @@ mod tests {
     }
 
     #[test]
-    fn absurd_licenses_are_refused() {
-        let many = (0..1000).map(|i| (Right::from_name(&format!("r{i}")).unwrap(), Limits::default())).collect();
+    fn licenses_over_limits_are_refused() {
+        let rights = (0..1000).map(|i| (Right::from_name(&format!("r{i}")).unwrap(), Limits::default())).collect();
         let ids = (0..65).map(|i| format!("hex:{i:04x}")).collect();
         let twice = vec!["hex:00".to_owned(), "hex:00".to_owned()];
         for bad in [
-            NativeLicense { rights: many, ..license() },
+            NativeLicense { rights, ..license() },
             NativeLicense { key_ids: ids, ..license() },
             NativeLicense { key_ids: twice, ..license() },
             NativeLicense { key_ids: vec![], ..license() },
@@ -280,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_versions_are_refused() {
+    fn unknown_version_is_refused() {
         use crate::encoding::b64;
         let payload = serde_json::to_string(&license()).unwrap();
         let header = format!(

@@ -1,4 +1,4 @@
-//! Rights: what may be done, how often and when.
+//! Rights of a license and their limits.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::UnixTime;
 
-/// The name of a right, as the Windows Media Format SDK spells it.
+/// Name of a right in the spelling of the Windows Media Format SDK.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Right(Cow<'static, str>);
 
 impl Right {
-    /// Play or read the content.
+    /// Right to play or read the content.
     pub const PLAY: Self = Self(Cow::Borrowed("Play"));
-    /// Copy the content.
+    /// Right to copy the content.
     pub const COPY: Self = Self(Cow::Borrowed("Copy"));
-    /// Back up the license.
+    /// Right to back up the license.
     pub const BACKUP: Self = Self(Cow::Borrowed("Backup"));
-    /// Print pages (LCP).
+    /// Right to print pages (LCP).
     pub const PRINT: Self = Self(Cow::Borrowed("Print"));
 
-    /// The names of the standard rights.
+    /// Names of the rights that the Windows Media Format SDK and LCP define.
     pub const STANDARD_NAMES: [&str; 10] = [
         "Play",
         "Copy",
@@ -37,7 +37,10 @@ impl Right {
         "Transfer.NONSDMI",
     ];
 
-    /// The right of this name: 1 to 64 ASCII letters, digits and dots; the standard names match in any case.
+    /// Returns the right with this name.
+    ///
+    /// A name has 1 to 64 ASCII letters, digits and dots; the result is `None` for other names. Standard names match
+    /// without regard to case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         if let Some(standard) = Self::STANDARD_NAMES.into_iter().find(|standard| standard.eq_ignore_ascii_case(name)) {
@@ -47,13 +50,13 @@ impl Right {
         fits.then(|| Self(Cow::Owned(name.to_owned())))
     }
 
-    /// Whether it is one that others define too.
+    /// Returns true if the name is one of [`STANDARD_NAMES`](Self::STANDARD_NAMES).
     #[must_use]
     pub fn is_standard(&self) -> bool {
         Self::STANDARD_NAMES.contains(&self.as_str())
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,32 +76,34 @@ impl<'de> Deserialize<'de> for Right {
     }
 }
 
-/// The limits of one right; without any it is unlimited.
+/// Limits of one right. A right without limits is unlimited.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// How often.
+    /// Maximum number of uses on all computers together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// Not before this time.
+    /// Start of the permitted period, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<UnixTime>,
-    /// Not from this time on.
+    /// End of the permitted period, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<UnixTime>,
-    /// Only so many seconds after the first use.
+    /// Length of the permitted period in seconds, from the first use on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_use_seconds: Option<i64>,
 }
 
-/// What is granted; a right that is not in it is denied.
+/// Granted rights with their limits. An absent right is denied.
 pub type Rights = BTreeMap<Right, Limits>;
 
-/// Reads rights so that what is not understood is not granted: unknown limits, limits of the wrong type, and rights that
-/// are stated twice, in whatever spelling.
+/// Deserializes rights and drops each right that this version does not understand.
+///
+/// Dropped are rights with unknown limits, with limits of the wrong type, and repeated rights, without regard to
+/// case.
 pub(super) fn deserialize_known_rights<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
-    struct Stated;
-    impl<'de> serde::de::Visitor<'de> for Stated {
+    struct RightsVisitor;
+    impl<'de> serde::de::Visitor<'de> for RightsVisitor {
         type Value = Rights;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,7 +111,8 @@ pub(super) fn deserialize_known_rights<'de, D: serde::Deserializer<'de>>(deseria
         }
 
         fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Rights, A::Error> {
-            let mut stated: BTreeMap<Right, Option<Limits>> = BTreeMap::new();
+            // `None` marks a right that appears more than once or has unknown limits.
+            let mut known: BTreeMap<Right, Option<Limits>> = BTreeMap::new();
             let mut members = 0_usize;
             while let Some((name, limits)) = map.next_entry::<String, serde_json::Value>()? {
                 members += 1;
@@ -115,49 +121,49 @@ pub(super) fn deserialize_known_rights<'de, D: serde::Deserializer<'de>>(deseria
                 }
                 let Some(right) = Right::from_name(&name) else { continue };
                 let limits = serde_json::from_value::<Limits>(limits).ok();
-                stated.entry(right).and_modify(|twice| *twice = None).or_insert(limits);
+                known.entry(right).and_modify(|repeated| *repeated = None).or_insert(limits);
             }
-            Ok(stated.into_iter().filter_map(|(right, limits)| Some((right, limits?))).collect())
+            Ok(known.into_iter().filter_map(|(right, limits)| Some((right, limits?))).collect())
         }
     }
-    deserializer.deserialize_map(Stated)
+    deserializer.deserialize_map(RightsVisitor)
 }
 
-/// What has been used of a right: all computers together.
+/// Use of a right so far, on all computers together.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Used {
-    /// The sum of all computers' counts.
+    /// Sum of the counts of all computers.
     pub count: u64,
-    /// The earliest first use.
+    /// Time of the first use; `None` before the first use.
     pub first_use: Option<UnixTime>,
 }
 
-/// Whether a right can be used now.
+/// Result of the check of a right's limits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UseCheck {
-    /// Yes; with the uses left, if they are counted.
+    /// The right can be used.
     Allowed {
-        /// Uses left, this one included; `None` for any number.
+        /// Remaining uses, this one included; `None` for an unlimited number.
         left: Option<u64>,
     },
     /// The license does not grant the right.
     NotGranted,
-    /// All uses are used.
+    /// No uses remain.
     UsedUp,
-    /// Not before this time.
+    /// The permitted period starts at this time.
     NotYet(UnixTime),
-    /// Since this time no more.
+    /// The permitted period ended at this time.
     Expired(UnixTime),
 }
 
 impl Limits {
-    /// True when using the right changes what is left of it.
+    /// Returns true if a use changes the remaining uses or the remaining time.
     #[must_use]
     pub const fn is_counted(&self) -> bool {
         self.count.is_some() || self.first_use_seconds.is_some()
     }
 
-    /// May the right be used at `now`, when so much has been used?
+    /// Checks whether the right can be used at `now`, after the uses in `used`.
     #[must_use]
     pub fn check(&self, used: Used, now: UnixTime) -> UseCheck {
         if let Some(from) = self.from.filter(|from| now < *from) {
@@ -176,34 +182,34 @@ impl Limits {
     }
 }
 
-/// The secure-state categories of the Windows Media client (`DRM_LICENSE_STATE_DATA`).
+/// Categories of the secure state in the Windows Media client (`DRM_LICENSE_STATE_DATA`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum StateCategory {
     /// The right is not granted.
     NoRight,
-    /// Without limits.
+    /// No limits.
     Unlimited,
-    /// Counted.
+    /// Limited number of uses.
     Count,
-    /// From a date.
+    /// Start date.
     From,
-    /// Until a date.
+    /// End date.
     Until,
-    /// Between dates.
+    /// Start and end date.
     FromUntil,
-    /// Counted, from a date.
+    /// Limited number of uses and start date.
     CountFrom,
-    /// Counted, until a date.
+    /// Limited number of uses and end date.
     CountUntil,
-    /// Counted, between dates.
+    /// Limited number of uses, start and end date.
     CountFromUntil,
-    /// For a time after first use.
+    /// Limited time after the first use.
     ExpirationAfterFirstUse,
 }
 
 impl StateCategory {
-    /// The category of a right's limits.
+    /// Returns the category for the limits of a right; `None` means that the right is not granted.
     #[must_use]
     pub fn from_limits(limits: Option<&Limits>) -> Self {
         let Some(limits) = limits else { return Self::NoRight };
@@ -222,7 +228,7 @@ impl StateCategory {
         }
     }
 
-    /// The fixed name in output.
+    /// Returns the stable name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -245,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names() {
+    fn right_names_are_checked_and_normalized() {
         assert_eq!(Right::from_name("play"), Some(Right::PLAY));
         assert_eq!(Right::from_name(""), None);
         assert_eq!(Right::from_name("a b"), None);
@@ -253,12 +259,16 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_dates() {
+    fn check_applies_counts_and_dates() {
         let counted = Limits { count: Some(10), ..Limits::default() };
         let used = |count| Used { count, first_use: Some(100) };
         assert_eq!(counted.check(used(9), 0), UseCheck::Allowed { left: Some(1) });
         assert_eq!(counted.check(used(10), 0), UseCheck::UsedUp);
-        assert_eq!(counted.check(used(11), 0), UseCheck::UsedUp, "a race may use one too many");
+        assert_eq!(
+            counted.check(used(11), 0),
+            UseCheck::UsedUp,
+            "two computers may take the last use at the same time"
+        );
         let dated = Limits { from: Some(10), until: Some(20), ..Limits::default() };
         assert_eq!(dated.check(used(0), 9), UseCheck::NotYet(10));
         assert_eq!(dated.check(used(0), 19), UseCheck::Allowed { left: None });
@@ -272,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn categories() {
+    fn limits_map_to_state_categories() {
         assert_eq!(StateCategory::from_limits(None), StateCategory::NoRight);
         assert_eq!(StateCategory::from_limits(Some(&Limits::default())), StateCategory::Unlimited);
         let both = Limits { count: Some(1), until: Some(5), ..Limits::default() };

@@ -1,4 +1,4 @@
-//! Operator calls (§6): path, request, answer in plain JSON.
+//! Calls of the operator of a service (§6). Requests and answers are plain JSON.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,40 @@ use serde::{Deserialize, Serialize};
 use crate::license::{Limits, Right, Rights};
 use crate::time::UnixTime;
 
-/// What an operator issues: the terms of one license (§6).
+/// Terms of one license that an operator issues (§6).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// 1 to 64 key IDs.
+    /// Key IDs in text form, 1 to 64 different ones.
     pub key_ids: Vec<String>,
-    /// What it is for.
+    /// Title of the content, 1 to 1,000 printable characters.
     #[serde(default)]
     pub title: Option<String>,
-    /// Granted rights, each stated once.
-    #[serde(deserialize_with = "stated_once")]
+    /// Granted rights. A repeated right is refused.
+    #[serde(deserialize_with = "deserialize_distinct_rights")]
     pub rights: Rights,
-    /// Higher is used first.
+    /// Order among licenses for the same key: a license with a higher priority is used first.
     #[serde(default)]
     pub priority: i32,
-    /// Not valid before.
+    /// Start of the validity period, inclusive.
     #[serde(default)]
     pub not_before: Option<UnixTime>,
-    /// Not valid from this time on.
+    /// End of the validity period, exclusive.
     #[serde(default)]
     pub expires: Option<UnixTime>,
-    /// How many uses may stay unreported.
+    /// Maximum number of uses that a computer may count without a report, at most 1,000,000,000; `None` for any
+    /// number.
     #[serde(default)]
     pub unreported: Option<u64>,
-    /// How many computers may hold it; the service's own limit if absent.
+    /// Maximum number of computers that hold the license, 1 to 1,000; `None` for the default of the service.
     #[serde(default)]
     pub limit: Option<u32>,
 }
 
-/// Reads rights; of one that is stated twice nobody knows which is meant, in whatever spelling.
-fn stated_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
-    struct Stated;
-    impl<'de> serde::de::Visitor<'de> for Stated {
+/// Deserializes rights and refuses a repeated right, also in another spelling: its limits are ambiguous.
+fn deserialize_distinct_rights<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
+    struct DistinctRights;
+    impl<'de> serde::de::Visitor<'de> for DistinctRights {
         type Value = Rights;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -57,15 +58,15 @@ fn stated_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Righ
             Ok(rights)
         }
     }
-    deserializer.deserialize_map(Stated)
+    deserializer.deserialize_map(DistinctRights)
 }
 
-/// `admin/issue`
+/// Issues licenses and creates an acquisition link for them: `admin/issue`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct IssueRequest {
-    /// One link is made for all of them; 1 to 10,000.
+    /// Terms of the licenses, 1 to 10,000. One link covers all licenses.
     pub licenses: Vec<Terms>,
-    /// Only this holder may redeem it.
+    /// ID of the only holder that may redeem the link; `None` for any holder.
     #[serde(default)]
     pub holder: Option<String>,
 }
@@ -73,11 +74,11 @@ pub struct IssueRequest {
 /// Answer to [`IssueRequest`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueAnswer {
-    /// The offer's ID.
+    /// ID of the offer, which the link redeems.
     pub offer: String,
-    /// The one-time acquisition link, with the root's thumbprint.
+    /// One-time acquisition link. The link is secret, so `Debug` does not print it.
     pub link: String,
-    /// The IDs the licenses will have.
+    /// IDs of the licenses, in the order of the request.
     pub licenses: Vec<String>,
 }
 
@@ -90,94 +91,98 @@ impl std::fmt::Debug for IssueAnswer {
     }
 }
 
-/// `admin/revoke`
+/// Revokes a license: `admin/revoke`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RevokeRequest {
-    /// The license ID.
+    /// License ID.
     pub license: String,
-    /// Why, at most 200 characters; the holder sees it.
+    /// Reason for the holder, at most 200 characters.
     pub reason: String,
 }
 
-/// `admin/release`
+/// Releases a computer: `admin/release`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OperatorReleaseRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
-    /// The computer.
+    /// Computer ID.
     pub computer: String,
-    /// At once, or after the holder's computers had 72 hours to refuse.
+    /// Time of the release.
     pub when: ReleaseTiming,
 }
 
-/// See [`OperatorReleaseRequest`].
+/// Time of a release by the operator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseTiming {
-    /// At once.
+    /// Release at once.
     Now,
-    /// After 72 hours, unless refused.
+    /// Release after 72 hours, unless a computer of the holder refuses.
     Waiting,
 }
 
-/// `admin/confirm` and `admin/withdraw`
+/// Confirms a computer (`admin/confirm`), or withdraws its restore keys (`admin/withdraw`).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ComputerRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
-    /// The computer.
+    /// Computer ID.
     pub computer: String,
 }
 
-/// `admin/limit`
+/// Changes the number of computers that may hold a license: `admin/limit`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LimitRequest {
-    /// The license ID.
+    /// License ID.
     pub license: String,
-    /// 0 to 1,000 computers.
+    /// Maximum number of computers, 0 to 1,000. A smaller number releases no computer.
     pub limit: u32,
 }
 
-/// `admin/list`
+/// Lists rows of one kind, in the order of their IDs: `admin/list`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ListRequest {
-    /// Of what.
+    /// Kind of the rows.
     pub what: ListSubject,
-    /// Continue after this row's `id`.
+    /// Value of `id` of the last row of the previous page; `None` for the first page.
     #[serde(default)]
     pub after: Option<String>,
-    /// Only of this holder.
+    /// Holder ID that limits the list to rows of this holder; `None` for all holders.
     #[serde(default)]
     pub holder: Option<String>,
 }
 
-/// See [`ListRequest`].
+/// Kind of the rows of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum ListSubject {
+    /// Licenses that were redeemed.
     Licenses,
+    /// Computers, released ones included.
     Computers,
+    /// Holders.
     Holders,
+    /// Offers, redeemed or not.
     Offers,
+    /// Entries of the audit log.
     Audit,
 }
 
 /// Answer to [`ListRequest`]: at most 1,000 rows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ListAnswer {
-    /// Each row has an `id` and what is known.
+    /// Rows with the members of §6. Each row has a member `id`; a member without a value is absent.
     pub rows: Vec<BTreeMap<String, serde_json::Value>>,
-    /// Whether there are more after the last.
+    /// True if more rows follow.
     pub more: bool,
 }
 
-/// Answer to changes: when it happened or will.
+/// Answer to a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ChangeAnswer {
-    /// Whether it happened now.
+    /// True if the change is done, false if the change waits.
     pub done: bool,
-    /// When it happened or will.
+    /// Time of the change, in the future if the change waits.
     pub at: UnixTime,
 }
 
@@ -186,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_right_is_stated_once() {
+    fn repeated_right_is_refused() {
         let terms = |rights: &str| serde_json::from_str::<Terms>(&format!(r#"{{"key_ids":[],"rights":{rights}}}"#));
         assert_eq!(terms(r#"{"Play":{"count":5},"Backup":{}}"#).unwrap().rights.len(), 2);
         for twice in [r#"{"Play":{"count":5},"Play":{}}"#, r#"{"Play":{},"play":{"count":5}}"#] {

@@ -1,115 +1,115 @@
-//! The calls of a computer, but for the grant (§5).
+//! Calls of a computer (§5). The grant has its own module.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Counter, Grant, limited};
+use super::{Call, Counter, Grant, deserialize_limited};
 use crate::keys::PublicKey;
 use crate::time::UnixTime;
 
-/// §5.2
+/// Registers a computer, and joins or creates a holder (§5.2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RegisterRequest {
-    /// The holder to join, or `None` for the one of `holder_key`.
+    /// ID of the holder to join. `None` joins the holder of `holder_key`, or creates this holder.
     pub holder: Option<String>,
-    /// This home's holder key.
+    /// Holder key of this home.
     pub holder_key: PublicKey,
-    /// The computer's signing key, which signs the request.
+    /// Signing key of the computer, which signs this request.
     pub computer_key: PublicKey,
-    /// The computer's X25519 key.
+    /// X25519 public key of the computer, for content keys.
     pub encryption_key: PublicKey,
-    /// The name its owner chose, 1 to 100 characters.
+    /// Name of the computer, 1 to 100 characters.
     pub name: String,
-    /// JWS [`HolderProof`](super::HolderProof).
+    /// Signed [`HolderProof`](super::HolderProof).
     pub holder_proof: String,
-    /// For joining by a restore key.
+    /// Proof of a restore key; `None` for a new holder, or if this home has the holder key.
     pub restore: Option<RestoreKeyJoin>,
 }
 call!(RegisterRequest, "register", RegisterAnswer);
 
-/// What a set gives a new computer for joining.
+/// Proof of a restore key from a backup, with which a new computer joins a holder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RestoreKeyJoin {
-    /// JWS [`RestoreCertificate`](super::RestoreCertificate).
+    /// Signed [`RestoreCertificate`](super::RestoreCertificate).
     pub certificate: String,
-    /// JWS [`JoinProof`](super::JoinProof).
+    /// Signed [`JoinProof`](super::JoinProof).
     pub proof: String,
 }
 
 /// Answer to [`RegisterRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RegisterAnswer {
-    /// The holder it belongs to.
+    /// ID of the holder that the computer belongs to.
     pub holder: String,
-    /// Its ID.
+    /// ID of the computer.
     pub computer: String,
-    /// Whether it is confirmed.
+    /// True if the computer is confirmed.
     pub confirmed: bool,
-    /// JWS [`Membership`](super::Membership).
+    /// Signed [`Membership`](super::Membership).
     pub membership: String,
 }
 
-/// §5.3
+/// Acquires licenses by a one-time link or by key IDs (§5.3).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcquireRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
-    /// The code of a one-time link, or
+    /// Secret code of a one-time link; `None` if `key_ids` has entries.
     pub code: Option<String>,
-    /// key IDs, at most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(default, deserialize_with = "limited")]
+    /// IDs of the content keys, at most [`MAX_LICENSES`](super::MAX_LICENSES); empty if `code` has a value.
+    #[serde(default, deserialize_with = "deserialize_limited")]
     pub key_ids: Vec<String>,
-    /// An idempotency key shared by all requests of one run.
+    /// Idempotency key that all requests of one run share.
     pub run: String,
-    /// The version of the key set the computer has.
+    /// Version of the key set that the computer has.
     pub key_set_version: u64,
 }
 call!(AcquireRequest, "acquire", Grant);
 
 impl std::fmt::Debug for AcquireRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Who has the code has the licenses.
+        // Any holder of the code can acquire the licenses.
         let code = self.code.as_ref().map(|_| "…");
         f.debug_struct("AcquireRequest").field("holder", &self.holder).field("code", &code).finish_non_exhaustive()
     }
 }
 
-/// §5.4
+/// Requests licenses and content keys for this computer (§5.4).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RestoreRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
-    /// An idempotency key shared by all requests of one run.
+    /// Idempotency key that all requests of one run share.
     pub run: String,
-    /// At most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(deserialize_with = "limited")]
+    /// Licenses to restore, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "deserialize_limited")]
     pub licenses: Vec<RequestedLicense>,
-    /// What was used, also by other computers, at most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(deserialize_with = "limited")]
+    /// Counters of this and other computers, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "deserialize_limited")]
     pub counters: Vec<Counter>,
-    /// The version of the key set the computer has.
+    /// Version of the key set that the computer has.
     pub key_set_version: u64,
 }
 call!(RestoreRequest, "restore", Grant);
 
-/// One license asked for.
+/// License that a restore requests.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RequestedLicense {
-    /// Its ID.
+    /// License ID.
     pub license: String,
-    /// SHA-256 of the document, 64 lower-case hex digits.
+    /// SHA-256 of the document, 64 lower-case hexadecimal digits.
     pub sha256: String,
 }
 
-/// §5.5
+/// Reports counters, and requests counters of licenses (§5.5).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReportRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
-    /// What was used, at most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(deserialize_with = "limited")]
+    /// Counters to report, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(deserialize_with = "deserialize_limited")]
     pub counters: Vec<Counter>,
-    /// Licenses whose counters are wanted, besides those of `counters`; at most [`MAX_LICENSES`](super::MAX_LICENSES).
-    #[serde(default, deserialize_with = "limited")]
+    /// IDs of further licenses for a request of their counters, at most [`MAX_LICENSES`](super::MAX_LICENSES).
+    #[serde(default, deserialize_with = "deserialize_limited")]
     pub licenses: Vec<String>,
 }
 call!(ReportRequest, "counters", ReportAnswer);
@@ -117,17 +117,17 @@ call!(ReportRequest, "counters", ReportAnswer);
 /// Answer to [`ReportRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReportAnswer {
-    /// All counters known of the licenses named.
+    /// All known counters of the licenses in the request.
     pub counters: Vec<Counter>,
-    /// JWS [`Revocations`](super::Revocations), each.
+    /// Signed [`Revocations`](super::Revocations).
     #[serde(default)]
     pub revocations: Vec<String>,
 }
 
-/// §5.6
+/// Lists the computers of a holder (§5.6).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ListComputersRequest {
-    /// The holder.
+    /// Holder ID.
     pub holder: String,
 }
 call!(ListComputersRequest, "computers", ListComputersAnswer);
@@ -135,78 +135,78 @@ call!(ListComputersRequest, "computers", ListComputersAnswer);
 /// Answer to [`ListComputersRequest`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ListComputersAnswer {
-    /// Those that are not released.
+    /// Computers that are not released.
     pub computers: Vec<ComputerInfo>,
-    /// JWS [`Membership`](super::Membership) of the asking computer, as of now.
+    /// Signed current [`Membership`](super::Membership) of the calling computer.
     pub membership: String,
 }
 
-/// One computer of a holder.
+/// Computer of a holder.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ComputerInfo {
-    /// Its ID.
+    /// ID of the computer.
     pub computer: String,
-    /// The name its owner chose.
+    /// Name of the computer.
     pub name: String,
-    /// Whether it is confirmed.
+    /// True if the computer is confirmed.
     pub confirmed: bool,
-    /// When it becomes confirmed by time.
+    /// Time when the computer becomes confirmed without an action; `None` if the computer is confirmed.
     pub confirms_at: Option<UnixTime>,
-    /// When it registered.
+    /// Time of registration.
     pub registered: UnixTime,
-    /// When it last called.
+    /// Time of the last call.
     pub last_seen: UnixTime,
-    /// Whether it is the one that asks.
+    /// True for the calling computer.
     pub this: bool,
-    /// The computer whose restore key let it join.
+    /// ID of the computer that certified the restore key of this computer; `None` without a restore key.
     pub joined_by: Option<String>,
-    /// When a waiting release happens.
+    /// Time of a waiting release; `None` if no release is waiting.
     pub release_at: Option<UnixTime>,
-    /// How many licenses it holds.
+    /// Number of licenses that the computer holds.
     pub licenses: u64,
 }
 
-macro_rules! about_a_computer {
+macro_rules! computer_calls {
     ($($(#[$doc:meta])* $name:ident, $path:literal, $answer:ty;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
         pub struct $name {
-            /// The holder.
+            /// Holder ID.
             pub holder: String,
-            /// The computer it is about.
+            /// ID of the computer that the call is about.
             pub computer: String,
         }
         call!($name, $path, $answer);
     )*};
 }
 
-about_a_computer! {
-    /// Releases a computer (§5.7).
+computer_calls! {
+    /// Releases a computer from its holder (§5.7).
     ReleaseRequest, "computers/release", ReleaseAnswer;
-    /// Confirms one.
+    /// Confirms a computer (§5.7).
     ConfirmRequest, "computers/confirm", EmptyAnswer;
-    /// Refuses an unconfirmed one, or a waiting release.
+    /// Refuses an unconfirmed computer or a waiting release (§5.7).
     RefuseRequest, "computers/refuse", EmptyAnswer;
-    /// Withdraws the restore keys it certified so far.
+    /// Withdraws all restore keys that a computer has certified so far (§5.7).
     WithdrawRequest, "restore-keys/withdraw", WithdrawAnswer;
 }
 
 /// Answer to [`ReleaseRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReleaseAnswer {
-    /// Whether it happened; else it waits.
+    /// True if the computer is released, false if the release waits.
     pub released: bool,
-    /// When it happened or happens.
+    /// Time of the release, in the future if the release waits.
     pub at: UnixTime,
 }
 
-/// Answer without content.
+/// Answer without members.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct EmptyAnswer {}
 
 /// Answer to [`WithdrawRequest`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WithdrawAnswer {
-    /// The epoch from now on.
+    /// New epoch of the restore keys.
     pub epoch: u64,
 }

@@ -1,4 +1,4 @@
-//! What a computer has used of a right, signed by it (§5.1).
+//! Counters: the use of a right on one computer, signed by the computer (§5.1).
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +6,29 @@ use crate::keys::PublicKey;
 use crate::license::Kind;
 use crate::time::UnixTime;
 
-/// A counter statement, signed by its computer (backup-format.md §3.1 type 2).
+/// Signed count of the uses of a right on one computer (docs/backup-format.md §3.1, type 2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Counter {
-    /// The license.
+    /// License ID.
     pub license: String,
-    /// The right used.
+    /// Name of the right.
     pub right: String,
-    /// The key of the computer that used it.
+    /// Signing key of the computer.
     pub computer_key: PublicKey,
-    /// Uses so far.
+    /// Number of uses so far, 1 to [`MAX_COUNT`](Self::MAX_COUNT).
     pub count: u64,
-    /// When it was first used.
+    /// Time of the first use.
     pub first_use: UnixTime,
-    /// The computer's signature, base64url.
+    /// Signature of the computer.
     pub signature: Signature,
 }
 
-/// 64 bytes, base64url in JSON.
+/// Ed25519 signature. JSON has base64url without padding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Signature(pub [u8; 64]);
+pub struct Signature(
+    /// Bytes of the signature (RFC 8032).
+    pub [u8; 64],
+);
 
 impl Serialize for Signature {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -43,10 +46,10 @@ impl<'de> Deserialize<'de> for Signature {
 }
 
 impl Counter {
-    /// The largest count: integers of JSON are exact up to here.
+    /// Maximum count, 2⁵³ − 1: larger JSON integers are not exact in every program (RFC 8259 §6).
     pub const MAX_COUNT: u64 = (1 << 53) - 1;
 
-    /// Signs what the computer has used.
+    /// Creates a counter and signs it for this issuer with the key of the computer.
     #[must_use]
     pub fn sign(
         issuer: &str,
@@ -68,19 +71,19 @@ impl Counter {
         counter
     }
 
-    /// True when its computer signed it for this issuer.
+    /// Returns true if the count is in range and the computer signed the counter for this issuer.
     #[must_use]
     pub fn verifies(&self, issuer: &str) -> bool {
         (1..=Self::MAX_COUNT).contains(&self.count)
             && self.computer_key.verifies(&self.signed_bytes(issuer), &self.signature.0)
     }
 
-    /// The fields of a type 2 record before the signature, as they stand in a backup.
+    /// Returns the fields of a type 2 record before its signature (docs/backup-format.md §3.1).
     #[must_use]
     pub fn record_fields(&self, issuer: &str) -> Vec<u8> {
         let mut out = vec![Kind::Restow.number()];
         for text in [issuer, &self.license, &self.right] {
-            // Longer text never verifies anywhere: names are limited to 255 bytes.
+            // A longer text has a wrong length here and never verifies. Names are limited to 255 bytes.
             let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
             out.extend_from_slice(&len.to_le_bytes());
             out.extend_from_slice(text.as_bytes());
@@ -97,7 +100,7 @@ impl Counter {
         out
     }
 
-    /// True when this statement takes the place of `other` about the same use: more, or as much and earlier.
+    /// Returns true if this counter replaces `other`: a larger count, or the same count with an earlier first use.
     #[must_use]
     pub const fn supersedes(&self, other: &Self) -> bool {
         self.count > other.count || (self.count == other.count && self.first_use < other.first_use)
@@ -110,7 +113,7 @@ mod tests {
     use crate::keys::Seed;
 
     #[test]
-    fn counters_are_their_computers() {
+    fn changed_counter_is_refused() {
         let key = Seed::from_bytes([1; 32]).signing_key("c", &[]);
         let counter = Counter::sign("issuer", "L", "Play", 3, 9, &key);
         assert!(counter.verifies("issuer"));

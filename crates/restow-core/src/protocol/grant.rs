@@ -1,4 +1,4 @@
-//! What a service grants, and how content keys travel in it (§5.4).
+//! Grant of a service, and the encryption of its content keys (§5.4).
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -12,67 +12,67 @@ use crate::hresult::Hresult;
 /// Answer to [`Restore`](super::Restore) and [`Acquire`](super::Acquire).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Grant {
-    /// What became of each license asked for.
+    /// Outcome for each license in the request.
     pub licenses: Vec<GrantEntry>,
-    /// All content keys, sealed to the computer.
+    /// All content keys, encrypted for the computer; `None` if no license was granted.
     pub keys: Option<SealedKeys>,
-    /// For [`Outcome::Limit`](super::Outcome::Limit): the page that says more.
+    /// Address of the page about the limit, for [`Outcome::Limit`](super::Outcome::Limit).
     pub url: Option<String>,
-    /// JWS [`Revocations`](super::Revocations), each.
+    /// Signed [`Revocations`](super::Revocations).
     #[serde(default)]
     pub revocations: Vec<String>,
-    /// Documents the computer does not have in this version.
+    /// License documents that the computer does not have in this version.
     #[serde(default)]
     pub documents: Vec<String>,
-    /// A newer key set.
+    /// Signed newer key set; `None` if the computer has the current one.
     pub key_set: Option<String>,
 }
 
-/// What became of one license.
+/// Outcome for one license in a grant.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct GrantEntry {
-    /// Its ID.
+    /// License ID.
     pub license: String,
-    /// SHA-256 of the document the service issued; empty when it issued none.
+    /// SHA-256 of the document that the service issued, in hexadecimal digits; empty if the service issued none.
     pub sha256: String,
-    /// Granted, or why not.
+    /// Outcome.
     pub outcome: Outcome,
-    /// What has been used, as the service knows it.
+    /// Counters that the service knows; empty unless the license was granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<Counter>,
 }
 
-/// Granted, or why not.
+/// Decision of a service about one license.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// This computer holds it; its keys are in the grant.
+    /// The computer holds the license, and the grant contains the content keys.
     Granted,
-    /// As many computers hold it as may.
+    /// The maximum number of computers hold the license.
     Limit,
-    /// The holder restored too often today.
+    /// The holder reached the maximum number of restores of this day (UTC).
     DailyLimit,
-    /// The service did not issue it to this holder.
+    /// The service did not issue the license to this holder.
     NotYours,
-    /// It was revoked.
+    /// The license was revoked.
     Revoked,
-    /// It was returned.
+    /// The license was returned.
     Returned,
-    /// It was cancelled.
+    /// The license was cancelled.
     Cancelled,
-    /// It has expired.
+    /// The license has expired.
     Expired,
 }
 
 impl Outcome {
-    /// Whether it ends a license, and no later restore brings it.
+    /// Returns true if the outcome ends the license for every later restore.
     #[must_use]
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Revoked | Self::Returned | Self::Cancelled | Self::Expired)
     }
 
-    /// The fixed name in messages and output.
+    /// Returns the stable name in messages and output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl Outcome {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(self) -> Hresult {
         match self {
@@ -98,7 +98,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome of this name.
+    /// Returns the outcome with this name, or `None` for an unknown name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         use Outcome::{Cancelled, DailyLimit, Expired, Granted, Limit, NotYours, Returned, Revoked};
@@ -108,38 +108,39 @@ impl Outcome {
     }
 }
 
-/// Content keys in one HPKE message.
+/// Content keys, encrypted as one HPKE message.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SealedKeys {
-    /// The encapsulated key, base64url of 32 bytes.
+    /// Encapsulated key of 32 bytes in base64url.
     pub enc: String,
-    /// The ciphertext, base64url.
+    /// Ciphertext in base64url.
     pub ct: String,
 }
 
-/// One content key as it stands inside the sealed message.
+/// Content key in a grant. `Debug` is not implemented, because the key is secret.
 pub struct GrantedKey {
-    /// What it opens.
+    /// ID of the content key.
     pub key_id: KeyId,
-    /// The number of the seed it derives from.
+    /// Number of the license key seed that the key derives from.
     pub seed: u32,
-    /// The key.
+    /// Secret content key.
     pub key: Zeroizing<[u8; 16]>,
 }
 
-/// What a computer and a service must agree on when keys are sealed: the answer they belong to.
+/// Context that binds encrypted content keys to one answer.
 #[derive(Clone, Copy, Debug)]
 pub struct GrantContext<'a> {
-    /// The issuer.
+    /// Issuer of the service.
     pub issuer: &'a str,
-    /// The holder.
+    /// Holder ID.
     pub holder: &'a str,
-    /// The computer.
+    /// Computer ID.
     pub computer: &'a str,
-    /// The idempotency key.
+    /// Idempotency key of the request.
     pub request: &'a str,
 }
 
+/// HPKE info of grants (§5.4).
 const GRANT_INFO: &[u8] = b"restow grant v1";
 
 impl GrantContext<'_> {
@@ -147,11 +148,11 @@ impl GrantContext<'_> {
         [self.issuer, self.holder, self.computer, self.request].join("\0").into_bytes()
     }
 
-    /// Seals content keys to a computer.
+    /// Encrypts content keys for a computer.
     ///
     /// # Errors
-    /// When the computer's key cannot be used.
-    pub fn seal(&self, keys: &[GrantedKey], to: &HpkePublicKey) -> Result<SealedKeys, DecryptError> {
+    /// [`DecryptError`] if the public key is not usable.
+    pub fn seal(&self, keys: &[GrantedKey], recipient: &HpkePublicKey) -> Result<SealedKeys, DecryptError> {
         let mut plain = Zeroizing::new(Vec::with_capacity(keys.len().saturating_mul(40)));
         for key in keys {
             let id = key.key_id.to_bytes();
@@ -160,20 +161,20 @@ impl GrantContext<'_> {
             plain.extend_from_slice(&key.seed.to_le_bytes());
             plain.extend_from_slice(key.key.as_slice());
         }
-        let sealed = to.seal(&plain, GRANT_INFO, &self.bytes())?;
+        let sealed = recipient.seal(&plain, GRANT_INFO, &self.bytes())?;
         Ok(SealedKeys { enc: b64(&sealed.enc), ct: b64(&sealed.ciphertext) })
     }
 
-    /// Opens what [`seal`](Self::seal) made.
+    /// Decrypts the result of [`seal`](Self::seal).
     ///
     /// # Errors
-    /// When it was sealed to another computer or for another request, or was changed.
-    pub fn open(&self, keys: &SealedKeys, with: &HpkePrivateKey) -> Result<Vec<GrantedKey>, DecryptError> {
+    /// [`DecryptError`] for another computer, another request, or changed bytes.
+    pub fn open(&self, keys: &SealedKeys, private_key: &HpkePrivateKey) -> Result<Vec<GrantedKey>, DecryptError> {
         let sealed = Sealed {
             enc: from_b64_array(&keys.enc).ok_or(DecryptError)?,
             ciphertext: from_b64(&keys.ct).ok_or(DecryptError)?,
         };
-        let plain = with.open(&sealed, GRANT_INFO, &self.bytes())?;
+        let plain = private_key.open(&sealed, GRANT_INFO, &self.bytes())?;
         let mut rest: &[u8] = &plain;
         let mut out = Vec::new();
         while !rest.is_empty() {
@@ -197,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sealed_keys_open_only_for_their_request() {
+    fn sealed_keys_need_their_context() {
         let computer = HpkePrivateKey::from_secret(&[5; 32]);
         let context = GrantContext { issuer: "i", holder: "h", computer: "c", request: "r" };
         let keys = [GrantedKey { key_id: KeyId::Uuid([1; 16]), seed: 7, key: Zeroizing::new([9; 16]) }];

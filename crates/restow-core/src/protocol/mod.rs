@@ -1,4 +1,6 @@
-//! Messages, defined once for client and server. Sections (§) are those of docs/service-protocol.md.
+//! Messages between a computer and a License Management Service, defined once for client and server.
+//!
+//! Sections (§) are those of docs/service-protocol.md.
 
 macro_rules! call {
     ($request:ty, $path:literal, $answer:ty) => {
@@ -33,20 +35,24 @@ pub use grant::{Grant, GrantContext, GrantEntry, GrantedKey, Outcome, SealedKeys
 pub use problem::{Problem, ProblemCode};
 pub use statements::{HolderProof, JoinProof, Membership, RestoreCertificate, Revocation, Revocations, SetCertificate};
 
-/// What all paths begin with.
+/// Prefix of all paths.
 pub const BASE: &str = "/restow/v1/";
-/// How far a request's time may be from the service's, in seconds.
+/// Maximum difference between the time of a request and the time of the service, in seconds (§3).
 pub const CLOCK_TOLERANCE: i64 = 300;
-/// The most licenses, or counters, in one request.
+/// Maximum number of licenses, and of counters, in one request.
 pub const MAX_LICENSES: usize = 10_000;
-/// The largest request or answer in bytes.
+/// Maximum size of a request or an answer in bytes: 16 MiB.
 pub const MAX_BODY: usize = 16 << 20;
 
-/// Reads a list of a request, and no further than to its limit: before anybody is known to have signed it, a few bytes for
-/// each entry must not become many times as much in memory.
-fn limited<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    struct List<T>(std::marker::PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for List<T> {
+/// Deserializes a list of at most [`MAX_LICENSES`] entries, and stops at the limit.
+///
+/// The service parses a request before it knows the signer. Short entries must not grow to many times their size in
+/// memory.
+fn deserialize_limited<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct ListVisitor<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for ListVisitor<T> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -64,40 +70,40 @@ fn limited<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: 
             Ok(list)
         }
     }
-    deserializer.deserialize_seq(List(std::marker::PhantomData))
+    deserializer.deserialize_seq(ListVisitor(std::marker::PhantomData))
 }
 
-/// A call of a computer: its path, what is sent, what comes back in the answer's body.
+/// Call of a computer: the type that implements this trait is the body of the request (§5).
 pub trait Call: Serialize + serde::de::DeserializeOwned {
-    /// The path below [`BASE`].
+    /// Path of the call, below [`BASE`].
     const PATH: &'static str;
-    /// The answer's body.
+    /// Body of the answer.
     type Answer: Serialize + serde::de::DeserializeOwned;
 }
 
-/// A service-signed answer: worth something only to one computer, for one request (§3).
+/// Signed answer of a service, valid for one computer and one request (§3).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Answer<T> {
-    /// Who answers.
+    /// Issuer of the service that answers.
     pub issuer: String,
-    /// Whom.
+    /// Computer ID of the caller.
     pub computer: String,
-    /// The idempotency key of the request.
+    /// Idempotency key of the request.
     pub request: String,
-    /// The path of the request, below [`BASE`].
+    /// Path of the request, below [`BASE`].
     pub path: String,
-    /// The service's time.
+    /// Time of the service.
     pub time: UnixTime,
-    /// What the computer should show its user.
+    /// Notices for the user of the computer (§5.8), at most 64.
     #[serde(default)]
     pub notices: Vec<Notice>,
-    /// The epoch of this computer's restore keys.
+    /// Current epoch of the restore keys of this computer (§5.7).
     #[serde(default)]
     pub restore_epoch: u64,
-    /// The version of the service's key set: a computer that has an older one fetches it.
+    /// Version of the current key set. A computer with an older version fetches the new one (§4).
     #[serde(default)]
     pub key_set_version: u64,
-    /// What was asked for.
+    /// Result of the call.
     pub body: T,
 }
 
@@ -105,27 +111,27 @@ impl<T: Serialize + serde::de::DeserializeOwned> Statement for Answer<T> {
     const TYP: &'static str = "restow-answer+jws";
 }
 
-/// Something another computer of the holder did (§5.8).
+/// Notice about an action of another computer of the holder (§5.8).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Notice {
-    /// What happened.
+    /// Kind of the notice.
     pub code: NoticeCode,
-    /// Which computer it is about.
+    /// ID of the computer that the notice is about.
     pub computer: String,
-    /// The name its owner chose.
+    /// Name of the computer.
     pub name: String,
-    /// When.
+    /// Time of the action.
     pub at: UnixTime,
 }
 
-/// What a [`Notice`] is about.
+/// Kind of a [`Notice`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum NoticeCode {
-    /// Someone restored with a restore key and is not confirmed.
+    /// A computer registered with a restore key and is not confirmed.
     UnconfirmedComputer,
-    /// Someone asked for a computer's release, which can be refused.
+    /// A computer requested the release of a computer, which can still be refused.
     ReleaseRequested,
     /// A computer was released.
     ComputerReleased,
@@ -140,8 +146,8 @@ mod tests {
     use crate::keys::Seed;
     use crate::license::KeySet;
 
-    /// As a message, and signed: neither may use up the stack.
-    fn refused<T: Statement>(payload: &str) -> bool {
+    /// Returns true if a payload is refused both as plain JSON and as a signed document.
+    fn is_refused<T: Statement>(payload: &str) -> bool {
         let key = Seed::from_bytes([1; 32]).signing_key("s", &[]);
         let header = format!(r#"{{"alg":"Ed25519","kid":"{}","typ":"{}"}}"#, key.public().thumbprint(), T::TYP);
         let signed = [header.as_bytes(), payload.as_bytes()].map(crate::encoding::b64).join(".");
@@ -150,28 +156,29 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_requests_are_read_to_their_limit() {
+    fn list_over_limit_is_refused() {
         let list = |entry: &str, entries: usize| vec![entry; entries].join(",");
-        for (entries, sound) in [(MAX_LICENSES, true), (MAX_LICENSES + 1, false), (MAX_BODY / 8, false)] {
+        for (entries, accepted) in [(MAX_LICENSES, true), (MAX_LICENSES + 1, false), (MAX_BODY / 8, false)] {
             let ids = list("\"\"", entries);
-            let asked = list(r#"{"license":"","sha256":""}"#, entries);
+            let licenses = list(r#"{"license":"","sha256":""}"#, entries);
             let acquire = format!(r#"{{"holder":"","code":null,"key_ids":[{ids}],"run":"","key_set_version":1}}"#);
-            assert_eq!(serde_json::from_str::<AcquireRequest>(&acquire).is_ok(), sound);
+            assert_eq!(serde_json::from_str::<AcquireRequest>(&acquire).is_ok(), accepted);
             let report = format!(r#"{{"holder":"","counters":[],"licenses":[{ids}]}}"#);
-            assert_eq!(serde_json::from_str::<ReportRequest>(&report).is_ok(), sound);
-            let restore = format!(r#"{{"holder":"","run":"","licenses":[{asked}],"counters":[],"key_set_version":1}}"#);
-            assert_eq!(serde_json::from_str::<RestoreRequest>(&restore).is_ok(), sound);
+            assert_eq!(serde_json::from_str::<ReportRequest>(&report).is_ok(), accepted);
+            let restore =
+                format!(r#"{{"holder":"","run":"","licenses":[{licenses}],"counters":[],"key_set_version":1}}"#);
+            assert_eq!(serde_json::from_str::<RestoreRequest>(&restore).is_ok(), accepted);
         }
     }
 
     #[test]
-    fn deep_nesting_is_refused() {
+    fn deeply_nested_messages_are_refused() {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}0{}", open.repeat(100_000), close.repeat(100_000));
-            assert!(refused::<Answer<Grant>>(&format!(r#"{{"v":1,"body":{deep}}}"#)));
-            assert!(refused::<Answer<Option<EmptyAnswer>>>(&format!(r#"{{"v":1,"notices":{deep}}}"#)));
-            assert!(refused::<Revocations>(&format!(r#"{{"v":1,"revoked":{deep}}}"#)));
-            assert!(refused::<KeySet>(&format!(r#"{{"v":1,"sunset":{deep}}}"#)));
+            assert!(is_refused::<Answer<Grant>>(&format!(r#"{{"v":1,"body":{deep}}}"#)));
+            assert!(is_refused::<Answer<Option<EmptyAnswer>>>(&format!(r#"{{"v":1,"notices":{deep}}}"#)));
+            assert!(is_refused::<Revocations>(&format!(r#"{{"v":1,"revoked":{deep}}}"#)));
+            assert!(is_refused::<KeySet>(&format!(r#"{{"v":1,"sunset":{deep}}}"#)));
             assert!(serde_json::from_str::<RestoreRequest>(&format!(r#"{{"counters":{deep}}}"#)).is_err());
             assert!(serde_json::from_str::<Problem>(&deep).is_err());
         }

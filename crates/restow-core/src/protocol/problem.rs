@@ -1,66 +1,66 @@
-//! Problems as services report them: RFC 9457, with stable codes (§3).
+//! Problems that services report (RFC 9457), with stable codes (§3).
 
 use serde::{Deserialize, Serialize};
 
-/// An RFC 9457 problem.
+/// Problem document (RFC 9457).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {
-    /// `urn:restow:problem:` and the code.
+    /// Type: `urn:restow:problem:` and the code.
     #[serde(rename = "type")]
     pub problem_type: String,
-    /// The code in words.
+    /// Title in English, the same for all problems with this code.
     pub title: String,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// What happened.
+    /// Description of this occurrence; may be empty.
     #[serde(default)]
     pub detail: String,
-    /// What to do.
+    /// Suggested next action; may be empty.
     #[serde(default)]
     pub help: String,
-    /// For `clock`: JWS `Answer<Option<Done>>` with the right time.
+    /// Signed `Answer<Option<EmptyAnswer>>` with the correct time, for the code `clock` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
 }
 
-/// Codes of problems (§3).
+/// Code of a problem (§3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ProblemCode {
-    /// Not JSON, a member missing or wrong, over a limit.
+    /// Body that is not JSON, has a missing or wrong member, or breaks a limit.
     Malformed,
-    /// Signature, digest or header wrong.
+    /// Wrong signature, digest or header.
     BadSignature,
-    /// Not registered, or released.
+    /// Computer that is not registered, or is released.
     UnknownComputer,
-    /// The request's time is too far off.
+    /// Request time outside of [`CLOCK_TOLERANCE`](super::CLOCK_TOLERANCE).
     Clock,
-    /// Signed for another issuer.
+    /// Request that was signed for another issuer.
     WrongIssuer,
-    /// Another body under the same idempotency key.
+    /// Idempotency key of a request with another body.
     KeyReused,
-    /// Only for confirmed computers.
+    /// Call that only a confirmed computer may make.
     NotAllowed,
-    /// The restore key's epoch is over.
+    /// Restore key of an epoch that has ended.
     RestoreKeyWithdrawn,
-    /// Too many computers.
+    /// Maximum number of computers reached.
     TooManyComputers,
-    /// No such thing for this holder.
+    /// Unknown license, computer or link for this holder.
     NotYours,
-    /// The link was redeemed by someone else.
+    /// Link that another holder redeemed.
     LinkUsed,
-    /// Releases are used up.
+    /// Maximum number of releases of this year reached.
     ReleaseLimit,
-    /// Over [`MAX_BODY`](super::MAX_BODY).
+    /// Request larger than [`MAX_BODY`](super::MAX_BODY).
     TooLarge,
-    /// Later, please.
+    /// Busy service: the client tries again later.
     Busy,
-    /// The log knows more.
+    /// Failure inside the service. The log of the service has the details.
     Internal,
 }
 
 impl ProblemCode {
-    /// Every code there is.
+    /// All codes.
     pub const ALL: [Self; 15] = [
         Self::Malformed,
         Self::BadSignature,
@@ -97,29 +97,29 @@ impl ProblemCode {
         (Self::Internal, "internal", 500, "The service failed"),
     ];
 
-    /// All there are.
+    /// Returns all codes.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::TABLE.into_iter().map(|(code, ..)| code)
     }
 
     fn row(self) -> (&'static str, u16, &'static str) {
-        let found = Self::TABLE.into_iter().find(|row| row.0 == self);
-        found.map_or(("internal", 500, ""), |(_, code, status, title)| (code, status, title))
+        let row = Self::TABLE.into_iter().find(|row| row.0 == self);
+        row.map_or(("internal", 500, ""), |(_, code, status, title)| (code, status, title))
     }
 
-    /// The code as text.
+    /// Returns the code as text, such as `bad-signature`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.row().0
     }
 
-    /// The HTTP status it travels with.
+    /// Returns the HTTP status of this code.
     #[must_use]
     pub fn status(self) -> u16 {
         self.row().1
     }
 
-    /// The problem document.
+    /// Creates a problem document with this code.
     #[must_use]
     pub fn problem(self, detail: impl Into<String>, help: impl Into<String>) -> Problem {
         let (code, status, title) = self.row();
@@ -135,7 +135,7 @@ impl ProblemCode {
 }
 
 impl Problem {
-    /// The code, if it is one of ours.
+    /// Returns the code, or `None` for a problem of another vocabulary.
     #[must_use]
     pub fn code(&self) -> Option<ProblemCode> {
         let name = self.problem_type.strip_prefix("urn:restow:problem:")?;
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_have_stable_codes() {
+    fn every_code_has_a_table_row() {
         let problem = ProblemCode::LinkUsed.problem("", "");
         assert_eq!(problem.status, 410);
         assert_eq!(problem.code(), Some(ProblemCode::LinkUsed));

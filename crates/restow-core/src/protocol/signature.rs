@@ -1,4 +1,4 @@
-//! Request signatures (RFC 9421) and content digests (RFC 9530), for both sides (docs/service-protocol.md §3).
+//! Request signatures (RFC 9421) and content digests (RFC 9530) for client and server (docs/service-protocol.md §3).
 
 use data_encoding::BASE64;
 
@@ -6,33 +6,34 @@ use crate::encoding::sha256;
 use crate::keys::{PublicKey, SecretKey};
 use crate::time::UnixTime;
 
-/// What a signature covers.
+/// Parts of a request that its signature covers.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedRequest<'a> {
-    /// The path, `/restow/v1/…`, without query.
+    /// Path without query, `/restow/v1/…`.
     pub path: &'a str,
-    /// The `Idempotency-Key` header.
+    /// Value of the header `Idempotency-Key`.
     pub idempotency_key: &'a str,
-    /// The `Restow-Issuer` header.
+    /// Value of the header `Restow-Issuer`: the thumbprint of the root key.
     pub issuer: &'a str,
-    /// The body.
+    /// Exact bytes of the body.
     pub body: &'a [u8],
 }
 
-/// The headers of a signed request that depend on its signature.
+/// Headers of a signed request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignatureHeaders {
-    /// `Content-Digest`
+    /// Value of the header `Content-Digest`.
     pub content_digest: String,
-    /// `Signature-Input`
+    /// Value of the header `Signature-Input`.
     pub signature_input: String,
-    /// `Signature`
+    /// Value of the header `Signature`.
     pub signature: String,
 }
 
+/// Covered components in the only accepted order.
 const COMPONENTS: &str = r#"("@method" "@path" "content-digest" "idempotency-key" "restow-issuer")"#;
 
-/// True for a text that may be an idempotency key: 22 to 64 characters of `A–Z a–z 0–9 - _`.
+/// Returns true for a valid idempotency key: 22 to 64 characters of `A–Z a–z 0–9 - _`.
 #[must_use]
 pub fn is_idempotency_key(text: &str) -> bool {
     (22..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
@@ -43,6 +44,7 @@ fn content_digest(body: &[u8]) -> String {
 }
 
 impl SignedRequest<'_> {
+    /// Returns the signature base (RFC 9421 §2.5).
     fn base(&self, digest: &str, parameters: &str) -> String {
         format!(
             "\"@method\": POST\n\"@path\": {}\n\"content-digest\": {digest}\n\"idempotency-key\": {}\n\
@@ -51,7 +53,7 @@ impl SignedRequest<'_> {
         )
     }
 
-    /// Signs a request made at `created`.
+    /// Signs the request with the time `created` and returns the headers.
     #[must_use]
     pub fn sign(&self, created: UnixTime, key: &SecretKey) -> SignatureHeaders {
         let keyid = key.public().thumbprint();
@@ -66,31 +68,31 @@ impl SignedRequest<'_> {
     }
 }
 
-/// Who says they signed, and when: not verified yet.
+/// Parsed header `Signature-Input`, before the check of the signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignatureClaim {
-    /// Unix time of signing.
+    /// Time of signing.
     pub created: UnixTime,
-    /// The computer ID.
+    /// Computer ID: the thumbprint of the signing key.
     pub computer: String,
     parameters: String,
 }
 
 impl SignatureClaim {
-    /// Reads a `Signature-Input` header; only the exact form of this protocol is accepted.
+    /// Parses a header `Signature-Input`. Returns `None` for another form than the exact one of this protocol.
     #[must_use]
     pub fn parse(signature_input: &str) -> Option<Self> {
         let parameters = signature_input.strip_prefix("restow=")?;
         let rest = parameters.strip_prefix(COMPONENTS)?.strip_prefix(";created=")?;
         let (created, rest) = rest.split_once(";keyid=\"")?;
         let computer = rest.strip_suffix("\";alg=\"ed25519\"")?;
-        let plain =
+        let is_token =
             computer.len() <= 64 && computer.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let canonical = created.parse().ok().filter(|time: &UnixTime| time.to_string() == created)?;
-        plain.then(|| Self { created: canonical, computer: computer.to_owned(), parameters: parameters.to_owned() })
+        is_token.then(|| Self { created: canonical, computer: computer.to_owned(), parameters: parameters.to_owned() })
     }
 
-    /// True when `key` signed exactly this request, and it is the key of the computer named.
+    /// Returns true if `key` belongs to [`computer`](Self::computer) and signed exactly this request.
     #[must_use]
     pub fn verifies(&self, request: &SignedRequest<'_>, headers: &SignatureHeaders, key: &PublicKey) -> bool {
         let signature = headers.signature.strip_prefix("restow=:").and_then(|s| s.strip_suffix(':'));
@@ -109,7 +111,7 @@ mod tests {
     use crate::keys::Seed;
 
     #[test]
-    fn covers_everything() {
+    fn changed_request_part_is_refused() {
         let key = Seed::from_bytes([1; 32]).signing_key("c", &[]);
         let request = SignedRequest { path: "/restow/v1/restore", idempotency_key: "k", issuer: "i", body: b"{}" };
         let headers = request.sign(1000, &key);
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn other_header_forms_are_refused() {
         for input in [
             "",
             "restow=()",

@@ -390,7 +390,7 @@ fn is_called_lcpl(path: &Path) -> bool {
 fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
         LicenseError::UnknownKind if is_called_lcpl(path) => {
-            let empty = || LicenseError::Malformed { kind: Kind::Lcp, what: DocumentError::Empty };
+            let empty = || LicenseError::Malformed { kind: Kind::Lcp, error: DocumentError::Empty };
             let blank = document.iter().all(u8::is_ascii_whitespace);
             if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
         }

@@ -1,5 +1,7 @@
-//! One folder for each thing that can be wrong with a certificate, and what is right although it looks wrong. What lies there is
-//! made by `made` below (`RESTOW_UPDATE_FIXTURES=1` writes it), so that other programs can be tried with it as well.
+//! One folder for each defect of a certificate, and for valid certificates that look defective.
+//!
+//! [`cases`] makes the files, and `RESTOW_UPDATE_FIXTURES=1` writes them, so that other programs can be tested with
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,18 +15,18 @@ use serde_json::Value;
 use super::samples::has;
 use super::workshop::*;
 
-/// Roots that are trusted, if any.
+/// File of the trusted roots; absent if a case has none.
 const TRUSTED: &str = "trusted.pem";
-/// What the user distrusts, if anything.
+/// File of the distrusted certificates; absent if a case has none.
 const DISTRUSTED: &str = "distrusted.pem";
-/// What is said of each license: `verified`, `unknown_root`, or the code of why it is invalid.
+/// File of the expected results by license: `verified`, `unknown_root`, or the code of an invalid signature.
 const EXPECTED: &str = "EXPECTED.json";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lcp/certificates")
 }
 
-/// A folder to be.
+/// Contents of one folder.
 struct Case {
     name: &'static str,
     trusted: Vec<Vec<u8>>,
@@ -37,7 +39,7 @@ fn case(name: &'static str, trusted: &[Vec<u8>]) -> Case {
 }
 
 impl Case {
-    /// A license of this time under this certificate of the provider.
+    /// Adds a license of this time with this certificate of the provider.
     fn license(mut self, name: &'static str, time: &str, certificate: &[u8], expected: &'static str) -> Self {
         let license = signed(document(time), certificate, &provider());
         self.licenses.push((name, license, expected));
@@ -70,8 +72,8 @@ fn provider() -> Key {
     Key::p256(2)
 }
 
-/// Everything, as it should lie there. The provider's certificate is good for 2020 and 2021, the root's from 2015 to 2040.
-fn made() -> Vec<Case> {
+/// Returns all cases. The certificate of the provider is valid in 2020 and 2021, that of the root from 2015 to 2040.
+fn cases() -> Vec<Case> {
     const IN_TIME: &str = "2021-06-01T12:00:00Z";
     let trusted = Form::root(&root()).sign(&root());
     let good = Form::provider(&provider()).sign(&root());
@@ -79,7 +81,7 @@ fn made() -> Vec<Case> {
     let other = Key::p256(9);
     let namesake = Form::root(&other).sign(&other);
     let young = Form { from: "20210701000000Z", ..Form::root(&root()) }.sign(&root());
-    // A provider's certificate that names the very key of a root, and is by somebody else.
+    // A certificate of the provider that names the key of a root, signed by another key.
     let mut named = Form::root(&root());
     named.extensions.push(key_id(b"root 1"));
     let named = named.sign(&root());
@@ -131,8 +133,8 @@ fn made() -> Vec<Case> {
     ]
 }
 
-/// The files of all folders.
-fn lying() -> BTreeMap<PathBuf, Vec<u8>> {
+/// Returns the files of all folders.
+fn stored_files() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for case in std::fs::read_dir(folder()).unwrap() {
         let case = case.unwrap().path();
@@ -145,24 +147,24 @@ fn lying() -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn what_lies_there_is_what_is_made() {
-    let made: BTreeMap<_, _> = made().iter().flat_map(Case::files).collect();
+fn stored_files_match_cases() {
+    let files: BTreeMap<_, _> = cases().iter().flat_map(Case::files).collect();
     if std::env::var_os("RESTOW_UPDATE_FIXTURES").is_some() {
         let _ = std::fs::remove_dir_all(folder());
-        for (name, content) in &made {
+        for (name, content) in &files {
             let path = folder().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
     }
-    let lying = lying();
-    assert_eq!(made.keys().collect::<Vec<_>>(), lying.keys().collect::<Vec<_>>());
-    assert!(made.iter().all(|(name, content)| lying[name] == *content), "RESTOW_UPDATE_FIXTURES=1 writes them");
+    let stored = stored_files();
+    assert_eq!(files.keys().collect::<Vec<_>>(), stored.keys().collect::<Vec<_>>());
+    assert!(files.iter().all(|(name, content)| stored[name] == *content), "RESTOW_UPDATE_FIXTURES=1 writes them");
 }
 
-/// Each license with its folder, and what is expected of it.
+/// Returns the path, the document and the expected result of each license.
 fn licenses() -> Vec<(PathBuf, Vec<u8>, String)> {
-    let files = lying();
+    let files = stored_files();
     let folders: BTreeSet<_> = files.keys().map(|path| path.parent().unwrap().to_owned()).collect();
     let mut licenses = Vec::new();
     for folder in folders {
@@ -175,7 +177,7 @@ fn licenses() -> Vec<(PathBuf, Vec<u8>, String)> {
 }
 
 #[test]
-fn each_is_judged_as_expected() {
+fn licenses_verify_as_expected() {
     for (path, license, expected) in licenses() {
         let beside = |name: &str| std::fs::read(folder().join(&path).with_file_name(name)).ok();
         let mut roots = Roots::none();
@@ -186,25 +188,25 @@ fn each_is_judged_as_expected() {
             roots.distrust(&distrusted).unwrap();
         }
         let check = Verifier::new(roots).verify(&license).check;
-        let said = match &check {
-            SignatureCheck::Invalid(why) => why.code(),
+        let result = match &check {
+            SignatureCheck::Invalid(reason) => reason.code(),
             check => check.as_str(),
         };
-        assert_eq!(said, expected, "{}: {check:?}", path.display());
+        assert_eq!(result, expected, "{}: {check:?}", path.display());
     }
 }
 
-/// Openssl judges the same chains at the same times; of what a user distrusts it knows nothing.
+/// Compares the chains with OpenSSL at the same times. OpenSSL has no list of distrusted certificates.
 #[test]
 fn openssl_trusts_the_same_certificates() {
     if !has("openssl_trusts_the_same_certificates", "openssl", &["version"]) {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let mut judged = 0;
+    let mut compared = 0;
     for (path, license, expected) in licenses() {
         let trusted = folder().join(&path).with_file_name(TRUSTED);
-        // The last second is still within (RFC 5280, §4.1.2.5), which openssl does not think.
+        // The validity period includes the last second (RFC 5280, §4.1.2.5). OpenSSL excludes it.
         let last_second = path.file_name().unwrap().to_string_lossy().starts_with("last-second");
         if !trusted.exists() || expected == "invalid-distrusted" || last_second {
             continue;
@@ -214,7 +216,7 @@ fn openssl_trusts_the_same_certificates() {
         let file = dir.path().join("provider.pem");
         std::fs::write(&file, pem(&certificate)).unwrap();
         let time: jiff::Timestamp = license["issued"].as_str().unwrap().parse().unwrap();
-        // Of several roots of one name openssl tries the first alone: it is shown one at a time.
+        // OpenSSL tries only the first of several roots with one name, so each root has its own run.
         let roots = std::fs::read_to_string(trusted).unwrap();
         let verified = roots.split_inclusive("-----END CERTIFICATE-----\n").any(|root| {
             let trusted = dir.path().join(TRUSTED);
@@ -225,7 +227,7 @@ fn openssl_trusts_the_same_certificates() {
             openssl.output().unwrap().status.success()
         });
         assert_eq!(verified, expected == "verified", "{}", path.display());
-        judged += 1;
+        compared += 1;
     }
-    assert_eq!(judged, 15);
+    assert_eq!(compared, 15);
 }

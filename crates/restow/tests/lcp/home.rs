@@ -1,4 +1,4 @@
-//! Roots of a home, and which of two documents of one license stays.
+//! Tests of the roots of a home, and of the choice between two documents of one license.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,48 +19,48 @@ fn home(folder: &Path) -> Home {
     Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
-fn names(home: &Home) -> Vec<(String, bool)> {
+fn root_names(home: &Home) -> Vec<(String, bool)> {
     trust_store::load(home).unwrap().list().into_iter().map(|root| (root.name, root.distrusted)).collect()
 }
 
 #[test]
-fn roots_are_kept_in_the_home() {
+fn roots_are_stored_in_home() {
     let dir = tempfile::tempdir().unwrap();
     let here = home(dir.path());
-    assert!(names(&here).is_empty());
+    assert!(root_names(&here).is_empty());
     let root = Form::root(&Key::p256(1)).sign(&Key::p256(1));
     let other = Form { subject: "Other", issuer: "Other", ..Form::root(&Key::p256(2)) }.sign(&Key::p256(2));
-    // A file may have several, and text around them.
+    // A file may contain several certificates and other text.
     let bundle = [b"# roots\n".to_vec(), pem(&root), b"\r\n".to_vec(), pem(&other)].concat();
     assert_eq!(trust_store::add(&here, &bundle).unwrap().len(), 2);
     trust_store::add(&here, &root).unwrap();
-    let mut both = names(&here);
+    let mut both = root_names(&here);
     both.sort();
     assert_eq!(both, [("Books Root".into(), false), ("Other".into(), false)]);
-    // What is distrusted is a root no more, and becomes one again only after it was taken off.
+    // A distrusted root can be trusted again only after its removal from the list.
     let distrusted = trust_store::distrust(&here, &other).unwrap().remove(0);
-    assert_eq!(names(&here), [("Books Root".into(), false), ("Other".into(), true)]);
+    assert_eq!(root_names(&here), [("Books Root".into(), false), ("Other".into(), true)]);
     assert!(matches!(trust_store::add(&here, &other), Err(Error::Root(RootError::Distrusted(_)))));
     let fingerprint = data_encoding::HEXLOWER.encode(&distrusted.fingerprint);
     assert!(matches!(trust_store::remove(&here, ""), Err(Error::Root(RootError::NoSuch(_)))));
     assert_eq!(trust_store::remove(&here, &fingerprint[..8].to_uppercase()).unwrap().name, "Other");
-    assert_eq!(names(&here), [("Books Root".into(), false)]);
-    for nothing in [b"".as_slice(), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b"{}"] {
-        assert!(matches!(trust_store::add(&here, nothing), Err(Error::Root(RootError::NoCertificate))));
+    assert_eq!(root_names(&here), [("Books Root".into(), false)]);
+    for file in [b"".as_slice(), b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", b"{}"] {
+        assert!(matches!(trust_store::add(&here, file), Err(Error::Root(RootError::NoCertificate))));
     }
-    // A damaged file is told, and nothing is judged as if it were not there.
+    // A damaged file is an error: no license is verified without it.
     let file = dir.path().join("roots").join(format!("{}.der", "0".repeat(64)));
     std::fs::write(&file, &root[1..]).unwrap();
     let error = trust_store::load(&here).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains(&"0".repeat(64))), ("home-root-damaged", true));
 }
 
-struct Library {
+struct Provider {
     certificate: Vec<u8>,
     key: Key,
 }
 
-impl Library {
+impl Provider {
     fn new() -> Self {
         let key = Key::p256(2);
         Self { certificate: Form::provider(&key).sign(&Key::p256(1)), key }
@@ -74,7 +74,7 @@ impl Library {
     }
 }
 
-/// The same with more pages, of which its signature knows nothing.
+/// Returns the license with more pages to print and the old signature.
 fn forged(license: &[u8], updated: &str) -> Vec<u8> {
     let mut value: Value = serde_json::from_slice(license).unwrap();
     value["updated"] = json!(updated);
@@ -95,62 +95,62 @@ fn import_one(home: &Home, document: &[u8]) -> (ImportSummary, Option<SignatureC
     (summary.unwrap(), check, refused)
 }
 
-fn kept(home: &Home) -> Vec<Vec<u8>> {
-    let mut kept = Vec::new();
+fn stored_documents(home: &Home) -> Vec<Vec<u8>> {
+    let mut documents = Vec::new();
     let store = home.store().unwrap();
     let all = restow::store::Which::All;
     store
         .view()
         .each_license(all, |entry| {
-            kept.push(entry.document);
+            documents.push(entry.document);
             Ok::<_, Error>(())
         })
         .unwrap();
-    kept
+    documents
 }
 
 #[test]
-fn licenses_are_imported_with_their_verdict() {
+fn import_reports_signature_strength() {
     let dir = tempfile::tempdir().unwrap();
     let here = home(&dir.path().join("home"));
-    let license = Library::new().license("2021-06-01T00:00:00Z", 1);
+    let license = Provider::new().license("2021-06-01T00:00:00Z", 1);
     assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::UnknownRoot));
     trust_store::add(&here, &Form::root(&Key::p256(1)).sign(&Key::p256(1))).unwrap();
     assert_eq!(import_one(&here, &license).1, Some(SignatureCheck::Verified));
-    // A forged one is nobody's but the user's: it is kept where there is no other.
+    // A forged document is stored if the home has no other document of the license.
     let alone = home(&dir.path().join("alone"));
     let forged = forged(&license, "2021-07-01T00:00:00Z");
     let (summary, check, _) = import_one(&alone, &forged);
     assert!(summary.imported == 1 && matches!(check, Some(SignatureCheck::Invalid(_))));
-    assert_eq!(kept(&alone), [forged]);
+    assert_eq!(stored_documents(&alone), [forged]);
 }
 
 #[test]
-fn what_proves_nothing_takes_nobodys_place() {
+fn forged_document_replaces_no_signed_one() {
     let dir = tempfile::tempdir().unwrap();
     let here = home(&dir.path().join("home"));
-    let library = Library::new();
-    let license = library.license("2021-06-01T00:00:00Z", 1);
+    let provider = Provider::new();
+    let license = provider.license("2021-06-01T00:00:00Z", 1);
     let forged = forged(&license, "2021-12-01T00:00:00Z");
     import_one(&here, &license);
     let (summary, _, refused) = import_one(&here, &forged);
     assert_eq!((summary.refused, refused), (1, Some("license-better-here")));
-    assert_eq!(kept(&here), std::slice::from_ref(&license));
-    // A license that is signed takes the place of one that is not, whatever the dates; of two that are, the newer stays.
+    assert_eq!(stored_documents(&here), std::slice::from_ref(&license));
+    // A signed document replaces an unsigned one, even with an earlier date. The newer of two signed ones stays.
     let other = home(&dir.path().join("other"));
     import_one(&other, &forged);
     assert_eq!(import_one(&other, &license).0.imported, 1);
-    assert_eq!(kept(&other), std::slice::from_ref(&license));
-    let newer = library.license("2021-08-01T00:00:00Z", 2);
+    assert_eq!(stored_documents(&other), std::slice::from_ref(&license));
+    let newer = provider.license("2021-08-01T00:00:00Z", 2);
     assert_eq!(import_one(&other, &newer).0.imported, 1);
     assert_eq!(import_one(&other, &license).0.already_here, 1);
-    assert_eq!(kept(&other), [newer]);
+    assert_eq!(stored_documents(&other), [newer]);
 }
 
 #[test]
-fn a_set_that_somebody_made_up_takes_nothing_away() {
+fn restored_forgery_replaces_no_signed_document() {
     let dir = tempfile::tempdir().unwrap();
-    let license = Library::new().license("2021-06-01T00:00:00Z", 1);
+    let license = Provider::new().license("2021-06-01T00:00:00Z", 1);
     let forger = home(&dir.path().join("forger"));
     import_one(&forger, &forged(&license, "2021-12-01T00:00:00Z"));
     let stick = dir.path().join("stick");
@@ -162,12 +162,12 @@ fn a_set_that_somebody_made_up_takes_nothing_away() {
     let report = Restore::from(&stick).start(&here).unwrap().wait();
     assert!(report.is_ok(), "{report:?}");
     assert_eq!((report.summary.restored, report.summary.already_here), (0, 1));
-    assert_eq!(kept(&here), std::slice::from_ref(&license));
-    // The other way around the signed one comes.
+    assert_eq!(stored_documents(&here), std::slice::from_ref(&license));
+    // In the other direction the signed document replaces the forged one.
     let sound = dir.path().join("sound");
     std::fs::create_dir(&sound).unwrap();
     assert!(Backup::to(&sound).start(&here).unwrap().wait().is_ok());
     let report = Restore::from(&sound).start(&forger).unwrap().wait();
     assert_eq!((report.is_ok(), report.summary.restored), (true, 1));
-    assert_eq!(kept(&forger), [license]);
+    assert_eq!(stored_documents(&forger), [license]);
 }

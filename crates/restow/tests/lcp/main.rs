@@ -1,4 +1,4 @@
-//! License documents of Readium LCP, judged.
+//! Tests of the verification, import and restore of LCP license documents.
 #![allow(
     missing_docs,
     unreachable_pub,

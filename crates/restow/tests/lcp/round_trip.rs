@@ -1,4 +1,4 @@
-//! Every license of others, where the samples lie beside the project: backed up, lost, restored, and put back.
+//! Backup, loss, restore and put-back of every sample license, if the samples are available.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,24 +21,24 @@ fn home(folder: &Path) -> Home {
     Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
-/// Puts everything back there; what may belong together but is not known to.
-fn put(home: &Home, library: &Path) -> Vec<PutBack> {
-    let mut perhaps = Vec::new();
+/// Puts all licenses back into a folder and returns the possible matches.
+fn put_all_back(home: &Home, library: &Path) -> Vec<PutBack> {
+    let mut possible = Vec::new();
     let dialog = &mut Dialog {
         agrees: &mut |_| false,
         tell: &mut |item| match item {
             PutBack::Left { .. } => panic!("{item:?}"),
-            PutBack::Perhaps { .. } => perhaps.push(item.clone()),
+            PutBack::Perhaps { .. } => possible.push(item.clone()),
             _ => {}
         },
         cancel: &Cancel::default(),
     };
     put_back(home, Some(library), dialog).unwrap();
-    perhaps
+    possible
 }
 
-/// Backs up a home, deletes it, and restores another one from nothing but the backup.
-fn lose(dir: &Path, lost: &Home) -> Home {
+/// Backs up a home, deletes the home, and restores the backup to a new home.
+fn back_up_and_restore(dir: &Path, lost: &Home) -> Home {
     let stick = dir.join("stick");
     std::fs::create_dir(&stick).unwrap();
     assert!(Backup::to(&stick).start(lost).unwrap().wait().is_ok());
@@ -46,28 +46,28 @@ fn lose(dir: &Path, lost: &Home) -> Home {
     let new = home(&dir.join("new"));
     let report = Restore::from(&stick).start(&new).unwrap().wait();
     assert_eq!((report.is_ok(), report.summary.restored), (true, 1), "{report:?}");
-    assert_eq!(report.without_file.len(), 1, "the book is not here yet: {report:?}");
+    assert_eq!(report.without_file.len(), 1, "the publication is missing: {report:?}");
     new
 }
 
 #[test]
-fn every_license_inside_a_package_is_put_back() {
-    const TEST: &str = "every_license_inside_a_package_is_put_back";
+fn embedded_sample_licenses_are_put_back() {
+    const TEST: &str = "embedded_sample_licenses_are_put_back";
     let Some(samples) = samples(TEST) else { return };
-    let (mut by_itself, mut by_hand, mut refused) = (0, 0, 0);
+    let (mut automatic, mut manual, mut refused) = (0, 0, 0);
     for row in expected(&samples) {
         let path = row["path"].as_str().unwrap();
         if row["license_embedded"] != true || !path.starts_with("lcp_") {
             continue;
         }
-        let whole = std::fs::read(samples.join(path)).unwrap();
-        let license = embedded_license(&mut std::io::Cursor::new(&whole)).unwrap().unwrap();
+        let original = std::fs::read(samples.join(path)).unwrap();
+        let license = embedded_license(&mut std::io::Cursor::new(&original)).unwrap().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let before = home(&dir.path().join("before"));
         let library = dir.path().join("library");
         std::fs::create_dir(&library).unwrap();
         let book = library.join(Path::new(path).file_name().unwrap());
-        std::fs::write(&book, &whole).unwrap();
+        std::fs::write(&book, &original).unwrap();
         let imported = restow::import::import(&before, std::slice::from_ref(&book), &mut |_| {}).unwrap();
         if restow::license::parse(&license).is_err() {
             assert_eq!((imported.imported, imported.refused), (0, 1), "{path}");
@@ -75,25 +75,25 @@ fn every_license_inside_a_package_is_put_back() {
             continue;
         }
         restow::scan::scan(&before, std::slice::from_ref(&library), &mut |_| {}).unwrap();
-        let bare = strip_license(&whole).unwrap();
+        let bare = strip_license(&original).unwrap();
         std::fs::write(&book, &bare).unwrap();
-        let now = lose(dir.path(), &before);
+        let now = back_up_and_restore(dir.path(), &before);
 
-        let perhaps = put(&now, &library);
+        let possible = put_all_back(&now, &library);
         let probe = restow_media::probe_path(&book).unwrap();
         let is_sure = probe.systems.contains(&System::Lcp) && probe.identifier.is_some();
-        match (embedded_license(&mut std::fs::File::open(&book).unwrap()).unwrap(), perhaps.as_slice()) {
-            (Some(_), []) => by_itself += 1,
-            // It says nowhere that it is protected, or has no name for programs: that is left to its owner.
+        match (embedded_license(&mut std::fs::File::open(&book).unwrap()).unwrap(), possible.as_slice()) {
+            (Some(_), []) => automatic += 1,
+            // Without a sign of LCP or an identifier the user decides about the publication.
             (None, [PutBack::Perhaps { license, path }]) if !is_sure => {
                 put_into(&now, path, &license.identity, Another::Stays, &Cancel::default()).unwrap();
-                by_hand += 1;
+                manual += 1;
             }
             other => panic!("{path}: {other:?}"),
         }
         let after = std::fs::read(&book).unwrap();
         assert!(embedded_license(&mut std::io::Cursor::new(&after)).unwrap().as_ref() == Some(&license), "{path}");
-        assert!(strip_license(&after).unwrap() == bare, "{path}: every other byte is as it was");
+        assert!(strip_license(&after).unwrap() == bare, "{path}: only the license may change");
         let documents: Vec<_> = std::fs::read_dir(&library)
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -102,17 +102,17 @@ fn every_license_inside_a_package_is_put_back() {
         assert_eq!(documents.len(), 1, "{path}");
         assert!(std::fs::read(&documents[0]).unwrap() == license, "{path}");
         assert!(
-            put(&now, &library).is_empty() && std::fs::read(&book).unwrap() == after,
-            "{path}: again changes nothing"
+            put_all_back(&now, &library).is_empty() && std::fs::read(&book).unwrap() == after,
+            "{path}: a second run changes nothing"
         );
     }
-    println!("{by_itself} by itself, {by_hand} by hand, {refused} hold no license that can be kept");
-    assert!(by_itself >= 1 && by_hand >= 1 && by_itself + by_hand + refused >= 4);
+    println!("{automatic} automatically, {manual} by hand, {refused} hold no license that can be kept");
+    assert!(automatic >= 1 && manual >= 1 && automatic + manual + refused >= 4);
 }
 
 #[test]
-fn every_license_document_is_put_back() {
-    const TEST: &str = "every_license_document_is_put_back";
+fn sample_license_documents_are_put_back() {
+    const TEST: &str = "sample_license_documents_are_put_back";
     let Some(samples) = samples(TEST) else { return };
     let mut count = 0;
     for row in expected(&samples) {
@@ -124,13 +124,13 @@ fn every_license_document_is_put_back() {
         let dir = tempfile::tempdir().unwrap();
         let before = home(&dir.path().join("before"));
         restow::import::import(&before, &[samples.join(path)], &mut |_| {}).unwrap();
-        let now = lose(dir.path(), &before);
+        let now = back_up_and_restore(dir.path(), &before);
         let library = dir.path().join("library");
         std::fs::create_dir(&library).unwrap();
-        put(&now, &library);
+        put_all_back(&now, &library);
         let files: Vec<_> = std::fs::read_dir(&library).unwrap().map(|entry| entry.unwrap().path()).collect();
         if restow::license::parse(&license).unwrap().expires.is_some_and(|until| until <= TODAY) {
-            assert!(files.is_empty(), "{path}: a loan that is over is put nowhere");
+            assert!(files.is_empty(), "{path}: an expired loan is not put back");
         } else {
             assert_eq!(files.len(), 1, "{path}");
             assert!(std::fs::read(&files[0]).unwrap() == license, "{path}");
@@ -142,18 +142,18 @@ fn every_license_document_is_put_back() {
 
 const EPUBCHECK: &str = "/usr/bin/epubcheck";
 
-/// What epubcheck says of a book, which lies in its folder under this name.
+/// Returns the output of epubcheck for the file `book.epub` in a folder.
 fn epubcheck(folder: &Path) -> String {
-    // The distribution's is a Java archive that not every system starts by itself.
+    // The file is a Java archive, which not every system can start directly.
     let output = Command::new("java").args(["-jar", EPUBCHECK, "book.epub"]).current_dir(folder).output();
     let output = output.unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    format!("{}\n{}", output.status, String::from_utf8_lossy(&said))
+    let text = [output.stdout, output.stderr].concat();
+    format!("{}\n{}", output.status, String::from_utf8_lossy(&text))
 }
 
 #[test]
-fn epubcheck_says_the_same_before_and_after() {
-    const TEST: &str = "epubcheck_says_the_same_before_and_after";
+fn epubcheck_reports_no_change_after_put_back() {
+    const TEST: &str = "epubcheck_reports_no_change_after_put_back";
     let Some(samples) = samples(TEST) else { return };
     if !has(TEST, "java", &["-version"]) {
         return;
@@ -168,8 +168,8 @@ fn epubcheck_says_the_same_before_and_after() {
         if row["container"] != "epub" || row["license_embedded"] != true {
             continue;
         }
-        let whole = std::fs::read(samples.join(row["path"].as_str().unwrap())).unwrap();
-        let license = embedded_license(&mut std::io::Cursor::new(&whole)).unwrap().unwrap();
+        let original = std::fs::read(samples.join(row["path"].as_str().unwrap())).unwrap();
+        let license = embedded_license(&mut std::io::Cursor::new(&original)).unwrap().unwrap();
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, book: &[u8]| {
             let folder = dir.path().join(name);
@@ -177,14 +177,14 @@ fn epubcheck_says_the_same_before_and_after() {
             std::fs::write(folder.join("book.epub"), book).unwrap();
             folder
         };
-        let (before, after) = (write("before", &whole), write("after", &strip_license(&whole).unwrap()));
+        let (before, after) = (write("before", &original), write("after", &strip_license(&original).unwrap()));
         let here = home(&dir.path().join("home"));
         restow::import::import_document(&here, &license).unwrap();
         let identity = restow::license::parse(&license).unwrap().identity;
         put_into(&here, &after.join("book.epub"), &identity, Another::Stays, &Cancel::default()).unwrap();
-        let said = epubcheck(&before);
-        assert!(said.contains("EPUBCheck") && said.contains("Messages:"), "{said}");
-        assert_eq!(epubcheck(&after), said);
+        let report = epubcheck(&before);
+        assert!(report.contains("EPUBCheck") && report.contains("Messages:"), "{report}");
+        assert_eq!(epubcheck(&after), report);
         count += 1;
     }
     assert!(count >= 1);

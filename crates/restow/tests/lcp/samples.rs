@@ -1,4 +1,4 @@
-//! Licenses made by others, where the samples lie beside the project, judged by this library and by others.
+//! Verification of the sample licenses, compared with OpenSSL and `serde_json`, if the samples are available.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::real::samples;
 use super::workshop::{number, seq};
 
-/// True when the tool answers.
+/// Returns true if the tool runs. A missing tool skips the test, or fails it if `RESTOW_REQUIRE_TOOLS` is set.
 pub fn has(test: &str, tool: &str, arguments: &[&str]) -> bool {
     let quiet = || Stdio::null();
     let status = Command::new(tool).args(arguments).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
@@ -28,7 +28,7 @@ pub fn expected(samples: &Path) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Every license document, by what it is called: files, and those inside of packages.
+/// Returns all license documents by the path of their file, embedded ones included.
 fn licenses(samples: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for row in expected(samples) {
@@ -43,7 +43,7 @@ fn licenses(samples: &Path) -> Vec<(String, Vec<u8>)> {
             found.push((path, output.stdout));
         }
     }
-    assert!(found.len() >= 8, "documents, and packages with some");
+    assert!(found.len() >= 8, "documents and publications with embedded licenses");
     found
 }
 
@@ -51,8 +51,8 @@ fn openssl(arguments: &[&str], folder: &Path) -> Output {
     Command::new("openssl").args(arguments).current_dir(folder).output().unwrap()
 }
 
-/// What openssl says of a license: over a canonical form that serde_json makes, whose objects are sorted.
-fn independent(license: &[u8], roots: &[PathBuf]) -> &'static str {
+/// Verifies a license with OpenSSL. The canonical form is from `serde_json`, which sorts the members of objects.
+fn verify_with_openssl(license: &[u8], roots: &[PathBuf]) -> &'static str {
     let Ok(mut value) = serde_json::from_slice::<Value>(license) else { return "invalid" };
     let signature = value.as_object_mut().unwrap().remove("signature").unwrap_or_default();
     let bytes = |name: &str| {
@@ -99,8 +99,8 @@ fn root_files(samples: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn verdicts_are_those_of_openssl() {
-    const TEST: &str = "verdicts_are_those_of_openssl";
+fn verification_agrees_with_openssl() {
+    const TEST: &str = "verification_agrees_with_openssl";
     let Some(samples) = samples(TEST) else { return };
     if !has(TEST, "openssl", &["version"]) || !has(TEST, "unzip", &["-v"]) {
         return;
@@ -110,29 +110,29 @@ fn verdicts_are_those_of_openssl() {
     for file in &files {
         roots.trust(&std::fs::read(file).unwrap()).unwrap();
     }
-    let (with, without) = (Verifier::new(roots), Verifier::new(Roots::none()));
+    let (trusting, empty) = (Verifier::new(roots), Verifier::new(Roots::none()));
     let mut seen = std::collections::BTreeMap::new();
     for (path, license) in licenses(&samples) {
-        for (verifier, files) in [(&with, files.as_slice()), (&without, &[])] {
-            let verdict = verifier.verify(&license);
-            let independent = independent(&license, files);
-            println!("{path}, {} roots: {:?}", files.len(), verdict.check);
-            assert_eq!(verdict.check.as_str(), independent, "{path}: {:?}", verdict.check);
-            *seen.entry(independent).or_insert(0) += 1;
+        for (verifier, files) in [(&trusting, files.as_slice()), (&empty, &[])] {
+            let verification = verifier.verify(&license);
+            let expected = verify_with_openssl(&license, files);
+            println!("{path}, {} roots: {:?}", files.len(), verification.check);
+            assert_eq!(verification.check.as_str(), expected, "{path}: {:?}", verification.check);
+            *seen.entry(expected).or_insert(0) += 1;
         }
-        // One letter of a text that is signed.
+        // Change of one letter in the signed document.
         let text = String::from_utf8(license.clone()).unwrap();
         let changed = text.replacen("readium.org/lcp", "readium.org/lcq", 1);
         assert_ne!(changed, text);
-        assert!(matches!(with.verify(changed.as_bytes()).check, SignatureCheck::Invalid(_)), "{path}");
-        assert_eq!(independent(changed.as_bytes(), &files), "invalid", "{path}");
+        assert!(matches!(trusting.verify(changed.as_bytes()).check, SignatureCheck::Invalid(_)), "{path}");
+        assert_eq!(verify_with_openssl(changed.as_bytes(), &files), "invalid", "{path}");
     }
     assert!(["verified", "unknown_root", "invalid"].iter().all(|kind| seen.contains_key(kind)), "{seen:?}");
 }
 
 #[test]
-fn the_canonical_form_is_that_of_others() {
-    const TEST: &str = "the_canonical_form_is_that_of_others";
+fn canonical_form_agrees_with_serde_json() {
+    const TEST: &str = "canonical_form_agrees_with_serde_json";
     let Some(samples) = samples(TEST) else { return };
     if !has(TEST, "unzip", &["-v"]) {
         return;

@@ -1,4 +1,4 @@
-//! Makes certificates and signed licenses, whatever should be wrong with them. Keys are fixed.
+//! Builders of certificates and signed licenses with chosen defects. The keys are fixed.
 
 use data_encoding::BASE64;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
@@ -6,7 +6,7 @@ use restow::license::lcp::canonical_form;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// A value in DER.
+/// Encodes a value in DER.
 pub fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let len = content.len();
     let mut head = vec![tag];
@@ -22,7 +22,7 @@ pub fn seq(parts: &[&[u8]]) -> Vec<u8> {
     der(0x30, &parts.concat())
 }
 
-/// An unsigned number in DER.
+/// Encodes an unsigned number in DER.
 pub fn number(bytes: &[u8]) -> Vec<u8> {
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1);
     let bytes = &bytes[start..];
@@ -49,7 +49,7 @@ pub fn oid(text: &str) -> Vec<u8> {
 pub const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
 pub const ECDSA_SHA1: &str = "1.2.840.10045.4.1";
 
-/// A key pair of P-256 or P-521.
+/// Key pair on P-256 or P-521.
 #[derive(Clone)]
 pub enum Key {
     P256(Box<p256::ecdsa::SigningKey>),
@@ -67,7 +67,7 @@ impl Key {
         Self::P521(Box::new(p521::ecdsa::SigningKey::from_slice(&secret).unwrap()))
     }
 
-    /// r and s, of the SHA-256 of a message.
+    /// Signs the SHA-256 of a message and returns r followed by s.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         let digest = Sha256::digest(message);
         match self {
@@ -82,7 +82,7 @@ impl Key {
         }
     }
 
-    /// The public key as certificates have it.
+    /// Returns the public key as a `SubjectPublicKeyInfo`.
     pub fn public(&self) -> Vec<u8> {
         let (curve, point) = match self {
             Self::P256(key) => ("1.2.840.10045.3.1.7", key.verifying_key().to_sec1_point(false).as_bytes().to_vec()),
@@ -93,7 +93,7 @@ impl Key {
     }
 }
 
-/// An RSA public key of so many bits, which nobody has the secret of.
+/// Returns an RSA public key of this length. Its private key does not exist.
 pub fn rsa_key(bits: usize) -> Vec<u8> {
     let modulus: Vec<u8> = (0..bits / 8).map(|at| if at == 0 { 0xC1 } else { at as u8 | 1 }).collect();
     let key = seq(&[&number(&modulus), &number(&[1, 0, 1])]);
@@ -101,7 +101,7 @@ pub fn rsa_key(bits: usize) -> Vec<u8> {
     seq(&[&algorithm, &der(3, &[&[0], key.as_slice()].concat())])
 }
 
-/// A certificate to be.
+/// Fields of a certificate before its signature.
 #[derive(Clone)]
 pub struct Form {
     pub subject: &'static str,
@@ -109,7 +109,7 @@ pub struct Form {
     pub key: Vec<u8>,
     pub from: &'static str,
     pub until: &'static str,
-    /// Extensions, each in DER.
+    /// Extensions in DER.
     pub extensions: Vec<Vec<u8>>,
     pub algorithm: &'static str,
 }
@@ -123,7 +123,7 @@ pub fn authority() -> Vec<u8> {
     extension("2.5.29.19", true, &seq(&[&der(1, &[0xFF])]))
 }
 
-/// Key usage; the first bit of the byte is `digitalSignature`, the sixth `keyCertSign`.
+/// Returns the extension key usage. The first bit of the byte is `digitalSignature`, the sixth `keyCertSign`.
 pub fn usage(bits: u8) -> Vec<u8> {
     extension("2.5.29.15", true, &der(3, &[bits.trailing_zeros() as u8, bits]))
 }
@@ -160,7 +160,7 @@ impl Form {
         }
     }
 
-    /// The certificate, signed by this key whoever it says signed it.
+    /// Signs the certificate with this key. The issuer name may be another one.
     pub fn sign(&self, signer: &Key) -> Vec<u8> {
         let name = |text: &str| seq(&[&der(0x31, &seq(&[&oid("2.5.4.3"), &der(0x0C, text.as_bytes())]))]);
         let algorithm = seq(&[&oid(self.algorithm)]);
@@ -189,7 +189,7 @@ pub fn pem(der: &[u8]) -> Vec<u8> {
     format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n")).into_bytes()
 }
 
-/// A license document that keeps to the schema, but for its signature.
+/// Returns a license document without a signature that fits the published schema.
 pub fn document(issued: &str) -> Value {
     json!({
         "id": "b7a1", "provider": "https://books.example", "issued": issued,
@@ -207,7 +207,7 @@ pub fn document(issued: &str) -> Value {
     })
 }
 
-/// The document as its provider signs it.
+/// Signs a document as a provider does.
 pub fn signed(mut document: Value, certificate: &[u8], key: &Key) -> Vec<u8> {
     let value = key.sign(&canonical_form(document.to_string().as_bytes()).unwrap());
     document["signature"] = json!({

@@ -66,8 +66,8 @@ fn parse_failure(file: &Path, text: &str, error: serde_json::Error) -> Failure {
     let (line, column) = (error.line(), error.column());
     let failure = match DocumentError::from(error) {
         DocumentError::Missing(name) => Failure::cli_error("terms-missing").with("name", name),
-        DocumentError::InvalidValue { what, .. } => {
-            let unknown = what.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        DocumentError::InvalidValue { detail, .. } => {
+            let unknown = detail.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
             match (unknown, json_member_at(text, line, column)) {
                 (Some(name), _) => Failure::cli_error("terms-unknown").with("name", name),
                 (None, Some(name)) => Failure::cli_error("terms-shape").with("name", name),
