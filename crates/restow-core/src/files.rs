@@ -176,6 +176,15 @@ pub fn remove_unfinished(folder: &Path) {
     }
 }
 
+/// Removes the temporary files that interrupted writes left in a folder that belongs to Restow. Errors are ignored.
+pub fn remove_temporary(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY_PREFIX.as_bytes()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Syncs a folder, which makes the names of its files durable. Does nothing on Windows.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 //! Private files of a service's folder and their atomic replacement.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
+
+use restow_core::files::{FileMode, Overwrite};
 
 use crate::error::ServiceError;
 
@@ -20,17 +22,14 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), ServiceError> {
 
 /// Opens or creates a file that only its owner can read.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(path)
-}
-
-/// Sets mode 0600 for a file that is created.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options
+    options.open(path)
 }
 
 /// Creates a file that only its owner can read, and syncs it.
@@ -38,30 +37,22 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 /// # Errors
 /// Fails if the file exists or cannot be written.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    let result = private(OpenOptions::new().write(true).create_new(true)).open(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    result.map_err(|error| ServiceError::file(path, error))
+    write(path, bytes, Overwrite::Refuse)
 }
 
 /// Replaces a file atomically and syncs its folder. After a crash, the path holds either the old or the new content.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ServiceError> {
-    let temporary = path.with_extension("tmp");
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ServiceError::file(&temporary, error)),
-        // A file may remain from an interrupted attempt.
-        _ => {}
-    }
-    create(&temporary, bytes)?;
-    fs::rename(&temporary, path).map_err(|error| ServiceError::file(path, error))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    // A file that an interrupted attempt left may hold a key.
+    path.parent().into_iter().for_each(restow_core::files::remove_temporary);
+    write(path, bytes, Overwrite::Replace)
+}
+
+fn write(path: &Path, bytes: &[u8], overwrite: Overwrite) -> Result<(), ServiceError> {
+    let result = restow_core::files::write_atomically(path, bytes, overwrite, FileMode::OwnerOnly);
+    result.map_err(|error| ServiceError::file(path, error))
 }
 
 /// Syncs the folder, so that the names of its files are durable.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), ServiceError> {
-    if cfg!(unix) {
-        File::open(folder).and_then(|file| file.sync_all()).map_err(|error| ServiceError::file(folder, error))?;
-    }
-    Ok(())
+    restow_core::files::sync_folder(folder).map_err(|error| ServiceError::file(folder, error))
 }

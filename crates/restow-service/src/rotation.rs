@@ -252,7 +252,7 @@ mod tests {
             if files.next() < Some(index) {
                 return files::replace(path, bytes);
             }
-            std::fs::write(path.with_extension("tmp"), &bytes[..bytes.len() / 2]).unwrap();
+            std::fs::write(path.with_file_name(".tmp-interrupted"), &bytes[..bytes.len() / 2]).unwrap();
             Err(ServiceError::file(path, std::io::ErrorKind::Interrupted.into()))
         })
     }
