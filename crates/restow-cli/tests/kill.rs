@@ -59,6 +59,7 @@ fn read_state(location: &Path) -> (u64, usize) {
 }
 
 #[test]
+#[ignore = "takes long: .ci/long runs it"]
 fn killed_backup_leaves_complete_generation() {
     let dir = tempfile::tempdir().unwrap();
     let (home, location, library) = (dir.path().join("home"), dir.path().join("stick"), dir.path().join("library"));
@@ -155,6 +156,7 @@ fn count_licensed(library: &Path) -> u32 {
 }
 
 #[test]
+#[ignore = "takes long: .ci/long runs it"]
 fn killed_put_back_leaves_intact_files() {
     let dir = tempfile::tempdir().unwrap();
     let (home, library) = home_with_bare_publications(dir.path());
@@ -179,6 +181,7 @@ fn killed_put_back_leaves_intact_files() {
 }
 
 #[test]
+#[ignore = "takes long: .ci/long runs it"]
 fn full_disk_put_back_keeps_files() {
     const TEST: &str = "full_disk_put_back_keeps_files";
     let mount = ["--user", "--map-root-user", "--mount", "sh", "-c"];

@@ -6,7 +6,7 @@ use std::path::Path;
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use serde_json::Value;
 
-use super::sandbox::{CommandOutput, Sandbox, binary, files};
+use super::sandbox::{CommandOutput, Sandbox, binary, files, shell};
 
 fn demo(arguments: &[&str]) -> CommandOutput {
     CommandOutput::from(binary().arg("demo").args(arguments).output().unwrap()).expect_exit(0)
@@ -143,11 +143,11 @@ fn kept_demo_can_be_replayed() {
     let folder = sandbox.path("kept");
     demo(&["--keep", folder.to_str().unwrap(), "--licenses", "12", "--restricted", "2"]);
     assert!(!folder.join("computer-a").exists() && folder.join("stick/Restow").is_dir());
-    let replay = std::process::Command::new("sh").arg(folder.join("replay.sh")).output().unwrap();
+    let replay = shell().arg(folder.join("replay.sh")).output().unwrap();
     let output = CommandOutput::from(replay).expect_exit(0);
     assert!(output.out.ends_with("done\n"), "{}", output.out);
     // Each replay uses a new folder.
-    let replay = std::process::Command::new("sh").arg(folder.join("replay.sh")).output().unwrap();
+    let replay = shell().arg(folder.join("replay.sh")).output().unwrap();
     CommandOutput::from(replay).expect_exit(0);
     assert!(folder.join("replay/stick/Restow").is_dir() && folder.join("replay-2/stick/Restow").is_dir());
     // The demo does not write into an existing folder.
@@ -170,15 +170,13 @@ fn printed_commands_work_in_shell() {
     let words = "restow() { for word; do printf '%s\\n' \"<$word>\"; done; }";
     let lines: Vec<&str> = typed.iter().copied().filter(|line| line.starts_with("restow ")).collect();
     let script = format!("{words}\n{}\nwait\n", lines.join("\n"));
-    let output =
-        CommandOutput::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).expect_exit(0);
+    let output = CommandOutput::from(shell().args(["-c", &script]).output().unwrap()).expect_exit(0);
     assert!(output.out.contains("<Computer B>\n") && output.err.is_empty(), "{}{}", output.out, output.err);
     assert_eq!(output.out.matches("<computer-b>").count(), printed);
     // The first two lines make the kept files accessible.
     let script =
         format!("shopt -s expand_aliases 2>/dev/null\n{}\n{}\nrestow --home computer-b status\n", typed[0], typed[1]);
-    let output =
-        CommandOutput::from(std::process::Command::new("sh").args(["-c", &script]).output().unwrap()).expect_exit(0);
+    let output = CommandOutput::from(shell().args(["-c", &script]).output().unwrap()).expect_exit(0);
     assert!(output.out.contains("licenses are on this computer"), "{}", output.out);
 }
 

@@ -78,7 +78,17 @@ impl Sandbox {
 }
 
 pub(crate) fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_restow"));
+    isolated(env!("CARGO_BIN_EXE_restow"))
+}
+
+/// Returns a shell that runs a script with the environment of [`binary`].
+pub(crate) fn shell() -> Command {
+    isolated("sh")
+}
+
+/// Returns a program without input and without settings of the environment, in English.
+fn isolated(program: &str) -> Command {
+    let mut command = Command::new(program);
     for name in ["RESTOW_HOME", "RESTOW_SERVICE_URL", "RESTOW_API_KEY", "LC_ALL", "LC_MESSAGES"] {
         command.env_remove(name);
     }
