@@ -254,141 +254,141 @@ error-usage-command = Den Befehl „{ $name }“ gibt es nicht.
     }
 error-usage-unknown = Das Argument „{ $argument }“ gibt es hier nicht.
     .help = { $suggestion ->
-        [none] Die Argumente zeigt: { $command } --help
-       *[other] Ist „{ $suggestion }“ gemeint? Die Argumente zeigt: { $command } --help
+        [none] Alle Argumente zeigt: { $command } --help
+       *[other] Ist „{ $suggestion }“ gemeint? Alle Argumente zeigt: { $command } --help
     }
 error-usage-missing = Es fehlt: { $argument }
-    .help = Die Argumente zeigt: { $command } --help
+    .help = Alle Argumente zeigt: { $command } --help
 error-usage-missing-terms = Es fehlt: { $argument }, oder --key-id für eine einzelne Lizenz
-    .help = Die Argumente zeigt: { $command } --help
-error-usage-value = „{ $value }“ ist kein Wert für { $argument } ({ $what }).
-    .help = Die Argumente zeigt: { $command } --help
+    .help = Alle Argumente zeigt: { $command } --help
+error-usage-value = Für { $argument } ist „{ $value }“ nicht möglich ({ $what }).
+    .help = Alle Argumente zeigt: { $command } --help
 error-usage-no-value = Für { $argument } fehlt ein Wert ({ $what }).
-    .help = Die Argumente zeigt: { $command } --help
-error-usage-conflict = { $argument } verträgt sich nicht mit { $other }.
-    .help = Die Argumente zeigt: { $command } --help
-error-usage-right = „{ $right }“ ist kein Name eines Rechts.
+    .help = Alle Argumente zeigt: { $command } --help
+error-usage-conflict = { $argument } und { $other } schließen sich aus.
+    .help = Alle Argumente zeigt: { $command } --help
+error-usage-right = „{ $right }“ kann kein Recht bezeichnen.
     .help = Möglich sind Play, Copy, Print oder ein anderer Name aus Buchstaben, Ziffern und Punkten.
-error-usage-use-license = Gezählt wird, was gespielt wird, nicht eine Lizenz.
+error-usage-use-license = Nutzungen werden für Dateien gezählt, nicht für Lizenzen.
     .help = Die Datei oder ihre Schlüssel-ID angeben.
-error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Anzahl.
-    .help = Eine ganze Zahl angeben, etwa Play=5, oder das Recht allein.
-error-export-into-backup = In { $path } liegt eine Sicherung: Auch den Ordner für die Dateien nennen.
-    .help = Aus der Sicherung: restow export { $path } ORDNER. Von diesem Computer: restow export ORDNER, mit einem anderen Ordner.
+error-usage-count = „{ $count_given }“ in „{ $right }“ ist keine Zahl.
+    .help = Eine ganze Zahl angeben, etwa Play=5, oder nur das Recht.
+error-export-into-backup = { $path } enthält eine Sicherung. Der Ordner für die Dateien fehlt.
+    .help = Aus der Sicherung: restow export { $path } ORDNER. Von diesem Computer, in einen anderen Ordner: restow export ORDNER
 error-needs-yes = { $question }
-    .help = Nichts wurde geändert; wo wie hier niemand gefragt werden kann, braucht es --yes.
+    .help = Es wurde nichts geändert. Eine Rückfrage ist hier nicht möglich: zum Einwilligen --yes angeben.
 error-output = Die Ausgabe kann nicht geschrieben werden: { $why }
-    .help = Platz schaffen oder anderswohin schreiben.
+    .help = Platz schaffen oder an einen anderen Ort schreiben.
 error-unreadable = { $path }: { $why }
-    .help = Den Pfad prüfen. Was keine Datei ist, muss eine Schlüssel-ID sein wie 09e091ab-f838-41d2-9e35-58531fd19ec7, oder die ID einer Lizenz hier.
-error-nothing-imported = Nichts konnte importiert werden.
+    .help = Den Pfad prüfen. Statt einer Datei ist auch eine Schlüssel-ID wie 09e091ab-f838-41d2-9e35-58531fd19ec7 möglich, oder die ID einer Lizenz auf diesem Computer.
+error-nothing-imported = Es wurde nichts importiert.
     .help =
         { $count ->
-            [0] Lizenzdokumente enden meist auf .lcpl, .jws oder .json; die Datei oder ihren Ordner nennen.
-           *[other] Was fehlt und was zu tun ist, steht oben bei jedem.
+            [0] Lizenzdateien enden meist auf .lcpl, .jws oder .json. Eine solche Datei oder ihren Ordner angeben.
+           *[other] Grund und Abhilfe stehen oben bei jeder Datei.
         }
-error-export-empty = Da ist keine Lizenz, die geschrieben werden kann.
-    .help = Erst Lizenzen importieren, oder eine Sicherung nennen, in der welche sind: restow export ORT ORDNER
-error-nothing-scanned = Nichts davon war lesbar.
-    .help = Prüfen, ob es Ihnen gehört und ob der Datenträger heil ist.
-error-nothing-acquired = Es kam keine Lizenz.
-    .help = Den Laden oder die Bibliothek fragen, woher die Dateien sind.
+error-export-empty = Es gibt keine Lizenz zum Schreiben.
+    .help = Zuerst Lizenzen importieren, oder eine Sicherung mit Lizenzen angeben: restow export ORT ORDNER
+error-nothing-scanned = Nichts davon ist lesbar.
+    .help = Prüfen, ob die Dateien Ihnen gehören und ob das Laufwerk in Ordnung ist.
+error-nothing-acquired = Es wurde keine Lizenz empfangen.
+    .help = Dort nachfragen, woher die Dateien stammen: beim Shop oder bei der Bibliothek.
 error-no-key-id = In { $path } findet Restow keine Schlüssel-ID.
-    .help = Eine geschützte Datei einer Art nennen, die es liest (restow file sagt, was es in einer sieht), oder die Schlüssel-ID.
-error-acquire-lcp = { $path } ist ein durch LCP geschütztes Buch: Seine Lizenz kommt von dort, wo es gekauft oder geliehen wurde.
-    .help = Das Buch oder seine .lcpl-Datei dort noch einmal holen, dann: restow import DATEI
-error-acquire-what = „{ $source }“ ist kein Link, keine Datei und keine Schlüssel-ID.
-    .help = Einen Link von Laden oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
-error-no-such-provider = Der Kontakt mit { $url } war nicht erlaubt.
-    .help = Wer erlaubt ist, zeigt: restow provider list
-error-restore-empty = Die Sicherung in { $path } ist leer: Es ist keine Lizenz darin.
-    .help = Auf dem Computer mit den Büchern nimmt restow import ORDNER die Lizenzen aus ihnen; dann noch einmal sichern. Was an einem Ort liegt: restow backups ORT
-error-restore-none-of = In der Sicherung ist keine Lizenz { $license }.
-    .help = Welche es gibt: restow show { $location }
+    .help = Die Schlüssel-ID oder eine andere geschützte Datei angeben. Was Restow in einer Datei findet, zeigt restow file.
+error-acquire-lcp = { $path } ist ein mit LCP geschütztes Buch. Die Lizenz hat nur der Shop oder die Bibliothek.
+    .help = Das Buch oder seine .lcpl-Datei dort erneut herunterladen, dann: restow import DATEI
+error-acquire-what = „{ $source }“ ist weder Link noch Datei noch Schlüssel-ID.
+    .help = Einen Link von Shop oder Bibliothek (https://…), geschützte Dateien oder Schlüssel-IDs wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben.
+error-no-such-provider = { $url } steht nicht auf der Liste der erlaubten Anbieter.
+    .help = Die Liste zeigt: restow provider list
+error-restore-empty = Die Sicherung in { $path } ist leer. Sie enthält keine Lizenz.
+    .help = Auf dem Computer mit den Büchern restow import ORDNER ausführen und neu sichern. Alle Sicherungen an einem Ort zeigt: restow backups ORT
+error-restore-none-of = Die Sicherung enthält keine Lizenz { $license }.
+    .help = Ihre Lizenzen zeigt: restow show { $location }
 error-no-such-license = Die Lizenz { $license } gibt es hier nicht.
-    .help = Alle zeigt: restow licenses
-error-license-ambiguous = Mehrere Lizenzen heißen { $license } oder beginnen so.
-    .help = Mehr von der ID tippen, oder --issuer AUSSTELLER, wo es das gibt; restow licenses --json zeigt beides.
-error-last-copy = { $title } ist in keiner Sicherung; beim Entfernen könnte sie ganz verloren sein.
+    .help = Alle Lizenzen zeigt: restow licenses
+error-license-ambiguous = Die ID { $license } passt zu mehreren Lizenzen.
+    .help = Mehr Zeichen der ID eingeben, oder --issuer AUSSTELLER, falls der Befehl es kennt. Beides zeigt: restow licenses --json
+error-last-copy = { $title } ist in keiner Sicherung. Dies ist vielleicht die letzte Kopie.
     .help = Zuerst sichern (restow backup ORT), oder --yes angeben.
-error-last-copy-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen, und beim Entfernen könnte die Lizenz ganz verloren sein.
-    .help = Zuerst den Ort anschließen oder sichern (restow backup ORT), oder --yes angeben.
-error-no-service = Es wurde noch kein Dienst hinzugefügt.
-    .help = Den von Laden oder Bibliothek hinzufügen: restow service add URL
+error-last-copy-unseen = Eine Sicherung in { $location } enthielt { $title } am { $at }, ist aber jetzt nicht angeschlossen. Dies ist vielleicht die letzte Kopie.
+    .help = Die Sicherung anschließen oder neu sichern (restow backup ORT), oder --yes angeben.
+error-no-service = Es ist noch kein Dienst hinzugefügt.
+    .help = Den Dienst Ihres Shops oder Ihrer Bibliothek hinzufügen: restow service add URL
 error-which-service = Es gibt mehrere Dienste.
-    .help = Einen mit Name, Adresse oder Fingerabdruck nennen; siehe: restow service
+    .help = Einen mit Name, Adresse oder Fingerabdruck angeben. Alle zeigt: restow service
 error-no-such-service = Den Dienst „{ $name }“ gibt es nicht.
-    .help = Alle zeigt: restow service
-error-no-consent-service = { $name } wurde nicht hinzugefügt, weil niemand eingewilligt hat.
-    .help = Den Fingerabdruck mit dem vergleichen, den Laden oder Bibliothek nennen, dann --yes angeben.
+    .help = Alle Dienste zeigt: restow service
+error-no-consent-service = { $name } wurde nicht hinzugefügt, weil Ihre Einwilligung fehlt.
+    .help = Den Fingerabdruck mit dem von Shop oder Bibliothek vergleichen, dann --yes angeben.
 error-no-consent-register = Dieser Computer ist bei { $service } nicht angemeldet.
-    .help = Wer einverstanden ist, gibt --register an.
-error-which-computer = „{ $name }“ könnten mehrere Computer sein.
-    .help = Mehr von der ID angeben; siehe: restow computer
+    .help = Zum Einwilligen in die Anmeldung --register angeben.
+error-which-computer = „{ $name }“ passt zu mehreren Computern.
+    .help = Mehr Zeichen der ID eingeben. Alle zeigt: restow computer
 error-no-such-computer = Den Computer „{ $name }“ gibt es nicht.
-    .help = Alle zeigt: restow computer
-error-nothing-to-refuse = { $name } ist schon bestätigt, und keine Freigabe wartet.
-    .help = Um ihm seine Lizenzen zu nehmen, ihn freigeben: restow computer release { $computer }
+    .help = Alle Computer zeigt: restow computer
+error-nothing-to-refuse = { $name } ist schon bestätigt, und es wartet keine Freigabe.
+    .help = Um ihm seine Lizenzen zu nehmen, den Computer freigeben: restow computer release { $computer }
 error-right-twice = Das Recht „{ $right }“ ist zweimal angegeben.
-    .help = Jedes Recht einmal angeben.
-error-terms-number = { $path }: es müssen 1 bis { $most } Lizenzen sein.
-    .help = Weitere in mehreren Aufrufen ausstellen.
+    .help = Jedes Recht nur einmal angeben.
+error-terms-number = { $path }: Die Zahl der Lizenzen muss zwischen 1 und { $most } liegen.
+    .help = Mehr Lizenzen in mehreren Aufrufen ausstellen.
 error-terms = { $path }: { $why }
-    .help = Eine Datei mit einer JSON-Liste von Bedingungen nennen, oder - für die Standardeingabe.
+    .help = Eine Datei mit einer JSON-Liste von Bedingungen angeben, oder - für die Standardeingabe.
 error-terms-json = { $path } ist kein JSON (Zeile { $line }, Spalte { $column }).
-    .help = Das dort berichtigen; es wurde nichts ausgestellt.
-error-terms-missing = { $path }: „{ $name }“ fehlt in dem Objekt, das in Zeile { $line }, Spalte { $column } endet.
-    .help = Jede Lizenz braucht „key_ids“ und „rights“; es wurde nichts ausgestellt.
-error-terms-unknown = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) gehört nicht zu Bedingungen.
-    .help = Es gibt key_ids, title, rights, priority, not_before, expires, unreported und limit, und in einem Recht count, from, until und first_use_seconds. Es wurde nichts ausgestellt.
-error-terms-shape = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) ist nicht von der richtigen Art.
-    .help = „key_ids“ ist eine Liste von Texten, „title“ ein Text, „rights“ ein Objekt mit jedem Recht einmal; alles andere sind ganze Zahlen, Zeiten in Unix-Sekunden. Es wurde nichts ausgestellt.
+    .help = Es wurde nichts ausgestellt. Die Datei an dieser Stelle berichtigen.
+error-terms-missing = { $path }: „{ $name }“ fehlt im Objekt, das in Zeile { $line }, Spalte { $column } endet.
+    .help = Es wurde nichts ausgestellt. Für jede Lizenz „key_ids“ und „rights“ angeben.
+error-terms-unknown = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) ist in Bedingungen nicht bekannt.
+    .help = Es wurde nichts ausgestellt. Bekannt sind key_ids, title, rights, priority, not_before, expires, unreported und limit; in einem Recht count, from, until und first_use_seconds.
+error-terms-shape = { $path }: „{ $name }“ (Zeile { $line }, Spalte { $column }) hat einen Wert vom falschen Typ.
+    .help = Es wurde nichts ausgestellt. „key_ids“ ist eine Liste von Texten, „title“ ein Text, „rights“ ein Objekt mit jedem Recht einmal. Alle anderen sind ganze Zahlen, Zeiten in Unix-Sekunden.
 error-terms-list = { $path } ist keine Liste von Bedingungen (Zeile { $line }, Spalte { $column }).
-    .help = Eine JSON-Liste von Objekten mit key_ids, title und rights angeben; es wurde nichts ausgestellt.
+    .help = Es wurde nichts ausgestellt. Eine JSON-Liste von Objekten mit key_ids, title und rights angeben.
 error-key-id = „{ $key }“ ist keine Schlüssel-ID.
-    .help = Eine UUID schreiben wie 09e091ab-f838-41d2-9e35-58531fd19ec7, hex:… oder text:…
-error-no-operator = Es ist nicht bekannt, welcher Dienst bedient werden soll.
-    .help = Auf dem Computer des Dienstes --service ORDNER angeben; sonst RESTOW_SERVICE_URL und RESTOW_API_KEY setzen. Ein neuer Dienst: restow admin init
+    .help = Eine UUID wie 09e091ab-f838-41d2-9e35-58531fd19ec7 angeben, hex:… oder text:…
+error-no-operator = Es ist nicht angegeben, welcher Dienst verwaltet werden soll.
+    .help = Auf dem Computer des Dienstes --service ORDNER angeben. Sonst RESTOW_SERVICE_URL und RESTOW_API_KEY setzen. Für einen neuen Dienst: restow admin init
 error-no-api-key = Der API-Schlüssel fehlt.
     .help = RESTOW_API_KEY setzen oder --service ORDNER angeben.
 error-admin-key = { $url } nimmt diesen API-Schlüssel nicht an ({ $from }).
-    .help = Der richtige steht im Ordner des Dienstes in der Datei api.key: den Ordner mit --service ORDNER nennen, oder RESTOW_API_KEY auf den Inhalt der Datei setzen.
-error-admin-not-there = Eine solche Lizenz, einen solchen Inhaber oder Computer hat der Dienst nicht (mehr).
-    .help = Was es gibt, zeigt: restow admin list
-error-admin-busy = Der Dienst hat es jetzt nicht getan.
-    .help = Gleich noch einmal versuchen; warum, steht in den Meldungen des Dienstes.
-error-admin-address = { $url } ist keine Adresse eines Dienstes: http ist nur zu diesem Computer selbst erlaubt.
+    .help = Der Schlüssel steht im Ordner des Dienstes in der Datei api.key. --service ORDNER angeben, oder RESTOW_API_KEY auf ihren Inhalt setzen.
+error-admin-not-there = Diese Lizenz, diesen Inhaber oder diesen Computer hat der Dienst nicht.
+    .help = Die Liste zeigt: restow admin list
+error-admin-busy = Der Dienst konnte das jetzt nicht tun.
+    .help = Bald erneut versuchen. Den Grund zeigt die Ausgabe des Dienstes.
+error-admin-address = { $url } ist nicht möglich: http ist nur für diesen Computer selbst erlaubt.
     .help = https verwenden.
-error-admin-unreachable = { $url }: der Dienst ist nicht erreichbar: { $why }
-    .help = Läuft er? restow serve ORDNER
-error-admin-answer = { $url }: Was dort antwortet, ist kein Lizenzdienst (Status { $status }).
+error-admin-unreachable = { $url }: Der Dienst ist nicht erreichbar: { $why }
+    .help = Prüfen, ob der Dienst läuft: restow serve ORDNER
+error-admin-answer = { $url }: Der Server dort ist kein Lizenzdienst (Status { $status }).
     .help = Die Adresse prüfen.
-error-admin-problem = Der Dienst weist es als fehlerhaft zurück.
-    .help = Die Werte berichtigen; welche es sein dürfen, sagt restow admin BEFEHL --help.
+error-admin-problem = Der Dienst hat die Werte abgelehnt.
+    .help = Die Werte berichtigen. Was erlaubt ist, zeigt: restow admin BEFEHL --help
 error-admin-none-such = „{ $name }“ gibt es dort nicht.
-    .help = Die ID, mindestens 6 Zeichen ihres Anfangs oder den Namen eines Computers so nennen wie in: restow admin list
-error-admin-several = „{ $name }“ könnten mehrere sein.
-    .help = Mehr von der ID nennen; restow admin list --json zeigt sie ganz.
-error-random = Die Zufallsquelle des Systems versagt.
+    .help = Die ID, ihre ersten Zeichen (mindestens 6) oder den Namen eines Computers angeben, wie in: restow admin list
+error-admin-several = „{ $name }“ passt zu mehreren Einträgen.
+    .help = Mehr Zeichen der ID eingeben. Ganze IDs zeigt: restow admin list --json
+error-random = Die Zufallsquelle des Systems ist ausgefallen.
     .help = Noch einmal versuchen.
 error-damaged =
     { $count ->
-        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden.
-       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden.
+        [one] { $location } ist beschädigt: 1 Fehler gefunden.
+       *[other] { $location } ist beschädigt: { $count } Fehler gefunden.
     }
-    .help = Was unbeschädigt ist, lässt sich wiederherstellen: restow restore ORT. Danach neu sichern.
+    .help = Die unbeschädigten Lizenzen wiederherstellen (restow restore ORT), danach neu sichern.
 error-damaged-known =
     { $count ->
-        [one] { $location } ist beschädigt: Ein Fehler wurde gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
-       *[other] { $location } ist beschädigt: { $count } Fehler wurden gefunden, in etwas, das eine spätere Sicherung ersetzt hat.
+        [one] { $location } ist beschädigt: 1 Fehler gefunden, in einem Teil, den eine spätere Sicherung ersetzt hat.
+       *[other] { $location } ist beschädigt: { $count } Fehler gefunden, in Teilen, die eine spätere Sicherung ersetzt hat.
     }
-    .help = Es ist nichts zu tun. Das Beschädigte bleibt liegen, weil es das Letzte sein kann von Lizenzen, die dieser Computer nicht mehr hatte.
-error-older-state = { $location } hat einen älteren Stand, als dieser Computer dorthin geschrieben hat.
-    .help = Jedes Byte, das da ist, ist unbeschädigt. Die nächste Sicherung schreibt alles noch einmal: restow backup ORT
-error-demo = Die Vorführung ist gescheitert: { $what }
+    .help = Es ist nichts zu tun. Restow behält die beschädigten Teile: Sie sind vielleicht die letzte Kopie von Lizenzen, die dieser Computer nicht mehr hatte.
+error-older-state = { $location } enthält einen älteren Stand, als dieser Computer dorthin geschrieben hat.
+    .help = Alle Dateien dort sind unbeschädigt. Den neuesten Stand wieder schreiben: restow backup ORT
+error-demo = Die Demo ist gescheitert: { $what }
     .help = Bitte melden.
 error-demo-folder = { $path } gibt es schon.
-    .help = Einen neuen Ordner nennen.
+    .help = Einen neuen Ordner angeben.
 
 ## Fehler der Bibliothek und des Dienstes
 

@@ -36,7 +36,7 @@ fn invalid_terms_are_rejected_before_sending() {
         assert_eq!(error["code"], code, "{arguments:?}");
         assert!(!error["help"].as_str().unwrap().is_empty(), "{error}");
         let german = run(&["--lang", "de"]).err;
-        assert!(!german.contains("error-") && !german.contains("nothing was issued"), "{german}");
+        assert!(!german.contains("error-") && !german.contains("Nothing was issued"), "{german}");
     }
     for (text, code) in [
         ("[]", "terms-number"),
@@ -56,12 +56,12 @@ fn invalid_terms_are_rejected_before_sending() {
         assert_eq!(output.error()["code"], code, "{text}");
         assert!(output.error()["message"].as_str().unwrap().starts_with("terms.json"), "{}", output.err);
         let german = issue("--lang=de").err;
-        assert!(!german.contains("error-") && !german.contains("nothing was issued"), "{german}");
+        assert!(!german.contains("error-") && !german.contains("Nothing was issued"), "{german}");
     }
     let text = "[{\"key_ids\": [\"hex:00\"],\n  \"rights\": {\"Play\": {\"count\": \"five\"}}}]";
     std::fs::write(sandbox.path("terms.json"), text).unwrap();
     let output = sandbox.run(&["admin", "issue", "terms.json", "--url", NOWHERE]).expect_exit(1).err;
-    assert!(output.contains("“count” (line 2, column 37) is not of its kind"), "{output}");
+    assert!(output.contains("“count” (line 2, column 37) has a value of the wrong type"), "{output}");
     let missing = sandbox.run(&["admin", "issue", "nowhere.json", "--url", NOWHERE]).expect_exit(1).err;
     assert!(missing.contains("nowhere.json: there is no such file or folder"), "{missing}");
 }
@@ -242,12 +242,12 @@ fn operator_errors_have_both_languages() {
         (
             &list[..],
             Some("wrong"),
-            "does not take this API key (RESTOW_API_KEY)",
+            "does not accept this API key (RESTOW_API_KEY)",
             "nimmt diesen API-Schlüssel nicht an",
         ),
         (&init, None, "This cannot be the address of a service.", "Das kann nicht die Adresse eines Dienstes sein."),
         (&serve, None, "shop is in use already", "shop wird schon benutzt"),
-        (&revoke, None, "The service has no such license", "Eine solche Lizenz"),
+        (&revoke, None, "The service does not have this license", "Diese Lizenz, diesen Inhaber"),
     ] {
         let (en, de) = (run(arguments, "en", key), run(arguments, "de", key));
         assert!(en.contains(english) && de.contains(german), "{en}{de}");
