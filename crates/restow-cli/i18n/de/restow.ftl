@@ -1049,16 +1049,16 @@ word-unconfirmed = unbestätigt
 title-quoted = „{ $title }“
 title-and-more =
     { $count ->
-        [one] „{ $title }“ und ein weiterer
+        [one] „{ $title }“ und 1 weiterer
        *[other] „{ $title }“ und { $count } weitere
     }
 list-item = {"  "}{ $text }
 list-more =
     { $count ->
-        [one] {"  "}… und eine weitere
+        [one] {"  "}… und 1 weitere
        *[other] {"  "}… und { $count } weitere
     }
-nothing-changed = Nichts wurde geändert.
+nothing-changed = Es wurde nichts geändert.
 run-warning = Hinweis: { $text }
 
 column-state = Zustand
@@ -1072,7 +1072,7 @@ column-reachable = erreichbar
 column-set = Satz
 column-computer = Computer
 column-generation = Generation
-column-made = gemacht
+column-made = erstellt
 column-id = ID
 column-seen = zuletzt gesehen
 column-license = Lizenz
@@ -1087,9 +1087,9 @@ column-offer = Angebot
 column-for = für
 column-redeemed = eingelöst
 column-when = Zeit
-column-who = wer
-column-what = was
-column-about = worüber
+column-who = von
+column-what = Aktion
+column-about = Gegenstand
 column-detail = Einzelheiten
 
 usability-usable = nutzbar
@@ -1098,50 +1098,50 @@ usability-revoked = widerrufen
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
 usability-used_up = aufgebraucht
-usability-other_computer = anderer Computer
-show-asks-service = fragt beim Wiederherstellen ihren Dienst
+usability-other_computer = auf anderem Computer
+show-asks-service = braucht zum Wiederherstellen ihren Dienst
 valid-from = {"  "}(ab { $from })
 valid-until = {"  "}(bis { $until })
-valid-between = {"  "}(ab { $from } bis { $until })
+valid-between = {"  "}({ $from } bis { $until })
 amount-print =
     { $count ->
         [0] nichts darf gedruckt werden
-        [one] eine Seite darf gedruckt werden
+        [one] 1 Seite darf gedruckt werden
        *[other] { $count } Seiten dürfen gedruckt werden
     }
 amount-copy =
     { $count ->
         [0] nichts darf kopiert werden
-        [one] ein Zeichen darf kopiert werden
+        [one] 1 Zeichen darf kopiert werden
        *[other] { $count } Zeichen dürfen kopiert werden
     }
 outcome-granted = erteilt
-outcome-limit = Höchstzahl der Computer erreicht
-outcome-daily_limit = Höchstzahl des Tages erreicht
-outcome-not_yours = nicht Ihre
+outcome-limit = Höchstzahl an Computern erreicht
+outcome-daily_limit = Tageslimit erreicht
+outcome-not_yours = gehört einem anderen Inhaber
 outcome-revoked = widerrufen
 outcome-returned = zurückgegeben
 outcome-cancelled = storniert
 outcome-expired = abgelaufen
-why-needs_adopt = gehört jemand anderem (übernehmen mit --adopt)
+why-needs_adopt = gehört einem anderen Inhaber (übernehmen mit --adopt)
 why-restore_key_withdrawn = der Wiederherstellungsschlüssel dieser Sicherung wurde zurückgezogen
 why-too_many_computers = zu viele Computer sind angemeldet
-why-not_allowed = der Dienst lässt diesen Computer nicht herein
+why-not_allowed = der Dienst lässt diesen Computer nicht zu
 why-needs_individualization = ausstehend: dieser Computer ist nicht angemeldet
-why-private_address = ausstehend: die Adresse des Dienstes muss von Hand hinzugefügt werden
-why-other_machine = ausstehend: dieses Verzeichnis gehört zu einem anderen Computer
+why-private_address = ausstehend: die Adresse des Dienstes müssen Sie selbst hinzufügen
+why-other_machine = ausstehend: der Ordner von Restow gehört zu einem anderen Computer
 why-service_unavailable = ausstehend
 why-damaged = in der Sicherung beschädigt
 
-reason-denied_by_issuer = ihr Aussteller erlaubt keine Sicherung
-reason-unstated_device_bound = sie ist an ein Gerät gebunden und sagt nicht, dass sie gesichert werden darf
-reason-not_persistent = sie war nie zum Behalten gedacht
-reason-key_in_clear = sie ist der Schlüssel selbst, ohne Schutz
+reason-denied_by_issuer = der Aussteller erlaubt keine Sicherung
+reason-unstated_device_bound = an ein Gerät gebunden, ohne Erlaubnis zur Sicherung
+reason-not_persistent = nur für eine Sitzung gültig
+reason-key_in_clear = ein ungeschützter Inhaltsschlüssel
 
-notice-unconfirmed-computer = Der Computer „{ $name }“ kam über eine Sicherung dazu ({ $at }). Ist es Ihrer? restow computer confirm { $computer } – oder: restow computer refuse { $computer }
-notice-release-requested = Jemand will den Computer „{ $name }“ freigeben ({ $at }). Wenn das falsch ist: restow computer refuse { $computer }
+notice-unconfirmed-computer = Der Computer „{ $name }“ kam über eine Sicherung dazu ({ $at }). Wenn es Ihrer ist: restow computer confirm { $computer } – wenn nicht: restow computer refuse { $computer }
+notice-release-requested = Für den Computer „{ $name }“ wurde eine Freigabe beantragt ({ $at }). Um sie zu verhindern: restow computer refuse { $computer }
 notice-computer-released = Der Computer „{ $name }“ wurde freigegeben ({ $at }). Seine ID war { $computer }.
-notice-restore-key-withdrawn = Die Wiederherstellungsschlüssel des Computers „{ $name }“ wurden zurückgezogen ({ $at }). Seine nächste Sicherung trägt einen neuen. Seine ID ist { $computer }.
+notice-restore-key-withdrawn = Die Wiederherstellungsschlüssel des Computers „{ $name }“ wurden zurückgezogen ({ $at }). Dort neu sichern. Seine ID ist { $computer }.
 
 ## Dateien
 
@@ -1149,171 +1149,171 @@ scan-warning = { $path }: { $why }
 scan-unreadable = { $path } ist nicht lesbar: { $why }
 scan-done =
     { $files ->
-        [one] Eine Datei, { $protected } geschützt.
-       *[other] { $files } Dateien, { $protected } davon geschützt.
+        [one] 1 Datei erfasst, { $protected } geschützt.
+       *[other] { $files } Dateien erfasst, davon { $protected } geschützt.
     }
 license-inside =
     { $count ->
-        [one] Ein Buch hat seine Lizenz in sich, und sie ist nicht hier: restow import { $path }
-       *[other] { $count } Bücher haben ihre Lizenz in sich, und sie ist nicht hier: restow import { $path }
+        [one] 1 Buch enthält eine Lizenz, die noch nicht importiert ist: restow import { $path }
+       *[other] { $count } Bücher enthalten eine Lizenz, die noch nicht importiert ist: restow import { $path }
     }
 scan-without-license =
     { $count ->
-        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier:
-       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier:
+        [one] Für 1 geschützte Datei gibt es hier keine Lizenz:
+       *[other] Für { $count } geschützte Dateien gibt es hier keine Lizenz:
     }
 scan-other = { $count ->
-        [one] In eine Datei anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
-       *[other] In { $count } Dateien anderer Art wurde nicht hineingesehen; dieses Restow liest Windows-Media-Dateien und Publikationen (EPUB, PDF, Hörbücher, Comics).
+        [one] 1 Datei anderer Art wurde übersprungen. Restow liest Windows-Media-Dateien und Bücher (EPUB, PDF, Hörbücher, Comics).
+       *[other] { $count } Dateien anderer Art wurden übersprungen. Restow liest Windows-Media-Dateien und Bücher (EPUB, PDF, Hörbücher, Comics).
     }
 scan-malformed =
     { $count ->
-        [one] In einer Datei ist etwas fehlerhaft.
-       *[other] In { $count } Dateien ist etwas fehlerhaft.
+        [one] 1 Datei ist fehlerhaft.
+       *[other] { $count } Dateien sind fehlerhaft.
     }
 scan-unreadable-count =
     { $count ->
-        [one] Eine Datei oder ein Ordner war nicht lesbar.
+        [one] 1 Datei oder Ordner war nicht lesbar.
        *[other] { $count } Dateien oder Ordner waren nicht lesbar.
     }
 scan-removed =
     { $count ->
-        [one] Eine Datei gibt es nicht mehr; sie ist aus dem Katalog genommen.
-       *[other] { $count } Dateien gibt es nicht mehr; sie sind aus dem Katalog genommen.
+        [one] 1 Datei gibt es nicht mehr; sie wurde von der Liste gestrichen.
+       *[other] { $count } Dateien gibt es nicht mehr; sie wurden von der Liste gestrichen.
     }
-scan-next = Weiter: restow status zeigt, welche Lizenzen sicher sind.
-files-none = Noch wurden keine Dateien angesehen. Zuerst: restow scan ORDNER
+scan-next = Weiter: restow status zeigt, welche Lizenzen gesichert sind.
+files-none = Es sind noch keine Dateien erfasst. Zuerst: restow scan ORDNER
 file-state-none = ohne Lizenz
-file-state-inside = Lizenz liegt darin
+file-state-inside = Lizenz enthalten
 file-state-broken = Lizenz unlesbar
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-ended = beendet
 file-state-restricted = beschränkt
-file-not-imported = Ihre Lizenz liegt darin und wurde nicht importiert: restow import { $path }
-file-license-broken = Die Lizenz darin ist nicht lesbar: Das Buch oder seine Lizenz noch einmal von dort holen, wo sie herkamen.
-file-is-license = Das ist ein LCP-Lizenzdokument: restow import { $path }
-file-is-archive = Das ist ein ZIP-Archiv: restow import { $path } sieht hinein.
-file-no-license-apart = Von keiner Lizenz hier ist bekannt, dass sie dafür ist. Kam sie getrennt, als .lcpl-Datei: restow import DATEI, dann restow put-back ORDNER, das herausfindet, zu welchem Buch sie gehört; oder eine Sicherung wiederherstellen.
+file-not-imported = Die Lizenz in dieser Datei ist noch nicht importiert: restow import { $path }
+file-license-broken = Die Lizenz in dieser Datei ist nicht lesbar. Das Buch oder seine Lizenz erneut von Shop oder Bibliothek holen.
+file-is-license = Das ist eine LCP-Lizenz: restow import { $path }
+file-is-archive = Das ist ein ZIP-Archiv. Um die Lizenzen darin zu importieren: restow import { $path }
+file-no-license-apart = Zu diesem Buch ist hier keine Lizenz bekannt. Falls Sie die .lcpl-Datei haben: restow import DATEI, dann restow put-back ORDNER. Sonst eine Sicherung wiederherstellen.
 file-clear = frei
 file-not-known = unbekannt
 file-format = { $path } ({ $format })
 file-title = Titel: { $title }
 file-is-protected = Geschützt durch: { $systems }
 file-is-clear = Nicht geschützt.
-file-unknown = Ob sie geschützt ist, lässt sich nicht sagen.
+file-unknown = Restow erkennt nicht, ob diese Datei geschützt ist.
 file-key = Schlüssel-ID: { $key } (Windows Media: { $kid })
-file-url = Lizenz laut Datei von: { $url }
+file-url = Lizenzadresse in der Datei: { $url }
 file-license = Lizenz: { $license } für { $title }: { $status }
-file-no-license = Hier ist keine Lizenz dafür. Eine holen mit restow acquire DATEI, oder eine Sicherung wiederherstellen.
-file-bound = Eine Lizenz von Windows Media DRM oder PlayReady selbst ist an ihr Gerät gebunden: Niemand als ihr eigenes System kann sie sichern.
+file-no-license = Für diese Datei gibt es hier keine Lizenz. Eine Lizenz holen (restow acquire DATEI), oder eine Sicherung wiederherstellen.
+file-bound = Lizenzen von Windows Media DRM und PlayReady sind an ihr Gerät gebunden. Restow kann sie nicht sichern.
 
 root-name = { $name }
 root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }Fingerabdruck { $fingerprint }
-root-valid = { "  " }gilt von { $from } bis { $until }
-root-distrusted = { "  " }wird misstraut: Lizenzen mit seiner Signatur werden behalten, aber als ungültig genannt, und ersetzen nie andere
-root-none = Sie vertrauen keiner Wurzel. Lizenzen werden darauf geprüft, ob sie sind, wie ihr Anbieter sie signiert hat, nicht darauf, wer das ist.
-root-added = { $name } wird jetzt vertraut.
-root-removed = { $name } ist von der Liste genommen.
+root-valid = { "  " }gültig von { $from } bis { $until }
+root-distrusted = { "  " }nicht vertrauenswürdig: Seine Lizenzen bleiben erhalten, gelten als ungültig und ersetzen nie andere
+root-none = Sie vertrauen noch keinem Stammzertifikat. Ohne eines kann Restow nicht prüfen, wer eine Lizenz signiert hat. Hinzufügen: restow roots add DATEI
+root-added = { $name } gilt jetzt als vertrauenswürdig.
+root-removed = { $name } wurde von der Liste gestrichen.
 
 import-new = { $path }: { $title } importiert
-import-newer = { $path }: { $title } importiert, neuer als die vorhandene
+import-newer = { $path }: { $title } importiert, neuer als bisher
 import-already-here = { $path }: { $title } ist schon hier
-import-refused = { $path }: abgelehnt: { $why }
-import-done = { $imported } importiert, { $here } schon hier, { $refused } abgelehnt.
+import-refused = { $path }: nicht importiert: { $why }
+import-done = { $imported } importiert, { $here } schon hier, { $refused } nicht importiert.
 signature-invalid = Die Lizenz für { $title } ist ungültig: { $why }
 signature-unknown-root =
     { $count ->
-        [one] Eine Lizenz ist signiert, und keine Wurzel, der hier vertraut wird, sagt, von wem. Einer vertrauen: restow roots add DATEI
-       *[other] { $count } Lizenzen sind signiert, und keine Wurzel, der hier vertraut wird, sagt, von wem. Einer vertrauen: restow roots add DATEI
+        [one] 1 Lizenz hat eine Signatur, deren Stammzertifikat Sie noch nicht vertrauen. Um ihm zu vertrauen: restow roots add DATEI
+       *[other] { $count } Lizenzen haben Signaturen, deren Stammzertifikaten Sie noch nicht vertrauen. Um einem zu vertrauen: restow roots add DATEI
     }
 import-next = Weiter: restow backup ORT
 
 ## Lizenzen
 
-licenses-unreadable = { $title }: Ihr Dokument ist nicht lesbar: { $why }
+licenses-unreadable = { $title }: Die Lizenz ist nicht lesbar: { $why }
 licenses-said = {"  "}– { $status }, Stand { $at }
-licenses-renewable = {"  "}– { $status }, Stand { $at }; lässt sich verlängern
+licenses-renewable = {"  "}– { $status }, Stand { $at }; verlängerbar
 licenses-user = {"  "}ausgestellt für: { $user }
-licenses-signature-valid = {"  "}(Signatur gültig, beglaubigt von „{ $issuer }“)
-licenses-signature-unknown = {"  "}(Signatur gültig, von keiner Wurzel, der hier vertraut wird)
+licenses-signature-valid = {"  "}(Signatur gültig, Zertifikat von „{ $issuer }“)
+licenses-signature-unknown = {"  "}(Signatur gültig, Stammzertifikat noch nicht vertrauenswürdig)
 licenses-signature-invalid = {"  "}(Signatur ungültig: { $why })
-licenses-none = Hier sind keine Lizenzen. Welche holen mit restow acquire oder restow import, oder eine Sicherung wiederherstellen.
+licenses-none = Hier gibt es keine Lizenzen. Lizenzen holen (restow import oder restow acquire), oder eine Sicherung wiederherstellen.
 backup-no = nein
 backup-never = nicht erlaubt
 forget-ask = { $title } ist in keiner Sicherung. Trotzdem entfernen?
-forget-ask-unseen = Eine Sicherung in { $location } hatte { $title } am { $at }; jetzt lässt sich nicht nachsehen. Trotzdem entfernen?
+forget-ask-unseen = Eine Sicherung in { $location } enthielt { $title } am { $at }, ist aber jetzt nicht angeschlossen. Die Lizenz trotzdem entfernen?
 forget-done = { $title } wurde von diesem Computer entfernt.
-forget-from-ask = { $title } aus jeder Generation des Satzes dieses Computers in { $location } herausnehmen? Das kann nicht rückgängig gemacht werden. { $where }
-forget-from-kept = Sie ist auf diesem Computer, und in keiner anderen Sicherung.
-forget-from-kept-twice = Sie ist auf diesem Computer, und in einer anderen Sicherung: { $other }.
-forget-from-elsewhere = Sie ist nicht auf diesem Computer, aber in einer anderen Sicherung: { $other }.
+forget-from-ask = { $title } aus allen Sicherungen dieses Computers in { $location } entfernen? Das lässt sich nicht rückgängig machen. { $where }
+forget-from-kept = Die Lizenz bleibt auf diesem Computer, ist aber in keiner anderen Sicherung.
+forget-from-kept-twice = Die Lizenz bleibt auf diesem Computer und in einer anderen Sicherung: { $other }.
+forget-from-elsewhere = Die Lizenz ist nicht auf diesem Computer, aber in einer anderen Sicherung: { $other }.
 forget-from-set = Satz { $set } an diesem Ort
-forget-from-last = Sie ist nicht auf diesem Computer und in keiner anderen Sicherung: nichts bleibt von ihr.
-forget-from-done = { $title } wurde aus dem Satz dieses Computers in { $location } herausgenommen.
-forget-from-still-in = Der Satz { $set } eines anderen Computers hat sie noch; nur jener Computer kann sie herausnehmen.
-forget-unseen = Eine Sicherung in { $location } hatte sie am { $at }; jetzt lässt sich nicht nachsehen.
-forget-still-in = Eine Sicherung hat sie noch: { $location }
-can-unknown = Ob { $path } geschützt ist, lässt sich nicht sagen: Der Kopf der Datei ist beschädigt oder sagt nichts, was dieses Restow versteht.
-can-other-kind = Ob { $path } geschützt ist, lässt sich nicht sagen: Dateien dieser Art liest dieses Restow nicht. Wer ihre Schlüssel-ID kennt, kann nach ihr fragen: restow can SCHLÜSSELID
-can-no-key-id = { $path } ist geschützt ({ $systems }), nennt aber keine Schlüssel-ID: Was die Lizenz dafür erlaubt, kann dieser Befehl nicht sagen.
-can-not-protected = Die Datei ist nicht geschützt: Eine Lizenz ist nicht nötig.
+forget-from-last = Dies ist die letzte Kopie der Lizenz.
+forget-from-done = { $title } wurde aus allen Sicherungen dieses Computers in { $location } entfernt.
+forget-from-still-in = Der Satz { $set } eines anderen Computers enthält die Lizenz noch. Nur jener Computer kann sie entfernen.
+forget-unseen = Eine Sicherung in { $location } enthielt die Lizenz am { $at }, ist aber jetzt nicht angeschlossen.
+forget-still-in = Eine Sicherung enthält die Lizenz noch: { $location }
+can-unknown = Restow erkennt nicht, ob { $path } geschützt ist. Der Kopf der Datei ist beschädigt oder unbekannt.
+can-other-kind = Restow erkennt nicht, ob { $path } geschützt ist. Dateien dieser Art liest es nicht. Wenn die Schlüssel-ID bekannt ist: restow can SCHLÜSSELID
+can-no-key-id = { $path } ist geschützt ({ $systems }), nennt aber keine Schlüssel-ID. Restow erkennt nicht, was die Lizenz erlaubt.
+can-not-protected = Die Datei ist nicht geschützt und braucht keine Lizenz.
 can-yes = Ja: { $right } ist für { $key } erlaubt.
 can-yes-left =
     { $left ->
-        [one] Ja: { $right } ist für { $key } erlaubt, noch einmal.
-       *[other] Ja: { $right } ist für { $key } erlaubt, noch { $left }-mal.
+        [one] Ja: { $right } ist für { $key } noch 1-mal erlaubt.
+       *[other] Ja: { $right } ist für { $key } noch { $left }-mal erlaubt.
     }
-can-used = { $right } von { $key }: erledigt.
-can-used-left = { $right } von { $key }: gezählt; { $left } übrig.
-can-until = Das gilt bis { $until }.
+can-used = { $right } für { $key }: erledigt.
+can-used-left = { $right } für { $key }: 1 Nutzung gezählt; { $left } übrig.
+can-until = Erlaubt bis { $until }.
 can-read = Ja: { $right } ist für „{ $title }“ erlaubt.
-can-amount = Insgesamt: { $amount }. Das zählt das Leseprogramm, nicht Restow.
+can-amount = Insgesamt: { $amount }. Das zählen Leseprogramme, nicht Restow.
 can-left =
     { $left ->
-        [one] Eine Nutzung ist übrig.
+        [one] 1 Nutzung ist übrig.
        *[other] { $left } Nutzungen sind übrig.
     }
 can-unusual = „{ $right }“ gehört nicht zu den üblichen Rechten: { $usual }
-can-not-counted = Nichts wurde gezählt: Bei einer Publikation zählen Leseprogramme, was genutzt wird.
+can-not-counted = Es wurde nichts gezählt. Nutzungen von Büchern zählen die Leseprogramme.
 
 ## Warum
 
-facts-inside = Die Lizenz darin: { $license } von { $provider }
-facts-identifier = Sie nennt sich: { $identifier }
+facts-inside = Lizenz in der Datei: { $license } von { $provider }
+facts-identifier = Kennung des Buchs: { $identifier }
 facts-license = Lizenz { $license } für { $title }, von { $issuer }
-facts-by-key-id = Gefunden über die Schlüssel-ID.
-facts-by-license-id = Gefunden durch ihre ID.
-facts-by-embedded = Gefunden über die Lizenz, die in der Publikation liegt.
-facts-by-identifier = Gefunden darüber, wie sich die Publikation nennt: Eine dieses Namens kam mit dieser Lizenz.
-facts-unreadable = Ihr Dokument ist nicht lesbar: { $why }
-facts-now = Nach ihrem Dokument und dem, was hier bekannt ist: { $status }
-facts-readers-count = Was gedruckt und kopiert wird, zählen Leseprogramme, nicht Restow.
+facts-by-key-id = Über die Schlüssel-ID gefunden.
+facts-by-license-id = Über die Lizenz-ID gefunden.
+facts-by-embedded = Über die Lizenz im Buch gefunden.
+facts-by-identifier = Über die Kennung des Buchs gefunden: Ein Buch mit dieser Kennung hatte diese Lizenz.
+facts-unreadable = Die Lizenz ist nicht lesbar: { $why }
+facts-now = Zustand der Lizenz: { $status }
+facts-readers-count = Gedruckte Seiten und kopierte Zeichen zählen die Leseprogramme, nicht Restow.
 facts-used =
     { $count ->
-        [one] Nach den Zählern aller Computer: { $right } wurde einmal genutzt.
-       *[other] Nach den Zählern aller Computer: { $right } wurde { $count }-mal genutzt.
+        [one] Auf allen Computern gezählt: { $right } wurde 1-mal genutzt.
+       *[other] Auf allen Computern gezählt: { $right } wurde { $count }-mal genutzt.
     }
-facts-signature-verified = Ihre Signatur ist gültig.
-facts-signature-unknown-root = Ihre Signatur ist gültig, und keine Wurzel, der hier vertraut wird, sagt, von wem sie ist.
-facts-signature-invalid = Ihre Signatur beweist nichts, und Leseprogramme werden sie ablehnen: { $why }
+facts-signature-verified = Die Signatur ist gültig.
+facts-signature-unknown-root = Die Signatur ist gültig, aber ihrem Stammzertifikat vertrauen Sie noch nicht.
+facts-signature-invalid = Die Signatur ist ungültig, und Leseprogramme werden die Lizenz ablehnen: { $why }
 signature-not-valid = Die Signatur der Lizenz { $license } ist ungültig, und Leseprogramme werden sie ablehnen: { $why }
-facts-signer = Nach dem Zertifikat hat „{ $name }“ sie signiert, beglaubigt von „{ $issuer }“ von { $from } bis { $until }.
-facts-provider-said = Ihr Anbieter sagte: { $status } ({ $at })
-facts-revoked = Ihr Aussteller hat sie widerrufen: { $reason }
-facts-backup-allowed = Sie darf gesichert werden.
-facts-backup-denied = Sie darf nicht gesichert werden: { $reason }
-facts-in-backup = In der Sicherung in { $location }, vom { $at }
-facts-in-no-backup = Sie ist in keiner Sicherung.
+facts-signer = Signiert von „{ $name }“, mit einem Zertifikat von „{ $issuer }“, gültig von { $from } bis { $until }.
+facts-provider-said = Antwort des Anbieters: { $status } ({ $at })
+facts-revoked = Der Aussteller hat die Lizenz widerrufen: { $reason }
+facts-backup-allowed = Die Lizenz darf gesichert werden.
+facts-backup-denied = Die Lizenz darf nicht gesichert werden: { $reason }
+facts-in-backup = Gesichert in { $location }, { $at }
+facts-in-no-backup = Die Lizenz ist in keiner Sicherung.
 acquire-item = {"  "}{ $title }: { $outcome }
-acquire-page = Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
+acquire-page = Diese Seite zeigt die Computer mit diesen Lizenzen und einen Kontakt: { $url }
 acquire-done =
     { $count ->
-        [one] Eine Lizenz ist jetzt hier.
+        [one] 1 Lizenz ist jetzt hier.
        *[other] { $count } Lizenzen sind jetzt hier.
     }
-acquire-next = Weiter: restow scan über die Dateien, damit Lizenzen Titel haben; dann restow backup ORT
+acquire-next = Weiter: restow scan ORDNER erfasst die Titel Ihrer Dateien; dann restow backup ORT
 
 ## Überblick
 

@@ -1048,13 +1048,13 @@ word-unconfirmed = unconfirmed
 title-quoted = “{ $title }”
 title-and-more =
     { $count ->
-        [one] “{ $title }” and one more
+        [one] “{ $title }” and 1 more
        *[other] “{ $title }” and { $count } more
     }
 list-item = {"  "}{ $text }
 list-more =
     { $count ->
-        [one] {"  "}… and one more
+        [one] {"  "}… and 1 more
        *[other] {"  "}… and { $count } more
     }
 nothing-changed = Nothing was changed.
@@ -1086,9 +1086,9 @@ column-offer = offer
 column-for = for
 column-redeemed = redeemed
 column-when = time
-column-who = who
-column-what = what
-column-about = about
+column-who = by
+column-what = action
+column-about = object
 column-detail = details
 
 usability-usable = usable
@@ -1097,50 +1097,50 @@ usability-revoked = revoked
 usability-expired = expired
 usability-not_yet_valid = not yet valid
 usability-used_up = used up
-usability-other_computer = other computer
-show-asks-service = asks its service on restore
+usability-other_computer = on another computer
+show-asks-service = needs its service to restore
 valid-from = {"  "}(from { $from })
 valid-until = {"  "}(until { $until })
 valid-between = {"  "}(from { $from } until { $until })
 amount-print =
     { $count ->
         [0] nothing may be printed
-        [one] one page may be printed
+        [one] 1 page may be printed
        *[other] { $count } pages may be printed
     }
 amount-copy =
     { $count ->
         [0] nothing may be copied
-        [one] one character may be copied
+        [one] 1 character may be copied
        *[other] { $count } characters may be copied
     }
 outcome-granted = granted
 outcome-limit = limit of computers reached
 outcome-daily_limit = daily limit reached
-outcome-not_yours = not yours
+outcome-not_yours = belongs to another holder
 outcome-revoked = revoked
 outcome-returned = returned
 outcome-cancelled = cancelled
 outcome-expired = expired
-why-needs_adopt = another person's (take over with --adopt)
+why-needs_adopt = belongs to another holder (take over with --adopt)
 why-restore_key_withdrawn = the restore key of this backup was withdrawn
 why-too_many_computers = too many computers are registered
-why-not_allowed = the service does not let this computer in
+why-not_allowed = the service does not admit this computer
 why-needs_individualization = pending: this computer is not registered
-why-private_address = pending: the service's address must be added by hand
-why-other_machine = pending: this home belongs to another machine
+why-private_address = pending: you must add the address of the service yourself
+why-other_machine = pending: Restow's folder belongs to another computer
 why-service_unavailable = pending
 why-damaged = damaged in the backup
 
-reason-denied_by_issuer = its issuer does not allow backing it up
-reason-unstated_device_bound = it is bound to a device and does not say that it may be backed up
-reason-not_persistent = it was never meant to be kept
-reason-key_in_clear = it is the key itself, without protection
+reason-denied_by_issuer = the issuer does not allow backups
+reason-unstated_device_bound = bound to a device, without permission for backups
+reason-not_persistent = valid only for one session
+reason-key_in_clear = an unprotected content key
 
-notice-unconfirmed-computer = The computer “{ $name }” joined from a backup ({ $at }). Is it yours? restow computer confirm { $computer } – or: restow computer refuse { $computer }
-notice-release-requested = Someone asked to release the computer “{ $name }” ({ $at }). If that is wrong: restow computer refuse { $computer }
+notice-unconfirmed-computer = The computer “{ $name }” joined from a backup ({ $at }). If it is yours: restow computer confirm { $computer } – if not: restow computer refuse { $computer }
+notice-release-requested = A release of the computer “{ $name }” was requested ({ $at }). To stop it: restow computer refuse { $computer }
 notice-computer-released = The computer “{ $name }” was released ({ $at }). Its ID was { $computer }.
-notice-restore-key-withdrawn = The restore keys of the computer “{ $name }” were withdrawn ({ $at }). Its next backup carries a new one. Its ID is { $computer }.
+notice-restore-key-withdrawn = The restore keys of the computer “{ $name }” were withdrawn ({ $at }). Make a new backup on it. Its ID is { $computer }.
 
 ## Files
 
@@ -1148,40 +1148,40 @@ scan-warning = { $path }: { $why }
 scan-unreadable = { $path } cannot be read: { $why }
 scan-done =
     { $files ->
-        [one] One file, { $protected } protected.
-       *[other] { $files } files, { $protected } of them protected.
+        [one] 1 file scanned, { $protected } protected.
+       *[other] { $files } files scanned, { $protected } of them protected.
     }
 license-inside =
     { $count ->
-        [one] One book has its license inside, and it is not here: restow import { $path }
-       *[other] { $count } books have their license inside, and it is not here: restow import { $path }
+        [one] 1 book contains a license that is not imported yet: restow import { $path }
+       *[other] { $count } books contain a license that is not imported yet: restow import { $path }
     }
 scan-without-license =
     { $count ->
-        [one] One protected file known here has no license here:
-       *[other] { $count } protected files known here have no license here:
+        [one] 1 protected file has no license here:
+       *[other] { $count } protected files have no license here:
     }
 scan-other = { $count ->
-        [one] One file of another kind was not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
-       *[other] { $count } files of other kinds were not looked into; this Restow reads Windows Media files and publications (EPUB, PDF, audiobooks, comics).
+        [one] 1 file of another kind was skipped. Restow reads Windows Media files and books (EPUB, PDF, audiobooks, comics).
+       *[other] { $count } files of other kinds were skipped. Restow reads Windows Media files and books (EPUB, PDF, audiobooks, comics).
     }
 scan-malformed =
     { $count ->
-        [one] In one file something is malformed.
-       *[other] In { $count } files something is malformed.
+        [one] 1 file is malformed.
+       *[other] { $count } files are malformed.
     }
 scan-unreadable-count =
     { $count ->
-        [one] One file or folder could not be read.
+        [one] 1 file or folder could not be read.
        *[other] { $count } files or folders could not be read.
     }
 scan-removed =
     { $count ->
-        [one] One file is gone and was taken out of the catalog.
-       *[other] { $count } files are gone and were taken out of the catalog.
+        [one] 1 file no longer exists and was removed from the list.
+       *[other] { $count } files no longer exist and were removed from the list.
     }
-scan-next = Next: restow status shows which licenses are safe.
-files-none = No files were scanned yet. Begin with: restow scan FOLDER
+scan-next = Next: restow status shows which licenses have a backup.
+files-none = No files were scanned yet. Start with: restow scan FOLDER
 file-state-none = no license
 file-state-inside = license inside
 file-state-broken = license broken
@@ -1189,130 +1189,130 @@ file-state-licensed = licensed
 file-state-backed-up = backed up
 file-state-ended = ended
 file-state-restricted = restricted
-file-not-imported = Its license lies inside and was not imported: restow import { $path }
-file-license-broken = The license inside cannot be read: get the book again from where it came from, or its license.
-file-is-license = This is an LCP license document: restow import { $path }
-file-is-archive = This is a ZIP archive: restow import { $path } looks into it.
-file-no-license-apart = No license here is known to be for it. If it was delivered apart, as a .lcpl file: restow import FILE, then restow put-back FOLDER, which finds out for which book it is; or restore a backup.
+file-not-imported = The license in this file is not imported yet: restow import { $path }
+file-license-broken = The license in this file cannot be read. Get the book or its license again from the shop or library.
+file-is-license = This is an LCP license: restow import { $path }
+file-is-archive = This is a ZIP archive. To import the licenses in it: restow import { $path }
+file-no-license-apart = This book has no known license here. If you have its .lcpl file: restow import FILE, then restow put-back FOLDER. Otherwise restore a backup.
 file-clear = clear
 file-not-known = unknown
 file-format = { $path } ({ $format })
 file-title = Title: { $title }
 file-is-protected = Protected by: { $systems }
 file-is-clear = Not protected.
-file-unknown = Whether it is protected cannot be told.
+file-unknown = Restow cannot tell if this file is protected.
 file-key = Key ID: { $key } (Windows Media: { $kid })
-file-url = License from, as the file says: { $url }
+file-url = License address in the file: { $url }
 file-license = License: { $license } for { $title }: { $status }
-file-no-license = There is no license for it here. Get one with restow acquire FILE, or restore a backup.
-file-bound = A license of Windows Media DRM or PlayReady itself is bound to its device: nobody but its own system can save it.
+file-no-license = There is no license for this file here. Get one (restow acquire FILE), or restore a backup.
+file-bound = Licenses of Windows Media DRM and PlayReady are bound to their device. Restow cannot back them up.
 
 root-name = { $name }
 root-subject = { "  " }{ $subject }
 root-fingerprint = { "  " }fingerprint { $fingerprint }
 root-valid = { "  " }valid { $from } to { $until }
-root-distrusted = { "  " }distrusted: licenses it signed are kept, but told as invalid, and never take the place of others
-root-none = You trust no root. Licenses are told whether they are as their provider signed them, and not who that is.
+root-distrusted = { "  " }distrusted: its licenses stay, are shown as invalid, and never replace others
+root-none = You trust no root certificate yet. Without one, Restow cannot check the signer of a license. Add one: restow roots add FILE
 root-added = { $name } is trusted now.
-root-removed = { $name } is taken off the list.
+root-removed = { $name } was removed from the list.
 
 import-new = { $path }: imported { $title }
-import-newer = { $path }: imported { $title }, newer than the one that was here
-import-already-here = { $path }: { $title } is here already
-import-refused = { $path }: refused: { $why }
-import-done = { $imported } imported, { $here } here already, { $refused } refused.
-signature-invalid = The license of { $title } is not valid: { $why }
+import-newer = { $path }: imported { $title }, newer than before
+import-already-here = { $path }: { $title } is already here
+import-refused = { $path }: not imported: { $why }
+import-done = { $imported } imported, { $here } already here, { $refused } not imported.
+signature-invalid = The license for { $title } is not valid: { $why }
 signature-unknown-root =
     { $count ->
-        [one] One license is signed, and no root that is trusted here says by whom. Trust one: restow roots add FILE
-       *[other] { $count } licenses are signed, and no root that is trusted here says by whom. Trust one: restow roots add FILE
+        [one] 1 license is signed under a root certificate that you do not trust yet. To trust it: restow roots add FILE
+       *[other] { $count } licenses are signed under root certificates that you do not trust yet. To trust one: restow roots add FILE
     }
 import-next = Next: restow backup LOCATION
 
 ## Licenses
 
-licenses-unreadable = { $title }: its document cannot be read: { $why }
+licenses-unreadable = { $title }: the license cannot be read: { $why }
 licenses-said = {"  "}— { $status }, as of { $at }
 licenses-renewable = {"  "}— { $status }, as of { $at }; can be renewed
 licenses-user = {"  "}issued to: { $user }
 licenses-signature-valid = {"  "}(signature valid, certified by “{ $issuer }”)
-licenses-signature-unknown = {"  "}(signature valid, by no root that is trusted here)
+licenses-signature-unknown = {"  "}(signature valid, root certificate not trusted yet)
 licenses-signature-invalid = {"  "}(signature not valid: { $why })
-licenses-none = There are no licenses here. Get some with restow acquire or restow import, or restore a backup.
+licenses-none = There are no licenses here. Get some with restow import or restow acquire, or restore a backup.
 backup-no = no
 backup-never = not allowed
-forget-ask = { $title } is in no backup. Remove it all the same?
-forget-ask-unseen = A backup in { $location } had { $title } on { $at }; it cannot be looked at now. Remove it all the same?
+forget-ask = { $title } is in no backup. Remove it anyway?
+forget-ask-unseen = A backup in { $location } had { $title } on { $at }, but is not connected now. Remove the license anyway?
 forget-done = { $title } was removed from this computer.
-forget-from-ask = Take { $title } out of every generation of this computer's set in { $location }? This cannot be undone. { $where }
-forget-from-kept = It is on this computer, and in no other backup.
-forget-from-kept-twice = It is on this computer, and in another backup: { $other }.
-forget-from-elsewhere = It is not on this computer, but in another backup: { $other }.
+forget-from-ask = Remove { $title } from all backups of this computer in { $location }? This cannot be undone. { $where }
+forget-from-kept = This computer keeps the license; no other backup has it.
+forget-from-kept-twice = This computer keeps the license, and another backup has it: { $other }.
+forget-from-elsewhere = This computer does not have the license, but another backup has it: { $other }.
 forget-from-set = set { $set } at this location
-forget-from-last = It is not on this computer and in no other backup: nothing will be left of it.
-forget-from-done = { $title } was taken out of this computer's set in { $location }.
-forget-from-still-in = The set { $set } of another computer still has it; only that computer can take it out.
-forget-unseen = A backup in { $location } had it on { $at }; it cannot be looked at now.
-forget-still-in = A backup still has it: { $location }
-can-unknown = Whether { $path } is protected cannot be told: its header is damaged, or says nothing that this Restow understands.
-can-other-kind = Whether { $path } is protected cannot be told: this Restow does not read files of its kind. Who knows its key ID can ask for that: restow can KEYID
-can-no-key-id = { $path } is protected ({ $systems }), but names no key ID: this command cannot tell what its license allows.
-can-not-protected = The file is not protected: no license is needed.
+forget-from-last = This is the last copy of the license.
+forget-from-done = { $title } was removed from all backups of this computer in { $location }.
+forget-from-still-in = The set { $set } of another computer still has the license. Only that computer can remove it.
+forget-unseen = A backup in { $location } had the license on { $at }, but is not connected now.
+forget-still-in = A backup still has the license: { $location }
+can-unknown = Restow cannot tell if { $path } is protected. Its header is damaged or unknown.
+can-other-kind = Restow cannot tell if { $path } is protected. It does not read files of this kind. If you know the key ID: restow can KEYID
+can-no-key-id = { $path } is protected ({ $systems }) but names no key ID. Restow cannot tell what its license allows.
+can-not-protected = The file is not protected and needs no license.
 can-yes = Yes: { $right } is allowed for { $key }.
 can-yes-left =
     { $left ->
-        [one] Yes: { $right } is allowed for { $key }, one more time.
+        [one] Yes: { $right } is allowed for { $key }, 1 more time.
        *[other] Yes: { $right } is allowed for { $key }, { $left } more times.
     }
 can-used = { $right } of { $key }: done.
-can-used-left = { $right } of { $key }: counted; { $left } left.
-can-until = This ends { $until }.
+can-used-left = { $right } of { $key }: 1 use counted; { $left } left.
+can-until = Allowed until { $until }.
 can-read = Yes: { $right } is allowed for “{ $title }”.
-can-amount = In all: { $amount }. The reader counts that, Restow does not.
+can-amount = In total: { $amount }. Reading apps count this, Restow does not.
 can-left =
     { $left ->
-        [one] One use is left.
+        [one] 1 use is left.
        *[other] { $left } uses are left.
     }
-can-unusual = “{ $right }” is none of the usual rights: { $usual }
-can-not-counted = Nothing was counted: of a publication, readers count what is used.
+can-unusual = “{ $right }” is not one of the usual rights: { $usual }
+can-not-counted = Nothing was counted. Reading apps count the uses of books.
 
 ## Why
 
-facts-inside = The license inside: { $license } of { $provider }
-facts-identifier = It calls itself: { $identifier }
+facts-inside = License in the file: { $license } of { $provider }
+facts-identifier = Identifier of the book: { $identifier }
 facts-license = License { $license } for { $title }, by { $issuer }
 facts-by-key-id = Found by the key ID.
-facts-by-license-id = Found by its ID.
-facts-by-embedded = Found by the license that lies inside the publication.
-facts-by-identifier = Found by what the publication calls itself: one of that name came with this license.
-facts-unreadable = Its document cannot be read: { $why }
-facts-now = By its document and what is known here: { $status }
-facts-readers-count = Readers count what is printed and copied, Restow does not.
+facts-by-license-id = Found by the license ID.
+facts-by-embedded = Found by the license in the book.
+facts-by-identifier = Found by the identifier of the book: a book with this identifier had this license.
+facts-unreadable = The license cannot be read: { $why }
+facts-now = State of the license: { $status }
+facts-readers-count = Reading apps count printed pages and copied characters, Restow does not.
 facts-used =
     { $count ->
-        [one] By the counters of all computers: { $right } was used once.
-       *[other] By the counters of all computers: { $right } was used { $count } times.
+        [one] Counted on all computers: { $right } was used once.
+       *[other] Counted on all computers: { $right } was used { $count } times.
     }
-facts-signature-verified = Its signature is valid.
-facts-signature-unknown-root = Its signature is valid, and no root that is trusted here says whose it is.
-facts-signature-invalid = Its signature proves nothing, and readers will refuse it: { $why }
-signature-not-valid = The signature of license { $license } is not valid, and readers will refuse it: { $why }
-facts-signer = By its certificate it was signed by “{ $name }”, certified by “{ $issuer }” from { $from } until { $until }.
-facts-provider-said = Its provider said: { $status } ({ $at })
-facts-revoked = Its issuer revoked it: { $reason }
-facts-backup-allowed = It may be backed up.
-facts-backup-denied = It may not be backed up: { $reason }
-facts-in-backup = In the backup at { $location }, of { $at }
-facts-in-no-backup = It is in no backup.
+facts-signature-verified = The signature is valid.
+facts-signature-unknown-root = The signature is valid, but you do not trust its root certificate yet.
+facts-signature-invalid = The signature is not valid, and reading apps will reject the license: { $why }
+signature-not-valid = The signature of license { $license } is not valid, and reading apps will reject it: { $why }
+facts-signer = Signed by “{ $name }”, with a certificate of “{ $issuer }” from { $from } until { $until }.
+facts-provider-said = Answer of the provider: { $status } ({ $at })
+facts-revoked = The issuer revoked the license: { $reason }
+facts-backup-allowed = The license may be backed up.
+facts-backup-denied = The license may not be backed up: { $reason }
+facts-in-backup = Backed up at { $location }, { $at }
+facts-in-no-backup = The license is in no backup.
 acquire-item = {"  "}{ $title }: { $outcome }
-acquire-page = Which computers hold it, and how to appeal: { $url }
+acquire-page = This page shows the computers with these licenses, and a contact: { $url }
 acquire-done =
     { $count ->
-        [one] One license is here now.
+        [one] 1 license is here now.
        *[other] { $count } licenses are here now.
     }
-acquire-next = Next: restow scan your files, so that licenses have titles; then restow backup LOCATION
+acquire-next = Next: restow scan FOLDER finds the titles of your files; then restow backup LOCATION
 
 ## Status
 

@@ -159,11 +159,11 @@ fn unknown_protection_is_not_allowed() {
     let book = |protection| PublicationBuilder::new(Format::Epub).title("Rain").protection(protection).build();
     let song = AsfBuilder::new().title("Rain").build();
     for (name, bytes, protected, exit, english_part, german_part) in [
-        ("notes", b"no media file".to_vec(), None, 1, "does not read files of its kind", "Dateien dieser Art"),
-        ("cut off", song[..40].to_vec(), None, 1, "its header is damaged", "Der Kopf der Datei ist beschädigt"),
+        ("notes", b"no media file".to_vec(), None, 1, "does not read files of this kind", "Dateien dieser Art"),
+        ("cut off", song[..40].to_vec(), None, 1, "Its header is damaged", "Der Kopf der Datei ist beschädigt"),
         ("book", book(PublicationProtection::Adept), Some(true), 1, "is protected (adept)", "ist geschützt (adept)"),
-        ("clear", book(PublicationProtection::None), Some(false), 0, "no license is needed", "nicht nötig"),
-        ("song", song, Some(false), 0, "no license is needed", "nicht nötig"),
+        ("clear", book(PublicationProtection::None), Some(false), 0, "needs no license", "braucht keine Lizenz"),
+        ("song", song, Some(false), 0, "needs no license", "braucht keine Lizenz"),
     ] {
         std::fs::write(sandbox.path(name), bytes).unwrap();
         let can = |options: &str| sandbox.run(&["can", name, options]).expect_exit(exit);
@@ -230,14 +230,16 @@ fn import_names_each_refused_file() {
         ("more.zip!/empty.lcpl", "license-malformed"),
     ];
     assert_eq!(results, expected.map(|(path, result)| (path.to_owned(), result.to_owned())));
-    assert!(sandbox.run(&["import", "books"]).expect_exit(0).out.contains("0 imported, 3 here already, 5 refused."));
+    assert!(
+        sandbox.run(&["import", "books"]).expect_exit(0).out.contains("0 imported, 3 already here, 5 not imported.")
+    );
     // A file named as an argument must be importable.
     assert!(
         sandbox
             .run(&["import", "books/good", "books/notes.txt"])
             .expect_exit(1)
             .out
-            .contains("0 imported, 1 here already")
+            .contains("0 imported, 1 already here")
     );
     sandbox.run(&["import", "books/good", "books/locked.zip"]).expect_exit(1);
     for (name, why) in [
@@ -273,7 +275,7 @@ fn missing_backup_does_not_allow_forget() {
     std::fs::remove_dir(sandbox.path("stick")).unwrap();
     std::fs::rename(sandbox.path("away"), sandbox.path("stick")).unwrap();
     let output = sandbox.run(&["forget", "a"]).expect_exit(0).out;
-    assert!(output.contains("A backup still has it"), "{output}");
+    assert!(output.contains("A backup still has the license"), "{output}");
 }
 
 #[test]
@@ -348,11 +350,15 @@ fn forget_from_names_other_copies() {
     sandbox.run(&["backup", "stick"]).expect_exit(0);
     let forget = |options: &[&str]| sandbox.run(&[&["forget", "a", "--from", "stick"], options].concat());
     let output = forget(&[]).expect_exit(2).err;
-    assert!(output.contains("It is on this computer, and in no other backup."), "{output}");
-    assert!(output.contains("Nothing was changed; --yes is needed") && output.contains("“Book a”"), "{output}");
+    assert!(output.contains("This computer keeps the license; no other backup has it."), "{output}");
+    assert!(
+        output.contains("Nothing was changed. Restow cannot ask here: add --yes to agree.")
+            && output.contains("“Book a”"),
+        "{output}"
+    );
     sandbox.run(&["backup", "disk"]).expect_exit(0);
     let output = forget(&["--lang", "de"]).expect_exit(2).err;
-    assert!(output.contains("Sie ist auf diesem Computer, und in einer anderen Sicherung: "), "{output}");
+    assert!(output.contains("Die Lizenz bleibt auf diesem Computer und in einer anderen Sicherung: "), "{output}");
     sandbox.run(&["forget", "a"]).expect_exit(0);
     assert_eq!(forget(&["--json"]).expect_exit(2).error()["code"], "needs-yes");
     forget(&["--yes"]).expect_exit(0);

@@ -60,7 +60,7 @@ fn loan_is_renewed_and_returned() {
     let book = PublicationBuilder::new(Format::Epub).title("A Book").protection(PublicationProtection::Lcp);
     std::fs::write(sandbox.path("a.epub"), book.license(&library.license("b1")).build()).unwrap();
     let why = sandbox.run(&["why", "a.epub"]).expect_exit(0).out;
-    assert!(why.contains("Its provider said: active") && why.contains("restow return b1"), "{why}");
+    assert!(why.contains("Answer of the provider: active") && why.contains("restow return b1"), "{why}");
     assert_eq!(sandbox.run(&["why", "a.epub", "--json"]).expect_exit(0).objects()[1]["provider"]["returnable"], true);
     let error = sandbox.run(&["renew", "b1", "--until", "2136-01-01", "--json"]).expect_exit(1).error();
     assert_eq!(error["code"], "provider-renew-date");
