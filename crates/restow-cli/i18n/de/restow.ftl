@@ -1319,60 +1319,61 @@ acquire-next = Weiter: restow scan ORDNER erfasst die Titel Ihrer Dateien; dann 
 
 status-all =
     { $count ->
-        [one] Eine Lizenz ist auf diesem Computer.
+        [one] 1 Lizenz ist auf diesem Computer.
        *[other] { $count } Lizenzen sind auf diesem Computer.
     }
 status-in-backup =
     { $count ->
-        [one] Eine ist gesichert.
+        [one] 1 ist gesichert.
        *[other] { $count } sind gesichert.
     }
 location-away = jetzt nicht angeschlossen
-location-gone = ja; hat nichts mehr
+location-gone = ja; leer
 location-damaged = ja; beschädigt, neu sichern
-location-older = ja; ein älterer Stand als geschrieben, neu sichern
-status-withdrawn = Neu sichern: Der Wiederherstellungsschlüssel in { $location } wurde zurückgezogen oder dieser Computer entfernt; auf einem anderen Computer nähme der Dienst ihn nicht an.
+location-older = ja; älterer Stand, neu sichern
+status-withdrawn = Mit der Sicherung in { $location } lässt sich kein neuer Computer mehr anmelden: Ihr Wiederherstellungsschlüssel wurde zurückgezogen, oder dieser Computer wurde freigegeben. Neu sichern.
 status-at-risk =
     { $count ->
-        [one] Eine ist in keiner Sicherung, obwohl sie es dürfte:
-       *[other] { $count } sind in keiner Sicherung, obwohl sie es dürften:
+        [one] 1 ist in keiner Sicherung, darf aber gesichert werden:
+       *[other] { $count } sind in keiner Sicherung, dürfen aber gesichert werden:
     }
 status-restricted =
     { $count ->
-        [one] Eine kann nicht gesichert werden:
+        [one] 1 kann nicht gesichert werden:
        *[other] { $count } können nicht gesichert werden:
     }
 status-revoked =
     { $count ->
-        [one] Eine Lizenz hat ihr Aussteller widerrufen; sie gibt nichts mehr her.
-       *[other] { $count } Lizenzen haben ihre Aussteller widerrufen; sie geben nichts mehr her.
+        [one] 1 Lizenz wurde vom Aussteller widerrufen und ist nicht mehr nutzbar.
+       *[other] { $count } Lizenzen wurden von ihren Ausstellern widerrufen und sind nicht mehr nutzbar.
     }
 status-ended =
     { $count ->
-        [one] Eine Lizenz hat ihre Bibliothek oder ihr Laden beendet; sie öffnet nichts mehr.
-       *[other] { $count } Lizenzen haben ihre Bibliotheken oder Läden beendet; sie öffnen nichts mehr.
+        [one] 1 Lizenz ist beendet und öffnet nichts mehr.
+       *[other] { $count } Lizenzen sind beendet und öffnen nichts mehr.
     }
 status-without-license =
     { $count ->
-        [one] Für eine geschützte Datei, die hier bekannt ist, ist keine Lizenz hier; restow files nennt sie.
-       *[other] Für { $count } geschützte Dateien, die hier bekannt sind, ist keine Lizenz hier; restow files nennt sie.
+        [one] Für 1 geschützte Datei gibt es hier keine Lizenz. Welche, zeigt: restow files
+       *[other] Für { $count } geschützte Dateien gibt es hier keine Lizenz. Welche, zeigt: restow files
     }
 status-lost = {"  "}{ $title }: { $reason }
-status-lost-where = {"  "}{ $title }: { $reason}. Wieder zu bekommen von { $url }
+status-lost-where = {"  "}{ $title }: { $reason}. Erneut erhältlich bei { $url }
 status-loans =
     { $count ->
-        [one] Eine Ausleihe hat ein Ende:
-       *[other] { $count } Ausleihen haben ein Ende:
+        [one] 1 Ausleihe endet:
+       *[other] { $count } Ausleihen enden:
     }
 status-loan = {"  "}{ $title }  bis { $until }
-status-loan-renewable = {"  "}{ $title }  bis { $until }; lässt sich verlängern: restow renew { $license }
+status-loan-renewable = {"  "}{ $title }  bis { $until }; verlängern: restow renew { $license }
 status-tonight =
     Ginge dieser Computer heute Nacht verloren, { $lost ->
-        [one] wäre eine verloren
-       *[other] wären { $lost } verloren
-    }, und { $kept ->
-        [one] eine käme wieder.
-       *[other] { $kept } kämen wieder.
+        [0] wäre keine Lizenz verloren
+        [one] wäre 1 Lizenz verloren
+       *[other] wären { $lost } Lizenzen verloren
+    } und { $kept ->
+        [one] 1 ließe sich wiederherstellen.
+       *[other] { $kept } ließen sich wiederherstellen.
     }
 status-next-backup = Weiter: restow backup ORT
 
@@ -1382,78 +1383,78 @@ restricted-heading = Einige Lizenzen können nicht gesichert werden:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Einige Lizenzen können nicht gesichert werden: Schlüssel-ID { $key }
 restricted-no-key = {"  "}Einige Lizenzen können nicht gesichert werden: Lizenz { $license }
-event-needs-registration = { $service } muss gefragt werden, und dieser Computer ist dort nicht angemeldet. Es wurde nichts gesendet.
-event-connecting = Verbinde mit { $service } …
+event-needs-registration = { $service } wird gebraucht, aber dieser Computer ist dort nicht angemeldet. Es wurde nichts gesendet.
+event-connecting = Verbindung mit { $service } …
 event-disconnecting = Fertig mit { $service }.
-event-page = { $service } hat einige abgelehnt. Welche Computer sie halten, und wie man Einspruch erhebt: { $url }
+event-page = { $service } hat einige Lizenzen abgelehnt. Diese Seite zeigt die Computer mit diesen Lizenzen und einen Kontakt: { $url }
 backup-would =
     { $count ->
-        [one] Eine Lizenz wäre in der Sicherung, { $new } neu oder geändert.
-       *[other] { $count } Lizenzen wären in der Sicherung, { $new } davon neu oder geändert.
+        [one] 1 Lizenz würde gesichert, { $new } neu oder geändert.
+       *[other] { $count } Lizenzen würden gesichert, davon { $new } neu oder geändert.
     }
-backup-would-begin = Dieser Computer hat dort noch keine Sicherung.
-backup-would-continue = Sie würde Generation { $generation } fortsetzen.
+backup-would-begin = Es wäre dort die erste Sicherung dieses Computers.
+backup-would-continue = Die neueste Sicherung dort ist Generation { $generation }.
 backup-done =
     { $count ->
-        [one] Eine Lizenz ist gesichert in { $location }, Generation { $generation }.
-       *[other] { $count } Lizenzen sind gesichert in { $location }, Generation { $generation }.
+        [one] 1 Lizenz ist in { $location } gesichert, Generation { $generation }.
+       *[other] { $count } Lizenzen sind in { $location } gesichert, Generation { $generation }.
     }
-backup-nothing = Es gibt nichts zu sichern: Hier ist keine Lizenz.
-backup-nothing-allowed = Es gibt nichts zu sichern: Keine der Lizenzen hier darf gesichert werden.
+backup-nothing = Es gibt nichts zu sichern: Auf diesem Computer sind keine Lizenzen.
+backup-nothing-allowed = Es gibt nichts zu sichern: Keine Lizenz hier darf gesichert werden.
 backup-restricted =
     { $count ->
-        [one] Eine konnte nicht mitgenommen werden. Geht dieser Computer verloren, ist sie von dort wieder zu holen, wo sie herkam.
-       *[other] { $count } konnten nicht mitgenommen werden. Geht dieser Computer verloren, sind sie von dort wieder zu holen, wo sie herkamen.
+        [one] 1 Lizenz wurde nicht gesichert. Geht dieser Computer verloren, sie erneut bei Shop oder Bibliothek holen.
+       *[other] { $count } Lizenzen wurden nicht gesichert. Geht dieser Computer verloren, sie erneut bei Shop oder Bibliothek holen.
     }
 backup-keep = Die Sicherung getrennt von diesem Computer aufbewahren.
-backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Auf einem anderen wiederherstellen: restow restore { $location }
+backup-next = Die Sicherung getrennt von diesem Computer aufbewahren. Zum Wiederherstellen auf einem anderen Computer: restow restore { $location }
 restore-services =
     { $count ->
-        [one] Ein Dienst muss gefragt werden, bei dem dieser Computer noch nicht angemeldet ist:
-       *[other] Dienste müssen gefragt werden, bei denen dieser Computer noch nicht angemeldet ist:
+        [one] Zum Wiederherstellen ist ein Dienst nötig, bei dem dieser Computer noch nicht angemeldet ist:
+       *[other] Zum Wiederherstellen sind Dienste nötig, bei denen dieser Computer noch nicht angemeldet ist:
     }
 restore-service-licenses =
     { $count ->
-        [one] {"  "}Er würde nach einer Lizenz gefragt.
-       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt.
+        [one] {"  "}Restow würde ihn nach 1 Lizenz fragen.
+       *[other] {"  "}Restow würde ihn nach { $count } Lizenzen fragen.
     }
-restore-service-by-hand = {"  "}Seine Adresse gehört nicht zum öffentlichen Netz: ihn, wenn sie stimmt, selbst hinzufügen und noch einmal wiederherstellen: restow service add { $url }
+restore-service-by-hand = {"  "}Seine Adresse ist nicht öffentlich. Wenn sie stimmt, den Dienst hinzufügen und erneut wiederherstellen: restow service add { $url }
 restore-service-registered =
     { $count ->
-        [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer ist dort angemeldet.
-       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer ist dort angemeldet.
+        [one] {"  "}Restow würde ihn nach 1 Lizenz fragen. Dieser Computer ist dort angemeldet.
+       *[other] {"  "}Restow würde ihn nach { $count } Lizenzen fragen. Dieser Computer ist dort angemeldet.
     }
 restore-service-new =
     { $count ->
-        [one] {"  "}Er würde nach einer Lizenz gefragt; dieser Computer muss dort erst angemeldet werden.
-       *[other] {"  "}Er würde nach { $count } Lizenzen gefragt; dieser Computer muss dort erst angemeldet werden.
+        [one] {"  "}Restow würde ihn nach 1 Lizenz fragen. Dieser Computer müsste dort zuerst angemeldet werden.
+       *[other] {"  "}Restow würde ihn nach { $count } Lizenzen fragen. Dieser Computer müsste dort zuerst angemeldet werden.
     }
-restore-provider-not-asked = {"  "}Dort wird nicht gefragt, denn niemand konnte ja sagen. Später: restow refresh; oder beim Wiederherstellen: --register
+restore-provider-not-asked = {"  "}Er wurde nicht gefragt, weil hier keine Rückfrage möglich ist. Später: restow refresh; oder mit --register einwilligen.
 restore-providers =
     { $count ->
-        [one] Eine Bibliothek oder ein Laden kann gefragt werden, wie es um die Lizenzen von dort steht; wiederhergestellt werden sie auch ohne:
-       *[other] Bibliotheken und Läden können gefragt werden, wie es um die Lizenzen von dort steht; wiederhergestellt werden sie auch ohne:
+        [one] Restow kann diesen Anbieter nach dem Stand seiner Lizenzen fragen. Wiederhergestellt werden sie auf jeden Fall:
+       *[other] Restow kann diese Anbieter nach dem Stand ihrer Lizenzen fragen. Wiederhergestellt werden sie auf jeden Fall:
     }
 provider-licenses =
     { $count ->
-        [one] {"  "}Dorthin würden der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach einer Lizenz gesendet.
-       *[other] {"  "}Dorthin würden der Name dieses Computers, eine ID, die nur dort bekannt wird, und die Frage nach { $count } Lizenzen gesendet.
+        [one] {"  "}Er würde eine Frage zu 1 Lizenz erhalten, dazu den Namen dieses Computers und eine ID nur für diesen Anbieter.
+       *[other] {"  "}Er würde eine Frage zu { $count } Lizenzen erhalten, dazu den Namen dieses Computers und eine ID nur für diesen Anbieter.
     }
 provider-licenses-allowed =
     { $count ->
-        [one] {"  "}Der Kontakt ist erlaubt; gefragt wird nach einer Lizenz.
-       *[other] {"  "}Der Kontakt ist erlaubt; gefragt wird nach { $count } Lizenzen.
+        [one] {"  "}Den Kontakt haben Sie erlaubt. Restow fragt nach 1 Lizenz.
+       *[other] {"  "}Den Kontakt haben Sie erlaubt. Restow fragt nach { $count } Lizenzen.
     }
-provider-unknown-root = {"  "}Keine vertraute Wurzel sagt, wessen Zertifikat diese Lizenzen signiert hat: die Adresse mit der bekannten vergleichen.
-provider-only-by-hand = {"  "}Die Adresse gehört nicht zum öffentlichen Netz: sie, wenn sie stimmt, selbst erlauben: restow provider allow { $url }
+provider-unknown-root = {"  "}Dem Stammzertifikat seiner Lizenzen vertrauen Sie noch nicht. Die Adresse mit der bekannten vergleichen.
+provider-only-by-hand = {"  "}Seine Adresse ist nicht öffentlich. Wenn sie stimmt, den Kontakt selbst erlauben: restow provider allow { $url }
 provider-ask = Den Kontakt mit { $origin } erlauben?
-provider-not-asked = Dort wird niemand gefragt. Erlauben: restow provider allow { $url }
+provider-not-asked = { $url } wurde nicht gefragt. Um den Kontakt zu erlauben: restow provider allow { $url }
 provider-allowed = Der Kontakt mit { $origin } ist erlaubt.
-provider-next = Weiter: restow refresh fragt, wie es um die Lizenzen von dort steht.
-provider-removed = Mit { $url } gibt es keinen Kontakt mehr. Die Lizenzen von dort bleiben.
-provider-none = Der Kontakt ist mit keiner Bibliothek und keinem Laden erlaubt. restow refresh fragt nach jedem, ein Wiederherstellen auch.
-provider-by-hand = { $origin }  (von Hand erlaubt { $at })
-provider-by-consent = { $origin }  (auf Nachfrage erlaubt { $at })
+provider-next = Weiter: restow refresh fragt nach dem Stand seiner Lizenzen.
+provider-removed = { $url } wird nicht mehr kontaktiert. Die Lizenzen bleiben erhalten.
+provider-none = Der Kontakt ist noch mit keinem Anbieter erlaubt. restow refresh und restow restore fragen bei jedem nach.
+provider-by-hand = { $origin }  (von Ihnen hinzugefügt, { $at })
+provider-by-consent = { $origin }  (auf Nachfrage erlaubt, { $at })
 standing-ready = noch nicht benutzt
 standing-active = aktiv
 standing-revoked = widerrufen
@@ -1462,84 +1463,86 @@ standing-cancelled = storniert
 standing-expired = abgelaufen
 loan-stands = { $title }: { $status }
 loan-renewed = { $title } ist verlängert.
-loan-returned = { $title } ist zurückgegeben. Die Lizenz bleibt hier und öffnet nichts mehr.
-loan-message = {"  "}Bibliothek oder Laden sagen: { $message }
+loan-returned = { $title } ist zurückgegeben. Die Lizenz bleibt hier, öffnet aber nichts mehr.
+loan-message = {"  "}Nachricht des Anbieters: { $message }
 loan-until = {"  "}bis { $until }
-loan-shorter = Das ist kürzer als zuvor: Es war bis { $until }.
+loan-shorter = Die Ausleihe ist kürzer als zuvor: Sie ging bis { $until }.
 loan-ended = {"  "}beendet { $until }
-loan-renewable-until = {"  "}lässt sich verlängern bis { $until }: restow renew { $license }
-loan-renewable = {"  "}lässt sich verlängern: restow renew { $license }
-loan-renew-page = {"  "}lässt sich auf dieser Seite verlängern: { $url }
-loan-returnable = {"  "}lässt sich zurückgeben: restow return { $license }
-loan-refreshed = {"  "}Eine neuere Lizenz ist gekommen; sie neu sichern.
+loan-renewable-until = {"  "}bis { $until } verlängerbar: restow renew { $license }
+loan-renewable = {"  "}verlängerbar: restow renew { $license }
+loan-renew-page = {"  "}auf dieser Seite verlängerbar: { $url }
+loan-returnable = {"  "}kann zurückgegeben werden: restow return { $license }
+loan-refreshed = {"  "}Eine neuere Lizenz wurde empfangen. Neu sichern.
 loan-not-answered = { $title }: { $why }
-return-ask = { $title } ({ $license }) zurückgeben? Danach öffnet die Lizenz nichts mehr.
+return-ask = { $title } ({ $license }) zurückgeben? Die Lizenz öffnet danach nichts mehr.
 refresh-passed-over = { $count ->
-    [one] Nach einer Lizenz lässt sich nicht fragen, weil ihre Signatur ungültig ist: restow licenses --check
-   *[other] Nach { $count } Lizenzen lässt sich nicht fragen, weil ihre Signaturen ungültig sind: restow licenses --check
+    [one] 1 Lizenz wurde übersprungen, weil ihre Signatur ungültig ist. Welche, zeigt: restow licenses --check
+   *[other] { $count } Lizenzen wurden übersprungen, weil ihre Signaturen ungültig sind. Welche, zeigt: restow licenses --check
 }
-refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier hat einen Dienst oder nennt einen Ort, der sagt, wie es um sie steht.
+refresh-none = Es gibt nichts zu fragen: Keine Lizenz hier nennt einen Dienst oder eine Adresse für ihren Stand.
 service-all-good = { $count ->
-    [one] „{ $service }“ wurde nach einer Lizenz gefragt: Sie ist nicht widerrufen.
-   *[other] „{ $service }“ wurde nach { $count } Lizenzen gefragt: Keine ist widerrufen.
+    [one] „{ $service }“ wurde nach 1 Lizenz gefragt. Sie ist nicht widerrufen.
+   *[other] „{ $service }“ wurde nach { $count } Lizenzen gefragt. Keine ist widerrufen.
 }
 service-revoked = { $count ->
-    [one] „{ $service }“ hat eine Lizenz widerrufen: restow licenses zeigt, welche.
-   *[other] „{ $service }“ hat { $count } Lizenzen widerrufen: restow licenses zeigt, welche.
+    [one] „{ $service }“ hat 1 Lizenz widerrufen. Welche, zeigt: restow licenses
+   *[other] „{ $service }“ hat { $count } Lizenzen widerrufen. Welche, zeigt: restow licenses
 }
 service-not-answered = „{ $service }“ hat nicht geantwortet: { $why }
 ask-register = Diesen Computer bei { $service } anmelden?
 restore-ask-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
-       *[other] { $count } Lizenzen gehören einem anderen Inhaber als dem, für den dieser Computer angemeldet ist, etwa einer anderen Person, oder Ihnen von vor restow computer register. Soll er auch diesem beitreten und sie übernehmen?
+        [one] 1 Lizenz gehört einem anderen Inhaber: einer anderen Person, oder Ihnen aus der Zeit vor der Anmeldung dieses Computers. Diesen Computer auch diesem Inhaber zuordnen und die Lizenz übernehmen?
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber: einer anderen Person, oder Ihnen aus der Zeit vor der Anmeldung dieses Computers. Diesen Computer auch diesem Inhaber zuordnen und die Lizenzen übernehmen?
     }
 restore-needs-adopt =
     { $count ->
-        [one] Eine Lizenz gehört einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
-       *[other] { $count } Lizenzen gehören einem anderen Inhaber. --adopt lässt diesen Computer auch diesem Inhaber beitreten und sie übernehmen; es ist nötig, weil er dort schon einen eigenen Inhaber hat, wie nach restow computer register, und ein Ordner, der nie angemeldet war (--home ORDNER), würde einen einzelnen Inhaber auch ohne übernehmen.
+        [one] 1 Lizenz gehört einem anderen Inhaber als dieser Computer. Um sie zu übernehmen: --adopt. Oder in einen neuen Ordner wiederherstellen: --home ORDNER
+       *[other] { $count } Lizenzen gehören einem anderen Inhaber als dieser Computer. Um sie zu übernehmen: --adopt. Oder in einen neuen Ordner wiederherstellen: --home ORDNER
     }
 restore-would =
     { $count ->
-        [one] Eine Lizenz würde wiederhergestellt;
-       *[other] { $count } Lizenzen würden wiederhergestellt;
-    } { $here ->
-        [one] eine ist schon hier.
-       *[other] { $here } sind schon hier.
+        [one] 1 Lizenz würde wiederhergestellt
+       *[other] { $count } Lizenzen würden wiederhergestellt
+    }{ $here ->
+        [0] .
+        [one] ; 1 ist schon hier.
+       *[other] ; { $here } sind schon hier.
     }
 restore-done =
     { $count ->
-        [one] Eine Lizenz wurde wiederhergestellt;
-       *[other] { $count } Lizenzen wurden wiederhergestellt;
-    } { $here ->
-        [one] eine war schon hier.
-       *[other] { $here } waren schon hier.
+        [one] 1 Lizenz wurde wiederhergestellt
+       *[other] { $count } Lizenzen wurden wiederhergestellt
+    }{ $here ->
+        [0] .
+        [one] ; 1 war schon hier.
+       *[other] ; { $here } waren schon hier.
     }
 restore-damaged =
     { $count ->
-        [one] Eine Lizenz ist in der Sicherung beschädigt.
+        [one] 1 Lizenz ist in der Sicherung beschädigt.
        *[other] { $count } Lizenzen sind in der Sicherung beschädigt.
     }
 restore-missing =
     { $count ->
-        [one] Eine Lizenz ist hier nicht zu gebrauchen:
-       *[other] { $count } Lizenzen sind hier nicht zu gebrauchen:
+        [one] 1 Lizenz ist hier nicht nutzbar:
+       *[other] { $count } Lizenzen sind hier nicht nutzbar:
     }
 restore-missing-unknown =
     { $count ->
-        [one] Eine Lizenz kam nicht; ihr Titel ist nicht lesbar.
-       *[other] { $count } Lizenzen kamen nicht; ihre Titel sind nicht lesbar.
+        [one] 1 Lizenz wurde nicht wiederhergestellt. Ihr Titel ist nicht lesbar.
+       *[other] { $count } Lizenzen wurden nicht wiederhergestellt. Ihre Titel sind nicht lesbar.
     }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
-        [one] Eine wiederhergestellte Lizenz hat hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
-       *[other] { $count } wiederhergestellte Lizenzen haben hier keine Datei (Restow kopiert Lizenzen, keine Dateien):
+        [one] Zu 1 wiederhergestellten Lizenz fehlt hier die Datei (eine Sicherung enthält Lizenzen, keine Dateien):
+       *[other] Zu { $count } wiederhergestellten Lizenzen fehlt hier die Datei (eine Sicherung enthält Lizenzen, keine Dateien):
     }
-restore-next-books = Sind es Bücher, die Sie haben: restow put-back ORDNER legt ihre Lizenzen dorthin, wo Leseprogramme sie suchen, und sagt, woher Fehlendes zu bekommen ist.
-restore-next-pending = Weiter: restow restore { $location } holt nach, was aussteht, sobald der Dienst erreichbar ist.
-restore-unconfirmed = Dieser Computer ist noch nicht bestätigt: auf einem anderen Ihrer Computer restow computer confirm { $computer }; sonst ist er es in sieben Tagen.
-restore-next = Weiter: restow licenses zeigt, was hier ist.
+restore-next-books = Bei Büchern: restow put-back ORDNER legt die Lizenzen in Ihre Bücher und zeigt, woher fehlende zu bekommen sind.
+restore-next-pending = Weiter: Sobald der Dienst erreichbar ist, die ausstehenden Lizenzen wiederherstellen: restow restore { $location }
+restore-unconfirmed = Dieser Computer ist noch nicht bestätigt. Auf einem anderen Ihrer Computer bestätigen (restow computer confirm { $computer }), oder 7 Tage warten.
+restore-next = Weiter: restow licenses zeigt die Lizenzen auf diesem Computer.
 
 ## Dienste und Computer
 
@@ -1548,81 +1551,82 @@ service-origin = {"  "}Adresse:        { $origin }
 service-fingerprint = {"  "}Fingerabdruck:  { $fingerprint }
 service-privacy = {"  "}Datenschutz:    { $url }
 service-registered = {"  "}Dieser Computer ist dort angemeldet.
-service-unconfirmed = {"  "}Dieser Computer ist dort angemeldet und noch nicht bestätigt.
+service-unconfirmed = {"  "}Dieser Computer ist dort angemeldet, aber noch nicht bestätigt.
 service-not-registered = {"  "}Dieser Computer ist dort nicht angemeldet.
-service-none = Es wurde noch kein Dienst hinzugefügt. Den von Laden oder Bibliothek hinzufügen: restow service add URL
-service-ask = Ist das der erwartete Dienst? { $name } vertrauen?
-service-added = { $name } wird jetzt vertraut.
-service-next = Weiter: mit einer Sicherung restow restore ORT; nur ohne Sicherung restow computer register.
-service-remove-ask = { $name } nicht mehr vertrauen? Die Lizenzen bleiben; Nutzungen werden nicht gemeldet, und nichts wird von dort wiederhergestellt, bis der Dienst wieder hinzugefügt ist.
-service-removed = { $name } wird nicht mehr vertraut und nicht mehr gefragt. Die Lizenzen bleiben.
-computer-none = Dieser Computer ist nirgends angemeldet. Das geschieht, wenn Lizenzen geholt oder wiederhergestellt werden.
-computer-registered = Dieser Computer ist angemeldet als „{ $name }“ ({ $computer }).
+service-none = Es ist noch kein Dienst hinzugefügt. Den Dienst Ihres Shops oder Ihrer Bibliothek hinzufügen: restow service add URL
+service-ask = Ist das der richtige Dienst? { $name } vertrauen?
+service-added = { $name } gilt jetzt als vertrauenswürdig.
+service-next = Weiter: mit einer Sicherung restow restore ORT, ohne Sicherung restow computer register.
+service-remove-ask = { $name } nicht mehr vertrauen? Die Lizenzen bleiben erhalten. Bis Sie den Dienst wieder hinzufügen, stellt er keine Lizenz wieder her und erhält keine Nutzungszahlen.
+service-removed = { $name } ist entfernt und wird nicht mehr kontaktiert. Die Lizenzen bleiben erhalten.
+computer-none = Dieser Computer ist bei keinem Dienst angemeldet. Das geschieht, wenn Sie Lizenzen von einem Dienst holen oder wiederherstellen.
+computer-registered = Dieser Computer ist als „{ $name }“ angemeldet ({ $computer }).
 computer-this = {"  "}Dieser Computer: { $computer }
 computer-holder = {"  "}Inhaber:         { $holder }
 computer-unconfirmed = {"  "}Er ist noch nicht bestätigt. Auf einem anderen Ihrer Computer: restow computer confirm { $computer }
 computer-this-name = { $name } (dieser)
-computer-releasing = wird { $at } freigegeben, wenn niemand ablehnt
+computer-releasing = Freigabe { $at }, falls nicht abgelehnt
 computer-confirms = unbestätigt bis { $at }
 computer-released = { $name } wurde freigegeben ({ $at }).
-computer-release-waits = { $name } wird am { $at } freigegeben, wenn keiner Ihrer Computer ablehnt.
-computer-release-ask = Diesen Computer selbst freigeben, { $name }? Die Schlüssel seiner Lizenzen werden von ihm entfernt; späteres Wiederherstellen zählt ihn als neuen Computer.
+computer-release-waits = { $name } wird am { $at } freigegeben, falls keiner Ihrer Computer ablehnt.
+computer-release-ask = Diesen Computer ({ $name }) freigeben? Die Schlüssel seiner Lizenzen werden von ihm entfernt. Stellen Sie die Lizenzen später wieder her, zählt er als neuer Computer.
 computer-release-other-ask =
     { $count ->
-        [one] { $name } freigeben? Die eine Lizenz dort ist dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
-       *[other] { $name } freigeben? Die { $count } Lizenzen dort sind dann nicht mehr zu gebrauchen, und ein anderer Computer kann sie halten. Im Jahr sind nur einige Freigaben erlaubt.
+        [one] { $name } freigeben? Seine Lizenz ist dort dann nicht mehr nutzbar; ein anderer Computer kann sie übernehmen. Die Zahl der Freigaben im Jahr ist begrenzt.
+       *[other] { $name } freigeben? Seine { $count } Lizenzen sind dort dann nicht mehr nutzbar; ein anderer Computer kann sie übernehmen. Die Zahl der Freigaben im Jahr ist begrenzt.
     }
-computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen zurückziehen, die { $name } gemacht hat? Ja, wenn eine davon in fremden Händen sein könnte; Sicherungen anderer Computer behalten ihre.
-computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } sind nichts mehr wert.
-computer-keys-work = Die Wiederherstellungsschlüssel in seinen Sicherungen lassen weiter neue Computer zu, unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
+computer-withdraw-ask = Auch die Wiederherstellungsschlüssel in den Sicherungen von { $name } zurückziehen? Das ist ratsam, wenn eine davon in fremden Händen sein kann. Sicherungen anderer Computer behalten ihre Schlüssel.
+computer-keys-withdrawn = Die Wiederherstellungsschlüssel in den Sicherungen von { $name } wurden zurückgezogen.
+computer-keys-work = Mit den Wiederherstellungsschlüsseln in seinen Sicherungen können sich weiterhin neue Computer anmelden, zunächst unbestätigt. Um das zu beenden: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } ist bestätigt.
 computer-refused = { $name } wurde abgelehnt.
-computer-release-refused = Die Freigabe von { $name } wurde abgelehnt; er behält seine Lizenzen.
-computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } sind nichts mehr wert. Dort neu sichern.
+computer-release-refused = Die Freigabe von { $name } wurde abgelehnt. Der Computer behält seine Lizenzen.
+computer-withdrawn = Die Wiederherstellungsschlüssel von { $name } wurden zurückgezogen. Dort neu sichern.
 
 ## Sicherungen
 
-backups-none = Von hier wurde noch nichts gesichert. Weiter: restow backup ORT
+backups-none = Dieser Computer hat noch keine Sicherung. Weiter: restow backup ORT
 generation-at-most = bis zu { $count }
 generation-newest = neueste
 generation-older = älter
 generation-newer = braucht ein neueres Restow
 generation-damaged = beschädigt
-generation-proven = verbürgt
-generation-unproven = niemand bürgt dafür
+generation-proven = nachgewiesen
+generation-unproven = nicht nachgewiesen
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
-        [one] Eine Lizenz ist in dieser Sicherung.
+        [one] 1 Lizenz ist in dieser Sicherung.
        *[other] { $count } Lizenzen sind in dieser Sicherung.
     }
 show-damage =
     { $count ->
-        [one] Ein Fehler wurde gefunden; restow verify sagt mehr.
-       *[other] { $count } Fehler wurden gefunden; restow verify sagt mehr.
+        [one] 1 Fehler gefunden. Mehr dazu: restow verify
+       *[other] { $count } Fehler gefunden. Mehr dazu: restow verify
     }
 export-done =
     { $count ->
-        [one] Eine Lizenz wurde geschrieben, in { $folder };
-       *[other] { $count } Lizenzen wurden geschrieben, in { $folder };
-    } { $here ->
-        [one] eine war schon da.
-       *[other] { $here } waren schon da.
+        [one] 1 Lizenz wurde nach { $folder } geschrieben
+       *[other] { $count } Lizenzen wurden nach { $folder } geschrieben
+    }{ $here ->
+        [0] .
+        [one] ; 1 war schon da.
+       *[other] ; { $here } waren schon da.
     }
-missing-where = {"    "}Wieder zu bekommen von { $url }
+missing-where = {"    "}Erneut erhältlich bei { $url }
 verify-damage = { $text }
 verify-foreign = { $path } gehört nicht dorthin.
 verify-leftovers =
     { $count ->
-        [one] Eine Datei ist von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
-       *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig; die nächste entfernt sie.
+        [one] 1 Datei ist von einer unterbrochenen Sicherung übrig. Die nächste Sicherung entfernt sie.
+       *[other] { $count } Dateien sind von einer unterbrochenen Sicherung übrig. Die nächste Sicherung entfernt sie.
     }
-verify-looked = { $size } angesehen (Sätze: { $sets }, Generationen: { $generations }).
-verify-next-backup = Beschädigt ist die Sicherung dieses Computers: Die nächste Sicherung schreibt diese Lizenzen noch einmal. Weiter: restow backup { $location }
-verify-mended = Was dieser Computer davon noch hatte, hat eine spätere Sicherung noch einmal geschrieben.
-verify-whole = Jedes Byte ist, wie es geschrieben wurde.
-verify-origin-proven = Satz { $set }, von „{ $name }“: Ein Dienst, dem Sie vertrauen, bürgt dafür, dass er von Ihrem Computer ist.
-verify-origin-unproven = Satz { $set }, von „{ $name }“: Es ist nicht bewiesen, wer das schrieb; kein Dienst, dem Sie vertrauen, bürgt dafür.
+verify-looked = { $size } geprüft (Sätze: { $sets }, Generationen: { $generations }).
+verify-next-backup = Beschädigt ist die Sicherung dieses Computers. Um diese Lizenzen neu zu schreiben: restow backup { $location }
+verify-mended = Eine spätere Sicherung hat diese Lizenzen neu geschrieben, soweit dieser Computer sie noch hatte.
+verify-whole = Jedes Byte ist unversehrt.
+verify-origin-proven = Satz { $set }, von „{ $name }“: Ein Dienst, dem Sie vertrauen, weist nach, dass er von Ihrem Computer stammt.
+verify-origin-unproven = Satz { $set }, von „{ $name }“: Kein Dienst, dem Sie vertrauen, weist nach, von welchem Computer er stammt.
 
 ## Betreiber
 

@@ -1318,54 +1318,58 @@ acquire-next = Next: restow scan FOLDER finds the titles of your files; then res
 
 status-all =
     { $count ->
-        [one] One license is on this computer.
+        [one] 1 license is on this computer.
        *[other] { $count } licenses are on this computer.
     }
 status-in-backup =
     { $count ->
-        [one] One is in a backup.
+        [one] 1 is in a backup.
        *[other] { $count } are in a backup.
     }
 location-away = not connected now
-location-gone = yes; holds nothing any more
+location-gone = yes; empty
 location-damaged = yes; damaged, back up again
-location-older = yes; an older state than was written, back up again
-status-withdrawn = Back up again: the restore key in { $location } was withdrawn, or this computer was released; on another computer its service would not accept it.
+location-older = yes; older state, back up again
+status-withdrawn = The backup in { $location } can no longer register a new computer: its restore key was withdrawn, or this computer was released. Back up again.
 status-at-risk =
     { $count ->
-        [one] One is in no backup, though it may be:
-       *[other] { $count } are in no backup, though they may be:
+        [one] 1 is in no backup, but may be backed up:
+       *[other] { $count } are in no backup, but may be backed up:
     }
 status-restricted =
     { $count ->
-        [one] One cannot be backed up:
+        [one] 1 cannot be backed up:
        *[other] { $count } cannot be backed up:
     }
 status-revoked =
     { $count ->
-        [one] One license was revoked by its issuer and gives nothing any more.
-       *[other] { $count } licenses were revoked by their issuers and give nothing any more.
+        [one] 1 license was revoked by its issuer and can no longer be used.
+       *[other] { $count } licenses were revoked by their issuers and can no longer be used.
     }
 status-ended =
     { $count ->
-        [one] One license was ended by its library or shop and opens nothing any more.
-       *[other] { $count } licenses were ended by their libraries or shops and open nothing any more.
+        [one] 1 license has ended and opens nothing any more.
+       *[other] { $count } licenses have ended and open nothing any more.
     }
 status-without-license =
     { $count ->
-        [one] One protected file known here has no license here; restow files names it.
-       *[other] { $count } protected files known here have no license here; restow files names them.
+        [one] 1 protected file has no license here. See which: restow files
+       *[other] { $count } protected files have no license here. See which: restow files
     }
 status-lost = {"  "}{ $title }: { $reason }
 status-lost-where = {"  "}{ $title }: { $reason}. Get it again from { $url }
 status-loans =
     { $count ->
-        [one] One loan has an end:
-       *[other] { $count } loans have an end:
+        [one] 1 loan ends:
+       *[other] { $count } loans end:
     }
 status-loan = {"  "}{ $title }  until { $until }
 status-loan-renewable = {"  "}{ $title }  until { $until }; can be renewed: restow renew { $license }
-status-tonight = If this computer were lost tonight, { $lost } would be lost and { $kept } would come back.
+status-tonight =
+    If this computer were lost tonight, { $lost ->
+        [one] 1 license
+       *[other] { $lost } licenses
+    } would be lost and { $kept } could be restored.
 status-next-backup = Next: restow backup LOCATION
 
 ## Backup and restore
@@ -1374,78 +1378,78 @@ restricted-heading = Some licenses cannot be backed up:
 restricted-titled = {"  "}{ $titles }: { $reason }
 restricted-unknown = {"  "}Some licenses cannot be backed up: key ID { $key }
 restricted-no-key = {"  "}Some licenses cannot be backed up: license { $license }
-event-needs-registration = { $service } must be asked, and this computer is not registered there. Nothing was sent.
+event-needs-registration = { $service } is needed, but this computer is not registered there. Nothing was sent.
 event-connecting = Connecting to { $service } …
 event-disconnecting = Done with { $service }.
-event-page = { $service } refused some. Which computers hold them, and how to appeal: { $url }
+event-page = { $service } refused some licenses. This page shows the computers with these licenses, and a contact: { $url }
 backup-would =
     { $count ->
-        [one] One license would be in the backup, { $new } new or changed.
-       *[other] { $count } licenses would be in the backup, { $new } of them new or changed.
+        [one] 1 license would be backed up, { $new } new or changed.
+       *[other] { $count } licenses would be backed up, { $new } of them new or changed.
     }
-backup-would-begin = This computer has no backup there yet.
-backup-would-continue = It would continue generation { $generation }.
+backup-would-begin = This would be the first backup of this computer there.
+backup-would-continue = The newest backup there is generation { $generation }.
 backup-done =
     { $count ->
-        [one] One license is backed up at { $location }, generation { $generation }.
+        [one] 1 license is backed up at { $location }, generation { $generation }.
        *[other] { $count } licenses are backed up at { $location }, generation { $generation }.
     }
-backup-nothing = There is nothing to back up: no license is here.
-backup-nothing-allowed = There is nothing to back up: none of the licenses here may be.
+backup-nothing = There is nothing to back up: this computer has no licenses.
+backup-nothing-allowed = There is nothing to back up: no license here allows backups.
 backup-restricted =
     { $count ->
-        [one] One could not be taken along. Should this computer be lost, get it again from where it came from.
-       *[other] { $count } could not be taken along. Should this computer be lost, get them again from where they came from.
+        [one] 1 license was not backed up. If this computer is lost, get it again from its shop or library.
+       *[other] { $count } licenses were not backed up. If this computer is lost, get them again from their shop or library.
     }
-backup-keep = Keep the place apart from this computer.
-backup-next = Keep the place apart from this computer. To restore on another one: restow restore { $location }
+backup-keep = Keep the backup apart from this computer.
+backup-next = Keep the backup apart from this computer. To restore on another computer: restow restore { $location }
 restore-services =
     { $count ->
-        [one] A service must be asked, with which this computer is not registered yet:
-       *[other] Services must be asked with which this computer is not registered yet:
+        [one] This restore needs a service with which this computer is not registered yet:
+       *[other] This restore needs services with which this computer is not registered yet:
     }
 restore-service-licenses =
     { $count ->
-        [one] {"  "}It would be asked for one license.
-       *[other] {"  "}It would be asked for { $count } licenses.
+        [one] {"  "}Restow would ask it for 1 license.
+       *[other] {"  "}Restow would ask it for { $count } licenses.
     }
-restore-service-by-hand = {"  "}Its address is not of the public internet: add it yourself, if it is right, and restore again: restow service add { $url }
+restore-service-by-hand = {"  "}Its address is not public. If the address is right, add the service and restore again: restow service add { $url }
 restore-service-registered =
     { $count ->
-        [one] {"  "}It would be asked for one license; this computer is registered there.
-       *[other] {"  "}It would be asked for { $count } licenses; this computer is registered there.
+        [one] {"  "}Restow would ask it for 1 license. This computer is registered there.
+       *[other] {"  "}Restow would ask it for { $count } licenses. This computer is registered there.
     }
 restore-service-new =
     { $count ->
-        [one] {"  "}It would be asked for one license; this computer must be registered there first.
-       *[other] {"  "}It would be asked for { $count } licenses; this computer must be registered there first.
+        [one] {"  "}Restow would ask it for 1 license. This computer must be registered there first.
+       *[other] {"  "}Restow would ask it for { $count } licenses. This computer must be registered there first.
     }
-restore-provider-not-asked = {"  "}It is not asked, since nobody could say yes. Later: restow refresh; or with the restore: --register
+restore-provider-not-asked = {"  "}It was not contacted, because Restow cannot ask you here. Later: restow refresh; or agree with --register.
 restore-providers =
     { $count ->
-        [one] A library or shop can be asked how its licenses stand; they are restored without that, too:
-       *[other] Libraries and shops can be asked how their licenses stand; they are restored without that, too:
+        [one] Restow can ask this provider for the state of its licenses. They are restored in any case:
+       *[other] Restow can ask these providers for the state of their licenses. They are restored in any case:
     }
 provider-licenses =
     { $count ->
-        [one] {"  "}It would be told this computer's name and an ID that only it gets, and asked about one license.
-       *[other] {"  "}It would be told this computer's name and an ID that only it gets, and asked about { $count } licenses.
+        [one] {"  "}It would receive a question about 1 license, this computer's name, and an ID made only for this provider.
+       *[other] {"  "}It would receive a question about { $count } licenses, this computer's name, and an ID made only for this provider.
     }
 provider-licenses-allowed =
     { $count ->
-        [one] {"  "}You allowed contact; it is asked about one license.
-       *[other] {"  "}You allowed contact; it is asked about { $count } licenses.
+        [one] {"  "}You allowed contact. Restow asks about 1 license.
+       *[other] {"  "}You allowed contact. Restow asks about { $count } licenses.
     }
-provider-unknown-root = {"  "}No root you trust says whose certificate signed its licenses: compare the address with the one you know.
-provider-only-by-hand = {"  "}Its address is not of the public internet: allow it yourself, if it is right: restow provider allow { $url }
+provider-unknown-root = {"  "}You do not trust the root certificate of its licenses yet. Compare the address with the one you know.
+provider-only-by-hand = {"  "}Its address is not public. If the address is right, allow it yourself: restow provider allow { $url }
 provider-ask = Allow contact with { $origin }?
-provider-not-asked = Nobody is asked there. To allow it: restow provider allow { $url }
+provider-not-asked = { $url } was not contacted. To allow contact: restow provider allow { $url }
 provider-allowed = Contact with { $origin } is allowed.
-provider-next = Next: restow refresh asks how its licenses stand.
+provider-next = Next: restow refresh asks for the state of its licenses.
 provider-removed = { $url } will not be contacted any more. Its licenses stay.
-provider-none = You allowed contact with no library or shop. restow refresh asks you about each; so does a restore.
-provider-by-hand = { $origin }  (allowed by hand { $at })
-provider-by-consent = { $origin }  (allowed when asked { $at })
+provider-none = You have not allowed contact with any provider yet. restow refresh and restow restore ask you about each.
+provider-by-hand = { $origin }  (added by you, { $at })
+provider-by-consent = { $origin }  (allowed when asked, { $at })
 standing-ready = not used yet
 standing-active = active
 standing-revoked = revoked
@@ -1454,84 +1458,86 @@ standing-cancelled = cancelled
 standing-expired = expired
 loan-stands = { $title }: { $status }
 loan-renewed = { $title } is renewed.
-loan-returned = { $title } is returned. The license stays here and opens nothing any more.
-loan-message = {"  "}The library or shop says: { $message }
+loan-returned = { $title } is returned. The license stays here but opens nothing any more.
+loan-message = {"  "}Message of the provider: { $message }
 loan-until = {"  "}until { $until }
-loan-shorter = That is shorter than before: it was until { $until }.
+loan-shorter = The loan is shorter than before: it was until { $until }.
 loan-ended = {"  "}ended { $until }
 loan-renewable-until = {"  "}can be renewed until { $until }: restow renew { $license }
 loan-renewable = {"  "}can be renewed: restow renew { $license }
 loan-renew-page = {"  "}can be renewed on this page: { $url }
 loan-returnable = {"  "}can be returned: restow return { $license }
-loan-refreshed = {"  "}A newer license came; back it up again.
+loan-refreshed = {"  "}A newer license was received. Back up again.
 loan-not-answered = { $title }: { $why }
-return-ask = Return { $title } ({ $license })? It opens nothing any more then.
+return-ask = Return { $title } ({ $license })? The license will open nothing any more.
 refresh-passed-over = { $count ->
-    [one] One license cannot be asked about, since its signature is not valid: restow licenses --check
-   *[other] { $count } licenses cannot be asked about, since their signatures are not valid: restow licenses --check
+    [one] 1 license was skipped because its signature is not valid. See which: restow licenses --check
+   *[other] { $count } licenses were skipped because their signatures are not valid. See which: restow licenses --check
 }
-refresh-none = There is nothing to ask: no license here has a service, or names a place that says how it stands.
+refresh-none = There is nothing to ask: no license here names a service or a status address.
 service-all-good = { $count ->
-    [one] “{ $service }” was asked about one license: it is not revoked.
-   *[other] “{ $service }” was asked about { $count } licenses: none is revoked.
+    [one] “{ $service }” was asked about 1 license. It is not revoked.
+   *[other] “{ $service }” was asked about { $count } licenses. None is revoked.
 }
 service-revoked = { $count ->
-    [one] “{ $service }” revoked one license: restow licenses shows which.
-   *[other] “{ $service }” revoked { $count } licenses: restow licenses shows which.
+    [one] “{ $service }” revoked 1 license. See which: restow licenses
+   *[other] “{ $service }” revoked { $count } licenses. See which: restow licenses
 }
 service-not-answered = “{ $service }” did not answer: { $why }
 ask-register = Register this computer with { $service }?
 restore-ask-adopt =
     { $count ->
-        [one] One license belongs to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take it over?
-       *[other] { $count } licenses belong to another holder than the one this computer is registered for, such as another person, or yourself before restow computer register. Let it join that holder too and take them over?
+        [one] 1 license belongs to another holder: another person, or you before this computer was registered. Add this computer to that holder and take over the license?
+       *[other] { $count } licenses belong to another holder: another person, or you before this computer was registered. Add this computer to that holder and take over the licenses?
     }
 restore-needs-adopt =
     { $count ->
-        [one] One license belongs to another holder. --adopt lets this computer join that holder too and take it over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
-       *[other] { $count } licenses belong to another holder. --adopt lets this computer join that holder too and take them over; it is needed because it has a holder of its own there already, as after restow computer register, and a home that was never registered (--home DIR) would take over a single holder without it.
+        [one] 1 license belongs to another holder than this computer. To take it over: --adopt. Or restore into a new folder: --home DIR
+       *[other] { $count } licenses belong to another holder than this computer. To take them over: --adopt. Or restore into a new folder: --home DIR
     }
 restore-would =
     { $count ->
-        [one] One license would be restored;
-       *[other] { $count } licenses would be restored;
-    } { $here ->
-        [one] one is here already.
-       *[other] { $here } are here already.
+        [one] 1 license would be restored
+       *[other] { $count } licenses would be restored
+    }{ $here ->
+        [0] .
+        [one] ; 1 is already here.
+       *[other] ; { $here } are already here.
     }
 restore-done =
     { $count ->
-        [one] One license was restored;
-       *[other] { $count } licenses were restored;
-    } { $here ->
-        [one] one was here already.
-       *[other] { $here } were here already.
+        [one] 1 license was restored
+       *[other] { $count } licenses were restored
+    }{ $here ->
+        [0] .
+        [one] ; 1 was already here.
+       *[other] ; { $here } were already here.
     }
 restore-damaged =
     { $count ->
-        [one] One license is damaged in the backup.
+        [one] 1 license is damaged in the backup.
        *[other] { $count } licenses are damaged in the backup.
     }
 restore-missing =
     { $count ->
-        [one] One license cannot be used here:
+        [one] 1 license cannot be used here:
        *[other] { $count } licenses cannot be used here:
     }
 restore-missing-unknown =
     { $count ->
-        [one] One license did not come; its title cannot be read.
-       *[other] { $count } licenses did not come; their titles cannot be read.
+        [one] 1 license was not restored. Its title cannot be read.
+       *[other] { $count } licenses were not restored. Their titles cannot be read.
     }
 restore-missing-item = {"  "}{ $title }: { $why }
 restore-without-file =
     { $count ->
-        [one] One restored license has no file here (Restow copies licenses, not files):
-       *[other] { $count } restored licenses have no file here (Restow copies licenses, not files):
+        [one] 1 restored license has no file here (a backup contains licenses, not files):
+       *[other] { $count } restored licenses have no file here (a backup contains licenses, not files):
     }
-restore-next-books = Where they are books that you have: restow put-back FOLDER puts their licenses where readers look, and says where to get what is missing.
-restore-next-pending = Next: restow restore { $location } takes up what is pending, once the service can be reached.
-restore-unconfirmed = This computer is not confirmed yet: on another of your computers, restow computer confirm { $computer }; else it is in seven days.
-restore-next = Next: restow licenses shows what is here.
+restore-next-books = For books: restow put-back FOLDER puts licenses into your books, and shows where to get missing ones.
+restore-next-pending = Next: when the service can be reached, restore the pending licenses: restow restore { $location }
+restore-unconfirmed = This computer is not confirmed yet. Confirm it on another of your computers (restow computer confirm { $computer }), or wait 7 days.
+restore-next = Next: restow licenses lists the licenses here.
 
 ## Services and computers
 
@@ -1540,15 +1546,15 @@ service-origin = {"  "}Address:     { $origin }
 service-fingerprint = {"  "}Fingerprint: { $fingerprint }
 service-privacy = {"  "}Privacy:     { $url }
 service-registered = {"  "}This computer is registered there.
-service-unconfirmed = {"  "}This computer is registered there and not confirmed yet.
+service-unconfirmed = {"  "}This computer is registered there, but not confirmed yet.
 service-not-registered = {"  "}This computer is not registered there.
-service-none = You have added no service. Add the one of your shop or library: restow service add URL
+service-none = You have not added a service yet. Add the service of your shop or library: restow service add URL
 service-ask = Is this the service you expect? Trust { $name }?
 service-added = { $name } is trusted now.
-service-next = Next: if you have a backup, restow restore LOCATION; only if you have none, restow computer register.
-service-remove-ask = Trust { $name } no more? Its licenses stay; uses are not reported and nothing is restored from it until it is added again.
-service-removed = { $name } is not trusted any more, and will not be contacted. Its licenses stay.
-computer-none = This computer is not registered anywhere. That happens when you acquire licenses or restore them.
+service-next = Next: with a backup, restow restore LOCATION; without one, restow computer register.
+service-remove-ask = Stop trusting { $name }? Its licenses stay. Until you add it again, it restores no license and receives no counts.
+service-removed = { $name } is not trusted any more and will not be contacted. Its licenses stay.
+computer-none = This computer is not registered with any service. That happens when you get or restore native licenses.
 computer-registered = This computer is registered as “{ $name }” ({ $computer }).
 computer-this = {"  "}This computer: { $computer }
 computer-holder = {"  "}Holder:        { $holder }
@@ -1558,63 +1564,64 @@ computer-releasing = will be released { $at } unless refused
 computer-confirms = unconfirmed until { $at }
 computer-released = { $name } was released ({ $at }).
 computer-release-waits = { $name } will be released at { $at }, unless one of your computers refuses.
-computer-release-ask = Release this very computer, { $name }? The keys of its licenses are removed from it; restoring them later counts it as a new computer.
+computer-release-ask = Release this computer, { $name }? The keys of its licenses are removed from it. If you restore them later, it counts as a new computer.
 computer-release-other-ask =
     { $count ->
-        [one] Release { $name }? The one license it holds can be used there no more, and another computer can hold it. Only some releases a year are allowed.
-       *[other] Release { $name }? The { $count } licenses it holds can be used there no more, and another computer can hold them. Only some releases a year are allowed.
+        [one] Release { $name }? Its license stops working there, and another computer can hold it. The number of releases in a year is limited.
+       *[other] Release { $name }? Its { $count } licenses stop working there, and another computer can hold them. The number of releases in a year is limited.
     }
-computer-withdraw-ask = Withdraw the restore keys in the backups { $name } made, too? Do so if one of them may be in other hands; backups of other computers keep theirs.
-computer-keys-withdrawn = The restore keys in the backups { $name } made are worth nothing any more.
-computer-keys-work = The restore keys in its backups still let new computers in, unconfirmed. To end that: restow computer withdraw-key { $computer }
+computer-withdraw-ask = Also withdraw the restore keys in the backups of { $name }? Do so if another person may have such a backup. Backups of other computers keep their keys.
+computer-keys-withdrawn = The restore keys in the backups of { $name } were withdrawn.
+computer-keys-work = New computers can still join, unconfirmed, with the restore keys in its backups. To stop that: restow computer withdraw-key { $computer }
 computer-confirmed = { $name } is confirmed.
 computer-refused = { $name } was refused.
-computer-release-refused = The release of { $name } was refused; it keeps its licenses.
-computer-withdrawn = The restore keys of { $name } are worth nothing any more. Make a new backup on it.
+computer-release-refused = The release of { $name } was refused. It keeps its licenses.
+computer-withdrawn = The restore keys of { $name } were withdrawn. Make a new backup on it.
 
 ## Backups
 
-backups-none = No backup was made from here yet. Next: restow backup LOCATION
+backups-none = This computer has made no backup yet. Next: restow backup LOCATION
 generation-at-most = up to { $count }
 generation-newest = newest
 generation-older = older
 generation-newer = needs a newer Restow
 generation-damaged = damaged
-generation-proven = vouched for
-generation-unproven = nobody vouches for it
+generation-proven = proven
+generation-unproven = not proven
 show-license = {"  "}{ $title }  { $license }  { $status }
 show-done =
     { $count ->
-        [one] One license is in this backup.
+        [one] 1 license is in this backup.
        *[other] { $count } licenses are in this backup.
     }
 show-damage =
     { $count ->
-        [one] One fault was found; restow verify says more.
-       *[other] { $count } faults were found; restow verify says more.
+        [one] 1 fault was found. See more: restow verify
+       *[other] { $count } faults were found. See more: restow verify
     }
 export-done =
     { $count ->
-        [one] One license was written into { $folder };
-       *[other] { $count } licenses were written into { $folder };
-    } { $here ->
-        [one] one was there already.
-       *[other] { $here } were there already.
+        [one] 1 license was written to { $folder }
+       *[other] { $count } licenses were written to { $folder }
+    }{ $here ->
+        [0] .
+        [one] ; 1 was already there.
+       *[other] ; { $here } were already there.
     }
 missing-where = {"    "}Get it again from { $url }
 verify-damage = { $text }
 verify-foreign = { $path } does not belong there.
 verify-leftovers =
     { $count ->
-        [one] One file is left over from an interrupted backup; the next one removes it.
-       *[other] { $count } files are left over from an interrupted backup; the next one removes them.
+        [one] 1 file is left over from an interrupted backup. The next backup removes it.
+       *[other] { $count } files are left over from an interrupted backup. The next backup removes them.
     }
-verify-looked = Looked at { $size } (sets: { $sets }, generations: { $generations }).
-verify-next-backup = This damage is in the backup of this very computer: the next backup writes these licenses again. Next: restow backup { $location }
-verify-mended = What this computer still had of it was written again by a later backup.
-verify-whole = Every byte is as it was written.
-verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust vouches that it is of your computer.
-verify-origin-unproven = Set { $set }, by “{ $name }”: not proven who wrote this, as no service you trust vouches for it.
+verify-looked = Checked { $size } (sets: { $sets }, generations: { $generations }).
+verify-next-backup = The damage is in the backup of this computer. To write these licenses again: restow backup { $location }
+verify-mended = A later backup wrote these licenses again, as far as this computer still had them.
+verify-whole = Every byte is intact.
+verify-origin-proven = Set { $set }, by “{ $name }”: a service you trust proves that your computer wrote it.
+verify-origin-unproven = Set { $set }, by “{ $name }”: no service you trust proves which computer wrote it.
 
 ## Operators
 

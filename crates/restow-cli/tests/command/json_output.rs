@@ -320,7 +320,7 @@ fn export_writes_store_and_backup() {
         there(&["export", "stick", "unpacked", "--generation", "1"])
             .expect_exit(0)
             .out
-            .contains("2 were there already")
+            .contains("2 were already there")
     );
     assert_eq!(there(&["show", "stick", "--generation", "7", "--json"]).expect_exit(1).out, "");
     // An empty export is a failure.
