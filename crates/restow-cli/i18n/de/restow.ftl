@@ -1631,23 +1631,23 @@ verify-origin-unproven = Satz { $set }, von „{ $name }“: Kein Dienst, dem Si
 ## Betreiber
 
 serve-listening = Der Dienst ist unter { $address } erreichbar. Strg-C beendet ihn.
-serve-behind = Erreichbar ist er unter { $url }: Ein Server, der TLS spricht, muss weiterleiten, was dort ankommt.
-serve-elsewhere = Bekannt ist { $url }, ein anderer Port: Hier findet ihn niemand.
+serve-behind = Seine öffentliche Adresse ist { $url }. Der TLS-Server dort muss Anfragen an diese Adresse weiterleiten.
+serve-elsewhere = Seine öffentliche Adresse ist { $url }, mit einem anderen Port. Hier finden Clients den Dienst nicht.
 serve-ended = Der Dienst ist beendet.
 admin-made = Der Dienst ist in { $folder } eingerichtet.
-admin-made-next = root.key an einen sicheren Ort bringen, den Leuten den Fingerabdruck nennen, dann: restow serve { $folder }
+admin-made-next = root.key an einen sicheren Ort bringen, den Fingerabdruck veröffentlichen, dann: restow serve { $folder }
 admin-issued =
     { $count ->
-        [one] Eine Lizenz ist angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
-       *[other] { $count } Lizenzen sind angeboten. Wer diesen Link zuerst öffnet, bekommt sie:
+        [one] 1 Lizenz steht bereit. Wer diesen Link zuerst benutzt, erhält sie:
+       *[other] { $count } Lizenzen stehen bereit. Wer diesen Link zuerst benutzt, erhält sie:
     }
-admin-issued-add = Die Adresse gehört zu diesem Computer oder seinem Netz: Der Inhaber fügt den Dienst zuerst hinzu: restow service add { $url }
-admin-issued-next = Der Link gilt einmal. Der Inhaber gibt ein: restow acquire LINK
+admin-issued-add = Die Adresse des Dienstes ist nicht öffentlich. Der Inhaber muss ihn zuerst hinzufügen: restow service add { $url }
+admin-issued-next = Der Link funktioniert nur einmal. Der Inhaber gibt ein: restow acquire LINK
 admin-revoked = Widerrufen ({ $at }).
 admin-released = Freigegeben ({ $at }).
 admin-confirmed = Bestätigt ({ $at }).
 admin-withdrawn = Zurückgezogen ({ $at }).
-admin-limited = Festgelegt ({ $at }).
+admin-limited = Grenze festgelegt ({ $at }).
 admin-none = Es gibt nichts aufzulisten.
 admin-license-offered = angeboten
 admin-license-held = ausgestellt
@@ -1655,17 +1655,17 @@ admin-license-until = { $state }, bis { $at }
 admin-license-revoked = widerrufen { $at }
 admin-right-timed = { $right } (befristet)
 admin-computer-released = freigegeben { $at }
-admin-computer-by-time = durch Zeitablauf bestätigt
+admin-computer-by-time = nach Wartezeit bestätigt
 admin-offer-anyone = alle
 admin-offer-open = noch nicht
 admin-offer-redeemed = { $at } von { $holder }
 admin-who-operator = Betreiber
-admin-who-time = Zeitablauf
+admin-who-time = Wartezeit
 admin-did-register = angemeldet
 admin-did-confirm = bestätigt
 admin-did-refuse = abgelehnt
 admin-did-release = freigegeben
-admin-did-release-asked = Freigabe verlangt
+admin-did-release-asked = Freigabe beantragt
 admin-did-release-over-limit = nicht freigegeben: Jahresgrenze
 admin-did-withdraw = Wiederherstellungsschlüssel zurückgezogen
 admin-did-redeem = Link eingelöst
@@ -1673,80 +1673,81 @@ admin-did-restore = Lizenzen wiederhergestellt
 admin-did-issue = ausgestellt
 admin-did-revoke = widerrufen
 admin-did-limit = Grenze festgelegt
-admin-did-content-key = Inhaltsschlüssel herausgegeben
-admin-content-key-secret = Geheim halten: Wer einen Inhaltsschlüssel hat, öffnet ohne jede Lizenz, was damit verpackt ist. Dass er herausgegeben wurde, steht im Protokoll.
-admin-rotated = Der Dienst hat neue Schlüssel (Fassung { $version } seines Schlüsselverzeichnisses). Die Computer erfahren es, wenn sie ihn das nächste Mal fragen. Weiter mit: restow serve { $folder }
-admin-keys-many = Das Schlüsselverzeichnis wird voll: { $room ->
-    [0] Die Schlüssel lassen sich nicht mehr
-   *[other] Die Schlüssel lassen sich noch { $room }-mal
-} ersetzen, bevor frühere mit --revoke-all aufzugeben sind.
-admin-clock = Die Uhr dieses Computers sagt { $now }, und das vorige Schlüsselverzeichnis ist von { $before }. Geht die Uhr falsch, sie stellen, bevor der Dienst gestartet wird.
-admin-moved = Die neue Adresse ist bekanntgegeben (Fassung { $version } des Schlüsselverzeichnisses). Der Dienst soll auch unter der alten antworten, bis die Computer der Leute ihn gefragt haben: Dabei erfährt jeder die neue. Verkaufte Links bleiben gültig. Weiter mit: restow serve { $folder }
-admin-waits = Es geschieht { $at }, wenn keiner der Computer des Inhabers ablehnt.
+admin-did-content-key = Inhaltsschlüssel ausgegeben
+admin-content-key-secret = Den Inhaltsschlüssel geheim halten: Er öffnet die damit verpackten Dateien ohne Lizenz. Dieser Aufruf steht im Protokoll.
+admin-rotated = Der Dienst hat neue Schlüssel (Schlüsselverzeichnis, Version { $version }). Die Computer erhalten sie bei ihrer nächsten Anfrage. Weiter: restow serve { $folder }
+admin-keys-many = Das Schlüsselverzeichnis ist fast voll. Ohne --revoke-all lassen sich die Schlüssel { $room ->
+    [0] nicht mehr ersetzen.
+    [one] noch 1-mal ersetzen.
+   *[other] noch { $room }-mal ersetzen.
+}
+admin-clock = Die Uhr dieses Computers zeigt { $now }, aber das vorige Schlüsselverzeichnis ist vom { $before }. Geht die Uhr falsch, sie vor dem Start des Dienstes stellen.
+admin-moved = Die neue Adresse ist veröffentlicht (Schlüsselverzeichnis, Version { $version }). Die alte Adresse in Betrieb lassen, bis alle Computer den Dienst einmal gefragt haben. Schon verkaufte Links bleiben gültig. Weiter: restow serve { $folder }
+admin-waits = Das geschieht am { $at }, falls keiner der Computer des Inhabers ablehnt.
 
-## Vorführung
+## Demo
 
 demo-command = $ { $command }
-demo-chapter-shop = Ein Laden verkauft Lizenzen
-demo-chapter-a = Computer A: Lizenzen holen, Dateien ansehen, einen Film abspielen
+demo-chapter-shop = Ein Shop verkauft Lizenzen
+demo-chapter-a = Computer A: Lizenzen holen, Dateien erfassen, einen Film abspielen
 demo-chapter-backup = Computer A: sichern
 demo-chapter-lost = Eine Lizenz wird widerrufen, und Computer A geht verloren
-demo-chapter-b = Computer B: wiederherstellen, in zwei Teilen; dazwischen fällt der Dienst aus
+demo-chapter-b = Computer B: in zwei Schritten wiederherstellen; dazwischen fällt der Dienst aus
 demo-chapter-cd = Computer C und D: wiederherstellen
-demo-chapter-e = Der fünfte Computer stößt an die Grenze
-demo-chapter-release = Der Laden gibt den verlorenen Computer A frei, und beim fünften gelingt es
+demo-chapter-e = Der fünfte Computer erreicht die Grenze
+demo-chapter-release = Der Shop gibt den verlorenen Computer A frei, und der fünfte kann wiederherstellen
 demo-library = { $files } geschützte Dateien in library geschrieben.
-demo-book = „{ $title }“, geliehen von einer Bibliothek, liegt dort mit seiner Lizenz darin, und in downloads ohne.
+demo-book = „{ $title }“ ist aus einer Bibliothek geliehen. In library liegt das Buch mit Lizenz, in downloads ohne.
 demo-shop = { $name }, Fingerabdruck { $fingerprint }
 demo-listening = Der Dienst ist unter { $url } erreichbar.
-demo-issued = { $count } Lizenzen sind mit einem Link angeboten: { $link }
-demo-trusted = Vertraut: { $name }, Fingerabdruck { $fingerprint }
+demo-issued = { $count } Lizenzen stehen mit einem Link bereit: { $link }
+demo-trusted = Vertrauenswürdig: { $name }, Fingerabdruck { $fingerprint }
 demo-registered = Angemeldet als { $computer }.
 demo-acquired = { $count } Lizenzen sind hier.
-demo-scanned = { $files } geschützte Dateien mit { $keys } Schlüssel-IDs; eine Schlüssel-ID teilen sich zwei Dateien.
-demo-book-imported = „{ $title }“: Die Lizenz wurde aus dem Buch geholt; ihre Signatur ist gültig.
+demo-scanned = { $files } geschützte Dateien mit { $keys } Schlüssel-IDs; zwei Dateien haben dieselbe Schlüssel-ID.
+demo-book-imported = „{ $title }“: Die Lizenz wurde aus dem Buch importiert. Ihre Signatur ist gültig.
 demo-used = „{ $title }“ wurde { $used }-mal abgespielt; { $left } übrig.
 demo-event = { $status }
 demo-event-about = { $status }  { $about }
 demo-end = BACKUPRESTORE_END  { $restored } wiederhergestellt, { $here } schon hier, { $refused } abgelehnt, { $pending } ausstehend
 demo-restricted = RESTRICTED_LICENSE  { $line }
 demo-backed-up = { $count } Lizenzen sind gesichert, { $restricted ->
-        [one] eine kann es nicht werden.
-       *[other] { $restricted } können es nicht werden.
+        [one] 1 kann nicht gesichert werden.
+       *[other] { $restricted } können nicht gesichert werden.
     }
 demo-revoked = „{ $title }“ ist widerrufen.
 demo-reason = Versehentlich verkauft
 demo-lost = Computer A, seine Schlüssel und seine Lizenzen sind weg.
-demo-consent = Einzuwilligen ist in: { $name }, { $origin }, Fingerabdruck { $fingerprint }
-demo-killed = Der Dienst wird abgeschossen.
+demo-consent = Einwilligung nötig für: { $name }, { $origin }, Fingerabdruck { $fingerprint }
+demo-killed = Der Dienst wird gewaltsam beendet.
 demo-pending = { $count } Lizenzen stehen aus.
-demo-book-restored = „{ $title }“ kam trotzdem: Die Lizenz fragt keinen Dienst.
-demo-book-put-back = „{ $title }“, noch einmal ohne Lizenz geholt, war daran zu erkennen, wie es sich nennt, und hat seine Lizenz wieder in sich.
+demo-book-restored = „{ $title }“ wurde wiederhergestellt: Die Lizenz braucht keinen Dienst.
+demo-book-put-back = „{ $title }“ wurde ohne Lizenz erneut heruntergeladen. Restow hat das Buch an seiner Kennung erkannt und die Lizenz hineingelegt.
 demo-book-read = „{ $title }“ darf gelesen werden.
 demo-left = „{ $title }“: { $left } übrig, wie auf dem verlorenen Computer.
 demo-refused = „{ $title }“: { $why }
-demo-limit = Die Seite { $url } sagt, wer sie hält: { $computers }
+demo-limit = Die Seite { $url } zeigt die Computer mit der Lizenz: { $computers }
 demo-released = Computer A ist freigegeben.
 demo-end-well = hat seine Lizenzen
 demo-end-lost = verloren und freigegeben
-demo-end-limit = Höchstzahl der Computer erreicht
+demo-end-limit = Höchstzahl an Computern erreicht
 demo-end-after-release = hat seine Lizenzen, nach der Freigabe
-demo-sum = Von { $all } Lizenzen wurden { $count } gesichert, und { $restored } kamen auf den neuen Computer; { $restricted ->
-        [one] eine darf nicht gesichert werden und wurde genannt.
-       *[other] { $restricted } dürfen nicht gesichert werden und wurden genannt.
+demo-sum = Von { $all } Lizenzen wurden { $count } gesichert und { $restored } auf dem neuen Computer wiederhergestellt; { $restricted ->
+        [one] 1 darf nicht gesichert werden und wurde aufgelistet.
+       *[other] { $restricted } dürfen nicht gesichert werden und wurden aufgelistet.
     }
 demo-sum-plays =
     { $left ->
-        [one] Die gezählte kann auf dem neuen Computer noch einmal abgespielt werden.
-       *[other] Die gezählte kann auf dem neuen Computer noch { $left }-mal abgespielt werden.
+        [one] Der Titel mit begrenzten Nutzungen lässt sich auf dem neuen Computer noch 1-mal abspielen.
+       *[other] Der Titel mit begrenzten Nutzungen lässt sich auf dem neuen Computer noch { $left }-mal abspielen.
     }
-demo-time = Gedauert hat es { $seconds } Sekunden.
-demo-kept = Behalten in { $folder }; { $script } spielt es noch einmal.
+demo-time = Dauer: { $seconds } Sekunden.
+demo-kept = Alle Dateien liegen in { $folder }. { $script } wiederholt die Demo.
 column-acquired = geholt
 column-restored = wiederhergestellt
 column-refused = abgelehnt
 column-books = Bücher
-column-end = am Ende
+column-end = Ergebnis
 
 ## Zurücklegen
 

@@ -1625,24 +1625,24 @@ verify-origin-unproven = Set { $set }, by “{ $name }”: no service you trust 
 
 ## Operators
 
-serve-listening = The service listens at { $address }. Ctrl-C ends it.
-serve-behind = People reach it at { $url }: a server that speaks TLS must pass what comes there on to this one.
-serve-elsewhere = People are told { $url }, which is another port: nobody will find it here.
-serve-ended = The service has ended.
+serve-listening = The service listens at { $address }. Ctrl-C stops it.
+serve-behind = Its public address is { $url }. The TLS server there must forward requests to this address.
+serve-elsewhere = Its public address is { $url }, with another port. Clients cannot find the service here.
+serve-ended = The service has stopped.
 admin-made = The service was set up in { $folder }.
-admin-made-next = Move root.key to a safe place, tell people the fingerprint, then: restow serve { $folder }
+admin-made-next = Move root.key to a safe place, publish the fingerprint, then: restow serve { $folder }
 admin-issued =
     { $count ->
-        [one] One license is offered. Whoever opens this link first gets it:
-       *[other] { $count } licenses are offered. Whoever opens this link first gets them:
+        [one] 1 license is offered. The first person to use this link gets it:
+       *[other] { $count } licenses are offered. The first person to use this link gets them:
     }
-admin-issued-add = Its address is of this computer or its network: the holder adds it first: restow service add { $url }
+admin-issued-add = The address of the service is not public. The holder must add it first: restow service add { $url }
 admin-issued-next = The link works once. The holder enters: restow acquire LINK
 admin-revoked = Revoked ({ $at }).
 admin-released = Released ({ $at }).
 admin-confirmed = Confirmed ({ $at }).
 admin-withdrawn = Withdrawn ({ $at }).
-admin-limited = Set ({ $at }).
+admin-limited = Limit set ({ $at }).
 admin-none = There is nothing to list.
 admin-license-offered = offered
 admin-license-held = issued
@@ -1650,96 +1650,99 @@ admin-license-until = { $state }, until { $at }
 admin-license-revoked = revoked { $at }
 admin-right-timed = { $right } (dated)
 admin-computer-released = released { $at }
-admin-computer-by-time = confirmed by time
+admin-computer-by-time = confirmed after waiting
 admin-offer-anyone = anyone
 admin-offer-open = not yet
 admin-offer-redeemed = { $at } by { $holder }
 admin-who-operator = operator
-admin-who-time = passing time
+admin-who-time = waiting period
 admin-did-register = registered
 admin-did-confirm = confirmed
 admin-did-refuse = refused
 admin-did-release = released
-admin-did-release-asked = asked to release
-admin-did-release-over-limit = not released: limit of the year
-admin-did-withdraw = withdrew restore keys
-admin-did-redeem = redeemed a link
-admin-did-restore = restored licenses
+admin-did-release-asked = release requested
+admin-did-release-over-limit = not released: yearly limit
+admin-did-withdraw = restore keys withdrawn
+admin-did-redeem = link redeemed
+admin-did-restore = licenses restored
 admin-did-issue = issued
 admin-did-revoke = revoked
-admin-did-limit = set a limit
-admin-did-content-key = gave out a content key
-admin-content-key-secret = Keep it secret: who has a content key opens what is packaged with it, without any license. That it was given out is in the audit log.
-admin-rotated = The service has new keys (version { $version } of its key set). Computers learn of it when they next ask it. Next: restow serve { $folder }
-admin-keys-many = The key set is getting full: { $room ->
-    [0] the keys can be replaced no more
-    [one] the keys can be replaced once more
-   *[other] the keys can be replaced { $room } more times
-} before earlier ones must be given up with --revoke-all.
-admin-clock = This computer's clock says { $now }, and the key set before is of { $before }. If the clock is wrong, set it right before the service is started.
-admin-moved = The new address is published (version { $version } of the key set). Let the service answer at the old one, too, until people's computers have asked it: each learns of the new one then. Links that were sold stay good. Next: restow serve { $folder }
-admin-waits = It will happen { $at }, unless one of the holder's computers refuses.
+admin-did-limit = limit set
+admin-did-content-key = content key printed
+admin-content-key-secret = Keep the content key secret: it opens the packaged files without a license. The audit log records this call.
+admin-rotated = The service has new keys (key set version { $version }). Computers receive them with their next request. Next: restow serve { $folder }
+admin-keys-many = The key set is almost full. { $room ->
+    [0] The keys cannot be replaced again
+    [one] The keys can be replaced 1 more time
+   *[other] The keys can be replaced { $room } more times
+} without --revoke-all.
+admin-clock = The clock of this computer shows { $now }, but the previous key set is of { $before }. If the clock is wrong, set it before you start the service.
+admin-moved = The new address is published (key set version { $version }). Keep the old address working until all computers have contacted the service once. Links sold before stay valid. Next: restow serve { $folder }
+admin-waits = This will happen { $at }, unless one of the holder's computers refuses.
 
 ## Demo
 
 demo-command = $ { $command }
 demo-chapter-shop = A shop sells licenses
-demo-chapter-a = Computer A: get the licenses, look at the files, play a film
+demo-chapter-a = Computer A: get the licenses, scan the files, play a film
 demo-chapter-backup = Computer A: back up
-demo-chapter-lost = One license is revoked, and computer A is lost
-demo-chapter-b = Computer B: restore, in two parts, with a service that dies in between
+demo-chapter-lost = A license is revoked, and computer A is lost
+demo-chapter-b = Computer B: restore in two parts; the service crashes in between
 demo-chapter-cd = Computers C and D: restore
-demo-chapter-e = The fifth computer meets the limit
-demo-chapter-release = The shop releases lost computer A, and the fifth succeeds
+demo-chapter-e = The fifth computer reaches the limit
+demo-chapter-release = The shop releases lost computer A, and the fifth computer can restore
 demo-library = Wrote { $files } protected files into library.
-demo-book = “{ $title }”, lent by a library, lies there with its license inside, and in downloads without.
+demo-book = “{ $title }” is a library loan. library has the book with its license, downloads has it without.
 demo-shop = { $name }, fingerprint { $fingerprint }
 demo-listening = The service listens at { $url }.
 demo-issued = { $count } licenses are offered by one link: { $link }
 demo-trusted = Trusted: { $name }, fingerprint { $fingerprint }
 demo-registered = Registered as { $computer }.
 demo-acquired = { $count } licenses are here.
-demo-scanned = { $files } protected files with { $keys } key IDs; one key ID is shared by two files.
-demo-book-imported = “{ $title }”: its license was taken out of the book; its signature is valid.
+demo-scanned = { $files } protected files with { $keys } key IDs; two files share one key ID.
+demo-book-imported = “{ $title }”: the license was imported from the book. Its signature is valid.
 demo-used = “{ $title }” was played { $used } times; { $left } left.
 demo-event = { $status }
 demo-event-about = { $status }  { $about }
-demo-end = BACKUPRESTORE_END  { $restored } restored, { $here } here already, { $refused } refused, { $pending } pending
+demo-end = BACKUPRESTORE_END  { $restored } restored, { $here } already here, { $refused } refused, { $pending } pending
 demo-restricted = RESTRICTED_LICENSE  { $line }
-demo-backed-up = { $count } licenses are backed up, { $restricted } cannot be.
+demo-backed-up = { $count } licenses are backed up, { $restricted ->
+        [one] 1 cannot be.
+       *[other] { $restricted } cannot be.
+    }
 demo-revoked = “{ $title }” is revoked.
 demo-reason = Sold by mistake
 demo-lost = Computer A, its keys and its licenses are gone.
-demo-consent = To consent to: { $name }, { $origin }, fingerprint { $fingerprint }
+demo-consent = Consent is needed for: { $name }, { $origin }, fingerprint { $fingerprint }
 demo-killed = The service is killed.
 demo-pending = { $count } licenses are pending.
-demo-book-restored = “{ $title }” came all the same: its license asks no service.
-demo-book-put-back = “{ $title }”, fetched again without its license, was known by what it calls itself, and has its license inside again.
+demo-book-restored = “{ $title }” was restored: its license needs no service.
+demo-book-put-back = “{ $title }” was downloaded again without its license. Restow recognized the book by its identifier and put the license into it.
 demo-book-read = “{ $title }” may be read.
 demo-left = “{ $title }”: { $left } left, as on the lost computer.
 demo-refused = “{ $title }”: { $why }
-demo-limit = The page { $url } says who holds it: { $computers }
+demo-limit = The page { $url } shows the computers that hold it: { $computers }
 demo-released = Computer A is released.
 demo-end-well = has its licenses
 demo-end-lost = lost, and released
 demo-end-limit = limit of computers reached
 demo-end-after-release = has its licenses, after the release
-demo-sum = Of { $all } licenses, { $count } were backed up, and { $restored } came to the new computer; { $restricted ->
-        [one] one may not be backed up and was named.
-       *[other] { $restricted } may not be backed up and were named.
+demo-sum = Of { $all } licenses, { $count } were backed up and { $restored } were restored on the new computer; { $restricted ->
+        [one] 1 may not be backed up and was listed.
+       *[other] { $restricted } may not be backed up and were listed.
     }
 demo-sum-plays =
     { $left ->
-        [one] The counted one has one play left on the new computer.
-       *[other] The counted one has { $left } plays left on the new computer.
+        [one] The counted license has 1 play left on the new computer.
+       *[other] The counted license has { $left } plays left on the new computer.
     }
 demo-time = Time taken: { $seconds } seconds.
-demo-kept = Kept in { $folder }; { $script } plays it again.
-column-acquired = acquired
+demo-kept = All files are in { $folder }. To repeat the demo, run { $script }.
+column-acquired = received
 column-restored = restored
 column-refused = refused
 column-books = books
-column-end = in the end
+column-end = result
 
 ## Putting back
 
