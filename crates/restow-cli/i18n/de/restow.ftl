@@ -1751,48 +1751,49 @@ column-end = Ergebnis
 
 ## Zurücklegen
 
-put-back-document = { $path }: Die Lizenz von { $title }
-put-back-publication = { $path }: Die Lizenz von { $title } ist wieder darin
-put-back-by-hand = { $path }: Die Lizenz von { $title } ist jetzt darin
-put-back-replace-ask = In { $path } liegt eine andere Ihrer Lizenzen. Die von { $title } an ihre Stelle legen? Ist sie nicht für dieses Buch, öffnet es kein Leseprogramm mehr.
-put-back-replace-broken-ask = Die Lizenz in { $path } ist nicht zu lesen. Die von { $title } an ihre Stelle legen? Ist sie nicht für dieses Buch, öffnet es kein Leseprogramm.
-put-back-replace-disputed-ask = In { $path } liegt ein anderes Dokument einer Lizenz, die hier ist; nichts sagt, dass das hier besser ist, und Restow hat keine Kopie davon. Die von { $title } an seine Stelle legen? Ist sie nicht für dieses Buch, öffnet es kein Leseprogramm mehr.
-put-back-refreshed = { $path }: Die Lizenz von { $title } darin ist jetzt die bessere
-put-back-better = { $path }: Darin ist eine bessere Lizenz von { $title } als hier (neuer, oder mit einer Signatur, die mehr gilt); um sie zu haben: restow import { $file }
-put-back-disputed = { $path }: bleibt, wie es ist: Darin ist ein anderes Dokument der Lizenz von { $title }, so neu wie das hier oder neuer, mit einer Signatur von keinem höheren Wert. Um es zu haben: restow import { $file } (ist nur seine Wurzel hier noch nicht bekannt und trauen Sie seinem Anbieter, zuerst restow roots add ZERTIFIKAT). Um Ihres an seine Stelle zu legen: restow put-back { $file } --license { $license }
-put-back-disputed-document = { $path }: bleibt, wie es ist: Dies ist ein anderes Dokument der Lizenz von { $title }, so neu wie das hier oder neuer, mit einer Signatur von keinem höheren Wert. Um es zu haben: restow import { $file } (ist nur seine Wurzel hier noch nicht bekannt und trauen Sie seinem Anbieter, zuerst restow roots add ZERTIFIKAT). Damit Ihres dort liegt, es erst wegräumen.
-put-back-already = { $path }: Die Lizenz von { $title } ist schon darin
-put-back-fetched = { $path }: { $title } wurde geholt und die Lizenz hineingelegt
-put-back-left = { $path }: bleibt, wie es ist: { $why }
-put-back-left-by-hand = { $path }: bleibt, wie es ist: { $why }. Um die von { $title } an ihre Stelle zu legen: restow put-back { $file } --license { $license }
-put-back-folder = { $path }: in diesen Ordner kann nichts geschrieben werden: { $why }
-put-back-perhaps = { $path } hat keine Lizenz; vielleicht ist die von { $title } dafür. Wenn ja: restow put-back { $file } --license { $license }
-put-back-not-usable = { $title } wird nirgends hingelegt: { $why }
+put-back-document = { $path }: Lizenz für { $title }
+put-back-publication = { $path }: Die Lizenz für { $title } ist wieder im Buch
+put-back-by-hand = { $path }: Die Lizenz für { $title } ist jetzt im Buch
+put-back-replace-ask = { $path } enthält eine andere Ihrer Lizenzen. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht mehr öffnen.
+put-back-replace-broken-ask = Die Lizenz in { $path } ist nicht lesbar. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht öffnen.
+put-back-replace-disputed-ask = { $path } enthält eine abweichende Fassung einer Ihrer Lizenzen. Restow erkennt nicht, welche die richtige ist, und hat keine Kopie dieser Fassung. Durch die Lizenz für { $title } ersetzen? Gehört diese nicht zum Buch, lässt es sich nicht mehr öffnen.
+put-back-refreshed = { $path }: Die Lizenz für { $title } wurde durch eine bessere Fassung ersetzt
+put-back-better = { $path }: Das Buch enthält eine bessere Fassung der Lizenz für { $title } (neuer, oder mit stärkerer Signatur). Um sie zu importieren: restow import { $file }
+put-back-disputed = { $path }: bleibt unverändert: Das Buch enthält eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung im Buch zu importieren: restow import { $file } (wenn Sie dem Anbieter vertrauen, zuerst: restow roots add ZERTIFIKAT). Um Ihre in das Buch zu legen: restow put-back { $file } --license { $license }
+put-back-disputed-document = { $path }: bleibt unverändert: Die Datei ist eine abweichende Fassung der Lizenz für { $title }. Restow erkennt nicht, welche die richtige ist. Um die Fassung in der Datei zu importieren: restow import { $file } (wenn Sie dem Anbieter vertrauen, zuerst: restow roots add ZERTIFIKAT). Um Ihre zu verwenden, die Datei zuerst woandershin verschieben.
+put-back-already = { $path }: Die Lizenz für { $title } ist schon im Buch
+put-back-fetched = { $path }: { $title } wurde mit Lizenz heruntergeladen
+put-back-left = { $path }: bleibt unverändert: { $why }
+put-back-left-by-hand = { $path }: bleibt unverändert: { $why }. Um die Lizenz für { $title } in das Buch zu legen: restow put-back { $file } --license { $license }
+put-back-folder = { $path }: In diesen Ordner kann nicht geschrieben werden: { $why }
+put-back-perhaps = { $path } hat keine Lizenz. Vielleicht passt die Lizenz für { $title }. Wenn ja: restow put-back { $file } --license { $license }
+put-back-not-usable = { $title } wurde nicht zurückgelegt: { $why }
 put-back-missing =
     { $count ->
-        [one] Zu einer Lizenz ist keine Publikation hier:
-       *[other] Zu { $count } Lizenzen ist keine Publikation hier:
+        [one] Zu 1 Lizenz fehlt hier das Buch:
+       *[other] Zu { $count } Lizenzen fehlt hier das Buch:
     }
 put-back-missing-item = { $title }: { $why }
-put-back-missing-at = { $title }: { $why }. Zu haben von { $url }
-put-back-size-unknown = niemand weiß, wie groß
-put-back-ask = { $title } ist nicht hier. Von { $host } holen ({ $size })? Geprüft wird es mit der Prüfsumme in der Lizenz.
-put-back-ask-unchecked = { $title } ist nicht hier. Von { $host } holen ({ $size })? Die Lizenz hat keine Prüfsumme, deshalb kann niemand prüfen, was kommt.
+put-back-missing-at = { $title }: { $why }. Das Buch gibt es bei { $url }
+put-back-size-unknown = Größe unbekannt
+put-back-ask = { $title } ist nicht hier. Von { $host } herunterladen ({ $size })? Restow prüft das Buch mit der Prüfsumme in der Lizenz.
+put-back-ask-unchecked = { $title } ist nicht hier. Von { $host } herunterladen ({ $size })? Restow kann es nicht prüfen: Die Lizenz hat keine Prüfsumme.
 put-back-done =
     { $count ->
-        [one] Eine Datei wurde geschrieben;
-       *[other] { $count } Dateien wurden geschrieben;
-    } { $here ->
-        [one] eine war, wie sie sein soll.
-       *[other] { $here } waren, wie sie sein sollen.
+        [one] 1 Datei wurde geschrieben
+       *[other] { $count } Dateien wurden geschrieben
+    }{ $here ->
+        [0] .
+        [one] ; 1 war schon richtig.
+       *[other] ; { $here } waren schon richtig.
     }
 put-back-elsewhere =
     { $count ->
-        [one] Einem weiteren Buch, anderswo, fehlt seine Lizenz: restow put-back
-       *[other] { $count } weiteren Büchern, anderswo, fehlt ihre Lizenz: restow put-back
+        [one] 1 Buch in einem anderen Ordner hat keine Lizenz. Um es einzubeziehen: restow put-back
+       *[other] { $count } Bücher in anderen Ordnern haben keine Lizenz. Um sie einzubeziehen: restow put-back
     }
 put-back-failed =
     { $count ->
-        [one] Eine Datei konnte nicht gelesen, geschrieben oder geholt werden.
-       *[other] { $count } Dateien konnten nicht gelesen, geschrieben oder geholt werden.
+        [one] 1 Datei konnte nicht gelesen, geschrieben oder heruntergeladen werden.
+       *[other] { $count } Dateien konnten nicht gelesen, geschrieben oder heruntergeladen werden.
     }

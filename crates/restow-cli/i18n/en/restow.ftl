@@ -1746,48 +1746,49 @@ column-end = result
 
 ## Putting back
 
-put-back-document = { $path }: the license of { $title }
-put-back-publication = { $path }: the license of { $title } is inside again
-put-back-by-hand = { $path }: the license of { $title } is inside now
-put-back-replace-ask = { $path } has another license of yours inside. Put that of { $title } in its place? If it is not for this book, no reader opens it any more.
-put-back-replace-broken-ask = The license in { $path } cannot be read. Put that of { $title } in its place? If it is not for this book, no reader opens it.
-put-back-replace-disputed-ask = The license in { $path } is another document of a license that is here, nothing says that the one here is better, and Restow keeps no copy of it. Put that of { $title } in its place? If it is not for this book, no reader opens it any more.
-put-back-refreshed = { $path }: the license of { $title } inside is the better one now
-put-back-better = { $path }: a better license of { $title } is inside than is here (newer, or with a signature that is worth more); to have it: restow import { $file }
-put-back-disputed = { $path }: left as it is: inside is another document of the license of { $title }, as new as the one here or newer, with a signature that is worth no more. To have it: restow import { $file } (if its root is only not known here yet and you trust its provider, restow roots add CERTIFICATE first). To put yours in its place: restow put-back { $file } --license { $license }
-put-back-disputed-document = { $path }: left as it is: this is another document of the license of { $title }, as new as the one here or newer, with a signature that is worth no more. To have it: restow import { $file } (if its root is only not known here yet and you trust its provider, restow roots add CERTIFICATE first). To have yours there, move it away first.
-put-back-already = { $path }: the license of { $title } is inside already
-put-back-fetched = { $path }: { $title } was fetched, and its license put in
-put-back-left = { $path }: left as it is: { $why }
-put-back-left-by-hand = { $path }: left as it is: { $why }. To put that of { $title } in its place: restow put-back { $file } --license { $license }
-put-back-folder = { $path }: nothing can be written into this folder: { $why }
-put-back-perhaps = { $path } has no license; perhaps that of { $title } is for it. If so: restow put-back { $file } --license { $license }
-put-back-not-usable = { $title } is put nowhere: { $why }
+put-back-document = { $path }: license of { $title }
+put-back-publication = { $path }: the license of { $title } is in the book again
+put-back-by-hand = { $path }: the license of { $title } is in the book now
+put-back-replace-ask = { $path } contains another license of yours. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened any more.
+put-back-replace-broken-ask = The license in { $path } cannot be read. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened.
+put-back-replace-disputed-ask = { $path } contains a different version of one of your licenses. Restow cannot tell which is right, and has no copy of that version. Replace it with the license of { $title }? If that license is not for this book, the book cannot be opened any more.
+put-back-refreshed = { $path }: the license of { $title } was replaced with a better version
+put-back-better = { $path }: the book contains a better version of the license of { $title } (newer, or with a stronger signature). To import it: restow import { $file }
+put-back-disputed = { $path }: kept: the book contains a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file } (if you trust its provider, first: restow roots add CERTIFICATE). To put yours into the book: restow put-back { $file } --license { $license }
+put-back-disputed-document = { $path }: kept: the file is a different version of the license of { $title }. Restow cannot tell which is right. To import that version: restow import { $file } (if you trust its provider, first: restow roots add CERTIFICATE). To use yours, move the file away first.
+put-back-already = { $path }: the license of { $title } is already in the book
+put-back-fetched = { $path }: { $title } was downloaded with its license
+put-back-left = { $path }: kept unchanged: { $why }
+put-back-left-by-hand = { $path }: kept unchanged: { $why }. To put the license of { $title } into the book: restow put-back { $file } --license { $license }
+put-back-folder = { $path }: this folder cannot be written: { $why }
+put-back-perhaps = { $path } has no license. The license of { $title } may fit. If so: restow put-back { $file } --license { $license }
+put-back-not-usable = { $title } was not put back: { $why }
 put-back-missing =
     { $count ->
-        [one] One license has no publication here:
-       *[other] { $count } licenses have no publication here:
+        [one] 1 license has no book here:
+       *[other] { $count } licenses have no book here:
     }
 put-back-missing-item = { $title }: { $why }
-put-back-missing-at = { $title }: { $why }. It can be had from { $url }
-put-back-size-unknown = nobody knows how large
-put-back-ask = { $title } is not here. Fetch it from { $host } ({ $size })? It is checked by the hash in its license.
-put-back-ask-unchecked = { $title } is not here. Fetch it from { $host } ({ $size })? Its license has no hash, so nobody can check what comes.
+put-back-missing-at = { $title }: { $why }. Get the book from { $url }
+put-back-size-unknown = size unknown
+put-back-ask = { $title } is not here. Download it from { $host } ({ $size })? Restow checks it by the hash in its license.
+put-back-ask-unchecked = { $title } is not here. Download it from { $host } ({ $size })? Restow cannot check the download: its license has no hash.
 put-back-done =
     { $count ->
-        [one] One file was written;
-       *[other] { $count } files were written;
-    } { $here ->
-        [one] one was as it should be.
-       *[other] { $here } were as they should be.
+        [one] 1 file was written
+       *[other] { $count } files were written
+    }{ $here ->
+        [0] .
+        [one] ; 1 was already right.
+       *[other] ; { $here } were already right.
     }
 put-back-elsewhere =
     { $count ->
-        [one] One further book, elsewhere, lacks its license: restow put-back
-       *[other] { $count } further books, elsewhere, lack their license: restow put-back
+        [one] 1 book in another folder has no license. To include it: restow put-back
+       *[other] { $count } books in other folders have no license. To include them: restow put-back
     }
 put-back-failed =
     { $count ->
-        [one] One file could not be read, written or fetched.
-       *[other] { $count } files could not be read, written or fetched.
+        [one] 1 file could not be read, written or downloaded.
+       *[other] { $count } files could not be read, written or downloaded.
     }

@@ -371,13 +371,13 @@ fn put_back_reports_each_action() {
     let output = sandbox.run(&["put-back", "library", "--fetch", "--json"]).expect_exit(1).objects();
     assert_eq!(output.last().unwrap()["summary"]["failed"], 2);
     let plain = sandbox.run(&["put-back", "library"]).expect_exit(0);
-    assert!(plain.out.contains("0 files were written; 4 were as they should be."), "{}", plain.out);
+    assert!(plain.out.contains("0 files were written; 4 were already right."), "{}", plain.out);
     let command = plain.out.lines().find_map(|line| line.split_once("If so: restow ")).unwrap().1;
     let words: Vec<&str> = command.split(' ').collect();
     let by_hand = sandbox.run(&words).expect_exit(0);
-    assert!(by_hand.out.contains("the license of “Book b” is inside now"), "{}", by_hand.out);
+    assert!(by_hand.out.contains("the license of “Book b” is in the book now"), "{}", by_hand.out);
     let after = sandbox.run(&["put-back", "library"]).expect_exit(0).out;
-    assert!(after.contains("guess.lcpl") && after.contains("One file was written"), "{after}");
+    assert!(after.contains("guess.lcpl") && after.contains("1 file was written"), "{after}");
     // Another license is replaced only after consent. A readable publication is kept.
     let replace = ["put-back", "library/guess.epub", "--license", "a", "--json"];
     assert_eq!(sandbox.run(&replace).expect_exit(2).error()["code"], "needs-yes");
@@ -391,10 +391,10 @@ fn put_back_reports_each_action() {
     std::fs::write(library.join("rain.epub"), book("urn:1", "Rain").license(b"{}").build()).unwrap();
     let output = sandbox.run(&["put-back", "library"]).expect_exit(0);
     let line = output.err.lines().chain(output.out.lines()).find(|line| line.contains("cannot be read")).unwrap();
-    let words: Vec<&str> = line.split_once("in its place: restow ").unwrap().1.split(' ').collect();
+    let words: Vec<&str> = line.split_once("into the book: restow ").unwrap().1.split(' ').collect();
     assert_eq!(words, ["put-back", sandbox.path("library/rain.epub").to_str().unwrap(), "--license", "a"]);
     assert_eq!(sandbox.run(&[&words[..], &["--json"]].concat()).expect_exit(2).error()["code"], "needs-yes");
-    assert!(sandbox.run(&[&words[..], &["--yes"]].concat()).expect_exit(0).out.contains("is inside now"));
+    assert!(sandbox.run(&[&words[..], &["--yes"]].concat()).expect_exit(0).out.contains("is in the book now"));
     // The same holds for an embedded license that may be newer.
     let other_document = lcp("a").replace("Book a", "Book a, again");
     std::fs::write(library.join("rain.epub"), book("urn:1", "Rain").license(other_document.as_bytes()).build())
@@ -405,11 +405,11 @@ fn put_back_reports_each_action() {
     assert_eq!((disputed, &output.last().unwrap()["summary"]["disputed"]), (2, &json!(2)));
     let output = sandbox.run(&["put-back", "library"]).expect_exit(0);
     let lines: Vec<&str> = output.err.lines().chain(output.out.lines()).collect();
-    assert!(lines.iter().any(|line| line.contains("rain.lcpl: left as it is: this is another document")), "{lines:?}");
-    let line = lines.iter().find(|line| line.contains("left as it is: inside is another document")).unwrap();
-    let words: Vec<&str> = line.split_once("in its place: restow ").unwrap().1.split(' ').collect();
+    assert!(lines.iter().any(|line| line.contains("rain.lcpl: kept: the file is a different version")), "{lines:?}");
+    let line = lines.iter().find(|line| line.contains("kept: the book contains a different version")).unwrap();
+    let words: Vec<&str> = line.split_once("into the book: restow ").unwrap().1.split(' ').collect();
     assert_eq!(sandbox.run(&[&words[..], &["--json"]].concat()).expect_exit(2).error()["code"], "needs-yes");
-    assert!(sandbox.run(&[&words[..], &["--yes"]].concat()).expect_exit(0).out.contains("is inside now"));
+    assert!(sandbox.run(&[&words[..], &["--yes"]].concat()).expect_exit(0).out.contains("is in the book now"));
     assert_eq!(std::fs::read_to_string(library.join("rain.lcpl")).unwrap(), other_document);
     // A damaged file does not stop the others.
     let cut = book("urn:1", "Rain").license(lcp("a").as_bytes()).build();

@@ -321,7 +321,7 @@ fn suggested_put_back_names_one_license() {
         let lines = output.out.lines().chain(output.err.lines());
         lines.filter_map(|line| line.split_once(behind)).next().unwrap().1.to_owned()
     };
-    assert!(command("in its place: restow ").ends_with(&format!("--license a --issuer {first_issuer}")));
+    assert!(command("into the book: restow ").ends_with(&format!("--license a --issuer {first_issuer}")));
     let perhaps = command("If so: restow ");
     let odd = format!("--license a --issuer '{}'", odd_issuer.replace('\'', r"'\''"));
     assert!(perhaps.ends_with(&odd) || perhaps.ends_with(&format!("--license a --issuer {first_issuer}")), "{perhaps}");

@@ -118,13 +118,13 @@ fn missing_publication_needs_consent() {
     let (output, status) = type_answers(&sandbox, &put_back, &[INTERRUPT]);
     assert_eq!((status, there()), (130, 0), "{output}");
     assert!(
-        output.contains("Fetch it from https://library.example") && output.contains("nobody can check"),
+        output.contains("Download it from https://library.example") && output.contains("cannot check the download"),
         "{output}"
     );
     for answer in [END, "n\n"] {
         let (output, status) = type_answers(&sandbox, &put_back, &[answer]);
         assert_eq!((status, there()), (0, 1), "{output}");
-        assert!(output.contains("It can be had from https://library.example/books/winter"), "{output}");
+        assert!(output.contains("Get the book from https://library.example/books/winter"), "{output}");
     }
     // A requested download that fails is a failure. Without a network, it always fails.
     if can_use_namespaces("missing_publication_needs_consent") {
@@ -141,7 +141,7 @@ fn missing_publication_needs_consent() {
     std::fs::write(shelf.join("winter.epub"), restow_media::build::strip_license(&lent).unwrap()).unwrap();
     sandbox.run(&["scan", "demo/library/Books"]).expect_exit(0);
     let output = sandbox.run(&["put-back", "shelf"]).expect_exit(0).out;
-    assert!(output.contains("is inside again"), "{output}");
+    assert!(output.contains("is in the book again"), "{output}");
 }
 
 #[test]
