@@ -395,7 +395,7 @@ fn limit_page_escapes_computer_names() {
     assert_eq!(page.status, 200);
     let command = format!("<code>restow computer release {}</code>", &ann.id()[..8]);
     assert!(page.text.contains(&command) && page.text.contains("<time datetime=\"2026-01-15\">15 January 2026</time>"));
-    assert!(page.text.contains("“<bdi>A Song</bdi>” is on as many computers"), "{}", page.text);
+    assert!(page.text.contains("The limit of computers for “<bdi>A Song</bdi>” is reached"), "{}", page.text);
     assert!(page.text.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;Söhne&quot;"));
     assert!(!page.text.contains("<script"));
     assert!(page.text.contains("help@shop.example") && page.text.contains("Shop &lt;&amp;&gt; Söhne"));
@@ -427,9 +427,9 @@ fn pages_follow_browser_language() {
     let limit = url.strip_prefix("http://127.0.0.1:8080/restow/v1/").unwrap();
     for (path, status, english, german) in [
         (limit, 200, "Too many computers", "Zu viele Computer"),
-        (&format!("link/{code}"), 200, "Your licenses", "Lizenzen abholen"),
-        ("limit/x", 404, "Nothing here", "Hier ist nichts"),
-        ("link/x", 404, "Nothing here", "Hier ist nichts"),
+        (&format!("link/{code}"), 200, "Your licenses", "Ihre Lizenzen"),
+        ("limit/x", 404, "Page not found", "Seite nicht gefunden"),
+        ("link/x", 404, "Page not found", "Seite nicht gefunden"),
     ] {
         for (accept, lang, title) in [
             (None, "en", english),

@@ -69,33 +69,33 @@ const ENGLISH: Strings = Strings {
     date: "{day} {month} {year}",
 
     limit_title: "Too many computers",
-    limit_heading: "This license is on as many computers as it may be",
-    limit_heading_titled: "“{title}” is on as many computers as it may be",
-    limit_one: "Its license may be on one computer at a time.",
-    limit_many: "Its license may be on {limit} computers at the same time.",
-    limit_none: "Its license may be on no computer any more.",
-    holders_heading: "Where it is now",
-    no_holders: "It is on no computer at the moment: try again to restore it.",
+    limit_heading: "The limit of computers for this license is reached",
+    limit_heading_titled: "The limit of computers for “{title}” is reached",
+    limit_one: "The license may be on 1 computer at a time.",
+    limit_many: "The license may be on {limit} computers at the same time.",
+    limit_none: "The license may not be on any computer any more.",
+    holders_heading: "Computers with this license",
+    no_holders: "No computer has this license now. Try again to restore it.",
     seen: "last seen on {date}",
-    release: "To use it on another computer, release one that you do not need any more: on any of your computers, type \
-              the line below its name.",
-    release_then: "Then restore again. The licenses of a computer that you release stay in your backups.",
-    unconfirmed: "If you have just restored from a backup, this computer may also have to wait until another of your \
-                  computers confirms it.",
-    appeal: "If that does not help",
-    appeal_how: "If none of these computers can be released, or one of them is not yours, ask {name}: {contact}",
+    release: "To use the license on another computer, release a computer that you no longer need. On any of your \
+              computers, type the line below its name.",
+    release_then: "Then restore again. The licenses of the released computer stay in your backups.",
+    unconfirmed: "If you have just restored from a backup, another of your computers may have to confirm this \
+                  computer first.",
+    appeal: "If this does not help",
+    appeal_how: "If you cannot release any of these computers, or if one of them is not yours, ask {name}: {contact}",
 
     link_title: "Your licenses",
-    link_heading: "Your licenses are waiting",
-    link_how: "Restow takes them from this link. On the computer where you want to use them, type:",
-    link_once: "The link works for one person. Opening this page has not used it; if you did not ask for it, close the \
-                page and nothing happens.",
-    link_next: "Afterwards make a backup, so that your licenses outlive this computer.",
+    link_heading: "Your licenses are ready",
+    link_how: "Restow gets them with this link. On the computer where you want to use them, type:",
+    link_once: "The link works for one person. Opening this page does not use it up. If you did not ask for this link, \
+                close the page.",
+    link_next: "Then make a backup, so that you keep your licenses if this computer is lost.",
     questions: "Questions? {contact}",
 
-    missing_title: "Nothing here",
-    missing_heading: "There is nothing here",
-    missing_how: "Check that the whole address was copied.",
+    missing_title: "Page not found",
+    missing_heading: "This page does not exist",
+    missing_how: "Check that you copied the whole address.",
 };
 
 const GERMAN: Strings = Strings {
@@ -117,34 +117,36 @@ const GERMAN: Strings = Strings {
     date: "{day}. {month} {year}",
 
     limit_title: "Zu viele Computer",
-    limit_heading: "Diese Lizenz ist schon auf so vielen Computern wie erlaubt",
-    limit_heading_titled: "„{title}“ ist schon auf so vielen Computern wie erlaubt",
-    limit_one: "Die Lizenz darf auf einem Computer sein.",
-    limit_many: "Die Lizenz darf auf {limit} Computern zugleich sein.",
+    limit_heading: "Die Höchstzahl an Computern für diese Lizenz ist erreicht",
+    limit_heading_titled: "Die Höchstzahl an Computern für „{title}“ ist erreicht",
+    limit_one: "Die Lizenz darf auf 1 Computer sein.",
+    limit_many: "Die Lizenz darf auf {limit} Computern gleichzeitig sein.",
     limit_none: "Die Lizenz darf auf keinem Computer mehr sein.",
-    holders_heading: "Wo sie jetzt ist",
-    no_holders: "Sie ist gerade auf keinem Computer: noch einmal wiederherstellen.",
+    holders_heading: "Computer mit dieser Lizenz",
+    no_holders: "Zurzeit hat kein Computer diese Lizenz. Versuchen Sie noch einmal, sie wiederherzustellen.",
     seen: "zuletzt gesehen am {date}",
-    release: "Um sie auf einem anderen zu benutzen, einen freigeben, der nicht mehr gebraucht wird: auf irgendeinem \
-              eigenen Computer die Zeile unter seinem Namen eingeben.",
-    release_then: "Dann noch einmal wiederherstellen. Die Lizenzen eines freigegebenen Computers bleiben in den \
-                   Sicherungen.",
-    unconfirmed: "Nach dem Wiederherstellen aus einer Sicherung muss dieser Computer vielleicht auch warten, bis ein \
-                  anderer eigener Computer ihn bestätigt.",
+    release: "Um die Lizenz auf einem anderen Computer zu nutzen, geben Sie einen Computer frei, den Sie nicht mehr \
+              brauchen: Tippen Sie auf einem Ihrer Computer die Zeile unter seinem Namen ein.",
+    release_then: "Starten Sie dann die Wiederherstellung noch einmal. Die Lizenzen des freigegebenen Computers \
+                   bleiben in Ihren Sicherungen.",
+    unconfirmed: "Wenn Sie gerade aus einer Sicherung wiederhergestellt haben, muss vielleicht zuerst ein anderer \
+                  Ihrer Computer diesen bestätigen.",
     appeal: "Wenn das nicht hilft",
-    appeal_how: "Wenn keiner dieser Computer freigegeben werden kann oder einer davon fremd ist, hilft {name}: {contact}",
+    appeal_how: "Wenn Sie keinen dieser Computer freigeben können oder einer davon nicht Ihnen gehört, fragen Sie \
+                 {name}: {contact}",
 
-    link_title: "Lizenzen abholen",
-    link_heading: "Hier warten Lizenzen",
-    link_how: "Restow holt sie über diesen Link. Auf dem Computer, auf dem sie benutzt werden sollen, eingeben:",
-    link_once: "Der Link gilt für eine Person. Diese Seite zu öffnen hat ihn nicht verbraucht; wer ihn nicht bestellt \
-                hat, schließt die Seite, und nichts geschieht.",
-    link_next: "Danach eine Sicherung machen, damit die Lizenzen diesen Computer überleben.",
+    link_title: "Ihre Lizenzen",
+    link_heading: "Ihre Lizenzen stehen bereit",
+    link_how: "Restow holt sie mit diesem Link. Tippen Sie auf dem Computer ein, auf dem Sie die Lizenzen nutzen möchten:",
+    link_once: "Der Link gilt für eine Person. Das Öffnen dieser Seite verbraucht ihn nicht. Wenn Sie den Link nicht \
+                angefordert haben, schließen Sie die Seite.",
+    link_next: "Legen Sie danach eine Sicherung an, damit Ihre Lizenzen erhalten bleiben, falls dieser Computer \
+                verloren geht.",
     questions: "Fragen? {contact}",
 
-    missing_title: "Hier ist nichts",
-    missing_heading: "Hier ist nichts",
-    missing_how: "Prüfen, ob die ganze Adresse kopiert wurde.",
+    missing_title: "Seite nicht gefunden",
+    missing_heading: "Diese Seite gibt es nicht",
+    missing_how: "Prüfen Sie, ob Sie die ganze Adresse kopiert haben.",
 };
 
 #[cfg(test)]
