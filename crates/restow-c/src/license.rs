@@ -38,7 +38,7 @@ impl restow_license {
     fn listed(listed: &Listed) -> Self {
         let license = &listed.license;
         Self {
-            status: Some(c_text(listed.usability.as_str())),
+            status: Some(c_text(listed.state.as_str())),
             reason: license.backup_right.restriction().map(|reason| c_text(reason.as_str())),
             left: listed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX)),
             ..Self::new(&license.identity.license_id, &license.key_ids, &listed.titles)

@@ -8,6 +8,7 @@ mod certificate;
 mod json;
 mod license;
 mod problem;
+mod rank;
 mod roots;
 mod signature;
 mod status;
@@ -20,6 +21,7 @@ pub use license::{
     LcpDetails, LcpLink, LcpUser, Profile, canonical_form, is_equivalent_json, parse, recognizes, same_certificate,
 };
 pub use problem::{ProblemKind, ProviderProblem};
+pub use rank::{DocumentRank, RankOrder, SignatureStrength};
 pub use roots::{Root, RootError, Roots};
 pub use status::LcpStatus;
 pub use status_document::{Event, MAX_HREF, MAX_STATUS, StatusDocument, StatusLink};

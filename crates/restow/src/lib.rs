@@ -43,6 +43,7 @@ mod home;
 pub mod import;
 pub mod lcp_provider;
 pub mod license;
+mod license_state;
 pub mod listing;
 pub mod location_status;
 mod net;
@@ -53,9 +54,11 @@ pub mod service;
 mod status;
 pub mod store;
 pub mod usage;
+mod verifier_pool;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
+pub use license_state::LicenseState;
 pub use restow_backup as backup;
 pub use restow_core::{
     Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, is_unsafe_for_display, jws, keys,

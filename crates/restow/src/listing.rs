@@ -3,57 +3,20 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
-use restow_core::protocol::Outcome;
 use restow_core::time::UnixTime;
 use restow_media::KeyId;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, StateCategory, UseCheck, Used};
+use crate::home::trust_store;
+use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, SignatureCheck, StateCategory};
+use crate::license_state::StateEvaluator;
 use crate::location_status::{Standing, standing, standing_of_all};
 use crate::store::Withdrawn;
-use crate::store::{
-    BackupNote, FileEntry, LicenseEntry, LicenseStatus, RestoredFrom, StandingEntry, Store, View, Which,
-};
+use crate::store::{BackupNote, FileEntry, LicenseEntry, RestoredFrom, StandingEntry, Store, View, Which};
+use crate::verifier_pool::VerifierPool;
 
-/// Whether a license can be used, with the reason if not.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Usability {
-    /// It can.
-    Usable,
-    /// Its service must still be asked.
-    Pending,
-    /// Its service said no.
-    Refused(Outcome),
-    /// Its issuer revoked it.
-    Revoked,
-    /// Its time is over.
-    Expired,
-    /// All uses of all its rights are used up.
-    UsedUp,
-    /// Its time has not come.
-    NotYetValid,
-    /// The home was copied from another machine.
-    OtherComputer,
-}
-
-impl Usability {
-    /// The fixed name in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Usable => "usable",
-            Self::Pending => "pending",
-            Self::Refused(_) => "refused",
-            Self::Revoked => "revoked",
-            // Of the fixed names the one that says it gives nothing any more; `left` says why.
-            Self::Expired | Self::UsedUp => "expired",
-            Self::NotYetValid => "not_yet_valid",
-            Self::OtherComputer => "other_computer",
-        }
-    }
-}
+pub use crate::license_state::LicenseState;
 
 /// One license with what is known about it here.
 #[derive(Clone, PartialEq, Debug)]
@@ -69,8 +32,8 @@ pub struct Listed {
     pub category: StateCategory,
     /// Uses of Play left; `None` where they are not counted.
     pub left: Option<u64>,
-    /// Whether it can be used.
-    pub usability: Usability,
+    /// State of the license for its Play right.
+    pub state: LicenseState,
     /// Which backups hold it as it is: location and time. Where a location can be looked at, it was; packs were not read.
     pub backups: Vec<(String, UnixTime)>,
     /// Of these, the locations that cannot be looked at now.
@@ -186,7 +149,13 @@ pub fn titles_for(store: &Store, key_id: &KeyId) -> Result<Vec<String>, Error> {
 pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Result<(), Error>) -> Result<(), Error> {
     let view = store.view();
     let lister = Lister::new(home, view)?;
-    view.each_license(Which::All, |entry| visit(lister.listed(&entry)?))
+    let mut batch = Batch::new(home);
+    view.each_license(Which::All, |entry| {
+        let bytes = entry.document.len();
+        batch.push(entry, bytes);
+        if batch.is_full() { lister.visit_batch(&mut batch, visit) } else { Ok(()) }
+    })?;
+    lister.visit_batch(&mut batch, visit)
 }
 
 /// One license of the store, as [`licenses`] shows it.
@@ -194,52 +163,58 @@ pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Res
 /// # Errors
 /// When the store fails.
 pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed, Error> {
-    Lister::new(home, store.view())?.listed(entry)
+    let lister = Lister::new(home, store.view())?;
+    lister.listed(entry, None)
 }
 
-/// What the licenses here are worth for a protected file.
+/// State of a protected file, computed from the licenses for the file.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum FileState {
-    /// There is a license for it.
+    /// A license for the file can be used or can become usable, and a backup of it is missing.
     Licensed,
-    /// Every license it can be used with is in a backup.
+    /// Backups hold every license that can be used or can become usable.
     BackedUp,
-    /// None of the licenses it can be used with may be backed up.
+    /// Backups may hold none of the licenses that can be used or can become usable.
     Restricted,
-    /// Its licenses here are over, used up, or were ended: none can be used with it.
+    /// No license can be used, and the signature of one license is not valid.
+    Invalid,
+    /// Every license has ended.
     Ended,
-    /// There is no license for it.
+    /// No license exists for the file.
     None,
 }
 
 impl FileState {
-    /// The fixed name in output.
+    /// Returns the fixed name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Licensed => "licensed",
             Self::BackedUp => "backed_up",
             Self::Restricted => "restricted",
+            Self::Invalid => "invalid",
             Self::Ended => "ended",
             Self::None => "none",
         }
     }
 
-    /// The state of a protected file with these licenses. One that is over, or was ended, is of no use for it; one that waits
-    /// for something may be.
+    /// Returns the state of a protected file with these licenses.
+    ///
+    /// Licenses that have ended or are invalid count only if no other license exists.
     #[must_use]
     pub fn of(licenses: &[Listed]) -> Self {
-        let over = |usability| {
-            matches!(usability, Usability::Refused(_) | Usability::Revoked | Usability::Expired | Usability::UsedUp)
-        };
-        let mut useful = licenses.iter().filter(|listed| !over(listed.usability)).peekable();
+        let is_over = |state: LicenseState| state == LicenseState::Invalid || state.has_ended();
+        let mut useful = licenses.iter().filter(|listed| !is_over(listed.state)).peekable();
         if useful.peek().is_none() {
-            let ended = |usability| match usability {
-                Usability::Refused(outcome) => outcome.is_end(),
+            if licenses.iter().any(|listed| listed.state == LicenseState::Invalid) {
+                return Self::Invalid;
+            }
+            let ended = |state| match state {
+                LicenseState::Refused(outcome) => outcome.is_end(),
                 _ => true,
             };
-            return if licenses.iter().any(|listed| ended(listed.usability)) { Self::Ended } else { Self::None };
+            return if licenses.iter().any(|listed| ended(listed.state)) { Self::Ended } else { Self::None };
         }
         if useful.clone().all(|listed| !listed.backups.is_empty()) {
             return Self::BackedUp;
@@ -272,11 +247,62 @@ pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(ListedFile) -> Re
     let lister = Lister::new(home, view)?;
     view.each_file(|file| {
         let entries = view.licenses_of_file(&file.path)?;
-        let licenses = entries.iter().map(|entry| lister.listed(entry)).collect::<Result<Vec<_>, _>>()?;
+        let licenses = entries.iter().map(|entry| lister.listed(entry, None)).collect::<Result<Vec<_>, _>>()?;
         let protected = file.facts.get("protected") == Some(&serde_json::Value::Bool(true));
         let state = protected.then(|| FileState::of(&licenses));
         visit(ListedFile { file, licenses, state })
     })
+}
+
+/// Maximum number of licenses that are checked together.
+const MAX_BATCH: usize = 256;
+
+/// Maximum size of the documents that are checked together, except for the last document.
+const MAX_BATCH_BYTES: usize = 8 << 20;
+
+/// Licenses whose signatures are checked together, on several threads.
+///
+/// The first batch has one license, and each further batch is twice as large, so that a listing of many licenses begins
+/// at once.
+struct Batch<'a> {
+    home: &'a Home,
+    /// `None` until the first LCP license.
+    verifiers: Option<VerifierPool>,
+    entries: Vec<LicenseEntry>,
+    bytes: usize,
+    capacity: usize,
+}
+
+impl<'a> Batch<'a> {
+    const fn new(home: &'a Home) -> Self {
+        Self { home, verifiers: None, entries: Vec::new(), bytes: 0, capacity: 1 }
+    }
+
+    fn push(&mut self, entry: LicenseEntry, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.entries.push(entry);
+    }
+
+    const fn is_full(&self) -> bool {
+        self.entries.len() >= self.capacity || self.bytes >= MAX_BATCH_BYTES
+    }
+
+    /// Empties the batch and returns each entry with its signature check; `None` for a native license.
+    fn take_checked(&mut self) -> Result<Vec<(LicenseEntry, Option<SignatureCheck>)>, Error> {
+        let entries = std::mem::take(&mut self.entries);
+        self.bytes = 0;
+        self.capacity = self.capacity.saturating_mul(2).min(MAX_BATCH);
+        if entries.iter().all(|entry| entry.identity.kind != Kind::Lcp) {
+            return Ok(entries.into_iter().map(|entry| (entry, None)).collect());
+        }
+        if self.verifiers.is_none() {
+            self.verifiers = Some(VerifierPool::new(&trust_store::load(self.home)?));
+        }
+        let Some(verifiers) = &mut self.verifiers else { return Ok(Vec::new()) };
+        let checks =
+            verifiers.check(&entries, |entry| (entry.identity.kind == Kind::Lcp).then_some(entry.document.as_slice()));
+        Ok(entries.into_iter().zip(checks).collect())
+    }
 }
 
 /// A license and the SHA-256 of one of its documents.
@@ -302,14 +328,14 @@ struct Lister<'a> {
     restored: HashMap<i64, Vec<RestoredFrom>>,
     /// Whether a provider said anything of any license.
     standings: bool,
-    on_its_machine: bool,
-    now: UnixTime,
-    signed: HashMap<String, UnixTime>,
+    states: StateEvaluator<'a>,
 }
 
 impl<'a> Lister<'a> {
-    fn new(home: &Home, view: View<'a>) -> Result<Self, Error> {
-        let signed = view.services()?.into_iter().map(|service| (service.issuer().to_owned(), service.signed_time));
+    fn new(home: &'a Home, view: View<'a>) -> Result<Self, Error> {
+        let states = StateEvaluator::new(home, view)?;
+        // Damaged keys of the computer are reported before the first license.
+        states.is_on_its_computer()?;
         let mut backups = Vec::new();
         for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
             let left_out = view.left_out(&note.location, &note.set_id)?;
@@ -328,51 +354,37 @@ impl<'a> Lister<'a> {
             sources: RefCell::default(),
             restored,
             standings: view.knows_standings()?,
-            on_its_machine: home.computer()?.is_on_its_machine(),
-            now: home.clock().now(),
-            signed: signed.collect(),
+            states,
         })
     }
 
-    fn listed(&self, entry: &LicenseEntry) -> Result<Listed, Error> {
+    fn visit_batch(
+        &self,
+        batch: &mut Batch<'_>,
+        visit: &mut dyn FnMut(Listed) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for (entry, signature) in batch.take_checked()? {
+            visit(self.listed(&entry, signature)?)?;
+        }
+        Ok(())
+    }
+
+    /// Describes a license. `signature` is the result of its signature check; `None` checks the signature here.
+    fn listed(&self, entry: &LicenseEntry, signature: Option<SignatureCheck>) -> Result<Listed, Error> {
         let (license, unreadable) = read(self.view, entry)?;
         let identity = &entry.identity;
-        let now = self.signed.get(&identity.issuer).map_or(self.now, |signed| self.now.max(*signed));
+        let signature = match signature {
+            Some(signature) => signature,
+            None => self.states.signature(&license)?,
+        };
+        let state = self.states.state(entry, &license, &signature, &Right::PLAY)?;
         let play = license.rights.get(&Right::PLAY);
-        let used = match play {
-            Some(limits) if limits.is_counted() => {
-                self.view.used(&identity.issuer, &identity.license_id, Right::PLAY.as_str())?
+        let left = match play.and_then(|limits| limits.count) {
+            Some(count) => {
+                let used = self.view.used(&identity.issuer, &identity.license_id, Right::PLAY.as_str())?;
+                Some(count.saturating_sub(used.count))
             }
-            _ => Used::default(),
-        };
-        let check = play.map_or(UseCheck::NotGranted, |limits| limits.check(used, now));
-        let left = play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used.count));
-        let is_over = license.expires.is_some_and(|until| now >= until) || matches!(check, UseCheck::Expired(_));
-        let is_early = license.not_before.is_some_and(|from| now < from) || matches!(check, UseCheck::NotYet(_));
-        // What was given back ends at once by its document, too: that it was given back says more.
-        let ended = match entry.status {
-            LicenseStatus::Refused(outcome) if identity.kind == Kind::Lcp && outcome != Outcome::Expired => {
-                Some(outcome)
-            }
-            _ => None,
-        };
-        let usability = if self.view.revoked(identity)?.is_some() {
-            Usability::Revoked
-        } else if let Some(outcome) = ended {
-            Usability::Refused(outcome)
-        } else if is_over {
-            Usability::Expired
-        } else {
-            match entry.status {
-                LicenseStatus::Refused(outcome) => Usability::Refused(outcome),
-                LicenseStatus::Pending => Usability::Pending,
-                LicenseStatus::Usable if !self.on_its_machine && license.seed.is_some() => Usability::OtherComputer,
-                LicenseStatus::Usable if is_early => Usability::NotYetValid,
-                LicenseStatus::Usable if check == UseCheck::UsedUp && self.is_used_up(&license, now)? => {
-                    Usability::UsedUp
-                }
-                LicenseStatus::Usable => Usability::Usable,
-            }
+            None => None,
         };
         let key = (identity.clone(), entry.sha256);
         let holds = |noted: &&Noted| {
@@ -410,7 +422,7 @@ impl<'a> Lister<'a> {
             sha256: entry.sha256,
             category: StateCategory::from_limits(play),
             left,
-            usability,
+            state,
             backups,
             unseen,
             standing: if self.standings { self.view.standing(identity)? } else { None },
@@ -428,22 +440,12 @@ impl<'a> Lister<'a> {
         self.sources.borrow_mut().insert(location.to_owned(), standing);
         standing
     }
-
-    /// Whether no right is left that can be used.
-    fn is_used_up(&self, license: &License, now: UnixTime) -> Result<bool, Error> {
-        let identity = &license.identity;
-        for (right, limits) in license.rights.iter().filter(|(right, _)| **right != Right::BACKUP) {
-            let used = self.view.used(&identity.issuer, &identity.license_id, right.as_str())?;
-            if limits.check(used, now) != UseCheck::UsedUp {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use restow_core::protocol::Outcome;
+
     use super::*;
     use crate::license::Restriction;
 
@@ -459,23 +461,24 @@ mod tests {
             license.backup_right = right;
             license
         };
-        let listed = |usability, right, backups: &[&str]| Listed {
+        let listed = |state, right, backups: &[&str]| Listed {
             license: with_right(right),
             sha256: [0; 32],
             titles: Vec::new(),
             category: StateCategory::Unlimited,
             left: None,
-            usability,
+            state,
             backups: backups.iter().map(|location| ((*location).to_owned(), 0)).collect(),
             unseen: Vec::new(),
             unreadable: None,
             standing: None,
         };
         let denied = BackupRight::Denied(Restriction::DeniedByIssuer);
-        let backed_up = || listed(Usability::Usable, BackupRight::Allowed, &["stick"]);
-        let at_risk = || listed(Usability::Pending, BackupRight::Allowed, &[]);
-        let restricted = || listed(Usability::Usable, denied, &[]);
-        let returned = || listed(Usability::Refused(Outcome::Returned), BackupRight::Allowed, &["stick"]);
+        let backed_up = || listed(LicenseState::Usable, BackupRight::Allowed, &["stick"]);
+        let at_risk = || listed(LicenseState::Pending, BackupRight::Allowed, &[]);
+        let restricted = || listed(LicenseState::Usable, denied, &[]);
+        let returned = || listed(LicenseState::Refused(Outcome::Returned), BackupRight::Allowed, &["stick"]);
+        let invalid = || listed(LicenseState::Invalid, BackupRight::Allowed, &["stick"]);
         for (licenses, state) in [
             (vec![], FileState::None),
             (vec![returned()], FileState::Ended),
@@ -487,6 +490,10 @@ mod tests {
             (vec![restricted(), at_risk()], FileState::Licensed),
             (vec![returned(), restricted()], FileState::Restricted),
             (vec![returned(), backed_up()], FileState::BackedUp),
+            (vec![invalid()], FileState::Invalid),
+            (vec![invalid(), returned()], FileState::Invalid),
+            (vec![invalid(), backed_up()], FileState::BackedUp),
+            (vec![invalid(), at_risk()], FileState::Licensed),
         ] {
             assert_eq!(FileState::of(&licenses), state, "{licenses:?}");
         }

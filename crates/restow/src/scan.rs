@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use restow_core::message::Note;
-use restow_lcp::Verifier;
+use restow_lcp::{SignatureStrength, Verifier};
 use restow_media::{Format, Probe};
 use serde_json::{Value, json};
 use walkdir::WalkDir;
@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{Kind, License, LicenseIdentity, SignatureCheck};
+use crate::license::{Kind, License, LicenseIdentity};
 use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
 
@@ -216,12 +216,9 @@ impl Batch<'_> {
         if here.as_ref().is_some_and(|here| here.document == inside.document) {
             return Ok(true);
         }
-        let rank = |document: &[u8]| match self.verifier.verify(document).check {
-            SignatureCheck::Invalid(_) => None,
-            check => Some(check.rank()),
-        };
-        let known = here.and_then(|here| rank(&here.document));
-        Ok(rank(&inside.document).is_some_and(|rank| known.is_none_or(|known| rank >= known)))
+        let stored = here.map(|here| self.verifier.strength(&here.document));
+        let embedded = self.verifier.strength(&inside.document);
+        Ok(embedded > SignatureStrength::Invalid && stored.is_none_or(|stored| embedded >= stored))
     }
 
     fn unreadable(&mut self, path: &Path, why: io::Error, named: bool) -> Result<(), Error> {

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use restow_core::protocol::{Answer, Counter, MAX_LICENSES, ProblemCode, ReportAnswer, ReportRequest};
 use restow_core::time::UnixTime;
-use restow_lcp::Verifier;
 use restow_media::{KeyId, Probe, ProbeError, System};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::home::trust_store;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
+use crate::license_state::{LicenseState, StateEvaluator, check_right};
 use crate::listing;
 use crate::service::{Cancel, ServiceError, Session};
 use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Registration, ServiceEntry, Store, View, Which};
@@ -149,8 +148,9 @@ fn choose(
         let license = &candidate.license;
         (-i64::from(license.priority), candidate.counted, license.expires.unwrap_or(i64::MAX))
     };
+    let states = StateEvaluator::new(home, view)?;
     for entry in entries {
-        match judge(view, home, of, right, &entry)? {
+        match judge(&states, view, home, of, right, &entry)? {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
                     best = Some(candidate);
@@ -179,6 +179,7 @@ fn more_telling(one: UsageError, other: UsageError) -> UsageError {
 }
 
 fn judge(
+    states: &StateEvaluator<'_>,
     view: View<'_>,
     home: &Home,
     of: &Subject,
@@ -186,40 +187,33 @@ fn judge(
     entry: &LicenseEntry,
 ) -> Result<Result<Candidate, UsageError>, Error> {
     let of = || of.clone();
-    if let Some((reason, _)) = view.revoked(&entry.identity)? {
-        return Ok(Err(UsageError::Revoked { of: of(), reason }));
-    }
-    // Nobody grants a portable license, so only what ends it keeps it from being used.
-    if let (Kind::Lcp, LicenseStatus::Refused(outcome)) = (entry.identity.kind, entry.status) {
-        return Ok(Err(UsageError::Ended { of: of(), outcome }));
-    }
-    if entry.status != LicenseStatus::Usable {
-        return Ok(Err(UsageError::NotHere { of: of(), status: entry.status }));
-    }
-    // What nobody signed says nothing of dates and rights.
-    if entry.identity.kind == Kind::Lcp
-        && let SignatureCheck::Invalid(why) = Verifier::new(trust_store::load(home)?).verify(&entry.document).check
-    {
-        return Ok(Err(UsageError::NotValid { of: of(), why }));
-    }
     let (license, _) = listing::read(view, entry)?;
-    let now = time_for(view, home, &entry.identity.issuer)?;
-    if let Some(from) = license.not_before.filter(|from| now < *from) {
-        return Ok(Err(UsageError::NotYet { of: of(), from }));
+    let signature = states.signature(&license)?;
+    let state = states.state(entry, &license, &signature, right)?;
+    match (state, signature) {
+        (LicenseState::Invalid, SignatureCheck::Invalid(why)) => {
+            return Ok(Err(UsageError::NotValid { of: of(), why }));
+        }
+        (LicenseState::Revoked, _) => {
+            let reason = view.revoked(&entry.identity)?.map(|(reason, _)| reason).unwrap_or_default();
+            return Ok(Err(UsageError::Revoked { of: of(), reason }));
+        }
+        (LicenseState::OtherComputer, _) => home.computer()?.check_machine()?,
+        _ => {}
     }
-    if let Some(since) = license.expires.filter(|until| now >= *until) {
-        return Ok(Err(UsageError::Expired { of: of(), since }));
+    // An LCP license needs no grant. Only its provider refuses the license.
+    match entry.status {
+        LicenseStatus::Usable => {}
+        LicenseStatus::Refused(outcome) if entry.identity.kind == Kind::Lcp => {
+            return Ok(Err(UsageError::Ended { of: of(), outcome }));
+        }
+        status => return Ok(Err(UsageError::NotHere { of: of(), status })),
     }
-    let Some(limits) = license.rights.get(right).copied() else {
-        return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
-    };
-    if entry.identity.kind == Kind::Lcp && limits.count == Some(0) {
-        return Ok(Err(UsageError::NotGranted { of: of(), right: right.clone() }));
-    }
-    let used = view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str())?;
-    Ok(match limits.check(used, now) {
+    let used = |right: &Right| view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str());
+    let now = states.time_for(&entry.identity.issuer);
+    Ok(match check_right(&license, right, now, used)? {
         UseCheck::Allowed { left } => {
-            let counted = limits.is_counted();
+            let counted = license.rights.get(right).is_some_and(license::Limits::is_counted);
             if let Some(limit) = license.unreported.filter(|_| counted) {
                 let count = own_unreported(view, home, entry, right)?;
                 if count >= limit {

@@ -1095,6 +1095,7 @@ column-detail = Einzelheiten
 usability-usable = nutzbar
 usability-pending = ausstehend
 usability-revoked = widerrufen
+usability-invalid = ungültig
 usability-expired = abgelaufen
 usability-not_yet_valid = noch nicht gültig
 usability-used_up = aufgebraucht
@@ -1189,6 +1190,7 @@ file-state-broken = Lizenz unlesbar
 file-state-licensed = lizenziert
 file-state-backed-up = gesichert
 file-state-ended = beendet
+file-state-invalid = ungültig
 file-state-restricted = beschränkt
 file-not-imported = Die Lizenz in dieser Datei ist noch nicht importiert: restow import { $path }
 file-license-broken = Die Lizenz in dieser Datei ist nicht lesbar. Das Buch oder seine Lizenz erneut von Shop oder Bibliothek holen.
@@ -1351,6 +1353,11 @@ status-ended =
     { $count ->
         [one] 1 Lizenz ist beendet und öffnet nichts mehr.
        *[other] { $count } Lizenzen sind beendet und öffnen nichts mehr.
+    }
+status-invalid =
+    { $count ->
+        [one] Eine Lizenz ist ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
+       *[other] { $count } Lizenzen sind ungültig, Leseprogramme lehnen sie ab. Warum: restow licenses --check
     }
 status-without-license =
     { $count ->

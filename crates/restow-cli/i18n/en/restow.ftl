@@ -1094,6 +1094,7 @@ column-detail = details
 usability-usable = usable
 usability-pending = pending
 usability-revoked = revoked
+usability-invalid = not valid
 usability-expired = expired
 usability-not_yet_valid = not yet valid
 usability-used_up = used up
@@ -1188,6 +1189,7 @@ file-state-broken = license broken
 file-state-licensed = licensed
 file-state-backed-up = backed up
 file-state-ended = ended
+file-state-invalid = not valid
 file-state-restricted = restricted
 file-not-imported = The license in this file is not imported yet: restow import { $path }
 file-license-broken = The license in this file cannot be read. Get the book or its license again from the shop or library.
@@ -1350,6 +1352,11 @@ status-ended =
     { $count ->
         [one] 1 license has ended and opens nothing any more.
        *[other] { $count } licenses have ended and open nothing any more.
+    }
+status-invalid =
+    { $count ->
+        [one] One license is not valid, and readers refuse it. See why: restow licenses --check
+       *[other] { $count } licenses are not valid, and readers refuse them. See why: restow licenses --check
     }
 status-without-license =
     { $count ->

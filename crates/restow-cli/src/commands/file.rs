@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     for (listed, entry) in licenses.iter().zip(&entries) {
         let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
         let id = listed.license.identity.license_id.as_str();
-        let status = format!("{}{}", license_state_word(ui, listed.usability), validity(ui, listed));
+        let status = format!("{}{}", license_state_word(ui, listed.state), validity(ui, listed));
         ui.print("file-license", values![license = id, title = title, status = status]);
         print_reader_refusal(ui, &home, entry)?;
     }

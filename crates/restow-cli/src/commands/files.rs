@@ -13,7 +13,7 @@ use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// Message IDs of the states in the first column.
-const STATE_MESSAGES: [&str; 9] = [
+const STATE_MESSAGES: [&str; 10] = [
     "file-state-none",
     "file-state-inside",
     "file-state-broken",
@@ -21,6 +21,7 @@ const STATE_MESSAGES: [&str; 9] = [
     "file-state-backed-up",
     "file-state-restricted",
     "file-state-ended",
+    "file-state-invalid",
     "file-clear",
     "file-not-known",
 ];
@@ -78,6 +79,7 @@ fn state_message(state: Option<FileState>, facts: &Value) -> &'static str {
         (Some(FileState::BackedUp), _) => "file-state-backed-up",
         (Some(FileState::Restricted), _) => "file-state-restricted",
         (Some(FileState::Ended), _) => "file-state-ended",
+        (Some(FileState::Invalid), _) => "file-state-invalid",
         (Some(_), _) => "file-state-none",
         (None, Some(_)) => "file-clear",
         (None, None) => "file-not-known",

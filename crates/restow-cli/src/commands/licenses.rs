@@ -3,7 +3,7 @@
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
 use restow::license::{Kind, SignatureCheck};
-use restow::listing::{self, Listed, Usability};
+use restow::listing::{self, LicenseState, Listed};
 use restow::restorer::RestorerError;
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseEntry, StandingEntry, Store};
@@ -18,10 +18,10 @@ use crate::sanitize::sanitize;
 use crate::texts::values;
 
 /// Returns the word for the state of a license.
-pub(super) fn license_state_word(ui: &Ui, usability: Usability) -> String {
-    match usability {
-        Usability::Refused(outcome) => outcome_word(ui, outcome),
-        Usability::UsedUp => ui.text("usability-used_up", values![]),
+pub(super) fn license_state_word(ui: &Ui, state: LicenseState) -> String {
+    match state {
+        LicenseState::Refused(outcome) => outcome_word(ui, outcome),
+        LicenseState::UsedUp => ui.text("usability-used_up", values![]),
         other => ui.text(&format!("usability-{}", other.as_str()), values![]),
     }
 }
@@ -188,8 +188,9 @@ struct Columns {
 impl Columns {
     fn print_heading(ui: &Ui) -> Self {
         let headings = ["column-state", "column-left", "column-backup"].map(|id| ui.text(id, values![]));
-        let states = ["usable", "pending", "revoked", "expired", "used_up", "not_yet_valid", "other_computer"]
-            .map(|name| ui.text(&format!("usability-{name}"), values![]));
+        let states =
+            ["usable", "pending", "revoked", "invalid", "expired", "used_up", "not_yet_valid", "other_computer"]
+                .map(|name| ui.text(&format!("usability-{name}"), values![]));
         let refusals =
             [Outcome::Limit, Outcome::DailyLimit, Outcome::NotYours].map(|outcome| outcome_word(ui, outcome));
         let backups = ["backup-no", "backup-never"].map(|id| ui.text(id, values![]));
@@ -209,7 +210,7 @@ impl Columns {
 
     fn print_row(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verification>) {
         let [state, left, backup] = self.widths;
-        let word = license_state_word(ui, listed.usability);
+        let word = license_state_word(ui, listed.state);
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();
         let newest = listed.backups.iter().map(|(_, at)| *at).max();
         let backed_up = match (newest, listed.license.backup_right.restriction()) {

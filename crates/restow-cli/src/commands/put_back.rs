@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 
-use restow::listing::Usability;
+use restow::listing::LicenseState;
 use restow::put_back::{Another, Dialog, Done, Offer, PutBack, Whose, put_back, put_into};
 use restow::service::Cancel;
 use restow::{Home, Note};
@@ -281,7 +281,7 @@ fn event_object(ui: &Ui, item: &PutBack) -> Value {
     if let Some(path) = path {
         object.insert("path".to_owned(), path.to_string_lossy().into());
     }
-    if let PutBack::NotUsable { usability: Usability::Refused(outcome), .. } = item {
+    if let PutBack::NotUsable { usability: LicenseState::Refused(outcome), .. } = item {
         object.insert("outcome".to_owned(), outcome.as_str().into());
     }
     if let PutBack::Missing { where_from, .. } = item {

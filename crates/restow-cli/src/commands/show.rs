@@ -2,7 +2,7 @@
 
 use restow::backup::InventoryRecord;
 use restow::license::Restriction;
-use restow::listing::{Listed, Usability};
+use restow::listing::{LicenseState, Listed};
 use restow::restorer::Restore;
 use serde_json::json;
 
@@ -52,8 +52,8 @@ fn print_license(ui: &Ui, listed: &Listed) {
     } else {
         let license = listed.license.identity.license_id.as_str();
         // A set does not know the service's answer. The restore asks the service.
-        let word = match listed.usability {
-            Usability::Pending => ui.text("show-asks-service", values![]),
+        let word = match listed.state {
+            LicenseState::Pending => ui.text("show-asks-service", values![]),
             other => license_state_word(ui, other),
         };
         let status = format!("{word}{}", validity(ui, listed));

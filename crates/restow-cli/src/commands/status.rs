@@ -5,7 +5,7 @@ use std::path::Path;
 
 use restow::UnixTime;
 use restow::license::Kind;
-use restow::listing::{self, Listed, Usability};
+use restow::listing::{self, LicenseState, Listed};
 use restow::location_status::{Remembered, Standing, remembered};
 use restow::service::protocol::Notice;
 use serde_json::json;
@@ -30,6 +30,8 @@ struct Overview {
     revoked: u64,
     /// LCP licenses that the provider ended, such as returned loans.
     ended: u64,
+    /// Licenses with an invalid signature.
+    invalid: u64,
     /// End and line of each loan.
     loans: Vec<(UnixTime, String)>,
     loans_count: u64,
@@ -53,18 +55,19 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             "standing": known.standing.as_str(), "withdrawn": known.withdrawn,
         }}));
     }
-    ui.print_object(
-        "status_summary",
-        &json!({"summary": {
-            "licenses": overview.licenses,
-            "in_backup": overview.in_backup,
-            "at_risk": overview.at_risk_count,
-            "restricted": overview.restricted_count,
-            "revoked": overview.revoked,
-            "ended": overview.ended,
-            "files_without_license": without.count.saturating_add(without.inside),
-        }}),
-    );
+    let mut summary = json!({
+        "licenses": overview.licenses,
+        "in_backup": overview.in_backup,
+        "at_risk": overview.at_risk_count.saturating_add(overview.invalid),
+        "restricted": overview.restricted_count,
+        "revoked": overview.revoked,
+        "ended": overview.ended,
+        "files_without_license": without.count.saturating_add(without.inside),
+    });
+    if overview.invalid > 0 {
+        summary["invalid"] = overview.invalid.into();
+    }
+    ui.print_object("status_summary", &json!({"summary": summary}));
     if !ui.is_json() {
         overview.print(ui, &remembered);
     }
@@ -87,23 +90,26 @@ impl Overview {
         let restriction = listed.license.backup_right.restriction();
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
         // An ended or revoked license cannot be lost.
-        let revoked = listed.usability == Usability::Revoked;
-        let has_ended = matches!(listed.usability, Usability::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
-        ui.print_object(
-            "license_status",
-            &json!({
-                "license_id": listed.license.identity.license_id,
-                "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "titles": listed.titles,
-                "reason": restriction.map(restow::license::Restriction::as_str),
-                "at_risk": newest.is_none() && !revoked && !has_ended,
-                "revoked": revoked,
-                "expires": listed.expires().map(restow::rfc3339),
-                "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
-                "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
-                "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
-            }),
-        );
+        let revoked = listed.state == LicenseState::Revoked;
+        let has_ended = matches!(listed.state, LicenseState::Refused(_)) && listed.license.identity.kind == Kind::Lcp;
+        // No backup makes an invalid license safe: readers refuse it.
+        let invalid = listed.state == LicenseState::Invalid;
+        let mut object = json!({
+            "license_id": listed.license.identity.license_id,
+            "key_ids": listed.license.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "titles": listed.titles,
+            "reason": restriction.map(restow::license::Restriction::as_str),
+            "at_risk": (newest.is_none() || invalid) && !revoked && !has_ended,
+            "revoked": revoked,
+            "expires": listed.expires().map(restow::rfc3339),
+            "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
+            "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
+            "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
+        });
+        if invalid {
+            object["status"] = listed.state.as_str().into();
+        }
+        ui.print_object("license_status", &object);
         self.add_loan(ui, listed);
         for (location, at) in &listed.backups {
             let known = self.locations.entry(location.clone()).or_insert((*at, 0));
@@ -118,6 +124,7 @@ impl Overview {
         match (restriction, newest) {
             _ if revoked => self.revoked += 1,
             _ if has_ended => self.ended += 1,
+            _ if invalid => self.invalid += 1,
             (Some(reason), _) => {
                 self.restricted_count += 1;
                 if self.restricted.len() < MAX_SHOWN {
@@ -143,7 +150,7 @@ impl Overview {
 
     /// Adds the loan of a publication with an end date.
     fn add_loan(&mut self, ui: &Ui, listed: &Listed) {
-        let is_lent = listed.license.identity.kind == Kind::Lcp && listed.usability == Usability::Usable;
+        let is_lent = listed.license.identity.kind == Kind::Lcp && listed.state == LicenseState::Usable;
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
         let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
@@ -200,6 +207,10 @@ impl Overview {
         if self.ended > 0 {
             ui.blank_line();
             ui.print("status-ended", values![count = self.ended]);
+        }
+        if self.invalid > 0 {
+            ui.blank_line();
+            ui.print_styled(Tone::Warning, "status-invalid", values![count = self.invalid]);
         }
         self.print_loans(ui);
         ui.blank_line();

@@ -202,7 +202,7 @@ fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     }
     ui.print(
         "facts-now",
-        values![status = format!("{}{}", license_state_word(ui, listed.usability), validity(ui, listed))],
+        values![status = format!("{}{}", license_state_word(ui, listed.state), validity(ui, listed))],
     );
     if !amounts(ui, listed).is_empty() {
         ui.print("facts-readers-count", values![]);

@@ -4,7 +4,7 @@ use restow::backup::Digest;
 use restow::lcp_provider::StatusDocument;
 use restow::license::lcp::LcpDetails;
 use restow::license::{Kind, License, Restriction, SignatureCheck};
-use restow::listing::{Listed, Usability};
+use restow::listing::{LicenseState, Listed};
 use restow::store::StandingEntry;
 use serde::Serialize;
 
@@ -144,7 +144,7 @@ impl<'a> LicenseObject<'a> {
             backup_right: license.backup_right.as_str(),
             reason: license.backup_right.restriction().map(Restriction::as_str),
             state: StateObject { category: listed.category.as_str(), left: listed.left },
-            status: listed.usability.as_str(),
+            status: listed.state.as_str(),
             not_before: listed.not_before().map(restow::rfc3339),
             expires: listed.expires().map(restow::rfc3339),
             rights: listed.amounts().map(|amounts| LcpRightsObject {
@@ -154,8 +154,8 @@ impl<'a> LicenseObject<'a> {
                 end: listed.expires().map(restow::rfc3339),
             }),
             provider: listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
-            outcome: match listed.usability {
-                Usability::Refused(outcome) => Some(outcome.as_str()),
+            outcome: match listed.state {
+                LicenseState::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,
             },
             document_sha256: Digest::from_bytes(listed.sha256).to_string(),

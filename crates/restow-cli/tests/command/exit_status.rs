@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use restow_media::Format;
 use restow_media::build::{AsfBuilder, Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 
-use super::sandbox::{CommandOutput, Sandbox, TestService, key_id, lcp, members};
+use super::sandbox::{CommandOutput, Sandbox, TestService, key_id, lcp, members, signed_lcp};
 
 #[test]
 fn wrong_usage_exits_with_two() {
@@ -260,7 +260,7 @@ fn import_names_each_refused_file() {
 #[test]
 fn missing_backup_does_not_allow_forget() {
     let sandbox = Sandbox::new();
-    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
+    std::fs::write(sandbox.path("a.lcpl"), signed_lcp("a", "Book a", "https://p.example", 2)).unwrap();
     sandbox.run(&["import", "a.lcpl"]).expect_exit(0);
     std::fs::create_dir(sandbox.path("stick")).unwrap();
     sandbox.run(&["backup", "stick"]).expect_exit(0);

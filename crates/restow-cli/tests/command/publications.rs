@@ -4,7 +4,7 @@ use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection};
 use serde_json::{Value, json};
 
-use super::sandbox::{Sandbox, TestService, key_id, lcp};
+use super::sandbox::{Sandbox, TestService, key_id, lcp, signed_lcp};
 use super::workshop;
 
 fn book(identifier: &str, title: &str) -> PublicationBuilder {
@@ -32,8 +32,9 @@ fn files_show_license_states() {
     let sandbox = Sandbox::new();
     sandbox.folder("library");
     sandbox.folder("stick");
-    write(&sandbox, "library/a.epub", &book("urn:a", "Rain").license(lcp("a").as_bytes()));
-    write(&sandbox, "library/b.epub", &book("urn:b", "Snow").license(lcp("b").as_bytes()));
+    let signed = |id: &str| with_rights(id, &json!({}));
+    write(&sandbox, "library/a.epub", &book("urn:a", "Rain").license(signed("a").as_bytes()));
+    write(&sandbox, "library/b.epub", &book("urn:b", "Snow").license(signed("b").as_bytes()));
     write(&sandbox, "library/c.epub", &book("urn:c", "Hail"));
     write(&sandbox, "library/d.epub", &PublicationBuilder::new(Format::Epub).title("Free"));
     sandbox.run(&["import", "library/a.epub"]).expect_exit(0);
@@ -65,6 +66,55 @@ fn files_show_license_states() {
     assert!(
         sandbox.run(&["file", "library/c.epub"]).expect_exit(0).out.contains("This book has no known license here")
     );
+}
+
+/// The license is invalid in every command, and is backed up and restored unchanged.
+#[test]
+fn broken_signature_is_invalid_everywhere() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("library");
+    sandbox.folder("stick");
+    let broken = with_rights("broken-1", &json!({"print": 10})).replace("\"print\":10", "\"print\":99");
+    write(&sandbox, "library/rain.epub", &book("urn:a", "Rain").license(broken.as_bytes()));
+    sandbox.run(&["import", "library/rain.epub"]).expect_exit(0);
+    sandbox.run(&["scan", "library"]).expect_exit(0);
+    let end = sandbox.run(&["backup", "stick", "--json"]).expect_exit(0).objects().pop().unwrap();
+    assert_eq!(end["summary"]["backed_up"], 1);
+
+    let only = |arguments: &[&str]| {
+        let mut objects = sandbox.run(arguments).expect_exit(0).objects();
+        assert_eq!(objects.len(), 1, "{objects:?}");
+        objects.remove(0)
+    };
+    let listed = only(&["licenses", "--json"]);
+    assert_eq!((&listed["status"], listed["backups"].as_array().unwrap().len()), (&json!("invalid"), 1));
+    assert_eq!(only(&["show", "stick", "--json"])["status"], "invalid");
+    assert_eq!(only(&["why", "broken-1", "--json"])["status"], "invalid");
+    assert_eq!(only(&["files", "--json"])["state"], "invalid");
+    let file = only(&["file", "library/rain.epub", "--json"]);
+    assert_eq!((&file["state"], &file["licenses"][0]["status"]), (&json!("invalid"), &json!("invalid")));
+    let denied = sandbox.run(&["can", "broken-1", "--json"]).expect_exit(1);
+    assert_eq!(denied.objects()[0]["code"], "license-not-valid", "{}", denied.out);
+    let status = sandbox.run(&["status", "--json"]).expect_exit(0).objects();
+    let license = status.iter().find(|object| object.get("license_id").is_some()).unwrap();
+    assert_eq!((&license["status"], &license["at_risk"]), (&json!("invalid"), &json!(true)));
+    let summary = &status.iter().find(|object| object.get("summary").is_some()).unwrap()["summary"];
+    assert_eq!((&summary["invalid"], &summary["in_backup"], &summary["at_risk"]), (&json!(1), &json!(0), &json!(1)));
+    assert!(sandbox.run(&["status"]).expect_exit(0).out.contains("One license is not valid"));
+    assert!(sandbox.run(&["licenses"]).expect_exit(0).out.contains("not valid "));
+    assert!(sandbox.run(&["files"]).expect_exit(0).out.starts_with("not valid"));
+
+    let put_back = sandbox.run(&["put-back", "library", "--json"]).expect_exit(0).objects();
+    let unusable = put_back.iter().find(|object| object["put_back"] == "not_usable").unwrap();
+    assert_eq!((&unusable["license_id"], &unusable["status"]), (&json!("broken-1"), &json!("invalid")));
+    assert_eq!(std::fs::read_dir(sandbox.path("library")).unwrap().count(), 1, "put-back writes no document");
+
+    sandbox.run(&["--home", "other", "restore", "stick"]).expect_exit(0);
+    sandbox.run(&["--home", "other", "export", "exported"]).expect_exit(0);
+    let restored = std::fs::read_dir(sandbox.path("exported")).unwrap().map(|entry| entry.unwrap().path());
+    let restored = restored.filter(|path| path.extension().is_some_and(|extension| extension == "lcpl"));
+    let restored: Vec<_> = restored.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(restored, [broken]);
 }
 
 #[test]
@@ -308,12 +358,13 @@ fn suggested_put_back_names_one_license() {
     let library = sandbox.folder("library");
     // Two providers use the same license ID, and one of them has a name with special characters.
     let (first_issuer, odd_issuer) = ("https://p.example", "https://q.example/it's & more");
-    std::fs::write(sandbox.path("a.lcpl"), lcp("a")).unwrap();
-    std::fs::write(sandbox.path("b.lcpl"), lcp("a").replace(first_issuer, odd_issuer)).unwrap();
+    std::fs::write(sandbox.path("a.lcpl"), signed_lcp("a", "Book a", first_issuer, 2)).unwrap();
+    std::fs::write(sandbox.path("b.lcpl"), signed_lcp("a", "Book a", odd_issuer, 2)).unwrap();
     sandbox.run(&["import", "a.lcpl", "b.lcpl"]).expect_exit(0);
     write(&sandbox, "library/guess.epub", &book("urn:1", "Book a"));
     // The publication belongs to one of the licenses, but its embedded license is unreadable.
-    write(&sandbox, "library/broken.epub", &book("urn:2", "Rain").license(lcp("a").as_bytes()));
+    let embedded = signed_lcp("a", "Book a", first_issuer, 2);
+    write(&sandbox, "library/broken.epub", &book("urn:2", "Rain").license(embedded.as_bytes()));
     sandbox.run(&["scan", "library"]).expect_exit(0);
     write(&sandbox, "library/broken.epub", &book("urn:2", "Rain").license(b"{}"));
     let output = sandbox.run(&["put-back", "library"]).expect_exit(0);

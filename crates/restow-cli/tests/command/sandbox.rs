@@ -5,7 +5,9 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::workshop;
 
 /// Output and exit status of a command.
 pub(crate) struct CommandOutput {
@@ -104,6 +106,17 @@ pub(crate) fn lcp(id: &str) -> String {
         "links":[{{"rel":"publication","href":"https://p.example/{id}","title":"Book {id}"}}],
         "signature":{{"algorithm":"x","certificate":"x","value":"x"}}}}"#
     )
+}
+
+/// Returns an LCP license with a valid signature under an unknown root. `seed` selects the key of the provider.
+pub(crate) fn signed_lcp(id: &str, title: &str, provider: &str, seed: u8) -> String {
+    let mut license = workshop::document("2021-06-01T00:00:00Z");
+    (license["id"], license["provider"]) = (id.into(), provider.into());
+    let publication = json!({"rel": "publication", "href": format!("{provider}/{id}"), "title": title});
+    license["links"] = json!([{"rel": "hint", "href": "https://p.example/hint"}, publication]);
+    let key = workshop::Key::p256(seed);
+    let certificate = workshop::Form::provider(&key).sign(&workshop::Key::p256(1));
+    String::from_utf8(workshop::signed(license, &certificate, &key)).unwrap()
 }
 
 /// Running service. Dropping it kills the process.

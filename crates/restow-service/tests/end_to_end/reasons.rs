@@ -1,7 +1,7 @@
 //! Reported reasons and advice for each license.
 
 use restow::license::{Limits, Right};
-use restow::listing::{self, Usability};
+use restow::listing::{self, LicenseState};
 use restow::restorer::{Consent, Restore};
 use restow::service::acquire::pin_link;
 use restow::service::computers;
@@ -18,11 +18,11 @@ fn registration(home: &Home) -> restow::store::Registration {
     home.store().unwrap().view().registrations(None).unwrap().remove(0)
 }
 
-fn license_states(home: &Home) -> Vec<Usability> {
+fn license_states(home: &Home) -> Vec<LicenseState> {
     let store = home.store().unwrap();
     let mut all = Vec::new();
     listing::licenses(home, &store, &mut |listed| {
-        all.push(listed.usability);
+        all.push(listed.state);
         Ok(())
     })
     .unwrap();
@@ -140,12 +140,12 @@ fn used_up_license_is_not_usable() {
     let mut also_copied = play_limited(2, 1);
     also_copied.rights.insert(Right::COPY, Limits::default());
     service.register_with_licenses(&a, vec![play_limited(1, 1), also_copied]);
-    assert_eq!(license_states(&a), [Usability::Usable; 2]);
+    assert_eq!(license_states(&a), [LicenseState::Usable; 2]);
     assert!(play(&a, 1) && play(&a, 2));
     let mut all = license_states(&a);
-    all.sort_by_key(|license_states| license_states.as_str());
-    assert_eq!(all, [Usability::UsedUp, Usability::Usable], "the other one may still be copied");
-    assert_eq!(Usability::UsedUp.as_str(), "expired");
+    all.sort_by_key(|state| state.as_str());
+    assert_eq!(all, [LicenseState::UsedUp, LicenseState::Usable], "the other one may still be copied");
+    assert_eq!(LicenseState::UsedUp.as_str(), "expired");
 }
 
 #[test]

@@ -2,9 +2,7 @@
 //! archives.
 
 mod archive;
-mod parallel_verify;
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -15,12 +13,13 @@ use restow_lcp::Verifier;
 use restow_media::{Archive, EntryContent, EntryProblem, Format, KeyId, ProbeError, Warning, ZipKind};
 use walkdir::WalkDir;
 
-use self::parallel_verify::{Judges, judge};
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, DocumentError, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::license_state::check_signature;
 use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+use crate::verifier_pool::VerifierPool;
 
 pub use crate::error::ImportError;
 
@@ -75,10 +74,10 @@ pub struct ImportSummary {
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read, before anything is taken; others when the store fails. A document that is refused is shown to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
-    let judges = Judges::new(&trust_store::load(home)?);
+    let verifiers = VerifierPool::new(&trust_store::load(home)?);
     let summary = ImportSummary::default();
     let mut run =
-        Run { store: home.store()?, judges, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
+        Run { store: home.store()?, verifiers, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
     // One that is not there stops it before anything is done, not in the middle.
     let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
     let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
@@ -115,7 +114,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
 /// An import that is going on.
 struct Run<'a> {
     store: Store,
-    judges: Judges,
+    verifiers: VerifierPool,
     summary: ImportSummary,
     /// What goes into the store next.
     found: Vec<Found>,
@@ -245,7 +244,9 @@ impl Run<'_> {
             return Ok(());
         }
         let found = std::mem::take(&mut self.found);
-        let checks = self.judges.judge(&found);
+        let checks = self.verifiers.check(&found, |found| {
+            (found.license.identity.kind == Kind::Lcp).then_some(found.license.document.as_slice())
+        });
         let mut judged = Vec::with_capacity(found.len());
         for (found, check) in found.into_iter().zip(checks) {
             let accepted = match check {
@@ -261,7 +262,7 @@ impl Run<'_> {
         let change = self.store.change()?;
         let mut kept = Vec::with_capacity(judged.len());
         for (path, license, identifier, signature) in judged {
-            let stored = put(&change, self.judges.one(), &license, &signature)?;
+            let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
             // What is refused teaches nothing.
             if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
                 && stored != Stored::BetterHere
@@ -333,9 +334,12 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let license = license::parse(document)?;
-    let (license, signature) = match judge(&verifier, &license) {
-        Some(check) => (license, check),
-        None => verify_native(&store, &license)?,
+    let (license, signature) = match license.identity.kind {
+        Kind::Restow => verify_native(&store, &license)?,
+        Kind::Lcp => {
+            let signature = check_signature(&verifier, &license);
+            (license, signature)
+        }
     };
     let change = store.change()?;
     let stored = put(&change, &verifier, &license, &signature)?;
@@ -407,11 +411,11 @@ fn put(
     // A native license is of use only once its service granted its keys.
     let native = license.identity.kind == Kind::Restow;
     let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-    let worth = |known: &[u8]| match license.identity.kind {
-        Kind::Restow => Ordering::Equal,
-        Kind::Lcp => signature.rank().cmp(&verifier.verify(known).check.rank()),
+    let strength = |document: &[u8]| match license.identity.kind {
+        Kind::Lcp if document != license.document => verifier.strength(document),
+        _ => signature.strength(),
     };
-    let Kept { stored, sha256, .. } = change.put_license_judged(license, status, &worth)?;
+    let Kept { stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
     if stored == Stored::AlreadyHere {
         change.comes_anew(&license.identity, &sha256)?;
     }

@@ -393,8 +393,8 @@ impl Visit {
     /// Keeps the newer document, if there is one and it is still worth no less than what is here.
     pub(crate) fn keep_fresh(&self, change: &Change<'_>, verifier: &Verifier) -> Result<(), Error> {
         let Some(fresh) = &self.fresh else { return Ok(()) };
-        let worth = |known: &[u8]| verifier.compare(&fresh.document, known);
-        change.put_license_judged(fresh, LicenseStatus::Usable, &worth)?;
+        let strength = |document: &[u8]| verifier.strength(document);
+        change.put_license_if_better(fresh, LicenseStatus::Usable, &strength)?;
         Ok(())
     }
 }

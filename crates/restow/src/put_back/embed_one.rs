@@ -6,10 +6,10 @@ use super::compare::{There, Worth, inside};
 use super::{Done, PutBackError, discover, embed, look_again};
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, Kind, LicenseIdentity};
+use crate::license::{self, Kind, LicenseIdentity, Right};
+use crate::license_state::{LicenseState, StateEvaluator};
 use crate::restorer::RestorerError;
 use crate::service::Cancel;
-use crate::store::LicenseStatus;
 
 /// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which
 /// nothing says that the document here is better.
@@ -39,9 +39,11 @@ pub fn put_into(
     if identity.kind != Kind::Lcp {
         return Err(PutBackError::OtherKind.into());
     }
-    let entry = store.view().license(identity)?.filter(|entry| entry.status == LicenseStatus::Usable);
-    let license = license::parse_as(Kind::Lcp, &entry.ok_or(PutBackError::NotUsable)?.document)?;
-    if license.expires.is_some_and(|until| home.clock().now() >= until) {
+    let entry = store.view().license(identity)?.ok_or(PutBackError::NotUsable)?;
+    let license = license::parse_as(Kind::Lcp, &entry.document)?;
+    let states = StateEvaluator::new(home, store.view())?;
+    let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
+    if !matches!(state, LicenseState::Usable | LicenseState::NotYetValid) {
         return Err(PutBackError::NotUsable.into());
     }
     let found = inside(file, &license, &worth)?;

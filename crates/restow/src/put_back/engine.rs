@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use restow_core::files;
 use restow_core::is_unsafe_for_display;
 use restow_core::message::Note;
-use restow_core::time::UnixTime;
 use restow_lcp::LcpLink;
 use restow_media::{Format, System};
 
@@ -19,11 +18,13 @@ use super::index::{Book, Of, Shelf, folded};
 use super::{Dialog, Done, Offer, PutBack, PutBackError, PutBackSummary, Whose, embed, license_file};
 use crate::error::Error;
 use crate::file_name;
+use crate::home::Home;
 use crate::lcp_provider::MAX_HREF;
-use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
-use crate::listing::{Titles, Usability};
+use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, Right, SignatureCheck};
+use crate::license_state::{LicenseState, StateEvaluator};
+use crate::listing::Titles;
 use crate::restorer::RestorerError;
-use crate::store::{LicenseStatus, View, Which};
+use crate::store::{View, Which};
 
 pub(super) struct Run<'a, 'b> {
     pub view: View<'a>,
@@ -38,8 +39,9 @@ pub(super) struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
-    pub(super) fn load(&mut self, now: UnixTime) -> Result<(), Error> {
+    pub(super) fn load(&mut self, home: &Home) -> Result<(), Error> {
         let (view, names) = (self.view, Titles::new(self.view)?);
+        let states = StateEvaluator::new(home, view)?;
         let mut shared: HashMap<String, bool> = HashMap::new();
         view.each_license(Which::All, |entry| {
             let id = entry.identity.license_id.clone();
@@ -51,15 +53,13 @@ impl Run<'_, '_> {
             }
             let titles = names.of(&license, &entry.titles)?;
             let whose = Whose { identity: license.identity.clone(), titles, shares_id: false };
-            let unusable = match entry.status {
-                LicenseStatus::Refused(outcome) => Some(Usability::Refused(outcome)),
-                LicenseStatus::Pending => Some(Usability::Pending),
-                LicenseStatus::Usable if license.expires.is_some_and(|until| now >= until) => Some(Usability::Expired),
-                LicenseStatus::Usable => None,
-            };
-            match unusable {
-                Some(usability) => (self.dialog.tell)(&PutBack::NotUsable { license: whose, usability }),
-                None => self.shelf.add(whose, &license, view.identifiers_of(&license.identity)?),
+            let state = states.state(&entry, &license, &states.signature(&license)?, &Right::PLAY)?;
+            match state {
+                // A license of tomorrow is put back today.
+                LicenseState::Usable | LicenseState::NotYetValid => {
+                    self.shelf.add(whose, &license, view.identifiers_of(&license.identity)?);
+                }
+                usability => (self.dialog.tell)(&PutBack::NotUsable { license: whose, usability }),
             }
             Ok::<_, Error>(())
         })?;

@@ -63,7 +63,7 @@ pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> 
         changed: Vec::new(),
         by_hand: by_hand(store.view())?,
     };
-    run.load(home.clock().now())?;
+    run.load(home)?;
     for (path, why) in library.unreadable {
         run.left(None, path, why, true);
     }

@@ -6,7 +6,7 @@ use restow_core::message::Note;
 
 use super::fetch;
 use crate::license::LicenseIdentity;
-use crate::listing::Usability;
+use crate::license_state::LicenseState;
 use crate::service::Cancel;
 
 /// What was done with a file.
@@ -97,7 +97,7 @@ pub enum PutBack {
         /// The license.
         license: Whose,
         /// Why.
-        usability: Usability,
+        usability: LicenseState,
     },
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use restow_core::encoding::sha256;
 use restow_core::protocol::Revocations;
+use restow_lcp::SignatureStrength;
 use restow_media::KeyId;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
@@ -31,8 +32,9 @@ pub(crate) struct Kept {
     pub(crate) status: LicenseStatus,
     /// Of the document that came, whichever stays.
     pub(crate) sha256: [u8; 32],
-    /// Of another document that was here.
-    pub(crate) other: Option<[u8; 32]>,
+    /// SHA-256 of the other document that was stored before, and the order of the new signature strength against the
+    /// strength of that document. `None` if no other document was stored.
+    pub(crate) other: Option<([u8; 32], Ordering)>,
 }
 
 impl Stored {
@@ -304,20 +306,22 @@ impl Change<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
-        Ok(self.put_license_judged(license, status, &|_| Ordering::Equal)?.stored)
+        Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.stored)
     }
 
-    /// As [`put_license`](Self::put_license), where another document of the license may be here: `judge` says whether the one
-    /// that comes is worth more or less than the one it is shown, and only of equals the newer stays. Of an LCP license the
-    /// status is what its provider said of it last, whatever comes with it.
+    /// Stores a license unless the stored document is better.
+    ///
+    /// `strength` returns the signature strength of a document. The function is called only if another document of the
+    /// license is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by
+    /// SHA-256. An LCP license gets the last status from its provider instead of `status`.
     ///
     /// # Errors
-    /// When the database fails.
-    pub(crate) fn put_license_judged(
+    /// [`StoreError`] if the database fails.
+    pub(crate) fn put_license_if_better(
         &self,
         license: &License,
         status: LicenseStatus,
-        judge: &dyn Fn(&[u8]) -> Ordering,
+        strength: &dyn Fn(&[u8]) -> SignatureStrength,
     ) -> Result<Kept, StoreError> {
         let by_provider = license.identity.kind == Kind::Lcp;
         let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
@@ -365,17 +369,18 @@ impl Change<'_> {
             }
             return Ok(kept(Stored::AlreadyHere, status_before));
         }
-        let kept = |stored, status| Kept { other: Some(digest_before), ..kept(stored, status) };
-        let worth = {
+        let strength_before = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
-            document.query_row([row], |row| Ok(judge(row.get_ref(0)?.as_blob()?)))?
+            document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?
         };
-        if worth == Ordering::Less {
+        let order = strength(&license.document).cmp(&strength_before);
+        let kept = |stored, status| Kept { other: Some((digest_before, order)), ..kept(stored, status) };
+        if order == Ordering::Less {
             return Ok(kept(Stored::BetterHere, status_before));
         }
         let accepted = |status| by_provider || status == LicenseStatus::Usable;
-        // Of equal versions the larger digest: whatever order sets are read in, the result is the same.
-        let older = worth == Ordering::Equal
+        // The larger digest breaks ties of version, so that the order of sets does not matter.
+        let older = order == Ordering::Equal
             && (license.version, digest) <= (version, digest_before)
             && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {

@@ -164,7 +164,7 @@ fn what_is_shown_of_a_location_is_what_would_come() {
             shown.push((
                 listed.license.identity.license_id.clone(),
                 listed.license.document == genuine,
-                listed.usability.as_str(),
+                listed.state.as_str(),
             ));
             Ok(())
         });
@@ -294,7 +294,7 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
         assert_eq!(new.store().unwrap().view().identifiers_of(&identity("b1")).unwrap(), Vec::<String>::new());
         let shown = Contents::open(&new, &Restore::from(&stick)).unwrap();
         let all = shown.licenses::<()>(&mut |listed| {
-            assert_eq!(listed.usability.as_str(), "usable", "{:?}", listed.license.identity);
+            assert_eq!(listed.state.as_str(), "usable", "{:?}", listed.license.identity);
             Ok(())
         });
         assert_eq!(all, Ok(()));

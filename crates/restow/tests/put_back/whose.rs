@@ -354,7 +354,7 @@ fn of_several_licenses_the_one_that_lasts_is_taken() {
         PutBack::NotUsable { license, usability } => Some((license.identity.license_id.as_str(), usability.as_str())),
         _ => None,
     });
-    assert_eq!(unusable.collect::<Vec<_>>(), [("over", "expired"), ("given-back", "refused")]);
+    assert_eq!(unusable.collect::<Vec<_>>(), [("over", "expired"), ("forged", "invalid"), ("given-back", "refused")]);
     for name in state(&place.library).keys() {
         let content = std::fs::read(name).unwrap();
         assert!(content != over && content != given_back, "what gives nothing is put nowhere");

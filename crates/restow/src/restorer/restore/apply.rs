@@ -1,6 +1,5 @@
 //! What became of everything in a restore: stored, held, refused, lost.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -16,7 +15,7 @@ use restow_core::message::Note;
 use restow_core::protocol::Outcome;
 use restow_core::text::quoted;
 use restow_core::time::UnixTime;
-use restow_lcp::Verifier;
+use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
 use crate::error::RestorerError;
@@ -156,14 +155,10 @@ impl Tally {
         let newest = self.newest(context);
         let native = license.identity.kind == Kind::Restow;
         // Whoever wrote the set: what is here goes only for what is worth no less. Native ones were judged by what proves them.
-        let against_other = Cell::new(None);
-        let worth = |known: &[u8]| {
-            let worth = if native { Ordering::Equal } else { self.verifier.compare(&license.document, known) };
-            against_other.set(Some(worth));
-            worth
-        };
+        let strength =
+            |document: &[u8]| if native { SignatureStrength::Verified } else { self.verifier.strength(document) };
         let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let kept = change.put_license_judged(license, status, &worth)?;
+        let kept = change.put_license_if_better(license, status, &strength)?;
         match kept.status {
             _ if native => {}
             LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
@@ -183,12 +178,12 @@ impl Tally {
             *self.seen.entry(self.hash.hash_one(&license.identity)).or_default() |= came;
             self.held.insert(self.hash.hash_one((context.set, kept.sha256)));
             let counted = self.hash.hash_one(&license.identity);
-            match (against_other.get(), kept.other) {
-                (Some(Ordering::Equal), Some(other)) => {
+            match kept.other {
+                Some((other, Ordering::Equal)) => {
                     self.equals.entry(counted).or_default().push(if came { other } else { kept.sha256 });
                 }
                 // What was here so far was worth less.
-                (Some(Ordering::Greater), _) => drop(self.equals.remove(&counted)),
+                Some((_, Ordering::Greater)) => drop(self.equals.remove(&counted)),
                 _ => {}
             }
         }

@@ -1,6 +1,7 @@
 //! What a location holds, without restoring it: for looking, by people and programs.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use restow_backup::{InventoryRecord, LcpFactsRecord, PackRole, ReadItem, Reader, Record, SetId};
@@ -8,13 +9,14 @@ use restow_core::encoding::sha256;
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
 use restow_core::time::{Clock, UnixTime};
-use restow_lcp::Verifier;
+use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
 use crate::home::Home;
 use crate::home::trust_store;
-use crate::license::{Kind, LcpStatus, License, LicenseIdentity, Right, StateCategory};
-use crate::listing::{Listed, Usability};
+use crate::license::{Kind, LcpStatus, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
+use crate::license_state::{StateFacts, check_signature, license_state};
+use crate::listing::Listed;
 use crate::restorer::options::{Restore, SetFound};
 use crate::restorer::restore::apply::{NAMED, not_accepted};
 use crate::restorer::restore::plan;
@@ -29,6 +31,8 @@ pub struct Contents {
     trust: Trust,
     now: UnixTime,
     facts: Facts,
+    /// Verifier with the trusted roots of the home.
+    verifier: Verifier,
 }
 
 impl std::fmt::Debug for Contents {
@@ -41,7 +45,7 @@ impl std::fmt::Debug for Contents {
 #[derive(Default)]
 struct Facts {
     /// The document that counts of each license: what its signature is worth where there are several, version, SHA-256.
-    best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])>,
+    best: HashMap<LicenseIdentity, (SignatureStrength, i64, [u8; 32])>,
     /// Licenses of which there are several documents.
     several: HashSet<LicenseIdentity>,
     /// What each set knows of what providers said last of LCP licenses, and as of when; `None` where it ended nothing.
@@ -103,9 +107,10 @@ impl Contents {
     fn read_with(home: Option<&Home>, clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
         let (reader, trust) = open(home, restore)?;
         let (location, now) = (restore.location.clone(), clock.now());
-        let mut contents = Self { location, now, facts: Facts::default(), reader, trust };
+        let verifier = Verifier::new(home.map(trust_store::load).transpose()?.unwrap_or_default());
+        let mut contents = Self { location, now, facts: Facts::default(), reader, trust, verifier };
         contents.facts = contents.read();
-        contents.judge(&Verifier::new(home.map(trust_store::load).transpose()?.unwrap_or_default()));
+        contents.judge();
         Ok(contents)
     }
 
@@ -113,12 +118,12 @@ impl Contents {
         let mut facts = Facts::default();
         self.reader.damage().iter().for_each(|damage| facts.warn(damage.into()));
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
-        let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+        let read = self.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
             match found {
                 ReadItem::Record(context, Record::License(record)) => {
                     match self.trust.license(&context, &record).and_then(Judged::proven) {
                         Ok(license) => {
-                            let this = (0, license.version, sha256(&license.document));
+                            let this = (SignatureStrength::Invalid, license.version, sha256(&license.document));
                             let best = facts.best.entry(license.identity.clone()).or_insert(this);
                             if best.2 != this.2 {
                                 facts.several.insert(license.identity.clone());
@@ -180,16 +185,16 @@ impl Contents {
     }
 
     /// Of several documents of an LCP license the one whose signature is worth most counts, as a restore takes it.
-    fn judge(&mut self, verifier: &Verifier) {
+    fn judge(&mut self) {
         let several = std::mem::take(&mut self.facts.several);
-        let mut best: HashMap<LicenseIdentity, (u8, i64, [u8; 32])> = HashMap::new();
+        let mut best: HashMap<LicenseIdentity, (SignatureStrength, i64, [u8; 32])> = HashMap::new();
         if several.iter().any(|identity| identity.kind == Kind::Lcp) {
-            let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+            let read = self.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
                 let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
                 let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
                 if license.identity.kind == Kind::Lcp && several.contains(&license.identity) {
-                    let rank = verifier.verify(&license.document).check.rank();
-                    let this = (rank, license.version, sha256(&license.document));
+                    let strength = self.verifier.strength(&license.document);
+                    let this = (strength, license.version, sha256(&license.document));
                     let best = best.entry(license.identity).or_insert(this);
                     *best = this.max(*best);
                 }
@@ -239,29 +244,29 @@ impl Contents {
         let said = self.facts.said.get(identity).into_iter().flatten();
         let said = said.filter(|(set, _)| self.facts.held.contains(&(**set, digest))).map(|(_, said)| said);
         let said = said.max_by_key(|(at, _)| *at).filter(|(at, _)| license.version.div_euclid(1000) <= *at);
-        let is_over = license.expires.is_some_and(|until| self.now >= until);
-        let usability = if self.facts.revoked.contains(identity) {
-            Usability::Revoked
-        } else if let Some((_, Some(outcome))) = said
-            && !(is_over && *outcome == Outcome::Expired)
-        {
-            Usability::Refused(*outcome)
-        } else if is_over {
-            Usability::Expired
-        } else if identity.kind == Kind::Restow {
-            Usability::Pending
-        } else if license.not_before.is_some_and(|from| self.now < from) {
-            Usability::NotYetValid
-        } else {
-            Usability::Usable
+        let status = match said {
+            _ if identity.kind == Kind::Restow => LicenseStatus::Pending,
+            Some((_, Some(outcome))) => LicenseStatus::Refused(*outcome),
+            _ => LicenseStatus::Usable,
         };
+        let facts = StateFacts {
+            license: &license,
+            status,
+            signature: &check_signature(&self.verifier, &license),
+            is_revoked: self.facts.revoked.contains(identity),
+            is_on_its_computer: true,
+            now: self.now,
+        };
+        let uses = Used { count: used, first_use: None };
+        let state =
+            license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses)).unwrap_or_else(|never| match never {});
         let titles = self.facts.titles.get(identity).cloned().unwrap_or_default();
         Listed {
             sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
             category: StateCategory::from_limits(play),
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
-            usability,
+            state,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
             unseen: Vec::new(),
             standing: None,

@@ -1,0 +1,156 @@
+//! Comparison of documents of one license.
+//!
+//! Providers sign a license anew for each update, and any person can write a document with the ID of a license. Two
+//! documents of one license are compared by three facts: the strength of the signature, the version, and the signer.
+//!
+//! Each caller takes one of three answers from [`DocumentRank`]:
+//!
+//! - The store and a restore must choose. They take the larger [`precedence`](DocumentRank::precedence), then the
+//!   larger digest.
+//! - Put-back overwrites files of the user. It takes [`compare`](DocumentRank::compare), and keeps both documents where
+//!   the answer is [`Undecided`](RankOrder::Undecided).
+//! - A statement about a license counts only if the document that led to the statement has at least the
+//!   [`strength`](DocumentRank::strength) of the stored document.
+
+use std::cmp::Ordering;
+
+use crate::verify::{SignatureCheck, Verification, Verifier};
+
+/// Strength of the signature of a document, in increasing order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SignatureStrength {
+    /// The signature is not valid and proves nothing.
+    Invalid,
+    /// The signature is valid, and no trusted root certifies the signer.
+    UnknownRoot,
+    /// The signature is valid, and a trusted root certifies the signer.
+    Verified,
+}
+
+impl SignatureCheck {
+    /// Returns the strength of the signature.
+    #[must_use]
+    pub const fn strength(&self) -> SignatureStrength {
+        match self {
+            Self::Invalid(_) => SignatureStrength::Invalid,
+            Self::UnknownRoot => SignatureStrength::UnknownRoot,
+            Self::Verified => SignatureStrength::Verified,
+        }
+    }
+}
+
+/// Order of one document against another document of the same license.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RankOrder {
+    /// The first document is stronger and not older, or equally strong and newer.
+    Better,
+    /// The second document is stronger and not older, or equally strong and newer.
+    Worse,
+    /// Both documents have the same version and a valid signature by the same certificate.
+    Equivalent,
+    /// The weaker document is newer, or the signers of two equally strong documents of one version differ.
+    ///
+    /// The weaker document may be an update of a provider that no root certifies yet, or a forgery.
+    Undecided,
+}
+
+/// Rank of a document among the documents of the same license.
+///
+/// Ranks of different licenses are not comparable: compare the identities first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DocumentRank {
+    /// Strength of the signature.
+    pub strength: SignatureStrength,
+    /// Time of the last update, in Unix milliseconds.
+    pub version: i64,
+    /// SHA-256 of the signer's certificate; `None` if the certificate cannot be read.
+    pub signer: Option<[u8; 32]>,
+}
+
+impl DocumentRank {
+    /// Returns the rank of a document of this version with this verification result.
+    #[must_use]
+    pub fn new(verification: &Verification, version: i64) -> Self {
+        let signer = verification.signer.as_ref().map(|signer| signer.fingerprint);
+        Self { strength: verification.check.strength(), version, signer }
+    }
+
+    /// Compares two documents of one license without preferring the newer document over the stronger one.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> RankOrder {
+        match (self.strength.cmp(&other.strength), self.version.cmp(&other.version)) {
+            (Ordering::Equal, Ordering::Equal) => {
+                let same_signer = self.signer.is_some() && self.signer == other.signer;
+                let is_signed = self.strength > SignatureStrength::Invalid;
+                if is_signed && same_signer { RankOrder::Equivalent } else { RankOrder::Undecided }
+            }
+            (Ordering::Greater, Ordering::Less) | (Ordering::Less, Ordering::Greater) => RankOrder::Undecided,
+            (Ordering::Greater, _) | (Ordering::Equal, Ordering::Greater) => RankOrder::Better,
+            (Ordering::Less, _) | (Ordering::Equal, Ordering::Less) => RankOrder::Worse,
+        }
+    }
+
+    /// Returns the sort key by which the store and a restore choose one document of a license.
+    ///
+    /// The strength decides before the version, so that a forgery never replaces a signed document. The larger SHA-256
+    /// of the document breaks ties, so that the order of reading does not matter.
+    #[must_use]
+    pub const fn precedence(&self) -> (SignatureStrength, i64) {
+        (self.strength, self.version)
+    }
+}
+
+impl Verifier {
+    /// Returns the rank of a document of this version.
+    #[must_use]
+    pub fn rank(&self, document: &[u8], version: i64) -> DocumentRank {
+        DocumentRank::new(&self.verify(document), version)
+    }
+
+    /// Returns the strength of the signature of a document.
+    #[must_use]
+    pub fn strength(&self, document: &[u8]) -> SignatureStrength {
+        self.verify(document).check.strength()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rank(strength: SignatureStrength, version: i64, signer: Option<u8>) -> DocumentRank {
+        DocumentRank { strength, version, signer: signer.map(|byte| [byte; 32]) }
+    }
+
+    #[test]
+    fn rank_compares_strength_version_and_signer() {
+        use SignatureStrength::{Invalid, UnknownRoot, Verified};
+        for (one, other, order) in [
+            (rank(Verified, 1, Some(1)), rank(Verified, 1, Some(1)), RankOrder::Equivalent),
+            (rank(Verified, 1, Some(1)), rank(Verified, 1, Some(2)), RankOrder::Undecided),
+            (rank(Invalid, 1, Some(1)), rank(Invalid, 1, Some(1)), RankOrder::Undecided),
+            (rank(Invalid, 1, None), rank(Invalid, 1, None), RankOrder::Undecided),
+            (rank(UnknownRoot, 2, Some(1)), rank(UnknownRoot, 1, Some(2)), RankOrder::Better),
+            (rank(Verified, 1, Some(1)), rank(UnknownRoot, 1, Some(1)), RankOrder::Better),
+            (rank(Verified, 2, Some(1)), rank(Invalid, 1, None), RankOrder::Better),
+            (rank(Verified, 1, Some(1)), rank(UnknownRoot, 2, Some(1)), RankOrder::Undecided),
+        ] {
+            assert_eq!(one.compare(&other), order, "{one:?} {other:?}");
+            let reversed = match order {
+                RankOrder::Better => RankOrder::Worse,
+                RankOrder::Worse => RankOrder::Better,
+                symmetric => symmetric,
+            };
+            assert_eq!(other.compare(&one), reversed, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn precedence_puts_strength_before_version() {
+        use SignatureStrength::{Invalid, UnknownRoot, Verified};
+        let old = rank(Verified, 1, None);
+        assert!(old.precedence() > rank(UnknownRoot, 9, None).precedence());
+        assert!(rank(UnknownRoot, 1, None).precedence() > rank(Invalid, 9, None).precedence());
+        assert!(rank(Verified, 2, None).precedence() > old.precedence());
+    }
+}
