@@ -318,7 +318,7 @@ const char *restow_license_key_id(const restow_license *license,
 // The same as Windows Media prints it, in base64.
 const char *restow_license_kid(const restow_license *license, size_t index);
 
-// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `expired` (or used up), `not_yet_valid` or
+// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or
 // `other_computer`. Of one in an event: null.
 const char *restow_license_status(const restow_license *license);
 

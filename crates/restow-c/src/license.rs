@@ -141,7 +141,7 @@ pub unsafe extern "C" fn restow_license_kid(license: *const restow_license, inde
     unsafe { part(license, null(), |license| pointer(license.kids.get(index))) }
 }
 
-/// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `expired` (or used up), `not_yet_valid` or
+/// Of a listed license: `usable`, `pending` (its service must still be asked), `refused`, `revoked`, `invalid`, `expired` (or used up), `not_yet_valid` or
 /// `other_computer`. Of one in an event: null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn restow_license_status(license: *const restow_license) -> *const c_char {

@@ -271,7 +271,7 @@ fn licenses_are_listed_and_looked_up() {
         let book = restow_licenses_get(licenses, 0);
         assert_eq!(said(restow_license_id(book)).as_deref(), Some("b"));
         assert_eq!(said(restow_license_title(book, 0)).as_deref(), Some("A Book"));
-        assert_eq!(said(restow_license_status(book)).as_deref(), Some("usable"));
+        assert_eq!(said(restow_license_status(book)).as_deref(), Some("invalid"));
         assert!(restow_license_reason(book).is_null() && restow_license_title(book, 1).is_null());
         assert!(restow_licenses_get(licenses, 1).is_null());
         restow_licenses_free(licenses);
