@@ -4,7 +4,7 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use restow::import::{Imported, import};
+use restow::import::{ImportEvent, import};
 use restow::license::{self, Kind, SignatureCheck};
 use restow::store::AddedBy;
 use restow::{Home, listing};
@@ -31,8 +31,8 @@ pub fn run(data: &[u8]) {
     fs::write(&path, data).expect("the file can be written");
     let mut seen = Vec::new();
     let summary = import(home, &[path], &mut |found| match found {
-        Imported::License { license, signature, .. } => seen.push(Ok((license.clone(), signature.clone()))),
-        Imported::Refused { error, .. } => seen.push(Err(error.to_string())),
+        ImportEvent::License { license, signature, .. } => seen.push(Ok((license.clone(), signature.clone()))),
+        ImportEvent::Refused { error, .. } => seen.push(Err(error.to_string())),
         other => panic!("{other:?}"),
     });
     let summary = summary.expect("a document never stops an import");

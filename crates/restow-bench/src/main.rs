@@ -11,7 +11,7 @@ use std::time::Instant;
 use restow::Home;
 use restow::backup::{Depth, Location, verify_location};
 use restow::restorer::{Backup, Restore};
-use restow::store::{LicenseStatus, Which};
+use restow::store::{LicenseFilter, LicenseStatus};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -93,7 +93,7 @@ fn fill(home: &Home, from: u64, to: u64) -> Result<()> {
 
 fn digests(home: &Home) -> Result<Vec<[u8; 32]>> {
     let mut all = Vec::new();
-    home.store()?.view().each_license(Which::All, |entry| {
+    home.store()?.view().each_license(LicenseFilter::All, |entry| {
         all.push(entry.sha256);
         Ok::<(), restow::Error>(())
     })?;

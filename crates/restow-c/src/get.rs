@@ -9,7 +9,7 @@ use restow::license::{LicenseError, MAX_DOCUMENT};
 use restow::service::acquire;
 use restow::service::protocol::Outcome;
 use restow::service::{AcquisitionLink, register};
-use restow::store::Stored;
+use restow::store::StoreResult;
 
 use crate::edge::{Failed, answer, c_text, c_words, free, give, handle, part, pointer, put, text};
 use crate::error::restow_error;
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn restow_import(
         let path = PathBuf::from(unsafe { text(path, "path") }?);
         let mut told = restow_added::default();
         let found = import::import(&home.home, &[path], &mut |item| {
-            if let import::Imported::Refused { path, error } = item {
+            if let import::ImportEvent::Refused { path, error } = item {
                 told.refuse(&path.to_string_lossy(), restow_error::library(error));
             }
         })?;
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn restow_import_document(
         let document = unsafe { std::slice::from_raw_parts(document, length) };
         let stored = import::import_document(&home.home, document)?;
         // SAFETY: as the caller promises.
-        unsafe { put(is_new, || stored != Stored::AlreadyHere) };
+        unsafe { put(is_new, || stored != StoreResult::AlreadyStored) };
         Ok(())
     };
     // SAFETY: as the caller promises.

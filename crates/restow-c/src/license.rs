@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 
-use restow::listing::{self, Listed};
+use restow::listing::{self, LicenseInfo};
 use restow::{KeyId, NotRestored, RestrictedLicense};
 
 use crate::edge::{answer, c_all_words, c_text, clear, free, give, handle, part, pointer, put, text};
@@ -35,7 +35,7 @@ impl restow_license {
         }
     }
 
-    fn listed(listed: &Listed) -> Self {
+    fn listed(listed: &LicenseInfo) -> Self {
         let license = &listed.license;
         Self {
             status: Some(c_text(listed.state.as_str())),

@@ -57,7 +57,7 @@ pub unsafe extern "C" fn restow_can(
         let key_id = key_id_of(unsafe { text(key_id, "key_id") }?)?;
         // SAFETY: as the caller promises.
         let right = unsafe { right_of(action) }?;
-        let allowed = usage::can(&home.home, &key_id, &right)?;
+        let allowed = usage::check_right(&home.home, &key_id, &right)?;
         // SAFETY: as the caller promises.
         unsafe { put(left, || allowed.left.map_or(-1, |left| i64::try_from(left).unwrap_or(i64::MAX))) };
         Ok(())

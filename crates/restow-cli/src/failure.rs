@@ -159,7 +159,7 @@ impl_from_library_error!(
     restow::service::AddressError,
     restow::import::ImportError,
     restow::lcp_provider::ProviderError,
-    restow::usage::UsageError,
+    restow::usage::UseDenied,
     restow::restorer::RestorerError,
     restow::backup::BackupError,
 );

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
 use crate::license::{License, LicenseIdentity, Restriction};
-use crate::listing::{self, Listed};
+use crate::listing::{self, LicenseInfo};
 use crate::restorer::{Contents, RestorerError};
 use crate::service::Cancel;
 
@@ -32,11 +32,11 @@ const MAX_LINE: u64 = 4 << 20;
 /// What became of one license.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Exported<'a> {
+pub enum ExportEvent<'a> {
     /// It is a file now.
     File {
         /// The license.
-        listed: &'a Listed,
+        listed: &'a LicenseInfo,
         /// The name of its file in the folder.
         file: &'a str,
         /// Whether it was written now; else the same file was there.
@@ -85,7 +85,7 @@ pub fn from_store(
     home: &Home,
     folder: &Path,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(&Exported<'_>),
+    visit: &mut dyn FnMut(&ExportEvent<'_>),
 ) -> Result<ExportSummary, Error> {
     let store = home.store()?;
     let mut export = Export::new(folder, cancel, visit);
@@ -114,7 +114,7 @@ pub fn from_backup(
     contents: &Contents,
     folder: &Path,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(&Exported<'_>),
+    visit: &mut dyn FnMut(&ExportEvent<'_>),
 ) -> Result<ExportSummary, Error> {
     let mut export = Export::new(folder, cancel, visit);
     contents.licenses(&mut |listed| export.license(&listed))?;
@@ -155,11 +155,11 @@ struct Export<'a> {
     files: Option<Files>,
     summary: ExportSummary,
     cancel: &'a Cancel,
-    visit: &'a mut dyn FnMut(&Exported<'_>),
+    visit: &'a mut dyn FnMut(&ExportEvent<'_>),
 }
 
 impl<'a> Export<'a> {
-    fn new(folder: &'a Path, cancel: &'a Cancel, visit: &'a mut dyn FnMut(&Exported<'_>)) -> Self {
+    fn new(folder: &'a Path, cancel: &'a Cancel, visit: &'a mut dyn FnMut(&ExportEvent<'_>)) -> Self {
         Self { folder, files: None, summary: ExportSummary::default(), cancel, visit }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Export<'a> {
         }
     }
 
-    fn license(&mut self, listed: &Listed) -> Result<(), Error> {
+    fn license(&mut self, listed: &LicenseInfo) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
             return Err(RestorerError::Cancelled.into());
         }
@@ -190,14 +190,14 @@ impl<'a> Export<'a> {
         files.ours.insert(file.clone());
         let count = if written { &mut self.summary.written } else { &mut self.summary.already_there };
         *count = count.saturating_add(1);
-        (self.visit)(&Exported::File { listed, file: &file, written });
+        (self.visit)(&ExportEvent::File { listed, file: &file, written });
         Ok(())
     }
 
     fn restricted(&mut self, restricted: RestrictedExport) -> Result<(), Error> {
         self.files()?.note(&restricted)?;
         self.summary.restricted = self.summary.restricted.saturating_add(1);
-        (self.visit)(&Exported::Restricted(&restricted));
+        (self.visit)(&ExportEvent::Restricted(&restricted));
         Ok(())
     }
 
@@ -231,7 +231,7 @@ impl Files {
         let index = TempFile::create_in_user_folder(folder, FileMode::Default).map_err(unwritable(folder))?;
         let mut files = Self {
             folder: folder.to_owned(),
-            taken: names.iter().map(|name| file_name::folded(&name.file_name().to_string_lossy())).collect(),
+            taken: names.iter().map(|name| file_name::case_fold(&name.file_name().to_string_lossy())).collect(),
             ours: HashSet::new(),
             index: BufWriter::new(index),
             earlier,
@@ -249,12 +249,12 @@ impl Files {
         document: &[u8],
     ) -> Result<(String, bool), Error> {
         let stem = file_name::stem(title, identity);
-        for name in file_name::candidates(&stem, sha256, file_name::ending(identity.kind)) {
+        for name in file_name::candidates(&stem, sha256, file_name::extension(identity.kind)) {
             let path = self.folder.join(&name);
             if files::has_content(&path, document) && !self.ours.contains(&name) {
                 return Ok((name, false));
             }
-            if !self.taken.insert(file_name::folded(&name)) {
+            if !self.taken.insert(file_name::case_fold(&name)) {
                 continue;
             }
             match write(&self.folder, &path, document) {

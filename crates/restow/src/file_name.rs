@@ -9,7 +9,7 @@ use crate::license::{Kind, LicenseIdentity};
 const MAX_STEM: usize = 100;
 
 /// What a license document is called at its end.
-pub(crate) const fn ending(kind: Kind) -> &'static str {
+pub(crate) const fn extension(kind: Kind) -> &'static str {
     match kind {
         Kind::Restow => "jws",
         Kind::Lcp => "lcpl",
@@ -30,7 +30,7 @@ pub(crate) fn candidates(stem: &str, sha256: &[u8; 32], ending: &str) -> [String
 }
 
 /// The name as a system reads it that takes capital and small letters for the same.
-pub(crate) fn folded(name: &str) -> String {
+pub(crate) fn case_fold(name: &str) -> String {
     name.to_lowercase()
 }
 

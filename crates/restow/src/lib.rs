@@ -64,4 +64,4 @@ pub use restow_core::{
     Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, is_unsafe_for_display, jws, keys,
     rfc3339,
 };
-pub use status::{NotRestored, Report, RestrictedLicense, Status, Summary, WhyNot};
+pub use status::{NotRestored, NotRestoredReason, Report, RestrictedLicense, Status, Summary};

@@ -30,7 +30,7 @@ impl LicenseStatus {
         }
     }
 
-    pub(crate) fn named(name: &str) -> Self {
+    pub(crate) fn from_name(name: &str) -> Self {
         match name {
             "usable" => Self::Usable,
             _ => Outcome::from_name(name).map_or(Self::Pending, Self::Refused),

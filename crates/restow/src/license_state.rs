@@ -112,7 +112,7 @@ pub(crate) fn license_state<E>(
     {
         return Ok(LicenseState::Refused(outcome));
     }
-    let check = check_right(license, right, facts.now, &used)?;
+    let check = check_limits(license, right, facts.now, &used)?;
     if matches!(check, UseCheck::Expired(_)) {
         return Ok(LicenseState::Expired);
     }
@@ -132,7 +132,7 @@ pub(crate) fn license_state<E>(
 ///
 /// # Errors
 /// The error of `used`, which is called for counted rights only.
-pub(crate) fn check_right<E>(
+pub(crate) fn check_limits<E>(
     license: &License,
     right: &Right,
     now: UnixTime,

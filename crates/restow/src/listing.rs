@@ -11,9 +11,9 @@ use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, BackupRight, Kind, License, LicenseIdentity, Right, SignatureCheck, StateCategory};
 use crate::license_state::StateEvaluator;
-use crate::location_status::{Standing, standing, standing_of_all};
-use crate::store::Withdrawn;
-use crate::store::{BackupNote, FileEntry, LicenseEntry, RestoredFrom, StandingEntry, Store, View, Which};
+use crate::location_status::{LocationStatus, status_of_backup, status_of_location};
+use crate::store::WithdrawnKeys;
+use crate::store::{BackupRecord, FileEntry, LcpStatusEntry, LicenseEntry, LicenseFilter, RestoreRecord, Store, View};
 use crate::verifier_pool::VerifierPool;
 
 pub use crate::license_state::LicenseState;
@@ -21,7 +21,7 @@ pub use crate::license_state::LicenseState;
 /// One license with what is known about it here.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub struct Listed {
+pub struct LicenseInfo {
     /// The license.
     pub license: License,
     /// SHA-256 of its document.
@@ -39,7 +39,7 @@ pub struct Listed {
     /// Of these, the locations that cannot be looked at now.
     pub unseen: Vec<String>,
     /// What the provider of an LCP license said of it last, where it did.
-    pub standing: Option<StandingEntry>,
+    pub standing: Option<LcpStatusEntry>,
     /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
     pub unreadable: Option<String>,
 }
@@ -47,7 +47,7 @@ pub struct Listed {
 /// What readers let one take out of a publication, all computers together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Amounts {
+pub struct LcpAmounts {
     /// Pages that may be printed; `None` for any number.
     pub print: Option<u64>,
     /// Characters that may be copied; `None` for any number.
@@ -56,7 +56,7 @@ pub struct Amounts {
 
 /// A license of the store, and why its document cannot be read, if so: by a defect, or as another version wrote it. Then
 /// it has what the store knows beside it, and grants nothing.
-pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
+pub(crate) fn license_or_placeholder(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
     let error = match license::parse_as(entry.identity.kind, &entry.document) {
         Ok(license) => return Ok((license, None)),
         Err(error) => error,
@@ -68,14 +68,14 @@ pub(crate) fn read(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Opt
     Ok((license, Some(error.to_string())))
 }
 
-impl Listed {
+impl LicenseInfo {
     /// How many pages may be printed and how many characters copied, as an LCP license says; `None` for any number. Readers
     /// count them. Other kinds say nothing of the sort.
     #[must_use]
-    pub fn amounts(&self) -> Option<Amounts> {
+    pub fn amounts(&self) -> Option<LcpAmounts> {
         let count = |right: &Right| self.license.rights.get(right).and_then(|limits| limits.count);
         let lcp = self.license.identity.kind == Kind::Lcp && self.unreadable.is_none();
-        lcp.then(|| Amounts { print: count(&Right::PRINT), copy: count(&Right::COPY) })
+        lcp.then(|| LcpAmounts { print: count(&Right::PRINT), copy: count(&Right::COPY) })
     }
 
     /// From when on it may be played, where it says so: by its own dates and those of its Play right.
@@ -94,15 +94,15 @@ impl Listed {
 }
 
 /// Says what licenses are called.
-pub(crate) struct Titles<'a> {
+pub(crate) struct TitleResolver<'a> {
     view: View<'a>,
     /// Whether there is a publication in the catalog to look for: mostly none is.
     publications: bool,
 }
 
-impl<'a> Titles<'a> {
+impl<'a> TitleResolver<'a> {
     pub(crate) fn new(view: View<'a>) -> Result<Self, Error> {
-        Ok(Self { view, publications: view.knows_publications()? })
+        Ok(Self { view, publications: view.has_publications()? })
     }
 
     /// Titles of a license: from the catalog, else as a backup called it, else its own.
@@ -146,11 +146,15 @@ pub fn titles_for(store: &Store, key_id: &KeyId) -> Result<Vec<String>, Error> {
 ///
 /// # Errors
 /// When the store fails, or what the visitor returns.
-pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Result<(), Error>) -> Result<(), Error> {
+pub fn licenses(
+    home: &Home,
+    store: &Store,
+    visit: &mut dyn FnMut(LicenseInfo) -> Result<(), Error>,
+) -> Result<(), Error> {
     let view = store.view();
     let lister = Lister::new(home, view)?;
     let mut batch = Batch::new(home);
-    view.each_license(Which::All, |entry| {
+    view.each_license(LicenseFilter::All, |entry| {
         let bytes = entry.document.len();
         batch.push(entry, bytes);
         if batch.is_full() { lister.visit_batch(&mut batch, visit) } else { Ok(()) }
@@ -162,9 +166,9 @@ pub fn licenses(home: &Home, store: &Store, visit: &mut dyn FnMut(Listed) -> Res
 ///
 /// # Errors
 /// When the store fails.
-pub fn listed(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<Listed, Error> {
+pub fn license_info(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<LicenseInfo, Error> {
     let lister = Lister::new(home, store.view())?;
-    lister.listed(entry, None)
+    lister.license_info(entry, None)
 }
 
 /// State of a protected file, computed from the licenses for the file.
@@ -203,7 +207,7 @@ impl FileState {
     ///
     /// Licenses that have ended or are invalid count only if no other license exists.
     #[must_use]
-    pub fn of(licenses: &[Listed]) -> Self {
+    pub fn from_licenses(licenses: &[LicenseInfo]) -> Self {
         let is_over = |state: LicenseState| state == LicenseState::Invalid || state.has_ended();
         let mut useful = licenses.iter().filter(|listed| !is_over(listed.state)).peekable();
         if useful.peek().is_none() {
@@ -229,11 +233,11 @@ impl FileState {
 /// One file of the catalog with the licenses here that are for it.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub struct ListedFile {
+pub struct FileInfo {
     /// The file.
     pub file: FileEntry,
     /// Its licenses.
-    pub licenses: Vec<Listed>,
+    pub licenses: Vec<LicenseInfo>,
     /// What they are worth; `None` where it is not protected, or nobody can tell.
     pub state: Option<FileState>,
 }
@@ -242,15 +246,15 @@ pub struct ListedFile {
 ///
 /// # Errors
 /// When the store fails, or what the visitor returns.
-pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(ListedFile) -> Result<(), Error>) -> Result<(), Error> {
+pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(FileInfo) -> Result<(), Error>) -> Result<(), Error> {
     let view = store.view();
     let lister = Lister::new(home, view)?;
     view.each_file(|file| {
         let entries = view.licenses_of_file(&file.path)?;
-        let licenses = entries.iter().map(|entry| lister.listed(entry, None)).collect::<Result<Vec<_>, _>>()?;
+        let licenses = entries.iter().map(|entry| lister.license_info(entry, None)).collect::<Result<Vec<_>, _>>()?;
         let protected = file.facts.get("protected") == Some(&serde_json::Value::Bool(true));
-        let state = protected.then(|| FileState::of(&licenses));
-        visit(ListedFile { file, licenses, state })
+        let state = protected.then(|| FileState::from_licenses(&licenses));
+        visit(FileInfo { file, licenses, state })
     })
 }
 
@@ -309,23 +313,23 @@ impl<'a> Batch<'a> {
 type Document = (LicenseIdentity, [u8; 32]);
 
 /// A backup of this home.
-struct Noted {
-    note: BackupNote,
+struct BackupWithState {
+    note: BackupRecord,
     /// What it does not hold.
     left_out: HashSet<Document>,
     /// What is there now, once that matters.
-    standing: OnceCell<Standing>,
+    standing: OnceCell<LocationStatus>,
 }
 
 struct Lister<'a> {
     view: View<'a>,
-    titles: Titles<'a>,
-    backups: Vec<Noted>,
-    withdrawn: Withdrawn,
+    titles: TitleResolver<'a>,
+    backups: Vec<BackupWithState>,
+    withdrawn: WithdrawnKeys,
     /// What is now where something was restored from, once that matters.
-    sources: RefCell<HashMap<String, Standing>>,
+    sources: RefCell<HashMap<String, LocationStatus>>,
     /// By the change that brought what they hold.
-    restored: HashMap<i64, Vec<RestoredFrom>>,
+    restored: HashMap<i64, Vec<RestoreRecord>>,
     /// Whether a provider said anything of any license.
     standings: bool,
     states: StateEvaluator<'a>,
@@ -338,22 +342,22 @@ impl<'a> Lister<'a> {
         states.is_on_its_computer()?;
         let mut backups = Vec::new();
         for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
-            let left_out = view.left_out(&note.location, &note.set_id)?;
+            let left_out = view.exclusions(&note.location, &note.set_id)?;
             let left_out = left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect();
-            backups.push(Noted { note, left_out, standing: OnceCell::new() });
+            backups.push(BackupWithState { note, left_out, standing: OnceCell::new() });
         }
-        let mut restored: HashMap<i64, Vec<RestoredFrom>> = HashMap::new();
-        for from in view.restored_from()? {
+        let mut restored: HashMap<i64, Vec<RestoreRecord>> = HashMap::new();
+        for from in view.restores()? {
             restored.entry(from.change).or_default().push(from);
         }
         Ok(Self {
             view,
-            titles: Titles::new(view)?,
+            titles: TitleResolver::new(view)?,
             backups,
-            withdrawn: Withdrawn::of(view)?,
+            withdrawn: WithdrawnKeys::of(view)?,
             sources: RefCell::default(),
             restored,
-            standings: view.knows_standings()?,
+            standings: view.has_lcp_statuses()?,
             states,
         })
     }
@@ -361,17 +365,17 @@ impl<'a> Lister<'a> {
     fn visit_batch(
         &self,
         batch: &mut Batch<'_>,
-        visit: &mut dyn FnMut(Listed) -> Result<(), Error>,
+        visit: &mut dyn FnMut(LicenseInfo) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for (entry, signature) in batch.take_checked()? {
-            visit(self.listed(&entry, signature)?)?;
+            visit(self.license_info(&entry, signature)?)?;
         }
         Ok(())
     }
 
     /// Describes a license. `signature` is the result of its signature check; `None` checks the signature here.
-    fn listed(&self, entry: &LicenseEntry, signature: Option<SignatureCheck>) -> Result<Listed, Error> {
-        let (license, unreadable) = read(self.view, entry)?;
+    fn license_info(&self, entry: &LicenseEntry, signature: Option<SignatureCheck>) -> Result<LicenseInfo, Error> {
+        let (license, unreadable) = license_or_placeholder(self.view, entry)?;
         let identity = &entry.identity;
         let signature = match signature {
             Some(signature) => signature,
@@ -387,12 +391,12 @@ impl<'a> Lister<'a> {
             None => None,
         };
         let key = (identity.clone(), entry.sha256);
-        let holds = |noted: &&Noted| {
+        let holds = |noted: &&BackupWithState| {
             let holder = entry.holder.as_deref();
             let is_withdrawn = |holder| self.withdrawn.concerns(&identity.issuer, holder, noted.note.change);
             entry.changed <= noted.note.change && !noted.left_out.contains(&key) && !holder.is_some_and(is_withdrawn)
         };
-        let now_there = |noted: &Noted| *noted.standing.get_or_init(|| standing(&noted.note));
+        let now_there = |noted: &BackupWithState| *noted.standing.get_or_init(|| status_of_backup(&noted.note));
         let written = self.backups.iter().filter(holds);
         let written = written.map(|noted| (&noted.note.location, noted.note.at, now_there(noted)));
         let taken_out = |location: &str| {
@@ -403,12 +407,12 @@ impl<'a> Lister<'a> {
         let mut backups: Vec<(String, UnixTime)> = Vec::new();
         let mut unseen = Vec::new();
         if license.backup_right == BackupRight::Allowed {
-            let held = self.view.held_at(entry.row, entry.changed)?;
+            let held = self.view.held_locations(entry.row, entry.changed)?;
             let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !taken_out(at));
             let restored = came.map(|from| (&from.location, from.at)).chain(held);
-            let restored = restored.map(|(location, at)| (location, at, self.source(location)));
-            for (location, at, standing) in written.chain(restored).filter(|(.., standing)| standing.counts()) {
-                if standing == Standing::Away && !unseen.contains(location) {
+            let restored = restored.map(|(location, at)| (location, at, self.restore_source_status(location)));
+            for (location, at, standing) in written.chain(restored).filter(|(.., standing)| standing.is_reliable()) {
+                if standing == LocationStatus::Unreachable && !unseen.contains(location) {
                     unseen.push(location.clone());
                 }
                 match backups.iter_mut().find(|(known, _)| known == location) {
@@ -417,7 +421,7 @@ impl<'a> Lister<'a> {
                 }
             }
         }
-        Ok(Listed {
+        Ok(LicenseInfo {
             titles: self.titles.of(&license, &entry.titles)?,
             sha256: entry.sha256,
             category: StateCategory::from_limits(play),
@@ -425,18 +429,18 @@ impl<'a> Lister<'a> {
             state,
             backups,
             unseen,
-            standing: if self.standings { self.view.standing(identity)? } else { None },
+            standing: if self.standings { self.view.lcp_status(identity)? } else { None },
             license,
             unreadable,
         })
     }
 
     /// What is now where something was restored from.
-    fn source(&self, location: &str) -> Standing {
+    fn restore_source_status(&self, location: &str) -> LocationStatus {
         if let Some(known) = self.sources.borrow().get(location) {
             return *known;
         }
-        let standing = standing_of_all(location);
+        let standing = status_of_location(location);
         self.sources.borrow_mut().insert(location.to_owned(), standing);
         standing
     }
@@ -461,7 +465,7 @@ mod tests {
             license.backup_right = right;
             license
         };
-        let listed = |state, right, backups: &[&str]| Listed {
+        let listed = |state, right, backups: &[&str]| LicenseInfo {
             license: with_right(right),
             sha256: [0; 32],
             titles: Vec::new(),
@@ -495,10 +499,10 @@ mod tests {
             (vec![invalid(), backed_up()], FileState::BackedUp),
             (vec![invalid(), at_risk()], FileState::Licensed),
         ] {
-            assert_eq!(FileState::of(&licenses), state, "{licenses:?}");
+            assert_eq!(FileState::from_licenses(&licenses), state, "{licenses:?}");
         }
-        assert_eq!(at_risk().amounts(), Some(Amounts { print: Some(3), copy: None }));
-        let unreadable = Listed { unreadable: Some(String::new()), ..at_risk() };
+        assert_eq!(at_risk().amounts(), Some(LcpAmounts { print: Some(3), copy: None }));
+        let unreadable = LicenseInfo { unreadable: Some(String::new()), ..at_risk() };
         assert_eq!(unreadable.amounts(), None);
     }
 }

@@ -6,33 +6,33 @@ use restow_backup::{BackupError, BackupSet, Digest, GenerationId, Location, SetI
 use restow_core::message::Note;
 
 use crate::error::Error;
-use crate::store::Withdrawn;
-use crate::store::{BackupNote, View};
+use crate::store::WithdrawnKeys;
+use crate::store::{BackupRecord, View};
 
 /// What a look at a location shows. Packs are looked for, and not read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Standing {
+pub enum LocationStatus {
     /// What was backed up or restored there is there.
-    Holds,
+    Present,
     /// It cannot be looked at now, as a drive that is not connected: nobody knows.
-    Away,
+    Unreachable,
     /// There is no backup any more.
-    Gone,
+    Missing,
     /// The newest state cannot be read, or packs are missing or short.
     Damaged,
     /// An older state is there than this computer wrote.
     Older,
 }
 
-impl Standing {
+impl LocationStatus {
     /// The fixed name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Holds => "holds",
-            Self::Away => "away",
-            Self::Gone => "gone",
+            Self::Present => "holds",
+            Self::Unreachable => "away",
+            Self::Missing => "gone",
             Self::Damaged => "damaged",
             Self::Older => "older",
         }
@@ -40,19 +40,19 @@ impl Standing {
 
     /// Whether what is remembered of the location counts: it is there, or nobody can know.
     #[must_use]
-    pub const fn counts(self) -> bool {
-        matches!(self, Self::Holds | Self::Away)
+    pub const fn is_reliable(self) -> bool {
+        matches!(self, Self::Present | Self::Unreachable)
     }
 }
 
 /// A location this home backed up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Remembered {
+pub struct KnownLocation {
     /// The last backup there.
-    pub note: BackupNote,
+    pub note: BackupRecord,
     /// What is there now.
-    pub standing: Standing,
+    pub standing: LocationStatus,
     /// Whether restore keys in it were withdrawn since: it lets no other computer in until the next backup.
     pub withdrawn: bool,
 }
@@ -61,10 +61,10 @@ pub struct Remembered {
 ///
 /// # Errors
 /// When the store fails.
-pub fn remembered(view: View<'_>) -> Result<Vec<Remembered>, Error> {
-    let withdrawn = Withdrawn::of(view)?;
-    let look = |note: BackupNote| Remembered {
-        standing: standing(&note),
+pub fn known_locations(view: View<'_>) -> Result<Vec<KnownLocation>, Error> {
+    let withdrawn = WithdrawnKeys::of(view)?;
+    let look = |note: BackupRecord| KnownLocation {
+        standing: status_of_backup(&note),
         withdrawn: withdrawn.concerns_any(note.change),
         note,
     };
@@ -72,52 +72,52 @@ pub fn remembered(view: View<'_>) -> Result<Vec<Remembered>, Error> {
 }
 
 /// What became of this computer's own set at a location.
-pub(crate) fn standing(note: &BackupNote) -> Standing {
+pub(crate) fn status_of_backup(note: &BackupRecord) -> LocationStatus {
     if note.damaged {
-        return Standing::Damaged;
+        return LocationStatus::Damaged;
     }
     match Location::open(Path::new(&note.location)).map(|location| (note.set_id.parse(), location)) {
         Ok((Ok(set), location)) => match location.set(set) {
-            Ok(set) if is_older(&set, note).is_some() => Standing::Older,
-            Ok(set) => state(&set),
-            Err(BackupError::NoSuchSet(_)) => Standing::Gone,
-            Err(_) => Standing::Away,
+            Ok(set) if older_generation(&set, note).is_some() => LocationStatus::Older,
+            Ok(set) => status_of_set(&set),
+            Err(BackupError::NoSuchSet(_)) => LocationStatus::Missing,
+            Err(_) => LocationStatus::Unreachable,
         },
-        Ok((Err(_), _)) | Err(BackupError::NoBackup(_)) => Standing::Gone,
-        Err(_) => Standing::Away,
+        Ok((Err(_), _)) | Err(BackupError::NoBackup(_)) => LocationStatus::Missing,
+        Err(_) => LocationStatus::Unreachable,
     }
 }
 
 /// What became of the sets at a location something was restored from.
-pub(crate) fn standing_of_all(location: &str) -> Standing {
+pub(crate) fn status_of_location(location: &str) -> LocationStatus {
     let sets = Location::open(Path::new(location)).and_then(|location| {
         let ids = location.sets()?;
         ids.into_iter().map(|id| location.set(id)).collect::<Result<Vec<_>, _>>()
     });
     match sets {
         Ok(sets) => {
-            let worst = sets.iter().map(state).filter(|standing| *standing != Standing::Gone);
-            worst.min_by_key(|standing| *standing == Standing::Holds).unwrap_or(Standing::Gone)
+            let worst = sets.iter().map(status_of_set).filter(|standing| *standing != LocationStatus::Missing);
+            worst.min_by_key(|standing| *standing == LocationStatus::Present).unwrap_or(LocationStatus::Missing)
         }
-        Err(BackupError::NoBackup(_)) => Standing::Gone,
-        Err(_) => Standing::Away,
+        Err(BackupError::NoBackup(_)) => LocationStatus::Missing,
+        Err(_) => LocationStatus::Unreachable,
     }
 }
 
-fn state(set: &BackupSet) -> Standing {
+fn status_of_set(set: &BackupSet) -> LocationStatus {
     let heads = set.heads();
     let Some(newest) = heads.iter().map(|id| id.number).max() else {
-        return if set.generations().is_empty() { Standing::Gone } else { Standing::Damaged };
+        return if set.generations().is_empty() { LocationStatus::Missing } else { LocationStatus::Damaged };
     };
     // One of a newer Restow continues what is there.
     let unread = set.damaged_generations().any(|id| id.number >= newest);
     let present = set.readable().filter(|(id, _)| heads.contains(id)).all(|(_, facts)| set.is_present(facts));
-    if present && !unread { Standing::Holds } else { Standing::Damaged }
+    if present && !unread { LocationStatus::Present } else { LocationStatus::Damaged }
 }
 
 /// The newest generation that is there, when that is an older state than this computer wrote: what it wrote is neither
 /// there nor continued by anything, and nothing later is there either.
-pub(crate) fn is_older(set: &BackupSet, note: &BackupNote) -> Option<u64> {
+pub(crate) fn older_generation(set: &BackupSet, note: &BackupRecord) -> Option<u64> {
     let newest = set.generations().first()?.id.number;
     let manifest: Digest = note.manifest.parse().ok()?;
     let written = GenerationId::new(note.generation, &manifest);
@@ -127,7 +127,11 @@ pub(crate) fn is_older(set: &BackupSet, note: &BackupNote) -> Option<u64> {
 }
 
 /// What is said when less is at a location than this computer wrote there.
-pub(crate) fn older_state(location: &Location, own: SetId, note: &BackupNote) -> Result<Option<Note>, BackupError> {
+pub(crate) fn rollback_warning(
+    location: &Location,
+    own: SetId,
+    note: &BackupRecord,
+) -> Result<Option<Note>, BackupError> {
     let wrote = note.generation;
     let place = format!("this computer wrote generation {wrote} to this place");
     let gone = || {
@@ -144,7 +148,7 @@ pub(crate) fn older_state(location: &Location, own: SetId, note: &BackupNote) ->
     };
     match location.set(own) {
         Ok(set) if set.generations().is_empty() => Ok(Some(gone())),
-        Ok(set) => Ok(is_older(&set, note).map(older)),
+        Ok(set) => Ok(older_generation(&set, note).map(older)),
         Err(BackupError::NoSuchSet(_)) => Ok(Some(gone())),
         Err(error) => Err(error),
     }

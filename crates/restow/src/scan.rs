@@ -19,7 +19,7 @@ use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
 
 /// How many files go into the store at once.
-const BATCH: usize = 1000;
+const MAX_BATCH_FILES: usize = 1000;
 
 /// What a scan did.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -42,7 +42,7 @@ pub struct ScanSummary {
 /// What a scan came by.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub enum Scanned {
+pub enum ScanEvent {
     /// A file, as the JSON object design §7 fixes.
     File(Value),
     /// A file or folder that cannot be read.
@@ -64,18 +64,18 @@ pub fn describe(path: &Path) -> Result<Value, Error> {
 }
 
 fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
-    Error::File { path: path.to_owned(), source: io_error(error) }
+    Error::File { path: path.to_owned(), source: system_error(error) }
 }
 
 /// The error of the system behind it, in the system's words.
-fn io_error(error: &restow_media::ProbeError) -> io::Error {
+fn system_error(error: &restow_media::ProbeError) -> io::Error {
     match std::error::Error::source(error) {
         Some(source) => io::Error::new(error.kind(), source.to_string()),
         None => io::Error::new(error.kind(), error.to_string()),
     }
 }
 
-fn unwalkable(error: walkdir::Error) -> Note {
+fn walk_error_note(error: walkdir::Error) -> Note {
     // Without an error of the system it is a loop of links, and links are not followed.
     (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
 }
@@ -111,7 +111,7 @@ fn warning_note(warning: &restow_media::Warning) -> Value {
 ///
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails.
-pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> Result<ScanSummary, Error> {
+pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -> Result<ScanSummary, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let mut summary = ScanSummary::default();
@@ -119,22 +119,22 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> 
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
         let (path, meta) = absolute.map_err(|source| Error::File { path: path.clone(), source })?;
         let (verifier, summary) = (&verifier, &mut summary);
-        let mut batch = Batch { store: &mut store, verifier, found: Vec::new(), summary, visit };
+        let mut batch = ScanBatch { store: &mut store, verifier, found: Vec::new(), summary, visit };
         if meta.is_dir() {
             let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
             for item in walk {
                 match item {
-                    Ok(item) if item.file_type().is_file() => batch.look(item.path(), false)?,
+                    Ok(item) if item.file_type().is_file() => batch.scan_file(item.path(), false)?,
                     Ok(_) => {}
                     Err(error) => {
                         batch.summary.unreadable += 1;
                         let at = error.path().unwrap_or(&path).to_owned();
-                        (batch.visit)(&Scanned::Unreadable { path: at, why: unwalkable(error) });
+                        (batch.visit)(&ScanEvent::Unreadable { path: at, why: walk_error_note(error) });
                     }
                 }
             }
         } else {
-            batch.look(&path, true)?;
+            batch.scan_file(&path, true)?;
         }
         batch.write()?;
         if meta.is_dir() {
@@ -144,28 +144,28 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Scanned)) -> 
     Ok(summary)
 }
 
-struct Found {
+struct ScannedRow {
     path: String,
     facts: Value,
     probe: Probe,
     /// Whose license lies inside, where one does that can be read.
     license: Option<LicenseIdentity>,
     /// Whether the license inside may say what its publication calls itself, which is not known yet.
-    teaches: bool,
+    may_link_identifier: bool,
     size: u64,
     modified: i64,
 }
 
-struct Batch<'a> {
+struct ScanBatch<'a> {
     store: &'a mut Store,
     verifier: &'a Verifier,
-    found: Vec<Found>,
+    found: Vec<ScannedRow>,
     summary: &'a mut ScanSummary,
-    visit: &'a mut dyn FnMut(&Scanned),
+    visit: &'a mut dyn FnMut(&ScanEvent),
 }
 
-impl Batch<'_> {
-    fn look(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+impl ScanBatch<'_> {
+    fn scan_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
         let text = path.to_string_lossy().into_owned();
         let meta = match fs::metadata(path) {
             Ok(meta) if meta.is_file() => meta,
@@ -177,37 +177,45 @@ impl Batch<'_> {
             .ok()
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-        if let Some(facts) = self.store.view().knows_file(&text, meta.len(), modified)? {
+        if let Some(facts) = self.store.view().unchanged_file(&text, meta.len(), modified)? {
             self.count(&facts);
-            (self.visit)(&Scanned::File(facts));
+            (self.visit)(&ScanEvent::File(facts));
             return Ok(());
         }
         let probe = match restow_media::probe_path(path) {
             Ok(probe) => probe,
-            Err(error) => return self.unreadable(path, io_error(&error), named),
+            Err(error) => return self.unreadable(path, system_error(&error), named),
         };
         if probe.format == Format::Unknown {
             self.summary.other += 1;
             if !named {
                 return Ok(());
             }
-            (self.visit)(&Scanned::File(facts(path, &probe)));
+            (self.visit)(&ScanEvent::File(facts(path, &probe)));
             return Ok(());
         }
         let facts = facts(path, &probe);
         self.count(&facts);
-        (self.visit)(&Scanned::File(facts.clone()));
-        let inside = if probe.license_embedded { usage::license_inside(path) } else { None };
+        (self.visit)(&ScanEvent::File(facts.clone()));
+        let inside = if probe.license_embedded { usage::embedded_license(path) } else { None };
         let inside = inside.filter(|inside| inside.identity.kind == Kind::Lcp);
-        let teaches = self.teaches(inside.as_ref(), &probe)?;
+        let may_link_identifier = self.may_link_identifier(inside.as_ref(), &probe)?;
         let license = inside.map(|inside| inside.identity);
-        self.found.push(Found { path: text, facts, probe, license, teaches, size: meta.len(), modified });
-        if self.found.len() >= BATCH { self.write() } else { Ok(()) }
+        self.found.push(ScannedRow {
+            path: text,
+            facts,
+            probe,
+            license,
+            may_link_identifier,
+            size: meta.len(),
+            modified,
+        });
+        if self.found.len() >= MAX_BATCH_FILES { self.write() } else { Ok(()) }
     }
 
     /// Whether the license inside says something new, and nobody else says it for it: it is the document that is here, or its
     /// signature is worth as much.
-    fn teaches(&self, inside: Option<&License>, probe: &Probe) -> Result<bool, Error> {
+    fn may_link_identifier(&self, inside: Option<&License>, probe: &Probe) -> Result<bool, Error> {
         let Some((inside, identifier)) = inside.zip(probe.identifier.as_ref()) else { return Ok(false) };
         if self.store.view().identifiers_of(&inside.identity)?.contains(identifier) {
             return Ok(false);
@@ -226,7 +234,7 @@ impl Batch<'_> {
             return Err(Error::File { path: path.to_owned(), source: why });
         }
         self.summary.unreadable += 1;
-        (self.visit)(&Scanned::Unreadable { path: path.to_owned(), why: (&why).into() });
+        (self.visit)(&ScanEvent::Unreadable { path: path.to_owned(), why: (&why).into() });
         Ok(())
     }
 
@@ -249,7 +257,7 @@ impl Batch<'_> {
     }
 }
 
-fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
+fn put(change: &Change<'_>, found: &ScannedRow) -> Result<(), Error> {
     let license = found.license.as_ref().map(|license| (license.issuer.as_str(), license.license_id.as_str()));
     change.put_file(&ScannedFile {
         path: &found.path,
@@ -262,7 +270,9 @@ fn put(change: &Change<'_>, found: &Found) -> Result<(), Error> {
         size: found.size,
         modified: found.modified,
     })?;
-    if let (Some((issuer, license)), Some(identifier), true) = (license, &found.probe.identifier, found.teaches) {
+    if let (Some((issuer, license)), Some(identifier), true) =
+        (license, &found.probe.identifier, found.may_link_identifier)
+    {
         change.put_publication(issuer, license, identifier)?;
     }
     Ok(())

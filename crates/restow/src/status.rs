@@ -143,13 +143,13 @@ pub struct NotRestored {
     /// What it is called.
     pub titles: Vec<String>,
     /// Why.
-    pub why: WhyNot,
+    pub why: NotRestoredReason,
 }
 
 /// Why a license did not come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum WhyNot {
+pub enum NotRestoredReason {
     /// Its service, or a statement of its issuer, says so of this license.
     Refused(Outcome),
     /// It is another holder's, and nobody asked to take them over.
@@ -172,7 +172,7 @@ pub enum WhyNot {
     Damaged,
 }
 
-impl fmt::Display for WhyNot {
+impl fmt::Display for NotRestoredReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Refused(outcome) => return write!(f, "refused ({})", outcome.as_str()),
@@ -189,7 +189,7 @@ impl fmt::Display for WhyNot {
     }
 }
 
-impl WhyNot {
+impl NotRestoredReason {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -209,7 +209,7 @@ impl WhyNot {
 
     /// Under which of the fixed outcomes it is refused; `None` when it is pending or damaged.
     #[must_use]
-    pub const fn refused_as(self) -> Option<Outcome> {
+    pub const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Refused(outcome) => Some(outcome),
             Self::NeedsAdopt | Self::RestoreKeyWithdrawn | Self::NotAllowed => Some(Outcome::NotYours),
@@ -221,7 +221,7 @@ impl WhyNot {
     /// The fixed name in output: the outcome it is refused under, `pending` or `damaged`.
     #[must_use]
     pub const fn category(self) -> &'static str {
-        match (self, self.refused_as()) {
+        match (self, self.outcome()) {
             (_, Some(outcome)) => outcome.as_str(),
             (Self::Damaged, None) => "damaged",
             _ => "pending",

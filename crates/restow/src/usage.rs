@@ -12,17 +12,17 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::home::Home;
 use crate::license::{self, Kind, License, LicenseIdentity, Right, SignatureCheck, UseCheck};
-use crate::license_state::{LicenseState, StateEvaluator, check_right};
+use crate::license_state::{LicenseState, StateEvaluator, check_limits};
 use crate::listing;
 use crate::service::{Cancel, ServiceError, Session};
-use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, Registration, ServiceEntry, Store, View, Which};
+use crate::store::{CounterEntry, LicenseEntry, LicenseFilter, LicenseStatus, Registration, ServiceEntry, Store, View};
 
-pub use crate::error::{Subject, UsageError};
+pub use crate::error::{ContentRef, UseDenied};
 
 /// How long services are waited for because of one use, in all.
-const WAITING: Duration = Duration::from_secs(5);
+const ONLINE_USE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many counters go into one report.
-const REPORTED_AT_ONCE: usize = 1_000;
+const MAX_REPORT_COUNTERS: usize = 1_000;
 
 /// A right that can be used now.
 #[derive(Clone, PartialEq, Debug)]
@@ -36,13 +36,13 @@ pub struct Allowed {
     pub counted: bool,
 }
 
-impl From<Candidate> for Allowed {
-    fn from(found: Candidate) -> Self {
+impl From<UsableLicense> for Allowed {
+    fn from(found: UsableLicense) -> Self {
         Self { license: found.license.identity, left: found.left, counted: found.counted }
     }
 }
 
-struct Candidate {
+struct UsableLicense {
     license: License,
     left: Option<u64>,
     counted: bool,
@@ -57,53 +57,58 @@ pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<Unix
 /// May the content of `key_id` be used so, now and here? Counts nothing.
 ///
 /// # Errors
-/// [`Error::Usage`] says why not; others, that it could not be found out.
-pub fn can(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error> {
+/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error> {
     home.computer()?.check_machine()?;
     let store = home.store()?;
-    Ok(choose_for(store.view(), home, key_id, right)?.into())
+    Ok(choose_license_for_key(store.view(), home, key_id, right)?.into())
 }
 
 /// May a publication, which was probed at `path`, be used so, now and here, by the license inside or, without one, those known to be for
 /// it? What readers counted of it, such as pages printed, they alone know.
 ///
 /// # Errors
-/// [`Error::Usage`] says why not; others, that it could not be found out.
-pub fn can_publication(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
+/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
     let called = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let of = Subject::Titled(probe.title.as_ref().map_or_else(called, |title| title.text.clone()));
+    let of = ContentRef::Title(probe.title.as_ref().map_or_else(called, |title| title.text.clone()));
     if entries.is_empty() && probe.license_embedded {
-        let whole = license_inside(path).is_some();
+        let whole = embedded_license(path).is_some();
         let error =
-            if whole { UsageError::NotImported { of, path: path.to_owned() } } else { UsageError::BrokenInside(of) };
+            if whole { UseDenied::NotImported { of, path: path.to_owned() } } else { UseDenied::EmbeddedDamaged(of) };
         return Err(error.into());
     }
-    Ok(choose(store.view(), home, &of, entries, right)?.into())
+    Ok(choose_license(store.view(), home, &of, entries, right)?.into())
 }
 
 /// May what is called `title` be used so, now and here, by one of these licenses? Counts nothing, and does not say whether
 /// others allow it.
 ///
 /// # Errors
-/// [`Error::Usage`] says why not; others, that it could not be found out.
-pub fn can_by(home: &Home, title: &str, licenses: Vec<LicenseEntry>, right: &Right) -> Result<Allowed, Error> {
+/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+pub fn check_right_by_licenses(
+    home: &Home,
+    title: &str,
+    licenses: Vec<LicenseEntry>,
+    right: &Right,
+) -> Result<Allowed, Error> {
     if licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
         home.computer()?.check_machine()?;
     }
     let store = home.store()?;
-    Ok(choose(store.view(), home, &Subject::Titled(title.to_owned()), licenses, right)?.into())
+    Ok(choose_license(store.view(), home, &ContentRef::Title(title.to_owned()), licenses, right)?.into())
 }
 
 /// The license inside a publication, where there is one that can be read.
 #[must_use]
-pub fn license_inside(path: &Path) -> Option<License> {
-    license::parse(&document_inside(path).ok()??).ok()
+pub fn embedded_license(path: &Path) -> Option<License> {
+    license::parse(&embedded_document(path).ok()??).ok()
 }
 
 /// What lies inside a publication at the place of its license.
-pub(crate) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, ProbeError> {
+pub(crate) fn embedded_document(path: &Path) -> Result<Option<Vec<u8>>, ProbeError> {
     let mut file = File::open(path).map_err(ProbeError::Open)?;
     // Every read is behind a seek, so a buffer would only read more.
     restow_media::embedded_license(&mut file)
@@ -129,74 +134,74 @@ pub fn licenses_of(view: View<'_>, probe: &Probe) -> Result<Vec<LicenseEntry>, E
     Ok(found)
 }
 
-fn choose_for(view: View<'_>, home: &Home, key_id: &KeyId, right: &Right) -> Result<Candidate, Error> {
-    choose(view, home, &Subject::Key(key_id.clone()), view.licenses_for(key_id)?, right)
+fn choose_license_for_key(view: View<'_>, home: &Home, key_id: &KeyId, right: &Right) -> Result<UsableLicense, Error> {
+    choose_license(view, home, &ContentRef::Key(key_id.clone()), view.licenses_for(key_id)?, right)
 }
 
 /// The license that is used: of those that allow it the one with the highest priority; of equal ones one that is not
 /// counted, then the one that ends first.
-fn choose(
+fn choose_license(
     view: View<'_>,
     home: &Home,
-    of: &Subject,
+    of: &ContentRef,
     entries: Vec<LicenseEntry>,
     right: &Right,
-) -> Result<Candidate, Error> {
-    let mut best: Option<Candidate> = None;
-    let mut denied: Option<UsageError> = None;
-    let rank = |candidate: &Candidate| {
+) -> Result<UsableLicense, Error> {
+    let mut best: Option<UsableLicense> = None;
+    let mut denied: Option<UseDenied> = None;
+    let rank = |candidate: &UsableLicense| {
         let license = &candidate.license;
         (-i64::from(license.priority), candidate.counted, license.expires.unwrap_or(i64::MAX))
     };
     let states = StateEvaluator::new(home, view)?;
     for entry in entries {
-        match judge(&states, view, home, of, right, &entry)? {
+        match evaluate_license(&states, view, home, of, right, &entry)? {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
                     best = Some(candidate);
                 }
             }
-            Err(error) => denied = Some(denied.map_or(error.clone(), |known| more_telling(known, error))),
+            Err(error) => denied = Some(denied.map_or(error.clone(), |known| prefer_reason(known, error))),
         }
     }
-    best.ok_or_else(|| denied.unwrap_or_else(|| UsageError::NoLicense(of.clone())).into())
+    best.ok_or_else(|| denied.unwrap_or_else(|| UseDenied::NoLicense(of.clone())).into())
 }
 
 /// Of two reasons the one that tells the user more: what was had and is gone, before what never was.
-fn more_telling(one: UsageError, other: UsageError) -> UsageError {
-    const fn rank(error: &UsageError) -> u8 {
+fn prefer_reason(one: UseDenied, other: UseDenied) -> UseDenied {
+    const fn rank(error: &UseDenied) -> u8 {
         match error {
-            UsageError::UsedUp { .. } | UsageError::ReportFirst { .. } => 0,
-            UsageError::Expired { .. } => 1,
-            UsageError::NotYet { .. } => 2,
-            UsageError::Revoked { .. } | UsageError::Ended { .. } | UsageError::NotValid { .. } => 3,
-            UsageError::NotHere { .. } | UsageError::NotImported { .. } | UsageError::BrokenInside(_) => 4,
-            UsageError::NotGranted { .. } => 5,
-            UsageError::NoLicense(_) => 6,
+            UseDenied::UsedUp { .. } | UseDenied::ReportRequired { .. } => 0,
+            UseDenied::Expired { .. } => 1,
+            UseDenied::NotYetValid { .. } => 2,
+            UseDenied::Revoked { .. } | UseDenied::EndedByProvider { .. } | UseDenied::InvalidSignature { .. } => 3,
+            UseDenied::NotGrantedHere { .. } | UseDenied::NotImported { .. } | UseDenied::EmbeddedDamaged(_) => 4,
+            UseDenied::NotGranted { .. } => 5,
+            UseDenied::NoLicense(_) => 6,
         }
     }
     if rank(&other) < rank(&one) { other } else { one }
 }
 
-fn judge(
+fn evaluate_license(
     states: &StateEvaluator<'_>,
     view: View<'_>,
     home: &Home,
-    of: &Subject,
+    of: &ContentRef,
     right: &Right,
     entry: &LicenseEntry,
-) -> Result<Result<Candidate, UsageError>, Error> {
+) -> Result<Result<UsableLicense, UseDenied>, Error> {
     let of = || of.clone();
-    let (license, _) = listing::read(view, entry)?;
+    let (license, _) = listing::license_or_placeholder(view, entry)?;
     let signature = states.signature(&license)?;
     let state = states.state(entry, &license, &signature, right)?;
     match (state, signature) {
         (LicenseState::Invalid, SignatureCheck::Invalid(why)) => {
-            return Ok(Err(UsageError::NotValid { of: of(), why }));
+            return Ok(Err(UseDenied::InvalidSignature { of: of(), why }));
         }
         (LicenseState::Revoked, _) => {
             let reason = view.revoked(&entry.identity)?.map(|(reason, _)| reason).unwrap_or_default();
-            return Ok(Err(UsageError::Revoked { of: of(), reason }));
+            return Ok(Err(UseDenied::Revoked { of: of(), reason }));
         }
         (LicenseState::OtherComputer, _) => home.computer()?.check_machine()?,
         _ => {}
@@ -205,27 +210,27 @@ fn judge(
     match entry.status {
         LicenseStatus::Usable => {}
         LicenseStatus::Refused(outcome) if entry.identity.kind == Kind::Lcp => {
-            return Ok(Err(UsageError::Ended { of: of(), outcome }));
+            return Ok(Err(UseDenied::EndedByProvider { of: of(), outcome }));
         }
-        status => return Ok(Err(UsageError::NotHere { of: of(), status })),
+        status => return Ok(Err(UseDenied::NotGrantedHere { of: of(), status })),
     }
     let used = |right: &Right| view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str());
     let now = states.time_for(&entry.identity.issuer);
-    Ok(match check_right(&license, right, now, used)? {
+    Ok(match check_limits(&license, right, now, used)? {
         UseCheck::Allowed { left } => {
             let counted = license.rights.get(right).is_some_and(license::Limits::is_counted);
             if let Some(limit) = license.unreported.filter(|_| counted) {
                 let count = own_unreported(view, home, entry, right)?;
                 if count >= limit {
-                    return Ok(Err(UsageError::ReportFirst { of: of(), count }));
+                    return Ok(Err(UseDenied::ReportRequired { of: of(), count }));
                 }
             }
-            Ok(Candidate { license, left, counted })
+            Ok(UsableLicense { license, left, counted })
         }
-        UseCheck::NotGranted => Err(UsageError::NotGranted { of: of(), right: right.clone() }),
-        UseCheck::UsedUp => Err(UsageError::UsedUp { of: of(), right: right.clone() }),
-        UseCheck::NotYet(from) => Err(UsageError::NotYet { of: of(), from }),
-        UseCheck::Expired(since) => Err(UsageError::Expired { of: of(), since }),
+        UseCheck::NotGranted => Err(UseDenied::NotGranted { of: of(), right: right.clone() }),
+        UseCheck::UsedUp => Err(UseDenied::UsedUp { of: of(), right: right.clone() }),
+        UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { of: of(), from }),
+        UseCheck::Expired(since) => Err(UseDenied::Expired { of: of(), since }),
     })
 }
 
@@ -252,16 +257,16 @@ fn own_counter(
 /// The key is zeroized when dropped. Nothing is contacted: see [`open_content_key_online`].
 ///
 /// # Errors
-/// [`Error::Usage`] says why not; [`Error::Home`] on another machine than the home was made on.
+/// [`Error::UseDenied`] says why not; [`Error::Home`] on another machine than the home was made on.
 pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Zeroizing<[u8; 16]>, Error> {
     let computer = home.computer()?;
     computer.check_machine()?;
     let mut store = home.store()?;
     let change = store.change()?;
     let view = change.view();
-    let found = choose_for(view, home, key_id, right)?;
+    let found = choose_license_for_key(view, home, key_id, right)?;
     let identity = &found.license.identity;
-    let missing = || UsageError::NotHere { of: Subject::Key(key_id.clone()), status: LicenseStatus::Pending };
+    let missing = || UseDenied::NotGrantedHere { of: ContentRef::Key(key_id.clone()), status: LicenseStatus::Pending };
     if identity.kind != Kind::Restow {
         return Err(missing().into());
     }
@@ -303,17 +308,17 @@ pub fn open_content_key_online(
         let entries = store.view().licenses_for(key_id)?;
         let mut counted = Vec::new();
         for entry in entries.into_iter().filter(|entry| entry.identity.kind == Kind::Restow) {
-            let (license, _) = listing::read(store.view(), &entry)?;
+            let (license, _) = listing::license_or_placeholder(store.view(), &entry)?;
             if license.rights.get(right).is_some_and(license::Limits::is_counted) {
                 counted.push((license.identity, license.holder.unwrap_or_default()));
             }
         }
         counted
     };
-    let cancel = cancel.within(WAITING);
+    let cancel = cancel.within(ONLINE_USE_TIMEOUT);
     // Out of reach is no reason to refuse a use: the license says how many may stay unreported.
     let answers = |(identity, holder): &(LicenseIdentity, String)| {
-        report(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()
+        report_uses(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()
     };
     counted.retain(answers);
     let key = open_content_key(home, key_id, right)?;
@@ -325,10 +330,10 @@ pub fn open_content_key_online(
 ///
 /// # Errors
 /// When the service is not pinned, this computer not registered, or the service cannot be reached.
-pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
+pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, issuer, holder)?;
-    let mut most = REPORTED_AT_ONCE;
+    let mut most = MAX_REPORT_COUNTERS;
     loop {
         let unreported = store.view().unreported(issuer, holder, most)?;
         let request = ReportRequest {
@@ -337,8 +342,8 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
             licenses: licenses.to_vec(),
         };
         match session.call(&request, cancel) {
-            Ok(answer) => note_reported(&mut store, &session, &answer, &unreported)?,
-            Err(error) => match problem_of(&error) {
+            Ok(answer) => record_reported(&mut store, &session, &answer, &unreported)?,
+            Err(error) => match problem_code(&error) {
                 // Counters of many computers can make an answer larger than it may be.
                 Some(ProblemCode::TooLarge) if most > 1 => {
                     most /= 2;
@@ -347,7 +352,7 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
                 Some(ProblemCode::UnknownComputer) => {
                     // Released by another computer: it holds nothing there any more.
                     let change = store.change()?;
-                    change.note_withdrawn(issuer, holder)?;
+                    change.record_withdrawn(issuer, holder)?;
                     change.remove_registration(issuer, holder)?;
                     change.release_keys(issuer, holder)?;
                     change.commit()?;
@@ -365,7 +370,7 @@ pub fn report(home: &Home, issuer: &str, holder: &str, licenses: &[String], canc
 /// What came of asking one service about the licenses of one holder.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct ServiceAsked {
+pub struct ServiceRefresh {
     /// The service's name.
     pub service: String,
     /// Thumbprint of its root.
@@ -387,14 +392,14 @@ pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
     cancel: &Cancel,
-    visit: &mut dyn FnMut(&ServiceAsked),
+    visit: &mut dyn FnMut(&ServiceRefresh),
 ) -> Result<(), Error> {
     let registrations = home.store()?.view().registrations(None)?;
     for Registration { issuer, holder, .. } in registrations {
         let store = home.store()?;
         let Some(service) = store.view().service(&issuer)?.filter(ServiceEntry::is_pinned) else { continue };
         let mut held = Vec::new();
-        store.view().each_license(Which::All, |entry| {
+        store.view().each_license(LicenseFilter::All, |entry| {
             let wanted = licenses.is_none_or(|licenses| licenses.contains(&entry.identity));
             let its = entry.identity.issuer == issuer && entry.holder.as_ref() == Some(&holder);
             if wanted && its && store.view().revoked(&entry.identity)?.is_none() {
@@ -406,7 +411,8 @@ pub fn refresh(
             continue;
         }
         drop(store);
-        let asked = held.chunks(MAX_LICENSES / 2).try_for_each(|some| report(home, &issuer, &holder, some, cancel));
+        let asked =
+            held.chunks(MAX_LICENSES / 2).try_for_each(|some| report_uses(home, &issuer, &holder, some, cancel));
         let failure = match asked {
             Err(error @ Error::Service(ServiceError::Cancelled)) => return Err(error),
             other => other.err(),
@@ -421,19 +427,19 @@ pub fn refresh(
             }
         }
         let service = service.key_set.set().name.clone();
-        visit(&ServiceAsked { service, issuer, licenses: held.len() as u64, revoked, failure });
+        visit(&ServiceRefresh { service, issuer, licenses: held.len() as u64, revoked, failure });
     }
     Ok(())
 }
 
-fn problem_of(error: &Error) -> Option<ProblemCode> {
+fn problem_code(error: &Error) -> Option<ProblemCode> {
     match error {
         Error::Service(ServiceError::Problem { problem, .. }) => problem.code(),
         _ => None,
     }
 }
 
-fn note_reported(
+fn record_reported(
     store: &mut Store,
     session: &Session,
     answer: &Answer<ReportAnswer>,
@@ -471,7 +477,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_called_so() {
         let ended = |outcome| {
-            let error = UsageError::Ended { of: Subject::Titled("A Book".into()), outcome };
+            let error = UseDenied::EndedByProvider { of: ContentRef::Title("A Book".into()), outcome };
             (error.to_string(), error.hresult())
         };
         let (text, result) = ended(Outcome::Expired);

@@ -139,7 +139,7 @@ fn license_titles(home: &Home, issuer: &str, license_id: &str) -> Result<Vec<Str
     let store = home.store()?;
     let identity = LicenseIdentity { kind: Kind::Restow, issuer: issuer.to_owned(), license_id: license_id.to_owned() };
     match store.view().license(&identity)? {
-        Some(entry) => Ok(listing::listed(home, &store, &entry)?.titles),
+        Some(entry) => Ok(listing::license_info(home, &store, &entry)?.titles),
         None => Ok(Vec::new()),
     }
 }

@@ -79,7 +79,7 @@ fn print_not_backed_up(ui: &Ui, home: &Home, backed_up: u64, restricted: u64) ->
         let id = if restricted == 0 { "backup-nothing" } else { "backup-nothing-allowed" };
         ui.print_styled(Tone::Warning, id, values![]);
     }
-    print_embedded_licenses(ui, &home.store()?.view().without_license(0)?);
+    print_embedded_licenses(ui, &home.store()?.view().unlicensed_files(0)?);
     Ok(())
 }
 

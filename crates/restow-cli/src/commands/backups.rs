@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use restow::backup::{GenerationState, LicenseCount, Location};
-use restow::location_status::remembered;
+use restow::location_status::known_locations;
 use serde_json::json;
 
 use super::context::Context;
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Backups) -> Result<Exit, Failure> {
 /// Lists the backups that this home made.
 fn list_known(context: &Context) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let locations = remembered(home.store()?.view())?;
+    let locations = known_locations(home.store()?.view())?;
     let columns = [
         (Align::Left, "column-location"),
         (Align::Left, "column-set"),

@@ -5,7 +5,7 @@ use std::path::Path;
 use restow::license::{Kind, LicenseIdentity, Right, parse_as};
 use restow::listing;
 use restow::store::LicenseEntry;
-use restow::usage::{Allowed, UsageError};
+use restow::usage::{Allowed, UseDenied};
 use restow::{Error, Home, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
     };
     // A use of a file counts once for each of its keys, but only if all licenses allow it.
     for key_id in &key_ids {
-        if let Err(error) = usage::can(&home, key_id, &right) {
+        if let Err(error) = usage::check_right(&home, key_id, &right) {
             return deny(context, &key_id_object(key_id), &right, error);
         }
     }
@@ -51,9 +51,9 @@ pub(super) fn run(context: &Context, args: &Can) -> Result<Exit, Failure> {
                 Err(error) => return deny(context, &key_id_object(key_id), &right, error),
             }
         }
-        let (left, license) = match usage::can(&home, key_id, &right) {
+        let (left, license) = match usage::check_right(&home, key_id, &right) {
             Ok(allowed) => (allowed.left, Some(allowed.license)),
-            Err(Error::Usage(_)) if args.count_one => (Some(0), None),
+            Err(Error::UseDenied(_)) if args.count_one => (Some(0), None),
             Err(error) => return deny(context, &key_id_object(key_id), &right, error),
         };
         let expires = license.as_ref().map(|license| expiry(&home, license, &right)).transpose()?.flatten();
@@ -117,7 +117,7 @@ fn check_publication(
 ) -> Result<Exit, Failure> {
     let path = args.target.to_string_lossy();
     let object = json!({"path": path});
-    match usage::can_publication(home, &args.target, probe, right) {
+    match usage::check_publication_right(home, &args.target, probe, right) {
         Ok(allowed) => {
             let title = probe.title.as_ref().map_or(path.as_ref(), |title| title.text.as_str());
             print_allowed(context, home, args, (object, title), right, &allowed)
@@ -139,9 +139,9 @@ fn check_licenses(
         return Err(Failure::cli_error("usage-use-license").exit(Exit::Usage));
     }
     let store = home.store()?;
-    let listed = licenses.first().map(|entry| listing::listed(home, &store, entry)).transpose()?;
+    let listed = licenses.first().map(|entry| listing::license_info(home, &store, entry)).transpose()?;
     let title = listed.and_then(|listed| listed.titles.into_iter().next()).unwrap_or_else(|| id.clone());
-    match usage::can_by(home, &title, licenses, right) {
+    match usage::check_right_by_licenses(home, &title, licenses, right) {
         Ok(allowed) => print_allowed(context, home, args, (json!({}), &title), right, &allowed),
         Err(error) => deny(context, &json!({"license_id": id}), right, error),
     }
@@ -195,18 +195,18 @@ fn deny(context: &Context, subject: &Value, right: &Right, error: Error) -> Resu
     if let (Some(object), Some(subject)) = (object.as_object_mut(), subject.as_object()) {
         object.extend(subject.clone());
         let date = match &error {
-            Error::Usage(UsageError::NotYet { from, .. }) => Some(("not_before", *from)),
-            Error::Usage(UsageError::Expired { since, .. }) => Some(("expires", *since)),
+            Error::UseDenied(UseDenied::NotYetValid { from, .. }) => Some(("not_before", *from)),
+            Error::UseDenied(UseDenied::Expired { since, .. }) => Some(("expires", *since)),
             _ => None,
         };
         object.extend(date.map(|(name, time)| (name.to_owned(), Value::from(restow::rfc3339(time)))));
     }
     context.ui.print_object("right", &object);
-    if matches!(error, Error::Usage(UsageError::NotGranted { .. })) && !right.is_standard() {
+    if matches!(error, Error::UseDenied(UseDenied::NotGranted { .. })) && !right.is_standard() {
         context.ui.warn("can-unusual", values![right = right.as_str(), usual = Right::STANDARD_NAMES.join(", ")]);
     }
     let path = match &error {
-        Error::Usage(UsageError::NotImported { path, .. }) => Some(shell_word(&path.to_string_lossy())),
+        Error::UseDenied(UseDenied::NotImported { path, .. }) => Some(shell_word(&path.to_string_lossy())),
         _ => None,
     };
     let failure = Failure::from(error);

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use restow::export::{Exported, from_backup, from_store};
-use restow::listing::Listed;
+use restow::export::{ExportEvent, from_backup, from_store};
+use restow::listing::LicenseInfo;
 use restow::restorer::Restore;
 use serde::Serialize;
 
@@ -37,9 +37,9 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
         return Err(Failure::cli_error("export-into-backup").with("path", shell_word(&folder)).exit(Exit::Usage));
     }
     let mut restricted = 0_u64;
-    let mut on_event = |exported: &Exported<'_>| match exported {
-        Exported::File { listed, file, written } => print_exported(ui, listed, file, *written),
-        Exported::Restricted(license) => {
+    let mut on_event = |exported: &ExportEvent<'_>| match exported {
+        ExportEvent::File { listed, file, written } => print_exported(ui, listed, file, *written),
+        ExportEvent::Restricted(license) => {
             ui.print_object("missing_license", license);
             if !ui.is_json() {
                 if restricted == 0 {
@@ -80,7 +80,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     Ok(Exit::Done)
 }
 
-fn print_exported(ui: &Ui, listed: &Listed, file: &str, written: bool) {
+fn print_exported(ui: &Ui, listed: &LicenseInfo, file: &str, written: bool) {
     if ui.is_json() {
         ui.print_object("license", &ExportObject { license: LicenseObject::new(listed), file, written });
     } else if written {

@@ -20,8 +20,9 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let probe = probe_file(&args.path)?;
     let store = home.store()?;
     let entries = usage::licenses_of(store.view(), &probe)?;
-    let licenses = entries.iter().map(|entry| listing::listed(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
-    let state = (probe.protected == Some(true)).then(|| FileState::of(&licenses));
+    let licenses =
+        entries.iter().map(|entry| listing::license_info(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
+    let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
     if ui.is_json() {
         if let Some(facts) = facts.as_object_mut() {
             let objects = licenses.iter().map(LicenseObject::new).map(|object| json!(object)).collect();

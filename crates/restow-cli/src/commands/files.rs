@@ -1,7 +1,7 @@
 //! `restow files`
 
 use restow::Error;
-use restow::listing::{self, FileState, ListedFile};
+use restow::listing::{self, FileInfo, FileState};
 use restow::restorer::RestorerError;
 use serde_json::{Value, json};
 
@@ -44,13 +44,13 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         ui.print("files-none", values![]);
     }
     if !ui.is_closed() {
-        print_embedded_licenses(ui, &store.view().without_license(0)?);
+        print_embedded_licenses(ui, &store.view().unlicensed_files(0)?);
     }
     Ok(Exit::Done)
 }
 
-fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
-    let ListedFile { file, licenses, state, .. } = listed;
+fn print_file(ui: &Ui, listed: FileInfo, width: usize) {
+    let FileInfo { file, licenses, state, .. } = listed;
     let mut facts = file.facts;
     if ui.is_json() {
         if let Some(facts) = facts.as_object_mut() {
@@ -62,7 +62,7 @@ fn print_file(ui: &Ui, listed: ListedFile, width: usize) {
         return;
     }
     let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));
-    let word = match (licenses.is_empty(), file.license_inside) {
+    let word = match (licenses.is_empty(), file.has_embedded_license) {
         (true, true) => "file-state-inside",
         // The catalog has no identity for the embedded license.
         (true, false) if embedded => "file-state-broken",

@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let mut store = home.store()?;
     let entry = &resolve_license(&store, &args.license, args.issuer.as_deref())?;
-    let listed = listing::listed(&home, &store, entry)?;
+    let listed = listing::license_info(&home, &store, entry)?;
     let title = display_title(ui, &listed.titles, &args.license);
     let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unseen.contains(location));
@@ -117,7 +117,8 @@ fn remaining_backups(
 ) -> Result<String, Failure> {
     let ui = &context.ui;
     let store = home.store()?;
-    let listed = store.view().license(identity)?.map(|entry| listing::listed(home, &store, &entry)).transpose()?;
+    let listed =
+        store.view().license(identity)?.map(|entry| listing::license_info(home, &store, &entry)).transpose()?;
     let backups = listed.iter().flat_map(|listed| &listed.backups).map(|(other, _)| other.clone());
     let sets = other_sets(home, location, identity).map_err(|error| Failure::with_path(error, location))?;
     let sets = sets.iter().map(|set| ui.text("forget-from-set", values![set = short_id(set)]));

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use restow::import::{Imported, import};
+use restow::import::{ImportEvent, import};
 use restow::license::SignatureCheck;
-use restow::store::Stored;
+use restow::store::StoreResult;
 use serde_json::json;
 
 use super::context::Context;
@@ -18,16 +18,16 @@ use crate::texts::values;
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let (mut unknown, mut is_named_file_refused) = (HashSet::new(), false);
-    let mut on_event = |item: &Imported| match item {
-        Imported::License { path, license, stored, signature } => {
+    let mut on_event = |item: &ImportEvent| match item {
+        ImportEvent::License { path, license, stored, signature } => {
             if *signature == SignatureCheck::UnknownRoot {
                 unknown.insert(license.identity.clone());
             }
             let path = path.to_string_lossy();
             let (word, id) = match stored {
-                Stored::New => ("new", "import-new"),
-                Stored::Newer => ("newer", "import-newer"),
-                Stored::AlreadyHere | Stored::BetterHere => ("already_here", "import-already-here"),
+                StoreResult::New => ("new", "import-new"),
+                StoreResult::Updated => ("newer", "import-newer"),
+                StoreResult::AlreadyStored | StoreResult::StrongerStored => ("already_here", "import-already-here"),
             };
             ui.print_object(
                 "imported_license",
@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
                 ui.print_line(&line);
             }
         }
-        Imported::Refused { path, error } => {
+        ImportEvent::Refused { path, error } => {
             let is_inside =
                 |named: &PathBuf| path.to_string_lossy().starts_with(&format!("{}!/", named.to_string_lossy()));
             is_named_file_refused |= args.paths.iter().any(|named| named == path || is_inside(named));

@@ -3,10 +3,10 @@
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
 use restow::license::{Kind, SignatureCheck};
-use restow::listing::{self, LicenseState, Listed};
+use restow::listing::{self, LicenseInfo, LicenseState};
 use restow::restorer::RestorerError;
 use restow::service::protocol::Outcome;
-use restow::store::{LicenseEntry, StandingEntry, Store};
+use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;
 use serde_json::{Value, json};
 
@@ -40,17 +40,17 @@ const MAX_PREFIX_MATCHES: u32 = 100;
 /// Returns the licenses with an ID, or else with that prefix. Only commands that change nothing accept a
 /// prefix.
 pub(super) fn find_by_prefix(store: &Store, license: &str) -> Result<Vec<LicenseEntry>, Failure> {
-    let entries = store.view().licenses_called(license)?;
+    let entries = store.view().licenses_with_id(license)?;
     if !entries.is_empty() || license.len() < MIN_ID_PREFIX {
         return Ok(entries);
     }
-    Ok(store.view().licenses_beginning(license, MAX_PREFIX_MATCHES)?)
+    Ok(store.view().licenses_with_id_prefix(license, MAX_PREFIX_MATCHES)?)
 }
 
 /// Finds one license by its ID. The issuer, or its prefix, selects one of several licenses with the same
 /// ID.
 pub(super) fn resolve_license(store: &Store, license: &str, issuer: Option<&str>) -> Result<LicenseEntry, Failure> {
-    let mut entries = store.view().licenses_called(license)?;
+    let mut entries = store.view().licenses_with_id(license)?;
     let has_exact_issuer = |entry: &LicenseEntry| issuer == Some(entry.identity.issuer.as_str());
     let is_exact_match = entries.iter().any(has_exact_issuer);
     entries.retain(|entry| match issuer {
@@ -100,7 +100,7 @@ pub(super) fn print_unknown_root_count(ui: &Ui, count: u64) {
 }
 
 /// Returns the last status from the provider, to be appended to a line.
-fn lcp_status_note(ui: &Ui, entry: &StandingEntry, license: &[u8]) -> String {
+fn lcp_status_note(ui: &Ui, entry: &LcpStatusEntry, license: &[u8]) -> String {
     let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
     let id = if LcpStatusObject::new(entry, license).is_renewable() { "licenses-renewable" } else { "licenses-said" };
     ui.text(id, values![status = status, at = time(entry.at)])
@@ -115,7 +115,7 @@ struct SignatureCounter {
 
 impl SignatureCounter {
     /// Checks the signature of an LCP license. Documents of other kinds were verified when they were stored.
-    fn check_signature(&mut self, listed: &Listed) -> Option<Verification> {
+    fn check_signature(&mut self, listed: &LicenseInfo) -> Option<Verification> {
         if listed.license.identity.kind != Kind::Lcp {
             return None;
         }
@@ -208,7 +208,7 @@ impl Columns {
         Self { widths }
     }
 
-    fn print_row(&self, ui: &Ui, listed: &Listed, verdict: Option<&Verification>) {
+    fn print_row(&self, ui: &Ui, listed: &LicenseInfo, verdict: Option<&Verification>) {
         let [state, left, backup] = self.widths;
         let word = license_state_word(ui, listed.state);
         let uses = listed.left.map(|left| left.to_string()).unwrap_or_default();

@@ -2,9 +2,9 @@
 
 use restow::lcp_provider::{Answered, ProviderError, Refreshed, StatusDocument};
 use restow::license::{Kind, LcpStatus, LicenseIdentity, parse_as};
-use restow::listing::{self, Listed};
+use restow::listing::{self, LicenseInfo};
 use restow::store::Store;
-use restow::usage::{self, ServiceAsked};
+use restow::usage::{self, ServiceRefresh};
 use restow::{Home, Note, UnixTime, lcp_provider};
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ pub(super) fn refresh(context: &Context, args: &Refresh) -> Result<Exit, Failure
 }
 
 /// Prints the answer of a service about native licenses.
-fn print_service_answer(ui: &Ui, asked: &ServiceAsked) {
+fn print_service_answer(ui: &Ui, asked: &ServiceRefresh) {
     let failure = asked.failure.as_ref().map(Note::from);
     let revoked: Vec<&str> = asked.revoked.iter().map(|license| license.license_id.as_str()).collect();
     ui.print_object(
@@ -151,7 +151,7 @@ fn print_service_answer(ui: &Ui, asked: &ServiceAsked) {
 
 fn license_title(ui: &Ui, home: &Home, store: &Store, license: &LicenseIdentity) -> Result<String, Failure> {
     let entry = store.view().license(license)?;
-    let listed = entry.map(|entry| listing::listed(home, store, &entry)).transpose()?;
+    let listed = entry.map(|entry| listing::license_info(home, store, &entry)).transpose()?;
     Ok(display_title(ui, listed.as_ref().map_or(&[], |listed| &listed.titles), &license.license_id))
 }
 
@@ -231,7 +231,7 @@ fn print_actions(ui: &Ui, license: &str, actions: &LoanActions<'_>) {
 }
 
 /// Prints the last status from the provider of a license.
-pub(super) fn print_last_status(ui: &Ui, listed: &Listed) {
+pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
     let Some(entry) = &listed.standing else { return };
     let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
     ui.print("facts-provider-said", values![status = status, at = time(entry.at)]);

@@ -103,7 +103,7 @@ fn embed_one(
 ) -> Result<Exit, Failure> {
     let store = home.store()?;
     let entry = resolve_license(&store, license, args.issuer.as_deref())?;
-    let titles = restow::listing::listed(home, &store, &entry)?.titles;
+    let titles = restow::listing::license_info(home, &store, &entry)?.titles;
     let identity = entry.identity;
     drop(store);
     let title = display_title(ui, &titles, &identity.license_id);

@@ -5,7 +5,7 @@ use restow::license::LicenseIdentity;
 use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
 use restow::service::Origin;
 use restow::store::AddedBy;
-use restow::{Home, Hresult, NotRestored, Report, Status, WhyNot};
+use restow::{Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
 use serde_json::json;
 
 use super::computer::default_name;
@@ -265,7 +265,7 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
 fn missing_line(ui: &Ui, item: &NotRestored) -> String {
     let title = display_title(ui, &item.titles, &item.identity.license_id);
     let why = match item.why {
-        WhyNot::Refused(outcome) => outcome_word(ui, outcome),
+        NotRestoredReason::Refused(outcome) => outcome_word(ui, outcome),
         why => ui.text(&format!("why-{}", why.code()), values![]),
     };
     ui.text("restore-missing-item", values![title = title, why = why])

@@ -1,8 +1,8 @@
 //! `restow scan PATH…`
 
 use restow::Hresult;
-use restow::scan::{Scanned, scan};
-use restow::store::WithoutLicense;
+use restow::scan::{ScanEvent, scan};
+use restow::store::UnlicensedFiles;
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -17,13 +17,13 @@ const MAX_SHOWN: usize = 20;
 pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
     let progress = Progress::new(ui);
-    let mut on_event = |event: &Scanned| match event {
-        Scanned::File(facts) => {
+    let mut on_event = |event: &ScanEvent| match event {
+        ScanEvent::File(facts) => {
             progress.increment();
             ui.print_object("file", facts);
             progress.suspend(|| print_warnings(ui, facts));
         }
-        Scanned::Unreadable { path, why } => {
+        ScanEvent::Unreadable { path, why } => {
             let (path, why) = (path.to_string_lossy(), ui.message(why));
             ui.print_object("unreadable_file", &json!({"path": path, "unreadable": why}));
             progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
@@ -47,9 +47,9 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
         ui.print("scan-removed", values![count = summary.removed]);
     }
     if !ui.is_json() {
-        let without = home.store()?.view().without_license(MAX_SHOWN)?;
+        let without = home.store()?.view().unlicensed_files(MAX_SHOWN)?;
         if print_embedded_licenses(ui, &without) {
-            print_names(ui, without.inside, &without.names_inside);
+            print_names(ui, without.inside, &without.embedded_names);
         }
         if without.count > 0 {
             ui.print_styled(Tone::Warning, "scan-without-license", values![count = without.count]);
@@ -74,11 +74,12 @@ fn print_names(ui: &Ui, count: u64, names: &[String]) {
 }
 
 /// Prints how to import the embedded licenses that are not in the store. Returns true if there are any.
-pub(super) fn print_embedded_licenses(ui: &Ui, without: &WithoutLicense) -> bool {
-    if without.inside_at.is_empty() {
+pub(super) fn print_embedded_licenses(ui: &Ui, without: &UnlicensedFiles) -> bool {
+    if without.embedded_locations.is_empty() {
         return false;
     }
-    let paths: Vec<String> = without.inside_at.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
+    let paths: Vec<String> =
+        without.embedded_locations.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
     ui.print_styled(Tone::Warning, "license-inside", values![count = without.inside, path = paths.join(" ")]);
     true
 }

@@ -2,7 +2,7 @@
 
 use restow::backup::InventoryRecord;
 use restow::license::Restriction;
-use restow::listing::{LicenseState, Listed};
+use restow::listing::{LicenseInfo, LicenseState};
 use restow::restorer::Restore;
 use serde_json::json;
 
@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &args::Show) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-fn print_license(ui: &Ui, listed: &Listed) {
+fn print_license(ui: &Ui, listed: &LicenseInfo) {
     if ui.is_json() {
         ui.print_object("license", &LicenseObject::new(listed));
     } else {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use restow::UnixTime;
 use restow::license::Kind;
-use restow::listing::{self, LicenseState, Listed};
-use restow::location_status::{Remembered, Standing, remembered};
+use restow::listing::{self, LicenseInfo, LicenseState};
+use restow::location_status::{KnownLocation, LocationStatus, known_locations};
 use restow::service::protocol::Notice;
 use serde_json::json;
 
@@ -47,8 +47,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let notices = store.view().notices()?;
-    let without = store.view().without_license(0)?;
-    let remembered = remembered(store.view())?;
+    let without = store.view().unlicensed_files(0)?;
+    let remembered = known_locations(store.view())?;
     for known in &remembered {
         ui.print_object("location", &json!({"backup": {
             "location": known.note.location, "generation": known.note.generation, "at": restow::rfc3339(known.note.at),
@@ -85,7 +85,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 }
 
 impl Overview {
-    fn add(&mut self, ui: &Ui, listed: &Listed) {
+    fn add(&mut self, ui: &Ui, listed: &LicenseInfo) {
         self.licenses += 1;
         let restriction = listed.license.backup_right.restriction();
         let newest = listed.backups.iter().max_by_key(|(_, at)| *at);
@@ -149,7 +149,7 @@ impl Overview {
     }
 
     /// Adds the loan of a publication with an end date.
-    fn add_loan(&mut self, ui: &Ui, listed: &Listed) {
+    fn add_loan(&mut self, ui: &Ui, listed: &LicenseInfo) {
         let is_lent = listed.license.identity.kind == Kind::Lcp && listed.state == LicenseState::Usable;
         let Some(until) = listed.expires().filter(|_| is_lent) else { return };
         self.loans_count += 1;
@@ -180,7 +180,7 @@ impl Overview {
         print_list(ui, &lines, self.loans_count);
     }
 
-    fn print(&self, ui: &Ui, remembered: &[Remembered]) {
+    fn print(&self, ui: &Ui, remembered: &[KnownLocation]) {
         if self.licenses == 0 {
             ui.print("licenses-none", values![]);
             self.print_locations(ui, remembered);
@@ -222,7 +222,7 @@ impl Overview {
     }
 
     /// Prints the known locations and how many licenses of this home they hold.
-    fn print_locations(&self, ui: &Ui, remembered: &[Remembered]) {
+    fn print_locations(&self, ui: &Ui, remembered: &[KnownLocation]) {
         let columns = [
             (Align::Left, "column-location"),
             (Align::Left, "column-newest"),
@@ -253,14 +253,14 @@ impl Overview {
 }
 
 /// Returns the message ID for the state of a location.
-pub(super) fn reachability_message(remembered: &[Remembered], location: &str) -> &'static str {
+pub(super) fn reachability_message(remembered: &[KnownLocation], location: &str) -> &'static str {
     let known = remembered.iter().find(|known| known.note.location == location);
     match known.map(|known| known.standing) {
         None if Path::new(location).is_dir() => "word-yes",
-        Some(Standing::Gone) => "location-gone",
-        Some(Standing::Damaged) => "location-damaged",
-        Some(Standing::Older) => "location-older",
-        Some(Standing::Holds) => "word-yes",
+        Some(LocationStatus::Missing) => "location-gone",
+        Some(LocationStatus::Damaged) => "location-damaged",
+        Some(LocationStatus::Older) => "location-older",
+        Some(LocationStatus::Present) => "word-yes",
         _ => "location-away",
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn probe_file(path: &Path) -> Result<Probe, Failure> {
 
 /// Prints that the embedded license is not in the store, and how to import a readable one.
 pub(super) fn print_not_imported(ui: &Ui, path: &Path) {
-    if usage::license_inside(path).is_some() {
+    if usage::embedded_license(path).is_some() {
         ui.print("file-not-imported", values![path = shell_word(&path.to_string_lossy())]);
     } else {
         ui.print_styled(Tone::Warning, "file-license-broken", values![]);

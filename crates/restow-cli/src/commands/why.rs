@@ -2,7 +2,7 @@
 
 use restow::license::lcp::{Signer, Verification, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
-use restow::listing::{self, Listed};
+use restow::listing::{self, LicenseInfo};
 use restow::store::{LicenseEntry, Store};
 use restow::{trust_store, usage};
 use restow_media::{Format, Probe, System};
@@ -18,8 +18,8 @@ use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, valid
 use crate::texts::values;
 
 /// Facts about one license and their sources.
-struct LicenseFacts {
-    listed: Listed,
+struct LcpFacts {
+    listed: LicenseInfo,
     match_kind: MatchKind,
     /// Result of the signature check; `None` for other kinds than LCP.
     verdict: Option<Verification>,
@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
     let verifier = Verifier::new(trust_store::load(&home)?);
     let mut needs_blank_line = false;
     for entry in &entries {
-        let listed = listing::listed(&home, &store, entry)?;
+        let listed = listing::license_info(&home, &store, entry)?;
         let match_kind = match &probed {
             Some(probe) if entry.identity.kind == Kind::Lcp && is_embedded(probe, entry) => MatchKind::Embedded,
             Some(_) if entry.identity.kind == Kind::Lcp => MatchKind::Identifier,
@@ -114,9 +114,9 @@ fn is_embedded(probe: &Probe, entry: &LicenseEntry) -> bool {
 fn collect_facts(
     store: &Store,
     verifier: &Verifier,
-    listed: Listed,
+    listed: LicenseInfo,
     match_kind: MatchKind,
-) -> Result<LicenseFacts, Failure> {
+) -> Result<LcpFacts, Failure> {
     let (view, identity) = (store.view(), &listed.license.identity);
     let verdict = (identity.kind == Kind::Lcp).then(|| verifier.verify(&listed.license.document));
     let mut used = Vec::new();
@@ -125,7 +125,7 @@ fn collect_facts(
         used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
     }
     let revoked = view.revoked(identity)?.map(|(reason, _)| reason);
-    Ok(LicenseFacts { verdict, revoked, used, match_kind, listed })
+    Ok(LcpFacts { verdict, revoked, used, match_kind, listed })
 }
 
 /// Prints the facts in the file itself.
@@ -169,7 +169,7 @@ fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
     }
 }
 
-fn license_object(ui: &Ui, facts: &LicenseFacts) -> Value {
+fn license_object(ui: &Ui, facts: &LcpFacts) -> Value {
     let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
     let problem = check.and_then(|check| signature_problem(ui, check));
     let mut object = json!(LicenseObject::new(&facts.listed).with_signature(check, problem));
@@ -191,7 +191,7 @@ fn signer_object(signer: &Signer) -> Value {
     })
 }
 
-fn print_facts(ui: &Ui, facts: &LicenseFacts) {
+fn print_facts(ui: &Ui, facts: &LcpFacts) {
     let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
     let title = display_title(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];

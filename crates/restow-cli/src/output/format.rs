@@ -1,7 +1,7 @@
 //! Formats of single values.
 
 use restow::UnixTime;
-use restow::listing::Listed;
+use restow::listing::LicenseInfo;
 
 use super::ui::Ui;
 use crate::sanitize::sanitize;
@@ -29,7 +29,7 @@ pub(crate) fn time(time: UnixTime) -> String {
 
 /// Formats the validity period and the LCP amounts of a license. The result follows a sentence and is empty if
 /// the license has no limit.
-pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
+pub(crate) fn validity(ui: &Ui, listed: &LicenseInfo) -> String {
     let dates = match (listed.not_before(), listed.expires()) {
         (None, None) => String::new(),
         (Some(from), None) => ui.text("valid-from", values![from = time(from)]),
@@ -41,7 +41,7 @@ pub(crate) fn validity(ui: &Ui, listed: &Listed) -> String {
 }
 
 /// Returns the limits for printing and copying as texts.
-pub(crate) fn amounts(ui: &Ui, listed: &Listed) -> Vec<String> {
+pub(crate) fn amounts(ui: &Ui, listed: &LicenseInfo) -> Vec<String> {
     let Some(amounts) = listed.amounts() else { return Vec::new() };
     let print = amounts.print.map(|count| ui.text("amount-print", values![count = count]));
     let copy = amounts.copy.map(|count| ui.text("amount-copy", values![count = count]));

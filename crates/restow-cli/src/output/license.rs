@@ -4,8 +4,8 @@ use restow::backup::Digest;
 use restow::lcp_provider::StatusDocument;
 use restow::license::lcp::LcpDetails;
 use restow::license::{Kind, License, Restriction, SignatureCheck};
-use restow::listing::{LicenseState, Listed};
-use restow::store::StandingEntry;
+use restow::listing::{LicenseInfo, LicenseState};
+use restow::store::LcpStatusEntry;
 use serde::Serialize;
 
 use crate::sanitize::sanitize;
@@ -84,7 +84,7 @@ pub(crate) struct LcpStatusObject {
 
 impl LcpStatusObject {
     /// Creates the object from the stored status entry and the license document.
-    pub(crate) fn new(standing: &StandingEntry, license: &[u8]) -> Self {
+    pub(crate) fn new(standing: &LcpStatusEntry, license: &[u8]) -> Self {
         // A backup has the status without the status document.
         let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
@@ -132,7 +132,7 @@ struct BackupObject<'a> {
 
 impl<'a> LicenseObject<'a> {
     /// Creates the object of a license from the store or a backup.
-    pub(crate) fn new(listed: &'a Listed) -> Self {
+    pub(crate) fn new(listed: &'a LicenseInfo) -> Self {
         let (license, identity) = (&listed.license, &listed.license.identity);
         let backups = listed.backups.iter().map(|(location, at)| BackupObject { location, at: restow::rfc3339(*at) });
         Self {

@@ -86,7 +86,7 @@ mod tests {
     use restow::service::protocol::{Outcome, ProblemCode};
     use restow::service::{AddressFault, ServiceError};
     use restow::store::{LicenseStatus, StoreError};
-    use restow::usage::{Subject, UsageError};
+    use restow::usage::{ContentRef, UseDenied};
     use restow::{Error, HomeError, KeyId};
     use restow_media::{EmbedError, EntryProblem, Warning};
 
@@ -117,12 +117,12 @@ mod tests {
             LicenseError::UnknownKind.into(),
             LicenseError::UnknownIssuer(text()).into(),
             LicenseError::KeyInClear(Vec::new()).into(),
-            restow::import::ImportError::BetterHere.into(),
-            restow::import::ImportError::NoneInside.into(),
-            restow::import::ImportError::NoneInArchive.into(),
-            restow::import::ImportError::Package(Warning::NoDirectory).into(),
-            restow::import::ImportError::UnpackFirst(Warning::ArchiveTooLarge).into(),
-            restow::import::ImportError::OtherArchive.into(),
+            restow::import::ImportError::StrongerStored.into(),
+            restow::import::ImportError::NoLicenseInPublication.into(),
+            restow::import::ImportError::NoLicenseInArchive.into(),
+            restow::import::ImportError::UnreadablePackage(Warning::NoDirectory).into(),
+            restow::import::ImportError::UnpackRequired(Warning::ArchiveTooLarge).into(),
+            restow::import::ImportError::UnsupportedArchive.into(),
             LicenseError::StatusDocument.into(),
             HomeError::DamagedRoot("p".into()).into(),
             RootError::NoCertificate.into(),
@@ -137,7 +137,7 @@ mod tests {
             ServiceError::NotRegistered(text()).into(),
             ServiceError::OtherIssuer { url: text(), expected: text(), found: text() }.into(),
             ServiceError::Cancelled.into(),
-            UsageError::ReportFirst { of: Subject::Key(key_id.clone()), count: 1 }.into(),
+            UseDenied::ReportRequired { of: ContentRef::Key(key_id.clone()), count: 1 }.into(),
             RestorerError::Busy.into(),
             RestorerError::NoPath("BackupPath").into(),
             RestorerError::NoCallback.into(),
@@ -167,20 +167,20 @@ mod tests {
             BackupError::Record(RecordError::LimitExceeded("y")).into(),
             BackupError::WriterStopped.into(),
         ];
-        for content in [Subject::Key(key_id), Subject::Titled(text())] {
+        for content in [ContentRef::Key(key_id), ContentRef::Title(text())] {
             let of = || content.clone();
             let usage = [
-                UsageError::NoLicense(of()),
-                UsageError::NotGranted { of: of(), right: Right::PLAY },
-                UsageError::UsedUp { of: of(), right: Right::PLAY },
-                UsageError::NotYet { of: of(), from: 0 },
-                UsageError::Expired { of: of(), since: 0 },
-                UsageError::Revoked { of: of(), reason: text() },
-                UsageError::Ended { of: of(), outcome: Outcome::Returned },
-                UsageError::NotImported { of: of(), path: "p".into() },
-                UsageError::BrokenInside(of()),
-                UsageError::NotValid { of: of(), why: InvalidSignature::Base64("x") },
-                UsageError::NotHere { of: of(), status: LicenseStatus::Pending },
+                UseDenied::NoLicense(of()),
+                UseDenied::NotGranted { of: of(), right: Right::PLAY },
+                UseDenied::UsedUp { of: of(), right: Right::PLAY },
+                UseDenied::NotYetValid { of: of(), from: 0 },
+                UseDenied::Expired { of: of(), since: 0 },
+                UseDenied::Revoked { of: of(), reason: text() },
+                UseDenied::EndedByProvider { of: of(), outcome: Outcome::Returned },
+                UseDenied::NotImported { of: of(), path: "p".into() },
+                UseDenied::EmbeddedDamaged(of()),
+                UseDenied::InvalidSignature { of: of(), why: InvalidSignature::Base64("x") },
+                UseDenied::NotGrantedHere { of: of(), status: LicenseStatus::Pending },
             ];
             errors.extend(usage.map(Error::from));
         }

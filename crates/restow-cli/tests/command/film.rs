@@ -7,7 +7,7 @@ use std::process::Command;
 use data_encoding::HEXLOWER;
 use restow::license::Right;
 use restow::service::Cancel;
-use restow::usage::{Subject, UsageError, open_content_key, open_content_key_online};
+use restow::usage::{ContentRef, UseDenied, open_content_key, open_content_key_online};
 use restow::{Error, Home, KeyId};
 
 use super::sandbox::{CommandOutput, Sandbox, TestService, key_id};
@@ -34,14 +34,14 @@ fn frames(sandbox: &Sandbox, input: &[&str]) -> BTreeSet<String> {
 }
 
 /// Opens the content key without a network, like a player.
-fn open(sandbox: &Sandbox, key_id: &KeyId) -> Result<String, UsageError> {
+fn open(sandbox: &Sandbox, key_id: &KeyId) -> Result<String, UseDenied> {
     let home = Home::open(sandbox.path("home")).unwrap();
     usage_error_of(open_content_key(&home, key_id, &Right::PLAY).map(|key| HEXLOWER.encode(key.as_slice())))
 }
 
-fn usage_error_of<T>(opened: Result<T, Error>) -> Result<T, UsageError> {
+fn usage_error_of<T>(opened: Result<T, Error>) -> Result<T, UseDenied> {
     opened.map_err(|error| match error {
-        Error::Usage(why) => why,
+        Error::UseDenied(why) => why,
         other => panic!("{other:?}"),
     })
 }
@@ -96,7 +96,7 @@ fn film_plays_with_restored_key() {
     for (file, wrong_value) in [("film.mp4", false), ("clear.mp4", true)] {
         assert_ne!(sandbox.run(&["file", file, "--json"]).expect_exit(0).objects()[0]["protected"], wrong_value);
     }
-    assert_eq!(open(&sandbox, &film), Err(UsageError::NoLicense(Subject::Key(film.clone()))));
+    assert_eq!(open(&sandbox, &film), Err(UseDenied::NoLicense(ContentRef::Key(film.clone()))));
     let undecoded = frames(&sandbox, &["-i", "film.mp4"]);
     assert!(undecoded.is_disjoint(&clear), "what is encrypted is not to be seen: {undecoded:?}");
 
@@ -117,7 +117,7 @@ fn film_plays_with_restored_key() {
     let revoke = ["admin", "revoke", issued[0]["licenses"][0].as_str().unwrap(), "--reason", "refunded"];
     sandbox.run(&[&revoke[..], &["--service", "shop"]].concat()).expect_exit(0);
     let home = Home::open(sandbox.path("home")).unwrap();
-    let revoked = Err(UsageError::Revoked { of: Subject::Key(film.clone()), reason: "refunded".into() });
+    let revoked = Err(UseDenied::Revoked { of: ContentRef::Key(film.clone()), reason: "refunded".into() });
     assert_eq!(
         usage_error_of(open_content_key_online(&home, &film, &Right::PLAY, &Cancel::default()).map(drop)),
         revoked

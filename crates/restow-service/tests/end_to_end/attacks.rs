@@ -105,7 +105,7 @@ fn second_issuer_with_same_ids_separate() {
     one.register_with_licenses(&a, vec![playable(1)]);
     let id = other.register_with_licenses(&a, vec![playable(1)]).granted.remove(0);
     other.revoke(&id);
-    restow::usage::report(
+    restow::usage::report_uses(
         &a,
         &other.issuer,
         &a.store().unwrap().view().registrations(Some(&other.issuer)).unwrap()[0].holder,
@@ -149,7 +149,7 @@ fn changed_clocks_do_not_extend_licenses() {
     // From here on, the clocks of service and home differ.
     let local = restow::ManualClock::at(START + 20 * DAY);
     let ahead =
-        restow::Home::open_on(a.folder(), restow::Machine::named("a"), std::sync::Arc::new(local.clone())).unwrap();
+        restow::Home::open_with(a.folder(), restow::Machine::from_id("a"), std::sync::Arc::new(local.clone())).unwrap();
     assert!(!play(&ahead, 1), "by the clock here it has expired");
     local.set(START);
     assert!(play(&ahead, 1), "a jump ahead was not stored");
@@ -349,13 +349,13 @@ fn unproven_document_is_never_stored() {
     service.stop();
     let (report, _) = restore_all(&owner, &location);
     assert_eq!((report.summary.pending, report.summary.damaged), (1, 0), "nobody knows yet: {report:#?}");
-    assert_eq!(owner.store().unwrap().view().licenses_called("no such license").unwrap(), []);
+    assert_eq!(owner.store().unwrap().view().licenses_with_id("no such license").unwrap(), []);
     // Without consent, no service is contacted.
     let bare = fixture.home("bare");
     let (report, events) = restore(&bare, restow::restorer::Restore::from(&location));
     assert_eq!(report.summary.pending, 1, "{report:#?}");
     assert_eq!(event_names(&events), ["NEEDS_INDIVIDUALIZATION", "BACKUPRESTORE_BEGIN", "BACKUPRESTORE_END"]);
-    assert_eq!(bare.store().unwrap().view().licenses_called("no such license").unwrap(), []);
+    assert_eq!(bare.store().unwrap().view().licenses_with_id("no such license").unwrap(), []);
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn import_verifies_native_documents() {
     let import = |home: &restow::Home| {
         let mut refused = Vec::new();
         let summary = restow::import::import(home, std::slice::from_ref(&folder), &mut |item| {
-            if let restow::import::Imported::Refused { path, error } = item {
+            if let restow::import::ImportEvent::Refused { path, error } = item {
                 refused.push((path.file_name().unwrap().to_owned(), error.code()));
             }
         });

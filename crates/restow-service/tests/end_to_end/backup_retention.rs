@@ -331,7 +331,7 @@ fn oversized_license_is_not_backed_up() {
     }
     let store = a.store().unwrap();
     let note = store.view().backups().unwrap().remove(0);
-    let left_out = store.view().left_out(&note.location, &note.set_id).unwrap();
+    let left_out = store.view().exclusions(&note.location, &note.set_id).unwrap();
     assert!(left_out.len() == 1 && left_out[0].identity == large.identity);
 }
 
@@ -361,7 +361,7 @@ fn forgotten_license_returns_when_reimported() {
     assert_eq!(documents(&drive, "1"), [one.document]);
     assert_eq!(manifests(&drive)[0].forgotten, []);
     let entry = store.view().license(&one.identity).unwrap().unwrap();
-    assert_eq!(restow::listing::listed(&a, &store, &entry).unwrap().backups.len(), 1);
+    assert_eq!(restow::listing::license_info(&a, &store, &entry).unwrap().backups.len(), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Backup records of a home: revoked restore keys and the chosen computer name.
 
 use restow::backup::Location;
-use restow::location_status::remembered;
+use restow::location_status::known_locations;
 use restow::restorer::Backup;
 use restow::service::computers;
 use restow::store::Registration;
@@ -22,7 +22,7 @@ fn backup_counts(home: &Home) -> (usize, Vec<bool>) {
         Ok(())
     })
     .unwrap();
-    (counts[0], remembered(store.view()).unwrap().iter().map(|place| place.withdrawn).collect())
+    (counts[0], known_locations(store.view()).unwrap().iter().map(|place| place.withdrawn).collect())
 }
 
 #[test]

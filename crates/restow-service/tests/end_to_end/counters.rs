@@ -101,7 +101,7 @@ fn unreported_uses_can_be_limited() {
     );
     service.stop();
     assert!(play_online(&a, 1) && play_online(&a, 1));
-    let error = restow::usage::can(&a, &key_id(1), &restow::license::Right::PLAY).unwrap_err();
+    let error = restow::usage::check_right(&a, &key_id(1), &restow::license::Right::PLAY).unwrap_err();
     assert_eq!(error.code(), "report-first");
     service.start();
     assert!(play_online(&a, 1), "after reporting");

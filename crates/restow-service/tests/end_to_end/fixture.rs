@@ -77,7 +77,7 @@ impl Fixture {
 
     pub fn home_on_machine(&self, name: &str, machine: &str) -> Home {
         let folder = self.dir.path().join("homes").join(name);
-        Home::open_on(folder, Machine::named(machine), Arc::new(self.clock.clone())).unwrap()
+        Home::open_with(folder, Machine::from_id(machine), Arc::new(self.clock.clone())).unwrap()
     }
 
     pub fn location(&self, name: &str) -> PathBuf {

@@ -6,11 +6,11 @@ use restow::restorer::{Consent, Restore};
 use restow::service::acquire::pin_link;
 use restow::service::computers;
 use restow::service::{Cancel, ServiceError};
-use restow::{Home, Hresult, Report, WhyNot};
+use restow::{Home, Hresult, NotRestoredReason, Report};
 
 use super::fixture::*;
 
-fn reasons(report: &Report) -> Vec<WhyNot> {
+fn reasons(report: &Report) -> Vec<NotRestoredReason> {
     report.not_restored.iter().map(|license| license.why).collect()
 }
 
@@ -43,8 +43,8 @@ fn revoked_restore_key_is_reported_reason() {
     service.add_to_home(&b);
     let (report, _) = restore_all(&b, &drive);
     assert_eq!((report.result, report.summary.refused), (Hresult::NS_E_DRM_RESTORE_FRAUD, 2), "{report:#?}");
-    assert_eq!(reasons(&report), [WhyNot::RestoreKeyWithdrawn; 2]);
-    let why = WhyNot::RestoreKeyWithdrawn;
+    assert_eq!(reasons(&report), [NotRestoredReason::RestoreKeyWithdrawn; 2]);
+    let why = NotRestoredReason::RestoreKeyWithdrawn;
     assert_eq!((why.code(), why.category()), ("restore_key_withdrawn", "not_yours"));
     let events = report.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert!(!events.contains("..") && !events.contains("encrypted") && events.contains("new backup"), "{events}");
@@ -65,7 +65,7 @@ fn too_many_computers_is_reported_reason() {
         last = Some(restore_all(&home, &drive).0);
     }
     let report = last.unwrap();
-    assert_eq!(reasons(&report), [WhyNot::TooManyComputers], "{report:#?}");
+    assert_eq!(reasons(&report), [NotRestoredReason::TooManyComputers], "{report:#?}");
     assert_eq!((report.not_restored[0].why.category(), report.summary.refused), ("limit", 1));
 }
 
@@ -99,7 +99,7 @@ fn private_address_requires_manual_trust() {
             .iter()
             .any(|warning| warning.to_string().contains(&format!("restow service add {}", service.url)))
     );
-    assert_eq!((reasons(&report), report.summary.pending), (vec![WhyNot::PrivateAddress], 1));
+    assert_eq!((reasons(&report), report.summary.pending), (vec![NotRestoredReason::PrivateAddress], 1));
     assert!(b.store().unwrap().view().service(&service.issuer).unwrap().is_none_or(|service| !service.is_pinned()));
     service.add_to_home(&b);
     assert_eq!(restore_all(&b, &drive).0.result, Hresult::S_OK);
@@ -115,7 +115,10 @@ fn foreign_holder_license_is_reported() {
     let drive = fixture.location("drive");
     backup(&a, &drive);
     let (report, _) = restore(&b, Restore::from(&drive).consent(Consent::AllServices));
-    assert_eq!((reasons(&report), report.not_restored[0].why.category()), (vec![WhyNot::NeedsAdopt], "not_yours"));
+    assert_eq!(
+        (reasons(&report), report.not_restored[0].why.category()),
+        (vec![NotRestoredReason::NeedsAdopt], "not_yours")
+    );
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn reregistration_renews_revoked_restore_key() {
     );
     let b = fixture.home("b");
     service.add_to_home(&b);
-    assert_eq!(reasons(&restore_all(&b, &drive).0), [WhyNot::RestoreKeyWithdrawn]);
+    assert_eq!(reasons(&restore_all(&b, &drive).0), [NotRestoredReason::RestoreKeyWithdrawn]);
     assert_eq!(service.register(&a).computer, own.computer, "the same computer again");
     let (report, _) = backup(&a, &drive);
     assert_eq!(report.warnings, []);

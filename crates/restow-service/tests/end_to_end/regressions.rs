@@ -100,7 +100,7 @@ fn foreign_holder_cannot_raise_counters() {
     backup(&mallory, &drive);
     assert!(play(&a, 1));
     restore_all(&a, &drive);
-    assert!(play_online(&a, 1), "{:?}", restow::usage::can(&a, &key_id(1), &Right::PLAY));
+    assert!(play_online(&a, 1), "{:?}", restow::usage::check_right(&a, &key_id(1), &Right::PLAY));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn holders_report_separately() {
     let (r, _) = restore(&b, Restore::from(&first_location).consent(Consent::AllServices).adopt(true));
     assert_eq!(r.result, Hresult::S_OK);
     assert!(play(&b, 1)); // offline use of the adopted holder's license
-    let result = restow::usage::report(&b, &service.issuer, &holder, &[id], &no_cancel());
+    let result = restow::usage::report_uses(&b, &service.issuer, &holder, &[id], &no_cancel());
     assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
@@ -283,14 +283,17 @@ fn wrong_clock_dates_no_first_use() {
         ..playable(1)
     };
     service.register_with_licenses(&a, vec![rental]);
-    let reset_home =
-        restow::Home::open_on(a.folder(), restow::Machine::named("a"), std::sync::Arc::new(restow::ManualClock::at(0)))
-            .unwrap();
+    let reset_home = restow::Home::open_with(
+        a.folder(),
+        restow::Machine::from_id("a"),
+        std::sync::Arc::new(restow::ManualClock::at(0)),
+    )
+    .unwrap();
     assert!(play(&reset_home, 1));
     assert!(
         play(&a, 1),
         "a 48 h rental is over after one second: {:?}",
-        restow::usage::can(&a, &key_id(1), &Right::PLAY)
+        restow::usage::check_right(&a, &key_id(1), &Right::PLAY)
     );
 }
 
@@ -376,7 +379,7 @@ fn proven_revocation_needs_no_service() {
     let a = fixture.home("a");
     let id = service.register_with_licenses(&a, vec![playable(1)]).granted.remove(0);
     service.revoke(&id);
-    restow::usage::report(&a, &service.issuer, &registration(&a).holder, &[id], &no_cancel()).unwrap();
+    restow::usage::report_uses(&a, &service.issuer, &registration(&a).holder, &[id], &no_cancel()).unwrap();
     let drive = fixture.location("drive");
     backup(&a, &drive);
     let b = fixture.home("b");
@@ -518,7 +521,7 @@ fn forgotten_license_stays_out() {
     restow::restorer::forget_from(&a, &drive, &identity).unwrap();
     let store = a.store().unwrap();
     let entry = store.view().license(&identity).unwrap().unwrap();
-    let listed = restow::listing::listed(&a, &store, &entry).unwrap();
+    let listed = restow::listing::license_info(&a, &store, &entry).unwrap();
     assert_eq!(listed.backups, [], "it is in no backup any more");
     // At the new mount point the backup record is missing, so all licenses are written again.
     let moved = fixture.dir.path().join("locations/moved");
@@ -568,7 +571,7 @@ fn compaction_keeps_newer_document() {
     }
     let b = fixture.home("b");
     restore_all(&b, &drive);
-    let entry = b.store().unwrap().view().licenses_called("loan").unwrap().remove(0);
+    let entry = b.store().unwrap().view().licenses_with_id("loan").unwrap().remove(0);
     assert!(
         String::from_utf8(entry.document).unwrap().contains("2025"),
         "the newer document is gone from the set for good"

@@ -10,22 +10,22 @@ use restow_media::Warning;
 pub enum ImportError {
     /// Another document of the license is here.
     #[error("another document of this license is here, whose signature is worth more")]
-    BetterHere,
+    StrongerStored,
     /// A publication without a license.
     #[error("there is no license in it; it may have been delivered apart, as a .lcpl file")]
-    NoneInside,
+    NoLicenseInPublication,
     /// An archive without a license.
     #[error("there is no license in this archive, nor in what lies in it")]
-    NoneInArchive,
+    NoLicenseInArchive,
     /// A publication, an archive or an entry of one that is damaged.
     #[error("it cannot be looked into: {0}")]
-    Package(Warning),
+    UnreadablePackage(Warning),
     /// An archive, or an entry of one, that is only read once it is unpacked.
     #[error("it must be unpacked first: {0}")]
-    UnpackFirst(Warning),
+    UnpackRequired(Warning),
     /// An archive of another kind than ZIP.
     #[error("archives of this kind are not read: it must be unpacked first")]
-    OtherArchive,
+    UnsupportedArchive,
 }
 
 impl ImportError {
@@ -33,12 +33,12 @@ impl ImportError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::BetterHere => "license-better-here",
-            Self::NoneInside => "license-none-inside",
-            Self::NoneInArchive => "license-none-in-archive",
-            Self::Package(_) => "license-package",
-            Self::UnpackFirst(_) => "license-unpack-first",
-            Self::OtherArchive => "license-other-archive",
+            Self::StrongerStored => "license-better-here",
+            Self::NoLicenseInPublication => "license-none-inside",
+            Self::NoLicenseInArchive => "license-none-in-archive",
+            Self::UnreadablePackage(_) => "license-package",
+            Self::UnpackRequired(_) => "license-unpack-first",
+            Self::UnsupportedArchive => "license-other-archive",
         }
     }
 
@@ -52,13 +52,17 @@ impl ImportError {
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
-            Self::BetterHere => {
+            Self::StrongerStored => {
                 "If you trust its provider, add the root first: restow roots add CERTIFICATE. To have it in any case, forget the one that is here: restow forget LICENSE."
             }
-            Self::NoneInside => "If a .lcpl file came with the publication, import that.",
-            Self::NoneInArchive => "Import the license documents, books or archives that you got your licenses in.",
-            Self::Package(_) => "Get it again from where it came from.",
-            Self::UnpackFirst(_) | Self::OtherArchive => "Unpack it, and import the folder it was unpacked into.",
+            Self::NoLicenseInPublication => "If a .lcpl file came with the publication, import that.",
+            Self::NoLicenseInArchive => {
+                "Import the license documents, books or archives that you got your licenses in."
+            }
+            Self::UnreadablePackage(_) => "Get it again from where it came from.",
+            Self::UnpackRequired(_) | Self::UnsupportedArchive => {
+                "Unpack it, and import the folder it was unpacked into."
+            }
         }
     }
 }
@@ -67,11 +71,11 @@ impl From<&ImportError> for Note {
     fn from(error: &ImportError) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            ImportError::Package(warning) | ImportError::UnpackFirst(warning) => note.because(warning),
-            ImportError::BetterHere
-            | ImportError::NoneInside
-            | ImportError::NoneInArchive
-            | ImportError::OtherArchive => note,
+            ImportError::UnreadablePackage(warning) | ImportError::UnpackRequired(warning) => note.because(warning),
+            ImportError::StrongerStored
+            | ImportError::NoLicenseInPublication
+            | ImportError::NoLicenseInArchive
+            | ImportError::UnsupportedArchive => note,
         }
     }
 }

@@ -31,7 +31,7 @@ pub use put_back::PutBackError;
 pub use restorer::RestorerError;
 pub use service::ServiceError;
 pub use store::StoreError;
-pub use usage::{Subject, UsageError};
+pub use usage::{ContentRef, UseDenied};
 
 /// Any error of this library.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub enum Error {
     Provider(#[from] ProviderError),
     /// About using a license.
     #[error(transparent)]
-    Usage(#[from] UsageError),
+    UseDenied(#[from] UseDenied),
     /// About a backup or restore as a whole.
     #[error(transparent)]
     Restorer(#[from] RestorerError),
@@ -100,7 +100,7 @@ impl Error {
             Self::Root(error) => error.code(),
             Self::Service(error) => error.code(),
             Self::Provider(error) => error.code(),
-            Self::Usage(error) => error.code(),
+            Self::UseDenied(error) => error.code(),
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
             Self::PutBack(error) => error.code(),
@@ -120,7 +120,7 @@ impl Error {
             Self::Root(error) => error.hresult(),
             Self::Service(error) => error.hresult(),
             Self::Provider(error) => error.hresult(),
-            Self::Usage(error) => error.hresult(),
+            Self::UseDenied(error) => error.hresult(),
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
             Self::PutBack(error) => error.hresult(),
@@ -146,7 +146,7 @@ impl Error {
             Self::Root(error) => error.help().to_owned(),
             Self::Service(error) => error.help(),
             Self::Provider(error) => error.help(),
-            Self::Usage(error) => error.help().to_owned(),
+            Self::UseDenied(error) => error.help().to_owned(),
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
             Self::PutBack(error) => error.help().to_owned(),
@@ -180,7 +180,7 @@ impl From<&Error> for Note {
             Error::Root(error) => error.into(),
             Error::Service(error) => error.into(),
             Error::Provider(error) => error.into(),
-            Error::Usage(error) => error.into(),
+            Error::UseDenied(error) => error.into(),
             Error::Restorer(error) => error.into(),
             Error::Backup(error) => error.into(),
             Error::PutBack(error) => error.into(),

@@ -15,19 +15,19 @@ use crate::license::{LicenseStatus, Right};
 /// What is to be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Subject {
+pub enum ContentRef {
     /// The content under a key ID.
     Key(KeyId),
     /// What a person knows by its title: a publication, or what a license is for.
-    Titled(String),
+    Title(String),
 }
 
-impl Subject {
+impl ContentRef {
     /// The fixed name in notes.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Key(_) => "key",
-            Self::Titled(_) => "title",
+            Self::Title(_) => "title",
         }
     }
 
@@ -35,16 +35,16 @@ impl Subject {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key_id) => key_id.to_string(),
-            Self::Titled(title) => title.clone(),
+            Self::Title(title) => title.clone(),
         }
     }
 }
 
-impl fmt::Display for Subject {
+impl fmt::Display for ContentRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key_id) => write!(f, "key ID {key_id}"),
-            Self::Titled(title) => write!(f, "“{title}”"),
+            Self::Title(title) => write!(f, "“{title}”"),
         }
     }
 }
@@ -52,15 +52,15 @@ impl fmt::Display for Subject {
 /// Why a right cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum UsageError {
+pub enum UseDenied {
     /// There is no license.
     #[error("there is no license for {0} here")]
-    NoLicense(Subject),
+    NoLicense(ContentRef),
     /// No license grants it.
     #[error("no license for {of} allows {right}")]
     NotGranted {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What was asked.
         right: Right,
     },
@@ -68,15 +68,15 @@ pub enum UsageError {
     #[error("all uses of {right} for {of} are used up")]
     UsedUp {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What was asked.
         right: Right,
     },
     /// Not valid yet.
     #[error("the license for {of} is valid only from {}", restow_core::time::rfc3339(*.from))]
-    NotYet {
+    NotYetValid {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// Since when it will be.
         from: UnixTime,
     },
@@ -84,7 +84,7 @@ pub enum UsageError {
     #[error("the license for {of} expired {}", restow_core::time::rfc3339(*.since))]
     Expired {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// Since when.
         since: UnixTime,
     },
@@ -92,15 +92,15 @@ pub enum UsageError {
     #[error("the license for {of} was revoked: {reason}")]
     Revoked {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What the issuer said.
         reason: String,
     },
     /// Its provider ended it.
     #[error("the license for {of} is good no more: it {} {}", if *.outcome == Outcome::Expired { "has" } else { "was" }, .outcome.as_str())]
-    Ended {
+    EndedByProvider {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What its provider said.
         outcome: Outcome,
     },
@@ -108,40 +108,40 @@ pub enum UsageError {
     #[error("the license inside {of} was not imported")]
     NotImported {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// Where it is.
         path: PathBuf,
     },
     /// The license lies inside a publication, and cannot be read.
     #[error("the license inside {0} cannot be read")]
-    BrokenInside(Subject),
+    EmbeddedDamaged(ContentRef),
     /// The signature of a portable license proves nothing: readers refuse it, and what it says of rights is nobody's word.
     #[error("the license for {of} is not valid: {why}")]
-    NotValid {
+    InvalidSignature {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What is wrong.
         why: InvalidSignature,
     },
     /// Its service did not grant it to this computer yet, or refused.
     #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
-    NotHere {
+    NotGrantedHere {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// What became of it.
         status: LicenseStatus,
     },
     /// More uses would stay unreported than the license allows.
     #[error("{count} uses for {of} were not reported yet, and the license allows no more")]
-    ReportFirst {
+    ReportRequired {
         /// What was to be used.
-        of: Subject,
+        of: ContentRef,
         /// How many.
         count: u64,
     },
 }
 
-impl UsageError {
+impl UseDenied {
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -149,15 +149,15 @@ impl UsageError {
             Self::NoLicense(_) => "no-license",
             Self::NotGranted { .. } => "not-granted",
             Self::UsedUp { .. } => "used-up",
-            Self::NotYet { .. } => "not-yet-valid",
+            Self::NotYetValid { .. } => "not-yet-valid",
             Self::Expired { .. } => "expired",
             Self::Revoked { .. } => "revoked",
-            Self::Ended { .. } => "license-ended",
+            Self::EndedByProvider { .. } => "license-ended",
             Self::NotImported { .. } => "not-imported",
-            Self::BrokenInside(_) => "license-inside-broken",
-            Self::NotValid { .. } => "license-not-valid",
-            Self::NotHere { .. } => "not-here",
-            Self::ReportFirst { .. } => "report-first",
+            Self::EmbeddedDamaged(_) => "license-inside-broken",
+            Self::InvalidSignature { .. } => "license-not-valid",
+            Self::NotGrantedHere { .. } => "not-here",
+            Self::ReportRequired { .. } => "report-first",
         }
     }
 
@@ -166,12 +166,12 @@ impl UsageError {
     pub const fn hresult(&self) -> Hresult {
         match self {
             Self::NoLicense(_) => Hresult::NS_E_DRM_LICENSE_NOTACQUIRED,
-            Self::NotGranted { .. } | Self::UsedUp { .. } | Self::ReportFirst { .. } => Hresult::NS_E_DRM_NO_RIGHTS,
-            Self::NotYet { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
+            Self::NotGranted { .. } | Self::UsedUp { .. } | Self::ReportRequired { .. } => Hresult::NS_E_DRM_NO_RIGHTS,
+            Self::NotYetValid { .. } => Hresult::NS_E_DRM_LICENSE_NOTENABLED,
             Self::Expired { .. } => Hresult::NS_E_DRM_LICENSE_EXPIRED,
-            Self::Revoked { .. } | Self::NotValid { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
-            Self::Ended { outcome, .. } => outcome.hresult(),
-            Self::NotImported { .. } | Self::BrokenInside(_) | Self::NotHere { .. } => {
+            Self::Revoked { .. } | Self::InvalidSignature { .. } => Hresult::NS_E_DRM_LICENSE_UNUSABLE,
+            Self::EndedByProvider { outcome, .. } => outcome.hresult(),
+            Self::NotImported { .. } | Self::EmbeddedDamaged(_) | Self::NotGrantedHere { .. } => {
                 Hresult::NS_E_DRM_LICENSE_NOTACQUIRED
             }
         }
@@ -188,39 +188,39 @@ impl UsageError {
             | Self::UsedUp { .. }
             | Self::Expired { .. }
             | Self::Revoked { .. }
-            | Self::Ended { .. } => "Ask the shop or library the file is from.",
+            | Self::EndedByProvider { .. } => "Ask the shop or library the file is from.",
             Self::NotImported { .. } => "Import it: restow import FILE.",
-            Self::NotValid { .. } => "Get the license again from where it came from.",
-            Self::BrokenInside(_) => "Get the publication again from where it came from, or its license.",
-            Self::NotYet { .. } => "Wait; if the date here is wrong, set the clock.",
-            Self::NotHere { .. } => "Restore it: restow restore LOCATION.",
-            Self::ReportFirst { .. } => "Connect to the network and try again.",
+            Self::InvalidSignature { .. } => "Get the license again from where it came from.",
+            Self::EmbeddedDamaged(_) => "Get the publication again from where it came from, or its license.",
+            Self::NotYetValid { .. } => "Wait; if the date here is wrong, set the clock.",
+            Self::NotGrantedHere { .. } => "Restore it: restow restore LOCATION.",
+            Self::ReportRequired { .. } => "Connect to the network and try again.",
         }
     }
 }
 
 /// Adds the subject of a use to a message.
-fn about(note: Note, of: &Subject) -> Note {
+fn about(note: Note, of: &ContentRef) -> Note {
     note.with("subject", of.kind()).with("name", of.name())
 }
 
-impl From<&UsageError> for Note {
-    fn from(error: &UsageError) -> Self {
+impl From<&UseDenied> for Note {
+    fn from(error: &UseDenied) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            UsageError::NoLicense(of) | UsageError::BrokenInside(of) => about(note, of),
-            UsageError::NotImported { of, path } => about(note, of).with("path", path.display()),
-            UsageError::NotGranted { of, right } | UsageError::UsedUp { of, right } => {
+            UseDenied::NoLicense(of) | UseDenied::EmbeddedDamaged(of) => about(note, of),
+            UseDenied::NotImported { of, path } => about(note, of).with("path", path.display()),
+            UseDenied::NotGranted { of, right } | UseDenied::UsedUp { of, right } => {
                 about(note, of).with("right", right)
             }
-            UsageError::NotYet { of, from: time } | UsageError::Expired { of, since: time } => {
+            UseDenied::NotYetValid { of, from: time } | UseDenied::Expired { of, since: time } => {
                 about(note, of).at("time", *time)
             }
-            UsageError::Revoked { of, reason } => about(note, of).with("reason", reason),
-            UsageError::Ended { of, outcome } => about(note, of).with("outcome", outcome.as_str()),
-            UsageError::NotValid { of, why } => about(note, of).because(why),
-            UsageError::NotHere { of, .. } => about(note, of),
-            UsageError::ReportFirst { of, count } => about(note, of).with("count", count),
+            UseDenied::Revoked { of, reason } => about(note, of).with("reason", reason),
+            UseDenied::EndedByProvider { of, outcome } => about(note, of).with("outcome", outcome.as_str()),
+            UseDenied::InvalidSignature { of, why } => about(note, of).because(why),
+            UseDenied::NotGrantedHere { of, .. } => about(note, of),
+            UseDenied::ReportRequired { of, count } => about(note, of).with("count", count),
         }
     }
 }

@@ -17,12 +17,12 @@ impl Machine {
     /// This machine; where the system has no machine ID, every home is taken as made here.
     #[must_use]
     pub fn this() -> Self {
-        machine_uid::get().map_or(Self(None), |id| Self::named(id.trim()))
+        machine_uid::get().map_or(Self(None), |id| Self::from_id(id.trim()))
     }
 
     /// The machine with this ID.
     #[must_use]
-    pub fn named(id: &str) -> Self {
+    pub fn from_id(id: &str) -> Self {
         Self((!id.is_empty()).then(|| sha256(format!("restow machine v1\0{id}").as_bytes())))
     }
 
@@ -30,7 +30,7 @@ impl Machine {
         self.0
     }
 
-    pub(crate) fn may_be(self, made_on: Option<[u8; 32]>) -> bool {
+    pub(crate) fn matches(self, made_on: Option<[u8; 32]>) -> bool {
         match (self.0, made_on) {
             (Some(here), Some(there)) => here == there,
             _ => true,

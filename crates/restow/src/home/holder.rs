@@ -21,7 +21,7 @@ impl Holder {
 
     /// True when a holder was begun with one of this home's keys.
     #[must_use]
-    pub fn began(&self, issuer: &str, holder: &str, newest_incarnation: u32) -> bool {
+    pub fn created_holder(&self, issuer: &str, holder: &str, newest_incarnation: u32) -> bool {
         (0..=newest_incarnation).any(|incarnation| self.key(issuer, incarnation).public().thumbprint() == holder)
     }
 }

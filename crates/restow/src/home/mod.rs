@@ -69,14 +69,14 @@ impl Home {
     /// # Errors
     /// [`HomeError::Io`] when the folder cannot be made, is a file or has no name.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
-        Self::open_on(folder, Machine::this(), Arc::new(SystemClock))
+        Self::open_with(folder, Machine::this(), Arc::new(SystemClock))
     }
 
     /// As [`open`](Self::open), on a given machine and by a given clock: for tests and rehearsals.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_on(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
+    pub fn open_with(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
         let folder = folder.into();
         if folder.as_os_str().is_empty() {
             let source = io::Error::new(io::ErrorKind::InvalidInput, "no folder is named");
@@ -145,7 +145,7 @@ impl Home {
         let path = self.folder.join("computer.key");
         let file = self.key_file(&path)?;
         let made_on = file.machine.as_deref().and_then(from_hex_array);
-        Ok(Computer::new(file.seed()?, self.machine.may_be(made_on), path))
+        Ok(Computer::new(file.seed()?, self.machine.matches(made_on), path))
     }
 
     /// This home's holder keys, made on first use.
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     fn home(folder: &Path, machine: &str) -> Home {
-        Home::open_on(folder, Machine::named(machine), Arc::new(crate::ManualClock::at(1_795_132_800))).unwrap()
+        Home::open_with(folder, Machine::from_id(machine), Arc::new(crate::ManualClock::at(1_795_132_800))).unwrap()
     }
 
     #[test]

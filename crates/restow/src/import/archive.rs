@@ -10,14 +10,14 @@ use super::is_called_lcpl;
 use crate::error::ImportError;
 
 /// How much of a file tells that it is an archive.
-const START: u64 = 512;
+const PREFIX_LEN: u64 = 512;
 
 /// How archives begin that are not read: gzip, bzip2, xz, Zstandard, 7z, RAR.
-const OTHERS: [&[u8]; 6] =
+const UNSUPPORTED_MAGICS: [&[u8]; 6] =
     [&[0x1F, 0x8B, 8], b"BZh", b"\xFD7zXZ\0", &[0x28, 0xB5, 0x2F, 0xFD], b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07"];
 
 /// Where a tar file says that it is one (POSIX.1-2017, pax, "ustar Interchange Format").
-const TAR_AT: usize = 257;
+const TAR_MAGIC_OFFSET: usize = 257;
 
 /// Whether an entry that is called this and begins like this may be a license document: JSON, or a JWS. Those that are called
 /// one should be.
@@ -27,14 +27,14 @@ pub(super) fn may_be_license(name: &str, start: &[u8]) -> bool {
 }
 
 /// What an entry is called: its archive, and its name there. Nothing lies under that path.
-pub(super) fn path_in(archive: &Path, name: &str) -> PathBuf {
+pub(super) fn entry_path(archive: &Path, name: &str) -> PathBuf {
     let mut path = archive.as_os_str().to_owned();
     path.push("!/");
     path.push(name);
     path.into()
 }
 
-pub(super) fn refusal(warning: Warning) -> ImportError {
+pub(super) fn refuse_entry(warning: Warning) -> ImportError {
     match warning {
         Warning::ArchiveTooLarge
         | Warning::Entry {
@@ -44,18 +44,18 @@ pub(super) fn refusal(warning: Warning) -> ImportError {
                 | EntryProblem::UnsupportedCompression
                 | EntryProblem::NestedArchive,
             ..
-        } => ImportError::UnpackFirst(warning),
-        warning => ImportError::Package(warning),
+        } => ImportError::UnpackRequired(warning),
+        warning => ImportError::UnreadablePackage(warning),
     }
 }
 
 /// Whether a file is an archive of a kind that is not read.
-pub(super) fn is_another(file: &mut File) -> io::Result<bool> {
+pub(super) fn is_unsupported_archive(file: &mut File) -> io::Result<bool> {
     let mut start = Vec::new();
     file.rewind()?;
-    file.take(START).read_to_end(&mut start)?;
-    let tar = start.get(TAR_AT..).is_some_and(|rest| rest.starts_with(b"ustar"));
-    Ok(tar || OTHERS.iter().any(|other| start.starts_with(other)))
+    file.take(PREFIX_LEN).read_to_end(&mut start)?;
+    let tar = start.get(TAR_MAGIC_OFFSET..).is_some_and(|rest| rest.starts_with(b"ustar"));
+    Ok(tar || UNSUPPORTED_MAGICS.iter().any(|other| start.starts_with(other)))
 }
 
 #[cfg(test)]

@@ -18,22 +18,22 @@ use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, DocumentError, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
 use crate::license_state::check_signature;
-use crate::store::{Change, Kept, LicenseStatus, ScannedFile, ServiceEntry, Store, Stored};
+use crate::store::{Change, LicenseStatus, ScannedFile, ServiceEntry, Store, StoreOutcome, StoreResult};
 use crate::verifier_pool::VerifierPool;
 
 pub use crate::error::ImportError;
 
 /// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
 /// ones.
-const BATCH: usize = 8 << 20;
+const MAX_BATCH_BYTES: usize = 8 << 20;
 
 /// How many documents are put into the store at once.
-const MOST: usize = 1000;
+const MAX_BATCH_DOCUMENTS: usize = 1000;
 
 /// What became of one file.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Imported {
+pub enum ImportEvent {
     /// A license, kept or here already.
     License {
         /// Where it was.
@@ -41,7 +41,7 @@ pub enum Imported {
         /// The license.
         license: Box<License>,
         /// What storing did.
-        stored: Stored,
+        stored: StoreResult,
         /// What its signature is worth. A license is kept all the same: it is the user's.
         signature: SignatureCheck,
     },
@@ -73,11 +73,18 @@ pub struct ImportSummary {
 ///
 /// # Errors
 /// [`Error::File`] when a path named does not exist or cannot be read, before anything is taken; others when the store fails. A document that is refused is shown to `visit`.
-pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) -> Result<ImportSummary, Error> {
+pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent)) -> Result<ImportSummary, Error> {
     let verifiers = VerifierPool::new(&trust_store::load(home)?);
     let summary = ImportSummary::default();
-    let mut run =
-        Run { store: home.store()?, verifiers, summary, found: Vec::new(), waiting: 0, seen: HashMap::new(), visit };
+    let mut run = Importer {
+        store: home.store()?,
+        verifiers,
+        summary,
+        found: Vec::new(),
+        waiting: 0,
+        seen: HashMap::new(),
+        visit,
+    };
     // One that is not there stops it before anything is done, not in the middle.
     let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
     let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
@@ -86,7 +93,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
             match item {
                 // What macOS puts beside a file, under its name: attributes.
                 Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
-                Ok(item) if item.file_type().is_file() => run.look(item.path(), named)?,
+                Ok(item) if item.file_type().is_file() => run.open_file(item.path(), named)?,
                 // A device or a pipe that was named is no less named for that.
                 Ok(item) if named => run.refuse(
                     item.path(),
@@ -104,7 +111,7 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
             }
         }
     }
-    run.keep()?;
+    run.flush()?;
     let imported = run.seen.values().filter(|came| **came).count();
     run.summary.imported = imported as u64;
     run.summary.already_here = (run.seen.len() - imported) as u64;
@@ -112,58 +119,58 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&Imported)) 
 }
 
 /// An import that is going on.
-struct Run<'a> {
+struct Importer<'a> {
     store: Store,
     verifiers: VerifierPool,
     summary: ImportSummary,
     /// What goes into the store next.
-    found: Vec<Found>,
+    found: Vec<FoundDocument>,
     /// How many bytes of documents that is.
     waiting: usize,
     /// The licenses seen so far, and whether one of their documents came.
     seen: HashMap<LicenseIdentity, bool>,
-    visit: &'a mut dyn FnMut(&Imported),
+    visit: &'a mut dyn FnMut(&ImportEvent),
 }
 
-impl Run<'_> {
+impl Importer<'_> {
     /// Looks at one file, which was named or lies in a folder.
-    fn look(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+    fn open_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
         let came = match File::open(path) {
-            Ok(mut file) => self.look_into(&mut file, path, named),
+            Ok(mut file) => self.import_file(&mut file, path, named),
             Err(error) => Err(error.into()),
         };
         match came {
             Ok(()) => Ok(()),
-            Err(Trouble::Stop(error)) => Err(error),
-            Err(Trouble::Read(source)) => {
+            Err(FileError::Stop(error)) => Err(error),
+            Err(FileError::Read(source)) => {
                 self.refuse(path, Error::File { path: path.to_owned(), source });
                 Ok(())
             }
         }
     }
 
-    fn look_into(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), Trouble> {
+    fn import_file(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), FileError> {
         let wanted = named || is_called_lcpl(path);
         match restow_media::open_zip(file) {
-            Ok(None) => return self.read(file, path, wanted),
+            Ok(None) => return self.import_plain_file(file, path, wanted),
             Ok(Some(ZipKind::Publication(Some(license)))) => {
                 let identifier = restow_media::probe(file)?.identifier;
-                self.take(path, path, &license, true)?;
+                self.add_document(path, path, &license, true)?;
                 if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
                     found.identifier = identifier;
                 }
             }
             Ok(Some(ZipKind::Archive(archive))) => {
-                if !self.look_through(archive, path, wanted)? && wanted {
-                    self.refuse(path, ImportError::NoneInArchive.into());
+                if !self.import_archive(archive, path, wanted)? && wanted {
+                    self.refuse(path, ImportError::NoLicenseInArchive.into());
                 }
             }
-            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoneInside.into()),
+            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoLicenseInPublication.into()),
             Ok(Some(_)) => {}
             Err(ProbeError::Package(warning)) => {
                 // Many a damaged ZIP file is nobody's book.
                 if wanted || restow_media::probe(file)?.format != Format::Unknown {
-                    self.refuse(path, ImportError::Package(warning).into());
+                    self.refuse(path, ImportError::UnreadablePackage(warning).into());
                 }
             }
             Err(error) => return Err(error.into()),
@@ -172,14 +179,14 @@ impl Run<'_> {
     }
 
     /// A file that is no package: a license document, or something else.
-    fn read(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), Trouble> {
-        if wanted && archive::is_another(file)? {
-            self.refuse(path, ImportError::OtherArchive.into());
+    fn import_plain_file(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), FileError> {
+        if wanted && archive::is_unsupported_archive(file)? {
+            self.refuse(path, ImportError::UnsupportedArchive.into());
             return Ok(());
         }
         match files::read_open(file, MAX_DOCUMENT) {
             Ok(document) => {
-                self.take(path, path, &document, wanted)?;
+                self.add_document(path, path, &document, wanted)?;
             }
             Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(error.into()),
             Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
@@ -189,19 +196,19 @@ impl Run<'_> {
     }
 
     /// Looks through an archive. Whether there was anything in it. Of archives in it is told where it was `wanted` itself.
-    fn look_through(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, Trouble> {
+    fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, FileError> {
         let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let mut any = false;
         while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
-            let path = archive::path_in(file, &entry.name);
+            let path = archive::entry_path(file, &entry.name);
             any |= match entry.content {
-                EntryContent::Publication(Some(license)) => self.take(&path, file, &license, true)?,
-                EntryContent::Selected(document) => self.take(&path, file, &document, is_called_lcpl(&path))?,
+                EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, true)?,
+                EntryContent::Selected(document) => self.add_document(&path, file, &document, is_called_lcpl(&path))?,
                 EntryContent::Unreadable(Warning::Entry { problem: EntryProblem::NestedArchive, .. }) if !wanted => {
                     false
                 }
                 EntryContent::Unreadable(warning) => {
-                    self.refuse(&path, archive::refusal(warning).into());
+                    self.refuse(&path, archive::refuse_entry(warning).into());
                     true
                 }
                 _ => false,
@@ -212,22 +219,22 @@ impl Run<'_> {
 
     /// Takes a document, which is `path` or lies in the `file` under that name. One that is no license is refused where one
     /// was wanted, else passed over: then the answer is no.
-    fn take(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
-        if self.found.len() >= MOST || self.waiting >= BATCH {
-            self.keep()?;
+    fn add_document(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+        if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting >= MAX_BATCH_BYTES {
+            self.flush()?;
         }
         match license::parse(document) {
             Ok(license) => {
                 self.waiting = self.waiting.saturating_add(license.document.len());
-                self.found.push(Found { path: path.to_owned(), license, identifier: None });
+                self.found.push(FoundDocument { path: path.to_owned(), license, identifier: None });
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
                 // An archive is no key for what lies in it.
                 if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
-                    note_clear_key(&mut self.store, file, key_ids)?;
+                    record_clear_key(&mut self.store, file, key_ids)?;
                 }
-                self.refuse(path, better(path, document, error).into());
+                self.refuse(path, explain_unknown(path, document, error).into());
             }
         }
         Ok(true)
@@ -235,11 +242,11 @@ impl Run<'_> {
 
     fn refuse(&mut self, path: &Path, error: Error) {
         self.summary.refused += 1;
-        (self.visit)(&Imported::Refused { path: path.to_owned(), error });
+        (self.visit)(&ImportEvent::Refused { path: path.to_owned(), error });
     }
 
     /// Puts into the store what was found.
-    fn keep(&mut self) -> Result<(), Error> {
+    fn flush(&mut self) -> Result<(), Error> {
         if self.found.is_empty() {
             return Ok(());
         }
@@ -265,22 +272,22 @@ impl Run<'_> {
             let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
             // What is refused teaches nothing.
             if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
-                && stored != Stored::BetterHere
+                && stored != StoreResult::StrongerStored
             {
                 change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
             }
             kept.push(match stored {
-                Stored::BetterHere => Imported::Refused { path, error: ImportError::BetterHere.into() },
-                stored => Imported::License { path, license: Box::new(license), stored, signature },
+                StoreResult::StrongerStored => ImportEvent::Refused { path, error: ImportError::StrongerStored.into() },
+                stored => ImportEvent::License { path, license: Box::new(license), stored, signature },
             });
         }
         change.commit()?;
         for item in &kept {
             match item {
-                Imported::License { license, stored, .. } => {
-                    *self.seen.entry(license.identity.clone()).or_default() |= stored.came();
+                ImportEvent::License { license, stored, .. } => {
+                    *self.seen.entry(license.identity.clone()).or_default() |= stored.was_written();
                 }
-                Imported::Refused { .. } => self.summary.refused += 1,
+                ImportEvent::Refused { .. } => self.summary.refused += 1,
             }
             (self.visit)(item);
         }
@@ -289,7 +296,7 @@ impl Run<'_> {
 }
 
 /// A license that was found.
-struct Found {
+struct FoundDocument {
     /// Where.
     path: PathBuf,
     license: License,
@@ -298,26 +305,26 @@ struct Found {
 }
 
 /// Why a file was not looked through to its end.
-enum Trouble {
+enum FileError {
     /// It cannot be read.
     Read(io::Error),
     /// Nothing can be imported any more.
     Stop(Error),
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         Self::Read(error)
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for FileError {
     fn from(error: Error) -> Self {
         Self::Stop(error)
     }
 }
 
-impl From<ProbeError> for Trouble {
+impl From<ProbeError> for FileError {
     fn from(error: ProbeError) -> Self {
         Self::Read(match error {
             ProbeError::Open(error) | ProbeError::Read(error) => error,
@@ -330,7 +337,7 @@ impl From<ProbeError> for Trouble {
 ///
 /// # Errors
 /// When the document is refused, or the store fails.
-pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
+pub fn import_document(home: &Home, document: &[u8]) -> Result<StoreResult, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let license = license::parse(document)?;
@@ -345,13 +352,13 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<Stored, Error> {
     let stored = put(&change, &verifier, &license, &signature)?;
     change.commit()?;
     match stored {
-        Stored::BetterHere => Err(ImportError::BetterHere.into()),
+        StoreResult::StrongerStored => Err(ImportError::StrongerStored.into()),
         stored => Ok(stored),
     }
 }
 
 /// A document that is a key itself is never stored; the catalog learns its key IDs. A publication stays in it as what it is.
-fn note_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
+fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
     if restow_media::probe_path(path).is_ok_and(|probe| probe.format != Format::Unknown) {
         return Ok(());
     }
@@ -391,7 +398,7 @@ fn is_called_lcpl(path: &Path) -> bool {
 }
 
 /// Says what is missing from a file that nobody recognizes and that is called a license document.
-fn better(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
+fn explain_unknown(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
         LicenseError::UnknownKind if is_called_lcpl(path) => {
             let empty = || LicenseError::Malformed { kind: Kind::Lcp, error: DocumentError::Empty };
@@ -407,7 +414,7 @@ fn put(
     verifier: &Verifier,
     license: &License,
     signature: &SignatureCheck,
-) -> Result<Stored, Error> {
+) -> Result<StoreResult, Error> {
     // A native license is of use only once its service granted its keys.
     let native = license.identity.kind == Kind::Restow;
     let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
@@ -415,9 +422,9 @@ fn put(
         Kind::Lcp if document != license.document => verifier.strength(document),
         _ => signature.strength(),
     };
-    let Kept { stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
-    if stored == Stored::AlreadyHere {
-        change.comes_anew(&license.identity, &sha256)?;
+    let StoreOutcome { stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
+    if stored == StoreResult::AlreadyStored {
+        change.mark_reimported(&license.identity, &sha256)?;
     }
     Ok(stored)
 }
@@ -436,14 +443,14 @@ mod tests {
     #[test]
     fn documents_in_memory_are_kept_as_files_are() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
             "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
             "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},
             "signature":{"algorithm":"x","certificate":"x","value":"x"}}"#;
-        assert_eq!(import_document(&home, document).unwrap(), Stored::New);
-        assert_eq!(import_document(&home, document).unwrap(), Stored::AlreadyHere);
+        assert_eq!(import_document(&home, document).unwrap(), StoreResult::New);
+        assert_eq!(import_document(&home, document).unwrap(), StoreResult::AlreadyStored);
         let path = folder.path().join("b");
         std::fs::write(&path, document).unwrap();
         assert_eq!(import(&home, &[path], &mut |_| {}).unwrap().already_here, 1);
@@ -483,8 +490,8 @@ mod tests {
     #[test]
     fn large_documents_do_not_all_wait_in_memory() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let documents = folder.path().join("documents");
         std::fs::create_dir(&documents).unwrap();
         let name = |n: usize| documents.join(format!("{n:02}"));
@@ -513,8 +520,8 @@ mod tests {
     #[test]
     fn what_is_named_and_no_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let socket = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let refused = |path: &Path| import(&home, &[path.to_owned()], &mut |_| {}).unwrap().refused;
@@ -528,8 +535,8 @@ mod tests {
     #[test]
     fn what_macos_puts_beside_files_is_no_license_unless_it_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let shelf = folder.path().join("shelf");
         std::fs::create_dir(&shelf).unwrap();
         let beside = shelf.join("._a.lcpl");
@@ -541,16 +548,16 @@ mod tests {
     #[test]
     fn an_archive_with_a_key_in_it_is_no_key_and_one_without_a_license_is_told_so() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
         let zip = |name: &str, content: &[u8]| {
             let path = folder.path().join("archive.zip");
             let zip = restow_media::build::ZipBuilder::new();
             std::fs::write(&path, zip.entry(name, content, restow_media::build::Compression::Stored).build()).unwrap();
             let mut codes = Vec::new();
-            let visit = &mut |item: &Imported| {
-                if let Imported::Refused { error, .. } = item {
+            let visit = &mut |item: &ImportEvent| {
+                if let ImportEvent::Refused { error, .. } = item {
                     codes.push(error.code());
                 }
             };
@@ -573,8 +580,8 @@ mod tests {
     #[test]
     fn a_book_with_a_key_in_it_is_a_book() {
         let folder = tempfile::tempdir().unwrap();
-        let home =
-            Home::open_on(folder.path().join("home"), Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+        let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
+            .unwrap();
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
         let book = restow_media::build::PublicationBuilder::new(Format::Epub).title("Rain").license(clear).build();
         let path = folder.path().join("book.epub");

@@ -19,7 +19,7 @@ use crate::license::{Kind, LcpStatus, LicenseIdentity, SignatureCheck};
 use crate::listing;
 use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
-use crate::store::{AddedBy, ProviderEntry, Store, Which};
+use crate::store::{AddedBy, LicenseFilter, ProviderEntry, Store};
 
 /// A provider that would be asked: shown to the user before it is contacted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -206,7 +206,7 @@ fn meant(store: &Store, licenses: Option<&[LicenseIdentity]>) -> Result<Vec<Lice
         return Ok(licenses.to_vec());
     }
     let mut all = Vec::new();
-    store.view().each_license(Which::All, |entry| {
+    store.view().each_license(LicenseFilter::All, |entry| {
         if entry.identity.kind == Kind::Lcp {
             all.push(entry.identity);
         }
@@ -225,9 +225,9 @@ fn subject(
     let view = store.view();
     let unknown = || ProviderError::NoStatusLink { license: quoted(&identity.license_id) };
     let entry = view.license(identity)?.ok_or_else(unknown)?;
-    let (license, _) = listing::read(view, &entry)?;
+    let (license, _) = listing::license_or_placeholder(view, &entry)?;
     let Some(mut subject) = Subject::of(&license, verifier, wanted)? else { return Ok(None) };
-    subject.registered = view.standing(identity)?.is_some_and(|known| known.registered);
+    subject.registered = view.lcp_status(identity)?.is_some_and(|known| known.registered);
     Ok(Some(subject))
 }
 

@@ -383,7 +383,7 @@ impl Visit {
         if is_worth_less(self.said_by, change.view(), verifier, &self.identity)? {
             return Ok(());
         }
-        change.put_standing(&self.identity, self.standing, self.at, &self.bytes)?;
+        change.put_lcp_status(&self.identity, self.standing, self.at, &self.bytes)?;
         if self.registered {
             change.set_registered(&self.identity)?;
         }

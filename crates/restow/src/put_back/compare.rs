@@ -95,7 +95,7 @@ pub(super) fn document_inside(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     if !fs::symlink_metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
-    match usage::document_inside(path) {
+    match usage::embedded_document(path) {
         Err(ProbeError::Open(source)) => Err(unreadable(source)),
         Err(ProbeError::Package(Warning::Entry { problem: EntryProblem::Damaged, .. })) => Ok(Some(Vec::new())),
         found => Ok(found.map_err(EmbedError::from).map_err(PutBackError::from)?),

@@ -22,9 +22,9 @@ use crate::home::Home;
 use crate::lcp_provider::MAX_HREF;
 use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, Right, SignatureCheck};
 use crate::license_state::{LicenseState, StateEvaluator};
-use crate::listing::Titles;
+use crate::listing::TitleResolver;
 use crate::restorer::RestorerError;
-use crate::store::{View, Which};
+use crate::store::{LicenseFilter, View};
 
 pub(super) struct Run<'a, 'b> {
     pub view: View<'a>,
@@ -40,10 +40,10 @@ pub(super) struct Run<'a, 'b> {
 
 impl Run<'_, '_> {
     pub(super) fn load(&mut self, home: &Home) -> Result<(), Error> {
-        let (view, names) = (self.view, Titles::new(self.view)?);
+        let (view, names) = (self.view, TitleResolver::new(self.view)?);
         let states = StateEvaluator::new(home, view)?;
         let mut shared: HashMap<String, bool> = HashMap::new();
-        view.each_license(Which::All, |entry| {
+        view.each_license(LicenseFilter::All, |entry| {
             let id = entry.identity.license_id.clone();
             shared.entry(id).and_modify(|shared| *shared = true).or_default();
             // A document that cannot be read, by a defect or of another version, says not whose it is.

@@ -16,7 +16,7 @@ use crate::license::{License, MAX_DOCUMENT};
 
 /// Writes the document under the first of its names that is free or has a document of the same license; a better or newer one stays.
 pub(super) fn put(folder: &Path, stem: &str, license: &License, worth: &Worth) -> Result<(PathBuf, Done), Error> {
-    let ending = file_name::ending(license.identity.kind);
+    let ending = file_name::extension(license.identity.kind);
     for name in file_name::candidates(stem, &sha256(&license.document), ending) {
         let path = folder.join(name);
         if let Some(done) = put_at(&path, license, worth)? {
@@ -83,9 +83,9 @@ mod tests {
     #[test]
     fn what_came_there_since_it_was_judged_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::open_on(
+        let home = Home::open_with(
             folder.path().join("home"),
-            crate::Machine::named("m"),
+            crate::Machine::from_id("m"),
             std::sync::Arc::new(crate::ManualClock::at(1_795_132_800)),
         );
         let worth = Worth::of_home(&home.unwrap()).unwrap();

@@ -71,7 +71,7 @@ impl Session {
         let service = pinned(store, issuer)?;
         let registrations = store.view().registrations(Some(issuer))?;
         let own = home.holder()?;
-        let begun = |r: &&Registration| own.began(issuer, &r.holder, service.holder_incarnation);
+        let begun = |r: &&Registration| own.created_holder(issuer, &r.holder, service.holder_incarnation);
         let chosen = registrations.iter().find(begun).or(match registrations.as_slice() {
             [only] => Some(only),
             _ => None,
@@ -131,8 +131,8 @@ impl Session {
         if let Some(newer) = self.client.renewed() {
             change.put_service(newer, AddedBy::Nobody)?;
         }
-        change.note_signed_time(issuer, answer.time)?;
-        change.note_restore_epoch(issuer, holder, answer.restore_epoch.min(MAX_EPOCH))?;
+        change.record_signed_time(issuer, answer.time)?;
+        change.record_restore_epoch(issuer, holder, answer.restore_epoch.min(MAX_EPOCH))?;
         change.put_notices(issuer, &answer.notices)?;
         Ok(())
     }
@@ -262,7 +262,7 @@ pub(crate) fn join(
                 change.next_incarnation(issuer)?;
                 // What the released computer held is not here any more.
                 for registration in change.view().registrations(Some(issuer))? {
-                    change.note_withdrawn(issuer, &registration.holder)?;
+                    change.record_withdrawn(issuer, &registration.holder)?;
                     change.remove_registration(issuer, &registration.holder)?;
                     change.release_keys(issuer, &registration.holder)?;
                 }
@@ -292,7 +292,7 @@ fn keep(store: &mut Store, (registration, answer): Joined) -> Result<Registratio
     let change = store.change()?;
     change.put_registration(&registration)?;
     change.put_chosen_name(&registration)?;
-    change.note_signed_time(&registration.issuer, answer.time)?;
+    change.record_signed_time(&registration.issuer, answer.time)?;
     change.put_notices(&registration.issuer, &answer.notices)?;
     change.commit()?;
     Ok(registration)

@@ -8,7 +8,7 @@ use crate::license::{Kind, LicenseIdentity};
 
 /// The last backup of this home to one location.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BackupNote {
+pub struct BackupRecord {
     /// The path the user chose, made absolute.
     pub location: String,
     /// The set written there.
@@ -29,7 +29,7 @@ pub struct BackupNote {
 
 /// A restore from one location: it holds the licenses the restore brought.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RestoredFrom {
+pub struct RestoreRecord {
     /// The path the user chose, made absolute.
     pub location: String,
     /// The change that brought them: what changed in another one since is not held.
@@ -38,8 +38,8 @@ pub struct RestoredFrom {
     pub at: UnixTime,
 }
 
-fn note(row: &Row<'_>) -> rusqlite::Result<BackupNote> {
-    Ok(BackupNote {
+fn note(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
+    Ok(BackupRecord {
         location: row.get(0)?,
         set_id: row.get(1)?,
         generation: row.get(2)?,
@@ -53,7 +53,7 @@ fn note(row: &Row<'_>) -> rusqlite::Result<BackupNote> {
 
 /// A license of this store that a set does not hold: its owner took it out, or the format cannot hold it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct LeftOut {
+pub struct ExcludedLicense {
     /// The license.
     pub identity: LicenseIdentity,
     /// SHA-256 of its document.
@@ -79,7 +79,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn backup(&self, location: &str, set_id: &str) -> Result<Option<BackupNote>, StoreError> {
+    pub fn backup(&self, location: &str, set_id: &str) -> Result<Option<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE location = ?1 AND set_id = ?2"))?;
         Ok(query.query_row([location, set_id], note).optional()?)
     }
@@ -88,7 +88,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn backups(&self) -> Result<Vec<BackupNote>, StoreError> {
+    pub fn backups(&self) -> Result<Vec<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} ORDER BY at DESC"))?;
         Ok(query.query_map([], note)?.collect::<Result<_, _>>()?)
     }
@@ -97,10 +97,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn restored_from(&self) -> Result<Vec<RestoredFrom>, StoreError> {
+    pub fn restores(&self) -> Result<Vec<RestoreRecord>, StoreError> {
         let mut query = self.connection.prepare_cached("SELECT location, change, at FROM restored ORDER BY at DESC")?;
         let rows = query
-            .query_map([], |row| Ok(RestoredFrom { location: row.get(0)?, change: row.get(1)?, at: row.get(2)? }))?;
+            .query_map([], |row| Ok(RestoreRecord { location: row.get(0)?, change: row.get(1)?, at: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -108,7 +108,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn held_at(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
+    pub fn held_locations(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT location, at FROM held WHERE license = ?1 AND changed = ?2")?;
         let rows = query.query_map([row, changed], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -133,7 +133,7 @@ impl View<'_> {
         let row = query.query_row((kind, issuer, license_id), |row| {
             Ok(StoredLicense {
                 version: row.get(0)?,
-                status: LicenseStatus::named(row.get_ref(1)?.as_str()?),
+                status: LicenseStatus::from_name(row.get_ref(1)?.as_str()?),
                 restricted: row.get(2)?,
                 sha256: row.get(3)?,
                 changed: row.get(4)?,
@@ -146,7 +146,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn left_out(&self, location: &str, set_id: &str) -> Result<Vec<LeftOut>, StoreError> {
+    pub fn exclusions(&self, location: &str, set_id: &str) -> Result<Vec<ExcludedLicense>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT kind, issuer, license_id, sha256, change FROM left_out WHERE location = ?1 AND set_id = ?2",
         )?;
@@ -154,7 +154,7 @@ impl View<'_> {
             let kind: u8 = row.get(0)?;
             let kind = Kind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, kind.into()))?;
             let identity = LicenseIdentity { kind, issuer: row.get(1)?, license_id: row.get(2)? };
-            Ok(LeftOut { identity, sha256: row.get(3)?, change: row.get(4)? })
+            Ok(ExcludedLicense { identity, sha256: row.get(3)?, change: row.get(4)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -164,7 +164,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn left_out_as_of(
+    pub(crate) fn exclusion_change(
         &self,
         location: &str,
         set_id: &str,
@@ -185,7 +185,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_backup(&self, note: &BackupNote) -> Result<(), StoreError> {
+    pub fn put_backup(&self, note: &BackupRecord) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -207,7 +207,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_restored_from(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
+    pub fn put_restore(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)",
             (location, self.number, at),
@@ -220,7 +220,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_held(
+    pub fn record_held(
         &self,
         location: &str,
         at: UnixTime,
@@ -244,7 +244,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_damage(&self, backup: &BackupNote) -> Result<(), StoreError> {
+    pub fn record_damage(&self, backup: &BackupRecord) -> Result<(), StoreError> {
         self.transaction.execute(
             "UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2",
             [&backup.location, &backup.set_id],
@@ -256,7 +256,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn forget_restored_from(&self, location: &str) -> Result<(), StoreError> {
+    pub fn forget_restores(&self, location: &str) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM restored WHERE location = ?1", [location])?;
         self.transaction.execute("DELETE FROM held WHERE location = ?1", [location])?;
         Ok(())
@@ -266,7 +266,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_left_out(&self, location: &str, set_id: &str, left_out: &[LeftOut]) -> Result<(), StoreError> {
+    pub fn put_exclusions(&self, location: &str, set_id: &str, left_out: &[ExcludedLicense]) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM left_out WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
         for left_out in left_out {
             self.insert_left_out(location, set_id, left_out)?;
@@ -278,19 +278,19 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn add_left_out(
+    pub(crate) fn add_exclusion(
         &self,
         location: &str,
         set_id: &str,
         identity: &LicenseIdentity,
         sha256: [u8; 32],
     ) -> Result<(), StoreError> {
-        let left_out = LeftOut { identity: identity.clone(), sha256, change: self.number };
+        let left_out = ExcludedLicense { identity: identity.clone(), sha256, change: self.number };
         self.insert_left_out(location, set_id, &left_out)
     }
 
-    fn insert_left_out(&self, location: &str, set_id: &str, left_out: &LeftOut) -> Result<(), StoreError> {
-        let LeftOut { identity, sha256, change } = left_out;
+    fn insert_left_out(&self, location: &str, set_id: &str, left_out: &ExcludedLicense) -> Result<(), StoreError> {
+        let ExcludedLicense { identity, sha256, change } = left_out;
         let mut insert = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO left_out (location, set_id, kind, issuer, license_id, sha256, change) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -19,13 +19,13 @@ pub struct FileEntry {
     /// What the scan found, as the JSON object `scan` prints.
     pub facts: serde_json::Value,
     /// Whether a license lies inside that says whose it is.
-    pub license_inside: bool,
+    pub has_embedded_license: bool,
 }
 
 /// Protected files of the catalog for which there is no license here.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
-pub struct WithoutLicense {
+pub struct UnlicensedFiles {
     /// How many have none inside either.
     pub count: u64,
     /// What the first of them are called, in the order of their paths: by title, else by path.
@@ -33,9 +33,9 @@ pub struct WithoutLicense {
     /// How many have theirs inside, and it was not imported.
     pub inside: u64,
     /// What the first of these are called.
-    pub names_inside: Vec<String>,
+    pub embedded_names: Vec<String>,
     /// Where these are: the one file, else the folders they are in, as few as three.
-    pub inside_at: Vec<PathBuf>,
+    pub embedded_locations: Vec<PathBuf>,
 }
 
 /// One publication of the catalog.
@@ -172,7 +172,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn knows_publications(&self) -> Result<bool, StoreError> {
+    pub(crate) fn has_publications(&self) -> Result<bool, StoreError> {
         let sql =
             "SELECT EXISTS (SELECT 1 FROM publication) OR EXISTS (SELECT 1 FROM file WHERE license_id IS NOT NULL)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
@@ -182,7 +182,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn knows_file(&self, path: &str, size: u64, modified: i64) -> Result<Option<serde_json::Value>, StoreError> {
+    pub fn unchanged_file(
+        &self,
+        path: &str,
+        size: u64,
+        modified: i64,
+    ) -> Result<Option<serde_json::Value>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3")?;
         let size = i64::try_from(size).unwrap_or(i64::MAX);
@@ -194,19 +199,19 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn without_license(&self, first: usize) -> Result<WithoutLicense, StoreError> {
+    pub fn unlicensed_files(&self, first: usize) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
             "SELECT path, title, license_id IS NOT NULL FROM file \
              WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
         );
         let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
-        let mut found = WithoutLicense::default();
+        let mut found = UnlicensedFiles::default();
         let mut only = None;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (count, names) = match inside {
-                true => (&mut found.inside, &mut found.names_inside),
+                true => (&mut found.inside, &mut found.embedded_names),
                 false => (&mut found.count, &mut found.names),
             };
             *count += 1;
@@ -215,13 +220,13 @@ impl View<'_> {
                     1 => only = Some(PathBuf::from(&path)),
                     _ => only = None,
                 }
-                gather(&mut found.inside_at, Path::new(&path));
+                add_common_folder(&mut found.embedded_locations, Path::new(&path));
             }
             if names.len() < first {
                 names.push(title.unwrap_or(path));
             }
         }
-        found.inside_at = only.map_or(found.inside_at, |only| vec![only]);
+        found.embedded_locations = only.map_or(found.embedded_locations, |only| vec![only]);
         Ok(found)
     }
 
@@ -237,9 +242,9 @@ impl View<'_> {
         let mut rows = query.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let read = || -> rusqlite::Result<(String, String, bool)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
-            let (path, facts, license_inside) = read().map_err(StoreError::from)?;
+            let (path, facts, has_embedded_license) = read().map_err(StoreError::from)?;
             let facts = serde_json::from_str(&facts).map_err(|e| StoreError::Damaged(format!("catalog: {e}")))?;
-            visit(FileEntry { path, facts, license_inside })?;
+            visit(FileEntry { path, facts, has_embedded_license })?;
         }
         Ok(())
     }
@@ -247,7 +252,7 @@ impl View<'_> {
 
 /// Adds where a file is to as few folders as three. Nobody looks through a whole computer, and two drives have nothing in common:
 /// then what would be a fourth is left out.
-fn gather(folders: &mut Vec<PathBuf>, file: &Path) {
+fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
     let is_folder = |path: &Path| path.components().any(|part| matches!(part, Component::Normal(_)));
     let at = file.parent().filter(|folder| is_folder(folder)).unwrap_or(file);
     if folders.iter().any(|known| at.starts_with(known)) {
@@ -260,7 +265,7 @@ fn gather(folders: &mut Vec<PathBuf>, file: &Path) {
     }
     let pairs =
         folders.iter().enumerate().flat_map(|(n, one)| folders.iter().skip(n + 1).map(move |other| (one, other)));
-    let closest = pairs.map(|(one, other)| in_common(one, other)).max_by_key(|common| common.components().count());
+    let closest = pairs.map(|(one, other)| common_prefix(one, other)).max_by_key(|common| common.components().count());
     match closest.filter(|common| is_folder(common)) {
         Some(common) => {
             folders.retain(|known| !known.starts_with(&common));
@@ -271,7 +276,7 @@ fn gather(folders: &mut Vec<PathBuf>, file: &Path) {
 }
 
 /// What two paths begin with.
-fn in_common(one: &Path, other: &Path) -> PathBuf {
+fn common_prefix(one: &Path, other: &Path) -> PathBuf {
     one.components().zip(other.components()).take_while(|(one, other)| one == other).map(|(part, _)| part).collect()
 }
 

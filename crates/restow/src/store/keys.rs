@@ -39,7 +39,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn has_keys_of(&self, identity: &LicenseIdentity) -> Result<bool, StoreError> {
+    pub fn has_content_keys(&self, identity: &LicenseIdentity) -> Result<bool, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT 1 FROM license JOIN source ON source.id = license.source \
              CROSS JOIN license_key ON license_key.license = license.id \

@@ -10,7 +10,7 @@ use crate::license::{Kind, LcpStatus, LicenseIdentity};
 /// What the provider of a license said of it last.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct StandingEntry {
+pub struct LcpStatusEntry {
     /// The status.
     pub standing: LcpStatus,
     /// As of when: license documents that are newer are not meant.
@@ -24,7 +24,7 @@ pub struct StandingEntry {
 /// What is known of a license beside its document, and travels with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct LicenseFacts {
+pub struct LcpFacts {
     /// The license.
     pub identity: LicenseIdentity,
     /// What its provider said, and as of when. What ended nothing lifts what was said before.
@@ -45,7 +45,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn knows_standings(&self) -> Result<bool, StoreError> {
+    pub(crate) fn has_lcp_statuses(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?)
     }
 
@@ -53,7 +53,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn standing(&self, identity: &LicenseIdentity) -> Result<Option<StandingEntry>, StoreError> {
+    pub fn lcp_status(&self, identity: &LicenseIdentity) -> Result<Option<LcpStatusEntry>, StoreError> {
         if identity.kind != Kind::Lcp {
             return Ok(None);
         }
@@ -63,7 +63,7 @@ impl View<'_> {
         let entry = query.query_row((&identity.issuer, &identity.license_id), |row| {
             let (at, document, registered) = (row.get(1)?, row.get(2)?, row.get(3)?);
             let standing = LcpStatus::from_name(row.get_ref(0)?.as_str()?);
-            Ok(standing.map(|standing| StandingEntry { standing, at, document, registered }))
+            Ok(standing.map(|standing| LcpStatusEntry { standing, at, document, registered }))
         });
         Ok(entry.optional()?.flatten())
     }
@@ -72,10 +72,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails, or what the visitor returns.
-    pub fn each_facts<E: From<StoreError>>(
+    pub fn each_lcp_facts<E: From<StoreError>>(
         &self,
         since: i64,
-        mut visit: impl FnMut(LicenseFacts) -> Result<(), E>,
+        mut visit: impl FnMut(LcpFacts) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut query = self
             .connection
@@ -95,10 +95,10 @@ impl View<'_> {
             let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
             let (issuer, license_id) = pair().map_err(StoreError::from)?;
             let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-            let said = self.standing(&identity)?.map(|entry| (entry.standing, entry.at));
+            let said = self.lcp_status(&identity)?.map(|entry| (entry.standing, entry.at));
             let identifiers = self.identifiers_of(&identity)?;
             if said.is_some() || !identifiers.is_empty() {
-                visit(LicenseFacts { identity, said, identifiers })?;
+                visit(LcpFacts { identity, said, identifiers })?;
             }
         }
         Ok(())
@@ -122,15 +122,15 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_standing(
+    pub fn put_lcp_status(
         &self,
         identity: &LicenseIdentity,
         standing: LcpStatus,
         at: UnixTime,
         document: &[u8],
     ) -> Result<(), StoreError> {
-        self.set_standing(identity, standing, at, Some(document))?;
-        self.settle_status(identity, standing, at)
+        self.set_lcp_status(identity, standing, at, Some(document))?;
+        self.update_license_status(identity, standing, at)
     }
 
     /// Keeps what a backup tells of a license that came in this very change. What is here already, only its provider ends; and
@@ -138,20 +138,20 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_told_standing(
+    pub fn put_status_from_backup(
         &self,
         identity: &LicenseIdentity,
         standing: LcpStatus,
         at: UnixTime,
     ) -> Result<(), StoreError> {
-        let known = self.view().standing(identity)?;
+        let known = self.view().lcp_status(identity)?;
         let came = self.view().license(identity)?.filter(|license| license.changed == self.number);
         let newer = known.is_none_or(|known| known.at < at);
         if came.is_none() || !newer {
             return Ok(());
         }
-        self.set_standing(identity, standing, at, None)?;
-        self.settle_status(identity, standing, at)
+        self.set_lcp_status(identity, standing, at, None)?;
+        self.update_license_status(identity, standing, at)
     }
 
     /// Notes that this computer is registered for a license whose standing is known.
@@ -194,17 +194,17 @@ impl Change<'_> {
     pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
         let any = match self.any_standing.get() {
             Some(any) => any,
-            None => self.view().knows_standings()?,
+            None => self.view().has_lcp_statuses()?,
         };
         self.any_standing.set(Some(any));
         if !any {
             return Ok(LicenseStatus::Usable);
         }
-        let said = self.view().standing(identity)?.map(|entry| (entry.standing, entry.at));
+        let said = self.view().lcp_status(identity)?.map(|entry| (entry.standing, entry.at));
         Ok(status_by(said, version))
     }
 
-    fn set_standing(
+    fn set_lcp_status(
         &self,
         identity: &LicenseIdentity,
         standing: LcpStatus,
@@ -222,7 +222,12 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn settle_status(&self, identity: &LicenseIdentity, standing: LcpStatus, at: UnixTime) -> Result<(), StoreError> {
+    fn update_license_status(
+        &self,
+        identity: &LicenseIdentity,
+        standing: LcpStatus,
+        at: UnixTime,
+    ) -> Result<(), StoreError> {
         match self.view().license(identity)? {
             Some(license) => self.set_status(license.row, status_by(Some((standing, at)), license.version)),
             None => Ok(()),

@@ -14,20 +14,20 @@ use crate::license::{BackupRight, Kind, License, LicenseIdentity, Restriction};
 
 /// What storing a license did.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Stored {
+pub enum StoreResult {
     /// It was not here before.
     New,
     /// It took the place of an older document.
-    Newer,
+    Updated,
     /// This document, or a newer one, was here.
-    AlreadyHere,
+    AlreadyStored,
     /// Another document was here, whose signature is worth more.
-    BetterHere,
+    StrongerStored,
 }
 
 /// What came of a license that was to be stored.
-pub(crate) struct Kept {
-    pub(crate) stored: Stored,
+pub(crate) struct StoreOutcome {
+    pub(crate) stored: StoreResult,
     /// How it stands here now.
     pub(crate) status: LicenseStatus,
     /// Of the document that came, whichever stays.
@@ -37,11 +37,11 @@ pub(crate) struct Kept {
     pub(crate) other: Option<([u8; 32], Ordering)>,
 }
 
-impl Stored {
+impl StoreResult {
     /// True when the document came.
     #[must_use]
-    pub const fn came(self) -> bool {
-        matches!(self, Self::New | Self::Newer)
+    pub const fn was_written(self) -> bool {
+        matches!(self, Self::New | Self::Updated)
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
         },
         version: row.get(4)?,
         holder: row.get(5)?,
-        status: LicenseStatus::named(row.get_ref(6)?.as_str()?),
+        status: LicenseStatus::from_name(row.get_ref(6)?.as_str()?),
         restriction: restriction.and_then(Restriction::from_number),
         sha256: row.get(8)?,
         document: row.get(9)?,
@@ -103,7 +103,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
 /// Which licenses a walk shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Which {
+pub enum LicenseFilter {
     /// All of them.
     All,
     /// Those written after this change.
@@ -116,7 +116,7 @@ pub enum Which {
     NotUsable,
 }
 
-impl Which {
+impl LicenseFilter {
     const fn condition(self) -> (&'static str, Option<i64>) {
         match self {
             Self::All => ("?1 IS NULL", None),
@@ -138,13 +138,13 @@ impl View<'_> {
     /// When the database fails, or what the visitor returns.
     pub fn each_license<E: From<StoreError>>(
         &self,
-        which: Which,
+        which: LicenseFilter,
         mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let (condition, since) = which.condition();
         // CROSS JOIN keeps SQLite from walking by issuer and sorting.
         // Only all of them in their order: an order would keep SQLite from using the indexes of the others.
-        let order = if which == Which::All { "ORDER BY license.id" } else { "" };
+        let order = if which == LicenseFilter::All { "ORDER BY license.id" } else { "" };
         let sql = format!("SELECT {} WHERE {condition} {order}", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
         let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = query.query([since]).map_err(StoreError::from)?;
@@ -158,7 +158,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn count_licenses(&self, which: Which) -> Result<u64, StoreError> {
+    pub fn count_licenses(&self, which: LicenseFilter) -> Result<u64, StoreError> {
         let (condition, since) = which.condition();
         let sql = format!("SELECT count(*) FROM license WHERE {condition}");
         Ok(self.connection.query_row(&sql, [since], |row| row.get(0))?)
@@ -179,7 +179,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn licenses_beginning(&self, beginning: &str, most: u32) -> Result<Vec<LicenseEntry>, StoreError> {
+    pub fn licenses_with_id_prefix(&self, beginning: &str, most: u32) -> Result<Vec<LicenseEntry>, StoreError> {
         let sql = format!("SELECT {COLUMNS} WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2");
         let mut query = self.connection.prepare_cached(&sql)?;
         Ok(query.query_map((beginning, most), entry)?.collect::<Result<_, _>>()?)
@@ -189,7 +189,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn licenses_called(&self, license_id: &str) -> Result<Vec<LicenseEntry>, StoreError> {
+    pub fn licenses_with_id(&self, license_id: &str) -> Result<Vec<LicenseEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} WHERE license.license_id = ?1"))?;
         Ok(query.query_map([license_id], entry)?.collect::<Result<_, _>>()?)
     }
@@ -240,7 +240,7 @@ impl View<'_> {
              WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3",
         )?;
         let row = query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), |row| {
-            Ok((row.get(0)?, LicenseStatus::named(row.get_ref(1)?.as_str()?)))
+            Ok((row.get(0)?, LicenseStatus::from_name(row.get_ref(1)?.as_str()?)))
         });
         Ok(row.optional()?)
     }
@@ -305,7 +305,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<Stored, StoreError> {
+    pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<StoreResult, StoreError> {
         Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.stored)
     }
 
@@ -322,7 +322,7 @@ impl Change<'_> {
         license: &License,
         status: LicenseStatus,
         strength: &dyn Fn(&[u8]) -> SignatureStrength,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<StoreOutcome, StoreError> {
         let by_provider = license.identity.kind == Kind::Lcp;
         let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
         let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
@@ -331,7 +331,7 @@ impl Change<'_> {
             BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
         };
         let digest = sha256(&license.document);
-        let kept = |stored, status| Kept { stored, status, sha256: digest, other: None };
+        let kept = |stored, status| StoreOutcome { stored, status, sha256: digest, other: None };
         // Most licenses that come are new: one statement for those.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
@@ -352,31 +352,31 @@ impl Change<'_> {
         })?;
         if inserted == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
-            return Ok(kept(Stored::New, status));
+            return Ok(kept(StoreResult::New, status));
         }
         let mut known = self
             .transaction
             .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?;
         let (row, version, status_before, digest_before) =
             known.query_row((source, &license.identity.license_id), |row| {
-                let status = LicenseStatus::named(row.get_ref(2)?.as_str()?);
+                let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
             })?;
         if digest == digest_before {
             if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
                 self.set_status(row, status)?;
-                return Ok(kept(Stored::AlreadyHere, status));
+                return Ok(kept(StoreResult::AlreadyStored, status));
             }
-            return Ok(kept(Stored::AlreadyHere, status_before));
+            return Ok(kept(StoreResult::AlreadyStored, status_before));
         }
         let strength_before = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
             document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?
         };
         let order = strength(&license.document).cmp(&strength_before);
-        let kept = |stored, status| Kept { other: Some((digest_before, order)), ..kept(stored, status) };
+        let kept = |stored, status| StoreOutcome { other: Some((digest_before, order)), ..kept(stored, status) };
         if order == Ordering::Less {
-            return Ok(kept(Stored::BetterHere, status_before));
+            return Ok(kept(StoreResult::StrongerStored, status_before));
         }
         let accepted = |status| by_provider || status == LicenseStatus::Usable;
         // The larger digest breaks ties of version, so that the order of sets does not matter.
@@ -384,7 +384,7 @@ impl Change<'_> {
             && (license.version, digest) <= (version, digest_before)
             && (accepted(status_before) || !accepted(status));
         if older || (accepted(status_before) && !accepted(status)) {
-            return Ok(kept(Stored::AlreadyHere, status_before));
+            return Ok(kept(StoreResult::AlreadyStored, status_before));
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
@@ -403,7 +403,7 @@ impl Change<'_> {
         })?;
         self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
         self.put_key_ids(row, &license.key_ids)?;
-        Ok(kept(Stored::Newer, status))
+        Ok(kept(StoreResult::Updated, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
@@ -419,7 +419,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn comes_anew(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
+    pub(crate) fn mark_reimported(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
         let LicenseIdentity { kind, issuer, license_id } = identity;
         let source = self.source(kind.number(), issuer)?;
         let mut touch = self.transaction.prepare_cached(
@@ -518,7 +518,7 @@ mod tests {
         license
     }
 
-    fn put(store: &mut Store, license: &License, status: LicenseStatus) -> Stored {
+    fn put(store: &mut Store, license: &License, status: LicenseStatus) -> StoreResult {
         let change = store.change().unwrap();
         let stored = change.put_license(license, status).unwrap();
         change.commit().unwrap();
@@ -530,12 +530,12 @@ mod tests {
         use LicenseStatus::{Pending, Usable};
         let (_dir, mut store) = store();
         let a = |version| license(Kind::Restow, "i", "L", version);
-        assert_eq!(put(&mut store, &a(5), Pending), Stored::New);
-        assert_eq!(put(&mut store, &a(5), Pending), Stored::AlreadyHere);
-        assert_eq!(put(&mut store, &a(4), Pending), Stored::AlreadyHere);
-        assert_eq!(put(&mut store, &a(3), Usable), Stored::Newer, "a granted document beats any claim");
-        assert_eq!(put(&mut store, &a(9), Pending), Stored::AlreadyHere);
-        assert_eq!(put(&mut store, &a(6), Usable), Stored::Newer);
+        assert_eq!(put(&mut store, &a(5), Pending), StoreResult::New);
+        assert_eq!(put(&mut store, &a(5), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(4), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(3), Usable), StoreResult::Updated, "a granted document beats any claim");
+        assert_eq!(put(&mut store, &a(9), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(6), Usable), StoreResult::Updated);
         let entry = store.view().license(&a(0).identity).unwrap().unwrap();
         assert_eq!((entry.version, entry.status), (6, Usable));
     }
@@ -545,7 +545,7 @@ mod tests {
         let (_dir, mut store) = store();
         put(&mut store, &license(Kind::Restow, "i1", "L", 1), LicenseStatus::Usable);
         put(&mut store, &license(Kind::Restow, "i2", "L", 2), LicenseStatus::Usable);
-        assert_eq!(store.view().licenses_called("L").unwrap().len(), 2);
+        assert_eq!(store.view().licenses_with_id("L").unwrap().len(), 2);
         assert_eq!(store.view().licenses_for(&KeyId::Uuid([1; 16])).unwrap().len(), 2);
         let change = store.change().unwrap();
         let statement = Revocations {
@@ -577,9 +577,9 @@ mod tests {
             visited.unwrap();
             seen.join(",")
         };
-        assert_eq!(collect(Which::All), "1,2");
-        assert_eq!(collect(Which::ChangedSince(after_first)), "2");
-        assert_eq!(collect(Which::NotUsable), "");
+        assert_eq!(collect(LicenseFilter::All), "1,2");
+        assert_eq!(collect(LicenseFilter::ChangedSince(after_first)), "2");
+        assert_eq!(collect(LicenseFilter::NotUsable), "");
     }
 
     #[test]
@@ -588,6 +588,6 @@ mod tests {
         let change = store.change().unwrap();
         change.put_license(&license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable).unwrap();
         drop(change);
-        assert_eq!(store.view().count_licenses(Which::All).unwrap(), 0);
+        assert_eq!(store.view().count_licenses(LicenseFilter::All).unwrap(), 0);
     }
 }

@@ -24,17 +24,17 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 pub use crate::error::StoreError;
 pub use crate::license::LicenseStatus;
 pub(crate) use backup_history::StoredLicense;
-pub use backup_history::{BackupNote, LeftOut, RestoredFrom};
-pub use catalog::{FileEntry, PublicationFile, ScannedFile, WithoutLicense};
+pub use backup_history::{BackupRecord, ExcludedLicense, RestoreRecord};
+pub use catalog::{FileEntry, PublicationFile, ScannedFile, UnlicensedFiles};
 pub use counters::CounterEntry;
-pub use lcp_status::{LicenseFacts, StandingEntry};
-pub(crate) use licenses::Kept;
-pub use licenses::{LicenseEntry, Stored, Which};
+pub use lcp_status::{LcpFacts, LcpStatusEntry};
+pub(crate) use licenses::StoreOutcome;
+pub use licenses::{LicenseEntry, LicenseFilter, StoreResult};
 pub use providers::ProviderEntry;
 pub use restow_core::trust::AddedBy;
 pub(crate) use services::default_name;
 pub use services::{Registration, ServiceEntry};
-pub(crate) use withdrawn::Withdrawn;
+pub(crate) use withdrawn::WithdrawnKeys;
 
 /// An open license store. One thread uses it; another thread opens its own.
 #[derive(Debug)]

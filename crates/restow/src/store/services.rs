@@ -251,7 +251,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
+    pub fn record_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
         let mut note = self
             .transaction
             .prepare_cached("UPDATE service SET signed_time = ?2 WHERE issuer = ?1 AND signed_time < ?2")?;
@@ -314,12 +314,12 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn note_restore_epoch(&self, issuer: &str, holder: &str, epoch: u64) -> Result<(), StoreError> {
+    pub fn record_restore_epoch(&self, issuer: &str, holder: &str, epoch: u64) -> Result<(), StoreError> {
         let mut note = self.transaction.prepare_cached(
             "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3",
         )?;
         if note.execute((issuer, holder, epoch))? > 0 {
-            self.note_withdrawn(issuer, holder)?;
+            self.record_withdrawn(issuer, holder)?;
         }
         Ok(())
     }
@@ -329,7 +329,7 @@ impl Change<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) fn note_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
+    pub(crate) fn record_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)",
             (issuer, holder, self.number),

@@ -3,7 +3,7 @@
 use super::{StoreError, View};
 
 /// Restore keys that are worth nothing any more, by issuer and holder.
-pub(crate) struct Withdrawn(Vec<WithdrawnKey>);
+pub(crate) struct WithdrawnKeys(Vec<WithdrawnKey>);
 
 /// Restore keys of this computer for one holder that were withdrawn, as far as this home learned.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,7 +22,7 @@ impl WithdrawnKey {
     }
 }
 
-impl Withdrawn {
+impl WithdrawnKeys {
     pub(crate) fn of(view: View<'_>) -> Result<Self, StoreError> {
         Ok(Self(view.withdrawn_keys()?))
     }

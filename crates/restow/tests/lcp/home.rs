@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use restow::import::{ImportSummary, Imported, import};
+use restow::import::{ImportEvent, ImportSummary, import};
 use restow::license::SignatureCheck;
 use restow::license::lcp::RootError;
 use restow::restorer::{Backup, Restore};
@@ -16,7 +16,7 @@ use super::workshop::*;
 const TODAY: i64 = 1_795_132_800;
 
 fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
+    Home::open_with(folder, Machine::from_id("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
 fn root_names(home: &Home) -> Vec<(String, bool)> {
@@ -88,8 +88,8 @@ fn import_one(home: &Home, document: &[u8]) -> (ImportSummary, Option<SignatureC
     std::fs::write(&file, document).unwrap();
     let (mut check, mut refused) = (None, None);
     let summary = import(home, &[file], &mut |item| match item {
-        Imported::License { signature, .. } => check = Some(signature.clone()),
-        Imported::Refused { error, .. } => refused = Some(error.code()),
+        ImportEvent::License { signature, .. } => check = Some(signature.clone()),
+        ImportEvent::Refused { error, .. } => refused = Some(error.code()),
         _ => {}
     });
     (summary.unwrap(), check, refused)
@@ -98,7 +98,7 @@ fn import_one(home: &Home, document: &[u8]) -> (ImportSummary, Option<SignatureC
 fn stored_documents(home: &Home) -> Vec<Vec<u8>> {
     let mut documents = Vec::new();
     let store = home.store().unwrap();
-    let all = restow::store::Which::All;
+    let all = restow::store::LicenseFilter::All;
     store
         .view()
         .each_license(all, |entry| {

@@ -20,7 +20,7 @@ use super::samples::{expected, has};
 const TODAY: i64 = 1_795_132_800;
 
 fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
+    Home::open_with(folder, Machine::from_id("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
 /// Puts all licenses back into a folder and returns the possible matches.

@@ -43,7 +43,7 @@ fn a_copied_home_is_not_taken_for_the_computer_it_was_copied_from() {
     let (dir, library) = (tempfile::tempdir().unwrap(), Library::open());
     reader(dir.path(), &library).computer().unwrap();
     let clock = std::sync::Arc::new(restow::ManualClock::at(TODAY));
-    let copied = Home::open_on(dir.path(), Machine::named("another"), clock).unwrap();
+    let copied = Home::open_with(dir.path(), Machine::from_id("another"), clock).unwrap();
     assert!(!one(&copied).unwrap().registered);
     assert_eq!(library.requests(), ["GET /status/b1"]);
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use restow::restorer::{Backup, Consent, Contents, Restore};
 use restow::service::protocol::Outcome;
 use restow::store::{AddedBy, LicenseStatus};
-use restow::{Home, Hresult, Report, Status, WhyNot};
+use restow::{Home, Hresult, NotRestoredReason, Report, Status};
 
 use crate::library::{Fault, Library, Place};
 use crate::stage::*;
@@ -75,7 +75,7 @@ fn a_restore_asks_registers_and_refreshes() {
     assert_eq!((library.devices("b1").len(), library.devices("b2").len()), (1, 1));
     // What the library gave is in no backup yet.
     let store = new.store().unwrap();
-    let backups = |id: &str| restow::listing::listed(&new, &store, &license(&new, id)).unwrap().backups.len();
+    let backups = |id: &str| restow::listing::license_info(&new, &store, &license(&new, id)).unwrap().backups.len();
     assert_eq!((backups("b1"), backups("b2")), (0, 1));
     // Again: what is here is asked about, too.
     library.ends("b1", "returned");
@@ -99,7 +99,7 @@ fn what_ended_is_refused_with_the_reason_and_kept() {
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
         assert_eq!((report.result, report.summary.refused, report.summary.restored), (result, 1, 0), "{status}");
-        assert_eq!(report.not_restored[0].why, WhyNot::Refused(outcome));
+        assert_eq!(report.not_restored[0].why, NotRestoredReason::Refused(outcome));
         assert_eq!(report.not_restored[0].titles, ["A Book"]);
         assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(outcome));
         // The rest comes.
@@ -152,7 +152,7 @@ fn what_is_shown_of_a_location_is_what_would_come() {
     // And the other one was given back.
     let mut store = old.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity("b2"), restow::license::LcpStatus::Returned, TODAY, b"{}").unwrap();
+    change.put_lcp_status(&identity("b2"), restow::license::LcpStatus::Returned, TODAY, b"{}").unwrap();
     change.commit().unwrap();
     assert!(Backup::to(&stick).start(&old).unwrap().wait().is_ok());
     let new = home(&dir.path().join("new"));
@@ -275,7 +275,7 @@ fn what_a_set_says_of_a_license_is_of_the_document_it_has() {
         restow::import::import_document(&forger, &stranger.lend("b1", "A Book", None)).unwrap();
         let mut store = forger.store().unwrap();
         let change = store.change().unwrap();
-        change.put_standing(&identity("b1"), restow::license::LcpStatus::Revoked, TODAY, b"{}").unwrap();
+        change.put_lcp_status(&identity("b1"), restow::license::LcpStatus::Revoked, TODAY, b"{}").unwrap();
         change.put_publication("https://books.example", "b1", "urn:isbn:1").unwrap();
         change.commit().unwrap();
         std::fs::create_dir(&stick).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use restow::lcp_provider::{Answered, ProviderError, Refreshed};
 use restow::license::{Kind, LicenseIdentity};
 use restow::service::Cancel;
-use restow::store::{AddedBy, LicenseEntry, StandingEntry};
+use restow::store::{AddedBy, LcpStatusEntry, LicenseEntry};
 use restow::{Home, Machine, ManualClock, UnixTime};
 
 use crate::library::{Library, root};
@@ -17,7 +17,7 @@ pub const DAY: UnixTime = 86_400;
 
 /// A home that trusts the root of the libraries.
 pub fn home(folder: &Path) -> Home {
-    let home = Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
+    let home = Home::open_with(folder, Machine::from_id("m"), Arc::new(ManualClock::at(TODAY))).unwrap();
     restow::trust_store::add(&home, &root()).unwrap();
     home
 }
@@ -58,6 +58,6 @@ pub fn license(home: &Home, id: &str) -> LicenseEntry {
     home.store().unwrap().view().license(&identity(id)).unwrap().unwrap()
 }
 
-pub fn standing(home: &Home, id: &str) -> Option<StandingEntry> {
-    home.store().unwrap().view().standing(&identity(id)).unwrap()
+pub fn standing(home: &Home, id: &str) -> Option<LcpStatusEntry> {
+    home.store().unwrap().view().lcp_status(&identity(id)).unwrap()
 }

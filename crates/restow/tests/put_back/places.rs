@@ -169,7 +169,7 @@ fn a_license_inside_that_does_not_unpack_is_not_lost_unasked() {
     let path = place.file("rain.epub", &damaged);
     // Nothing here says of it that it could be read.
     let probe = restow_media::probe_path(&path).unwrap();
-    let may = restow::usage::can_publication(&place.home, &path, &probe, &restow::license::Right::PLAY);
+    let may = restow::usage::check_publication_right(&place.home, &path, &probe, &restow::license::Right::PLAY);
     assert_eq!(may.unwrap_err().code(), "license-inside-broken");
     restow::scan::scan(&place.home, std::slice::from_ref(&path), &mut |_| {}).unwrap();
     let store = place.home.store().unwrap();

@@ -21,7 +21,7 @@ use super::workshop::*;
 const TODAY: i64 = 1_795_132_800;
 
 pub fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::named("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
+    Home::open_with(folder, Machine::from_id("m"), Arc::new(ManualClock::at(TODAY))).unwrap()
 }
 
 /// A license that verifies, by an unknown root.

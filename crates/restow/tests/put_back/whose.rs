@@ -125,7 +125,7 @@ fn the_loan_before_is_known_for_ones_own() {
     let place = Place::new(&[&over, &given_back, &lent_again]);
     let mut store = place.home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
+    change.put_lcp_status(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
     change.commit().unwrap();
     place.learn("urn:isbn:1", &lent_again);
     for (before, code) in
@@ -204,7 +204,7 @@ fn a_wrong_license_by_hand_teaches_nothing_for_good() {
     let known = |license: &[u8]| {
         let store = place.home.store().unwrap();
         let entry = store.view().license(&identity(license)).unwrap().unwrap();
-        let titles = restow::listing::listed(&place.home, &store, &entry).unwrap().titles;
+        let titles = restow::listing::license_info(&place.home, &store, &entry).unwrap().titles;
         (store.view().identifiers_of(&identity(license)).unwrap().len(), titles == ["Rain"])
     };
     put_into(&place.home, &path, &identity(&wrong), Another::Stays, &cancel).unwrap();
@@ -342,7 +342,7 @@ fn of_several_licenses_the_one_that_lasts_is_taken() {
     let place = Place::new(&[&short, &long, &over, &forged, &given_back]);
     let mut store = place.home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
+    change.put_lcp_status(&identity(&given_back), LcpStatus::Returned, 1_800_000_000, b"{}").unwrap();
     change.commit().unwrap();
     for license in [&short, &long, &over, &forged, &given_back] {
         place.learn("urn:isbn:1", license);

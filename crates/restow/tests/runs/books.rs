@@ -6,7 +6,7 @@ use restow::license::{LcpStatus, LicenseIdentity};
 use restow::restorer::{Backup, Restore};
 use restow::service::protocol::Outcome;
 use restow::store::{LicenseStatus, PublicationFile, ScannedFile};
-use restow::{Home, Hresult, UnixTime, WhyNot};
+use restow::{Home, Hresult, NotRestoredReason, UnixTime};
 use restow_media::Format;
 use restow_media::build::{Compression, PublicationBuilder, PublicationProtection, ZipBuilder};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ fn said(home: &Home, id: &str, standing: LcpStatus) {
 fn said_at(home: &Home, id: &str, standing: LcpStatus, at: UnixTime) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_standing(&identity(id), standing, at, b"{}").unwrap();
+    change.put_lcp_status(&identity(id), standing, at, b"{}").unwrap();
     change.commit().unwrap();
 }
 
@@ -72,8 +72,8 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let other = book(&library, "other.epub", "urn:isbn:2", None);
     scan(&home, &library);
     let without = || {
-        let found = home.store().unwrap().view().without_license(5).unwrap();
-        (found.count, found.inside, found.inside_at)
+        let found = home.store().unwrap().view().unlicensed_files(5).unwrap();
+        (found.count, found.inside, found.embedded_locations)
     };
     assert_eq!(without(), (2, 1, vec![whole.clone()]), "no license is here");
 
@@ -165,11 +165,11 @@ fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
         assert_eq!((of_file(path), of_probe(path)), (0, 0), "{}", path.display());
     }
     assert_eq!(publications(&home, "one").len(), 2);
-    assert_eq!(store.view().without_license(9).unwrap().count, broken.len() as u64);
+    assert_eq!(store.view().unlicensed_files(9).unwrap().count, broken.len() as u64);
     let play = restow::license::Right::PLAY;
     for path in &broken {
         let probe = restow_media::probe_path(path).unwrap();
-        let error = restow::usage::can_publication(&home, path, &probe, &play).unwrap_err();
+        let error = restow::usage::check_publication_right(&home, path, &probe, &play).unwrap_err();
         assert_eq!(error.code(), "license-inside-broken");
     }
 }
@@ -183,7 +183,8 @@ fn a_book_without_a_title_is_called_as_its_file_is() {
     std::fs::write(&path, book.build()).unwrap();
     let probe = restow_media::probe(&mut std::fs::File::open(&path).unwrap()).unwrap();
     assert_eq!(probe.title, None);
-    let error = restow::usage::can_publication(&home, &path, &probe, &restow::license::Right::PLAY).unwrap_err();
+    let error =
+        restow::usage::check_publication_right(&home, &path, &probe, &restow::license::Right::PLAY).unwrap_err();
     assert!(error.to_string().contains("“rain.epub”"), "{error}");
 }
 
@@ -204,8 +205,8 @@ fn books_are_looked_for_in_few_folders() {
             change.put_file(&file).unwrap();
         }
         change.commit().unwrap();
-        let found = store.view().without_license(1).unwrap();
-        let at: Vec<String> = found.inside_at.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+        let found = store.view().unlicensed_files(1).unwrap();
+        let at: Vec<String> = found.embedded_locations.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
         (found.inside, at.join(" "))
     };
     assert_eq!(inside(&["/m/b/x.epub", "/m/b/y.epub"]), (2, "/m/b".into()));
@@ -226,7 +227,7 @@ fn the_id_of_a_license_means_nothing_under_another_provider() {
     std::fs::write(&file, lcp("one", "x")).unwrap();
     import(&home, &[file]);
     assert_eq!(publications(&home, "one"), []);
-    assert_eq!(home.store().unwrap().view().without_license(5).unwrap().inside, 1);
+    assert_eq!(home.store().unwrap().view().unlicensed_files(5).unwrap().inside, 1);
 }
 
 #[test]
@@ -286,7 +287,7 @@ fn what_was_given_back_stays_given_back() {
     let report = Restore::from(&location).start(&second).unwrap().wait();
     assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
     assert_eq!((report.summary.restored, report.summary.refused), (1, 1));
-    assert_eq!(report.not_restored[0].why, WhyNot::Refused(Outcome::Returned));
+    assert_eq!(report.not_restored[0].why, NotRestoredReason::Refused(Outcome::Returned));
     assert_eq!(report.not_restored[0].titles, ["Book 0"]);
     assert_eq!(documents(&second).len(), 2, "the document is kept all the same");
     let again = Restore::from(&location).start(&second).unwrap().wait();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use restow::restorer::{Backup, Mending, Restore, Verified, verify};
-use restow::{Home, Hresult, Report, WhyNot, listing};
+use restow::{Home, Hresult, NotRestoredReason, Report, listing};
 
 use super::stage::*;
 
@@ -180,7 +180,7 @@ fn damaged_licenses_are_told_by_title() {
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 1));
     let told = &report.not_restored[0];
-    assert_eq!((told.titles.join(","), told.why), ("Book 1".into(), WhyNot::Damaged));
+    assert_eq!((told.titles.join(","), told.why), ("Book 1".into(), NotRestoredReason::Damaged));
     assert_eq!((told.why.code(), told.why.category()), ("damaged", "damaged"));
 }
 
@@ -254,14 +254,14 @@ fn a_location_just_restored_from_is_a_backup() {
     assert_eq!(backed_up(&b), [1, 1, 1, 0]);
     // Taken out here, and back from there.
     let mut store = a.store().unwrap();
-    let row = store.view().licenses_called("a-0").unwrap()[0].row;
+    let row = store.view().licenses_with_id("a-0").unwrap()[0].row;
     let change = store.change().unwrap();
     change.remove_license(row).unwrap();
     change.commit().unwrap();
     restore(&a, &location);
     assert_eq!(backed_up(&a), [1, 1, 1]);
     // Not when it was taken out there.
-    let identity = a.store().unwrap().view().licenses_called("a-0").unwrap()[0].identity.clone();
+    let identity = a.store().unwrap().view().licenses_with_id("a-0").unwrap()[0].identity.clone();
     restow::restorer::forget_from(&a, &location, &identity).unwrap();
     assert_eq!(backed_up(&a).iter().sum::<usize>(), 2);
 }
@@ -446,7 +446,7 @@ fn a_license_is_dated_with_the_backup_that_has_it() {
     let location = folder(dir.path(), "stick");
     let at = |name: &str, time: i64| {
         let clock = std::sync::Arc::new(restow::ManualClock::at(time));
-        Home::open_on(dir.path().join(name), restow::Machine::named(name), clock).unwrap()
+        Home::open_with(dir.path().join(name), restow::Machine::from_id(name), clock).unwrap()
     };
     let (old, new) = (at("old", 1_000), at("new", 2_000));
     add(&old, dir.path(), "1", None);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use restow::export::{ExportSummary, Exported, from_backup, from_store};
+use restow::export::{ExportEvent, ExportSummary, from_backup, from_store};
 use restow::keys::Seed;
 use restow::license::{self, NativeLicense, Right, Rights};
 use restow::restorer::{Backup, Contents, Restore};
@@ -200,7 +200,7 @@ fn a_backup_is_unpacked_without_any_home() {
         let mut restricted = Vec::new();
         let out = dir.path().join(to);
         let summary = from_backup(&contents, &out, &Cancel::default(), &mut |exported| {
-            if let Exported::Restricted(license) = exported {
+            if let ExportEvent::Restricted(license) = exported {
                 restricted.push(license.titles.clone());
             }
         });

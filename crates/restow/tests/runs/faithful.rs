@@ -258,10 +258,11 @@ fn cancelled_at_every_license_or_done() {
                 assert_eq!(here, 2000);
                 let mut store = empty.store().unwrap();
                 let mut rows = Vec::new();
-                let listed: Result<(), restow::Error> = store.view().each_license(restow::store::Which::All, |entry| {
-                    rows.push(entry.row);
-                    Ok(())
-                });
+                let listed: Result<(), restow::Error> =
+                    store.view().each_license(restow::store::LicenseFilter::All, |entry| {
+                        rows.push(entry.row);
+                        Ok(())
+                    });
                 listed.unwrap();
                 let change = store.change().unwrap();
                 rows.into_iter().for_each(|row| change.remove_license(row).unwrap());

@@ -111,7 +111,7 @@ fn importing_again_puts_back_what_was_taken_out() {
     import(&a, std::slice::from_ref(&file));
     let backup = || Backup::to(&location).start(&a).unwrap().wait();
     backup();
-    let identity = a.store().unwrap().view().licenses_called("one").unwrap()[0].identity.clone();
+    let identity = a.store().unwrap().view().licenses_with_id("one").unwrap()[0].identity.clone();
     restow::restorer::forget_from(&a, &location, &identity).unwrap();
     assert_eq!(backup().summary.backed_up, 0);
     assert_eq!(import(&a, &[file]).already_here, 1, "the store has it still");
@@ -142,7 +142,7 @@ fn one_document_that_cannot_be_read_keeps_no_list_back() {
     let found = all.iter().find(|listed| listed.unreadable.is_some()).unwrap();
     assert_eq!((&found.license.identity, &found.license.key_ids), (&odd.identity, &odd.key_ids));
     assert_eq!(found.sha256, *restow::backup::Digest::sha256(&odd.document).as_bytes());
-    let may = restow::usage::can(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
+    let may = restow::usage::check_right(&a, &odd.key_ids[0], &restow::license::Right::PLAY);
     assert_eq!(may.unwrap_err().code(), "license-not-valid");
     drop(store);
     assert_eq!(Backup::to(&location).start(&a).unwrap().wait().summary.backed_up, 3);

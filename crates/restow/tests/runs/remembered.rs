@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use restow::location_status::{Standing, remembered};
+use restow::location_status::{LocationStatus, known_locations};
 use restow::restorer::{Backup, Restore, Verified, forget_from, is_held, verify};
 use restow::{Home, Report, listing};
 
@@ -34,8 +34,8 @@ fn held(home: &Home) -> Vec<(usize, usize)> {
     all
 }
 
-fn standings(home: &Home) -> Vec<Standing> {
-    remembered(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.standing).collect()
+fn standings(home: &Home) -> Vec<LocationStatus> {
+    known_locations(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.standing).collect()
 }
 
 fn generations(location: &Path) -> PathBuf {
@@ -56,7 +56,7 @@ fn remove_generation(location: &Path, number: u64) {
 }
 
 fn held_by(home: &Home, location: &Path) -> bool {
-    let entry = home.store().unwrap().view().licenses_called("a-0").unwrap().remove(0);
+    let entry = home.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0);
     is_held(home, location, &entry.identity, &entry.sha256).unwrap()
 }
 
@@ -66,27 +66,27 @@ fn a_backup_counts_only_while_it_is_there() {
     let location = folder(dir.path(), "stick");
     let a = reader(dir.path(), "a", 1);
     backup(&a, &location);
-    assert_eq!((held(&a), standings(&a)), (vec![(1, 0)], vec![Standing::Holds]));
+    assert_eq!((held(&a), standings(&a)), (vec![(1, 0)], vec![LocationStatus::Present]));
     assert!(held_by(&a, &location));
     // A drive that is not connected: nobody knows.
     let away = dir.path().join("away");
     std::fs::rename(&location, &away).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(1, 1)], vec![Standing::Away]));
+    assert_eq!((held(&a), standings(&a)), (vec![(1, 1)], vec![LocationStatus::Unreachable]));
     std::fs::rename(&away, &location).unwrap();
     // A pack that is gone, or short.
     let pack = fingerprint(&location).into_keys().find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
     let bytes = std::fs::read(&pack).unwrap();
     std::fs::write(&pack, &bytes[..bytes.len() - 1]).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![Standing::Damaged]));
+    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![LocationStatus::Damaged]));
     // A changed byte is found by reading.
     let mut flipped = bytes.clone();
     flipped[20] ^= 1;
     std::fs::write(&pack, &flipped).unwrap();
-    assert_eq!(standings(&a), [Standing::Holds]);
+    assert_eq!(standings(&a), [LocationStatus::Present]);
     assert!(!held_by(&a, &location));
     // An emptied location.
     std::fs::remove_dir_all(location.join("Restow")).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![Standing::Gone]));
+    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![LocationStatus::Missing]));
     assert!(!held_by(&a, &location));
 }
 
@@ -119,13 +119,13 @@ fn an_older_state_is_told_and_never_continued_as_if_it_were_the_newest() {
     let older = verified(&a, &location).older.unwrap();
     assert_eq!(older.code, "older-state");
     assert_eq!(older.values[1..], [("wrote", "3".to_owned()), ("found", "1".to_owned())]);
-    assert_eq!((standings(&a), held(&a)), (vec![Standing::Older], vec![(0, 0); 4]));
+    assert_eq!((standings(&a), held(&a)), (vec![LocationStatus::Older], vec![(0, 0); 4]));
     let restored = Restore::from(&location).start(&a).unwrap().wait();
     assert!(codes(&restored).contains(&"older-state"), "{restored:?}");
     let report = backup(&a, &location);
     assert_eq!((codes(&report), report.generation), (vec!["older-state"], Some(4)));
     assert!(verified(&a, &location).older.is_none());
-    assert_eq!((standings(&a), held(&a)), (vec![Standing::Holds], vec![(1, 0); 4]));
+    assert_eq!((standings(&a), held(&a)), (vec![LocationStatus::Present], vec![(1, 0); 4]));
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
     assert_eq!(documents(&b), documents(&a), "it is whole");
@@ -142,7 +142,7 @@ fn forgetting_in_an_older_state_does_not_pass_it_off_as_the_newest() {
     import(&a, &[file]);
     backup(&a, &location);
     remove_generation(&location, 2);
-    let identity = a.store().unwrap().view().licenses_called("a-0").unwrap().remove(0).identity;
+    let identity = a.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0).identity;
     forget_from(&a, &location, &identity).unwrap();
     assert_eq!(held(&a), [(0, 0); 3], "what was backed up since is not there");
     assert_eq!(backup(&a, &location).generation, Some(4));
@@ -166,6 +166,6 @@ fn what_copies_of_a_home_wrote_is_no_older_state() {
         assert!(Backup::to(&location).keep(2).start(&copy).unwrap().wait().is_ok());
     }
     assert!(verified(&a, &location).older.is_none());
-    assert_eq!(standings(&a), [Standing::Holds]);
+    assert_eq!(standings(&a), [LocationStatus::Present]);
     assert_eq!(codes(&backup(&a, &location)), [""; 0]);
 }

@@ -28,7 +28,7 @@ fn every_good_document_comes_back_identical() {
     let home: Home = super::stage::home(&dir.path().join("a"));
     let mut refused = Vec::new();
     let summary = restow::import::import(&home, &[folder], &mut |item| {
-        if let restow::import::Imported::Refused { error, .. } = item {
+        if let restow::import::ImportEvent::Refused { error, .. } = item {
             refused.push(error.to_string());
         }
     })

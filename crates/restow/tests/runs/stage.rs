@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use restow::store::Which;
+use restow::store::LicenseFilter;
 use restow::{Home, Machine, ManualClock};
 
 /// The clock of every home here: 2026-11-20.
@@ -13,7 +13,7 @@ pub fn clock() -> ManualClock {
 }
 
 pub fn home(folder: &Path) -> Home {
-    Home::open_on(folder, Machine::this(), Arc::new(clock())).unwrap()
+    Home::open_with(folder, Machine::this(), Arc::new(clock())).unwrap()
 }
 
 pub fn lcp(id: &str, title: &str) -> String {
@@ -30,7 +30,7 @@ pub fn lcp(id: &str, title: &str) -> String {
 /// Every document of a home's store, sorted.
 pub fn documents(home: &Home) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    let visited: Result<(), restow::Error> = home.store().unwrap().view().each_license(Which::All, |entry| {
+    let visited: Result<(), restow::Error> = home.store().unwrap().view().each_license(LicenseFilter::All, |entry| {
         all.push(entry.document);
         Ok(())
     });

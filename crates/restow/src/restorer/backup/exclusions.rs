@@ -9,7 +9,7 @@ use restow_core::message::Note;
 
 use crate::error::Error;
 use crate::license::{Kind, LicenseIdentity};
-use crate::store::{BackupNote, LeftOut, LicenseStatus, StoredLicense, View};
+use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, View};
 
 /// How many things that were left out are named.
 const NAMED: usize = 100;
@@ -18,7 +18,7 @@ const NAMED: usize = 100;
 pub(crate) struct StaysOut {
     /// Of the entries of the heads, those that hold.
     pub forgotten: Vec<ForgottenDocument>,
-    out: HashMap<LicenseIdentity, LeftOut>,
+    out: HashMap<LicenseIdentity, ExcludedLicense>,
 }
 
 impl StaysOut {
@@ -28,7 +28,7 @@ impl StaysOut {
         view: View<'_>,
         heads: impl Iterator<Item = &'a Manifest>,
         (location, set): (&str, &str),
-        note: Option<&BackupNote>,
+        note: Option<&BackupRecord>,
         since: Option<i64>,
     ) -> Result<Self, Error> {
         let mut out = Self { forgotten: Vec::new(), out: HashMap::new() };
@@ -43,19 +43,19 @@ impl StaysOut {
                 && stored.sha256 == *entry.document.as_bytes()
             {
                 // A home that lost its store, or a copy of this one, does not know when that was.
-                let noted = view.left_out_as_of(location, set, &identity, &stored.sha256)?;
+                let noted = view.exclusion_change(location, set, &identity, &stored.sha256)?;
                 let Some(change) = noted.or(note.map(|note| note.change)).filter(|change| stored.changed <= *change)
                 else {
                     continue;
                 };
-                out.add(LeftOut { identity, sha256: stored.sha256, change });
+                out.add(ExcludedLicense { identity, sha256: stored.sha256, change });
             }
             if !out.forgotten.contains(entry) {
                 out.forgotten.push(entry.clone());
             }
         }
         if let Some(since) = since {
-            for known in view.left_out(location, set)? {
+            for known in view.exclusions(location, set)? {
                 let LicenseIdentity { kind, issuer, license_id } = &known.identity;
                 let stored = view.stored_license(kind.number(), issuer, license_id)?;
                 if stored.is_some_and(|stored| stored.sha256 == known.sha256 && stored.changed <= since) {
@@ -67,7 +67,7 @@ impl StaysOut {
     }
 
     /// A license of the store stays out.
-    pub(crate) fn add(&mut self, left_out: LeftOut) {
+    pub(crate) fn add(&mut self, left_out: ExcludedLicense) {
         self.out.insert(left_out.identity.clone(), left_out);
     }
 
@@ -76,7 +76,7 @@ impl StaysOut {
     }
 
     /// Those that may be backed up, and the entries that hold.
-    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<LeftOut>, Vec<ForgottenDocument>), Error> {
+    pub(crate) fn into_parts(self, view: View<'_>) -> Result<(Vec<ExcludedLicense>, Vec<ForgottenDocument>), Error> {
         let mut all = Vec::with_capacity(self.out.len());
         for left_out in self.out.into_values() {
             let LicenseIdentity { kind, issuer, license_id } = &left_out.identity;

@@ -14,7 +14,7 @@ use crate::restorer::backup::issuer_entries;
 use crate::restorer::options::Restore;
 use crate::restorer::restore::contents::Contents;
 use crate::restorer::restore::plan::location_name;
-use crate::store::BackupNote;
+use crate::store::BackupRecord;
 
 /// What forgetting did.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -72,7 +72,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     let name = location_name(&location);
     let note = store.view().backup(&name, &set.to_string())?;
     // Where an older state was put back, what was backed up since is not there.
-    let continued = |note: &BackupNote| {
+    let continued = |note: &BackupRecord| {
         let manifest = note.manifest.parse().ok();
         manifest.is_some_and(|manifest: Digest| writer.parent().is_some_and(|base| base.continues(&manifest)))
     };
@@ -101,7 +101,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     // Noted first: it means nothing until the manifest says the same.
     if let Some(sha256) = stored {
         let change = store.change()?;
-        change.add_left_out(&name, &set.to_string(), identity, sha256)?;
+        change.add_exclusion(&name, &set.to_string(), identity, sha256)?;
         change.commit()?;
     }
     let created = home.clock().now();
@@ -119,7 +119,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
         let manifest = committed.manifest_sha256.to_string();
         let change = store.change()?;
         let damaged = note.damaged || !is_there;
-        change.put_backup(&BackupNote { generation: committed.id.number, manifest, damaged, ..note })?;
+        change.put_backup(&BackupRecord { generation: committed.id.number, manifest, damaged, ..note })?;
         change.commit()?;
     }
     Ok(done)

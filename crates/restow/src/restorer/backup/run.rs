@@ -19,7 +19,7 @@ use crate::error::RestorerError;
 use crate::home::Computer;
 use crate::home::{Home, HomeError};
 use crate::license::{self, License, LicenseIdentity};
-use crate::listing::Titles;
+use crate::listing::TitleResolver;
 use crate::location_status;
 use crate::restorer::backup::exclusions::{Replaced, StaysOut, fits};
 use crate::restorer::backup::issuer_entries;
@@ -28,7 +28,7 @@ use crate::restorer::restore::plan::location_name;
 use crate::restorer::run::Teller;
 use crate::service::Cancel;
 use crate::status::{Report, RestrictedLicense, Status};
-use crate::store::{BackupNote, LeftOut, LicenseEntry, View, Which, default_name};
+use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
 
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Nothing in a store has a change number below this.
@@ -54,17 +54,17 @@ pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let view = snapshot.view();
     let (name, set_id) = (location_name(&location), set.to_string());
     let note = view.backup(&name, &set_id)?;
-    let usable = |note: &&BackupNote| Some(note.generation) == continues && !note.damaged;
+    let usable = |note: &&BackupRecord| Some(note.generation) == continues && !note.damaged;
     let since = note.as_ref().filter(usable).map(|note| note.change);
     let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
-    let titles = Titles::new(view)?;
-    view.each_license(Which::Restricted, |entry| {
+    let titles = TitleResolver::new(view)?;
+    view.each_license(LicenseFilter::Restricted, |entry| {
         restricted.push(restricted_license(&titles, &entry)?);
         Ok::<(), Error>(())
     })?;
     let mut new_or_changed = 0;
-    view.each_license(Which::ChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
+    view.each_license(LicenseFilter::ChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
         new_or_changed += u64::from(entry.restriction.is_none() && !stays_out.contains(&entry.identity));
         Ok::<(), Error>(())
     })?;
@@ -73,7 +73,7 @@ pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
         location: location.path(),
         set: set_id,
         continues,
-        licenses: view.count_licenses(Which::All)?.saturating_sub(out),
+        licenses: view.count_licenses(LicenseFilter::All)?.saturating_sub(out),
         new_or_changed,
         restricted,
     })
@@ -105,7 +105,7 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let note = view.backup(&name, &set_id)?;
         let mut older = None;
         if let Some(note) = note.as_ref().filter(|_| writer.number() > 1) {
-            older = location_status::older_state(&location, set, note)?;
+            older = location_status::rollback_warning(&location, set, note)?;
             if older.is_some() {
                 writer.reserve_number_above(note.generation)?;
             }
@@ -135,7 +135,7 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let keys_since = keys_since.unwrap_or(EVERYTHING);
         push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
         let (left_out, forgotten) = stays_out.into_parts(view)?;
-        let total = view.count_licenses(Which::All)?;
+        let total = view.count_licenses(LicenseFilter::All)?;
         let out = report.summary.restricted.saturating_add(left_out.len() as u64);
         report.summary.backed_up = total.saturating_sub(out);
         let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
@@ -148,7 +148,7 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     let committed = writer.commit(facts, &stop)?;
     report.generation = Some(committed.id.number);
     report.warnings.extend(committed.warnings.iter().map(Note::from));
-    let note = BackupNote {
+    let note = BackupRecord {
         location: name,
         set_id,
         generation: committed.id.number,
@@ -161,7 +161,7 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     // The backup stands whether or not it could be noted; without the note the next one writes more than it must.
     let noted = store.change().and_then(|change| {
         change.put_backup(&note)?;
-        change.put_left_out(&note.location, &note.set_id, &left_out)?;
+        change.put_exclusions(&note.location, &note.set_id, &left_out)?;
         change.commit()
     });
     if let Err(error) = noted {
@@ -179,7 +179,7 @@ fn has_generations(location: &Location, set: SetId) -> Result<bool, Error> {
 }
 
 /// Since which change records must be written; `None` for everything.
-fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
+fn since(writer: &SetWriter, note: Option<&BackupRecord>) -> Option<i64> {
     let (base, note) = writer.parent().zip(note.filter(|note| !note.damaged))?;
     let digest: Digest = note.manifest.parse().ok()?;
     (base.complete && base.continues(&digest)).then_some(note.change)
@@ -188,8 +188,8 @@ fn since(writer: &SetWriter, note: Option<&BackupNote>) -> Option<i64> {
 /// Tells of every restricted license and writes what a bare computer needs to know of it.
 fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: &mut Vec<Note>) -> Result<u64, Error> {
     let mut restricted = 0;
-    let titles = Titles::new(view)?;
-    view.each_license(Which::Restricted, |entry| {
+    let titles = TitleResolver::new(view)?;
+    view.each_license(LicenseFilter::Restricted, |entry| {
         let license = readable(&entry);
         let told = restricted_license(&titles, &entry)?;
         let missing = InventoryRecord {
@@ -212,7 +212,7 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: 
     Ok(restricted)
 }
 
-fn restricted_license(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
+fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
     Ok(RestrictedLicense {
         identity: entry.identity.clone(),
         key_id: readable(entry).and_then(|license| license.key_ids.first().cloned()),
@@ -221,7 +221,7 @@ fn restricted_license(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Restr
     })
 }
 
-fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
+fn titles_of(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
     let Some(license) = readable(entry) else { return Ok(limit_titles(&entry.titles)) };
     Ok(limit_titles(titles.of(&license, &entry.titles)?))
 }
@@ -243,9 +243,9 @@ fn push_licenses(
     cancel: &Cancel,
 ) -> Result<(), Error> {
     // Everything is read fastest in the order of the table.
-    let which = since.map_or(Which::All, Which::ChangedSince);
+    let which = since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
     let total = view.count_licenses(which)?;
-    let called = Titles::new(view)?;
+    let called = TitleResolver::new(view)?;
     let (mut done, mut last) = (0_u64, Instant::now());
     view.each_license(which, |entry| {
         done += 1;
@@ -272,11 +272,11 @@ fn push_licenses(
         let id = &entry.identity.license_id;
         let what = || Note::new("left-out-license", format!("license {id}")).with("license", id);
         if !fits(writer.push(&Record::License(record)), what, warnings)? {
-            stays_out.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
+            stays_out.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
         }
         Ok(())
     })?;
-    view.each_license(Which::TitlesChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
+    view.each_license(LicenseFilter::TitlesChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
         if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
             return Ok(());
         }
@@ -296,7 +296,7 @@ fn push_facts(
     stays_out: &StaysOut,
     warnings: &mut Vec<Note>,
 ) -> Result<(), Error> {
-    view.each_facts(since, |facts| {
+    view.each_lcp_facts(since, |facts| {
         if stays_out.contains(&facts.identity) {
             return Ok(());
         }

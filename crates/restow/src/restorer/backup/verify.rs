@@ -9,7 +9,7 @@ use restow_core::message::Note;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::location_status::older_state;
+use crate::location_status::rollback_warning;
 use crate::restorer::restore::plan::location_name;
 use crate::store::Change;
 
@@ -82,7 +82,7 @@ pub fn verify(
         if unknown.contains(&own) {
             note_damage(&change, &location, own)?;
         }
-        change.forget_restored_from(&location_name(&location))?;
+        change.forget_restores(&location_name(&location))?;
         Ok(change.commit()?)
     });
     verified.not_noted = verified.not_noted.or(noted.err());
@@ -92,7 +92,7 @@ pub fn verify(
 /// What is said when less is there than this computer wrote.
 fn compared(home: &Home, location: &Location, own: SetId) -> Result<Option<Note>, Error> {
     let note = home.store()?.view().backup(&location_name(location), &own.to_string())?;
-    Ok(note.map(|note| older_state(location, own, &note)).transpose()?.flatten())
+    Ok(note.map(|note| rollback_warning(location, own, &note)).transpose()?.flatten())
 }
 
 /// Notes damage to this computer's own set in each backup that is in it, wherever the location was mounted then.
@@ -108,7 +108,7 @@ pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own: SetId) 
             history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
         });
         if note.location == name || is_here {
-            change.note_damage(note)?;
+            change.record_damage(note)?;
         }
     }
     Ok(())

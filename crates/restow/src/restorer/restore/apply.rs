@@ -29,8 +29,8 @@ use crate::restorer::restore::result::conclude;
 use crate::restorer::restore::services::{Answered, Answers, Open};
 use crate::restorer::run::Teller;
 use crate::service::Cancel;
-use crate::status::{NotRestored, Report, Status, WhyNot};
-use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
+use crate::status::{NotRestored, NotRestoredReason, Report, Status};
+use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
 
 /// How many licenses and warnings a report names at most.
 pub(crate) const NAMED: usize = 1_000;
@@ -98,7 +98,7 @@ pub(crate) struct Tally {
     total: u64,
     done: u64,
     last_progress: Instant,
-    left: HashSet<WhyNot>,
+    left: HashSet<NotRestoredReason>,
 }
 
 impl Tally {
@@ -164,7 +164,7 @@ impl Tally {
             LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
             _ => drop(self.refused.remove(&license.identity)),
         }
-        let came = kept.stored.came();
+        let came = kept.stored.was_written();
         if came && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
@@ -215,7 +215,7 @@ impl Tally {
             number => LcpStatus::from_number(number).filter(|said| said.outcome().is_some()),
         };
         let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
-        change.put_told_standing(&identity, said, at)?;
+        change.put_status_from_backup(&identity, said, at)?;
         self.note_standing(change, &identity)
     }
 
@@ -249,8 +249,8 @@ impl Tally {
 
     fn titles_of(change: &Change<'_>, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
         let Some(here) = change.view().license(identity)? else { return Ok(Vec::new()) };
-        let (license, _) = listing::read(change.view(), &here)?;
-        listing::Titles::new(change.view())?.of(&license, &here.titles)
+        let (license, _) = listing::license_or_placeholder(change.view(), &here)?;
+        listing::TitleResolver::new(change.view())?.of(&license, &here.titles)
     }
 
     /// Documents that providers have newer ones of. They are no part of what the location has, so they come in a change of
@@ -282,9 +282,9 @@ impl Tally {
             note_damage(change, location, self.own_set)?;
         }
         if self.damaged {
-            change.forget_restored_from(&self.location)?;
+            change.forget_restores(&self.location)?;
         } else if self.stored {
-            change.put_restored_from(&self.location, self.oldest)?;
+            change.put_restore(&self.location, self.oldest)?;
         }
         Ok(())
     }
@@ -301,17 +301,17 @@ impl Tally {
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, (outcome, titles)) in std::mem::take(&mut self.refused) {
             self.seen.remove(&self.hash.hash_one(&identity));
-            self.leave(identity, &titles, WhyNot::Refused(outcome));
+            self.leave(identity, &titles, NotRestoredReason::Refused(outcome));
         }
         for came in self.seen.values() {
             let count = if *came { &mut self.report.summary.restored } else { &mut self.report.summary.already_here };
             *count = count.saturating_add(1);
         }
         for (identity, titles) in &survey.revoked {
-            self.leave(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
+            self.leave(identity.clone(), titles, NotRestoredReason::Refused(Outcome::Revoked));
         }
         for (identity, titles) in &survey.needs_adopt {
-            self.leave(identity.clone(), titles, WhyNot::NeedsAdopt);
+            self.leave(identity.clone(), titles, NotRestoredReason::NeedsAdopt);
         }
         if !survey.needs_adopt.is_empty() {
             self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
@@ -343,7 +343,7 @@ impl Tally {
                                 if needed.claimed && answered.not_yours.contains(&(key.0.clone(), license.clone())) => {
                             }
                             Some(outcome) => {
-                                self.leave(identity(license), &needed.titles, WhyNot::Refused(*outcome));
+                                self.leave(identity(license), &needed.titles, NotRestoredReason::Refused(*outcome));
                             }
                             None => {}
                         }
@@ -359,10 +359,10 @@ impl Tally {
                 let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
                 let why = match open {
                     Open::Refused(why) => why,
-                    Open::OtherMachine => WhyNot::OtherMachine,
-                    Open::NeedsIndividualization => WhyNot::NeedsIndividualization,
-                    Open::PrivateAddress => WhyNot::PrivateAddress,
-                    Open::Unavailable => WhyNot::Unavailable,
+                    Open::OtherMachine => NotRestoredReason::OtherMachine,
+                    Open::NeedsIndividualization => NotRestoredReason::NeedsIndividualization,
+                    Open::PrivateAddress => NotRestoredReason::PrivateAddress,
+                    Open::Unavailable => NotRestoredReason::Unavailable,
                 };
                 self.leave(identity(license), titles, why);
             }
@@ -374,7 +374,7 @@ impl Tally {
     pub(crate) fn note_missing_books(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
         let view = change.view();
         let mut came = Vec::new();
-        let walked = view.each_license(Which::ChangedSince(before), |entry| {
+        let walked = view.each_license(LicenseFilter::ChangedSince(before), |entry| {
             let is_book = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
             if is_book && self.seen.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
                 if view.publications_of(&entry.identity)?.is_empty() {
@@ -404,7 +404,7 @@ impl Tally {
     ) -> Result<(), Error> {
         let view = change.view();
         let Some(entry) = view.license(identity)? else { return Ok(()) };
-        let (license, _) = listing::read(view, &entry)?;
+        let (license, _) = listing::license_or_placeholder(view, &entry)?;
         for key_id in &license.key_ids {
             if !view.paths(key_id)?.is_empty() {
                 return Ok(());
@@ -419,15 +419,15 @@ impl Tally {
 
     /// The location holds a license that did not have to come from it.
     pub(crate) fn hold(&self, change: &Change<'_>, license: &License, newest: UnixTime) -> Result<(), Error> {
-        Ok(change.note_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
+        Ok(change.record_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
     }
 
     /// A license did not come.
-    fn leave(&mut self, identity: LicenseIdentity, titles: &[String], why: WhyNot) {
+    fn leave(&mut self, identity: LicenseIdentity, titles: &[String], why: NotRestoredReason) {
         let summary = &mut self.report.summary;
-        match (why, why.refused_as()) {
+        match (why, why.outcome()) {
             (_, Some(_)) => summary.refused += 1,
-            (WhyNot::Damaged, None) => summary.damaged = summary.damaged.saturating_add(1),
+            (NotRestoredReason::Damaged, None) => summary.damaged = summary.damaged.saturating_add(1),
             (_, None) => summary.pending += 1,
         }
         self.left.insert(why);
@@ -495,7 +495,7 @@ impl Tally {
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
             if !survey.needs_adopt.contains_key(&identity) {
-                self.leave(identity, &titles, WhyNot::Damaged);
+                self.leave(identity, &titles, NotRestoredReason::Damaged);
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
 use crate::license_state::{StateFacts, check_signature, license_state};
-use crate::listing::Listed;
+use crate::listing::LicenseInfo;
 use crate::restorer::options::{Restore, SetFound};
 use crate::restorer::restore::apply::{NAMED, not_accepted};
 use crate::restorer::restore::plan;
@@ -216,7 +216,7 @@ impl Contents {
     ///
     /// # Errors
     /// What the visitor returns, which ends the walk.
-    pub fn licenses<E>(&self, visit: &mut dyn FnMut(Listed) -> Result<(), E>) -> Result<(), E> {
+    pub fn licenses<E>(&self, visit: &mut dyn FnMut(LicenseInfo) -> Result<(), E>) -> Result<(), E> {
         let created: HashMap<SetId, UnixTime> =
             self.reader.generations().iter().map(|g| (g.set, g.manifest.created)).collect();
         let mut shown = HashSet::new();
@@ -232,7 +232,7 @@ impl Contents {
         })
     }
 
-    fn listed(&self, license: License, at: UnixTime) -> Listed {
+    fn listed(&self, license: License, at: UnixTime) -> LicenseInfo {
         let identity = &license.identity;
         let play = license.rights.get(&Right::PLAY);
         let used = self
@@ -261,7 +261,7 @@ impl Contents {
         let state =
             license_state(&facts, &Right::PLAY, |_| Ok::<_, Infallible>(uses)).unwrap_or_else(|never| match never {});
         let titles = self.facts.titles.get(identity).cloned().unwrap_or_default();
-        Listed {
+        LicenseInfo {
             sha256: digest,
             titles: if titles.is_empty() { license.title.iter().cloned().collect() } else { titles },
             category: StateCategory::from_limits(play),

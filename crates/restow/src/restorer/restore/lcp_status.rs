@@ -111,7 +111,7 @@ impl<'a> Lent<'a> {
         if !self.subjects.contains_key(identity)
             && let Some(entry) = view.license(identity)?
         {
-            let (here, _) = listing::read(view, &entry)?;
+            let (here, _) = listing::license_or_placeholder(view, &entry)?;
             self.take(view, &here)?;
         }
         self.take(view, license)
@@ -133,7 +133,7 @@ impl<'a> Lent<'a> {
         }
         let rank = |subject: &Subject| (subject.rank, subject.version);
         if self.subjects.get(&subject.identity).is_none_or(|known| rank(known) < rank(&subject)) {
-            subject.registered = view.standing(&subject.identity)?.is_some_and(|known| known.registered);
+            subject.registered = view.lcp_status(&subject.identity)?.is_some_and(|known| known.registered);
             self.subjects.insert(subject.identity.clone(), subject);
         }
         Ok(())

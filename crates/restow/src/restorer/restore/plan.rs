@@ -20,7 +20,7 @@ use crate::restorer::options::{Restore, ServiceNeeded, SetFound};
 use crate::restorer::restore::lcp_status::Lent;
 use crate::restorer::restore::trust::{Judged, Trust};
 use crate::service::Cancel;
-use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
+use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, Store, View};
 
 /// Opens what a restore reads: verified manifests of the sets asked for.
 pub(crate) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Reader), Error> {
@@ -196,7 +196,7 @@ impl Survey {
         }
         let digest = sha256(&license.document);
         if let Some((here, LicenseStatus::Usable)) = view.license_digest(&license.identity)?
-            && view.has_keys_of(&license.identity)?
+            && view.has_content_keys(&license.identity)?
         {
             // Who only claims something else of a license that is here is not asked after.
             if !claimed || here == digest {
@@ -260,8 +260,8 @@ impl Survey {
 
     /// What an earlier restore had to leave open is asked for again.
     fn take_up_pending(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
-        let called = listing::Titles::new(view)?;
-        view.each_license(Which::NotUsable, |entry| {
+        let called = listing::TitleResolver::new(view)?;
+        view.each_license(LicenseFilter::NotUsable, |entry| {
             let Some(holder) = entry.holder.clone().filter(|_| wants(restore, &entry.identity.license_id)) else {
                 return Ok::<(), Error>(());
             };
@@ -271,7 +271,7 @@ impl Survey {
                 if known.is_some_and(|known| !known.claimed) {
                     return Ok(());
                 }
-                let (license, _) = listing::read(view, &entry)?;
+                let (license, _) = listing::license_or_placeholder(view, &entry)?;
                 let titles = called.of(&license, &entry.titles)?;
                 let needed = Needed { sha256: entry.sha256, titles, claimed: false, version: entry.version };
                 self.need(&entry.identity, holder, needed);
@@ -293,7 +293,7 @@ impl Survey {
             let known = view.registrations(Some(issuer))?;
             let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
             let is_ours = known.iter().any(|registration| registration.holder == *holder)
-                || own.began(issuer, holder, incarnation);
+                || own.created_holder(issuer, holder, incarnation);
             let only_one = match named(issuer, true) {
                 0 => named(issuer, false) == 1,
                 proven => proven == 1 && is_proven(here),

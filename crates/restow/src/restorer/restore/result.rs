@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use restow_backup::UnreadableGeneration;
 use restow_core::hresult::Hresult;
 
-use crate::status::{Report, Summary, WhyNot};
+use crate::status::{NotRestoredReason, Report, Summary};
 
 /// What END says where not everything came.
 struct End {
@@ -23,7 +23,7 @@ impl End {
 }
 
 /// Sets the result of a report by its counts, by the generations that cannot be read, and by why licenses were left.
-pub(crate) fn conclude(report: &mut Report, unread: &[UnreadableGeneration], left: &HashSet<WhyNot>) {
+pub(crate) fn conclude(report: &mut Report, unread: &[UnreadableGeneration], left: &HashSet<NotRestoredReason>) {
     let Summary { restored, already_here, refused, pending, damaged, .. } = report.summary;
     let came = restored.saturating_add(already_here);
     let missed = refused.saturating_add(pending).saturating_add(damaged);
@@ -32,7 +32,7 @@ pub(crate) fn conclude(report: &mut Report, unread: &[UnreadableGeneration], lef
         (_, 0) => passed_over(came, unread),
         (0, _) => nothing_came(damaged, left),
         _ if missed == refused
-            && left.iter().all(|why| matches!(why, WhyNot::Refused(outcome) if outcome.is_end())) =>
+            && left.iter().all(|why| matches!(why, NotRestoredReason::Refused(outcome) if outcome.is_end())) =>
         {
             End::new(
                 Hresult::NS_E_DRM_STORE_NOTALLSTORED,
@@ -73,8 +73,8 @@ fn passed_over(came: u64, unread: &[UnreadableGeneration]) -> End {
     )
 }
 
-fn nothing_came(damaged: u64, left: &HashSet<WhyNot>) -> End {
-    let refused = |result| left.iter().any(|why| why.refused_as().is_some_and(|outcome| outcome.hresult() == result));
+fn nothing_came(damaged: u64, left: &HashSet<NotRestoredReason>) -> End {
+    let refused = |result| left.iter().any(|why| why.outcome().is_some_and(|outcome| outcome.hresult() == result));
     if refused(Hresult::NS_E_DRM_RESTORE_FRAUD) {
         End::new(
             Hresult::NS_E_DRM_RESTORE_FRAUD,
@@ -82,14 +82,14 @@ fn nothing_came(damaged: u64, left: &HashSet<WhyNot>) -> End {
             "the licenses may not be restored here",
             "The service decides on how many computers a license may be; its page or operator can help.",
         )
-    } else if left.contains(&WhyNot::OtherMachine) {
+    } else if left.contains(&NotRestoredReason::OtherMachine) {
         End::new(
             Hresult::NS_E_DRM_INVALID_MACHINE,
             "other-machine",
             "this home belongs to another machine",
             "Restore into a home of this machine instead: --home DIR.",
         )
-    } else if left.contains(&WhyNot::NeedsIndividualization) {
+    } else if left.contains(&NotRestoredReason::NeedsIndividualization) {
         End::new(
             Hresult::NS_E_DRM_NEEDS_INDIVIDUALIZATION,
             "needs-individualization",
@@ -103,14 +103,14 @@ fn nothing_came(damaged: u64, left: &HashSet<WhyNot>) -> End {
             "the backup is damaged",
             "Restore from another backup, or an older generation: restow backups LOCATION.",
         )
-    } else if left.contains(&WhyNot::PrivateAddress) {
+    } else if left.contains(&NotRestoredReason::PrivateAddress) {
         End::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "private-address",
             "the service is at a private address that nobody added by hand",
             "Add the service yourself, with the address its shop or library told you: restow service add URL.",
         )
-    } else if left.contains(&WhyNot::Unavailable) {
+    } else if left.contains(&NotRestoredReason::Unavailable) {
         End::new(
             Hresult::NS_E_DRM_RESTORE_SERVICE_UNAVAILABLE,
             "service-unreachable",
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_was_ended_is_told_apart_from_what_may_come_yet() {
-        let code = |summary: Summary, left: &[WhyNot]| {
+        let code = |summary: Summary, left: &[NotRestoredReason]| {
             let mut report = Report::new(Hresult::S_OK);
             report.summary = summary;
             conclude(&mut report, &[], &left.iter().copied().collect());
@@ -150,12 +150,19 @@ mod tests {
         let some = Summary { restored: 1, refused: 1, ..Summary::default() };
         let in_part = |code| (Hresult::NS_E_DRM_STORE_NOTALLSTORED, Some(code));
         for ended in [Outcome::Returned, Outcome::Revoked, Outcome::Cancelled, Outcome::Expired] {
-            assert_eq!(code(some, &[WhyNot::Refused(ended)]), in_part("restored-but-refused"));
+            assert_eq!(code(some, &[NotRestoredReason::Refused(ended)]), in_part("restored-but-refused"));
         }
-        for later in [WhyNot::Refused(Outcome::DailyLimit), WhyNot::Refused(Outcome::Limit), WhyNot::NeedsAdopt] {
-            assert_eq!(code(some, &[WhyNot::Refused(Outcome::Returned), later]), in_part("restored-in-part"));
+        for later in [
+            NotRestoredReason::Refused(Outcome::DailyLimit),
+            NotRestoredReason::Refused(Outcome::Limit),
+            NotRestoredReason::NeedsAdopt,
+        ] {
+            assert_eq!(
+                code(some, &[NotRestoredReason::Refused(Outcome::Returned), later]),
+                in_part("restored-in-part")
+            );
         }
         let damaged = Summary { damaged: 1, ..some };
-        assert_eq!(code(damaged, &[WhyNot::Refused(Outcome::Returned)]), in_part("restored-in-part"));
+        assert_eq!(code(damaged, &[NotRestoredReason::Refused(Outcome::Returned)]), in_part("restored-in-part"));
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
         to_restore: needed as u64 + survey.portable,
         already_here: survey.already_here.len() as u64 + survey.portable_here,
         needs_adopt: survey.needs_adopt.into_keys().collect(),
-        warnings: known_damage(&reader).into_iter().chain(older_state(home, &location, store.view())?).collect(),
+        warnings: known_damage(&reader).into_iter().chain(rollback_warning(home, &location, store.view())?).collect(),
     })
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Canc
     let name = location_name(&location);
     let own_set = SetId::from_key(&computer.set_key().public());
     let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
-    let older = older_state(home, &location, change.view())?;
+    let older = rollback_warning(home, &location, change.view())?;
     older.into_iter().chain(known_damage(&reader)).chain(warnings).for_each(|warning| tally.warn(warning));
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
@@ -277,8 +277,8 @@ fn known_damage(reader: &Reader) -> Vec<Note> {
 }
 
 /// Whether this computer wrote more to a location than is there.
-fn older_state(home: &Home, location: &Location, view: View<'_>) -> Result<Option<Note>, Error> {
+fn rollback_warning(home: &Home, location: &Location, view: View<'_>) -> Result<Option<Note>, Error> {
     let own = SetId::from_key(&home.computer()?.set_key().public());
     let Some(note) = view.backup(&location_name(location), &own.to_string())? else { return Ok(None) };
-    Ok(location_status::older_state(location, own, &note)?)
+    Ok(location_status::rollback_warning(location, own, &note)?)
 }

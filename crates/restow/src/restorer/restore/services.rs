@@ -15,7 +15,7 @@ use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::Teller;
 use crate::service::acquire::VerifiedGrant;
 use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
-use crate::status::{Status, WhyNot};
+use crate::status::{NotRestoredReason, Status};
 use crate::store::{AddedBy, ServiceEntry, Store, View};
 
 /// Why some licenses stay pending or were refused as a whole.
@@ -24,7 +24,7 @@ pub(crate) enum Open {
     /// The home was copied: native licenses are restored on its own machine, or into a new home.
     OtherMachine,
     /// Refused: the service does not let this computer in.
-    Refused(WhyNot),
+    Refused(NotRestoredReason),
     /// The service is at an address that only the user may add.
     PrivateAddress,
     /// The user did not consent to register, or nothing in the sets lets this computer in.
@@ -140,10 +140,10 @@ fn classify(error: &ServiceError) -> Open {
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
             Some(UnknownComputer) => Open::NeedsIndividualization,
-            Some(RestoreKeyWithdrawn) => Open::Refused(WhyNot::RestoreKeyWithdrawn),
-            Some(TooManyComputers) => Open::Refused(WhyNot::TooManyComputers),
-            Some(NotYours) => Open::Refused(WhyNot::Refused(Outcome::NotYours)),
-            Some(NotAllowed | LinkUsed | ReleaseLimit) => Open::Refused(WhyNot::NotAllowed),
+            Some(RestoreKeyWithdrawn) => Open::Refused(NotRestoredReason::RestoreKeyWithdrawn),
+            Some(TooManyComputers) => Open::Refused(NotRestoredReason::TooManyComputers),
+            Some(NotYours) => Open::Refused(NotRestoredReason::Refused(Outcome::NotYours)),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => Open::Refused(NotRestoredReason::NotAllowed),
             _ => Open::Unavailable,
         },
         _ => Open::Unavailable,
@@ -172,7 +172,7 @@ impl One<'_> {
             {
                 // Released by another computer: what it had is not here any more, and is asked for anew.
                 let change = store.change()?;
-                change.note_withdrawn(self.issuer, self.holder)?;
+                change.record_withdrawn(self.issuer, self.holder)?;
                 change.remove_registration(self.issuer, self.holder)?;
                 change.release_keys(self.issuer, self.holder)?;
                 change.commit()?;
@@ -203,7 +203,7 @@ impl One<'_> {
             _ => false,
         };
         let mut last = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
-        if self.home.holder()?.began(self.issuer, self.holder, incarnation) {
+        if self.home.holder()?.created_holder(self.issuer, self.holder, incarnation) {
             match join(Joining::Holder(self.holder)) {
                 Ok(_) => return Ok(()),
                 // Its holder key was revoked, as after a release by another computer: the set may still let it in.
