@@ -1,8 +1,7 @@
-//! Writes license documents as files: out of the store or out of a backup, for readers and other programs, or to be imported
-//! again.
+//! Export of license documents as files, from the store or from a backup, for readers and other programs.
 //!
-//! In the folder is a file for each license, exactly as its document is, and `index.jsonl`: one object a line, which says of
-//! each file which license it is. What may not be backed up is not written either, but named there.
+//! The folder gets one file for each license, with the exact bytes of the document. `index.jsonl` has one object a
+//! line, which names the license of each file. Licenses that may not be backed up are only listed there.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -22,44 +21,44 @@ use crate::listing::{self, LicenseInfo};
 use crate::restorer::{Contents, RestorerError};
 use crate::service::Cancel;
 
-/// The index.
+/// File name of the index.
 const INDEX: &str = "index.jsonl";
-/// What its first line says.
+/// Version of the index format, in the first line.
 const FORM: u32 = 1;
-/// Longer lines are of no index.
+/// Maximum length of a line of the index.
 const MAX_LINE: u64 = 4 << 20;
 
-/// What became of one license.
+/// Event of an export.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ExportEvent<'a> {
-    /// It is a file now.
+    /// The license is now a file.
     File {
-        /// The license.
+        /// License in the file.
         listed: &'a LicenseInfo,
-        /// The name of its file in the folder.
+        /// File name in the folder.
         file: &'a str,
-        /// Whether it was written now; else the same file was there.
+        /// False if the same file already existed.
         written: bool,
     },
-    /// It may not be backed up, so it was not written.
+    /// The license may not be backed up and was not written.
     Restricted(&'a RestrictedExport),
 }
 
-/// A license that may not be backed up.
+/// License that may not be backed up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct RestrictedExport {
     missing: bool,
-    /// The license.
+    /// ID of the license.
     pub license_id: String,
-    /// Its key IDs, as they are printed.
+    /// Key IDs in their printed form.
     pub key_ids: Vec<String>,
-    /// What its files are called.
+    /// Titles of the license.
     pub titles: Vec<String>,
-    /// Why.
+    /// Reason against a backup.
     pub reason: &'static str,
-    /// Where it can be had again.
+    /// Address that offers the license again.
     #[serde(rename = "where")]
     pub where_from: String,
 }
@@ -68,19 +67,20 @@ pub struct RestrictedExport {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ExportSummary {
-    /// Files written.
+    /// Files that were written.
     pub written: u64,
-    /// Files that were there, the same.
+    /// Files that already existed with the same content.
     pub already_there: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
 }
 
-/// Writes the licenses of the store into a folder, which is made if it is missing and there is anything to write. Files that are
-/// there are never changed, but for the index of an earlier export.
+/// Exports the licenses of the store into a folder. The folder is created if needed. Existing files are never
+/// changed, except for the index of an earlier export.
 ///
 /// # Errors
-/// When the store or the folder fails, or the caller cancelled. What was written until then is whole, and stays.
+/// [`Error::Store`] if the store fails, [`Error::Unwritable`] if the folder cannot be written, or the cancellation of
+/// the caller. Files that were written until then are complete and kept.
 pub fn from_store(
     home: &Home,
     folder: &Path,
@@ -106,10 +106,10 @@ pub fn from_store(
     export.finish()
 }
 
-/// The same, out of a backup: no computer and no service is needed.
+/// Exports the licenses of a backup into a folder. No computer keys and no service are needed.
 ///
 /// # Errors
-/// As [`from_store`].
+/// The errors of [`from_store`].
 pub fn from_backup(
     contents: &Contents,
     folder: &Path,
@@ -131,13 +131,13 @@ pub fn from_backup(
     export.finish()
 }
 
-/// The first line of an index.
+/// First line of an index.
 #[derive(Serialize, Deserialize)]
 struct Head {
     restow_export: u32,
 }
 
-/// What the index says of a file.
+/// Line of the index for a file.
 #[derive(Serialize)]
 struct Entry<'a> {
     file: &'a str,
@@ -149,7 +149,7 @@ struct Entry<'a> {
     document_sha256: String,
 }
 
-/// One export, which makes nothing until there is something to write.
+/// Running export. It creates nothing before the first license.
 struct Export<'a> {
     folder: &'a Path,
     files: Option<Files>,
@@ -207,12 +207,12 @@ impl<'a> Export<'a> {
     }
 }
 
-/// The folder, and what is written into it.
+/// Folder of an export and its index.
 struct Files {
     folder: PathBuf,
-    /// Names that are there, as a system reads them that does not tell capital letters apart.
+    /// Existing names in the folder, without a difference of case.
     taken: HashSet<String>,
-    /// Names of this export's own files.
+    /// Names of the files of this export.
     ours: HashSet<String>,
     index: BufWriter<TempFile>,
     earlier: Option<BufReader<File>>,
@@ -240,7 +240,8 @@ impl Files {
         Ok(files)
     }
 
-    /// Writes a document under the first name that is free, unless it is there already.
+    /// Writes a document under the first free name, unless the same file exists. Returns the name, and true if the
+    /// file was written.
     fn put(
         &mut self,
         title: Option<&str>,
@@ -259,7 +260,7 @@ impl Files {
             }
             match write(&self.folder, &path, document) {
                 Ok(()) => return Ok((name, true)),
-                // There is one that reads the same, or came just now.
+                // A name differs only by case, or another program created the file just now.
                 Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(unwritable(&path)(source)),
             }
@@ -273,7 +274,7 @@ impl Files {
         written.map_err(unwritable(&self.folder.join(INDEX)))
     }
 
-    /// Gives the index its name. Files that an earlier export wrote and this one did not are still in it.
+    /// Writes the index to its place. The index keeps files of earlier exports.
     fn finish(mut self) -> Result<(), Error> {
         let path = self.folder.join(INDEX);
         let finish = || {
@@ -300,7 +301,7 @@ fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Unwritable { path, source }
 }
 
-/// The index of an earlier export behind its first line, if there is one.
+/// Opens the index of an earlier export after its first line.
 fn earlier(path: &Path) -> Result<Option<BufReader<File>>, Error> {
     let file = match File::open(path) {
         Ok(file) => file,
@@ -315,14 +316,14 @@ fn earlier(path: &Path) -> Result<Option<BufReader<File>>, Error> {
     }
 }
 
-/// The next line with its end; one that is too long is no line of an index, and none behind it is read.
+/// Returns the next line with its end. Reading stops at a line that is too long.
 fn next_line(lines: &mut BufReader<File>) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     lines.take(MAX_LINE).read_until(b'\n', &mut line)?;
     Ok(line.ends_with(b"\n").then_some(line))
 }
 
-/// Whether a line of an earlier index is about a file that is still there, and not one of these.
+/// Returns true if a line of an earlier index names a file that still exists and is not in `ours`.
 fn names_other_file(line: &[u8], folder: &Path, ours: &HashSet<String>) -> bool {
     #[derive(Deserialize)]
     struct Named {

@@ -1,14 +1,15 @@
-//! Names for files of the user's, made of titles: readable, and safe on every system they may be copied to.
+//! File names from titles: readable, and safe on every file system.
 
 use restow_core::encoding::hex;
 use restow_core::is_unsafe_for_display;
 
 use crate::license::{Kind, LicenseIdentity};
 
-/// The most bytes of a title in a name. With what tells two of the same title apart, it fits where names are shortest.
+/// Maximum number of bytes of a title in a file name. With its suffixes, the name fits the shortest limit of a file
+/// system.
 const MAX_STEM: usize = 100;
 
-/// What a license document is called at its end.
+/// Returns the extension of the license documents of a kind.
 pub(crate) const fn extension(kind: Kind) -> &'static str {
     match kind {
         Kind::Restow => "jws",
@@ -16,33 +17,34 @@ pub(crate) const fn extension(kind: Kind) -> &'static str {
     }
 }
 
-/// What a license is called without an ending: by its title, else by its ID.
+/// Returns the file name of a license without an extension: its title, else its ID.
 pub(crate) fn stem(title: Option<&str>, identity: &LicenseIdentity) -> String {
     let ways = title.into_iter().chain([identity.license_id.as_str()]);
     ways.filter_map(safe).next().unwrap_or_else(|| "license".to_owned())
 }
 
-/// The names a document may get, the best first: the later ones tell it apart from others of the same title.
+/// Returns the possible file names of a document, the best first. The later names distinguish documents with the same
+/// title.
 pub(crate) fn candidates(stem: &str, sha256: &[u8; 32], ending: &str) -> [String; 3] {
     let digest = hex(sha256);
     let short = digest.get(..8).unwrap_or_default();
     [format!("{stem}.{ending}"), format!("{stem} ({short}).{ending}"), format!("{digest}.{ending}")]
 }
 
-/// The name as a system reads it that takes capital and small letters for the same.
+/// Returns the name as a file system without a difference of case reads it.
 pub(crate) fn case_fold(name: &str) -> String {
     name.to_lowercase()
 }
 
-/// The text as the beginning of a name of a file. `None` when nothing is left of it.
+/// Returns the text as a safe stem of a file name, or `None` if no character is left.
 fn safe(text: &str) -> Option<String> {
     let mut name = String::new();
     for c in text.chars().take(4 * MAX_STEM) {
         let c = match c {
-            // Separators of folders and streams, wildcards, and what shells read as more than itself.
+            // Separators of folders and streams, wildcards, and characters with a meaning in shells.
             '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => ' ',
             c if c.is_whitespace() => ' ',
-            // Nothing that is not seen, and nothing outside of what every file system can write.
+            // Invisible characters, and characters that some file systems cannot store.
             c if is_unsafe_for_display(c) || is_unseen(c) => continue,
             c => c,
         };
@@ -54,9 +56,9 @@ fn safe(text: &str) -> Option<String> {
         }
         name.push(c);
     }
-    // A dot in front hides a file, a hyphen makes it an option; Windows takes dots and spaces off the end.
+    // A leading dot hides a file, and a leading hyphen makes an option. Windows removes dots and spaces at the end.
     let name = name.trim_start_matches([' ', '.', '-']).trim_end_matches([' ', '.']);
-    // Windows looks only at what stands before the first dot.
+    // Windows compares only the part before the first dot with its devices.
     let (first, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let name = if is_device(first) { format!("{}_{rest}", first.trim_end()) } else { name.to_owned() };
     (!name.is_empty()).then_some(name)
@@ -67,7 +69,7 @@ fn is_unseen(c: char) -> bool {
         | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
 }
 
-/// Names that Windows takes for devices, whatever stands behind a dot.
+/// Returns true for names of Windows devices, without regard to an extension.
 fn is_device(first: &str) -> bool {
     let first = first.trim_end().to_lowercase();
     let numbered = |beginning: &str| {

@@ -1,4 +1,4 @@
-//! License documents of every kind: the model, and the recognition of a kind by content.
+//! License documents of all kinds: the model, and parsing by content.
 
 use restow_core::key_id::KeyId;
 use restow_core::protocol::Outcome;
@@ -7,20 +7,21 @@ pub use restow_core::license::*;
 pub use restow_lcp as lcp;
 pub use restow_lcp::{LcpStatus, SignatureCheck};
 
-/// Stored status of a license. Dates and revocations are checked at each use.
+/// Stored status of a license. [`LicenseState`](crate::listing::LicenseState) adds dates, uses, signature and
+/// revocation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LicenseStatus {
-    /// Granted by the service, or of a kind without a service.
+    /// The service granted the license, or its kind needs no grant.
     Usable,
-    /// Not granted yet: the service must confirm the license.
+    /// The service has not answered yet.
     Pending,
-    /// Refused by the service, with the outcome.
+    /// The service or the provider refused the license.
     Refused(Outcome),
 }
 
 impl LicenseStatus {
-    /// Returns the name in the database: `usable`, `pending` or the name of the outcome.
+    /// Returns the name in the database: `usable`, `pending` or the outcome.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,15 +39,10 @@ impl LicenseStatus {
     }
 }
 
-/// Parses a document and finds its kind by its content.
-///
-/// The signature is not checked: see [`verify_native`] for native licenses.
+/// Parses a document of any kind by its content. Signatures are not checked: see [`verify_native`].
 ///
 /// # Errors
-/// - [`LicenseError::TooLarge`] for more than [`MAX_DOCUMENT`] bytes
-/// - [`LicenseError::StatusDocument`] and [`LicenseError::KeyInClear`] for these documents
-/// - [`LicenseError::UnknownKind`] for other documents of no known kind
-/// - [`LicenseError::Malformed`] and [`LicenseError::Jws`] for documents that break the rules of their kind
+/// [`LicenseError::UnknownKind`] if no kind recognizes the document, or the error of the recognized kind.
 pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     if document.len() as u64 > MAX_DOCUMENT {
         return Err(LicenseError::TooLarge);
@@ -59,11 +55,10 @@ pub fn parse(document: &[u8]) -> Result<License, LicenseError> {
     }
 }
 
-/// Parses a document of a known kind, such as a document from a backup. The signature is not checked.
+/// Parses a document of a known kind.
 ///
 /// # Errors
-/// - [`LicenseError::TooLarge`] for more than [`MAX_DOCUMENT`] bytes
-/// - [`LicenseError::Malformed`] and [`LicenseError::Jws`] for documents that break the rules of their kind
+/// [`LicenseError`] if the document is too large or malformed.
 pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
     if document.len() as u64 > MAX_DOCUMENT {
         return Err(LicenseError::TooLarge);
@@ -74,7 +69,7 @@ pub fn parse_as(kind: Kind, document: &[u8]) -> Result<License, LicenseError> {
     }
 }
 
-/// Returns true for a License Status Document (License Status Document 1.0, section 2.2).
+/// Returns true if the document is a status document (License Status Document 1.0, section 2.2).
 fn is_status_document(document: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Probe {
@@ -87,8 +82,7 @@ fn is_status_document(document: &[u8]) -> bool {
     serde_json::from_slice::<Probe>(document).is_ok_and(|probe| LcpStatus::from_name(&probe.status).is_some())
 }
 
-/// Returns the key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4). The keys are not read into
-/// memory.
+/// Returns the key IDs of a W3C Clear Key license (Encrypted Media Extensions §9.1.4). The keys are not read.
 fn clear_key(document: &[u8]) -> Option<Vec<KeyId>> {
     #[derive(serde::Deserialize)]
     struct Key {

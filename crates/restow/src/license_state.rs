@@ -53,7 +53,7 @@ impl LicenseState {
             Self::Refused(_) => "refused",
             Self::Revoked => "revoked",
             Self::Invalid => "invalid",
-            // `left` in the same object tells the two apart.
+            // `left` in the same object distinguishes the two.
             Self::Expired | Self::UsedUp => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::OtherComputer => "other_computer",
@@ -85,7 +85,7 @@ pub(crate) struct StateFacts<'a> {
 
 /// Computes the state of a license for one right.
 ///
-/// `used` returns the recorded uses of a right on all computers. It is called for counted rights only.
+/// `used` returns the recorded uses of a right on all computers, and is called for counted rights only.
 ///
 /// The first state that applies is returned: invalid, revoked, ended by the provider, expired, refused, pending, other
 /// computer, not yet valid, used up.

@@ -1,4 +1,4 @@
-//! What is in the store, as people and programs want to see it.
+//! Listings of the store: licenses and files with their states and backups.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -18,33 +18,34 @@ use crate::verifier_pool::VerifierPool;
 
 pub use crate::license_state::LicenseState;
 
-/// One license with what is known about it here.
+/// License with its state and backups.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct LicenseInfo {
-    /// The license.
+    /// License as its document states it.
     pub license: License,
-    /// SHA-256 of its document.
+    /// SHA-256 of the document.
     pub sha256: [u8; 32],
-    /// What its files are called, else what it says itself.
+    /// Titles of its files, else its own title.
     pub titles: Vec<String>,
-    /// The category of its Play right.
+    /// Category of the Play right.
     pub category: StateCategory,
-    /// Uses of Play left; `None` where they are not counted.
+    /// Remaining uses of the Play right; `None` if uses are not counted.
     pub left: Option<u64>,
-    /// State of the license for its Play right.
+    /// State of the license for the Play right.
     pub state: LicenseState,
-    /// Which backups hold it as it is: location and time. Where a location can be looked at, it was; packs were not read.
+    /// Location and time of each backup that holds this document. Reachable locations were checked, but packs were
+    /// not read.
     pub backups: Vec<(String, UnixTime)>,
-    /// Of these, the locations that cannot be looked at now.
+    /// Locations in `backups` that are unreachable now.
     pub unseen: Vec<String>,
-    /// What the provider of an LCP license said of it last, where it did.
+    /// Last status of an LCP license from its provider.
     pub standing: Option<LcpStatusEntry>,
-    /// Why the document cannot be read, if so: then the rest is what the store knows beside it.
+    /// Reason why the document cannot be read. The other fields then hold only the stored columns.
     pub unreadable: Option<String>,
 }
 
-/// What readers let one take out of a publication, all computers together.
+/// Amounts that readers let a person print and copy, on all computers together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpAmounts {
@@ -54,8 +55,11 @@ pub struct LcpAmounts {
     pub copy: Option<u64>,
 }
 
-/// A license of the store, and why its document cannot be read, if so: by a defect, or as another version wrote it. Then
-/// it has what the store knows beside it, and grants nothing.
+/// Returns a stored license, and the reason if its document cannot be read. The document may be damaged or from
+/// another version. The license then has only the stored columns and grants nothing.
+///
+/// # Errors
+/// [`Error::Store`] if the store fails.
 pub(crate) fn license_or_placeholder(view: View<'_>, entry: &LicenseEntry) -> Result<(License, Option<String>), Error> {
     let error = match license::parse_as(entry.identity.kind, &entry.document) {
         Ok(license) => return Ok((license, None)),
@@ -69,8 +73,7 @@ pub(crate) fn license_or_placeholder(view: View<'_>, entry: &LicenseEntry) -> Re
 }
 
 impl LicenseInfo {
-    /// How many pages may be printed and how many characters copied, as an LCP license says; `None` for any number. Readers
-    /// count them. Other kinds say nothing of the sort.
+    /// Returns the amounts of an LCP license; `None` for other kinds. Readers count them, not Restow.
     #[must_use]
     pub fn amounts(&self) -> Option<LcpAmounts> {
         let count = |right: &Right| self.license.rights.get(right).and_then(|limits| limits.count);
@@ -78,14 +81,14 @@ impl LicenseInfo {
         lcp.then(|| LcpAmounts { print: count(&Right::PRINT), copy: count(&Right::COPY) })
     }
 
-    /// From when on it may be played, where it says so: by its own dates and those of its Play right.
+    /// Returns the start of the license: the later of its own start and that of its Play right.
     #[must_use]
     pub fn not_before(&self) -> Option<UnixTime> {
         let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.from);
         self.license.not_before.into_iter().chain(play).max()
     }
 
-    /// From when on it may not be played any more, where it says so: by its own dates and those of its Play right.
+    /// Returns the end of the license: the earlier of its own end and that of its Play right.
     #[must_use]
     pub fn expires(&self) -> Option<UnixTime> {
         let play = self.license.rights.get(&Right::PLAY).and_then(|limits| limits.until);
@@ -93,10 +96,10 @@ impl LicenseInfo {
     }
 }
 
-/// Says what licenses are called.
+/// Resolver of the titles of licenses.
 pub(crate) struct TitleResolver<'a> {
     view: View<'a>,
-    /// Whether there is a publication in the catalog to look for: mostly none is.
+    /// False if the catalog has no publications, which saves queries.
     publications: bool,
 }
 
@@ -105,7 +108,7 @@ impl<'a> TitleResolver<'a> {
         Ok(Self { view, publications: view.has_publications()? })
     }
 
-    /// Titles of a license: from the catalog, else as a backup called it, else its own.
+    /// Returns the titles of a license: from the catalog, else from a backup, else its own.
     pub(crate) fn of(&self, license: &License, known: &[String]) -> Result<Vec<String>, Error> {
         let mut titles = std::collections::BTreeSet::new();
         for key_id in &license.key_ids {
@@ -125,10 +128,10 @@ impl<'a> TitleResolver<'a> {
     }
 }
 
-/// What is called by a key ID: the titles of its files in the catalog, else of the licenses for it, in order.
+/// Returns the titles for a key ID: of its files in the catalog, else of its licenses.
 ///
 /// # Errors
-/// When the store fails.
+/// [`Error::Store`] if the store fails.
 pub fn titles_for(store: &Store, key_id: &KeyId) -> Result<Vec<String>, Error> {
     let view = store.view();
     let mut found = view.titles(key_id)?;
@@ -142,10 +145,11 @@ pub fn titles_for(store: &Store, key_id: &KeyId) -> Result<Vec<String>, Error> {
     Ok(found.into_iter().take(crate::license::MAX_TITLES).collect())
 }
 
-/// Shows all licenses in the order they were stored, one by one.
+/// Calls `visit` for each stored license in the order of storing.
 ///
 /// # Errors
-/// When the store fails, or what the visitor returns.
+/// [`Error::Store`] if the store fails, [`Error::Home`] if a key or a trusted root cannot be read, or the error of
+/// `visit`.
 pub fn licenses(
     home: &Home,
     store: &Store,
@@ -162,10 +166,10 @@ pub fn licenses(
     lister.visit_batch(&mut batch, visit)
 }
 
-/// One license of the store, as [`licenses`] shows it.
+/// Returns one stored license, as [`licenses`] shows it.
 ///
 /// # Errors
-/// When the store fails.
+/// [`Error::Store`] if the store fails, [`Error::Home`] if a key or a trusted root cannot be read.
 pub fn license_info(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<LicenseInfo, Error> {
     let lister = Lister::new(home, store.view())?;
     lister.license_info(entry, None)
@@ -230,22 +234,23 @@ impl FileState {
     }
 }
 
-/// One file of the catalog with the licenses here that are for it.
+/// File of the catalog with its stored licenses.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// The file.
+    /// File of the catalog.
     pub file: FileEntry,
-    /// Its licenses.
+    /// Stored licenses for the file.
     pub licenses: Vec<LicenseInfo>,
-    /// What they are worth; `None` where it is not protected, or nobody can tell.
+    /// State of a protected file; `None` if the file is not protected, or this is unknown.
     pub state: Option<FileState>,
 }
 
-/// Shows the files of the catalog in the order of their paths, with their licenses.
+/// Calls `visit` for each file of the catalog, with its licenses, in the order of paths.
 ///
 /// # Errors
-/// When the store fails, or what the visitor returns.
+/// [`Error::Store`] if the store fails, [`Error::Home`] if a key or a trusted root cannot be read, or the error of
+/// `visit`.
 pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(FileInfo) -> Result<(), Error>) -> Result<(), Error> {
     let view = store.view();
     let lister = Lister::new(home, view)?;
@@ -264,7 +269,7 @@ const MAX_BATCH: usize = 256;
 /// Maximum size of the documents that are checked together, except for the last document.
 const MAX_BATCH_BYTES: usize = 8 << 20;
 
-/// Licenses whose signatures are checked together, on several threads.
+/// Batch of licenses for a signature check, on several threads.
 ///
 /// The first batch has one license, and each further batch is twice as large, so that a listing of many licenses begins
 /// at once.
@@ -309,15 +314,15 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// A license and the SHA-256 of one of its documents.
+/// License and the SHA-256 of one of its documents.
 type Document = (LicenseIdentity, [u8; 32]);
 
-/// A backup of this home.
+/// Backup of this home, with the current status of its location.
 struct BackupWithState {
     note: BackupRecord,
-    /// What it does not hold.
+    /// Documents that the set does not hold.
     left_out: HashSet<Document>,
-    /// What is there now, once that matters.
+    /// Status of the location; empty until needed.
     standing: OnceCell<LocationStatus>,
 }
 
@@ -326,11 +331,11 @@ struct Lister<'a> {
     titles: TitleResolver<'a>,
     backups: Vec<BackupWithState>,
     withdrawn: WithdrawnKeys,
-    /// What is now where something was restored from, once that matters.
+    /// Status of each location of a restore that was needed so far.
     sources: RefCell<HashMap<String, LocationStatus>>,
-    /// By the change that brought what they hold.
+    /// Restores by the change that wrote their licenses.
     restored: HashMap<i64, Vec<RestoreRecord>>,
-    /// Whether a provider said anything of any license.
+    /// False if no LCP status is stored, which saves queries.
     standings: bool,
     states: StateEvaluator<'a>,
 }
@@ -435,7 +440,7 @@ impl<'a> Lister<'a> {
         })
     }
 
-    /// What is now where something was restored from.
+    /// Returns the status of a location that licenses were restored from.
     fn restore_source_status(&self, location: &str) -> LocationStatus {
         if let Some(known) = self.sources.borrow().get(location) {
             return *known;

@@ -1,4 +1,4 @@
-//! The locations this home remembers, as they are now: a backup counts only while it is there.
+//! Known backup locations and their current status. A backup counts only while its location holds it.
 
 use std::path::Path;
 
@@ -9,24 +9,24 @@ use crate::error::Error;
 use crate::store::WithdrawnKeys;
 use crate::store::{BackupRecord, View};
 
-/// What a look at a location shows. Packs are looked for, and not read.
+/// Status of a location. The check looks for packs, but does not read them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum LocationStatus {
-    /// What was backed up or restored there is there.
+    /// The location holds the data that was written or restored.
     Present,
-    /// It cannot be looked at now, as a drive that is not connected: nobody knows.
+    /// The location cannot be checked now, such as a drive that is not connected.
     Unreachable,
-    /// There is no backup any more.
+    /// The location has no backup.
     Missing,
-    /// The newest state cannot be read, or packs are missing or short.
+    /// The newest state cannot be read, or packs are missing or too short.
     Damaged,
-    /// An older state is there than this computer wrote.
+    /// The location has an older state than this computer wrote.
     Older,
 }
 
 impl LocationStatus {
-    /// The fixed name in output.
+    /// Returns the fixed name in output.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,29 +38,29 @@ impl LocationStatus {
         }
     }
 
-    /// Whether what is remembered of the location counts: it is there, or nobody can know.
+    /// Returns true if the recorded backup counts: the location holds it, or cannot be checked.
     #[must_use]
     pub const fn is_reliable(self) -> bool {
         matches!(self, Self::Present | Self::Unreachable)
     }
 }
 
-/// A location this home backed up to.
+/// Location that this home backed up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct KnownLocation {
-    /// The last backup there.
+    /// Record of the last backup.
     pub note: BackupRecord,
-    /// What is there now.
+    /// Current status of the location.
     pub standing: LocationStatus,
-    /// Whether restore keys in it were withdrawn since: it lets no other computer in until the next backup.
+    /// True if the set holds a withdrawn restore key. Until the next backup, no other computer can register by it.
     pub withdrawn: bool,
 }
 
-/// The locations this home backed up to, the last backup first.
+/// Returns the locations that this home backed up to, the last backup first.
 ///
 /// # Errors
-/// When the store fails.
+/// [`Error::Store`] if the store fails.
 pub fn known_locations(view: View<'_>) -> Result<Vec<KnownLocation>, Error> {
     let withdrawn = WithdrawnKeys::of(view)?;
     let look = |note: BackupRecord| KnownLocation {
@@ -71,7 +71,7 @@ pub fn known_locations(view: View<'_>) -> Result<Vec<KnownLocation>, Error> {
     Ok(view.backups()?.into_iter().map(look).collect())
 }
 
-/// What became of this computer's own set at a location.
+/// Checks the set of this computer at a location.
 pub(crate) fn status_of_backup(note: &BackupRecord) -> LocationStatus {
     if note.damaged {
         return LocationStatus::Damaged;
@@ -88,7 +88,7 @@ pub(crate) fn status_of_backup(note: &BackupRecord) -> LocationStatus {
     }
 }
 
-/// What became of the sets at a location something was restored from.
+/// Checks the sets at a location that licenses were restored from.
 pub(crate) fn status_of_location(location: &str) -> LocationStatus {
     let sets = Location::open(Path::new(location)).and_then(|location| {
         let ids = location.sets()?;
@@ -109,14 +109,14 @@ fn status_of_set(set: &BackupSet) -> LocationStatus {
     let Some(newest) = heads.iter().map(|id| id.number).max() else {
         return if set.generations().is_empty() { LocationStatus::Missing } else { LocationStatus::Damaged };
     };
-    // One of a newer Restow continues what is there.
+    // A damaged generation with a higher number continues the readable state.
     let unread = set.damaged_generations().any(|id| id.number >= newest);
     let present = set.readable().filter(|(id, _)| heads.contains(id)).all(|(_, facts)| set.is_present(facts));
     if present && !unread { LocationStatus::Present } else { LocationStatus::Damaged }
 }
 
-/// The newest generation that is there, when that is an older state than this computer wrote: what it wrote is neither
-/// there nor continued by anything, and nothing later is there either.
+/// Returns the newest generation of a set if the set is older than the last backup: no generation is, or continues,
+/// the one that this computer wrote.
 pub(crate) fn older_generation(set: &BackupSet, note: &BackupRecord) -> Option<u64> {
     let newest = set.generations().first()?.id.number;
     let manifest: Digest = note.manifest.parse().ok()?;
@@ -126,7 +126,10 @@ pub(crate) fn older_generation(set: &BackupSet, note: &BackupRecord) -> Option<u
     (newest <= note.generation && !known).then_some(newest)
 }
 
-/// What is said when less is at a location than this computer wrote there.
+/// Returns a warning if a location holds less than this computer wrote there.
+///
+/// # Errors
+/// [`BackupError`] if the location cannot be read.
 pub(crate) fn rollback_warning(
     location: &Location,
     own: SetId,

@@ -1,4 +1,4 @@
-//! Fills the catalog: looks at the headers of files and notes key IDs and titles.
+//! Scan of files and folders: fills the catalog with key IDs, titles and licenses.
 
 use std::fs;
 use std::io;
@@ -18,46 +18,46 @@ use crate::license::{Kind, License, LicenseIdentity};
 use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
 
-/// How many files go into the store at once.
+/// Maximum number of files that are stored together.
 const MAX_BATCH_FILES: usize = 1000;
 
-/// What a scan did.
+/// Counts of a scan.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ScanSummary {
-    /// Files of known formats, in the catalog now.
+    /// Files of known formats, which are now in the catalog.
     pub files: u64,
-    /// Protected ones among them.
+    /// Protected files among them.
     pub protected: u64,
-    /// Files of formats that are not known, which are not looked into.
+    /// Files of unknown formats. Their content is not read.
     pub other: u64,
-    /// Files with something wrong in them.
+    /// Files with a warning.
     pub malformed: u64,
     /// Files that could not be read.
     pub unreadable: u64,
-    /// Files that were in the catalog and are gone.
+    /// Files that were removed from the catalog because they no longer exist.
     pub removed: u64,
 }
 
-/// What a scan came by.
+/// Event of a scan.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum ScanEvent {
-    /// A file, as the JSON object design §7 fixes.
+    /// Facts about a file.
     File(Value),
-    /// A file or folder that cannot be read.
+    /// A file or folder cannot be read.
     Unreadable {
-        /// Which.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// Reason of the failure.
         why: Note,
     },
 }
 
-/// Describes one file without touching the catalog.
+/// Reads the facts of one file. The catalog is neither read nor changed.
 ///
 /// # Errors
-/// When it cannot be read.
+/// [`Error::File`] if the file cannot be read.
 pub fn describe(path: &Path) -> Result<Value, Error> {
     let probe = restow_media::probe_path(path).map_err(|error| unreadable(path, &error))?;
     Ok(facts(path, &probe))
@@ -67,7 +67,7 @@ fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
     Error::File { path: path.to_owned(), source: system_error(error) }
 }
 
-/// The error of the system behind it, in the system's words.
+/// Returns the underlying system error with its text.
 fn system_error(error: &restow_media::ProbeError) -> io::Error {
     match std::error::Error::source(error) {
         Some(source) => io::Error::new(error.kind(), source.to_string()),
@@ -76,7 +76,7 @@ fn system_error(error: &restow_media::ProbeError) -> io::Error {
 }
 
 fn walk_error_note(error: walkdir::Error) -> Note {
-    // Without an error of the system it is a loop of links, and links are not followed.
+    // An error without a system error is a loop of links. The scan does not follow links.
     (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
 }
 
@@ -92,7 +92,6 @@ fn facts(path: &Path, probe: &Probe) -> Value {
         "warnings": probe.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "license_urls": probe.license_urls,
     });
-    // The warnings in parts, for programs that speak another language.
     if let (Some(facts), false) = (facts.as_object_mut(), probe.warnings.is_empty()) {
         facts.insert("warning_notes".to_owned(), probe.warnings.iter().map(warning_note).collect());
     }
@@ -105,12 +104,13 @@ fn warning_note(warning: &restow_media::Warning) -> Value {
     json!({"code": note.code, "values": values.collect::<serde_json::Map<_, _>>()})
 }
 
-/// Looks at files and folders and keeps what it finds in the catalog, and what the publications of licenses call themselves,
-/// as far as these are what they say they are. A file named itself is shown whatever its format is;
-/// in folders, files of unknown formats are passed over. Files that are as they were are not read again.
+/// Scans files and folders, and stores the result in the catalog.
+///
+/// The scan also learns the identifiers of publications from embedded licenses with a sufficient signature. A file in
+/// `paths` is always reported. Files of unknown formats in folders are skipped. Unchanged files are not read again.
 ///
 /// # Errors
-/// [`Error::File`] when a path named does not exist or cannot be read; others when the store fails.
+/// [`Error::File`] if a path does not exist or cannot be read, [`Error::Store`] if the store fails.
 pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -> Result<ScanSummary, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -148,9 +148,9 @@ struct ScannedRow {
     path: String,
     facts: Value,
     probe: Probe,
-    /// Whose license lies inside, where one does that can be read.
+    /// Identity of the embedded license, if it can be read.
     license: Option<LicenseIdentity>,
-    /// Whether the license inside may say what its publication calls itself, which is not known yet.
+    /// True if the embedded license links the identifier of the publication to its license for the first time.
     may_link_identifier: bool,
     size: u64,
     modified: i64,
@@ -213,8 +213,8 @@ impl ScanBatch<'_> {
         if self.found.len() >= MAX_BATCH_FILES { self.write() } else { Ok(()) }
     }
 
-    /// Whether the license inside says something new, and nobody else says it for it: it is the document that is here, or its
-    /// signature is worth as much.
+    /// Returns true if the embedded license may link a new identifier: it is the stored document, or its signature is
+    /// valid and not weaker.
     fn may_link_identifier(&self, inside: Option<&License>, probe: &Probe) -> Result<bool, Error> {
         let Some((inside, identifier)) = inside.zip(probe.identifier.as_ref()) else { return Ok(false) };
         if self.store.view().identifiers_of(&inside.identity)?.contains(identifier) {
@@ -282,7 +282,8 @@ fn remove_missing(store: &mut Store, below: &Path) -> Result<u64, Error> {
     let mut missing = Vec::new();
     store.view().each_file(|file| {
         let path = Path::new(&file.path);
-        // A name that is not Unicode was kept with a replacement, and is not found under it.
+        // A name that is not Unicode is stored with a replacement character, so that its file cannot be found by the
+        // name.
         let lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
         if !lossy && path.starts_with(below) && matches!(path.try_exists(), Ok(false)) {
             missing.push(file.path);

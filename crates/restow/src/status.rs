@@ -1,4 +1,4 @@
-//! What a run tells while it works, in the words and numbers of the Windows Media Format SDK, and what it reports.
+//! Events and report of a run, with the names and numbers of the Windows Media Format SDK.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use restow_media::KeyId;
 
 use crate::license::{LicenseIdentity, Restriction};
 
-/// One step of a backup or restore. [`End`](Self::End) comes exactly once, and last.
+/// Event of a backup or restore. [`End`](Self::End) is sent exactly once, as the last event.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Status {
@@ -17,47 +17,47 @@ pub enum Status {
     Begin,
     /// A license may not be backed up.
     RestrictedLicense(RestrictedLicense),
-    /// A service must be asked, and the user did not consent to register this computer there. Nothing was sent.
+    /// The run needs a service, and the user did not consent to register this computer there. Nothing was sent.
     NeedsIndividualization {
-        /// The service's name.
+        /// Name of the service.
         service: String,
-        /// Where it is: scheme, host and port.
+        /// Scheme, host and port.
         origin: String,
-        /// Thumbprint of its root: the fingerprint to compare.
+        /// Thumbprint of the root key, to be compared by the user.
         issuer: String,
     },
     /// A service is being contacted.
     Connecting {
-        /// The service's name.
+        /// Name of the service.
         service: String,
     },
-    /// The service refused and has a page that says more; the application shows it.
+    /// The service refused, and a page explains the refusal. The application shows the page.
     ErrorWithUrl {
-        /// The service's name.
+        /// Name of the service.
         service: String,
-        /// The page: of the service's own origin, https or on this computer.
+        /// Page at the origin of the service, by https or on this computer.
         url: String,
-        /// Why it refused.
+        /// Result code of the refusal.
         result: Hresult,
     },
-    /// The contact is over, well or not.
+    /// The contact with a service is over, with or without success.
     Disconnecting {
-        /// The service's name.
+        /// Name of the service.
         service: String,
     },
-    /// How far it is; at most ten a second, never before [`Begin`](Self::Begin).
+    /// Progress: at most ten events a second, and none before [`Begin`](Self::Begin).
     Progress {
         /// Licenses done.
         done: u64,
         /// Licenses in all.
         total: u64,
     },
-    /// It is over.
+    /// The run has ended.
     End(Box<Report>),
 }
 
 impl Status {
-    /// The number in the SDK's `WMT_STATUS`; `None` for progress, which it does not know.
+    /// Returns the number in the SDK's `WMT_STATUS`; `None` for progress, which the SDK does not have.
     #[must_use]
     pub const fn code(&self) -> Option<u32> {
         match self {
@@ -72,7 +72,7 @@ impl Status {
         }
     }
 
-    /// The name in output.
+    /// Returns the name in output.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl Status {
         }
     }
 
-    /// The result code that goes with it.
+    /// Returns the result code of the event.
     #[must_use]
     pub fn result(&self) -> Hresult {
         match self {
@@ -99,17 +99,17 @@ impl Status {
     }
 }
 
-/// A license that stays behind.
+/// License that is not backed up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RestrictedLicense {
-    /// What identifies it.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// Its (first) key ID.
+    /// First key ID.
     pub key_id: Option<KeyId>,
-    /// What its files are called, else what it says itself; empty when nobody knows.
+    /// Titles of its files, else its own title; empty if none is known.
     pub titles: Vec<String>,
-    /// Why.
+    /// Reason against a backup.
     pub reason: Restriction,
 }
 
@@ -117,58 +117,58 @@ pub struct RestrictedLicense {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Licenses of the store that the new generation holds, whether it wrote them or one before it; what is only carried over
-    /// is not counted.
+    /// Stored licenses that the new generation holds, written by it or by an earlier one. Licenses that are only
+    /// carried over do not count.
     pub backed_up: u64,
     /// Licenses that may not be backed up.
     pub restricted: u64,
-    /// Licenses that came.
+    /// Restored licenses.
     pub restored: u64,
-    /// Licenses that were here already.
+    /// Licenses that were already stored.
     pub already_here: u64,
-    /// Licenses refused.
+    /// Refused licenses.
     pub refused: u64,
-    /// Licenses whose service must still be asked.
+    /// Licenses that wait for the answer of their service.
     pub pending: u64,
-    /// Licenses that are damaged in the backup, or not certified, and not here in this version or a newer one.
+    /// Licenses that are damaged or not certified in the backup, and not stored in this version or a newer one.
     pub damaged: u64,
 }
 
-/// What became of one license that did not come.
+/// License that was not restored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct NotRestored {
-    /// The license.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// What it is called.
+    /// Titles of the license.
     pub titles: Vec<String>,
-    /// Why.
+    /// Reason against the restore.
     pub why: NotRestoredReason,
 }
 
-/// Why a license did not come.
+/// Reason why a license was not restored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum NotRestoredReason {
-    /// Its service, or a statement of its issuer, says so of this license.
+    /// The service, or a statement of the issuer, refuses the license.
     Refused(Outcome),
-    /// It is another holder's, and nobody asked to take them over.
+    /// The license belongs to another holder, and taking it over was not requested.
     NeedsAdopt,
-    /// The service does not let this computer in by the set's restore key: it was withdrawn.
+    /// The service rejects the restore key of the set, because it was withdrawn.
     RestoreKeyWithdrawn,
-    /// The service does not let this computer in: too many are registered, or came lately.
+    /// The service rejects this computer, because too many are registered or were registered lately.
     TooManyComputers,
-    /// The service does not let this computer in.
+    /// The service rejects this computer.
     NotAllowed,
-    /// This computer must be registered first, and nobody consented.
+    /// This computer must be registered first, and the user did not consent.
     NeedsIndividualization,
-    /// Its service is at a private address that nobody added by hand.
+    /// The service has a private address that was not added manually.
     PrivateAddress,
     /// The home was copied from another machine.
     OtherMachine,
-    /// Its service is out of reach, or its answers were of no use.
+    /// The service is unreachable or gave invalid answers.
     Unavailable,
-    /// It is damaged in the backup, or it is not certified whose it is.
+    /// The license is damaged in the backup, or its holder is not certified.
     Damaged,
 }
 
@@ -190,7 +190,7 @@ impl fmt::Display for NotRestoredReason {
 }
 
 impl NotRestoredReason {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -207,7 +207,7 @@ impl NotRestoredReason {
         }
     }
 
-    /// Under which of the fixed outcomes it is refused; `None` when it is pending or damaged.
+    /// Returns the outcome that counts for a refusal; `None` if the license is pending or damaged.
     #[must_use]
     pub const fn outcome(self) -> Option<Outcome> {
         match self {
@@ -218,7 +218,7 @@ impl NotRestoredReason {
         }
     }
 
-    /// The fixed name in output: the outcome it is refused under, `pending` or `damaged`.
+    /// Returns the fixed name in output: the outcome, `pending` or `damaged`.
     #[must_use]
     pub const fn category(self) -> &'static str {
         match (self, self.outcome()) {
@@ -229,34 +229,34 @@ impl NotRestoredReason {
     }
 }
 
-/// What a run reports at its end.
+/// Report at the end of a run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// The result code of the whole.
+    /// Result code of the run.
     pub result: Hresult,
-    /// The stable code of the error, unless all went well.
+    /// Stable code of the error, if an error occurred.
     pub code: Option<&'static str>,
-    /// The error in words, unless all went well.
+    /// Text of the error, if an error occurred.
     pub message: Option<String>,
-    /// What to do next, unless all went well.
+    /// Advice for the user, if an error occurred.
     pub help: Option<String>,
-    /// The error in parts, where an error ended the run.
+    /// Message of the error that ended the run.
     pub error: Option<Note>,
-    /// Counts.
+    /// Counts of the run.
     pub summary: Summary,
-    /// Licenses that did not come, at most 1,000 of them.
+    /// Licenses that were not restored, at most 1,000.
     pub not_restored: Vec<NotRestored>,
-    /// Damage and other things that went wrong without stopping the run.
+    /// Damage and other problems that did not end the run.
     pub warnings: Vec<Note>,
-    /// Restored licenses whose file the catalog does not know: titles.
+    /// Titles of restored licenses without a file in the catalog.
     pub without_file: Vec<String>,
-    /// The generation written.
+    /// Number of the generation that the run wrote.
     pub generation: Option<u64>,
 }
 
 impl Report {
-    /// The report of a run that came to its end with this result.
+    /// Creates the report of a run with this result.
     #[must_use]
     pub(crate) const fn new(result: Hresult) -> Self {
         Self {
@@ -281,7 +281,7 @@ impl Report {
         }
     }
 
-    /// The report of a run that an error ended.
+    /// Creates the report of a run that an error ended.
     #[must_use]
     pub(crate) fn failed(error: &crate::Error) -> Self {
         Self {
@@ -293,7 +293,7 @@ impl Report {
         }
     }
 
-    /// True when everything that may come came.
+    /// Returns true if the run did all that was allowed.
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.result.is_ok()

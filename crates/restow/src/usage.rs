@@ -1,4 +1,4 @@
-//! May I, and then: opening content keys and counting uses.
+//! Use of rights: checking a right, opening a content key, and counting the use.
 
 use std::fs::File;
 use std::path::Path;
@@ -19,20 +19,20 @@ use crate::store::{CounterEntry, LicenseEntry, LicenseFilter, LicenseStatus, Reg
 
 pub use crate::error::{ContentRef, UseDenied};
 
-/// How long services are waited for because of one use, in all.
+/// Maximum time to wait for services during one use.
 const ONLINE_USE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many counters go into one report.
+/// Maximum number of counters in one report.
 const MAX_REPORT_COUNTERS: usize = 1_000;
 
-/// A right that can be used now.
+/// Right that can be used now.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Allowed {
-    /// By which license.
+    /// License that grants the right.
     pub license: LicenseIdentity,
-    /// Uses left, the next one included; `None` for any number.
+    /// Remaining uses, the next one included; `None` for any number.
     pub left: Option<u64>,
-    /// Whether using it counts.
+    /// True if a use is counted.
     pub counted: bool,
 }
 
@@ -48,27 +48,30 @@ struct UsableLicense {
     counted: bool,
 }
 
-/// The time by which an issuer's licenses are judged: local, or the latest it signed, whichever is later.
+/// Returns the time that counts for an issuer: the local time, or the latest time that the issuer signed if later.
 pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<UnixTime, Error> {
     let signed = view.service(issuer)?.map_or(i64::MIN, |service| service.signed_time);
     Ok(home.clock().now().max(signed))
 }
 
-/// May the content of `key_id` be used so, now and here? Counts nothing.
+/// Checks if a right to the content of a key ID can be used now. Counts no use.
 ///
 /// # Errors
-/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+/// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
 pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error> {
     home.computer()?.check_machine()?;
     let store = home.store()?;
     Ok(choose_license_for_key(store.view(), home, key_id, right)?.into())
 }
 
-/// May a publication, which was probed at `path`, be used so, now and here, by the license inside or, without one, those known to be for
-/// it? What readers counted of it, such as pages printed, they alone know.
+/// Checks if a right to a publication can be used now, by its embedded license or else by the licenses for its
+/// identifier.
+///
+/// `probe` is the probe of the file at `path`. Readers count printed pages and copied text, so that this check
+/// cannot.
 ///
 /// # Errors
-/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+/// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
 pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
@@ -83,11 +86,10 @@ pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &
     Ok(choose_license(store.view(), home, &of, entries, right)?.into())
 }
 
-/// May what is called `title` be used so, now and here, by one of these licenses? Counts nothing, and does not say whether
-/// others allow it.
+/// Checks if a right to `title` can be used now by one of these licenses. Counts no use.
 ///
 /// # Errors
-/// [`Error::UseDenied`] says why not; others, that it could not be found out.
+/// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
 pub fn check_right_by_licenses(
     home: &Home,
     title: &str,
@@ -101,26 +103,27 @@ pub fn check_right_by_licenses(
     Ok(choose_license(store.view(), home, &ContentRef::Title(title.to_owned()), licenses, right)?.into())
 }
 
-/// The license inside a publication, where there is one that can be read.
+/// Returns the embedded license of a publication, if it can be read.
 #[must_use]
 pub fn embedded_license(path: &Path) -> Option<License> {
     license::parse(&embedded_document(path).ok()??).ok()
 }
 
-/// What lies inside a publication at the place of its license.
+/// Returns the embedded document of a publication at the place of its license.
 pub(crate) fn embedded_document(path: &Path) -> Result<Option<Vec<u8>>, ProbeError> {
     let mut file = File::open(path).map_err(ProbeError::Open)?;
-    // Every read is behind a seek, so a buffer would only read more.
+    // Each read follows a seek, so that a buffer would only read more.
     restow_media::embedded_license(&mut file)
 }
 
-/// The licenses here for a file that was probed, each once: by its key IDs, and those of a publication.
+/// Returns the stored licenses for a probed file without duplicates: by key ID, and for publications by license ID or
+/// identifier.
 ///
 /// # Errors
-/// When the store fails.
+/// [`Error::Store`] if the store fails.
 pub fn licenses_of(view: View<'_>, probe: &Probe) -> Result<Vec<LicenseEntry>, Error> {
     let embedded = probe.license_provider.as_deref().zip(probe.license_id.as_deref());
-    // Whoever has a license inside opens with that one or not at all, also where it says not whose it is.
+    // A publication opens only with its embedded license, even if that license has no ID.
     let identifier = probe.identifier.as_deref().filter(|_| !probe.license_embedded);
     let mut found = match probe.systems.contains(&System::Lcp) {
         true => view.licenses_of_publication(embedded, identifier)?,
@@ -138,8 +141,8 @@ fn choose_license_for_key(view: View<'_>, home: &Home, key_id: &KeyId, right: &R
     choose_license(view, home, &ContentRef::Key(key_id.clone()), view.licenses_for(key_id)?, right)
 }
 
-/// The license that is used: of those that allow it the one with the highest priority; of equal ones one that is not
-/// counted, then the one that ends first.
+/// Chooses the license for a use. Among the licenses that allow the right, the highest priority is chosen, then a
+/// license that is not counted, then the license that ends first.
 fn choose_license(
     view: View<'_>,
     home: &Home,
@@ -167,7 +170,7 @@ fn choose_license(
     best.ok_or_else(|| denied.unwrap_or_else(|| UseDenied::NoLicense(of.clone())).into())
 }
 
-/// Of two reasons the one that tells the user more: what was had and is gone, before what never was.
+/// Returns the reason that helps the user more. A right that was lost is reported before a right that never existed.
 fn prefer_reason(one: UseDenied, other: UseDenied) -> UseDenied {
     const fn rank(error: &UseDenied) -> u8 {
         match error {
@@ -253,11 +256,13 @@ fn own_counter(
     Ok(view.counter(issuer, &entry.identity.license_id, right.as_str(), &key)?)
 }
 
-/// Opens a content key for one use: rights are checked and a counted use is taken durably before the key is handed out.
-/// The key is zeroized when dropped. Nothing is contacted: see [`open_content_key_online`].
+/// Opens a content key for one use. A counted use is stored durably before the key is returned. The key is zeroized
+/// when dropped.
+///
+/// No service is contacted: see [`open_content_key_online`].
 ///
 /// # Errors
-/// [`Error::UseDenied`] says why not; [`Error::Home`] on another machine than the home was made on.
+/// [`Error::UseDenied`] if the right is denied. [`Error::Home`] if the home was copied from another computer.
 pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Zeroizing<[u8; 16]>, Error> {
     let computer = home.computer()?;
     computer.check_machine()?;
@@ -288,14 +293,14 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
     Ok(key)
 }
 
-/// As [`open_content_key`], but asks the license's service first what other computers have used, and reports this use at
-/// once. When the service cannot be reached, the use is reported at the next contact.
+/// Opens a content key like [`open_content_key`], but asks the service for the uses of other computers first, and
+/// reports this use afterwards. An unreachable service gets the report at the next contact.
 ///
-/// Services are waited for at most five seconds in all, before and after the use, or [shorter](Cancel::within). One that cannot be
-/// reached is tried once and not told afterwards.
+/// The waiting time for services is five seconds at most, or [shorter](Cancel::within). An unreachable service is
+/// tried once.
 ///
 /// # Errors
-/// As [`open_content_key`]; not when the service cannot be reached.
+/// The errors of [`open_content_key`]. An unreachable service is not an error.
 pub fn open_content_key_online(
     home: &Home,
     key_id: &KeyId,
@@ -316,7 +321,7 @@ pub fn open_content_key_online(
         counted
     };
     let cancel = cancel.within(ONLINE_USE_TIMEOUT);
-    // Out of reach is no reason to refuse a use: the license says how many may stay unreported.
+    // An unreachable service does not deny a use. The license limits the number of unreported uses.
     let answers = |(identity, holder): &(LicenseIdentity, String)| {
         report_uses(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()
     };
@@ -326,10 +331,10 @@ pub fn open_content_key_online(
     Ok(key)
 }
 
-/// Reports uses to a service and learns what other computers have used of `licenses` and of those reported.
+/// Reports uses to a service, and stores the uses of other computers of `licenses` and of the reported licenses.
 ///
 /// # Errors
-/// When the service is not pinned, this computer not registered, or the service cannot be reached.
+/// [`Error::Service`] if the service is not trusted or unreachable, or this computer is not registered.
 pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, issuer, holder)?;
@@ -344,13 +349,13 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
         match session.call(&request, cancel) {
             Ok(answer) => record_reported(&mut store, &session, &answer, &unreported)?,
             Err(error) => match problem_code(&error) {
-                // Counters of many computers can make an answer larger than it may be.
+                // Counters of many computers can exceed the size limit of an answer.
                 Some(ProblemCode::TooLarge) if most > 1 => {
                     most /= 2;
                     continue;
                 }
                 Some(ProblemCode::UnknownComputer) => {
-                    // Released by another computer: it holds nothing there any more.
+                    // Another computer released this one, so that the service grants it nothing.
                     let change = store.change()?;
                     change.record_withdrawn(issuer, holder)?;
                     change.remove_registration(issuer, holder)?;
@@ -367,27 +372,28 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
     }
 }
 
-/// What came of asking one service about the licenses of one holder.
+/// Result of a refresh at one service for one holder.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ServiceRefresh {
-    /// The service's name.
+    /// Name of the service.
     pub service: String,
-    /// Thumbprint of its root.
+    /// Thumbprint of the root key.
     pub issuer: String,
-    /// About how many licenses it was to be asked.
+    /// Number of licenses in the request.
     pub licenses: u64,
-    /// Which of them it told to be revoked that were not known to be.
+    /// Licenses that are newly revoked.
     pub revoked: Vec<LicenseIdentity>,
-    /// Why it could not be asked about all of them, if so.
+    /// Reason why some licenses were not refreshed.
     pub failure: Option<Error>,
 }
 
-/// Asks the services this computer is registered at about the licenses here that are theirs: about these, or about all. Uses that
-/// were not reported yet are reported with it.
+/// Refreshes the revocations of these licenses, or of all, at the services where this computer is registered. The
+/// call also reports unreported uses.
 ///
 /// # Errors
-/// When the store fails, or the caller cancels. What goes wrong with one service is shown to `visit`.
+/// [`Error::Store`] if the store fails, [`Error::Service`] if the caller cancels. Other failures of a service go to
+/// `visit`.
 pub fn refresh(
     home: &Home,
     licenses: Option<&[LicenseIdentity]>,
@@ -454,7 +460,7 @@ fn record_reported(
     for counter in answer.body.counters.iter().filter(sane) {
         change.put_counter(issuer, counter, counter.count)?;
     }
-    // What was sent and did not come back concerns licenses this computer never held there: it is not sent again.
+    // A counter without an answer belongs to a license that this computer never held there. It is not sent again.
     for entry in sent {
         change.put_counter(issuer, &entry.counter, entry.counter.count)?;
     }

@@ -6,45 +6,45 @@ use std::path::{Path, PathBuf};
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 
-/// What can go wrong with a home and its key files.
+/// Error of a home or its key files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HomeError {
-    /// The system names no data folder.
+    /// The system has no folder for application data.
     #[error("this system names no folder for application data")]
     NoFolder,
     /// A file or folder of the home cannot be used.
     #[error("{}: {source}", path.display())]
     Io {
-        /// Which.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         source: io::Error,
     },
     /// A key file is damaged.
     #[error("{}: the key file is damaged", .0.display())]
     DamagedKey(PathBuf),
-    /// A certificate that is trusted or distrusted is damaged.
+    /// A trusted or distrusted certificate is damaged.
     #[error("{}: the certificate is damaged", .0.display())]
     DamagedRoot(PathBuf),
-    /// The settings cannot be understood.
+    /// The settings are malformed.
     #[error("{}: {why}", path.display())]
     Settings {
-        /// Which.
+        /// Path of the settings.
         path: PathBuf,
-        /// What is wrong.
+        /// Reason of the failure.
         why: String,
     },
-    /// The home was made on another machine.
+    /// The home belongs to another machine.
     #[error("{}: these licenses belong to another machine", .0.display())]
     OtherMachine(PathBuf),
-    /// The system has no randomness to give.
+    /// The random source of the system failed.
     #[error("the system's random source failed")]
     Random,
 }
 
 impl HomeError {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl HomeError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         match self {
@@ -71,7 +71,7 @@ impl HomeError {
         }
     }
 
-    /// What to do next.
+    /// Returns the advice for the user.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {

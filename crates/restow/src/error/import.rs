@@ -8,22 +8,22 @@ use restow_media::Warning;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// Another document of the license is here.
+    /// Another document of the license with a stronger signature is stored.
     #[error("another document of this license is here, whose signature is worth more")]
     StrongerStored,
-    /// A publication without a license.
+    /// The publication has no license.
     #[error("there is no license in it; it may have been delivered apart, as a .lcpl file")]
     NoLicenseInPublication,
-    /// An archive without a license.
+    /// The archive has no license.
     #[error("there is no license in this archive, nor in what lies in it")]
     NoLicenseInArchive,
-    /// A publication, an archive or an entry of one that is damaged.
+    /// A publication, an archive or an entry is damaged.
     #[error("it cannot be looked into: {0}")]
     UnreadablePackage(Warning),
-    /// An archive, or an entry of one, that is only read once it is unpacked.
+    /// An archive or an entry must be unpacked first.
     #[error("it must be unpacked first: {0}")]
     UnpackRequired(Warning),
-    /// An archive of another kind than ZIP.
+    /// The archive is of an unsupported kind.
     #[error("archives of this kind are not read: it must be unpacked first")]
     UnsupportedArchive,
 }

@@ -6,47 +6,47 @@ use std::path::PathBuf;
 use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 
-/// What can go wrong with the store.
+/// Error of the license store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// A newer Restow has used it.
+    /// A newer version of Restow has used the store.
     #[error("{}: the license store has version {found}; this Restow knows up to {known}", path.display())]
     Newer {
-        /// The file.
+        /// Path of the store.
         path: PathBuf,
-        /// Its version.
+        /// Version of the store.
         found: i64,
-        /// The newest known.
+        /// Newest supported version.
         known: i64,
     },
-    /// The file is something else.
+    /// The file is not a store.
     #[error("{}: this is not a license store", .0.display())]
     NotAStore(PathBuf),
-    /// The file or folder cannot be used.
+    /// A file or folder cannot be used.
     #[error("{}: {source}", path.display())]
     Io {
-        /// Which.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// Underlying error.
         source: io::Error,
     },
     /// The database is damaged.
     #[error("the license store is damaged: {0}")]
     Damaged(String),
-    /// Another program holds it for too long.
+    /// Another program uses the store for too long.
     #[error("another program is using the license store")]
     Busy,
-    /// The disk is full or the file cannot be written.
+    /// The disk is full, or the file cannot be written.
     #[error("the license store cannot be written: {0}")]
     CannotWrite(String),
-    /// Anything else the database says.
+    /// Other error of the database.
     #[error("the license store failed: {0}")]
     Database(rusqlite::Error),
 }
 
 impl StoreError {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl StoreError {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         match self {
@@ -71,7 +71,7 @@ impl StoreError {
         }
     }
 
-    /// What to do next.
+    /// Returns the advice for the user.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl From<&StoreError> for Note {
             }
             StoreError::NotAStore(path) => note.with("path", path.display()),
             StoreError::Io { path, source } => note.with("path", path.display()).because(source),
-            // What the database says is its own.
+            // The text of the database is not translated.
             StoreError::Damaged(text) | StoreError::CannotWrite(text) => note.with("text", text),
             StoreError::Database(error) => note.with("text", error),
             StoreError::Busy => note,

@@ -1,4 +1,4 @@
-//! Errors of using a license.
+//! Reasons that deny the use of a right.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,18 +12,18 @@ use restow_media::KeyId;
 
 use crate::license::{LicenseStatus, Right};
 
-/// What is to be used.
+/// Content to be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ContentRef {
-    /// The content under a key ID.
+    /// Content of a key ID.
     Key(KeyId),
-    /// What a person knows by its title: a publication, or what a license is for.
+    /// Title of a publication or of the content of a license.
     Title(String),
 }
 
 impl ContentRef {
-    /// The fixed name in notes.
+    /// Returns the fixed name of the variant in messages.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::Key(_) => "key",
@@ -31,7 +31,7 @@ impl ContentRef {
         }
     }
 
-    /// The key ID, or the title.
+    /// Returns the key ID or the title.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Key(key_id) => key_id.to_string(),
@@ -49,100 +49,100 @@ impl fmt::Display for ContentRef {
     }
 }
 
-/// Why a right cannot be used.
+/// Reason why a right cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UseDenied {
-    /// There is no license.
+    /// No license is stored.
     #[error("there is no license for {0} here")]
     NoLicense(ContentRef),
-    /// No license grants it.
+    /// No license grants the right.
     #[error("no license for {of} allows {right}")]
     NotGranted {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What was asked.
+        /// Requested right.
         right: Right,
     },
-    /// All uses are used.
+    /// All uses are used up.
     #[error("all uses of {right} for {of} are used up")]
     UsedUp {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What was asked.
+        /// Requested right.
         right: Right,
     },
-    /// Not valid yet.
+    /// The license starts later.
     #[error("the license for {of} is valid only from {}", restow_core::time::rfc3339(*.from))]
     NotYetValid {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// Since when it will be.
+        /// Start of the license.
         from: UnixTime,
     },
-    /// Not valid any more.
+    /// The license has expired.
     #[error("the license for {of} expired {}", restow_core::time::rfc3339(*.since))]
     Expired {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// Since when.
+        /// End of the license.
         since: UnixTime,
     },
-    /// The issuer revoked it.
+    /// The issuer revoked the license.
     #[error("the license for {of} was revoked: {reason}")]
     Revoked {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What the issuer said.
+        /// Reason given by the issuer.
         reason: String,
     },
-    /// Its provider ended it.
+    /// The provider ended the license.
     #[error("the license for {of} is good no more: it {} {}", if *.outcome == Outcome::Expired { "has" } else { "was" }, .outcome.as_str())]
     EndedByProvider {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What its provider said.
+        /// Outcome reported by the provider.
         outcome: Outcome,
     },
-    /// The license lies inside a publication, and was not imported.
+    /// The embedded license of a publication is not imported.
     #[error("the license inside {of} was not imported")]
     NotImported {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// Where it is.
+        /// Path of the publication.
         path: PathBuf,
     },
-    /// The license lies inside a publication, and cannot be read.
+    /// The embedded license of a publication cannot be read.
     #[error("the license inside {0} cannot be read")]
     EmbeddedDamaged(ContentRef),
-    /// The signature of a portable license proves nothing: readers refuse it, and what it says of rights is nobody's word.
+    /// The signature of an LCP license is not valid, so that readers refuse the license and its rights are unproven.
     #[error("the license for {of} is not valid: {why}")]
     InvalidSignature {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What is wrong.
+        /// Result of the signature check.
         why: InvalidSignature,
     },
-    /// Its service did not grant it to this computer yet, or refused.
+    /// The service has not granted the license to this computer, or refused.
     #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
     NotGrantedHere {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// What became of it.
+        /// Stored status of the license.
         status: LicenseStatus,
     },
-    /// More uses would stay unreported than the license allows.
+    /// The limit of unreported uses is reached.
     #[error("{count} uses for {of} were not reported yet, and the license allows no more")]
     ReportRequired {
-        /// What was to be used.
+        /// Content to be used.
         of: ContentRef,
-        /// How many.
+        /// Number of unreported uses.
         count: u64,
     },
 }
 
 impl UseDenied {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -161,7 +161,7 @@ impl UseDenied {
         }
     }
 
-    /// The Windows result code.
+    /// Returns the Windows result code.
     #[must_use]
     pub const fn hresult(&self) -> Hresult {
         match self {
@@ -177,7 +177,7 @@ impl UseDenied {
         }
     }
 
-    /// What to do next.
+    /// Returns the advice for the user.
     #[must_use]
     pub const fn help(&self) -> &'static str {
         match self {
@@ -199,7 +199,7 @@ impl UseDenied {
     }
 }
 
-/// Adds the subject of a use to a message.
+/// Adds the content of a use to a message.
 fn about(note: Note, of: &ContentRef) -> Note {
     note.with("subject", of.kind()).with("name", of.name())
 }

@@ -1,4 +1,4 @@
-//! The computer: one installation and its keys, different for each issuer (docs/service-protocol.md §1).
+//! Computer: one installation and its keys, which differ for each issuer (docs/service-protocol.md §1).
 
 use std::path::PathBuf;
 
@@ -9,18 +9,18 @@ use zeroize::Zeroizing;
 
 use crate::home::HomeError;
 
-/// The machine a home is used on: an application-specific hash of the system's machine ID, compared and never sent.
+/// Machine of a home: a hash of the machine ID of the system, which is compared and never sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Machine(Option<[u8; 32]>);
 
 impl Machine {
-    /// This machine; where the system has no machine ID, every home is taken as made here.
+    /// Returns this machine. On a system without a machine ID, every home matches.
     #[must_use]
     pub fn this() -> Self {
         machine_uid::get().map_or(Self(None), |id| Self::from_id(id.trim()))
     }
 
-    /// The machine with this ID.
+    /// Returns the machine with this ID.
     #[must_use]
     pub fn from_id(id: &str) -> Self {
         Self((!id.is_empty()).then(|| sha256(format!("restow machine v1\0{id}").as_bytes())))
@@ -38,7 +38,7 @@ impl Machine {
     }
 }
 
-/// The keys of this installation.
+/// Keys of this installation.
 #[derive(Clone, Debug)]
 pub struct Computer {
     seed: Seed,
@@ -46,16 +46,16 @@ pub struct Computer {
     file: PathBuf,
 }
 
-/// The keys of this computer at one issuer.
+/// Keys of this computer at one issuer.
 pub struct ComputerKeys {
-    /// Signs requests, counters and restore-key certificates; its thumbprint is the computer ID.
+    /// Key that signs requests, counters and restore key certificates. Its thumbprint is the computer ID.
     pub signing: SecretKey,
-    /// Content keys are sealed to it.
+    /// Key to which content keys are sealed.
     pub opening: HpkePrivateKey,
 }
 
 impl ComputerKeys {
-    /// The computer ID at that issuer.
+    /// Returns the computer ID at the issuer.
     #[must_use]
     pub fn computer_id(&self) -> String {
         self.signing.public().thumbprint()
@@ -67,7 +67,7 @@ impl Computer {
         Self { seed, on_its_machine, file }
     }
 
-    /// The keys at one issuer; a larger incarnation is another identity there.
+    /// Returns the keys at one issuer. Each incarnation is another identity.
     #[must_use]
     pub fn keys(&self, issuer: &str, incarnation: u32) -> ComputerKeys {
         let incarnation = incarnation.to_string();
@@ -78,31 +78,31 @@ impl Computer {
         }
     }
 
-    /// The key that signs this computer's set at every location.
+    /// Returns the key that signs the set of this computer at every location.
     #[must_use]
     pub fn set_key(&self) -> SecretKey {
         self.seed.signing_key("set key", &[])
     }
 
-    /// What tells this computer from others at one provider of LCP licenses, and says nothing anywhere else.
+    /// Returns the secret that identifies this computer at one provider of LCP licenses, and differs at all others.
     pub(crate) fn device_secret(&self, provider: &str) -> Zeroizing<[u8; 32]> {
         self.seed.derive("lcp device id", &[provider])
     }
 
-    /// The key under which content keys are wrapped in the store.
+    /// Returns the key that wraps content keys in the store.
     pub(crate) fn storage_key(&self) -> Zeroizing<[u8; 32]> {
         self.seed.derive("storage key", &[])
     }
 
-    /// Fails on another machine than the one the home was made on: keys are not opened and uses not counted there.
+    /// Checks that the home is on the machine that created it. Other machines open no keys and count no uses.
     ///
     /// # Errors
-    /// [`HomeError::OtherMachine`].
+    /// [`HomeError::OtherMachine`] on another machine.
     pub fn check_machine(&self) -> Result<(), HomeError> {
         if self.on_its_machine { Ok(()) } else { Err(HomeError::OtherMachine(self.file.clone())) }
     }
 
-    /// True on the machine the home was made on.
+    /// Returns true on the machine that created the home.
     #[must_use]
     pub const fn is_on_its_machine(&self) -> bool {
         self.on_its_machine

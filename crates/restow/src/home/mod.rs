@@ -1,4 +1,4 @@
-//! The home: the folder in which one installation keeps its keys and its license store.
+//! Home: the folder in which one installation keeps its keys and its license store.
 
 mod computer;
 mod holder;
@@ -23,7 +23,7 @@ pub use crate::error::HomeError;
 pub use computer::{Computer, ComputerKeys, Machine};
 pub use holder::Holder;
 
-/// One installation: a folder, the machine it is used on, and the clock it believes.
+/// One installation: its folder, its machine and its clock.
 #[derive(Clone)]
 pub struct Home {
     folder: PathBuf,
@@ -37,26 +37,27 @@ impl fmt::Debug for Home {
     }
 }
 
-/// A lock on the one operation a home allows at a time, across processes. Dropping it frees it.
+/// Lock for the single running operation of a home, across processes. Dropping it releases the lock.
 #[derive(Debug)]
 pub(crate) struct OperationLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Home {
-    /// The platform's folder for application data: `~/.local/share/restow`, `%LOCALAPPDATA%\Restow` or
+    /// Returns the folder for application data of the platform: `~/.local/share/restow`, `%LOCALAPPDATA%\Restow` or
     /// `~/Library/Application Support/Restow`.
     ///
     /// # Errors
-    /// [`HomeError::NoFolder`].
+    /// [`HomeError::NoFolder`] if the platform has none.
     pub fn default_folder() -> Result<PathBuf, HomeError> {
         let folders = directories::BaseDirs::new().ok_or(HomeError::NoFolder)?;
         let name = if cfg!(any(windows, target_os = "macos")) { "Restow" } else { "restow" };
         Ok(folders.data_local_dir().join(name))
     }
 
-    /// The folder a person's programs share: the one `RESTOW_HOME` names, else [`default_folder`](Self::default_folder).
+    /// Returns the folder that all programs of a person share: the value of `RESTOW_HOME`, else
+    /// [`default_folder`](Self::default_folder).
     ///
     /// # Errors
-    /// [`HomeError::NoFolder`].
+    /// [`HomeError::NoFolder`] if the platform has none.
     pub fn shared_folder() -> Result<PathBuf, HomeError> {
         match std::env::var_os("RESTOW_HOME").filter(|named| !named.is_empty()) {
             Some(named) => Ok(named.into()),
@@ -64,25 +65,25 @@ impl Home {
         }
     }
 
-    /// Opens the home in `folder`, which is made if it is missing.
+    /// Opens the home in `folder`, and creates the folder if needed.
     ///
     /// # Errors
-    /// [`HomeError::Io`] when the folder cannot be made, is a file or has no name.
+    /// [`HomeError::Io`] if the folder cannot be created, is a file, or has no name.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, HomeError> {
         Self::open_with(folder, Machine::this(), Arc::new(SystemClock))
     }
 
-    /// As [`open`](Self::open), on a given machine and by a given clock: for tests and rehearsals.
+    /// Opens the home for a given machine with a given clock, for tests and demonstrations.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn open_with(folder: impl Into<PathBuf>, machine: Machine, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
         let folder = folder.into();
         if folder.as_os_str().is_empty() {
             let source = io::Error::new(io::ErrorKind::InvalidInput, "no folder is named");
             return Err(HomeError::Io { path: folder, source });
         }
-        // Programs go from folder to folder; their home stays.
+        // The home must not move when a program changes its current folder.
         let folder = std::path::absolute(&folder).map_err(HomeError::io(&folder))?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -95,17 +96,17 @@ impl Home {
         Ok(Self { folder, machine, clock })
     }
 
-    /// The folder.
+    /// Returns the folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The file with the passphrase of encrypted backups, for programs that cannot ask for it: the one `RESTOW_PASSPHRASE_FILE`
-    /// names, else `passphrase_file` in `settings.json` of the home.
+    /// Returns the file with the passphrase of encrypted backups: the value of `RESTOW_PASSPHRASE_FILE`, else
+    /// `passphrase_file` in `settings.json`.
     ///
     /// # Errors
-    /// [`HomeError::Settings`] or [`HomeError::Io`].
+    /// [`HomeError::Settings`] if the settings are malformed, [`HomeError::Io`] if they cannot be read.
     pub(crate) fn passphrase_file(&self) -> Result<Option<PathBuf>, HomeError> {
         if let Some(named) = std::env::var_os("RESTOW_PASSPHRASE_FILE").filter(|named| !named.is_empty()) {
             return Ok(Some(named.into()));
@@ -115,7 +116,7 @@ impl Home {
             Ok(bytes) => {
                 let settings: Settings = serde_json::from_slice(&bytes)
                     .map_err(|error| HomeError::Settings { path, why: error.to_string() })?;
-                // As written beside it, so that a home can be moved.
+                // A relative path starts at the home, so that the home can be moved.
                 Ok(settings.passphrase_file.map(|file| self.folder.join(file)))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -123,24 +124,24 @@ impl Home {
         }
     }
 
-    /// The clock this home believes.
+    /// Returns the clock of the home.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
 
-    /// Opens the license store, which is made if it is missing.
+    /// Opens the license store, and creates it if needed.
     ///
     /// # Errors
-    /// When it cannot be opened, is damaged or of a newer version.
+    /// [`StoreError`] if the store cannot be opened, is damaged, or belongs to a newer version.
     pub fn store(&self) -> Result<Store, StoreError> {
         Store::open(&self.folder.join("store.db"))
     }
 
-    /// This installation's computer keys, made on first use.
+    /// Returns the computer keys of this installation, and creates them at the first call.
     ///
     /// # Errors
-    /// When the key file cannot be read, written or is damaged.
+    /// [`HomeError`] if the key file is damaged, or cannot be read or written.
     pub fn computer(&self) -> Result<Computer, HomeError> {
         let path = self.folder.join("computer.key");
         let file = self.key_file(&path)?;
@@ -148,15 +149,18 @@ impl Home {
         Ok(Computer::new(file.seed()?, self.machine.matches(made_on), path))
     }
 
-    /// This home's holder keys, made on first use.
+    /// Returns the holder keys of this home, and creates them at the first call.
     ///
     /// # Errors
-    /// As [`computer`](Self::computer).
+    /// The errors of [`computer`](Self::computer).
     pub fn holder(&self) -> Result<Holder, HomeError> {
         Ok(Holder::new(self.key_file(&self.folder.join("holder.key"))?.seed()?))
     }
 
-    /// The lock of the one operation at a time; `None` while another process has it.
+    /// Acquires the lock for a running operation; `None` while another process holds the lock.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`] if the lock file cannot be opened.
     pub(crate) fn lock_operation(&self) -> Result<Option<OperationLock>, HomeError> {
         let path = self.folder.join("operation.lock");
         let file =
@@ -184,7 +188,7 @@ impl Home {
             let file = KeyFile { v: 1, seed: b64(seed.expose()), machine: self.machine.fingerprint().map(|f| hex(&f)) };
             let bytes = Zeroizing::new(serde_json::to_vec(&file).map_err(|_| HomeError::DamagedKey(path.to_owned()))?);
             match files::write_atomically(path, &bytes, Overwrite::Refuse, FileMode::OwnerOnly) {
-                // Another process may have been quicker: its key is the one.
+                // Another process may have created the key at the same time. Its key counts.
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(HomeError::io(path)(error)),
@@ -193,15 +197,15 @@ impl Home {
     }
 }
 
-/// `settings.json`, which the user writes.
+/// Content of `settings.json`, which the user writes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// A path, seen from the home.
+    /// Path, relative to the home.
     passphrase_file: Option<PathBuf>,
 }
 
-/// Longer than any settings.
+/// Maximum size of the settings file.
 const MAX_SETTINGS: u64 = 64 * 1024;
 
 #[derive(Serialize, Deserialize)]

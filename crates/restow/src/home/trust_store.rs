@@ -1,7 +1,7 @@
-//! The certificates of license authorities that this home trusts, and those it distrusts: files in its folder `roots`.
+//! Trusted and distrusted certificates of license authorities, as files in the folder `roots` of the home.
 //!
-//! Each is one certificate in DER, `roots/FINGERPRINT.der`; what is distrusted is in `roots/distrusted`. They are judged with in
-//! [`lcp`](restow_lcp).
+//! Each file `roots/FINGERPRINT.der` is one certificate in DER. Distrusted certificates are in `roots/distrusted`.
+//! The [LCP verifier](restow_lcp::Verifier) uses both lists.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,13 +14,13 @@ use restow_lcp::{Root, Roots};
 use crate::error::Error;
 use crate::home::{Home, HomeError};
 
-/// Larger than any certificate that is read.
+/// Maximum size of a certificate file.
 const MAX_FILE: u64 = 128 << 10;
 
-/// What is trusted and distrusted here.
+/// Loads the trusted and distrusted certificates of a home.
 ///
 /// # Errors
-/// When a file cannot be read, or is damaged.
+/// [`HomeError::Io`] if a file cannot be read, [`HomeError::DamagedRoot`] if a certificate is damaged.
 pub fn load(home: &Home) -> Result<Roots, Error> {
     let mut roots = Roots::none();
     for (distrusted, folder) in folders(home) {
@@ -36,7 +36,7 @@ pub fn load(home: &Home) -> Result<Roots, Error> {
 /// Trusts the roots in a file: see [`Roots::trust`].
 ///
 /// # Errors
-/// As [`Roots::trust`], or when the home cannot be written.
+/// The errors of [`Roots::trust`], or [`HomeError::Io`] if the home cannot be written.
 pub fn add(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
     change(home, |roots| Ok(roots.trust(file)?))
 }
@@ -44,28 +44,28 @@ pub fn add(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
 /// Distrusts certificates: see [`Roots::distrust`].
 ///
 /// # Errors
-/// As [`Roots::distrust`], or when the home cannot be written.
+/// The errors of [`Roots::distrust`], or [`HomeError::Io`] if the home cannot be written.
 pub fn distrust(home: &Home, file: &[u8]) -> Result<Vec<Root>, Error> {
     change(home, |roots| Ok(roots.distrust(file)?))
 }
 
-/// Takes a certificate off its list: see [`Roots::remove`].
+/// Removes a certificate from its list: see [`Roots::remove`].
 ///
 /// # Errors
-/// As [`Roots::remove`], or when the home cannot be written.
+/// The errors of [`Roots::remove`], or [`HomeError::Io`] if the home cannot be written.
 pub fn remove(home: &Home, fingerprint: &str) -> Result<Root, Error> {
     change(home, |roots| Ok(roots.remove(fingerprint)?))
 }
 
-/// What is read of a file that is said to have a certificate in it.
+/// Reads a file with certificates or a license.
 ///
 /// # Errors
-/// When it cannot be read, or is larger than any license or certificate.
+/// [`HomeError::Io`] if the file cannot be read, or is larger than any license.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(files::read_limited(path, crate::license::MAX_DOCUMENT).map_err(at(path))?)
 }
 
-/// Trusted ones first: what is distrusted as well is distrusted.
+/// The trusted list is loaded first, because the distrusted list overrides it.
 fn folders(home: &Home) -> [(bool, PathBuf); 2] {
     let trusted = home.folder().join("roots");
     let distrusted = trusted.join("distrusted");
@@ -80,7 +80,7 @@ fn read(path: &Path) -> Result<Vec<u8>, HomeError> {
     files::read_limited(path, MAX_FILE).map_err(at(path))
 }
 
-/// The files of a folder, in order.
+/// Returns the certificate files of a folder in order.
 fn certificates(folder: &Path) -> Result<Vec<PathBuf>, HomeError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -99,7 +99,7 @@ fn certificates(folder: &Path) -> Result<Vec<PathBuf>, HomeError> {
     Ok(found)
 }
 
-/// The file each certificate is in.
+/// Returns the certificates by the path of their file.
 fn places(home: &Home, roots: &Roots) -> BTreeMap<PathBuf, Vec<u8>> {
     let [(_, trusted), (_, distrusted)] = folders(home);
     let place = |root: &Root| {
@@ -119,7 +119,7 @@ fn change<T>(home: &Home, with: impl FnOnce(&mut Roots) -> Result<T, Error>) -> 
         std::fs::create_dir_all(folder).map_err(at(folder))?;
         files::write_atomically(path, der, Overwrite::Replace, FileMode::Default).map_err(at(path))?;
     }
-    // What comes off a list goes last: broken off before, what is distrusted is so already.
+    // Files are removed last. If the removal fails, a distrusted certificate is already distrusted.
     for path in before.keys().filter(|path| !after.contains_key(*path)) {
         std::fs::remove_file(path).map_err(at(path))?;
         if let Some(folder) = path.parent() {

@@ -1,4 +1,4 @@
-//! What of an archive is looked for, and how its entries are called.
+//! Entries of archives that may be license documents.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
@@ -9,24 +9,23 @@ use restow_media::{EntryProblem, Warning};
 use super::is_called_lcpl;
 use crate::error::ImportError;
 
-/// How much of a file tells that it is an archive.
+/// Number of bytes that identify an archive.
 const PREFIX_LEN: u64 = 512;
 
-/// How archives begin that are not read: gzip, bzip2, xz, Zstandard, 7z, RAR.
+/// Prefixes of unsupported archives: gzip, bzip2, xz, Zstandard, 7z, RAR.
 const UNSUPPORTED_MAGICS: [&[u8]; 6] =
     [&[0x1F, 0x8B, 8], b"BZh", b"\xFD7zXZ\0", &[0x28, 0xB5, 0x2F, 0xFD], b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07"];
 
-/// Where a tar file says that it is one (POSIX.1-2017, pax, "ustar Interchange Format").
+/// Offset of the magic of a tar file (POSIX.1-2017, pax, "ustar Interchange Format").
 const TAR_MAGIC_OFFSET: usize = 257;
 
-/// Whether an entry that is called this and begins like this may be a license document: JSON, or a JWS. Those that are called
-/// one should be.
+/// Returns true if an entry may be a license document, by its name or by its prefix: JSON, or a JWS.
 pub(super) fn may_be_license(name: &str, start: &[u8]) -> bool {
     let start = start.trim_ascii_start();
     is_called_lcpl(Path::new(name)) || start.starts_with(b"{") || start.starts_with(b"eyJ")
 }
 
-/// What an entry is called: its archive, and its name there. Nothing lies under that path.
+/// Returns the path of an entry for messages. No file exists at that path.
 pub(super) fn entry_path(archive: &Path, name: &str) -> PathBuf {
     let mut path = archive.as_os_str().to_owned();
     path.push("!/");
@@ -49,7 +48,7 @@ pub(super) fn refuse_entry(warning: Warning) -> ImportError {
     }
 }
 
-/// Whether a file is an archive of a kind that is not read.
+/// Returns true if the file is an archive of an unsupported kind.
 pub(super) fn is_unsupported_archive(file: &mut File) -> io::Result<bool> {
     let mut start = Vec::new();
     file.rewind()?;

@@ -1,5 +1,5 @@
-//! Adds license documents, recognized by what is in them, whatever their files are called, and those inside publications and
-//! archives.
+//! Import of license documents from files, publications and archives. Documents are recognized by content, not by
+//! file name.
 
 mod archive;
 
@@ -23,56 +23,56 @@ use crate::verifier_pool::VerifierPool;
 
 pub use crate::error::ImportError;
 
-/// How many bytes of documents are put into the store at once, but for the last of them: folders may be full of large
-/// ones.
+/// Maximum size of the documents that are stored together, except for the last document.
 const MAX_BATCH_BYTES: usize = 8 << 20;
 
-/// How many documents are put into the store at once.
+/// Maximum number of documents that are stored together.
 const MAX_BATCH_DOCUMENTS: usize = 1000;
 
-/// What became of one file.
+/// Event of an import.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ImportEvent {
-    /// A license, kept or here already.
+    /// A license was imported, or was already stored.
     License {
-        /// Where it was.
+        /// Path of the document.
         path: PathBuf,
-        /// The license.
+        /// License as its document states it.
         license: Box<License>,
-        /// What storing did.
+        /// Result of storing the license.
         stored: StoreResult,
-        /// What its signature is worth. A license is kept all the same: it is the user's.
+        /// Result of the signature check. A license with an invalid signature is kept, too.
         signature: SignatureCheck,
     },
-    /// A document that was refused.
+    /// A document was refused.
     Refused {
-        /// Where it was.
+        /// Path of the document.
         path: PathBuf,
-        /// Why.
+        /// Reason of the refusal.
         error: Error,
     },
 }
 
-/// Counts of an import. A license that lies in several files counts once.
+/// Counts of an import. A license in several files counts once.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct ImportSummary {
-    /// Licenses that were not here, or only older ones.
+    /// Licenses that are new or updated.
     pub imported: u64,
-    /// Licenses that were here.
+    /// Licenses that were already stored.
     pub already_here: u64,
-    /// Documents refused.
+    /// Refused documents.
     pub refused: u64,
 }
 
-/// Adds the license documents in files and folders, and those inside publications and ZIP archives. In folders, files that are
-/// something else are passed over, unless they are called license documents; so is what macOS puts beside files (`._NAME`).
+/// Imports the license documents in files and folders, and those embedded in publications and ZIP archives.
 ///
-/// Of a publication, its directory and its license are read, never its content.
+/// In folders, other files are skipped, and so are the attribute files of macOS (`._NAME`). A file with the extension
+/// `lcpl` is never skipped silently. The import reads only the directory and the license of a publication.
 ///
 /// # Errors
-/// [`Error::File`] when a path named does not exist or cannot be read, before anything is taken; others when the store fails. A document that is refused is shown to `visit`.
+/// [`Error::File`] if a path does not exist or cannot be read; the import then stores nothing. [`Error::Store`] if
+/// the store fails. Refused documents go to `visit`.
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent)) -> Result<ImportSummary, Error> {
     let verifiers = VerifierPool::new(&trust_store::load(home)?);
     let summary = ImportSummary::default();
@@ -85,16 +85,16 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
         seen: HashMap::new(),
         visit,
     };
-    // One that is not there stops it before anything is done, not in the middle.
+    // A missing path ends the import before the first change.
     let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
     let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
     for (path, named) in paths.iter().zip(named) {
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
-                // What macOS puts beside a file, under its name: attributes.
+                // macOS puts attributes into a second file with this prefix.
                 Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
                 Ok(item) if item.file_type().is_file() => run.open_file(item.path(), named)?,
-                // A device or a pipe that was named is no less named for that.
+                // A device or a pipe in `paths` is refused by name.
                 Ok(item) if named => run.refuse(
                     item.path(),
                     Error::File {
@@ -118,22 +118,22 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
     Ok(run.summary)
 }
 
-/// An import that is going on.
+/// Running import.
 struct Importer<'a> {
     store: Store,
     verifiers: VerifierPool,
     summary: ImportSummary,
-    /// What goes into the store next.
+    /// Documents to be stored next.
     found: Vec<FoundDocument>,
-    /// How many bytes of documents that is.
+    /// Size of these documents in bytes.
     waiting: usize,
-    /// The licenses seen so far, and whether one of their documents came.
+    /// Licenses so far; true if a document of the license was written.
     seen: HashMap<LicenseIdentity, bool>,
     visit: &'a mut dyn FnMut(&ImportEvent),
 }
 
 impl Importer<'_> {
-    /// Looks at one file, which was named or lies in a folder.
+    /// Imports one file, which is in `paths` or in a folder.
     fn open_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
         let came = match File::open(path) {
             Ok(mut file) => self.import_file(&mut file, path, named),
@@ -168,7 +168,7 @@ impl Importer<'_> {
             Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoLicenseInPublication.into()),
             Ok(Some(_)) => {}
             Err(ProbeError::Package(warning)) => {
-                // Many a damaged ZIP file is nobody's book.
+                // Many damaged ZIP files are not publications.
                 if wanted || restow_media::probe(file)?.format != Format::Unknown {
                     self.refuse(path, ImportError::UnreadablePackage(warning).into());
                 }
@@ -178,7 +178,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// A file that is no package: a license document, or something else.
+    /// Imports a file that is not a package.
     fn import_plain_file(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), FileError> {
         if wanted && archive::is_unsupported_archive(file)? {
             self.refuse(path, ImportError::UnsupportedArchive.into());
@@ -195,7 +195,8 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Looks through an archive. Whether there was anything in it. Of archives in it is told where it was `wanted` itself.
+    /// Imports the documents in an archive. Returns true if the archive has any. Nested archives are refused only if
+    /// `wanted` is true.
     fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, FileError> {
         let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
         let mut any = false;
@@ -217,8 +218,8 @@ impl Importer<'_> {
         Ok(any)
     }
 
-    /// Takes a document, which is `path` or lies in the `file` under that name. One that is no license is refused where one
-    /// was wanted, else passed over: then the answer is no.
+    /// Adds a document, which is `path` or an entry of `file` at that path. Returns false if the document is no
+    /// license and not `wanted`. A wanted document that is no license is refused.
     fn add_document(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
         if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting >= MAX_BATCH_BYTES {
             self.flush()?;
@@ -230,7 +231,7 @@ impl Importer<'_> {
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
-                // An archive is no key for what lies in it.
+                // An archive with a clear key in it is not itself a key.
                 if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
                     record_clear_key(&mut self.store, file, key_ids)?;
                 }
@@ -245,7 +246,7 @@ impl Importer<'_> {
         (self.visit)(&ImportEvent::Refused { path: path.to_owned(), error });
     }
 
-    /// Puts into the store what was found.
+    /// Stores the waiting documents.
     fn flush(&mut self) -> Result<(), Error> {
         if self.found.is_empty() {
             return Ok(());
@@ -270,7 +271,7 @@ impl Importer<'_> {
         let mut kept = Vec::with_capacity(judged.len());
         for (path, license, identifier, signature) in judged {
             let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
-            // What is refused teaches nothing.
+            // A refused license links no identifier.
             if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
                 && stored != StoreResult::StrongerStored
             {
@@ -295,20 +296,20 @@ impl Importer<'_> {
     }
 }
 
-/// A license that was found.
+/// Parsed document that is not stored yet.
 struct FoundDocument {
-    /// Where.
+    /// Path of the document.
     path: PathBuf,
     license: License,
-    /// What the publication calls itself in which it lies.
+    /// Identifier of the publication that embeds the document.
     identifier: Option<String>,
 }
 
-/// Why a file was not looked through to its end.
+/// Reason to stop reading a file.
 enum FileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     Read(io::Error),
-    /// Nothing can be imported any more.
+    /// The import cannot continue.
     Stop(Error),
 }
 
@@ -333,10 +334,10 @@ impl From<ProbeError> for FileError {
     }
 }
 
-/// Adds one license document that is in memory.
+/// Imports one license document from memory.
 ///
 /// # Errors
-/// When the document is refused, or the store fails.
+/// [`Error::License`] or [`Error::Import`] if the document is refused, [`Error::Store`] if the store fails.
 pub fn import_document(home: &Home, document: &[u8]) -> Result<StoreResult, Error> {
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -357,7 +358,8 @@ pub fn import_document(home: &Home, document: &[u8]) -> Result<StoreResult, Erro
     }
 }
 
-/// A document that is a key itself is never stored; the catalog learns its key IDs. A publication stays in it as what it is.
+/// Records the key IDs of a clear key document in the catalog. The document itself is never stored. A publication
+/// keeps its own entry.
 fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result<(), Error> {
     if restow_media::probe_path(path).is_ok_and(|probe| probe.format != Format::Unknown) {
         return Ok(());
@@ -385,7 +387,7 @@ fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result
     Ok(change.commit()?)
 }
 
-/// Checks a native license by the keys of its issuer.
+/// Verifies a native license with the keys of its issuer.
 fn verify_native(store: &Store, license: &License) -> Result<(License, SignatureCheck), Error> {
     let issuer = &license.identity.issuer;
     let service = store.view().service(issuer)?.filter(ServiceEntry::is_pinned);
@@ -397,7 +399,7 @@ fn is_called_lcpl(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
 }
 
-/// Says what is missing from a file that nobody recognizes and that is called a license document.
+/// Returns the missing part of an unknown document whose file name announces an LCP license.
 fn explain_unknown(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
         LicenseError::UnknownKind if is_called_lcpl(path) => {
@@ -415,7 +417,7 @@ fn put(
     license: &License,
     signature: &SignatureCheck,
 ) -> Result<StoreResult, Error> {
-    // A native license is of use only once its service granted its keys.
+    // A native license needs a grant of its service.
     let native = license.identity.kind == Kind::Restow;
     let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
     let strength = |document: &[u8]| match license.identity.kind {
@@ -454,7 +456,7 @@ mod tests {
         let path = folder.path().join("b");
         std::fs::write(&path, document).unwrap();
         assert_eq!(import(&home, &[path], &mut |_| {}).unwrap().already_here, 1);
-        // Where one path is not there, nothing is taken of the others.
+        // If one path is missing, the documents of the other paths are not imported either.
         std::fs::write(folder.path().join("c"), String::from_utf8_lossy(document).replace("\"b\"", "\"c\"")).unwrap();
         let both = [folder.path().join("c"), folder.path().join("nowhere")];
         assert_eq!(import(&home, &both, &mut |_| {}).unwrap_err().code(), "file-unreadable");
@@ -464,7 +466,7 @@ mod tests {
         let clear = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw","kid":"q5HgCTj40kGeNVhTH9GexQ"}]}"#;
         let refused = import_document(&home, clear).unwrap_err();
         assert!(matches!(refused, Error::License(LicenseError::KeyInClear(_))), "{refused}");
-        // Signed, but by nobody this home trusts.
+        // The issuer is not trusted by the home.
         let seed = restow_core::keys::Seed::from_bytes([1; 32]);
         let native = crate::license::NativeLicense {
             id: "L".into(),
@@ -505,7 +507,7 @@ mod tests {
             );
             std::fs::write(name(n), document).unwrap();
         }
-        // When the first is in the store, the last was not read yet.
+        // The first documents are stored before the last ones are read.
         let mut visited = 0;
         let summary = import(&home, std::slice::from_ref(&documents), &mut |_| {
             visited += 1;

@@ -1,4 +1,4 @@
-//! Bookkeeping of backups: what was written where, and which change it holds.
+//! Records of backups and restores: locations, sets, and the changes they hold.
 
 use restow_core::time::UnixTime;
 use rusqlite::{OptionalExtension as _, Row};
@@ -6,35 +6,36 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::{Change, LicenseStatus, StoreError, View};
 use crate::license::{Kind, LicenseIdentity};
 
-/// The last backup of this home to one location.
+/// Last backup of this home to one location.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BackupRecord {
-    /// The path the user chose, made absolute.
+    /// Absolute path of the location.
     pub location: String,
-    /// The set written there.
+    /// ID of the set.
     pub set_id: String,
-    /// Its generation.
+    /// Number of the generation.
     pub generation: u64,
-    /// SHA-256 of its manifest, hex.
+    /// SHA-256 of the manifest, in hexadecimal.
     pub manifest: String,
-    /// The store's change the backup holds.
+    /// Last change of the store that the backup holds.
     pub change: i64,
-    /// For which sunset keys the set has content keys: a digest.
+    /// Digest of the sunset keys to which the set seals content keys.
     pub sunset: String,
-    /// When it was made.
+    /// Time of the backup.
     pub at: UnixTime,
-    /// Whether damage was found in the set since: it is not counted upon, and the next backup writes everything again.
+    /// True if damage was found in the set. The backup then counts for nothing, and the next one writes everything
+    /// again.
     pub damaged: bool,
 }
 
-/// A restore from one location: it holds the licenses the restore brought.
+/// Restore from one location. The location holds the restored licenses.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RestoreRecord {
-    /// The path the user chose, made absolute.
+    /// Absolute path of the location.
     pub location: String,
-    /// The change that brought them: what changed in another one since is not held.
+    /// Change that wrote the licenses. The location does not hold later changes.
     pub change: i64,
-    /// When the newest generation that was read was made.
+    /// Time of the newest generation that was read.
     pub at: UnixTime,
 }
 
@@ -51,18 +52,18 @@ fn note(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
     })
 }
 
-/// A license of this store that a set does not hold: its owner took it out, or the format cannot hold it.
+/// Stored license that a set does not hold, because the user excluded it or the format has no room for it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ExcludedLicense {
-    /// The license.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// SHA-256 of its document.
+    /// SHA-256 of the document.
     pub sha256: [u8; 32],
-    /// The store's change as of which: once the license comes anew, this does not hold any more.
+    /// Change of the exclusion. A later change of the license ends the exclusion.
     pub change: i64,
 }
 
-/// What decides whether a backup writes a license.
+/// Facts that decide if a backup writes a license.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoredLicense {
     pub(crate) version: i64,
@@ -75,28 +76,28 @@ pub(crate) struct StoredLicense {
 const COLUMNS: &str = "SELECT location, set_id, generation, manifest, change, sunset, at, damaged FROM backup";
 
 impl View<'_> {
-    /// The last backup to a location.
+    /// Returns the last backup of a set to a location.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn backup(&self, location: &str, set_id: &str) -> Result<Option<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE location = ?1 AND set_id = ?2"))?;
         Ok(query.query_row([location, set_id], note).optional()?)
     }
 
-    /// The last backups to all locations, newest first.
+    /// Returns the last backup to each location, the newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn backups(&self) -> Result<Vec<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} ORDER BY at DESC"))?;
         Ok(query.query_map([], note)?.collect::<Result<_, _>>()?)
     }
 
-    /// From where licenses of this store were restored.
+    /// Returns the restores of licenses into this store, the newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn restores(&self) -> Result<Vec<RestoreRecord>, StoreError> {
         let mut query = self.connection.prepare_cached("SELECT location, change, at FROM restored ORDER BY at DESC")?;
         let rows = query
@@ -104,10 +105,11 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Locations a restore found a license at that was here already, and when their newest generation was made.
+    /// Returns the locations where a restore found a license that was already stored, with the time of the newest
+    /// generation.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn held_locations(&self, row: i64, changed: i64) -> Result<Vec<(String, UnixTime)>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT location, at FROM held WHERE license = ?1 AND changed = ?2")?;
@@ -115,10 +117,10 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A license without its document.
+    /// Returns the facts of a license without its document.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn stored_license(
         &self,
         kind: u8,
@@ -142,10 +144,10 @@ impl View<'_> {
         Ok(row.optional()?)
     }
 
-    /// Licenses of this store that the set at a location does not hold, as of the last backup there.
+    /// Returns the stored licenses that a set at a location does not hold.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn exclusions(&self, location: &str, set_id: &str) -> Result<Vec<ExcludedLicense>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT kind, issuer, license_id, sha256, change FROM left_out WHERE location = ?1 AND set_id = ?2",
@@ -159,11 +161,11 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// As of which change a document was left out of a set; at another location when it is not noted for this one,
-    /// since drives move.
+    /// Returns the change at which a document was excluded from a set. Drives move, so that a record for another
+    /// location of the set counts if this location has none.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn exclusion_change(
         &self,
         location: &str,
@@ -181,10 +183,10 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Notes a backup.
+    /// Stores the record of a backup.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_backup(&self, note: &BackupRecord) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
@@ -203,10 +205,11 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes that what this change brought so far was restored from a location; what it brings from now on was not.
+    /// Records that the licenses this change wrote so far were restored from a location. Later writes get a new
+    /// change number.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_restore(&mut self, location: &str, at: UnixTime) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO restored (location, change, at) VALUES (?1, ?2, ?3)",
@@ -216,10 +219,11 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes that a location holds a license that is here already, if it is this very document and that is not known.
+    /// Records that a location holds a license with exactly the stored document, unless a backup or restore already
+    /// implies that.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn record_held(
         &self,
         location: &str,
@@ -240,10 +244,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes that damage was found in what a backup wrote.
+    /// Records that the set of a backup is damaged.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn record_damage(&self, backup: &BackupRecord) -> Result<(), StoreError> {
         self.transaction.execute(
             "UPDATE backup SET damaged = 1 WHERE location = ?1 AND set_id = ?2",
@@ -252,20 +256,20 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A location is not counted upon for what was restored from it.
+    /// Removes all records of restores from a location.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn forget_restores(&self, location: &str) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM restored WHERE location = ?1", [location])?;
         self.transaction.execute("DELETE FROM held WHERE location = ?1", [location])?;
         Ok(())
     }
 
-    /// Notes which licenses of this store the set at a location does not hold; what was noted before is forgotten.
+    /// Replaces the list of stored licenses that a set at a location does not hold.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_exclusions(&self, location: &str, set_id: &str, left_out: &[ExcludedLicense]) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM left_out WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
         for left_out in left_out {
@@ -274,10 +278,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes that a license is taken out of the set at a location as of now.
+    /// Records that a license is excluded from a set at a location from this change on.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn add_exclusion(
         &self,
         location: &str,

@@ -1,4 +1,4 @@
-//! The catalog: which protected files are here, under which key IDs, and what they are called.
+//! Catalog: protected files by key ID and license, with their titles.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -10,71 +10,72 @@ use super::licenses::{self, LicenseEntry};
 use super::{Change, StoreError, View};
 use crate::license::{Kind, LicenseIdentity};
 
-/// One file of the catalog.
+/// File of the catalog.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct FileEntry {
-    /// Its path, as it was scanned.
+    /// Path at the time of the scan.
     pub path: String,
-    /// What the scan found, as the JSON object `scan` prints.
+    /// Facts from the scan.
     pub facts: serde_json::Value,
-    /// Whether a license lies inside that says whose it is.
+    /// True if the file has an embedded license that names its provider and ID.
     pub has_embedded_license: bool,
 }
 
-/// Protected files of the catalog for which there is no license here.
+/// Protected files of the catalog without a stored license.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct UnlicensedFiles {
-    /// How many have none inside either.
+    /// Number of files without an embedded license.
     pub count: u64,
-    /// What the first of them are called, in the order of their paths: by title, else by path.
+    /// Titles, or paths without a title, of the first of these files in the order of paths.
     pub names: Vec<String>,
-    /// How many have theirs inside, and it was not imported.
+    /// Number of files with an embedded license that is not imported.
     pub inside: u64,
-    /// What the first of these are called.
+    /// Titles or paths of the first of these files.
     pub embedded_names: Vec<String>,
-    /// Where these are: the one file, else the folders they are in, as few as three.
+    /// The path of the only such file, or at most three folders that contain such files.
     pub embedded_locations: Vec<PathBuf>,
 }
 
-/// One publication of the catalog.
+/// Publication of the catalog.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct PublicationFile {
-    /// Its path, as it was scanned.
+    /// Path at the time of the scan.
     pub path: String,
-    /// Its title.
+    /// Title in the file.
     pub title: Option<String>,
-    /// Whether the license lies inside it.
+    /// True if the license is embedded in the file.
     pub license_embedded: bool,
 }
 
-/// What is kept of a scanned file.
+/// Scanned file to be stored in the catalog.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ScannedFile<'a> {
-    /// Its absolute path.
+    /// Absolute path.
     pub path: &'a str,
-    /// The JSON object `scan` prints.
+    /// Facts from the scan.
     pub facts: &'a serde_json::Value,
-    /// Its title.
+    /// Title in the file.
     pub title: Option<&'a str>,
-    /// Whether it is protected; `None` where that cannot be told.
+    /// True if the file is protected; `None` if unknown.
     pub protected: Option<bool>,
-    /// Its key IDs.
+    /// Key IDs in the file.
     pub key_ids: &'a [KeyId],
-    /// Provider and ID of the license inside.
+    /// Provider and ID of the embedded license.
     pub license: Option<(&'a str, &'a str)>,
-    /// What it calls itself for programs, where it is a publication.
+    /// Identifier of a publication.
     pub identifier: Option<&'a str>,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub size: u64,
-    /// When it was last modified, in nanoseconds since 1970.
+    /// Time of the last modification, in nanoseconds since 1970.
     pub modified: i64,
 }
 
-/// The rows of the licenses a file can be used with: by its key IDs, by the license inside, or, without one, by what it calls
-/// itself; one inside that says not whose it is leaves nothing. `THE_FILE` stands for its row.
+/// Selects the rows of the licenses for a file: by key ID, and by the embedded license or else by the identifier. A
+/// file whose embedded license has no ID gets no license by its identifier. `THE_FILE` is a placeholder for the row of the
+/// file.
 const LICENSES_OF_FILE: &str = "\
     SELECT license_key.license FROM file_key CROSS JOIN license_key ON license_key.key_id = file_key.key_id \
     WHERE file_key.file = THE_FILE \
@@ -86,10 +87,10 @@ const LICENSES_OF_FILE: &str = "\
     WHERE book.id = THE_FILE AND book.license_id IS NULL AND NOT COALESCE(book.facts ->> 'license_embedded', 0)";
 
 impl View<'_> {
-    /// The titles of all files with this key ID, in order, each once.
+    /// Returns the titles of all files with this key ID, in order and without duplicates.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn titles(&self, key_id: &KeyId) -> Result<BTreeSet<String>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT DISTINCT file.title FROM file_key CROSS JOIN file ON file.id = file_key.file \
@@ -98,10 +99,10 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// The paths of all files with this key ID.
+    /// Returns the paths of all files with this key ID.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn paths(&self, key_id: &KeyId) -> Result<Vec<String>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT file.path FROM file_key CROSS JOIN file ON file.id = file_key.file WHERE file_key.key_id = ?1 ORDER BY 1",
@@ -109,11 +110,11 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// The publications of the catalog that an LCP license is for: those with the license inside, and those without any that
-    /// call themselves what such a one did.
+    /// Returns the publications that an LCP license is for: files that embed the license, and files without a license
+    /// that have the identifier of such a publication.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn publications_of(&self, identity: &LicenseIdentity) -> Result<Vec<PublicationFile>, StoreError> {
         if identity.kind != Kind::Lcp {
             return Ok(Vec::new());
@@ -130,11 +131,11 @@ impl View<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// The licenses here that a file of the catalog can be used with: by its key IDs, by the license inside, or, without one,
-    /// by what it calls itself.
+    /// Returns the stored licenses for a file of the catalog: by key ID, and by the embedded license or else by the
+    /// identifier.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn licenses_of_file(&self, path: &str) -> Result<Vec<LicenseEntry>, StoreError> {
         let sql = format!("SELECT {} WHERE license.id IN ({LICENSES_OF_FILE}) ORDER BY license.id", licenses::COLUMNS);
         let mut query =
@@ -142,11 +143,11 @@ impl View<'_> {
         Ok(query.query_map([path], licenses::entry)?.collect::<Result<_, _>>()?)
     }
 
-    /// The licenses here that a publication can be used with, whether or not the catalog knows it: the one inside, by its
-    /// provider and ID, or, without one, by what the publication calls itself.
+    /// Returns the stored licenses for a publication: by the provider and ID of its embedded license, or else by its
+    /// identifier. The catalog need not contain the publication.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn licenses_of_publication(
         &self,
         license: Option<(&str, &str)>,
@@ -168,20 +169,20 @@ impl View<'_> {
         Ok(query.query_map([identifier], licenses::entry)?.collect::<Result<_, _>>()?)
     }
 
-    /// Whether the catalog can know a publication of any license.
+    /// Returns true if the catalog may contain a publication of any license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn has_publications(&self) -> Result<bool, StoreError> {
         let sql =
             "SELECT EXISTS (SELECT 1 FROM publication) OR EXISTS (SELECT 1 FROM file WHERE license_id IS NOT NULL)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// True when the catalog knows the file as it is.
+    /// Returns the facts of a file that has not changed since it was scanned.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn unchanged_file(
         &self,
         path: &str,
@@ -195,10 +196,10 @@ impl View<'_> {
         Ok(facts.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// The protected files that have no license here; so many of each sort are named.
+    /// Returns the protected files without a stored license, with at most `limit` names of each sort.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn unlicensed_files(&self, first: usize) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
             "SELECT path, title, license_id IS NOT NULL FROM file \
@@ -230,10 +231,10 @@ impl View<'_> {
         Ok(found)
     }
 
-    /// Shows the files of the catalog in the order of their paths.
+    /// Calls `visit` for each file of the catalog in the order of paths.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_file<E: From<StoreError>>(&self, mut visit: impl FnMut(FileEntry) -> Result<(), E>) -> Result<(), E> {
         let mut query = self
             .connection
@@ -250,8 +251,8 @@ impl View<'_> {
     }
 }
 
-/// Adds where a file is to as few folders as three. Nobody looks through a whole computer, and two drives have nothing in common:
-/// then what would be a fourth is left out.
+/// Adds the folder of a file to a list of at most three folders. The two folders with the longest common path are
+/// merged, unless they have only the root in common.
 fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
     let is_folder = |path: &Path| path.components().any(|part| matches!(part, Component::Normal(_)));
     let at = file.parent().filter(|folder| is_folder(folder)).unwrap_or(file);
@@ -275,16 +276,16 @@ fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
     }
 }
 
-/// What two paths begin with.
+/// Returns the longest common path.
 fn common_prefix(one: &Path, other: &Path) -> PathBuf {
     one.components().zip(other.components()).take_while(|(one, other)| one == other).map(|(part, _)| part).collect()
 }
 
 impl Change<'_> {
-    /// Puts a file into the catalog; licenses for its key IDs have new titles then.
+    /// Stores a file in the catalog. Licenses for its key IDs then have new titles.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_file(&self, file: &ScannedFile<'_>) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO file (path, facts, title, protected, size, modified, license_issuer, license_id, identifier) \
@@ -293,7 +294,7 @@ impl Change<'_> {
              size = excluded.size, modified = excluded.modified, license_issuer = excluded.license_issuer, \
              license_id = excluded.license_id, identifier = excluded.identifier RETURNING id",
         )?;
-        // Titles change for the old key IDs and license, too.
+        // Titles also change for the previous key IDs and license of the file.
         let known: Option<i64> = self
             .transaction
             .prepare_cached("SELECT id FROM file WHERE path = ?1")?
@@ -326,10 +327,10 @@ impl Change<'_> {
         self.touch_titles_of_file(row)
     }
 
-    /// Takes a file that is gone out of the catalog.
+    /// Removes a file from the catalog.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn remove_file(&self, path: &str) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM file WHERE path = ?1", [path])?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Counters: what each computer has used of each right; they only grow.
+//! Counters: uses of each right on each computer. Counts only grow.
 
 use restow_core::keys::PublicKey;
 use restow_core::protocol::{Counter, Signature};
@@ -7,14 +7,14 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::{Change, StoreError, View};
 use crate::license::{Kind, Used};
 
-/// A counter and whose it is.
+/// Counter of one right on one computer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CounterEntry {
-    /// The issuer of the license.
+    /// Issuer of the license.
     pub issuer: String,
-    /// The signed statement.
+    /// Signed statement.
     pub counter: Counter,
-    /// The count the service has confirmed to know.
+    /// Count that the service has acknowledged.
     pub reported: u64,
 }
 
@@ -37,10 +37,10 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<CounterEntry> {
 }
 
 impl View<'_> {
-    /// What has been used of a right of a native license: all computers together.
+    /// Returns the uses of a right of a native license on all computers.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn used(&self, issuer: &str, license_id: &str, right: &str) -> Result<Used, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT counter.count, counter.first_use FROM counter JOIN source ON source.id = counter.source \
@@ -58,10 +58,10 @@ impl View<'_> {
         Ok(used)
     }
 
-    /// One computer's counter of a right.
+    /// Returns the counter of a right on one computer.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn counter(
         &self,
         issuer: &str,
@@ -77,10 +77,10 @@ impl View<'_> {
         Ok(query.query_row(key, entry).optional()?)
     }
 
-    /// All counters changed after a change.
+    /// Calls `visit` for each counter that changed after a change.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_counter<E: From<StoreError>>(
         &self,
         since: i64,
@@ -95,10 +95,10 @@ impl View<'_> {
         Ok(())
     }
 
-    /// Counters of a holder's licenses that their service is not known to know, at most `limit`.
+    /// Returns at most `limit` counters of a holder's licenses that the service has not acknowledged.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn unreported(&self, issuer: &str, holder: &str, limit: usize) -> Result<Vec<CounterEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} JOIN license ON license.source = counter.source AND license.license_id = counter.license_id \
@@ -111,10 +111,10 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Merges a counter statement: the one that says more stays. `reported` is what the service knows at least.
+    /// Merges a counter statement: the larger count is kept. `reported` is the least count that the service knows.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_counter(&self, issuer: &str, counter: &Counter, reported: u64) -> Result<(), StoreError> {
         let source = self.source(Kind::Restow.number(), issuer)?;
         let mut merge = self.transaction.prepare_cached(

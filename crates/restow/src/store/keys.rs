@@ -1,4 +1,4 @@
-//! Content keys, wrapped under the computer's storage key.
+//! Content keys, wrapped with the storage key of the computer.
 
 use restow_core::hpke;
 use restow_media::KeyId;
@@ -13,10 +13,10 @@ fn context(issuer: &str, key_id: &[u8], seed: u32) -> Vec<u8> {
 }
 
 impl View<'_> {
-    /// Opens a content key; `None` when it is not here, or was wrapped for another computer.
+    /// Unwraps a content key. Returns `None` if the key is missing or wrapped for another computer.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn content_key(
         &self,
         issuer: &str,
@@ -35,10 +35,10 @@ impl View<'_> {
         Ok(opened.and_then(|bytes| <[u8; 16]>::try_from(bytes.as_slice()).ok()).map(Zeroizing::new))
     }
 
-    /// True when every content key of a native license is here.
+    /// Returns true if all content keys of a native license are stored.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn has_content_keys(&self, identity: &LicenseIdentity) -> Result<bool, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT 1 FROM license JOIN source ON source.id = license.source \
@@ -49,10 +49,10 @@ impl View<'_> {
         Ok(!query.exists((identity.kind.number(), &identity.issuer, &identity.license_id))?)
     }
 
-    /// Opens all content keys that came after a change, one by one.
+    /// Calls `visit` with each content key that was stored after a change.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`.
     pub(crate) fn each_content_key<E: From<StoreError>>(
         &self,
         since: i64,
@@ -83,10 +83,11 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Wraps and keeps a content key, if a usable license of its issuer names it and its seed; else it is not kept.
+    /// Wraps and stores a content key if a usable license of the issuer names the key and its seed. Returns true if
+    /// the key is stored.
     ///
     /// # Errors
-    /// When the database or the system's random source fails.
+    /// [`StoreError`] if the database or the random source of the system fails.
     pub(crate) fn put_content_key(
         &self,
         issuer: &str,
@@ -116,10 +117,11 @@ impl Change<'_> {
         Ok(true)
     }
 
-    /// Drops content keys no usable license of their issuer names any more. It looks at every key: once for each run.
+    /// Removes content keys that no usable license of their issuer names. The call reads all keys, so make it once a
+    /// run.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn drop_unused_keys(&self) -> Result<(), StoreError> {
         self.transaction.execute(
             "DELETE FROM content_key WHERE NOT EXISTS (SELECT 1 FROM license_key CROSS JOIN license ON license.id = license_key.license \
@@ -130,10 +132,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// After a release: a holder's licenses of an issuer are pending here, and their keys are dropped.
+    /// Sets the licenses of a released holder to pending and removes their content keys.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn release_keys(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
         self.transaction.execute(
             "UPDATE license SET status = 'pending' WHERE status = 'usable' AND holder = ?3 AND source IN \

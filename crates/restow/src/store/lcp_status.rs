@@ -1,5 +1,4 @@
-//! What is known of LCP licenses beside their documents: what their providers said of them, and which publications they are
-//! for.
+//! Facts about LCP licenses beside their documents: the status at the provider, and the publications.
 
 use restow_core::time::UnixTime;
 use rusqlite::OptionalExtension as _;
@@ -7,33 +6,33 @@ use rusqlite::OptionalExtension as _;
 use super::{Change, LicenseStatus, StoreError, View};
 use crate::license::{Kind, LcpStatus, LicenseIdentity};
 
-/// What the provider of a license said of it last.
+/// Last status of a license from its provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpStatusEntry {
-    /// The status.
+    /// Status at the provider.
     pub standing: LcpStatus,
-    /// As of when: license documents that are newer are not meant.
+    /// Time of the status. It does not apply to newer license documents.
     pub at: UnixTime,
-    /// The status document; `None` where a backup told of it.
+    /// Exact status document; `None` if the status is from a backup.
     pub document: Option<Vec<u8>>,
-    /// Whether this computer is registered for the license.
+    /// True if this computer is registered for the license.
     pub registered: bool,
 }
 
-/// What is known of a license beside its document, and travels with it.
+/// Facts about a license that a backup stores beside its document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LcpFacts {
-    /// The license.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// What its provider said, and as of when. What ended nothing lifts what was said before.
+    /// Last status from the provider and its time. A status that does not end the license clears an earlier end.
     pub said: Option<(LcpStatus, UnixTime)>,
-    /// What the publications it is for call themselves.
+    /// Identifiers of the publications that the license is for.
     pub identifiers: Vec<String>,
 }
 
-/// What becomes of a license document of this version, by what its provider said.
+/// Returns the stored status of a license document with this version, given the last status from the provider.
 fn status_by(said: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus {
     let meant = said.filter(|(_, at)| version.div_euclid(1000) <= *at);
     let refused = meant.and_then(|(standing, _)| standing.outcome());
@@ -41,18 +40,18 @@ fn status_by(said: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus
 }
 
 impl View<'_> {
-    /// Whether a provider said anything of any license: mostly none did.
+    /// Returns true if a status is stored for any license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn has_lcp_statuses(&self) -> Result<bool, StoreError> {
         Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM standing)", [], |row| row.get(0))?)
     }
 
-    /// What the provider of a license said of it last.
+    /// Returns the last status of a license from its provider; `None` for native licenses.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn lcp_status(&self, identity: &LicenseIdentity) -> Result<Option<LcpStatusEntry>, StoreError> {
         if identity.kind != Kind::Lcp {
             return Ok(None);
@@ -68,10 +67,10 @@ impl View<'_> {
         Ok(entry.optional()?.flatten())
     }
 
-    /// Shows what is known of licenses that are here and of which something changed since.
+    /// Calls `visit` with the facts about each stored license whose facts changed after a change.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_lcp_facts<E: From<StoreError>>(
         &self,
         since: i64,
@@ -104,10 +103,10 @@ impl View<'_> {
         Ok(())
     }
 
-    /// What the publications of a license call themselves.
+    /// Returns the identifiers of the publications that a license is for.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn identifiers_of(&self, identity: &LicenseIdentity) -> Result<Vec<String>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT identifier FROM publication WHERE issuer = ?1 AND license_id = ?2 ORDER BY identifier",
@@ -117,11 +116,13 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Keeps what the provider of a license said of it, whether or not the license is here. `at` is the latest of the time it was
-    /// asked and the times the document names, so that only a license document newer than all of them is not meant.
+    /// Stores the status from the provider, even if the license is not stored.
+    ///
+    /// `at` is the latest of the time of the request and the times in the status document. The status applies to
+    /// license documents up to that time.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_lcp_status(
         &self,
         identity: &LicenseIdentity,
@@ -133,11 +134,11 @@ impl Change<'_> {
         self.update_license_status(identity, standing, at)
     }
 
-    /// Keeps what a backup tells of a license that came in this very change. What is here already, only its provider ends; and
-    /// what it said itself since is worth more.
+    /// Stores a status from a backup for a license that this change wrote. Other licenses and newer statuses are
+    /// kept.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_status_from_backup(
         &self,
         identity: &LicenseIdentity,
@@ -154,10 +155,10 @@ impl Change<'_> {
         self.update_license_status(identity, standing, at)
     }
 
-    /// Notes that this computer is registered for a license whose standing is known.
+    /// Records that this computer is registered for a license with a stored status.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn set_registered(&self, identity: &LicenseIdentity) -> Result<(), StoreError> {
         let mut update = self
             .transaction
@@ -166,10 +167,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps what a publication calls itself that a license is for.
+    /// Records that a license is for the publication with this identifier.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO publication (issuer, license_id, identifier, changed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -178,10 +179,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Forgets that a license is for what calls itself so.
+    /// Removes the record that a license is for the publication with this identifier.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn remove_publication(&self, issuer: &str, license_id: &str, identifier: &str) -> Result<(), StoreError> {
         let mut delete = self
             .transaction
@@ -190,7 +191,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// What becomes of a document of this version that comes.
+    /// Returns the stored status for a new document of this version.
     pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
         let any = match self.any_standing.get() {
             Some(any) => any,
@@ -212,7 +213,7 @@ impl Change<'_> {
         document: Option<&[u8]>,
     ) -> Result<(), StoreError> {
         self.any_standing.set(Some(true));
-        // Being asked again is no change; that it ended is.
+        // A repeated status is not a change. A different status is.
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO standing (issuer, license_id, status, at, document, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
              ON CONFLICT DO UPDATE SET changed = iif(status = excluded.status, changed, excluded.changed), \

@@ -1,4 +1,4 @@
-//! Licenses: exact documents, their status, and what is revoked.
+//! Licenses: exact documents, status, and revocations.
 
 use std::cmp::Ordering;
 
@@ -12,62 +12,62 @@ use super::{Change, StoreError, View};
 use crate::license::LicenseStatus;
 use crate::license::{BackupRight, Kind, License, LicenseIdentity, Restriction};
 
-/// What storing a license did.
+/// Result of storing a license.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum StoreResult {
-    /// It was not here before.
+    /// The license is new.
     New,
-    /// It took the place of an older document.
+    /// The document replaced an older or weaker document.
     Updated,
-    /// This document, or a newer one, was here.
+    /// This document or a newer one was already stored.
     AlreadyStored,
-    /// Another document was here, whose signature is worth more.
+    /// Another document with a stronger signature was already stored.
     StrongerStored,
 }
 
-/// What came of a license that was to be stored.
+/// Result of [`Change::put_license_if_better`].
 pub(crate) struct StoreOutcome {
     pub(crate) stored: StoreResult,
-    /// How it stands here now.
+    /// Status of the stored license after the call.
     pub(crate) status: LicenseStatus,
-    /// Of the document that came, whichever stays.
+    /// SHA-256 of the document that was passed in, stored or not.
     pub(crate) sha256: [u8; 32],
-    /// SHA-256 of the other document that was stored before, and the order of the new signature strength against the
-    /// strength of that document. `None` if no other document was stored.
+    /// SHA-256 of the previously stored document, if it differs, and the order of the new signature strength against
+    /// its strength.
     pub(crate) other: Option<([u8; 32], Ordering)>,
 }
 
 impl StoreResult {
-    /// True when the document came.
+    /// Returns true if the document was written.
     #[must_use]
     pub const fn was_written(self) -> bool {
         matches!(self, Self::New | Self::Updated)
     }
 }
 
-/// One row: enough to list a license, and its document to know everything.
+/// Stored license with its document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LicenseEntry {
-    /// The row.
+    /// Row number.
     pub row: i64,
-    /// What identifies the license.
+    /// Identity of the license.
     pub identity: LicenseIdentity,
-    /// When its document was updated: Unix milliseconds.
+    /// Time of the last update of the document, in Unix milliseconds.
     pub version: i64,
-    /// The holder it was issued to.
+    /// Holder of a native license.
     pub holder: Option<String>,
-    /// What became of it so far.
+    /// Stored status.
     pub status: LicenseStatus,
-    /// Why it may not be backed up, if so.
+    /// Reason why backups exclude the license, if they do.
     pub restriction: Option<Restriction>,
-    /// What a backup called it, where that is not what the document says.
+    /// Titles from a backup, if they differ from the title in the document.
     pub titles: Vec<String>,
     /// SHA-256 of the document.
     pub sha256: [u8; 32],
-    /// The exact bytes.
+    /// Exact bytes of the document.
     pub document: Vec<u8>,
-    /// The number of the change that last touched it.
+    /// Number of the change that last wrote the license.
     pub changed: i64,
 }
 
@@ -100,19 +100,19 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LicenseEntry> {
     })
 }
 
-/// Which licenses a walk shows.
+/// Selection of licenses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum LicenseFilter {
-    /// All of them.
+    /// All licenses.
     All,
-    /// Those written after this change.
+    /// Licenses that were written after this change.
     ChangedSince(i64),
-    /// Those with new titles after this change and otherwise as they were.
+    /// Licenses with new titles after this change, and no other change since.
     TitlesChangedSince(i64),
-    /// Those that may not be backed up.
+    /// Licenses that backups exclude.
     Restricted,
-    /// Those whose service must still be asked, or said no.
+    /// Licenses with the status pending or refused.
     NotUsable,
 }
 
@@ -132,18 +132,18 @@ impl LicenseFilter {
 }
 
 impl View<'_> {
-    /// Shows licenses one by one, all of them in the order they were stored. The visitor ends the walk by an error.
+    /// Calls `visit` for each selected license. [`LicenseFilter::All`] visits in the order of storing.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`, which ends the walk.
     pub fn each_license<E: From<StoreError>>(
         &self,
         which: LicenseFilter,
         mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
     ) -> Result<(), E> {
         let (condition, since) = which.condition();
-        // CROSS JOIN keeps SQLite from walking by issuer and sorting.
-        // Only all of them in their order: an order would keep SQLite from using the indexes of the others.
+        // CROSS JOIN keeps SQLite from walking by issuer and sorting. An order would keep SQLite from using the
+        // indexes of the other filters.
         let order = if which == LicenseFilter::All { "ORDER BY license.id" } else { "" };
         let sql = format!("SELECT {} WHERE {condition} {order}", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
         let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
@@ -154,20 +154,20 @@ impl View<'_> {
         Ok(())
     }
 
-    /// How many licenses a walk would show.
+    /// Returns the number of selected licenses.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn count_licenses(&self, which: LicenseFilter) -> Result<u64, StoreError> {
         let (condition, since) = which.condition();
         let sql = format!("SELECT count(*) FROM license WHERE {condition}");
         Ok(self.connection.query_row(&sql, [since], |row| row.get(0))?)
     }
 
-    /// The license of this identity.
+    /// Returns the license with this identity.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn license(&self, identity: &LicenseIdentity) -> Result<Option<LicenseEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} WHERE source.kind = ?1 AND source.issuer = ?2 AND license.license_id = ?3"
@@ -175,29 +175,29 @@ impl View<'_> {
         Ok(query.query_row((identity.kind.number(), &identity.issuer, &identity.license_id), entry).optional()?)
     }
 
-    /// The licenses whose IDs begin so, of whatever kind and issuer; so many at most.
+    /// Returns at most `limit` licenses with this prefix of the ID, of all kinds and issuers.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn licenses_with_id_prefix(&self, beginning: &str, most: u32) -> Result<Vec<LicenseEntry>, StoreError> {
         let sql = format!("SELECT {COLUMNS} WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2");
         let mut query = self.connection.prepare_cached(&sql)?;
         Ok(query.query_map((beginning, most), entry)?.collect::<Result<_, _>>()?)
     }
 
-    /// All licenses with this ID, of whatever kind and issuer.
+    /// Returns all licenses with this ID, of all kinds and issuers.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn licenses_with_id(&self, license_id: &str) -> Result<Vec<LicenseEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("SELECT {COLUMNS} WHERE license.license_id = ?1"))?;
         Ok(query.query_map([license_id], entry)?.collect::<Result<_, _>>()?)
     }
 
-    /// All licenses for a key ID.
+    /// Returns all licenses for a key ID.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn licenses_for(&self, key_id: &KeyId) -> Result<Vec<LicenseEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} JOIN license_key ON license_key.license = license.id WHERE license_key.key_id = ?1 ORDER BY license.id"
@@ -205,10 +205,10 @@ impl View<'_> {
         Ok(query.query_map([key_id.to_bytes()], entry)?.collect::<Result<_, _>>()?)
     }
 
-    /// The key IDs of a stored license.
+    /// Returns the key IDs of a stored license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn key_ids(&self, row: i64) -> Result<Vec<KeyId>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT key_id FROM license_key WHERE license = ?1 ORDER BY key_id")?;
@@ -216,10 +216,10 @@ impl View<'_> {
         Ok(all.iter().filter_map(|bytes| KeyId::from_bytes(bytes)).collect())
     }
 
-    /// The holder a native license was issued to, if it is here.
+    /// Returns the holder of a stored native license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn holder_of(&self, issuer: &str, license_id: &str) -> Result<Option<String>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT license.holder FROM license JOIN source ON source.id = license.source \
@@ -230,10 +230,10 @@ impl View<'_> {
         Ok(holder.flatten())
     }
 
-    /// SHA-256 and status of a license, without its document.
+    /// Returns SHA-256 and status of a license without reading its document.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn license_digest(&self, identity: &LicenseIdentity) -> Result<Option<([u8; 32], LicenseStatus)>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT license.sha256, license.status FROM license JOIN source ON source.id = license.source \
@@ -245,10 +245,10 @@ impl View<'_> {
         Ok(row.optional()?)
     }
 
-    /// Why a license is revoked, and since when, if its own issuer said so.
+    /// Returns reason and time of the revocation, if the issuer revoked the license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn revoked(&self, identity: &LicenseIdentity) -> Result<Option<(String, i64)>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT reason, at FROM revoked JOIN source ON source.id = revoked.source \
@@ -260,10 +260,10 @@ impl View<'_> {
         Ok(row.optional()?)
     }
 
-    /// The signed statements of all issuers that are newer than a change: issuer and document.
+    /// Calls `visit` with issuer and document of each signed statement that was stored after a change.
     ///
     /// # Errors
-    /// When the database fails, or what the visitor returns.
+    /// [`StoreError`] if the database fails, or the error of `visit`.
     pub fn each_statement<E: From<StoreError>>(
         &self,
         since: i64,
@@ -285,10 +285,10 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The issuers and holders named by licenses.
+    /// Returns each pair of issuer and holder that a license names.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn holders_of_licenses(&self) -> Result<Vec<(String, String)>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT source.issuer, named.holder FROM \
@@ -300,20 +300,19 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Stores a license. A newer document takes the place of an older one; one that is only pending never takes the
-    /// place of one that is not.
+    /// Stores a license. A newer document replaces an older one. A pending document never replaces a granted one.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<StoreResult, StoreError> {
         Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.stored)
     }
 
     /// Stores a license unless the stored document is better.
     ///
-    /// `strength` returns the signature strength of a document. The function is called only if another document of the
-    /// license is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by
-    /// SHA-256. An LCP license gets the last status from its provider instead of `status`.
+    /// `strength` returns the signature strength of a document, and is called only if another document of the license
+    /// is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by SHA-256. An
+    /// LCP license gets the last status from its provider instead of `status`.
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
@@ -332,7 +331,7 @@ impl Change<'_> {
         };
         let digest = sha256(&license.document);
         let kept = |stored, status| StoreOutcome { stored, status, sha256: digest, other: None };
-        // Most licenses that come are new: one statement for those.
+        // One statement suffices for a new license, which is the common case.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
              VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
@@ -415,10 +414,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A license comes anew, with the very document that is here: sets it was taken out of get it again.
+    /// Marks a license as changed if this document was excluded from a set. The next backup writes it again.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn mark_reimported(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
         let LicenseIdentity { kind, issuer, license_id } = identity;
         let source = self.source(kind.number(), issuer)?;
@@ -430,10 +429,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps what a backup called a license.
+    /// Stores the titles that a backup has for a license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn set_titles(&self, identity: &LicenseIdentity, titles: &[String]) -> Result<(), StoreError> {
         let source = self.source(identity.kind.number(), &identity.issuer)?;
         let titles = serde_json::to_string(titles).map_err(|error| StoreError::Damaged(error.to_string()))?;
@@ -444,20 +443,20 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes what the service said of a license.
+    /// Stores the status that a service reported for a license.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn set_status(&self, row: i64, status: LicenseStatus) -> Result<(), StoreError> {
         let mut update = self.transaction.prepare_cached("UPDATE license SET status = ?2 WHERE id = ?1")?;
         update.execute((row, status.as_str()))?;
         Ok(())
     }
 
-    /// Keeps a statement of an issuer and notes what it revokes. The caller has verified it.
+    /// Stores a statement of an issuer and the licenses it revokes. The caller has verified the statement.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_revocations(&self, document: &str, statement: &Revocations) -> Result<(), StoreError> {
         let source = self.source(Kind::Restow.number(), &statement.issuer)?;
         let mut insert = self.transaction.prepare_cached(
@@ -468,7 +467,7 @@ impl Change<'_> {
         )?;
         let mut known =
             self.transaction.prepare_cached("SELECT 1 FROM revoked WHERE source = ?1 AND license_id = ?2")?;
-        // The service signs the same facts anew with each answer; one signature about each license is enough.
+        // The service signs the same facts again with each answer. One statement for each license is enough.
         let mut news = Vec::new();
         for revoked in &statement.revoked {
             if !known.exists((source, &revoked.license))? {
@@ -489,10 +488,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Removes a license, and content keys no other usable license of its issuer refers to. Counters stay.
+    /// Removes a license, and content keys that no other usable license of the issuer needs. Counters are kept.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn remove_license(&self, row: i64) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM license WHERE id = ?1", [row])?;
         self.drop_unused_keys()

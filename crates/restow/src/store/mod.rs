@@ -1,7 +1,7 @@
-//! The license store: one SQLite file with licenses, their secure state, and the catalog of protected files.
+//! License store: one SQLite file with licenses, their secure state, and the catalog of protected files.
 //!
-//! Reading goes through a [`View`], changing through a [`Change`]: one transaction, durable once committed. Every change has
-//! a number, larger than all before it, which rows remember, so that a backup knows what is new.
+//! A [`View`] reads, and a [`Change`] writes in one transaction, which is durable once committed. Each change has a
+//! number that is larger than all earlier ones. Rows store the number, so that a backup can find new rows.
 
 mod backup_history;
 mod catalog;
@@ -36,17 +36,17 @@ pub(crate) use services::default_name;
 pub use services::{Registration, ServiceEntry};
 pub(crate) use withdrawn::WithdrawnKeys;
 
-/// An open license store. One thread uses it; another thread opens its own.
+/// Open license store. Each thread opens its own.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
 }
 
 impl Store {
-    /// Opens the store in `path`, making or migrating it as needed.
+    /// Opens the store at `path`, and creates or migrates it if needed.
     ///
     /// # Errors
-    /// When it is of a newer version, something else, damaged or not accessible.
+    /// [`StoreError`] if the store belongs to a newer version, is not a store, is damaged, or is not accessible.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
             let source = io::ErrorKind::NotFound.into();
@@ -60,16 +60,16 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// What the store says, as of each question.
+    /// Returns a view of the current state. Two queries may see different states.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
         View { connection: &self.connection }
     }
 
-    /// What the store says at one moment: questions asked through it agree with each other.
+    /// Returns a view of one state: all queries through it agree.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn snapshot(&mut self) -> Result<Snapshot<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
         // A deferred transaction begins with its first read.
@@ -77,10 +77,10 @@ impl Store {
         Ok(Snapshot { transaction })
     }
 
-    /// Begins a change; nobody else can change the store until it is committed or dropped.
+    /// Begins a change. No other program can change the store until the change is committed or dropped.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another program is changing it for more than ten seconds.
+    /// [`StoreError::Busy`] if another program holds a change for more than ten seconds.
     pub fn change(&mut self) -> Result<Change<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let number = next_change(&transaction)?;
@@ -93,39 +93,40 @@ fn next_change(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
     Ok(transaction.query_row(next, [], |row| row.get(0))?)
 }
 
-/// See [`Store::view`].
+/// Read access to the store, from [`Store::view`].
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     connection: &'a Connection,
 }
 
-/// See [`Store::snapshot`].
+/// Read access to one state of the store, from [`Store::snapshot`].
 #[derive(Debug)]
 pub struct Snapshot<'a> {
     transaction: Transaction<'a>,
 }
 
 impl Snapshot<'_> {
-    /// What the store said when the snapshot was taken.
+    /// Returns the view of the snapshot.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { connection: &self.transaction }
     }
 }
 
-/// See [`Store::change`]. Dropped without [`commit`](Self::commit), nothing happened.
+/// Write access to the store, from [`Store::change`]. A change that is dropped without [`commit`](Self::commit) has
+/// no effect.
 #[derive(Debug)]
 pub struct Change<'a> {
     transaction: Transaction<'a>,
     number: i64,
-    /// The last source asked for: licenses come in runs of one issuer.
+    /// Last requested source. Licenses of one issuer often follow each other.
     last_source: RefCell<Option<(u8, String, i64)>>,
-    /// Whether a provider said anything of any license, once that was looked up: mostly none did.
+    /// True if any LCP status is stored; `None` until the first query. Most stores have none.
     any_standing: Cell<Option<bool>>,
 }
 
 impl Change<'_> {
-    /// What the store says, this change included.
+    /// Returns a view that includes this change.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         View { connection: &self.transaction }
@@ -134,12 +135,12 @@ impl Change<'_> {
     /// Makes the change durable.
     ///
     /// # Errors
-    /// When the database fails; then nothing happened.
+    /// [`StoreError`] if the database fails. The change then has no effect.
     pub fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit()?)
     }
 
-    /// The row that stands for an issuer of a kind.
+    /// Returns the row of an issuer of one license kind, and inserts it if needed.
     fn source(&self, kind: u8, issuer: &str) -> Result<i64, StoreError> {
         if let Some((last_kind, last_issuer, source)) = &*self.last_source.borrow()
             && (*last_kind, last_issuer.as_str()) == (kind, issuer)
@@ -160,10 +161,10 @@ impl Change<'_> {
 }
 
 impl View<'_> {
-    /// The number of the last change.
+    /// Returns the number of the last change.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn last_change(&self) -> Result<i64, StoreError> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'change'", [], |row| row.get(0))?)
     }

@@ -1,19 +1,19 @@
-//! The providers of LCP licenses the user allowed contact with.
+//! Providers of LCP licenses that the user allowed Restow to contact.
 
 use restow_core::time::UnixTime;
 use rusqlite::Row;
 
 use super::{AddedBy, Change, StoreError, View};
 
-/// One provider that may be contacted.
+/// Allowed provider.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ProviderEntry {
     /// Scheme, host and port.
     pub origin: String,
-    /// How it came to be allowed; only one added by hand may be at a private address.
+    /// Origin of the permission. Only a manually added provider may have a private address.
     pub added: AddedBy,
-    /// Since when.
+    /// Time of the permission.
     pub at: UnixTime,
 }
 
@@ -22,10 +22,10 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<ProviderEntry> {
 }
 
 impl View<'_> {
-    /// The providers that may be contacted, by their origins.
+    /// Returns the allowed providers in the order of their origins.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn providers(&self) -> Result<Vec<ProviderEntry>, StoreError> {
         let mut query = self.connection.prepare_cached("SELECT origin, added, at FROM provider ORDER BY origin")?;
         Ok(query.query_map([], entry)?.collect::<Result<_, _>>()?)
@@ -33,10 +33,10 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Allows contact with a provider. What was allowed by hand stays so.
+    /// Allows contact with a provider. A manual permission is kept.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_provider(&self, origin: &str, added: AddedBy, at: UnixTime) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO provider (origin, added, at) VALUES (?1, ?2, ?3) \
@@ -46,10 +46,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Allows contact with a provider no more; false when it was not allowed.
+    /// Ends the permission for a provider. Returns false if the provider was not allowed.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn remove_provider(&self, origin: &str) -> Result<bool, StoreError> {
         Ok(self.transaction.execute("DELETE FROM provider WHERE origin = ?1", [origin])? > 0)
     }

@@ -1,4 +1,4 @@
-//! The tables, and how an older store becomes a newer one.
+//! Tables of the store, and migration from earlier versions.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
-/// `Rstw`, in SQLite's header, so that `file` and we know what this is.
+/// `Rstw` in the header of the SQLite file, which identifies a store.
 const APPLICATION_ID: i64 = 0x5273_7477;
 
-/// Each step takes a store from the version of its index to the next.
+/// Migrations. Each one raises the version of a store by one, starting at its index.
 const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_4: &str = "
@@ -269,12 +269,12 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     };
     judge(id, version)?;
     if version == 0 {
-        // Somebody else's database is left exactly as it is.
+        // A database of another program stays unchanged.
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if tables > 0 {
             return Err(StoreError::NotAStore(path.to_owned()));
         }
-        // Licenses are about 1.5 KiB: larger pages waste less of each.
+        // Licenses have about 1.5 KiB. Larger pages waste less space for each.
         connection.pragma_update(None, "page_size", 8192)?;
     }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
@@ -285,11 +285,11 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
-    // Without it, this build of SQLite plans statements anew whenever their parameters change.
+    // Without this setting, this build of SQLite prepares statements again for each new parameter.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if version < known {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been here since.
+        // Another process may have migrated the store in the meantime.
         let (id, version) = read(&transaction)?;
         judge(id, version)?;
         if id == 0 {

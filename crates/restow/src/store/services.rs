@@ -1,4 +1,4 @@
-//! Trusted services, and where this computer is registered.
+//! Trusted services, and the registrations of this computer.
 
 use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
@@ -10,62 +10,62 @@ use super::{Change, StoreError, View};
 use crate::license::TrustedKeySet;
 use crate::service::Origin;
 
-/// One issuer and its service.
+/// Issuer and its service.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ServiceEntry {
-    /// The newest key set known.
+    /// Newest known key set.
     pub key_set: TrustedKeySet,
-    /// How it came to be trusted.
+    /// Origin of the trust.
     pub added: AddedBy,
-    /// Which identity this computer uses there.
+    /// Number of the identity that this computer uses at the issuer.
     pub incarnation: u32,
-    /// Which holder key this home uses there.
+    /// Number of the holder key that this home uses at the issuer.
     pub holder_incarnation: u32,
-    /// The latest time it signed.
+    /// Latest time that the service signed.
     pub signed_time: UnixTime,
 }
 
 impl ServiceEntry {
-    /// The thumbprint of its root.
+    /// Returns the thumbprint of the root key.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.key_set.set().issuer
     }
 
-    /// True when the user trusts it.
+    /// Returns true if the user trusts the service.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
         self.added != AddedBy::Nobody
     }
 }
 
-/// This computer at one issuer, for one holder.
+/// Registration of this computer at one issuer, for one holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The issuer.
+    /// Thumbprint of the issuer's root key.
     pub issuer: String,
-    /// The holder it belongs to there.
+    /// Holder that the computer belongs to.
     pub holder: String,
-    /// Its ID there.
+    /// ID of the computer at the service.
     pub computer: String,
-    /// The name its owner chose.
+    /// Name of the computer, chosen by its owner.
     pub name: String,
-    /// The identity it registered with.
+    /// Number of the identity at the registration.
     pub incarnation: u32,
-    /// The holder key it registered with.
+    /// Number of the holder key at the registration.
     pub holder_incarnation: u32,
-    /// The service's statement of it.
+    /// Statement of the service about the membership.
     pub membership: String,
-    /// Whether it is confirmed, as far as known.
+    /// True if the service is known to have confirmed the computer.
     pub confirmed: bool,
-    /// The epoch of its restore keys.
+    /// Epoch of the restore keys.
     pub restore_epoch: u64,
 }
 
 impl Registration {
-    /// A registration as the service answered it.
+    /// Creates a registration from the answer of a service.
     #[must_use]
     pub fn new(service: &ServiceEntry, name: String, answer: RegisterAnswer, restore_epoch: u64) -> Self {
         Self {
@@ -82,7 +82,8 @@ impl Registration {
     }
 }
 
-/// The name of a computer nobody named, by its ID, so that several sets at one place can be told apart.
+/// Returns the default name of a computer. It contains a part of the ID, which distinguishes several sets at one
+/// location.
 pub(crate) fn default_name(computer: &str) -> String {
     format!("computer {}", computer.chars().take(6).collect::<String>())
 }
@@ -104,10 +105,10 @@ fn registration(row: &Row<'_>) -> rusqlite::Result<Registration> {
 const REGISTRATION: &str = "SELECT issuer, holder, computer, name, incarnation, holder_incarnation, membership, confirmed, restore_epoch FROM registration";
 
 impl View<'_> {
-    /// The service of an issuer.
+    /// Returns the service of an issuer.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails, or the stored key set is damaged.
     pub fn service(&self, issuer: &str) -> Result<Option<ServiceEntry>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT key_set, added, incarnation, holder_incarnation, signed_time, origin FROM service WHERE issuer = ?1",
@@ -128,7 +129,7 @@ impl View<'_> {
         let key_set = TrustedKeySet::verify(&document, issuer)
             .map_err(|error| StoreError::Damaged(format!("key set: {error}")))?;
         let mut added = AddedBy::named(&added);
-        // A service that moved is no longer where the user said it is.
+        // The trust in an address ends when the service moves.
         let now = Origin::from_url(&key_set.set().service_url).ok().map(|origin| origin.to_string());
         if added == AddedBy::Hand && origin.is_none_or(|origin| now != Some(origin)) {
             added = AddedBy::Consent;
@@ -136,10 +137,10 @@ impl View<'_> {
         Ok(Some(ServiceEntry { key_set, added, incarnation, holder_incarnation, signed_time }))
     }
 
-    /// All services.
+    /// Returns all services.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn services(&self) -> Result<Vec<ServiceEntry>, StoreError> {
         let mut query = self.connection.prepare_cached("SELECT issuer FROM service ORDER BY issuer")?;
         let issuers: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -150,10 +151,10 @@ impl View<'_> {
         Ok(services)
     }
 
-    /// Where this computer is registered; of one issuer only, if given.
+    /// Returns the registrations of this computer, at one issuer if given.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn registrations(&self, issuer: Option<&str>) -> Result<Vec<Registration>, StoreError> {
         let mut query = self
             .connection
@@ -161,19 +162,19 @@ impl View<'_> {
         Ok(query.query_map([issuer], registration)?.collect::<Result<_, _>>()?)
     }
 
-    /// The registration for a holder.
+    /// Returns the registration for a holder.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn registration(&self, issuer: &str, holder: &str) -> Result<Option<Registration>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{REGISTRATION} WHERE issuer = ?1 AND holder = ?2"))?;
         Ok(query.query_row((issuer, holder), registration).optional()?)
     }
 
-    /// Restore keys this computer certified that were withdrawn, as far as is known here.
+    /// Returns the withdrawn restore keys that this computer certified.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn withdrawn_keys(&self) -> Result<Vec<WithdrawnKey>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT issuer, holder, change, EXISTS (SELECT 1 FROM registration r WHERE r.issuer = withdrawn.issuer \
@@ -185,19 +186,19 @@ impl View<'_> {
         Ok(query.query_map([], key)?.collect::<Result<_, _>>()?)
     }
 
-    /// The name the owner gave this computer, at whichever service.
+    /// Returns the name that the owner gave this computer at any service.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn chosen_name(&self) -> Result<Option<String>, StoreError> {
         let mut query = self.connection.prepare_cached("SELECT name FROM chosen_name")?;
         Ok(query.query_row([], |row| row.get(0)).optional()?)
     }
 
-    /// What services wanted the user to know: issuer and notice, newest first.
+    /// Returns the notices of all services with their issuers, the newest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn notices(&self) -> Result<Vec<(String, Notice)>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT issuer, code, computer, name, at FROM notice ORDER BY at DESC")?;
@@ -217,10 +218,10 @@ impl View<'_> {
 }
 
 impl Change<'_> {
-    /// Keeps a key set: a newer one takes the place of an older one, and trust only grows.
+    /// Stores a key set. A newer key set replaces an older one, and trust only grows.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_service(&self, key_set: &TrustedKeySet, added: AddedBy) -> Result<(), StoreError> {
         let issuer = &key_set.set().issuer;
         let origin = match added {
@@ -239,18 +240,19 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Trusts a service no more: it is not contacted, and its licenses stay.
+    /// Ends the trust in a service. Its licenses are kept, and further calls are not made. Returns false if the service
+    /// is unknown.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn unpin_service(&self, issuer: &str) -> Result<bool, StoreError> {
         Ok(self.transaction.execute("UPDATE service SET added = 'nobody' WHERE issuer = ?1", [issuer])? > 0)
     }
 
-    /// Notes a time the service signed; earlier ones change nothing.
+    /// Records a time that a service signed. An earlier time has no effect.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn record_signed_time(&self, issuer: &str, time: UnixTime) -> Result<(), StoreError> {
         let mut note = self
             .transaction
@@ -259,29 +261,29 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Takes the next identity at an issuer.
+    /// Switches to the next identity at an issuer.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn next_incarnation(&self, issuer: &str) -> Result<(), StoreError> {
         self.transaction.execute("UPDATE service SET incarnation = incarnation + 1 WHERE issuer = ?1", [issuer])?;
         Ok(())
     }
 
-    /// Takes the next holder key at an issuer.
+    /// Switches to the next holder key at an issuer.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn next_holder_key(&self, issuer: &str) -> Result<(), StoreError> {
         self.transaction
             .execute("UPDATE service SET holder_incarnation = holder_incarnation + 1 WHERE issuer = ?1", [issuer])?;
         Ok(())
     }
 
-    /// Keeps a registration.
+    /// Stores a registration.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_registration(&self, registration: &Registration) -> Result<(), StoreError> {
         let mut put = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO registration (issuer, holder, computer, name, incarnation, holder_incarnation, membership, \
@@ -301,19 +303,19 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Forgets a registration, as after a release.
+    /// Removes a registration.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn remove_registration(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM registration WHERE issuer = ?1 AND holder = ?2", [issuer, holder])?;
         Ok(())
     }
 
-    /// Notes the epoch of this computer's restore keys; it only grows.
+    /// Records the epoch of this computer's restore keys. A smaller epoch has no effect.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn record_restore_epoch(&self, issuer: &str, holder: &str, epoch: u64) -> Result<(), StoreError> {
         let mut note = self.transaction.prepare_cached(
             "UPDATE registration SET restore_epoch = ?3 WHERE issuer = ?1 AND holder = ?2 AND restore_epoch < ?3",
@@ -324,11 +326,11 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Notes that restore keys certified for a holder so far let nobody in, or may not: that they were withdrawn, or that
-    /// this computer was released by somebody.
+    /// Records that the restore keys certified so far for a holder are withdrawn, or that another computer released
+    /// this one.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn record_withdrawn(&self, issuer: &str, holder: &str) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO withdrawn (issuer, holder, change) VALUES (?1, ?2, ?3)",
@@ -337,10 +339,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps the name the owner gave this computer at a service; one made from its ID is not such a name.
+    /// Stores the name that the owner gave this computer at a service. A default name is ignored.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub(crate) fn put_chosen_name(&self, registration: &Registration) -> Result<(), StoreError> {
         let own = |name: &str| name != "computer" && name != default_name(&registration.computer);
         if own(&registration.name) {
@@ -350,10 +352,10 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Keeps what a service wants the user to know now: what it does not say any more is over.
+    /// Replaces the notices of a service.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError`] if the database fails.
     pub fn put_notices(&self, issuer: &str, notices: &[Notice]) -> Result<(), StoreError> {
         self.transaction.prepare_cached("DELETE FROM notice WHERE issuer = ?1")?.execute([issuer])?;
         let mut put = self.transaction.prepare_cached(
