@@ -38,6 +38,7 @@
 
 mod error;
 pub mod export;
+mod file_facts;
 mod file_name;
 mod home;
 pub mod import;

@@ -257,7 +257,7 @@ pub fn files(home: &Home, store: &Store, visit: &mut dyn FnMut(FileInfo) -> Resu
     view.each_file(|file| {
         let entries = view.licenses_of_file(&file.path)?;
         let licenses = entries.iter().map(|entry| lister.license_info(entry, None)).collect::<Result<Vec<_>, _>>()?;
-        let protected = file.facts.get("protected") == Some(&serde_json::Value::Bool(true));
+        let protected = file.facts.protected == Some(true);
         let state = protected.then(|| FileState::from_licenses(&licenses));
         visit(FileInfo { file, licenses, state })
     })

@@ -8,7 +8,6 @@ use std::time::UNIX_EPOCH;
 use restow_core::message::Note;
 use restow_lcp::{SignatureStrength, Verifier};
 use restow_media::{Format, Probe};
-use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use crate::error::Error;
@@ -17,6 +16,8 @@ use crate::home::trust_store;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::store::{Change, ScannedFile, Store};
 use crate::usage;
+
+pub use crate::file_facts::{FileFacts, WarningFacts};
 
 /// Maximum number of files that are stored together.
 const MAX_BATCH_FILES: usize = 1000;
@@ -44,7 +45,7 @@ pub struct ScanSummary {
 #[non_exhaustive]
 pub enum ScanEvent {
     /// Facts about a file.
-    File(Value),
+    File(FileFacts),
     /// A file or folder cannot be read.
     Unreadable {
         /// Path of the file or folder.
@@ -58,9 +59,9 @@ pub enum ScanEvent {
 ///
 /// # Errors
 /// [`Error::File`] if the file cannot be read.
-pub fn describe(path: &Path) -> Result<Value, Error> {
+pub fn describe(path: &Path) -> Result<FileFacts, Error> {
     let probe = restow_media::probe_path(path).map_err(|error| unreadable(path, &error))?;
-    Ok(facts(path, &probe))
+    Ok(FileFacts::new(path, &probe))
 }
 
 fn unreadable(path: &Path, error: &restow_media::ProbeError) -> Error {
@@ -80,30 +81,6 @@ fn walk_error_note(error: walkdir::Error) -> Note {
     (&error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"))).into()
 }
 
-fn facts(path: &Path, probe: &Probe) -> Value {
-    let mut facts = json!({
-        "path": path.to_string_lossy(),
-        "format": probe.format.as_str(),
-        "protected": probe.protected,
-        "systems": probe.systems.iter().map(|system| system.as_str()).collect::<Vec<_>>(),
-        "key_ids": probe.key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "title": probe.title.as_ref().map(|title| &title.text),
-        "license_embedded": probe.license_embedded,
-        "warnings": probe.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "license_urls": probe.license_urls,
-    });
-    if let (Some(facts), false) = (facts.as_object_mut(), probe.warnings.is_empty()) {
-        facts.insert("warning_notes".to_owned(), probe.warnings.iter().map(warning_note).collect());
-    }
-    facts
-}
-
-fn warning_note(warning: &restow_media::Warning) -> Value {
-    let note = Note::from(warning);
-    let values = note.values.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
-    json!({"code": note.code, "values": values.collect::<serde_json::Map<_, _>>()})
-}
-
 /// Scans files and folders, and stores the result in the catalog.
 ///
 /// The scan also learns the identifiers of publications from embedded licenses with a sufficient signature. A file in
@@ -119,7 +96,8 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -
         let absolute = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|meta| (path, meta)));
         let (path, meta) = absolute.map_err(|source| Error::File { path: path.clone(), source })?;
         let (verifier, summary) = (&verifier, &mut summary);
-        let mut batch = ScanBatch { store: &mut store, verifier, found: Vec::new(), summary, visit };
+        let rereads = false;
+        let mut batch = ScanBatch { store: &mut store, verifier, rereads, found: Vec::new(), summary, visit };
         if meta.is_dir() {
             let walk = WalkDir::new(&path).follow_links(false).max_depth(64).sort_by_file_name();
             for item in walk {
@@ -144,9 +122,42 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -
     Ok(summary)
 }
 
+/// Scans one file again, even if its size and its time are unchanged. A file that no longer exists, or has an unknown
+/// format now, is removed from the catalog.
+///
+/// # Errors
+/// [`Error::File`] if the file cannot be read, [`Error::Store`] if the store fails. The catalog is then unchanged.
+pub fn rescan(home: &Home, path: &Path) -> Result<(), Error> {
+    let path = std::path::absolute(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    let mut store = home.store()?;
+    let exists = path.try_exists().map_err(|source| Error::File { path: path.clone(), source })?;
+    let mut is_known = false;
+    if exists {
+        let verifier = Verifier::new(trust_store::load(home)?);
+        let (found, mut summary) = (Vec::new(), ScanSummary::default());
+        let mut batch = ScanBatch {
+            store: &mut store,
+            verifier: &verifier,
+            rereads: true,
+            found,
+            summary: &mut summary,
+            visit: &mut |_| {},
+        };
+        batch.scan_file(&path, true)?;
+        is_known = !batch.found.is_empty();
+        batch.write()?;
+    }
+    if !is_known {
+        let change = store.change()?;
+        change.remove_file(&path.to_string_lossy())?;
+        change.commit()?;
+    }
+    Ok(())
+}
+
 struct ScannedRow {
     path: String,
-    facts: Value,
+    facts: FileFacts,
     probe: Probe,
     /// Identity of the embedded license, if it can be read.
     license: Option<LicenseIdentity>,
@@ -159,6 +170,8 @@ struct ScannedRow {
 struct ScanBatch<'a> {
     store: &'a mut Store,
     verifier: &'a Verifier,
+    /// True if unchanged files are read again.
+    rereads: bool,
     found: Vec<ScannedRow>,
     summary: &'a mut ScanSummary,
     visit: &'a mut dyn FnMut(&ScanEvent),
@@ -177,7 +190,9 @@ impl ScanBatch<'_> {
             .ok()
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX));
-        if let Some(facts) = self.store.view().unchanged_file(&text, meta.len(), modified)? {
+        if !self.rereads
+            && let Some(facts) = self.store.view().unchanged_file(&text, meta.len(), modified)?
+        {
             self.count(&facts);
             (self.visit)(&ScanEvent::File(facts));
             return Ok(());
@@ -191,10 +206,10 @@ impl ScanBatch<'_> {
             if !named {
                 return Ok(());
             }
-            (self.visit)(&ScanEvent::File(facts(path, &probe)));
+            (self.visit)(&ScanEvent::File(FileFacts::new(path, &probe)));
             return Ok(());
         }
-        let facts = facts(path, &probe);
+        let facts = FileFacts::new(path, &probe);
         self.count(&facts);
         (self.visit)(&ScanEvent::File(facts.clone()));
         let inside = if probe.license_embedded { usage::embedded_license(path) } else { None };
@@ -238,11 +253,10 @@ impl ScanBatch<'_> {
         Ok(())
     }
 
-    fn count(&mut self, facts: &Value) {
+    fn count(&mut self, facts: &FileFacts) {
         self.summary.files += 1;
-        self.summary.protected += u64::from(facts.get("protected") == Some(&Value::Bool(true)));
-        let warned = facts.get("warnings").and_then(Value::as_array).is_some_and(|warnings| !warnings.is_empty());
-        self.summary.malformed += u64::from(warned);
+        self.summary.protected += u64::from(facts.protected == Some(true));
+        self.summary.malformed += u64::from(!facts.warnings.is_empty());
     }
 
     fn write(&mut self) -> Result<(), Error> {

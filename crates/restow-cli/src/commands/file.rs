@@ -3,7 +3,7 @@
 use restow::listing::{self, FileState};
 use restow::{KeyId, usage};
 use restow_media::System;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::context::Context;
 use super::licenses::{license_state_word, print_reader_refusal};
@@ -15,8 +15,8 @@ use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut facts = restow::scan::describe(&args.path)?;
-    let key_ids = text_list(&facts, "key_ids").iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
+    let facts = restow::scan::describe(&args.path)?;
+    let key_ids = facts.key_ids.iter().filter_map(|text| text.parse().ok()).collect::<Vec<KeyId>>();
     let probe = probe_file(&args.path)?;
     let store = home.store()?;
     let entries = usage::licenses_of(store.view(), &probe)?;
@@ -24,29 +24,26 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         entries.iter().map(|entry| listing::license_info(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
     let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
     if ui.is_json() {
-        if let Some(facts) = facts.as_object_mut() {
-            let objects = licenses.iter().map(LicenseObject::new).map(|object| json!(object)).collect();
-            facts.insert("licenses".to_owned(), Value::Array(objects));
-            facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
-        }
-        ui.print_object("file", &facts);
+        let mut object = json!(facts);
+        object["licenses"] = licenses.iter().map(LicenseObject::new).map(|license| json!(license)).collect();
+        object["state"] = json!(state.map(FileState::as_str));
+        ui.print_object("file", &object);
         return Ok(Exit::Done);
     }
-    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
-    ui.print("file-format", values![path = text("path"), format = text("format")]);
-    if !text("title").is_empty() {
-        ui.print("file-title", values![title = text("title")]);
+    ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);
+    if let Some(title) = facts.title.as_deref().filter(|title| !title.is_empty()) {
+        ui.print("file-title", values![title = title]);
     }
-    match facts.get("protected").and_then(Value::as_bool) {
-        Some(true) => ui.print("file-is-protected", values![systems = text_list(&facts, "systems").join(", ")]),
+    match facts.protected {
+        Some(true) => ui.print("file-is-protected", values![systems = facts.systems.join(", ")]),
         Some(false) => ui.print("file-is-clear", values![]),
         None => ui.print("file-unknown", values![]),
     }
     for key_id in &key_ids {
         ui.print("file-key", values![key = key_id.to_string(), kid = key_id.wm_base64()]);
     }
-    for url in text_list(&facts, "license_urls") {
-        ui.print("file-url", values![url = url]);
+    for url in facts.license_urls.iter().flatten() {
+        ui.print("file-url", values![url = url.as_str()]);
     }
     super::scan::print_warnings(ui, &facts);
     for (listed, entry) in licenses.iter().zip(&entries) {
@@ -63,14 +60,9 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         ui.print("file-no-license-apart", values![]);
     } else if licenses.is_empty() && !key_ids.is_empty() {
         ui.print("file-no-license", values![]);
-        if text_list(&facts, "systems").iter().any(|system| ["wmdrm", "playready"].contains(&system.as_str())) {
+        if facts.systems.iter().any(|system| ["wmdrm", "playready"].contains(&system.as_str())) {
             ui.print("file-bound", values![]);
         }
     }
     Ok(Exit::Done)
-}
-
-fn text_list(facts: &Value, name: &str) -> Vec<String> {
-    let items = facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -3,7 +3,7 @@
 use restow::Error;
 use restow::listing::{self, FileInfo, FileState};
 use restow::restorer::RestorerError;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::context::Context;
 use super::scan::print_embedded_licenses;
@@ -51,30 +51,27 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 
 fn print_file(ui: &Ui, listed: FileInfo, width: usize) {
     let FileInfo { file, licenses, state, .. } = listed;
-    let mut facts = file.facts;
+    let facts = file.facts;
     if ui.is_json() {
-        if let Some(facts) = facts.as_object_mut() {
-            let ids: Vec<&str> = licenses.iter().map(|listed| listed.license.identity.license_id.as_str()).collect();
-            facts.insert("licenses".to_owned(), json!(ids));
-            facts.insert("state".to_owned(), json!(state.map(FileState::as_str)));
-        }
-        ui.print_object("file", &facts);
+        let mut object = json!(facts);
+        object["licenses"] = licenses.iter().map(|listed| json!(listed.license.identity.license_id)).collect();
+        object["state"] = json!(state.map(FileState::as_str));
+        ui.print_object("file", &object);
         return;
     }
-    let embedded = facts.get("license_embedded") == Some(&Value::Bool(true));
     let word = match (licenses.is_empty(), file.has_embedded_license) {
         (true, true) => "file-state-inside",
         // The catalog has no identity for the embedded license.
-        (true, false) if embedded => "file-state-broken",
-        _ => state_message(state, &facts),
+        (true, false) if facts.license_embedded => "file-state-broken",
+        _ => state_message(state, facts.protected),
     };
     let word = ui.text(word, values![]);
-    let title = facts.get("title").and_then(Value::as_str).unwrap_or_default();
+    let title = facts.title.as_deref().unwrap_or_default();
     ui.print_line(&format!("{word:width$}  {}  {}", sanitize(title), sanitize(&file.path)));
 }
 
-fn state_message(state: Option<FileState>, facts: &Value) -> &'static str {
-    match (state, facts.get("protected").and_then(Value::as_bool)) {
+fn state_message(state: Option<FileState>, protected: Option<bool>) -> &'static str {
+    match (state, protected) {
         (Some(FileState::Licensed), _) => "file-state-licensed",
         (Some(FileState::BackedUp), _) => "file-state-backed-up",
         (Some(FileState::Restricted), _) => "file-state-restricted",

@@ -1,9 +1,9 @@
 //! `restow scan PATH…`
 
 use restow::Hresult;
-use restow::scan::{ScanEvent, scan};
+use restow::scan::{FileFacts, ScanEvent, WarningFacts, scan};
 use restow::store::UnlicensedFiles;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::context::Context;
 use crate::args::Paths;
@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
     if !ui.is_json() {
         let without = home.store()?.view().unlicensed_files(MAX_SHOWN)?;
         if print_embedded_licenses(ui, &without) {
-            print_names(ui, without.inside, &without.embedded_names);
+            print_names(ui, without.embedded, &without.embedded_names);
         }
         if without.count > 0 {
             ui.print_styled(Tone::Warning, "scan-without-license", values![count = without.count]);
@@ -80,23 +80,20 @@ pub(super) fn print_embedded_licenses(ui: &Ui, without: &UnlicensedFiles) -> boo
     }
     let paths: Vec<String> =
         without.embedded_locations.iter().map(|path| shell_word(&path.to_string_lossy())).collect();
-    ui.print_styled(Tone::Warning, "license-inside", values![count = without.inside, path = paths.join(" ")]);
+    ui.print_styled(Tone::Warning, "license-inside", values![count = without.embedded, path = paths.join(" ")]);
     true
 }
 
 /// Prints the warnings about a file. An older catalog has only the English texts.
-pub(super) fn print_warnings(ui: &Ui, facts: &Value) {
-    let list = |name: &str| facts.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let path = facts.get("path").and_then(Value::as_str).unwrap_or_default();
-    for (at, english) in list("warnings").iter().enumerate() {
-        let why = list("warning_notes").get(at).and_then(|note| render_warning(ui, note));
-        let why = why.or_else(|| english.as_str().map(str::to_owned)).unwrap_or_default();
-        ui.warn("scan-warning", values![path = path, why = why]);
+pub(super) fn print_warnings(ui: &Ui, facts: &FileFacts) {
+    for (at, english) in facts.warnings.iter().enumerate() {
+        let why = facts.warning_notes.get(at).and_then(|warning| render_warning(ui, warning));
+        let why = why.unwrap_or_else(|| english.clone());
+        ui.warn("scan-warning", values![path = facts.path.as_str(), why = why]);
     }
 }
 
-fn render_warning(ui: &Ui, note: &Value) -> Option<String> {
-    let values = note.get("values")?.as_object()?;
-    let parts: Vec<_> = values.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect();
-    render_code(ui.texts(), note.get("code")?.as_str()?, &parts)
+fn render_warning(ui: &Ui, warning: &WarningFacts) -> Option<String> {
+    let values: Vec<_> = warning.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    render_code(ui.texts(), &warning.code, &values)
 }

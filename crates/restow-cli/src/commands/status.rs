@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "restricted": overview.restricted_count,
         "revoked": overview.revoked,
         "ended": overview.ended,
-        "files_without_license": without.count.saturating_add(without.inside),
+        "files_without_license": without.count.saturating_add(without.embedded),
     });
     if overview.invalid > 0 {
         summary["invalid"] = overview.invalid.into();
@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     if !ui.is_json() {
         overview.print(ui, &remembered);
     }
-    if without.count > 0 || without.inside > 0 {
+    if without.count > 0 || without.embedded > 0 {
         ui.blank_line();
     }
     print_embedded_licenses(ui, &without);

@@ -3,6 +3,7 @@
 use restow::license::lcp::{Signer, Verification, Verifier};
 use restow::license::{Kind, Right, SignatureCheck};
 use restow::listing::{self, LicenseInfo};
+use restow::scan::FileFacts;
 use restow::store::{LicenseEntry, Store};
 use restow::{trust_store, usage};
 use restow_media::{Format, Probe, System};
@@ -18,7 +19,7 @@ use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, valid
 use crate::texts::values;
 
 /// Facts about one license and their sources.
-struct LcpFacts {
+struct LicenseFacts {
     listed: LicenseInfo,
     match_kind: MatchKind,
     /// Result of the signature check; `None` for other kinds than LCP.
@@ -74,7 +75,7 @@ pub(super) fn run(context: &Context, args: &Why) -> Result<Exit, Failure> {
             }
             Target::File(probe) => {
                 let facts = restow::scan::describe(&args.target)?;
-                print_file(ui, facts, &probe);
+                print_file(ui, &facts, &probe);
                 (usage::licenses_of(view, &probe)?, Some(probe))
             }
         }
@@ -116,7 +117,7 @@ fn collect_facts(
     verifier: &Verifier,
     listed: LicenseInfo,
     match_kind: MatchKind,
-) -> Result<LcpFacts, Failure> {
+) -> Result<LicenseFacts, Failure> {
     let (view, identity) = (store.view(), &listed.license.identity);
     let verdict = (identity.kind == Kind::Lcp).then(|| verifier.verify(&listed.license.document));
     let mut used = Vec::new();
@@ -125,13 +126,12 @@ fn collect_facts(
         used.push((right.clone(), view.used(&identity.issuer, &identity.license_id, right.as_str())?.count));
     }
     let revoked = view.revoked(identity)?.map(|(reason, _)| reason);
-    Ok(LcpFacts { verdict, revoked, used, match_kind, listed })
+    Ok(LicenseFacts { verdict, revoked, used, match_kind, listed })
 }
 
 /// Prints the facts in the file itself.
-fn print_file(ui: &Ui, mut facts: Value, probe: &Probe) {
-    let text = |facts: &Value, name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    ui.print("file-format", values![path = text(&facts, "path"), format = text(&facts, "format")]);
+fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
+    ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);
     let systems: Vec<&str> = probe.systems.iter().map(|system| system.as_str()).collect();
     match probe.protected {
         Some(true) => ui.print("file-is-protected", values![systems = systems.join(", ")]),
@@ -148,13 +148,12 @@ fn print_file(ui: &Ui, mut facts: Value, probe: &Probe) {
     if let Some(identifier) = &probe.identifier {
         ui.print("facts-identifier", values![identifier = identifier.as_str()]);
     }
-    super::scan::print_warnings(ui, &facts);
-    if let Some(facts) = facts.as_object_mut() {
-        facts.insert("license_id".to_owned(), json!(probe.license_id));
-        facts.insert("license_provider".to_owned(), json!(probe.license_provider));
-        facts.insert("identifier".to_owned(), json!(probe.identifier));
-    }
-    ui.print_object("file", &facts);
+    super::scan::print_warnings(ui, facts);
+    let mut object = json!(facts);
+    object["license_id"] = json!(probe.license_id);
+    object["license_provider"] = json!(probe.license_provider);
+    object["identifier"] = json!(probe.identifier);
+    ui.print_object("file", &object);
 }
 
 fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
@@ -169,7 +168,7 @@ fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
     }
 }
 
-fn license_object(ui: &Ui, facts: &LcpFacts) -> Value {
+fn license_object(ui: &Ui, facts: &LicenseFacts) -> Value {
     let check = facts.verdict.as_ref().map(|verdict| &verdict.check);
     let problem = check.and_then(|check| signature_problem(ui, check));
     let mut object = json!(LicenseObject::new(&facts.listed).with_signature(check, problem));
@@ -191,7 +190,7 @@ fn signer_object(signer: &Signer) -> Value {
     })
 }
 
-fn print_facts(ui: &Ui, facts: &LcpFacts) {
+fn print_facts(ui: &Ui, facts: &LicenseFacts) {
     let (listed, identity) = (&facts.listed, &facts.listed.license.identity);
     let title = display_title(ui, &listed.titles, &identity.license_id);
     let values = values![license = identity.license_id.as_str(), title = title, issuer = identity.issuer.as_str()];

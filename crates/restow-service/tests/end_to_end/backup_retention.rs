@@ -275,7 +275,7 @@ fn compaction_keeps_titles() {
     // The title becomes known later and gets its own record.
     let mut store = a.store().unwrap();
     let change = store.change().unwrap();
-    let facts = serde_json::json!({});
+    let facts = restow::scan::FileFacts::default();
     let (title, key_ids) = (Some("Known later"), [key_id(1)]);
     let file = ScannedFile {
         path: "/song",

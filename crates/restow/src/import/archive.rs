@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use restow_media::{EntryProblem, Warning};
 
-use super::is_called_lcpl;
 use crate::error::ImportError;
 
 /// Number of bytes that identify an archive.
@@ -19,10 +18,15 @@ const UNSUPPORTED_MAGICS: [&[u8]; 6] =
 /// Offset of the magic of a tar file (POSIX.1-2017, pax, "ustar Interchange Format").
 const TAR_MAGIC_OFFSET: usize = 257;
 
+/// Returns true if the extension of a file name announces an LCP license.
+pub(super) fn has_license_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("lcpl"))
+}
+
 /// Returns true if an entry may be a license document, by its name or by its prefix: JSON, or a JWS.
-pub(super) fn may_be_license(name: &str, start: &[u8]) -> bool {
-    let start = start.trim_ascii_start();
-    is_called_lcpl(Path::new(name)) || start.starts_with(b"{") || start.starts_with(b"eyJ")
+pub(super) fn may_be_license(name: &str, prefix: &[u8]) -> bool {
+    let prefix = prefix.trim_ascii_start();
+    has_license_extension(Path::new(name)) || prefix.starts_with(b"{") || prefix.starts_with(b"eyJ")
 }
 
 /// Returns the path of an entry for messages. No file exists at that path.

@@ -13,7 +13,9 @@ use restow_lcp::Verifier;
 use restow_media::{Archive, EntryContent, EntryProblem, Format, KeyId, ProbeError, Warning, ZipKind};
 use walkdir::WalkDir;
 
+use self::archive::has_license_extension;
 use crate::error::Error;
+use crate::file_facts::FileFacts;
 use crate::home::Home;
 use crate::home::trust_store;
 use crate::license::{self, DocumentError, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
@@ -150,7 +152,7 @@ impl Importer<'_> {
     }
 
     fn import_file(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), FileError> {
-        let wanted = named || is_called_lcpl(path);
+        let wanted = named || has_license_extension(path);
         match restow_media::open_zip(file) {
             Ok(None) => return self.import_plain_file(file, path, wanted),
             Ok(Some(ZipKind::Publication(Some(license)))) => {
@@ -204,7 +206,9 @@ impl Importer<'_> {
             let path = archive::entry_path(file, &entry.name);
             any |= match entry.content {
                 EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, true)?,
-                EntryContent::Selected(document) => self.add_document(&path, file, &document, is_called_lcpl(&path))?,
+                EntryContent::Selected(document) => {
+                    self.add_document(&path, file, &document, has_license_extension(&path))?
+                }
                 EntryContent::Unreadable(Warning::Entry { problem: EntryProblem::NestedArchive, .. }) if !wanted => {
                     false
                 }
@@ -366,11 +370,7 @@ fn record_clear_key(store: &mut Store, path: &Path, key_ids: &[KeyId]) -> Result
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let text = absolute.to_string_lossy();
-    let facts = serde_json::json!({
-        "path": text, "format": "clearkey", "protected": true, "systems": ["clearkey"],
-        "key_ids": key_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "title": null, "license_embedded": false, "warnings": [],
-    });
+    let facts = FileFacts::clear_key(&text, key_ids);
     let file = ScannedFile {
         path: &text,
         facts: &facts,
@@ -395,14 +395,10 @@ fn verify_native(store: &Store, license: &License) -> Result<(License, Signature
     Ok((license::verify_native(&license.document, &service.key_set)?, SignatureCheck::Verified))
 }
 
-fn is_called_lcpl(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("lcpl"))
-}
-
 /// Returns the missing part of an unknown document whose file name announces an LCP license.
 fn explain_unknown(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
-        LicenseError::UnknownKind if is_called_lcpl(path) => {
+        LicenseError::UnknownKind if has_license_extension(path) => {
             let empty = || LicenseError::Malformed { kind: Kind::Lcp, error: DocumentError::Empty };
             let blank = document.iter().all(u8::is_ascii_whitespace);
             if blank { empty() } else { license::parse_as(Kind::Lcp, document).err().unwrap_or(error) }
@@ -593,7 +589,7 @@ mod tests {
         let facts = |path: &Path| {
             let mut found = None;
             let visit = |file: crate::store::FileEntry| {
-                found = (Path::new(&file.path) == path).then(|| file.facts["format"].clone()).or(found.take());
+                found = (Path::new(&file.path) == path).then(|| file.facts.format.clone()).or(found.take());
                 Ok::<_, Error>(())
             };
             home.store().unwrap().view().each_file(visit).unwrap();

@@ -39,8 +39,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
     let mut library =
         Library { files: BTreeSet::new(), elsewhere: BTreeSet::new(), documents: Vec::new(), unreadable: Vec::new() };
     view.each_file(|file| {
-        let format = file.facts.get("format").and_then(serde_json::Value::as_str);
-        if format.and_then(|name| name.parse().ok()).is_some_and(holds_license) {
+        if file.facts.format.parse().is_ok_and(holds_license) {
             library.files.insert(file.path.into());
         }
         Ok::<_, Error>(())

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension as _, named_params};
 
 use super::licenses::{self, LicenseEntry};
 use super::{Change, StoreError, View};
+use crate::file_facts::FileFacts;
 use crate::license::{Kind, LicenseIdentity};
 
 /// File of the catalog.
@@ -17,7 +18,7 @@ pub struct FileEntry {
     /// Path at the time of the scan.
     pub path: String,
     /// Facts from the scan.
-    pub facts: serde_json::Value,
+    pub facts: FileFacts,
     /// True if the file has an embedded license that names its provider and ID.
     pub has_embedded_license: bool,
 }
@@ -31,7 +32,7 @@ pub struct UnlicensedFiles {
     /// Titles, or paths without a title, of the first of these files in the order of paths.
     pub names: Vec<String>,
     /// Number of files with an embedded license that is not imported.
-    pub inside: u64,
+    pub embedded: u64,
     /// Titles or paths of the first of these files.
     pub embedded_names: Vec<String>,
     /// The path of the only such file, or at most three folders that contain such files.
@@ -56,7 +57,7 @@ pub struct ScannedFile<'a> {
     /// Absolute path.
     pub path: &'a str,
     /// Facts from the scan.
-    pub facts: &'a serde_json::Value,
+    pub facts: &'a FileFacts,
     /// Title in the file.
     pub title: Option<&'a str>,
     /// True if the file is protected; `None` if unknown.
@@ -183,12 +184,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn unchanged_file(
-        &self,
-        path: &str,
-        size: u64,
-        modified: i64,
-    ) -> Result<Option<serde_json::Value>, StoreError> {
+    pub fn unchanged_file(&self, path: &str, size: u64, modified: i64) -> Result<Option<FileFacts>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT facts FROM file WHERE path = ?1 AND size = ?2 AND modified = ?3")?;
         let size = i64::try_from(size).unwrap_or(i64::MAX);
@@ -200,7 +196,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn unlicensed_files(&self, first: usize) -> Result<UnlicensedFiles, StoreError> {
+    pub fn unlicensed_files(&self, limit: usize) -> Result<UnlicensedFiles, StoreError> {
         let sql = format!(
             "SELECT path, title, license_id IS NOT NULL FROM file \
              WHERE protected AND NOT EXISTS ({LICENSES_OF_FILE}) ORDER BY path"
@@ -212,18 +208,18 @@ impl View<'_> {
         while let Some(row) = rows.next()? {
             let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (count, names) = match inside {
-                true => (&mut found.inside, &mut found.embedded_names),
+                true => (&mut found.embedded, &mut found.embedded_names),
                 false => (&mut found.count, &mut found.names),
             };
             *count += 1;
             if inside {
-                match found.inside {
+                match found.embedded {
                     1 => only = Some(PathBuf::from(&path)),
                     _ => only = None,
                 }
                 add_common_folder(&mut found.embedded_locations, Path::new(&path));
             }
-            if names.len() < first {
+            if names.len() < limit {
                 names.push(title.unwrap_or(path));
             }
         }
@@ -303,11 +299,12 @@ impl Change<'_> {
         if let Some(row) = known {
             self.touch_titles_of_file(row)?;
         }
+        let facts = serde_json::to_string(file.facts).map_err(|error| StoreError::Damaged(error.to_string()))?;
         let (issuer, license) = file.license.unzip();
         let row: i64 = put.query_row(
             named_params! {
                 ":path": file.path,
-                ":facts": file.facts.to_string(),
+                ":facts": facts,
                 ":title": file.title,
                 ":protected": file.protected,
                 ":size": i64::try_from(file.size).unwrap_or(i64::MAX),

@@ -1,5 +1,6 @@
 //! Trusted services, and the registrations of this computer.
 
+use restow_core::origin::Origin;
 use restow_core::protocol::{Notice, NoticeCode, RegisterAnswer};
 use restow_core::time::UnixTime;
 use restow_core::trust::AddedBy;
@@ -8,7 +9,6 @@ use rusqlite::{OptionalExtension as _, Row};
 use super::withdrawn::WithdrawnKey;
 use super::{Change, StoreError, View};
 use crate::license::TrustedKeySet;
-use crate::service::Origin;
 
 /// Issuer and its service.
 #[derive(Clone, PartialEq, Eq, Debug)]

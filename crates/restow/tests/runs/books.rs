@@ -73,7 +73,7 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     scan(&home, &library);
     let without = || {
         let found = home.store().unwrap().view().unlicensed_files(5).unwrap();
-        (found.count, found.inside, found.embedded_locations)
+        (found.count, found.embedded, found.embedded_locations)
     };
     assert_eq!(without(), (2, 1, vec![whole.clone()]), "no license is here");
 
@@ -192,7 +192,7 @@ fn a_book_without_a_title_is_called_as_its_file_is() {
 fn books_are_looked_for_in_few_folders() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
-    let facts = serde_json::json!({});
+    let facts = restow::scan::FileFacts::default();
     let inside = |paths: &[&str]| {
         let mut store = home.store().unwrap();
         let change = store.change().unwrap();
@@ -207,7 +207,7 @@ fn books_are_looked_for_in_few_folders() {
         change.commit().unwrap();
         let found = store.view().unlicensed_files(1).unwrap();
         let at: Vec<String> = found.embedded_locations.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
-        (found.inside, at.join(" "))
+        (found.embedded, at.join(" "))
     };
     assert_eq!(inside(&["/m/b/x.epub", "/m/b/y.epub"]), (2, "/m/b".into()));
     assert_eq!(inside(&["/m/b/a/c.epub", "/m/d/c.epub"]), (4, "/m/b /m/d".into()));
@@ -227,7 +227,7 @@ fn the_id_of_a_license_means_nothing_under_another_provider() {
     std::fs::write(&file, lcp("one", "x")).unwrap();
     import(&home, &[file]);
     assert_eq!(publications(&home, "one"), []);
-    assert_eq!(home.store().unwrap().view().unlicensed_files(5).unwrap().inside, 1);
+    assert_eq!(home.store().unwrap().view().unlicensed_files(5).unwrap().embedded, 1);
 }
 
 #[test]
