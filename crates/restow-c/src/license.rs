@@ -51,7 +51,7 @@ impl restow_license {
     }
 
     pub(crate) fn not_restored(license: &NotRestored) -> Self {
-        let reason = Some(c_text(license.why.code()));
+        let reason = Some(c_text(license.reason.code()));
         Self { reason, ..Self::new(&license.identity.license_id, &[], &license.titles) }
     }
 }

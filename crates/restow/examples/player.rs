@@ -30,7 +30,7 @@ fn show(status: &Status) {
         Status::ErrorWithUrl { service, url, .. } => println!("{service} refused some; see {url}"),
         Status::End(report) => {
             for lost in &report.not_restored {
-                println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.why);
+                println!("  {} did not come: {}.", name(&lost.titles, &lost.identity.license_id), lost.reason);
             }
             let sum = &report.summary;
             println!("Backed up: {}. Restored: {}. Here already: {}.", sum.backed_up, sum.restored, sum.already_here);

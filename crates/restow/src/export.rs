@@ -35,7 +35,7 @@ pub enum ExportEvent<'a> {
     /// The license is now a file.
     File {
         /// License in the file.
-        listed: &'a LicenseInfo,
+        license: &'a LicenseInfo,
         /// File name in the folder.
         file: &'a str,
         /// False if the same file already existed.
@@ -190,7 +190,7 @@ impl<'a> Export<'a> {
         files.ours.insert(file.clone());
         let count = if written { &mut self.summary.written } else { &mut self.summary.already_there };
         *count = count.saturating_add(1);
-        (self.visit)(&ExportEvent::File { listed, file: &file, written });
+        (self.visit)(&ExportEvent::File { license: listed, file: &file, written });
         Ok(())
     }
 

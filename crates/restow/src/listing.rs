@@ -38,9 +38,9 @@ pub struct LicenseInfo {
     /// not read.
     pub backups: Vec<(String, UnixTime)>,
     /// Locations in `backups` that are unreachable now.
-    pub unseen: Vec<String>,
+    pub unreachable: Vec<String>,
     /// Last status of an LCP license from its provider.
-    pub standing: Option<LcpStatusEntry>,
+    pub lcp_status: Option<LcpStatusEntry>,
     /// Reason why the document cannot be read. The other fields then hold only the stored columns.
     pub unreadable: Option<String>,
 }
@@ -319,11 +319,11 @@ type Document = (LicenseIdentity, [u8; 32]);
 
 /// Backup of this home, with the current status of its location.
 struct BackupWithState {
-    note: BackupRecord,
+    record: BackupRecord,
     /// Documents that the set does not hold.
-    left_out: HashSet<Document>,
+    excluded: HashSet<Document>,
     /// Status of the location; empty until needed.
-    standing: OnceCell<LocationStatus>,
+    status: OnceCell<LocationStatus>,
 }
 
 struct Lister<'a> {
@@ -334,9 +334,9 @@ struct Lister<'a> {
     /// Status of each location of a restore that was needed so far.
     sources: RefCell<HashMap<String, LocationStatus>>,
     /// Restores by the change that wrote their licenses.
-    restored: HashMap<i64, Vec<RestoreRecord>>,
+    restores: HashMap<i64, Vec<RestoreRecord>>,
     /// False if no LCP status is stored, which saves queries.
-    standings: bool,
+    has_lcp_statuses: bool,
     states: StateEvaluator<'a>,
 }
 
@@ -346,14 +346,14 @@ impl<'a> Lister<'a> {
         // Damaged keys of the computer are reported before the first license.
         states.is_on_its_computer()?;
         let mut backups = Vec::new();
-        for note in view.backups()?.into_iter().filter(|note| !note.damaged) {
-            let left_out = view.exclusions(&note.location, &note.set_id)?;
-            let left_out = left_out.into_iter().map(|left_out| (left_out.identity, left_out.sha256)).collect();
-            backups.push(BackupWithState { note, left_out, standing: OnceCell::new() });
+        for record in view.backups()?.into_iter().filter(|record| !record.damaged) {
+            let excluded = view.exclusions(&record.location, &record.set_id)?;
+            let excluded = excluded.into_iter().map(|license| (license.identity, license.sha256)).collect();
+            backups.push(BackupWithState { record, excluded, status: OnceCell::new() });
         }
-        let mut restored: HashMap<i64, Vec<RestoreRecord>> = HashMap::new();
+        let mut restores: HashMap<i64, Vec<RestoreRecord>> = HashMap::new();
         for from in view.restores()? {
-            restored.entry(from.change).or_default().push(from);
+            restores.entry(from.change).or_default().push(from);
         }
         Ok(Self {
             view,
@@ -361,8 +361,8 @@ impl<'a> Lister<'a> {
             backups,
             withdrawn: WithdrawnKeys::of(view)?,
             sources: RefCell::default(),
-            restored,
-            standings: view.has_lcp_statuses()?,
+            restores,
+            has_lcp_statuses: view.has_lcp_statuses()?,
             states,
         })
     }
@@ -396,32 +396,35 @@ impl<'a> Lister<'a> {
             None => None,
         };
         let key = (identity.clone(), entry.sha256);
-        let holds = |noted: &&BackupWithState| {
+        let holds = |backup: &&BackupWithState| {
             let holder = entry.holder.as_deref();
-            let is_withdrawn = |holder| self.withdrawn.concerns(&identity.issuer, holder, noted.note.change);
-            entry.changed <= noted.note.change && !noted.left_out.contains(&key) && !holder.is_some_and(is_withdrawn)
+            let is_withdrawn = |holder| self.withdrawn.concerns(&identity.issuer, holder, backup.record.change);
+            entry.changed <= backup.record.change
+                && !backup.excluded.contains(&key)
+                && !holder.is_some_and(is_withdrawn)
         };
-        let now_there = |noted: &BackupWithState| *noted.standing.get_or_init(|| status_of_backup(&noted.note));
+        let current_status = |backup: &BackupWithState| *backup.status.get_or_init(|| status_of_backup(&backup.record));
         let written = self.backups.iter().filter(holds);
-        let written = written.map(|noted| (&noted.note.location, noted.note.at, now_there(noted)));
-        let taken_out = |location: &str| {
-            let mut there = self.backups.iter().filter(|noted| noted.note.location == *location);
-            there.any(|noted| noted.left_out.contains(&key))
+        let written = written.map(|backup| (&backup.record.location, backup.record.at, current_status(backup)));
+        let is_excluded = |location: &str| {
+            let mut here = self.backups.iter().filter(|backup| backup.record.location == *location);
+            here.any(|backup| backup.excluded.contains(&key))
         };
-        let came = self.restored.get(&entry.changed).into_iter().flatten().filter(|from| !taken_out(&from.location));
+        let from_restores =
+            self.restores.get(&entry.changed).into_iter().flatten().filter(|from| !is_excluded(&from.location));
         let mut backups: Vec<(String, UnixTime)> = Vec::new();
-        let mut unseen = Vec::new();
+        let mut unreachable = Vec::new();
         if license.backup_right == BackupRight::Allowed {
             let held = self.view.held_locations(entry.row, entry.changed)?;
-            let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !taken_out(at));
-            let restored = came.map(|from| (&from.location, from.at)).chain(held);
+            let held = held.iter().map(|(location, at)| (location, *at)).filter(|(at, _)| !is_excluded(at));
+            let restored = from_restores.map(|from| (&from.location, from.at)).chain(held);
             let restored = restored.map(|(location, at)| (location, at, self.restore_source_status(location)));
-            for (location, at, standing) in written.chain(restored).filter(|(.., standing)| standing.is_reliable()) {
-                if standing == LocationStatus::Unreachable && !unseen.contains(location) {
-                    unseen.push(location.clone());
+            for (location, at, status) in written.chain(restored).filter(|(.., status)| status.is_reliable()) {
+                if status == LocationStatus::Unreachable && !unreachable.contains(location) {
+                    unreachable.push(location.clone());
                 }
                 match backups.iter_mut().find(|(known, _)| known == location) {
-                    Some((_, known)) => *known = at.max(*known),
+                    Some((_, newest)) => *newest = at.max(*newest),
                     None => backups.push((location.clone(), at)),
                 }
             }
@@ -433,8 +436,8 @@ impl<'a> Lister<'a> {
             left,
             state,
             backups,
-            unseen,
-            standing: if self.standings { self.view.lcp_status(identity)? } else { None },
+            unreachable,
+            lcp_status: if self.has_lcp_statuses { self.view.lcp_status(identity)? } else { None },
             license,
             unreadable,
         })
@@ -445,9 +448,9 @@ impl<'a> Lister<'a> {
         if let Some(known) = self.sources.borrow().get(location) {
             return *known;
         }
-        let standing = status_of_location(location);
-        self.sources.borrow_mut().insert(location.to_owned(), standing);
-        standing
+        let status = status_of_location(location);
+        self.sources.borrow_mut().insert(location.to_owned(), status);
+        status
     }
 }
 
@@ -478,9 +481,9 @@ mod tests {
             left: None,
             state,
             backups: backups.iter().map(|location| ((*location).to_owned(), 0)).collect(),
-            unseen: Vec::new(),
+            unreachable: Vec::new(),
             unreadable: None,
-            standing: None,
+            lcp_status: None,
         };
         let denied = BackupRight::Denied(Restriction::DeniedByIssuer);
         let backed_up = || listed(LicenseState::Usable, BackupRight::Allowed, &["stick"]);

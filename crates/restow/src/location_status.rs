@@ -50,11 +50,11 @@ impl LocationStatus {
 #[non_exhaustive]
 pub struct KnownLocation {
     /// Record of the last backup.
-    pub note: BackupRecord,
+    pub backup: BackupRecord,
     /// Current status of the location.
-    pub standing: LocationStatus,
+    pub status: LocationStatus,
     /// True if the set holds a withdrawn restore key. Until the next backup, no other computer can register by it.
-    pub withdrawn: bool,
+    pub has_withdrawn_key: bool,
 }
 
 /// Returns the locations that this home backed up to, the last backup first.
@@ -63,22 +63,22 @@ pub struct KnownLocation {
 /// [`Error::Store`] if the store fails.
 pub fn known_locations(view: View<'_>) -> Result<Vec<KnownLocation>, Error> {
     let withdrawn = WithdrawnKeys::of(view)?;
-    let look = |note: BackupRecord| KnownLocation {
-        standing: status_of_backup(&note),
-        withdrawn: withdrawn.concerns_any(note.change),
-        note,
+    let known_location = |backup: BackupRecord| KnownLocation {
+        status: status_of_backup(&backup),
+        has_withdrawn_key: withdrawn.concerns_any(backup.change),
+        backup,
     };
-    Ok(view.backups()?.into_iter().map(look).collect())
+    Ok(view.backups()?.into_iter().map(known_location).collect())
 }
 
 /// Checks the set of this computer at a location.
-pub(crate) fn status_of_backup(note: &BackupRecord) -> LocationStatus {
-    if note.damaged {
+pub(crate) fn status_of_backup(backup: &BackupRecord) -> LocationStatus {
+    if backup.damaged {
         return LocationStatus::Damaged;
     }
-    match Location::open(Path::new(&note.location)).map(|location| (note.set_id.parse(), location)) {
+    match Location::open(Path::new(&backup.location)).map(|location| (backup.set_id.parse(), location)) {
         Ok((Ok(set), location)) => match location.set(set) {
-            Ok(set) if older_generation(&set, note).is_some() => LocationStatus::Older,
+            Ok(set) if older_generation(&set, backup).is_some() => LocationStatus::Older,
             Ok(set) => status_of_set(&set),
             Err(BackupError::NoSuchSet(_)) => LocationStatus::Missing,
             Err(_) => LocationStatus::Unreachable,
@@ -96,8 +96,8 @@ pub(crate) fn status_of_location(location: &str) -> LocationStatus {
     });
     match sets {
         Ok(sets) => {
-            let worst = sets.iter().map(status_of_set).filter(|standing| *standing != LocationStatus::Missing);
-            worst.min_by_key(|standing| *standing == LocationStatus::Present).unwrap_or(LocationStatus::Missing)
+            let worst = sets.iter().map(status_of_set).filter(|status| *status != LocationStatus::Missing);
+            worst.min_by_key(|status| *status == LocationStatus::Present).unwrap_or(LocationStatus::Missing)
         }
         Err(BackupError::NoBackup(_)) => LocationStatus::Missing,
         Err(_) => LocationStatus::Unreachable,
@@ -117,13 +117,13 @@ fn status_of_set(set: &BackupSet) -> LocationStatus {
 
 /// Returns the newest generation of a set if the set is older than the last backup: no generation is, or continues,
 /// the one that this computer wrote.
-pub(crate) fn older_generation(set: &BackupSet, note: &BackupRecord) -> Option<u64> {
+pub(crate) fn older_generation(set: &BackupSet, backup: &BackupRecord) -> Option<u64> {
     let newest = set.generations().first()?.id.number;
-    let manifest: Digest = note.manifest.parse().ok()?;
-    let written = GenerationId::new(note.generation, &manifest);
+    let manifest: Digest = backup.manifest.parse().ok()?;
+    let written = GenerationId::new(backup.generation, &manifest);
     let is_there = set.generations().iter().any(|generation| generation.id == written);
     let known = is_there || set.history(&set.heads()).contains(&manifest);
-    (newest <= note.generation && !known).then_some(newest)
+    (newest <= backup.generation && !known).then_some(newest)
 }
 
 /// Returns a warning if a location holds less than this computer wrote there.
@@ -133,26 +133,26 @@ pub(crate) fn older_generation(set: &BackupSet, note: &BackupRecord) -> Option<u
 pub(crate) fn rollback_warning(
     location: &Location,
     own: SetId,
-    note: &BackupRecord,
+    backup: &BackupRecord,
 ) -> Result<Option<Note>, BackupError> {
-    let wrote = note.generation;
-    let place = format!("this computer wrote generation {wrote} to this place");
-    let gone = || {
+    let written = backup.generation;
+    let place = format!("this computer wrote generation {written} to this place");
+    let missing = || {
         let text =
             format!("set {own}: nothing of it is there, and {place}: files were deleted, or this is another drive");
-        Note::new("set-gone", text).with("set", own).with("wrote", wrote)
+        Note::new("set-gone", text).with("set", own).with("wrote", written)
     };
     let older = |found: u64| {
         let text = format!(
             "set {own}: generation {found} is the newest there, and {place}: an older copy was put back, files were \
              deleted, or this is another drive"
         );
-        Note::new("older-state", text).with("set", own).with("wrote", wrote).with("found", found)
+        Note::new("older-state", text).with("set", own).with("wrote", written).with("found", found)
     };
     match location.set(own) {
-        Ok(set) if set.generations().is_empty() => Ok(Some(gone())),
-        Ok(set) => Ok(older_generation(&set, note).map(older)),
-        Err(BackupError::NoSuchSet(_)) => Ok(Some(gone())),
+        Ok(set) if set.generations().is_empty() => Ok(Some(missing())),
+        Ok(set) => Ok(older_generation(&set, backup).map(older)),
+        Err(BackupError::NoSuchSet(_)) => Ok(Some(missing())),
         Err(error) => Err(error),
     }
 }

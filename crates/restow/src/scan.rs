@@ -51,7 +51,7 @@ pub enum ScanEvent {
         /// Path of the file or folder.
         path: PathBuf,
         /// Reason of the failure.
-        why: Note,
+        reason: Note,
     },
 }
 
@@ -107,7 +107,7 @@ pub fn scan(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ScanEvent)) -
                     Err(error) => {
                         batch.summary.unreadable += 1;
                         let at = error.path().unwrap_or(&path).to_owned();
-                        (batch.visit)(&ScanEvent::Unreadable { path: at, why: walk_error_note(error) });
+                        (batch.visit)(&ScanEvent::Unreadable { path: at, reason: walk_error_note(error) });
                     }
                 }
             }
@@ -212,10 +212,10 @@ impl ScanBatch<'_> {
         let facts = FileFacts::new(path, &probe);
         self.count(&facts);
         (self.visit)(&ScanEvent::File(facts.clone()));
-        let inside = if probe.license_embedded { usage::embedded_license(path) } else { None };
-        let inside = inside.filter(|inside| inside.identity.kind == Kind::Lcp);
-        let may_link_identifier = self.may_link_identifier(inside.as_ref(), &probe)?;
-        let license = inside.map(|inside| inside.identity);
+        let embedded = if probe.license_embedded { usage::embedded_license(path) } else { None };
+        let embedded = embedded.filter(|license| license.identity.kind == Kind::Lcp);
+        let may_link_identifier = self.may_link_identifier(embedded.as_ref(), &probe)?;
+        let license = embedded.map(|license| license.identity);
         self.found.push(ScannedRow {
             path: text,
             facts,
@@ -230,26 +230,26 @@ impl ScanBatch<'_> {
 
     /// Returns true if the embedded license may link a new identifier: it is the stored document, or its signature is
     /// valid and not weaker.
-    fn may_link_identifier(&self, inside: Option<&License>, probe: &Probe) -> Result<bool, Error> {
-        let Some((inside, identifier)) = inside.zip(probe.identifier.as_ref()) else { return Ok(false) };
-        if self.store.view().identifiers_of(&inside.identity)?.contains(identifier) {
+    fn may_link_identifier(&self, embedded: Option<&License>, probe: &Probe) -> Result<bool, Error> {
+        let Some((license, identifier)) = embedded.zip(probe.identifier.as_ref()) else { return Ok(false) };
+        if self.store.view().identifiers_of(&license.identity)?.contains(identifier) {
             return Ok(false);
         }
-        let here = self.store.view().license(&inside.identity)?;
-        if here.as_ref().is_some_and(|here| here.document == inside.document) {
+        let stored = self.store.view().license(&license.identity)?;
+        if stored.as_ref().is_some_and(|stored| stored.document == license.document) {
             return Ok(true);
         }
-        let stored = here.map(|here| self.verifier.strength(&here.document));
-        let embedded = self.verifier.strength(&inside.document);
+        let stored = stored.map(|stored| self.verifier.strength(&stored.document));
+        let embedded = self.verifier.strength(&license.document);
         Ok(embedded > SignatureStrength::Invalid && stored.is_none_or(|stored| embedded >= stored))
     }
 
-    fn unreadable(&mut self, path: &Path, why: io::Error, named: bool) -> Result<(), Error> {
+    fn unreadable(&mut self, path: &Path, error: io::Error, named: bool) -> Result<(), Error> {
         if named {
-            return Err(Error::File { path: path.to_owned(), source: why });
+            return Err(Error::File { path: path.to_owned(), source: error });
         }
         self.summary.unreadable += 1;
-        (self.visit)(&ScanEvent::Unreadable { path: path.to_owned(), why: (&why).into() });
+        (self.visit)(&ScanEvent::Unreadable { path: path.to_owned(), reason: (&error).into() });
         Ok(())
     }
 
@@ -292,14 +292,14 @@ fn put(change: &Change<'_>, found: &ScannedRow) -> Result<(), Error> {
     Ok(())
 }
 
-fn remove_missing(store: &mut Store, below: &Path) -> Result<u64, Error> {
+fn remove_missing(store: &mut Store, folder: &Path) -> Result<u64, Error> {
     let mut missing = Vec::new();
     store.view().each_file(|file| {
         let path = Path::new(&file.path);
         // A name that is not Unicode is stored with a replacement character, so that its file cannot be found by the
         // name.
-        let lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
-        if !lossy && path.starts_with(below) && matches!(path.try_exists(), Ok(false)) {
+        let is_lossy = file.path.contains(char::REPLACEMENT_CHARACTER);
+        if !is_lossy && path.starts_with(folder) && matches!(path.try_exists(), Ok(false)) {
             missing.push(file.path);
         }
         Ok::<(), Error>(())

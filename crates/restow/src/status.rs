@@ -143,7 +143,7 @@ pub struct NotRestored {
     /// Titles of the license.
     pub titles: Vec<String>,
     /// Reason against the restore.
-    pub why: NotRestoredReason,
+    pub reason: NotRestoredReason,
 }
 
 /// Reason why a license was not restored.

@@ -75,15 +75,18 @@ pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed
 pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
-    let called = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let of = ContentRef::Title(probe.title.as_ref().map_or_else(called, |title| title.text.clone()));
+    let file_name = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let content = ContentRef::Title(probe.title.as_ref().map_or_else(file_name, |title| title.text.clone()));
     if entries.is_empty() && probe.license_embedded {
-        let whole = embedded_license(path).is_some();
-        let error =
-            if whole { UseDenied::NotImported { of, path: path.to_owned() } } else { UseDenied::EmbeddedDamaged(of) };
+        let is_readable = embedded_license(path).is_some();
+        let error = if is_readable {
+            UseDenied::NotImported { content, path: path.to_owned() }
+        } else {
+            UseDenied::EmbeddedDamaged(content)
+        };
         return Err(error.into());
     }
-    Ok(choose_license(store.view(), home, &of, entries, right)?.into())
+    Ok(choose_license(store.view(), home, &content, entries, right)?.into())
 }
 
 /// Checks if a right to `title` can be used now by one of these licenses. Counts no use.
@@ -146,7 +149,7 @@ fn choose_license_for_key(view: View<'_>, home: &Home, key_id: &KeyId, right: &R
 fn choose_license(
     view: View<'_>,
     home: &Home,
-    of: &ContentRef,
+    content: &ContentRef,
     entries: Vec<LicenseEntry>,
     right: &Right,
 ) -> Result<UsableLicense, Error> {
@@ -158,7 +161,7 @@ fn choose_license(
     };
     let states = StateEvaluator::new(home, view)?;
     for entry in entries {
-        match evaluate_license(&states, view, home, of, right, &entry)? {
+        match evaluate_license(&states, view, home, content, right, &entry)? {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
                     best = Some(candidate);
@@ -167,11 +170,11 @@ fn choose_license(
             Err(error) => denied = Some(denied.map_or(error.clone(), |known| prefer_reason(known, error))),
         }
     }
-    best.ok_or_else(|| denied.unwrap_or_else(|| UseDenied::NoLicense(of.clone())).into())
+    best.ok_or_else(|| denied.unwrap_or_else(|| UseDenied::NoLicense(content.clone())).into())
 }
 
 /// Returns the reason that helps the user more. A right that was lost is reported before a right that never existed.
-fn prefer_reason(one: UseDenied, other: UseDenied) -> UseDenied {
+fn prefer_reason(first: UseDenied, second: UseDenied) -> UseDenied {
     const fn rank(error: &UseDenied) -> u8 {
         match error {
             UseDenied::UsedUp { .. } | UseDenied::ReportRequired { .. } => 0,
@@ -183,28 +186,28 @@ fn prefer_reason(one: UseDenied, other: UseDenied) -> UseDenied {
             UseDenied::NoLicense(_) => 6,
         }
     }
-    if rank(&other) < rank(&one) { other } else { one }
+    if rank(&second) < rank(&first) { second } else { first }
 }
 
 fn evaluate_license(
     states: &StateEvaluator<'_>,
     view: View<'_>,
     home: &Home,
-    of: &ContentRef,
+    content: &ContentRef,
     right: &Right,
     entry: &LicenseEntry,
 ) -> Result<Result<UsableLicense, UseDenied>, Error> {
-    let of = || of.clone();
+    let content = || content.clone();
     let (license, _) = listing::license_or_placeholder(view, entry)?;
     let signature = states.signature(&license)?;
     let state = states.state(entry, &license, &signature, right)?;
     match (state, signature) {
         (LicenseState::Invalid, SignatureCheck::Invalid(why)) => {
-            return Ok(Err(UseDenied::InvalidSignature { of: of(), why }));
+            return Ok(Err(UseDenied::InvalidSignature { content: content(), why }));
         }
         (LicenseState::Revoked, _) => {
             let reason = view.revoked(&entry.identity)?.map(|(reason, _)| reason).unwrap_or_default();
-            return Ok(Err(UseDenied::Revoked { of: of(), reason }));
+            return Ok(Err(UseDenied::Revoked { content: content(), reason }));
         }
         (LicenseState::OtherComputer, _) => home.computer()?.check_machine()?,
         _ => {}
@@ -213,9 +216,9 @@ fn evaluate_license(
     match entry.status {
         LicenseStatus::Usable => {}
         LicenseStatus::Refused(outcome) if entry.identity.kind == Kind::Lcp => {
-            return Ok(Err(UseDenied::EndedByProvider { of: of(), outcome }));
+            return Ok(Err(UseDenied::EndedByProvider { content: content(), outcome }));
         }
-        status => return Ok(Err(UseDenied::NotGrantedHere { of: of(), status })),
+        status => return Ok(Err(UseDenied::NotGrantedHere { content: content(), status })),
     }
     let used = |right: &Right| view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str());
     let now = states.time_for(&entry.identity.issuer);
@@ -225,15 +228,15 @@ fn evaluate_license(
             if let Some(limit) = license.unreported.filter(|_| counted) {
                 let count = own_unreported(view, home, entry, right)?;
                 if count >= limit {
-                    return Ok(Err(UseDenied::ReportRequired { of: of(), count }));
+                    return Ok(Err(UseDenied::ReportRequired { content: content(), count }));
                 }
             }
             Ok(UsableLicense { license, left, counted })
         }
-        UseCheck::NotGranted => Err(UseDenied::NotGranted { of: of(), right: right.clone() }),
-        UseCheck::UsedUp => Err(UseDenied::UsedUp { of: of(), right: right.clone() }),
-        UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { of: of(), from }),
-        UseCheck::Expired(since) => Err(UseDenied::Expired { of: of(), since }),
+        UseCheck::NotGranted => Err(UseDenied::NotGranted { content: content(), right: right.clone() }),
+        UseCheck::UsedUp => Err(UseDenied::UsedUp { content: content(), right: right.clone() }),
+        UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { content: content(), from }),
+        UseCheck::Expired(since) => Err(UseDenied::Expired { content: content(), since }),
     })
 }
 
@@ -271,7 +274,8 @@ pub fn open_content_key(home: &Home, key_id: &KeyId, right: &Right) -> Result<Ze
     let view = change.view();
     let found = choose_license_for_key(view, home, key_id, right)?;
     let identity = &found.license.identity;
-    let missing = || UseDenied::NotGrantedHere { of: ContentRef::Key(key_id.clone()), status: LicenseStatus::Pending };
+    let missing =
+        || UseDenied::NotGrantedHere { content: ContentRef::Key(key_id.clone()), status: LicenseStatus::Pending };
     if identity.kind != Kind::Restow {
         return Err(missing().into());
     }
@@ -322,12 +326,12 @@ pub fn open_content_key_online(
     };
     let cancel = cancel.within(ONLINE_USE_TIMEOUT);
     // An unreachable service does not deny a use. The license limits the number of unreported uses.
-    let answers = |(identity, holder): &(LicenseIdentity, String)| {
+    let reports = |(identity, holder): &(LicenseIdentity, String)| {
         report_uses(home, &identity.issuer, holder, std::slice::from_ref(&identity.license_id), &cancel).is_ok()
     };
-    counted.retain(answers);
+    counted.retain(reports);
     let key = open_content_key(home, key_id, right)?;
-    counted.retain(answers);
+    counted.retain(reports);
     Ok(key)
 }
 
@@ -338,9 +342,9 @@ pub fn open_content_key_online(
 pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String], cancel: &Cancel) -> Result<(), Error> {
     let mut store = home.store()?;
     let session = Session::open(home, &store, issuer, holder)?;
-    let mut most = MAX_REPORT_COUNTERS;
+    let mut limit = MAX_REPORT_COUNTERS;
     loop {
-        let unreported = store.view().unreported(issuer, holder, most)?;
+        let unreported = store.view().unreported(issuer, holder, limit)?;
         let request = ReportRequest {
             holder: holder.to_owned(),
             counters: unreported.iter().map(|entry| entry.counter.clone()).collect(),
@@ -350,8 +354,8 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
             Ok(answer) => record_reported(&mut store, &session, &answer, &unreported)?,
             Err(error) => match problem_code(&error) {
                 // Counters of many computers can exceed the size limit of an answer.
-                Some(ProblemCode::TooLarge) if most > 1 => {
-                    most /= 2;
+                Some(ProblemCode::TooLarge) if limit > 1 => {
+                    limit /= 2;
                     continue;
                 }
                 Some(ProblemCode::UnknownComputer) => {
@@ -366,7 +370,7 @@ pub fn report_uses(home: &Home, issuer: &str, holder: &str, licenses: &[String],
                 _ => return Err(error),
             },
         }
-        if unreported.len() < most {
+        if unreported.len() < limit {
             return session.renew_membership(&mut store, cancel);
         }
     }
@@ -406,9 +410,9 @@ pub fn refresh(
         let Some(service) = store.view().service(&issuer)?.filter(ServiceEntry::is_pinned) else { continue };
         let mut held = Vec::new();
         store.view().each_license(LicenseFilter::All, |entry| {
-            let wanted = licenses.is_none_or(|licenses| licenses.contains(&entry.identity));
-            let its = entry.identity.issuer == issuer && entry.holder.as_ref() == Some(&holder);
-            if wanted && its && store.view().revoked(&entry.identity)?.is_none() {
+            let is_requested = licenses.is_none_or(|licenses| licenses.contains(&entry.identity));
+            let is_held = entry.identity.issuer == issuer && entry.holder.as_ref() == Some(&holder);
+            if is_requested && is_held && store.view().revoked(&entry.identity)?.is_none() {
                 held.push(entry.identity.license_id);
             }
             Ok::<_, Error>(())
@@ -417,9 +421,9 @@ pub fn refresh(
             continue;
         }
         drop(store);
-        let asked =
+        let reported =
             held.chunks(MAX_LICENSES / 2).try_for_each(|some| report_uses(home, &issuer, &holder, some, cancel));
-        let failure = match asked {
+        let failure = match reported {
             Err(error @ Error::Service(ServiceError::Cancelled)) => return Err(error),
             other => other.err(),
         };
@@ -456,8 +460,8 @@ fn record_reported(
     let revoked = !revocations.is_empty();
     let change = store.change()?;
     session.note(&change, answer)?;
-    let sane = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
-    for counter in answer.body.counters.iter().filter(sane) {
+    let is_valid = |counter: &&Counter| (1..=Counter::MAX_COUNT).contains(&counter.count);
+    for counter in answer.body.counters.iter().filter(is_valid) {
         change.put_counter(issuer, counter, counter.count)?;
     }
     // A counter without an answer belongs to a license that this computer never held there. It is not sent again.
@@ -483,7 +487,7 @@ mod tests {
     #[test]
     fn what_has_expired_is_called_so() {
         let ended = |outcome| {
-            let error = UseDenied::EndedByProvider { of: ContentRef::Title("A Book".into()), outcome };
+            let error = UseDenied::EndedByProvider { content: ContentRef::Title("A Book".into()), outcome };
             (error.to_string(), error.hresult())
         };
         let (text, result) = ended(Outcome::Expired);

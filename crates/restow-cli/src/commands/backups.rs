@@ -35,13 +35,13 @@ fn list_known(context: &Context) -> Result<Exit, Failure> {
     ];
     let mut table = Table::new(columns.map(|(align, id)| (align, ui.text(id, values![]))));
     for known in &locations {
-        let note = &known.note;
+        let note = &known.backup;
         let is_reachable = Path::new(&note.location).is_dir();
         ui.print_object(
             "known_backup",
             &json!({
                 "location": note.location, "set": note.set_id, "generation": note.generation,
-                "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.standing.as_str(),
+                "at": restow::rfc3339(note.at), "reachable": is_reachable, "standing": known.status.as_str(),
             }),
         );
         let reachability = ui.text(reachability_message(&locations, &note.location), values![]);

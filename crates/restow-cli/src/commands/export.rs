@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: &args::Export) -> Result<Exit, Failur
     }
     let mut restricted = 0_u64;
     let mut on_event = |exported: &ExportEvent<'_>| match exported {
-        ExportEvent::File { listed, file, written } => print_exported(ui, listed, file, *written),
+        ExportEvent::File { license, file, written } => print_exported(ui, license, file, *written),
         ExportEvent::Restricted(license) => {
             ui.print_object("missing_license", license);
             if !ui.is_json() {

@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let listed = listing::license_info(&home, &store, entry)?;
     let title = display_title(ui, &listed.titles, &args.license);
     let (unseen, reachable): (Vec<_>, Vec<_>) =
-        listed.backups.iter().partition(|(location, _)| listed.unseen.contains(location));
+        listed.backups.iter().partition(|(location, _)| listed.unreachable.contains(location));
     let mut holding = Vec::new();
     for (location, _) in reachable {
         if is_held(&home, Path::new(location), &entry.identity, &entry.sha256)? {

@@ -101,7 +101,7 @@ pub(super) fn print_unknown_root_count(ui: &Ui, count: u64) {
 
 /// Returns the last status from the provider, to be appended to a line.
 fn lcp_status_note(ui: &Ui, entry: &LcpStatusEntry, license: &[u8]) -> String {
-    let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
+    let status = ui.text(&format!("standing-{}", entry.status.as_str()), values![]);
     let id = if LcpStatusObject::new(entry, license).is_renewable() { "licenses-renewable" } else { "licenses-said" };
     ui.text(id, values![status = status, at = time(entry.at)])
 }
@@ -224,7 +224,7 @@ impl Columns {
             ui.warn("licenses-unreadable", values![title = display_title(ui, &listed.titles, &id), why = why.as_str()]);
         }
         let valid = validity(ui, listed);
-        let status = listed.standing.as_ref().map(|entry| lcp_status_note(ui, entry, &listed.license.document));
+        let status = listed.lcp_status.as_ref().map(|entry| lcp_status_note(ui, entry, &listed.license.document));
         let status = status.unwrap_or_default();
         let signature = verdict.map(|verdict| signature_note(ui, verdict)).unwrap_or_default();
         ui.print_line(&format!(

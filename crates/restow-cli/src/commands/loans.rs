@@ -232,12 +232,12 @@ fn print_actions(ui: &Ui, license: &str, actions: &LoanActions<'_>) {
 
 /// Prints the last status from the provider of a license.
 pub(super) fn print_last_status(ui: &Ui, listed: &LicenseInfo) {
-    let Some(entry) = &listed.standing else { return };
-    let status = ui.text(&format!("standing-{}", entry.standing.as_str()), values![]);
+    let Some(entry) = &listed.lcp_status else { return };
+    let status = ui.text(&format!("standing-{}", entry.status.as_str()), values![]);
     ui.print("facts-provider-said", values![status = status, at = time(entry.at)]);
     // A backup has the status without the status document.
     let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
-    let is_active = matches!(entry.standing, LcpStatus::Ready | LcpStatus::Active);
+    let is_active = matches!(entry.status, LcpStatus::Ready | LcpStatus::Active);
     if let Some(document) = document.filter(|_| is_active) {
         let page = LcpStatusObject::new(entry, &listed.license.document).renew_page;
         let actions = LoanActions {

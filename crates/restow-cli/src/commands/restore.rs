@@ -264,7 +264,7 @@ fn print_result(ui: &Ui, args: &args::Restore, report: &Report) {
 
 fn missing_line(ui: &Ui, item: &NotRestored) -> String {
     let title = display_title(ui, &item.titles, &item.identity.license_id);
-    let why = match item.why {
+    let why = match item.reason {
         NotRestoredReason::Refused(outcome) => outcome_word(ui, outcome),
         why => ui.text(&format!("why-{}", why.code()), values![]),
     };

@@ -23,8 +23,8 @@ pub(super) fn run(context: &Context, args: &Paths) -> Result<Exit, Failure> {
             ui.print_object("file", facts);
             progress.suspend(|| print_warnings(ui, facts));
         }
-        ScanEvent::Unreadable { path, why } => {
-            let (path, why) = (path.to_string_lossy(), ui.message(why));
+        ScanEvent::Unreadable { path, reason } => {
+            let (path, why) = (path.to_string_lossy(), ui.message(reason));
             ui.print_object("unreadable_file", &json!({"path": path, "unreadable": why}));
             progress.suspend(|| ui.warn("scan-unreadable", values![path = path.as_ref(), why = why]));
         }

@@ -51,8 +51,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let remembered = known_locations(store.view())?;
     for known in &remembered {
         ui.print_object("location", &json!({"backup": {
-            "location": known.note.location, "generation": known.note.generation, "at": restow::rfc3339(known.note.at),
-            "standing": known.standing.as_str(), "withdrawn": known.withdrawn,
+            "location": known.backup.location, "generation": known.backup.generation, "at": restow::rfc3339(known.backup.at),
+            "standing": known.status.as_str(), "withdrawn": known.has_withdrawn_key,
         }}));
     }
     let mut summary = json!({
@@ -102,7 +102,7 @@ impl Overview {
             "at_risk": (newest.is_none() || invalid) && !revoked && !has_ended,
             "revoked": revoked,
             "expires": listed.expires().map(restow::rfc3339),
-            "provider": listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
+            "provider": listed.lcp_status.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             "newest_backup": newest.map(|(location, at)| json!({"location": location, "at": restow::rfc3339(*at)})),
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         });
@@ -155,7 +155,7 @@ impl Overview {
         self.loans_count += 1;
         let title = display_title(ui, &listed.titles, &listed.license.identity.license_id);
         let provider_status = listed
-            .standing
+            .lcp_status
             .as_ref()
             .map(|provider_status| LcpStatusObject::new(provider_status, &listed.license.document));
         let renewable = provider_status.is_some_and(|provider_status| provider_status.is_renewable());
@@ -233,7 +233,7 @@ impl Overview {
         let mut locations = self.locations.clone();
         for known in remembered {
             // A location that no longer holds a license is listed, too.
-            locations.entry(known.note.location.clone()).or_insert((known.note.at, 0));
+            locations.entry(known.backup.location.clone()).or_insert((known.backup.at, 0));
         }
         for (location, (at, count)) in &locations {
             table.row([
@@ -246,16 +246,16 @@ impl Overview {
         if !table.is_empty() {
             ui.print_table(&table);
         }
-        for known in remembered.iter().filter(|known| known.withdrawn) {
-            ui.print_styled(Tone::Warning, "status-withdrawn", values![location = known.note.location.as_str()]);
+        for known in remembered.iter().filter(|known| known.has_withdrawn_key) {
+            ui.print_styled(Tone::Warning, "status-withdrawn", values![location = known.backup.location.as_str()]);
         }
     }
 }
 
 /// Returns the message ID for the state of a location.
 pub(super) fn reachability_message(remembered: &[KnownLocation], location: &str) -> &'static str {
-    let known = remembered.iter().find(|known| known.note.location == location);
-    match known.map(|known| known.standing) {
+    let known = remembered.iter().find(|known| known.backup.location == location);
+    match known.map(|known| known.status) {
         None if Path::new(location).is_dir() => "word-yes",
         Some(LocationStatus::Missing) => "location-gone",
         Some(LocationStatus::Damaged) => "location-damaged",

@@ -71,7 +71,7 @@ fn is_empty_slice(slice: &[String]) -> bool {
 fn end_object<'a>(ui: &Ui, report: &'a Report) -> EndObject<'a> {
     let summary = &report.summary;
     let not_restored = report.not_restored.iter().map(|item| {
-        let (outcome, why) = (item.why.category(), item.why.code());
+        let (outcome, why) = (item.reason.category(), item.reason.code());
         json!({"license_id": item.identity.license_id, "titles": item.titles, "outcome": outcome, "why": why})
     });
     EndObject {

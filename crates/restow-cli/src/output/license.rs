@@ -84,15 +84,15 @@ pub(crate) struct LcpStatusObject {
 
 impl LcpStatusObject {
     /// Creates the object from the stored status entry and the license document.
-    pub(crate) fn new(standing: &LcpStatusEntry, license: &[u8]) -> Self {
+    pub(crate) fn new(entry: &LcpStatusEntry, license: &[u8]) -> Self {
         // A backup has the status without the status document.
-        let document = standing.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
+        let document = entry.document.as_ref().and_then(|bytes| StatusDocument::parse(bytes).ok());
         let document = document.as_ref();
         let offers = |rel: &str| document.is_some_and(|document| document.action(rel).is_some());
         Self {
-            status: standing.standing.as_str(),
-            at: restow::rfc3339(standing.at),
-            registered: standing.registered,
+            status: entry.status.as_str(),
+            at: restow::rfc3339(entry.at),
+            registered: entry.registered,
             renewable: offers("renew"),
             renewable_until: document.and_then(|document| document.potential_end).map(restow::rfc3339),
             renew_page: document.and_then(|document| {
@@ -153,7 +153,7 @@ impl<'a> LicenseObject<'a> {
                 start: listed.not_before().map(restow::rfc3339),
                 end: listed.expires().map(restow::rfc3339),
             }),
-            provider: listed.standing.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
+            provider: listed.lcp_status.as_ref().map(|entry| LcpStatusObject::new(entry, &listed.license.document)),
             outcome: match listed.state {
                 LicenseState::Refused(outcome) => Some(outcome.as_str()),
                 _ => None,

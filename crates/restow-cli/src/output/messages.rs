@@ -137,7 +137,7 @@ mod tests {
             ServiceError::NotRegistered(text()).into(),
             ServiceError::OtherIssuer { url: text(), expected: text(), found: text() }.into(),
             ServiceError::Cancelled.into(),
-            UseDenied::ReportRequired { of: ContentRef::Key(key_id.clone()), count: 1 }.into(),
+            UseDenied::ReportRequired { content: ContentRef::Key(key_id.clone()), count: 1 }.into(),
             RestorerError::Busy.into(),
             RestorerError::NoPath("BackupPath").into(),
             RestorerError::NoCallback.into(),
@@ -168,19 +168,19 @@ mod tests {
             BackupError::WriterStopped.into(),
         ];
         for content in [ContentRef::Key(key_id), ContentRef::Title(text())] {
-            let of = || content.clone();
+            let content = || content.clone();
             let usage = [
-                UseDenied::NoLicense(of()),
-                UseDenied::NotGranted { of: of(), right: Right::PLAY },
-                UseDenied::UsedUp { of: of(), right: Right::PLAY },
-                UseDenied::NotYetValid { of: of(), from: 0 },
-                UseDenied::Expired { of: of(), since: 0 },
-                UseDenied::Revoked { of: of(), reason: text() },
-                UseDenied::EndedByProvider { of: of(), outcome: Outcome::Returned },
-                UseDenied::NotImported { of: of(), path: "p".into() },
-                UseDenied::EmbeddedDamaged(of()),
-                UseDenied::InvalidSignature { of: of(), why: InvalidSignature::Base64("x") },
-                UseDenied::NotGrantedHere { of: of(), status: LicenseStatus::Pending },
+                UseDenied::NoLicense(content()),
+                UseDenied::NotGranted { content: content(), right: Right::PLAY },
+                UseDenied::UsedUp { content: content(), right: Right::PLAY },
+                UseDenied::NotYetValid { content: content(), from: 0 },
+                UseDenied::Expired { content: content(), since: 0 },
+                UseDenied::Revoked { content: content(), reason: text() },
+                UseDenied::EndedByProvider { content: content(), outcome: Outcome::Returned },
+                UseDenied::NotImported { content: content(), path: "p".into() },
+                UseDenied::EmbeddedDamaged(content()),
+                UseDenied::InvalidSignature { content: content(), why: InvalidSignature::Base64("x") },
+                UseDenied::NotGrantedHere { content: content(), status: LicenseStatus::Pending },
             ];
             errors.extend(usage.map(Error::from));
         }

@@ -117,7 +117,7 @@ fn film_plays_with_restored_key() {
     let revoke = ["admin", "revoke", issued[0]["licenses"][0].as_str().unwrap(), "--reason", "refunded"];
     sandbox.run(&[&revoke[..], &["--service", "shop"]].concat()).expect_exit(0);
     let home = Home::open(sandbox.path("home")).unwrap();
-    let revoked = Err(UseDenied::Revoked { of: ContentRef::Key(film.clone()), reason: "refunded".into() });
+    let revoked = Err(UseDenied::Revoked { content: ContentRef::Key(film.clone()), reason: "refunded".into() });
     assert_eq!(
         usage_error_of(open_content_key_online(&home, &film, &Right::PLAY, &Cancel::default()).map(drop)),
         revoked

@@ -11,7 +11,7 @@ use restow::{Home, Hresult, NotRestoredReason, Report};
 use super::fixture::*;
 
 fn reasons(report: &Report) -> Vec<NotRestoredReason> {
-    report.not_restored.iter().map(|license| license.why).collect()
+    report.not_restored.iter().map(|license| license.reason).collect()
 }
 
 fn registration(home: &Home) -> restow::store::Registration {
@@ -66,7 +66,7 @@ fn too_many_computers_is_reported_reason() {
     }
     let report = last.unwrap();
     assert_eq!(reasons(&report), [NotRestoredReason::TooManyComputers], "{report:#?}");
-    assert_eq!((report.not_restored[0].why.category(), report.summary.refused), ("limit", 1));
+    assert_eq!((report.not_restored[0].reason.category(), report.summary.refused), ("limit", 1));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn foreign_holder_license_is_reported() {
     backup(&a, &drive);
     let (report, _) = restore(&b, Restore::from(&drive).consent(Consent::AllServices));
     assert_eq!(
-        (reasons(&report), report.not_restored[0].why.category()),
+        (reasons(&report), report.not_restored[0].reason.category()),
         (vec![NotRestoredReason::NeedsAdopt], "not_yours")
     );
 }

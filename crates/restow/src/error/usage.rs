@@ -57,58 +57,58 @@ pub enum UseDenied {
     #[error("there is no license for {0} here")]
     NoLicense(ContentRef),
     /// No license grants the right.
-    #[error("no license for {of} allows {right}")]
+    #[error("no license for {content} allows {right}")]
     NotGranted {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Requested right.
         right: Right,
     },
     /// All uses are used up.
-    #[error("all uses of {right} for {of} are used up")]
+    #[error("all uses of {right} for {content} are used up")]
     UsedUp {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Requested right.
         right: Right,
     },
     /// The license starts later.
-    #[error("the license for {of} is valid only from {}", restow_core::time::rfc3339(*.from))]
+    #[error("the license for {content} is valid only from {}", restow_core::time::rfc3339(*.from))]
     NotYetValid {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Start of the license.
         from: UnixTime,
     },
     /// The license has expired.
-    #[error("the license for {of} expired {}", restow_core::time::rfc3339(*.since))]
+    #[error("the license for {content} expired {}", restow_core::time::rfc3339(*.since))]
     Expired {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// End of the license.
         since: UnixTime,
     },
     /// The issuer revoked the license.
-    #[error("the license for {of} was revoked: {reason}")]
+    #[error("the license for {content} was revoked: {reason}")]
     Revoked {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Reason given by the issuer.
         reason: String,
     },
     /// The provider ended the license.
-    #[error("the license for {of} is good no more: it {} {}", if *.outcome == Outcome::Expired { "has" } else { "was" }, .outcome.as_str())]
+    #[error("the license for {content} is good no more: it {} {}", if *.outcome == Outcome::Expired { "has" } else { "was" }, .outcome.as_str())]
     EndedByProvider {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Outcome reported by the provider.
         outcome: Outcome,
     },
     /// The embedded license of a publication is not imported.
-    #[error("the license inside {of} was not imported")]
+    #[error("the license inside {content} was not imported")]
     NotImported {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Path of the publication.
         path: PathBuf,
     },
@@ -116,26 +116,26 @@ pub enum UseDenied {
     #[error("the license inside {0} cannot be read")]
     EmbeddedDamaged(ContentRef),
     /// The signature of an LCP license is not valid, so that readers refuse the license and its rights are unproven.
-    #[error("the license for {of} is not valid: {why}")]
+    #[error("the license for {content} is not valid: {why}")]
     InvalidSignature {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Result of the signature check.
         why: InvalidSignature,
     },
     /// The service has not granted the license to this computer, or refused.
-    #[error("the license for {of} is not granted to this computer ({})", .status.as_str())]
+    #[error("the license for {content} is not granted to this computer ({})", .status.as_str())]
     NotGrantedHere {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Stored status of the license.
         status: LicenseStatus,
     },
     /// The limit of unreported uses is reached.
-    #[error("{count} uses for {of} were not reported yet, and the license allows no more")]
+    #[error("{count} uses for {content} were not reported yet, and the license allows no more")]
     ReportRequired {
         /// Content to be used.
-        of: ContentRef,
+        content: ContentRef,
         /// Number of unreported uses.
         count: u64,
     },
@@ -200,27 +200,29 @@ impl UseDenied {
 }
 
 /// Adds the content of a use to a message.
-fn about(note: Note, of: &ContentRef) -> Note {
-    note.with("subject", of.kind()).with("name", of.name())
+fn with_content(note: Note, content: &ContentRef) -> Note {
+    note.with("subject", content.kind()).with("name", content.name())
 }
 
 impl From<&UseDenied> for Note {
     fn from(error: &UseDenied) -> Self {
         let note = Self::new(error.code(), error);
         match error {
-            UseDenied::NoLicense(of) | UseDenied::EmbeddedDamaged(of) => about(note, of),
-            UseDenied::NotImported { of, path } => about(note, of).with("path", path.display()),
-            UseDenied::NotGranted { of, right } | UseDenied::UsedUp { of, right } => {
-                about(note, of).with("right", right)
+            UseDenied::NoLicense(content) | UseDenied::EmbeddedDamaged(content) => with_content(note, content),
+            UseDenied::NotImported { content, path } => with_content(note, content).with("path", path.display()),
+            UseDenied::NotGranted { content, right } | UseDenied::UsedUp { content, right } => {
+                with_content(note, content).with("right", right)
             }
-            UseDenied::NotYetValid { of, from: time } | UseDenied::Expired { of, since: time } => {
-                about(note, of).at("time", *time)
+            UseDenied::NotYetValid { content, from: time } | UseDenied::Expired { content, since: time } => {
+                with_content(note, content).at("time", *time)
             }
-            UseDenied::Revoked { of, reason } => about(note, of).with("reason", reason),
-            UseDenied::EndedByProvider { of, outcome } => about(note, of).with("outcome", outcome.as_str()),
-            UseDenied::InvalidSignature { of, why } => about(note, of).because(why),
-            UseDenied::NotGrantedHere { of, .. } => about(note, of),
-            UseDenied::ReportRequired { of, count } => about(note, of).with("count", count),
+            UseDenied::Revoked { content, reason } => with_content(note, content).with("reason", reason),
+            UseDenied::EndedByProvider { content, outcome } => {
+                with_content(note, content).with("outcome", outcome.as_str())
+            }
+            UseDenied::InvalidSignature { content, why } => with_content(note, content).because(why),
+            UseDenied::NotGrantedHere { content, .. } => with_content(note, content),
+            UseDenied::ReportRequired { content, count } => with_content(note, content).with("count", count),
         }
     }
 }

@@ -78,26 +78,27 @@ pub struct ImportSummary {
 pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent)) -> Result<ImportSummary, Error> {
     let verifiers = VerifierPool::new(&trust_store::load(home)?);
     let summary = ImportSummary::default();
-    let mut run = Importer {
+    let mut importer = Importer {
         store: home.store()?,
         verifiers,
         summary,
         found: Vec::new(),
-        waiting: 0,
+        waiting_bytes: 0,
         seen: HashMap::new(),
         visit,
     };
     // A missing path ends the import before the first change.
-    let look = |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
-    let named = paths.iter().map(|path| Ok(!look(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
-    for (path, named) in paths.iter().zip(named) {
+    let metadata =
+        |path: &PathBuf| std::fs::metadata(path).map_err(|source| Error::File { path: path.clone(), source });
+    let are_files = paths.iter().map(|path| Ok(!metadata(path)?.is_dir())).collect::<Result<Vec<_>, Error>>()?;
+    for (path, named) in paths.iter().zip(are_files) {
         for item in WalkDir::new(path).follow_links(named).max_depth(64).sort_by_file_name() {
             match item {
                 // macOS puts attributes into a second file with this prefix.
                 Ok(item) if !named && item.file_name().as_encoded_bytes().starts_with(b"._") => {}
-                Ok(item) if item.file_type().is_file() => run.open_file(item.path(), named)?,
+                Ok(item) if item.file_type().is_file() => importer.open_file(item.path(), named)?,
                 // A device or a pipe in `paths` is refused by name.
-                Ok(item) if named => run.refuse(
+                Ok(item) if named => importer.refuse(
                     item.path(),
                     Error::File {
                         path: item.path().to_owned(),
@@ -108,16 +109,16 @@ pub fn import(home: &Home, paths: &[PathBuf], visit: &mut dyn FnMut(&ImportEvent
                 Err(error) => {
                     let path = error.path().unwrap_or(path).to_owned();
                     let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of links"));
-                    run.refuse(&path, Error::File { path: path.clone(), source });
+                    importer.refuse(&path, Error::File { path: path.clone(), source });
                 }
             }
         }
     }
-    run.flush()?;
-    let imported = run.seen.values().filter(|came| **came).count();
-    run.summary.imported = imported as u64;
-    run.summary.already_here = (run.seen.len() - imported) as u64;
-    Ok(run.summary)
+    importer.flush()?;
+    let imported = importer.seen.values().filter(|written| **written).count();
+    importer.summary.imported = imported as u64;
+    importer.summary.already_here = (importer.seen.len() - imported) as u64;
+    Ok(importer.summary)
 }
 
 /// Running import.
@@ -128,7 +129,7 @@ struct Importer<'a> {
     /// Documents to be stored next.
     found: Vec<FoundDocument>,
     /// Size of these documents in bytes.
-    waiting: usize,
+    waiting_bytes: usize,
     /// Licenses so far; true if a document of the license was written.
     seen: HashMap<LicenseIdentity, bool>,
     visit: &'a mut dyn FnMut(&ImportEvent),
@@ -137,11 +138,11 @@ struct Importer<'a> {
 impl Importer<'_> {
     /// Imports one file, which is in `paths` or in a folder.
     fn open_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
-        let came = match File::open(path) {
+        let imported = match File::open(path) {
             Ok(mut file) => self.import_file(&mut file, path, named),
             Err(error) => Err(error.into()),
         };
-        match came {
+        match imported {
             Ok(()) => Ok(()),
             Err(FileError::Stop(error)) => Err(error),
             Err(FileError::Read(source)) => {
@@ -201,10 +202,10 @@ impl Importer<'_> {
     /// `wanted` is true.
     fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, FileError> {
         let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
-        let mut any = false;
+        let mut has_documents = false;
         while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
             let path = archive::entry_path(file, &entry.name);
-            any |= match entry.content {
+            has_documents |= match entry.content {
                 EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, true)?,
                 EntryContent::Selected(document) => {
                     self.add_document(&path, file, &document, has_license_extension(&path))?
@@ -219,18 +220,18 @@ impl Importer<'_> {
                 _ => false,
             };
         }
-        Ok(any)
+        Ok(has_documents)
     }
 
     /// Adds a document, which is `path` or an entry of `file` at that path. Returns false if the document is no
     /// license and not `wanted`. A wanted document that is no license is refused.
     fn add_document(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
-        if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting >= MAX_BATCH_BYTES {
+        if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting_bytes >= MAX_BATCH_BYTES {
             self.flush()?;
         }
         match license::parse(document) {
             Ok(license) => {
-                self.waiting = self.waiting.saturating_add(license.document.len());
+                self.waiting_bytes = self.waiting_bytes.saturating_add(license.document.len());
                 self.found.push(FoundDocument { path: path.to_owned(), license, identifier: None });
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
@@ -250,7 +251,7 @@ impl Importer<'_> {
         (self.visit)(&ImportEvent::Refused { path: path.to_owned(), error });
     }
 
-    /// Stores the waiting documents.
+    /// Stores the waiting_bytes documents.
     fn flush(&mut self) -> Result<(), Error> {
         if self.found.is_empty() {
             return Ok(());
@@ -259,21 +260,21 @@ impl Importer<'_> {
         let checks = self.verifiers.check(&found, |found| {
             (found.license.identity.kind == Kind::Lcp).then_some(found.license.document.as_slice())
         });
-        let mut judged = Vec::with_capacity(found.len());
+        let mut accepted_documents = Vec::with_capacity(found.len());
         for (found, check) in found.into_iter().zip(checks) {
             let accepted = match check {
                 Some(check) => Ok((found.license, check)),
                 None => verify_native(&self.store, &found.license),
             };
             match accepted {
-                Ok((license, signature)) => judged.push((found.path, license, found.identifier, signature)),
+                Ok((license, signature)) => accepted_documents.push((found.path, license, found.identifier, signature)),
                 Err(error) => self.refuse(&found.path, error),
             }
         }
-        self.waiting = 0;
+        self.waiting_bytes = 0;
         let change = self.store.change()?;
-        let mut kept = Vec::with_capacity(judged.len());
-        for (path, license, identifier, signature) in judged {
+        let mut events = Vec::with_capacity(accepted_documents.len());
+        for (path, license, identifier, signature) in accepted_documents {
             let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
             // A refused license links no identifier.
             if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
@@ -281,13 +282,13 @@ impl Importer<'_> {
             {
                 change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
             }
-            kept.push(match stored {
+            events.push(match stored {
                 StoreResult::StrongerStored => ImportEvent::Refused { path, error: ImportError::StrongerStored.into() },
                 stored => ImportEvent::License { path, license: Box::new(license), stored, signature },
             });
         }
         change.commit()?;
-        for item in &kept {
+        for item in &events {
             match item {
                 ImportEvent::License { license, stored, .. } => {
                     *self.seen.entry(license.identity.clone()).or_default() |= stored.was_written();
@@ -420,7 +421,7 @@ fn put(
         Kind::Lcp if document != license.document => verifier.strength(document),
         _ => signature.strength(),
     };
-    let StoreOutcome { stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
+    let StoreOutcome { result: stored, sha256, .. } = change.put_license_if_better(license, status, &strength)?;
     if stored == StoreResult::AlreadyStored {
         change.mark_reimported(&license.identity, &sha256)?;
     }

@@ -39,7 +39,7 @@ pub struct RestoreRecord {
     pub at: UnixTime,
 }
 
-fn note(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
+fn backup_record(row: &Row<'_>) -> rusqlite::Result<BackupRecord> {
     Ok(BackupRecord {
         location: row.get(0)?,
         set_id: row.get(1)?,
@@ -82,7 +82,7 @@ impl View<'_> {
     /// [`StoreError`] if the database fails.
     pub fn backup(&self, location: &str, set_id: &str) -> Result<Option<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE location = ?1 AND set_id = ?2"))?;
-        Ok(query.query_row([location, set_id], note).optional()?)
+        Ok(query.query_row([location, set_id], backup_record).optional()?)
     }
 
     /// Returns the last backup to each location, the newest first.
@@ -91,7 +91,7 @@ impl View<'_> {
     /// [`StoreError`] if the database fails.
     pub fn backups(&self) -> Result<Vec<BackupRecord>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!("{COLUMNS} ORDER BY at DESC"))?;
-        Ok(query.query_map([], note)?.collect::<Result<_, _>>()?)
+        Ok(query.query_map([], backup_record)?.collect::<Result<_, _>>()?)
     }
 
     /// Returns the restores of licenses into this store, the newest first.
@@ -187,19 +187,19 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn put_backup(&self, note: &BackupRecord) -> Result<(), StoreError> {
+    pub fn put_backup(&self, backup: &BackupRecord) -> Result<(), StoreError> {
         self.transaction.execute(
             "INSERT OR REPLACE INTO backup (location, set_id, generation, manifest, change, sunset, at, damaged) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
-                &note.location,
-                &note.set_id,
-                note.generation,
-                &note.manifest,
-                note.change,
-                &note.sunset,
-                note.at,
-                note.damaged,
+                &backup.location,
+                &backup.set_id,
+                backup.generation,
+                &backup.manifest,
+                backup.change,
+                &backup.sunset,
+                backup.at,
+                backup.damaged,
             ),
         )?;
         Ok(())
@@ -270,10 +270,10 @@ impl Change<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn put_exclusions(&self, location: &str, set_id: &str, left_out: &[ExcludedLicense]) -> Result<(), StoreError> {
+    pub fn put_exclusions(&self, location: &str, set_id: &str, licenses: &[ExcludedLicense]) -> Result<(), StoreError> {
         self.transaction.execute("DELETE FROM left_out WHERE location = ?1 AND set_id = ?2", [location, set_id])?;
-        for left_out in left_out {
-            self.insert_left_out(location, set_id, left_out)?;
+        for license in licenses {
+            self.insert_exclusion(location, set_id, license)?;
         }
         Ok(())
     }
@@ -289,12 +289,12 @@ impl Change<'_> {
         identity: &LicenseIdentity,
         sha256: [u8; 32],
     ) -> Result<(), StoreError> {
-        let left_out = ExcludedLicense { identity: identity.clone(), sha256, change: self.number };
-        self.insert_left_out(location, set_id, &left_out)
+        let license = ExcludedLicense { identity: identity.clone(), sha256, change: self.number };
+        self.insert_exclusion(location, set_id, &license)
     }
 
-    fn insert_left_out(&self, location: &str, set_id: &str, left_out: &ExcludedLicense) -> Result<(), StoreError> {
-        let ExcludedLicense { identity, sha256, change } = left_out;
+    fn insert_exclusion(&self, location: &str, set_id: &str, license: &ExcludedLicense) -> Result<(), StoreError> {
+        let ExcludedLicense { identity, sha256, change } = license;
         let mut insert = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO left_out (location, set_id, kind, issuer, license_id, sha256, change) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -203,19 +203,19 @@ impl View<'_> {
         );
         let mut query = self.connection.prepare_cached(&sql.replace("THE_FILE", "file.id"))?;
         let mut found = UnlicensedFiles::default();
-        let mut only = None;
+        let mut only_path = None;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let (path, title, inside): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let (count, names) = match inside {
+            let (path, title, is_embedded): (String, Option<String>, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (count, names) = match is_embedded {
                 true => (&mut found.embedded, &mut found.embedded_names),
                 false => (&mut found.count, &mut found.names),
             };
             *count += 1;
-            if inside {
+            if is_embedded {
                 match found.embedded {
-                    1 => only = Some(PathBuf::from(&path)),
-                    _ => only = None,
+                    1 => only_path = Some(PathBuf::from(&path)),
+                    _ => only_path = None,
                 }
                 add_common_folder(&mut found.embedded_locations, Path::new(&path));
             }
@@ -223,7 +223,7 @@ impl View<'_> {
                 names.push(title.unwrap_or(path));
             }
         }
-        found.embedded_locations = only.map_or(found.embedded_locations, |only| vec![only]);
+        found.embedded_locations = only_path.map_or(found.embedded_locations, |path| vec![path]);
         Ok(found)
     }
 
@@ -251,18 +251,19 @@ impl View<'_> {
 /// merged, unless they have only the root in common.
 fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
     let is_folder = |path: &Path| path.components().any(|part| matches!(part, Component::Normal(_)));
-    let at = file.parent().filter(|folder| is_folder(folder)).unwrap_or(file);
-    if folders.iter().any(|known| at.starts_with(known)) {
+    let folder = file.parent().filter(|folder| is_folder(folder)).unwrap_or(file);
+    if folders.iter().any(|known| folder.starts_with(known)) {
         return;
     }
-    folders.retain(|known| !known.starts_with(at));
-    folders.push(at.to_owned());
+    folders.retain(|known| !known.starts_with(folder));
+    folders.push(folder.to_owned());
     if folders.len() <= 3 {
         return;
     }
     let pairs =
-        folders.iter().enumerate().flat_map(|(n, one)| folders.iter().skip(n + 1).map(move |other| (one, other)));
-    let closest = pairs.map(|(one, other)| common_prefix(one, other)).max_by_key(|common| common.components().count());
+        folders.iter().enumerate().flat_map(|(n, first)| folders.iter().skip(n + 1).map(move |second| (first, second)));
+    let closest =
+        pairs.map(|(first, second)| common_prefix(first, second)).max_by_key(|common| common.components().count());
     match closest.filter(|common| is_folder(common)) {
         Some(common) => {
             folders.retain(|known| !known.starts_with(&common));
@@ -273,8 +274,13 @@ fn add_common_folder(folders: &mut Vec<PathBuf>, file: &Path) {
 }
 
 /// Returns the longest common path.
-fn common_prefix(one: &Path, other: &Path) -> PathBuf {
-    one.components().zip(other.components()).take_while(|(one, other)| one == other).map(|(part, _)| part).collect()
+fn common_prefix(first: &Path, second: &Path) -> PathBuf {
+    first
+        .components()
+        .zip(second.components())
+        .take_while(|(first, second)| first == second)
+        .map(|(part, _)| part)
+        .collect()
 }
 
 impl Change<'_> {

@@ -11,7 +11,7 @@ use crate::license::{Kind, LcpStatus, LicenseIdentity};
 #[non_exhaustive]
 pub struct LcpStatusEntry {
     /// Status at the provider.
-    pub standing: LcpStatus,
+    pub status: LcpStatus,
     /// Time of the status. It does not apply to newer license documents.
     pub at: UnixTime,
     /// Exact status document; `None` if the status is from a backup.
@@ -27,15 +27,15 @@ pub struct LcpFacts {
     /// Identity of the license.
     pub identity: LicenseIdentity,
     /// Last status from the provider and its time. A status that does not end the license clears an earlier end.
-    pub said: Option<(LcpStatus, UnixTime)>,
+    pub status: Option<(LcpStatus, UnixTime)>,
     /// Identifiers of the publications that the license is for.
     pub identifiers: Vec<String>,
 }
 
 /// Returns the stored status of a license document with this version, given the last status from the provider.
-fn status_by(said: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus {
-    let meant = said.filter(|(_, at)| version.div_euclid(1000) <= *at);
-    let refused = meant.and_then(|(standing, _)| standing.outcome());
+fn stored_status(status: Option<(LcpStatus, UnixTime)>, version: i64) -> LicenseStatus {
+    let applicable = status.filter(|(_, at)| version.div_euclid(1000) <= *at);
+    let refused = applicable.and_then(|(status, _)| status.outcome());
     refused.map_or(LicenseStatus::Usable, LicenseStatus::Refused)
 }
 
@@ -61,8 +61,8 @@ impl View<'_> {
         )?;
         let entry = query.query_row((&identity.issuer, &identity.license_id), |row| {
             let (at, document, registered) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            let standing = LcpStatus::from_name(row.get_ref(0)?.as_str()?);
-            Ok(standing.map(|standing| LcpStatusEntry { standing, at, document, registered }))
+            let status = LcpStatus::from_name(row.get_ref(0)?.as_str()?);
+            Ok(status.map(|status| LcpStatusEntry { status, at, document, registered }))
         });
         Ok(entry.optional()?.flatten())
     }
@@ -94,10 +94,10 @@ impl View<'_> {
             let pair = || -> rusqlite::Result<_> { Ok((row.get(0)?, row.get(1)?)) };
             let (issuer, license_id) = pair().map_err(StoreError::from)?;
             let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-            let said = self.lcp_status(&identity)?.map(|entry| (entry.standing, entry.at));
+            let status = self.lcp_status(&identity)?.map(|entry| (entry.status, entry.at));
             let identifiers = self.identifiers_of(&identity)?;
-            if said.is_some() || !identifiers.is_empty() {
-                visit(LcpFacts { identity, said, identifiers })?;
+            if status.is_some() || !identifiers.is_empty() {
+                visit(LcpFacts { identity, status, identifiers })?;
             }
         }
         Ok(())
@@ -126,12 +126,12 @@ impl Change<'_> {
     pub fn put_lcp_status(
         &self,
         identity: &LicenseIdentity,
-        standing: LcpStatus,
+        status: LcpStatus,
         at: UnixTime,
         document: &[u8],
     ) -> Result<(), StoreError> {
-        self.set_lcp_status(identity, standing, at, Some(document))?;
-        self.update_license_status(identity, standing, at)
+        self.set_lcp_status(identity, status, at, Some(document))?;
+        self.update_license_status(identity, status, at)
     }
 
     /// Stores a status from a backup for a license that this change wrote. Other licenses and newer statuses are
@@ -142,17 +142,17 @@ impl Change<'_> {
     pub fn put_status_from_backup(
         &self,
         identity: &LicenseIdentity,
-        standing: LcpStatus,
+        status: LcpStatus,
         at: UnixTime,
     ) -> Result<(), StoreError> {
         let known = self.view().lcp_status(identity)?;
-        let came = self.view().license(identity)?.filter(|license| license.changed == self.number);
-        let newer = known.is_none_or(|known| known.at < at);
-        if came.is_none() || !newer {
+        let written = self.view().license(identity)?.filter(|license| license.changed == self.number);
+        let is_newer = known.is_none_or(|known| known.at < at);
+        if written.is_none() || !is_newer {
             return Ok(());
         }
-        self.set_lcp_status(identity, standing, at, None)?;
-        self.update_license_status(identity, standing, at)
+        self.set_lcp_status(identity, status, at, None)?;
+        self.update_license_status(identity, status, at)
     }
 
     /// Records that this computer is registered for a license with a stored status.
@@ -193,44 +193,44 @@ impl Change<'_> {
 
     /// Returns the stored status for a new document of this version.
     pub(super) fn status_of(&self, identity: &LicenseIdentity, version: i64) -> Result<LicenseStatus, StoreError> {
-        let any = match self.any_standing.get() {
+        let any = match self.has_statuses.get() {
             Some(any) => any,
             None => self.view().has_lcp_statuses()?,
         };
-        self.any_standing.set(Some(any));
+        self.has_statuses.set(Some(any));
         if !any {
             return Ok(LicenseStatus::Usable);
         }
-        let said = self.view().lcp_status(identity)?.map(|entry| (entry.standing, entry.at));
-        Ok(status_by(said, version))
+        let status = self.view().lcp_status(identity)?.map(|entry| (entry.status, entry.at));
+        Ok(stored_status(status, version))
     }
 
     fn set_lcp_status(
         &self,
         identity: &LicenseIdentity,
-        standing: LcpStatus,
+        status: LcpStatus,
         at: UnixTime,
         document: Option<&[u8]>,
     ) -> Result<(), StoreError> {
-        self.any_standing.set(Some(true));
+        self.has_statuses.set(Some(true));
         // A repeated status is not a change. A different status is.
         let mut put = self.transaction.prepare_cached(
             "INSERT INTO standing (issuer, license_id, status, at, document, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
              ON CONFLICT DO UPDATE SET changed = iif(status = excluded.status, changed, excluded.changed), \
              status = excluded.status, at = excluded.at, document = excluded.document",
         )?;
-        put.execute((&identity.issuer, &identity.license_id, standing.as_str(), at, document, self.number))?;
+        put.execute((&identity.issuer, &identity.license_id, status.as_str(), at, document, self.number))?;
         Ok(())
     }
 
     fn update_license_status(
         &self,
         identity: &LicenseIdentity,
-        standing: LcpStatus,
+        status: LcpStatus,
         at: UnixTime,
     ) -> Result<(), StoreError> {
         match self.view().license(identity)? {
-            Some(license) => self.set_status(license.row, status_by(Some((standing, at)), license.version)),
+            Some(license) => self.set_status(license.row, stored_status(Some((status, at)), license.version)),
             None => Ok(()),
         }
     }

@@ -27,7 +27,7 @@ pub enum StoreResult {
 
 /// Result of [`Change::put_license_if_better`].
 pub(crate) struct StoreOutcome {
-    pub(crate) stored: StoreResult,
+    pub(crate) result: StoreResult,
     /// Status of the stored license after the call.
     pub(crate) status: LicenseStatus,
     /// SHA-256 of the document that was passed in, stored or not.
@@ -138,13 +138,13 @@ impl View<'_> {
     /// [`StoreError`] if the database fails, or the error of `visit`, which ends the walk.
     pub fn each_license<E: From<StoreError>>(
         &self,
-        which: LicenseFilter,
+        filter: LicenseFilter,
         mut visit: impl FnMut(LicenseEntry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (condition, since) = which.condition();
+        let (condition, since) = filter.condition();
         // CROSS JOIN keeps SQLite from walking by issuer and sorting. An order would keep SQLite from using the
         // indexes of the other filters.
-        let order = if which == LicenseFilter::All { "ORDER BY license.id" } else { "" };
+        let order = if filter == LicenseFilter::All { "ORDER BY license.id" } else { "" };
         let sql = format!("SELECT {} WHERE {condition} {order}", COLUMNS.replace(" JOIN ", " CROSS JOIN "));
         let mut query = self.connection.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = query.query([since]).map_err(StoreError::from)?;
@@ -158,8 +158,8 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn count_licenses(&self, which: LicenseFilter) -> Result<u64, StoreError> {
-        let (condition, since) = which.condition();
+    pub fn count_licenses(&self, filter: LicenseFilter) -> Result<u64, StoreError> {
+        let (condition, since) = filter.condition();
         let sql = format!("SELECT count(*) FROM license WHERE {condition}");
         Ok(self.connection.query_row(&sql, [since], |row| row.get(0))?)
     }
@@ -179,10 +179,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the database fails.
-    pub fn licenses_with_id_prefix(&self, beginning: &str, most: u32) -> Result<Vec<LicenseEntry>, StoreError> {
+    pub fn licenses_with_id_prefix(&self, prefix: &str, limit: u32) -> Result<Vec<LicenseEntry>, StoreError> {
         let sql = format!("SELECT {COLUMNS} WHERE substr(license.license_id, 1, length(?1)) = ?1 LIMIT ?2");
         let mut query = self.connection.prepare_cached(&sql)?;
-        Ok(query.query_map((beginning, most), entry)?.collect::<Result<_, _>>()?)
+        Ok(query.query_map((prefix, limit), entry)?.collect::<Result<_, _>>()?)
     }
 
     /// Returns all licenses with this ID, of all kinds and issuers.
@@ -212,8 +212,8 @@ impl View<'_> {
     pub fn key_ids(&self, row: i64) -> Result<Vec<KeyId>, StoreError> {
         let mut query =
             self.connection.prepare_cached("SELECT key_id FROM license_key WHERE license = ?1 ORDER BY key_id")?;
-        let all = query.query_map([row], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-        Ok(all.iter().filter_map(|bytes| KeyId::from_bytes(bytes)).collect())
+        let keys = query.query_map([row], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(keys.iter().filter_map(|bytes| KeyId::from_bytes(bytes)).collect())
     }
 
     /// Returns the holder of a stored native license.
@@ -305,7 +305,7 @@ impl Change<'_> {
     /// # Errors
     /// [`StoreError`] if the database fails.
     pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<StoreResult, StoreError> {
-        Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.stored)
+        Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.result)
     }
 
     /// Stores a license unless the stored document is better.
@@ -330,7 +330,7 @@ impl Change<'_> {
             BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
         };
         let digest = sha256(&license.document);
-        let kept = |stored, status| StoreOutcome { stored, status, sha256: digest, other: None };
+        let outcome = |result, status| StoreOutcome { result, status, sha256: digest, other: None };
         // One statement suffices for a new license, which is the common case.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
@@ -351,7 +351,7 @@ impl Change<'_> {
         })?;
         if inserted == 1 {
             self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
-            return Ok(kept(StoreResult::New, status));
+            return Ok(outcome(StoreResult::New, status));
         }
         let mut known = self
             .transaction
@@ -364,26 +364,26 @@ impl Change<'_> {
         if digest == digest_before {
             if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
                 self.set_status(row, status)?;
-                return Ok(kept(StoreResult::AlreadyStored, status));
+                return Ok(outcome(StoreResult::AlreadyStored, status));
             }
-            return Ok(kept(StoreResult::AlreadyStored, status_before));
+            return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
         let strength_before = {
             let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
             document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?
         };
         let order = strength(&license.document).cmp(&strength_before);
-        let kept = |stored, status| StoreOutcome { other: Some((digest_before, order)), ..kept(stored, status) };
+        let outcome = |result, status| StoreOutcome { other: Some((digest_before, order)), ..outcome(result, status) };
         if order == Ordering::Less {
-            return Ok(kept(StoreResult::StrongerStored, status_before));
+            return Ok(outcome(StoreResult::StrongerStored, status_before));
         }
-        let accepted = |status| by_provider || status == LicenseStatus::Usable;
+        let is_accepted = |status| by_provider || status == LicenseStatus::Usable;
         // The larger digest breaks ties of version, so that the order of sets does not matter.
-        let older = order == Ordering::Equal
+        let is_older = order == Ordering::Equal
             && (license.version, digest) <= (version, digest_before)
-            && (accepted(status_before) || !accepted(status));
-        if older || (accepted(status_before) && !accepted(status)) {
-            return Ok(kept(StoreResult::AlreadyStored, status_before));
+            && (is_accepted(status_before) || !is_accepted(status));
+        if is_older || (is_accepted(status_before) && !is_accepted(status)) {
+            return Ok(outcome(StoreResult::AlreadyStored, status_before));
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
@@ -402,7 +402,7 @@ impl Change<'_> {
         })?;
         self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
         self.put_key_ids(row, &license.key_ids)?;
-        Ok(kept(StoreResult::Updated, status))
+        Ok(outcome(StoreResult::Updated, status))
     }
 
     fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
@@ -468,13 +468,13 @@ impl Change<'_> {
         let mut known =
             self.transaction.prepare_cached("SELECT 1 FROM revoked WHERE source = ?1 AND license_id = ?2")?;
         // The service signs the same facts again with each answer. One statement for each license is enough.
-        let mut news = Vec::new();
+        let mut unknown = Vec::new();
         for revoked in &statement.revoked {
             if !known.exists((source, &revoked.license))? {
-                news.push(revoked);
+                unknown.push(revoked);
             }
         }
-        if news.is_empty() {
+        if unknown.is_empty() {
             return Ok(());
         }
         let id = match insert.insert((source, document, self.number)) {
@@ -482,7 +482,7 @@ impl Change<'_> {
             Err(rusqlite::Error::StatementChangedRows(0)) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        for revoked in news {
+        for revoked in unknown {
             note.execute((source, &revoked.license, &revoked.reason, revoked.at, id))?;
         }
         Ok(())

@@ -84,7 +84,7 @@ impl Store {
     pub fn change(&mut self) -> Result<Change<'_>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let number = next_change(&transaction)?;
-        Ok(Change { transaction, number, last_source: RefCell::new(None), any_standing: Cell::new(None) })
+        Ok(Change { transaction, number, last_source: RefCell::new(None), has_statuses: Cell::new(None) })
     }
 }
 
@@ -122,7 +122,7 @@ pub struct Change<'a> {
     /// Last requested source. Licenses of one issuer often follow each other.
     last_source: RefCell<Option<(u8, String, i64)>>,
     /// True if any LCP status is stored; `None` until the first query. Most stores have none.
-    any_standing: Cell<Option<bool>>,
+    has_statuses: Cell<Option<bool>>,
 }
 
 impl Change<'_> {

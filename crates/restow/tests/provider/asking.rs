@@ -24,7 +24,7 @@ fn a_license_is_asked_about_and_this_computer_registered_once() {
     assert_eq!((devices.len(), devices[0].1.as_str()), (1, format!("computer {}", &devices[0].0[..6]).as_str()));
     let known = standing(&home, "b1").unwrap();
     assert!(known.registered && known.document.is_some());
-    assert_eq!((known.standing, known.at), (LcpStatus::Active, TODAY));
+    assert_eq!((known.status, known.at), (LcpStatus::Active, TODAY));
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn what_ended_is_refused_with_the_reason_and_kept() {
         restow::lcp_provider::allow(&new, &library.origin, AddedBy::Hand).unwrap();
         let (report, _) = told(Restore::from(&stick).only(["b1".into()]), &new);
         assert_eq!((report.result, report.summary.refused, report.summary.restored), (result, 1, 0), "{status}");
-        assert_eq!(report.not_restored[0].why, NotRestoredReason::Refused(outcome));
+        assert_eq!(report.not_restored[0].reason, NotRestoredReason::Refused(outcome));
         assert_eq!(report.not_restored[0].titles, ["A Book"]);
         assert_eq!(license(&new, "b1").status, LicenseStatus::Refused(outcome));
         // The rest comes.

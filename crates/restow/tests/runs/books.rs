@@ -287,7 +287,7 @@ fn what_was_given_back_stays_given_back() {
     let report = Restore::from(&location).start(&second).unwrap().wait();
     assert_eq!(report.result, Hresult::NS_E_DRM_STORE_NOTALLSTORED, "{report:#?}");
     assert_eq!((report.summary.restored, report.summary.refused), (1, 1));
-    assert_eq!(report.not_restored[0].why, NotRestoredReason::Refused(Outcome::Returned));
+    assert_eq!(report.not_restored[0].reason, NotRestoredReason::Refused(Outcome::Returned));
     assert_eq!(report.not_restored[0].titles, ["Book 0"]);
     assert_eq!(documents(&second).len(), 2, "the document is kept all the same");
     let again = Restore::from(&location).start(&second).unwrap().wait();

@@ -180,8 +180,8 @@ fn damaged_licenses_are_told_by_title() {
     let report = restore(&home(&dir.path().join("b")), &location);
     assert_eq!((report.summary.restored, report.summary.damaged), (1, 1));
     let told = &report.not_restored[0];
-    assert_eq!((told.titles.join(","), told.why), ("Book 1".into(), NotRestoredReason::Damaged));
-    assert_eq!((told.why.code(), told.why.category()), ("damaged", "damaged"));
+    assert_eq!((told.titles.join(","), told.reason), ("Book 1".into(), NotRestoredReason::Damaged));
+    assert_eq!((told.reason.code(), told.reason.category()), ("damaged", "damaged"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn verified(home: &Home, location: &Path) -> Verified {
 fn held(home: &Home) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     listing::licenses(home, &home.store().unwrap(), &mut |listed| {
-        all.push((listed.backups.len(), listed.unseen.len()));
+        all.push((listed.backups.len(), listed.unreachable.len()));
         Ok(())
     })
     .unwrap();
@@ -35,7 +35,7 @@ fn held(home: &Home) -> Vec<(usize, usize)> {
 }
 
 fn standings(home: &Home) -> Vec<LocationStatus> {
-    known_locations(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.standing).collect()
+    known_locations(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.status).collect()
 }
 
 fn generations(location: &Path) -> PathBuf {

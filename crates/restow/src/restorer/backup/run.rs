@@ -304,7 +304,7 @@ fn push_facts(
         let text = format!("what is known of license {license_id} beside it");
         let what = Note::new("left-out-facts", text).with("license", &license_id);
         let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-        let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
+        let (standing, at) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
         let identifiers = limit_titles(&facts.identifiers);
         let record =
             LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };

@@ -164,7 +164,7 @@ impl Tally {
             LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
             _ => drop(self.refused.remove(&license.identity)),
         }
-        let came = kept.stored.was_written();
+        let came = kept.result.was_written();
         if came && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
@@ -432,7 +432,7 @@ impl Tally {
         }
         self.left.insert(why);
         if self.report.not_restored.len() < NAMED {
-            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), why });
+            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), reason: why });
         }
     }
 

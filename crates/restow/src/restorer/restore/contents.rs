@@ -268,8 +268,8 @@ impl Contents {
             left: play.and_then(|limits| limits.count).map(|count| count.saturating_sub(used)),
             state,
             backups: vec![(self.location.to_string_lossy().into_owned(), at)],
-            unseen: Vec::new(),
-            standing: None,
+            unreachable: Vec::new(),
+            lcp_status: None,
             license,
             unreadable: None,
         }
