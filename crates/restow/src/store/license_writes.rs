@@ -1,0 +1,303 @@
+//! Writes of licenses: the choice between two documents, status, titles, and removal.
+
+use std::cmp::Ordering;
+
+use restow_core::encoding::sha256;
+use restow_lcp::SignatureStrength;
+use restow_media::KeyId;
+use rusqlite::named_params;
+
+use super::{Change, StoreError};
+use crate::license::{BackupRight, Kind, License, LicenseIdentity, LicenseStatus};
+
+/// Result of storing a license.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum StoreResult {
+    /// The license is new.
+    New,
+    /// The document replaced an older or weaker document.
+    Updated,
+    /// This document or a newer one was already stored.
+    AlreadyStored,
+    /// Another document with a stronger signature was already stored.
+    StrongerStored,
+}
+
+/// Result of [`Change::put_license_if_better`].
+pub(crate) struct StoreOutcome {
+    pub(crate) result: StoreResult,
+    /// Status of the stored license after the call.
+    pub(crate) status: LicenseStatus,
+    /// SHA-256 of the document that was passed in, stored or not.
+    pub(crate) sha256: [u8; 32],
+    /// SHA-256 of the previously stored document, if it differs, and the order of the new signature strength against
+    /// its strength.
+    pub(crate) other: Option<([u8; 32], Ordering)>,
+}
+
+impl StoreResult {
+    /// Returns true if the document was written.
+    #[must_use]
+    pub const fn was_written(self) -> bool {
+        matches!(self, Self::New | Self::Updated)
+    }
+}
+
+impl Change<'_> {
+    /// Stores a license. A newer document replaces an older one. A pending document never replaces a granted one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn put_license(&self, license: &License, status: LicenseStatus) -> Result<StoreResult, StoreError> {
+        Ok(self.put_license_if_better(license, status, &|_| SignatureStrength::Verified)?.result)
+    }
+
+    /// Stores a license unless the stored document is better.
+    ///
+    /// `strength` returns the signature strength of a document, and is called only if another document of the license
+    /// is stored. Documents are compared by [`precedence`](restow_lcp::DocumentRank::precedence), then by SHA-256. An
+    /// LCP license gets the last status from its provider instead of `status`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub(crate) fn put_license_if_better(
+        &self,
+        license: &License,
+        status: LicenseStatus,
+        strength: &dyn Fn(&[u8]) -> SignatureStrength,
+    ) -> Result<StoreOutcome, StoreError> {
+        let by_provider = license.identity.kind == Kind::Lcp;
+        let status = if by_provider { self.status_of(&license.identity, license.version)? } else { status };
+        let source = self.source(license.identity.kind.number(), &license.identity.issuer)?;
+        let restriction = match license.backup_right {
+            BackupRight::Allowed => None,
+            BackupRight::Denied(reason) | BackupRight::Unstated(reason) => Some(reason.number()),
+        };
+        let digest = sha256(&license.document);
+        let outcome = |result, status| StoreOutcome { result, status, sha256: digest, other: None };
+        // One statement suffices for a new license, which is the common case.
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO license (source, license_id, version, holder, status, restriction, seed, changed, titles_changed, sha256, document) \
+             VALUES (:source, :license_id, :version, :holder, :status, :restriction, :seed, :change, :change, :sha256, :document) \
+             ON CONFLICT (source, license_id) DO NOTHING",
+        )?;
+        let inserted = insert.execute(named_params! {
+            ":source": source,
+            ":license_id": license.identity.license_id,
+            ":version": license.version,
+            ":holder": license.holder,
+            ":status": status.as_str(),
+            ":restriction": restriction,
+            ":seed": license.seed,
+            ":change": self.number,
+            ":sha256": digest,
+            ":document": license.document,
+        })?;
+        if inserted == 1 {
+            self.put_key_ids(self.transaction.last_insert_rowid(), &license.key_ids)?;
+            return Ok(outcome(StoreResult::New, status));
+        }
+        let mut known = self
+            .transaction
+            .prepare_cached("SELECT id, version, status, sha256 FROM license WHERE source = ?1 AND license_id = ?2")?;
+        let (row, version, status_before, digest_before) =
+            known.query_row((source, &license.identity.license_id), |row| {
+                let status = LicenseStatus::from_name(row.get_ref(2)?.as_str()?);
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, status, row.get::<_, [u8; 32]>(3)?))
+            })?;
+        if digest == digest_before {
+            if status_before != status && (by_provider || status_before != LicenseStatus::Usable) {
+                self.set_status(row, status)?;
+                return Ok(outcome(StoreResult::AlreadyStored, status));
+            }
+            return Ok(outcome(StoreResult::AlreadyStored, status_before));
+        }
+        let strength_before = {
+            let mut document = self.transaction.prepare_cached("SELECT document FROM license WHERE id = ?1")?;
+            document.query_row([row], |row| Ok(strength(row.get_ref(0)?.as_blob()?)))?
+        };
+        let order = strength(&license.document).cmp(&strength_before);
+        let outcome = |result, status| StoreOutcome { other: Some((digest_before, order)), ..outcome(result, status) };
+        if order == Ordering::Less {
+            return Ok(outcome(StoreResult::StrongerStored, status_before));
+        }
+        let is_accepted = |status| by_provider || status == LicenseStatus::Usable;
+        // The larger digest breaks ties of version, so that the order of sets does not matter.
+        let is_older = order == Ordering::Equal
+            && (license.version, digest) <= (version, digest_before)
+            && (is_accepted(status_before) || !is_accepted(status));
+        if is_older || (is_accepted(status_before) && !is_accepted(status)) {
+            return Ok(outcome(StoreResult::AlreadyStored, status_before));
+        }
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE license SET version = :version, holder = :holder, status = :status, restriction = :restriction, \
+             seed = :seed, changed = :change, titles_changed = :change, sha256 = :sha256, document = :document WHERE id = :row",
+        )?;
+        update.execute(named_params! {
+            ":row": row,
+            ":version": license.version,
+            ":holder": license.holder,
+            ":status": status.as_str(),
+            ":restriction": restriction,
+            ":seed": license.seed,
+            ":change": self.number,
+            ":sha256": digest,
+            ":document": license.document,
+        })?;
+        self.transaction.prepare_cached("DELETE FROM license_key WHERE license = ?1")?.execute([row])?;
+        self.put_key_ids(row, &license.key_ids)?;
+        Ok(outcome(StoreResult::Updated, status))
+    }
+
+    fn put_key_ids(&self, row: i64, key_ids: &[KeyId]) -> Result<(), StoreError> {
+        let mut insert =
+            self.transaction.prepare_cached("INSERT OR IGNORE INTO license_key (key_id, license) VALUES (?1, ?2)")?;
+        for key_id in key_ids {
+            insert.execute((key_id.to_bytes(), row))?;
+        }
+        Ok(())
+    }
+
+    /// Marks a license as changed if this document was excluded from a set. The next backup writes it again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub(crate) fn mark_reimported(&self, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<(), StoreError> {
+        let LicenseIdentity { kind, issuer, license_id } = identity;
+        let source = self.source(kind.number(), issuer)?;
+        let mut touch = self.transaction.prepare_cached(
+            "UPDATE license SET changed = ?5 WHERE source = ?1 AND license_id = ?2 AND sha256 = ?3 AND EXISTS \
+             (SELECT 1 FROM left_out WHERE kind = ?4 AND issuer = ?6 AND license_id = ?2 AND sha256 = ?3)",
+        )?;
+        touch.execute((source, license_id, sha256, kind.number(), self.number, issuer))?;
+        Ok(())
+    }
+
+    /// Stores the titles that a backup has for a license.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn set_titles(&self, identity: &LicenseIdentity, titles: &[String]) -> Result<(), StoreError> {
+        let source = self.source(identity.kind.number(), &identity.issuer)?;
+        let titles = serde_json::to_string(titles).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE license SET titles = ?3 WHERE source = ?1 AND license_id = ?2 AND titles IS NOT ?3",
+        )?;
+        update.execute((source, &identity.license_id, titles))?;
+        Ok(())
+    }
+
+    /// Stores the status that a service reported for a license.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn set_status(&self, row: i64, status: LicenseStatus) -> Result<(), StoreError> {
+        let mut update = self.transaction.prepare_cached("UPDATE license SET status = ?2 WHERE id = ?1")?;
+        update.execute((row, status.as_str()))?;
+        Ok(())
+    }
+
+    /// Removes a license, and content keys that no other usable license of the issuer needs. Counters are kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database fails.
+    pub fn remove_license(&self, row: i64) -> Result<(), StoreError> {
+        self.transaction.execute("DELETE FROM license WHERE id = ?1", [row])?;
+        self.drop_unused_keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use restow_core::protocol::{Revocations, Revoked};
+
+    use super::*;
+    use crate::store::{LicenseFilter, Store};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store.db")).unwrap();
+        (dir, store)
+    }
+
+    fn license(kind: Kind, issuer: &str, id: &str, version: i64) -> License {
+        let identity = LicenseIdentity { kind, issuer: issuer.into(), license_id: id.into() };
+        let document = format!("{issuer} {id} {version}").into_bytes();
+        let mut license = License::new(identity, version, BackupRight::Allowed, &document);
+        license.key_ids = vec![KeyId::Uuid([1; 16])];
+        license
+    }
+
+    fn put(store: &mut Store, license: &License, status: LicenseStatus) -> StoreResult {
+        let change = store.change().unwrap();
+        let stored = change.put_license(license, status).unwrap();
+        change.commit().unwrap();
+        stored
+    }
+
+    #[test]
+    fn newer_documents_win_and_pending_ones_never_displace() {
+        use LicenseStatus::{Pending, Usable};
+        let (_dir, mut store) = store();
+        let a = |version| license(Kind::Restow, "i", "L", version);
+        assert_eq!(put(&mut store, &a(5), Pending), StoreResult::New);
+        assert_eq!(put(&mut store, &a(5), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(4), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(3), Usable), StoreResult::Updated, "a granted document beats any claim");
+        assert_eq!(put(&mut store, &a(9), Pending), StoreResult::AlreadyStored);
+        assert_eq!(put(&mut store, &a(6), Usable), StoreResult::Updated);
+        let entry = store.view().license(&a(0).identity).unwrap().unwrap();
+        assert_eq!((entry.version, entry.status), (6, Usable));
+    }
+
+    #[test]
+    fn the_same_id_of_another_issuer_is_another_license() {
+        let (_dir, mut store) = store();
+        put(&mut store, &license(Kind::Restow, "i1", "L", 1), LicenseStatus::Usable);
+        put(&mut store, &license(Kind::Restow, "i2", "L", 2), LicenseStatus::Usable);
+        assert_eq!(store.view().licenses_with_id("L").unwrap().len(), 2);
+        assert_eq!(store.view().licenses_for(&KeyId::Uuid([1; 16])).unwrap().len(), 2);
+        let change = store.change().unwrap();
+        let statement = Revocations {
+            issuer: "i1".into(),
+            holder: "h".into(),
+            time: 0,
+            revoked: vec![restow_core::protocol::Revocation { license: "L".into(), reason: "r".into(), at: 7 }],
+        };
+        change.put_revocations("jws", &statement).unwrap();
+        change.commit().unwrap();
+        let view = store.view();
+        assert_eq!(view.revoked(&license(Kind::Restow, "i1", "L", 0).identity).unwrap(), Some(("r".into(), 7)));
+        assert_eq!(view.revoked(&license(Kind::Restow, "i2", "L", 0).identity).unwrap(), None);
+    }
+
+    #[test]
+    fn walks_show_what_changed() {
+        let (_dir, mut store) = store();
+        put(&mut store, &license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable);
+        let after_first = store.view().last_change().unwrap();
+        put(&mut store, &license(Kind::Lcp, "p", "2", 1), LicenseStatus::Usable);
+        let mut seen = Vec::new();
+        let mut collect = |which| {
+            seen.clear();
+            let visited: Result<(), StoreError> = store.view().each_license(which, |entry| {
+                seen.push(entry.identity.license_id);
+                Ok(())
+            });
+            visited.unwrap();
+            seen.join(",")
+        };
+        assert_eq!(collect(LicenseFilter::All), "1,2");
+        assert_eq!(collect(LicenseFilter::ChangedSince(after_first)), "2");
+        assert_eq!(collect(LicenseFilter::NotUsable), "");
+    }
+
+    #[test]
+    fn a_dropped_change_is_none() {
+        let (_dir, mut store) = store();
+        let change = store.change().unwrap();
+        change.put_license(&license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable).unwrap();
+        drop(change);
+        assert_eq!(store.view().count_licenses(LicenseFilter::All).unwrap(), 0);
+    }
+}

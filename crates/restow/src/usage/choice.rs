@@ -1,0 +1,141 @@
+//! Choice of the license for a use.
+
+use restow_media::KeyId;
+
+use crate::error::{ContentRef, Error, UseDenied};
+use crate::home::Home;
+use crate::license::{self, Kind, License, Right, SignatureCheck, UseCheck};
+use crate::license_state::{LicenseState, StateEvaluator, check_limits};
+use crate::listing;
+use crate::store::{CounterEntry, LicenseEntry, LicenseStatus, View};
+
+/// License that allows a right now.
+pub(super) struct UsableLicense {
+    pub(super) license: License,
+    pub(super) left: Option<u64>,
+    pub(super) counted: bool,
+}
+
+pub(super) fn choose_license_for_key(
+    view: View<'_>,
+    home: &Home,
+    key_id: &KeyId,
+    right: &Right,
+) -> Result<UsableLicense, Error> {
+    choose_license(view, home, &ContentRef::Key(key_id.clone()), view.licenses_for(key_id)?, right)
+}
+
+/// Chooses the license for a use. Among the licenses that allow the right, the highest priority is chosen, then a
+/// license that is not counted, then the license that ends first.
+pub(super) fn choose_license(
+    view: View<'_>,
+    home: &Home,
+    content: &ContentRef,
+    entries: Vec<LicenseEntry>,
+    right: &Right,
+) -> Result<UsableLicense, Error> {
+    let mut best: Option<UsableLicense> = None;
+    let mut denied: Option<UseDenied> = None;
+    let rank = |candidate: &UsableLicense| {
+        let license = &candidate.license;
+        (-i64::from(license.priority), candidate.counted, license.expires.unwrap_or(i64::MAX))
+    };
+    let states = StateEvaluator::new(home, view)?;
+    for entry in entries {
+        match evaluate_license(&states, view, home, content, right, &entry)? {
+            Ok(candidate) => {
+                if best.as_ref().is_none_or(|known| rank(&candidate) < rank(known)) {
+                    best = Some(candidate);
+                }
+            }
+            Err(error) => denied = Some(denied.map_or(error.clone(), |known| prefer_reason(known, error))),
+        }
+    }
+    best.ok_or_else(|| denied.unwrap_or_else(|| UseDenied::NoLicense(content.clone())).into())
+}
+
+/// Returns the reason that helps the user more. A right that was lost is reported before a right that never existed.
+fn prefer_reason(first: UseDenied, second: UseDenied) -> UseDenied {
+    const fn rank(error: &UseDenied) -> u8 {
+        match error {
+            UseDenied::UsedUp { .. } | UseDenied::ReportRequired { .. } => 0,
+            UseDenied::Expired { .. } => 1,
+            UseDenied::NotYetValid { .. } => 2,
+            UseDenied::Revoked { .. } | UseDenied::EndedByProvider { .. } | UseDenied::InvalidSignature { .. } => 3,
+            UseDenied::NotGrantedHere { .. } | UseDenied::NotImported { .. } | UseDenied::EmbeddedDamaged(_) => 4,
+            UseDenied::NotGranted { .. } => 5,
+            UseDenied::NoLicense(_) => 6,
+        }
+    }
+    if rank(&second) < rank(&first) { second } else { first }
+}
+
+fn evaluate_license(
+    states: &StateEvaluator<'_>,
+    view: View<'_>,
+    home: &Home,
+    content: &ContentRef,
+    right: &Right,
+    entry: &LicenseEntry,
+) -> Result<Result<UsableLicense, UseDenied>, Error> {
+    let content = || content.clone();
+    let (license, _) = listing::license_or_placeholder(view, entry)?;
+    let signature = states.signature(&license)?;
+    let state = states.state(entry, &license, &signature, right)?;
+    match (state, signature) {
+        (LicenseState::Invalid, SignatureCheck::Invalid(why)) => {
+            return Ok(Err(UseDenied::InvalidSignature { content: content(), why }));
+        }
+        (LicenseState::Revoked, _) => {
+            let reason = view.revoked(&entry.identity)?.map(|(reason, _)| reason).unwrap_or_default();
+            return Ok(Err(UseDenied::Revoked { content: content(), reason }));
+        }
+        (LicenseState::OtherComputer, _) => home.computer()?.check_machine()?,
+        _ => {}
+    }
+    // An LCP license needs no grant. Only its provider refuses the license.
+    match entry.status {
+        LicenseStatus::Usable => {}
+        LicenseStatus::Refused(outcome) if entry.identity.kind == Kind::Lcp => {
+            return Ok(Err(UseDenied::EndedByProvider { content: content(), outcome }));
+        }
+        status => return Ok(Err(UseDenied::NotGrantedHere { content: content(), status })),
+    }
+    let used = |right: &Right| view.used(&entry.identity.issuer, &entry.identity.license_id, right.as_str());
+    let now = states.time_for(&entry.identity.issuer);
+    Ok(match check_limits(&license, right, now, used)? {
+        UseCheck::Allowed { left } => {
+            let counted = license.rights.get(right).is_some_and(license::Limits::is_counted);
+            if let Some(limit) = license.unreported.filter(|_| counted) {
+                let count = own_unreported(view, home, entry, right)?;
+                if count >= limit {
+                    return Ok(Err(UseDenied::ReportRequired { content: content(), count }));
+                }
+            }
+            Ok(UsableLicense { license, left, counted })
+        }
+        UseCheck::NotGranted => Err(UseDenied::NotGranted { content: content(), right: right.clone() }),
+        UseCheck::UsedUp => Err(UseDenied::UsedUp { content: content(), right: right.clone() }),
+        UseCheck::NotYet(from) => Err(UseDenied::NotYetValid { content: content(), from }),
+        UseCheck::Expired(since) => Err(UseDenied::Expired { content: content(), since }),
+    })
+}
+
+fn own_unreported(view: View<'_>, home: &Home, entry: &LicenseEntry, right: &Right) -> Result<u64, Error> {
+    let Some(own) = own_counter(view, home, entry, right)? else { return Ok(0) };
+    Ok(own.counter.count.saturating_sub(own.reported))
+}
+
+fn own_counter(
+    view: View<'_>,
+    home: &Home,
+    entry: &LicenseEntry,
+    right: &Right,
+) -> Result<Option<CounterEntry>, Error> {
+    let issuer = &entry.identity.issuer;
+    let Some(registration) = view.registration(issuer, entry.holder.as_deref().unwrap_or_default())? else {
+        return Ok(None);
+    };
+    let key = home.computer()?.keys(issuer, registration.incarnation).signing.public();
+    Ok(view.counter(issuer, &entry.identity.license_id, right.as_str(), &key)?)
+}
