@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_become_names_that_lead_nowhere() {
+    fn titles_become_safe_names() {
         for (title, name) in [
             ("The Waste Land", "The Waste Land"),
             ("Rise: a story?", "Rise a story"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_license_without_a_title_is_called_by_its_id() {
+    fn license_without_title_uses_id() {
         let identity = |id: &str| LicenseIdentity { kind: Kind::Lcp, issuer: "x".into(), license_id: id.into() };
         assert_eq!(stem(Some("A"), &identity("b")), "A");
         assert_eq!(stem(Some("::"), &identity("b/1")), "b 1");

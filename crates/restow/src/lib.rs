@@ -59,7 +59,6 @@ mod verifier_pool;
 
 pub use error::Error;
 pub use home::{Computer, ComputerKeys, Holder, Home, HomeError, Machine, trust_store};
-pub use license_state::LicenseState;
 pub use restow_backup as backup;
 pub use restow_core::{
     Clock, Hresult, KeyId, ManualClock, Note, SystemClock, UnixTime, hpke as seal, is_unsafe_for_display, jws, keys,

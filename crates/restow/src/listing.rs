@@ -462,7 +462,7 @@ mod tests {
     use crate::license::Restriction;
 
     #[test]
-    fn what_licenses_are_worth_for_a_file() {
+    fn file_state_follows_licenses() {
         let document = br#"{"id":"b","issued":"2024-09-26T17:53:16Z","provider":"https://p.example","links":[],
             "encryption":{"profile":"p","content_key":{"algorithm":0,"encrypted_value":0},
             "user_key":{"algorithm":0,"text_hint":0,"key_check":0}},"rights":{"print":3},

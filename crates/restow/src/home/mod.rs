@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_made_once_and_private() {
+    fn keys_are_created_once_and_private() {
         let dir = tempfile::tempdir().unwrap();
         let first = home(dir.path(), "m1").computer().unwrap();
         let again = home(dir.path(), "m1").computer().unwrap();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copied_home_is_noticed() {
+    fn copied_home_is_detected() {
         let dir = tempfile::tempdir().unwrap();
         assert!(home(dir.path(), "m1").computer().unwrap().check_machine().is_ok());
         let copied = home(dir.path(), "m2").computer().unwrap();
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_key_is_not_replaced() {
+    fn damaged_key_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("computer.key");
         for content in ["", "{", r#"{"v":2,"seed":"","machine":null}"#, r#"{"v":1,"seed":"AAAA","machine":null}"#] {
@@ -269,13 +269,13 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_a_name_is_not_the_one_a_program_happens_to_be_in() {
+    fn empty_folder_name_is_refused() {
         assert!(matches!(Home::open(""), Err(HomeError::Io { .. })));
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_home_stays_where_it_is_when_the_program_goes_elsewhere() {
+    fn relative_home_becomes_absolute() {
         let dir = tempfile::tempdir().unwrap();
         let up: PathBuf = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect();
         let relative = up.join(dir.path().strip_prefix("/").unwrap());
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn one_operation_at_a_time() {
+    fn second_operation_lock_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let lock = home(dir.path(), "m").lock_operation().unwrap();
         assert!(lock.is_some());

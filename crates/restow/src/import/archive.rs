@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_license_begins_like_one_or_is_called_one() {
+    fn license_entries_match_by_prefix_or_name() {
         for (name, start) in [("a", &b" \n{\"id\":"[..]), ("a", b"eyJhbGciOiJFZDI1NTE5In0"), ("a.LCPL", b"")] {
             assert!(may_be_license(name, start), "{name}");
         }

@@ -236,7 +236,7 @@ impl Importer<'_> {
             }
             Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
             Err(error) => {
-                // An archive with a clear key in it is not itself a key.
+                // An archive that contains a clear key is no key.
                 if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
                     record_clear_key(&mut self.store, file, key_ids)?;
                 }
@@ -440,7 +440,7 @@ mod tests {
     const TODAY: i64 = 1_795_132_800;
 
     #[test]
-    fn documents_in_memory_are_kept_as_files_are() {
+    fn document_in_memory_is_imported_like_files() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn large_documents_do_not_all_wait_in_memory() {
+    fn large_documents_are_stored_in_batches() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();
@@ -517,7 +517,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_named_and_no_file_is_refused() {
+    fn named_socket_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();
@@ -532,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn what_macos_puts_beside_files_is_no_license_unless_it_is_named() {
+    fn macos_attribute_file_is_skipped_in_folders() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();
@@ -545,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_with_a_key_in_it_is_no_key_and_one_without_a_license_is_told_so() {
+    fn archive_without_license_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();
@@ -577,7 +577,7 @@ mod tests {
     }
 
     #[test]
-    fn a_book_with_a_key_in_it_is_a_book() {
+    fn publication_with_clear_key_keeps_format() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open_with(folder.path().join("home"), Machine::from_id("m"), Arc::new(ManualClock::at(TODAY)))
             .unwrap();

@@ -150,7 +150,7 @@ mod tests {
     use restow_core::keys::Seed;
 
     #[test]
-    fn merging_only_grows_and_sums_over_computers() {
+    fn merged_counters_grow_and_sum() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(&dir.path().join("store.db")).unwrap();
         let key = |n| Seed::from_bytes([n; 32]).signing_key("c", &[]);

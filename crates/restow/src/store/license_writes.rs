@@ -209,7 +209,7 @@ impl Change<'_> {
 
 #[cfg(test)]
 mod tests {
-    use restow_core::protocol::{Revocations, Revoked};
+    use restow_core::protocol::Revocations;
 
     use super::*;
     use crate::store::{LicenseFilter, Store};
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn newer_documents_win_and_pending_ones_never_displace() {
+    fn newer_document_replaces_pending_never_does() {
         use LicenseStatus::{Pending, Usable};
         let (_dir, mut store) = store();
         let a = |version| license(Kind::Restow, "i", "L", version);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_id_of_another_issuer_is_another_license() {
+    fn same_id_is_separate_per_issuer() {
         let (_dir, mut store) = store();
         put(&mut store, &license(Kind::Restow, "i1", "L", 1), LicenseStatus::Usable);
         put(&mut store, &license(Kind::Restow, "i2", "L", 2), LicenseStatus::Usable);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn walks_show_what_changed() {
+    fn filter_selects_changed_licenses() {
         let (_dir, mut store) = store();
         put(&mut store, &license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable);
         let after_first = store.view().last_change().unwrap();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_change_is_none() {
+    fn dropped_change_has_no_effect() {
         let (_dir, mut store) = store();
         let change = store.change().unwrap();
         change.put_license(&license(Kind::Lcp, "p", "1", 1), LicenseStatus::Usable).unwrap();

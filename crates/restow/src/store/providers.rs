@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_was_allowed_by_hand_stays_so() {
+    fn manual_permission_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(&dir.path().join("store.db")).unwrap();
         let change = store.change().unwrap();

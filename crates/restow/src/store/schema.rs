@@ -314,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_store_is_left_alone() {
+    fn newer_store_is_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.db");
         drop(Store::open(&path).unwrap());
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_store_becomes_a_newer_one() {
+    fn older_store_is_migrated() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.db");
         let raw = Connection::open(&path).unwrap();
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_left_alone() {
+    fn foreign_file_is_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.db");
         std::fs::write(&path, "this is a diary, and longer than a hundred bytes, so that nobody takes it for the header of a database file").unwrap();
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_is_named() {
+    fn missing_folder_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let error = Store::open(&dir.path().join("none").join("store.db")).unwrap_err();
         assert!(error.to_string().contains("none"), "{error}");

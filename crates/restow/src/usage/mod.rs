@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_expired_is_called_so() {
+    fn expired_license_reports_expiry() {
         let ended = |outcome| {
             let error = UseDenied::EndedByProvider { content: ContentRef::Title("A Book".into()), outcome };
             (error.to_string(), error.hresult())

@@ -1,4 +1,4 @@
-//! LCP licenses and the publications they are for: which belong together, and what of it survives the loss of a computer.
+//! Publications and their LCP licenses: how they are matched, and which facts survive the loss of a computer.
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,8 @@ fn book(folder: &Path, name: &str, identifier: &str, license: Option<&str>) -> P
     path
 }
 
-/// As [`lcp`], and signed under this provider.
-fn genuine(id: &str, change: impl FnOnce(&mut Value)) -> String {
+/// Returns the document of [`lcp`], signed by this provider.
+fn signed_license(id: &str, change: impl FnOnce(&mut Value)) -> String {
     let key = Key::p256(2);
     let mut document = document("2021-06-01T00:00:00Z");
     (document["id"], document["provider"]) = (json!(id), json!("https://p.example"));
@@ -49,24 +49,24 @@ fn status(home: &Home, id: &str) -> LicenseStatus {
     home.store().unwrap().view().license(&identity(id)).unwrap().unwrap().status
 }
 
-/// What a provider said, as of long after the license was issued.
-fn said(home: &Home, id: &str, standing: LcpStatus) {
-    said_at(home, id, standing, 1_800_000_000);
+/// Stores a status of the provider with a time long after the license was issued.
+fn put_status(home: &Home, id: &str, status: LcpStatus) {
+    put_status_at(home, id, status, 1_800_000_000);
 }
 
-fn said_at(home: &Home, id: &str, standing: LcpStatus, at: UnixTime) {
+fn put_status_at(home: &Home, id: &str, status: LcpStatus, at: UnixTime) {
     let mut store = home.store().unwrap();
     let change = store.change().unwrap();
-    change.put_lcp_status(&identity(id), standing, at, b"{}").unwrap();
+    change.put_lcp_status(&identity(id), status, at, b"{}").unwrap();
     change.commit().unwrap();
 }
 
 #[test]
-fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
+fn publication_matches_license_by_identifier() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let library = folder(dir.path(), "library");
-    let license = genuine("one", |_| {});
+    let license = signed_license("one", |_| {});
     let whole = book(&library, "whole.epub", "urn:isbn:1", Some(&license));
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
     let other = book(&library, "other.epub", "urn:isbn:2", None);
@@ -89,11 +89,11 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
     let store = home.store().unwrap();
     let licenses = |path: &Path| store.view().licenses_of_file(path.to_str().unwrap()).unwrap().len();
     assert_eq!((licenses(&whole), licenses(&bare), licenses(&other)), (1, 1, 0));
-    // A book with another license inside is not one of this license, whatever it calls itself.
+    // A publication with another embedded license does not match, even with the identifier.
     book(&library, "bare.epub", "urn:isbn:1", Some(&lcp("two", "Another")));
     scan(&home, &library);
     assert_eq!(publications(&home, "one").len(), 1);
-    // Of several with a license inside, the folder is told that all of them are in.
+    // For several embedded licenses, their common folder is reported.
     let shelf = folder(&library, "shelf");
     book(&shelf, "third.epub", "urn:isbn:3", Some(&lcp("three", "Third")));
     scan(&home, &library);
@@ -101,9 +101,9 @@ fn a_book_is_joined_with_its_license_also_where_it_was_delivered_apart() {
 }
 
 #[test]
-fn a_forged_license_says_of_no_book_that_it_is_for_it() {
-    let sound = genuine("one", |_| {});
-    let newer = genuine("one", |document| document["updated"] = json!("2021-07-01T00:00:00Z"));
+fn forged_license_links_no_identifier() {
+    let sound = signed_license("one", |_| {});
+    let newer = signed_license("one", |document| document["updated"] = json!("2021-07-01T00:00:00Z"));
     let forged = newer.replace("\"print\":10", "\"print\":11");
     assert_ne!(forged, newer);
     let teaches = |here: Option<&str>, inside: &str, how: fn(&Home, &Path)| {
@@ -120,12 +120,12 @@ fn a_forged_license_says_of_no_book_that_it_is_for_it() {
     };
     for (here, inside, scanned, imported) in [
         (Some(&sound), &sound, true, true),
-        // As it was before it was refreshed, or after.
+        // The embedded document before the refresh, or after.
         (Some(&newer), &sound, true, true),
         (Some(&sound), &newer, true, true),
         (None, &sound, true, true),
         (Some(&sound), &forged, false, false),
-        // What is kept for want of a better one lies in its own book.
+        // A stored forgery still matches its own publication.
         (Some(&forged), &forged, true, true),
         (None, &forged, false, true),
     ] {
@@ -137,7 +137,7 @@ fn a_forged_license_says_of_no_book_that_it_is_for_it() {
 }
 
 #[test]
-fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
+fn unreadable_embedded_license_matches_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let license = lcp("one", "From the shop");
@@ -147,7 +147,7 @@ fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
     let library = folder(dir.path(), "library");
     book(&library, "whole.epub", "urn:isbn:1", Some(&license));
     let bare = book(&library, "bare.epub", "urn:isbn:1", None);
-    // Cut off, empty, of a provider who is not named, or never signed.
+    // Cut off, empty, without a provider, or unsigned.
     let (cut, anonymous) = (&license[..60], license.replace("\"provider\"", "\"x\""));
     let unsigned = lcp("two", "From the shop").replace("\"signature\"", "\"x\"");
     let broken: Vec<_> = [cut, "{}", "", &anonymous, &unsigned]
@@ -175,7 +175,7 @@ fn a_book_whose_license_cannot_be_read_is_joined_with_none() {
 }
 
 #[test]
-fn a_book_without_a_title_is_called_as_its_file_is() {
+fn untitled_publication_uses_file_name() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let path = dir.path().join("rain.epub");
@@ -189,7 +189,7 @@ fn a_book_without_a_title_is_called_as_its_file_is() {
 }
 
 #[test]
-fn books_are_looked_for_in_few_folders() {
+fn embedded_locations_are_few_folders() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let facts = restow::scan::FileFacts::default();
@@ -217,7 +217,7 @@ fn books_are_looked_for_in_few_folders() {
 }
 
 #[test]
-fn the_id_of_a_license_means_nothing_under_another_provider() {
+fn license_id_is_separate_per_provider() {
     let dir = tempfile::tempdir().unwrap();
     let home = home(&dir.path().join("home"));
     let elsewhere = lcp("one", "x").replace("https://p.example", "https://q.example");
@@ -231,7 +231,7 @@ fn the_id_of_a_license_means_nothing_under_another_provider() {
 }
 
 #[test]
-fn what_a_book_is_called_and_calls_itself_survives() {
+fn titles_and_identifiers_survive_restore() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let first = home(&dir.path().join("a"));
@@ -239,7 +239,7 @@ fn what_a_book_is_called_and_calls_itself_survives() {
     std::fs::write(&file, lcp("one", "From the shop")).unwrap();
     import(&first, &[file]);
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
-    // Scanned after that: only what is new is written, and it is this.
+    // The identifier is learned after the first backup. The next backup writes only this fact.
     let path = book(dir.path(), "book.epub", "urn:isbn:1", Some(&lcp("one", "From the shop")));
     scan(&first, &path);
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
@@ -257,7 +257,7 @@ fn what_a_book_is_called_and_calls_itself_survives() {
     scan(&second, &bare);
     assert_eq!(publications(&second, "one").len(), 1, "found by what it calls itself");
 
-    // Taken out of the set, nothing is left of it.
+    // An excluded license leaves no facts in the set.
     restow::restorer::forget_from(&first, &location, &identity("one")).unwrap();
     let third = home(&dir.path().join("c"));
     assert_eq!(Restore::from(&location).start(&third).unwrap().wait().summary.restored, 0);
@@ -266,17 +266,17 @@ fn what_a_book_is_called_and_calls_itself_survives() {
 }
 
 #[test]
-fn what_was_given_back_stays_given_back() {
+fn returned_license_stays_returned() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let first = reader(dir.path(), "a", 2);
+    let first = home_with_books(dir.path(), "a", 2);
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     let before = home(&dir.path().join("before"));
     assert_eq!(Restore::from(&location).start(&before).unwrap().wait().summary.restored, 2);
 
-    said(&first, "a-0", LcpStatus::Returned);
+    put_status(&first, "a-0", LcpStatus::Returned);
     assert_eq!(status(&first, "a-0"), LicenseStatus::Refused(Outcome::Returned));
-    // The same document comes again: it is as it was.
+    // The same document is imported again.
     let file = dir.path().join("again.lcpl");
     std::fs::write(&file, lcp("a-0", "Book 0")).unwrap();
     import(&first, std::slice::from_ref(&file));
@@ -293,35 +293,35 @@ fn what_was_given_back_stays_given_back() {
     let again = Restore::from(&location).start(&second).unwrap().wait();
     assert_eq!((again.summary.already_here, again.summary.refused), (1, 1));
 
-    // Where it was all the time, a stick that says so ends nothing: anybody could write that.
+    // A status in a set does not end a stored license, because any person can write a set.
     let report = Restore::from(&location).start(&before).unwrap().wait();
     assert_eq!((report.result, report.summary.already_here), (Hresult::S_OK, 2));
 
-    // A document that the provider issued since is another matter.
+    // A newer document clears the status.
     let newer = lcp("a-0", "Book 0").replace("\"provider\"", "\"updated\":\"2031-01-01T00:00:00Z\",\"provider\"");
     std::fs::write(&file, newer).unwrap();
     import(&second, &[file]);
     assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
-    // So is the provider's own word.
-    said(&first, "a-0", LcpStatus::Active);
+    // An answer of the provider clears the status, too.
+    put_status(&first, "a-0", LcpStatus::Active);
     assert_eq!(status(&first, "a-0"), LicenseStatus::Usable);
 }
 
 #[test]
-fn what_was_lent_again_is_lent_in_the_backup_too() {
+fn renewed_status_reaches_the_backup() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let first = reader(dir.path(), "a", 2);
+    let first = home_with_books(dir.path(), "a", 2);
     let now = 1_790_000_000;
-    for (standing, at) in [(LcpStatus::Returned, now), (LcpStatus::Active, now + 10)] {
-        said_at(&first, "a-0", standing, at);
+    for (status, at) in [(LcpStatus::Returned, now), (LcpStatus::Active, now + 10)] {
+        put_status_at(&first, "a-0", status, at);
         assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     }
     let second = home(&dir.path().join("b"));
     let report = Restore::from(&location).start(&second).unwrap().wait();
     assert_eq!((report.result, report.summary.restored, report.summary.refused), (Hresult::S_OK, 2, 0), "{report:#?}");
     assert_eq!(status(&second, "a-0"), LicenseStatus::Usable);
-    // And so from there.
+    // The second location gets the same facts.
     let other = folder(dir.path(), "other");
     assert!(Backup::to(&other).start(&second).unwrap().wait().is_ok());
     let third = home(&dir.path().join("c"));
@@ -330,11 +330,11 @@ fn what_was_lent_again_is_lent_in_the_backup_too() {
 }
 
 #[test]
-fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
+fn future_status_ends_no_later_document() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let first = reader(dir.path(), "a", 1);
-    said_at(&first, "a-0", LcpStatus::Revoked, UnixTime::MAX);
+    let first = home_with_books(dir.path(), "a", 1);
+    put_status_at(&first, "a-0", LcpStatus::Revoked, UnixTime::MAX);
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     let second = home(&dir.path().join("b"));
     assert_eq!(Restore::from(&location).start(&second).unwrap().wait().summary.refused, 1);
@@ -346,12 +346,12 @@ fn what_a_set_says_of_the_future_ends_nothing_that_comes_then() {
 }
 
 #[test]
-fn many_backups_later_what_is_known_stands_there_once() {
+fn repeated_backups_keep_facts_once() {
     use restow::backup::{Location, PackRole, ReadItem, Reader, Record};
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let first = reader(dir.path(), "a", 40);
-    said(&first, "a-0", LcpStatus::Revoked);
+    let first = home_with_books(dir.path(), "a", 40);
+    put_status(&first, "a-0", LcpStatus::Revoked);
     for n in 0..40 {
         let path = book(dir.path(), "book.epub", &format!("urn:isbn:{n}"), Some(&lcp("a-0", "Book 0")));
         scan(&first, &path);
@@ -369,18 +369,20 @@ fn many_backups_later_what_is_known_stands_there_once() {
             Ok(())
         })
         .unwrap();
-    // Since the packs were last brought together, one more with each backup.
+    // The compaction merged the facts. Later backups add one record each.
     assert!(facts.len() <= 10, "{facts:?}");
     assert_eq!(facts.last(), Some(&(LcpStatus::Revoked.number(), 40)));
 }
 
 #[test]
-fn what_one_set_knows_of_an_older_document_joins_the_newer_one_with_its_book() {
+fn facts_of_older_document_link_newer_one() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let (older, newer) =
-        (genuine("b1", |_| {}), genuine("b1", |license| license["updated"] = json!("2021-07-01T00:00:00Z")));
-    // The laptop has the book, the phone has the newer license alone.
+    let (older, newer) = (
+        signed_license("b1", |_| {}),
+        signed_license("b1", |license| license["updated"] = json!("2021-07-01T00:00:00Z")),
+    );
+    // The laptop has the publication, and the phone has only the newer license.
     let laptop = home(&dir.path().join("laptop"));
     import(&laptop, &[book(dir.path(), "rain.epub", "urn:isbn:1", Some(&older))]);
     assert!(Backup::to(&location).start(&laptop).unwrap().wait().is_ok());
@@ -388,9 +390,9 @@ fn what_one_set_knows_of_an_older_document_joins_the_newer_one_with_its_book() {
     std::fs::write(dir.path().join("b1.lcpl"), &newer).unwrap();
     import(&phone, &[dir.path().join("b1.lcpl")]);
     assert!(Backup::to(&location).start(&phone).unwrap().wait().is_ok());
-    // And somebody else has one that is forged, for another book.
+    // The third home has a forged license for another publication.
     let other = home(&dir.path().join("other"));
-    let forged = genuine("b1", |_| {}).replace("Ada", "Eve");
+    let forged = signed_license("b1", |_| {}).replace("Ada", "Eve");
     import(&other, &[book(dir.path(), "snow.epub", "urn:isbn:2", Some(&forged))]);
     assert!(Backup::to(&location).start(&other).unwrap().wait().is_ok());
 

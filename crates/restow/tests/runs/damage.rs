@@ -228,7 +228,7 @@ fn a_newest_generation_that_cannot_be_read_is_never_passed_over_silently() {
 fn a_location_just_restored_from_is_a_backup() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 3);
+    let a = home_with_books(dir.path(), "a", 3);
     backup(&a, &location);
     let b = home(&dir.path().join("b"));
     restore(&b, &location.join("Restow"));

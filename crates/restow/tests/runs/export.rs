@@ -1,4 +1,4 @@
-//! Documents as files, out of the store and out of a backup.
+//! Export of documents as files, from the store and from a backup.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn export(home: &Home, to: &Path) -> Result<ExportSummary, Error> {
     from_store(home, to, &Cancel::default(), &mut |_| {})
 }
 
-/// The lines of the index behind its first.
+/// Returns the lines of the index after the first.
 fn index(folder: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(folder.join("index.jsonl")).unwrap();
     let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -26,7 +26,7 @@ fn index(folder: &Path) -> Vec<Value> {
     lines.collect()
 }
 
-/// Puts a native license into the store, as one that was granted.
+/// Stores a granted native license.
 fn native(home: &Home, id: &str, title: &str, backup: bool) -> String {
     let seed = Seed::from_bytes([1; 32]);
     let mut rights = Rights::from([(Right::PLAY, Default::default())]);
@@ -69,7 +69,7 @@ fn write_books(folder: &Path, titles: &[&str]) -> Home {
 }
 
 #[test]
-fn documents_come_out_as_they_are_and_can_be_imported_again() {
+fn exported_documents_can_be_imported() {
     let dir = tempfile::tempdir().unwrap();
     let titles = ["Rain", "rain", "Rain", "../../up", "CON", "", "Ünï: a “story”", &"long ".repeat(200)];
     let home = write_books(dir.path(), &titles);
@@ -105,7 +105,7 @@ fn documents_come_out_as_they_are_and_can_be_imported_again() {
     let folded: std::collections::BTreeSet<String> = exported.keys().map(|name| name.to_lowercase()).collect();
     assert_eq!(folded.len(), exported.len(), "no two are the same where capitals do not count");
 
-    // Again: nothing is written. And back: the same documents.
+    // A second export writes nothing. An import of the files gives the same documents.
     let summary = export(&home, &out).unwrap();
     assert_eq!((summary.written, summary.already_there), (0, titles.len() as u64 + 1));
     assert!(fingerprint(&out) == files);
@@ -117,7 +117,7 @@ fn documents_come_out_as_they_are_and_can_be_imported_again() {
 }
 
 #[test]
-fn nothing_that_is_there_is_changed() {
+fn existing_files_are_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let home = write_books(dir.path(), &["Rain", "Snow"]);
     let out = folder(dir.path(), "out");
@@ -132,7 +132,7 @@ fn nothing_that_is_there_is_changed() {
     assert_eq!(std::fs::read(out.join("Rain.lcpl")).unwrap(), b"somebody else's");
     let files: Vec<String> = index(&out).iter().map(|line| line["file"].as_str().unwrap().to_owned()).collect();
     assert!(files[0].starts_with("Rain (") && files[1] == "Snow.lcpl", "{files:?}");
-    // What an earlier export wrote stays in the index as long as it is there.
+    // The index keeps the files of an earlier export.
     let other = super::stage::home(&dir.path().join("other"));
     std::fs::write(dir.path().join("x.lcpl"), lcp("x", "Hail")).unwrap();
     import(&other, &[dir.path().join("x.lcpl")]);
@@ -140,11 +140,11 @@ fn nothing_that_is_there_is_changed() {
     export(&other, &out).unwrap();
     let named: Vec<Value> = index(&out).iter().map(|line| line["file"].clone()).collect();
     assert_eq!(named, ["Hail.lcpl", &files[0]]);
-    // A folder that cannot be one.
+    // A file is no folder for an export.
     let refused = export(&home, &dir.path().join("x.lcpl")).unwrap_err();
     assert_eq!(refused.code(), "file-unwritable");
     assert_eq!(export(&home, &dir.path().join("no/such")).unwrap_err().code(), "file-unwritable");
-    // Cancelled: no index of what was not written, and nothing half.
+    // A cancelled export writes no index and no incomplete file.
     let (cancel, out) = (Cancel::default(), dir.path().join("cancelled"));
     let mut seen = 0;
     let cancelled = from_store(&home, &out, &cancel, &mut |_| {
@@ -156,7 +156,7 @@ fn nothing_that_is_there_is_changed() {
 }
 
 #[test]
-fn where_there_is_nothing_to_write_nothing_is_made() {
+fn empty_export_creates_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let home = super::stage::home(&dir.path().join("home"));
     let stick = folder(dir.path(), "stick");
@@ -169,20 +169,20 @@ fn where_there_is_nothing_to_write_nothing_is_made() {
     };
     both(&out);
     assert!(!out.exists());
-    // What an earlier export wrote stays as it is.
+    // The folder and its files stay unchanged.
     std::fs::create_dir(&out).unwrap();
     std::fs::write(out.join("index.jsonl"), "{\"restow_export\":1}\n{\"file\":\"gone.lcpl\"}\n").unwrap();
     let before = fingerprint(&out);
     both(&out);
     assert!(fingerprint(&out) == before);
-    // What may not be written is something to say.
+    // A restricted license is a reason to write the index.
     native(&home, "bound", "Bound", false);
     let out = dir.path().join("restricted");
     assert_eq!((export(&home, &out).unwrap().restricted, index(&out).len()), (1, 1));
 }
 
 #[test]
-fn a_backup_is_unpacked_without_any_home() {
+fn backup_is_exported_without_home() {
     let dir = tempfile::tempdir().unwrap();
     let home = write_books(dir.path(), &["Rain", "Snow"]);
     native(&home, "bound", "Bound", false);

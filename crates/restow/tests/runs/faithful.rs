@@ -69,7 +69,7 @@ fn what_is_missing_is_the_methods_result_and_nothing_is_told() {
 fn backup_then_cancel_then_restore_with_one_object() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let restorer = BackupRestorer::new(reader(dir.path(), "a", 3));
+    let restorer = BackupRestorer::new(home_with_books(dir.path(), "a", 3));
     restorer.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
     restorer.set_property(RESTORE_PATH, stick.to_str().unwrap()).unwrap();
     let (callback, end) = listener();
@@ -110,7 +110,7 @@ fn backup_then_cancel_then_restore_with_one_object() {
 fn one_at_a_time_in_this_process_and_across_processes() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     let first = BackupRestorer::new(home.clone());
     first.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
     let (callback, end, go) = held();
@@ -142,7 +142,7 @@ fn one_at_a_time_in_this_process_and_across_processes() {
 fn a_callback_may_panic_and_may_start_the_next_run_from_end() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     let report =
         Backup::to(&stick).on_status(|_: &Status| panic!("a careless application")).start(&home).unwrap().wait();
     assert!(report.is_ok(), "{report:?}");
@@ -179,7 +179,7 @@ impl<F: Fn() + Send + Sync> Drop for Parting<F> {
 fn a_callback_may_call_the_object_or_panic_where_it_is_let_go_of() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     let restorer = Arc::new(BackupRestorer::new(home.clone()));
     restorer.set_property(BACKUP_PATH, stick.to_str().unwrap()).unwrap();
     let (callback, end, go) = held();
@@ -222,7 +222,7 @@ fn a_run_can_be_awaited() {
     }
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     let mut run = Box::pin(Backup::to(&stick).start(&home).unwrap());
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -239,7 +239,7 @@ fn a_run_can_be_awaited() {
 fn cancelled_at_every_license_or_done() {
     let dir = tempfile::tempdir().unwrap();
     let stick = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 2000);
+    let home = home_with_books(dir.path(), "a", 2000);
     assert!(Backup::to(&stick).start(&home).unwrap().wait().is_ok());
     let before = fingerprint(&stick);
     let empty = super::stage::home(&dir.path().join("b"));

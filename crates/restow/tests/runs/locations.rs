@@ -18,7 +18,7 @@ fn restore(home: &Home, location: &Path) -> Report {
 #[test]
 fn unusable_locations_are_told_apart_and_nothing_changes() {
     let dir = tempfile::tempdir().unwrap();
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     let documents_before = documents(&home);
     let file = dir.path().join("file");
     std::fs::write(&file, "content").unwrap();
@@ -42,7 +42,7 @@ fn unusable_locations_are_told_apart_and_nothing_changes() {
 #[test]
 fn a_place_that_cannot_be_looked_into_is_not_called_empty() {
     let dir = tempfile::tempdir().unwrap();
-    let home = reader(dir.path(), "a", 1);
+    let home = home_with_books(dir.path(), "a", 1);
     // Permission bits do not stop an administrator; a link to itself stops everybody.
     let stick = folder(dir.path(), "stick");
     std::os::unix::fs::symlink("Restow", stick.join("Restow")).unwrap();
@@ -65,7 +65,7 @@ fn a_place_that_cannot_be_looked_into_is_not_called_empty() {
 fn a_place_that_cannot_be_written() {
     // Permission bits do not stop an administrator; the kernel's own file system stops everybody.
     let dir = tempfile::tempdir().unwrap();
-    let home = reader(dir.path(), "a", 1);
+    let home = home_with_books(dir.path(), "a", 1);
     let report = backup(&home, Path::new("/proc"));
     assert!(!report.is_ok());
     assert!(report.code.unwrap().starts_with("backup-"), "{report:?}");
@@ -81,7 +81,7 @@ fn a_drive_root_full_of_other_files_stays_as_it_is() {
     }
     std::fs::write(folder(&drive, "music").join("song.wma"), "music").unwrap();
     let before = fingerprint(&drive);
-    let home = reader(dir.path(), "a", 3);
+    let home = home_with_books(dir.path(), "a", 3);
     assert!(backup(&home, &drive).is_ok());
     let after = fingerprint(&drive);
     assert!(before.iter().all(|(path, content)| after.get(path) == Some(content)));
@@ -100,7 +100,7 @@ fn home_in(dir: &Path, n: usize) -> Home {
 #[test]
 fn paths_are_never_urls() {
     let dir = tempfile::tempdir().unwrap();
-    let home = reader(dir.path(), "a", 2);
+    let home = home_with_books(dir.path(), "a", 2);
     for (n, name) in ["a:b", "with spaces", "ü", "D:\\Licenses", "s3:bucket", "http:", "-rf"].iter().enumerate() {
         let location = folder(dir.path(), name);
         assert!(backup(&home, &location).is_ok(), "{name}");
@@ -112,14 +112,14 @@ fn paths_are_never_urls() {
 fn an_existing_set_is_respected_without_the_flag() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 2);
+    let home = home_with_books(dir.path(), "a", 2);
     let refuse = || Backup::to(&location).existing(ExistingSet::Refuse).start(&home).unwrap().wait();
     assert!(refuse().is_ok(), "the first is none yet");
     let before = fingerprint(&location);
     let report = refuse();
     assert_eq!(report.result, Hresult::NS_E_DRM_BACKUP_EXISTS);
     assert_eq!(fingerprint(&location), before);
-    let other = reader(dir.path(), "b", 1);
+    let other = home_with_books(dir.path(), "b", 1);
     let report = Backup::to(&location).existing(ExistingSet::Refuse).start(&other).unwrap().wait();
     assert!(report.is_ok(), "another computer's set is not this one's");
 }
@@ -128,7 +128,7 @@ fn an_existing_set_is_respected_without_the_flag() {
 fn an_empty_home_destroys_no_last_copy() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let full = reader(dir.path(), "a", 5);
+    let full = home_with_books(dir.path(), "a", 5);
     backup(&full, &location);
     let kept = fingerprint(&location);
     let empty = home(&dir.path().join("empty"));
@@ -156,7 +156,7 @@ fn packs(location: &Path) -> Vec<PathBuf> {
 fn damage_costs_only_what_is_damaged_and_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 2000);
+    let home = home_with_books(dir.path(), "a", 2000);
     backup(&home, &location);
     let pack = packs(&location).remove(0);
     let good = std::fs::read(&pack).unwrap();
@@ -196,7 +196,7 @@ fn damage_costs_only_what_is_damaged_and_is_reported() {
 fn a_newer_store_stops_everything_and_stays() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let home = reader(dir.path(), "a", 1);
+    let home = home_with_books(dir.path(), "a", 1);
     backup(&home, &location);
     let path = home.folder().join("store.db");
     // SQLite keeps user_version in the header, big-endian, at 60.

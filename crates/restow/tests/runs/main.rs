@@ -1,4 +1,4 @@
-//! Backups and restores as an application sees them, without any service.
+//! Backups and restores through the public API, without a service.
 #![allow(
     missing_docs,
     unreachable_pub,

@@ -1,4 +1,4 @@
-//! Licenses that need no service: imported, backed up, home lost, restored, byte for byte.
+//! Licenses without a service: imported, backed up, and restored byte for byte after the loss of the home.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use restow::{Hresult, Status};
 use super::stage::*;
 
 #[test]
-fn what_was_backed_up_comes_back_byte_for_byte() {
+fn restored_documents_are_identical() {
     let dir = tempfile::tempdir().unwrap();
     let library = dir.path().join("library");
     std::fs::create_dir(&library).unwrap();
@@ -44,7 +44,7 @@ fn what_was_backed_up_comes_back_byte_for_byte() {
 }
 
 #[test]
-fn a_second_backup_adds_only_what_is_new() {
+fn second_backup_adds_new_licenses() {
     let dir = tempfile::tempdir().unwrap();
     let location = dir.path().join("stick");
     std::fs::create_dir(&location).unwrap();
@@ -65,7 +65,7 @@ fn a_second_backup_adds_only_what_is_new() {
     assert!(Backup::to(&location).start(&first).unwrap().wait().is_ok());
     assert_eq!(packs(), 2);
 
-    // An empty store with the same keys carries everything over.
+    // An empty store with the same keys carries over the whole set.
     for name in ["store.db", "store.db-wal", "store.db-shm"] {
         let _ = std::fs::remove_file(first.folder().join(name));
     }
@@ -75,7 +75,7 @@ fn a_second_backup_adds_only_what_is_new() {
 }
 
 #[test]
-fn a_cancel_changes_nothing() {
+fn cancelled_run_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let location = dir.path().join("stick");
     std::fs::create_dir(&location).unwrap();
@@ -83,7 +83,7 @@ fn a_cancel_changes_nothing() {
     let file = dir.path().join("one.lcpl");
     std::fs::write(&file, lcp("one", "One")).unwrap();
     import(&first, std::slice::from_ref(&file));
-    // The run is held in its BEGIN until the cancel was said, so this does not depend on speed.
+    // The run waits in BEGIN until it is cancelled, so that the test does not depend on speed.
     let (said, heard) = std::sync::mpsc::channel::<()>();
     let heard = Mutex::new(heard);
     let run = Backup::to(&location)
@@ -102,7 +102,7 @@ fn a_cancel_changes_nothing() {
 }
 
 #[test]
-fn importing_again_puts_back_what_was_taken_out() {
+fn reimport_ends_exclusion() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
     let a = home(&dir.path().join("a"));
@@ -121,10 +121,10 @@ fn importing_again_puts_back_what_was_taken_out() {
 }
 
 #[test]
-fn one_document_that_cannot_be_read_keeps_no_list_back() {
+fn unreadable_document_keeps_listing_whole() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 2);
+    let a = home_with_books(dir.path(), "a", 2);
     let mut odd = restow::license::parse(lcp("odd", "Odd").as_bytes()).unwrap();
     odd.document = b"not what this version reads".to_vec();
     odd.key_ids = vec![restow::KeyId::Uuid([7; 16])];

@@ -1,4 +1,4 @@
-//! Locations this home remembers: a backup counts only while it is there, and an older state is told.
+//! Known locations: a backup counts only while it exists, and an older state is reported.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ fn verified(home: &Home, location: &Path) -> Verified {
     verify(Some(home), location, &mut |_, _| ControlFlow::Continue(())).unwrap()
 }
 
-/// Of each license, where it is and where it may be.
-fn held(home: &Home) -> Vec<(usize, usize)> {
+/// Returns for each license the number of its locations, and of unreachable ones.
+fn backup_counts(home: &Home) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
     listing::licenses(home, &home.store().unwrap(), &mut |listed| {
         all.push((listed.backups.len(), listed.unreachable.len()));
@@ -34,7 +34,7 @@ fn held(home: &Home) -> Vec<(usize, usize)> {
     all
 }
 
-fn standings(home: &Home) -> Vec<LocationStatus> {
+fn location_statuses(home: &Home) -> Vec<LocationStatus> {
     known_locations(home.store().unwrap().view()).unwrap().into_iter().map(|place| place.status).collect()
 }
 
@@ -55,58 +55,58 @@ fn remove_generation(location: &Path, number: u64) {
     }
 }
 
-fn held_by(home: &Home, location: &Path) -> bool {
+fn is_held_by(home: &Home, location: &Path) -> bool {
     let entry = home.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0);
     is_held(home, location, &entry.identity, &entry.sha256).unwrap()
 }
 
 #[test]
-fn a_backup_counts_only_while_it_is_there() {
+fn backup_counts_while_location_has_it() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 1);
+    let a = home_with_books(dir.path(), "a", 1);
     backup(&a, &location);
-    assert_eq!((held(&a), standings(&a)), (vec![(1, 0)], vec![LocationStatus::Present]));
-    assert!(held_by(&a, &location));
-    // A drive that is not connected: nobody knows.
+    assert_eq!((backup_counts(&a), location_statuses(&a)), (vec![(1, 0)], vec![LocationStatus::Present]));
+    assert!(is_held_by(&a, &location));
+    // The drive is not connected.
     let away = dir.path().join("away");
     std::fs::rename(&location, &away).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(1, 1)], vec![LocationStatus::Unreachable]));
+    assert_eq!((backup_counts(&a), location_statuses(&a)), (vec![(1, 1)], vec![LocationStatus::Unreachable]));
     std::fs::rename(&away, &location).unwrap();
-    // A pack that is gone, or short.
+    // A pack is missing or short.
     let pack = fingerprint(&location).into_keys().find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
     let bytes = std::fs::read(&pack).unwrap();
     std::fs::write(&pack, &bytes[..bytes.len() - 1]).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![LocationStatus::Damaged]));
-    // A changed byte is found by reading.
+    assert_eq!((backup_counts(&a), location_statuses(&a)), (vec![(0, 0)], vec![LocationStatus::Damaged]));
+    // Only a read finds a changed byte.
     let mut flipped = bytes.clone();
     flipped[20] ^= 1;
     std::fs::write(&pack, &flipped).unwrap();
-    assert_eq!(standings(&a), [LocationStatus::Present]);
-    assert!(!held_by(&a, &location));
-    // An emptied location.
+    assert_eq!(location_statuses(&a), [LocationStatus::Present]);
+    assert!(!is_held_by(&a, &location));
+    // The location is empty.
     std::fs::remove_dir_all(location.join("Restow")).unwrap();
-    assert_eq!((held(&a), standings(&a)), (vec![(0, 0)], vec![LocationStatus::Missing]));
-    assert!(!held_by(&a, &location));
+    assert_eq!((backup_counts(&a), location_statuses(&a)), (vec![(0, 0)], vec![LocationStatus::Missing]));
+    assert!(!is_held_by(&a, &location));
 }
 
 #[test]
-fn what_was_restored_from_a_place_counts_only_while_that_is_there() {
+fn restore_source_counts_while_present() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    backup(&reader(dir.path(), "a", 1), &location);
+    backup(&home_with_books(dir.path(), "a", 1), &location);
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
-    assert_eq!(held(&b), [(1, 0)]);
+    assert_eq!(backup_counts(&b), [(1, 0)]);
     std::fs::remove_dir_all(location.join("Restow")).unwrap();
-    assert_eq!(held(&b), [(0, 0)]);
+    assert_eq!(backup_counts(&b), [(0, 0)]);
 }
 
 #[test]
-fn an_older_state_is_told_and_never_continued_as_if_it_were_the_newest() {
+fn older_state_is_reported_and_not_continued() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 1);
+    let a = home_with_books(dir.path(), "a", 1);
     for n in 1..=3 {
         let file = dir.path().join(format!("{n}.lcpl"));
         std::fs::write(&file, lcp(&format!("more-{n}"), "More")).unwrap();
@@ -119,23 +119,23 @@ fn an_older_state_is_told_and_never_continued_as_if_it_were_the_newest() {
     let older = verified(&a, &location).older.unwrap();
     assert_eq!(older.code, "older-state");
     assert_eq!(older.values[1..], [("wrote", "3".to_owned()), ("found", "1".to_owned())]);
-    assert_eq!((standings(&a), held(&a)), (vec![LocationStatus::Older], vec![(0, 0); 4]));
+    assert_eq!((location_statuses(&a), backup_counts(&a)), (vec![LocationStatus::Older], vec![(0, 0); 4]));
     let restored = Restore::from(&location).start(&a).unwrap().wait();
     assert!(codes(&restored).contains(&"older-state"), "{restored:?}");
     let report = backup(&a, &location);
     assert_eq!((codes(&report), report.generation), (vec!["older-state"], Some(4)));
     assert!(verified(&a, &location).older.is_none());
-    assert_eq!((standings(&a), held(&a)), (vec![LocationStatus::Present], vec![(1, 0); 4]));
+    assert_eq!((location_statuses(&a), backup_counts(&a)), (vec![LocationStatus::Present], vec![(1, 0); 4]));
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
     assert_eq!(documents(&b), documents(&a), "it is whole");
 }
 
 #[test]
-fn forgetting_in_an_older_state_does_not_pass_it_off_as_the_newest() {
+fn forget_in_older_state_keeps_warning() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 2);
+    let a = home_with_books(dir.path(), "a", 2);
     backup(&a, &location);
     let file = dir.path().join("new.lcpl");
     std::fs::write(&file, lcp("new", "New")).unwrap();
@@ -144,7 +144,7 @@ fn forgetting_in_an_older_state_does_not_pass_it_off_as_the_newest() {
     remove_generation(&location, 2);
     let identity = a.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0).identity;
     forget_from(&a, &location, &identity).unwrap();
-    assert_eq!(held(&a), [(0, 0); 3], "what was backed up since is not there");
+    assert_eq!(backup_counts(&a), [(0, 0); 3], "what was backed up since is not there");
     assert_eq!(backup(&a, &location).generation, Some(4));
     let b = home(&dir.path().join("b"));
     assert!(Restore::from(&location).start(&b).unwrap().wait().is_ok());
@@ -152,10 +152,10 @@ fn forgetting_in_an_older_state_does_not_pass_it_off_as_the_newest() {
 }
 
 #[test]
-fn what_copies_of_a_home_wrote_is_no_older_state() {
+fn copied_home_is_no_older_state() {
     let dir = tempfile::tempdir().unwrap();
     let location = folder(dir.path(), "stick");
-    let a = reader(dir.path(), "a", 1);
+    let a = home_with_books(dir.path(), "a", 1);
     backup(&a, &location);
     let copy = folder(dir.path(), "copy");
     for (path, content) in fingerprint(&dir.path().join("a")) {
@@ -166,6 +166,6 @@ fn what_copies_of_a_home_wrote_is_no_older_state() {
         assert!(Backup::to(&location).keep(2).start(&copy).unwrap().wait().is_ok());
     }
     assert!(verified(&a, &location).older.is_none());
-    assert_eq!(standings(&a), [LocationStatus::Present]);
+    assert_eq!(location_statuses(&a), [LocationStatus::Present]);
     assert_eq!(codes(&backup(&a, &location)), [""; 0]);
 }

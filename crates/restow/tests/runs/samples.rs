@@ -1,4 +1,4 @@
-//! Licenses made by others, where the samples lie beside the project.
+//! Licenses of other vendors, if the samples exist beside the project.
 
 use restow::restorer::{Backup, Restore};
 use restow::{Home, Hresult};
@@ -8,8 +8,8 @@ use super::real::samples;
 use super::stage::*;
 
 #[test]
-fn every_good_document_comes_back_identical() {
-    let Some(samples) = samples("every_good_document_comes_back_identical") else { return };
+fn sample_documents_are_restored_identically() {
+    let Some(samples) = samples("sample_documents_are_restored_identically") else { return };
     let folder = samples.join("lcp_licence");
     let expected = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
     let (mut good, mut malformed) = (Vec::new(), Vec::new());
@@ -48,8 +48,8 @@ fn every_good_document_comes_back_identical() {
 }
 
 #[test]
-fn licenses_inside_publications_are_imported() {
-    let Some(samples) = samples("licenses_inside_publications_are_imported") else { return };
+fn embedded_sample_licenses_are_imported() {
+    let Some(samples) = samples("embedded_sample_licenses_are_imported") else { return };
     let expected = std::fs::read_to_string(samples.join("EXPECTED.jsonl")).unwrap();
     let mut count = 0;
     for line in expected.lines() {
@@ -66,7 +66,7 @@ fn licenses_inside_publications_are_imported() {
         for (number, file) in [path, archive].into_iter().enumerate() {
             let home = super::stage::home(&dir.path().join(number.to_string()));
             let summary = restow::import::import(&home, &[file], &mut |_| {}).unwrap();
-            // Some hold a license that lacks what one must have.
+            // Some samples lack a required member.
             let good = restow::license::parse(&license).is_ok();
             assert_eq!((summary.imported, summary.refused), if good { (1, 0) } else { (0, 1) }, "{row}");
             assert_eq!(documents(&home), if good { vec![license.clone()] } else { Vec::new() }, "{row}");

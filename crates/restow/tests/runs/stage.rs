@@ -7,7 +7,7 @@ use std::sync::Arc;
 use restow::store::LicenseFilter;
 use restow::{Home, Machine, ManualClock};
 
-/// The clock of every home here: 2026-11-20.
+/// Returns the clock of every test home: 2026-11-20.
 pub fn clock() -> ManualClock {
     ManualClock::at(1_795_132_800)
 }
@@ -27,7 +27,7 @@ pub fn lcp(id: &str, title: &str) -> String {
     )
 }
 
-/// Every document of a home's store, sorted.
+/// Returns all documents of a store, sorted.
 pub fn documents(home: &Home) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let visited: Result<(), restow::Error> = home.store().unwrap().view().each_license(LicenseFilter::All, |entry| {
@@ -43,11 +43,11 @@ pub fn import(home: &Home, paths: &[PathBuf]) -> restow::import::ImportSummary {
     restow::import::import(home, paths, &mut |_| {}).unwrap()
 }
 
-/// A home with so many books.
-pub fn reader(dir: &Path, name: &str, books: usize) -> Home {
+/// Creates a home with this number of licenses.
+pub fn home_with_books(dir: &Path, name: &str, count: usize) -> Home {
     let library = dir.join(format!("{name}-library"));
     std::fs::create_dir(&library).unwrap();
-    for n in 0..books {
+    for n in 0..count {
         std::fs::write(library.join(format!("{n}.lcpl")), lcp(&format!("{name}-{n}"), &format!("Book {n}"))).unwrap();
     }
     let home = home(&dir.join(name));
@@ -61,7 +61,7 @@ pub fn folder(dir: &Path, name: &str) -> PathBuf {
     path
 }
 
-/// Path and content of everything below a folder: compared before and after.
+/// Returns path and content of all files below a folder.
 pub fn fingerprint(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut all = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
