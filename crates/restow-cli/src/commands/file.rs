@@ -10,7 +10,7 @@ use super::licenses::{license_state_word, print_reader_refusal};
 use super::target::{print_file_kind, print_not_imported, probe_file};
 use crate::args::OnePath;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, display_title, validity};
+use crate::output::{LicenseObject, display_title, validity, with_members};
 use crate::texts::values;
 
 pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
@@ -24,10 +24,9 @@ pub(super) fn run(context: &Context, args: &OnePath) -> Result<Exit, Failure> {
         entries.iter().map(|entry| listing::license_info(&home, &store, entry)).collect::<Result<Vec<_>, _>>()?;
     let state = (probe.protected == Some(true)).then(|| FileState::from_licenses(&licenses));
     if ui.is_json() {
-        let mut object = json!(facts);
-        object["licenses"] = licenses.iter().map(LicenseObject::new).map(|license| json!(license)).collect();
-        object["state"] = json!(state.map(FileState::as_str));
-        ui.print_object("file", &object);
+        let licenses: Vec<_> = licenses.iter().map(LicenseObject::new).collect();
+        let members = [("licenses", json!(licenses)), ("state", json!(state.map(FileState::as_str)))];
+        ui.print_object("file", &with_members(&facts, members));
         return Ok(Exit::Done);
     }
     ui.print("file-format", values![path = facts.path.as_str(), format = facts.format.as_str()]);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::Ui;
+use crate::output::{Ui, with_members};
 use crate::sanitize::sanitize;
 use crate::texts::values;
 
@@ -53,10 +53,9 @@ fn print_file(ui: &Ui, listed: FileInfo, width: usize) {
     let FileInfo { file, licenses, state, .. } = listed;
     let facts = file.facts;
     if ui.is_json() {
-        let mut object = json!(facts);
-        object["licenses"] = licenses.iter().map(|listed| json!(listed.license.identity.license_id)).collect();
-        object["state"] = json!(state.map(FileState::as_str));
-        ui.print_object("file", &object);
+        let ids: Vec<&str> = licenses.iter().map(|listed| listed.license.identity.license_id.as_str()).collect();
+        let members = [("licenses", json!(ids)), ("state", json!(state.map(FileState::as_str)))];
+        ui.print_object("file", &with_members(&facts, members));
         return;
     }
     let word = match (licenses.is_empty(), file.has_embedded_license) {

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::context::Context;
 use super::scan::print_embedded_licenses;
 use crate::failure::{Exit, Failure};
-use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time};
+use crate::output::{Align, LcpStatusObject, Table, Tone, Ui, display_title, shell_word, time, with_members};
 use crate::texts::values;
 
 /// Maximum number of titles per list for people.
@@ -65,7 +65,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         "files_without_license": without.count.saturating_add(without.embedded),
     });
     if overview.invalid > 0 {
-        summary["invalid"] = overview.invalid.into();
+        summary = with_members(&summary, [("invalid", overview.invalid.into())]);
     }
     ui.print_object("status_summary", &json!({"summary": summary}));
     if !ui.is_json() {
@@ -107,7 +107,7 @@ impl Overview {
             "locations": listed.backups.iter().map(|(location, _)| location).collect::<Vec<_>>(),
         });
         if invalid {
-            object["status"] = listed.state.as_str().into();
+            object = with_members(&object, [("status", listed.state.as_str().into())]);
         }
         ui.print_object("license_status", &object);
         self.add_loan(ui, listed);

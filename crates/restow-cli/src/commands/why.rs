@@ -15,7 +15,7 @@ use super::loans::print_last_status;
 use super::target::{Target, licenses_by_id, print_file_kind, print_not_imported};
 use crate::args::Why;
 use crate::failure::{Exit, Failure};
-use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity};
+use crate::output::{LicenseObject, Tone, Ui, amounts, display_title, time, validity, with_members};
 use crate::texts::values;
 
 /// Facts about one license and their sources.
@@ -149,11 +149,12 @@ fn print_file(ui: &Ui, facts: &FileFacts, probe: &Probe) {
         ui.print("facts-identifier", values![identifier = identifier.as_str()]);
     }
     super::scan::print_warnings(ui, facts);
-    let mut object = json!(facts);
-    object["license_id"] = json!(probe.license_id);
-    object["license_provider"] = json!(probe.license_provider);
-    object["identifier"] = json!(probe.identifier);
-    ui.print_object("file", &object);
+    let members = [
+        ("license_id", json!(probe.license_id)),
+        ("license_provider", json!(probe.license_provider)),
+        ("identifier", json!(probe.identifier)),
+    ];
+    ui.print_object("file", &with_members(facts, members));
 }
 
 fn print_no_license(ui: &Ui, args: &Why, probe: Option<&Probe>) {
