@@ -179,7 +179,7 @@ pub fn license_info(home: &Home, store: &Store, entry: &LicenseEntry) -> Result<
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum FileState {
-    /// A license for the file can be used or can become usable, and a backup of it is missing.
+    /// A license for the file can be used or can become usable, and is in no backup.
     Licensed,
     /// Backups hold every license that can be used or can become usable.
     BackedUp,

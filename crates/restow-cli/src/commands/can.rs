@@ -5,7 +5,7 @@ use std::path::Path;
 use restow::license::{Kind, LicenseIdentity, Right, parse_as};
 use restow::listing;
 use restow::store::LicenseEntry;
-use restow::usage::{Allowed, UseDenied};
+use restow::usage::{AllowedUse, UseDenied};
 use restow::{Error, Home, KeyId, UnixTime, usage};
 use restow_media::{Format, Probe, System};
 use serde_json::{Value, json};
@@ -154,7 +154,7 @@ fn print_allowed(
     args: &Can,
     (mut object, title): (Value, &str),
     right: &Right,
-    allowed: &Allowed,
+    allowed: &AllowedUse,
 ) -> Result<Exit, Failure> {
     let ui = &context.ui;
     let is_counted_by_readers = allowed.license.kind == Kind::Lcp;

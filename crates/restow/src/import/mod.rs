@@ -396,7 +396,7 @@ fn verify_native(store: &Store, license: &License) -> Result<(License, Signature
     Ok((license::verify_native(&license.document, &service.key_set)?, SignatureCheck::Verified))
 }
 
-/// Returns the missing part of an unknown document whose file name announces an LCP license.
+/// Returns the missing part of an unknown document, if the file name announces an LCP license.
 fn explain_unknown(path: &Path, document: &[u8], error: LicenseError) -> LicenseError {
     match error {
         LicenseError::UnknownKind if has_license_extension(path) => {

@@ -29,7 +29,7 @@ const ONLINE_USE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Right that can be used now.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub struct Allowed {
+pub struct AllowedUse {
     /// License that grants the right.
     pub license: LicenseIdentity,
     /// Remaining uses, the next one included; `None` for any number.
@@ -38,7 +38,7 @@ pub struct Allowed {
     pub counted: bool,
 }
 
-impl From<UsableLicense> for Allowed {
+impl From<UsableLicense> for AllowedUse {
     fn from(found: UsableLicense) -> Self {
         Self { license: found.license.identity, left: found.left, counted: found.counted }
     }
@@ -54,7 +54,7 @@ pub(crate) fn time_for(view: View<'_>, home: &Home, issuer: &str) -> Result<Unix
 ///
 /// # Errors
 /// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
-pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed, Error> {
+pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<AllowedUse, Error> {
     home.computer()?.check_machine()?;
     let store = home.store()?;
     Ok(choose_license_for_key(store.view(), home, key_id, right)?.into())
@@ -68,7 +68,7 @@ pub fn check_right(home: &Home, key_id: &KeyId, right: &Right) -> Result<Allowed
 ///
 /// # Errors
 /// [`Error::UseDenied`] with the reason if the right is denied. Other errors if the check fails.
-pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<Allowed, Error> {
+pub fn check_publication_right(home: &Home, path: &Path, probe: &Probe, right: &Right) -> Result<AllowedUse, Error> {
     let store = home.store()?;
     let entries = licenses_of(store.view(), probe)?;
     let file_name = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -94,7 +94,7 @@ pub fn check_right_by_licenses(
     title: &str,
     licenses: Vec<LicenseEntry>,
     right: &Right,
-) -> Result<Allowed, Error> {
+) -> Result<AllowedUse, Error> {
     if licenses.iter().any(|entry| entry.identity.kind == Kind::Restow) {
         home.computer()?.check_machine()?;
     }

@@ -140,7 +140,7 @@ fn record_reported(
     for counter in answer.body.counters.iter().filter(is_valid) {
         change.put_counter(issuer, counter, counter.count)?;
     }
-    // A counter without an answer belongs to a license that this computer never held there. It is not sent again.
+    // A counter without an answer belongs to a license that this computer never held there, and is not sent again.
     for entry in sent {
         change.put_counter(issuer, &entry.counter, entry.counter.count)?;
     }
