@@ -1,0 +1,256 @@
+//! Running import: reads files, publications and archives, and stores documents in batches.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use restow_core::files;
+use restow_media::{Archive, EntryContent, EntryProblem, Format, ProbeError, Warning, ZipKind};
+
+use super::accept::{explain_unknown, put, record_clear_key, verify_native};
+use super::archive::{self, has_license_extension};
+use super::event::{ImportEvent, ImportSummary};
+use crate::error::{Error, ImportError};
+use crate::license::{self, Kind, License, LicenseError, LicenseIdentity, MAX_DOCUMENT};
+use crate::store::{Store, StoreResult};
+use crate::verifier_pool::VerifierPool;
+
+/// Maximum size of the documents that are stored together, except for the last document.
+const MAX_BATCH_BYTES: usize = 8 << 20;
+
+/// Maximum number of documents that are stored together.
+const MAX_BATCH_DOCUMENTS: usize = 1000;
+
+/// Running import.
+pub(super) struct Importer<'a> {
+    store: Store,
+    verifiers: VerifierPool,
+    summary: ImportSummary,
+    /// Documents to be stored next.
+    found: Vec<FoundDocument>,
+    /// Size of these documents in bytes.
+    waiting_bytes: usize,
+    /// Licenses so far; true if a document of the license was written.
+    seen: HashMap<LicenseIdentity, bool>,
+    visit: &'a mut dyn FnMut(&ImportEvent),
+}
+
+impl<'a> Importer<'a> {
+    /// Prepares an import. Nothing is read before the first file.
+    pub(super) fn new(store: Store, verifiers: VerifierPool, visit: &'a mut dyn FnMut(&ImportEvent)) -> Self {
+        let summary = ImportSummary::default();
+        Self { store, verifiers, summary, found: Vec::new(), waiting_bytes: 0, seen: HashMap::new(), visit }
+    }
+
+    /// Stores the waiting documents and counts the licenses.
+    pub(super) fn finish(mut self) -> Result<ImportSummary, Error> {
+        self.flush()?;
+        let imported = self.seen.values().filter(|written| **written).count();
+        self.summary.imported = imported as u64;
+        self.summary.already_here = (self.seen.len() - imported) as u64;
+        Ok(self.summary)
+    }
+
+    /// Imports one file, which is in `paths` or in a folder.
+    pub(super) fn open_file(&mut self, path: &Path, named: bool) -> Result<(), Error> {
+        let imported = match File::open(path) {
+            Ok(mut file) => self.import_file(&mut file, path, named),
+            Err(error) => Err(error.into()),
+        };
+        match imported {
+            Ok(()) => Ok(()),
+            Err(FileError::Stop(error)) => Err(error),
+            Err(FileError::Read(source)) => {
+                self.refuse(path, Error::File { path: path.to_owned(), source });
+                Ok(())
+            }
+        }
+    }
+
+    fn import_file(&mut self, file: &mut File, path: &Path, named: bool) -> Result<(), FileError> {
+        let wanted = named || has_license_extension(path);
+        match restow_media::open_zip(file) {
+            Ok(None) => return self.import_plain_file(file, path, wanted),
+            Ok(Some(ZipKind::Publication(Some(license)))) => {
+                let identifier = restow_media::probe(file)?.identifier;
+                self.add_document(path, path, &license, true)?;
+                if let Some(found) = self.found.last_mut().filter(|found| found.path == path) {
+                    found.identifier = identifier;
+                }
+            }
+            Ok(Some(ZipKind::Archive(archive))) => {
+                if !self.import_archive(archive, path, wanted)? && wanted {
+                    self.refuse(path, ImportError::NoLicenseInArchive.into());
+                }
+            }
+            Ok(Some(_)) if wanted => self.refuse(path, ImportError::NoLicenseInPublication.into()),
+            Ok(Some(_)) => {}
+            Err(ProbeError::Package(warning)) => {
+                // Many damaged ZIP files are not publications.
+                if wanted || restow_media::probe(file)?.format != Format::Unknown {
+                    self.refuse(path, ImportError::UnreadablePackage(warning).into());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// Imports a file that is not a package.
+    fn import_plain_file(&mut self, file: &mut File, path: &Path, wanted: bool) -> Result<(), FileError> {
+        if wanted && archive::is_unsupported_archive(file)? {
+            self.refuse(path, ImportError::UnsupportedArchive.into());
+            return Ok(());
+        }
+        match files::read_open(file, MAX_DOCUMENT) {
+            Ok(document) => {
+                self.add_document(path, path, &document, wanted)?;
+            }
+            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => return Err(error.into()),
+            Err(_) if wanted => self.refuse(path, LicenseError::TooLarge.into()),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Imports the documents in an archive. Returns true if the archive has any. Nested archives are refused only if
+    /// `wanted` is true.
+    fn import_archive(&mut self, mut archive: Archive<'_, File>, file: &Path, wanted: bool) -> Result<bool, FileError> {
+        let limit = usize::try_from(MAX_DOCUMENT).unwrap_or(usize::MAX);
+        let mut has_documents = false;
+        while let Some(entry) = archive.next_entry(limit, &archive::may_be_license)? {
+            let path = archive::entry_path(file, &entry.name);
+            has_documents |= match entry.content {
+                EntryContent::Publication(Some(license)) => self.add_document(&path, file, &license, true)?,
+                EntryContent::Selected(document) => {
+                    self.add_document(&path, file, &document, has_license_extension(&path))?
+                }
+                EntryContent::Unreadable(Warning::Entry { problem: EntryProblem::NestedArchive, .. }) if !wanted => {
+                    false
+                }
+                EntryContent::Unreadable(warning) => {
+                    self.refuse(&path, archive::refuse_entry(warning).into());
+                    true
+                }
+                _ => false,
+            };
+        }
+        Ok(has_documents)
+    }
+
+    /// Adds a document, which is `path` or an entry of `file` at that path. Returns false if the document is no
+    /// license and not `wanted`. A wanted document that is no license is refused.
+    fn add_document(&mut self, path: &Path, file: &Path, document: &[u8], wanted: bool) -> Result<bool, Error> {
+        if self.found.len() >= MAX_BATCH_DOCUMENTS || self.waiting_bytes >= MAX_BATCH_BYTES {
+            self.flush()?;
+        }
+        match license::parse(document) {
+            Ok(license) => {
+                self.waiting_bytes = self.waiting_bytes.saturating_add(license.document.len());
+                self.found.push(FoundDocument { path: path.to_owned(), license, identifier: None });
+            }
+            Err(LicenseError::UnknownKind | LicenseError::StatusDocument) if !wanted => return Ok(false),
+            Err(error) => {
+                // An archive that contains a clear key is no key.
+                if let (LicenseError::KeyInClear(key_ids), true) = (&error, path == file) {
+                    record_clear_key(&mut self.store, file, key_ids)?;
+                }
+                self.refuse(path, explain_unknown(path, document, error).into());
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn refuse(&mut self, path: &Path, error: Error) {
+        self.summary.refused += 1;
+        (self.visit)(&ImportEvent::Refused { path: path.to_owned(), error });
+    }
+
+    /// Checks and stores the waiting documents.
+    fn flush(&mut self) -> Result<(), Error> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let found = std::mem::take(&mut self.found);
+        let checks = self.verifiers.check(&found, |found| {
+            (found.license.identity.kind == Kind::Lcp).then_some(found.license.document.as_slice())
+        });
+        let mut accepted_documents = Vec::with_capacity(found.len());
+        for (found, check) in found.into_iter().zip(checks) {
+            let accepted = match check {
+                Some(check) => Ok((found.license, check)),
+                None => verify_native(&self.store, &found.license),
+            };
+            match accepted {
+                Ok((license, signature)) => accepted_documents.push((found.path, license, found.identifier, signature)),
+                Err(error) => self.refuse(&found.path, error),
+            }
+        }
+        self.waiting_bytes = 0;
+        let change = self.store.change()?;
+        let mut events = Vec::with_capacity(accepted_documents.len());
+        for (path, license, identifier, signature) in accepted_documents {
+            let stored = put(&change, self.verifiers.primary(), &license, &signature)?;
+            // A refused license links no identifier.
+            if let (Kind::Lcp, Some(identifier)) = (license.identity.kind, identifier)
+                && stored != StoreResult::StrongerStored
+            {
+                change.put_publication(&license.identity.issuer, &license.identity.license_id, &identifier)?;
+            }
+            events.push(match stored {
+                StoreResult::StrongerStored => ImportEvent::Refused { path, error: ImportError::StrongerStored.into() },
+                stored => ImportEvent::License { path, license: Box::new(license), stored, signature },
+            });
+        }
+        change.commit()?;
+        for item in &events {
+            match item {
+                ImportEvent::License { license, stored, .. } => {
+                    *self.seen.entry(license.identity.clone()).or_default() |= stored.was_written();
+                }
+                ImportEvent::Refused { .. } => self.summary.refused += 1,
+            }
+            (self.visit)(item);
+        }
+        Ok(())
+    }
+}
+
+/// Parsed document that is not stored yet.
+struct FoundDocument {
+    /// Path of the document.
+    path: PathBuf,
+    license: License,
+    /// Identifier of the publication that embeds the document.
+    identifier: Option<String>,
+}
+
+/// Reason to stop reading a file.
+enum FileError {
+    /// The file cannot be read.
+    Read(io::Error),
+    /// The import cannot continue.
+    Stop(Error),
+}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<Error> for FileError {
+    fn from(error: Error) -> Self {
+        Self::Stop(error)
+    }
+}
+
+impl From<ProbeError> for FileError {
+    fn from(error: ProbeError) -> Self {
+        Self::Read(match error {
+            ProbeError::Open(error) | ProbeError::Read(error) => error,
+            error => io::Error::new(error.kind(), error),
+        })
+    }
+}
