@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use restow::license::LicenseIdentity;
-use restow::restorer::{Contents, Restore, forget_from as take_out, is_held, other_sets};
+use restow::restorer::{Contents, Restore, backup_holds, forget_from as take_out, other_sets};
 use restow::{Home, listing};
 use serde_json::json;
 
@@ -27,8 +27,8 @@ pub(super) fn run(context: &Context, args: &Forget) -> Result<Exit, Failure> {
     let (unseen, reachable): (Vec<_>, Vec<_>) =
         listed.backups.iter().partition(|(location, _)| listed.unreachable.contains(location));
     let mut holding = Vec::new();
-    for (location, _) in reachable {
-        if is_held(&home, Path::new(location), &entry.identity, &entry.sha256)? {
+    for (location, _) in seen {
+        if backup_holds(&home, Path::new(location), &entry.identity, &entry.sha256)? {
             holding.push(location);
         }
     }

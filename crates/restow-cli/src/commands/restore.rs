@@ -2,7 +2,7 @@
 
 use restow::backup::LicenseCount;
 use restow::license::LicenseIdentity;
-use restow::restorer::{Consent, Restore, RestorePlan, ServiceNeeded};
+use restow::restorer::{Consent, RequiredService, Restore, RestorePlan};
 use restow::service::Origin;
 use restow::store::AddedBy;
 use restow::{Home, Hresult, NotRestored, NotRestoredReason, Report, Status};
@@ -94,18 +94,17 @@ fn computer_name(home: &Home, args: &args::Restore, plan: &RestorePlan) -> Resul
     }
 }
 
-/// Returns the address of a service that the user must add manually, or `None` after that.
-fn manual_address(home: &Home, service: &ServiceNeeded) -> Result<Option<String>, Failure> {
-    let is_private = Origin::from_url(&service.origin).is_ok_and(|origin| origin.is_private());
-    let trusted = home.store()?.view().service(&service.issuer)?;
-    let needs_manual_step = is_private && !trusted.is_some_and(|service| service.added == AddedBy::Hand);
-    Ok(needs_manual_step.then(|| service.origin.clone()))
+/// The address of a service that is contacted only once the user added it by hand, and was not.
+fn to_be_added(home: &Home, service: &RequiredService) -> Result<Option<String>, Failure> {
+    let is_private = Origin::of(&service.origin).is_ok_and(|origin| origin.is_private());
+    let known = home.store()?.view().service(&service.issuer)?;
+    let waits = is_private && !known.is_some_and(|service| service.added == AddedBy::Hand);
+    Ok(waits.then(|| service.origin.clone()))
 }
 
-/// Shows each service that needs a registration and each provider of LCP licenses, and asks for consent.
-/// `--register` is consent to all of them.
-fn ask_consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
-    let needed: Vec<&ServiceNeeded> = plan.services.iter().filter(|service| !service.registered).collect();
+/// Shows each service this computer would be registered with, and each provider of LCP licenses that could be asked, and asks, unless `--register` said yes to what is shown.
+fn consent(ui: &Ui, home: &Home, plan: &RestorePlan, register: bool) -> Result<Consent, Failure> {
+    let needed: Vec<&RequiredService> = plan.services.iter().filter(|service| !service.registered).collect();
     if !needed.is_empty() {
         ui.print("restore-services", values![count = needed.len() as u64]);
     }

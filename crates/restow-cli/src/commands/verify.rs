@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use restow::Home;
-use restow::backup::LocationReport;
-use restow::restorer::{Mending, verify};
+use restow::backup::Report;
+use restow::restorer::{RepairStatus, verify};
 use serde_json::json;
 
 use super::context::Context;
@@ -34,13 +34,13 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     print_report(ui, report);
     print_origins(ui, home.as_ref(), path)?;
     match verified.mending {
-        Some(Mending::NextBackup) if verified.not_noted.is_none() => {
-            ui.print_object("repair", &json!({"mending": "next_backup"}));
-            ui.print("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
+        Some(RepairStatus::NextBackup) if verified.not_noted.is_none() => {
+            ui.object(&json!({"mending": "next_backup"}));
+            ui.say("verify-next-backup", values![location = shell_word(&path.to_string_lossy())]);
         }
-        Some(Mending::Done) => {
-            ui.print_object("repair", &json!({"mending": "done"}));
-            ui.print("verify-mended", values![]);
+        Some(RepairStatus::Done) => {
+            ui.object(&json!({"mending": "done"}));
+            ui.say("verify-mended", values![]);
         }
         _ => {}
     }
@@ -64,7 +64,7 @@ pub(super) fn run(context: &Context, args: &args::Location) -> Result<Exit, Fail
     }
     // With one damaged set, the repaired set is this computer's own. Other sets need a repair by the user.
     let is_one_set = report.damage.windows(2).all(|two| matches!(two, [a, b] if a.set == b.set));
-    let is_known = verified.mending == Some(Mending::Done)
+    let is_known = verified.mending == Some(RepairStatus::Done)
         && is_one_set
         && verified.older.is_none()
         && report.damage.iter().all(|damage| damage.kind.is_loss());
@@ -127,9 +127,9 @@ fn print_report(ui: &Ui, report: &LocationReport) {
     ui.print("verify-looked", values![sets = sets, generations = generations, size = size(report.bytes)]);
 }
 
-/// Prints for each set if a trusted service certifies it.
-fn print_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
-    let sets = match restow::restorer::sets_at(home, path) {
+/// Whose the sets are, as far as services that are trusted here vouch for it.
+fn show_origins(ui: &Ui, home: Option<&Home>, path: &Path) -> Result<(), Failure> {
+    let sets = match restow::restorer::list_sets(home, path) {
         Ok(sets) => sets,
         // The damage of an unreadable location is printed already.
         Err(restow::Error::Backup(_)) => return Ok(()),

@@ -1,14 +1,17 @@
-//! The backup restorer: backs up and restores on its own thread, and tells how it goes.
+//! The backup restorer: backups and restores on their own thread, with a callback for their status.
 
 mod backup;
+mod encryption;
+mod location;
 mod options;
+mod progress;
 mod restore;
 mod run;
 mod wm_restorer;
 
 pub use crate::error::RestorerError;
-pub use backup::{ForgottenFrom, Mending, Verified, forget_from, is_held, other_sets, verify};
-pub use options::{Backup, BackupPlan, Consent, ExistingSet, Restore, RestorePlan, ServiceNeeded, SetFound};
-pub use restore::{Contents, sets_at};
+pub use backup::{BackupPlan, ForgottenFrom, RepairStatus, VerifyReport, forget_from, other_sets, verify};
+pub use options::{Backup, Consent, ExistingSet, Restore};
+pub use restore::{Contents, RequiredService, RestorePlan, SetInfo, backup_holds, list_sets};
 pub use run::{Run, StatusCallback};
 pub use wm_restorer::{BACKUP_PATH, BackupRestorer, RESTORE_PATH, WM_BACKUP_OVERWRITE, WM_RESTORE_INDIVIDUALIZE};

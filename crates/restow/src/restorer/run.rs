@@ -1,4 +1,4 @@
-//! Runs: one at a time for each home, on their own thread.
+//! Runs: background operations on their own thread, at most one at a time for each home.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -7,19 +7,16 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::error::Error;
-use crate::error::RestorerError;
+use crate::error::{Error, RestorerError};
 use crate::home::Home;
-use crate::restorer::options::{Backup, Restore};
-use crate::restorer::restore::passphrase::explained;
-use crate::service::Cancel;
+use crate::net::Cancel;
 use crate::status::{Report, Status};
 
-/// Whom a run tells how it goes. It is called from the run's own thread; a panic in it is caught and ends nothing.
+/// Receiver of the status of a run. The thread of the run calls the receiver, and a panic in the receiver does not end the run.
 ///
-/// A run lets go of it on that thread, right after it was told [`Status::End`] and before [`Run::wait`] returns.
+/// The run drops the receiver on that thread: after [`Status::End`], and before [`Run::wait`] returns.
 pub trait StatusCallback: Send + Sync {
-    /// Something happened.
+    /// Receives one status.
     fn on_status(&self, status: &Status);
 }
 
@@ -29,7 +26,31 @@ impl<F: Fn(&Status) + Send + Sync> StatusCallback for F {
     }
 }
 
-/// A backup or restore that was started. It goes on when this handle is dropped; it can be waited for, awaited and cancelled.
+/// Options that every run has.
+#[derive(Clone)]
+pub(super) struct RunOptions {
+    pub location: PathBuf,
+    pub computer_name: Option<String>,
+    pub callback: Option<Arc<dyn StatusCallback>>,
+    pub cancel: Cancel,
+}
+
+impl RunOptions {
+    pub(super) fn new(location: PathBuf) -> Self {
+        Self { location, computer_name: None, callback: None, cancel: Cancel::default() }
+    }
+
+    /// Makes the location absolute, so that the run is independent of a later change of the working directory.
+    ///
+    /// A path without an absolute form stays unchanged; opening that location reports the error.
+    pub(super) fn make_absolute(&mut self) {
+        if let Ok(absolute) = std::path::absolute(&self.location) {
+            self.location = absolute;
+        }
+    }
+}
+
+/// Started backup or restore. The run continues after this handle is dropped; a caller can wait for, await or cancel the run.
 #[derive(Clone, Debug)]
 pub struct Run {
     shared: Arc<Shared>,
@@ -38,44 +59,46 @@ pub struct Run {
 
 #[derive(Debug, Default)]
 struct Shared {
-    ended: Mutex<Ended>,
+    completion: Mutex<Completion>,
     wake: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Ended {
+struct Completion {
     report: Option<Report>,
     wakers: Vec<Waker>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What is behind these locks is replaced whole, so a panic elsewhere cannot leave it half changed.
+    // Every write under these locks is a single assignment, so a panic elsewhere cannot leave a partial change.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Run {
-    /// Asks the run to stop. Before its commit it ends with `NS_E_DRM_OPERATION_CANCELED` and changes nothing; after it, it
-    /// ends as it would have.
+    /// Requests the end of the run.
+    ///
+    /// Before its commit the run ends with `NS_E_DRM_OPERATION_CANCELED` and changes nothing. After the commit the run ends
+    /// normally.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
-    /// Waits for the end.
+    /// Waits for the end of the run and returns the report.
     #[must_use]
     pub fn wait(&self) -> Report {
-        let mut ended = lock(&self.shared.ended);
+        let mut completion = lock(&self.shared.completion);
         loop {
-            if let Some(report) = &ended.report {
+            if let Some(report) = &completion.report {
                 return report.clone();
             }
-            ended = self.shared.wake.wait(ended).unwrap_or_else(PoisonError::into_inner);
+            completion = self.shared.wake.wait(completion).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// The report, if the run is over.
+    /// Returns the report if the run has ended.
     #[must_use]
     pub fn try_report(&self) -> Option<Report> {
-        lock(&self.shared.ended).report.clone()
+        lock(&self.shared.completion).report.clone()
     }
 }
 
@@ -83,12 +106,12 @@ impl Future for Run {
     type Output = Report;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Report> {
-        let mut ended = lock(&self.shared.ended);
-        match &ended.report {
+        let mut completion = lock(&self.shared.completion);
+        match &completion.report {
             Some(report) => Poll::Ready(report.clone()),
             None => {
-                if !ended.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-                    ended.wakers.push(context.waker().clone());
+                if !completion.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                    completion.wakers.push(context.waker().clone());
                 }
                 Poll::Pending
             }
@@ -96,98 +119,79 @@ impl Future for Run {
     }
 }
 
-/// Homes with a run in this process.
+/// Folders of the homes with a run in this process.
 static RUNNING: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
-struct Claim(PathBuf);
+/// Entry of a home in [`RUNNING`] until the guard is dropped.
+struct RunGuard(PathBuf);
 
-impl Claim {
-    fn on(home: &Home) -> Result<Self, Error> {
+impl RunGuard {
+    fn new(home: &Home) -> Result<Self, Error> {
         let path = home.folder().canonicalize().unwrap_or_else(|_| home.folder().to_owned());
         if lock(&RUNNING).insert(path.clone()) { Ok(Self(path)) } else { Err(RestorerError::Busy.into()) }
     }
 }
 
-impl Drop for Claim {
+impl Drop for RunGuard {
     fn drop(&mut self) {
         let mut running = lock(&RUNNING);
         running.remove(&self.0);
-        // What is never freed keeps no memory, either: leak checkers name it in the programs of others.
+        // A static is never dropped: without this call leak checkers of applications report the memory of the set.
         running.shrink_to_fit();
     }
 }
 
-/// Tells a run's callback; panics in it stay there.
-pub(super) struct Teller {
+/// Caller of a run's callback; catches the panics of the callback.
+pub(super) struct StatusReporter {
     callback: Option<Arc<dyn StatusCallback>>,
 }
 
-impl Teller {
-    pub(super) fn tell(&self, status: &Status) {
+impl StatusReporter {
+    pub(super) fn report(&self, status: &Status) {
         if let Some(callback) = &self.callback {
-            // The callback's state is its own business; ours is not touched by its panic.
+            // AssertUnwindSafe: the run shares no state with the callback, so a panic cannot break an invariant of the run.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| callback.on_status(status)));
         }
     }
 
-    /// Nothing is told any more. What the callback does when it is dropped is its own business, too.
-    fn let_go(self) {
+    /// Drops the callback and catches a panic of its destructor.
+    fn drop_callback(self) {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(self)));
     }
 }
 
-/// Where a run works, wherever the program goes meanwhile. A path that has no absolute form says so itself when it is used.
-fn fixed(location: &mut PathBuf) {
-    if let Ok(absolute) = std::path::absolute(&*location) {
-        *location = absolute;
-    }
-}
-
-pub(super) fn start_backup(mut backup: Backup, home: &Home) -> Result<Run, Error> {
-    fixed(&mut backup.location);
-    let (callback, cancel) = (backup.callback.clone(), backup.cancel.clone());
-    start(home, callback, cancel, move |home, teller, cancel| {
-        crate::restorer::backup::run::run(&backup, home, teller, cancel)
-    })
-}
-
-pub(super) fn start_restore(mut restore: Restore, home: &Home) -> Result<Run, Error> {
-    fixed(&mut restore.location);
-    let (callback, cancel) = (restore.callback.clone(), restore.cancel.clone());
-    start(home, callback, cancel, move |home, teller, cancel| {
-        crate::restorer::restore::run::run(&restore, home, teller, cancel)
-    })
-}
-
-fn start(
+/// Starts `work` on a new thread, under the lock of the home's operations.
+///
+/// `callback` receives END exactly once, after the locks are released.
+pub(super) fn start(
     home: &Home,
     callback: Option<Arc<dyn StatusCallback>>,
     cancel: Cancel,
-    work: impl FnOnce(&Home, &Teller, &Cancel) -> Result<Report, Error> + Send + 'static,
+    work: impl FnOnce(&Home, &StatusReporter, &Cancel) -> Result<Report, Error> + Send + 'static,
 ) -> Result<Run, Error> {
-    let claim = Claim::on(home)?;
+    let guard = RunGuard::new(home)?;
     let run = Run { shared: Arc::default(), cancel };
     let (shared, cancel, home) = (run.shared.clone(), run.cancel.clone(), home.clone());
     let body = move || {
-        let teller = Teller { callback };
+        let reporter = StatusReporter { callback };
         let work = std::panic::AssertUnwindSafe(|| {
             let Some(lock) = home.lock_operation()? else { return Err(RestorerError::Busy.into()) };
-            let report = work(&home, &teller, &cancel);
+            let report = work(&home, &reporter, &cancel);
             drop(lock);
             report
         });
         let report = match std::panic::catch_unwind(work) {
             Ok(Ok(report)) => report,
-            Ok(Err(error)) => Report::failed(&explained(error, &home)),
+            Ok(Err(error)) => Report::failed(&error),
             Err(_) => Report::failed(&RestorerError::Defect.into()),
         };
-        // Freed before END, so that a callback can start the next run from it.
-        drop(claim);
-        teller.tell(&Status::End(Box::new(report.clone())));
-        teller.let_go();
-        let mut ended = lock(&shared.ended);
-        ended.report = Some(report);
-        for waker in ended.wakers.drain(..) {
+        // Released before END, so that a callback can start the next run when END arrives.
+        drop(guard);
+        reporter.report(&Status::End(Box::new(report.clone())));
+        reporter.drop_callback();
+        let mut completion = lock(&shared.completion);
+        completion.report = Some(report);
+        for waker in completion.wakers.drain(..) {
             waker.wake();
         }
         shared.wake.notify_all();
@@ -204,21 +208,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_the_last_run_nothing_is_kept() {
+    fn last_run_frees_running_set() {
         let folder = tempfile::tempdir().unwrap();
-        let claim = Claim::on(&Home::open(folder.path()).unwrap()).unwrap();
+        let guard = RunGuard::new(&Home::open(folder.path()).unwrap()).unwrap();
         assert_ne!(lock(&RUNNING).capacity(), 0);
-        drop(claim);
+        drop(guard);
         assert_eq!(lock(&RUNNING).capacity(), 0);
     }
 
     #[test]
-    fn a_location_stays_where_it_is_when_the_program_goes_elsewhere() {
-        let mut location = PathBuf::from("stick");
-        fixed(&mut location);
-        assert_eq!(location, std::env::current_dir().unwrap().join("stick"));
-        let mut none = PathBuf::new();
-        fixed(&mut none);
-        assert_eq!(none, PathBuf::new());
+    fn relative_location_becomes_absolute() {
+        let mut options = RunOptions::new(PathBuf::from("stick"));
+        options.make_absolute();
+        assert_eq!(options.location, std::env::current_dir().unwrap().join("stick"));
+        let mut options = RunOptions::new(PathBuf::new());
+        options.make_absolute();
+        assert_eq!(options.location, PathBuf::new());
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use restow::restorer::{Backup, Mending, Restore, Verified, verify};
-use restow::{Home, Hresult, NotRestoredReason, Report, listing};
+use restow::restorer::{Backup, RepairStatus, Restore, VerifyReport, verify};
+use restow::{Home, Hresult, Report, WhyNot, listing};
 
 use super::stage::*;
 
@@ -18,7 +18,7 @@ fn restore(home: &Home, location: &Path) -> Report {
     Restore::from(location).start(home).unwrap().wait()
 }
 
-fn verified(home: &Home, location: &Path) -> Verified {
+fn verified(home: &Home, location: &Path) -> VerifyReport {
     verify(Some(home), location, &mut |_, _| ControlFlow::Continue(())).unwrap()
 }
 
@@ -76,7 +76,7 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     assert_eq!(backed_up(&a), [1, 1]);
     flip(&pack);
     let found = verified(&a, &location);
-    assert_eq!(found.mending, Some(Mending::NextBackup));
+    assert_eq!(found.mending, Some(RepairStatus::NextBackup));
     assert!(found.not_noted.is_none());
     let titles: Vec<_> = found.report.damage[0].lost_licenses.iter().map(|lost| lost.titles.join(",")).collect();
     assert_eq!(titles, ["Book 1"], "told by title");
@@ -89,11 +89,11 @@ fn after_damage_was_found_the_next_backup_writes_everything_again() {
     assert!(!report.warnings.is_empty(), "the damage is still told");
     assert_eq!(documents(&b), documents(&a));
     // Known, and not written again and again.
-    assert_eq!(verified(&a, &location).mending, Some(Mending::Done));
+    assert_eq!(verified(&a, &location).mending, Some(RepairStatus::Done));
     assert_eq!(backed_up(&a), [1, 1]);
     let packs = files(&location, "pack").len();
     backup(&a, &location);
-    assert_eq!(verified(&a, &location).mending, Some(Mending::Done));
+    assert_eq!(verified(&a, &location).mending, Some(RepairStatus::Done));
     assert_eq!(files(&location, "pack").len(), packs);
 }
 
@@ -314,7 +314,7 @@ fn damage_is_mended_wherever_the_location_was_mounted_when_it_was_found() {
         if found_by_restore {
             restore(&a, &elsewhere);
         } else {
-            assert_eq!(verified(&a, &elsewhere).mending, Some(Mending::NextBackup));
+            assert_eq!(verified(&a, &elsewhere).mending, Some(RepairStatus::NextBackup));
         }
         assert_eq!(backed_up(&a), [1, 1], "the other location is counted upon");
         std::fs::rename(&elsewhere, &location).unwrap();

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use restow::location_status::{LocationStatus, known_locations};
-use restow::restorer::{Backup, Restore, Verified, forget_from, is_held, verify};
+use restow::location_status::{Standing, remembered};
+use restow::restorer::{Backup, Restore, VerifyReport, backup_holds, forget_from, verify};
 use restow::{Home, Report, listing};
 
 use super::stage::*;
@@ -19,7 +19,7 @@ fn codes(report: &Report) -> Vec<&'static str> {
     report.warnings.iter().map(|note| note.code).collect()
 }
 
-fn verified(home: &Home, location: &Path) -> Verified {
+fn verified(home: &Home, location: &Path) -> VerifyReport {
     verify(Some(home), location, &mut |_, _| ControlFlow::Continue(())).unwrap()
 }
 
@@ -55,9 +55,9 @@ fn remove_generation(location: &Path, number: u64) {
     }
 }
 
-fn is_held_by(home: &Home, location: &Path) -> bool {
-    let entry = home.store().unwrap().view().licenses_with_id("a-0").unwrap().remove(0);
-    is_held(home, location, &entry.identity, &entry.sha256).unwrap()
+fn held_by(home: &Home, location: &Path) -> bool {
+    let entry = home.store().unwrap().view().licenses_called("a-0").unwrap().remove(0);
+    backup_holds(home, location, &entry.identity, &entry.sha256).unwrap()
 }
 
 #[test]

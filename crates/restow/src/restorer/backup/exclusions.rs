@@ -15,13 +15,13 @@ use crate::store::{BackupRecord, ExcludedLicense, LicenseStatus, StoredLicense, 
 const NAMED: usize = 100;
 
 /// Licenses of the store that the new generation will not hold.
-pub(crate) struct StaysOut {
+pub(crate) struct Exclusions {
     /// Of the entries of the heads, those that hold.
     pub forgotten: Vec<ForgottenDocument>,
     out: HashMap<LicenseIdentity, ExcludedLicense>,
 }
 
-impl StaysOut {
+impl Exclusions {
     /// What stays out: as long as the store has the very document that was taken out, and did not get it anew since.
     /// `since` is the change up to which the set has what it can hold; `None` when all is written again.
     pub(crate) fn of<'a>(
@@ -89,17 +89,17 @@ impl StaysOut {
 }
 
 /// For compaction: which carried-over records the store writes anew, as good or better.
-pub(crate) struct Replaced<'a> {
+pub(crate) struct CompactionFilter<'a> {
     view: View<'a>,
-    stays_out: &'a StaysOut,
+    exclusions: &'a Exclusions,
     /// Licenses that stay carried over although the store has one of their ID.
     beside: HashSet<(u8, String, String)>,
     scratch: Vec<u8>,
 }
 
-impl<'a> Replaced<'a> {
-    pub(crate) fn new(view: View<'a>, stays_out: &'a StaysOut) -> Self {
-        Self { view, stays_out, beside: HashSet::new(), scratch: Vec::new() }
+impl<'a> CompactionFilter<'a> {
+    pub(crate) fn new(view: View<'a>, exclusions: &'a Exclusions) -> Self {
+        Self { view, exclusions, beside: HashSet::new(), scratch: Vec::new() }
     }
 
     /// Whether a record stays carried over. When the store cannot say, it does: twice is better than never.
@@ -140,12 +140,12 @@ impl<'a> Replaced<'a> {
         let stored = self.view.stored_license(kind, issuer, license_id).ok()??;
         let (issuer, license_id) = (issuer.to_owned(), license_id.to_owned());
         let identity = LicenseIdentity { kind: Kind::from_number(kind)?, issuer, license_id };
-        (!stored.restricted && !self.stays_out.contains(&identity)).then_some(stored)
+        (!stored.restricted && !self.exclusions.contains(&identity)).then_some(stored)
     }
 }
 
 /// For a record that was pushed: `false` when the format cannot hold it. That is told, and ends nothing.
-pub(crate) fn fits(
+pub(crate) fn record_pushed(
     pushed: Result<(), BackupError>,
     what: impl FnOnce() -> Note,
     warnings: &mut Vec<Note>,

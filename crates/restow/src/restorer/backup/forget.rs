@@ -11,10 +11,8 @@ use crate::error::RestorerError;
 use crate::home::{Home, HomeError};
 use crate::license::LicenseIdentity;
 use crate::restorer::backup::issuer_entries;
-use crate::restorer::options::Restore;
-use crate::restorer::restore::contents::Contents;
-use crate::restorer::restore::plan::location_name;
-use crate::store::BackupRecord;
+use crate::restorer::location::location_name;
+use crate::store::BackupNote;
 
 /// What forgetting did.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -96,7 +94,7 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
     forgotten.dedup();
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
     // What is left out when there are too many proves nothing.
-    let issuer_entries::Entries { issuers, .. } =
+    let issuer_entries::IssuerEntries { issuers, .. } =
         issuer_entries::entries(home, &computer, store.view(), &writer, &seed)?;
     // Noted first: it means nothing until the manifest says the same.
     if let Some(sha256) = stored {
@@ -132,22 +130,6 @@ pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Resu
 pub fn other_sets(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
     let own = SetId::from_key(&home.computer()?.set_key().public());
     others(&Location::open(path)?, own, identity)
-}
-
-/// Whether a restore from a location would give this very document of a license: its packs are read.
-///
-/// # Errors
-/// When the store fails. A location that cannot be read gives nothing.
-pub fn is_held(home: &Home, location: &Path, identity: &LicenseIdentity, sha256: &[u8; 32]) -> Result<bool, Error> {
-    let contents = match Contents::open(home, &Restore::from(location)) {
-        Err(Error::Backup(_) | Error::Restorer(_)) => return Ok(false),
-        contents => contents?,
-    };
-    // An error of the visitor's is what ends the walk.
-    let walk = contents.licenses(&mut |listed| {
-        if listed.license.identity == *identity && listed.sha256 == *sha256 { Err(()) } else { Ok(()) }
-    });
-    Ok(walk.is_err())
 }
 
 fn others(location: &Location, own: SetId, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {

@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::home::Computer;
 use crate::home::Home;
 use crate::license::TrustedKeySet;
-use crate::restorer::restore::trust::set_certificate;
 use crate::service::{ServiceError, verified_membership};
 use crate::store::{Registration, ServiceEntry, View};
 
@@ -23,7 +22,7 @@ const INCARNATIONS: u32 = 16;
 const MAX_ENTRIES: usize = 1_000;
 
 /// An entry of a manifest that is continued, without its restore key, whose seed was of that manifest.
-struct Carried {
+struct CarriedEntry {
     entry: IssuerEntry,
     membership: Option<Membership>,
     epoch: Option<u64>,
@@ -31,7 +30,7 @@ struct Carried {
 
 /// What a manifest says of issuers.
 #[derive(Default)]
-pub(crate) struct Entries {
+pub(crate) struct IssuerEntries {
     pub(crate) issuers: Vec<IssuerEntry>,
     /// How many more there are than a manifest can hold.
     pub(crate) too_many: usize,
@@ -46,7 +45,7 @@ pub(crate) fn entries(
     view: View<'_>,
     writer: &SetWriter,
     seed: &Seed,
-) -> Result<Entries, Error> {
+) -> Result<IssuerEntries, Error> {
     let certifier = Certifier { home, computer, seed, generation: writer.number(), time: home.clock().now() };
     let mut slots = carried(writer);
     let key_sets = newest_key_sets(view, &slots)?;
@@ -70,7 +69,7 @@ pub(crate) fn entries(
             });
             found.push(certifier.registered(&service, &registration)?);
         } else if slot.is_empty() {
-            found.push(bare(&service, &holder));
+            found.push(entry_without_proofs(&service, &holder));
         }
     }
     for carried in slots.into_values().flatten() {
@@ -97,28 +96,28 @@ pub(crate) fn entries(
     found.sort_by_cached_key(|entry| (rank(entry), entry.issuer.clone(), entry.holder.clone()));
     let too_many = found.len().saturating_sub(MAX_ENTRIES);
     found.drain(..too_many);
-    Ok(Entries { issuers: found, too_many, unsure })
+    Ok(IssuerEntries { issuers: found, too_many, unsure })
 }
 
 fn claims<T: Statement>(document: Option<&String>) -> Option<T> {
     Unverified::parse(document?).ok()?.claims().ok()
 }
 
-fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<Carried>> {
-    let mut slots: BTreeMap<(String, Option<String>), Vec<Carried>> = BTreeMap::new();
-    let heads = writer.parent().map(|base| base.heads.as_slice()).unwrap_or_default();
+fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<CarriedEntry>> {
+    let mut slots: BTreeMap<(String, Option<String>), Vec<CarriedEntry>> = BTreeMap::new();
+    let heads = writer.base().map(|base| base.heads.as_slice()).unwrap_or_default();
     for entry in heads.iter().flat_map(|(_, manifest)| &manifest.issuers) {
         let epoch = claims::<RestoreCertificate>(entry.restore_certificate.as_ref()).map(|claims| claims.epoch);
         let membership = claims(entry.membership.as_ref());
         let entry = IssuerEntry { restore_certificate: None, ..entry.clone() };
         let slot = slots.entry((entry.issuer.clone(), entry.holder.clone())).or_default();
         // Heads may say the same thing under key sets of different age.
-        let same = |known: &&mut Carried| {
+        let same = |known: &&mut CarriedEntry| {
             known.entry.membership == entry.membership && known.entry.certificate == entry.certificate
         };
         match slot.iter_mut().find(same) {
             Some(known) => known.epoch = known.epoch.max(epoch),
-            None => slot.push(Carried { entry, membership, epoch }),
+            None => slot.push(CarriedEntry { entry, membership, epoch }),
         }
     }
     slots
@@ -127,7 +126,7 @@ fn carried(writer: &SetWriter) -> BTreeMap<(String, Option<String>), Vec<Carried
 /// The newest key set of each issuer: version and document. Readers use no other.
 fn newest_key_sets(
     view: View<'_>,
-    slots: &BTreeMap<(String, Option<String>), Vec<Carried>>,
+    slots: &BTreeMap<(String, Option<String>), Vec<CarriedEntry>>,
 ) -> Result<BTreeMap<String, (u64, String)>, Error> {
     let mut newest: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let mut add = |set: &TrustedKeySet| {
@@ -145,7 +144,7 @@ fn newest_key_sets(
     Ok(newest)
 }
 
-fn bare(service: &ServiceEntry, holder: &str) -> IssuerEntry {
+fn entry_without_proofs(service: &ServiceEntry, holder: &str) -> IssuerEntry {
     IssuerEntry {
         issuer: service.issuer().to_owned(),
         key_set: service.key_set.document().to_owned(),
@@ -169,20 +168,25 @@ impl Certifier<'_> {
     fn registered(&self, service: &ServiceEntry, registration: &Registration) -> Result<IssuerEntry, Error> {
         let (issuer, holder) = (service.issuer(), registration.holder.as_str());
         let holder_key = self.home.holder()?.key(issuer, registration.holder_incarnation);
-        let certificate: SetCertificate = set_certificate(issuer, holder, self.computer.set_key().public(), self.time);
+        let certificate = SetCertificate {
+            issuer: issuer.to_owned(),
+            holder: holder.to_owned(),
+            set_key: self.computer.set_key().public(),
+            time: self.time,
+        };
         let signing = self.computer.keys(issuer, registration.incarnation).signing;
         let restore = self.restore_certificate(issuer, holder, registration.restore_epoch, &signing)?;
         Ok(IssuerEntry {
             certificate: Some(jws::sign(&certificate, &holder_key).map_err(ServiceError::from)?),
             restore_certificate: Some(restore),
             membership: Some(registration.membership.clone()),
-            ..bare(service, holder)
+            ..entry_without_proofs(service, holder)
         })
     }
 
     /// What was carried over, for the fresh restore key: as long as it is one of this computer's own identities, also
     /// when the store, or the registration in it, is gone.
-    fn again(&self, view: View<'_>, carried: Carried) -> Result<IssuerEntry, Error> {
+    fn again(&self, view: View<'_>, carried: CarriedEntry) -> Result<IssuerEntry, Error> {
         let mut entry = carried.entry;
         let (Some(membership), Some(epoch), Some(holder)) = (carried.membership, carried.epoch, &entry.holder) else {
             return Ok(entry);

@@ -1,10 +1,11 @@
-//! Backing up, checking a backup, and taking licenses out of one.
+//! Backup, verification of a backup, and removal of licenses from a backup.
 
-pub(crate) mod exclusions;
-pub(crate) mod forget;
-pub(crate) mod issuer_entries;
-pub(crate) mod run;
-pub(crate) mod verify;
+mod exclusions;
+mod forget;
+mod issuer_entries;
+mod run;
+mod verify;
 
-pub use forget::{ForgottenFrom, forget_from, is_held, other_sets};
-pub use verify::{Mending, Verified, verify};
+pub use forget::{ForgottenFrom, forget_from, other_sets};
+pub use run::BackupPlan;
+pub use verify::{RepairStatus, VerifyReport, verify};

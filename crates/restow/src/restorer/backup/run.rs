@@ -1,7 +1,7 @@
 //! Backing up: one snapshot of the store becomes one generation. No service is contacted.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use restow_backup::{
     BackupError, CounterRecord, Digest, EpochKey, InventoryRecord, LcpFactsRecord, LicenseRecord, Location,
@@ -14,31 +14,71 @@ use restow_core::keys::Seed;
 use restow_core::message::Note;
 use restow_core::time::UnixTime;
 
-use crate::error::Error;
-use crate::error::RestorerError;
-use crate::home::Computer;
-use crate::home::{Home, HomeError};
+use crate::error::{Error, RestorerError};
+use crate::home::{Computer, Home, HomeError};
 use crate::license::{self, License, LicenseIdentity};
 use crate::listing::TitleResolver;
 use crate::location_status;
-use crate::restorer::backup::exclusions::{Replaced, StaysOut, fits};
+use crate::net::Cancel;
+use crate::restorer::backup::exclusions::{CompactionFilter, Exclusions, record_pushed};
 use crate::restorer::backup::issuer_entries;
-use crate::restorer::options::{Backup, BackupPlan, ExistingSet};
-use crate::restorer::restore::plan::location_name;
-use crate::restorer::run::Teller;
-use crate::service::Cancel;
+use crate::restorer::encryption::explain_encrypted;
+use crate::restorer::location::location_name;
+use crate::restorer::options::{Backup, ExistingSet};
+use crate::restorer::progress::Progress;
+use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
 use crate::status::{Report, RestrictedLicense, Status};
 use crate::store::{BackupRecord, ExcludedLicense, LicenseEntry, LicenseFilter, View, default_name};
 
-const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Nothing in a store has a change number below this.
-const EVERYTHING: i64 = -1;
+const ALL_CHANGES: i64 = -1;
 
-pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
+/// Effects of a backup, computed without a change.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct BackupPlan {
+    /// Folder of the backup.
+    pub location: PathBuf,
+    /// ID of the set that the backup would write.
+    pub set: String,
+    /// Number of the generation that the backup would continue; `None` for the first generation.
+    pub continues: Option<u64>,
+    /// Number of licenses of the store in the new generation.
+    pub licenses: u64,
+    /// Number of these licenses that are new or changed since the last backup to this location.
+    pub new_or_changed: u64,
+    /// Licenses that may not be backed up.
+    pub restricted: Vec<RestrictedLicense>,
+}
+
+impl Backup {
+    /// Returns the effects of the backup and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] if the location cannot be read; [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    pub fn plan(&self, home: &Home) -> Result<BackupPlan, Error> {
+        plan(self, home)
+    }
+
+    /// Starts the backup on its own thread.
+    ///
+    /// # Errors
+    /// [`RestorerError::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
+    /// nothing then.
+    pub fn start(mut self, home: &Home) -> Result<Run, Error> {
+        self.run.make_absolute();
+        let RunOptions { callback, cancel, .. } = self.run.clone();
+        run::start(home, callback, cancel, move |home, reporter, cancel| {
+            run(&self, home, reporter, cancel).map_err(|error| explain_encrypted(error, home))
+        })
+    }
+}
+
+fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let mut store = home.store()?;
     let computer = home.computer()?;
-    let set = SetId::from_key(&computer.set_key().public());
-    let location = Location::create(&backup.location)?;
+    let set = SetId::of(&computer.set_key().public());
+    let location = Location::create(&backup.run.location)?;
     let mut heads = Vec::new();
     let continues = match location.set(set) {
         Ok(set) => {
@@ -56,7 +96,7 @@ pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
     let note = view.backup(&name, &set_id)?;
     let usable = |note: &&BackupRecord| Some(note.generation) == continues && !note.damaged;
     let since = note.as_ref().filter(usable).map(|note| note.change);
-    let stays_out = StaysOut::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
+    let exclusions = Exclusions::of(view, heads.iter(), (&name, &set_id), note.as_ref(), since)?;
     let mut restricted = Vec::new();
     let titles = TitleResolver::new(view)?;
     view.each_license(LicenseFilter::Restricted, |entry| {
@@ -64,11 +104,11 @@ pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
         Ok::<(), Error>(())
     })?;
     let mut new_or_changed = 0;
-    view.each_license(LicenseFilter::ChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
-        new_or_changed += u64::from(entry.restriction.is_none() && !stays_out.contains(&entry.identity));
+    view.each_license(Which::ChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
+        new_or_changed += u64::from(entry.restriction.is_none() && !exclusions.contains(&entry.identity));
         Ok::<(), Error>(())
     })?;
-    let out = restricted.len().saturating_add(stays_out.into_parts(view)?.0.len()) as u64;
+    let out = restricted.len().saturating_add(exclusions.into_parts(view)?.0.len()) as u64;
     Ok(BackupPlan {
         location: location.path(),
         set: set_id,
@@ -81,7 +121,7 @@ pub(crate) fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
 
 /// What it reports as backed up is what the store has and may be backed up, whether this generation wrote it or one
 /// before. What only stays listed because the store had it once is not counted.
-pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel) -> Result<Report, Error> {
+fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
     let stop = || cancel.is_cancelled();
     if stop() {
         return Err(RestorerError::Cancelled.into());
@@ -89,8 +129,8 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
     let mut store = home.store()?;
     let computer = home.computer()?;
     let set_key = computer.set_key();
-    let set = SetId::from_key(&set_key.public());
-    let location = Location::create(&backup.location)?;
+    let set = SetId::of(&set_key.public());
+    let location = Location::create(&backup.run.location)?;
     if backup.existing == ExistingSet::Refuse && has_generations(&location, set)? {
         return Err(RestorerError::BackupExists.into());
     }
@@ -116,11 +156,11 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         if reads_packs && !writer.check_carried(&stop)? {
             since = None;
         }
-        let heads = writer.parent().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
-        let mut stays_out = StaysOut::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
-        teller.tell(&Status::Begin);
+        let heads = writer.base().into_iter().flat_map(|base| &base.heads).map(|(_, manifest)| manifest);
+        let mut exclusions = Exclusions::of(view, heads, (&name, &set_id), note.as_ref(), since)?;
+        reporter.report(&Status::Begin);
         if writer.needs_compaction() {
-            let mut replaced = Replaced::new(view, &stays_out);
+            let mut replaced = CompactionFilter::new(view, &exclusions);
             writer.compact(&mut |record| replaced.keeps(record), &stop)?;
         }
         let sunset = Sunset::of(view, home.clock().now())?;
@@ -128,14 +168,14 @@ pub(crate) fn run(backup: &Backup, home: &Home, teller: &Teller, cancel: &Cancel
         let keys_since = since.filter(|_| note.is_some_and(|note| note.sunset == sunset.digest));
         let mut report = Report::new(Hresult::S_OK);
         report.warnings.extend(older);
-        report.summary.restricted = inventory(view, &mut writer, teller, &mut report.warnings)?;
-        push_licenses(view, &mut writer, since, &mut stays_out, change, &mut report.warnings, teller, cancel)?;
-        push_facts(view, &mut writer, since.unwrap_or(EVERYTHING), &stays_out, &mut report.warnings)?;
-        push_state(view, &mut writer, since.unwrap_or(EVERYTHING), &mut report.warnings)?;
-        let keys_since = keys_since.unwrap_or(EVERYTHING);
+        report.summary.restricted = inventory(view, &mut writer, reporter, &mut report.warnings)?;
+        push_licenses(view, &mut writer, since, &mut exclusions, change, &mut report.warnings, reporter, cancel)?;
+        push_facts(view, &mut writer, since.unwrap_or(ALL_CHANGES), &exclusions, &mut report.warnings)?;
+        push_state(view, &mut writer, since.unwrap_or(ALL_CHANGES), &mut report.warnings)?;
+        let keys_since = keys_since.unwrap_or(ALL_CHANGES);
         push_content_keys(&computer, view, &mut writer, keys_since, &sunset, &mut report.warnings)?;
-        let (left_out, forgotten) = stays_out.into_parts(view)?;
-        let total = view.count_licenses(LicenseFilter::All)?;
+        let (left_out, forgotten) = exclusions.into_parts(view)?;
+        let total = view.count_licenses(Which::All)?;
         let out = report.summary.restricted.saturating_add(left_out.len() as u64);
         report.summary.backed_up = total.saturating_sub(out);
         let facts = ManifestFacts { forgotten, full: since.is_none(), ..ManifestFacts::default() };
@@ -186,11 +226,16 @@ fn since(writer: &SetWriter, note: Option<&BackupRecord>) -> Option<i64> {
 }
 
 /// Tells of every restricted license and writes what a bare computer needs to know of it.
-fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: &mut Vec<Note>) -> Result<u64, Error> {
+fn inventory(
+    view: View<'_>,
+    writer: &mut SetWriter,
+    reporter: &StatusReporter,
+    warnings: &mut Vec<Note>,
+) -> Result<u64, Error> {
     let mut restricted = 0;
-    let titles = TitleResolver::new(view)?;
-    view.each_license(LicenseFilter::Restricted, |entry| {
-        let license = readable(&entry);
+    let titles = Titles::new(view)?;
+    view.each_license(Which::Restricted, |entry| {
+        let license = parse_entry(&entry);
         let told = restricted_license(&titles, &entry)?;
         let missing = InventoryRecord {
             kind: entry.identity.kind.number(),
@@ -201,13 +246,13 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: 
             titles: limit_titles(&told.titles),
             source_url: license.and_then(|license| license.source_url).unwrap_or_default(),
         };
-        teller.tell(&Status::RestrictedLicense(told));
+        reporter.report(&Status::RestrictedLicense(told));
         restricted += 1;
         let pushed = writer.push_inventory(&Record::Inventory(missing));
         let id = &entry.identity.license_id;
         let text = || format!("the entry of license {id} in the list of what is missing");
         let what = || Note::new("left-out-missing", text()).with("license", id);
-        fits(pushed, what, warnings).map(|_| ())
+        record_pushed(pushed, what, warnings).map(|_| ())
     })?;
     Ok(restricted)
 }
@@ -215,19 +260,19 @@ fn inventory(view: View<'_>, writer: &mut SetWriter, teller: &Teller, warnings: 
 fn restricted_license(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<RestrictedLicense, Error> {
     Ok(RestrictedLicense {
         identity: entry.identity.clone(),
-        key_id: readable(entry).and_then(|license| license.key_ids.first().cloned()),
+        key_id: parse_entry(entry).and_then(|license| license.key_ids.first().cloned()),
         titles: titles_of(titles, entry)?,
         reason: entry.restriction.unwrap_or(license::Restriction::DeniedByIssuer),
     })
 }
 
-fn titles_of(titles: &TitleResolver<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
-    let Some(license) = readable(entry) else { return Ok(limit_titles(&entry.titles)) };
-    Ok(limit_titles(titles.of(&license, &entry.titles)?))
+fn titles_of(titles: &Titles<'_>, entry: &LicenseEntry) -> Result<Vec<String>, Error> {
+    let Some(license) = parse_entry(entry) else { return Ok(fitting_titles(&entry.titles)) };
+    Ok(fitting_titles(titles.of(&license, &entry.titles)?))
 }
 
 /// A license of the store. A document this version does not read, as another one wrote it, is backed up all the same.
-fn readable(entry: &LicenseEntry) -> Option<License> {
+fn parse_entry(entry: &LicenseEntry) -> Option<License> {
     license::parse_as(entry.identity.kind, &entry.document).ok()
 }
 
@@ -236,30 +281,21 @@ fn push_licenses(
     view: View<'_>,
     writer: &mut SetWriter,
     since: Option<i64>,
-    stays_out: &mut StaysOut,
+    exclusions: &mut Exclusions,
     change: i64,
     warnings: &mut Vec<Note>,
-    teller: &Teller,
+    reporter: &StatusReporter,
     cancel: &Cancel,
 ) -> Result<(), Error> {
     // Everything is read fastest in the order of the table.
     let which = since.map_or(LicenseFilter::All, LicenseFilter::ChangedSince);
     let total = view.count_licenses(which)?;
-    let called = TitleResolver::new(view)?;
-    let (mut done, mut last) = (0_u64, Instant::now());
+    let called = Titles::new(view)?;
+    let mut progress = Progress::new(total);
     view.each_license(which, |entry| {
-        done += 1;
-        if done.is_multiple_of(64) {
-            if cancel.is_cancelled() {
-                return Err(Error::from(RestorerError::Cancelled));
-            }
-            if last.elapsed() >= BETWEEN_PROGRESS {
-                last = Instant::now();
-                teller.tell(&Status::Progress { done, total });
-            }
-        }
-        if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
-            return Ok(());
+        progress.advance(reporter, cancel)?;
+        if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
+            return Ok::<(), Error>(());
         }
         let record = LicenseRecord {
             kind: entry.identity.kind.number(),
@@ -271,20 +307,20 @@ fn push_licenses(
         };
         let id = &entry.identity.license_id;
         let what = || Note::new("left-out-license", format!("license {id}")).with("license", id);
-        if !fits(writer.push(&Record::License(record)), what, warnings)? {
-            stays_out.add(ExcludedLicense { identity: entry.identity, sha256: entry.sha256, change });
+        if !record_pushed(writer.push(&Record::License(record)), what, warnings)? {
+            exclusions.add(LeftOut { identity: entry.identity, sha256: entry.sha256, change });
         }
         Ok(())
     })?;
-    view.each_license(LicenseFilter::TitlesChangedSince(since.unwrap_or(EVERYTHING)), |entry| {
-        if entry.restriction.is_some() || stays_out.contains(&entry.identity) {
+    view.each_license(Which::TitlesChangedSince(since.unwrap_or(ALL_CHANGES)), |entry| {
+        if entry.restriction.is_some() || exclusions.contains(&entry.identity) {
             return Ok(());
         }
         let titles = titles_of(&called, &entry)?;
         let LicenseIdentity { kind, issuer, license_id } = entry.identity;
         let what = Note::new("left-out-titles", format!("titles of license {license_id}")).with("license", &license_id);
         let record = TitlesRecord { kind: kind.number(), issuer, license_id, titles };
-        fits(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Titles(record)), || what, warnings).map(|_| ())
     })
 }
 
@@ -293,22 +329,21 @@ fn push_facts(
     view: View<'_>,
     writer: &mut SetWriter,
     since: i64,
-    stays_out: &StaysOut,
+    exclusions: &Exclusions,
     warnings: &mut Vec<Note>,
 ) -> Result<(), Error> {
-    view.each_lcp_facts(since, |facts| {
-        if stays_out.contains(&facts.identity) {
+    view.each_facts(since, |facts| {
+        if exclusions.contains(&facts.identity) {
             return Ok(());
         }
         let LicenseIdentity { kind, issuer, license_id } = facts.identity;
         let text = format!("what is known of license {license_id} beside it");
         let what = Note::new("left-out-facts", text).with("license", &license_id);
         let number = |standing: restow_lcp::LcpStatus| standing.outcome().map_or(0, |_| standing.number());
-        let (standing, at) = facts.status.map_or((0, 0), |(standing, at)| (number(standing), at));
-        let identifiers = limit_titles(&facts.identifiers);
-        let record =
-            LcpFactsRecord { kind: kind.number(), issuer, license_id, status: standing, status_time: at, identifiers };
-        fits(writer.push(&Record::LcpFacts(record)), || what, warnings).map(|_| ())
+        let (standing, at) = facts.said.map_or((0, 0), |(standing, at)| (number(standing), at));
+        let identifiers = fitting_titles(&facts.identifiers);
+        let record = FactsRecord { kind: kind.number(), issuer, license_id, standing, at, identifiers };
+        record_pushed(writer.push(&Record::Facts(record)), || what, warnings).map(|_| ())
     })
 }
 
@@ -318,13 +353,13 @@ fn push_state(view: View<'_>, writer: &mut SetWriter, since: i64, warnings: &mut
         let id = &entry.counter.license;
         let what = Note::new("left-out-counter", format!("a counter of license {id}")).with("license", id);
         let record = CounterRecord { issuer: entry.issuer, counter: entry.counter };
-        fits(writer.push(&Record::Counter(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Counter(record)), || what, warnings).map(|_| ())
     })?;
     view.each_statement(since, |issuer, document| {
         let text = format!("a statement of issuer {issuer} about revoked licenses");
         let what = Note::new("left-out-statement", text).with("issuer", &issuer);
         let record = StatementRecord { issuer, document };
-        fits(writer.push(&Record::Statement(record)), || what, warnings).map(|_| ())
+        record_pushed(writer.push(&Record::Statement(record)), || what, warnings).map(|_| ())
     })
 }
 
@@ -373,7 +408,7 @@ fn push_content_keys(
                 if let Ok(record) = epoch.seal_to(id, sealing) {
                     let text = || format!("sunset key {id} of issuer {issuer}");
                     let what = || Note::new("left-out-sunset-key", text()).with("issuer", issuer);
-                    fits(writer.push(&Record::EpochKey(record)), what, warnings)?;
+                    record_pushed(writer.push(&Record::EpochKey(record)), what, warnings)?;
                 }
             }
             epochs.insert(issuer.to_owned(), epoch);
@@ -383,8 +418,8 @@ fn push_content_keys(
             let text = || format!("content key {key_id} of issuer {issuer}");
             let what = || Note::new("left-out-content-key", text()).with("key", &key_id).with("issuer", issuer);
             match epoch.wrap(&key_id, seed, key) {
-                Ok(record) => fits(writer.push(&Record::ContentKey(record)), what, warnings)?,
-                Err(_) => fits(Err(RecordError::LimitExceeded("its key ID").into()), what, warnings)?,
+                Ok(record) => record_pushed(writer.push(&Record::ContentKey(record)), what, warnings)?,
+                Err(_) => record_pushed(Err(RecordError::TooMuch("its key ID").into()), what, warnings)?,
             };
         }
         Ok(())
@@ -401,7 +436,7 @@ fn manifest_facts(
     warnings: &mut Vec<Note>,
 ) -> Result<ManifestFacts, Error> {
     let seed = Seed::random().map_err(|_| HomeError::Random)?;
-    let issuer_entries::Entries { issuers, too_many, unsure } =
+    let issuer_entries::IssuerEntries { issuers, too_many, unsure } =
         issuer_entries::entries(home, computer, view, writer, &seed)?;
     if too_many > 0 {
         let text = format!("{too_many} entries about issuers were left out: a manifest has room for no more");
@@ -414,7 +449,7 @@ fn manifest_facts(
         );
         warnings.push(Note::new("not-registered-any-more", text).with("service", name));
     }
-    let chosen = backup.computer_name.clone().or(view.chosen_name()?);
+    let chosen = backup.run.computer_name.clone().or(view.chosen_name()?);
     let registered = || view.registrations(None).map(|registrations| registrations.into_iter().next());
     let computer_name = match chosen {
         Some(chosen) => chosen,

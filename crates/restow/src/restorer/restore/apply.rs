@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
-use std::time::{Duration, Instant};
 
 use restow_backup::{
     Damage, FrameContext, GenerationRole, LcpFactsRecord, LicenseRecord, LicenseSummary, Location, PackId, Reader,
@@ -18,25 +17,24 @@ use restow_core::time::UnixTime;
 use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
-use crate::error::RestorerError;
 use crate::lcp_provider::Visit;
 use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
 use crate::listing;
-use crate::restorer::backup::verify::note_damage;
+use crate::net::Cancel;
+use crate::restorer::location::note_damage;
 use crate::restorer::options::Restore;
-use crate::restorer::restore::plan::{self, Survey};
-use crate::restorer::restore::result::conclude;
-use crate::restorer::restore::services::{Answered, Answers, Open};
-use crate::restorer::run::Teller;
-use crate::service::Cancel;
-use crate::status::{NotRestored, NotRestoredReason, Report, Status};
-use crate::store::{Change, LicenseFilter, LicenseStatus, Store, StoreError};
+use crate::restorer::progress::Progress;
+use crate::restorer::restore::plan::LocationInventory;
+use crate::restorer::restore::result::set_result;
+use crate::restorer::restore::services::{PendingReason, ServiceDecisions, ServiceOutcomes};
+use crate::restorer::run::StatusReporter;
+use crate::status::{NotRestored, Report, WhyNot};
+use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
 
 /// How many licenses and warnings a report names at most.
-pub(crate) const NAMED: usize = 1_000;
+pub(crate) const MAX_REPORTED: usize = 1_000;
 /// Of how many licenses that cannot be read it is found out whether they came otherwise; more count as damaged.
-const LOST: usize = 100_000;
-const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
+const MAX_TRACKED_LOSSES: usize = 100_000;
 
 /// A license of a set that is not taken, and why.
 pub(crate) fn not_accepted(license_id: &str, why: Note) -> Note {
@@ -45,20 +43,20 @@ pub(crate) fn not_accepted(license_id: &str, why: Note) -> Note {
 }
 
 /// Why a walk over licenses ends early.
-enum Walk {
+enum WalkEnd {
     /// As many are known as are named.
     Enough,
     Failed(Error),
 }
 
-impl From<StoreError> for Walk {
+impl From<StoreError> for WalkEnd {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
 }
 
 /// What became of everything.
-pub(crate) struct Tally {
+pub(crate) struct RestoreApplier {
     report: Report,
     /// Says which of two documents of a license is worth more.
     verifier: Verifier,
@@ -95,13 +93,11 @@ pub(crate) struct Tally {
     /// Those of them that their provider ended, as what, and titles.
     refused: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
     hash: RandomState,
-    total: u64,
-    done: u64,
-    last_progress: Instant,
-    left: HashSet<NotRestoredReason>,
+    progress: Progress,
+    left: HashSet<WhyNot>,
 }
 
-impl Tally {
+impl RestoreApplier {
     pub(crate) fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId, now: UnixTime) -> Self {
         let state = || reader.generations().iter().filter(|generation| generation.role == GenerationRole::Requested);
         let lost = state().flat_map(|one| one.manifest.lost.iter().map(|pack| (one.set, *pack)));
@@ -126,22 +122,22 @@ impl Tally {
             equals: HashMap::new(),
             refused: BTreeMap::new(),
             hash: RandomState::new(),
-            total: state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
-            done: 0,
-            last_progress: Instant::now(),
+            progress: Progress::new(
+                state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
+            ),
             left: HashSet::new(),
         }
     }
 
     /// A record is not accepted: what it is about is lost, unless it comes otherwise.
-    pub(crate) fn refuse(&mut self, record: LicenseRecord, why: Note) {
+    pub(crate) fn reject_record(&mut self, record: LicenseRecord, why: Note) {
         self.warn(not_accepted(&record.license_id, why));
         let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-        self.lose(LicenseSummary { kind, issuer, license_id, version, titles });
+        self.record_loss(LostLicense { kind, issuer, license_id, version, titles });
     }
 
     /// When the newest of the generations that list a pack was made.
-    pub(crate) fn newest(&self, context: &FrameContext<'_>) -> UnixTime {
+    pub(crate) fn newest_generation_time(&self, context: &FrameContext<'_>) -> UnixTime {
         context.listed_by.iter().filter_map(|index| self.created.get(*index)).copied().max().unwrap_or_default()
     }
 
@@ -152,7 +148,7 @@ impl Tally {
         titles: &[String],
         context: &FrameContext<'_>,
     ) -> Result<(), Error> {
-        let newest = self.newest(context);
+        let newest_generation_time = self.newest_generation_time(context);
         let native = license.identity.kind == Kind::Restow;
         // Whoever wrote the set: what is here goes only for what is worth no less. Native ones were judged by what proves them.
         let strength =
@@ -170,8 +166,8 @@ impl Tally {
         }
         self.stored |= came;
         // What comes is dated with the oldest of the generations together.
-        if !came || newest > self.oldest {
-            self.hold(change, license, newest)?;
+        if !came || newest_generation_time > self.oldest {
+            self.record_held(change, license, newest_generation_time)?;
         }
         // Native licenses are counted by what their service answered, the others once, at the end.
         if !native {
@@ -192,8 +188,13 @@ impl Tally {
 
     /// What a set knows of an LCP license beside its document: of the document it has, and of no other. What its publications call
     /// themselves is also taken from who has one that is worth as much. Everything the sets have was put before.
-    pub(crate) fn learn(&mut self, change: &Change<'_>, record: LcpFactsRecord, set: SetId) -> Result<(), Error> {
-        let LcpFactsRecord { kind, issuer, license_id, status: standing, status_time: at, identifiers } = record;
+    pub(crate) fn apply_lcp_facts(
+        &mut self,
+        change: &Change<'_>,
+        record: FactsRecord,
+        set: SetId,
+    ) -> Result<(), Error> {
+        let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
         let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
         let Some(here) = here else { return Ok(()) };
@@ -221,7 +222,7 @@ impl Tally {
 
     /// What providers said. It comes after everything the sets have: of documents of one license, that which is worth most says whose
     /// word counts.
-    pub(crate) fn take_standings(&mut self, change: &Change<'_>, visits: &[Visit]) -> Result<(), Error> {
+    pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, visits: &[Visit]) -> Result<(), Error> {
         for visit in visits {
             visit.keep_standing(change, &self.verifier)?;
             self.note_standing(change, &visit.identity)?;
@@ -255,7 +256,7 @@ impl Tally {
 
     /// Documents that providers have newer ones of. They are no part of what the location has, so they come in a change of
     /// their own; what goes wrong with it takes nothing back.
-    pub(crate) fn take_fresh(&mut self, store: &mut Store, visits: &[Visit]) {
+    pub(crate) fn store_updated_documents(&mut self, store: &mut Store, visits: &[Visit]) {
         let keep = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
             let change = store.change()?;
             for visit in visits.iter().filter(|visit| visit.fresh.is_some()) {
@@ -271,7 +272,7 @@ impl Tally {
     }
 
     fn refuse_ended(&mut self, identity: &LicenseIdentity, outcome: Outcome, titles: Vec<String>) {
-        if self.refused.len() < LOST {
+        if self.refused.len() < MAX_TRACKED_LOSSES {
             self.refused.insert(identity.clone(), (outcome, titles));
         }
     }
@@ -290,28 +291,28 @@ impl Tally {
     }
 
     /// Counts native licenses by what was answered, and lets the grants take effect.
-    pub(crate) fn settle(
+    pub(crate) fn count_native(
         &mut self,
-        survey: &Survey,
-        answers: &Answers,
-        answered: &Answered,
+        survey: &LocationInventory,
+        answers: &ServiceOutcomes,
+        answered: &ServiceDecisions,
         change: &Change<'_>,
         storage_key: &[u8; 32],
     ) -> Result<(), Error> {
         self.report.summary.already_here += survey.already_here.len() as u64;
         for (identity, (outcome, titles)) in std::mem::take(&mut self.refused) {
             self.seen.remove(&self.hash.hash_one(&identity));
-            self.leave(identity, &titles, NotRestoredReason::Refused(outcome));
+            self.record_not_restored(identity, &titles, WhyNot::Refused(outcome));
         }
         for came in self.seen.values() {
             let count = if *came { &mut self.report.summary.restored } else { &mut self.report.summary.already_here };
             *count = count.saturating_add(1);
         }
         for (identity, titles) in &survey.revoked {
-            self.leave(identity.clone(), titles, NotRestoredReason::Refused(Outcome::Revoked));
+            self.record_not_restored(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
         }
         for (identity, titles) in &survey.needs_adopt {
-            self.leave(identity.clone(), titles, NotRestoredReason::NeedsAdopt);
+            self.record_not_restored(identity.clone(), titles, WhyNot::NeedsAdopt);
         }
         if !survey.needs_adopt.is_empty() {
             self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
@@ -343,7 +344,7 @@ impl Tally {
                                 if needed.claimed && answered.not_yours.contains(&(key.0.clone(), license.clone())) => {
                             }
                             Some(outcome) => {
-                                self.leave(identity(license), &needed.titles, NotRestoredReason::Refused(*outcome));
+                                self.record_not_restored(identity(license), &needed.titles, WhyNot::Refused(*outcome));
                             }
                             None => {}
                         }
@@ -354,24 +355,24 @@ impl Tally {
                     self.warn(warning.clone());
                 }
             }
-            let open = asking.and_then(|asking| asking.open).unwrap_or(Open::Unavailable);
+            let open = asking.and_then(|asking| asking.open).unwrap_or(PendingReason::Unavailable);
             for license in unanswered {
                 let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
                 let why = match open {
-                    Open::Refused(why) => why,
-                    Open::OtherMachine => NotRestoredReason::OtherMachine,
-                    Open::NeedsIndividualization => NotRestoredReason::NeedsIndividualization,
-                    Open::PrivateAddress => NotRestoredReason::PrivateAddress,
-                    Open::Unavailable => NotRestoredReason::Unavailable,
+                    PendingReason::Refused(why) => why,
+                    PendingReason::OtherMachine => WhyNot::OtherMachine,
+                    PendingReason::NeedsIndividualization => WhyNot::NeedsIndividualization,
+                    PendingReason::PrivateAddress => WhyNot::PrivateAddress,
+                    PendingReason::Unavailable => WhyNot::Unavailable,
                 };
-                self.leave(identity(license), titles, why);
+                self.record_not_restored(identity(license), titles, why);
             }
         }
         Ok(())
     }
 
     /// Books whose licenses came: what they call themselves comes after them.
-    pub(crate) fn note_missing_books(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
+    pub(crate) fn report_missing_publications(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
         let view = change.view();
         let mut came = Vec::new();
         let walked = view.each_license(LicenseFilter::ChangedSince(before), |entry| {
@@ -380,15 +381,15 @@ impl Tally {
                 if view.publications_of(&entry.identity)?.is_empty() {
                     came.push((entry.identity, entry.titles));
                 }
-                if came.len() >= NAMED {
-                    return Err(Walk::Enough);
+                if came.len() >= MAX_REPORTED {
+                    return Err(WalkEnd::Enough);
                 }
             }
             Ok(())
         });
         match walked {
-            Ok(()) | Err(Walk::Enough) => {}
-            Err(Walk::Failed(error)) => return Err(error),
+            Ok(()) | Err(WalkEnd::Enough) => {}
+            Err(WalkEnd::Failed(error)) => return Err(error),
         }
         for (identity, titles) in came {
             self.note_missing_file(change, &identity, &titles)?;
@@ -410,7 +411,7 @@ impl Tally {
                 return Ok(());
             }
         }
-        if self.report.without_file.len() < NAMED {
+        if self.report.without_file.len() < MAX_REPORTED {
             let title = titles.first().cloned().or(license.title).unwrap_or_else(|| identity.license_id.clone());
             self.report.without_file.push(title);
         }
@@ -418,12 +419,17 @@ impl Tally {
     }
 
     /// The location holds a license that did not have to come from it.
-    pub(crate) fn hold(&self, change: &Change<'_>, license: &License, newest: UnixTime) -> Result<(), Error> {
-        Ok(change.record_held(&self.location, newest, &license.identity, &sha256(&license.document))?)
+    pub(crate) fn record_held(
+        &self,
+        change: &Change<'_>,
+        license: &License,
+        newest_generation_time: UnixTime,
+    ) -> Result<(), Error> {
+        Ok(change.note_held(&self.location, newest_generation_time, &license.identity, &sha256(&license.document))?)
     }
 
     /// A license did not come.
-    fn leave(&mut self, identity: LicenseIdentity, titles: &[String], why: NotRestoredReason) {
+    fn record_not_restored(&mut self, identity: LicenseIdentity, titles: &[String], why: WhyNot) {
         let summary = &mut self.report.summary;
         match (why, why.outcome()) {
             (_, Some(_)) => summary.refused += 1,
@@ -431,8 +437,8 @@ impl Tally {
             (_, None) => summary.pending += 1,
         }
         self.left.insert(why);
-        if self.report.not_restored.len() < NAMED {
-            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), reason: why });
+        if self.report.not_restored.len() < MAX_REPORTED {
+            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), why });
         }
     }
 
@@ -447,11 +453,11 @@ impl Tally {
         // Of the others nobody knows which they were.
         let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost_licenses.len() as u64);
         self.count_damaged(unnamed);
-        damage.lost_licenses.into_iter().for_each(|lost| self.lose(lost));
+        damage.lost.into_iter().for_each(|lost| self.record_loss(lost));
     }
 
     /// Damage that is met when the sets are read once more: the licenses came before.
-    pub(crate) fn damage_again(&mut self, damage: &Damage) {
+    pub(crate) fn record_second_pass_damage(&mut self, damage: &Damage) {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
             self.warn(Note::from(damage));
             self.damaged |= damage.kind.is_loss();
@@ -464,9 +470,9 @@ impl Tally {
         *damaged = damaged.saturating_add(licenses);
     }
 
-    fn lose(&mut self, lost: LicenseSummary) {
+    fn record_loss(&mut self, lost: LostLicense) {
         let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
-        if self.lost.len() >= LOST && !self.lost.contains_key(&key) {
+        if self.lost.len() >= MAX_TRACKED_LOSSES && !self.lost.contains_key(&key) {
             return self.count_damaged(1);
         }
         let known = self.lost.entry(key).or_insert((lost.version, Vec::new()));
@@ -476,17 +482,17 @@ impl Tally {
     }
 
     /// What could not be read is lost unless it is here now, in that version or a newer one, or was told of otherwise.
-    pub(crate) fn settle_damage(
+    pub(crate) fn count_losses(
         &mut self,
         restore: &Restore,
-        survey: &Survey,
+        survey: &LocationInventory,
         change: &Change<'_>,
     ) -> Result<(), Error> {
         let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
         lost.sort_unstable();
         for ((kind, issuer, license_id), (version, titles)) in lost {
             let stored = change.view().stored_license(kind, &issuer, &license_id)?;
-            if !plan::wants(restore, &license_id) || stored.is_some_and(|stored| stored.version >= version) {
+            if !restore.is_selected(&license_id) || stored.is_some_and(|stored| stored.version >= version) {
                 continue;
             }
             let Some(kind) = Kind::from_number(kind) else {
@@ -495,33 +501,25 @@ impl Tally {
             };
             let identity = LicenseIdentity { kind, issuer, license_id };
             if !survey.needs_adopt.contains_key(&identity) {
-                self.leave(identity, &titles, NotRestoredReason::Damaged);
+                self.record_not_restored(identity, &titles, WhyNot::Damaged);
             }
         }
         Ok(())
     }
 
     pub(crate) fn warn(&mut self, warning: Note) {
-        if self.report.warnings.len() < NAMED {
+        if self.report.warnings.len() < MAX_REPORTED {
             self.report.warnings.push(warning);
         }
     }
 
-    pub(crate) fn progress(&mut self, teller: &Teller, cancel: &Cancel) -> Result<(), Error> {
-        self.done += 1;
-        if self.done.is_multiple_of(64) && cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
-        }
-        if self.done.is_multiple_of(64) && self.last_progress.elapsed() >= BETWEEN_PROGRESS {
-            self.last_progress = Instant::now();
-            teller.tell(&Status::Progress { done: self.done, total: self.total.max(self.done) });
-        }
-        Ok(())
+    pub(crate) fn advance(&mut self, reporter: &StatusReporter, cancel: &Cancel) -> Result<(), Error> {
+        self.progress.advance(reporter, cancel)
     }
 
     /// Everything was counted: what is reported at END.
     pub(crate) fn report(mut self) -> Report {
-        conclude(&mut self.report, &self.unread, &self.left);
+        set_result(&mut self.report, &self.unread, &self.left);
         self.report
     }
 }

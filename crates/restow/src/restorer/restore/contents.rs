@@ -12,16 +12,14 @@ use restow_core::time::{Clock, UnixTime};
 use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
-use crate::home::Home;
-use crate::home::trust_store;
-use crate::license::{Kind, LcpStatus, License, LicenseIdentity, LicenseStatus, Right, StateCategory, Used};
-use crate::license_state::{StateFacts, check_signature, license_state};
-use crate::listing::LicenseInfo;
-use crate::restorer::options::{Restore, SetFound};
-use crate::restorer::restore::apply::{NAMED, not_accepted};
-use crate::restorer::restore::plan;
-use crate::restorer::restore::trust::{Judged, Trust};
-use crate::service::Cancel;
+use crate::home::{Home, trust_store};
+use crate::license::{Kind, License, LicenseIdentity, Right, Standing, StateCategory};
+use crate::listing::{Listed, Usability};
+use crate::net::Cancel;
+use crate::restorer::options::Restore;
+use crate::restorer::restore::apply::{MAX_REPORTED, not_accepted};
+use crate::restorer::restore::plan::{self, SetInfo};
+use crate::restorer::restore::trust::{LicenseProof, Trust};
 use crate::store::Store;
 
 /// The merged contents of a location's sets.
@@ -63,7 +61,7 @@ struct Facts {
 impl Facts {
     /// A small set can be the cause of very many.
     fn warn(&mut self, what: Note) {
-        if self.warnings.len() < NAMED {
+        if self.warnings.len() < MAX_REPORTED {
             self.warnings.push(what);
         }
     }
@@ -73,7 +71,7 @@ impl Facts {
 ///
 /// # Errors
 /// [`Error::Backup`] when the location cannot be read; [`Error::Store`] when the store fails.
-pub fn sets_at(home: Option<&Home>, location: &Path) -> Result<Vec<SetFound>, Error> {
+pub fn list_sets(home: Option<&Home>, location: &Path) -> Result<Vec<SetInfo>, Error> {
     let (reader, trust) = open(home, &Restore::from(location))?;
     Ok(plan::sets(&reader, &trust))
 }
@@ -106,9 +104,8 @@ impl Contents {
 
     fn read_with(home: Option<&Home>, clock: &dyn Clock, restore: &Restore) -> Result<Self, Error> {
         let (reader, trust) = open(home, restore)?;
-        let (location, now) = (restore.location.clone(), clock.now());
-        let verifier = Verifier::new(home.map(trust_store::load).transpose()?.unwrap_or_default());
-        let mut contents = Self { location, now, facts: Facts::default(), reader, trust, verifier };
+        let (location, now) = (restore.run.location.clone(), clock.now());
+        let mut contents = Self { location, now, facts: Facts::default(), reader, trust };
         contents.facts = contents.read();
         contents.judge();
         Ok(contents)
@@ -120,8 +117,8 @@ impl Contents {
         let native = |issuer: String, license_id: String| LicenseIdentity { kind: Kind::Restow, issuer, license_id };
         let read = self.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
             match found {
-                ReadItem::Record(context, Record::License(record)) => {
-                    match self.trust.license(&context, &record).and_then(Judged::proven) {
+                Found::Record(context, Record::License(record)) => {
+                    match self.trust.license(&context, &record).and_then(LicenseProof::proven) {
                         Ok(license) => {
                             let this = (SignatureStrength::Invalid, license.version, sha256(&license.document));
                             let best = facts.best.entry(license.identity.clone()).or_insert(this);
@@ -189,9 +186,11 @@ impl Contents {
         let several = std::mem::take(&mut self.facts.several);
         let mut best: HashMap<LicenseIdentity, (SignatureStrength, i64, [u8; 32])> = HashMap::new();
         if several.iter().any(|identity| identity.kind == Kind::Lcp) {
-            let read = self.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
-                let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
-                let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
+            let read = self.reader.records::<std::convert::Infallible>(PackRole::Licenses, &mut |found| {
+                let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+                let Ok(license) = self.trust.license(&context, &record).and_then(LicenseProof::proven) else {
+                    return Ok(());
+                };
                 if license.identity.kind == Kind::Lcp && several.contains(&license.identity) {
                     let strength = self.verifier.strength(&license.document);
                     let this = (strength, license.version, sha256(&license.document));
@@ -221,8 +220,10 @@ impl Contents {
             self.reader.generations().iter().map(|g| (g.set, g.manifest.created)).collect();
         let mut shown = HashSet::new();
         self.reader.records(PackRole::Licenses, &mut |found| {
-            let ReadItem::Record(context, Record::License(record)) = found else { return Ok(()) };
-            let Ok(license) = self.trust.license(&context, &record).and_then(Judged::proven) else { return Ok(()) };
+            let Found::Record(context, Record::License(record)) = found else { return Ok(()) };
+            let Ok(license) = self.trust.license(&context, &record).and_then(LicenseProof::proven) else {
+                return Ok(());
+            };
             let best = self.facts.best.get(&license.identity).map(|(.., digest)| *digest);
             if best != Some(sha256(&license.document)) || !shown.insert(license.identity.clone()) {
                 return Ok(());
@@ -289,4 +290,25 @@ impl Contents {
             _ => Ok(()),
         })
     }
+}
+
+/// Whether a restore from a location would give this very document of a license: its packs are read.
+///
+/// # Errors
+/// When the store fails. A location that cannot be read gives nothing.
+pub fn backup_holds(
+    home: &Home,
+    location: &Path,
+    identity: &LicenseIdentity,
+    sha256: &[u8; 32],
+) -> Result<bool, Error> {
+    let contents = match Contents::open(home, &Restore::from(location)) {
+        Err(Error::Backup(_) | Error::Restorer(_)) => return Ok(false),
+        contents => contents?,
+    };
+    // An error of the visitor's is what ends the walk.
+    let walk = contents.licenses(&mut |listed| {
+        if listed.license.identity == *identity && listed.sha256 == *sha256 { Err(()) } else { Ok(()) }
+    });
+    Ok(walk.is_err())
 }

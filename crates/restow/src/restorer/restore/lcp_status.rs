@@ -7,8 +7,7 @@ use std::time::Duration;
 use restow_core::message::Note;
 use restow_lcp::Verifier;
 
-use crate::error::Error;
-use crate::error::RestorerError;
+use crate::error::{Error, RestorerError};
 use crate::home::Home;
 use crate::lcp_provider::{
     ALTOGETHER, Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor,
@@ -16,25 +15,26 @@ use crate::lcp_provider::{
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
+use crate::net::Cancel;
 use crate::restorer::options::{Consent, Restore};
-use crate::restorer::run::Teller;
-use crate::service::{Cancel, Origin};
+use crate::restorer::run::StatusReporter;
+use crate::service::Origin;
 use crate::status::Status;
 use crate::store::{AddedBy, ProviderEntry, Store, View};
 
 /// One provider is asked for so long, at most.
-const LONGEST: Duration = Duration::from_secs(300);
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
 /// So many providers are asked by one restore, at most: libraries have few.
-const PROVIDERS: usize = 100;
+const MAX_PROVIDERS: usize = 100;
 /// So many warnings come of one provider, at most, and so many providers are named that only the user can allow.
-const WARNINGS: usize = 10;
+const MAX_WARNINGS_PER_PROVIDER: usize = 10;
 
 /// The licenses of the sets whose providers are to be asked.
-pub(crate) struct Lent<'a> {
+pub(crate) struct LcpStatusQueries<'a> {
     verifier: &'a Verifier,
     allowed: Vec<ProviderEntry>,
     /// Whom the user allows with this restore; all are only looked at where it is planned.
-    consent: Whom<'a>,
+    consent: ConsentScope<'a>,
     subjects: BTreeMap<LicenseIdentity, Subject>,
     /// How many signatures were no good: anybody can write a set of them, and each takes its time.
     forged: usize,
@@ -42,18 +42,18 @@ pub(crate) struct Lent<'a> {
     more: u64,
 }
 
-enum Whom<'a> {
+enum ConsentScope<'a> {
     All,
     These(&'a [String]),
 }
 
-impl<'a> Lent<'a> {
+impl<'a> LcpStatusQueries<'a> {
     /// For a restore with this consent.
     pub(crate) fn for_run(restore: &'a Restore, view: View<'_>, verifier: &'a Verifier) -> Result<Self, Error> {
         let consent = match &restore.consent {
-            Consent::None => Whom::These(&[]),
-            Consent::Services(these) => Whom::These(these),
-            Consent::AllServices => Whom::All,
+            Consent::None => ConsentScope::These(&[]),
+            Consent::Services(these) => ConsentScope::These(these),
+            Consent::AllServices => ConsentScope::All,
         };
         Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new(), forged: 0, more: 0 })
     }
@@ -63,7 +63,7 @@ impl<'a> Lent<'a> {
         Ok(Self {
             verifier,
             allowed: view.providers()?,
-            consent: Whom::All,
+            consent: ConsentScope::All,
             subjects: BTreeMap::new(),
             forged: 0,
             more: 0,
@@ -71,10 +71,10 @@ impl<'a> Lent<'a> {
     }
 
     /// Whether anybody could be asked at all.
-    pub(crate) fn is_of_use(&self) -> bool {
+    pub(crate) fn can_query_any(&self) -> bool {
         let named = match self.consent {
-            Whom::All => true,
-            Whom::These(these) => these.iter().any(|name| Origin::parse(name).is_ok()),
+            ConsentScope::All => true,
+            ConsentScope::These(these) => these.iter().any(|name| Origin::read(name).is_ok()),
         };
         named || self.allowed.iter().any(|entry| entry.added != AddedBy::Nobody)
     }
@@ -86,13 +86,13 @@ impl<'a> Lent<'a> {
 
     fn consents(&self, origin: &Origin) -> bool {
         match self.consent {
-            Whom::All => true,
-            Whom::These(these) => is_named(these, origin),
+            ConsentScope::All => true,
+            ConsentScope::These(these) => is_named(these, origin),
         }
     }
 
     /// Whether a document can name a place that says how its license stands: it is cheaper to look than to read.
-    pub(crate) fn may_ask_about(document: &[u8]) -> bool {
+    pub(crate) fn may_have_status_link(document: &[u8]) -> bool {
         const REL: &[u8] = b"status";
         document.windows(REL.len()).any(|part| part == REL) || document.contains(&b'\\')
     }
@@ -149,7 +149,7 @@ impl<'a> Lent<'a> {
 
 /// What the providers said.
 #[derive(Default)]
-pub(crate) struct Said {
+pub(crate) struct LcpStatusResults {
     pub visits: Vec<Visit>,
     pub warnings: Vec<Note>,
 }
@@ -158,23 +158,23 @@ pub(crate) struct Said {
 pub(crate) fn ask_providers(
     home: &Home,
     store: &mut Store,
-    lent: Lent<'_>,
-    teller: &Teller,
+    lent: LcpStatusQueries<'_>,
+    reporter: &StatusReporter,
     cancel: &Cancel,
-) -> Result<Said, Error> {
+) -> Result<LcpStatusResults, Error> {
     let mut by_provider: BTreeMap<String, (Origin, Vec<&Subject>)> = BTreeMap::new();
     for subject in lent.subjects.values() {
         let of = by_provider.entry(subject.origin.to_string());
         of.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
     }
-    let mut said_by_all = Said::default();
+    let mut said_by_all = LcpStatusResults::default();
     let (mut room, mut more, mut asked, mut private) = (ROOM, lent.more, 0_usize, 0_usize);
     let altogether = cancel.within(ALTOGETHER);
     for (name, (origin, subjects)) in by_provider {
         let known = lent.known(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
             // No consent helps here, and none is kept.
-            if private >= WARNINGS {
+            if private >= MAX_WARNINGS_PER_PROVIDER {
                 more = more.saturating_add(subjects.len() as u64);
             } else {
                 said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
@@ -182,7 +182,7 @@ pub(crate) fn ask_providers(
             private = private.saturating_add(1);
             continue;
         }
-        if asked >= PROVIDERS || altogether.is_cancelled() {
+        if asked >= MAX_PROVIDERS || altogether.is_cancelled() {
             more = more.saturating_add(subjects.len() as u64);
             continue;
         }
@@ -194,9 +194,9 @@ pub(crate) fn ask_providers(
         }
         let allowed = store.view().providers()?;
         let device = Device::of(home, store.view())?;
-        let until = altogether.within(LONGEST);
+        let until = altogether.within(PROVIDER_TIMEOUT);
         let service = origin.host().to_owned();
-        teller.tell(&Status::Connecting { service: service.clone() });
+        reporter.report(&Status::Connecting { service: service.clone() });
         let mut client = Client::new(&allowed, &until);
         let mut visitor = Visitor {
             client: &mut client,
@@ -207,7 +207,7 @@ pub(crate) fn ask_providers(
         };
         ask_one(&mut visitor, &origin, &subjects, &mut said_by_all);
         room = visitor.room;
-        teller.tell(&Status::Disconnecting { service });
+        reporter.report(&Status::Disconnecting { service });
         if cancel.is_cancelled() {
             return Err(RestorerError::Cancelled.into());
         }
@@ -219,8 +219,8 @@ pub(crate) fn ask_providers(
     Ok(said_by_all)
 }
 
-fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], all: &mut Said) {
-    let most = all.warnings.len().saturating_add(WARNINGS);
+fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], all: &mut LcpStatusResults) {
+    let most = all.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
     let mut warn = |error: &ProviderError| {
         let warning = said(error);
         if all.warnings.len() < most && !all.warnings.contains(&warning) {

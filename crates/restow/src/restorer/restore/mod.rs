@@ -1,13 +1,13 @@
-//! Restoring: plan, questions to services and providers, and one transaction that applies the result.
+//! Restore: a plan, queries to services and LCP providers, and one transaction that applies the plan.
 
-pub(crate) mod apply;
-pub(crate) mod contents;
-pub(crate) mod lcp_status;
-pub(crate) mod passphrase;
-pub(crate) mod plan;
-pub(crate) mod result;
-pub(crate) mod run;
-pub(crate) mod services;
-pub(crate) mod trust;
+mod apply;
+mod contents;
+mod lcp_status;
+mod plan;
+mod result;
+mod run;
+mod services;
+mod trust;
 
-pub use contents::{Contents, sets_at};
+pub use contents::{Contents, backup_holds, list_sets};
+pub use plan::{RequiredService, RestorePlan, SetInfo};

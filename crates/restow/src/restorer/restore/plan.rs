@@ -8,23 +8,85 @@ use restow_backup::{
 };
 use restow_core::encoding::sha256;
 use restow_core::keys::PublicKey;
+use restow_core::message::Note;
 use restow_core::protocol::Counter;
+use restow_core::time::UnixTime;
 
-use crate::error::Error;
-use crate::error::RestorerError;
-use crate::home::Computer;
-use crate::home::Home;
+use crate::error::{Error, RestorerError};
+use crate::home::{Computer, Home};
+use crate::lcp_provider::ProviderNeeded;
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
-use crate::restorer::options::{Restore, ServiceNeeded, SetFound};
-use crate::restorer::restore::lcp_status::Lent;
-use crate::restorer::restore::trust::{Judged, Trust};
-use crate::service::Cancel;
-use crate::store::{LicenseFilter, LicenseStatus, ServiceEntry, Store, View};
+use crate::net::Cancel;
+use crate::restorer::options::Restore;
+use crate::restorer::restore::lcp_status::LcpStatusQueries;
+use crate::restorer::restore::trust::{LicenseProof, Trust};
+use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
+
+/// What a restore would do.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct RestorePlan {
+    /// The sets it reads.
+    pub sets: Vec<SetInfo>,
+    /// The services it would ask.
+    pub services: Vec<RequiredService>,
+    /// The providers of LCP licenses it would ask how those stand. They come without it, too.
+    pub providers: Vec<ProviderNeeded>,
+    /// Licenses that are not here.
+    pub to_restore: u64,
+    /// Licenses that are here already.
+    pub already_here: u64,
+    /// Licenses of holders that need [`Restore::adopt`].
+    pub needs_adopt: Vec<LicenseIdentity>,
+    /// Damage found.
+    pub warnings: Vec<Note>,
+}
+
+/// One set at a location.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct SetInfo {
+    /// Its ID.
+    pub set: String,
+    /// The generation read.
+    pub generation: u64,
+    /// The computer that wrote it.
+    pub computer_name: String,
+    /// When, by that computer's clock.
+    pub created: UnixTime,
+    /// Licenses in it.
+    pub licenses: u64,
+    /// Whether services that are trusted here vouch for who wrote it (docs/backup-format.md §4). A set without native
+    /// licenses has nobody to vouch for it.
+    pub vouched_for: bool,
+}
+
+/// A service a restore would ask: shown to the user before it is contacted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct RequiredService {
+    /// Thumbprint of its root: the fingerprint to compare.
+    pub issuer: String,
+    /// The name it gives itself.
+    pub name: String,
+    /// Where it is.
+    pub origin: String,
+    /// What it does with data.
+    pub privacy_url: Option<String>,
+    /// The holder the licenses belong to.
+    pub holder: String,
+    /// Whether the user trusts it already.
+    pub pinned: bool,
+    /// Whether this computer is registered there; else the restore needs consent.
+    pub registered: bool,
+    /// How many licenses it would be asked for.
+    pub licenses: u64,
+}
 
 /// Opens what a restore reads: verified manifests of the sets asked for.
 pub(crate) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Reader), Error> {
-    let location = Location::open(&restore.location)?;
+    let location = Location::open(&restore.run.location)?;
     let mut sets: Vec<BackupSet> = Vec::new();
     for id in location.sets()? {
         if restore.set.as_ref().is_none_or(|wanted| id.to_string().starts_with(wanted)) {
@@ -42,22 +104,22 @@ pub(crate) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Read
 }
 
 /// The sets a reader reads, for people.
-pub(crate) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetFound> {
+pub(crate) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetInfo> {
     let all = reader.generations().iter().enumerate();
-    all.filter(|(_, generation)| generation.role == GenerationRole::Requested)
-        .map(|(index, generation)| SetFound {
+    all.filter(|(_, generation)| generation.part == Part::State)
+        .map(|(index, generation)| SetInfo {
             set: generation.set.to_string(),
             generation: generation.id.number,
             computer_name: generation.manifest.computer_name.clone(),
             created: generation.manifest.created,
             licenses: generation.manifest.licenses(),
-            vouched_for: trust.vouches_for(index, generation),
+            vouched_for: trust.is_certified_set(index, generation),
         })
         .collect()
 }
 
 /// A license its service must be asked for.
-pub(crate) struct Needed {
+pub(crate) struct PendingLicense {
     pub sha256: [u8; 32],
     pub titles: Vec<String>,
     /// Nothing here proves that it is a license: what its service does not know is none.
@@ -67,16 +129,16 @@ pub(crate) struct Needed {
 
 /// What must be asked of one service for one holder.
 #[derive(Default)]
-pub(crate) struct NeededHere {
-    pub licenses: BTreeMap<String, Needed>,
+pub(crate) struct ServiceRequest {
+    pub licenses: BTreeMap<String, PendingLicense>,
     pub counters: Vec<Counter>,
 }
 
 /// What a location has, compared with the store.
 #[derive(Default)]
-pub(crate) struct Survey {
+pub(crate) struct LocationInventory {
     /// By issuer and holder.
-    pub needed: BTreeMap<(String, String), NeededHere>,
+    pub needed: BTreeMap<(String, String), ServiceRequest>,
     /// Native licenses that are usable here.
     pub already_here: HashSet<LicenseIdentity>,
     /// Licenses of kinds that need no service and are not here.
@@ -92,13 +154,9 @@ pub(crate) struct Survey {
 }
 
 /// So many claims are looked at: anybody can write as many as there is room for.
-const CLAIMS: usize = 10_000;
+const MAX_UNPROVEN: usize = 10_000;
 
-pub(crate) fn wants(restore: &Restore, license_id: &str) -> bool {
-    restore.only.is_empty() || restore.only.iter().any(|wanted| wanted == license_id)
-}
-
-impl Survey {
+impl LocationInventory {
     /// Reads all records once, unless there is nothing a service or provider would have to be asked for.
     #[expect(clippy::too_many_arguments, reason = "what is compared with what, and for whom")]
     pub(crate) fn of(
@@ -107,7 +165,7 @@ impl Survey {
         store: &Store,
         reader: &Reader,
         trust: &Trust,
-        lent: &mut Lent<'_>,
+        lent: &mut LcpStatusQueries<'_>,
         count_portable: bool,
         cancel: &Cancel,
     ) -> Result<Self, Error> {
@@ -120,22 +178,22 @@ impl Survey {
         let has_lent = |generation: &restow_backup::VerifiedGeneration| {
             generation.manifest.counts.get(Kind::Lcp.as_str()).copied().unwrap_or_default() > 0
         };
-        let asks_providers = lent.is_of_use() && reader.generations().iter().any(has_lent);
+        let asks_providers = lent.can_query_any() && reader.generations().iter().any(has_lent);
         if count_portable || asks_providers || reader.generations().iter().any(has_native) {
             let mut counters: Vec<(CounterRecord, Vec<String>)> = Vec::new();
             let mut revoked: HashSet<(String, String)> = HashSet::new();
-            let mut own_keys = OwnKeys::new(home, view)?;
+            let mut own_keys = ComputerKeyCache::new(home, view)?;
             let mut portable: HashSet<LicenseIdentity> = HashSet::new();
             reader.records(PackRole::Licenses, &mut |found| {
                 if cancel.is_cancelled() {
                     return Err(Error::from(RestorerError::Cancelled));
                 }
                 match found {
-                    ReadItem::Record(context, Record::License(record)) if wants(restore, &record.license_id) => {
+                    Found::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
                         if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
                             if asks_providers
-                                && Lent::may_ask_about(&record.document)
-                                && let Ok(Judged::Proven(license)) = trust.license(&context, &record)
+                                && LcpStatusQueries::may_have_status_link(&record.document)
+                                && let Ok(LicenseProof::Proven(license)) = trust.license(&context, &record)
                             {
                                 lent.see(view, &license)?;
                             }
@@ -150,8 +208,12 @@ impl Survey {
                             }
                         } else {
                             match trust.license(&context, &record) {
-                                Ok(Judged::Proven(license)) => survey.add(view, &license, record.titles, false)?,
-                                Ok(Judged::Claimed(license, _)) => survey.add(view, &license, record.titles, true)?,
+                                Ok(LicenseProof::Proven(license)) => {
+                                    survey.add(view, &license, record.titles, false)?
+                                }
+                                Ok(LicenseProof::Unproven(license, _)) => {
+                                    survey.add(view, &license, record.titles, true)?
+                                }
                                 Err(_) => {}
                             }
                         }
@@ -171,12 +233,12 @@ impl Survey {
                 }
                 Ok(())
             })?;
-            survey.take_counters(counters);
-            survey.take_revoked(&revoked);
+            survey.add_counters(counters);
+            survey.exclude_revoked(&revoked);
         }
-        survey.take_up_pending(restore, view)?;
+        survey.add_pending_from_store(restore, view)?;
         if !restore.adopt {
-            survey.set_apart_other_holders(home, view)?;
+            survey.exclude_foreign_holders(home, view)?;
         }
         Ok(survey)
     }
@@ -185,7 +247,7 @@ impl Survey {
         let Some(holder) = license.holder.clone() else { return Ok(()) };
         if claimed {
             self.claims = self.claims.saturating_add(1);
-            if self.claims > CLAIMS {
+            if self.claims > MAX_UNPROVEN {
                 return Ok(());
             }
             titles = truncate_titles(titles);
@@ -204,22 +266,22 @@ impl Survey {
             }
             return Ok(());
         }
-        let needed = Needed { sha256: digest, titles, claimed, version: license.version };
-        self.need(&license.identity, holder, needed);
+        let needed = PendingLicense { sha256: digest, titles, claimed, version: license.version };
+        self.add_pending(&license.identity, holder, needed);
         Ok(())
     }
 
-    fn need(&mut self, identity: &LicenseIdentity, holder: String, needed: Needed) {
+    fn add_pending(&mut self, identity: &LicenseIdentity, holder: String, needed: PendingLicense) {
         let here = self.needed.entry((identity.issuer.clone(), holder)).or_default();
         // What is only claimed never takes the place of what is proven, whatever it says of its age.
-        let rank = |needed: &Needed| (!needed.claimed, needed.version, needed.sha256);
-        let newer = |known: &Needed| rank(known) <= rank(&needed);
+        let rank = |needed: &PendingLicense| (!needed.claimed, needed.version, needed.sha256);
+        let newer = |known: &PendingLicense| rank(known) <= rank(&needed);
         if here.licenses.get(&identity.license_id).is_none_or(newer) {
             here.licenses.insert(identity.license_id.clone(), needed);
         }
     }
 
-    fn take_counters(&mut self, counters: Vec<(CounterRecord, Vec<String>)>) {
+    fn add_counters(&mut self, counters: Vec<(CounterRecord, Vec<String>)>) {
         for (record, holders) in counters {
             for holder in holders {
                 let here = self.needed.get_mut(&(record.issuer.clone(), holder));
@@ -231,7 +293,7 @@ impl Survey {
     }
 
     /// What the sets themselves prove revoked is not asked for.
-    fn take_revoked(&mut self, revoked: &HashSet<(String, String)>) {
+    fn exclude_revoked(&mut self, revoked: &HashSet<(String, String)>) {
         for ((issuer, _), here) in &mut self.needed {
             let gone = here.licenses.extract_if(.., |license, _| revoked.contains(&(issuer.clone(), license.clone())));
             for (license_id, needed) in gone {
@@ -243,14 +305,14 @@ impl Survey {
     }
 
     /// After this computer turned out to be released: what was here of a holder is asked for like the rest.
-    pub(crate) fn ask_again(
+    pub(crate) fn requery_released(
         &mut self,
         view: View<'_>,
         restore: &Restore,
         issuer: &str,
         holder: &str,
     ) -> Result<(), Error> {
-        self.take_up_pending(restore, view)?;
+        self.add_pending_from_store(restore, view)?;
         if let Some(here) = self.needed.get(&(issuer.to_owned(), holder.to_owned())) {
             self.already_here
                 .retain(|identity| identity.issuer != issuer || !here.licenses.contains_key(&identity.license_id));
@@ -259,10 +321,10 @@ impl Survey {
     }
 
     /// What an earlier restore had to leave open is asked for again.
-    fn take_up_pending(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
-        let called = listing::TitleResolver::new(view)?;
-        view.each_license(LicenseFilter::NotUsable, |entry| {
-            let Some(holder) = entry.holder.clone().filter(|_| wants(restore, &entry.identity.license_id)) else {
+    fn add_pending_from_store(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
+        let called = listing::Titles::new(view)?;
+        view.each_license(Which::NotUsable, |entry| {
+            let Some(holder) = entry.holder.clone().filter(|_| restore.is_selected(&entry.identity.license_id)) else {
                 return Ok::<(), Error>(());
             };
             if view.revoked(&entry.identity)?.is_none() {
@@ -273,8 +335,8 @@ impl Survey {
                 }
                 let (license, _) = listing::license_or_placeholder(view, &entry)?;
                 let titles = called.of(&license, &entry.titles)?;
-                let needed = Needed { sha256: entry.sha256, titles, claimed: false, version: entry.version };
-                self.need(&entry.identity, holder, needed);
+                let needed = PendingLicense { sha256: entry.sha256, titles, claimed: false, version: entry.version };
+                self.add_pending(&entry.identity, holder, needed);
             }
             Ok(())
         })
@@ -282,9 +344,9 @@ impl Survey {
 
     /// Takes out licenses of holders that are not this home's, unless it has none there and only one is named: by proven
     /// licenses, where there are any.
-    fn set_apart_other_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
+    fn exclude_foreign_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
         let own = home.holder()?;
-        let is_proven = |here: &NeededHere| here.licenses.values().any(|needed| !needed.claimed);
+        let is_proven = |here: &ServiceRequest| here.licenses.values().any(|needed| !needed.claimed);
         let named = |issuer: &str, proven: bool| {
             self.needed.iter().filter(|((other, _), here)| other == issuer && (!proven || is_proven(here))).count()
         };
@@ -314,12 +376,12 @@ impl Survey {
     }
 
     /// The services that must be asked, for showing them to the user.
-    pub(crate) fn services(&self, store: &Store, trust: &Trust) -> Result<Vec<ServiceNeeded>, Error> {
+    pub(crate) fn services(&self, store: &Store, trust: &Trust) -> Result<Vec<RequiredService>, Error> {
         let mut services = Vec::new();
         for ((issuer, holder), here) in &self.needed {
             let Some(key_set) = trust.key_set(issuer) else { continue };
             let set = key_set.set();
-            services.push(ServiceNeeded {
+            services.push(RequiredService {
                 issuer: issuer.clone(),
                 name: set.name.clone(),
                 origin: crate::service::Origin::from_url(&set.service_url)
@@ -335,24 +397,14 @@ impl Survey {
     }
 }
 
-/// The absolute form of a location's path, by which backups to it are noted: the folder `Restow` lies in, whichever of
-/// the two was named.
-pub(crate) fn location_name(location: &Location) -> String {
-    let root = location.path();
-    let chosen = root.parent().filter(|_| root.file_name().is_some_and(|name| name == restow_backup::FOLDER));
-    let path = chosen.unwrap_or(&root);
-    let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
-    absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
-}
-
 /// The keys this computer has or had at issuers: what claims to be by one of them must be signed by it.
-pub(crate) struct OwnKeys {
+pub(crate) struct ComputerKeyCache {
     computer: Computer,
     incarnations: HashMap<String, u32>,
     known: HashMap<String, Vec<PublicKey>>,
 }
 
-impl OwnKeys {
+impl ComputerKeyCache {
     pub(crate) fn new(home: &Home, view: View<'_>) -> Result<Self, Error> {
         let services = view.services()?;
         let incarnations = services.iter().map(|service| (service.issuer().to_owned(), service.incarnation)).collect();

@@ -5,30 +5,52 @@ use restow_core::encoding::{hex, sha256};
 use restow_core::message::Note;
 use restow_lcp::Verifier;
 
-use crate::error::Error;
-use crate::error::RestorerError;
-use crate::home::Home;
-use crate::home::trust_store;
+use crate::error::{Error, RestorerError};
+use crate::home::{Home, trust_store};
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::location_status;
-use crate::restorer::options::{Restore, RestorePlan};
-use crate::restorer::restore::apply::{NAMED, Tally};
-use crate::restorer::restore::lcp_status::{Lent, Said, ask_providers};
-use crate::restorer::restore::plan::{self, OwnKeys, Survey, location_name};
-use crate::restorer::restore::services::{Answered, ask};
-use crate::restorer::restore::trust::{Judged, Trust};
-use crate::restorer::run::Teller;
-use crate::service::Cancel;
+use crate::net::Cancel;
+use crate::restorer::encryption::explain_encrypted;
+use crate::restorer::location::location_name;
+use crate::restorer::options::Restore;
+use crate::restorer::restore::apply::{MAX_REPORTED, RestoreApplier};
+use crate::restorer::restore::lcp_status::{LcpStatusQueries, LcpStatusResults, ask_providers};
+use crate::restorer::restore::plan::{self, ComputerKeyCache, LocationInventory, RestorePlan};
+use crate::restorer::restore::services::{ServiceDecisions, query_services};
+use crate::restorer::restore::trust::{LicenseProof, Trust};
+use crate::restorer::run::{self, Run, RunOptions, StatusReporter};
 use crate::status::{Report, Status, Summary};
 use crate::store::{AddedBy, Change, LicenseStatus, View};
 
-pub(crate) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
+impl Restore {
+    /// Says what the restore would do: opens no socket and changes nothing.
+    ///
+    /// # Errors
+    /// When the location or store cannot be read.
+    pub fn plan(&self, home: &Home) -> Result<RestorePlan, Error> {
+        plan(self, home, &Cancel::default())
+    }
+
+    /// Starts the restore on its own thread.
+    ///
+    /// # Errors
+    /// When a run of this process already uses the home: nothing is told then.
+    pub fn start(mut self, home: &Home) -> Result<Run, Error> {
+        self.run.make_absolute();
+        let RunOptions { callback, cancel, .. } = self.run.clone();
+        run::start(home, callback, cancel, move |home, reporter, cancel| {
+            run(&self, home, reporter, cancel).map_err(|error| explain_encrypted(error, home))
+        })
+    }
+}
+
+fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, Error> {
     let store = home.store()?;
     let (location, reader) = plan::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
     let verifier = Verifier::new(trust_store::load(home)?);
-    let mut lent = Lent::for_plan(store.view(), &verifier)?;
-    let survey = Survey::of(restore, home, &store, &reader, &trust, &mut lent, true, cancel)?;
+    let mut lent = LcpStatusQueries::for_plan(store.view(), &verifier)?;
+    let survey = LocationInventory::of(restore, home, &store, &reader, &trust, &mut lent, true, cancel)?;
     let needed: usize = survey.needed.values().map(|here| here.licenses.len()).sum();
     Ok(RestorePlan {
         sets: plan::sets(&reader, &trust),
@@ -41,44 +63,50 @@ pub(crate) fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<Re
     })
 }
 
-pub(crate) fn run(restore: &Restore, home: &Home, teller: &Teller, cancel: &Cancel) -> Result<Report, Error> {
+fn run(restore: &Restore, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
     let stop = || if cancel.is_cancelled() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) };
     stop()?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
     let (location, reader) = plan::open(restore, cancel)?;
     let trust = Trust::of(&reader, Some(store.view()))?;
-    let mut lent = Lent::for_run(restore, store.view(), &verifier)?;
-    let mut survey = Survey::of(restore, home, &store, &reader, &trust, &mut lent, false, cancel)?;
-    let answers = ask(restore, home, &mut store, &mut survey, &trust, teller, cancel)?;
-    let Said { visits, warnings } = ask_providers(home, &mut store, lent, teller, cancel)?;
+    let mut lent = LcpStatusQueries::for_run(restore, store.view(), &verifier)?;
+    let mut survey = LocationInventory::of(restore, home, &store, &reader, &trust, &mut lent, false, cancel)?;
+    let answers = query_services(restore, home, &mut store, &mut survey, &trust, reporter, cancel)?;
+    let LcpStatusResults { visits, warnings } = ask_providers(home, &mut store, lent, reporter, cancel)?;
     let computer = home.computer()?;
     stop()?;
 
-    teller.tell(&Status::Begin);
-    let mut own_keys = OwnKeys::new(home, store.view())?;
+    reporter.report(&Status::Begin);
+    let mut own_keys = ComputerKeyCache::new(home, store.view())?;
     let before = store.view().last_change()?;
     let mut change = store.change()?;
     let name = location_name(&location);
-    let own_set = SetId::from_key(&computer.set_key().public());
-    let mut tally = Tally::new(&reader, verifier, name.clone(), own_set, home.clock().now());
-    let older = rollback_warning(home, &location, change.view())?;
+    let own_set = SetId::of(&computer.set_key().public());
+    let mut tally = RestoreApplier::new(&reader, verifier, name.clone(), own_set, home.clock().now());
+    let older = older_state(home, &location, change.view())?;
     older.into_iter().chain(known_damage(&reader)).chain(warnings).for_each(|warning| tally.warn(warning));
     for key_set in trust.key_sets() {
         change.put_service(key_set, AddedBy::Nobody)?;
     }
-    let sets = Sets { restore, reader: &reader, trust: &trust, survey: &survey, answered: Answered::of(&answers) };
-    sets.write(&mut tally, &mut own_keys, &change, teller, cancel)?;
-    tally.take_standings(&change, &visits)?;
+    let sets = RestoreSource {
+        restore,
+        reader: &reader,
+        trust: &trust,
+        survey: &survey,
+        answered: ServiceDecisions::of(&answers),
+    };
+    sets.write(&mut tally, &mut own_keys, &change, reporter, cancel)?;
+    tally.apply_lcp_statuses(&change, &visits)?;
     tally.note_location(&mut change, &location)?;
-    tally.settle(&survey, &answers, &sets.answered, &change, &computer.storage_key())?;
-    tally.note_missing_books(&change, before)?;
-    tally.settle_damage(restore, &survey, &change)?;
+    tally.count_native(&survey, &answers, &sets.answered, &change, &computer.storage_key())?;
+    tally.report_missing_publications(&change, before)?;
+    tally.count_losses(restore, &survey, &change)?;
     change.drop_unused_keys()?;
     // The point of no return is the commit: until here a cancel leaves the store as it was.
     stop()?;
     change.commit()?;
-    tally.take_fresh(&mut store, &visits);
+    tally.store_updated_documents(&mut store, &visits);
     let report = tally.report();
     if !restore.only.is_empty() && report.summary == Summary::default() {
         return Err(RestorerError::NoSuch(format!("license {}", restore.only.join(", "))).into());
@@ -98,13 +126,13 @@ enum Claim {
 
 /// What sets know of licenses beside their documents, until all documents came. More than this takes is read once more.
 #[derive(Default)]
-struct Facts {
-    kept: Vec<(SetId, LcpFactsRecord)>,
+struct LcpFactsBuffer {
+    kept: Vec<(SetId, FactsRecord)>,
     bytes: usize,
     are_more: bool,
 }
 
-impl Facts {
+impl LcpFactsBuffer {
     const ROOM: usize = 8 << 20;
 
     fn keep(&mut self, set: SetId, record: LcpFactsRecord) {
@@ -122,46 +150,48 @@ impl Facts {
 }
 
 /// What is written from, and what is known of it.
-struct Sets<'a> {
+struct RestoreSource<'a> {
     restore: &'a Restore,
     reader: &'a Reader,
     trust: &'a Trust,
-    survey: &'a Survey,
-    answered: Answered,
+    survey: &'a LocationInventory,
+    answered: ServiceDecisions,
 }
 
-impl Sets<'_> {
+impl RestoreSource<'_> {
     /// Puts everything the sets have into the store, uncommitted.
     fn write(
         &self,
-        tally: &mut Tally,
-        own_keys: &mut OwnKeys,
+        tally: &mut RestoreApplier,
+        own_keys: &mut ComputerKeyCache,
         change: &Change<'_>,
-        teller: &Teller,
+        reporter: &StatusReporter,
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let (restore, trust) = (self.restore, self.trust);
-        let mut facts = Facts::default();
+        let mut facts = LcpFactsBuffer::default();
         self.reader.records(PackRole::Licenses, &mut |found| {
             match found {
-                ReadItem::Record(context, record) => match record {
-                    Record::License(record) if plan::wants(restore, &record.license_id) => {
+                Found::Record(context, record) => match record {
+                    Record::License(record) if restore.is_selected(&record.license_id) => {
                         match trust.license(&context, &record) {
-                            Ok(Judged::Proven(license)) if self.takes(&license) => {
+                            Ok(LicenseProof::Proven(license)) if self.takes(&license) => {
                                 tally.put(change, &license, &record.titles, &context)?;
                             }
-                            Ok(Judged::Proven(license)) => tally.hold(change, &license, tally.newest(&context))?,
-                            Ok(Judged::Claimed(license, why)) => match self.claim(&license) {
+                            Ok(LicenseProof::Proven(license)) => {
+                                tally.record_held(change, &license, tally.newest_generation_time(&context))?
+                            }
+                            Ok(LicenseProof::Unproven(license, why)) => match self.claim(&license) {
                                 Claim::Granted => tally.put(change, &license, &record.titles, &context)?,
                                 Claim::Told => {}
                                 Claim::NotCertified if is_here(change, &license)? => {
-                                    tally.hold(change, &license, tally.newest(&context))?;
+                                    tally.record_held(change, &license, tally.newest_generation_time(&context))?;
                                 }
-                                Claim::NotCertified => tally.refuse(record, why),
+                                Claim::NotCertified => tally.reject_record(record, why),
                             },
-                            Err(why) => tally.refuse(record, why),
+                            Err(why) => tally.reject_record(record, why),
                         }
-                        tally.progress(teller, cancel)?;
+                        tally.advance(reporter, cancel)?;
                     }
                     Record::Counter(record) => {
                         // A counter without its license means nothing here.
@@ -171,7 +201,7 @@ impl Sets<'_> {
                             change.put_counter(&record.issuer, &record.counter, 0)?;
                         }
                     }
-                    Record::LcpFacts(record) if plan::wants(restore, &record.license_id) => {
+                    Record::Facts(record) if restore.is_selected(&record.license_id) => {
                         facts.keep(context.set, record);
                     }
                     Record::Statement(record) => {
@@ -201,7 +231,7 @@ impl Sets<'_> {
             if cancel.is_cancelled() {
                 return Err(RestorerError::Cancelled.into());
             }
-            tally.learn(change, record, set)?;
+            tally.apply_lcp_facts(change, record, set)?;
         }
         if !facts.are_more {
             return Ok(());
@@ -211,10 +241,10 @@ impl Sets<'_> {
                 return Err(Error::from(RestorerError::Cancelled));
             }
             match found {
-                ReadItem::Record(context, Record::LcpFacts(record)) if plan::wants(restore, &record.license_id) => {
-                    tally.learn(change, record, context.set)?;
+                Found::Record(context, Record::Facts(record)) if restore.is_selected(&record.license_id) => {
+                    tally.apply_lcp_facts(change, record, context.set)?;
                 }
-                ReadItem::Damage(damage) => tally.damage_again(&damage),
+                Found::Damage(damage) => tally.record_second_pass_damage(&damage),
                 _ => {}
             }
             Ok(())
@@ -273,7 +303,7 @@ fn known_damage(reader: &Reader) -> Vec<Note> {
         };
         note.with("set", set).with("generation", id)
     });
-    reader.damage().iter().map(Note::from).chain(unread).take(NAMED).collect()
+    reader.damage().iter().map(Note::from).chain(unread).take(MAX_REPORTED).collect()
 }
 
 /// Whether this computer wrote more to a location than is there.

@@ -7,20 +7,21 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
 
-use crate::error::Error;
+use crate::error::{Error, RestorerError};
 use crate::home::Home;
+use crate::net::Cancel;
 use crate::restorer::options::{Consent, Restore};
-use crate::restorer::restore::plan::{Needed, NeededHere, Survey};
+use crate::restorer::restore::plan::{LocationInventory, PendingLicense, ServiceRequest};
 use crate::restorer::restore::trust::Trust;
-use crate::restorer::run::Teller;
+use crate::restorer::run::StatusReporter;
 use crate::service::acquire::VerifiedGrant;
-use crate::service::{Cancel, Joining, Origin, ServiceError, Session, join, new_idempotency_key};
-use crate::status::{NotRestoredReason, Status};
+use crate::service::{Joining, Origin, ServiceError, Session, join, new_idempotency_key};
+use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store, View};
 
 /// Why some licenses stay pending or were refused as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Open {
+pub(crate) enum PendingReason {
     /// The home was copied: native licenses are restored on its own machine, or into a new home.
     OtherMachine,
     /// Refused: the service does not let this computer in.
@@ -35,34 +36,34 @@ pub(crate) enum Open {
 
 /// What one service answered.
 #[derive(Default)]
-pub(crate) struct Asking {
+pub(crate) struct ServiceOutcome {
     pub session: Option<Session>,
     pub grants: Vec<VerifiedGrant>,
     /// Why licenses stayed without an answer.
-    pub open: Option<Open>,
+    pub open: Option<PendingReason>,
     pub warning: Option<Note>,
 }
 
-pub(crate) type Answers = BTreeMap<(String, String), Asking>;
+pub(crate) type ServiceOutcomes = BTreeMap<(String, String), ServiceOutcome>;
 
 /// Asks every service that is needed, telling as it goes.
-pub(crate) fn ask(
+pub(crate) fn query_services(
     restore: &Restore,
     home: &Home,
     store: &mut Store,
-    survey: &mut Survey,
+    survey: &mut LocationInventory,
     trust: &Trust,
-    teller: &Teller,
+    reporter: &StatusReporter,
     cancel: &Cancel,
-) -> Result<Answers, Error> {
-    let mut answers = Answers::new();
+) -> Result<ServiceOutcomes, Error> {
+    let mut answers = ServiceOutcomes::new();
     let on_its_machine = home.computer()?.check_machine();
     let keys: Vec<_> = survey.needed.keys().cloned().collect();
     for (issuer, holder) in keys {
-        let mut asking = Asking::default();
+        let mut asking = ServiceOutcome::default();
         let Some(key_set) = trust.key_set(&issuer) else { continue };
         if let Err(error) = &on_its_machine {
-            asking.open = Some(Open::OtherMachine);
+            asking.open = Some(PendingReason::OtherMachine);
             asking.warning = Some(Note::from(error).in_words(format!("{error}. {}", error.help())));
             answers.insert((issuer, holder), asking);
             continue;
@@ -77,10 +78,10 @@ pub(crate) fn ask(
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
         if !(pinned && registered || consented) {
-            let origin = Origin::from_url(&key_set.set().service_url)
-                .map_or_else(|_| String::new(), |origin| origin.to_string());
-            teller.tell(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
-            asking.open = Some(Open::NeedsIndividualization);
+            let origin =
+                Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
+            reporter.report(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
+            asking.open = Some(PendingReason::NeedsIndividualization);
             answers.insert((issuer, holder), asking);
             continue;
         }
@@ -91,7 +92,7 @@ pub(crate) fn ask(
         if let Some(origin) = private_origin(change.view(), &issuer)? {
             // No consent helps here: none is asked for, and none is kept.
             let error = ServiceError::PrivateAddress { url: origin };
-            asking.open = Some(Open::PrivateAddress);
+            asking.open = Some(PendingReason::PrivateAddress);
             asking.warning = Some(Note::from(&error).in_words(error.sentences()));
             answers.insert((issuer, holder), asking);
             continue;
@@ -101,16 +102,20 @@ pub(crate) fn ask(
         } else {
             change.commit()?;
         }
-        teller.tell(&Status::Connecting { service: name.clone() });
-        let one = One { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
-        let result = one.ask(store, survey, &mut asking);
+        reporter.report(&Status::Connecting { service: name.clone() });
+        let one = ServiceQuery { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
+        let result = one.query_services(store, survey, &mut asking);
         if let Some(url) = asking.grants.iter().find_map(VerifiedGrant::page) {
-            teller.tell(&Status::ErrorWithUrl { service: name.clone(), url, result: Hresult::NS_E_DRM_RESTORE_FRAUD });
+            reporter.report(&Status::ErrorWithUrl {
+                service: name.clone(),
+                url,
+                result: Hresult::NS_E_DRM_RESTORE_FRAUD,
+            });
         }
-        teller.tell(&Status::Disconnecting { service: name });
+        reporter.report(&Status::Disconnecting { service: name });
         match result {
             Ok(()) => {}
-            Err(Error::Service(ServiceError::Cancelled)) => return Err(crate::error::RestorerError::Cancelled.into()),
+            Err(Error::Service(ServiceError::Cancelled)) => return Err(RestorerError::Cancelled.into()),
             Err(Error::Service(error)) => {
                 asking.open = Some(classify(&error));
                 asking.warning = Some(Note::from(&error).in_words(error.sentences()));
@@ -129,29 +134,29 @@ fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error>
     Ok(origin.filter(Origin::is_private).map(|origin| origin.to_string()))
 }
 
-fn classify(error: &ServiceError) -> Open {
+fn classify(error: &ServiceError) -> PendingReason {
     use ProblemCode::{
         LinkUsed, NotAllowed, NotYours, ReleaseLimit, RestoreKeyWithdrawn, TooManyComputers, UnknownComputer,
     };
     match error {
-        ServiceError::PrivateAddress { .. } => Open::PrivateAddress,
+        ServiceError::PrivateAddress { .. } => PendingReason::PrivateAddress,
         ServiceError::NotRegistered(_) | ServiceError::NotPinned(_) | ServiceError::Address { .. } => {
-            Open::NeedsIndividualization
+            PendingReason::NeedsIndividualization
         }
         ServiceError::Problem { problem, .. } => match problem.code() {
-            Some(UnknownComputer) => Open::NeedsIndividualization,
-            Some(RestoreKeyWithdrawn) => Open::Refused(NotRestoredReason::RestoreKeyWithdrawn),
-            Some(TooManyComputers) => Open::Refused(NotRestoredReason::TooManyComputers),
-            Some(NotYours) => Open::Refused(NotRestoredReason::Refused(Outcome::NotYours)),
-            Some(NotAllowed | LinkUsed | ReleaseLimit) => Open::Refused(NotRestoredReason::NotAllowed),
-            _ => Open::Unavailable,
+            Some(UnknownComputer) => PendingReason::NeedsIndividualization,
+            Some(RestoreKeyWithdrawn) => PendingReason::Refused(WhyNot::RestoreKeyWithdrawn),
+            Some(TooManyComputers) => PendingReason::Refused(WhyNot::TooManyComputers),
+            Some(NotYours) => PendingReason::Refused(WhyNot::Refused(Outcome::NotYours)),
+            Some(NotAllowed | LinkUsed | ReleaseLimit) => PendingReason::Refused(WhyNot::NotAllowed),
+            _ => PendingReason::Unavailable,
         },
-        _ => Open::Unavailable,
+        _ => PendingReason::Unavailable,
     }
 }
 
 /// Asking one service for one holder.
-struct One<'a> {
+struct ServiceQuery<'a> {
     restore: &'a Restore,
     home: &'a Home,
     issuer: &'a str,
@@ -161,8 +166,13 @@ struct One<'a> {
     cancel: &'a Cancel,
 }
 
-impl One<'_> {
-    fn ask(&self, store: &mut Store, survey: &mut Survey, asking: &mut Asking) -> Result<(), Error> {
+impl ServiceQuery<'_> {
+    fn query_services(
+        &self,
+        store: &mut Store,
+        survey: &mut LocationInventory,
+        asking: &mut ServiceOutcome,
+    ) -> Result<(), Error> {
         if store.view().registration(self.issuer, self.holder)?.is_none() {
             self.register(store)?;
         }
@@ -176,7 +186,7 @@ impl One<'_> {
                 change.remove_registration(self.issuer, self.holder)?;
                 change.release_keys(self.issuer, self.holder)?;
                 change.commit()?;
-                survey.ask_again(store.view(), self.restore, self.issuer, self.holder)?;
+                survey.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
                 if !self.consented {
                     return Err(ServiceError::Problem { problem, name }.into());
                 }
@@ -192,7 +202,7 @@ impl One<'_> {
     }
 
     fn register(&self, store: &mut Store) -> Result<(), Error> {
-        let name = self.restore.computer_name.as_deref().unwrap_or("computer");
+        let name = self.restore.run.computer_name.as_deref().unwrap_or("computer");
         let incarnation = store.view().service(self.issuer)?.map_or(0, |service| service.holder_incarnation);
         let mut join = |joining| join(self.home, store, self.issuer, name, joining, self.cancel);
         let goes_on = |error: &Error| match error {
@@ -222,7 +232,7 @@ impl One<'_> {
         Err(last)
     }
 
-    fn contact(&self, store: &Store, survey: &Survey, asking: &mut Asking) -> Result<(), Error> {
+    fn contact(&self, store: &Store, survey: &LocationInventory, asking: &mut ServiceOutcome) -> Result<(), Error> {
         let Some(here) = survey.needed.get(&(self.issuer.to_owned(), self.holder.to_owned())) else { return Ok(()) };
         let session = Session::open(self.home, store, self.issuer, self.holder)?;
         let result = self.ask_in_chunks(store, here, &session, &mut asking.grants);
@@ -234,7 +244,7 @@ impl One<'_> {
     fn ask_in_chunks(
         &self,
         store: &Store,
-        here: &NeededHere,
+        here: &ServiceRequest,
         session: &Session,
         grants: &mut Vec<VerifiedGrant>,
     ) -> Result<(), Error> {
@@ -251,7 +261,7 @@ impl One<'_> {
         let (claimed, proven): (Vec<_>, Vec<_>) = here.licenses.iter().partition(|(_, needed)| needed.claimed);
         // Half the limit, so that counters of several computers fit beside their licenses.
         let chunks = proven.chunks(MAX_LICENSES / 2).chain(claimed.chunks(MAX_LICENSES / 2));
-        let mut open: Vec<&[(&String, &Needed)]> = chunks.collect();
+        let mut open: Vec<&[(&String, &PendingLicense)]> = chunks.collect();
         open.reverse();
         while let Some(chunk) = open.pop() {
             let request = RestoreRequest {
@@ -290,15 +300,15 @@ impl One<'_> {
 
 /// What the services said, by issuer and license ID.
 #[derive(Default)]
-pub(crate) struct Answered {
+pub(crate) struct ServiceDecisions {
     /// Of what is granted the SHA-256 of the document, in hex.
     pub granted: HashMap<(String, String), String>,
     /// What the holder has no license of.
     pub not_yours: HashSet<(String, String)>,
 }
 
-impl Answered {
-    pub(crate) fn of(answers: &Answers) -> Self {
+impl ServiceDecisions {
+    pub(crate) fn of(answers: &ServiceOutcomes) -> Self {
         let mut answered = Self::default();
         for ((issuer, _), asking) in answers {
             for one in asking.grants.iter().flat_map(|grant| grant.answered()) {

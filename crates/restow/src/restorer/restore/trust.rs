@@ -13,26 +13,26 @@ use crate::service::{RestoreKey, verified_membership, verified_revocations};
 use crate::store::{StoreError, View};
 
 /// What a license record proves.
-pub(crate) enum Judged {
+pub(crate) enum LicenseProof {
     /// It is accepted: the set is certified, or the document carries its own proof.
     Proven(License),
     /// Nothing here proves it, as when the keys that signed it were revoked since: only its service can say whether it
     /// is a license it issued. With why it is not certified.
-    Claimed(License, Note),
+    Unproven(License, Note),
 }
 
-impl Judged {
+impl LicenseProof {
     /// Where no service is asked.
     pub(crate) fn proven(self) -> Result<License, Note> {
         match self {
             Self::Proven(license) => Ok(license),
-            Self::Claimed(_, why) => Err(why),
+            Self::Unproven(_, why) => Err(why),
         }
     }
 }
 
 /// What one generation proves about one issuer and holder.
-struct Chain {
+struct TrustChain {
     holder: String,
     membership: Option<Membership>,
     passes: bool,
@@ -41,7 +41,7 @@ struct Chain {
 /// What the generations of a reader prove.
 pub(crate) struct Trust {
     /// Per generation and issuer.
-    chains: Vec<HashMap<String, Vec<Chain>>>,
+    chains: Vec<HashMap<String, Vec<TrustChain>>>,
     /// The newest key set known of each issuer, whether anybody trusts it or not.
     key_sets: HashMap<String, TrustedKeySet>,
     /// Issuers the sets name.
@@ -81,7 +81,7 @@ impl Trust {
     }
 
     fn add(&mut self, generation: &VerifiedGeneration) {
-        let mut chains: HashMap<String, Vec<Chain>> = HashMap::new();
+        let mut chains: HashMap<String, Vec<TrustChain>> = HashMap::new();
         for entry in &generation.manifest.issuers {
             let (Some(keys), Some(holder)) = (self.key_sets.get(&entry.issuer), &entry.holder) else { continue };
             let membership = entry
@@ -94,18 +94,26 @@ impl Trust {
                 // Generations come in ascending order.
                 self.restore_keys.entry((entry.issuer.clone(), holder.clone())).or_default().insert(0, key);
             }
-            chains.entry(entry.issuer.clone()).or_default().push(Chain { holder: holder.clone(), membership, passes });
+            chains.entry(entry.issuer.clone()).or_default().push(TrustChain {
+                holder: holder.clone(),
+                membership,
+                passes,
+            });
         }
         self.chains.push(chains);
     }
 
-    fn listing<'a>(&'a self, context: &'a FrameContext<'_>, issuer: &'a str) -> impl Iterator<Item = &'a Chain> {
+    fn chains_for<'a>(
+        &'a self,
+        context: &'a FrameContext<'_>,
+        issuer: &'a str,
+    ) -> impl Iterator<Item = &'a TrustChain> {
         let listed = context.listed_by.iter().filter_map(|index| self.chains.get(*index));
         listed.filter_map(move |chains| chains.get(issuer)).flatten()
     }
 
     /// Whether services that are trusted here vouch for who wrote a generation: every issuer entry of it passes.
-    pub(crate) fn vouches_for(&self, index: usize, generation: &VerifiedGeneration) -> bool {
+    pub(crate) fn is_certified_set(&self, index: usize, generation: &VerifiedGeneration) -> bool {
         let passes = |issuer: &String| {
             let chains = self.chains.get(index).and_then(|chains| chains.get(issuer));
             self.pinned.contains(issuer) && chains.is_some_and(|chains| chains.iter().all(|chain| chain.passes))
@@ -116,7 +124,7 @@ impl Trust {
 
     /// Reads a license record, or says why it is worth nothing. A Restow license of a set that is not certified must be
     /// signed by its issuer itself, else it is only claimed.
-    pub(crate) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<Judged, Note> {
+    pub(crate) fn license(&self, context: &FrameContext<'_>, record: &LicenseRecord) -> Result<LicenseProof, Note> {
         let Some(kind) = Kind::from_number(record.kind) else {
             let text = format!("a license of kind {}, which this Restow does not know", record.kind);
             return Err(Note::new("kind-unknown", text).with("number", record.kind));
@@ -130,22 +138,23 @@ impl Trust {
         }
         if kind == Kind::Restow {
             let holder = license.holder.as_deref().unwrap_or_default();
-            let certified = self.listing(context, &record.issuer).any(|chain| chain.passes && chain.holder == holder);
+            let certified =
+                self.chains_for(context, &record.issuer).any(|chain| chain.passes && chain.holder == holder);
             if !certified {
                 let unknown = || Note::new("not-certified-unknown", "not certified: its issuer is not known");
                 let keys = self.key_sets.get(&record.issuer).ok_or_else(unknown)?;
                 if let Err(error) = license::verify_native(&record.document, keys) {
                     let why = Note::new("not-certified", format!("not certified: {error}")).because(&error);
-                    return Ok(Judged::Claimed(license, why));
+                    return Ok(LicenseProof::Unproven(license, why));
                 }
             }
         }
-        Ok(Judged::Proven(license))
+        Ok(LicenseProof::Proven(license))
     }
 
     /// Whether a record about this holder's licenses is certified: the set is a confirmed computer of that very holder's.
     pub(crate) fn certifies(&self, context: &FrameContext<'_>, issuer: &str, holder: &str) -> bool {
-        self.listing(context, issuer).any(|chain| chain.passes && chain.holder == holder)
+        self.chains_for(context, issuer).any(|chain| chain.passes && chain.holder == holder)
     }
 
     /// Whether a counter about a license of `holder` is accepted: from a certified set, or a computer's own from its own
@@ -161,13 +170,13 @@ impl Trust {
         if own_keys.contains(&counter.computer_key) && !counter.verifies(&record.issuer) {
             return false;
         }
-        let its_own = |chain: &Chain| {
+        let its_own = |chain: &TrustChain| {
             let fits = |m: &Membership| m.computer_key == counter.computer_key && m.holder == holder;
             chain.membership.as_ref().is_some_and(fits) && counter.verifies(&record.issuer)
         };
         (1..=Counter::MAX_COUNT).contains(&counter.count)
             && self
-                .listing(context, &record.issuer)
+                .chains_for(context, &record.issuer)
                 .any(|chain| chain.passes && chain.holder == holder || its_own(chain))
     }
 
@@ -179,7 +188,7 @@ impl Trust {
         own_keys: &[PublicKey],
     ) -> Vec<String> {
         let mut holders: Vec<String> =
-            self.listing(context, &record.issuer).map(|chain| chain.holder.clone()).collect();
+            self.chains_for(context, &record.issuer).map(|chain| chain.holder.clone()).collect();
         holders.sort_unstable();
         holders.dedup();
         holders.retain(|holder| self.accepts_counter(context, record, holder, own_keys));
@@ -230,9 +239,4 @@ fn restore_key(entry: &IssuerEntry, holder: &str, generation: &VerifiedGeneratio
     let claims = jws::Unverified::<RestoreCertificate>::parse(&certificate).ok()?.claims().ok()?;
     let fits = claims.restore_key == key.public() && claims.issuer == entry.issuer && claims.holder == *holder;
     fits.then(|| RestoreKey { holder: holder.to_owned(), key, certificate })
-}
-
-/// The set key of a computer, as its certificate names it.
-pub(crate) fn set_certificate(issuer: &str, holder: &str, set_key: PublicKey, time: i64) -> SetCertificate {
-    SetCertificate { issuer: issuer.to_owned(), holder: holder.to_owned(), set_key, time }
 }

@@ -1,0 +1,38 @@
+//! Records of this home about a location: the name of the location, and noted damage.
+
+use restow_backup::{Digest, FOLDER, GenerationId, Location, SetId};
+
+use crate::error::Error;
+use crate::store::Change;
+
+/// Returns the name of a location in the backup records: the absolute path of the folder that contains `Restow`.
+///
+/// The name is the same whether the user named that folder or the folder `Restow` itself.
+pub(crate) fn location_name(location: &Location) -> String {
+    let root = location.path();
+    let parent = root.parent().filter(|_| root.file_name().is_some_and(|name| name == FOLDER));
+    let path = parent.unwrap_or(&root);
+    let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
+    absolute.unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+}
+
+/// Notes damage of this computer's own set in the record of each backup that the set contains.
+///
+/// The mount point of the location can have changed since, so the records of all locations are compared.
+pub(crate) fn note_damage(change: &Change<'_>, location: &Location, own_set: SetId) -> Result<(), Error> {
+    let set = location.set(own_set)?;
+    let history = set.history(&set.heads());
+    let name = location_name(location);
+    let set_id = own_set.to_string();
+    for record in change.view().backups()?.iter().filter(|record| record.set_id == set_id) {
+        // The file name alone identifies a generation with an unreadable manifest.
+        let is_present = record.manifest.parse::<Digest>().is_ok_and(|digest| {
+            let id = GenerationId::of(record.generation, &digest);
+            history.contains(&digest) || set.generations().iter().any(|generation| generation.id == id)
+        });
+        if record.location == name || is_present {
+            change.note_damage(record)?;
+        }
+    }
+    Ok(())
+}
