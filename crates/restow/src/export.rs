@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
 use crate::license::{License, LicenseIdentity, Restriction};
-use crate::listing::{self, LicenseInfo};
-use crate::restorer::{Contents, RestorerError};
+use crate::listing::{self, Listed};
+use crate::restorer::Contents;
 use crate::service::Cancel;
 
 /// File name of the index.
@@ -172,7 +172,7 @@ impl<'a> Export<'a> {
 
     fn license(&mut self, listed: &LicenseInfo) -> Result<(), Error> {
         if self.cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
+            return Err(Error::Cancelled);
         }
         let License { identity, key_ids, document, .. } = &listed.license;
         let title = listed.titles.first().map(String::as_str);

@@ -1,9 +1,8 @@
 //! `restow files`
 
 use restow::Error;
-use restow::listing::{self, FileInfo, FileState};
-use restow::restorer::RestorerError;
-use serde_json::json;
+use restow::listing::{self, FileState, ListedFile};
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::scan::print_embedded_licenses;
@@ -33,9 +32,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let width = STATE_MESSAGES.iter().map(|id| ui.text(id, values![]).chars().count()).max().unwrap_or_default();
     let result = listing::files(&home, &store, &mut |listed| {
         count += 1;
-        print_file(ui, listed, width);
-        // An error ends the listing after the reader closed the output.
-        if ui.is_closed() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) }
+        show(ui, listed, wide);
+        // Any error ends the walk when nobody reads on.
+        if ui.is_closed() { Err(Error::Cancelled) } else { Ok(()) }
     });
     if !ui.is_closed() {
         result?;

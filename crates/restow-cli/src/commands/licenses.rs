@@ -3,8 +3,7 @@
 use restow::Home;
 use restow::license::lcp::{Verification, Verifier};
 use restow::license::{Kind, SignatureCheck};
-use restow::listing::{self, LicenseInfo, LicenseState};
-use restow::restorer::RestorerError;
+use restow::listing::{self, Listed, Usability};
 use restow::service::protocol::Outcome;
 use restow::store::{LcpStatusEntry, LicenseEntry, Store};
 use restow::trust_store;
@@ -166,8 +165,8 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
                 ui.print("licenses-user", values![user = user.line()]);
             }
         }
-        // An error ends the listing after the reader closed the output.
-        if ui.is_closed() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
+        // Any error ends the walk when nobody reads on.
+        if ui.is_closed() { Err(Error::Cancelled) } else { Ok(()) }
     });
     if !ui.is_closed() {
         result?;

@@ -84,7 +84,7 @@ impl CommandRunner {
     /// Fails if the user interrupted the demo.
     pub(super) fn check_interrupted(&self) -> Result<(), Failure> {
         if self.interrupted.load(Ordering::SeqCst) {
-            return Err(restow::restorer::RestorerError::Cancelled.into());
+            return Err(restow::Error::Cancelled.into());
         }
         Ok(())
     }

@@ -70,6 +70,12 @@ pub enum Error {
     /// About putting licenses back.
     #[error(transparent)]
     PutBack(#[from] PutBackError),
+    /// Another operation of this home is running, in this process or in another one.
+    #[error("another backup, restore or refresh is running")]
+    Busy,
+    /// The caller cancelled the operation.
+    #[error("cancelled")]
+    Cancelled,
     /// A file or folder of the user's, which was to be looked at, cannot be read.
     #[error("{}: {source}", path.display())]
     File {
@@ -104,6 +110,8 @@ impl Error {
             Self::Restorer(error) => error.code(),
             Self::Backup(error) => error.code(),
             Self::PutBack(error) => error.code(),
+            Self::Busy => "busy",
+            Self::Cancelled => "cancelled",
             Self::File { .. } => "file-unreadable",
             Self::Unwritable { .. } => "file-unwritable",
         }
@@ -124,6 +132,8 @@ impl Error {
             Self::Restorer(error) => error.hresult(),
             Self::Backup(error) => error.hresult(),
             Self::PutBack(error) => error.hresult(),
+            Self::Busy => Hresult::NS_E_DRM_BACKUPRESTORE_BUSY,
+            Self::Cancelled => Hresult::NS_E_DRM_OPERATION_CANCELED,
             Self::File { source, .. } | Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::NotFound
                 | ErrorKind::NotADirectory
@@ -150,6 +160,8 @@ impl Error {
             Self::Restorer(error) => error.help().to_owned(),
             Self::Backup(error) => error.help().to_owned(),
             Self::PutBack(error) => error.help().to_owned(),
+            Self::Busy => "Wait for it to end, or cancel it.".to_owned(),
+            Self::Cancelled => "Start it again when you like.".to_owned(),
             Self::File { .. } => "Check the path, and that you may read what is there.".to_owned(),
             Self::Unwritable { source, .. } => match source.kind() {
                 ErrorKind::AlreadyExists => "Name another folder; nothing that is there is overwritten.",
@@ -173,6 +185,7 @@ impl From<&Error> for Note {
             Error::File { path, source } | Error::Unwritable { path, source } => {
                 Self::new(error.code(), error).with("path", path.display()).because(source)
             }
+            Error::Busy | Error::Cancelled => Self::new(error.code(), error),
             Error::Home(error) => error.into(),
             Error::Store(error) => error.into(),
             Error::License(error) => error.into(),

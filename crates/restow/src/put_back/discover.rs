@@ -14,7 +14,6 @@ use walkdir::WalkDir;
 
 use super::PutBackError;
 use crate::error::Error;
-use crate::restorer::RestorerError;
 use crate::service::Cancel;
 use crate::store::View;
 
@@ -49,7 +48,7 @@ pub(super) fn collect(view: View<'_>, folder: Option<&Path>, cancel: &Cancel) ->
     let folder = std::path::absolute(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     for item in WalkDir::new(&folder).follow_root_links(true).max_depth(DEPTH).sort_by_file_name() {
         if cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
+            return Err(Error::Cancelled);
         }
         match item {
             Ok(item) if !item.file_type().is_file() || files::is_unfinished(item.path()) => {}
@@ -147,7 +146,7 @@ impl Publication {
         let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK]);
         loop {
             if cancel.is_cancelled() {
-                return Err(RestorerError::Cancelled.into());
+                return Err(Error::Cancelled);
             }
             let len = file.read(&mut chunk).map_err(|source| Error::File { path: self.path.clone(), source })?;
             match chunk.get(..len) {

@@ -11,7 +11,6 @@ use super::PutBackError;
 use super::compare::document_inside;
 use super::discover::Stamp;
 use crate::error::Error;
-use crate::restorer::RestorerError;
 use crate::service::Cancel;
 
 /// The buffer on the way from the old file to the new one.
@@ -74,8 +73,8 @@ fn rewritten(
     let mut writer = BufWriter::with_capacity(BUFFER, Stoppable { aside, cancel });
     match embed_license(&mut reader, license, &mut writer) {
         Ok(()) => {}
-        Err(_) if cancel.is_cancelled() => return Err(RestorerError::Cancelled.into()),
-        Err(EmbedError::Write(source)) => return Err(written(path)(source)),
+        Err(_) if cancel.is_cancelled() => return Err(Error::Cancelled),
+        Err(PutError::Write(source)) => return Err(written(path)(source)),
         Err(error) => return Err(PutBackError::from(error).into()),
     }
     let aside = writer.into_inner().map_err(|error| written(path)(error.into_error()))?.aside;

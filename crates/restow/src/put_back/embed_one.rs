@@ -6,9 +6,7 @@ use super::compare::{There, Worth, inside};
 use super::{Done, PutBackError, discover, embed, look_again};
 use crate::error::Error;
 use crate::home::Home;
-use crate::license::{self, Kind, LicenseIdentity, Right};
-use crate::license_state::{LicenseState, StateEvaluator};
-use crate::restorer::RestorerError;
+use crate::license::{self, Kind, LicenseIdentity};
 use crate::service::Cancel;
 
 /// What becomes of a document inside that may not simply go: another license of the store, one that nobody can read, or one of which
@@ -33,7 +31,7 @@ pub fn put_into(
     another: Another,
     cancel: &Cancel,
 ) -> Result<Done, Error> {
-    let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
+    let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
     let worth = Worth::of_home(home)?;
     if identity.kind != Kind::Lcp {

@@ -20,11 +20,9 @@ use crate::error::Error;
 use crate::file_name;
 use crate::home::Home;
 use crate::lcp_provider::MAX_HREF;
-use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, Right, SignatureCheck};
-use crate::license_state::{LicenseState, StateEvaluator};
-use crate::listing::TitleResolver;
-use crate::restorer::RestorerError;
-use crate::store::{LicenseFilter, View};
+use crate::license::{self, Kind, License, LicenseIdentity, MAX_DOCUMENT, SignatureCheck};
+use crate::listing::{Titles, Usability};
+use crate::store::{LicenseStatus, View, Which};
 
 pub(super) struct Run<'a, 'b> {
     pub view: View<'a>,
@@ -70,7 +68,7 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn stop(&self) -> Result<(), Error> {
-        if self.dialog.cancel.is_cancelled() { Err(RestorerError::Cancelled.into()) } else { Ok(()) }
+        if self.dialog.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 
     /// Looks which license a publication is for.

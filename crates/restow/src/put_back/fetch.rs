@@ -17,7 +17,6 @@ use super::embed::written;
 use crate::error::Error;
 use crate::lcp_provider::MAX_HREF;
 use crate::net::http;
-use crate::restorer::RestorerError;
 use crate::service::{Cancel, Origin};
 use crate::store::AddedBy;
 
@@ -96,7 +95,7 @@ impl Source {
         let (mut found, mut sum, mut heard) = (0_u64, Sha256::new(), Instant::now());
         loop {
             if cancel.is_cancelled() {
-                return Err(RestorerError::Cancelled.into());
+                return Err(Error::Cancelled);
             }
             match receiver.recv_timeout(LOOK) {
                 Ok(Said::Status(status)) => return Err(PutBackError::Status { host, status }.into()),

@@ -20,7 +20,6 @@ use restow_core::files;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::restorer::RestorerError;
 use crate::scan;
 use crate::store::{AddedBy, View};
 use compare::Worth;
@@ -41,7 +40,7 @@ pub use report::{Dialog, Done, Offer, PutBack, PutBackSummary, Whose};
 /// When another run uses the home, the store or the folder fails, the folder is none, or it was cancelled. What a single file fails with is told. At
 /// whatever moment it ends, every file is the old one or the new one.
 pub fn put_back(home: &Home, folder: Option<&Path>, dialog: &mut Dialog<'_>) -> Result<PutBackSummary, Error> {
-    let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
+    let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let store = home.store()?;
     let worth = Worth::of_home(home)?;
     let folder = folder

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, RestorerError};
+use crate::error::Error;
 use crate::net::Cancel;
 use crate::restorer::run::StatusReporter;
 use crate::status::Status;
@@ -27,14 +27,14 @@ impl Progress {
     /// Counts one license.
     ///
     /// # Errors
-    /// [`RestorerError::Cancelled`] if `cancel` is cancelled.
+    /// [`Error::Cancelled`] if `cancel` is cancelled.
     pub(crate) fn advance(&mut self, reporter: &StatusReporter, cancel: &Cancel) -> Result<(), Error> {
         self.done = self.done.saturating_add(1);
         if !self.done.is_multiple_of(CHECK_STEP) {
             return Ok(());
         }
         if cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
+            return Err(Error::Cancelled);
         }
         if self.reported_at.elapsed() >= PROGRESS_INTERVAL {
             self.reported_at = Instant::now();

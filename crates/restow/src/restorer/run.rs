@@ -128,7 +128,7 @@ struct RunGuard(PathBuf);
 impl RunGuard {
     fn new(home: &Home) -> Result<Self, Error> {
         let path = home.folder().canonicalize().unwrap_or_else(|_| home.folder().to_owned());
-        if lock(&RUNNING).insert(path.clone()) { Ok(Self(path)) } else { Err(RestorerError::Busy.into()) }
+        if lock(&RUNNING).insert(path.clone()) { Ok(Self(path)) } else { Err(Error::Busy) }
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn start(
     let body = move || {
         let reporter = StatusReporter { callback };
         let work = std::panic::AssertUnwindSafe(|| {
-            let Some(lock) = home.lock_operation()? else { return Err(RestorerError::Busy.into()) };
+            let Some(lock) = home.lock_operation()? else { return Err(Error::Busy) };
             let report = work(&home, &reporter, &cancel);
             drop(lock);
             report

@@ -29,7 +29,7 @@ pub struct ForgottenFrom {
 /// # Errors
 /// When another run is going on, the set cannot be read whole, or writing fails; then nothing is changed.
 pub fn forget_from(home: &Home, path: &Path, identity: &LicenseIdentity) -> Result<ForgottenFrom, Error> {
-    let _lock = home.lock_operation()?.ok_or(RestorerError::Busy)?;
+    let _lock = home.lock_operation()?.ok_or(Error::Busy)?;
     let mut store = home.store()?;
     let computer = home.computer()?;
     let key = computer.set_key();

@@ -63,7 +63,7 @@ impl Backup {
     /// Starts the backup on its own thread.
     ///
     /// # Errors
-    /// [`RestorerError::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
+    /// [`Error::Busy`] if a run of this process uses the home, or [`RestorerError::Thread`]. The callback receives
     /// nothing then.
     pub fn start(mut self, home: &Home) -> Result<Run, Error> {
         self.run.make_absolute();
@@ -124,7 +124,7 @@ fn plan(backup: &Backup, home: &Home) -> Result<BackupPlan, Error> {
 fn run(backup: &Backup, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
     let stop = || cancel.is_cancelled();
     if stop() {
-        return Err(RestorerError::Cancelled.into());
+        return Err(Error::Cancelled);
     }
     let mut store = home.store()?;
     let computer = home.computer()?;

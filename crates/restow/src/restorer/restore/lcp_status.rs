@@ -7,7 +7,7 @@ use std::time::Duration;
 use restow_core::message::Note;
 use restow_lcp::Verifier;
 
-use crate::error::{Error, RestorerError};
+use crate::error::Error;
 use crate::home::Home;
 use crate::lcp_provider::{
     ALTOGETHER, Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor,
@@ -209,7 +209,7 @@ pub(crate) fn ask_providers(
         room = visitor.room;
         reporter.report(&Status::Disconnecting { service });
         if cancel.is_cancelled() {
-            return Err(RestorerError::Cancelled.into());
+            return Err(Error::Cancelled);
         }
     }
     if more > 0 {

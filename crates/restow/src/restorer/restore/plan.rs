@@ -186,7 +186,7 @@ impl LocationInventory {
             let mut portable: HashSet<LicenseIdentity> = HashSet::new();
             reader.records(PackRole::Licenses, &mut |found| {
                 if cancel.is_cancelled() {
-                    return Err(Error::from(RestorerError::Cancelled));
+                    return Err(Error::Cancelled);
                 }
                 match found {
                     Found::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {

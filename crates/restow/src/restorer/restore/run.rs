@@ -64,7 +64,7 @@ fn plan(restore: &Restore, home: &Home, cancel: &Cancel) -> Result<RestorePlan, 
 }
 
 fn run(restore: &Restore, home: &Home, reporter: &StatusReporter, cancel: &Cancel) -> Result<Report, Error> {
-    let stop = || if cancel.is_cancelled() { Err(Error::from(RestorerError::Cancelled)) } else { Ok(()) };
+    let stop = || if cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) };
     stop()?;
     let mut store = home.store()?;
     let verifier = Verifier::new(trust_store::load(home)?);
@@ -229,7 +229,7 @@ impl RestoreSource<'_> {
         // Only now it is known which documents came, and only of these a set has a say.
         for (set, record) in facts.kept {
             if cancel.is_cancelled() {
-                return Err(RestorerError::Cancelled.into());
+                return Err(Error::Cancelled);
             }
             tally.apply_lcp_facts(change, record, set)?;
         }
@@ -238,7 +238,7 @@ impl RestoreSource<'_> {
         }
         self.reader.records(PackRole::Licenses, &mut |found| {
             if cancel.is_cancelled() {
-                return Err(Error::from(RestorerError::Cancelled));
+                return Err(Error::Cancelled);
             }
             match found {
                 Found::Record(context, Record::Facts(record)) if restore.is_selected(&record.license_id) => {

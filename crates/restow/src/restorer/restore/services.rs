@@ -7,7 +7,7 @@ use restow_core::hresult::Hresult;
 use restow_core::message::Note;
 use restow_core::protocol::{Counter, MAX_LICENSES, Outcome, ProblemCode, RequestedLicense, RestoreRequest};
 
-use crate::error::{Error, RestorerError};
+use crate::error::Error;
 use crate::home::Home;
 use crate::net::Cancel;
 use crate::restorer::options::{Consent, Restore};
@@ -115,7 +115,7 @@ pub(crate) fn query_services(
         reporter.report(&Status::Disconnecting { service: name });
         match result {
             Ok(()) => {}
-            Err(Error::Service(ServiceError::Cancelled)) => return Err(RestorerError::Cancelled.into()),
+            Err(Error::Service(ServiceError::Cancelled)) => return Err(Error::Cancelled),
             Err(Error::Service(error)) => {
                 asking.open = Some(classify(&error));
                 asking.warning = Some(Note::from(&error).in_words(error.sentences()));
