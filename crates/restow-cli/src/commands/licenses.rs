@@ -166,7 +166,7 @@ pub(super) fn run(context: &Context, args: &Licenses) -> Result<Exit, Failure> {
             }
         }
         // Any error ends the walk when nobody reads on.
-        if ui.is_closed() { Err(Error::Cancelled) } else { Ok(()) }
+        if ui.is_closed() { Err(restow::Error::Cancelled) } else { Ok(()) }
     });
     if !ui.is_closed() {
         result?;

@@ -25,33 +25,35 @@ const MAX_SHOWN: usize = 50;
 
 pub(super) fn run(context: &Context, args: args::Restore) -> Result<Exit, Failure> {
     let (ui, home) = (&context.ui, context.home()?);
-    let mut restore = args.selector.apply_to(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
+    let restore = args.which.of(Restore::from(&args.location)).adopt(args.adopt).only(args.only.clone());
     if args.dry_run {
         print_plan(ui, &restore.plan(&home)?);
         return Ok(Exit::Done);
     }
-    // The run itself reports a plan that failed.
-    let mut plan = restore.plan(&home);
-    let foreign_licenses = plan.as_ref().map_or(0, |plan| plan.needs_adopt.len() as u64);
-    if foreign_licenses > 0 && ui.ask("restore-ask-adopt", values![count = foreign_licenses]) {
-        // With --adopt, the restore may need other services.
-        restore = restore.adopt(true);
-        plan = restore.plan(&home);
-    }
-    let mut manual_url = None;
-    if let Ok(plan) = plan {
-        manual_url = plan.services.iter().find_map(|service| manual_address(&home, service).transpose()).transpose()?;
-        restore = restore.consent(ask_consent(ui, &home, &plan, args.register)?);
-        if let Some(name) = computer_name(&home, &args, &plan)? {
-            restore = restore.computer_name(name);
+    let report_status = || {
+        let reporter = Reporter::new(ui);
+        move |status: &Status| reporter.tell(status)
+    };
+    let mut by_hand = None;
+    let run = match restore.plan(&home) {
+        Ok(plan) => {
+            let apart = plan.needs_adopt.len() as u64;
+            let is_adopted = apart > 0 && ui.ask("restore-ask-adopt", values![count = apart]);
+            // Other holders have other services.
+            let mut plan = if is_adopted { plan.adopt(&home)? } else { plan };
+            by_hand = plan.services.iter().find_map(|service| to_be_added(&home, service).transpose()).transpose()?;
+            let consent = consent(ui, &home, &plan, args.register)?;
+            if let Some(name) = name(&home, &args, &plan)? {
+                plan = plan.computer_name(name);
+            }
+            plan.consent(consent).on_status(report_status()).cancelled_by(&interrupt::token()).start(&home)?
         }
-    }
-    let printer = StatusPrinter::new(ui);
-    let restore =
-        restore.on_status(move |status: &Status| printer.print(status)).cancelled_by(&interrupt::cancel_token());
-    let report = restore.start(&home)?.wait();
-    print_result(ui, &args, &report);
-    if !ui.is_json() && report.summary.restored > 0 {
+        // The run reports the error of the plan with its END.
+        Err(_) => restore.on_status(report_status()).cancelled_by(&interrupt::token()).start(&home)?,
+    };
+    let report = run.wait();
+    show_end(ui, &args, &report);
+    if !ui.json() && report.summary.restored > 0 {
         for at in home.store()?.view().registrations(None)?.iter().filter(|at| !at.confirmed) {
             ui.print_styled(Tone::Warning, "restore-unconfirmed", values![computer = at.computer.as_str()]);
         }

@@ -1,51 +1,261 @@
-//! What became of everything in a restore: stored, held, refused, lost.
+//! The pass over the sets that writes to the store, in one change.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use restow_backup::{
-    Damage, FrameContext, GenerationRole, LcpFactsRecord, LicenseRecord, LicenseSummary, Location, PackId, Reader,
-    SetId, UnreadableGeneration,
+    CounterRecord, Damage, FactsRecord, Found, FrameContext, LicenseRecord, Location, LostLicense, PackId, PackRole,
+    Part, Reader, Record, SetId, TitlesRecord,
 };
-use restow_core::encoding::sha256;
-use restow_core::hresult::Hresult;
+use restow_core::encoding::{hex, sha256};
 use restow_core::message::Note;
 use restow_core::protocol::Outcome;
-use restow_core::text::quoted;
 use restow_core::time::UnixTime;
 use restow_lcp::{SignatureStrength, Verifier};
 
 use crate::error::Error;
 use crate::lcp_provider::Visit;
-use crate::license::{Kind, LcpStatus, License, LicenseIdentity};
-use crate::listing;
+use crate::license::{Kind, License, LicenseIdentity, Standing};
+use crate::listing::{self, Titles};
 use crate::net::Cancel;
 use crate::restorer::location::note_damage;
 use crate::restorer::options::Restore;
 use crate::restorer::progress::Progress;
-use crate::restorer::restore::plan::LocationInventory;
-use crate::restorer::restore::result::set_result;
+use crate::restorer::restore::computer_keys::ComputerKeyCache;
+use crate::restorer::restore::plan::{LocationInventory, NativeLicenses, contains, native_identity};
+use crate::restorer::restore::report::{MAX_REPORTED, RestoreReport, rejection_warning};
 use crate::restorer::restore::services::{PendingReason, ServiceDecisions, ServiceOutcomes};
+use crate::restorer::restore::trust::{LicenseProof, Trust};
 use crate::restorer::run::StatusReporter;
-use crate::status::{NotRestored, Report, WhyNot};
+use crate::status::{Report, WhyNot};
 use crate::store::{Change, LicenseStatus, Store, StoreError, Which};
 
-/// How many licenses and warnings a report names at most.
-pub(crate) const MAX_REPORTED: usize = 1_000;
-/// Of how many licenses that cannot be read it is found out whether they came otherwise; more count as damaged.
-const MAX_TRACKED_LOSSES: usize = 100_000;
+/// Maximum number of licenses with an end by their provider that are named.
+const MAX_ENDED: usize = 100_000;
 
-/// A license of a set that is not taken, and why.
-pub(crate) fn not_accepted(license_id: &str, why: Note) -> Note {
-    let license = quoted(license_id);
-    Note::new("not-accepted", format!("license {license}: {why}")).with("license", license).because(why)
+/// Sets with the decisions about their licenses.
+pub(crate) struct RestoreSource<'a> {
+    pub(crate) restore: &'a Restore,
+    pub(crate) reader: &'a Reader,
+    pub(crate) trust: &'a Trust,
+    pub(crate) inventory: &'a LocationInventory,
+    pub(crate) decisions: ServiceDecisions,
 }
 
-/// Why a walk over licenses ends early.
+/// Decision about an unproven document.
+enum UnprovenDecision {
+    /// The service granted this document.
+    Granted,
+    /// The report names the license for another reason: a refusal, a missing answer, a revocation or an adoption.
+    ReportedElsewhere,
+    /// The document was not issued, or not requested.
+    NotCertified,
+}
+
+impl RestoreSource<'_> {
+    /// Reports whether a proven document is stored. Of native documents only the granted or requested one is: another document
+    /// with the same license ID is not, and neither is a license that requires an adoption.
+    fn is_accepted(&self, license: &License) -> bool {
+        let identity = &license.identity;
+        if identity.kind != Kind::Restow {
+            return true;
+        }
+        let digest = sha256(&license.document);
+        let key = (identity.issuer.clone(), identity.license_id.clone());
+        if let Some(granted) = self.decisions.granted.get(&key) {
+            return *granted == hex(&digest);
+        }
+        let holder = license.holder.clone().unwrap_or_default();
+        let request = self.inventory.requests.get(&(identity.issuer.clone(), holder));
+        let requested = request.and_then(|request| request.licenses.get(identity.license_id.as_str()));
+        requested.is_some_and(|document| document.sha256 == digest) || contains(&self.inventory.revoked, identity)
+    }
+
+    fn decide_unproven(&self, license: &License) -> UnprovenDecision {
+        let identity = &license.identity;
+        let key = (identity.issuer.clone(), identity.license_id.clone());
+        if let Some(granted) = self.decisions.granted.get(&key) {
+            let is_granted = *granted == hex(&sha256(&license.document));
+            return if is_granted { UnprovenDecision::Granted } else { UnprovenDecision::NotCertified };
+        }
+        if contains(&self.inventory.revoked, identity) || contains(&self.inventory.needs_adopt, identity) {
+            return UnprovenDecision::ReportedElsewhere;
+        }
+        let holder = license.holder.clone().unwrap_or_default();
+        let request = self.inventory.requests.get(&(identity.issuer.clone(), holder));
+        let requested = request.and_then(|request| request.licenses.get(identity.license_id.as_str()));
+        if requested.is_some_and(|document| !document.is_proven) && !self.decisions.not_yours.contains(&key) {
+            UnprovenDecision::ReportedElsewhere
+        } else {
+            UnprovenDecision::NotCertified
+        }
+    }
+
+    /// Writes all records of the sets to the store, without a commit.
+    pub(crate) fn write(
+        &self,
+        applier: &mut RestoreApplier,
+        keys: &mut ComputerKeyCache,
+        change: &Change<'_>,
+        reporter: &StatusReporter,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let mut facts = LcpFactsBuffer::default();
+        self.reader.records(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(context, record) => match record {
+                    Record::License(record) if self.restore.is_selected(&record.license_id) => {
+                        self.write_license(applier, change, &context, record)?;
+                        applier.progress.advance(reporter, cancel)?;
+                    }
+                    Record::Counter(record) => self.write_counter(keys, change, &context, &record)?,
+                    Record::Facts(record) if self.restore.is_selected(&record.license_id) => {
+                        facts.push(context.set, record);
+                    }
+                    Record::Statement(record) => {
+                        if let Some(statement) = self.trust.revocations(&record.issuer, &record.document) {
+                            change.put_revocations(&record.document, &statement)?;
+                        }
+                    }
+                    Record::Titles(record) => self.write_titles(change, &context, record)?,
+                    _ => {}
+                },
+                Found::Damage(damage) => applier.add_damage(damage),
+            }
+            Ok::<(), Error>(())
+        })?;
+        self.write_facts(applier, change, facts, cancel)
+    }
+
+    fn write_license(
+        &self,
+        applier: &mut RestoreApplier,
+        change: &Change<'_>,
+        context: &FrameContext<'_>,
+        record: LicenseRecord,
+    ) -> Result<(), Error> {
+        match self.trust.license(context, &record) {
+            Ok(LicenseProof::Proven(license)) if self.is_accepted(&license) => {
+                applier.put(change, &license, &record.titles, context)
+            }
+            Ok(LicenseProof::Proven(license)) => applier.record_held(change, &license, context),
+            Ok(LicenseProof::Unproven(license, reason)) => match self.decide_unproven(&license) {
+                UnprovenDecision::Granted => applier.put(change, &license, &record.titles, context),
+                UnprovenDecision::ReportedElsewhere => Ok(()),
+                UnprovenDecision::NotCertified if is_usable_here(change, &license)? => {
+                    applier.record_held(change, &license, context)
+                }
+                UnprovenDecision::NotCertified => {
+                    applier.reject_record(record, reason);
+                    Ok(())
+                }
+            },
+            Err(reason) => {
+                applier.reject_record(record, reason);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes a counter. Without its license a counter has no holder and is skipped.
+    fn write_counter(
+        &self,
+        keys: &mut ComputerKeyCache,
+        change: &Change<'_>,
+        context: &FrameContext<'_>,
+        record: &CounterRecord,
+    ) -> Result<(), Error> {
+        let holder = change.view().holder_of(&record.issuer, &record.counter.license)?;
+        let own_keys = keys.of_issuer(&record.issuer);
+        if holder.is_some_and(|holder| self.trust.accepts_counter(context, record, &holder, own_keys)) {
+            change.put_counter(&record.issuer, &record.counter, 0)?;
+        }
+        Ok(())
+    }
+
+    fn write_titles(&self, change: &Change<'_>, context: &FrameContext<'_>, record: TitlesRecord) -> Result<(), Error> {
+        let Some(kind) = Kind::from_number(record.kind) else { return Ok(()) };
+        let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+        let is_certified = kind != Kind::Restow || {
+            let holder = change.view().holder_of(&identity.issuer, &identity.license_id)?;
+            holder.is_some_and(|holder| self.trust.certifies(context, &identity.issuer, &holder))
+        };
+        if is_certified {
+            change.set_titles(&identity, &record.titles)?;
+        }
+        Ok(())
+    }
+
+    /// Applies the facts about LCP licenses after all documents: only then the stored document of each license is final, and
+    /// facts count only from sets that hold that document.
+    fn write_facts(
+        &self,
+        applier: &mut RestoreApplier,
+        change: &Change<'_>,
+        facts: LcpFactsBuffer,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        for (set, record) in facts.records {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            applier.apply_lcp_facts(change, record, set)?;
+        }
+        if !facts.is_incomplete {
+            return Ok(());
+        }
+        self.reader.records(PackRole::Licenses, &mut |found| {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            match found {
+                Found::Record(context, Record::Facts(record)) if self.restore.is_selected(&record.license_id) => {
+                    applier.apply_lcp_facts(change, record, context.set)?;
+                }
+                Found::Damage(damage) => applier.add_second_pass_damage(&damage),
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Returns true if the store has this document, granted.
+fn is_usable_here(change: &Change<'_>, license: &License) -> Result<bool, Error> {
+    let stored = change.view().license_digest(&license.identity)?;
+    Ok(stored == Some((sha256(&license.document), LicenseStatus::Usable)))
+}
+
+/// Facts about LCP licenses until all documents are stored. Facts beyond the limit are read from the packs once more.
+#[derive(Default)]
+struct LcpFactsBuffer {
+    records: Vec<(SetId, FactsRecord)>,
+    bytes: usize,
+    is_incomplete: bool,
+}
+
+impl LcpFactsBuffer {
+    const MAX_BYTES: usize = 8 << 20;
+
+    fn push(&mut self, set: SetId, record: FactsRecord) {
+        let texts = record.identifiers.iter().chain([&record.issuer, &record.license_id]);
+        let bytes = texts.fold(size_of::<(SetId, FactsRecord)>(), |sum, text| {
+            sum.saturating_add(text.len()).saturating_add(size_of::<String>())
+        });
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes <= Self::MAX_BYTES {
+            self.records.push((set, record));
+        } else {
+            self.is_incomplete = true;
+        }
+    }
+}
+
+/// End of a walk over licenses.
 enum WalkEnd {
-    /// As many are known as are named.
-    Enough,
+    /// The report has the maximum number of licenses.
+    Full,
     Failed(Error),
 }
 
@@ -55,471 +265,376 @@ impl From<StoreError> for WalkEnd {
     }
 }
 
-/// What became of everything.
+/// Writer of the records to the store, and collector of the report.
 pub(crate) struct RestoreApplier {
-    report: Report,
-    /// Says which of two documents of a license is worth more.
+    pub(crate) report: RestoreReport,
+    progress: Progress,
     verifier: Verifier,
-    /// The name of the location.
-    location: String,
-    /// This computer's own.
+    location_name: String,
+    /// Set of this computer.
     own_set: SetId,
     now: UnixTime,
-    /// Packs whose damage the last backup of their set knew of: what it had is elsewhere in the set.
+    /// Packs whose damage the last backup of their set knew. The set has their licenses elsewhere.
     known_lost: HashSet<(SetId, PackId)>,
-    /// Where damage was met.
+    /// Packs with damage in the first pass.
     damaged_packs: HashSet<(SetId, Option<PackId>)>,
-    /// Damage that was not known of: the location is not counted upon.
-    damaged: bool,
-    /// The same, in this computer's own set.
-    own_set_damaged: bool,
-    /// When the generations that are read were made.
+    /// True if the location has damage that was not known before.
+    is_damaged: bool,
+    is_own_set_damaged: bool,
+    /// Times of the generations that are read.
     created: Vec<UnixTime>,
-    /// When the oldest of them was.
+    /// Oldest of these times.
     oldest: UnixTime,
-    /// Generations that are newer than what is read, and cannot be read.
-    unread: Vec<UnreadableGeneration>,
-    /// Whether a document came.
-    stored: bool,
-    /// What could not be read or is not accepted, by kind, issuer and ID: in which version, and titles. Whether it is
-    /// lost is known at the end.
-    lost: HashMap<(u8, String, String), (i64, Vec<String>)>,
-    /// Licenses that need no service, and whether they came or were here.
-    seen: HashMap<u64, bool>,
-    /// Which sets hold which documents of LCP licenses.
-    held: HashSet<u64>,
-    /// Other documents of them, which are worth as much as the one that is here.
-    equals: HashMap<u64, Vec<[u8; 32]>>,
-    /// Those of them that their provider ended, as what, and titles.
-    refused: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
+    /// True if a document was written.
+    has_written: bool,
+    /// Licenses that need no service, by hash, and true if the license was written.
+    portable: HashMap<u64, bool>,
+    /// Hashes of sets with their documents of LCP licenses.
+    holding: HashSet<u64>,
+    /// Other documents of LCP licenses with the same rank as the stored document, by hash of the license.
+    equivalent: HashMap<u64, Vec<[u8; 32]>>,
+    /// LCP licenses that their provider ended.
+    ended: BTreeMap<LicenseIdentity, (Outcome, Vec<String>)>,
+    /// Keyed hash: identities of 100,000 licenses take too much memory, and a set cannot be written to collide.
     hash: RandomState,
-    progress: Progress,
-    left: HashSet<WhyNot>,
 }
 
 impl RestoreApplier {
-    pub(crate) fn new(reader: &Reader, verifier: Verifier, location: String, own_set: SetId, now: UnixTime) -> Self {
-        let state = || reader.generations().iter().filter(|generation| generation.role == GenerationRole::Requested);
-        let lost = state().flat_map(|one| one.manifest.lost.iter().map(|pack| (one.set, *pack)));
+    pub(crate) fn new(
+        reader: &Reader,
+        verifier: Verifier,
+        location_name: String,
+        own_set: SetId,
+        now: UnixTime,
+    ) -> Self {
+        let state = || reader.generations().iter().filter(|generation| generation.part == Part::State);
+        let known_lost =
+            state().flat_map(|generation| generation.manifest.lost.iter().map(|pack| (generation.set, *pack)));
         let created: Vec<_> = reader.generations().iter().map(|generation| generation.manifest.created).collect();
+        let total = state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses()));
         Self {
-            report: Report::new(Hresult::S_OK),
+            report: RestoreReport::new(reader.unread()),
+            progress: Progress::new(total),
             verifier,
-            location,
+            location_name,
             own_set,
             now,
-            known_lost: lost.collect(),
+            known_lost: known_lost.collect(),
             damaged_packs: HashSet::new(),
-            damaged: reader.unreadable().iter().any(|unread| !unread.reason.is_newer()),
-            own_set_damaged: false,
+            is_damaged: reader.unread().iter().any(|unread| !unread.is_newer),
+            is_own_set_damaged: false,
             oldest: created.iter().copied().min().unwrap_or_default(),
             created,
-            unread: reader.unreadable().to_vec(),
-            stored: false,
-            lost: HashMap::new(),
-            seen: HashMap::new(),
-            held: HashSet::new(),
-            equals: HashMap::new(),
-            refused: BTreeMap::new(),
+            has_written: false,
+            portable: HashMap::new(),
+            holding: HashSet::new(),
+            equivalent: HashMap::new(),
+            ended: BTreeMap::new(),
             hash: RandomState::new(),
-            progress: Progress::new(
-                state().fold(0_u64, |sum, generation| sum.saturating_add(generation.manifest.licenses())),
-            ),
-            left: HashSet::new(),
         }
     }
 
-    /// A record is not accepted: what it is about is lost, unless it comes otherwise.
-    pub(crate) fn reject_record(&mut self, record: LicenseRecord, why: Note) {
-        self.warn(not_accepted(&record.license_id, why));
+    /// Reports a rejected record. Its license is lost unless another record has it.
+    fn reject_record(&mut self, record: LicenseRecord, reason: Note) {
+        self.report.warn(rejection_warning(&record.license_id, reason));
         let LicenseRecord { kind, issuer, license_id, version, titles, .. } = record;
-        self.record_loss(LostLicense { kind, issuer, license_id, version, titles });
+        self.report.add_loss(LostLicense { kind, issuer, license_id, version, titles });
     }
 
-    /// When the newest of the generations that list a pack was made.
-    pub(crate) fn newest_generation_time(&self, context: &FrameContext<'_>) -> UnixTime {
+    /// Returns the time of the newest generation that lists a pack.
+    fn newest_generation_time(&self, context: &FrameContext<'_>) -> UnixTime {
         context.listed_by.iter().filter_map(|index| self.created.get(*index)).copied().max().unwrap_or_default()
     }
 
-    pub(crate) fn put(
+    fn put(
         &mut self,
         change: &Change<'_>,
         license: &License,
         titles: &[String],
         context: &FrameContext<'_>,
     ) -> Result<(), Error> {
-        let newest_generation_time = self.newest_generation_time(context);
-        let native = license.identity.kind == Kind::Restow;
-        // Whoever wrote the set: what is here goes only for what is worth no less. Native ones were judged by what proves them.
-        let strength =
-            |document: &[u8]| if native { SignatureStrength::Verified } else { self.verifier.strength(document) };
-        let status = if native { LicenseStatus::Pending } else { LicenseStatus::Usable };
-        let kept = change.put_license_if_better(license, status, &strength)?;
+        let newest = self.newest_generation_time(context);
+        let is_native = license.identity.kind == Kind::Restow;
+        // A set cannot replace a stored LCP document by one of lower rank. The proof of a native document was checked before.
+        let comparison = Cell::new(None);
+        let compare = |stored: &[u8]| {
+            let ordering = if is_native { Ordering::Equal } else { self.verifier.compare(&license.document, stored) };
+            comparison.set(Some(ordering));
+            ordering
+        };
+        let status = if is_native { LicenseStatus::Pending } else { LicenseStatus::Usable };
+        let kept = change.put_license_judged(license, status, &compare)?;
         match kept.status {
-            _ if native => {}
-            LicenseStatus::Refused(outcome) => self.refuse_ended(&license.identity, outcome, titles.to_vec()),
-            _ => drop(self.refused.remove(&license.identity)),
+            _ if is_native => {}
+            LicenseStatus::Refused(outcome) => self.add_ended(&license.identity, outcome, titles.to_vec()),
+            _ => drop(self.ended.remove(&license.identity)),
         }
-        let came = kept.result.was_written();
-        if came && titles != license.title.as_slice() {
+        let was_written = kept.stored.came();
+        if was_written && titles != license.title.as_slice() {
             change.set_titles(&license.identity, titles)?;
         }
-        self.stored |= came;
-        // What comes is dated with the oldest of the generations together.
-        if !came || newest_generation_time > self.oldest {
-            self.record_held(change, license, newest_generation_time)?;
+        self.has_written |= was_written;
+        // The record of the location dates written licenses with the oldest generation; a newer one needs its own date.
+        if !was_written || newest > self.oldest {
+            self.record_held(change, license, context)?;
         }
-        // Native licenses are counted by what their service answered, the others once, at the end.
-        if !native {
-            *self.seen.entry(self.hash.hash_one(&license.identity)).or_default() |= came;
-            self.held.insert(self.hash.hash_one((context.set, kept.sha256)));
-            let counted = self.hash.hash_one(&license.identity);
-            match kept.other {
-                Some((other, Ordering::Equal)) => {
-                    self.equals.entry(counted).or_default().push(if came { other } else { kept.sha256 });
+        // Services decide on native licenses, so `count_native` counts those. Every other license counts once, at the end.
+        if !is_native {
+            let key = self.hash.hash_one(&license.identity);
+            *self.portable.entry(key).or_default() |= was_written;
+            self.holding.insert(self.hash.hash_one((context.set, kept.sha256)));
+            match (comparison.get(), kept.other) {
+                (Some(Ordering::Equal), Some(other)) => {
+                    let document = if was_written { other } else { kept.sha256 };
+                    self.equivalent.entry(key).or_default().push(document);
                 }
-                // What was here so far was worth less.
-                Some((_, Ordering::Greater)) => drop(self.equals.remove(&counted)),
+                // The documents known so far have a lower rank than this one.
+                (Some(Ordering::Greater), _) => drop(self.equivalent.remove(&key)),
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// What a set knows of an LCP license beside its document: of the document it has, and of no other. What its publications call
-    /// themselves is also taken from who has one that is worth as much. Everything the sets have was put before.
-    pub(crate) fn apply_lcp_facts(
-        &mut self,
-        change: &Change<'_>,
-        record: FactsRecord,
-        set: SetId,
-    ) -> Result<(), Error> {
+    /// Applies the facts of a set about an LCP license. All documents were put before.
+    ///
+    /// A status counts only if the set holds the stored document. Publication identifiers count also if the set holds a document
+    /// of the same rank.
+    fn apply_lcp_facts(&mut self, change: &Change<'_>, record: FactsRecord, set: SetId) -> Result<(), Error> {
         let FactsRecord { kind, issuer, license_id, standing, at, identifiers } = record;
         let identity = LicenseIdentity { kind: Kind::Lcp, issuer, license_id };
-        let here = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
-        let Some(here) = here else { return Ok(()) };
-        let holds = |digest: &[u8; 32]| self.held.contains(&self.hash.hash_one((set, *digest)));
-        let equals = self.equals.get(&self.hash.hash_one(&identity));
-        if holds(&here.sha256) || equals.is_some_and(|equals| equals.iter().any(holds)) {
+        let stored = if kind == Kind::Lcp.number() { change.view().license(&identity)? } else { None };
+        let Some(stored) = stored else { return Ok(()) };
+        let is_holding = |digest: &[u8; 32]| self.holding.contains(&self.hash.hash_one((set, *digest)));
+        let equivalent = self.equivalent.get(&self.hash.hash_one(&identity));
+        if is_holding(&stored.sha256) || equivalent.is_some_and(|documents| documents.iter().any(is_holding)) {
             for identifier in &identifiers {
                 change.put_publication(&identity.issuer, &identity.license_id, identifier)?;
             }
         }
-        if !holds(&here.sha256) {
+        if !is_holding(&stored.sha256) {
             return Ok(());
         }
-        // Nobody knows what was said later than now: a document that is newer lifts it, whatever a set claims.
-        let at = at.min(self.now.max(here.version.div_euclid(1000)));
-        // A time alone says that it went on then.
-        let said = match standing {
-            0 => (at != 0).then_some(LcpStatus::Active),
-            number => LcpStatus::from_number(number).filter(|said| said.outcome().is_some()),
+        // No status can be from the future. Without this limit a set could override every later document.
+        let at = at.min(self.now.max(stored.version.div_euclid(1000)));
+        // A time without a status means that the license was active at that time.
+        let status = match standing {
+            0 => (at != 0).then_some(Standing::Active),
+            number => Standing::from_number(number).filter(|status| status.outcome().is_some()),
         };
-        let Some(said) = said.filter(|_| at != 0) else { return Ok(()) };
-        change.put_status_from_backup(&identity, said, at)?;
-        self.note_standing(change, &identity)
+        let Some(status) = status.filter(|_| at != 0) else { return Ok(()) };
+        change.put_told_standing(&identity, status, at)?;
+        self.update_ended(change, &identity)
     }
 
-    /// What providers said. It comes after everything the sets have: of documents of one license, that which is worth most says whose
-    /// word counts.
-    pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, visits: &[Visit]) -> Result<(), Error> {
-        for visit in visits {
-            visit.keep_standing(change, &self.verifier)?;
-            self.note_standing(change, &visit.identity)?;
+    /// Applies the answers of providers after the sets: the best document of a license decides which provider counts.
+    pub(crate) fn apply_lcp_statuses(&mut self, change: &Change<'_>, checks: &[Visit]) -> Result<(), Error> {
+        for check in checks {
+            check.keep_standing(change, &self.verifier)?;
+            self.update_ended(change, &check.identity)?;
         }
         Ok(())
     }
 
-    /// Whether a license of the sets is refused now.
-    fn note_standing(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
-        if !self.seen.contains_key(&self.hash.hash_one(identity)) {
+    /// Updates the ended licenses by the status in the store.
+    fn update_ended(&mut self, change: &Change<'_>, identity: &LicenseIdentity) -> Result<(), Error> {
+        if !self.portable.contains_key(&self.hash.hash_one(identity)) {
             return Ok(());
         }
         let status = change.view().license_digest(identity)?.map(|(_, status)| status);
         let Some(LicenseStatus::Refused(outcome)) = status else {
-            self.refused.remove(identity);
+            self.ended.remove(identity);
             return Ok(());
         };
-        let titles = match self.refused.remove(identity) {
+        let titles = match self.ended.remove(identity) {
             Some((_, titles)) => titles,
-            None => Self::titles_of(change, identity)?,
+            None => stored_titles(change, identity)?,
         };
-        self.refuse_ended(identity, outcome, titles);
+        self.add_ended(identity, outcome, titles);
         Ok(())
     }
 
-    fn titles_of(change: &Change<'_>, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
-        let Some(here) = change.view().license(identity)? else { return Ok(Vec::new()) };
-        let (license, _) = listing::license_or_placeholder(change.view(), &here)?;
-        listing::TitleResolver::new(change.view())?.of(&license, &here.titles)
+    fn add_ended(&mut self, identity: &LicenseIdentity, outcome: Outcome, titles: Vec<String>) {
+        if self.ended.len() < MAX_ENDED {
+            self.ended.insert(identity.clone(), (outcome, titles));
+        }
     }
 
-    /// Documents that providers have newer ones of. They are no part of what the location has, so they come in a change of
-    /// their own; what goes wrong with it takes nothing back.
-    pub(crate) fn store_updated_documents(&mut self, store: &mut Store, visits: &[Visit]) {
-        let keep = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
+    /// Stores newer documents from providers in a change of their own: they are not part of the sets, and a failure must not undo
+    /// the restore.
+    pub(crate) fn store_updated_documents(&mut self, store: &mut Store, checks: &[Visit]) {
+        let put = |store: &mut Store, verifier: &Verifier| -> Result<(), Error> {
             let change = store.change()?;
-            for visit in visits.iter().filter(|visit| visit.fresh.is_some()) {
-                visit.keep_fresh(&change, verifier)?;
+            for check in checks.iter().filter(|check| check.fresh.is_some()) {
+                check.keep_fresh(&change, verifier)?;
             }
             Ok(change.commit()?)
         };
-        if visits.iter().any(|visit| visit.fresh.is_some())
-            && let Err(error) = keep(store, &self.verifier)
+        if checks.iter().any(|check| check.fresh.is_some())
+            && let Err(error) = put(store, &self.verifier)
         {
-            self.warn(Note::from(&error));
+            self.report.warn(Note::from(&error));
         }
     }
 
-    fn refuse_ended(&mut self, identity: &LicenseIdentity, outcome: Outcome, titles: Vec<String>) {
-        if self.refused.len() < MAX_TRACKED_LOSSES {
-            self.refused.insert(identity.clone(), (outcome, titles));
-        }
-    }
-
-    /// What the location is counted upon for from now on.
+    /// Records the location as a backup of the licenses, or as damaged.
     pub(crate) fn note_location(&self, change: &mut Change<'_>, location: &Location) -> Result<(), Error> {
-        if self.own_set_damaged {
+        if self.is_own_set_damaged {
             note_damage(change, location, self.own_set)?;
         }
-        if self.damaged {
-            change.forget_restores(&self.location)?;
-        } else if self.stored {
-            change.put_restore(&self.location, self.oldest)?;
+        if self.is_damaged {
+            change.forget_restored_from(&self.location_name)?;
+        } else if self.has_written {
+            change.put_restored_from(&self.location_name, self.oldest)?;
         }
         Ok(())
     }
 
-    /// Counts native licenses by what was answered, and lets the grants take effect.
+    /// Counts the licenses that need no service.
+    pub(crate) fn count_portable(&mut self) {
+        for (identity, (outcome, titles)) in std::mem::take(&mut self.ended) {
+            self.portable.remove(&self.hash.hash_one(&identity));
+            self.report.add_not_restored(identity, &titles, WhyNot::Refused(outcome));
+        }
+        for was_written in self.portable.values() {
+            if *was_written { self.report.add_restored(1) } else { self.report.add_already_here(1) }
+        }
+    }
+
+    /// Counts native licenses by the answers of their services, and applies the grants.
     pub(crate) fn count_native(
         &mut self,
-        survey: &LocationInventory,
-        answers: &ServiceOutcomes,
-        answered: &ServiceDecisions,
+        source: &RestoreSource<'_>,
+        outcomes: &ServiceOutcomes,
         change: &Change<'_>,
         storage_key: &[u8; 32],
     ) -> Result<(), Error> {
-        self.report.summary.already_here += survey.already_here.len() as u64;
-        for (identity, (outcome, titles)) in std::mem::take(&mut self.refused) {
-            self.seen.remove(&self.hash.hash_one(&identity));
-            self.record_not_restored(identity, &titles, WhyNot::Refused(outcome));
+        let LocationInventory { requests, already_here, revoked, needs_adopt, .. } = source.inventory;
+        self.report.add_already_here(already_here.values().map(HashSet::len).sum::<usize>() as u64);
+        self.add_all_not_restored(revoked, WhyNot::Refused(Outcome::Revoked));
+        self.add_all_not_restored(needs_adopt, WhyNot::NeedsAdopt);
+        if !needs_adopt.is_empty() {
+            let text = "some licenses belong to another person; take them over with --adopt";
+            self.report.warn(Note::new("needs-adopt", text));
         }
-        for came in self.seen.values() {
-            let count = if *came { &mut self.report.summary.restored } else { &mut self.report.summary.already_here };
-            *count = count.saturating_add(1);
-        }
-        for (identity, titles) in &survey.revoked {
-            self.record_not_restored(identity.clone(), titles, WhyNot::Refused(Outcome::Revoked));
-        }
-        for (identity, titles) in &survey.needs_adopt {
-            self.record_not_restored(identity.clone(), titles, WhyNot::NeedsAdopt);
-        }
-        if !survey.needs_adopt.is_empty() {
-            self.warn(Note::new("needs-adopt", "some licenses belong to another person; take them over with --adopt"));
-        }
-        for (key, here) in &survey.needed {
-            let identity = |license: &str| LicenseIdentity {
-                kind: Kind::Restow,
-                issuer: key.0.clone(),
-                license_id: license.to_owned(),
-            };
-            let mut unanswered: Vec<&String> = here.licenses.keys().collect();
-            let asking = answers.get(key);
-            if let Some(asking) = asking {
-                if let Some(session) = &asking.session {
-                    let mut outcomes: HashMap<String, Outcome> = HashMap::new();
-                    for grant in &asking.grants {
-                        grant.apply(session, change, storage_key, |granted| {
-                            outcomes.insert(granted.license.clone(), granted.outcome);
-                        })?;
-                    }
-                    for (license, needed) in &here.licenses {
-                        match outcomes.get(license) {
-                            Some(Outcome::Granted) => {
-                                self.report.summary.restored += 1;
-                                self.note_missing_file(change, &identity(license), &needed.titles)?;
-                            }
-                            // That nobody issued it was told as damage.
-                            Some(_)
-                                if needed.claimed && answered.not_yours.contains(&(key.0.clone(), license.clone())) => {
-                            }
-                            Some(outcome) => {
-                                self.record_not_restored(identity(license), &needed.titles, WhyNot::Refused(*outcome));
-                            }
-                            None => {}
-                        }
-                    }
-                    unanswered.retain(|license| !outcomes.contains_key(*license));
-                }
-                if let Some(warning) = &asking.warning {
-                    self.warn(warning.clone());
+        for (key, request) in requests {
+            let issuer = key.0.as_str();
+            let outcome = outcomes.get(key);
+            let mut answers: HashMap<String, Outcome> = HashMap::new();
+            if let Some((outcome, session)) = outcome.and_then(|outcome| Some((outcome, outcome.session.as_ref()?))) {
+                for grant in &outcome.grants {
+                    grant.apply(session, change, storage_key, |answer| {
+                        answers.insert(answer.license.clone(), answer.outcome);
+                    })?;
                 }
             }
-            let open = asking.and_then(|asking| asking.open).unwrap_or(PendingReason::Unavailable);
-            for license in unanswered {
-                let titles = here.licenses.get(license).map(|needed| needed.titles.as_slice()).unwrap_or_default();
-                let why = match open {
-                    PendingReason::Refused(why) => why,
-                    PendingReason::OtherMachine => WhyNot::OtherMachine,
-                    PendingReason::NeedsIndividualization => WhyNot::NeedsIndividualization,
-                    PendingReason::PrivateAddress => WhyNot::PrivateAddress,
-                    PendingReason::Unavailable => WhyNot::Unavailable,
-                };
-                self.record_not_restored(identity(license), titles, why);
+            for (license_id, document) in &request.licenses {
+                let identity = native_identity(issuer, license_id);
+                match answers.get(&**license_id) {
+                    Some(Outcome::Granted) => {
+                        self.report.add_restored(1);
+                        self.report.add_missing_file(change, &identity, &document.titles)?;
+                    }
+                    // `write` reported an unproven license that was not issued as damaged.
+                    Some(_)
+                        if !document.is_proven
+                            && source.decisions.not_yours.contains(&(issuer.to_owned(), license_id.to_string())) => {}
+                    Some(outcome) => {
+                        self.report.add_not_restored(identity, &document.titles, WhyNot::Refused(*outcome));
+                    }
+                    None => {}
+                }
+            }
+            if let Some(warning) = outcome.and_then(|outcome| outcome.warning.as_ref()) {
+                self.report.warn(warning.clone());
+            }
+            let why = match outcome.and_then(|outcome| outcome.pending).unwrap_or(PendingReason::Unavailable) {
+                PendingReason::Refused(why) => why,
+                PendingReason::OtherMachine => WhyNot::OtherMachine,
+                PendingReason::NeedsIndividualization => WhyNot::NeedsIndividualization,
+                PendingReason::PrivateAddress => WhyNot::PrivateAddress,
+                PendingReason::Unavailable => WhyNot::Unavailable,
+            };
+            for (license_id, document) in &request.licenses {
+                if !answers.contains_key(&**license_id) {
+                    self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, why);
+                }
             }
         }
         Ok(())
     }
 
-    /// Books whose licenses came: what they call themselves comes after them.
+    fn add_all_not_restored(&mut self, licenses: &NativeLicenses, why: WhyNot) {
+        for (issuer, licenses) in licenses {
+            for (license_id, document) in licenses {
+                self.report.add_not_restored(native_identity(issuer, license_id), &document.titles, why);
+            }
+        }
+    }
+
+    /// Reports restored publications without a file. The facts that link publications were applied before.
     pub(crate) fn report_missing_publications(&mut self, change: &Change<'_>, before: i64) -> Result<(), Error> {
         let view = change.view();
-        let mut came = Vec::new();
-        let walked = view.each_license(LicenseFilter::ChangedSince(before), |entry| {
-            let is_book = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
-            if is_book && self.seen.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
+        let mut missing = Vec::new();
+        let walk = view.each_license(Which::ChangedSince(before), |entry| {
+            let is_publication = entry.identity.kind == Kind::Lcp && entry.status == LicenseStatus::Usable;
+            if is_publication && self.portable.get(&self.hash.hash_one(&entry.identity)) == Some(&true) {
                 if view.publications_of(&entry.identity)?.is_empty() {
-                    came.push((entry.identity, entry.titles));
+                    missing.push((entry.identity, entry.titles));
                 }
-                if came.len() >= MAX_REPORTED {
-                    return Err(WalkEnd::Enough);
+                if missing.len() >= MAX_REPORTED {
+                    return Err(WalkEnd::Full);
                 }
             }
             Ok(())
         });
-        match walked {
-            Ok(()) | Err(WalkEnd::Enough) => {}
+        match walk {
+            Ok(()) | Err(WalkEnd::Full) => {}
             Err(WalkEnd::Failed(error)) => return Err(error),
         }
-        for (identity, titles) in came {
-            self.note_missing_file(change, &identity, &titles)?;
+        for (identity, titles) in missing {
+            self.report.add_missing_file(change, &identity, &titles)?;
         }
         Ok(())
     }
 
-    fn note_missing_file(
-        &mut self,
-        change: &Change<'_>,
-        identity: &LicenseIdentity,
-        titles: &[String],
-    ) -> Result<(), Error> {
-        let view = change.view();
-        let Some(entry) = view.license(identity)? else { return Ok(()) };
-        let (license, _) = listing::license_or_placeholder(view, &entry)?;
-        for key_id in &license.key_ids {
-            if !view.paths(key_id)?.is_empty() {
-                return Ok(());
-            }
-        }
-        if self.report.without_file.len() < MAX_REPORTED {
-            let title = titles.first().cloned().or(license.title).unwrap_or_else(|| identity.license_id.clone());
-            self.report.without_file.push(title);
-        }
-        Ok(())
+    /// Records that the location holds a license, with the time of the newest generation that has it.
+    fn record_held(&self, change: &Change<'_>, license: &License, context: &FrameContext<'_>) -> Result<(), Error> {
+        let newest = self.newest_generation_time(context);
+        Ok(change.note_held(&self.location_name, newest, &license.identity, &sha256(&license.document))?)
     }
 
-    /// The location holds a license that did not have to come from it.
-    pub(crate) fn record_held(
-        &self,
-        change: &Change<'_>,
-        license: &License,
-        newest_generation_time: UnixTime,
-    ) -> Result<(), Error> {
-        Ok(change.note_held(&self.location, newest_generation_time, &license.identity, &sha256(&license.document))?)
-    }
-
-    /// A license did not come.
-    fn record_not_restored(&mut self, identity: LicenseIdentity, titles: &[String], why: WhyNot) {
-        let summary = &mut self.report.summary;
-        match (why, why.outcome()) {
-            (_, Some(_)) => summary.refused += 1,
-            (NotRestoredReason::Damaged, None) => summary.damaged = summary.damaged.saturating_add(1),
-            (_, None) => summary.pending += 1,
-        }
-        self.left.insert(why);
-        if self.report.not_restored.len() < MAX_REPORTED {
-            self.report.not_restored.push(NotRestored { identity, titles: titles.to_vec(), why });
-        }
-    }
-
-    pub(crate) fn damage(&mut self, damage: Damage) {
-        self.warn(Note::from(&damage));
+    fn add_damage(&mut self, damage: Damage) {
+        self.report.warn(Note::from(&damage));
         self.damaged_packs.insert((damage.set, damage.pack));
-        let known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
-        if damage.kind.is_loss() && !known {
-            self.damaged = true;
-            self.own_set_damaged |= damage.set == self.own_set;
+        let is_known = damage.pack.is_some_and(|pack| self.known_lost.contains(&(damage.set, pack)));
+        if damage.what.is_loss() && !is_known {
+            self.is_damaged = true;
+            self.is_own_set_damaged |= damage.set == self.own_set;
         }
-        // Of the others nobody knows which they were.
-        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost_licenses.len() as u64);
-        self.count_damaged(unnamed);
-        damage.lost.into_iter().for_each(|lost| self.record_loss(lost));
+        // A damaged pack can hold more licenses than it names.
+        let unnamed = damage.licenses_lost.unwrap_or_default().saturating_sub(damage.lost.len() as u64);
+        self.report.add_damaged(unnamed);
+        damage.lost.into_iter().for_each(|lost| self.report.add_loss(lost));
     }
 
-    /// Damage that is met when the sets are read once more: the licenses came before.
-    pub(crate) fn record_second_pass_damage(&mut self, damage: &Damage) {
+    /// Adds damage that only the second pass met. The first pass restored the licenses, so none is lost.
+    fn add_second_pass_damage(&mut self, damage: &Damage) {
         if self.damaged_packs.insert((damage.set, damage.pack)) {
-            self.warn(Note::from(damage));
-            self.damaged |= damage.kind.is_loss();
-            self.own_set_damaged |= damage.kind.is_loss() && damage.set == self.own_set;
+            self.report.warn(Note::from(damage));
+            self.is_damaged |= damage.what.is_loss();
+            self.is_own_set_damaged |= damage.what.is_loss() && damage.set == self.own_set;
         }
     }
 
-    fn count_damaged(&mut self, licenses: u64) {
-        let damaged = &mut self.report.summary.damaged;
-        *damaged = damaged.saturating_add(licenses);
+    /// Returns the report with its result.
+    pub(crate) fn finish(self) -> Report {
+        self.report.finish()
     }
+}
 
-    fn record_loss(&mut self, lost: LostLicense) {
-        let key = (lost.kind, lost.issuer.clone(), lost.license_id.clone());
-        if self.lost.len() >= MAX_TRACKED_LOSSES && !self.lost.contains_key(&key) {
-            return self.count_damaged(1);
-        }
-        let known = self.lost.entry(key).or_insert((lost.version, Vec::new()));
-        if known.0 <= lost.version {
-            *known = (lost.version, lost.titles);
-        }
-    }
-
-    /// What could not be read is lost unless it is here now, in that version or a newer one, or was told of otherwise.
-    pub(crate) fn count_losses(
-        &mut self,
-        restore: &Restore,
-        survey: &LocationInventory,
-        change: &Change<'_>,
-    ) -> Result<(), Error> {
-        let mut lost: Vec<_> = std::mem::take(&mut self.lost).into_iter().collect();
-        lost.sort_unstable();
-        for ((kind, issuer, license_id), (version, titles)) in lost {
-            let stored = change.view().stored_license(kind, &issuer, &license_id)?;
-            if !restore.is_selected(&license_id) || stored.is_some_and(|stored| stored.version >= version) {
-                continue;
-            }
-            let Some(kind) = Kind::from_number(kind) else {
-                self.count_damaged(1);
-                continue;
-            };
-            let identity = LicenseIdentity { kind, issuer, license_id };
-            if !survey.needs_adopt.contains_key(&identity) {
-                self.record_not_restored(identity, &titles, WhyNot::Damaged);
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn warn(&mut self, warning: Note) {
-        if self.report.warnings.len() < MAX_REPORTED {
-            self.report.warnings.push(warning);
-        }
-    }
-
-    pub(crate) fn advance(&mut self, reporter: &StatusReporter, cancel: &Cancel) -> Result<(), Error> {
-        self.progress.advance(reporter, cancel)
-    }
-
-    /// Everything was counted: what is reported at END.
-    pub(crate) fn report(mut self) -> Report {
-        set_result(&mut self.report, &self.unread, &self.left);
-        self.report
-    }
+fn stored_titles(change: &Change<'_>, identity: &LicenseIdentity) -> Result<Vec<String>, Error> {
+    let Some(entry) = change.view().license(identity)? else { return Ok(Vec::new()) };
+    let (license, _) = listing::read(change.view(), &entry)?;
+    Titles::new(change.view())?.of(&license, &entry.titles)
 }

@@ -1,5 +1,6 @@
-//! Asking the providers of LCP licenses: how the licenses of the sets stand, before anything is written. They need it not to be
-//! restored: without consent nobody is asked, and whatever goes wrong is a warning.
+//! Status queries to LCP providers before a restore writes.
+//!
+//! A restore does not need the providers: without consent no provider is asked, and every failure is only a warning.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,183 +8,239 @@ use std::time::Duration;
 use restow_core::message::Note;
 use restow_lcp::Verifier;
 
-use crate::error::Error;
+use crate::error::{Error, ProviderError};
 use crate::home::Home;
 use crate::lcp_provider::{
-    ALTOGETHER, Client, Device, MOST, Needs, ProviderError, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor,
-    is_named, said,
+    ALTOGETHER, Client, Device, MOST, Needs, ProviderNeeded, Purpose, ROOM, Subject, Visit, Visitor, is_named, said,
 };
 use crate::license::{Kind, License, LicenseIdentity};
 use crate::listing;
 use crate::net::Cancel;
-use crate::restorer::options::{Consent, Restore};
+use crate::restorer::options::Consent;
 use crate::restorer::run::StatusReporter;
 use crate::service::Origin;
 use crate::status::Status;
 use crate::store::{AddedBy, ProviderEntry, Store, View};
 
-/// One provider is asked for so long, at most.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(300);
-/// So many providers are asked by one restore, at most: libraries have few.
+/// Maximum number of providers asked per restore.
 const MAX_PROVIDERS: usize = 100;
-/// So many warnings come of one provider, at most, and so many providers are named that only the user can allow.
+/// Maximum number of warnings per provider, and of providers that only the user can allow.
 const MAX_WARNINGS_PER_PROVIDER: usize = 10;
 
-/// The licenses of the sets whose providers are to be asked.
-pub(crate) struct LcpStatusQueries<'a> {
-    verifier: &'a Verifier,
-    allowed: Vec<ProviderEntry>,
-    /// Whom the user allows with this restore; all are only looked at where it is planned.
-    consent: ConsentScope<'a>,
-    subjects: BTreeMap<LicenseIdentity, Subject>,
-    /// How many signatures were no good: anybody can write a set of them, and each takes its time.
-    forged: usize,
-    /// Documents that were not looked at any more.
-    more: u64,
+/// Reports whether a document can have a status link, by a search that costs less than parsing.
+pub(crate) fn may_have_status_link(document: &[u8]) -> bool {
+    const REL: &[u8] = b"status";
+    // JSON can escape letters of the word with a backslash.
+    document.windows(REL.len()).any(|part| part == REL) || document.contains(&b'\\')
 }
 
-enum ConsentScope<'a> {
-    All,
-    These(&'a [String]),
+/// Providers that a restore may ask.
+pub(crate) struct ConsentScope {
+    consent: Consent,
+    providers: Vec<ProviderEntry>,
 }
 
-impl<'a> LcpStatusQueries<'a> {
-    /// For a restore with this consent.
-    pub(crate) fn for_run(restore: &'a Restore, view: View<'_>, verifier: &'a Verifier) -> Result<Self, Error> {
-        let consent = match &restore.consent {
-            Consent::None => ConsentScope::These(&[]),
-            Consent::Services(these) => ConsentScope::These(these),
-            Consent::AllServices => ConsentScope::All,
-        };
-        Ok(Self { verifier, allowed: view.providers()?, consent, subjects: BTreeMap::new(), forged: 0, more: 0 })
+impl ConsentScope {
+    /// Creates the scope of a consent, together with the providers that the user allowed before.
+    pub(crate) fn new(consent: Consent, view: View<'_>) -> Result<Self, Error> {
+        Ok(Self { consent, providers: view.providers()? })
     }
 
-    /// For showing whom a restore would ask.
-    pub(crate) fn for_plan(view: View<'_>, verifier: &'a Verifier) -> Result<Self, Error> {
-        Ok(Self {
-            verifier,
-            allowed: view.providers()?,
-            consent: ConsentScope::All,
-            subjects: BTreeMap::new(),
-            forged: 0,
-            more: 0,
-        })
-    }
-
-    /// Whether anybody could be asked at all.
+    /// Returns true if the scope can contain a provider.
     pub(crate) fn can_query_any(&self) -> bool {
-        let named = match self.consent {
-            ConsentScope::All => true,
-            ConsentScope::These(these) => these.iter().any(|name| Origin::read(name).is_ok()),
+        let is_named = match &self.consent {
+            Consent::None => false,
+            Consent::Services(names) => names.iter().any(|name| Origin::read(name).is_ok()),
+            Consent::AllServices => true,
         };
-        named || self.allowed.iter().any(|entry| entry.added != AddedBy::Nobody)
+        is_named || self.providers.iter().any(|entry| entry.added != AddedBy::Nobody)
     }
 
-    fn known(&self, origin: &Origin) -> Option<&ProviderEntry> {
+    fn contains(&self, origin: &Origin) -> bool {
+        let consents = match &self.consent {
+            Consent::None => false,
+            Consent::Services(names) => is_named(names, origin),
+            Consent::AllServices => true,
+        };
+        consents || self.allowed(origin).is_some()
+    }
+
+    fn allowed(&self, origin: &Origin) -> Option<&ProviderEntry> {
         let origin = origin.to_string();
-        self.allowed.iter().find(|entry| entry.origin == origin && entry.added != AddedBy::Nobody)
+        self.providers.iter().find(|entry| entry.origin == origin && entry.added != AddedBy::Nobody)
+    }
+}
+
+/// Status links of the LCP licenses in the sets.
+pub(crate) struct LcpStatusCandidates {
+    scope: ConsentScope,
+    /// For each license the best document with a status link to each origin.
+    subjects: BTreeMap<LicenseIdentity, Vec<Subject>>,
+    /// Number of documents with an invalid signature. Each costs a verification, and anyone can write a set of them.
+    invalid: usize,
+    /// Number of documents beyond the limits.
+    skipped: u64,
+}
+
+impl LcpStatusCandidates {
+    /// Creates an empty collection for the providers of a scope.
+    pub(crate) const fn new(scope: ConsentScope) -> Self {
+        Self { scope, subjects: BTreeMap::new(), invalid: 0, skipped: 0 }
     }
 
-    fn consents(&self, origin: &Origin) -> bool {
-        match self.consent {
-            ConsentScope::All => true,
-            ConsentScope::These(these) => is_named(these, origin),
-        }
+    /// Returns true if a candidate is possible.
+    pub(crate) fn can_query_any(&self) -> bool {
+        self.scope.can_query_any()
     }
 
-    /// Whether a document can name a place that says how its license stands: it is cheaper to look than to read.
-    pub(crate) fn may_have_status_link(document: &[u8]) -> bool {
-        const REL: &[u8] = b"status";
-        document.windows(REL.len()).any(|part| part == REL) || document.contains(&b'\\')
-    }
-
-    /// Sees a license of a set. Of several documents of one license, and of the one that is here, the best says whom to ask.
-    pub(crate) fn see(&mut self, view: View<'_>, license: &License) -> Result<(), Error> {
+    /// Adds a license of a set.
+    pub(crate) fn add_license(&mut self, license: &License, verifier: &Verifier) {
         let identity = &license.identity;
         if identity.kind != Kind::Lcp {
-            return Ok(());
+            return;
         }
         let is_full = self.subjects.len() >= MOST && !self.subjects.contains_key(identity);
-        if is_full || self.forged >= MOST {
-            self.more = self.more.saturating_add(1);
-            return Ok(());
+        if is_full || self.invalid >= MOST {
+            self.skipped = self.skipped.saturating_add(1);
+            return;
         }
-        if !self.subjects.contains_key(identity)
-            && let Some(entry) = view.license(identity)?
-        {
-            let (here, _) = listing::license_or_placeholder(view, &entry)?;
-            self.take(view, &here)?;
-        }
-        self.take(view, license)
-    }
-
-    fn take(&mut self, view: View<'_>, license: &License) -> Result<(), Error> {
-        let wanted = |origin: &Origin| self.known(origin).is_some() || self.consents(origin);
-        let mut subject = match Subject::of(license, self.verifier, &wanted) {
+        let subject = match Subject::of(license, verifier, &|origin| self.scope.contains(origin)) {
             Ok(Some(subject)) => subject,
             Err(ProviderError::NotSigned { .. }) => {
-                self.forged = self.forged.saturating_add(1);
-                return Ok(());
+                self.invalid = self.invalid.saturating_add(1);
+                return;
             }
-            Ok(None) | Err(_) => return Ok(()),
+            Ok(None) | Err(_) => return,
         };
-        // One whose own provider is not asked may be here.
-        if subject.is_worth_less(view, self.verifier)? {
-            return Ok(());
+        let known = self.subjects.entry(identity.clone()).or_default();
+        match known.iter().position(|known| known.origin == subject.origin) {
+            Some(index) if known.get(index).is_some_and(|known| rank(known) < rank(&subject)) => {
+                known.remove(index);
+                known.push(subject);
+            }
+            Some(_) => {}
+            None => known.push(subject),
         }
-        let rank = |subject: &Subject| (subject.rank, subject.version);
-        if self.subjects.get(&subject.identity).is_none_or(|known| rank(known) < rank(&subject)) {
-            subject.registered = view.lcp_status(&subject.identity)?.is_some_and(|known| known.registered);
-            self.subjects.insert(subject.identity.clone(), subject);
-        }
-        Ok(())
     }
 
-    /// The providers, for showing them to the user.
+    /// Chooses one query for each of the licenses, within a scope that can be narrower than the scope of the collection.
+    ///
+    /// The best of the documents in the sets and in the store names the provider.
+    pub(crate) fn queries(
+        &self,
+        scope: ConsentScope,
+        view: View<'_>,
+        verifier: &Verifier,
+        licenses: impl Iterator<Item = LicenseIdentity>,
+    ) -> Result<LcpStatusQueries, Error> {
+        let mut queries = LcpStatusQueries { scope, subjects: BTreeMap::new(), skipped: 0 };
+        if !queries.scope.can_query_any() {
+            return Ok(queries);
+        }
+        queries.skipped = self.skipped;
+        for identity in licenses {
+            if queries.subjects.len() >= MOST {
+                break;
+            }
+            let stored = stored_subject(&identity, &queries.scope, view, verifier)?;
+            let mut best: Option<Subject> = None;
+            for subject in stored.iter().chain(self.subjects.get(&identity).into_iter().flatten()) {
+                let is_better = best.as_ref().is_none_or(|best| rank(best) < rank(subject));
+                if is_better
+                    && queries.scope.contains(&subject.origin)
+                    // The store can have a better document whose provider is not in the scope.
+                    && !subject.is_worth_less(view, verifier)?
+                {
+                    best = Some(subject.clone());
+                }
+            }
+            if let Some(mut subject) = best {
+                subject.registered = view.standing(&identity)?.is_some_and(|known| known.registered);
+                queries.subjects.insert(identity, subject);
+            }
+        }
+        Ok(queries)
+    }
+}
+
+const fn rank(subject: &Subject) -> (u8, i64) {
+    (subject.rank, subject.version)
+}
+
+fn stored_subject(
+    identity: &LicenseIdentity,
+    scope: &ConsentScope,
+    view: View<'_>,
+    verifier: &Verifier,
+) -> Result<Option<Subject>, Error> {
+    let Some(entry) = view.license(identity)? else { return Ok(None) };
+    let (license, _) = listing::read(view, &entry)?;
+    Ok(Subject::of(&license, verifier, &|origin| scope.contains(origin)).ok().flatten())
+}
+
+/// Status queries of a restore, one for each license.
+pub(crate) struct LcpStatusQueries {
+    scope: ConsentScope,
+    subjects: BTreeMap<LicenseIdentity, Subject>,
+    /// Number of documents beyond the limits.
+    skipped: u64,
+}
+
+impl LcpStatusQueries {
+    /// Returns the providers for display.
     pub(crate) fn providers(&self) -> Vec<ProviderNeeded> {
         let mut needs = Needs::default();
-        self.subjects.values().for_each(|subject| needs.add(subject, &self.allowed));
+        self.subjects.values().for_each(|subject| needs.add(subject, &self.scope.providers));
         needs.into_providers()
+    }
+
+    fn by_provider(&self) -> BTreeMap<String, (Origin, Vec<&Subject>)> {
+        let mut by_provider: BTreeMap<String, (Origin, Vec<&Subject>)> = BTreeMap::new();
+        for subject in self.subjects.values() {
+            let entry = by_provider.entry(subject.origin.to_string());
+            entry.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
+        }
+        by_provider
     }
 }
 
-/// What the providers said.
+/// Answers of the providers.
 #[derive(Default)]
 pub(crate) struct LcpStatusResults {
-    pub visits: Vec<Visit>,
-    pub warnings: Vec<Note>,
+    pub(crate) checks: Vec<Visit>,
+    pub(crate) warnings: Vec<Note>,
 }
 
-/// Asks the providers, telling as it goes.
-pub(crate) fn ask_providers(
+/// Sends the queries and reports each provider.
+///
+/// # Errors
+/// [`Error::Cancelled`], [`Error::Store`], [`Error::Home`]. Errors of providers are warnings in the results.
+pub(crate) fn query_providers(
     home: &Home,
     store: &mut Store,
-    lent: LcpStatusQueries<'_>,
+    queries: &LcpStatusQueries,
+    verifier: &Verifier,
     reporter: &StatusReporter,
     cancel: &Cancel,
 ) -> Result<LcpStatusResults, Error> {
-    let mut by_provider: BTreeMap<String, (Origin, Vec<&Subject>)> = BTreeMap::new();
-    for subject in lent.subjects.values() {
-        let of = by_provider.entry(subject.origin.to_string());
-        of.or_insert_with(|| (subject.origin.clone(), Vec::new())).1.push(subject);
-    }
-    let mut said_by_all = LcpStatusResults::default();
-    let (mut room, mut more, mut asked, mut private) = (ROOM, lent.more, 0_usize, 0_usize);
-    let altogether = cancel.within(ALTOGETHER);
-    for (name, (origin, subjects)) in by_provider {
-        let known = lent.known(&origin);
+    let mut results = LcpStatusResults::default();
+    let (mut room, mut skipped, mut asked, mut private) = (ROOM, queries.skipped, 0_usize, 0_usize);
+    let total_timeout = cancel.within(ALTOGETHER);
+    for (name, (origin, subjects)) in queries.by_provider() {
+        let known = queries.scope.allowed(&origin);
         if origin.is_private() && known.is_none_or(|known| known.added != AddedBy::Hand) {
-            // No consent helps here, and none is kept.
+            // A set can name any private address. Only the user adds one, so a consent has no effect and is not stored.
             if private >= MAX_WARNINGS_PER_PROVIDER {
-                more = more.saturating_add(subjects.len() as u64);
+                skipped = skipped.saturating_add(subjects.len() as u64);
             } else {
-                said_by_all.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
+                results.warnings.push(said(&ProviderError::PrivateAddress { url: name }));
             }
             private = private.saturating_add(1);
             continue;
         }
-        if asked >= MAX_PROVIDERS || altogether.is_cancelled() {
-            more = more.saturating_add(subjects.len() as u64);
+        if asked >= MAX_PROVIDERS || total_timeout.is_cancelled() {
+            skipped = skipped.saturating_add(subjects.len() as u64);
             continue;
         }
         asked = asked.saturating_add(1);
@@ -194,60 +251,56 @@ pub(crate) fn ask_providers(
         }
         let allowed = store.view().providers()?;
         let device = Device::of(home, store.view())?;
-        let until = altogether.within(PROVIDER_TIMEOUT);
+        let timeout = total_timeout.within(PROVIDER_TIMEOUT);
         let service = origin.host().to_owned();
         reporter.report(&Status::Connecting { service: service.clone() });
-        let mut client = Client::new(&allowed, &until);
-        let mut visitor = Visitor {
-            client: &mut client,
-            verifier: lent.verifier,
-            device: device.as_ref(),
-            now: home.clock().now(),
-            room,
-        };
-        ask_one(&mut visitor, &origin, &subjects, &mut said_by_all);
+        let mut client = Client::new(&allowed, &timeout);
+        let mut visitor =
+            Visitor { client: &mut client, verifier, device: device.as_ref(), now: home.clock().now(), room };
+        query_provider(&mut visitor, &origin, &subjects, &mut results);
         room = visitor.room;
         reporter.report(&Status::Disconnecting { service });
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
     }
-    if more > 0 {
-        let text = format!("{more} licenses were not asked about: there were too many; ask later: restow refresh.");
-        said_by_all.warnings.push(Note::new("provider-too-many", text).with("count", more));
+    if skipped > 0 {
+        let text = format!("{skipped} licenses were not asked about: there were too many; ask later: restow refresh.");
+        results.warnings.push(Note::new("provider-too-many", text).with("count", skipped));
     }
-    Ok(said_by_all)
+    Ok(results)
 }
 
-fn ask_one(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], all: &mut LcpStatusResults) {
-    let most = all.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
+fn query_provider(visitor: &mut Visitor<'_>, origin: &Origin, subjects: &[&Subject], results: &mut LcpStatusResults) {
+    let max_warnings = results.warnings.len().saturating_add(MAX_WARNINGS_PER_PROVIDER);
     let mut warn = |error: &ProviderError| {
         let warning = said(error);
-        if all.warnings.len() < most && !all.warnings.contains(&warning) {
-            all.warnings.push(warning);
+        if results.warnings.len() < max_warnings && !results.warnings.contains(&warning) {
+            results.warnings.push(warning);
         }
     };
-    for (asked, subject) in subjects.iter().enumerate() {
+    for (done, subject) in subjects.iter().enumerate() {
         let is_full = visitor.room == 0;
-        let visit = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, Purpose::Look) };
-        match visit {
-            Ok((mut visit, _)) => {
-                std::mem::take(&mut visit.warnings).iter().for_each(&mut warn);
-                all.visits.push(visit);
+        let check = if is_full { Err(ProviderError::Cancelled) } else { visitor.visit(subject, Purpose::Look) };
+        match check {
+            Ok((mut check, _)) => {
+                std::mem::take(&mut check.warnings).iter().for_each(&mut warn);
+                results.checks.push(check);
             }
             Err(ProviderError::Cancelled) => {
-                let left = subjects.len().saturating_sub(asked);
+                let rest = subjects.len().saturating_sub(done);
                 let text =
-                    format!("{origin}: there was no time to ask about {left} licenses; ask later: restow refresh.");
-                all.warnings.push(Note::new("provider-no-time", text).with("origin", origin).with("count", left));
+                    format!("{origin}: there was no time to ask about {rest} licenses; ask later: restow refresh.");
+                results.warnings.push(Note::new("provider-no-time", text).with("origin", origin).with("count", rest));
                 return;
             }
             Err(ProviderError::GivenUp { origin: at }) if at == origin.to_string() => {
-                let left = subjects.len().saturating_sub(asked);
+                let rest = subjects.len().saturating_sub(done);
                 let text = format!(
-                    "{origin}: it did not answer, or was busy, so {left} licenses were not asked about; ask later: restow refresh."
+                    "{origin}: it did not answer, or was busy, so {rest} licenses were not asked about; ask later: restow refresh."
                 );
-                all.warnings.push(Note::new("provider-left-alone", text).with("origin", origin).with("count", left));
+                let warning = Note::new("provider-left-alone", text).with("origin", origin).with("count", rest);
+                results.warnings.push(warning);
                 return;
             }
             Err(error) => warn(&error),

@@ -1,13 +1,18 @@
-//! Restore: a plan, queries to services and LCP providers, and one transaction that applies the plan.
+//! Restore: merged sets, a plan, queries to services and LCP providers, and one change of the store.
 
 mod apply;
+mod computer_keys;
 mod contents;
 mod lcp_status;
+mod merge;
 mod plan;
+mod report;
 mod result;
 mod run;
 mod services;
+mod sets;
 mod trust;
 
 pub use contents::{Contents, backup_holds, list_sets};
-pub use plan::{RequiredService, RestorePlan, SetInfo};
+pub use plan::{RequiredService, RestorePlan};
+pub use sets::SetInfo;

@@ -1,310 +1,181 @@
-//! The first look at a location: which licenses are there, which are here already, and which services must be asked.
+//! Plan of a restore: the merged sets, compared with the store.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use restow_backup::{
-    BackupSet, CounterRecord, GenerationRole, Location, PackRole, ReadItem, Reader, Record, truncate_titles,
-};
-use restow_core::encoding::sha256;
-use restow_core::keys::PublicKey;
 use restow_core::message::Note;
 use restow_core::protocol::Counter;
-use restow_core::time::UnixTime;
+use restow_lcp::Verifier;
 
-use crate::error::{Error, RestorerError};
-use crate::home::{Computer, Home};
+use crate::error::Error;
+use crate::home::{Home, trust_store};
 use crate::lcp_provider::ProviderNeeded;
-use crate::license::{Kind, License, LicenseIdentity};
-use crate::listing;
+use crate::license::{Kind, LicenseIdentity};
+use crate::listing::{self, Titles};
 use crate::net::Cancel;
-use crate::restorer::options::Restore;
-use crate::restorer::restore::lcp_status::LcpStatusQueries;
-use crate::restorer::restore::trust::{LicenseProof, Trust};
-use crate::store::{LicenseStatus, ServiceEntry, Store, View, Which};
+use crate::restorer::options::{Consent, Restore};
+use crate::restorer::restore::computer_keys::ComputerKeyCache;
+use crate::restorer::restore::lcp_status::{ConsentScope, LcpStatusCandidates};
+use crate::restorer::restore::merge::{MergedDocument, MergedSets, MergedState};
+use crate::restorer::restore::sets::{OpenSets, SetInfo};
+use crate::restorer::restore::trust::Trust;
+use crate::restorer::run::StatusCallback;
+use crate::service::Origin;
+use crate::store::{LicenseStatus, ServiceEntry, View, Which};
 
-/// What a restore would do.
-#[derive(Clone, PartialEq, Debug)]
+/// Effects of a restore. [`RestorePlan::start`] executes the plan without reading the sets for another plan.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct RestorePlan {
-    /// The sets it reads.
+    /// Sets that the restore reads.
     pub sets: Vec<SetInfo>,
-    /// The services it would ask.
+    /// Services that the restore would ask.
     pub services: Vec<RequiredService>,
-    /// The providers of LCP licenses it would ask how those stand. They come without it, too.
+    /// LCP providers that the restore would ask for the status of licenses. The licenses are restored without them too.
     pub providers: Vec<ProviderNeeded>,
-    /// Licenses that are not here.
+    /// Number of licenses that the store does not have.
     pub to_restore: u64,
-    /// Licenses that are here already.
+    /// Number of licenses that the store has.
     pub already_here: u64,
-    /// Licenses of holders that need [`Restore::adopt`].
+    /// Licenses of holders that require [`Restore::adopt`].
     pub needs_adopt: Vec<LicenseIdentity>,
-    /// Damage found.
+    /// Damage of the sets, as far as the manifests show it.
     pub warnings: Vec<Note>,
+    pub(super) prepared: PreparedRestore,
 }
 
-/// One set at a location.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct SetInfo {
-    /// Its ID.
-    pub set: String,
-    /// The generation read.
-    pub generation: u64,
-    /// The computer that wrote it.
-    pub computer_name: String,
-    /// When, by that computer's clock.
-    pub created: UnixTime,
-    /// Licenses in it.
-    pub licenses: u64,
-    /// Whether services that are trusted here vouch for who wrote it (docs/backup-format.md §4). A set without native
-    /// licenses has nobody to vouch for it.
-    pub vouched_for: bool,
-}
-
-/// A service a restore would ask: shown to the user before it is contacted.
+/// Service that a restore would ask. An application shows the service to the user before the first contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct RequiredService {
-    /// Thumbprint of its root: the fingerprint to compare.
+    /// Thumbprint of the root key of the service: the fingerprint to compare.
     pub issuer: String,
-    /// The name it gives itself.
+    /// Name that the service gives itself.
     pub name: String,
-    /// Where it is.
+    /// Origin of the service, or its URL if the URL has no valid origin.
     pub origin: String,
-    /// What it does with data.
+    /// Address of the privacy statement.
     pub privacy_url: Option<String>,
-    /// The holder the licenses belong to.
+    /// Holder of the licenses.
     pub holder: String,
-    /// Whether the user trusts it already.
+    /// True if the user trusts the service already.
     pub pinned: bool,
-    /// Whether this computer is registered there; else the restore needs consent.
+    /// True if this computer is registered with the service. Otherwise the restore requires consent.
     pub registered: bool,
-    /// How many licenses it would be asked for.
+    /// Number of licenses that the restore would request.
     pub licenses: u64,
 }
 
-/// Opens what a restore reads: verified manifests of the sets asked for.
-pub(crate) fn open(restore: &Restore, cancel: &Cancel) -> Result<(Location, Reader), Error> {
-    let location = Location::open(&restore.run.location)?;
-    let mut sets: Vec<BackupSet> = Vec::new();
-    for id in location.sets()? {
-        if restore.set.as_ref().is_none_or(|wanted| id.to_string().starts_with(wanted)) {
-            sets.push(location.set(id)?);
-        }
-    }
-    let stop = || cancel.is_cancelled();
-    let reader = match (restore.generation, sets.as_slice()) {
-        (_, []) => return Err(RestorerError::NoSuch("such set".into()).into()),
-        (None, sets) => Reader::latest(sets, &stop)?,
-        (Some(number), [set]) => Reader::generation(set, number, &stop)?,
-        (Some(_), _) => return Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
-    };
-    Ok((location, reader))
-}
-
-/// The sets a reader reads, for people.
-pub(crate) fn sets(reader: &Reader, trust: &Trust) -> Vec<SetInfo> {
-    let all = reader.generations().iter().enumerate();
-    all.filter(|(_, generation)| generation.part == Part::State)
-        .map(|(index, generation)| SetInfo {
-            set: generation.set.to_string(),
-            generation: generation.id.number,
-            computer_name: generation.manifest.computer_name.clone(),
-            created: generation.manifest.created,
-            licenses: generation.manifest.licenses(),
-            vouched_for: trust.is_certified_set(index, generation),
-        })
-        .collect()
-}
-
-/// A license its service must be asked for.
-pub(crate) struct PendingLicense {
-    pub sha256: [u8; 32],
-    pub titles: Vec<String>,
-    /// Nothing here proves that it is a license: what its service does not know is none.
-    pub claimed: bool,
-    version: i64,
-}
-
-/// What must be asked of one service for one holder.
+/// Licenses to request from one service for one holder.
 #[derive(Default)]
 pub(crate) struct ServiceRequest {
-    pub licenses: BTreeMap<String, PendingLicense>,
-    pub counters: Vec<Counter>,
+    pub(crate) licenses: BTreeMap<Arc<str>, Arc<MergedDocument>>,
+    pub(crate) counters: Vec<Counter>,
 }
 
-/// What a location has, compared with the store.
+/// Native licenses by issuer and license ID.
+pub(crate) type NativeLicenses = BTreeMap<String, BTreeMap<Arc<str>, Arc<MergedDocument>>>;
+
+/// Licenses of the sets, compared with the store.
 #[derive(Default)]
 pub(crate) struct LocationInventory {
-    /// By issuer and holder.
-    pub needed: BTreeMap<(String, String), ServiceRequest>,
-    /// Native licenses that are usable here.
-    pub already_here: HashSet<LicenseIdentity>,
-    /// Licenses of kinds that need no service and are not here.
-    pub portable: u64,
-    /// Licenses of such kinds that are here, in this or another version.
-    pub portable_here: u64,
-    /// Licenses known here to be revoked: nobody is asked.
-    pub revoked: BTreeMap<LicenseIdentity, Vec<String>>,
-    /// Native licenses of holders that must be adopted first.
-    pub needs_adopt: BTreeMap<LicenseIdentity, Vec<String>>,
-    /// How often something was only claimed.
-    claims: usize,
+    /// Requests by issuer and holder.
+    pub(crate) requests: BTreeMap<(String, String), ServiceRequest>,
+    /// Native licenses that are usable in the store.
+    pub(crate) already_here: BTreeMap<String, HashSet<Arc<str>>>,
+    /// Number of licenses of other kinds that the store does not have.
+    pub(crate) portable: u64,
+    /// Number of licenses of other kinds that the store has, in any version.
+    pub(crate) portable_here: u64,
+    /// Revoked native licenses. No service is asked about them.
+    pub(crate) revoked: NativeLicenses,
+    /// Native licenses of holders that require [`Restore::adopt`].
+    pub(crate) needs_adopt: NativeLicenses,
 }
 
-/// So many claims are looked at: anybody can write as many as there is room for.
-const MAX_UNPROVEN: usize = 10_000;
-
 impl LocationInventory {
-    /// Reads all records once, unless there is nothing a service or provider would have to be asked for.
-    #[expect(clippy::too_many_arguments, reason = "what is compared with what, and for whom")]
-    pub(crate) fn of(
-        restore: &Restore,
-        home: &Home,
-        store: &Store,
-        reader: &Reader,
-        trust: &Trust,
-        lent: &mut LcpStatusQueries<'_>,
-        count_portable: bool,
-        cancel: &Cancel,
-    ) -> Result<Self, Error> {
-        let mut survey = Self::default();
-        let view = store.view();
-        let has_native = |generation: &restow_backup::VerifiedGeneration| {
-            let restow = generation.manifest.counts.get(Kind::Restow.as_str()).copied().unwrap_or_default();
-            restow > 0 || !generation.manifest.issuers.is_empty()
-        };
-        let has_lent = |generation: &restow_backup::VerifiedGeneration| {
-            generation.manifest.counts.get(Kind::Lcp.as_str()).copied().unwrap_or_default() > 0
-        };
-        let asks_providers = lent.can_query_any() && reader.generations().iter().any(has_lent);
-        if count_portable || asks_providers || reader.generations().iter().any(has_native) {
-            let mut counters: Vec<(CounterRecord, Vec<String>)> = Vec::new();
-            let mut revoked: HashSet<(String, String)> = HashSet::new();
-            let mut own_keys = ComputerKeyCache::new(home, view)?;
-            let mut portable: HashSet<LicenseIdentity> = HashSet::new();
-            reader.records(PackRole::Licenses, &mut |found| {
-                if cancel.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
-                match found {
-                    Found::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
-                        if let Some(kind) = Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
-                            if asks_providers
-                                && LcpStatusQueries::may_have_status_link(&record.document)
-                                && let Ok(LicenseProof::Proven(license)) = trust.license(&context, &record)
-                            {
-                                lent.see(view, &license)?;
-                            }
-                            let identity =
-                                LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
-                            if !portable.insert(identity.clone()) {
-                                return Ok(());
-                            }
-                            match view.license_digest(&identity)? {
-                                Some(_) => survey.portable_here += 1,
-                                None => survey.portable += 1,
-                            }
-                        } else {
-                            match trust.license(&context, &record) {
-                                Ok(LicenseProof::Proven(license)) => {
-                                    survey.add(view, &license, record.titles, false)?
-                                }
-                                Ok(LicenseProof::Unproven(license, _)) => {
-                                    survey.add(view, &license, record.titles, true)?
-                                }
-                                Err(_) => {}
-                            }
-                        }
-                    }
-                    ReadItem::Record(context, Record::Counter(record)) => {
-                        let own = own_keys.of(&record.issuer);
-                        let holders = trust.holders_of_counter(&context, &record, own);
-                        counters.push((record, holders));
-                    }
-                    ReadItem::Record(_, Record::Statement(record)) => {
-                        let statement = trust.revocations(&record.issuer, &record.document);
-                        for one in statement.into_iter().flat_map(|statement| statement.revoked) {
-                            revoked.insert((record.issuer.clone(), one.license));
-                        }
-                    }
-                    _ => {}
-                }
-                Ok(())
-            })?;
-            survey.add_counters(counters);
-            survey.exclude_revoked(&revoked);
+    /// Compares the merged sets with the store.
+    pub(crate) fn compare(restore: &Restore, home: &Home, view: View<'_>, state: &MergedState) -> Result<Self, Error> {
+        let mut inventory = Self::default();
+        for (issuer, license_id, license) in state.licenses(Kind::Restow) {
+            let identity = native_identity(issuer, license_id);
+            for document in license.documents() {
+                inventory.add_native(view, &identity, license_id, document, &state.unproven)?;
+            }
         }
-        survey.add_pending_from_store(restore, view)?;
+        for (issuer, license_id, _) in state.licenses(Kind::Lcp) {
+            let (issuer, license_id) = (issuer.to_string(), license_id.to_string());
+            match view.license_digest(&LicenseIdentity { kind: Kind::Lcp, issuer, license_id })? {
+                Some(_) => inventory.portable_here = inventory.portable_here.saturating_add(1),
+                None => inventory.portable = inventory.portable.saturating_add(1),
+            }
+        }
+        inventory.add_counters(state);
+        inventory.exclude_revoked(state);
+        inventory.add_pending_from_store(restore, view)?;
         if !restore.adopt {
-            survey.exclude_foreign_holders(home, view)?;
+            inventory.exclude_foreign_holders(home, view)?;
         }
-        Ok(survey)
+        Ok(inventory)
     }
 
-    fn add(&mut self, view: View<'_>, license: &License, mut titles: Vec<String>, claimed: bool) -> Result<(), Error> {
-        let Some(holder) = license.holder.clone() else { return Ok(()) };
-        if claimed {
-            self.claims = self.claims.saturating_add(1);
-            if self.claims > MAX_UNPROVEN {
-                return Ok(());
-            }
-            titles = truncate_titles(titles);
-        }
-        if view.revoked(&license.identity)?.is_some() {
-            self.revoked.insert(license.identity.clone(), titles);
+    fn add_native(
+        &mut self,
+        view: View<'_>,
+        identity: &LicenseIdentity,
+        license_id: &Arc<str>,
+        document: &Arc<MergedDocument>,
+        unproven: &HashSet<[u8; 32]>,
+    ) -> Result<(), Error> {
+        let Some(holder) = document.holder.as_deref() else { return Ok(()) };
+        if view.revoked(identity)?.is_some() {
+            insert(&mut self.revoked, &identity.issuer, license_id, document);
             return Ok(());
         }
-        let digest = sha256(&license.document);
-        if let Some((here, LicenseStatus::Usable)) = view.license_digest(&license.identity)?
-            && view.has_content_keys(&license.identity)?
+        if let Some((stored, LicenseStatus::Usable)) = view.license_digest(identity)?
+            && view.has_keys_of(identity)?
         {
-            // Who only claims something else of a license that is here is not asked after.
-            if !claimed || here == digest {
-                self.already_here.insert(license.identity.clone());
+            // An unproven document that differs from the stored one is no reason to ask about a usable license.
+            if document.is_proven || unproven.contains(&stored) {
+                self.already_here.entry(identity.issuer.clone()).or_default().insert(Arc::clone(license_id));
             }
             return Ok(());
         }
-        let needed = PendingLicense { sha256: digest, titles, claimed, version: license.version };
-        self.add_pending(&license.identity, holder, needed);
+        self.add_pending(&identity.issuer, holder, license_id, Arc::clone(document));
         Ok(())
     }
 
-    fn add_pending(&mut self, identity: &LicenseIdentity, holder: String, needed: PendingLicense) {
-        let here = self.needed.entry((identity.issuer.clone(), holder)).or_default();
-        // What is only claimed never takes the place of what is proven, whatever it says of its age.
-        let rank = |needed: &PendingLicense| (!needed.claimed, needed.version, needed.sha256);
-        let newer = |known: &PendingLicense| rank(known) <= rank(&needed);
-        if here.licenses.get(&identity.license_id).is_none_or(newer) {
-            here.licenses.insert(identity.license_id.clone(), needed);
+    fn add_pending(&mut self, issuer: &str, holder: &str, license_id: &Arc<str>, document: Arc<MergedDocument>) {
+        let request = self.requests.entry((issuer.to_owned(), holder.to_owned())).or_default();
+        if request.licenses.get(license_id).is_none_or(|known| known.rank() <= document.rank()) {
+            request.licenses.insert(Arc::clone(license_id), document);
         }
     }
 
-    fn add_counters(&mut self, counters: Vec<(CounterRecord, Vec<String>)>) {
-        for (record, holders) in counters {
+    fn add_counters(&mut self, state: &MergedState) {
+        for (record, holders) in &state.counters {
             for holder in holders {
-                let here = self.needed.get_mut(&(record.issuer.clone(), holder));
-                if let Some(here) = here.filter(|here| here.licenses.contains_key(&record.counter.license)) {
-                    here.counters.push(record.counter.clone());
+                let request = self.requests.get_mut(&(record.issuer.clone(), holder.clone()));
+                let license_id = record.counter.license.as_str();
+                if let Some(request) = request.filter(|request| request.licenses.contains_key(license_id)) {
+                    request.counters.push(record.counter.clone());
                 }
             }
         }
     }
 
-    /// What the sets themselves prove revoked is not asked for.
-    fn exclude_revoked(&mut self, revoked: &HashSet<(String, String)>) {
-        for ((issuer, _), here) in &mut self.needed {
-            let gone = here.licenses.extract_if(.., |license, _| revoked.contains(&(issuer.clone(), license.clone())));
-            for (license_id, needed) in gone {
-                let identity = LicenseIdentity { kind: Kind::Restow, issuer: issuer.clone(), license_id };
-                self.revoked.insert(identity, needed.titles);
+    /// Moves the licenses that the sets prove revoked from the requests to the revoked licenses.
+    fn exclude_revoked(&mut self, state: &MergedState) {
+        for ((issuer, _), request) in &mut self.requests {
+            let is_revoked = |license_id: &Arc<str>| state.revoked.contains(&(issuer.clone(), license_id.to_string()));
+            for (license_id, document) in request.licenses.extract_if(.., |license_id, _| is_revoked(license_id)) {
+                insert(&mut self.revoked, issuer, &license_id, &document);
             }
         }
-        self.needed.retain(|_, here| !here.licenses.is_empty());
+        self.requests.retain(|_, request| !request.licenses.is_empty());
     }
 
-    /// After this computer turned out to be released: what was here of a holder is asked for like the rest.
+    /// Adds the licenses of a released computer to the request, after the store set them to pending.
     pub(crate) fn requery_released(
         &mut self,
         view: View<'_>,
@@ -313,112 +184,252 @@ impl LocationInventory {
         holder: &str,
     ) -> Result<(), Error> {
         self.add_pending_from_store(restore, view)?;
-        if let Some(here) = self.needed.get(&(issuer.to_owned(), holder.to_owned())) {
-            self.already_here
-                .retain(|identity| identity.issuer != issuer || !here.licenses.contains_key(&identity.license_id));
+        if let Some(request) = self.requests.get(&(issuer.to_owned(), holder.to_owned()))
+            && let Some(already_here) = self.already_here.get_mut(issuer)
+        {
+            already_here.retain(|license_id| !request.licenses.contains_key(license_id));
         }
         Ok(())
     }
 
-    /// What an earlier restore had to leave open is asked for again.
+    /// Adds the licenses that an earlier restore left pending in the store.
     fn add_pending_from_store(&mut self, restore: &Restore, view: View<'_>) -> Result<(), Error> {
-        let called = listing::Titles::new(view)?;
+        let titles = Titles::new(view)?;
         view.each_license(Which::NotUsable, |entry| {
-            let Some(holder) = entry.holder.clone().filter(|_| restore.is_selected(&entry.identity.license_id)) else {
+            let LicenseIdentity { issuer, license_id, .. } = &entry.identity;
+            let Some(holder) = entry.holder.as_deref().filter(|_| restore.is_selected(license_id)) else {
                 return Ok::<(), Error>(());
             };
-            if view.revoked(&entry.identity)?.is_none() {
-                let known = self.needed.get(&(entry.identity.issuer.clone(), holder.clone()));
-                let known = known.and_then(|here| here.licenses.get(&entry.identity.license_id));
-                if known.is_some_and(|known| !known.claimed) {
-                    return Ok(());
-                }
-                let (license, _) = listing::license_or_placeholder(view, &entry)?;
-                let titles = called.of(&license, &entry.titles)?;
-                let needed = PendingLicense { sha256: entry.sha256, titles, claimed: false, version: entry.version };
-                self.add_pending(&entry.identity, holder, needed);
+            if view.revoked(&entry.identity)?.is_some() {
+                return Ok(());
             }
+            let known = self.requests.get(&(issuer.clone(), holder.to_owned()));
+            let known = known.and_then(|request| request.licenses.get(license_id.as_str()));
+            if known.is_some_and(|known| known.is_proven) {
+                return Ok(());
+            }
+            let (license, _) = listing::read(view, &entry)?;
+            let document = MergedDocument {
+                sha256: entry.sha256,
+                version: entry.version,
+                holder: Some(holder.into()),
+                is_proven: true,
+                titles: titles.of(&license, &entry.titles)?,
+            };
+            self.add_pending(issuer, holder, &license_id.as_str().into(), Arc::new(document));
             Ok(())
         })
     }
 
-    /// Takes out licenses of holders that are not this home's, unless it has none there and only one is named: by proven
-    /// licenses, where there are any.
+    /// Moves the licenses of other holders from the requests to the licenses to adopt.
+    ///
+    /// The holder of an issuer is not foreign if the home has a key of the holder. A home without any holder of the issuer takes
+    /// over the only holder that the sets name; proven licenses, if there are any, decide on the only holder.
     fn exclude_foreign_holders(&mut self, home: &Home, view: View<'_>) -> Result<(), Error> {
-        let own = home.holder()?;
-        let is_proven = |here: &ServiceRequest| here.licenses.values().any(|needed| !needed.claimed);
-        let named = |issuer: &str, proven: bool| {
-            self.needed.iter().filter(|((other, _), here)| other == issuer && (!proven || is_proven(here))).count()
+        let own_holder = home.holder()?;
+        let is_proven = |request: &ServiceRequest| request.licenses.values().any(|document| document.is_proven);
+        let count = |issuer: &str, only_proven: bool| {
+            let of_issuer = self.requests.iter().filter(|((other, _), _)| other == issuer);
+            of_issuer.filter(|(_, request)| !only_proven || is_proven(request)).count()
         };
-        let mut apart = Vec::new();
-        for ((issuer, holder), here) in &self.needed {
-            let known = view.registrations(Some(issuer))?;
+        let mut foreign = Vec::new();
+        for ((issuer, holder), request) in &self.requests {
+            let registrations = view.registrations(Some(issuer))?;
             let incarnation = view.service(issuer)?.map_or(0, |service| service.holder_incarnation);
-            let is_ours = known.iter().any(|registration| registration.holder == *holder)
-                || own.created_holder(issuer, holder, incarnation);
-            let only_one = match named(issuer, true) {
-                0 => named(issuer, false) == 1,
-                proven => proven == 1 && is_proven(here),
+            let is_own = registrations.iter().any(|registration| registration.holder == *holder)
+                || own_holder.began(issuer, holder, incarnation);
+            let is_only_holder = match count(issuer, true) {
+                0 => count(issuer, false) == 1,
+                proven => proven == 1 && is_proven(request),
             };
-            let takes_over = known.is_empty() && only_one;
-            if !(is_ours || takes_over) {
-                apart.push((issuer.clone(), holder.clone()));
+            if !(is_own || registrations.is_empty() && is_only_holder) {
+                foreign.push((issuer.clone(), holder.clone()));
             }
         }
-        for key in apart {
-            let Some(here) = self.needed.remove(&key) else { continue };
-            for (license_id, needed) in here.licenses {
-                let identity = LicenseIdentity { kind: Kind::Restow, issuer: key.0.clone(), license_id };
-                self.needs_adopt.insert(identity, needed.titles);
+        for key in foreign {
+            let Some(request) = self.requests.remove(&key) else { continue };
+            for (license_id, document) in &request.licenses {
+                insert(&mut self.needs_adopt, &key.0, license_id, document);
             }
         }
         Ok(())
     }
 
-    /// The services that must be asked, for showing them to the user.
-    pub(crate) fn services(&self, store: &Store, trust: &Trust) -> Result<Vec<RequiredService>, Error> {
+    /// Returns the services to ask, for display.
+    pub(crate) fn services(&self, view: View<'_>, trust: &Trust) -> Result<Vec<RequiredService>, Error> {
         let mut services = Vec::new();
-        for ((issuer, holder), here) in &self.needed {
+        for ((issuer, holder), request) in &self.requests {
             let Some(key_set) = trust.key_set(issuer) else { continue };
             let set = key_set.set();
             services.push(RequiredService {
                 issuer: issuer.clone(),
                 name: set.name.clone(),
-                origin: crate::service::Origin::from_url(&set.service_url)
-                    .map_or_else(|_| set.service_url.clone(), |o| o.to_string()),
+                origin: Origin::of(&set.service_url)
+                    .map_or_else(|_| set.service_url.clone(), |origin| origin.to_string()),
                 privacy_url: set.privacy_url.clone(),
                 holder: holder.clone(),
-                pinned: store.view().service(issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned),
-                registered: store.view().registration(issuer, holder)?.is_some(),
-                licenses: here.licenses.len() as u64,
+                pinned: view.service(issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned),
+                registered: view.registration(issuer, holder)?.is_some(),
+                licenses: request.licenses.len() as u64,
             });
         }
         Ok(services)
     }
 }
 
-/// The keys this computer has or had at issuers: what claims to be by one of them must be signed by it.
-pub(crate) struct ComputerKeyCache {
-    computer: Computer,
-    incarnations: HashMap<String, u32>,
-    known: HashMap<String, Vec<PublicKey>>,
+fn insert(licenses: &mut NativeLicenses, issuer: &str, license_id: &Arc<str>, document: &Arc<MergedDocument>) {
+    licenses.entry(issuer.to_owned()).or_default().insert(Arc::clone(license_id), Arc::clone(document));
 }
 
-impl ComputerKeyCache {
-    pub(crate) fn new(home: &Home, view: View<'_>) -> Result<Self, Error> {
-        let services = view.services()?;
-        let incarnations = services.iter().map(|service| (service.issuer().to_owned(), service.incarnation)).collect();
-        Ok(Self { computer: home.computer()?, incarnations, known: HashMap::new() })
+/// Returns true if the licenses contain a native license.
+pub(crate) fn contains(licenses: &NativeLicenses, identity: &LicenseIdentity) -> bool {
+    let of_issuer = licenses.get(&identity.issuer).filter(|_| identity.kind == Kind::Restow);
+    of_issuer.is_some_and(|licenses| licenses.contains_key(identity.license_id.as_str()))
+}
+
+/// Returns the identity of a native license.
+pub(crate) fn native_identity(issuer: &str, license_id: &str) -> LicenseIdentity {
+    LicenseIdentity { kind: Kind::Restow, issuer: issuer.to_owned(), license_id: license_id.to_owned() }
+}
+
+/// Restore that is ready for execution: sets, their comparison with the store, and the status links of LCP licenses.
+pub(crate) struct PreparedRestore {
+    pub(crate) restore: Restore,
+    pub(crate) merged: MergedSets,
+    pub(crate) inventory: LocationInventory,
+    pub(crate) candidates: LcpStatusCandidates,
+    /// Number of the last change of the store before the comparison.
+    last_change: i64,
+}
+
+impl std::fmt::Debug for PreparedRestore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreparedRestore").finish_non_exhaustive()
+    }
+}
+
+/// Packs that the preparation of a restore reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PackReading {
+    /// All packs, for a plan that counts every license.
+    Always,
+    /// No packs if the restore has no service and no provider to ask: then one pass over the packs is enough.
+    IfNeeded,
+}
+
+impl PreparedRestore {
+    /// Opens and merges the sets, and compares them with the store. `consent` limits the providers to consider.
+    pub(crate) fn new(
+        restore: Restore,
+        consent: Consent,
+        reading: PackReading,
+        home: &Home,
+        view: View<'_>,
+        verifier: &Verifier,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        let last_change = view.last_change()?;
+        let sets = OpenSets::open(&restore, Some(view), cancel)?;
+        let mut candidates = LcpStatusCandidates::new(ConsentScope::new(consent, view)?);
+        let can_query_providers = candidates.can_query_any() && sets.has_lcp();
+        let merged = if reading == PackReading::Always || can_query_providers || sets.has_native() {
+            let mut keys = ComputerKeyCache::new(home, view)?;
+            let candidates = can_query_providers.then_some(&mut candidates);
+            MergedSets::read_for_restore(sets, &restore, &mut keys, verifier, candidates, cancel)?
+        } else {
+            MergedSets::unread(sets)
+        };
+        let inventory = LocationInventory::compare(&restore, home, view, &merged.state)?;
+        Ok(Self { restore, merged, inventory, candidates, last_change })
     }
 
-    pub(crate) fn of(&mut self, issuer: &str) -> &[PublicKey] {
-        match self.known.entry(issuer.to_owned()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let newest = self.incarnations.get(issuer).copied().unwrap_or_default();
-                let keys = (0..=newest).map(|n| self.computer.keys(issuer, n).signing.public()).collect();
-                unknown.insert(keys)
-            }
-        }
+    /// Returns true if neither the location nor the store has changed since the preparation.
+    pub(crate) fn is_current(&self, view: View<'_>) -> Result<bool, Error> {
+        Ok(view.last_change()? == self.last_change && self.merged.sets.is_current(&self.restore))
+    }
+}
+
+impl RestorePlan {
+    /// Computes the plan of a restore.
+    pub(super) fn new(restore: &Restore, home: &Home) -> Result<Self, Error> {
+        let store = home.store()?;
+        let view = store.view();
+        let verifier = Verifier::new(trust_store::load(home)?);
+        let prepare = |restore| {
+            let (consent, reading, cancel) = (Consent::AllServices, PackReading::Always, Cancel::default());
+            PreparedRestore::new(restore, consent, reading, home, view, &verifier, &cancel)
+        };
+        // The execution must not depend on the working directory, but an error names the location as the caller did.
+        let mut absolute = restore.clone();
+        absolute.run.make_absolute();
+        let prepared = prepare(absolute).or_else(|_| prepare(restore.clone()))?;
+        Self::from_prepared(prepared, home, view, &verifier)
+    }
+
+    fn from_prepared(
+        prepared: PreparedRestore,
+        home: &Home,
+        view: View<'_>,
+        verifier: &Verifier,
+    ) -> Result<Self, Error> {
+        let PreparedRestore { merged: MergedSets { sets, state }, inventory, candidates, .. } = &prepared;
+        let scope = ConsentScope::new(Consent::AllServices, view)?;
+        let count = |licenses: usize| licenses as u64;
+        let requested: usize = inventory.requests.values().map(|request| request.licenses.len()).sum();
+        let already_here: usize = inventory.already_here.values().map(HashSet::len).sum();
+        let needs_adopt = inventory.needs_adopt.iter();
+        Ok(Self {
+            sets: sets.infos(),
+            services: inventory.services(view, &sets.trust)?,
+            providers: candidates.queries(scope, view, verifier, state.with_status_link())?.providers(),
+            to_restore: count(requested).saturating_add(inventory.portable),
+            already_here: count(already_here).saturating_add(inventory.portable_here),
+            needs_adopt: needs_adopt
+                .flat_map(|(issuer, licenses)| licenses.keys().map(move |id| native_identity(issuer, id)))
+                .collect(),
+            warnings: sets.manifest_warnings().into_iter().chain(sets.rollback_warning(home, view)?).collect(),
+            prepared,
+        })
+    }
+
+    /// Changes the plan so that the restore takes over all holders, without reading the sets again.
+    ///
+    /// # Errors
+    /// [`Error::Home`] or [`Error::Store`] if the home cannot be read.
+    pub fn adopt(self, home: &Home) -> Result<Self, Error> {
+        let store = home.store()?;
+        let (view, mut prepared) = (store.view(), self.prepared);
+        prepared.restore = prepared.restore.adopt(true);
+        prepared.inventory = LocationInventory::compare(&prepared.restore, home, view, &prepared.merged.state)?;
+        let verifier = Verifier::new(trust_store::load(home)?);
+        Self::from_prepared(prepared, home, view, &verifier)
+    }
+
+    /// Sets the services and providers that the user consents to.
+    #[must_use]
+    pub fn consent(mut self, consent: Consent) -> Self {
+        self.prepared.restore = self.prepared.restore.consent(consent);
+        self
+    }
+
+    /// Sets the name of this computer for a registration.
+    #[must_use]
+    pub fn computer_name(mut self, name: impl Into<String>) -> Self {
+        self.prepared.restore = self.prepared.restore.computer_name(name);
+        self
+    }
+
+    /// Sets a token that stops the run.
+    #[must_use]
+    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
+        self.prepared.restore = self.prepared.restore.cancelled_by(cancel);
+        self
+    }
+
+    /// Sets the callback, which the thread of the run calls.
+    #[must_use]
+    pub fn on_status(mut self, callback: impl StatusCallback + 'static) -> Self {
+        self.prepared.restore = self.prepared.restore.on_status(callback);
+        self
     }
 }

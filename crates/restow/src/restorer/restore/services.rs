@@ -1,6 +1,7 @@
-//! Asking the services: who grants what, before anything is written.
+//! Requests to services before a restore writes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use restow_core::encoding::hex;
 use restow_core::hresult::Hresult;
@@ -11,7 +12,8 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::net::Cancel;
 use crate::restorer::options::{Consent, Restore};
-use crate::restorer::restore::plan::{LocationInventory, PendingLicense, ServiceRequest};
+use crate::restorer::restore::merge::MergedDocument;
+use crate::restorer::restore::plan::{LocationInventory, ServiceRequest};
 use crate::restorer::restore::trust::Trust;
 use crate::restorer::run::StatusReporter;
 use crate::service::acquire::VerifiedGrant;
@@ -19,115 +21,121 @@ use crate::service::{Joining, Origin, ServiceError, Session, join, new_idempoten
 use crate::status::{Status, WhyNot};
 use crate::store::{AddedBy, ServiceEntry, Store, View};
 
-/// Why some licenses stay pending or were refused as a whole.
+/// Reason for pending or refused licenses that applies to a whole service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum PendingReason {
-    /// The home was copied: native licenses are restored on its own machine, or into a new home.
+    /// The home is a copy from another machine. Native licenses are restored on that machine, or into a new home.
     OtherMachine,
-    /// Refused: the service does not let this computer in.
-    Refused(NotRestoredReason),
-    /// The service is at an address that only the user may add.
+    /// The service refuses this computer.
+    Refused(WhyNot),
+    /// The service is at a private address, which only the user can add.
     PrivateAddress,
-    /// The user did not consent to register, or nothing in the sets lets this computer in.
+    /// The user did not consent to a registration, or the sets have no key for one.
     NeedsIndividualization,
-    /// Out of reach, or its answers were of no use.
+    /// The service is unreachable, or its answers are invalid.
     Unavailable,
 }
 
-/// What one service answered.
+/// Outcome of the queries to one service.
 #[derive(Default)]
 pub(crate) struct ServiceOutcome {
-    pub session: Option<Session>,
-    pub grants: Vec<VerifiedGrant>,
-    /// Why licenses stayed without an answer.
-    pub open: Option<PendingReason>,
-    pub warning: Option<Note>,
+    pub(crate) session: Option<Session>,
+    pub(crate) grants: Vec<VerifiedGrant>,
+    /// Reason for the licenses without an answer; `None` if every license has one.
+    pub(crate) pending: Option<PendingReason>,
+    pub(crate) warning: Option<Note>,
 }
 
+impl ServiceOutcome {
+    fn fail(&mut self, reason: PendingReason, warning: Note) {
+        self.pending = Some(reason);
+        self.warning = Some(warning);
+    }
+}
+
+/// Outcomes by issuer and holder.
 pub(crate) type ServiceOutcomes = BTreeMap<(String, String), ServiceOutcome>;
 
-/// Asks every service that is needed, telling as it goes.
+/// Asks every service with a request, and reports each contact.
+///
+/// # Errors
+/// [`Error::Cancelled`], [`Error::Store`], [`Error::Home`]. Errors of services are part of the outcomes.
 pub(crate) fn query_services(
     restore: &Restore,
     home: &Home,
     store: &mut Store,
-    survey: &mut LocationInventory,
+    inventory: &mut LocationInventory,
     trust: &Trust,
     reporter: &StatusReporter,
     cancel: &Cancel,
 ) -> Result<ServiceOutcomes, Error> {
-    let mut answers = ServiceOutcomes::new();
-    let on_its_machine = home.computer()?.check_machine();
-    let keys: Vec<_> = survey.needed.keys().cloned().collect();
+    let mut outcomes = ServiceOutcomes::new();
+    let machine_check = home.computer()?.check_machine();
+    let keys: Vec<_> = inventory.requests.keys().cloned().collect();
     for (issuer, holder) in keys {
-        let mut asking = ServiceOutcome::default();
+        let mut outcome = ServiceOutcome::default();
         let Some(key_set) = trust.key_set(&issuer) else { continue };
-        if let Err(error) = &on_its_machine {
-            asking.open = Some(PendingReason::OtherMachine);
-            asking.warning = Some(Note::from(error).in_words(format!("{error}. {}", error.help())));
-            answers.insert((issuer, holder), asking);
+        if let Err(error) = &machine_check {
+            let warning = Note::from(error).in_words(format!("{error}. {}", error.help()));
+            outcome.fail(PendingReason::OtherMachine, warning);
+            outcomes.insert((issuer, holder), outcome);
             continue;
         }
         let name = key_set.set().name.clone();
-        let pinned = store.view().service(&issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned);
-        let registered = store.view().registration(&issuer, &holder)?.is_some();
-        let consented = match &restore.consent {
+        let is_pinned = store.view().service(&issuer)?.as_ref().is_some_and(ServiceEntry::is_pinned);
+        let is_registered = store.view().registration(&issuer, &holder)?.is_some();
+        let has_consent = match &restore.consent {
             Consent::None => false,
-            // The consent is to the services the sets name, not to what an earlier restore left open.
+            // The consent covers the services that the sets name, and not requests that an earlier restore left pending.
             Consent::AllServices => trust.is_named(&issuer),
             Consent::Services(issuers) => issuers.contains(&issuer),
         };
-        if !(pinned && registered || consented) {
+        if !(is_pinned && is_registered || has_consent) {
             let origin =
                 Origin::of(&key_set.set().service_url).map_or_else(|_| String::new(), |origin| origin.to_string());
             reporter.report(&Status::NeedsIndividualization { service: name, origin, issuer: issuer.clone() });
-            asking.open = Some(PendingReason::NeedsIndividualization);
-            answers.insert((issuer, holder), asking);
+            outcome.pending = Some(PendingReason::NeedsIndividualization);
+            outcomes.insert((issuer, holder), outcome);
             continue;
         }
         let change = store.change()?;
-        if !pinned {
+        if !is_pinned {
             change.put_service(key_set, AddedBy::Consent)?;
         }
         if let Some(origin) = private_origin(change.view(), &issuer)? {
-            // No consent helps here: none is asked for, and none is kept.
+            // A set can name any private address. Only the user adds one, so the uncommitted consent is dropped.
             let error = ServiceError::PrivateAddress { url: origin };
-            asking.open = Some(PendingReason::PrivateAddress);
-            asking.warning = Some(Note::from(&error).in_words(error.sentences()));
-            answers.insert((issuer, holder), asking);
+            outcome.fail(PendingReason::PrivateAddress, Note::from(&error).in_words(error.sentences()));
+            outcomes.insert((issuer, holder), outcome);
             continue;
         }
-        if pinned {
+        if is_pinned {
             drop(change);
         } else {
             change.commit()?;
         }
         reporter.report(&Status::Connecting { service: name.clone() });
-        let one = ServiceQuery { restore, home, issuer: &issuer, holder: &holder, trust, consented, cancel };
-        let result = one.query_services(store, survey, &mut asking);
-        if let Some(url) = asking.grants.iter().find_map(VerifiedGrant::page) {
-            reporter.report(&Status::ErrorWithUrl {
-                service: name.clone(),
-                url,
-                result: Hresult::NS_E_DRM_RESTORE_FRAUD,
-            });
+        let query = ServiceQuery { restore, home, issuer: &issuer, holder: &holder, trust, has_consent, cancel };
+        let result = query.run(store, inventory, &mut outcome);
+        if let Some(url) = outcome.grants.iter().find_map(VerifiedGrant::page) {
+            let result = Hresult::NS_E_DRM_RESTORE_FRAUD;
+            reporter.report(&Status::ErrorWithUrl { service: name.clone(), url, result });
         }
         reporter.report(&Status::Disconnecting { service: name });
         match result {
             Ok(()) => {}
             Err(Error::Service(ServiceError::Cancelled)) => return Err(Error::Cancelled),
             Err(Error::Service(error)) => {
-                asking.open = Some(classify(&error));
-                asking.warning = Some(Note::from(&error).in_words(error.sentences()));
+                outcome.fail(classify(&error), Note::from(&error).in_words(error.sentences()));
             }
             Err(error) => return Err(error),
         }
-        answers.insert((issuer, holder), asking);
+        outcomes.insert((issuer, holder), outcome);
     }
-    Ok(answers)
+    Ok(outcomes)
 }
 
-/// The address of a service that is never connected to, since it is private and nobody added it by hand.
+/// Returns the address of a service that is private and that the user has not added.
 fn private_origin(view: View<'_>, issuer: &str) -> Result<Option<String>, Error> {
     let service = view.service(issuer)?.filter(|service| service.added != AddedBy::Hand);
     let origin = service.and_then(|service| Origin::from_url(&service.key_set.set().service_url).ok());
@@ -155,101 +163,103 @@ fn classify(error: &ServiceError) -> PendingReason {
     }
 }
 
-/// Asking one service for one holder.
+/// Queries to one service for one holder.
 struct ServiceQuery<'a> {
     restore: &'a Restore,
     home: &'a Home,
     issuer: &'a str,
     holder: &'a str,
     trust: &'a Trust,
-    consented: bool,
+    has_consent: bool,
     cancel: &'a Cancel,
 }
 
 impl ServiceQuery<'_> {
-    fn query_services(
+    fn run(
         &self,
         store: &mut Store,
-        survey: &mut LocationInventory,
-        asking: &mut ServiceOutcome,
+        inventory: &mut LocationInventory,
+        outcome: &mut ServiceOutcome,
     ) -> Result<(), Error> {
         if store.view().registration(self.issuer, self.holder)?.is_none() {
             self.register(store)?;
         }
-        match self.contact(store, survey, asking) {
+        match self.request(store, inventory, outcome) {
             Err(Error::Service(ServiceError::Problem { problem, name }))
                 if problem.code() == Some(ProblemCode::UnknownComputer) =>
             {
-                // Released by another computer: what it had is not here any more, and is asked for anew.
+                // Another computer released this one. The keys in the store are void, so those licenses are requested too.
                 let change = store.change()?;
                 change.record_withdrawn(self.issuer, self.holder)?;
                 change.remove_registration(self.issuer, self.holder)?;
                 change.release_keys(self.issuer, self.holder)?;
                 change.commit()?;
-                survey.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
-                if !self.consented {
+                inventory.requery_released(store.view(), self.restore, self.issuer, self.holder)?;
+                if !self.has_consent {
                     return Err(ServiceError::Problem { problem, name }.into());
                 }
                 self.register(store)?;
-                self.contact(store, survey, asking)?;
+                self.request(store, inventory, outcome)?;
             }
             result => result?,
         }
-        if let Some(session) = &asking.session {
+        if let Some(session) = &outcome.session {
             session.renew_membership(store, self.cancel)?;
         }
         Ok(())
     }
 
+    /// Registers this computer by the holder key of the home, or by a restore key of the sets.
     fn register(&self, store: &mut Store) -> Result<(), Error> {
         let name = self.restore.run.computer_name.as_deref().unwrap_or("computer");
         let incarnation = store.view().service(self.issuer)?.map_or(0, |service| service.holder_incarnation);
-        let mut join = |joining| join(self.home, store, self.issuer, name, joining, self.cancel);
-        let goes_on = |error: &Error| match error {
+        let mut join = |method| join(self.home, store, self.issuer, name, method, self.cancel);
+        let can_try_next_key = |error: &Error| match error {
             Error::Service(ServiceError::Problem { problem, .. }) => matches!(
                 problem.code(),
                 Some(ProblemCode::RestoreKeyWithdrawn | ProblemCode::NotAllowed | ProblemCode::BadSignature)
             ),
             _ => false,
         };
-        let mut last = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
-        if self.home.holder()?.created_holder(self.issuer, self.holder, incarnation) {
+        let mut last_error = Error::from(ServiceError::NotRegistered(self.issuer.to_owned()));
+        if self.home.holder()?.began(self.issuer, self.holder, incarnation) {
             match join(Joining::Holder(self.holder)) {
                 Ok(_) => return Ok(()),
-                // Its holder key was revoked, as after a release by another computer: the set may still let it in.
-                Err(error) if goes_on(&error) => last = error,
+                // A release by another computer revokes the holder key, and a restore key can still be valid.
+                Err(error) if can_try_next_key(&error) => last_error = error,
                 Err(error) => return Err(error),
             }
         }
         for key in self.trust.restore_keys(self.issuer, self.holder) {
             match join(Joining::RestoreKey(key)) {
                 Ok(_) => return Ok(()),
-                // Another generation, or another computer's set, may have one that lets this computer in.
-                Err(error) if goes_on(&error) => last = error,
+                // Another generation, or the set of another computer, can have a valid key.
+                Err(error) if can_try_next_key(&error) => last_error = error,
                 Err(error) => return Err(error),
             }
         }
-        Err(last)
+        Err(last_error)
     }
 
-    fn contact(&self, store: &Store, survey: &LocationInventory, asking: &mut ServiceOutcome) -> Result<(), Error> {
-        let Some(here) = survey.needed.get(&(self.issuer.to_owned(), self.holder.to_owned())) else { return Ok(()) };
+    fn request(&self, store: &Store, inventory: &LocationInventory, outcome: &mut ServiceOutcome) -> Result<(), Error> {
+        let key = (self.issuer.to_owned(), self.holder.to_owned());
+        let Some(request) = inventory.requests.get(&key) else { return Ok(()) };
         let session = Session::open(self.home, store, self.issuer, self.holder)?;
-        let result = self.ask_in_chunks(store, here, &session, &mut asking.grants);
-        // What was granted before a later part failed is kept, and the session is needed to note it.
-        asking.session = Some(session);
+        let result = self.request_in_chunks(store, request, &session, &mut outcome.grants);
+        // Grants before a failure are kept, and the session records them.
+        outcome.session = Some(session);
         result
     }
 
-    fn ask_in_chunks(
+    fn request_in_chunks(
         &self,
         store: &Store,
-        here: &ServiceRequest,
+        request: &ServiceRequest,
         session: &Session,
         grants: &mut Vec<VerifiedGrant>,
     ) -> Result<(), Error> {
         let mut counters: HashMap<&str, Vec<&Counter>> = HashMap::new();
-        for counter in &here.counters {
+        for counter in &request.counters {
             counters.entry(&counter.license).or_default().push(counter);
         }
         let unreported = store.view().unreported(self.issuer, self.holder, MAX_LICENSES)?;
@@ -257,26 +267,24 @@ impl ServiceQuery<'_> {
             counters.entry(&entry.counter.license).or_default().push(&entry.counter);
         }
         let run = new_idempotency_key()?;
-        // What is only claimed comes last and in requests of its own: it keeps nothing proven from an answer.
-        let (claimed, proven): (Vec<_>, Vec<_>) = here.licenses.iter().partition(|(_, needed)| needed.claimed);
-        // Half the limit, so that counters of several computers fit beside their licenses.
-        let chunks = proven.chunks(MAX_LICENSES / 2).chain(claimed.chunks(MAX_LICENSES / 2));
-        let mut open: Vec<&[(&String, &PendingLicense)]> = chunks.collect();
-        open.reverse();
-        while let Some(chunk) = open.pop() {
+        // Unproven licenses follow in requests of their own, so that they cannot prevent an answer about proven ones.
+        let (proven, unproven): (Vec<_>, Vec<_>) =
+            request.licenses.iter().partition(|(_, document)| document.is_proven);
+        // Half the limit leaves space for the counters of several computers.
+        let chunks = proven.chunks(MAX_LICENSES / 2).chain(unproven.chunks(MAX_LICENSES / 2));
+        let mut waiting: Vec<&[(&Arc<str>, &Arc<MergedDocument>)]> = chunks.collect();
+        waiting.reverse();
+        while let Some(chunk) = waiting.pop() {
             let request = RestoreRequest {
                 holder: self.holder.to_owned(),
                 run: run.clone(),
                 licenses: chunk
                     .iter()
-                    .map(|(license, needed)| RequestedLicense {
-                        license: (*license).clone(),
-                        sha256: hex(&needed.sha256),
-                    })
+                    .map(|(license, document)| Asked { license: license.to_string(), sha256: hex(&document.sha256) })
                     .collect(),
                 counters: chunk
                     .iter()
-                    .flat_map(|(license, _)| counters.get(license.as_str()).into_iter().flatten())
+                    .flat_map(|(license, _)| counters.get(&***license).into_iter().flatten())
                     .take(MAX_LICENSES)
                     .map(|counter| (*counter).clone())
                     .collect(),
@@ -284,12 +292,12 @@ impl ServiceQuery<'_> {
             };
             match session.call(&request, self.cancel) {
                 Ok(answer) => grants.push(VerifiedGrant::new(session, answer)?),
-                // Many counters can make an answer larger than it may be: then in halves.
+                // Many counters can make the answer too large; then each half is requested on its own.
                 Err(Error::Service(ServiceError::Problem { problem, .. }))
                     if problem.code() == Some(ProblemCode::TooLarge) && chunk.len() > 1 =>
                 {
                     let (first, second) = chunk.split_at(chunk.len() / 2);
-                    open.extend([second, first]);
+                    waiting.extend([second, first]);
                 }
                 Err(error) => return Err(error),
             }
@@ -298,32 +306,32 @@ impl ServiceQuery<'_> {
     }
 }
 
-/// What the services said, by issuer and license ID.
+/// Decisions of the services, by issuer and license ID.
 #[derive(Default)]
 pub(crate) struct ServiceDecisions {
-    /// Of what is granted the SHA-256 of the document, in hex.
-    pub granted: HashMap<(String, String), String>,
-    /// What the holder has no license of.
-    pub not_yours: HashSet<(String, String)>,
+    /// SHA-256 of each granted document, in hexadecimal.
+    pub(crate) granted: HashMap<(String, String), String>,
+    /// License IDs that the holder has no license of.
+    pub(crate) not_yours: HashSet<(String, String)>,
 }
 
 impl ServiceDecisions {
-    pub(crate) fn of(answers: &ServiceOutcomes) -> Self {
-        let mut answered = Self::default();
-        for ((issuer, _), asking) in answers {
-            for one in asking.grants.iter().flat_map(|grant| grant.answered()) {
-                let key = (issuer.clone(), one.license.clone());
-                match one.outcome {
+    pub(crate) fn new(outcomes: &ServiceOutcomes) -> Self {
+        let mut decisions = Self::default();
+        for ((issuer, _), outcome) in outcomes {
+            for answer in outcome.grants.iter().flat_map(|grant| grant.answered()) {
+                let key = (issuer.clone(), answer.license.clone());
+                match answer.outcome {
                     Outcome::Granted => {
-                        answered.granted.insert(key, one.sha256.clone());
+                        decisions.granted.insert(key, answer.sha256.clone());
                     }
                     Outcome::NotYours => {
-                        answered.not_yours.insert(key);
+                        decisions.not_yours.insert(key);
                     }
                     _ => {}
                 }
             }
         }
-        answered
+        decisions
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// Judges what a reader reads, by the key sets in it and those of the store, if there is one.
-    pub(crate) fn of(reader: &Reader, view: Option<View<'_>>) -> Result<Self, StoreError> {
+    pub(crate) fn new(reader: &Reader, view: Option<View<'_>>) -> Result<Self, StoreError> {
         let mut key_sets: HashMap<String, TrustedKeySet> = HashMap::new();
         let mut pinned = HashSet::new();
         for service in view.map_or_else(|| Ok(Vec::new()), |view| view.services())? {

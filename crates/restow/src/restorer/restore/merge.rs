@@ -1,0 +1,375 @@
+//! Merged state of the sets at a location, from one reading of their packs.
+//!
+//! A restore and the contents of a backup are views of this state. For each license the state has digests and versions of the
+//! documents, and not the documents: a set of 100,000 licenses fits in a few tens of megabytes.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use restow_backup::{
+    CounterRecord, FactsRecord, Found, FrameContext, LicenseRecord, PackRole, Record, SetId, StatementRecord,
+    TitlesRecord, in_short,
+};
+use restow_core::encoding::sha256;
+use restow_core::message::Note;
+use restow_core::protocol::Outcome;
+use restow_core::time::UnixTime;
+use restow_lcp::Verifier;
+
+use crate::error::Error;
+use crate::license::{Kind, License, LicenseIdentity, Right, Standing};
+use crate::net::Cancel;
+use crate::restorer::options::Restore;
+use crate::restorer::restore::computer_keys::ComputerKeyCache;
+use crate::restorer::restore::lcp_status::{LcpStatusCandidates, may_have_status_link};
+use crate::restorer::restore::report::{MAX_REPORTED, rejection_warning};
+use crate::restorer::restore::sets::OpenSets;
+use crate::restorer::restore::trust::{LicenseProof, Trust};
+
+/// Maximum number of unproven license records considered per restore. Anyone can write a set with any number of them.
+const MAX_UNPROVEN: usize = 10_000;
+
+/// Document of a license, without its bytes.
+#[derive(Debug)]
+pub(crate) struct MergedDocument {
+    pub(crate) sha256: [u8; 32],
+    /// Time of the last update of the document, in Unix milliseconds.
+    pub(crate) version: i64,
+    /// Holder of a native license.
+    pub(crate) holder: Option<Arc<str>>,
+    /// True if a certified set or the document itself proves the license. An unproven license can be invented: only the
+    /// service of its issuer knows.
+    pub(crate) is_proven: bool,
+    /// Titles for messages about a native license.
+    pub(crate) titles: Vec<String>,
+}
+
+impl MergedDocument {
+    /// Rank among the documents of one license and holder. Proof comes first, because an unproven document states any version.
+    pub(crate) const fn rank(&self) -> (bool, i64, [u8; 32]) {
+        (self.is_proven, self.version, self.sha256)
+    }
+}
+
+/// Documents of one license in all sets, and facts about the license for display.
+#[derive(Default)]
+pub(crate) struct MergedLicense {
+    /// Best document; of a native license the best one of the first holder.
+    best: Option<Arc<MergedDocument>>,
+    /// Best documents of a native license of other holders. Only a faulty or hostile set has them.
+    other_holders: Option<Box<BTreeMap<Arc<str>, Arc<MergedDocument>>>>,
+    /// True if the sets have different documents of the license.
+    pub(crate) has_conflict: bool,
+    /// True if a document of an LCP license can have a status link; only for a restore.
+    pub(crate) has_status_link: bool,
+    /// `None` unless the sets were read for display.
+    pub(crate) display: Option<Box<DisplayFacts>>,
+}
+
+impl MergedLicense {
+    /// Returns the best document of each holder.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Arc<MergedDocument>> {
+        self.best.iter().chain(self.other_holders.iter().flat_map(|others| others.values()))
+    }
+
+    /// Returns the best proven document.
+    pub(crate) fn best_proven(&self) -> Option<&MergedDocument> {
+        let proven = self.documents().filter(|document| document.is_proven);
+        proven.max_by_key(|document| document.rank()).map(Arc::as_ref)
+    }
+
+    fn add(&mut self, document: MergedDocument) {
+        let known = match &mut self.best {
+            Some(best) if best.holder != document.holder => {
+                let holder = document.holder.clone().unwrap_or_default();
+                match self.other_holders.get_or_insert_default().entry(holder) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(Arc::new(document));
+                        self.has_conflict = true;
+                        return;
+                    }
+                }
+            }
+            Some(best) => best,
+            None => {
+                self.best = Some(Arc::new(document));
+                return;
+            }
+        };
+        self.has_conflict |= known.sha256 != document.sha256;
+        // Of equal documents the last one counts: its titles are the newest.
+        if known.rank() <= document.rank() {
+            *known = Arc::new(document);
+        }
+    }
+}
+
+/// Facts that the contents of a backup show beside a document.
+#[derive(Default)]
+pub(crate) struct DisplayFacts {
+    pub(crate) titles: Vec<String>,
+    /// Uses of the Play right by computer key.
+    pub(crate) used: HashMap<[u8; 32], u64>,
+    /// Last status of an LCP license in each set: its time, and the outcome if the status ends the license.
+    pub(crate) statuses: HashMap<SetId, (UnixTime, Option<Outcome>)>,
+}
+
+/// Licenses by issuer and license ID.
+type LicensesByIssuer = BTreeMap<Arc<str>, BTreeMap<Arc<str>, MergedLicense>>;
+
+/// State merged from the records of sets.
+#[derive(Default)]
+pub(crate) struct MergedState {
+    licenses: BTreeMap<Kind, LicensesByIssuer>,
+    /// Counters of native licenses, each with the holders whose licenses it is accepted for; only for a restore.
+    pub(crate) counters: Vec<(CounterRecord, Vec<String>)>,
+    /// Issuer and ID of the native licenses that statements of their issuers revoke.
+    pub(crate) revoked: HashSet<(String, String)>,
+    /// Digests of all unproven documents.
+    pub(crate) unproven: HashSet<[u8; 32]>,
+    /// Number of unproven license records, for [`MAX_UNPROVEN`].
+    unproven_records: usize,
+    /// Documents of LCP licenses with their sets; only for display. The status in a set counts only for documents of that set.
+    pub(crate) holding: HashSet<(SetId, [u8; 32])>,
+    /// Damage and rejected licenses, up to [`MAX_REPORTED`]; only for display.
+    pub(crate) warnings: Vec<Note>,
+    /// Issuers and holders, so that each name is in memory once.
+    names: HashSet<Arc<str>>,
+}
+
+/// Sets at a location with their merged state.
+pub(crate) struct MergedSets {
+    pub(crate) sets: OpenSets,
+    pub(crate) state: MergedState,
+}
+
+impl MergedSets {
+    /// Creates an empty state for sets whose packs need not be read before they are applied.
+    pub(crate) fn unread(sets: OpenSets) -> Self {
+        Self { sets, state: MergedState::default() }
+    }
+
+    /// Reads the sets for a restore: the selected licenses, unproven ones included, and the counters for their services.
+    ///
+    /// `candidates` receives the LCP licenses; `None` if the restore can ask no provider.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`]
+    pub(crate) fn read_for_restore(
+        sets: OpenSets,
+        restore: &Restore,
+        keys: &mut ComputerKeyCache,
+        verifier: &Verifier,
+        mut candidates: Option<&mut LcpStatusCandidates>,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
+        let mut state = MergedState::default();
+        let trust = &sets.trust;
+        sets.reader.records(PackRole::Licenses, &mut |found| {
+            if cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            match found {
+                Found::Record(context, Record::License(record)) if restore.is_selected(&record.license_id) => {
+                    match Kind::from_number(record.kind).filter(|kind| *kind != Kind::Restow) {
+                        Some(kind) => {
+                            // A search for a status link costs less than parsing every document.
+                            let mut has_status_link = false;
+                            if let Some(candidates) = candidates.as_deref_mut()
+                                && may_have_status_link(&record.document)
+                                && let Ok(LicenseProof::Proven(license)) = trust.license(&context, &record)
+                            {
+                                candidates.add_license(&license, verifier);
+                                has_status_link = true;
+                            }
+                            let license = state.license_mut(kind, &record.issuer, &record.license_id);
+                            license.has_status_link |= has_status_link;
+                        }
+                        None => state.add_native(trust, &context, record),
+                    }
+                }
+                Found::Record(context, Record::Counter(record)) => {
+                    let own_keys = keys.of_issuer(&record.issuer);
+                    let holders = trust.holders_of_counter(&context, &record, own_keys);
+                    state.counters.push((record, holders));
+                }
+                Found::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(Self { sets, state })
+    }
+
+    /// Reads the sets for display: all proven licenses with the facts about them.
+    pub(crate) fn read_for_display(sets: OpenSets) -> Self {
+        let mut state = MergedState::default();
+        let trust = &sets.trust;
+        sets.reader.damage().iter().for_each(|damage| state.warn(damage.into()));
+        let result = sets.reader.records::<Infallible>(PackRole::Licenses, &mut |found| {
+            match found {
+                Found::Record(context, Record::License(record)) => {
+                    match trust.license(&context, &record).and_then(LicenseProof::proven) {
+                        Ok(license) => state.add_displayed(context.set, &license, record.titles),
+                        Err(reason) => state.warn(rejection_warning(&record.license_id, reason)),
+                    }
+                }
+                Found::Record(context, Record::Titles(record)) => state.add_titles(trust, &context, record),
+                Found::Record(context, Record::Counter(record)) => state.add_use(trust, &context, &record),
+                Found::Record(context, Record::Facts(record)) => state.add_status(context.set, record),
+                Found::Record(_, Record::Statement(record)) => state.add_statement(trust, record),
+                Found::Damage(damage) => state.warn(Note::from(&damage)),
+                Found::Record(..) => {}
+            }
+            Ok(())
+        });
+        match result {
+            Ok(()) => Self { sets, state },
+        }
+    }
+}
+
+impl MergedState {
+    /// Returns the licenses of a kind: issuer, license ID and license, in this order.
+    pub(crate) fn licenses(&self, kind: Kind) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, &MergedLicense)> {
+        let issuers = self.licenses.get(&kind).into_iter().flatten();
+        issuers.flat_map(|(issuer, licenses)| licenses.iter().map(move |(id, license)| (issuer, id, license)))
+    }
+
+    /// Returns the LCP licenses with a document that can have a status link.
+    pub(crate) fn with_status_link(&self) -> impl Iterator<Item = LicenseIdentity> {
+        self.licenses(Kind::Lcp).filter(|(.., license)| license.has_status_link).map(|(issuer, license_id, _)| {
+            let (issuer, license_id) = (issuer.to_string(), license_id.to_string());
+            LicenseIdentity { kind: Kind::Lcp, issuer, license_id }
+        })
+    }
+
+    /// Returns a license.
+    pub(crate) fn license(&self, identity: &LicenseIdentity) -> Option<&MergedLicense> {
+        let issuers = self.licenses.get(&identity.kind)?;
+        issuers.get(identity.issuer.as_str())?.get(identity.license_id.as_str())
+    }
+
+    fn license_mut(&mut self, kind: Kind, issuer: &str, license_id: &str) -> &mut MergedLicense {
+        let issuer = intern(&mut self.names, issuer);
+        let licenses = self.licenses.entry(kind).or_default().entry(issuer).or_default();
+        licenses.entry(license_id.into()).or_default()
+    }
+
+    fn display_mut(&mut self, kind: Kind, issuer: &str, license_id: &str) -> &mut DisplayFacts {
+        self.license_mut(kind, issuer, license_id).display.get_or_insert_default()
+    }
+
+    /// Adds a license record that a restore may have to ask a service about.
+    fn add_native(&mut self, trust: &Trust, context: &FrameContext<'_>, record: LicenseRecord) {
+        let mut titles = record.titles;
+        let record = LicenseRecord { titles: Vec::new(), ..record };
+        let (license, is_proven) = match trust.license(context, &record) {
+            Ok(LicenseProof::Proven(license)) => (license, true),
+            Ok(LicenseProof::Unproven(license, _)) => (license, false),
+            // The pass that applies the sets reports a rejected record.
+            Err(_) => return,
+        };
+        let Some(holder) = license.holder.as_deref().map(|holder| intern(&mut self.names, holder)) else { return };
+        let sha256 = sha256(&license.document);
+        if !is_proven {
+            self.unproven_records = self.unproven_records.saturating_add(1);
+            if self.unproven_records > MAX_UNPROVEN {
+                return;
+            }
+            self.unproven.insert(sha256);
+            titles = in_short(titles);
+        }
+        let document = MergedDocument { sha256, version: license.version, holder: Some(holder), is_proven, titles };
+        let LicenseIdentity { kind, issuer, license_id } = &license.identity;
+        self.license_mut(*kind, issuer, license_id).add(document);
+    }
+
+    /// Adds a proven license of any kind with its titles for display.
+    fn add_displayed(&mut self, set: SetId, license: &License, titles: Vec<String>) {
+        let sha256 = sha256(&license.document);
+        let document = MergedDocument {
+            sha256,
+            version: license.version,
+            holder: license.holder.as_deref().map(|holder| intern(&mut self.names, holder)),
+            is_proven: true,
+            titles: Vec::new(),
+        };
+        let LicenseIdentity { kind, issuer, license_id } = &license.identity;
+        if *kind == Kind::Lcp {
+            self.holding.insert((set, sha256));
+        }
+        let merged = self.license_mut(*kind, issuer, license_id);
+        merged.display.get_or_insert_default().titles = titles;
+        merged.add(document);
+    }
+
+    /// Adds titles that were recorded after the license. Titles of a native license need a certified set.
+    fn add_titles(&mut self, trust: &Trust, context: &FrameContext<'_>, record: TitlesRecord) {
+        let Some(kind) = Kind::from_number(record.kind) else { return };
+        let identity = LicenseIdentity { kind, issuer: record.issuer, license_id: record.license_id };
+        let holder = self.license(&identity).and_then(|license| license.best_proven()?.holder.clone());
+        let is_certified = || holder.is_some_and(|holder| trust.certifies(context, &identity.issuer, &holder));
+        if kind != Kind::Restow || is_certified() {
+            self.display_mut(kind, &identity.issuer, &identity.license_id).titles = record.titles;
+        }
+    }
+
+    /// Adds the uses of the Play right that a computer counted.
+    fn add_use(&mut self, trust: &Trust, context: &FrameContext<'_>, record: &CounterRecord) {
+        let CounterRecord { issuer, counter } = record;
+        if counter.right != Right::PLAY.as_str() {
+            return;
+        }
+        let (issuer, license_id) = (issuer.clone(), counter.license.clone());
+        let identity = LicenseIdentity { kind: Kind::Restow, issuer, license_id };
+        let holder = self.license(&identity).and_then(|license| license.best_proven()?.holder.clone());
+        if !holder.is_some_and(|holder| trust.accepts_counter(context, record, &holder, &[])) {
+            return;
+        }
+        let used = &mut self.display_mut(Kind::Restow, &identity.issuer, &identity.license_id).used;
+        let count = used.entry(*counter.computer_key.as_bytes()).or_default();
+        *count = counter.count.max(*count);
+    }
+
+    /// Adds the last status of an LCP license that a set has.
+    fn add_status(&mut self, set: SetId, record: FactsRecord) {
+        let FactsRecord { kind, issuer, license_id, standing, at, .. } = record;
+        if kind != Kind::Lcp.number() || at == 0 {
+            return;
+        }
+        let outcome = Standing::from_number(standing).and_then(Standing::outcome);
+        let statuses = &mut self.display_mut(Kind::Lcp, &issuer, &license_id).statuses;
+        let status = statuses.entry(set).or_insert((at, outcome));
+        if status.0 < at {
+            *status = (at, outcome);
+        }
+    }
+
+    fn add_statement(&mut self, trust: &Trust, record: StatementRecord) {
+        let statement = trust.revocations(&record.issuer, &record.document);
+        for revoked in statement.into_iter().flat_map(|statement| statement.revoked) {
+            self.revoked.insert((record.issuer.clone(), revoked.license));
+        }
+    }
+
+    /// Adds a warning. A small set can cause any number of them.
+    fn warn(&mut self, warning: Note) {
+        if self.warnings.len() < MAX_REPORTED {
+            self.warnings.push(warning);
+        }
+    }
+}
+
+/// Returns the shared copy of a name.
+fn intern(names: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = names.get(name) {
+        return Arc::clone(known);
+    }
+    let shared: Arc<str> = name.into();
+    names.insert(Arc::clone(&shared));
+    shared
+}

@@ -1,0 +1,144 @@
+//! Sets at a location, opened for a restore: verified manifests and their trust chains.
+
+use restow_backup::{BackupSet, GenerationId, Location, Part, Reader, SetId, Unread, VerifiedGeneration};
+use restow_core::message::Note;
+use restow_core::time::UnixTime;
+
+use crate::error::{Error, RestorerError};
+use crate::home::Home;
+use crate::license::Kind;
+use crate::location_status;
+use crate::net::Cancel;
+use crate::restorer::location::location_name;
+use crate::restorer::options::Restore;
+use crate::restorer::restore::report::MAX_REPORTED;
+use crate::restorer::restore::trust::Trust;
+use crate::store::View;
+
+/// Set at a location.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct SetInfo {
+    /// ID of the set.
+    pub set: String,
+    /// Number of the generation that a restore reads.
+    pub generation: u64,
+    /// Name of the computer that wrote the set.
+    pub computer_name: String,
+    /// Time of the generation, by the clock of that computer.
+    pub created: UnixTime,
+    /// Number of licenses in the generation.
+    pub licenses: u64,
+    /// True if trusted services certify the computer that wrote the set (docs/backup-format.md §4). Services cannot certify a
+    /// set without native licenses.
+    pub vouched_for: bool,
+}
+
+/// Sets of a restore with verified manifests. The packs are not read.
+pub(crate) struct OpenSets {
+    pub(crate) location: Location,
+    pub(crate) reader: Reader,
+    pub(crate) trust: Trust,
+    /// Generations at the location when the sets were opened.
+    state: LocationState,
+}
+
+/// Generations and heads of each set.
+type LocationState = Vec<(SetId, Vec<GenerationId>, Vec<GenerationId>)>;
+
+impl OpenSets {
+    /// Opens the sets that the options select, with the trusted services of `view`.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] if the location or every manifest cannot be read, [`RestorerError::NoSuch`] if the options select
+    /// no set, [`Error::Store`].
+    pub(crate) fn open(restore: &Restore, view: Option<View<'_>>, cancel: &Cancel) -> Result<Self, Error> {
+        let (location, sets) = selected_sets(restore)?;
+        let is_cancelled = || cancel.is_cancelled();
+        let reader = match (restore.generation, sets.as_slice()) {
+            (_, []) => return Err(RestorerError::NoSuch("such set".into()).into()),
+            (None, sets) => Reader::latest(sets, &is_cancelled)?,
+            (Some(number), [set]) => Reader::generation(set, number, &is_cancelled)?,
+            (Some(_), _) => return Err(RestorerError::NoSuch("single set; name it with --set".into()).into()),
+        };
+        let trust = Trust::new(&reader, view)?;
+        Ok(Self { location, reader, trust, state: location_state(&sets) })
+    }
+
+    /// Returns true if the location still has the same generations.
+    pub(crate) fn is_current(&self, restore: &Restore) -> bool {
+        selected_sets(restore).is_ok_and(|(_, sets)| location_state(&sets) == self.state)
+    }
+
+    /// Returns true if a generation has native licenses or entries of their issuers.
+    pub(crate) fn has_native(&self) -> bool {
+        self.reader
+            .generations()
+            .iter()
+            .any(|generation| count_of(generation, Kind::Restow) > 0 || !generation.manifest.issuers.is_empty())
+    }
+
+    /// Returns true if a generation has LCP licenses.
+    pub(crate) fn has_lcp(&self) -> bool {
+        self.reader.generations().iter().any(|generation| count_of(generation, Kind::Lcp) > 0)
+    }
+
+    /// Describes the sets for people.
+    pub(crate) fn infos(&self) -> Vec<SetInfo> {
+        let generations = self.reader.generations().iter().enumerate();
+        generations
+            .filter(|(_, generation)| generation.part == Part::State)
+            .map(|(index, generation)| SetInfo {
+                set: generation.set.to_string(),
+                generation: generation.id.number,
+                computer_name: generation.manifest.computer_name.clone(),
+                created: generation.manifest.created,
+                licenses: generation.manifest.licenses(),
+                vouched_for: self.trust.is_certified_set(index, generation),
+            })
+            .collect()
+    }
+
+    /// Returns warnings about damaged manifests and about generations that are newer than the ones read.
+    pub(crate) fn manifest_warnings(&self) -> Vec<Note> {
+        let unread = self.reader.unread().iter().map(|Unread { set, id, is_newer, .. }| {
+            let text = |why| {
+                format!("set {set}, generation {id}: {why}, and what is read is older; what it holds is not known")
+            };
+            let note = if *is_newer {
+                Note::new("generation-newer", text("it was written by a newer Restow"))
+            } else {
+                Note::new("generation-unread", text("it cannot be read"))
+            };
+            note.with("set", set).with("generation", id)
+        });
+        self.reader.damage().iter().map(Note::from).chain(unread).take(MAX_REPORTED).collect()
+    }
+
+    /// Returns a warning if the location has an older state of this computer's own set than this computer wrote.
+    pub(crate) fn rollback_warning(&self, home: &Home, view: View<'_>) -> Result<Option<Note>, Error> {
+        let own_set = SetId::of(&home.computer()?.set_key().public());
+        let Some(record) = view.backup(&location_name(&self.location), &own_set.to_string())? else { return Ok(None) };
+        Ok(location_status::older_state(&self.location, own_set, &record)?)
+    }
+}
+
+fn selected_sets(restore: &Restore) -> Result<(Location, Vec<BackupSet>), Error> {
+    let location = Location::open(&restore.run.location)?;
+    let mut sets = Vec::new();
+    for id in location.sets()? {
+        if restore.set.as_ref().is_none_or(|prefix| id.to_string().starts_with(prefix)) {
+            sets.push(location.set(id)?);
+        }
+    }
+    Ok((location, sets))
+}
+
+fn location_state(sets: &[BackupSet]) -> LocationState {
+    let ids = |set: &BackupSet| set.generations().iter().map(|generation| generation.id).collect();
+    sets.iter().map(|set| (set.id(), ids(set), set.heads())).collect()
+}
+
+fn count_of(generation: &VerifiedGeneration, kind: Kind) -> u64 {
+    generation.manifest.counts.get(kind.as_str()).copied().unwrap_or_default()
+}
